@@ -1,0 +1,39 @@
+# Everything starts here: `make demo`, `make test`. Needs Python 3.11 or newer, pip and make.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test check slow docs bench lock clean
+
+demo: .env-stamp ## a synthetic nation, a study, a report
+	$(BIN)/riskset demo --out demo
+
+test: .env-stamp ## the default tests
+	$(BIN)/pytest -n 2 -q
+
+check: .env-stamp ## style, types, import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+slow: .env-stamp ## simulations against planted truth; tens of minutes
+	$(BIN)/pytest -n 2 -q -m slow
+
+docs: .env-stamp ## the documentation site, into site/
+	$(BIN)/mkdocs build --strict
+
+bench: .env-stamp ## benchmarks against named peers; needs R with survival for some of them
+	$(BIN)/python -m benchmarks
+
+lock: .env-stamp ## pin every dependency anew
+	$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate --group dev pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf .venv .env-stamp demo site
+
+.env-stamp: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "riskset needs Python 3.11 or newer; set PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch .env-stamp

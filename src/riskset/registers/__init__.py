@@ -1,0 +1,1 @@
+"""WHERE DATA COME FROM: delivered registers become canonical tables."""

@@ -1,0 +1,1 @@
+"""WHAT LEAVES: estimates, the run's folder and its manifest, what is released."""

@@ -1,0 +1,106 @@
+"""The tables of a run, each with its columns fixed. Estimates are numbers on the model's scale, never strings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pyarrow as pa
+
+TEXT, REAL, INT, YES = pa.string(), pa.float64(), pa.int64(), pa.bool_()
+
+
+def _schema(**columns: pa.DataType) -> pa.Schema:
+    return pa.schema(list(columns.items()))
+
+
+ESTIMATES = _schema(
+    analysis=TEXT,  # "risk", later "prognosis", "decline"
+    comparison=TEXT,  # "population", "siblings", "spouses"
+    model=TEXT,  # "crude", "adjusted", "mutually adjusted", "adjusted, Firth", …
+    exposure=TEXT,  # the exposure's name; a covariate's rows have it too, with term = the covariate
+    term=TEXT,  # the measure's key ("ever", "first_use", …) or "<measure> trend", or a covariate's name
+    level=TEXT,  # "ever", "1-5y", "2-3", …
+    reference=TEXT,  # "never", …
+    subgroup=TEXT,  # "" for all sets, else "sex=female", "age<65"; an interaction test has "interaction with sex"
+    scale=TEXT,  # "log_or", "log_hr", "mean"
+    estimate=REAL,
+    std_error=REAL,
+    conf_low=REAL,
+    conf_high=REAL,
+    conf_level=REAL,
+    statistic=REAL,
+    p_value=REAL,
+    n_sets=INT,
+    n_informative=INT,  # sets discordant in this term
+    n_cases=INT,
+    n_controls=INT,
+    n_exposed_cases=INT,
+    n_exposed_controls=INT,
+    n_events=INT,
+    person_years=REAL,
+    converged=YES,
+    note=TEXT,  # estimand line, separation, Firth, small numbers
+)
+"""One number and its uncertainty."""
+
+PLANTED = _schema(
+    comparison=TEXT,  # "" for all
+    model=TEXT,  # the model form whose truth this is: "mutually adjusted", "adjusted", "" for any
+    exposure=TEXT,
+    term=TEXT,
+    level=TEXT,
+    scale=TEXT,
+    value=REAL,
+    source=TEXT,  # "planted (published)", "planted (assumed)", "limit: full-cohort Cox in 10 million"
+)
+"""The truth of a synthetic nation, keyed like estimates. Comes only from ``run --truth``."""
+
+ATTRITION = _schema(part=TEXT, step=INT, rule=TEXT, removed=INT, remaining=INT, unit=TEXT)
+"""Each rule that removes people: ``part`` is "cases", "population controls", …; ``unit`` is "persons" or "sets"."""
+
+AUDIT = _schema(comparison=TEXT, check=TEXT, count=INT, of=INT, verdict=TEXT, meaning=TEXT)
+"""Checks of matched sets: verdict is "pass", "note" or "violation"."""
+
+TABLE_ONE = _schema(
+    comparison=TEXT,
+    variable=TEXT,
+    level=TEXT,  # "" for a number
+    kind=TEXT,  # "share" or "mean"
+    cases_n=INT,
+    cases_value=REAL,  # share in [0, 1], or mean
+    cases_spread=REAL,  # standard deviation of a number, null for a share
+    controls_n=INT,
+    controls_value=REAL,
+    controls_spread=REAL,
+    smd=REAL,  # standardised mean difference, cases minus controls
+)
+"""Characteristics of cases and controls on the index date."""
+
+DIAGNOSTICS = _schema(
+    analysis=TEXT, comparison=TEXT, model=TEXT, exposure=TEXT, name=TEXT, value=REAL, note=TEXT
+)
+"""What a reader must know to judge an estimate: truncated windows, rows left out, iterations, tests."""
+
+QUALITY = _schema(table=TEXT, rule=TEXT, rows=INT, of=INT, share=REAL, action=TEXT)
+"""Rules broken by delivered rows: action is "quarantined" or "kept"."""
+
+SCHEMAS: Mapping[str, pa.Schema] = {
+    "estimates": ESTIMATES,
+    "planted": PLANTED,
+    "attrition": ATTRITION,
+    "audit": AUDIT,
+    "table_one": TABLE_ONE,
+    "diagnostics": DIAGNOSTICS,
+    "quality": QUALITY,
+}
+
+
+def rows_to_table(rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:
+    """Build a table from rows; a column that a row does not name is null, one that the schema lacks is an error."""
+    rows = list(rows)
+    for row in rows:
+        unknown = set(row) - set(schema.names)
+        if unknown:
+            raise KeyError(f"no such column: {', '.join(sorted(unknown))}")
+    return pa.Table.from_pylist([{name: row.get(name) for name in schema.names} for row in rows], schema=schema)

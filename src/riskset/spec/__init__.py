@@ -1,0 +1,1 @@
+"""WHAT IS ASKED: the study as frozen, typed data."""

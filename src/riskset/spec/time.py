@@ -1,0 +1,86 @@
+"""Durations and windows: the only place that knows how ``1y`` before the index date is meant."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import core_schema
+
+from riskset.calendar import Days, months_before
+
+_SPELLING = re.compile(r"^(\d+)(d|w|m|y)$")
+_UNIT = {"d": "day", "w": "week", "m": "month", "y": "year"}
+_DAYS_ABOUT = {"d": 1.0, "w": 7.0, "m": 30.4375, "y": 365.25}
+
+
+@dataclass(frozen=True)
+class Duration:
+    """A length of calendar time, spelled ``30d``, ``6w``, ``18m`` or ``1y``.
+
+    Months and years are calendar subtraction (one year before 29 February is 28 February), never 365.25 days.
+    """
+
+    count: int
+    unit: str
+
+    @classmethod
+    def parse(cls, text: str) -> Duration:
+        match = _SPELLING.match(text)
+        if match is None:
+            raise ValueError(f"{text!r} is no duration; write days, weeks, months or years as 30d, 6w, 18m or 1y")
+        return cls(int(match[1]), match[2])
+
+    def before(self, days: Days | np.datetime64) -> Days:
+        """The days that lie this long before ``days`` (datetime64[D], any shape)."""
+        if self.unit in "dw":
+            step = self.count * (7 if self.unit == "w" else 1)
+            earlier: Days = np.asarray(days, "datetime64[D]") - np.timedelta64(step, "D")
+            return earlier
+        return months_before(days, self.count * (12 if self.unit == "y" else 1))
+
+    @property
+    def days_about(self) -> float:
+        """Its length in days, for ordering durations and drawing; never for computing a window."""
+        return self.count * _DAYS_ABOUT[self.unit]
+
+    def words(self) -> str:
+        """``1 year``, ``18 months``."""
+        return f"{self.count} {_UNIT[self.unit]}{'' if self.count == 1 else 's'}"
+
+    def __str__(self) -> str:
+        return f"{self.count}{self.unit}"
+
+    def __lt__(self, other: Duration) -> bool:
+        return self.days_about < other.days_about
+
+    def __le__(self, other: Duration) -> bool:
+        return self.days_about <= other.days_about
+
+    def __bool__(self) -> bool:
+        return self.count > 0
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        def read(value: Any) -> Duration:
+            if isinstance(value, Duration):
+                return value
+            if isinstance(value, str):
+                return cls.parse(value)
+            raise ValueError("a duration is a text such as 30d, 6w, 18m or 1y")
+
+        return core_schema.no_info_plain_validator_function(
+            read, serialization=core_schema.plain_serializer_function_ser_schema(str)
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"type": "string", "pattern": _SPELLING.pattern, "examples": ["1y", "18m", "30d"]}
+
+
+NO_TIME = Duration(0, "d")
