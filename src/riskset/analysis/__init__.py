@@ -1,0 +1,1 @@
+"""ONE QUESTION EACH: from sets and measures to estimates."""

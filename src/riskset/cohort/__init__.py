@@ -1,0 +1,1 @@
+"""WHO IS COMPARED: observation, cases, risk sets, controls, audit, attrition."""

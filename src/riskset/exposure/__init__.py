@@ -1,0 +1,1 @@
+"""TO WHAT: dispensings in windows before the index date, and covariates on it."""

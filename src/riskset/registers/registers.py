@@ -1,0 +1,52 @@
+"""The registers of a study: canonical tables behind one door, whichever way they came in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from riskset.errors import SourceError
+from riskset.registers.engine import Engine
+
+
+@dataclass(frozen=True)
+class Registers:
+    """Canonical tables (``registers.schema``) held by an engine.
+
+    Attributes
+    ----------
+    engine : the engine that holds them
+    tables : canonical name → Ibis table, all columns of the schema, in order
+    delivered : canonical name → the columns that the source delivered; the others are all null
+    starts : canonical name → the first day that the register covers, where it is stated
+    fingerprint : SHA-256 over what was imported
+    quality : rules broken by delivered rows (``results.tables.QUALITY``)
+    """
+
+    engine: Engine
+    tables: Mapping[str, ir.Table]
+    delivered: Mapping[str, frozenset[str]]
+    fingerprint: str
+    quality: pa.Table
+    starts: Mapping[str, date] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> ir.Table:
+        try:
+            return self.tables[name]
+        except KeyError:
+            raise SourceError(
+                f"the registers hold no table {name!r}",
+                remedy=f"map it in sources.toml, or leave out the part of the study that needs it (there are: "
+                f"{', '.join(sorted(self.tables)) or 'none'})",
+            ) from None
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.tables
+
+    def has(self, table: str, column: str) -> bool:
+        """Whether the source delivered this column."""
+        return column in self.delivered.get(table, frozenset())

@@ -1,0 +1,1 @@
+"""HOW IT LOOKS: tables, figures, the page. Sees released results only."""
