@@ -1,0 +1,86 @@
+"""Table 1: what cases and controls were like on the index date."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from riskset.analysis.frame import AnalysisFrame, Rows
+from riskset.spec.study import Study
+
+
+def table_one(study: Study, frame: AnalysisFrame, comparison: str) -> list[dict[str, Any]]:
+    """Characteristics of cases and controls with standardised mean differences.
+
+    Counted are members of sets: a control of two sets counts twice, as it does in the models. The standardised mean
+    difference is (cases − controls) / √((s²₁ + s²₀)/2), with p(1 − p) for the variance of a share (Austin 2009); no
+    test of significance, which the matching would make meaningless.
+
+    Returns
+    -------
+    Rows of ``results.tables.TABLE_ONE``; unknown values are a level of their own, and shares are of all members.
+    """
+    rows = []
+    for name in covariates_described(study):
+        rows += _describe(frame.covariate(name), frame.case, name)
+    for exposure in study.exposures:
+        for measure in exposure.measures:
+            for term in frame.terms_of(exposure.name, measure.key):
+                value = frame.value(term["term"])
+                label = f"{exposure.name}, {measure.key.replace('_', ' ')}"
+                rows.append(_share(value > 0, frame.case) | {"variable": label, "level": term["level"]})
+    return [{"comparison": comparison} | row for row in rows]
+
+
+def covariates_described(study: Study) -> list[str]:
+    """Age and sex, then what any model adjusts for or parts by, then what the study defines."""
+    asked = [name for m in study.models for name in (*m.adjust, *(s.by for s in m.subgroups), *m.interactions)]
+    return list(dict.fromkeys(["sex", "age", *asked, *(c.name for c in study.covariates)]))
+
+
+def _describe(values: pa.Array, case: Rows, name: str) -> list[dict[str, Any]]:
+    if pa.types.is_boolean(values.type):
+        yes = values.fill_null(False).to_numpy(zero_copy_only=False).astype(bool)
+        return [_share(yes, case) | {"variable": name, "level": "yes"}]
+    if pa.types.is_string(values.type):
+        texts = np.asarray(values.fill_null("unknown").to_pylist(), dtype=object)
+        return [_share(texts == level, case) | {"variable": name, "level": level} for level in sorted(set(texts))]
+    known = np.asarray(values.is_valid())
+    numbers = np.asarray(values.fill_null(0), dtype=float)
+    row = _mean(numbers[known], case[known]) | {"variable": name, "level": ""}
+    if known.all():
+        return [row]
+    return [row, _share(~known, case) | {"variable": name, "level": "unknown"}]
+
+
+def _share(yes: Rows, case: Rows) -> dict[str, Any]:
+    p1, p0 = (float(yes[group].mean()) if group.any() else None for group in (case, ~case))
+    spread = None if p1 is None or p0 is None else np.sqrt((p1 * (1 - p1) + p0 * (1 - p0)) / 2)
+    return {
+        "kind": "share",
+        "cases_n": int((yes & case).sum()),
+        "cases_value": p1,
+        "controls_n": int((yes & ~case).sum()),
+        "controls_value": p0,
+        "smd": None if p1 is None or p0 is None else _difference(p1, p0, spread),
+    }
+
+
+def _mean(values: NDArray[np.float64], case: Rows) -> dict[str, Any]:
+    cases, controls = values[case], values[~case]
+    row: dict[str, Any] = {"kind": "mean", "cases_n": len(cases), "controls_n": len(controls)}
+    if len(cases) > 1 and len(controls) > 1:
+        s1, s0 = float(cases.std(ddof=1)), float(controls.std(ddof=1))
+        m1, m0 = float(cases.mean()), float(controls.mean())
+        row |= {"cases_value": m1, "cases_spread": s1, "controls_value": m0, "controls_spread": s0}
+        row["smd"] = _difference(m1, m0, np.sqrt((s1**2 + s0**2) / 2))
+    return row
+
+
+def _difference(first: float, second: float, spread: float) -> float | None:
+    if spread == 0:
+        return 0.0 if first == second else None
+    return float((first - second) / spread)

@@ -1,0 +1,119 @@
+"""The analysis table: matched sets, with the measures and covariates that a model needs as columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+Rows = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class AnalysisFrame:
+    """Rows of matched sets with what was measured of each person at the set's date.
+
+    Attributes
+    ----------
+    sets : matched sets of one comparison, n rows, with `anchor_date`: where the windows of a row end
+    terms : what was measured (``exposure.windows``), in the order of levels
+    values : anchor × term, non-zero only
+    covariates : one row per anchor (person_id, index_date), a column per covariate
+    """
+
+    sets: pa.Table
+    terms: pa.Table
+    values: pa.Table
+    covariates: pa.Table
+
+    def only(self, keep: Rows) -> AnalysisFrame:
+        """The same frame with some of the rows."""
+        return replace(self, sets=self.sets.filter(pa.array(keep)))
+
+    @cached_property
+    def set_id(self) -> NDArray[np.int64]:
+        return np.asarray(self.sets["set_id"], dtype=np.int64)
+
+    @cached_property
+    def case(self) -> Rows:
+        return np.asarray(self.sets["case"].to_numpy(zero_copy_only=False), dtype=bool)
+
+    @cached_property
+    def person_id(self) -> NDArray[np.int64]:
+        return np.asarray(self.sets["person_id"], dtype=np.int64)
+
+    @cached_property
+    def _measured(self) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """Term → (sorted anchor keys, values)."""
+        order = self.values.sort_by([("term", "ascending"), ("person_id", "ascending"), ("index_date", "ascending")])
+        keys = _keys(order["person_id"], order["index_date"])
+        amounts = np.asarray(order["value"], dtype=np.int64)
+        names = order["term"].combine_chunks().dictionary_encode()
+        codes = np.asarray(names.indices) if len(order) else np.zeros(0, np.int64)
+        found = {}
+        for code, name in enumerate(names.dictionary.to_pylist()):
+            rows = codes == code
+            found[name] = (keys[rows], amounts[rows])
+        return found
+
+    @cached_property
+    def _anchor_keys(self) -> NDArray[np.int64]:
+        return _keys(self.sets["person_id"], self.sets["anchor_date"])
+
+    def value(self, term: str) -> NDArray[np.float64]:
+        """The measured value of a term in each row (n,), zero where nothing was measured."""
+        keys, amounts = self._measured.get(term, (np.zeros(0, np.int64), np.zeros(0, np.int64)))
+        out = np.zeros(len(self._anchor_keys))
+        if len(keys):
+            at = np.minimum(np.searchsorted(keys, self._anchor_keys), len(keys) - 1)
+            hit = keys[at] == self._anchor_keys
+            out[hit] = amounts[at[hit]]
+        return out
+
+    @cached_property
+    def _covariate_rows(self) -> NDArray[np.int64]:
+        keys = _keys(self.covariates["person_id"], self.covariates["index_date"])
+        order = np.argsort(keys)
+        rows: NDArray[np.int64] = order[np.searchsorted(keys, self._anchor_keys, sorter=order)]
+        return rows
+
+    def covariate(self, name: str) -> pa.Array:
+        """A covariate in each row (n,), with nulls where it is unknown."""
+        return self.covariates[name].take(pa.array(self._covariate_rows)).combine_chunks()
+
+    def terms_of(self, exposure: str, measure: str) -> list[dict[str, Any]]:
+        """The levels of a measure, in order."""
+        rows = [t for t in self.terms.to_pylist() if t["exposure"] == exposure and t["measure"] == measure]
+        return sorted(rows, key=lambda t: t["order"])
+
+    def case_value(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Give every row the value that the (first) case of its set has (n,)."""
+        cases = np.flatnonzero(self.case)
+        ids, first = np.unique(self.set_id[cases], return_index=True)
+        taken: NDArray[Any] = values[cases[first]][np.searchsorted(ids, self.set_id)]
+        return taken
+
+
+def whole_sets(set_id: NDArray[np.int64], case: Rows, keep: Rows) -> Rows:
+    """Of the kept rows, those in sets that still have a case and a control.
+
+    Parameters
+    ----------
+    set_id, case, keep : (n,)
+    """
+    ids, position = np.unique(set_id, return_inverse=True)
+    with_case = np.bincount(position[keep & case], minlength=len(ids)) > 0
+    with_control = np.bincount(position[keep & ~case], minlength=len(ids)) > 0
+    kept: Rows = keep & (with_case & with_control)[position]
+    return kept
+
+
+def _keys(person_id: pa.ChunkedArray, day: pa.ChunkedArray) -> NDArray[np.int64]:
+    """One number for a person on a day: days since 1970 lie well within ± 2¹⁹."""
+    days = np.asarray(day.cast(pa.int32())).astype(np.int64)
+    keys: NDArray[np.int64] = (np.asarray(person_id, dtype=np.int64) << 20) + days + (1 << 19)
+    return keys

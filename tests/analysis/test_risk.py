@@ -1,0 +1,189 @@
+"""Models of risk against closed forms of matched pairs, and what is said when there is nothing to estimate.
+
+In 1:1 pairs with one binary exposure the conditional likelihood depends on the discordant pairs alone: b pairs where
+the case is exposed and c where the control is. The estimate is log(b/c) with variance 1/b + 1/c (Breslow & Day 1980,
+section 5.2), and the likelihood at the estimate is bᵇcᶜ/(b+c)ᵇ⁺ᶜ.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from scipy import stats
+
+from riskset.analysis.risk import RiskResult, fit_risk
+from tests.analysis.sets_by_hand import frame, study
+
+EXPOSED, NOT = {"pills": "ever"}, dict[str, Any]()
+
+
+def pairs(b: int, c: int, both: int = 3, neither: int = 5, **more: Any) -> list[list[dict[str, Any]]]:
+    kinds = [(EXPOSED, NOT)] * b + [(NOT, EXPOSED)] * c + [(EXPOSED, EXPOSED)] * both + [(NOT, NOT)] * neither
+    return [[case | more, control | more] for case, control in kinds]
+
+
+def fit(sets: list[list[dict[str, Any]]], **changes: Any) -> RiskResult:
+    described = study(**changes)
+    return fit_risk(described, described.models[0], frame(sets), comparison="population", estimand="an estimand")
+
+
+def model(**changes: Any) -> list[dict[str, Any]]:
+    return [{"kind": "conditional logistic", "measure": "ever", "classes": ["each"], "exposures": ["pills"]} | changes]
+
+
+def find(result: RiskResult, **keys: Any) -> dict[str, Any]:
+    found = [row for row in result.estimates if all(row.get(k) == v for k, v in keys.items())]
+    assert len(found) == 1, [
+        {k: row.get(k) for k in ("model", "exposure", "level", "subgroup")} for row in result.estimates
+    ]
+    return found[0]
+
+
+def test_pairs_give_the_ratio_of_discordant_pairs() -> None:
+    row = find(fit(pairs(20, 8), models=model()), model="crude", level="ever")
+    assert row["estimate"] == pytest.approx(math.log(20 / 8), abs=1e-10)
+    assert row["std_error"] == pytest.approx(math.sqrt(1 / 20 + 1 / 8), abs=1e-10)
+    assert row["conf_high"] == pytest.approx(row["estimate"] + 1.959963984540054 * row["std_error"], abs=1e-9)
+    counts = {
+        name: row[name] for name in ("n_sets", "n_informative", "n_cases", "n_exposed_cases", "n_exposed_controls")
+    }
+    assert counts == {"n_sets": 36, "n_informative": 28, "n_cases": 36, "n_exposed_cases": 23, "n_exposed_controls": 11}
+    assert row["note"] == "an estimand"
+
+
+def test_profile_interval_of_pairs() -> None:
+    """The profile interval solves 2(l(β̂) − l(β)) = 3.84 with l(β) = bβ − (b+c) log(1 + eᵝ)."""
+    row = find(fit(pairs(20, 8), models=model(interval="profile")), model="crude", level="ever")
+
+    def loglik(beta: float) -> float:
+        return 20 * beta - 28 * math.log1p(math.exp(beta))
+
+    drop = stats.chi2.ppf(0.95, 1)
+    for end in (row["conf_low"], row["conf_high"]):
+        assert 2 * (loglik(math.log(2.5)) - loglik(end)) == pytest.approx(drop, abs=1e-6)
+    assert row["conf_low"] < row["estimate"] < row["conf_high"]
+
+
+def test_lag_only_is_reference_level_or_excluded() -> None:
+    late = {"pills": "lag only"}
+    sets = pairs(20, 8) + [[EXPOSED, late]] * 6 + [[late, NOT]] * 9
+    measures = {"reference": (26, 8), "exclude": (20, 8)}
+    for lag_only, (b, c) in measures.items():
+        result = fit(sets, models=model(), exposures=exposures(lag_only))
+        row = find(result, model="crude", level="ever")
+        assert row["estimate"] == pytest.approx(math.log(b / c), abs=1e-9)
+    levels = {r["level"] for r in fit(sets, models=model(), exposures=exposures("level")).estimates}
+    assert levels == {"ever", "lag only"}
+
+
+def exposures(lag_only: str) -> list[dict[str, Any]]:
+    measure = {"kind": "ever", "lag": "1y", "lag_only": lag_only}
+    return [{"name": "pills", "codes": {"atc": ["N05B"]}, "measures": [measure]}]
+
+
+def test_excluded_members_are_counted() -> None:
+    result = fit([*pairs(20, 8), [EXPOSED, {"pills": "lag only"}]], models=model(), exposures=exposures("exclude"))
+    lost = {d["name"]: d["value"] for d in result.diagnostics if "not in the model" in d["name"]}
+    assert lost == {"cases not in the model": 1, "controls not in the model": 1}
+
+
+def test_unknown_covariates_leave_out_rows_and_are_counted() -> None:
+    known = [
+        [m | {"education": e} for m, e in zip(s, es, strict=True)]
+        for s, es in zip(pairs(20, 8), [("low", "high"), ("high", "low")] * 18, strict=True)
+    ]
+    unknown = [[EXPOSED | {"education": "low"}, dict(NOT)]] * 4
+    result = fit(known + unknown, models=model(adjust=["education"]))
+    assert find(result, model="crude", level="ever")["n_sets"] == 40
+    adjusted = find(result, model="adjusted", term="ever")
+    assert adjusted["n_sets"] == 36
+    counted = {d["name"]: d["value"] for d in result.diagnostics if d["model"] == "ever: adjusted"}
+    assert counted["controls with an unknown covariate"] == 4
+    assert counted["cases not in the model"] == 4
+
+
+def test_unknown_can_be_a_level() -> None:
+    sets = [[m | {"education": e} for m, e in zip(s, ("low", "high"), strict=True)] for s in pairs(20, 8)]
+    sets += [[EXPOSED | {"education": "low"}, dict(NOT)], [NOT | {"education": "low"}, dict(EXPOSED)]]
+    sets += [[dict(EXPOSED), NOT | {"education": "high"}], [dict(NOT), EXPOSED | {"education": "low"}]]
+    sets += [[NOT | {"education": "high"}, EXPOSED | {"education": "low"}]]
+    result = fit(sets, models=model(adjust=["education"], missing="level"))
+    assert find(result, model="adjusted", term="ever")["n_sets"] == len(sets)
+    assert {r["level"] for r in result.estimates if r["term"] == "education"} == {"high", "unknown"} or {
+        r["level"] for r in result.estimates if r["term"] == "education"
+    } == {"low", "unknown"}
+
+
+def test_what_does_not_vary_within_sets_is_left_out_and_named() -> None:
+    sets = [[member | {"sex": "female" if i % 2 else "male"} for member in s] for i, s in enumerate(pairs(20, 8))]
+    result = fit(sets, models=model(adjust=["sex"]))
+    assert any(d["name"] == "sex left out" for d in result.diagnostics)
+    adjusted = find(result, model="adjusted", level="ever")
+    assert adjusted["estimate"] == pytest.approx(math.log(20 / 8), abs=1e-9)
+
+
+def test_subgroups_keep_whole_sets_by_the_value_of_the_case() -> None:
+    women = [[m | {"sex": "female"} for m in s] for s in pairs(20, 8)]
+    men = [[case | {"sex": "male"}, control | {"sex": "male"}] for case, control in pairs(6, 12)]
+    result = fit(women + men, models=model(subgroups=[{"by": "sex"}]))
+    assert find(result, subgroup="sex=female")["estimate"] == pytest.approx(math.log(20 / 8), abs=1e-9)
+    assert find(result, subgroup="sex=male")["estimate"] == pytest.approx(math.log(6 / 12), abs=1e-9)
+    test = find(result, subgroup="interaction with sex")
+
+    def best(b: int, c: int) -> float:
+        return b * math.log(b) + c * math.log(c) - (b + c) * math.log(b + c)
+
+    statistic = 2 * (best(20, 8) + best(6, 12) - best(26, 20))
+    assert test["statistic"] == pytest.approx(statistic, abs=1e-8)
+    assert test["p_value"] == pytest.approx(stats.chi2.sf(statistic, 1), abs=1e-10)
+
+
+def test_subgroups_by_age_are_parted_at_the_cuts() -> None:
+    sets = [[m | {"age": 64.99 if i < 18 else 65.0} for m in s] for i, s in enumerate(pairs(20, 8))]
+    labels = {r["subgroup"] for r in fit(sets, models=model(subgroups=[{"by": "age", "cuts": [65]}])).estimates}
+    assert labels == {"", "age<65", "age≥65", "interaction with age"}
+
+
+def test_separation_is_named_and_answered_by_firth() -> None:
+    """No control is exposed: the maximum is at infinity; Firth's is log((b + ½)/(c + ½)) for pairs (Jeffreys)."""
+    result = fit(pairs(9, 0, both=0), models=model())
+    assert find(result, model="crude", level="ever").get("estimate") is None
+    assert "pills" in result.failures[0]
+    firth = find(result, model="crude, Firth", level="ever")
+    assert firth["estimate"] == pytest.approx(math.log(9.5 / 0.5), abs=1e-6)
+
+
+def test_few_informative_sets_show_firth_beside_maximum_likelihood() -> None:
+    result = fit(pairs(3, 1), models=model(firth_below=5))
+    assert find(result, model="crude", level="ever")["estimate"] == pytest.approx(math.log(3), abs=1e-9)
+    assert find(result, model="crude, Firth", level="ever")["estimate"] == pytest.approx(math.log(3.5 / 1.5), abs=1e-6)
+
+
+def test_an_exposure_without_discordant_sets_is_said_to_be_uninformative() -> None:
+    row = find(fit(pairs(0, 0), models=model()), model="crude", level="ever")
+    assert row.get("estimate") is None
+    assert "no informative set" in row["note"]
+
+
+def test_mutually_adjusted_holds_every_class() -> None:
+    sets = pairs(20, 8) + [[{"drops": "ever"}, NOT]] * 7 + [[NOT, {"drops": "ever"}]] * 5
+    changed = model(classes=["each", "together"], exposures=[])
+    row = find(fit(sets, models=changed), model="mutually adjusted", exposure="drops", level="ever")
+    assert row["estimate"] == pytest.approx(math.log(7 / 5), abs=1e-9)
+
+
+def test_interaction_by_own_value_has_the_main_effect() -> None:
+    sets = [
+        [m | {"education": e} for m, e in zip(s, es, strict=True)]
+        for s, es in zip(
+            pairs(20, 8, neither=12),
+            [("low", "high"), ("high", "low"), ("low", "low"), ("high", "high")] * 10 + [("low", "high")] * 3,
+            strict=True,
+        )
+    ]
+    result = fit(sets, models=model(interactions=["education"]))
+    test = find(result, subgroup="interaction with own education")
+    assert 0 <= test["p_value"] <= 1
+    assert "1 degree of freedom" in test["note"]
