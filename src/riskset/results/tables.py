@@ -77,9 +77,7 @@ TABLE_ONE = _schema(
 )
 """Characteristics of cases and controls on the index date."""
 
-DIAGNOSTICS = _schema(
-    analysis=TEXT, comparison=TEXT, model=TEXT, exposure=TEXT, name=TEXT, value=REAL, note=TEXT
-)
+DIAGNOSTICS = _schema(analysis=TEXT, comparison=TEXT, model=TEXT, exposure=TEXT, name=TEXT, value=REAL, note=TEXT)
 """What a reader must know to judge an estimate: truncated windows, rows left out, iterations, tests."""
 
 QUALITY = _schema(table=TEXT, rule=TEXT, rows=INT, of=INT, share=REAL, action=TEXT)

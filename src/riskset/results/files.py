@@ -1,0 +1,65 @@
+"""Files of a run: written under another name and renamed, so that a reader never meets half of one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary name beside ``path`` to write to; rename it when all went well, remove it when not."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    _remove(partial)
+    try:
+        yield partial
+        if partial.is_dir():
+            _remove(path)
+        os.replace(partial, path)
+    finally:
+        _remove(partial)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file in one piece."""
+    with replacing(path) as partial:
+        partial.write_text(text, encoding="utf-8")
+
+
+def write_tables(folder: Path, tables: Mapping[str, pa.Table]) -> None:
+    """Write each table as Parquet and as CSV (UTF-8, comma, dates as 2015-01-31)."""
+    for name, table in tables.items():
+        with replacing(folder / f"{name}.parquet") as partial:
+            pq.write_table(table, partial)
+        with replacing(folder / f"{name}.csv") as partial:
+            pyarrow.csv.write_csv(table, partial)
+
+
+def write_stage(folder: Path, tables: Mapping[str, pa.Table]) -> None:
+    """Write the tables of a finished stage as one folder that appears whole or not at all."""
+    with replacing(folder) as partial:
+        partial.mkdir(parents=True)
+        for name, table in tables.items():
+            pq.write_table(table, partial / f"{name}.parquet")
+
+
+def read_stage(folder: Path) -> dict[str, pa.Table] | None:
+    """The tables of a finished stage, or None where there is no such stage."""
+    if not folder.is_dir():
+        return None
+    return {path.stem: pq.read_table(path) for path in sorted(folder.glob("*.parquet"))}
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,38 @@
+"""What was run, on what, with what: enough to say whether two runs are the same."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any
+
+import pyarrow as pa
+
+from riskset.results.digest import digest
+from riskset.spec.study import Study
+
+LIBRARIES = ("riskset", "ibis-framework", "duckdb", "numpy", "scipy", "pyarrow")
+
+
+def make_manifest(
+    study: Study,
+    *,
+    registers_fingerprint: str,
+    engine: str,
+    stage_keys: Mapping[str, str],
+    seconds: Mapping[str, float],
+    tables: Mapping[str, pa.Table],
+    left_out: tuple[str, ...],
+) -> dict[str, Any]:
+    """The manifest of a run; all of it but ``seconds`` is equal for equal runs on equal software."""
+    return {
+        "study": {"name": study.name, "fingerprint": study.fingerprint, "seed": study.seed, "left_out": list(left_out)},
+        "registers": {"fingerprint": registers_fingerprint},
+        "engine": engine,
+        "versions": {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES},
+        "stages": dict(stage_keys),
+        "rows": {name: table.num_rows for name, table in tables.items()},
+        "digests": {name: digest(table) for name, table in tables.items()},
+        "seconds": dict(seconds),
+    }
