@@ -1,0 +1,51 @@
+"""Where the windows of a set end: at its index date, or at the symptom onset of its case."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from riskset.cohort.attrition import Attrition
+from riskset.errors import DesignError
+from riskset.registers.registers import Registers
+from riskset.results.tables import ATTRITION
+from riskset.spec.study import Study
+
+
+def anchor_sets(registers: Registers, study: Study, sets: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """Add ``anchor_date`` to matched sets.
+
+    With ``anchor = "onset"`` the onset of the case (the earliest ``onset_date`` of its quality register) is given to
+    its whole set, sampling staying at the index date; sets whose case has no onset on or before it are left out.
+
+    Returns
+    -------
+    The sets with ``anchor_date``, and the attrition by an unknown onset (no row where windows end at the index date).
+    """
+    if study.anchor == "index date":
+        return sets.append_column("anchor_date", sets["index_date"]), ATTRITION.empty_table()
+    items = registers["registry_item"]
+    onsets = items.filter(items["name"] == "onset_date")
+    if study.cases.first.registry:
+        onsets = onsets.filter(onsets["registry"] == study.cases.first.registry)
+    first = registers.engine.collect(onsets.group_by("person_id").agg(anchor_date=lambda rows: rows["date"].min()))
+    cases = sets.filter(pc.field("case")).select(["comparison", "set_id", "person_id"])
+    of_set = cases.join(first, "person_id", join_type="inner").select(["comparison", "set_id", "anchor_date"])
+    joined = sets.join(of_set, ["comparison", "set_id"], join_type="inner")
+    kept = joined.filter(pc.field("anchor_date") <= pc.field("index_date"))
+    kept = kept.sort_by(
+        [("comparison", "ascending"), ("set_id", "ascending"), ("case", "descending"), ("person_id", "ascending")]
+    )
+    if not kept.num_rows:
+        raise DesignError(
+            "no case has an onset date on or before its index date",
+            where="anchor",
+            remedy='map onset_date in sources.toml, or use anchor = "index date"',
+        )
+    attrition = Attrition("sets", "sets", "sets", _number_of_sets(sets))
+    attrition.keep("the case's onset is known", _number_of_sets(kept))
+    return kept.select([*sets.column_names, "anchor_date"]), attrition.table()
+
+
+def _number_of_sets(sets: pa.Table) -> int:
+    return sets.group_by(["comparison", "set_id"]).aggregate([]).num_rows

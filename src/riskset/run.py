@@ -1,0 +1,216 @@
+"""The stages of a study in order, to be read aloud: the only module that knows them all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from riskset.analysis.describe import covariates_described, table_one
+from riskset.analysis.frame import AnalysisFrame
+from riskset.analysis.risk import fit_risk
+from riskset.cohort.anchor import anchor_sets
+from riskset.cohort.audit import audit_sets, estimand
+from riskset.cohort.cases import find_cases
+from riskset.cohort.riskset import sample_population
+from riskset.errors import DesignError, SpecError
+from riskset.exposure.covariates import measure_covariates
+from riskset.exposure.windows import measure_exposures
+from riskset.registers.registers import Registers
+from riskset.results.files import write_tables, write_text
+from riskset.results.manifest import make_manifest
+from riskset.results.released import Released
+from riskset.results.stages import Stages, Tables
+from riskset.results.tables import DIAGNOSTICS, ESTIMATES, TABLE_ONE, rows_to_table
+from riskset.spec.check import not_yet, without
+from riskset.spec.study import Study
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run gave.
+
+    Attributes
+    ----------
+    released : the results, as the report sees them
+    sets : matched sets of all comparisons (microdata: never leaves)
+    failures : a sentence for each main model that could not be fitted as asked
+    """
+
+    released: Released
+    sets: pa.Table
+    failures: tuple[str, ...]
+
+
+def run_study(
+    study: Study,
+    registers: Registers,
+    *,
+    planted: pa.Table | None = None,
+    leave_out: Sequence[str] = (),
+    stages: Stages | None = None,
+) -> Run:
+    """Run a study on registers.
+
+    Parameters
+    ----------
+    study, registers : what is asked, and of what
+    planted : the truth of a synthetic nation (``results.planted.read_planted``), for the report alone
+    leave_out : parts to leave out, because this version does not compute them or on purpose
+    stages : where finished stages are kept; in memory only when left out
+
+    Raises
+    ------
+    SpecError
+        The study asks for a part that is not computed yet and was not left out.
+    DesignError
+        No cases, no controls, a violated audit, or an exposure nobody has.
+    """
+    refuse_not_yet(study, leave_out)
+    study = without(study, leave_out)
+    stages = stages or Stages()
+    given: dict[str, Any] = {"registers": registers.fingerprint}
+    who = study.model_dump(mode="json", include={"period", "eligibility", "cases", "controls", "seed", "anchor"})
+    what = study.model_dump(mode="json", include={"exposures", "covariates", "models"})
+    how = study.model_dump(mode="json", include={"conf_level"})
+
+    cohort = stages.run("sets", "finding cases and sampling controls", given | who, lambda: _sets(study, registers))
+    _refuse_violations(cohort["audit"])
+
+    measured = stages.run(
+        "measures",
+        "measuring exposure before the index date",
+        given | who | what,
+        lambda: _measures(study, registers, cohort),
+    )
+    _refuse_unused(study, measured)
+
+    results = stages.run(
+        "estimates", "fitting models", given | who | what | how, lambda: _estimates(study, cohort, measured)
+    )
+
+    diagnostics = pa.concat_tables([measured["diagnostics"], results["diagnostics"]])
+    tables = {
+        "estimates": results["estimates"],
+        "table_one": results["table_one"],
+        "attrition": cohort["attrition"],
+        "audit": cohort["audit"],
+        "diagnostics": diagnostics,
+        "quality": registers.quality,
+    }
+    if planted is not None:
+        tables["planted"] = planted
+    manifest = make_manifest(
+        study,
+        registers_fingerprint=registers.fingerprint,
+        engine=registers.engine.name,
+        stage_keys=stages.keys,
+        seconds=stages.seconds,
+        tables=tables | {"sets": cohort["sets"]},
+        left_out=tuple(leave_out),
+    )
+    failures = tuple(results["failures"]["sentence"].to_pylist())
+    return Run(Released(study, tables, manifest), cohort["sets"], failures)
+
+
+def refuse_not_yet(study: Study, leave_out: Sequence[str] = ()) -> None:
+    """Refuse, by name, the parts of a study that this version does not compute and that are not left out."""
+    parts = not_yet(without(study, leave_out))
+    if parts:
+        raise SpecError(
+            f"{', '.join(parts)} cannot be run yet", where=study.name, remedy=f"add --leave-out {' '.join(parts)}"
+        )
+
+
+def write_run(run: Run, folder: Path, *, say: Callable[[str], None] = lambda text: None) -> Path:
+    """Write a run's folder and return the path of its report.
+
+    ``internal/`` holds full numbers; ``export/`` will hold what disclosure control has cleared.
+    """
+    from riskset.report.document import write_report
+
+    say("writing the report")
+    write_tables(folder / "internal", run.released.tables)
+    write_text(folder / "study.toml", run.released.study.to_toml())
+    write_text(folder / "manifest.json", json.dumps(run.released.manifest, indent=2, ensure_ascii=False) + "\n")
+    return write_report(run.released, folder)
+
+
+def _sets(study: Study, registers: Registers) -> Tables:
+    """Cases, then the controls of each comparison, then the audit of every set."""
+    cases = find_cases(registers, study)
+    attrition, sets, audits = [cases.attrition], [], []
+    for controls in study.controls:
+        sampled = sample_population(registers, study, controls, cases)
+        attrition.append(sampled.attrition)
+        sets.append(sampled.table)
+        audits.append(audit_sets(registers, study, sampled.table, controls))
+    anchored, lost = anchor_sets(registers, study, pa.concat_tables(sets, promote_options="default"))
+    return {
+        "sets": anchored,
+        "attrition": pa.concat_tables([*attrition, lost]),
+        "audit": pa.concat_tables(audits),
+    }
+
+
+def _measures(study: Study, registers: Registers, cohort: Tables) -> Tables:
+    """What each member of each set had been dispensed, and what they were like."""
+    sets = cohort["sets"]
+    anchors = sets.select(["person_id", "anchor_date"]).rename_columns(["person_id", "index_date"])
+    anchors = anchors.group_by(["person_id", "index_date"]).aggregate([])
+    measures = measure_exposures(registers, anchors, study.exposures, run_in=study.eligibility.run_in)
+    return {
+        "terms": measures.terms,
+        "values": measures.values,
+        "covariates": measure_covariates(registers, anchors, covariates_described(study), study),
+        "diagnostics": rows_to_table(measures.diagnostics, DIAGNOSTICS),
+    }
+
+
+def _estimates(study: Study, cohort: Tables, measured: Tables) -> Tables:
+    """Every model on every comparison, and Table 1."""
+    estimates: list[dict[str, Any]] = []
+    diagnostics: list[dict[str, Any]] = []
+    described: list[dict[str, Any]] = []
+    failures: list[str] = []
+    for controls in study.controls:
+        sets = cohort["sets"].filter(pc.field("comparison") == controls.comparison)
+        frame = AnalysisFrame(sets, measured["terms"], measured["values"], measured["covariates"])
+        described += table_one(study, frame, controls.comparison)
+        line = estimand(controls, cohort["audit"])
+        for model in study.models:
+            fitted = fit_risk(study, model, frame, comparison=controls.comparison, estimand=line)
+            estimates += fitted.estimates
+            diagnostics += fitted.diagnostics
+            failures += fitted.failures
+    return {
+        "estimates": rows_to_table(estimates, ESTIMATES),
+        "diagnostics": rows_to_table(diagnostics, DIAGNOSTICS),
+        "table_one": rows_to_table(described, TABLE_ONE),
+        "failures": pa.table({"sentence": pa.array(failures, pa.string())}),
+    }
+
+
+def _refuse_violations(audit: pa.Table) -> None:
+    broken = [row for row in audit.to_pylist() if row["verdict"] == "violation"]
+    if broken:
+        what = "; ".join(f"{row['check']}: {row['count']} of {row['of']}" for row in broken)
+        raise DesignError(f"the matched sets fail their audit ({what})", remedy="no estimate is made of such sets")
+
+
+def _refuse_unused(study: Study, measured: Tables) -> None:
+    used = set(measured["values"]["term"].unique().to_pylist())
+    terms = measured["terms"].to_pylist()
+    for i, exposure in enumerate(study.exposures):
+        if not any(term["term"] in used for term in terms if term["exposure"] == exposure.name):
+            codes = ", ".join(exposure.codes.atc)
+            raise DesignError(
+                f"nobody in the matched sets qualifies as exposed to {exposure.name} ({codes})",
+                where=f"exposures[{i}]",
+                remedy="check its codes and at_least, or leave it out",
+            )
