@@ -1,8 +1,7 @@
 """riskset: nationwide-register studies of medicines, from the delivered registers to the released report.
 
->>> from riskset import Study, Registers, run_study
-
-Names are loaded when first used, so that `riskset --help` stays instant.
+A study is data (`Study` and its parts), the registers are tables (`Registers`), and `run_study` turns the one and the
+other into results. Names are loaded when first used, so that `riskset --help` stays instant.
 """
 
 from __future__ import annotations
@@ -12,24 +11,82 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-_HOME = {
-    "Study": "riskset.spec.study",
-    "Registers": "riskset.registers.registers",
-    "run_study": "riskset.run",
-    "write_run": "riskset.run",
-    "RisksetError": "riskset.errors",
-}
-
-__all__ = ["Registers", "RisksetError", "Study", "__version__", "run_study", "write_run"]
-
 if TYPE_CHECKING:
     from riskset.errors import RisksetError
     from riskset.registers.registers import Registers
-    from riskset.run import run_study, write_run
-    from riskset.spec.study import Study
+    from riskset.run import Run, run_study, write_run
+    from riskset.spec import (
+        AnyUse,
+        AtcCodes,
+        Cases,
+        ConditionalLogistic,
+        Count,
+        DefinedDailyDoses,
+        DiagnosisCovariate,
+        DispensingCovariate,
+        Duration,
+        Eligibility,
+        Event,
+        Ever,
+        Exposure,
+        FirstUse,
+        Period,
+        PopulationControls,
+        Prognosis,
+        Published,
+        Recency,
+        SiblingControls,
+        SpouseControls,
+        Study,
+        Subgroup,
+        Washout,
+        explain,
+    )
+
+_ELSEWHERE = {
+    "RisksetError": "riskset.errors",
+    "Registers": "riskset.registers.registers",
+    "Run": "riskset.run",
+    "run_study": "riskset.run",
+    "write_run": "riskset.run",
+}
+
+__all__ = [
+    "AnyUse",
+    "AtcCodes",
+    "Cases",
+    "ConditionalLogistic",
+    "Count",
+    "DefinedDailyDoses",
+    "DiagnosisCovariate",
+    "DispensingCovariate",
+    "Duration",
+    "Eligibility",
+    "Event",
+    "Ever",
+    "Exposure",
+    "FirstUse",
+    "Period",
+    "PopulationControls",
+    "Prognosis",
+    "Published",
+    "Recency",
+    "Registers",
+    "RisksetError",
+    "Run",
+    "SiblingControls",
+    "SpouseControls",
+    "Study",
+    "Subgroup",
+    "Washout",
+    "__version__",
+    "explain",
+    "run_study",
+    "write_run",
+]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOME:
+    if name not in __all__:
         raise AttributeError(f"module 'riskset' has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), name)
+    return getattr(import_module(_ELSEWHERE.get(name, "riskset.spec")), name)

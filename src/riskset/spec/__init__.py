@@ -1,1 +1,65 @@
-"""WHAT IS ASKED: the study as frozen, typed data."""
+"""WHAT IS ASKED: the study as frozen, typed data.
+
+The names here are the Python spelling of ``study.toml``: the same words, the same defaults, an equal object.
+"""
+
+from riskset.spec.check import Need, needs, not_yet, problems, without
+from riskset.spec.design import (
+    Cases,
+    Eligibility,
+    Event,
+    Period,
+    PopulationControls,
+    SiblingControls,
+    SpouseControls,
+    Washout,
+)
+from riskset.spec.explain import explain
+from riskset.spec.measures import (
+    AnyUse,
+    AtcCodes,
+    Count,
+    DefinedDailyDoses,
+    DiagnosisCovariate,
+    DispensingCovariate,
+    Ever,
+    Exposure,
+    FirstUse,
+    Recency,
+)
+from riskset.spec.models import ConditionalLogistic, Prognosis, Subgroup
+from riskset.spec.study import Published, Study
+from riskset.spec.time import Duration
+
+__all__ = [
+    "AnyUse",
+    "AtcCodes",
+    "Cases",
+    "ConditionalLogistic",
+    "Count",
+    "DefinedDailyDoses",
+    "DiagnosisCovariate",
+    "DispensingCovariate",
+    "Duration",
+    "Eligibility",
+    "Event",
+    "Ever",
+    "Exposure",
+    "FirstUse",
+    "Need",
+    "Period",
+    "PopulationControls",
+    "Prognosis",
+    "Published",
+    "Recency",
+    "SiblingControls",
+    "SpouseControls",
+    "Study",
+    "Subgroup",
+    "Washout",
+    "explain",
+    "needs",
+    "not_yet",
+    "problems",
+    "without",
+]

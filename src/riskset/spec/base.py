@@ -1,11 +1,66 @@
-"""What every part of the description shares: it is frozen, and it refuses names it does not know."""
+"""What every part of the description shares: it is frozen, and it refuses names and types it does not know."""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+import re
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, ValidationError
+
+from riskset.spec.complaints import Wrong, as_spec_error
+
+if TYPE_CHECKING:  # pydantic does not export its metaclass
+    from pydantic._internal._model_construction import ModelMetaclass
+else:
+    ModelMetaclass = type(BaseModel)
 
 
-class Part(BaseModel):
+class _InOurWords(ModelMetaclass):
+    """Building a part in a program fails with the same SpecError as reading it from TOML."""
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().__call__(*args, **kwargs)
+        except ValidationError as error:
+            raise as_spec_error(error, cast(type[BaseModel], cls), cls.__name__) from None
+
+
+class Part(BaseModel, metaclass=_InOurWords):
     """A part of a study description."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+def _name(text: str) -> str:
+    if not re.fullmatch(_NAME, text):
+        raise Wrong(
+            f"{text!r} cannot be a name",
+            "a small letter comes first, then at most 39 small letters, digits and _, as co_medication2",
+        )
+    return text
+
+
+def _day(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise Wrong(f"{value!r} is no date", "write year-month-day, as 2015-01-31") from None
+    if isinstance(value, datetime) or not isinstance(value, date):
+        raise Wrong("this must be a date", "write year-month-day, as 2015-01-31")
+    return value
+
+
+_NAME = r"[a-z][a-z0-9_]{0,39}"
+
+Name = Annotated[str, AfterValidator(_name), Field(json_schema_extra={"pattern": f"^{_NAME}$"})]
+"""What models and tables call something."""
+Day = Annotated[date, BeforeValidator(_day)]
+"""A calendar day; in TOML without quotes."""
+Whole = Annotated[int, Strict()]
+"""A whole number, no text and no fraction."""
+Real = Annotated[float, Strict(), Field(allow_inf_nan=False)]
+"""A finite number."""
+YesNo = Annotated[bool, Strict()]
+"""True or false, no text and no number."""

@@ -11,17 +11,20 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-_ATC = re.compile(r"^[A-DGHJL-NPRSV](\d{2}([A-Z]([A-Z](\d{2})?)?)?)?$")
-_ICD10 = re.compile(r"^[A-Z](\d{2}[A-Z0-9]{0,4}|\d)?$")
+from riskset.spec.complaints import Wrong
+
+_ATC = re.compile(r"[A-DGHJL-NPRSV]([0-9]{2}([A-Z]([A-Z]([0-9]{2})?)?)?)?")
+_ICD10 = re.compile(r"[A-Z]([0-9]{2}[A-Z0-9]{0,4}|[0-9])?")
 
 
 def atc_prefix(text: str) -> str:
     """An ATC code at any of its five levels (``N``, ``N05``, ``N05B``, ``N05BA``, ``N05BA01``), or ValueError."""
     code = text.strip().upper()
-    if not _ATC.match(code):
-        raise ValueError(
-            f"{text!r} is no ATC code; the levels are one letter (A B C D G H J L M N P R S V), two digits, "
-            "a letter, a letter, two digits: N, N05, N05B, N05BA, N05BA01"
+    if not _ATC.fullmatch(code):
+        raise Wrong(
+            f"{text!r} is no ATC code",
+            "the levels are a letter (A B C D G H J L M N P R S V), two digits, a letter, a letter, two digits: "
+            "N, N05, N05B, N05BA, N05BA01",
         )
     return code
 
@@ -29,8 +32,8 @@ def atc_prefix(text: str) -> str:
 def icd10_prefix(text: str) -> str:
     """An ICD-10 code or the beginning of one, the dot removed (``G12.2`` → ``G122``), or ValueError."""
     code = text.strip().upper().replace(".", "")
-    if not _ICD10.match(code):
-        raise ValueError(f"{text!r} is no ICD-10 code; write a letter, two digits and what follows: F, F32, F32.1")
+    if not _ICD10.fullmatch(code):
+        raise Wrong(f"{text!r} is no ICD-10 code", "write a letter, two digits and what follows: F, F32, F32.1")
     return code
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from itertools import pairwise
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from riskset.spec.base import Part
+from riskset.spec.base import Name, Part, Whole
 from riskset.spec.codes import AtcPrefix, Icd10Prefix, outermost
+from riskset.spec.complaints import Wrong, listed
 from riskset.spec.design import DiagnosisSource
 from riskset.spec.time import NO_TIME, Duration
-
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 
 
 class _Measure(Part):
@@ -20,6 +20,7 @@ class _Measure(Part):
 
     @property
     def key(self) -> str:
+        """The measure's name, by which models and tables know it."""
         return self.name or str(getattr(self, "kind"))  # noqa: B009 - kind is the subclass's discriminator
 
 
@@ -30,16 +31,15 @@ class _Windowed(_Measure):
     """The window starts this long before the index date; left out, at the register's start."""
 
     @model_validator(mode="after")
-    def _window(self) -> _Windowed:
-        if self.lookback is not None and self.lookback <= self.lag:
-            raise ValueError(f"lag {self.lag} reaches past lookback {self.lookback}; the lag must be the shorter one")
+    def _window(self) -> Self:
+        _check_window(self.lag, self.lookback)
         return self
 
 
 class Ever(_Measure):
     """Qualified before the lag: the `at_least`-th distinct dispensing date lies before ``index − lag``."""
 
-    kind: Literal["ever"]
+    kind: Literal["ever"] = "ever"
     lag: Duration = NO_TIME
     """Only use that qualified this long before the index date counts."""
     lag_only: Literal["reference", "level", "exclude"] = "reference"
@@ -49,13 +49,13 @@ class Ever(_Measure):
 class AnyUse(_Windowed):
     """At least `at_least` distinct dispensing dates inside the window."""
 
-    kind: Literal["any_use"]
+    kind: Literal["any_use"] = "any_use"
 
 
 class FirstUse(_Measure):
     """One factor by time since the qualifying date, the reference being never qualified before the index date."""
 
-    kind: Literal["first_use"]
+    kind: Literal["first_use"] = "first_use"
     cuts: Annotated[tuple[Duration, ...], Field(min_length=1)]
     """Times before the index date that part the levels, shortest first: 1y, 5y gives 0-1y, 1-5y and over 5y."""
 
@@ -68,8 +68,8 @@ class FirstUse(_Measure):
 class Count(_Windowed):
     """Number of distinct dispensing dates in the window, in bands."""
 
-    kind: Literal["count"]
-    bands: Annotated[tuple[int, ...], Field(min_length=1)]
+    kind: Literal["count"] = "count"
+    bands: Annotated[tuple[Whole, ...], Field(min_length=1)]
     """Where each band starts: 1, 2, 4 gives 1, 2-3 and 4 or more; fewer than the first is the reference."""
 
     @model_validator(mode="after")
@@ -81,18 +81,16 @@ class Count(_Windowed):
 class DefinedDailyDoses(_Windowed):
     """Sum of defined daily doses dispensed in the window, in bands or as a number."""
 
-    kind: Literal["ddd"]
-    bands: tuple[int, ...] = ()
+    kind: Literal["ddd"] = "ddd"
+    bands: tuple[Whole, ...] = ()
     """Where each band starts, in DDD."""
-    per: int | None = None
+    per: Annotated[Whole, Field(ge=1)] | None = None
     """Without bands: the odds ratio is per so many DDD."""
 
     @model_validator(mode="after")
     def _one_form(self) -> DefinedDailyDoses:
         if bool(self.bands) == (self.per is not None):
-            raise ValueError("give bands, or per for a number; one of the two")
-        if self.per is not None and self.per < 1:
-            raise ValueError("per must be at least 1 DDD")
+            raise Wrong("a sum of DDD is measured in bands or as a number", "give either bands or per")
         if self.bands:
             _check_bands(self.bands)
         return self
@@ -101,7 +99,7 @@ class DefinedDailyDoses(_Windowed):
 class Recency(_Measure):
     """Time from the last dispensing to the index date, among those qualified before it."""
 
-    kind: Literal["recency"]
+    kind: Literal["recency"] = "recency"
     cuts: Annotated[tuple[Duration, ...], Field(min_length=1)]
     """Shortest first: 90d, 1y gives current (0-90d), recent (90d-1y) and past (over 1y)."""
 
@@ -126,11 +124,14 @@ class AtcCodes(Part):
     def _inside(self) -> AtcCodes:
         for code in self.without:
             if not any(code.startswith(prefix) and code != prefix for prefix in self.atc):
-                raise ValueError(f"{code} is left out but lies below none of {', '.join(self.atc)}")
+                raise Wrong(
+                    f"{code} is left out but lies below none of {listed(self.atc)}", "name a longer code", at="without"
+                )
         return self
 
     @property
     def prefixes(self) -> tuple[str, ...]:
+        """The codes without those below another of them."""
         return outermost(self.atc)
 
 
@@ -140,50 +141,72 @@ class Exposure(Part):
     name: Name
     """What the report and the models call it."""
     codes: AtcCodes
-    at_least: Annotated[int, Field(ge=1, le=100)] = 2
+    """The medicines of the class."""
+    at_least: Annotated[Whole, Field(ge=1, le=100)] = 2
     """The person is exposed from this many distinct dispensing dates on."""
     measures: Annotated[tuple[Measure, ...], Field(min_length=1)]
+    """What is measured of its use; each measure gives an analysis of its own."""
 
     @model_validator(mode="after")
     def _keys(self) -> Exposure:
         keys = [m.key for m in self.measures]
         if len(set(keys)) != len(keys):
-            raise ValueError("two measures share a name; give each its own `name`")
+            raise Wrong("two measures share a name", "give each a name of its own", at="measures")
         return self
 
 
-class DiagnosisCovariate(Part):
+class _Covariate(Part):
+    name: Name
+    """What models call it."""
+    lag: Duration = NO_TIME
+    """The window ends this long before the index date; the index day itself is in no window."""
+    lookback: Duration | None = None
+    """The window starts this long before the index date; left out, at the register's start."""
+
+    @model_validator(mode="after")
+    def _window(self) -> Self:
+        _check_window(self.lag, self.lookback)
+        return self
+
+
+class DiagnosisCovariate(_Covariate):
     """A diagnosis at any time in the window, as yes or no."""
 
-    kind: Literal["diagnosis"]
-    name: Name
+    kind: Literal["diagnosis"] = "diagnosis"
     icd10: Annotated[tuple[Icd10Prefix, ...], Field(min_length=1)]
+    """Beginnings of ICD-10 codes, with or without the dot."""
     source: tuple[DiagnosisSource, ...] = ()
     """Where it was made; none named means anywhere."""
-    lag: Duration = NO_TIME
-    lookback: Duration | None = None
 
 
-class DispensingCovariate(Part):
+class DispensingCovariate(_Covariate):
     """Co-medication: at least so many distinct dispensing dates in the window, as yes or no."""
 
-    kind: Literal["dispensing"]
-    name: Name
+    kind: Literal["dispensing"] = "dispensing"
     codes: AtcCodes
-    at_least: Annotated[int, Field(ge=1)] = 1
-    lag: Duration = NO_TIME
-    lookback: Duration | None = None
+    """The medicines."""
+    at_least: Annotated[Whole, Field(ge=1)] = 1
+    """Distinct dispensing dates in the window."""
 
 
 Covariate = Annotated[DiagnosisCovariate | DispensingCovariate, Field(discriminator="kind")]
 
 
+def _check_window(lag: Duration, lookback: Duration | None) -> None:
+    if lookback is not None and lookback <= lag:
+        raise Wrong(f"lag {lag} reaches past lookback {lookback}", "the lag must be the shorter of the two", at="lag")
+
+
 def _check_rising(cuts: tuple[Duration, ...]) -> None:
     lengths = [cut.days_about for cut in cuts]
-    if lengths[0] <= 0 or any(a >= b for a, b in zip(lengths, lengths[1:], strict=False)):
-        raise ValueError("cuts must rise, the shortest first, and the first be longer than nothing")
+    if lengths[0] <= 0:
+        raise Wrong("a cut has no length", "the first cut is longer than 0d", at="cuts[0]")
+    if any(a >= b for a, b in pairwise(lengths)):
+        raise Wrong(f"the cuts {listed([str(c) for c in cuts])} do not rise", "write the shortest first", at="cuts")
 
 
 def _check_bands(bands: tuple[int, ...]) -> None:
-    if bands[0] < 1 or any(a >= b for a, b in zip(bands, bands[1:], strict=False)):
-        raise ValueError("bands must rise and start at 1 or above")
+    if bands[0] < 1:
+        raise Wrong(f"a band cannot start at {bands[0]}", "the first band starts at 1 or above", at="bands[0]")
+    if any(a >= b for a, b in pairwise(bands)):
+        raise Wrong(f"the bands {listed([str(b) for b in bands])} do not rise", "write the lowest first", at="bands")

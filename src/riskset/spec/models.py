@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from riskset.spec.base import Part
-from riskset.spec.measures import Name
+from riskset.spec.base import Name, Part, Real, YesNo
+from riskset.spec.complaints import Wrong
 from riskset.spec.time import Duration
 
 BUILT_IN_COVARIATES = (
@@ -23,44 +23,73 @@ BUILT_IN_COVARIATES = (
 """Covariates that need no definition: age on the index date, and what the registers say at that time."""
 
 
+NUMERIC_COVARIATES = ("age", "birth_year", "income")
+"""Built-in covariates that are numbers: subgroups part them by cuts."""
+
+PROGNOSIS_COVARIATES = ("bmi", "onset_site", "diagnostic_delay")
+"""Built-in covariates of a case at diagnosis, besides those of everyone; for `prognosis` only."""
+
+
 class Subgroup(Part):
     """A part of the sets, by the case's value; whole sets are kept."""
 
     by: str
     """A built-in covariate or one of `covariates`."""
-    cuts: tuple[float, ...] = ()
+    cuts: tuple[Real, ...] = ()
     """Where a number is parted: 65 gives under 65 and 65 or over."""
+
+    @model_validator(mode="after")
+    def _parted(self) -> Subgroup:
+        if self.by in NUMERIC_COVARIATES and not self.cuts:
+            raise Wrong(f"{self.by} is a number and must be parted", "add cuts, as cuts = [65]", at="cuts")
+        if list(self.cuts) != sorted(set(self.cuts)):
+            raise Wrong("the cuts do not rise", "write the lowest first", at="cuts")
+        return self
 
 
 class ConditionalLogistic(Part):
     """Conditional logistic regression within matched sets."""
 
-    kind: Literal["conditional logistic"]
+    kind: Literal["conditional logistic"] = "conditional logistic"
     name: Name | None = None
+    """What tables call it; its measure when left out."""
     measure: str
     """The measure, by its key, of every exposure that has it."""
     exposures: tuple[str, ...] = ()
     """Which exposures; none named means all that have the measure."""
-    classes: tuple[Literal["each", "together"], ...] = ("each", "together")
+    classes: Annotated[tuple[Literal["each", "together"], ...], Field(min_length=1)] = ("each", "together")
     """Each exposure in a model of its own, all in one (mutually adjusted), or both."""
     adjust: tuple[str, ...] = ()
     """Covariates of the adjusted models; the crude model is always shown beside them."""
     subgroups: tuple[Subgroup, ...] = ()
+    """The same model in parts of the sets, with the test of interaction beside them."""
     interactions: tuple[str, ...] = ()
     """Covariates whose product with the exposure is tested (subgroups are tested anyway)."""
     ties: Literal["exact", "efron", "breslow"] = "exact"
-    trend: bool = False
+    """The likelihood of sets with several cases; with one case a set the three are the same."""
+    trend: YesNo = False
     """Also one slope over the ordered levels of the measure, with its test."""
-    robust: bool = False
+    interval: Literal["wald", "profile"] = "wald"
+    """Confidence intervals by Wald, or from the profile of the likelihood."""
+    robust: YesNo = False
     """Standard errors clustered by person instead of model-based."""
-    firth_below: Annotated[float, Field(ge=0)] = 5
+    firth_below: Annotated[Real, Field(ge=0)] = 5
     """Fewer informative sets per parameter than this: Firth's estimate is shown beside the ordinary one."""
     missing: Literal["complete case", "level"] = "complete case"
     """Unknown values of a categorical covariate: the row is left out (counted), or `unknown` is a level."""
 
     @property
     def key(self) -> str:
+        """The model's name, by which tables know it."""
         return self.name or self.measure
+
+    @model_validator(mode="after")
+    def _once(self) -> ConditionalLogistic:
+        for field in ("exposures", "classes", "adjust", "interactions"):
+            names = getattr(self, field)
+            if len(set(names)) < len(names):
+                raise Wrong("a name is there twice", "name each once", at=field)
+        return self
 
 
 Model = ConditionalLogistic
@@ -74,8 +103,11 @@ class Prognosis(Part):
     marker: str | None = None
     """A repeated measurement followed jointly with survival."""
     association: tuple[Literal["value", "slope", "cumulative", "random effects"], ...] = ("value",)
+    """What of the marker the hazard depends on; several are several models."""
     baseline: Literal["piecewise", "spline", "weibull"] = "piecewise"
+    """The form of the baseline hazard."""
     adjust: tuple[str, ...] = ()
+    """Covariates at diagnosis."""
     entry: Literal["registration", "diagnosis"] = "registration"
     """When a case comes under follow-up: the later of diagnosis and registration, or diagnosis itself."""
     origin: Literal["diagnosis", "onset"] = "diagnosis"
@@ -83,10 +115,12 @@ class Prognosis(Part):
     lag: Duration = Duration(1, "y")
     """Exposure counts when it qualified this long before diagnosis."""
     lag_only: Literal["reference", "level", "exclude"] = "level"
+    """Who qualified inside the lag only: a level of its own, counted as unexposed, or left out."""
     exposures: tuple[str, ...] = ()
+    """Which exposures; none named means all."""
 
     @model_validator(mode="after")
     def _marker(self) -> Prognosis:
         if len(set(self.endpoint)) != len(self.endpoint):
-            raise ValueError("an endpoint is named twice")
+            raise Wrong("an endpoint is named twice", "name each once", at="endpoint")
         return self

@@ -4,75 +4,122 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from riskset.errors import SpecError
-from riskset.spec.base import Part
+from riskset.spec.base import Part, Real, Whole
+from riskset.spec.complaints import Wrong, closest
 from riskset.spec.design import Cases, Controls, Eligibility, Period
-from riskset.spec.measures import Covariate, Exposure, Name
-from riskset.spec.models import BUILT_IN_COVARIATES, Model, Prognosis
+from riskset.spec.measures import Covariate, Exposure
+from riskset.spec.models import (
+    BUILT_IN_COVARIATES,
+    NUMERIC_COVARIATES,
+    PROGNOSIS_COVARIATES,
+    Model,
+    Prognosis,
+    Subgroup,
+)
+from riskset.spec.reading import parse, parse_toml, read_toml
+from riskset.spec.writing import to_toml
 
-P = TypeVar("P", bound=Part)
+__all__ = ["Published", "Study", "parse", "parse_toml", "read_toml"]
 
 
 class Published(Part):
     """A published figure to be set beside ours; for a synthetic nation it is no replication."""
 
     exposure: str
+    """The exposure, by its name here."""
     measure: str
+    """The measure, by its key here."""
     level: str
-    estimate: Annotated[float, Field(gt=0)]
+    """The level as tables spell it: `ever`, `1-5y`, `≥4`."""
+    estimate: Annotated[Real, Field(gt=0)]
     """On the ratio scale."""
-    low: float | None = None
-    high: float | None = None
+    low: Annotated[Real, Field(gt=0)] | None = None
+    """Lower confidence limit."""
+    high: Annotated[Real, Field(gt=0)] | None = None
+    """Upper confidence limit."""
     source: str
+    """Where it was published."""
+
+    @model_validator(mode="after")
+    def _inside(self) -> Published:
+        if not (self.low or self.estimate) <= self.estimate <= (self.high or self.estimate):
+            raise Wrong("the estimate lies outside its interval", "low, estimate and high rise", at="estimate")
+        return self
 
 
 class Study(Part):
     """A register study as data."""
 
-    name: str
-    seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
+    name: Annotated[str, Field(min_length=1)]
+    """The title of the study."""
+    seed: Annotated[Whole, Field(ge=0, lt=2**63)] = 1
     """Of the sampler; the same seed draws the same controls on any engine."""
     description: str = ""
+    """What the study is for, in a few sentences; printed at the head of the report."""
     period: Period
+    """When index dates fall."""
     eligibility: Eligibility = Eligibility()
+    """The rule that cases and candidates alike must meet."""
     cases: Cases
+    """Who is a case."""
     controls: Annotated[tuple[Controls, ...], Field(min_length=1)]
+    """Who is compared with the cases; each kind is a comparison of its own."""
     anchor: Literal["index date", "onset"] = "index date"
     """Where windows end: at the set's date, or at the case's symptom onset, given to its whole set."""
     exposures: tuple[Exposure, ...] = ()
+    """Drug classes, and what is measured of their use."""
     covariates: tuple[Covariate, ...] = ()
+    """Covariates that need a definition; the built-in ones need none."""
     models: tuple[Model, ...] = ()
-    conf_level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+    """What is estimated."""
+    conf_level: Annotated[Real, Field(gt=0.5, lt=1)] = 0.95
+    """Of every interval."""
     prognosis: Prognosis | None = None
+    """What became of the cases."""
     published: tuple[Published, ...] = ()
+    """Figures to be set beside ours."""
 
     @model_validator(mode="after")
     def _references(self) -> Study:
         _check_unique("controls", [c.comparison for c in self.controls])
         _check_unique("exposures", [e.name for e in self.exposures])
+        _check_unique("covariates", [c.name for c in self.covariates])
         _check_unique("models", [m.key for m in self.models])
-        known = (*BUILT_IN_COVARIATES, *(c.name for c in self.covariates))
-        _check_unique("covariates", list(known))
+        own = [c.name for c in self.covariates]
+        for i, name in enumerate(own):
+            if name in (*BUILT_IN_COVARIATES, *PROGNOSIS_COVARIATES):
+                raise Wrong(f"{name!r} is built in", "choose another name", at=f"covariates[{i}].name")
+        known = (*BUILT_IN_COVARIATES, *own)
         for i, model in enumerate(self.models):
             here = f"models[{i}]"
-            having = [e.name for e in self.exposures if any(m.key == model.measure for m in e.measures)]
-            if not having:
-                keys = sorted({m.key for e in self.exposures for m in e.measures})
-                raise ValueError(f"{here}.measure: no exposure has a measure {model.measure!r}; there are {_list(keys)}")
-            for name in model.exposures:
-                if name not in having:
-                    raise ValueError(f"{here}.exposures: {name!r} has no measure {model.measure!r}; {_list(having)} have")
-            asked = (*model.adjust, *(s.by for s in model.subgroups), *model.interactions)
-            for name in asked:
-                if name not in known:
-                    raise ValueError(f"{here}: {name!r} is no covariate; there are {_list(known)}")
+            having = self._check_measured(f"{here}.measure", model.measure)
+            _check_named(f"{here}.exposures", model.exposures, having, f"exposure with a measure {model.measure!r}")
+            _check_named(f"{here}.adjust", model.adjust, known, "covariate")
+            _check_subgroups(f"{here}.subgroups", model.subgroups, known)
+            _check_named(f"{here}.interactions", model.interactions, known, "covariate")
+        for i, row in enumerate(self.published):
+            having = self._check_measured(f"published[{i}].measure", row.measure)
+            if row.exposure not in having:
+                what = f"{row.exposure!r} is no exposure with a measure {row.measure!r}"
+                raise Wrong(what, closest(row.exposure, having), at=f"published[{i}].exposure")
+        if self.prognosis:
+            names = [e.name for e in self.exposures]
+            _check_named("prognosis.exposures", self.prognosis.exposures, names, "exposure")
+            _check_named("prognosis.adjust", self.prognosis.adjust, (*known, *PROGNOSIS_COVARIATES), "covariate")
         return self
+
+    def _check_measured(self, here: str, measure: str) -> list[str]:
+        having = [e.name for e in self.exposures if any(m.key == measure for m in e.measures)]
+        if not having:
+            keys = sorted({m.key for e in self.exposures for m in e.measures})
+            raise Wrong(f"no exposure has a measure {measure!r}", closest(measure, keys), at=here)
+        return having
 
     @property
     def fingerprint(self) -> str:
@@ -89,75 +136,33 @@ class Study(Part):
         SpecError
             The file is missing, is no TOML, or says something that cannot be meant; with the path inside it.
         """
-        return read_toml(cls, Path(path))
+        return read_toml(cls, path)
+
+    def to_toml(self) -> str:
+        """The study as TOML: only what differs from the defaults; reading it gives an equal study."""
+        return to_toml(self)
+
+    def save(self, path: str | Path) -> None:
+        """Write the study as TOML (UTF-8)."""
+        Path(path).write_text(self.to_toml(), encoding="utf-8", newline="\n")
 
 
-def read_toml(kind: type[P], path: Path) -> P:
-    """Read a TOML file as a part of a description, with errors for the person who wrote it."""
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise SpecError("there is no such file", where=str(path), remedy="give the path of a TOML file") from None
-    except IsADirectoryError:
-        raise SpecError("this is a folder", where=str(path), remedy="give the path of a TOML file") from None
-    except UnicodeDecodeError:
-        raise SpecError("the file is not UTF-8 text", where=str(path), remedy="save it as UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        raise SpecError(f"this is no valid TOML: {error}", where=str(path)) from None
-    return parse(kind, data, where=path.name)
+def _check_unique(where: str, names: Sequence[str]) -> None:
+    for i, name in enumerate(names):
+        if name in names[:i]:
+            raise Wrong(f"{name!r} is there twice", "each needs a name of its own", at=f"{where}[{i}]")
 
 
-def parse(kind: type[P], data: dict[str, Any], *, where: str = "") -> P:
-    """Build a part of a description from plain data, or raise the first thing wrong with it as a SpecError."""
-    try:
-        return kind.model_validate(data)
-    except ValidationError as error:
-        raise as_spec_error(error, where) from None
+def _check_named(where: str, names: Sequence[str], known: Sequence[str], what: str) -> None:
+    for i, name in enumerate(names):
+        if name not in known:
+            raise Wrong(f"{name!r} is no {what}", closest(name, known), at=f"{where}[{i}]")
 
 
-def as_spec_error(error: ValidationError, where: str = "") -> SpecError:
-    """The first of pydantic's complaints in our words: a path, what is wrong, what would be right."""
-    problem = error.errors()[0]
-    path = ""
-    for step in problem["loc"]:
-        if isinstance(step, int):
-            path += f"[{step}]"
-        elif not _is_tag(step):
-            path += f".{step}" if path else str(step)
-    what, remedy = _in_words(problem)
-    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    return SpecError(what + more, where=" ".join(p for p in (where, path) if p), remedy=remedy)
-
-
-_TAGS = {"population", "siblings", "spouses", "ever", "any_use", "first_use", "count", "ddd", "recency"}
-
-
-def _is_tag(step: str) -> bool:
-    # A discriminated union puts the chosen kind into the path; it is no key of the file.
-    return step in _TAGS
-
-
-def _in_words(problem: Any) -> tuple[str, str]:
-    kind, context = problem["type"], problem.get("ctx", {})
-    if kind == "extra_forbidden":
-        return "unknown key", "remove it or mend its spelling"
-    if kind == "missing":
-        return "a required key is missing", "add it"
-    if kind == "value_error":
-        what, _, remedy = str(context["error"]).partition("; ")
-        return what, remedy
-    if kind == "union_tag_invalid":
-        return f"unknown kind {context['tag']!r}", f"write one of {context['expected_tags']}"
-    if kind == "union_tag_not_found":
-        return "its kind is missing", "add kind = …"
-    return str(problem["msg"])[0].lower() + str(problem["msg"])[1:], ""
-
-
-def _check_unique(where: str, names: list[str]) -> None:
-    for name in names:
-        if names.count(name) > 1:
-            raise ValueError(f"{where}: {name!r} is there twice; names are unique")
-
-
-def _list(names: Any) -> str:
-    return ", ".join(names) or "none"
+def _check_subgroups(where: str, subgroups: Sequence[Subgroup], known: Sequence[str]) -> None:
+    for i, subgroup in enumerate(subgroups):
+        if subgroup.by not in known:
+            what = f"{subgroup.by!r} is no covariate"
+            raise Wrong(what, closest(subgroup.by, known), at=f"{where}[{i}].by")
+        if subgroup.cuts and subgroup.by not in NUMERIC_COVARIATES:
+            raise Wrong(f"{subgroup.by} is no number and has no cuts", "remove them", at=f"{where}[{i}].cuts")

@@ -11,10 +11,13 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import core_schema
 
 from riskset.calendar import Days, months_before
+from riskset.spec.complaints import Wrong
 
-_SPELLING = re.compile(r"^(\d+)(d|w|m|y)$")
+_SPELLING = re.compile(r"([0-9]{1,6})([dwmy])")
 _UNIT = {"d": "day", "w": "week", "m": "month", "y": "year"}
 _DAYS_ABOUT = {"d": 1.0, "w": 7.0, "m": 30.4375, "y": 365.25}
+_LONGEST = 150 * 365.25
+_REMEDY = "write days, weeks, months or years as 30d, 6w, 18m or 1y"
 
 
 @dataclass(frozen=True)
@@ -27,20 +30,31 @@ class Duration:
     count: int
     unit: str
 
+    def __post_init__(self) -> None:
+        if self.unit not in _UNIT:
+            raise Wrong(f"{self.unit!r} is no unit of time", _REMEDY)
+        if abs(self.days_about) > _LONGEST:
+            raise Wrong(f"{self} is longer than any life", "the longest duration is 150y")
+
     @classmethod
     def parse(cls, text: str) -> Duration:
-        match = _SPELLING.match(text)
+        """Read ``30d``, ``6w``, ``18m`` or ``1y``; ValueError for anything else."""
+        match = _SPELLING.fullmatch(text)
         if match is None:
-            raise ValueError(f"{text!r} is no duration; write days, weeks, months or years as 30d, 6w, 18m or 1y")
+            raise Wrong(f"{text!r} is no duration", _REMEDY)
         return cls(int(match[1]), match[2])
 
     def before(self, days: Days | np.datetime64) -> Days:
         """The days that lie this long before ``days`` (datetime64[D], any shape)."""
         if self.unit in "dw":
             step = self.count * (7 if self.unit == "w" else 1)
-            earlier: Days = np.asarray(days, "datetime64[D]") - np.timedelta64(step, "D")
+            earlier: Days = np.subtract(np.asarray(days, "datetime64[D]"), np.timedelta64(step, "D"))
             return earlier
         return months_before(days, self.count * (12 if self.unit == "y" else 1))
+
+    def after(self, days: Days | np.datetime64) -> Days:
+        """The days that lie this long after ``days`` (datetime64[D], any shape)."""
+        return Duration(-self.count, self.unit).before(days)
 
     @property
     def days_about(self) -> float:
@@ -66,11 +80,11 @@ class Duration:
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         def read(value: Any) -> Duration:
-            if isinstance(value, Duration):
+            if isinstance(value, Duration) and value.count >= 0:
                 return value
             if isinstance(value, str):
                 return cls.parse(value)
-            raise ValueError("a duration is a text such as 30d, 6w, 18m or 1y")
+            raise Wrong("this must be a duration", 'write it in quotes, as "30d", "6w", "18m" or "1y"')
 
         return core_schema.no_info_plain_validator_function(
             read, serialization=core_schema.plain_serializer_function_ser_schema(str)
@@ -80,7 +94,7 @@ class Duration:
     def __get_pydantic_json_schema__(
         cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        return {"type": "string", "pattern": _SPELLING.pattern, "examples": ["1y", "18m", "30d"]}
+        return {"type": "string", "pattern": f"^{_SPELLING.pattern}$", "examples": ["1y", "18m", "30d"]}
 
 
 NO_TIME = Duration(0, "d")

@@ -1,0 +1,240 @@
+"""What can be said of a study before any data are read: advice, what it needs, and what is not computed yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from riskset.errors import SpecError
+from riskset.spec.complaints import listed
+from riskset.spec.design import Event, PopulationControls, SiblingControls
+from riskset.spec.levels import LAG_ONLY, level_names
+from riskset.spec.measures import DefinedDailyDoses, DiagnosisCovariate
+from riskset.spec.study import Study
+from riskset.spec.time import Duration
+
+PARTS = ("siblings", "spouses", "prognosis", "caliper")
+"""Parts of a description that this version can say and not compute."""
+
+_LONG_HISTORY = Duration(18, "y")  # of the founding study's register, 2005-07 to 2023-07
+
+
+@dataclass(frozen=True)
+class Need:
+    """A canonical table (`column` None), or a column of it, and the place in the description that wants it."""
+
+    table: str
+    column: str | None
+    wanted_by: str
+
+
+def problems(study: Study) -> list[str]:
+    """Advice on a study that may be run as it is: each a sentence, in the order of the description."""
+    return [*_of_exposures(study), *_of_models(study), *_of_published(study)]
+
+
+def needs(study: Study) -> list[Need]:
+    """The canonical tables and columns without which the study cannot be run, each once."""
+    found: dict[tuple[str, str | None], Need] = {}
+    for table, column, wanted_by in _wanted(study):
+        found.setdefault((table, column), Need(table, column, wanted_by))
+    return list(found.values())
+
+
+def not_yet(study: Study) -> list[str]:
+    """The parts of the study that this version cannot compute, of ``PARTS``."""
+    kinds = {control.kind for control in study.controls}
+    within = any(isinstance(c, PopulationControls) and c.caliper is not None for c in study.controls)
+    asked = {"siblings": "siblings" in kinds, "spouses": "spouses" in kinds, "caliper": within}
+    return [part for part in PARTS if asked.get(part, study.prognosis is not None)]
+
+
+def without(study: Study, parts: Sequence[str]) -> Study:
+    """The study with some of its parts left out.
+
+    Parameters
+    ----------
+    parts
+        Of ``PARTS``. "caliper" leaves out the controls matched within a caliper, not the caliper: without it they would
+        be other controls.
+
+    Raises
+    ------
+    SpecError
+        A part is not known, or no controls are left.
+    """
+    for part in parts:
+        if part not in PARTS:
+            raise SpecError(f"{part!r} cannot be left out", remedy=f"name some of {listed(PARTS)}")
+    left = tuple(
+        c
+        for c in study.controls
+        if c.kind not in parts and not ("caliper" in parts and getattr(c, "caliper", None) is not None)
+    )
+    if not left:
+        raise SpecError("no controls are left", where="controls", remedy="keep at least one kind")
+    return study.model_copy(update={"controls": left, "prognosis": None if "prognosis" in parts else study.prognosis})
+
+
+def _of_exposures(study: Study) -> Iterator[str]:
+    for one, other in combinations(study.exposures, 2):
+        shared = [
+            max(a, b, key=len)
+            for a in one.codes.prefixes
+            for b in other.codes.prefixes
+            if (a.startswith(b) or b.startswith(a))
+            and max(a, b, key=len) not in (*one.codes.without, *other.codes.without)
+        ]
+        if shared:
+            yield (
+                f"exposures {one.name} and {other.name} share the codes {listed(shared)}; "
+                "in a model of both, each stands for what the other leaves."
+            )
+    for i, exposure in enumerate(study.exposures):
+        for j, measure in enumerate(exposure.measures):
+            reach = [measure.lag] if hasattr(measure, "lag") else []
+            reach += list(getattr(measure, "cuts", ())) + [r for r in [getattr(measure, "lookback", None)] if r]
+            if any(length > _LONG_HISTORY for length in reach):
+                yield (
+                    f"exposures[{i}].measures[{j}]: {max(reach, key=lambda r: r.days_about)} reaches further back than "
+                    "most dispensing registers; the report shows the share of sets whose window is cut short."
+                )
+
+
+def _of_models(study: Study) -> Iterator[str]:
+    matched = {key for c in study.controls if isinstance(c, PopulationControls) for key in c.match}
+    others = any(not isinstance(c, PopulationControls) for c in study.controls)
+    unmatched = any(
+        isinstance(c, PopulationControls) and c.caliper is None and "birth_year" not in c.match for c in study.controls
+    )
+    lagless = [
+        c.name for c in study.covariates if isinstance(c, DiagnosisCovariate) and not c.lag and _psychiatric(c.icd10)
+    ]
+    for i, model in enumerate(study.models):
+        for name in model.adjust:
+            if name in matched and not others:
+                yield (
+                    f"models[{i}].adjust: controls are matched on {name}, so it is the same within every set "
+                    "and the adjustment does nothing."
+                )
+            if name in lagless:
+                yield (
+                    f"models[{i}].adjust: {name} counts diagnoses up to the index date, which may be early signs of "
+                    "the disease or reasons for the treatment; a lag as long as the exposure's avoids that."
+                )
+        if unmatched and "age" not in model.adjust:
+            yield (
+                f"models[{i}].adjust: population controls are not matched on age and it is not adjusted for; add age, "
+                "or birth_year to match."
+            )
+    if study.exposures and not study.models:
+        yield "models: exposures are measured and no model is asked for, so no odds ratio will be estimated."
+
+
+def _psychiatric(codes: Sequence[str]) -> bool:
+    return all(code.startswith("F") for code in codes)
+
+
+def _of_published(study: Study) -> Iterator[str]:
+    for i, row in enumerate(study.published):
+        exposure = next(e for e in study.exposures if e.name == row.exposure)
+        levels = level_names(next(m for m in exposure.measures if m.key == row.measure))
+        if row.level not in levels:
+            shown = [level for level in levels if level != LAG_ONLY]
+            yield (
+                f"published[{i}].level: {row.exposure} has no level {row.level!r} in {row.measure}, so the figure is "
+                f"shown beside nothing; there are {listed(shown)}."
+            )
+
+
+def _wanted(study: Study) -> Iterator[tuple[str, str | None, str]]:
+    yield "person", None, "every study"
+    yield "residence", None, "every study: who is under observation"
+    yield from _of_event(study.cases.first, "cases.first")
+    for event in study.cases.freedom():
+        yield from _of_event(event, "cases.free_of")
+    for i, washout in enumerate(study.eligibility.washout):
+        yield from _of_event(washout.event, f"eligibility.washout[{i}]")
+    for i, control in enumerate(study.controls):
+        if isinstance(control, PopulationControls):
+            yield from (place for key in control.match for place in _of_name(key, f"controls[{i}].match {key}"))
+        elif isinstance(control, SiblingControls):
+            yield from (("person", parent, f"controls[{i}] siblings") for parent in ("mother_id", "father_id"))
+        else:
+            yield "couple", None, f"controls[{i}] spouses"
+    if study.anchor == "onset":
+        yield "registry_item", None, "anchor onset"
+    for i, exposure in enumerate(study.exposures):
+        yield "dispensing", None, f"exposures[{i}] {exposure.name}"
+        if any(isinstance(m, DefinedDailyDoses) for m in exposure.measures):
+            yield "dispensing", "ddd", f"exposures[{i}] {exposure.name}"
+    yield from _of_covariates(study)
+    yield from _of_prognosis(study)
+
+
+def _of_event(event: Event, here: str) -> Iterator[tuple[str, str | None, str]]:
+    if event.registry:
+        yield "registry_item", None, here
+        if event.diagnosis:
+            yield "registry_item", "text", here
+    elif event.icd10:
+        yield "diagnosis", None, here
+        if event.main is not None:
+            yield "diagnosis", "main", here
+    elif event.atc:
+        yield "dispensing", None, here
+    else:
+        yield "death", None, here
+        if event.cause:
+            yield "death", "cause", here
+
+
+_BUILT_IN: dict[str, tuple[str, str]] = {
+    "country_of_birth": ("person", "country_of_birth"),
+    "county": ("residence", "county"),
+    "education": ("socioeconomic", "education"),
+    "income": ("socioeconomic", "income"),
+    "civil_status": ("socioeconomic", "civil_status"),
+}
+
+
+def _of_name(name: str, here: str) -> Iterator[tuple[str, str | None, str]]:
+    if name in _BUILT_IN:
+        table, column = _BUILT_IN[name]
+        yield table, None, here
+        yield table, column, here
+
+
+def _of_covariates(study: Study) -> Iterator[tuple[str, str | None, str]]:
+    defined: dict[str, Any] = {c.name: c for c in study.covariates}
+    for i, model in enumerate(study.models):
+        for name in (*model.adjust, *(s.by for s in model.subgroups), *model.interactions):
+            here = f"models[{i}] {name}"
+            if name in defined:
+                yield defined[name].kind, None, here  # the kinds are the names of their tables
+            else:
+                yield from _of_name(name, here)
+
+
+def _of_prognosis(study: Study) -> Iterator[tuple[str, str | None, str]]:
+    asked = study.prognosis
+    if asked is None:
+        return
+    tables = {"death": "death", "invasive_ventilation": "procedure"}
+    yield from ((tables[end], None, f"prognosis.endpoint {end}") for end in asked.endpoint)
+    if asked.marker:
+        yield "measurement", None, f"prognosis.marker {asked.marker}"
+    if asked.entry == "registration" or asked.origin == "onset":
+        yield "registry_item", None, "prognosis.entry"
+    at_diagnosis = {"bmi": "measurement", "onset_site": "registry_item", "diagnostic_delay": "registry_item"}
+    defined: dict[str, Any] = {c.name: c for c in study.covariates}
+    for name in asked.adjust:
+        here = f"prognosis.adjust {name}"
+        if name in at_diagnosis:
+            yield at_diagnosis[name], None, here
+        elif name in defined:
+            yield defined[name].kind, None, here
+        else:
+            yield from _of_name(name, here)

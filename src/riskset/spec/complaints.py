@@ -1,0 +1,212 @@
+"""What pydantic has against a description, in our words: the exact path, one clear clause, what would be right."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from riskset.errors import SpecError
+
+
+class Wrong(ValueError):
+    """Raised by a check inside the description.
+
+    Parameters
+    ----------
+    what : what is wrong, one clause
+    remedy : what would be right
+    at : the path below the part that was checked (``models[0].measure``)
+    """
+
+    def __init__(self, what: str, remedy: str = "", *, at: str = "") -> None:
+        super().__init__(what)
+        self.what, self.remedy, self.at = what, remedy, at
+
+
+def as_spec_error(error: ValidationError, kind: type[BaseModel], where: str = "") -> SpecError:
+    """The first complaint as a SpecError; a key that is not known comes before one that is missing.
+
+    Parameters
+    ----------
+    error : what pydantic raised on building ``kind``
+    kind : the part of a description that was to be built
+    where : the file, or the name of the part in a program
+    """
+    problems = _told_once(error.errors())
+    problem = next((p for p in problems if p["type"] == "extra_forbidden"), problems[0])
+    path, here = _follow(kind, problem["loc"])
+    what, remedy = _in_words(problem, here)
+    cause = problem.get("ctx", {}).get("error")
+    if isinstance(cause, Wrong) and cause.at:
+        path = f"{path}.{cause.at}" if path else cause.at
+    if problem["type"].startswith("union_tag"):
+        path = f"{path}.kind" if path else "kind"
+    if len(problems) > 1:
+        what += f", the first of {len(problems)} problems"
+    return SpecError(what, where=" ".join(p for p in (where, path) if p), remedy=remedy)
+
+
+def _told_once(problems: Sequence[Any]) -> list[Any]:
+    # A list whose only item is wrong is also called too short.
+    places = [p["loc"] for p in problems]
+    return [
+        p
+        for p in problems
+        if p["type"] != "too_short" or not any(place[: len(p["loc"])] == p["loc"] != place for place in places)
+    ]
+
+
+def closest(word: object, known: Sequence[str]) -> str:
+    """``did you mean 'ratio'``, or every known word where none is close."""
+    near = get_close_matches(str(word), known, n=1, cutoff=0.6)
+    return f"did you mean {near[0]!r}" if near else f"there are {listed(known)}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a row, for a message."""
+    return ", ".join(names) or "none"
+
+
+def members(annotation: Any) -> list[Any]:
+    """What an annotation allows, None and Annotated taken off: one entry, or several for a union."""
+    while get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
+    if get_origin(annotation) in (Union, types.UnionType):
+        return [m for part in get_args(annotation) for m in members(part) if m is not types.NoneType]
+    return [annotation]
+
+
+def part_of(annotation: Any) -> type[BaseModel] | None:
+    """The model that an annotation names, if it names just one."""
+    allowed = members(annotation)
+    if len(allowed) == 1 and isinstance(allowed[0], type) and issubclass(allowed[0], BaseModel):
+        return allowed[0]
+    return None
+
+
+def _follow(kind: Any, steps: Sequence[int | str]) -> tuple[str, list[Any]]:
+    """Walk a location of pydantic's through the types: its path in the file, and each type passed.
+
+    Where a type is a union, pydantic puts the label of the member into the location (the `kind`, or a type's name);
+    that label is no key of the file.
+    """
+    path, here, passed = "", kind, [kind]
+    for step in steps:
+        allowed = members(here)
+        if isinstance(step, int):
+            path += f"[{step}]"
+            here = _item(allowed[0], step)
+        elif len(allowed) > 1:
+            here = next((m for m in allowed if step in _labels(m)), Any)
+        elif not step.startswith("["):
+            path += f".{step}" if path else step
+            here = _field(allowed[0], step)
+        passed.append(here)
+    return path, passed
+
+
+def _labels(member: Any) -> tuple[str, ...]:
+    name = str(getattr(member, "__name__", member))
+    if isinstance(member, type) and issubclass(member, BaseModel) and "kind" in member.model_fields:
+        return (name, *get_args(member.model_fields["kind"].annotation))
+    return (name,)
+
+
+def _item(annotation: Any, position: int) -> Any:
+    inner = get_args(annotation)
+    if get_origin(annotation) is tuple and len(inner) > position and Ellipsis not in inner:
+        return inner[position]
+    return inner[0] if inner else Any
+
+
+def _field(annotation: Any, name: str) -> Any:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        field = annotation.model_fields.get(name)
+        return Any if field is None else field.annotation
+    if get_origin(annotation) in (dict, Mapping):
+        return get_args(annotation)[1]
+    return Any
+
+
+_WANTED = {
+    "string_type": ("this must be text", "write it in quotes"),
+    "int_type": ("this must be a whole number", "write it without quotes and point, as 5"),
+    "float_type": ("this must be a number", "write it without quotes, as 0.5"),
+    "bool_type": ("this must be yes or no", "write true or false, without quotes"),
+    "tuple_type": ("this must be a list", "write it in square brackets, as [1, 2]"),
+    "dict_type": ("this must be a section with keys of its own", "write { name = { … } }"),
+    "finite_number": ("this must be a finite number", ""),
+}
+
+
+def _in_words(problem: Any, passed: list[Any]) -> tuple[str, str]:
+    kind, context, value = problem["type"], problem.get("ctx", {}), problem["input"]
+    if kind == "value_error" and isinstance(context["error"], Wrong):
+        return context["error"].what, context["error"].remedy
+    if kind == "value_error":
+        what, _, remedy = str(context["error"]).partition("; ")
+        return what, remedy
+    if kind == "extra_forbidden":
+        return "unknown key", _known_keys(problem["loc"][-1], passed[-2])
+    if kind == "missing":
+        return _missing(problem["loc"][-1], passed)
+    if kind == "literal_error":
+        return f"{value!r} is not known", closest(value, [str(v) for v in _literals(passed[-1])])
+    if kind == "union_tag_invalid":
+        tags = [tag.strip(" '") for tag in context["expected_tags"].split(",")]
+        return f"{context['tag']!r} is no kind", closest(context["tag"], tags)
+    if kind == "union_tag_not_found":
+        tags = [label for member in members(passed[-1]) for label in _labels(member)[1:]]
+        return "the kind is missing", f"add kind = one of {listed(tags)}"
+    if kind in ("model_type", "model_attributes_type"):
+        part = part_of(passed[-1])
+        keys = [name for name, field in part.model_fields.items() if field.is_required()] if part else []
+        return _WANTED["dict_type"][0], f"write {{ {(keys or ['key'])[0]} = … }}"
+    if kind == "tuple_type" and isinstance(value, dict):
+        return "there may be several of this section", f"write [[{problem['loc'][-1]}]], in double brackets"
+    if kind == "tuple_type" and isinstance(value, str):
+        return "this must be a list", f'write it in square brackets, as ["{value}"]'
+    return _WANTED.get(kind) or _limits(kind, context) or (_lower(str(problem["msg"])), "")
+
+
+def _known_keys(name: object, kind: Any) -> str:
+    part = part_of(kind)
+    if part is None:
+        return "remove it"
+    return closest(name, list(part.model_fields))
+
+
+def _missing(name: int | str, passed: list[Any]) -> tuple[str, str]:
+    if isinstance(name, int):
+        return "the list is too short", f"write {len(get_args(members(passed[-2])[0]))} values"
+    wanted = members(passed[-1])[0]
+    inside = members(_item(wanted, 0)) if get_origin(wanted) is tuple else [wanted]
+    if all(isinstance(m, type) and issubclass(m, BaseModel) for m in inside):
+        return "this section is missing", f"add {f'[{name}]' if inside == [wanted] else f'[[{name}]]'}"
+    return "a required key is missing", "add it"
+
+
+def _literals(annotation: Any) -> tuple[Any, ...]:
+    return next((get_args(m) for m in members(annotation) if get_origin(m) is Literal), ())
+
+
+def _limits(kind: str, context: Mapping[str, Any]) -> tuple[str, str] | None:
+    if kind == "string_too_short":
+        return "this must not be empty", ""
+    if kind == "too_short":
+        return "the list is too short", f"write at least {context['min_length']}"
+    if kind == "too_long":
+        return "the list is too long", f"write at most {context['max_length']} values"
+    bounds = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
+    for bound, word in bounds.items():
+        if bound in context:
+            return "the number is out of range", f"it must be {word} {context[bound]:g}"
+    return None
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,184 @@
+"""The study in sentences, as an epidemiologist would write them in a methods section, with every default spelled "
+"out."""
+
+from __future__ import annotations
+
+import textwrap
+from datetime import timedelta
+
+from riskset.spec import words
+from riskset.spec.check import not_yet
+from riskset.spec.design import Eligibility, Event, PopulationControls, SiblingControls, Washout
+from riskset.spec.explain_analysis import models_in_words, prognosis_in_words, published_in_words
+from riskset.spec.explain_exposure import covariates_in_words, exposures_in_words
+from riskset.spec.paragraphs import Drawing, Section
+from riskset.spec.study import Study
+from riskset.spec.time import Duration
+
+WIDTH = 90
+"""Characters on a line of text."""
+
+
+def explain(study: Study) -> str:
+    """The study in plain sentences, each window drawn on a line.
+
+    Everything the description holds is said, defaults included, so that the text can stand in a methods section.
+    """
+    parts = [study.name, "=" * len(study.name), ""]
+    if study.description:
+        parts += [textwrap.fill(" ".join(study.description.split()), WIDTH), ""]
+    for section in sections(study):
+        parts += [section.title, "-" * len(section.title), ""]
+        for block, following in zip(section.blocks, (*section.blocks[1:], ""), strict=True):
+            parts += [_block(block)] if _point(block) and _point(following) else [_block(block), ""]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def sections(study: Study) -> tuple[Section, ...]:
+    """The same text in parts, for a report that sets it in its own type."""
+    told = [
+        Section("Who is a case", _cases(study)),
+        Section("Who is eligible, cases and candidates alike", _eligible(study.eligibility)),
+        Section("Who is compared with the cases", _controls(study)),
+    ]
+    if study.exposures:
+        told.append(Section("What is measured before the index date", exposures_in_words(study)))
+    told += [
+        Section(title, blocks)
+        for title, blocks in (
+            ("Covariates", covariates_in_words(study)),
+            ("What is estimated", models_in_words(study)),
+            ("What became of the cases", prognosis_in_words(study)),
+            ("Published figures beside ours", published_in_words(study)),
+        )
+        if blocks
+    ]
+    return (*told, Section("To repeat it", _repeat(study)))
+
+
+def _point(block: str | Drawing) -> bool:
+    return isinstance(block, str) and block.startswith("- ")
+
+
+def _block(block: str | Drawing) -> str:
+    if isinstance(block, Drawing):
+        return textwrap.indent(block.text, "  ")
+    if block.startswith("- "):
+        return textwrap.fill(block, WIDTH, initial_indent="  ", subsequent_indent="    ")
+    return textwrap.fill(block, WIDTH, break_on_hyphens=False)
+
+
+def _cases(study: Study) -> tuple[str, ...]:
+    period, first = study.period, study.cases.first
+    last = period.stop - timedelta(days=1)
+    before = "" if first.death else " Who had it before the period is no case in it."
+    return (
+        f"A case is a person whose {words.counted(first)} falls from {words.day(period.start)} to {words.day(last)}, "
+        f"both days included. That day is the index date.{before}",
+    )
+
+
+def _eligible(rule: Eligibility) -> tuple[str, ...]:
+    low, high = rule.age
+    return (
+        "One rule holds for cases and for those who could serve as their controls, judged on the index date:",
+        "- alive and resident; who dies or leaves on a day is at risk on it, and so is who arrives on it",
+        f"- aged {low} to {high} completed years, both ends included",
+        "- " + _least(rule.min_residence, "resident without a gap for at least {}", "time of residence"),
+        "- " + _least(rule.run_in, _RUN_IN, "time since the start of the dispensing register (run-in)"),
+        "- " + _least(rule.min_history, _HISTORY, "dispensing history"),
+        *([f"- {_washout(w)}" for w in rule.washout] or ["- no washout"]),
+    )
+
+
+def _least(length: Duration, sentence: str, what: str) -> str:
+    return sentence.format(words.time(length)) if length else f"no minimum of {what}"
+
+
+def _washout(washout: Washout) -> str:
+    when = f"in the {words.time(washout.within)}" if washout.within else "at any time"
+    return f"no {words.event(washout.event)} {when} before the index date (washout)"
+
+
+def _controls(study: Study) -> tuple[str, ...]:
+    freedom = study.cases.freedom()
+    told = []
+    for control in study.controls:
+        if isinstance(control, PopulationControls):
+            told += _population(control)
+        elif isinstance(control, SiblingControls):
+            half = "full and half-siblings (both parents shared, or exactly one)" if control.half else "full siblings"
+            at = "the case's index date" if control.at == "index date" else "the day the sibling had the case's age"
+            told.append(
+                f"Siblings. All {half} who are eligible on {at}; brothers and sisters of unknown parents cannot be "
+                "found. Two affected siblings make two sets. " + _KIN
+            )
+        else:
+            told.append(
+                "Spouses. The partner on the index date. Subgroups by sex are not estimated, since among couples sex "
+                "is nearly the complement of being the case; and a spouse's use in the last year may answer to the "
+                "illness. " + _KIN
+            )
+    free = [event for event in freedom if not any(_within(event, other) for other in freedom)]
+    of = ["death" if event == Event(death=True) else f"any {words.event(event)}" for event in free]
+    return (
+        *told,
+        f"Through the index date controls are free of {words.both(of, 'or')}. Who becomes a case later may serve as a "
+        "control until then.",
+    )
+
+
+def _within(event: Event, other: Event) -> bool:
+    """Whether whoever has the event has the other one too, so that naming the other suffices."""
+    return event != other and other == event.wider()
+
+
+def _population(control: PopulationControls) -> list[str]:
+    keys = [words.plain(key) + (" as on the index date" if key == "county" else "") for key in control.match]
+    if control.caliper is not None:
+        keys.append(f"date of birth within {words.time(control.caliper)}")
+    matched = f"matched on {words.both(keys)}" if keys else "matched on nothing else"
+    once = (
+        "A person may serve in several sets, and once in a set (sampling with replacement across sets)."
+        if control.replacement
+        else "A person serves in one set only (sampling without replacement)."
+    )
+    estimand = (
+        "By this design the odds ratio estimates the time-averaged hazard ratio; the line is printed beside an "
+        "estimate where the audit of the sets bears it out."
+        if control.replacement
+        else "Without replacement the odds ratio only approximates the hazard ratio, the less well the more often a "
+        "control would have been drawn again."
+    )
+    number = "up to 1 control is" if control.ratio == 1 else f"up to {control.ratio} controls are"
+    return [
+        f"The population. For each case {number} drawn at random from the risk set on the index date "
+        f"(incidence-density sampling), {matched}. Where fewer are eligible all are taken and the short set is "
+        f"counted. {once} {estimand}"
+    ]
+
+
+_RUN_IN = (
+    "at least {} after the start of the dispensing register, because dispensings in its first months are prevalent use "
+    "(run-in)"
+)
+_HISTORY = "at least {} of dispensing history since the later of the register's start and the person's entry"
+_KIN = (
+    "Age (spline) and sex are covariates in every model, the crude one included. Beside the estimate stands that of "
+    "the population comparison restricted to the cases who have such kin. The odds ratio compares kin within a set; it "
+    "is no average hazard ratio of the population."
+)
+
+
+def _repeat(study: Study) -> tuple[str, ...]:
+    parts = not_yet(study)
+    told = [
+        f"The seed of the sampler is {study.seed}; the same seed draws the same controls on any engine. "
+        f"The fingerprint of this description is {study.fingerprint[:16]}."
+    ]
+    if parts:
+        told.append(
+            f"This version does not compute {words.both(parts)}; run refuses them by name, or goes on without them "
+            "(--leave-out)."
+        )
+    return tuple(told)

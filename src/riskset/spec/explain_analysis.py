@@ -1,0 +1,156 @@
+"""Models, prognosis and published figures in sentences."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from riskset.spec import words
+from riskset.spec.models import ConditionalLogistic, Prognosis, Subgroup
+from riskset.spec.study import Published, Study
+
+
+def models_in_words(study: Study) -> tuple[str, ...]:
+    """What each model estimates, and how."""
+    told = []
+    for models in _alike(study):
+        having = [e.name for e in study.exposures if any(m.key == models[0].measure for m in e.measures)]
+        chosen = [words.plain(name) for name in having if name in (models[0].exposures or having)]
+        told.append(" ".join(_model(models, chosen)))
+    if told:
+        told.append(
+            f"Intervals are {study.conf_level * 100:g} % intervals. Beside each estimate stand the informative "
+            "(discordant) sets, the exposed cases and the exposed controls."
+        )
+    return tuple(told)
+
+
+def prognosis_in_words(study: Study) -> tuple[str, ...]:
+    """How the cases are followed."""
+    asked = study.prognosis
+    if asked is None:
+        return ()
+    chosen = [words.plain(name) for name in asked.exposures or [e.name for e in study.exposures]]
+    told = [
+        f"{_ENTRY[asked.entry]} They are followed to the first of {words.both([_END[e] for e in asked.endpoint])}, to "
+        f"emigration or to the end of the registers. Time is counted from {asked.origin}, in years.",
+    ]
+    if chosen:
+        told.append(
+            f"Exposed to {words.both(chosen, 'or')} is who qualified more than {words.time(asked.lag)} before "
+            f"diagnosis; who qualified inside that time only {_LAG_ONLY[asked.lag_only]} (lag_only = "
+            f"{asked.lag_only!r})."
+        )
+    told += _joint(asked)
+    adjusted = words.both([words.plain(n) for n in asked.adjust]) if asked.adjust else "nothing"
+    return (*told, f"Estimates are adjusted for {adjusted}. The prognosis is computed by a later version of riskset.")
+
+
+def published_in_words(study: Study) -> tuple[str, ...]:
+    """The published figures, and what they are not."""
+    if not study.published:
+        return ()
+    rows: list[str] = []
+    for source in dict.fromkeys(row.source for row in study.published):
+        rows.append(f"From {source}:")
+        rows += [_figure(row) for row in study.published if row.source == source]
+    caution = "Beside results of a synthetic nation they show no replication: there the published values were planted."
+    return (*rows, caution)
+
+
+def _figure(row: Published) -> str:
+    level = "" if row.level == row.measure else f", {row.level}"
+    interval = f" ({row.low:.2f} to {row.high:.2f})" if row.low and row.high else ""
+    return f"- {words.plain(row.exposure)}, {row.measure}{level}: {row.estimate:.2f}{interval}"
+
+
+def _alike(study: Study) -> list[list[ConditionalLogistic]]:
+    """Models that differ in their measure alone, told in one breath."""
+    groups: dict[tuple[object, ...], list[ConditionalLogistic]] = {}
+    for model in study.models:
+        having = tuple(e.name for e in study.exposures if any(m.key == model.measure for m in e.measures))
+        rest = model.model_copy(update={"measure": "", "name": None})
+        groups.setdefault((having, rest), []).append(model)
+    return list(groups.values())
+
+
+def _model(models: list[ConditionalLogistic], exposures: list[str]) -> list[str]:
+    model = models[0]
+    names = [m.key if m.key == m.measure else f"{m.key} (of {m.measure})" for m in models]
+    forms = {"each": "each exposure alone", "together": "all exposures in one model (mutually adjusted)"}
+    adjusted = words.both([words.plain(name) for name in model.adjust]) if model.adjust else ""
+    told = [
+        f"{words.both(names)}: odds ratios for {words.both(exposures)}, by conditional logistic regression within "
+        f"matched sets (the stratum is the set); {words.both([forms[c] for c in model.classes])}.",
+        f"Crude, and adjusted for {adjusted}." if adjusted else "Crude only; no covariates are adjusted for.",
+        _MISSING[model.missing] if adjusted or model.subgroups else "",
+        f"Sets with several cases have the {_TIES[model.ties]} likelihood.",
+        f"{_INTERVAL[model.interval]} {_VARIANCE[model.robust]}",
+        "A trend over the ordered levels is tested." if model.trend else "",
+    ]
+    if model.firth_below:
+        told.append(
+            f"With fewer than {model.firth_below:g} informative sets per parameter Firth's penalised estimate with its "
+            "profile interval is shown beside the ordinary one."
+        )
+    else:
+        told.append("Firth's penalised estimate is shown only where maximum likelihood fails.")
+    if model.subgroups:
+        parts = words.both([_subgroup(s) for s in model.subgroups])
+        told.append(
+            f"Subgroups by {parts}: sets are parted by the case's value and kept whole, with a test of interaction."
+        )
+    if model.interactions:
+        products = words.both([words.plain(n) for n in model.interactions])
+        told.append(f"The interaction of exposure with {products} is tested.")
+    return [sentence for sentence in told if sentence]
+
+
+def _subgroup(subgroup: Subgroup) -> str:
+    if not subgroup.cuts:
+        return words.plain(subgroup.by)
+    cuts = [f"{cut:g}" for cut in subgroup.cuts]
+    between = [f"{a} to under {b}" for a, b in pairwise(cuts)]
+    return f"{words.plain(subgroup.by)} ({', '.join([f'under {cuts[0]}', *between, f'{cuts[-1]} or over'])})"
+
+
+def _joint(asked: Prognosis) -> list[str]:
+    if asked.marker is None:
+        return []
+    of = words.both([_ASSOCIATION[a] for a in asked.association], "or")
+    several = ", each in a model of its own" if len(asked.association) > 1 else ""
+    return [
+        f"The repeated {asked.marker} and survival are modelled jointly: the hazard depends on {of} of the marker"
+        f"{several}, over a {asked.baseline} baseline hazard. The hazard ratio of an exposure there is the direct "
+        "effect given the marker; beside it stands the total effect (survival curves, differences in restricted mean "
+        "survival, a Cox model without the marker)."
+    ]
+
+
+_ENTRY = {
+    "registration": "Cases come under follow-up at the later of diagnosis and registration in the quality register; "
+    "the days between are immortal and count for nobody.",
+    "diagnosis": "Cases come under follow-up at diagnosis, by the declaration that nobody could enter the data only "
+    "by surviving.",
+}
+_END = {"death": "death", "invasive_ventilation": "invasive ventilation"}
+_LAG_ONLY = {"reference": "counts as unexposed", "level": "is a level of its own", "exclude": "is left out"}
+_ASSOCIATION = {
+    "value": "the current value",
+    "slope": "the current slope",
+    "cumulative": "the area so far",
+    "random effects": "the random effects",
+}
+_MISSING = {
+    "complete case": "Rows with an unknown covariate are left out and counted (complete case).",
+    "level": "An unknown value of a categorical covariate is a level of its own; rows with an unknown number are left "
+    "out.",
+}
+_TIES = {"exact": "exact conditional", "efron": "Efron", "breslow": "Breslow"}
+_INTERVAL = {
+    "wald": "Intervals are Wald intervals.",
+    "profile": "Intervals come from the profile of the likelihood.",
+}
+_VARIANCE = {
+    False: "Standard errors are model-based.",
+    True: "Standard errors are robust, clustered by person.",
+}

@@ -1,0 +1,152 @@
+"""Exposures, their measures and the covariates in sentences, windows drawn on a line."""
+
+from __future__ import annotations
+
+from riskset.spec import words
+from riskset.spec.levels import level_names
+from riskset.spec.measures import (
+    AnyUse,
+    Count,
+    Covariate,
+    DefinedDailyDoses,
+    DiagnosisCovariate,
+    Ever,
+    Exposure,
+    FirstUse,
+    Measure,
+    Recency,
+)
+from riskset.spec.paragraphs import Drawing
+from riskset.spec.study import Study
+from riskset.spec.time import Duration
+from riskset.spec.timeline import timeline
+
+
+def exposures_in_words(study: Study) -> tuple[str | Drawing, ...]:
+    """The exposures, then each measure once with the exposures that have it."""
+    end = "index date" if study.anchor == "index date" else "onset"
+    told: list[str | Drawing] = [_anchor(study)]
+    told += [_exposure(exposure) for exposure in study.exposures]
+    for (measure, at_least), names in _alike(study).items():
+        told.append(_measure(measure, at_least))
+        told.append(Drawing(timeline(measure, f"{', '.join(names)}: {measure.key}", end=end)))
+    return tuple(told)
+
+
+def covariates_in_words(study: Study) -> tuple[str, ...]:
+    """Every covariate that the study uses, the built-in ones with what the registers say of them."""
+    used = [name for m in study.models for name in (*m.adjust, *(s.by for s in m.subgroups), *m.interactions)]
+    used += study.prognosis.adjust if study.prognosis else ()
+    built_in = [f"- {words.plain(name)}: {_BUILT_IN[name]}" for name in _BUILT_IN if name in used]
+    return (*built_in, *(f"- {c.name}: {_covariate(c)}" for c in study.covariates))
+
+
+def _anchor(study: Study) -> str:
+    if study.anchor == "onset":
+        at = (
+            "Windows end at the case's symptom onset, which is given to its whole set, while controls are sampled at "
+            "diagnosis."
+        )
+    else:
+        at = "Windows end at the set's index date."
+    return (
+        f"{at} A window is [index − lookback, index − lag): that day itself lies in no window. Months and years are "
+        "counted by the calendar (one year before 29 February is 28 February). A window without a lookback begins with "
+        "the dispensing register; the share of sets whose window the register's start cuts short is reported."
+    )
+
+
+def _exposure(exposure: Exposure) -> str:
+    k = exposure.at_least
+    qualifies = "the first dispensing date" if k == 1 else f"the {words.ordinal(k)} distinct dispensing date"
+    least = "at least one dispensing" if k == 1 else f"dispensings on at least {k} distinct dates"
+    return (
+        f"- {words.plain(exposure.name)}: {words.atc(exposure.codes)}. A user has {least}; {qualifies} of the class is "
+        "the qualifying date, and before it the person is unexposed."
+    )
+
+
+def _alike(study: Study) -> dict[tuple[Measure, int], list[str]]:
+    groups: dict[tuple[Measure, int], list[str]] = {}
+    for exposure in study.exposures:
+        for measure in exposure.measures:
+            groups.setdefault((measure, exposure.at_least), []).append(words.plain(exposure.name))
+    return groups
+
+
+def _measure(measure: Measure, at_least: int) -> str:
+    match measure:
+        case Ever(lag=lag):
+            before = f"more than {words.time(lag)} before" if lag else "before"
+            inside = f" {_LAG_ONLY[measure.lag_only]} (lag_only = {measure.lag_only!r})." if lag else ""
+            return f"{measure.key}: qualified {before} the index date, against never qualified by then.{inside}"
+        case AnyUse():
+            return (
+                f"{measure.key}: use in a window, at least {_dates(at_least)} "
+                f"{_window(measure.lag, measure.lookback)}, against fewer."
+            )
+        case FirstUse():
+            return (
+                f"{measure.key}: one factor by the time from the qualifying date to the index date, with the levels "
+                f"{words.both(level_names(measure))}; the reference is never qualified before the index date."
+            )
+        case Count():
+            return (
+                f"{measure.key}: the number of distinct dispensing dates {_window(measure.lag, measure.lookback)}, in "
+                f"the bands {words.both(level_names(measure))}, against {_fewer(measure.bands[0])}."
+            )
+        case DefinedDailyDoses():
+            form = (
+                f"in the bands {words.both(level_names(measure))}, against {_fewer(measure.bands[0])}"
+                if measure.bands
+                else f"as a number; the odds ratio is per {measure.per} DDD"
+            )
+            return (
+                f"{measure.key}: the sum of defined daily doses (DDD) dispensed "
+                f"{_window(measure.lag, measure.lookback)}, {form}."
+            )
+        case Recency():
+            return (
+                f"{measure.key}: the time from the last dispensing to the index date among those qualified before it, "
+                f"with the levels {words.both(level_names(measure))}; the reference is never qualified."
+            )
+
+
+def _window(lag: Duration, lookback: Duration | None) -> str:
+    end = f"{words.time(lag)} before the index date" if lag else "the day before the index date"
+    return f"from {words.time(lookback)} before the index date to {end}" if lookback else f"at any time up to {end}"
+
+
+def _dates(n: int) -> str:
+    return "one dispensing date" if n == 1 else f"{n} distinct dispensing dates"
+
+
+def _fewer(first: int) -> str:
+    return "none" if first == 1 else f"fewer than {first}"
+
+
+def _covariate(covariate: Covariate) -> str:
+    window = _window(covariate.lag, covariate.lookback)
+    if isinstance(covariate, DiagnosisCovariate):
+        return f"any diagnosis of {words.icd10(covariate.icd10)} {words.sources(covariate.source)} {window}, yes or no"
+    return f"at least {_dates(covariate.at_least)} of {words.atc(covariate.codes)} {window}, yes or no"
+
+
+_LAG_ONLY = {
+    "reference": "Who qualified inside the lag only counts as unexposed",
+    "level": "Who qualified inside the lag only is a level of its own",
+    "exclude": "Who qualified inside the lag only is left out and counted",
+}
+_BUILT_IN = {
+    "age": "exact, in years, on the index date",
+    "sex": "as registered",
+    "birth_year": "the calendar year of birth",
+    "education": "that of the last recorded year before the year of the index date",
+    "income": "that of the last recorded year before the year of the index date",
+    "civil_status": "that of the last recorded year before the year of the index date",
+    "country_of_birth": "as registered",
+    "county": "that of residence on the index date",
+    "bmi": "the body-mass index at diagnosis, the prediagnostic one kept apart",
+    "onset_site": "where the disease began, by the quality register",
+    "diagnostic_delay": "the time from symptom onset to diagnosis, by the quality register",
+}

@@ -1,0 +1,59 @@
+"""A description as TOML text: only what differs from the defaults, the kinds always."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tomli_w
+
+from riskset.spec.base import Part
+from riskset.spec.time import Duration
+
+_WIDTH = 110
+
+
+def to_toml(part: Part) -> str:
+    """The part as TOML; reading it back gives an equal part.
+
+    What fits on a line is written on a line; a list of parts becomes one ``[[section]]`` each.
+    """
+    return "\n".join(_section(_plain(part), "")).strip("\n") + "\n"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Part):
+        fields = type(value).model_fields
+        said = {name: getattr(value, name) for name in sorted(fields, key=lambda name: name != "kind")}
+        return {n: _plain(v) for n, v in said.items() if n == "kind" or v != fields[n].get_default()}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Duration):
+        return str(value)
+    return value
+
+
+def _section(keys: dict[str, Any], path: str) -> list[str]:
+    lines, below = [], []
+    for key, value in keys.items():
+        line = f"{key} = {_inline(value)}"
+        if isinstance(value, dict) and (not path or len(line) > _WIDTH):
+            below += ["", f"[{path}{key}]", *_section(value, f"{path}{key}.")]
+        elif not _holds_parts(value) or (path and len(line) <= _WIDTH):
+            lines.append(line)
+        elif path:
+            lines += [f"{key} = [", *(f"  {_inline(item)}," for item in value), "]"]
+        else:
+            below += [text for item in value for text in ("", f"[[{key}]]", *_section(item, f"{key}."))]
+    return lines + below
+
+
+def _holds_parts(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+
+
+def _inline(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_inline(item)}" for key, item in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(_inline(item) for item in value) + "]"
+    return tomli_w.dumps({"value": value}).removeprefix("value = ").removesuffix("\n")

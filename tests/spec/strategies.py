@@ -1,0 +1,178 @@
+"""Studies made at random: every kind of part, any legal values, references that hold."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from riskset.spec import (
+    AnyUse,
+    AtcCodes,
+    Cases,
+    ConditionalLogistic,
+    Count,
+    DefinedDailyDoses,
+    DiagnosisCovariate,
+    DispensingCovariate,
+    Duration,
+    Eligibility,
+    Event,
+    Ever,
+    Exposure,
+    FirstUse,
+    Period,
+    PopulationControls,
+    Prognosis,
+    Published,
+    Recency,
+    SiblingControls,
+    SpouseControls,
+    Study,
+    Subgroup,
+    Washout,
+)
+from riskset.spec.models import BUILT_IN_COVARIATES, NUMERIC_COVARIATES
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+durations = st.builds(Duration, st.integers(0, 100), st.sampled_from("dwmy"))
+lengths = st.builds(Duration, st.integers(1, 100), st.sampled_from("dwmy"))
+atc = st.sampled_from(["N", "N05", "N05B", "N05BA", "N05BA01", "N06A", "A10", "n05c"])
+icd10 = st.sampled_from(["F", "F32", "F32.1", "G12.2", "g122", "I2"])
+names = st.from_regex(r"[a-z][a-z0-9_]{0,12}", fullmatch=True)
+sources = st.sampled_from(["inpatient", "outpatient", "death", "registry"])
+bands = st.lists(st.integers(1, 500), min_size=1, max_size=4, unique=True).map(sorted)
+
+
+def some(values: st.SearchStrategy[Any], least: int = 0, most: int = 3) -> st.SearchStrategy[Any]:
+    """A few different values."""
+    return st.lists(values, min_size=least, max_size=most, unique=True).map(tuple)
+
+
+events = st.one_of(
+    st.builds(Event, registry=st.sampled_from(["mnd", "als"]), diagnosis=some(texts), record=st.integers(1, 3)),
+    st.builds(Event, icd10=some(icd10, 1), source=some(sources), main=st.sampled_from([None, True, False])),
+    st.builds(Event, atc=some(atc, 1), record=st.integers(1, 3)),
+    st.builds(Event, death=st.just(True), cause=some(icd10)),
+)
+eligibilities = st.builds(
+    Eligibility,
+    age=st.tuples(st.integers(0, 60), st.integers(60, 130)),
+    min_residence=durations,
+    run_in=durations,
+    min_history=durations,
+    washout=st.lists(st.builds(Washout, event=events, within=st.none() | durations), max_size=2).map(tuple),
+)
+populations = st.builds(
+    PopulationControls,
+    ratio=st.integers(1, 100),
+    match=some(st.sampled_from(["sex", "county", "country_of_birth"])),
+    replacement=st.booleans(),
+    caliper=st.none() | durations,
+)
+siblings = st.builds(SiblingControls, half=st.booleans(), at=st.sampled_from(["index date", "same age"]))
+controls = st.sets(st.sampled_from([0, 1, 2]), min_size=1).flatmap(
+    lambda kinds: st.tuples(*[(populations, siblings, st.just(SpouseControls()))[kind] for kind in sorted(kinds)])
+)
+
+
+def rising(values: list[Duration]) -> tuple[Duration, ...]:
+    """Cuts in order, none twice as long as itself."""
+    return tuple({d.days_about: d for d in sorted(values, key=lambda d: d.days_about)}.values())
+
+
+@st.composite
+def windows(draw: st.DrawFn) -> dict[str, Any]:
+    """A lag and a lookback that lies beyond it."""
+    lag = draw(durations)
+    lookback = draw(st.none() | lengths.filter(lambda length: lag < length))
+    return {"lag": lag, "lookback": lookback}
+
+
+cuts = st.lists(lengths, min_size=1, max_size=4).map(rising)
+ever = st.builds(Ever, lag=durations, lag_only=st.sampled_from(["reference", "level", "exclude"]))
+measures = st.one_of(
+    ever,
+    st.builds(FirstUse, cuts=cuts),
+    st.builds(Recency, cuts=cuts),
+    windows().map(lambda window: AnyUse(**window)),
+    st.tuples(windows(), bands).map(lambda both: Count(bands=both[1], **both[0])),
+    st.tuples(windows(), bands).map(lambda both: DefinedDailyDoses(bands=both[1], **both[0])),
+    st.tuples(windows(), st.integers(1, 500)).map(lambda both: DefinedDailyDoses(per=both[1], **both[0])),
+)
+
+
+@st.composite
+def exposures(draw: st.DrawFn, name: str) -> Exposure:
+    """An exposure with measures of different names."""
+    chosen = draw(st.lists(measures, min_size=1, max_size=3))
+    named = tuple(m.model_copy(update={"name": f"{m.kind}_{i}"}) if i else m for i, m in enumerate(chosen))
+    codes = draw(st.builds(AtcCodes, atc=some(atc, 1)))
+    return Exposure(name=name, codes=codes, at_least=draw(st.integers(1, 5)), measures=named)
+
+
+@st.composite
+def covariates(draw: st.DrawFn, name: str) -> DiagnosisCovariate | DispensingCovariate:
+    """A covariate of either kind."""
+    window = draw(windows())
+    if draw(st.booleans()):
+        return DiagnosisCovariate(name=name, icd10=draw(some(icd10, 1)), source=draw(some(sources)), **window)
+    codes = draw(st.builds(AtcCodes, atc=some(atc, 1)))
+    return DispensingCovariate(name=name, codes=codes, at_least=draw(st.integers(1, 5)), **window)
+
+
+@st.composite
+def models(draw: st.DrawFn, name: str, known: list[str], measured: list[Exposure]) -> ConditionalLogistic:
+    """A model of a measure that some exposure has."""
+    exposure = draw(st.sampled_from(measured))
+    numbers = st.sampled_from(NUMERIC_COVARIATES)
+    others = st.sampled_from([n for n in known if n not in NUMERIC_COVARIATES])
+    limits = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=3, unique=True).map(sorted)
+    subgroup = st.builds(Subgroup, by=others) | st.builds(Subgroup, by=numbers, cuts=limits)
+    return ConditionalLogistic(
+        name=name,
+        measure=draw(st.sampled_from([m.key for m in exposure.measures])),
+        exposures=draw(st.sampled_from([(), (exposure.name,)])),
+        classes=draw(some(st.sampled_from(["each", "together"]), 1)),
+        adjust=draw(some(st.sampled_from(known))),
+        subgroups=tuple(draw(st.lists(subgroup, max_size=2))),
+        interactions=draw(some(st.sampled_from(known))),
+        ties=draw(st.sampled_from(["exact", "efron", "breslow"])),
+        trend=draw(st.booleans()),
+        robust=draw(st.booleans()),
+        firth_below=draw(st.floats(0, 100)),
+        missing=draw(st.sampled_from(["complete case", "level"])),
+    )
+
+
+@st.composite
+def studies(draw: st.DrawFn) -> Study:
+    """A whole study."""
+    start = draw(st.dates(date(1960, 1, 1), date(2030, 1, 1)))
+    taken = {*BUILT_IN_COVARIATES, "bmi", "onset_site", "diagnostic_delay"}
+    measured = [draw(exposures(name)) for name in draw(some(names))]
+    defined = [draw(covariates(name)) for name in draw(some(names.filter(lambda name: name not in taken)))]
+    known = [*BUILT_IN_COVARIATES, *(c.name for c in defined)]
+    asked = [draw(models(name, known, measured)) for name in draw(some(names))] if measured else []
+    figures = [
+        Published(exposure=e.name, measure=e.measures[0].key, level=draw(texts), estimate=1.5, source=draw(texts))
+        for e in measured
+    ]
+    ends = some(st.sampled_from(["death", "invasive_ventilation"]), 1)
+    return Study(
+        name=draw(texts.filter(bool)),
+        seed=draw(st.integers(0, 2**63 - 1)),
+        description=draw(texts),
+        period=Period(start=start, stop=start + timedelta(days=draw(st.integers(1, 20000)))),
+        eligibility=draw(eligibilities),
+        cases=draw(st.builds(Cases, first=events, free_of=st.lists(events, max_size=2).map(tuple))),
+        controls=draw(controls),
+        anchor=draw(st.sampled_from(["index date", "onset"])),
+        exposures=tuple(measured),
+        covariates=tuple(defined),
+        models=tuple(asked),
+        conf_level=draw(st.floats(0.51, 0.99)),
+        prognosis=draw(st.none() | st.builds(Prognosis, endpoint=ends, adjust=some(st.sampled_from(known)))),
+        published=tuple(figures),
+    )

@@ -1,0 +1,158 @@
+"""What is said of a study before any data are read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from riskset.errors import SpecError
+from riskset.registers.schema import TABLES
+from riskset.spec import Need, Study, needs, not_yet, problems, without
+from riskset.spec.models import BUILT_IN_COVARIATES
+from riskset.spec.reading import parse_toml
+from tests.spec.studies import STUDY
+
+ALS = Path(__file__).parents[2] / "examples" / "als" / "study.toml"
+
+
+def study(instead_of: str = "", change: str = "") -> Study:
+    assert instead_of in STUDY
+    return parse_toml(Study, STUDY.replace(instead_of, change, 1))
+
+
+def wanted(described: Study) -> set[tuple[str, str | None]]:
+    return {(need.table, need.column) for need in needs(described)}
+
+
+def test_the_founding_study_has_no_problems() -> None:
+    assert problems(Study.load(ALS)) == []
+    assert problems(study()) == []
+
+
+SECOND = (
+    '[[exposures]]\nname = "benzodiazepines"\ncodes = { atc = ["N05BA", "N05C"] }\nmeasures = [{ kind = "ever" }]\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("instead_of", "change", "advice"),
+    [
+        (
+            "[[covariates]]",
+            SECOND + "[[covariates]]",
+            "exposures anxiolytics and benzodiazepines share the codes N05BA; in a model of both, each stands for what "
+            "the other leaves.",
+        ),
+        (
+            '"1y", "5y"',
+            '"1y", "20y"',
+            "exposures[0].measures[1]: 20y reaches further back than most dispensing registers; the report shows the "
+            "share of sets whose window is cut short.",
+        ),
+        (
+            '["education", "psychiatric"]',
+            '["sex"]',
+            "models[0].adjust: controls are matched on sex, so it is the same within every set and the adjustment does "
+            "nothing.",
+        ),
+        (
+            'icd10 = ["F"]\nlag = "1y"',
+            'icd10 = ["F3"]',
+            "models[0].adjust: psychiatric counts diagnoses up to the index date, which may be early signs of the "
+            "disease or reasons for the treatment; a lag as long as the exposure's avoids that.",
+        ),
+        (
+            "[[models]]",
+            '[[published]]\nexposure = "anxiolytics"\nmeasure = "first_use"\nlevel = "1y-5y"\nestimate = 1.6\n'
+            'source = "x"\n[[models]]',
+            "published[0].level: anxiolytics has no level '1y-5y' in first_use, so the figure is shown beside nothing; "
+            "there are 0-1y, 1-5y, >5y.",
+        ),
+    ],
+)
+def test_advice(instead_of: str, change: str, advice: str) -> None:
+    assert problems(study(instead_of, change)) == [advice]
+
+
+def test_codes_left_out_are_not_shared() -> None:
+    apart = study('atc = ["N05B"]', 'atc = ["N05B"], without = ["N05BA"]')
+    assert problems(parse_toml(Study, apart.to_toml() + SECOND)) == []
+
+
+def test_measures_without_a_model_estimate_nothing() -> None:
+    described = parse_toml(Study, STUDY[: STUDY.index("[[models]]")])
+    assert problems(described) == [
+        "models: exposures are measured and no model is asked for, so no odds ratio will be estimated."
+    ]
+
+
+def test_what_a_small_study_needs() -> None:
+    assert needs(study()) == [
+        Need("person", None, "every study"),
+        Need("residence", None, "every study: who is under observation"),
+        Need("registry_item", None, "cases.first"),
+        Need("registry_item", "text", "cases.first"),
+        Need("dispensing", None, "exposures[0] anxiolytics"),
+        Need("socioeconomic", None, "models[0] education"),
+        Need("socioeconomic", "education", "models[0] education"),
+        Need("diagnosis", None, "models[0] psychiatric"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("instead_of", "change", "table", "column"),
+    [
+        ('"birth_year"]', '"county"]', "residence", "county"),
+        ('"birth_year"]', '"country_of_birth"]', "person", "country_of_birth"),
+        ('kind = "population"\nratio = 5\nmatch = ["sex", "birth_year"]', 'kind = "siblings"', "person", "father_id"),
+        ('kind = "population"\nratio = 5\nmatch = ["sex", "birth_year"]', 'kind = "spouses"', "couple", None),
+        ('registry = "mnd", diagnosis = ["ALS"]', "death = true", "death", None),
+        ('registry = "mnd", diagnosis = ["ALS"]', 'death = true, cause = ["G12"]', "death", "cause"),
+        ('registry = "mnd", diagnosis = ["ALS"]', 'icd10 = ["G12"], main = true', "diagnosis", "main"),
+        ("bands = [1, 2, 4]", "bands = [1]\n  }, { kind = 'ddd', per = 100", "dispensing", "ddd"),
+        ('"education", "psychiatric"', '"income"', "socioeconomic", "income"),
+        ('"education", "psychiatric"', '"civil_status"', "socioeconomic", "civil_status"),
+        ("[[models]]", '[prognosis]\nendpoint = ["invasive_ventilation"]\n[[models]]', "procedure", None),
+        ("[[models]]", '[prognosis]\nendpoint = ["death"]\nmarker = "alsfrs_r"\n[[models]]', "measurement", None),
+    ],
+)
+def test_a_choice_needs_its_table(instead_of: str, change: str, table: str, column: str | None) -> None:
+    if table == "dispensing":
+        change = change.replace("\n", "")
+    assert (table, column) in wanted(study(instead_of, change))
+    assert (table, column) not in wanted(study())
+
+
+def test_needs_name_canonical_tables_and_columns() -> None:
+    every = study('["education", "psychiatric"]', str(list(BUILT_IN_COVARIATES)))
+    for need in (*needs(Study.load(ALS)), *needs(every)):
+        assert need.table in TABLES
+        assert need.column is None or need.column in TABLES[need.table].arrow_schema.names
+
+
+def test_parts_not_computed_yet() -> None:
+    described = Study.load(ALS)
+    assert not_yet(described) == ["siblings", "spouses", "prognosis"]
+    left = without(described, ["siblings", "spouses", "prognosis"])
+    assert not_yet(left) == []
+    assert [c.kind for c in left.controls] == ["population"]
+    assert left.prognosis is None
+    assert left.exposures == described.exposures
+    assert without(described, []) == described
+
+
+def test_a_caliper_is_left_out_with_its_controls() -> None:
+    close = study('match = ["sex", "birth_year"]', 'match = ["sex"]\ncaliper = "30d"\n[[controls]]\nkind = "spouses"')
+    assert not_yet(close) == ["spouses", "caliper"]
+    assert [c.kind for c in without(close, ["caliper"]).controls] == ["spouses"]
+
+
+def test_leaving_out_everything_is_refused() -> None:
+    only = study('kind = "population"\nratio = 5\nmatch = ["sex", "birth_year"]', 'kind = "siblings"')
+    with pytest.raises(SpecError) as error:
+        without(only, ["siblings"])
+    assert str(error.value) == "controls: no controls are left; keep at least one kind."
+    with pytest.raises(SpecError) as error:
+        without(only, ["cousins"])
+    assert str(error.value) == "'cousins' cannot be left out; name some of siblings, spouses, prognosis, caliper."
