@@ -7,8 +7,7 @@ import math
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from riskset.run import Run
     from riskset.spec.study import Study
 
-Say = Callable[[str], None]
 
 app = App(
     name="riskset",
@@ -66,17 +64,17 @@ def demo(
     from riskset.spec.check import not_yet
     from riskset.spec.study import Study
 
-    with _progress() as say:
+    with Teller() as say:
         say(f"making a nation of {persons:,} persons")
         settings = NationSettings(persons=persons, seed=seed, incidence=10.0)
-        delivery = write_delivery(settings, out / "nation", progress=say)
+        sources = write_delivery(settings, out / "nation", progress=say.at)
         study = Study.load(_founding_study()).model_copy(update={"seed": seed})
         finished, report = _run(
             study,
-            delivery / "sources.toml",
+            sources,
             out=out,
             store=out / "store",
-            planted=read_planted(delivery / "truth.json"),
+            planted=read_planted(sources.parent / "truth.json"),
             leave_out=not_yet(study),
             memory=memory,
             threads=threads,
@@ -112,10 +110,11 @@ def nation(
     """
     from riskset.nation import NationSettings, write_delivery
 
-    with _progress() as say:
+    with Teller() as say:
+        say(f"making a nation of {persons:,} persons")
         settings = NationSettings(persons=persons, seed=seed, incidence=incidence)
-        delivery = write_delivery(settings, out, format=format, progress=say)
-    print(f"The delivery: {delivery}, described by {delivery / 'sources.toml'}; the truth: {delivery / 'truth.json'}")
+        sources = write_delivery(settings, out, format=format, progress=say.at)
+    print(f"The delivery: {out}, described by {sources}; the truth: {out / 'truth.json'}")
 
 
 @app.command
@@ -188,7 +187,7 @@ def import_(sources: Path, *, store: Path, memory: str = "3GB", threads: int | N
     from riskset.registers.ingest import import_registers
     from riskset.registers.source import Sources
 
-    with _progress() as say, Engine(store / "spill", memory=memory, threads=threads) as engine:
+    with Teller() as say, Engine(store / "spill", memory=memory, threads=threads) as engine:
         registers = import_registers(Sources.load(sources), store, engine=engine, progress=say)
     broken = [row for row in registers.quality.to_pylist() if row["rows"]]
     for row in broken:
@@ -236,7 +235,7 @@ def run(
 
     described = Study.load(study)
     planted = read_planted(truth) if truth else None
-    with _progress() as say:
+    with Teller() as say:
         finished, report = _run(
             described,
             sources,
@@ -275,7 +274,7 @@ def _run(
     leave_out: Sequence[str],
     memory: str,
     threads: int | None,
-    say: Say,
+    say: Teller,
 ) -> tuple[Run, Path]:
     """Import, run, write; the temporary files stay inside ``out`` and are removed."""
     from riskset.registers.engine import Engine
@@ -327,31 +326,40 @@ def _founding_study() -> Path:
     return Path(__file__).parent / "examples" / "als.toml"
 
 
-@contextmanager
-def _progress() -> Iterator[Say]:
-    """Show on standard error what is being done, and how long it took."""
-    from rich.console import Console
+class Teller:
+    """Says on standard error what is being done, and how long it took."""
 
-    console = Console(stderr=True, highlight=False)
-    started = previous = time.perf_counter()
-    doing = ""
+    def __init__(self) -> None:
+        from rich.console import Console
 
-    def finish() -> None:
-        if doing:
-            console.print(
-                f"[dim]{time.perf_counter() - started:6.1f} s[/dim]  {doing} ({time.perf_counter() - previous:.1f} s)"
-            )
+        self._console = Console(stderr=True, highlight=False)
+        self._status = self._console.status("")
+        self._started = self._previous = time.perf_counter()
+        self._doing = ""
 
-    with console.status("") as status:
+    def __call__(self, doing: str) -> None:
+        """Begin something; what was being done is finished."""
+        self._finish()
+        self._doing, self._previous = doing, time.perf_counter()
+        self._status.update(doing)
 
-        def say(text: str) -> None:
-            nonlocal doing, previous
-            finish()
-            doing, previous = text, time.perf_counter()
-            status.update(text)
+    def at(self, done: int, total: int) -> None:
+        """How far along it is."""
+        self._status.update(f"{self._doing}: {done} of {total}")
 
-        yield say
-        finish()
+    def __enter__(self) -> Teller:
+        self._status.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        self._status.stop()
+        if kind is None:
+            self._finish()
+
+    def _finish(self) -> None:
+        if self._doing:
+            now = time.perf_counter()
+            self._console.print(f"[dim]{now - self._started:6.1f} s[/dim]  {self._doing} ({now - self._previous:.1f} s)")
 
 
 def _end(sentence: str, code: int) -> None:

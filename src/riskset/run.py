@@ -28,6 +28,7 @@ from riskset.results.released import Released
 from riskset.results.stages import Stages, Tables
 from riskset.results.tables import DIAGNOSTICS, ESTIMATES, TABLE_ONE, rows_to_table
 from riskset.spec.check import not_yet, without
+from riskset.spec.design import PopulationControls
 from riskset.spec.study import Study
 
 
@@ -145,7 +146,7 @@ def _sets(study: Study, registers: Registers) -> Tables:
     """Cases, then the controls of each comparison, then the audit of every set."""
     cases = find_cases(registers, study)
     attrition, sets, audits = [cases.attrition], [], []
-    for controls in study.controls:
+    for controls in (c for c in study.controls if isinstance(c, PopulationControls)):
         sampled = sample_population(registers, study, controls, cases)
         attrition.append(sampled.attrition)
         sets.append(sampled.table)

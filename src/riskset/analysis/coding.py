@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from riskset.analysis.frame import AnalysisFrame, Rows
+from riskset.spec.levels import LAG_ONLY
 from riskset.spec.measures import DefinedDailyDoses, Measure
 
 
@@ -66,10 +67,6 @@ def code_exposure(frame: AnalysisFrame, exposure: str, measure: Measure) -> Bloc
     matrix = np.column_stack(columns) if columns else np.zeros((len(frame.set_id), 0))
     reference = terms[0]["reference"] if terms else ""
     return Block(exposure, measure.key, tuple(t["level"] for t in terms), matrix, reference, numeric=per is not None)
-
-
-LAG_ONLY = "lag only"
-"""The level of those who qualified inside the lag only."""
 
 
 def lag_only_rows(frame: AnalysisFrame, exposure: str, measure: Measure) -> Rows:

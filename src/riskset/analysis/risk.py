@@ -199,7 +199,7 @@ class _Risk:
             self._diagnose(fitting.label, _names(fitting.exposures), "Firth not fitted", None, str(error))
             return
         labelled = _Fitting(f"{fitting.label}, Firth", fitting.exposures, [], fitting.keep, fitting.subgroup)
-        self._add_fit(labelled, blocks, rows, fit, note=f"Firth penalty, profile interval: {why}")
+        self._add_fit(labelled, blocks, rows, fit, note=f"Firth penalty: {why}")
 
     def _fit_trend(self, fitting: _Fitting) -> None:
         """One slope over the ordered levels, scored 0, 1, 2, …"""
@@ -278,10 +278,15 @@ class _Risk:
                 beta, se = float(fit.beta[position]), float(errors[position])
                 low, high = beta - z * se, beta + z * se
                 statistic, p_value = beta / se, float(2 * distributions.norm.sf(abs(beta / se)))
+                said = [self.estimand if is_exposure else "a covariate", note]
                 if use_profile and is_exposure:
-                    low, high = profile_interval(fit, position, level)
-                    test = profile_test(fit, [position])
-                    statistic, p_value = test.statistic, test.p_value
+                    try:
+                        low, high = profile_interval(fit, position, level)
+                        test = profile_test(fit, [position])
+                        statistic, p_value = test.statistic, test.p_value
+                        said.append("profile interval and test")
+                    except FitError:
+                        said.append("Wald interval and test: the profile has no end that could be found")
                 row = self._row(fitting, block, rows, i)
                 row |= {
                     "exposure": block.name if is_exposure else _names(fitting.exposures),
@@ -293,7 +298,7 @@ class _Risk:
                     "statistic": statistic,
                     "p_value": p_value,
                     "converged": fit.converged,
-                    "note": "; ".join(filter(None, (self.estimand if is_exposure else "a covariate", note))),
+                    "note": "; ".join(filter(None, said)),
                 }
                 self.result.estimates.append(row)
                 position += 1
