@@ -14,6 +14,7 @@ import pytest
 from scipy import stats
 
 from riskset.analysis.risk import RiskResult, fit_risk
+from riskset.stats import fit_clogit
 from tests.analysis.sets_by_hand import frame, study
 
 EXPOSED, NOT = {"pills": "ever"}, dict[str, Any]()
@@ -187,3 +188,26 @@ def test_interaction_by_own_value_has_the_main_effect() -> None:
     test = find(result, subgroup="interaction with own education")
     assert 0 <= test["p_value"] <= 1
     assert "1 degree of freedom" in test["note"]
+
+
+def test_a_covariate_level_that_no_case_has_is_the_limit_of_its_coefficient() -> None:
+    """With the coefficient of the level at −30 the full likelihood gives the same estimate as leaving the rows out."""
+    sets = [
+        [m | {"education": "low" if (i + j) % 3 else "high"} for j, m in enumerate(s)]
+        for i, s in enumerate(pairs(20, 8))
+    ]
+    sets = [[*s, (EXPOSED if i % 2 else NOT) | {"education": "rare"}] for i, s in enumerate(sets)]
+    result = fit(sets, models=model(adjust=["education"]))
+    assert not result.failures
+    without = fit([s[:2] for s in sets], models=model(adjust=["education"]))
+    row, same = (find(r, model="adjusted", term="ever") for r in (result, without))
+    assert row["estimate"] == pytest.approx(same["estimate"], abs=1e-10)
+    left_out = {d["name"]: d["value"] for d in result.diagnostics if "left out at" in d["name"]}
+    assert left_out == {"rows left out at education=rare": 36}
+
+    members = [m for s in sets for m in s]
+    x = [[float("pills" in m), float(m["education"] == "high")] for m in members]
+    offset = [-30.0 if m["education"] == "rare" else 0.0 for m in members]
+    case = [j == 0 for s in sets for j in range(len(s))]
+    limit = fit_clogit(x, case, [i for i, s in enumerate(sets) for _ in s], offset=offset)
+    assert row["estimate"] == pytest.approx(limit.beta[0], abs=1e-9)

@@ -144,8 +144,26 @@ class _Risk:
                     fitting.label, exposure, f"{who} not in the model", count, "with all reasons, whole sets"
                 )
 
+    def _without_one_sided(self, fitting: _Fitting) -> _Fitting:
+        """Leave out rows at a covariate's level that only cases or only controls have.
+
+        The likelihood rises without end as such a level's coefficient grows, and what it tends to is the likelihood of the
+        other rows: nothing about the exposure is lost, and the rest has a maximum.
+        """
+        keep = whole_sets(self.frame.set_id, self.frame.case, fitting.keep)
+        for block in fitting.covariates:
+            for i, name in enumerate(block.names if not block.numeric else ()):
+                here = keep & (block.columns[:, i] > 0)
+                if here.any() and (not here[self.frame.case].any() or not here[~self.frame.case].any()):
+                    keep = whole_sets(self.frame.set_id, self.frame.case, keep & ~here)
+                    what = _of(f"rows left out at {name}", fitting)
+                    note = "only cases or only controls have it: no finite coefficient, and no word on the exposure"
+                    self._diagnose(fitting.label, _names(fitting.exposures), what, int(here.sum()), note)
+        return replace(fitting, keep=keep)
+
     def _fit(self, fitting: _Fitting) -> None:
-        rows = whole_sets(self.frame.set_id, self.frame.case, fitting.keep)
+        fitting = self._without_one_sided(fitting)
+        rows = fitting.keep
         exposures = [block.rows(rows) for block in fitting.exposures]
         covariates = [block.rows(rows) for block in fitting.covariates]
         set_id = self.frame.set_id[rows]
@@ -240,7 +258,8 @@ class _Risk:
 
     def _test_interaction(self, fitting: _Fitting, multipliers: NDArray[np.float64]) -> None:
         """Likelihood-ratio test of each exposure's products with ``multipliers`` (n, g)."""
-        rows = whole_sets(self.frame.set_id, self.frame.case, fitting.keep)
+        fitting = self._without_one_sided(fitting)
+        rows = fitting.keep
         if not rows.any():
             return
         set_id = self.frame.set_id[rows]

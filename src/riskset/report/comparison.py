@@ -1,0 +1,106 @@
+"""One comparison, such as cases against population controls: its tables, figures and sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from riskset.report import words
+from riskset.report.design_tables import table_audit, table_characteristics
+from riskset.report.estimate_tables import (
+    table_estimates,
+    table_firth,
+    table_planted,
+    table_published,
+    table_subgroups,
+)
+from riskset.report.figures import Figure, slug
+from riskset.report.forest import plot_estimates, plot_subgroups
+from riskset.report.view import EFFECT_LONG, Line, View, distinct
+from riskset.results.released import Released
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """The estimates of one analysis of a comparison, ready for the page; parts that there are not are empty."""
+
+    key: str
+    title: str
+    models: Sequence[str]
+    estimates: Markup
+    multiplicity: str
+    forests: Sequence[Figure]
+    planted: Markup
+    truth: str
+    covered: str
+    published: Markup
+    subgroups: Markup
+    subgroup_forest: Figure | None
+    firth: Markup
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A comparison, ready for the page."""
+
+    key: str
+    title: str
+    compared: str
+    classes: Sequence[words.ClassSummary]
+    adjusted_for: str
+    estimand: str
+    audit: Markup
+    characteristics: Markup
+    analyses: Sequence[Analysis]
+
+    @property
+    def figures(self) -> list[Figure]:
+        drawn = [f for a in self.analyses for f in (*a.forests, a.subgroup_forest)]
+        return [f for f in drawn if f is not None]
+
+
+def describe_comparison(released: Released, view: View, comparison: str, analyses: Sequence[str]) -> Comparison:
+    """Everything the page shows of a comparison."""
+    title, key = words.comparison_title(comparison), slug(comparison)
+    audit = [row for row in released.table("audit").to_pylist() if row["comparison"] == comparison]
+    people = [row for row in released.table("table_one").to_pylist() if row["comparison"] == comparison]
+    return Comparison(
+        key=key,
+        title=title,
+        compared=words.what_was_compared(view, comparison),
+        classes=words.summarise_classes(view, analyses[0], comparison) if analyses else (),
+        adjusted_for=words.taken_into_account(view, analyses[0], comparison) if analyses else "",
+        estimand=words.estimand_line(view, comparison),
+        audit=table_audit(audit, name=f"audit-{key}", part=title),
+        characteristics=table_characteristics(released.study, people, name=f"characteristics-{key}", part=title),
+        analyses=[_analysis(view, analysis, comparison, title) for analysis in analyses],
+    )
+
+
+def _analysis(view: View, analysis: str, comparison: str, part: str) -> Analysis:
+    lines, parted = view.main(analysis, comparison), view.subgroups(analysis, comparison)
+    key = slug(f"{analysis} {comparison}")
+    effects = _effects(lines or parted)
+    return Analysis(
+        key=key,
+        title=effects,
+        models=words.explain_models(view, lines),
+        estimates=table_estimates(view, lines, name=f"estimates-{key}", caption=effects, part=part),
+        multiplicity=words.multiplicity(lines),
+        forests=plot_estimates(view, lines, name=f"forest {key}", title=effects),
+        planted=table_planted(view, lines, name=f"planted-{key}", part=part),
+        truth=words.explain_truth(lines),
+        covered=words.count_covered(lines),
+        published=table_published(view, lines, name=f"published-{key}", part=part),
+        subgroups=table_subgroups(view, parted, lines, name=f"subgroups-{key}", part=part),
+        subgroup_forest=plot_subgroups(view, parted, lines, name=f"subgroups {key}", title="Subgroups"),
+        firth=table_firth(view, [*lines, *parted], name=f"firth-{key}", part=part),
+    )
+
+
+def _effects(lines: Sequence[Line]) -> str:
+    names = distinct(f"{EFFECT_LONG.get(x['scale'], 'estimate')}s" for x in lines)
+    text = " and ".join(names) or "estimates"
+    return f"{text[:1].upper()}{text[1:]} by class and window"

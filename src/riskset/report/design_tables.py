@@ -1,0 +1,170 @@
+"""Tables about how the comparison came about: audit, characteristics, diagnostics, quality of the delivery."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from riskset.report import formats
+from riskset.report.tables import Column, render_table, sentence
+from riskset.report.view import distinct, level_label, title_of, words_of
+from riskset.results.released import Released
+from riskset.spec.study import Study
+
+IMBALANCE = 0.1
+"""A standardised mean difference beyond this in size is marked."""
+
+VERDICTS = {"pass": "✓ pass", "note": "• note", "violation": "✗ violation"}
+
+
+def table_audit(rows: Sequence[dict[str, Any]], *, name: str, part: str) -> Markup:
+    """What was checked of the matched sets, and what it means."""
+    cells = [
+        {
+            "check": words_of(row["check"]),
+            "verdict": VERDICTS.get(row["verdict"], row["verdict"] or ""),
+            "count": formats.count(row["count"]),
+            "of": formats.count(row["of"]),
+            "meaning": sentence(row["meaning"] or ""),
+        }
+        for row in rows
+    ]
+    columns = [
+        Column("check", "Check", "left"),
+        Column("verdict", "Verdict", "left"),
+        Column("count", "Count"),
+        Column("of", "Of"),
+        Column("meaning", "What it means", "left"),
+    ]
+    return render_table(cells, columns, name=name, caption="Audit of the matched sets", part=part)
+
+
+def table_characteristics(study: Study, rows: Sequence[dict[str, Any]], *, name: str, part: str) -> Markup:
+    """Cases and controls on the index date, with the standardised mean difference."""
+    cells: list[dict[str, str]] = []
+    for variable in distinct(row["variable"] for row in rows):
+        levels = [row for row in rows if row["variable"] == variable]
+        title, labels = _named(study, levels)
+        units = ["mean (SD)" if row["kind"] == "mean" else "n (%)" for row in levels]
+        shared = f", {units[0]}" if len(set(units)) == 1 else ""
+        if len(levels) > 1:
+            cells.append({"label": f"{title}{shared}"})
+        for row, label, unit in zip(levels, labels, units, strict=True):
+            shown = f"\u2003{label or 'known'}" if len(levels) > 1 else ": ".join(x for x in (title, label) if x)
+            own = "" if shared and len(levels) > 1 else f", {unit}"
+            cells.append({"label": f"{shown}{own}"} | _values(row))
+    columns = [
+        Column("label", "Characteristic", "left"),
+        Column("cases", "Cases"),
+        Column("controls", "Controls"),
+        Column("smd", "SMD"),
+    ]
+    return render_table(cells, columns, name=name, caption="Cases and controls on the index date", part=part)
+
+
+def _named(study: Study, levels: Sequence[dict[str, Any]]) -> tuple[str, list[str]]:
+    """A variable and its levels in words; a measure of an exposure is named as elsewhere on the page."""
+    variable = levels[0]["variable"]
+    for exposure in study.exposures:
+        for measure in exposure.measures:
+            if variable == f"{exposure.name}, {words_of(measure.key)}":
+                labels = [level_label(study, exposure.name, measure.key, row["level"]) for row in levels]
+                return title_of(study, exposure.name), [label[:1].lower() + label[1:] for label in labels]
+    return _capital(words_of(variable)), [words_of(row["level"] or "") for row in levels]
+
+
+def _values(row: dict[str, Any]) -> dict[str, str]:
+    return {
+        "cases": _value(row["kind"], row["cases_n"], row["cases_value"], row["cases_spread"]),
+        "controls": _value(row["kind"], row["controls_n"], row["controls_value"], row["controls_spread"]),
+        "smd": _difference(row["smd"]),
+    }
+
+
+def _value(kind: str, n: int | None, value: float | None, spread: float | None) -> str:
+    value = formats.finite(value)
+    if value is None:
+        return formats.NONE
+    if kind == "mean":
+        return f"{value:.1f} ({spread:.1f})" if formats.finite(spread) is not None else f"{value:.1f}"
+    return f"{formats.count(n)} ({formats.percent(value)})" if n is not None else formats.percent(value)
+
+
+def _difference(smd: float | None) -> str:
+    smd = formats.finite(smd)
+    if smd is None:
+        return formats.NONE
+    shown = f"{smd:.2f}".replace("-0.00", "0.00").replace("-", "−")
+    return f"† {shown}" if abs(smd) > IMBALANCE else shown
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+FIT_DETAILS = ("log-likelihood", "iterations")
+"""Diagnostics of single fits, shown apart from what a reader must know."""
+
+
+def table_diagnostics(released: Released, *, name: str, fits: bool = False) -> Markup:
+    """What a reader must know to judge the estimates; or, with ``fits``, how each fit went."""
+    every = released.table("diagnostics").to_pylist()
+    rows = [row for row in every if str(row["name"]).startswith(FIT_DETAILS) == fits]
+    cells = [
+        {
+            "group": _capital(" · ".join(words_of(x) for x in (row["analysis"], row["comparison"], row["model"]) if x)),
+            "exposure": title_of(released.study, row["exposure"]) if row["exposure"] else "All",
+            "name": words_of(row["name"] or ""),
+            "value": formats.percent(row["value"]) if "share" in (row["name"] or "") else formats.plain(row["value"]),
+            "note": sentence(row["note"] or ""),
+        }
+        for row in rows
+    ]
+    groups = distinct(cell["group"] for cell in cells)
+    cells.sort(key=lambda cell: groups.index(cell["group"]))
+    columns = [
+        Column("exposure", "Exposure", "left"),
+        Column("name", "What", "left"),
+        Column("value", "Value"),
+        Column("note", "Note", "left"),
+    ]
+    return render_table(
+        cells, columns, name=name, caption="Fits" if fits else "What to know of the estimates", group="group"
+    )
+
+
+def table_quality(released: Released, *, name: str) -> Markup:
+    """Rules that delivered rows break, and what was done with them."""
+    cells = [
+        {
+            "group": words_of(row["table"] or ""),
+            "rule": row["rule"] or "",
+            "rows": formats.count(row["rows"]),
+            "of": formats.count(row["of"]),
+            "share": small_share(row["share"]),
+            "action": row["action"] or "",
+        }
+        for row in released.table("quality").to_pylist()
+    ]
+    groups = distinct(cell["group"] for cell in cells)
+    cells.sort(key=lambda cell: groups.index(cell["group"]))
+    columns = [
+        Column("rule", "Rule broken", "left"),
+        Column("rows", "Rows"),
+        Column("of", "Of"),
+        Column("share", "Share"),
+        Column("action", "What was done", "left"),
+    ]
+    return render_table(cells, columns, name=name, caption="Quality of the delivered data", group="group")
+
+
+def small_share(share: float | None) -> str:
+    """A share whose size matters when it is tiny, with three decimals: ``0.004 %``."""
+    share = formats.finite(share)
+    if share is None:
+        return formats.NONE
+    if 0 < share < 0.00001:
+        return "<0.001\u00a0%"
+    return f"{100 * share:.3f}\u00a0%" if 0 < share < 0.01 else formats.percent(share)

@@ -1,0 +1,115 @@
+"""The report: one page with everything in it, no script, no network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from riskset.report import words
+from riskset.report.comparison import Comparison, describe_comparison
+from riskset.report.design_tables import table_diagnostics, table_quality
+from riskset.report.estimate_tables import table_all
+from riskset.report.explained import render_explanation
+from riskset.report.figures import Figure, write_figures
+from riskset.report.flow import plot_flows
+from riskset.report.theme import style_sheet
+from riskset.report.view import View, distinct, read_view
+from riskset.report.windows import plot_windows
+from riskset.results.files import write_text
+from riskset.results.released import Released
+
+
+@dataclass(frozen=True)
+class _Content:
+    """What the template is given."""
+
+    released: Released
+    view: View
+    comparisons: Sequence[Comparison]
+    flows: Sequence[Figure]
+    windows: Figure | None
+
+    @property
+    def figures(self) -> list[Figure]:
+        own = [f for c in self.comparisons for f in c.figures]
+        return [*self.flows, *([self.windows] if self.windows else []), *own]
+
+
+def write_report(released: Released, folder: Path) -> Path:
+    """Write ``report.html``, and each figure as SVG, PNG and CSV in ``figures/``.
+
+    Parameters
+    ----------
+    released : the results that may be shown; its stamp stands on every page
+    folder : the run's folder; made when it is not there
+
+    Returns
+    -------
+    The path of the report. It is one file that opens without network: style and figures are inside.
+    """
+    content = _content(released)
+    write_figures(content.figures, folder / "figures")
+    path = folder / "report.html"
+    write_text(path, _render(content))
+    return path
+
+
+def _content(released: Released) -> _Content:
+    view = read_view(released)
+    flows = plot_flows(released.table("attrition").to_pylist())
+    elsewhere = (released.table(name)["comparison"].to_pylist() for name in ("audit", "table_one"))
+    named = distinct([*(c for _, c in view.analyses()), *(c for names in elsewhere for c in names)])
+    analyses = view.analyses()
+    comparisons = [
+        describe_comparison(released, view, comparison, [a for a, c in analyses if c == comparison])
+        for comparison in named
+    ]
+    return _Content(released, view, comparisons, flows, plot_windows(released.study))
+
+
+def _render(content: _Content) -> str:
+    environment = Environment(
+        loader=PackageLoader("riskset.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["capital"] = lambda text: text[:1].upper() + text[1:]
+    released = content.released
+    return environment.get_template("report.html").render(
+        study=released.study,
+        stamp=released.stamp,
+        style=Markup(style_sheet(released.stamp)),
+        manifest=released.manifest,
+        facts=_facts(released),
+        is_synthetic=released.table("planted").num_rows > 0,
+        explanation=render_explanation(released.study),
+        association=words.association(released.study),
+        absolute=words.ABSOLUTE,
+        no_replication=words.NO_REPLICATION,
+        comparisons=content.comparisons,
+        flows=content.flows,
+        windows=content.windows,
+        diagnostics=table_diagnostics(released, name="diagnostics-table"),
+        fits=table_diagnostics(released, name="fits-table", fits=True),
+        quality=table_quality(released, name="quality-table"),
+        everything=table_all(content.view, name="all-table"),
+        is_mapping=lambda value: isinstance(value, Mapping),
+    )
+
+
+def _facts(released: Released) -> list[str]:
+    """The line below the title: what is needed to tell this run from another."""
+    study: Any = released.manifest.get("study", {})
+    versions: Any = released.manifest.get("versions", {})
+    fingerprint = study.get("fingerprint", released.study.fingerprint)
+    facts = [f"Study {str(fingerprint)[:12]}", f"seed {released.study.seed}"]
+    if "riskset" in versions:
+        facts.append(f"riskset {versions['riskset']}")
+    return facts

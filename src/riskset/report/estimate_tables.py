@@ -1,0 +1,287 @@
+"""Tables of estimates: by level and model, beside the planted truth and the published figures, in subgroups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from riskset.report import formats
+from riskset.report.tables import Column, Notes, render_table
+from riskset.report.view import (
+    EFFECT,
+    FIRTH,
+    INTERACTION,
+    TREND,
+    Line,
+    View,
+    distinct,
+    headline_model,
+    models_of,
+    places_of,
+    subgroup_label,
+    subgroup_variable,
+    title_of,
+    unexposed,
+    words_of,
+)
+
+
+def effect_heading(lines: Sequence[Line]) -> str:
+    """``OR (95 % CI)``."""
+    levels = distinct(formats.confidence(x["conf_level"]) for x in lines if x["conf_level"])
+    scale = lines[0]["scale"] if lines else "log_or"
+    return f"{EFFECT.get(scale, scale)} ({levels[0] if len(levels) == 1 else ''} CI)".replace("( ", "(")
+
+
+def table_estimates(view: View, lines: Sequence[Line], *, name: str, caption: str, part: str) -> Markup:
+    """Levels in rows, models side by side; counts are those of the first model shown."""
+    models = models_of(lines)
+    shown = [x for x in lines if x["model"] in models]
+    notes = notes_for(shown)
+    rows: list[dict[str, str]] = []
+    for exposure in distinct(x["exposure"] for x in shown):
+        own = [x for x in shown if x["exposure"] == exposure]
+        for term in distinct(x["term"] for x in own):
+            of_term = [x for x in own if x["term"] == term]
+            group = {"group": title_of(view.study, exposure)}
+            rows += [group | row for row in _reference_row(of_term, models)]
+            for place in distinct(x.place for x in of_term):
+                here = [x for x in of_term if x.place == place]
+                rows.append(group | _level_row(here, models, notes))
+                if term.endswith(TREND):
+                    rows.append(group | _trend_test(here, models))
+    spanner = effect_heading(shown)
+    columns = [
+        Column("label", "Use before the index date", "left"),
+        Column("cases", "cases", spanner="Exposed, n (%)"),
+        Column("controls", "controls", spanner="Exposed, n (%)"),
+        Column("sets", "Informative sets"),
+        *(Column(model, words_of(model), spanner=spanner) for model in models),
+    ]
+    return render_table(rows, columns, name=name, caption=caption, part=part, group="group", notes=notes)
+
+
+def notes_for(lines: Sequence[Line]) -> Notes:
+    """Footnotes whose common clauses, such as the estimand, are those of every number shown."""
+    return Notes.of(note_of(x) for x in lines if x.value is not None)
+
+
+def note_of(line: Line) -> str:
+    """What is to be said of an estimate, and that its fit did not converge where it did not."""
+    clauses = [str(line["note"])] if line["note"] else []
+    if line.value is not None and line["converged"] is False:
+        clauses.append("not converged")
+    return "; ".join(clauses)
+
+
+def _level_row(lines: Sequence[Line], models: Sequence[str], notes: Notes) -> dict[str, str]:
+    by_model = {str(x["model"]): x for x in lines}
+    first = next(by_model[m] for m in models if m in by_model)
+    row = {
+        "label": first.label,
+        "cases": formats.count_of(first["n_exposed_cases"], first["n_cases"]),
+        "controls": formats.count_of(first["n_exposed_controls"], first["n_controls"]),
+        "sets": formats.count(first["n_informative"]),
+    }
+    for model in models:
+        line = by_model.get(model)
+        row[model] = (line.cell + notes.mark(note_of(line))) if line else ""
+    return row
+
+
+def _trend_test(lines: Sequence[Line], models: Sequence[str]) -> dict[str, str]:
+    p_values = {str(x["model"]): formats.p_value(x["p_value"]) for x in lines}
+    return {"label": "p for trend"} | {model: p_values.get(model, "") for model in models}
+
+
+def _reference_row(lines: Sequence[Line], models: Sequence[str]) -> list[dict[str, str]]:
+    first = lines[0]
+    if not first["reference"] or str(first["term"]).endswith(TREND):
+        return []
+    counts = unexposed([x for x in lines if x["model"] == first["model"]])
+    row = {"label": f"{str(first['reference']).capitalize()} (reference)", "sets": ""}
+    if counts is not None:
+        row["cases"] = formats.count_of(counts[0], first["n_cases"])
+        row["controls"] = formats.count_of(counts[1], first["n_controls"])
+    one = "1" if str(first["scale"]).startswith("log") else "0"
+    return [row | {m: one for m in models if any(x["model"] == m for x in lines)}]
+
+
+def table_planted(view: View, lines: Sequence[Line], *, name: str, part: str) -> Markup:
+    """Each estimate whose truth is known beside that truth, and whether its interval covers it."""
+    known = [x for x in lines if x.planted is not None]
+    rows = [
+        {
+            "group": title_of(view.study, x["exposure"]),
+            "label": x.label,
+            "model": words_of(x["model"]),
+            "planted": formats.ratio(x.planted),
+            "estimate": x.cell,
+            "covers": {True: "yes", False: "no", None: formats.NONE}[x.covers],
+            "source": x.planted_source,
+        }
+        for exposure in distinct(x["exposure"] for x in known)
+        for x in known
+        if x["exposure"] == exposure
+    ]
+    columns = [
+        Column("label", "Use before the index date", "left"),
+        Column("model", "Model", "left"),
+        Column("planted", "Planted"),
+        Column("estimate", f"Estimated, {effect_heading(known)}"),
+        Column("covers", "Interval covers it"),
+        Column("source", "Where the truth comes from", "left"),
+    ]
+    return render_table(
+        rows, columns, name=name, caption="Planted truth beside the estimates", part=part, group="group"
+    )
+
+
+def table_published(view: View, lines: Sequence[Line], *, name: str, part: str) -> Markup:
+    """The published figures beside ours, in the model whose form is nearest: adjusted, each class alone."""
+    model = headline_model(lines)
+    there = [x for x in lines if x.published is not None and x["model"] == model]
+    rows = []
+    for line in there:
+        figure = line.published
+        assert figure is not None
+        rows.append(
+            {
+                "group": title_of(view.study, line["exposure"]),
+                "label": line.label,
+                "ours": line.cell,
+                "published": formats.ratio_with_interval(figure.estimate, figure.low, figure.high),
+                "source": figure.source,
+            }
+        )
+    groups = distinct(row["group"] for row in rows)
+    rows.sort(key=lambda row: groups.index(row["group"]))
+    columns = [
+        Column("label", "Use before the index date", "left"),
+        Column("ours", f"This run, {words_of(model)}"),
+        Column("published", "Published"),
+        Column("source", "Source", "left"),
+    ]
+    caption = f"Published figures beside this run, {effect_heading(lines)}"
+    return render_table(rows, columns, name=name, caption=caption, part=part, group="group")
+
+
+def table_subgroups(view: View, lines: Sequence[Line], main: Sequence[Line], *, name: str, part: str) -> Markup:
+    """Subgroups of one model, all sets first, with the interaction test of each parting."""
+    model = headline_model(lines)
+    own = [x for x in lines if x["model"] == model]
+    everyone = {x.place: x for x in main if x["model"] == model}
+    groups = [x for x in own if not x.is_interaction]
+    notes = notes_for(groups)
+    rows: list[dict[str, str]] = []
+    for place in places_of(groups):
+        here = [x for x in groups if x.place == place]
+        heading = f"{title_of(view.study, place[0])}: {here[0].label}"
+        tested: set[str] = set()
+        for line in ([everyone[place]] if place in everyone else []) + here:
+            by = subgroup_variable(line["subgroup"])
+            test = interaction_p(own, place, by) if by and by not in tested else None
+            tested.add(by)
+            rows.append(
+                {
+                    "group": heading,
+                    "label": subgroup_label(line["subgroup"]) if line["subgroup"] else "All sets",
+                    "cases": formats.count_of(line["n_exposed_cases"], line["n_cases"]),
+                    "controls": formats.count_of(line["n_exposed_controls"], line["n_controls"]),
+                    "sets": formats.count(line["n_informative"]),
+                    "estimate": line.cell + notes.mark(note_of(line)),
+                    "test": "" if test is None else formats.p_value(test),
+                }
+            )
+    columns = [
+        Column("label", "Sets, by the case's value", "left"),
+        Column("cases", "cases", spanner="Exposed, n (%)"),
+        Column("controls", "controls", spanner="Exposed, n (%)"),
+        Column("sets", "Informative sets"),
+        Column("estimate", effect_heading(groups)),
+        Column("test", "p, interaction"),
+    ]
+    caption = f"Subgroups, {words_of(model)} model"
+    return render_table(rows, columns, name=name, caption=caption, part=part, group="group", notes=notes)
+
+
+def interaction_p(lines: Sequence[Line], place: tuple[str, str, str], by: str) -> float | None:
+    """The p-value of the interaction test of a level, or of its whole measure where that was tested jointly."""
+    for line in lines:
+        same = line.place[:2] == place[:2] and line.place[2] in ("", place[2])
+        if same and line["subgroup"] == f"{INTERACTION}{by}":
+            return formats.finite(line["p_value"])
+    return None
+
+
+def table_firth(view: View, lines: Sequence[Line], *, name: str, part: str) -> Markup:
+    """Firth's penalised estimates beside ordinary maximum likelihood, where sets are thin."""
+    firth = [x for x in lines if str(x["model"]).endswith(FIRTH)]
+    ordinary = {(x["model"], *x.place, x["subgroup"]): x for x in lines}
+    rows = []
+    for line in firth:
+        model = str(line["model"]).removesuffix(FIRTH)
+        other = ordinary.get((model, *line.place, line["subgroup"]))
+        rows.append(
+            {
+                "label": f"{title_of(view.study, line['exposure'])}: {line.label}",
+                "model": words_of(model),
+                "subgroup": subgroup_label(line["subgroup"]) if line["subgroup"] else "All sets",
+                "sets": formats.count(line["n_informative"]),
+                "ordinary": other.cell if other else formats.NONE,
+                "firth": line.cell,
+            }
+        )
+    columns = [
+        Column("label", "Use before the index date", "left"),
+        Column("model", "Model", "left"),
+        Column("subgroup", "Sets", "left"),
+        Column("sets", "Informative sets"),
+        Column("ordinary", "Maximum likelihood", spanner=effect_heading(firth)),
+        Column("firth", "Firth", spanner=effect_heading(firth)),
+    ]
+    return render_table(rows, columns, name=name, caption="Thin sets: Firth beside maximum likelihood", part=part)
+
+
+def table_all(view: View, *, name: str) -> Markup:
+    """Every row of the estimates table."""
+    notes = notes_for(view.lines)
+    rows = [_full_row(view, line, notes) for line in view.lines]
+    groups = distinct(row["group"] for row in rows)
+    rows.sort(key=lambda row: groups.index(row["group"]))
+    columns = [
+        Column("exposure", "Exposure", "left"),
+        Column("label", "Term", "left"),
+        Column("subgroup", "Sets", "left"),
+        Column("estimate", "Ratio (CI)"),
+        Column("p", "p"),
+        Column("sets", "Sets"),
+        Column("informative", "Informative"),
+        Column("cases", "Exposed / all cases"),
+        Column("controls", "Exposed / all controls"),
+    ]
+    return render_table(
+        rows, columns, name=name, caption="Every estimate of the run", group="group", stub=False, notes=notes
+    )
+
+
+def _full_row(view: View, line: Line, notes: Notes) -> dict[str, str]:
+    effect = EFFECT.get(line["scale"], line["scale"])
+    return {
+        "group": " · ".join(words_of(x) for x in (line["analysis"], line["comparison"], line["model"]))
+        + f" · {effect}",
+        "exposure": words_of(line["exposure"]),
+        "label": line.label,
+        "subgroup": words_of(line["subgroup"]) if line.is_interaction else subgroup_label(line["subgroup"]),
+        "estimate": line.cell + notes.mark(note_of(line)),
+        "p": formats.p_value(line["p_value"]),
+        "sets": formats.count(line["n_sets"]),
+        "informative": formats.count(line["n_informative"]),
+        "cases": _slash(line["n_exposed_cases"], line["n_cases"]),
+        "controls": _slash(line["n_exposed_controls"], line["n_controls"]),
+    }
+
+
+def _slash(part: int | None, whole: int | None) -> str:
+    return formats.NONE if whole is None else f"{formats.count(part)} / {formats.count(whole)}"

@@ -1,0 +1,84 @@
+"""Figures with their data: each chart is drawn from a table of numbers, and the table is written beside it.
+
+Charts are Vega-Lite specifications made with altair and drawn by vl-convert, without a browser and offline.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv
+import vl_convert
+from markupsafe import Markup
+
+from riskset.report.theme import figure_config
+from riskset.results.files import replacing, write_text
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A drawn figure.
+
+    Attributes
+    ----------
+    name : file name without ending
+    svg : the drawing, a whole file
+    data : every number that was plotted
+    title, text : heading and caption
+    alt : what the figure shows, for those who do not see it
+    wide : whether it needs the width of a page
+    """
+
+    name: str
+    svg: str
+    data: pa.Table
+    title: str
+    text: str
+    alt: str
+    wide: bool = True
+
+    @property
+    def inline(self) -> Markup:
+        """The drawing for a page: no namespace address, a name for readers of the screen."""
+        start = re.search(r"<svg[^>]*>", self.svg)
+        if start is None:
+            raise RuntimeError("no drawing was made")
+        kept = re.sub(r' (xmlns(:xlink)?|version|class|role|aria-[a-z]+)="[^"]*"', "", start[0])
+        named = f'<svg class="{"wide" if self.wide else "narrow"}" role="img" aria-label="{{}}"'
+        opening = Markup(kept.replace("<svg", named, 1)).format(self.alt)
+        # Vega names every group for readers of the screen; the figure has one name and its data in a table.
+        body = re.sub(r' (aria-[a-z]+|role|class|pointer-events)="[^"]*"', "", self.svg[start.end() :])
+        return opening + Markup(body)
+
+
+def draw(chart: Any, *, name: str, data: pa.Table, title: str, text: str, alt: str, wide: bool = True) -> Figure:
+    """Draw an altair chart in the house style."""
+    # Validating the specification again takes as long as drawing it.
+    specification = chart.configure(**figure_config()).to_dict(validate=False)
+    svg = vl_convert.vegalite_to_svg(specification)
+    return Figure(slug(name), svg, data, title, text, alt, wide)
+
+
+def write_figure(figure: Figure, folder: Path) -> None:
+    """Write a figure as SVG and PNG, and its numbers as CSV."""
+    write_text(folder / f"{figure.name}.svg", figure.svg)
+    with replacing(folder / f"{figure.name}.png") as partial:
+        partial.write_bytes(vl_convert.svg_to_png(figure.svg, scale=2))
+    with replacing(folder / f"{figure.name}.csv") as partial:
+        pyarrow.csv.write_csv(figure.data, partial)
+
+
+def write_figures(figures: Sequence[Figure], folder: Path) -> None:
+    """Write all figures of a report."""
+    for figure in figures:
+        write_figure(figure, folder)
+
+
+def slug(text: str) -> str:
+    """A file name from any text: small letters, digits and hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "figure"

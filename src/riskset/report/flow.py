@@ -1,0 +1,122 @@
+"""The attrition drawn as a flow: who remains in a box, who is lost beside the arrow."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+from markupsafe import Markup
+
+from riskset.report import formats
+from riskset.report.figures import Figure, slug
+from riskset.report.theme import SANS, colour
+from riskset.report.view import words_of
+from riskset.results.tables import ATTRITION
+
+_WIDTH = 440
+_BOX, _SIDE = 190, 206
+_LINE, _PAD, _BETWEEN = 16, 9, 14
+_CHARACTERS = 29
+
+
+def plot_flows(rows: Sequence[dict[str, Any]]) -> list[Figure]:
+    """A flow for each part of the attrition; a part starts where its steps start.
+
+    Parameters
+    ----------
+    rows : rows of ``results.tables.ATTRITION``, in order
+    """
+    runs: list[list[dict[str, Any]]] = []
+    for row in rows:
+        if not runs or row["step"] == 0 or row["part"] != runs[-1][0]["part"]:
+            runs.append([])
+        runs[-1].append(row)
+    names = [slug(f"flow {run[0]['part']}") for run in runs]
+    repeated = [f"{name}-{names[:i].count(name) + 1}" if name in names[:i] else name for i, name in enumerate(names)]
+    return [_plot_flow(run, name) for run, name in zip(runs, repeated, strict=True)]
+
+
+def _plot_flow(rows: Sequence[dict[str, Any]], name: str) -> Figure:
+    """From top to bottom; the first row says who was there at first."""
+    first, end, part = rows[0], rows[-1], words_of(rows[0]["part"])
+    losses = [row for row in rows[1:] if row["removed"]]
+    drawing: list[Markup] = []
+    y = _draw_box(drawing, 1.0, _capital(first["rule"]), first)
+    for row in losses:
+        y = _draw_loss(drawing, y, row)
+        y = _draw_box(drawing, y, _final(row, part) if row is losses[-1] else "Remaining", row)
+    kept = [words_of(row["rule"]) for row in rows[1:] if not row["removed"]]
+    title = f"Attrition, {part}"
+    alt = (
+        f"{title}: {formats.count(first['remaining'])} {first['unit'] or ''} at first ({first['rule']}), "
+        f"{formats.count(end['remaining'])} in the end."
+    )
+    text = f"Rules that removed nobody: {'; '.join(kept)}." if kept else ""
+    data = pa.Table.from_pylist(list(rows), schema=ATTRITION)
+    return Figure(name, _document(y + 1, Markup("").join(drawing)), data, title, text, alt, wide=False)
+
+
+def _final(row: dict[str, Any], part: str) -> str:
+    return f"{_capital(part if row['unit'] in (None, 'persons') else row['unit'])} analysed"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _draw_box(drawing: list[Markup], y: float, heading: str, row: dict[str, Any]) -> float:
+    lines = textwrap.wrap(heading, 28) or [""]
+    height = 2 * _PAD + _LINE * (len(lines) + 1)
+    drawing.append(_rectangle(1, y, _BOX, height, colour("raised"), colour("quiet")))
+    for i, line in enumerate(lines):
+        drawing.append(_text(1 + _BOX / 2, y + _PAD + 12 + i * _LINE, line, anchor="middle"))
+    number = f"{formats.count(row['remaining'])} {row['unit'] or ''}".strip()
+    drawing.append(_text(1 + _BOX / 2, y + _PAD + 12 + len(lines) * _LINE, number, anchor="middle", bold=True))
+    return y + height
+
+
+def _draw_loss(drawing: list[Markup], y: float, row: dict[str, Any]) -> float:
+    """An arrow down with a branch to those who are lost."""
+    lines = textwrap.wrap(f"by the rule: {words_of(row['rule'])}", _CHARACTERS) or [""]
+    height = 2 * _PAD + _LINE * (len(lines) + 1)
+    x, ink = 1 + _BOX / 2, colour("quiet")
+    middle, end = y + _BETWEEN / 2 + height / 2, y + _BETWEEN + height
+    left = _WIDTH - _SIDE - 1
+    drawing.append(_path(f"M{x},{y}V{end - 5}", ink) + _arrow(x, end, down=True))
+    drawing.append(_path(f"M{x},{middle}H{left - 5}", ink) + _arrow(left, middle, down=False))
+    drawing.append(_rectangle(left, middle - height / 2, _SIDE, height, colour("paper"), colour("line")))
+    top = middle - height / 2 + _PAD + 12
+    drawing.append(_text(left + 10, top, f"{formats.count(row['removed'])} removed", bold=True))
+    for i, line in enumerate(lines, 1):
+        drawing.append(_text(left + 10, top + i * _LINE, line))
+    return end
+
+
+def _document(height: float, body: Markup) -> str:
+    frame = '<svg xmlns="http://www.w3.org/2000/svg" width="{w}" height="{h:.0f}" viewBox="0 0 {w} {h:.0f}" {font}>'
+    font = f'font-family="{SANS.replace(chr(39), "")}" font-size="12.5"'
+    frame = frame.format(w=_WIDTH, h=height, font=font)
+    paper = _rectangle(0, 0, _WIDTH, height, colour("paper"), "none")
+    return f"{frame}{paper}{body}</svg>"
+
+
+def _rectangle(x: float, y: float, width: float, height: float, fill: str, stroke: str) -> Markup:
+    shape = '<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" fill="{}" stroke="{}"/>'
+    return Markup(shape).format(x, y, width, height, fill, stroke)
+
+
+def _path(d: str, stroke: str) -> Markup:
+    return Markup('<path d="{}" fill="none" stroke="{}"/>').format(d, stroke)
+
+
+def _arrow(x: float, y: float, *, down: bool) -> Markup:
+    d = f"M{x},{y}l-4,-7h8z" if down else f"M{x},{y}l-7,-4v8z"
+    return Markup('<path d="{}" fill="{}"/>').format(d, colour("quiet"))
+
+
+def _text(x: float, y: float, text: str, *, anchor: str = "start", bold: bool = False) -> Markup:
+    weight = Markup(' font-weight="bold"') if bold else Markup("")
+    shape = '<text x="{:.1f}" y="{:.1f}" text-anchor="{}" fill="{}"{}>{}</text>'
+    return Markup(shape).format(x, y, anchor, colour("ink"), weight, text)

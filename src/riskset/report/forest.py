@@ -1,0 +1,297 @@
+"""Forest plots: one row for each estimate, its interval on a log scale, the numbers beside it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+import pyarrow as pa
+
+from riskset.report import formats
+from riskset.report.figures import Figure, draw
+from riskset.report.theme import colour
+from riskset.report.view import (
+    EFFECT,
+    TREND,
+    Line,
+    View,
+    distinct,
+    headline_model,
+    models_of,
+    places_of,
+    subgroup_label,
+    title_of,
+    words_of,
+)
+
+PUBLISHED = "published"
+PLANTED = "planted truth"
+ALL_SETS = "All sets"
+SUBGROUP = "subgroup"
+
+FOREST = pa.schema(
+    [
+        ("exposure", pa.string()),
+        ("term", pa.string()),
+        ("level", pa.string()),
+        ("subgroup", pa.string()),
+        ("series", pa.string()),
+        ("value", pa.float64()),
+        ("low", pa.float64()),
+        ("high", pa.float64()),
+    ]
+)
+"""What a forest plot shows, on the scale of its axis; a planted truth is a row without an interval."""
+
+_ROW, _GAP, _HEADING = 17, 7, 26
+_SHEET = 60  # rows
+_PLOT = 360
+_LABELS, _NUMBERS = 178, 118
+_TICK = "M-0.13,-0.9H0.13V0.9H-0.13Z"
+_RANGE = (0.1, 20.0)
+"""The widest axis drawn, as ratios; an interval that leaves it ends in an arrow."""
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row of the drawing: where it is, what it shows."""
+
+    y: float
+    series: str
+    numbers: str
+    data: dict[str, Any]
+
+
+def plot_estimates(view: View, lines: Sequence[Line], *, name: str, title: str) -> list[Figure]:
+    """Every level of every exposure, a row for each model, the published figure and the planted truth.
+
+    Exposures are parted over as many figures as it takes for each to fit on a sheet.
+    """
+    models = models_of(lines)
+    shown = [x for x in lines if x["model"] in models and not str(x["term"]).endswith(TREND)]
+    sheets = _sheets(shown)
+    text = "Points are estimates, lines their confidence intervals; the scale is logarithmic and 1 is no difference."
+    figures = []
+    for i, sheet in enumerate(sheets, 1):
+        canvas = _Canvas()
+        for exposure in distinct(x["exposure"] for x in sheet):
+            canvas.head(title_of(view.study, exposure))
+            for place in places_of([x for x in sheet if x["exposure"] == exposure]):
+                here = sorted((x for x in sheet if x.place == place), key=lambda x: models.index(x["model"]))
+                _add_level(canvas, here)
+        own, part = (name, title) if len(sheets) == 1 else (f"{name} {i}", f"{title}, {i} of {len(sheets)}")
+        figures.append(canvas.draw(own, part, text, [words_of(m) for m in models], sheet))
+    return [figure for figure in figures if figure is not None]
+
+
+def _add_level(canvas: _Canvas, lines: Sequence[Line]) -> None:
+    canvas.label(lines[0].label)
+    for line in lines:
+        canvas.add(line, words_of(line["model"]))
+    if lines[0].published is not None:
+        canvas.add_published(lines[0])
+    canvas.gap()
+
+
+def _sheets(lines: Sequence[Line]) -> list[list[Line]]:
+    """Lines in runs of whole exposures, each run short enough for a sheet unless one exposure alone is longer."""
+    sheets: list[list[Line]] = []
+    for exposure in distinct(x["exposure"] for x in lines):
+        own = [x for x in lines if x["exposure"] == exposure]
+        if sheets and len(sheets[-1]) + len(own) <= _SHEET:
+            sheets[-1] += own
+        else:
+            sheets.append(own)
+    return sheets
+
+
+def plot_subgroups(view: View, lines: Sequence[Line], main: Sequence[Line], *, name: str, title: str) -> Figure | None:
+    """Subgroups of the headline model, all sets first."""
+    model = headline_model(lines)
+    groups = [x for x in lines if x["model"] == model and not x.is_interaction and not str(x["term"]).endswith(TREND)]
+    everyone = {x.place: x for x in main if x["model"] == model}
+    canvas, exposure = _Canvas(), ""
+    for place in places_of(groups):
+        here = [x for x in groups if x.place == place]
+        if place[0] != exposure:
+            exposure = place[0]
+            canvas.head(title_of(view.study, exposure))
+        canvas.label(here[0].label)
+        canvas.skip()
+        if place in everyone:
+            canvas.label(ALL_SETS)
+            canvas.add(everyone[place], ALL_SETS)
+        for line in here:
+            canvas.label(subgroup_label(line["subgroup"]))
+            canvas.add(line, SUBGROUP)
+        canvas.gap()
+    text = f"The {words_of(model)} model. Sets are parted by the case's value and kept whole."
+    return canvas.draw(name, title, text, [ALL_SETS, SUBGROUP], groups)
+
+
+class _Canvas:
+    """Rows from the top down."""
+
+    def __init__(self) -> None:
+        self.y = 0.0
+        self.rows: list[_Row] = []
+        self.headings: list[dict[str, Any]] = []
+        self.labels: list[dict[str, Any]] = []
+
+    def head(self, text: str) -> None:
+        self.y += _HEADING - _ROW / 2 if self.y else _ROW / 2
+        self.headings.append({"y": self.y, "text": text})
+        self.y += _ROW + 4
+
+    def label(self, text: str) -> None:
+        self.labels.append({"y": self.y, "text": text})
+
+    def gap(self) -> None:
+        self.y += _GAP
+
+    def skip(self) -> None:
+        self.y += _ROW
+
+    def add(self, line: Line, series: str) -> None:
+        data = _data(line, series, line.value, line.low, line.high)
+        self.rows.append(_Row(self.y, series, line.cell, data))
+        if line.planted is not None:
+            self.rows.append(_Row(self.y, PLANTED, "", _data(line, PLANTED, line.planted, None, None)))
+        self.y += _ROW
+
+    def add_published(self, line: Line) -> None:
+        figure = line.published
+        if figure is None:
+            return
+        numbers = formats.ratio_with_interval(figure.estimate, figure.low, figure.high)
+        data = _data(line, PUBLISHED, figure.estimate, figure.low, figure.high)
+        self.rows.append(_Row(self.y, PUBLISHED, numbers, data))
+        self.y += _ROW
+
+    def draw(self, name: str, title: str, text: str, series: Sequence[str], lines: Sequence[Line]) -> Figure | None:
+        if not any(row.data["value"] is not None for row in self.rows):
+            return None
+        scale = lines[0]["scale"]
+        order = [*series, *(s for s in (PUBLISHED, PLANTED) if any(r.series == s for r in self.rows))]
+        data = pa.Table.from_pylist([row.data for row in self.rows], schema=FOREST)
+        chart = _chart(self, order, scale)
+        return draw(chart, name=name, data=data, title=title, text=text, alt=_alt(self, title))
+
+
+def _data(line: Line, series: str, value: float | None, low: float | None, high: float | None) -> dict[str, Any]:
+    keys = {key: line[key] for key in ("exposure", "term", "level", "subgroup")}
+    return keys | {"series": series, "value": value, "low": low, "high": high}
+
+
+def _alt(canvas: _Canvas, title: str) -> str:
+    rows = [r for r in canvas.rows if r.series not in (PLANTED, PUBLISHED) and r.data["value"] is not None]
+    values = [r.data["value"] for r in rows]
+    span = f"between {formats.ratio(min(values))} and {formats.ratio(max(values))}" if values else ""
+    return f"{title}: forest plot of {len(rows)} estimates {span}. The same numbers are in the table beside it."
+
+
+def _style(series: str, position: int) -> tuple[str, str]:
+    """Colour and shape of a series; the first in grey, so that what was asked stands out."""
+    known = {
+        "crude": ("crude", "circle"),
+        "adjusted": ("adjusted", "circle"),
+        "mutually adjusted": ("mutual", "square"),
+        PUBLISHED: ("published", "triangle-up"),
+        PLANTED: ("planted", _TICK),
+        ALL_SETS: ("ink", "square"),
+        SUBGROUP: ("adjusted", "circle"),
+    }
+    name, shape = known.get(series, (("adjusted", "mutual", "other", "published", "crude")[position % 5], "circle"))
+    return colour(name), shape
+
+
+def _chart(canvas: _Canvas, order: Sequence[str], scale: str) -> Any:
+    is_ratio = scale.startswith("log")
+    low, high = _limits(canvas.rows, is_ratio)
+    height = canvas.y
+    y = alt.Y("y:Q", scale=alt.Scale(domain=[0, height], reverse=True, nice=False, zero=False), axis=None)
+    ticks = [t for t in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20) if low <= t <= high] if is_ratio else alt.Undefined
+    x_scale = alt.Scale(type="log" if is_ratio else "linear", domain=[low, high], nice=False, clamp=True)
+    axis = alt.Axis(values=ticks, format="~g", grid=True, domain=False, tickSize=4)
+    names = {"log_or": "Odds ratio, log scale", "log_hr": "Hazard ratio, log scale"}
+    x = alt.X("value:Q", scale=x_scale, axis=axis, title=names.get(scale, EFFECT.get(scale, scale)))
+    styles = [_style(s, i) for i, s in enumerate(order)]
+    legend = (
+        None
+        if SUBGROUP in order
+        else alt.Legend(title=None, orient="top", direction="horizontal", columns=min(len(order), 5))
+    )
+    hue = alt.Color("series:N", scale=alt.Scale(domain=list(order), range=[s[0] for s in styles]), legend=legend)
+    shape = alt.Shape("series:N", scale=alt.Scale(domain=list(order), range=[s[1] for s in styles]), legend=legend)
+
+    none = pa_values([{"x": 1.0 if is_ratio else 0.0}])
+    zero = alt.Chart(none).mark_rule(color=colour("ink"), strokeWidth=1).encode(x=alt.X("x:Q", scale=x_scale))
+    points, ends, numbers = _marks(canvas.rows, low, high)
+    layers = [zero]
+    if ends:
+        layers.append(alt.Chart(pa_values(ends)).mark_rule(strokeWidth=1.6).encode(x=x, x2="high:Q", y=y, color=hue))
+    for sign, shaped in ((-1, "triangle-left"), (1, "triangle-right")):
+        beyond = [e | {"value": low if sign < 0 else high} for e in ends if e["beyond"] in (sign, 2)]
+        if beyond:
+            arrow = alt.Chart(pa_values(beyond)).mark_point(shape=shaped, filled=True, size=45, opacity=1)
+            layers.append(arrow.encode(x=x, y=y, color=hue))
+    for size, series in ((62, [s for s in order if s != PLANTED]), (330, [PLANTED])):
+        chosen = [p for p in points if p["series"] in series]
+        marks = alt.Chart(pa_values(chosen)).mark_point(filled=True, size=size, opacity=1)
+        layers.append(marks.encode(x=x, y=y, color=hue, shape=shape))
+    layers += _texts(canvas, numbers, y)
+    return alt.layer(*layers).properties(width=_PLOT, height=height)
+
+
+def _texts(canvas: _Canvas, numbers: list[dict[str, Any]], y: Any) -> Iterator[Any]:
+    """Headings and labels left of the plot, numbers right of it."""
+    left = alt.value(-_LABELS + 6)
+    bold = alt.Chart(pa_values(canvas.headings)).mark_text(
+        align="left", fontWeight="bold", fontSize=13, baseline="middle"
+    )
+    yield bold.encode(x=left, y=y, text="text:N")
+    label = alt.Chart(pa_values(canvas.labels)).mark_text(align="left", baseline="middle", limit=_LABELS - 16)
+    yield label.encode(x=alt.value(-_LABELS + 6), y=y, text="text:N")
+    shown = alt.Chart(pa_values(numbers)).mark_text(align="right", baseline="middle", fontSize=11.5)
+    yield shown.encode(x=alt.value(_PLOT + _NUMBERS - 4), y=y, text="text:N")
+
+
+def _marks(
+    rows: Sequence[_Row], low: float, high: float
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
+    """Points, interval lines and numbers as drawn; a line that leaves the axis is cut at its edge."""
+    points, ends, numbers = [], [], []
+    for row in rows:
+        value, start, stop = row.data["value"], row.data["low"], row.data["high"]
+        if row.numbers:
+            numbers.append({"y": row.y, "text": row.numbers})
+        if value is None:
+            continue
+        if low <= value <= high:
+            points.append({"y": row.y, "value": value, "series": row.series})
+        if start is not None and stop is not None and start <= high and stop >= low:
+            beyond = {(False, False): 0, (True, False): -1, (False, True): 1, (True, True): 2}[start < low, stop > high]
+            end = {"y": row.y, "value": max(start, low), "high": min(stop, high), "series": row.series}
+            ends.append(end | {"beyond": beyond})
+    return points, ends, numbers
+
+
+def _limits(rows: Sequence[_Row], is_ratio: bool) -> tuple[float, float]:
+    """The ends of the axis: all estimates and, within reason, their intervals."""
+    found = [
+        v for r in rows for v in (r.data["value"], r.data["low"], r.data["high"]) if v is not None and math.isfinite(v)
+    ]
+    if not is_ratio:
+        margin = 0.05 * ((max(found) - min(found)) or 1.0)
+        return min(*found, 0.0) - margin, max(*found, 0.0) + margin
+    low = max(_RANGE[0], min(*(v for v in found if v > 0), 0.75) / 1.08)
+    high = min(_RANGE[1], max(*found, 1.4) * 1.08)
+    return low, high
+
+
+def pa_values(rows: Sequence[dict[str, Any]]) -> Any:
+    """Rows as data written into the specification."""
+    return alt.Data(values=list(rows))

@@ -1,0 +1,103 @@
+"""Numbers as a reader expects them. What cannot be estimated is a dash."""
+
+from __future__ import annotations
+
+import math
+
+NONE = "—"
+"""What stands where there is no number."""
+
+_SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def finite(value: float | None) -> float | None:
+    """The number, or None where it is null or no number; an infinite end of an interval stays."""
+    return None if value is None or math.isnan(value) else float(value)
+
+
+def ratio(value: float | None) -> str:
+    """A ratio with two decimals; from 100 on without, and past 999 only that it is."""
+    value = finite(value)
+    if value is None:
+        return NONE
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    if 0 < value < 0.005:
+        return "<0.01"
+    if value >= 999.5:
+        return ">999"
+    return f"{value:.2f}".replace("-", "−") if abs(value) < 99.995 else count(value)
+
+
+def interval(low: float | None, high: float | None, *, between: str = "–") -> str:
+    """``1.12–1.60``; an end below zero is parted by "to"."""
+    low, high = finite(low), finite(high)
+    if low is None or high is None:
+        return NONE
+    between = " to " if min(low, high) < 0 else between
+    return f"{ratio(low)}{between}{ratio(high)}"
+
+
+def ratio_with_interval(value: float | None, low: float | None, high: float | None) -> str:
+    """``1.34 (1.12–1.60)``, without the interval where there is none."""
+    if finite(value) is None:
+        return NONE
+    ends = interval(low, high)
+    return ratio(value) if ends == NONE else f"{ratio(value)} ({ends})"
+
+
+def p_value(value: float | None) -> str:
+    """``<0.001``, three decimals below 0.1, else two."""
+    value = finite(value)
+    if value is None:
+        return NONE
+    if value < 0.001:
+        return "<0.001"
+    return f"{value:.3f}" if value < 0.0995 else f"{value:.2f}"
+
+
+def p_phrase(value: float | None) -> str:
+    """``p = 0.03`` or ``p < 0.001``."""
+    text = p_value(value)
+    return f"p {text[0]} {text[1:]}" if text.startswith("<") else f"p = {text}"
+
+
+def count(value: float | None) -> str:
+    """A count, with commas between thousands: ``10,570``."""
+    value = finite(value)
+    return NONE if value is None else f"{value:,.0f}".replace("-", "−")
+
+
+def percent(share: float | None) -> str:
+    """A share in [0, 1] as ``17.2 %``."""
+    share = finite(share)
+    return NONE if share is None else f"{100 * share:.1f}\u00a0%"
+
+
+def count_of(number: float | None, total: float | None) -> str:
+    """``182 (17.2 %)``."""
+    number, total = finite(number), finite(total)
+    if number is None:
+        return NONE
+    return f"{count(number)} ({percent(number / total)})" if total else count(number)
+
+
+def plain(value: float | None) -> str:
+    """Any number, with four significant digits at most."""
+    value = finite(value)
+    if value is None:
+        return NONE
+    if value == round(value) and abs(value) < 1e15:
+        return count(value)
+    return f"{value:.4g}".replace("-", "−")
+
+
+def confidence(level: float | None) -> str:
+    """``95 %``."""
+    level = finite(level)
+    return NONE if level is None else f"{100 * level:.4g}\u00a0%"
+
+
+def superscript(number: int) -> str:
+    """The mark of a note."""
+    return str(number).translate(_SUPERSCRIPT)

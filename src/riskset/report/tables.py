@@ -1,0 +1,125 @@
+"""Tables as HTML fragments, through great-tables: headers tied to cells, numbers to the right.
+
+great-tables escapes what it is given, so cells are plain text. Its style sheet, one for each table, is left out for the
+page's own.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import great_tables as gt
+import pyarrow as pa
+from markupsafe import Markup
+
+from riskset.report.formats import superscript
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: its key in the rows, its heading, and the heading above it that it shares."""
+
+    key: str
+    label: str
+    align: str = "right"
+    spanner: str = ""
+
+
+@dataclass
+class Notes:
+    """Footnotes of a table, numbered as they come; what every row's note says is said once, without a mark.
+
+    A note is clauses parted by "; ".
+    """
+
+    common: tuple[str, ...] = ()
+    texts: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, notes: Iterable[str]) -> Notes:
+        """Notes of a table, given those of the rows that must share a clause for it to be common."""
+        clauses = [text.split("; ") for text in notes]
+        shared = set(clauses[0]).intersection(*clauses[1:]) if clauses else set()
+        return cls(tuple(clause for clause in (clauses[0] if clauses else ()) if clause and clause in shared))
+
+    def mark(self, text: str) -> str:
+        """The mark of what a note says beyond the common clauses, or nothing."""
+        rest = "; ".join(clause for clause in text.split("; ") if clause and clause not in self.common)
+        if not rest:
+            return ""
+        if rest not in self.texts:
+            self.texts.append(rest)
+        return superscript(self.texts.index(rest) + 1)
+
+    def render(self) -> Markup:
+        """The list below the table."""
+        said = [Markup("<li>{}</li>").format(sentence("; ".join(self.common)))] if self.common else []
+        said += [Markup("<li>{} {}</li>").format(superscript(i), sentence(t)) for i, t in enumerate(self.texts, 1)]
+        return Markup('<ul class="notes">{}</ul>').format(Markup("").join(said)) if said else Markup("")
+
+
+def sentence(text: str) -> str:
+    """The text with a capital and a full stop."""
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?", ":")) else ".")
+
+
+def render_table(
+    rows: Sequence[Mapping[str, str]],
+    columns: Sequence[Column],
+    *,
+    name: str,
+    caption: str,
+    part: str = "",
+    group: str = "",
+    stub: bool = True,
+    notes: Notes | None = None,
+) -> Markup:
+    """An accessible table in a box that scrolls by itself.
+
+    Parameters
+    ----------
+    rows : plain text by column key; the rows of a group follow each other
+    columns : the first one heads its rows unless ``stub`` is false
+    name : identifier in the page
+    caption, part : what is shown, and of which part of the data
+    group : key of the text that heads a run of rows; no column of its own
+    notes : footnotes, set below
+
+    Returns
+    -------
+    Markup, empty where there are no rows.
+    """
+    if not rows:
+        return Markup("")
+    keys = ([group] if group else []) + [c.key for c in columns]
+    data = pa.table({key: pa.array([row.get(key, "") for row in rows], pa.string()) for key in keys})
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="PyArrow Table support is currently experimental")
+        html = _great_table(data, columns, name=name, group=group, stub=stub)
+    title = Markup("<caption>{}{}</caption>").format(
+        caption, Markup(' <span class="part">{}</span>').format(part) if part else ""
+    )
+    body = re.sub(r"(<table[^>]*>)", lambda found: found[1] + str(title), html, count=1)
+    box = Markup('<div class="scroll" tabindex="0" role="region" aria-label="{}">{}</div>{}')
+    return box.format(" ".join((caption, part)).strip(), Markup(body), notes.render() if notes else "")
+
+
+def _great_table(data: pa.Table, columns: Sequence[Column], *, name: str, group: str, stub: bool) -> str:
+    first = columns[0]
+    table = gt.GT(data, id=name, rowname_col=first.key if stub else None, groupname_col=group or None)
+    rest = columns[1:] if stub else columns
+    table = table.cols_label({c.key: c.label for c in rest})
+    for align in dict.fromkeys(c.align for c in columns):
+        table = table.cols_align(align, [c.key for c in columns if c.align == align])
+    if stub:
+        table = table.tab_stubhead(first.label)
+    for spanner in dict.fromkeys(c.spanner for c in rest if c.spanner):
+        table = table.tab_spanner(spanner, [c.key for c in rest if c.spanner == spanner])
+    found = re.search(r"<table.*</table>", table.as_raw_html(), flags=re.DOTALL)
+    if found is None:
+        raise RuntimeError("great-tables gave no table")
+    return re.sub(r' data-quarto-[a-z-]+="[a-z]+"', "", found[0])

@@ -1,0 +1,88 @@
+"""Colours, type and the style sheet: one place, so that page and figures agree.
+
+No font is loaded: figures and tables use what is metrically Arial everywhere, prose a book face of the system. Figures
+are drawn in the light colours; in the dark the style sheet exchanges each colour for its dark partner, so a figure is
+one file.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+SANS = "Arial, 'Liberation Sans', Helvetica, sans-serif"
+SERIF = "Charter, 'Bitstream Charter', 'Iowan Old Style', 'Palatino Linotype', 'Liberation Serif', Georgia, serif"
+MONO = "ui-monospace, 'DejaVu Sans Mono', 'Liberation Mono', Menlo, Consolas, monospace"
+
+COLOURS = {
+    "paper": ("#ffffff", "#14181d"),
+    "raised": ("#f5f7f9", "#1d232a"),
+    "ink": ("#1b222a", "#e8ebee"),
+    "quiet": ("#55606c", "#a4afba"),
+    "line": ("#d5dbe1", "#37414c"),
+    "strong": ("#1b4b72", "#8fc1ea"),
+    "crude": ("#66717c", "#9aa6b2"),
+    "adjusted": ("#0b5fa5", "#6db3f2"),
+    "mutual": ("#7b3f98", "#c79be0"),
+    "other": ("#3d6b35", "#9bcf90"),
+    "planted": ("#00755a", "#4fd1ac"),
+    "published": ("#a84f00", "#f0a35e"),
+    "warn": ("#9a1b1b", "#ff9d9d"),
+    "band": ("#b9cfe2", "#2f506d"),
+}
+"""Each colour for light and for dark paper, text colours with a contrast of at least 4.5 to 1 on both papers."""
+
+
+def colour(name: str) -> str:
+    """A colour as figures are drawn, for light paper."""
+    return COLOURS[name][0]
+
+
+def figure_config() -> dict[str, Any]:
+    """The look of every chart, as a Vega-Lite configuration."""
+    ink, quiet, line = colour("ink"), colour("quiet"), colour("line")
+    font = SANS.replace("'", "")
+    return {
+        "background": colour("paper"),
+        "font": font,
+        "view": {"stroke": None},
+        "axis": {
+            "labelColor": quiet,
+            "titleColor": ink,
+            "titleFontWeight": "normal",
+            "titleFontSize": 12,
+            "labelFontSize": 12,
+            "gridColor": line,
+            "domainColor": quiet,
+            "tickColor": quiet,
+        },
+        "text": {"color": ink, "fontSize": 12},
+        "legend": {
+            "labelColor": ink,
+            "titleColor": quiet,
+            "labelFontSize": 12,
+            "titleFontSize": 12,
+            "symbolSize": 70,
+            "labelLimit": 0,
+        },
+    }
+
+
+def style_sheet(stamp: str) -> str:
+    """The page's CSS for screen (light, dark, narrow) and print, with the stamp in the margin of every sheet."""
+    light = "".join(f"--{name}:{pair[0]};" for name, pair in COLOURS.items())
+    dark = "".join(f"--{name}:{pair[1]};" for name, pair in COLOURS.items())
+    exchanged = "\n".join(
+        f'  figure svg [{what}="{shown}"] {{ {what}: var(--{name}); }}'
+        for name, (shown, _) in COLOURS.items()
+        for what in ("fill", "stroke")
+    )
+    css = files("riskset.report").joinpath("templates/style.css").read_text(encoding="utf-8")
+    css = css.replace("SANS", SANS).replace("SERIF", SERIF).replace("MONO", MONO)
+    css = css.replace("LIGHT", light).replace("DARK", dark).replace("EXCHANGED", exchanged)
+    return css.replace("STAMP", _css_text(stamp))
+
+
+def _css_text(text: str) -> str:
+    """A CSS string: everything but letters, digits and a few marks as an escape, so that nothing ends it."""
+    return "".join(c if c.isalnum() or c in " ,.:-" else f"\\{ord(c):x} " for c in text)

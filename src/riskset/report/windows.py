@@ -1,0 +1,113 @@
+"""The windows of the study on a line of time, the index date at the right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import sqrt
+from typing import Any
+
+import altair as alt
+import pyarrow as pa
+
+from riskset.report.figures import Figure, draw
+from riskset.report.forest import pa_values
+from riskset.report.theme import colour
+from riskset.report.view import distinct, spaced, words_of
+from riskset.spec.levels import time_names
+from riskset.spec.measures import Ever, FirstUse, Measure, Recency
+from riskset.spec.study import Study
+from riskset.spec.time import Duration
+
+WINDOWS = pa.schema(
+    [
+        ("measure", pa.string()),
+        ("stretch", pa.string()),
+        ("years_from", pa.float64()),  # before the index date, about
+        ("years_to", pa.float64()),
+        ("counts", pa.bool_()),
+    ]
+)
+"""What the figure of windows shows; an open window is drawn to reach a little past the furthest mark."""
+
+_ROW = 44
+
+
+def plot_windows(study: Study) -> Figure | None:
+    """Each measure's windows before the index date, on a square-root scale of years."""
+    measures = distinct(m for e in study.exposures for m in e.measures)
+    if not measures:
+        return None
+    marks = [d.days_about / 365.25 for m in measures for d in _marks(m)]
+    reach = max([*marks, 1.0]) * 2
+    rows = [row for m in measures for row in _stretches(m, reach)]
+    chart = _chart(rows, measures, reach)
+    end = "the index date" if study.anchor == "index date" else "the case's symptom onset"
+    return draw(
+        chart,
+        name="windows",
+        data=pa.Table.from_pylist(rows, schema=WINDOWS),
+        title="Windows",
+        text=f"Time before {end}, on a square-root scale. Pale stretches are not counted; a window that is open to "
+        "the left reaches back to the start of the dispensing register.",
+        wide=False,
+        alt=f"The windows in which use is measured, before {end}: " + "; ".join(r["stretch"] for r in rows) + ".",
+    )
+
+
+def _marks(measure: Measure) -> Iterator[Duration]:
+    yield from getattr(measure, "cuts", ())
+    yield from (d for d in (getattr(measure, "lag", None), getattr(measure, "lookback", None)) if d)
+
+
+def _stretches(measure: Measure, reach: float) -> Iterator[dict[str, Any]]:
+    name = words_of(measure.key)
+    name = name[:1].upper() + name[1:]
+
+    def stretch(label: str, start: float, stop: float, counts: bool = True) -> dict[str, Any]:
+        return {"measure": name, "stretch": label, "years_from": start, "years_to": stop, "counts": counts}
+
+    if isinstance(measure, (FirstUse, Recency)):
+        edges = [0.0, *(_years(c) for c in measure.cuts), reach]
+        for label, near, far in zip(time_names(measure.cuts), edges, edges[1:], strict=False):
+            yield stretch(spaced(label), far, near)
+        return
+    lag, lookback = _years(measure.lag), getattr(measure, "lookback", None)
+    counted = "qualified here" if isinstance(measure, Ever) else "counted here"
+    yield stretch(counted, _years(lookback) if lookback else reach, lag)
+    if lag:
+        yield stretch(f"lag {spaced(str(measure.lag))}", lag, 0.0, counts=False)
+
+
+def _years(length: Duration) -> float:
+    return length.days_about / 365.25
+
+
+def _chart(rows: list[dict[str, Any]], measures: list[Measure], reach: float) -> Any:
+    names = distinct(r["measure"] for r in rows)
+    drawn = [
+        r
+        | {
+            "a": -sqrt(r["years_from"]),
+            "b": -sqrt(r["years_to"]),
+            "m": -(sqrt(r["years_from"]) + sqrt(r["years_to"])) / 2,
+        }
+        for r in rows
+    ]
+    marks = [{"x": -sqrt(_years(d)), "text": f"{d.words()} before"} for d in {d for m in measures for d in _marks(m)}]
+    marks.append({"x": 0.0, "text": "index date"})
+    scale = alt.Scale(domain=[-sqrt(reach), 0], nice=False)
+    x = alt.X("a:Q", scale=scale, axis=None)
+    y = alt.Y("measure:N", sort=names, axis=_names_axis())
+    lines = alt.Chart(pa_values(marks)).mark_rule(color=colour("line")).encode(x=alt.X("x:Q", scale=scale, axis=None))
+    named = alt.Chart(pa_values(marks)).mark_text(baseline="top", fontSize=11.5, color=colour("quiet"))
+    named = named.encode(x=alt.X("x:Q", scale=scale), y=alt.value(_ROW * len(names) + 4), text="text:N")
+    base = alt.Chart(pa_values(drawn))
+    fill = alt.condition("datum.counts", alt.value(colour("band")), alt.value(colour("raised")))
+    bars = base.mark_bar(height=24, stroke=colour("quiet"), strokeWidth=0.8).encode(x=x, x2="b:Q", y=y, color=fill)
+    label = base.mark_text(baseline="middle").encode(x="m:Q", y=y, text="stretch:N")
+    return alt.layer(lines, bars, label, named).properties(width=390, height=_ROW * len(names))
+
+
+def _names_axis() -> Any:
+    ink = colour("ink")
+    return alt.Axis(title=None, domain=False, ticks=False, labelLimit=170, labelColor=ink, labelPadding=10)

@@ -1,0 +1,290 @@
+"""Sentences made from results, for readers who are no statisticians, and the lines that methods.md prescribes.
+
+Every number is said of its own drug class, in absolute terms beside the ratio, and as an association.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from riskset.report import formats
+from riskset.report.tables import Notes, sentence
+from riskset.report.view import (
+    EFFECT_LONG,
+    TREND,
+    Line,
+    View,
+    distinct,
+    exposure_of,
+    headline_model,
+    models_of,
+    title_of,
+    words_of,
+)
+from riskset.spec.design import Controls, Event, PopulationControls, SiblingControls
+from riskset.spec.levels import LAG_ONLY
+from riskset.spec.study import Study
+
+NO_REPLICATION = (
+    "A synthetic result beside a published one is not a replication: the published values were planted, so agreement "
+    "shows that the program recovers what was put in, and nothing about medicines or disease."
+)
+"""methods.md 22; on every table and figure that has both."""
+
+ABSOLUTE = (
+    "Matched sets tell how much more often, not how often. What a ratio means for one person depends on how rare the "
+    "event is; the sentence with 10 in 100,000 is an example of size, not a result."
+)
+
+
+def association(study: Study) -> str:
+    """Association, not cause, and why."""
+    noun = event_noun(study.cases.first)
+    return (
+        f"These are associations. They do not show that a medicine causes {noun}: the reason for the prescription, "
+        "early signs that came before the index date, and differences between people that registers do not hold can "
+        "all make use more common among cases."
+    )
+
+
+@dataclass(frozen=True)
+class ClassSummary:
+    """What was found of one drug class.
+
+    Attributes
+    ----------
+    title : the class as a heading
+    findings : sentences on each level of the class's first measure
+    """
+
+    title: str
+    findings: tuple[tuple[str, ...], ...]
+
+
+def comparison_title(comparison: str) -> str:
+    """``Population controls``."""
+    words = words_of(comparison)
+    return f"{words[:1].upper()}{words[1:]} controls" if comparison == "population" else words[:1].upper() + words[1:]
+
+
+def disease_words(event: Event) -> str:
+    """The case event as a lay reader would name the people: ``people with ALS``."""
+    if event.registry:
+        return f"people with {' or '.join(event.diagnosis) if event.diagnosis else words_of(event.registry)}"
+    if event.icd10:
+        return f"people with a diagnosis of {' or '.join(event.icd10)}"
+    if event.atc:
+        return f"people who were dispensed {' or '.join(event.atc)}"
+    return "people who died" + (f" of {' or '.join(event.cause)}" if event.cause else "")
+
+
+def event_noun(event: Event) -> str:
+    """What happened to the cases, as a noun."""
+    if event.death:
+        return "death"
+    return "the event" if event.atc else "the disease"
+
+
+def controls_words(controls: Controls, event: Event) -> str:
+    """Who the controls are, in a clause."""
+    free = {"death": "were alive", "the event": "had not had it"}.get(event_noun(event), "did not have the disease")
+    if isinstance(controls, PopulationControls):
+        shared = [*(words_of(key) for key in controls.match)]
+        if controls.caliper is not None:
+            shared.append(f"age (within {controls.caliper.words()})")
+        alike = f" of the same {_listed(shared)}" if shared else ""
+        return f"people from the population{alike} who {free} on the same date"
+    if isinstance(controls, SiblingControls):
+        kind = "full and half-siblings" if controls.half else "full siblings"
+        return f"their {kind} who {free}"
+    return f"their partners, who {free}"
+
+
+def what_was_compared(view: View, comparison: str) -> str:
+    """One sentence with the numbers of people in the sets of a comparison."""
+    study = view.study
+    counted = [
+        x for x in view.lines if x["comparison"] == comparison and not x["subgroup"] and x["n_cases"] is not None
+    ]
+    controls = next((c for c in study.controls if c.comparison == comparison), None)
+    who = controls_words(controls, study.cases.first) if controls else words_of(comparison)
+    people = disease_words(study.cases.first)
+    if not counted:
+        return f"We compared {people} with {who}."
+    largest = max(counted, key=lambda x: (x["n_cases"], x["n_controls"] or 0))
+    n, m = formats.count(largest["n_cases"]), formats.count(largest["n_controls"])
+    return f"We compared {n} {people}, the cases, with {m} controls: {who}."
+
+
+def summarise_classes(view: View, analysis: str, comparison: str) -> list[ClassSummary]:
+    """A summary for each drug class, every number attributed to it alone."""
+    lines = view.main(analysis, comparison)
+    return [
+        ClassSummary(title_of(view.study, exposure), _findings(view, [x for x in lines if x["exposure"] == exposure]))
+        for exposure in distinct(x["exposure"] for x in lines)
+    ]
+
+
+def _findings(view: View, lines: Sequence[Line]) -> tuple[tuple[str, ...], ...]:
+    own = [x for x in headline_lines(lines) if x["level"] != LAG_ONLY]
+    headline = _headline_term(view.study, own)
+    return tuple(tuple(_finding(view.study, line)) for line in own if line["term"] == headline)
+
+
+def headline_lines(lines: Sequence[Line]) -> list[Line]:
+    """Lines of the model that the summary takes, without trends."""
+    model = headline_model(lines)
+    return [x for x in lines if x["model"] == model and not str(x["term"]).endswith(TREND)]
+
+
+def _headline_term(study: Study, lines: Sequence[Line]) -> str:
+    """The first measure in the study's order that was estimated: the main question comes first."""
+    there = distinct(str(x["term"]) for x in lines)
+    exposure = exposure_of(study, lines[0]["exposure"]) if lines else None
+    keys = [m.key for m in exposure.measures] if exposure else []
+    return next((key for key in keys if key in there), there[0] if there else "")
+
+
+def _finding(study: Study, line: Line) -> list[str]:
+    name = words_of(line["exposure"])
+    sentences = [_shares(name, f"{line.label[:1].lower()}{line.label[1:]}", line)]
+    if line.value is None:
+        noun = event_noun(study.cases.first)
+        why = "the reason stands in the notes below the table of odds ratios"
+        return [*sentences, f"The association of {name} with {noun} could not be estimated in these data; {why}."]
+    ends = formats.interval(line.low, line.high, between=" to ")
+    certainty = (
+        f" ({formats.confidence(line['conf_level'])} confidence interval {ends})" if ends != formats.NONE else ""
+    )
+    if line["scale"] == "log_or":
+        sentences.append(
+            f"The odds of such use of {name} were {formats.ratio(line.value)} times as high among cases as among "
+            f"controls{certainty}."
+        )
+        if reading := _reading(line) or _illustration(name, line.value):
+            sentences.append(reading)
+    else:
+        effect = EFFECT_LONG.get(line["scale"], "estimate")
+        sentences.append(f"The {effect} for {name} was {formats.ratio(line.value)}{certainty}.")
+    return sentences
+
+
+def _illustration(name: str, value: float) -> str:
+    """The ratio for something rare, in absolute terms; nothing for a ratio without end."""
+    if math.isinf(value):
+        return ""
+    return (
+        f"Were the risk 10 in 100,000 a year without {name}, the same ratio would make it "
+        f"{_per_hundred_thousand(value)} in 100,000 with them."
+    )
+
+
+def _per_hundred_thousand(value: float) -> str:
+    return f"about {formats.count(10 * value)}" if value >= 0.95 else f"about {10 * value:.1f}"
+
+
+def _shares(name: str, use: str, line: Line) -> str:
+    parts = [
+        (formats.percent(line[f"n_exposed_{who}"] / line[f"n_{who}"]), line[f"n_exposed_{who}"], line[f"n_{who}"])
+        for who in ("cases", "controls")
+        if line[f"n_{who}"] and line[f"n_exposed_{who}"] is not None
+    ]
+    if len(parts) < 2:
+        return f"How many had used {name} ({use}) was not counted."
+    (of_cases, a, n), (of_controls, b, m) = parts
+    cases, controls = f"{formats.count(a)} of {formats.count(n)}", f"{formats.count(b)} of {formats.count(m)}"
+    return f"Use of {name} ({use}): {of_cases} of the cases ({cases}) and {of_controls} of the controls ({controls})."
+
+
+def _reading(line: Line) -> str:
+    """What an interval with 1 in it lets one say."""
+    if line.low is None or line.high is None or line.low > 1 or line.high < 1:
+        return ""
+    return "The interval includes 1: the data agree with no difference, and with every ratio inside it."
+
+
+def taken_into_account(view: View, analysis: str, comparison: str) -> str:
+    """What the numbers of the summary are adjusted for, one sentence."""
+    lines = headline_lines(view.main(analysis, comparison))
+    if not lines:
+        return ""
+    model = lines[0]["model"]
+    if model == "crude":
+        return "The ratios below take nothing but the matching into account."
+    measures = {x["term"] for x in lines}
+    named = distinct(words_of(name) for m in view.study.models if m.measure in measures for name in m.adjust)
+    if model == "mutually adjusted":
+        named.append("use of the other classes")
+    return f"The ratios below take {_listed(named)} into account." if named else ""
+
+
+def explain_models(view: View, lines: Sequence[Line]) -> list[str]:
+    """What each model form shown is, one sentence each."""
+    study = view.study
+    adjust = distinct(words_of(name) for m in study.models for name in m.adjust)
+    covariates = _listed(adjust) if adjust else "no covariate"
+    said = {
+        "crude": "Crude: the class alone, within matched sets.",
+        "adjusted": f"Adjusted: the class alone, with {covariates}. A class alone carries what often goes with it, "
+        "other classes included.",
+        "mutually adjusted": f"Mutually adjusted: all classes in one model, with {covariates}.",
+    }
+    return [said[name] for name in models_of(lines) if name in said]
+
+
+def explain_truth(lines: Sequence[Line]) -> str:
+    """For which model forms the truth is known, and what the others aim at."""
+    forms = [m for m in models_of(lines) if any(x.planted is not None and x["model"] == m for x in lines)]
+    others = [m for m in models_of(lines) if any(x.other_form and x["model"] == m for x in lines)]
+    if not forms:
+        return "A truth was planted, but for no model form that was fitted here; no estimate below can be judged by it."
+    said = f"The truth stands beside the {_forms(forms)}, whose form it is."
+    if others:
+        are, they = ("is", "it aims") if len(others) == 1 else ("are", "they aim")
+        said += (
+            f" The {_forms(others)} {are} not judged by it: without the confounders or the other classes {they} at "
+            "something else, and where confounding was planted an estimate that differs from the planted ratio is "
+            "right to differ."
+        )
+    return said
+
+
+def _forms(models: Sequence[str]) -> str:
+    return f"{_listed([words_of(m) for m in models])} model{'s' if len(models) > 1 else ''}"
+
+
+def count_covered(lines: Sequence[Line]) -> str:
+    """How many intervals cover the truth, with what was to be expected."""
+    judged = [x for x in lines if x.covers is not None]
+    if not judged:
+        return ""
+    level = judged[0]["conf_level"]
+    covered = sum(bool(x.covers) for x in judged)
+    return (
+        f"{covered} of {len(judged)} intervals cover the planted ratio; about {formats.confidence(level)} are expected "
+        "to, and in one run a few will miss by chance."
+    )
+
+
+def estimand_line(view: View, comparison: str) -> str:
+    """What the numbers of a comparison estimate: what all notes on its exposures say."""
+    notes = [
+        str(x["note"])
+        for x in view.lines
+        if x["comparison"] == comparison and view.is_exposure(x) and x.value is not None
+    ]
+    common = Notes.of(notes).common
+    return sentence("; ".join(common)) if common else ""
+
+
+def multiplicity(lines: Sequence[Line]) -> str:
+    """That intervals are not widened for their number."""
+    n = sum(x.value is not None for x in lines)
+    return f"The table has {formats.count(n)} estimates; no interval is widened for their number." if n > 1 else ""
+
+
+def _listed(names: Sequence[str]) -> str:
+    """``a, b and c``."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else list(names))

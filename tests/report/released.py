@@ -1,0 +1,299 @@
+"""Hand-made results for the report: the founding study's shape, numbers near the published ones, nobody's data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import exp, log, sqrt
+from typing import Any
+
+from riskset.results.released import Released
+from riskset.results.tables import SCHEMAS, rows_to_table
+from riskset.spec.study import Study
+
+ESTIMAND = (
+    "OR estimates the time-averaged hazard ratio: incidence-density sampling, with replacement across sets, audited"
+)
+CLASSES = {"anxiolytics": "N05B", "hypnotics_sedatives": "N05C", "antidepressants": "N06A"}
+MODELS = ("crude", "adjusted", "mutually adjusted")
+LEVELS = (("ever", "ever"), ("first_use", "0-1y"), ("first_use", "1-5y"), ("first_use", ">5y"))
+CASES, CONTROLS = 1057, 5281
+RATIOS = {
+    "anxiolytics": {"ever": 1.34, "0-1y": 2.60, "1-5y": 1.60, ">5y": 1.15},
+    "hypnotics_sedatives": {"ever": 1.21, "0-1y": 6.10, "1-5y": 1.30, ">5y": 1.05},
+    "antidepressants": {"ever": 1.26, "0-1y": 1.90, "1-5y": 1.40, ">5y": 1.21},
+}
+SHARES = {"ever": 0.15, "0-1y": 0.008, "1-5y": 0.05, ">5y": 0.10}
+
+
+def make_study(
+    classes: Sequence[str] = tuple(CLASSES), *, published: bool = True, comparisons: Sequence[str] = ("population",)
+) -> Study:
+    """The founding study's risk part for the classes named."""
+    return Study.model_validate(
+        {
+            "name": "Psychiatric medication and ALS",
+            "description": "Use of common psychiatric medicines before the diagnosis of amyotrophic lateral sclerosis.",
+            "seed": 20,
+            "period": {"start": "2015-01-01", "stop": "2023-07-01"},
+            "cases": {"first": {"registry": "mnd", "diagnosis": ["ALS"]}},
+            "eligibility": {"age": [18, 110]},
+            "controls": [{"kind": kind} for kind in comparisons],
+            "exposures": [
+                {
+                    "name": name,
+                    "codes": {"atc": [CLASSES.get(name, "N06B")]},
+                    "measures": [
+                        {"kind": "ever", "lag": "1y", "lag_only": "level"},
+                        {"kind": "first_use", "cuts": ["1y", "5y"]},
+                        {"kind": "count", "lag": "1y", "bands": [1, 2, 4]},
+                    ],
+                }
+                for name in classes
+            ],
+            "covariates": [{"kind": "diagnosis", "name": "psychiatric_diagnosis", "icd10": ["F"], "lag": "1y"}],
+            "models": [
+                {
+                    "kind": "conditional logistic",
+                    "measure": measure,
+                    "adjust": ["education", "country_of_birth", "psychiatric_diagnosis"],
+                    "subgroups": [{"by": "sex"}, {"by": "age", "cuts": [65]}],
+                }
+                for measure in ("ever", "first_use")
+            ],
+            "published": [
+                {
+                    "exposure": name,
+                    "measure": "ever",
+                    "level": "ever",
+                    "estimate": ratio,
+                    "low": low,
+                    "high": high,
+                    "source": "Chourpiliadis et al. 2025, doi 10.1001/jamanetworkopen.2025.14437",
+                }
+                for name, ratio, low, high in (
+                    ("anxiolytics", 1.34, 1.12, 1.60),
+                    ("hypnotics_sedatives", 1.21, 1.02, 1.43),
+                    ("antidepressants", 1.26, 1.06, 1.49),
+                )
+                if published and name in classes
+            ],
+        }
+    )
+
+
+def estimate(exposure: str, term: str, level: str, ratio: float | None, **other: Any) -> dict[str, Any]:
+    """A row of estimates with the counts that would give such a ratio, roughly."""
+    share = SHARES.get(level, 0.04)
+    scale = other.pop("scale_sets", 1.0)
+    cases, controls = round(CASES * scale), round(CONTROLS * scale)
+    exposed_controls = round(controls * share)
+    odds = share / (1 - share) * (ratio or 1)
+    exposed_cases = round(cases * odds / (1 + odds))
+    error = sqrt(1 / max(exposed_cases, 1) + 1 / max(exposed_controls, 1))
+    row: dict[str, Any] = {
+        "analysis": "risk",
+        "comparison": "population",
+        "model": "adjusted",
+        "exposure": exposure,
+        "term": term,
+        "level": level,
+        "reference": "never",
+        "subgroup": "",
+        "scale": "log_or",
+        "conf_level": 0.95,
+        "n_sets": cases,
+        "n_informative": round(cases * 3 * share),
+        "n_cases": cases,
+        "n_controls": controls,
+        "n_exposed_cases": exposed_cases,
+        "n_exposed_controls": exposed_controls,
+        "converged": ratio is not None,
+        "note": ESTIMAND if ratio is not None else "no informative set: nobody, or no discordant set, has this level",
+    }
+    if ratio is not None:
+        row |= {
+            "estimate": log(ratio),
+            "std_error": error,
+            "conf_low": log(ratio) - 1.96 * error,
+            "conf_high": log(ratio) + 1.96 * error,
+            "statistic": log(ratio) / error,
+            "p_value": min(1.0, 2 * exp(-0.717 * abs(log(ratio) / error) - 0.416 * (log(ratio) / error) ** 2)),
+        }
+    return row | other
+
+
+def make_estimates(classes: Sequence[str] = tuple(CLASSES), *, subgroups: bool = True) -> list[dict[str, Any]]:
+    """Main effects in three models, subgroups of the adjusted ones, covariates, one trend and one Firth row."""
+    rows = []
+    bias = {"crude": 1.12, "adjusted": 1.04, "mutually adjusted": 0.99}
+    for name in classes:
+        ratios = RATIOS.get(name, RATIOS["antidepressants"])
+        for model in MODELS:
+            for term, level in LEVELS:
+                rows.append(estimate(name, term, level, ratios[level] * bias[model], model=model))
+            rows.append(estimate(name, "ever", "lag only", 1.8 * bias[model], model=model))
+            for level, ratio in (("1", 1.05), ("2-3", 1.15), ("≥4", 1.31)):
+                rows.append(estimate(name, "count", level, ratio, model=model, reference="none"))
+            trend = estimate(name, "count trend", "per level", 1.1, model=model, reference="")
+            rows.append(trend | {"n_exposed_cases": None, "n_exposed_controls": None})
+            if model != "crude":
+                rows.append(
+                    estimate(name, "education", "short", 1.08, model=model, reference="long", note="a covariate")
+                )
+        if subgroups:
+            rows += _subgroups(name, ratios)
+    first = classes[0]
+    firth = {"model": "adjusted, Firth", "note": f"{ESTIMAND}; Firth penalty, profile interval: few informative sets"}
+    rows.append(estimate(first, "first_use", "0-1y", 2.41, **firth))
+    return rows
+
+
+def _subgroups(name: str, ratios: dict[str, float]) -> list[dict[str, Any]]:
+    rows = []
+    for label, part, times in (
+        ("sex=female", 0.47, 1.03),
+        ("sex=male", 0.53, 0.98),
+        ("age<65", 0.37, 1.3),
+        ("age≥65", 0.63, 0.86),
+    ):
+        rows.append(estimate(name, "ever", "ever", ratios["ever"] * times, subgroup=label, scale_sets=part))
+    for by, p in (("sex", 0.71), ("age", 0.0004)):
+        test = {"subgroup": f"interaction with {by}", "note": "likelihood-ratio test, 1 degree of freedom"}
+        rows.append(estimate(name, "ever", "", None) | test | {"p_value": p, "statistic": 0.1, "converged": True})
+    return rows
+
+
+def make_planted(classes: Sequence[str] = tuple(CLASSES)) -> list[dict[str, Any]]:
+    """The truth of the mutually adjusted form."""
+    return [
+        {
+            "comparison": "",
+            "model": "mutually adjusted",
+            "exposure": name,
+            "term": "first_use",
+            "level": level,
+            "scale": "log_or",
+            "value": log(RATIOS.get(name, RATIOS["antidepressants"])[level]),
+            "source": "planted (published)" if level == "1-5y" else "planted (assumed)",
+        }
+        for name in classes
+        for level in ("0-1y", "1-5y", ">5y")
+    ]
+
+
+ATTRITION = [
+    ("cases", 0, "persons with the event", 0, 3120, "persons"),
+    ("cases", 1, "first event in the period", 1871, 1249, "persons"),
+    ("cases", 2, "under observation", 73, 1176, "persons"),
+    ("cases", 3, "aged 18 to 110", 0, 1176, "persons"),
+    ("cases", 4, "at least 18 months after the start of the dispensing register", 0, 1176, "persons"),
+    ("population controls", 0, "cases", 0, 1176, "sets"),
+    ("population controls", 1, "known sex, birth_year", 0, 1176, "sets"),
+    ("population controls", 2, "at least one eligible control", 119, 1057, "sets"),
+]
+
+AUDIT = [
+    ("candidate is a case", 0, 5281, "pass", "no control has the disease on the set's date"),
+    ("matching keys differ", 0, 5281, "pass", "every control shares sex and birth year with its case"),
+    ("controls used in more than one set", 21, 5260, "note", "re-use across risk sets is part of the design"),
+    ("future cases among controls", 7, 5281, "note", "a person may be a control before becoming a case"),
+    ("sets without controls", 0, 1057, "violation", "made up, to see how a violation looks"),
+]
+
+TABLE_ONE = [
+    ("sex", "female", "share", 496, 0.469, None, 2478, 0.469, None, 0.0),
+    ("sex", "male", "share", 561, 0.531, None, 2803, 0.531, None, 0.0),
+    ("age", "", "mean", 1057, 67.5, 11.5, 5281, 67.4, 11.5, 0.004),
+    ("education", "compulsory school", "share", 296, 0.280, None, 1426, 0.270, None, 0.022),
+    ("education", "upper secondary", "share", 455, 0.430, None, 2271, 0.430, None, 0.0),
+    ("education", "post-secondary", "share", 285, 0.270, None, 1478, 0.280, None, -0.022),
+    ("education", "unknown", "share", 21, 0.020, None, 106, 0.020, None, 0.0),
+    ("psychiatric_diagnosis", "yes", "share", 137, 0.130, None, 476, 0.090, None, 0.128),
+    ("anxiolytics, ever", "ever", "share", 182, 0.172, None, 708, 0.134, None, 0.106),
+    ("hypnotics_sedatives, ever", "ever", "share", 205, 0.194, None, 877, 0.166, None, 0.073),
+    ("antidepressants, ever", "ever", "share", 202, 0.191, None, 834, 0.158, None, 0.087),
+]
+
+DIAGNOSTICS = [
+    (
+        "exposure",
+        "",
+        "",
+        "anxiolytics",
+        "share of anchors with a truncated window",
+        0.114,
+        "history shorter than 5 years",
+    ),
+    ("exposure", "", "", "anxiolytics", "anchors qualified in the run-in", 61, "prevalent use, its beginning unknown"),
+    ("risk", "population", "ever: adjusted", "anxiolytics", "cases with an unknown covariate", 21, "complete case"),
+    (
+        "risk",
+        "population",
+        "ever: adjusted",
+        "anxiolytics",
+        "controls not in the model",
+        178,
+        "with all reasons, whole sets",
+    ),
+    ("risk", "population", "ever: adjusted", "anxiolytics", "log-likelihood", -1823.4471, ""),
+    ("risk", "population", "ever: adjusted", "anxiolytics", "iterations", 4, ""),
+]
+
+QUALITY = [
+    ("dispensing", "dispensing after death", 118, 4_182_337, 118 / 4_182_337, "quarantined"),
+    ("dispensing", "dispensing before birth", 3, 4_182_337, 3 / 4_182_337, "quarantined"),
+    ("residence", "overlapping spells", 412, 1_204_551, 412 / 1_204_551, "kept"),
+]
+
+MANIFEST = {
+    "registers": {"fingerprint": "91ab" * 16},
+    "engine": "duckdb",
+    "versions": {"python": "3.11.9", "riskset": "0.1.0", "duckdb": "1.4.2", "numpy": "2.4.0"},
+    "rows": {"estimates": 88, "sets": 6338},
+    "digests": {"estimates": "c0de" * 16, "sets": "d1ce" * 16},
+    "seconds": {"sets": 11.3021, "estimates": 2.0},
+}
+
+
+def make_released(
+    classes: Sequence[str] = tuple(CLASSES),
+    *,
+    study: Study | None = None,
+    estimates: Sequence[dict[str, Any]] | None = None,
+    planted: bool = True,
+    planted_rows: Sequence[dict[str, Any]] | None = None,
+    published: bool = True,
+    subgroups: bool = True,
+    without: Sequence[str] = (),
+    **replaced: Sequence[dict[str, Any]],
+) -> Released:
+    """Results as a run would release them.
+
+    Parameters
+    ----------
+    classes : exposures to have
+    study, estimates, planted_rows : instead of the made ones
+    planted, published, subgroups : whether there are any
+    without : tables to leave out
+    replaced : rows for a table, instead of the made ones
+    """
+    rows = list(estimates) if estimates is not None else make_estimates(classes, subgroups=subgroups)
+    made: dict[str, Sequence[dict[str, Any]]] = {
+        "estimates": rows,
+        "attrition": [_named("attrition", row) for row in ATTRITION],
+        "audit": [_named("audit", ("population", *row)) for row in AUDIT],
+        "table_one": [_named("table_one", ("population", *row)) for row in TABLE_ONE],
+        "diagnostics": [_named("diagnostics", row) for row in DIAGNOSTICS],
+        "quality": [_named("quality", row) for row in QUALITY],
+    }
+    if planted:
+        made["planted"] = make_planted(classes) if planted_rows is None else planted_rows
+    made |= replaced
+    tables = {name: rows_to_table(rows, SCHEMAS[name]) for name, rows in made.items() if name not in without}
+    study = study or make_study(classes, published=published)
+    described = {"name": study.name, "fingerprint": study.fingerprint, "seed": study.seed, "left_out": []}
+    return Released(study, tables, {"study": described} | MANIFEST)
+
+
+def _named(table: str, values: tuple[Any, ...]) -> dict[str, Any]:
+    return dict(zip(SCHEMAS[table].names, values, strict=True))

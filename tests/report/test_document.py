@@ -1,0 +1,296 @@
+"""The whole page: it opens anywhere, loses no estimate, says what must be said, and stands what is missing."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from math import exp, log
+from pathlib import Path
+
+import pytest
+
+from riskset.report.document import write_report
+from riskset.results.released import Released
+from riskset.results.tables import SCHEMAS
+from riskset.spec.study import Study
+from tests.report.page import Page
+from tests.report.released import (
+    AUDIT,
+    CLASSES,
+    TABLE_ONE,
+    estimate,
+    make_estimates,
+    make_planted,
+    make_released,
+    make_study,
+)
+
+NO_REPLICATION = "A synthetic result beside a published one is not a replication"
+MEGABYTE = 1_000_000
+
+
+def page_of(released: Released, folder: Path) -> Page:
+    return Page(write_report(released, folder).read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("report")
+    write_report(make_released(), folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def html(folder: Path) -> str:
+    return (folder / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def page(html: str) -> Page:
+    return Page(html)
+
+
+def test_everything_is_inside(html: str, page: Page) -> None:
+    assert not re.search(r"https?:|//[a-z0-9-]+\.[a-z]|@import|url\(", html, re.IGNORECASE)
+    assert page.loads
+    assert all(target.startswith("#") for target in page.loads)
+    assert not {"script", "link", "img", "iframe", "object", "embed", "base"} & set(page.tags)
+    assert not [a for a in page.attributes if a[1].startswith("on")]
+
+
+def test_links_lead_somewhere(page: Page) -> None:
+    assert {target[1:] for target in page.loads} <= set(page.ids)
+
+
+def test_every_element_is_closed(page: Page) -> None:
+    assert page.problems == []
+
+
+def test_identifiers_are_unique(page: Page) -> None:
+    assert len(page.ids) == len(set(page.ids))
+
+
+def test_it_is_small(html: str) -> None:
+    assert len(html.encode()) < 2 * MEGABYTE
+
+
+def test_the_same_results_give_the_same_page(html: str, folder: Path, tmp_path: Path) -> None:
+    assert write_report(make_released(), tmp_path).read_text(encoding="utf-8") == html
+    for path in (folder / "figures").iterdir():
+        assert path.read_bytes() == (tmp_path / "figures" / path.name).read_bytes()
+
+
+def test_nothing_half_written_is_left(folder: Path) -> None:
+    assert not list(folder.rglob(".*"))
+
+
+def test_it_is_accessible(page: Page) -> None:
+    assert ("html", "lang", "en") in page.attributes
+    assert all(t.caption for t in page.tables)
+    drawings = [a for a in page.attributes if a[0] == "svg" and a[1] == "aria-label"]
+    assert len(drawings) == page.tags.count("svg") == page.tags.count("figcaption") > 4
+    assert all(len(label) > 20 for _, _, label in drawings)
+    levels = [int(tag[1]) for tag in page.tags if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(b - a <= 1 for a, b in pairwise(levels))
+
+
+def test_the_stamp_is_on_the_screen_and_on_every_sheet(html: str, page: Page) -> None:
+    assert "internal, not cleared" in page.text
+    assert re.search(r'@top-center \{ content: "internal, not cleared"', html)
+
+
+def test_every_estimate_is_there_as_its_ratio(page: Page) -> None:
+    rows = page.table("Every estimate").rows
+    shown = [row[3] for row in rows if len(row) == 9][1:]
+    estimates = make_estimates()
+    assert len(shown) == len(estimates)
+    expected = sorted(round(exp(e["estimate"]), 2) for e in estimates if e.get("estimate") is not None)
+    read = sorted(float(re.match(r"[\d.]+", cell)[0]) for cell in shown if cell[0] != "—")
+    assert read == pytest.approx(expected)
+
+
+def test_models_stand_side_by_side(page: Page) -> None:
+    rows = page.table("Odds ratios").rows
+    at = next(i for i, row in enumerate(rows) if row == ["Hypnotics sedatives (N05C)"])
+    row = next(row for row in rows[at:] if row[0] == "First use 0–1 y before")
+    wanted = {e["model"]: e for e in make_estimates() if (e["exposure"], e["level"]) == ("hypnotics_sedatives", "0-1y")}
+    for cell, model in zip(row[4:], ("crude", "adjusted", "mutually adjusted"), strict=True):
+        value, low, high = (float(x) for x in re.findall(r"[\d.]+", cell)[:3])
+        e = wanted[model]
+        assert (value, low, high) == pytest.approx(
+            [exp(e[k]) for k in ("estimate", "conf_low", "conf_high")], abs=0.0051
+        )
+    assert row[1] == f"{wanted['crude']['n_exposed_cases']} (5.2 %)"
+
+
+def test_planted_truth_stands_beside_its_own_model_form_only(page: Page) -> None:
+    rows = [row for row in page.table("Planted truth").rows[1:] if len(row) == 6]
+    planted = make_planted()
+    assert len(rows) == len(planted)
+    assert {row[1] for row in rows} == {"mutually adjusted"}
+    assert [float(row[2]) for row in rows] == pytest.approx([round(exp(p["value"]), 2) for p in planted])
+    assert {row[4] for row in rows} == {"yes"}
+    assert "The crude and adjusted models are not judged by it" in page.text
+
+
+def test_an_interval_that_misses_the_truth_is_said_to_miss(tmp_path: Path) -> None:
+    planted = [row | {"value": log(9.0)} if row["level"] == ">5y" else row for row in make_planted()]
+    page = page_of(make_released(planted_rows=planted), tmp_path)
+    assert "6 of 9 intervals cover the planted ratio" in page.text
+    assert [r[4] for r in page.table("Planted truth").rows if r[0] == "First use over 5 y before"] == ["no"] * 3
+
+
+def test_published_and_planted_together_are_called_no_replication(page: Page) -> None:
+    assert NO_REPLICATION in page.text
+    assert page.table("Published figures").rows[2][2] == "1.34 (1.12–1.60)"
+
+
+def test_without_a_truth_nothing_is_called_synthetic(tmp_path: Path) -> None:
+    page = page_of(make_released(planted=False), tmp_path)
+    assert "Planted truth" not in page.text
+    assert "planted truth" not in page.text
+    assert NO_REPLICATION not in page.text
+    assert "invented" not in page.text
+    assert page.table("Published figures").rows
+
+
+def test_without_published_figures_there_is_no_such_table(tmp_path: Path) -> None:
+    page = page_of(make_released(published=False), tmp_path)
+    assert not [t for t in page.tables if t.caption.startswith("Published")]
+    assert NO_REPLICATION not in page.text
+
+
+def test_every_class_has_its_own_numbers_in_the_summary(page: Page) -> None:
+    for name in CLASSES:
+        words = name.replace("_", " ")
+        e = next(e for e in make_estimates() if (e["exposure"], e["level"], e["model"]) == (name, "ever", "adjusted"))
+        share = f"{100 * e['n_exposed_cases'] / e['n_cases']:.1f} %"
+        assert f"Use of {words} (ever, more than 1 year before): {share} of the cases" in page.text
+        assert f"The odds of such use of {words} were {exp(e['estimate']):.2f} times as high" in page.text
+    assert "These are associations. They do not show that a medicine causes the disease" in page.text
+
+
+def test_the_explained_study_is_in_it(page: Page) -> None:
+    assert "Who is a case" in page.text
+    assert "exposed if qualified here" in page.text
+
+
+def test_audit_characteristics_and_quality(page: Page) -> None:
+    assert [row[0] for row in page.table("Audit").rows[1:]] == [row[0] for row in AUDIT]
+    rows = page.table("Cases and controls").rows
+    marked = [row[3] for row in rows if row[-1].startswith("†")]
+    assert marked == [f"† {row[-1]:.2f}" for row in TABLE_ONE if abs(row[-1]) > 0.1]
+    assert ["dispensing after death", "118", "4,182,337", "0.003 %", "quarantined"] in page.table("Quality").rows
+
+
+def test_firth_stands_beside_maximum_likelihood(page: Page) -> None:
+    row = page.table("Thin sets").rows[-1]
+    assert row[4].startswith("2.70 (")
+    assert row[5].startswith("2.41 (")
+
+
+def test_interaction_tests_stand_beside_the_subgroups(page: Page) -> None:
+    rows = page.table("Subgroups").rows
+    assert [row[5] for row in rows if row[0] == "Sex: female"] == ["0.71"] * 3
+    assert [row[5] for row in rows if row[0] == "Age < 65"] == ["<0.001"] * 3
+
+
+def test_the_manifest_is_whole(page: Page) -> None:
+    for value in ("c0de" * 16, "91ab" * 16, "1.4.2", "3.11.9"):
+        assert value in page.text
+
+
+@pytest.mark.parametrize("name", [n for n in SCHEMAS if n != "planted"])
+def test_a_table_may_be_missing(name: str, tmp_path: Path) -> None:
+    page = page_of(make_released(without=[name]), tmp_path)
+    assert page.problems == []
+    assert "Manifest" in page.text
+
+
+def test_a_run_without_any_table(tmp_path: Path) -> None:
+    page = page_of(make_released(without=list(SCHEMAS)), tmp_path)
+    assert page.problems == []
+    assert "Nothing has been compared in this run." in page.text
+
+
+def test_no_subgroups(tmp_path: Path) -> None:
+    page = page_of(make_released(subgroups=False), tmp_path)
+    assert not [t for t in page.tables if t.caption.startswith("Subgroups")]
+    assert not (tmp_path / "figures" / "subgroups-risk-population.svg").exists()
+
+
+def test_a_study_without_exposures(tmp_path: Path) -> None:
+    study = Study.model_validate(
+        make_study().model_dump(mode="json") | {"exposures": [], "models": [], "published": []}
+    )
+    page = page_of(make_released(study=study, without=["estimates", "planted", "diagnostics"]), tmp_path)
+    assert page.problems == []
+    assert "We compared people with ALS" in page.text
+
+
+@pytest.mark.parametrize("number", [1, 12])
+def test_one_exposure_and_twelve(number: int, tmp_path: Path) -> None:
+    classes = [*CLASSES, *(f"class_with_a_rather_long_name_number_{i:02d}" for i in range(9))][:number]
+    page = page_of(make_released(classes), tmp_path)
+    assert page.problems == []
+    assert len([row for row in page.table("Odds ratios").rows if len(row) == 1]) == number
+    assert (tmp_path / "report.html").stat().st_size < 2 * MEGABYTE
+
+
+def test_what_is_not_estimable_is_a_dash_with_its_reason(tmp_path: Path) -> None:
+    rows = [estimate("anxiolytics", "ever", "ever", None, model=m, n_exposed_cases=0) for m in ("crude", "adjusted")]
+    page = page_of(make_released(["anxiolytics"], estimates=rows, published=False), tmp_path)
+    row = page.table("Odds ratios").rows[-1]
+    assert row[1] == "0 (0.0 %)"
+    assert row[4:] == ["—¹", "—¹"]
+    assert "¹ No informative set: nobody, or no discordant set, has this level." in page.text
+    assert "could not be estimated" in page.text
+    assert not list((tmp_path / "figures").glob("forest*"))
+
+
+def test_an_endless_interval(tmp_path: Path) -> None:
+    row = estimate("anxiolytics", "ever", "ever", 3.0) | {"conf_high": float("inf")}
+    page = page_of(make_released(["anxiolytics"], estimates=[row]), tmp_path)
+    assert page.table("Odds ratios").rows[-1][-1].startswith("3.00 (")
+    assert page.table("Odds ratios").rows[-1][-1].endswith("–∞)")
+
+
+def test_several_comparisons_and_analyses(tmp_path: Path) -> None:
+    more = [e | {"comparison": "spouses"} for e in make_estimates(["anxiolytics"])]
+    hazard = estimate("anxiolytics", "ever", "ever", 1.52, analysis="prognosis", scale="log_hr")
+    study = make_study(comparisons=["population", "spouses"])
+    page = page_of(make_released(study=study, estimates=[*make_estimates(), *more, hazard]), tmp_path)
+    assert page.problems == []
+    assert {"Population controls", "Spouses"} <= {t.caption.split("window ")[-1] for t in page.tables}
+    assert page.table("Hazard ratios").rows[-1][-1].startswith("1.52 (")
+    assert len(page.ids) == len(set(page.ids))
+
+
+def test_hostile_names_are_shown_and_not_run(tmp_path: Path) -> None:
+    evil = '"><script>alert(1)</script><img src=x onerror=alert(2)>&lt;'
+    study = make_study().model_copy(update={"name": evil, "description": f"</style>{evil}"})
+    rows = [
+        estimate(evil, "ever", evil, 1.2, comparison=evil, model=evil, note=evil, reference=evil),
+        estimate(evil, "ever", evil, 1.3, comparison=evil, model=evil, subgroup=f"{evil}=x"),
+    ]
+    released = make_released(
+        study=study,
+        estimates=rows,
+        attrition=[{"part": evil, "step": 0, "rule": evil, "removed": 0, "remaining": 5, "unit": evil}],
+        audit=[{"comparison": evil, "check": evil, "count": 1, "of": 2, "verdict": evil, "meaning": evil}],
+        table_one=[{"comparison": evil, "variable": evil, "level": evil, "kind": "share", "cases_value": 0.5}],
+        diagnostics=[
+            {"analysis": evil, "comparison": evil, "model": evil, "exposure": evil, "name": evil, "note": evil}
+        ],
+        quality=[{"table": evil, "rule": evil, "rows": 1, "of": 2, "share": 0.5, "action": evil}],
+    )
+    hostile = Released(study, released.tables, {evil: {evil: [evil]}}, stamp=f'{evil}" }} </style>')
+    page = page_of(hostile, tmp_path)
+    assert page.problems == []
+    assert not {"script", "img"} & set(page.tags)
+    assert page.tags.count("style") == 1
+    assert not [a for a in page.attributes if a[1].startswith("on")]
+    assert page.text.count("<script>alert(1)</script>") > 10
+    assert all(re.fullmatch(r"[a-z0-9-]+\.(svg|png|csv)", path.name) for path in (tmp_path / "figures").iterdir())

@@ -1,0 +1,146 @@
+"""Figures: the file of numbers is what was plotted, and the drawing shows it."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from math import exp
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pyarrow as pa
+import pyarrow.csv
+import pytest
+
+from riskset.report.document import write_report
+from riskset.report.flow import plot_flows
+from riskset.report.forest import plot_estimates
+from riskset.report.theme import COLOURS
+from riskset.report.view import read_view
+from riskset.report.windows import plot_windows
+from tests.report.released import ATTRITION, estimate, make_estimates, make_planted, make_released, make_study
+
+PNG = b"\x89PNG\r\n\x1a\n"
+CONTRAST = 4.5
+
+
+@pytest.fixture(scope="module")
+def figures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("figures")
+    write_report(make_released(), folder)
+    return folder / "figures"
+
+
+def read(path: Path) -> list[dict[str, object]]:
+    return pa.csv.read_csv(path, convert_options=pa.csv.ConvertOptions(strings_can_be_null=False)).to_pylist()
+
+
+def test_each_figure_is_there_three_times(figures: Path) -> None:
+    names = {path.stem for path in figures.iterdir()}
+    assert names == {
+        "flow-cases",
+        "flow-population-controls",
+        "forest-risk-population-1",
+        "forest-risk-population-2",
+        "subgroups-risk-population",
+        "windows",
+    }
+    for name in names:
+        ElementTree.parse(figures / f"{name}.svg")
+        assert (figures / f"{name}.png").read_bytes().startswith(PNG)
+        assert read(figures / f"{name}.csv")
+
+
+def test_numbers_of_the_forest_are_those_of_the_estimates(figures: Path) -> None:
+    rows = [row for n in (1, 2) for row in read(figures / f"forest-risk-population-{n}.csv")]
+    shown = [
+        e
+        for e in make_estimates()
+        if e["model"] != "adjusted, Firth" and not e["subgroup"] and e["note"] != "a covariate"
+    ]
+    wanted = {
+        (e["exposure"], e["term"], e["level"], e["model"]): [exp(e[k]) for k in ("estimate", "conf_low", "conf_high")]
+        for e in shown
+        if not e["term"].endswith("trend")
+    }
+    models = ("crude", "adjusted", "mutually adjusted")
+    found = {
+        (r["exposure"], r["term"], r["level"], r["series"]): [r["value"], r["low"], r["high"]]
+        for r in rows
+        if r["series"] in models
+    }
+    assert found.keys() == wanted.keys()
+    for key, numbers in wanted.items():
+        assert found[key] == pytest.approx(numbers)
+    truth = sorted(r["value"] for r in rows if r["series"] == "planted truth")
+    assert truth == pytest.approx(sorted(exp(p["value"]) for p in make_planted()))
+    assert sorted(r["value"] for r in rows if r["series"] == "published") == [1.21, 1.26, 1.34]
+
+
+def test_the_drawing_shows_every_estimate_where_it_belongs() -> None:
+    ratios = (0.5, 1.0, 2.0, 4.0)
+    rows = [estimate("anxiolytics", "first_use", f"{i}", ratio, model="crude") for i, ratio in enumerate(ratios)]
+    released = make_released(["anxiolytics"], estimates=rows, planted=False, published=False)
+    view = read_view(released)
+    (figure,) = plot_estimates(view, view.main("risk", "population"), name="forest", title="Forest")
+    drawn = re.findall(r'<path aria-label="[^"]*scale: ([\d.]+);[^"]*"[^>]*transform="translate\(([\d.]+),', figure.svg)
+    points = sorted((float(value), float(x)) for value, x in drawn)
+    assert [value for value, _ in points] == list(ratios)
+    steps = [b - a for (_, a), (_, b) in pairwise(points)]
+    assert steps == pytest.approx([steps[0]] * 3, rel=1e-3)  # equal ratios are equal distances
+
+
+def test_an_interval_beyond_the_axis_ends_in_an_arrow() -> None:
+    row = estimate("anxiolytics", "ever", "ever", 3.0) | {"conf_low": -9.0, "conf_high": float("inf")}
+    view = read_view(make_released(["anxiolytics"], estimates=[row], planted=False, published=False))
+    (figure,) = plot_estimates(view, view.main("risk", "population"), name="forest", title="Forest")
+    assert figure.data["high"].to_pylist() == [float("inf")]
+    (arrow,) = re.findall(r'aria-roledescription="point" transform="translate\(360,[\d.]+\)" d="([^"]+)"', figure.svg)
+    assert "A" not in arrow  # a triangle at the right edge, not a circle
+    assert "NaN" not in figure.svg
+    assert "Infinity" not in figure.svg
+
+
+def test_the_flow_shows_losses_and_names_rules_without() -> None:
+    cases, controls = plot_flows(make_released().table("attrition").to_pylist())
+    assert cases.data.num_rows == sum(row[0] == "cases" for row in ATTRITION)
+    for text in ("3,120 persons", "1,871 removed", "1,249 persons", "73 removed", "1,176 persons"):
+        assert text in cases.svg
+    assert "0 removed" not in cases.svg
+    assert "aged 18 to 110" in cases.text
+    assert "1,057 sets" in controls.svg
+
+
+def test_parts_of_the_same_name_do_not_overwrite_each_other() -> None:
+    rows = make_released().table("attrition").to_pylist()
+    names = [figure.name for figure in plot_flows([*rows, *rows])]
+    assert len(set(names)) == 4
+
+
+def test_windows_are_drawn_from_the_description() -> None:
+    figure = plot_windows(make_study())
+    assert figure is not None
+    rows = figure.data.to_pylist()
+    first = [(r["years_from"], r["years_to"]) for r in rows if r["measure"] == "First use"]
+    assert first == [(pytest.approx(1.0), 0.0), (pytest.approx(5.0), pytest.approx(1.0)), (10.0, pytest.approx(5.0))]
+    lag = next(r for r in rows if r["stretch"].startswith("lag"))
+    assert (lag["years_from"], lag["years_to"], lag["counts"]) == (1.0, 0.0, False)
+
+
+@pytest.mark.parametrize("paper", [0, 1])
+def test_text_colours_can_be_read(paper: int) -> None:
+    for name in ("ink", "quiet", "strong", "crude", "adjusted", "mutual", "other", "planted", "published", "warn"):
+        assert contrast(COLOURS[name][paper], COLOURS["paper"][paper]) >= CONTRAST, name
+    assert contrast(COLOURS["ink"][paper], COLOURS["band"][paper]) >= CONTRAST
+
+
+def contrast(first: str, second: str) -> float:
+    """The contrast ratio of WCAG 2.1."""
+    light, dark = sorted((luminance(first), luminance(second)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -1,0 +1,129 @@
+"""Numbers and names as a reader expects them."""
+
+from __future__ import annotations
+
+from math import inf, nan
+
+import pytest
+
+from riskset.report import formats
+from riskset.report.tables import Notes
+from riskset.report.view import level_label, subgroup_label, subgroup_variable
+from riskset.spec.study import Study
+from tests.report.released import make_study
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1.344, "1.34"),
+        (1.0, "1.00"),
+        (0.005, "0.01"),
+        (0.0049, "<0.01"),
+        (12.3, "12.30"),
+        (999.4, "999"),
+        (1234.5, ">999"),
+        (99.996, "100"),
+        (inf, "∞"),
+        (nan, "—"),
+        (None, "—"),
+        (-0.25, "−0.25"),
+        (0.0, "0.00"),
+    ],
+)
+def test_ratio(value: float | None, text: str) -> None:
+    assert formats.ratio(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0004, "<0.001"),
+        (0.001, "0.001"),
+        (0.0314, "0.031"),
+        (0.0994, "0.099"),
+        (0.0996, "0.10"),
+        (0.5, "0.50"),
+        (1.0, "1.00"),
+        (0.0, "<0.001"),
+        (None, "—"),
+        (nan, "—"),
+    ],
+)
+def test_p_value(value: float | None, text: str) -> None:
+    assert formats.p_value(value) == text
+
+
+def test_intervals() -> None:
+    assert formats.ratio_with_interval(1.34, 1.12, 1.6) == "1.34 (1.12–1.60)"
+    assert formats.ratio_with_interval(1.34, None, 1.6) == "1.34"
+    assert formats.ratio_with_interval(None, 1.12, 1.6) == "—"
+    assert formats.interval(-0.5, 0.25) == "−0.50 to 0.25"
+    assert formats.interval(2.0, inf) == "2.00–∞"
+
+
+def test_counts() -> None:
+    assert formats.count(10570) == "10,570"
+    assert formats.count_of(182, 1057) == "182 (17.2\u00a0%)"
+    assert formats.count_of(0, 0) == "0"
+    assert formats.count_of(None, 5) == "—"
+    assert formats.superscript(12) == "¹²"
+
+
+def test_a_note_that_all_rows_have_needs_no_mark() -> None:
+    notes = Notes.of(["estimand; Firth penalty", "estimand"])
+    assert notes.common == ("estimand",)
+    assert [notes.mark(text) for text in ("estimand", "estimand; Firth penalty", "other", "")] == ["", "¹", "²", ""]
+
+
+@pytest.mark.parametrize(
+    ("subgroup", "label", "by"),
+    [
+        ("sex=female", "Sex: female", "sex"),
+        ("age<65", "Age < 65", "age"),
+        ("age≥65", "Age ≥ 65", "age"),
+        ("age 65-80", "Age 65–80", "age"),
+        ("country_of_birth=SE", "Country of birth: SE", "country_of_birth"),
+    ],
+)
+def test_subgroups_in_words(subgroup: str, label: str, by: str) -> None:
+    assert (subgroup_label(subgroup), subgroup_variable(subgroup)) == (label, by)
+
+
+MEASURES = [
+    {"kind": "ever", "lag": "2y", "lag_only": "level"},
+    {"kind": "ever", "name": "ever_at_all"},
+    {"kind": "any_use", "lag": "1y", "lookback": "5y"},
+    {"kind": "first_use", "cuts": ["90d", "1y"]},
+    {"kind": "count", "bands": [1, 2, 4]},
+    {"kind": "ddd", "per": 100},
+    {"kind": "ddd", "name": "dose", "bands": [1, 100]},
+    {"kind": "recency", "cuts": ["90d", "1y"]},
+]
+
+
+@pytest.mark.parametrize(
+    ("term", "level", "label"),
+    [
+        ("ever", "ever", "Ever, more than 2 years before"),
+        ("ever", "lag only", "Only in the last 2 years"),
+        ("ever_at_all", "ever", "Ever before"),
+        ("any_use", "any", "Any use, 5 years to 1 year before"),
+        ("first_use", "0-90d", "First use 0–90\u00a0d before"),
+        ("first_use", "90d-1y", "First use 90\u00a0d–1\u00a0y before"),
+        ("first_use", ">1y", "First use over 1\u00a0y before"),
+        ("count", "1", "1 dispensing"),
+        ("count", "2-3", "2–3 dispensings"),
+        ("count", "≥4", "≥4 dispensings"),
+        ("count trend", "per level", "Trend over count, per level"),
+        ("ddd", "per 100 DDD", "Per 100 DDD"),
+        ("dose", "1-99", "1–99 DDD"),
+        ("recency", "current (0-90d)", "Current (0–90\u00a0d)"),
+        ("education", "short", "Education: short"),
+    ],
+)
+def test_levels_in_words(term: str, level: str, label: str) -> None:
+    described = make_study(["anxiolytics"]).model_dump(mode="json")
+    described["exposures"][0]["measures"] = MEASURES
+    study = Study.model_validate(described | {"models": [], "published": []})
+    assert level_label(study, "anxiolytics", term, level) == label
