@@ -81,8 +81,8 @@ def lag_only_rows(frame: AnalysisFrame, exposure: str, measure: Measure) -> Rows
 def code_covariate(frame: AnalysisFrame, name: str, *, missing: str) -> tuple[Block, Rows]:
     """A covariate as columns, and the rows where it is known.
 
-    A text is parted into its values, the reference being the most frequent among controls (the first in
-    alphabetical order among equals); with ``missing = "level"`` unknown is a value. A number stays a number.
+    A text is parted into its values, the reference being the most frequent among controls of those that some case has
+    (the first in alphabetical order among equals); with ``missing = "level"`` unknown is a value. A number stays a number.
     """
     values = frame.covariate(name)
     known = np.asarray(values.is_valid())
@@ -99,10 +99,12 @@ def code_covariate(frame: AnalysisFrame, name: str, *, missing: str) -> tuple[Bl
     codes = np.asarray(encoded.indices)
     texts = encoded.dictionary.to_pylist()
     among_controls = np.bincount(codes[known & ~frame.case], minlength=len(texts))
+    among_cases = np.bincount(codes[known & frame.case], minlength=len(texts))
     present = sorted(text for i, text in enumerate(texts) if np.any(known & (codes == i)))
     if not present:
         return Block(name, name, (), np.zeros((len(codes), 0)), ""), known
-    reference = min(present, key=lambda text: (-among_controls[texts.index(text)], text))
+    in_use = [text for text in present if among_cases[texts.index(text)]] or present
+    reference = min(in_use, key=lambda text: (-among_controls[texts.index(text)], text))
     levels = tuple(text for text in present if text != reference)
     matrix = np.column_stack([codes == texts.index(t) for t in levels]) if levels else np.zeros((len(codes), 0))
     return Block(name, name, levels, matrix.astype(float), reference), known

@@ -1,0 +1,128 @@
+"""Newton's method with step-halving, for log-likelihoods that have one maximum."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg.lapack import dposv
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+
+Floats = NDArray[np.float64]
+
+TOLERANCE = 1e-18
+"""Largest decrement gᵀH⁻¹g at convergence: the squared distance to the maximum, in standard errors."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """An objective at one parameter: ``value``, ``gradient`` (p,) and ``information`` (p, p), the negative Hessian."""
+
+    value: float
+    gradient: Floats
+    information: Floats
+
+
+@dataclass(frozen=True)
+class Maximum:
+    """Where Newton's method stopped.
+
+    ``decrement`` is gᵀH⁻¹g over the free parameters; it is infinite where the information is singular.
+    """
+
+    beta: Floats
+    point: Point
+    decrement: float
+    iterations: int
+    converged: bool
+
+
+def maximise(
+    objective: Callable[[Floats], Point],
+    start: Floats,
+    *,
+    first: Point | None = None,
+    free: NDArray[np.bool_] | None = None,
+    max_iterations: int = 40,
+    tolerance: float = TOLERANCE,
+) -> Maximum:
+    """Maximise a smooth function by Newton's method with step-halving.
+
+    Convergence is judged by the decrement gᵀH⁻¹g alone, which changes neither with the scale of the columns nor
+    with the number of sets; a relative change of the log-likelihood would stop early in large data.
+
+    Parameters
+    ----------
+    objective
+        Gives value, gradient and information at a parameter; a value that is not finite shortens the step.
+    start
+        (p,) where to begin.
+    first
+        The objective at ``start``, where it is known already.
+    free
+        (p,) the parameters to move; the others stay at ``start``. All by default.
+
+    Returns
+    -------
+    Maximum
+        With ``converged`` false where the iterations ran out, the information became singular or no step helped.
+    """
+    beta = np.array(start, float)
+    moving = np.ones(beta.size, bool) if free is None else free
+    point = objective(beta) if first is None else first
+    step = np.zeros_like(beta)
+    for iteration in range(max_iterations + 1):
+        if not moving.any():
+            return Maximum(beta, point, 0.0, iteration, True)
+        gradient = point.gradient[moving]
+        try:
+            step[moving] = solve_information(point.information[moving][:, moving], gradient)
+        except np.linalg.LinAlgError:
+            return Maximum(beta, point, np.inf, iteration, False)
+        decrement = float(gradient @ step[moving])
+        if decrement <= tolerance or iteration == max_iterations:
+            return Maximum(beta, point, decrement, iteration, decrement <= tolerance)
+        for halvings in range(40):
+            length = 0.5**halvings
+            candidate = objective(beta + length * step)
+            rounding = 1e-12 * (1 + abs(point.value))
+            if candidate.value >= point.value + 1e-4 * length * decrement - rounding:
+                break
+        else:
+            return Maximum(beta, point, decrement, iteration, False)
+        beta, point = beta + length * step, candidate
+    raise AssertionError("unreachable")
+
+
+def solve_information(information: Floats, right: Floats) -> Floats:
+    """Solve with a positive definite matrix, scaled to unit diagonal first; LinAlgError where it is not."""
+    diagonal = np.diagonal(information)
+    if not np.all(np.isfinite(information)) or np.any(diagonal <= 0):
+        raise np.linalg.LinAlgError("not positive definite")
+    scale = 1 / np.sqrt(diagonal)
+    across = scale if right.ndim == 1 else scale[:, None]
+    _, solution, failed = dposv(information * scale * scale[:, None], across * right)
+    if failed:
+        raise np.linalg.LinAlgError("not positive definite")
+    return np.asarray(across * solution)
+
+
+def invert_information(information: Floats) -> Floats:
+    """Invert a positive definite matrix, exactly symmetric; LinAlgError where it is not positive definite."""
+    inverse = solve_information(information, np.eye(len(information)))
+    return (inverse + inverse.T) / 2
+
+
+@lru_cache(maxsize=1)
+def _threadpools() -> ThreadpoolController:
+    return ThreadpoolController()  # searches the loaded libraries, which takes longer than a small fit
+
+
+def one_thread() -> AbstractContextManager[Any]:
+    """Limit BLAS to one thread: these products are small, and on a busy machine more threads are slower."""
+    return _threadpools().limit(limits=1, user_api="blas")  # type: ignore[no-any-return]
