@@ -1,0 +1,208 @@
+"""What persons were like on their index dates: one row per anchor, one column per covariate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from riskset.calendar import Days
+from riskset.errors import SpecError
+from riskset.exposure.dispensings import dates_before, find_dispensings, has_prefix, require, since_start
+from riskset.exposure.history import Anchors, Ints, read_histories, spell_at_index
+from riskset.registers.registers import Registers
+from riskset.spec.measures import Covariate, DiagnosisCovariate, DispensingCovariate
+from riskset.spec.models import BUILT_IN_COVARIATES
+from riskset.spec.study import Study
+
+_NEEDS: Mapping[str, tuple[str, str]] = {
+    "age": ("person", "birth_date"),
+    "sex": ("person", "sex"),
+    "birth_year": ("person", "birth_date"),
+    "country_of_birth": ("person", "country_of_birth"),
+    "education": ("socioeconomic", "education"),
+    "income": ("socioeconomic", "income"),
+    "civil_status": ("socioeconomic", "civil_status"),
+    "county": ("residence", "county"),
+}
+
+_SOCIOECONOMIC = ("education", "income", "civil_status")
+
+_YEAR_BITS = 14
+_YEAR_LAST = (1 << _YEAR_BITS) - 1
+
+
+def measure_covariates(
+    registers: Registers, anchors: ir.Table | pa.Table, names: Sequence[str], study: Study
+) -> pa.Table:
+    """Measure covariates on the index date.
+
+    ``age`` is exact, (index date − birth) / 365.25 in years; ``education``, ``income`` and ``civil_status`` are those
+    of the last recorded calendar year before the year of the index date; ``county`` is that of the residence on the
+    index date. What the study defines is yes or no: a diagnosis, or enough distinct dispensing dates, in
+    ``[index − lookback, index − lag)``. What is unknown is null.
+
+    Parameters
+    ----------
+    registers : with the tables and columns that the covariates need
+    anchors : person_id, index_date
+    names : built-in covariates and those of ``study.covariates``, in the order wanted
+    study : defines the latter
+
+    Returns
+    -------
+    Table of person_id, index_date and one column per name, sorted by person and date.
+
+    Raises
+    ------
+    SourceError
+        A table or column is not there; it is named with the covariate that needs it.
+    SpecError
+        A name that is no covariate.
+    """
+    defined = {covariate.name: covariate for covariate in study.covariates}
+    wanted = list(dict.fromkeys(names))
+    for name in wanted:
+        for table, column in _needs(name, defined):
+            require(registers, table, column, f"the covariate {name!r}")
+    who = Anchors.of(registers.engine, anchors)
+    columns: dict[str, pa.Array] = {}
+    if any(_NEEDS.get(name, ("", ""))[0] == "person" for name in wanted):
+        columns |= _of_person(registers, who)
+    if any(_NEEDS.get(name, ("", ""))[0] == "socioeconomic" for name in wanted):
+        columns |= _of_last_year(registers, who)
+    if "county" in wanted:
+        columns["county"] = _county(registers, who)
+    asked = [defined[name] for name in wanted if name in defined]
+    columns |= _dispensed(registers, who, [c for c in asked if isinstance(c, DispensingCovariate)])
+    columns |= _diagnosed(registers, who, [c for c in asked if isinstance(c, DiagnosisCovariate)])
+    keys = {"person_id": pa.array(who.person, pa.int64()), "index_date": pa.array(who.index, pa.date32())}
+    return pa.table(keys | {name: columns[name] for name in wanted})
+
+
+def _needs(name: str, defined: Mapping[str, Covariate]) -> list[tuple[str, str]]:
+    match defined.get(name):
+        case DispensingCovariate():
+            return [("dispensing", "atc")]
+        case DiagnosisCovariate(source=source):
+            return [("diagnosis", "code"), *([("diagnosis", "source")] if source else [])]
+    if name not in _NEEDS:
+        known = ", ".join((*BUILT_IN_COVARIATES, *defined))
+        raise SpecError(f"{name!r} is no covariate", where="covariates", remedy=f"there are {known}")
+    return [_NEEDS[name]]
+
+
+def _of_person(registers: Registers, who: Anchors) -> dict[str, pa.Array]:
+    """What never changes, and age."""
+    rows = _collect_of(registers, "person", who, "person_id", "sex", "birth_date", "country_of_birth")
+    found = _row_of(rows["person_id"].to_numpy(), who.person)
+    birth = _take(rows["birth_date"], found).to_numpy(zero_copy_only=False).astype("datetime64[D]")
+    unknown = np.isnat(birth)
+    days = (who.index - birth).astype(np.int64)
+    return {
+        "age": pa.array(days / 365.25, mask=unknown),
+        "birth_year": pa.array(_year(birth), mask=unknown),
+        "sex": _take(rows["sex"], found),
+        "country_of_birth": _take(rows["country_of_birth"], found),
+    }
+
+
+def _of_last_year(registers: Registers, who: Anchors) -> dict[str, pa.Array]:
+    """What was recorded of the last calendar year before that of the index date."""
+    engine = registers.engine
+    key = np.unique(_person_and_year(who.person, _year(who.index)))
+    years = pa.table({"person_id": key >> _YEAR_BITS, "index_year": key & _YEAR_LAST})
+    asked = engine.load("covariate_years", years)
+    rows = registers["socioeconomic"].select("person_id", "year", *_SOCIOECONOMIC)
+    earlier = rows.join(asked, "person_id")
+    earlier = earlier.filter(earlier["year"] < earlier["index_year"]).group_by(["person_id", "index_year"])
+    last = engine.collect(rows.join(earlier.aggregate(year=lambda t: t["year"].max()), ["person_id", "year"]))
+    engine.drop("covariate_years")
+    found = _person_and_year(last["person_id"].to_numpy(), last["index_year"].to_numpy())
+    row = _row_of(found, _person_and_year(who.person, _year(who.index)))
+    return {name: _take(last[name], row) for name in _SOCIOECONOMIC}
+
+
+def _county(registers: Registers, who: Anchors) -> pa.Array:
+    rows = _collect_of(registers, "residence", who, "person_id", "start", "stop", "county")
+    start, stop = (rows[name].to_numpy().astype("datetime64[D]") for name in ("start", "stop"))
+    return _take(rows["county"], spell_at_index(who, rows["person_id"].to_numpy(), start, stop))
+
+
+def _dispensed(registers: Registers, who: Anchors, covariates: Sequence[DispensingCovariate]) -> dict[str, pa.Array]:
+    """Enough distinct dispensing dates in the window."""
+    if not covariates:
+        return {}
+    persons = registers.engine.load("covariate_persons", who.persons())
+    found = since_start(registers, find_dispensings(registers, [c.codes for c in covariates], persons))
+    return _reached(registers, who, found, covariates, [c.at_least for c in covariates])
+
+
+def _diagnosed(registers: Registers, who: Anchors, covariates: Sequence[DiagnosisCovariate]) -> dict[str, pa.Array]:
+    """Any such diagnosis in the window."""
+    if not covariates:
+        return {}
+    persons = registers.engine.load("covariate_persons", who.persons())
+    diagnosis = registers["diagnosis"].filter(lambda t: t["system"] == "icd10")
+    parts = []
+    for number, covariate in enumerate(covariates):
+        own = diagnosis.filter(has_prefix(diagnosis["code"], covariate.icd10))
+        if covariate.source:
+            own = own.filter(own["source"].isin(covariate.source))
+        parts.append(own.select("person_id", "date", drug_class=ibis.literal(number, "int64")))
+    found = dates_before(parts[0] if len(parts) == 1 else ibis.union(*parts), persons)
+    return _reached(registers, who, found.aggregate(), covariates, [1] * len(covariates))
+
+
+def _reached(
+    registers: Registers, who: Anchors, found: ir.Table, covariates: Sequence[Covariate], at_least: Sequence[int]
+) -> dict[str, pa.Array]:
+    """Whether enough distinct dates lie in each covariate's window; ``found`` is as `read_histories` takes it."""
+    rows = registers.engine.materialise("covariate_dates", found)
+    pieces: list[list[NDArray[np.bool_]]] = [[] for _ in covariates]
+    for part, histories in read_histories(registers.engine, rows, who, len(covariates)):
+        for piece, history, covariate, needed in zip(pieces, histories, covariates, at_least, strict=True):
+            dates = history.count(part, *part.window(covariate.lag, covariate.lookback))
+            piece.append(dates >= needed)
+    registers.engine.drop("covariate_dates", "covariate_persons")
+    return {
+        covariate.name: pa.array(np.concatenate(piece) if piece else [], pa.bool_())
+        for covariate, piece in zip(covariates, pieces, strict=True)
+    }
+
+
+def _collect_of(registers: Registers, table: str, who: Anchors, *columns: str) -> pa.Table:
+    """Columns of a table for the anchors' persons."""
+    persons = registers.engine.load("covariate_persons", who.persons())
+    rows = registers.engine.collect(registers[table].semi_join(persons, "person_id").select(*columns))
+    registers.engine.drop("covariate_persons")
+    return rows
+
+
+def _person_and_year(person: Ints, year: Ints) -> Ints:
+    """Person and year as one integer that sorts like the pair."""
+    key: Ints = (person << _YEAR_BITS) + year
+    return key
+
+
+def _year(day: Days) -> Ints:
+    year: Ints = day.astype("datetime64[Y]").astype(np.int64) + 1970
+    return year
+
+
+def _row_of(keys: Ints, wanted: Ints) -> Ints:
+    """The position of each wanted key, −1 where there is none."""
+    if not len(keys):
+        return np.full(len(wanted), -1)
+    order = np.argsort(keys)
+    near = order[np.minimum(np.searchsorted(keys, wanted, sorter=order), len(keys) - 1)]
+    return np.where(keys[near] == wanted, near, -1)
+
+
+def _take(column: pa.ChunkedArray, rows: Ints) -> pa.Array:
+    """The column's values at the rows, null where the row is −1."""
+    return column.take(pa.array(rows, pa.int64(), mask=rows < 0)).combine_chunks()

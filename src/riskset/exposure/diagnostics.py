@@ -1,0 +1,127 @@
+"""What a reader must know of a measure to judge it: truncated windows, prevalent use, unknown amounts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import ibis.expr.types as ir
+import numpy as np
+
+from riskset.calendar import Days
+from riskset.cohort.population import find_observation
+from riskset.exposure.history import Anchors, History, spell_at_index
+from riskset.exposure.levels import codes_in_words, levels_of
+from riskset.registers.registers import Registers
+from riskset.spec.measures import DefinedDailyDoses, Exposure, Measure
+from riskset.spec.time import Duration
+
+QUALIFIED = "anchors qualified before the index date"
+PREVALENT = "anchors qualified in the run-in"
+EARLY = "dispensing dates before the register's start"
+TRUNCATED = "share of anchors with a truncated window"
+WITHOUT_DDD = "items without DDD"
+
+
+class Tally:
+    """Counts taken piece by piece while exposures are measured, told at the end as diagnostics.
+
+    Parameters
+    ----------
+    start : the first day that the dispensing register covers, where it is stated
+    run_in : qualifying this soon after the start is prevalent use; not counted if None
+    """
+
+    def __init__(self, start: date | None, run_in: Duration | None) -> None:
+        self._start = start
+        self._run_in = run_in if start else None
+        self._counts: Counter[tuple[str, str]] = Counter()
+
+    def count(self, exposure: Exposure, history: History, anchors: Anchors) -> None:
+        """Add a piece: who qualified, who did so in the run-in, and items whose amount is unknown."""
+        qualifying = history.nth(anchors, exposure.at_least)
+        self._counts[exposure.name, QUALIFIED] += int(np.sum(~np.isnat(qualifying)))
+        if self._run_in:
+            ends = replace(self._run_in, count=-self._run_in.count).before(np.datetime64(self._start, "D"))
+            self._counts[exposure.name, PREVALENT] += int(np.sum(qualifying < ends))
+        for measure in exposure.measures:
+            if isinstance(measure, DefinedDailyDoses):
+                window = anchors.window(measure.lag, measure.lookback)
+                for name in ("items", "items_without_ddd"):
+                    total = history.total(name, anchors, *window).sum()
+                    self._counts[exposure.name, f"{name}, {measure.key}"] += int(total)
+
+    def count_early(self, registers: Registers, found: ir.Table, exposures: Sequence[Exposure]) -> None:
+        """Count dispensing dates before the stated start, which are not used."""
+        if self._start:
+            early = found.filter(found["date"] < self._start).group_by("drug_class")
+            for row in registers.engine.collect(early.aggregate(n=lambda t: t.count())).to_pylist():
+                self._counts[exposures[row["drug_class"]].name, EARLY] += row["n"]
+
+    def rows(self, registers: Registers, exposures: Sequence[Exposure], anchors: Anchors) -> Iterator[dict[str, Any]]:
+        """Rows for ``results.tables.DIAGNOSTICS``, exposure by exposure."""
+        begins = find_history_starts(registers, anchors)
+        for exposure in exposures:
+            yield self._qualified(exposure, len(anchors))
+            if self._run_in:
+                note = f"within {self._run_in.words()} of {self._start}: prevalent use, whose beginning is unknown"
+                yield _row(exposure, PREVALENT, self._counts[exposure.name, PREVALENT], note)
+            if early := self._counts[exposure.name, EARLY]:
+                yield _row(exposure, EARLY, early, f"before {self._start}; not used")
+            for measure in exposure.measures:
+                yield self._truncated(exposure, measure, anchors, begins)
+                if isinstance(measure, DefinedDailyDoses):
+                    yield self._without_ddd(exposure, measure)
+
+    def _qualified(self, exposure: Exposure, n_anchors: int) -> dict[str, Any]:
+        needed = f"at least {exposure.at_least} dispensing dates of {codes_in_words(exposure.codes)}"
+        qualified = self._counts[exposure.name, QUALIFIED]
+        return _row(
+            exposure, QUALIFIED, qualified, f"{'' if qualified else 'nobody: '}{needed}, of {n_anchors} anchors"
+        )
+
+    def _truncated(self, exposure: Exposure, measure: Measure, anchors: Anchors, begins: Days) -> dict[str, Any]:
+        levels = levels_of(measure, exposure.at_least)
+        reach = max((level.lookback or level.lag for level in levels), key=lambda duration: duration.days_about)
+        share = float(np.mean(anchors.before(reach) < begins)) if len(anchors) else 0.0
+        note = f"{reach.words()} before the index date reach past the start of history ({self._beginning()})"
+        if any(level.lookback is None for level in levels):
+            note += "; the measure is open: it goes back to that start"
+        return _row(exposure, f"{TRUNCATED}, {measure.key}", share, note)
+
+    def _without_ddd(self, exposure: Exposure, measure: Measure) -> dict[str, Any]:
+        of = self._counts[exposure.name, f"items, {measure.key}"]
+        unknown = self._counts[exposure.name, f"items_without_ddd, {measure.key}"]
+        return _row(exposure, f"{WITHOUT_DDD}, {measure.key}", unknown, f"of {of} in the windows; they add nothing")
+
+    def _beginning(self) -> str:
+        if self._start is None:
+            return "the dispensing register's start is not stated; a person's entry"
+        return f"{self._start}, the dispensing register's start, or a later entry of the person"
+
+
+def find_history_starts(registers: Registers, anchors: Anchors) -> Days:
+    """(a,) where each anchor's dispensing history begins.
+
+    It is the later of the register's stated start and the start of the unbroken observation that covers the index
+    date; either alone where the other is not known, NaT where neither is.
+    """
+    start = registers.starts.get("dispensing")
+    begins = np.full(len(anchors), np.datetime64(start, "D") if start else np.datetime64("NaT", "D"))
+    if "residence" not in registers or not len(anchors):
+        return begins
+    persons = registers.engine.load("exposure_persons", anchors.persons().select(["person_id"]))
+    spells = registers.engine.collect(find_observation(registers, persons=persons))
+    registers.engine.drop("exposure_persons")
+    entry, leaving, since = (spells[name].to_numpy().astype("datetime64[D]") for name in ("entry", "exit", "since"))
+    spell = spell_at_index(anchors, spells["person_id"].to_numpy(), entry, leaving)
+    observed = np.full(len(anchors), np.datetime64("NaT", "D"))
+    observed[spell >= 0] = since[spell[spell >= 0]]
+    return np.fmax(begins, observed)
+
+
+def _row(exposure: Exposure, name: str, value: float, note: str) -> dict[str, Any]:
+    return {"analysis": "exposure", "exposure": exposure.name, "name": name, "value": float(value), "note": note}

@@ -1,0 +1,164 @@
+"""Exposure in windows before the index date, in long form: anchor × term, non-zero only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
+
+from riskset.calendar import Days
+from riskset.exposure.diagnostics import Tally
+from riskset.exposure.dispensings import find_dispensings, require, since_start
+from riskset.exposure.history import Anchors, History, Ints, read_histories
+from riskset.exposure.levels import Level, levels_of, terms_of
+from riskset.registers.registers import Registers
+from riskset.spec.measures import AnyUse, Count, DefinedDailyDoses, Ever, Exposure, FirstUse, Recency
+from riskset.spec.time import Duration
+
+VALUES = pa.schema(
+    [("person_id", pa.int64()), ("index_date", pa.date32()), ("term", pa.string()), ("value", pa.int64())]
+)
+"""What an anchor has of a term; an anchor without a row has none of it."""
+
+
+@dataclass(frozen=True)
+class Measures:
+    """What was measured.
+
+    Attributes
+    ----------
+    terms : every column that the measures can give (``levels.TERMS``)
+    values : anchor × term, non-zero only (``VALUES``), sorted by person, index date and term
+    diagnostics : rows for ``results.tables.DIAGNOSTICS``
+    """
+
+    terms: pa.Table
+    values: pa.Table
+    diagnostics: tuple[dict[str, Any], ...]
+
+
+def anchors_of(sets: pa.Table) -> pa.Table:
+    """The distinct (person_id, index_date) of matched sets, sorted: a person may serve in several.
+
+    Where the sets have an ``anchor_date``, as with ``anchor = "onset"``, that is where windows end.
+    """
+    dates = "anchor_date" if "anchor_date" in sets.column_names else "index_date"
+    columns = sets.select(["person_id", dates]).rename_columns(["person_id", "index_date"])
+    distinct = columns.group_by(["person_id", "index_date"]).aggregate([])
+    return distinct.sort_by([("person_id", "ascending"), ("index_date", "ascending")])
+
+
+def measure_exposures(
+    registers: Registers,
+    anchors: ir.Table | pa.Table,
+    exposures: Sequence[Exposure],
+    *,
+    run_in: Duration | None = None,
+) -> Measures:
+    """Measure what persons had been dispensed before their index dates.
+
+    A window is ``[index − lookback, index − lag)``; the index day is in none. Dispensings before the register's
+    stated start are not used, and are counted.
+
+    Parameters
+    ----------
+    registers : with the table dispensing; with residence, windows cut by a person's entry are counted too
+    anchors : person_id, index_date
+    exposures : the drug classes and what is measured of each
+    run_in : fills this soon after the register's start are prevalent use; who qualified then is counted
+
+    Raises
+    ------
+    SourceError
+        The registers hold no dispensings, or no DDD where a measure asks for them.
+    """
+    _require_amounts(registers, exposures)
+    engine, who = registers.engine, Anchors.of(registers.engine, anchors)
+    tally = Tally(registers.starts.get("dispensing"), run_in)
+    terms = terms_of(exposures)
+    pieces = [VALUES.empty_table()]
+    if exposures and len(who):
+        persons = engine.load("exposure_persons", who.persons())
+        classes = [exposure.codes for exposure in exposures]
+        doses = any(isinstance(measure, DefinedDailyDoses) for e in exposures for measure in e.measures)
+        found = engine.materialise("exposure_dispensings", find_dispensings(registers, classes, persons, doses=doses))
+        tally.count_early(registers, found, exposures)
+        for part, histories in read_histories(engine, since_start(registers, found), who, len(exposures)):
+            cells: list[tuple[Ints, Ints]] = []
+            for exposure, history in zip(exposures, histories, strict=True):
+                rows = history.known(part)
+                known = part.take(rows)
+                cells.extend((rows, value) for value in _values(history, known, exposure))
+                tally.count(exposure, history, known)
+            pieces.append(_long_form(part, terms["term"], cells))
+        engine.drop("exposure_dispensings", "exposure_persons")
+    return Measures(terms, pa.concat_tables(pieces), tuple(tally.rows(registers, exposures, who)))
+
+
+def _values(history: History, anchors: Anchors, exposure: Exposure) -> Iterator[Ints]:
+    """(a,) int64 for each level of each measure, in the order of the terms."""
+    qualifying = history.nth(anchors, exposure.at_least)
+    for measure in exposure.measures:
+        levels = levels_of(measure, exposure.at_least)
+        match measure:
+            case Ever() | FirstUse():
+                yield from (_lies_in(qualifying, anchors, level) for level in levels)
+            case Recency():
+                last = np.where(np.isnat(qualifying), qualifying, history.last(anchors))
+                yield from (_lies_in(last, anchors, level) for level in levels)
+            case AnyUse() | Count():
+                dates = history.count(anchors, *anchors.window(measure.lag, measure.lookback))
+                yield from (_reaches(dates, level.low, level.high) for level in levels)
+            case DefinedDailyDoses(per=per):
+                amount = history.total("ddd", anchors, *anchors.window(measure.lag, measure.lookback))
+                thousandths = (_reaches(amount, 1000 * x.low, x.high and 1000 * x.high) for x in levels)
+                yield from thousandths if per is None else [amount]
+
+
+def _lies_in(day: Days, anchors: Anchors, level: Level) -> Ints:
+    """(a,) 1 where the day lies in the level's window; NaT lies in none."""
+    start, stop = anchors.window(level.lag, level.lookback)
+    inside = day < stop if start is None else (day >= start) & (day < stop)
+    return inside.astype(np.int64)
+
+
+def _reaches(number: Ints, low: int, high: int | None) -> Ints:
+    """(a,) 1 where the number lies in ``[low, high)``."""
+    inside = number >= low if high is None else (number >= low) & (number < high)
+    return inside.astype(np.int64)
+
+
+def _long_form(anchors: Anchors, terms: pa.ChunkedArray, cells: Sequence[tuple[Ints, Ints]]) -> pa.Table:
+    """One row per anchor and term that is not zero, sorted by person, index date and term.
+
+    ``cells`` holds, for each term, positions of anchors and their values; anchors that are not named have zero.
+    """
+    rows = np.concatenate([row[value != 0] for row, value in cells])
+    values = np.concatenate([value[value != 0] for _, value in cells])
+    number = np.repeat(np.arange(len(cells)), [np.count_nonzero(value) for _, value in cells])
+    by_name = np.argsort(np.array(terms.to_pylist(), dtype=object))
+    rank = np.empty_like(by_name)
+    rank[by_name] = np.arange(len(by_name))
+    order = np.argsort(rows * len(cells) + rank[number])
+    rows = rows[order]
+    return pa.table(
+        [
+            pa.array(anchors.person[rows]),
+            pa.array(anchors.index[rows], pa.date32()),
+            terms.take(pa.array(number[order])),
+            pa.array(values[order]),
+        ],
+        schema=VALUES,
+    )
+
+
+def _require_amounts(registers: Registers, exposures: Sequence[Exposure]) -> None:
+    for exposure in exposures:
+        require(registers, "dispensing", "atc", f"the exposure {exposure.name!r}")
+        for measure in exposure.measures:
+            if isinstance(measure, DefinedDailyDoses):
+                require(registers, "dispensing", "ddd", f"the measure {measure.key!r} of {exposure.name!r}")

@@ -1,0 +1,88 @@
+"""What is said beside the measures."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from riskset.exposure.windows import measure_exposures
+from riskset.results.tables import DIAGNOSTICS, rows_to_table
+from riskset.spec.time import Duration
+from tests.exposure.by_hand import anchors, dispensings_of, exposure, registers_of
+
+EVER = {"kind": "ever", "lag": "1y"}
+COUNT = {"kind": "count", "bands": [1], "lookback": "5y"}
+STARTS = {"dispensing": date(2005, 7, 1)}
+
+
+def diagnose(tables: Any, who: Any, *asked: Any, starts: Any = STARTS, **options: Any) -> dict[str, dict[str, Any]]:
+    measured = measure_exposures(registers_of(tables, starts=starts), who, [exposure(*asked)], **options)
+    assert rows_to_table(measured.diagnostics, DIAGNOSTICS).num_rows == len(measured.diagnostics)
+    return {row["name"]: row for row in measured.diagnostics}
+
+
+@pytest.mark.parametrize(("index", "share"), [("2010-07-01", 0.0), ("2010-06-30", 1.0)])
+def test_a_window_is_truncated_where_it_reaches_before_the_register(index: str, share: float) -> None:
+    found = diagnose({"dispensing": []}, anchors((1, index)), COUNT)
+    row = found["share of anchors with a truncated window, count"]
+    assert row["value"] == share
+    assert "2005-07-01" in row["note"]
+    assert "open" not in row["note"]
+
+
+def test_a_window_is_truncated_where_the_person_came_later() -> None:
+    people = [{"person_id": n, "sex": "male", "birth_date": date(1950, 1, 1)} for n in (1, 2, 3, 4)]
+    stay = {"stop": date(2030, 1, 1)}
+    residence = [
+        {"person_id": 1, "start": date(1950, 1, 1), "stop": date(2012, 1, 1)},
+        {"person_id": 1, "start": date(2012, 1, 1), **stay},  # a move: unbroken
+        {"person_id": 2, "start": date(1950, 1, 1), "stop": date(2012, 1, 1)},
+        {"person_id": 2, "start": date(2012, 1, 2), **stay},  # away for a day
+        {"person_id": 3, "start": date(2011, 1, 1), **stay},
+        {"person_id": 4, "start": date(2011, 1, 2), **stay},
+    ]
+    who = anchors((1, "2016-01-01"), (2, "2016-01-01"), (3, "2016-01-01"), (4, "2016-01-01"))
+    tables = {"dispensing": [], "person": people, "residence": residence}
+    found = diagnose(tables, who, COUNT)
+    assert found["share of anchors with a truncated window, count"]["value"] == 0.5
+    assert diagnose(tables, who, COUNT, starts={})["share of anchors with a truncated window, count"]["value"] == 0.5
+
+
+def test_an_open_measure_says_where_it_begins() -> None:
+    first_use = {"kind": "first_use", "cuts": ["1y", "5y"]}
+    found = diagnose({"dispensing": []}, anchors((1, "2016-06-15"), (2, "2009-01-01")), EVER, first_use)
+    assert found["share of anchors with a truncated window, ever"]["value"] == 0
+    row = found["share of anchors with a truncated window, first_use"]
+    assert row["value"] == 0.5
+    assert "5 years before the index date" in row["note"]
+    assert "2005-07-01" in row["note"]
+    assert "open" in row["note"]
+    unstated = diagnose({"dispensing": []}, anchors((1, "2016-06-15")), EVER, starts={})
+    assert "not stated" in unstated["share of anchors with a truncated window, ever"]["note"]
+
+
+@pytest.mark.parametrize(("second", "prevalent"), [("2006-12-31", 1), ("2007-01-01", 0)])
+def test_prevalent_use_is_counted_in_the_run_in(second: str, prevalent: int) -> None:
+    rows = dispensings_of(1, "2005-08-01", second)
+    who = anchors((1, "2016-06-15"), (2, "2016-06-15"))
+    found = diagnose({"dispensing": rows}, who, EVER, run_in=Duration(18, "m"))
+    assert found["anchors qualified in the run-in"]["value"] == prevalent
+    assert found["anchors qualified before the index date"]["value"] == 1
+    assert "anchors qualified in the run-in" not in diagnose({"dispensing": rows}, who, EVER)
+
+
+def test_an_exposure_that_nobody_has_is_said() -> None:
+    rows = dispensings_of(1, "2016-06-01", "2016-06-15")
+    row = diagnose({"dispensing": rows}, anchors((1, "2016-06-15")), EVER)["anchors qualified before the index date"]
+    assert row["value"] == 0
+    assert row["note"] == "nobody: at least 2 dispensing dates of N06A, of 1 anchors"
+
+
+def test_unknown_doses_are_counted_in_the_window() -> None:
+    dose = {"kind": "ddd", "per": 100, "lookback": "1y"}
+    rows = dispensings_of(1, "2016-01-01", "2016-01-01", "2015-01-01", ddd=None) + dispensings_of(1, "2016-01-01")
+    row = diagnose({"dispensing": rows}, anchors((1, "2016-06-15")), dose)["items without DDD, ddd"]
+    assert row["value"] == 2
+    assert row["note"].startswith("of 3 in the windows")
