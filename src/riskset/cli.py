@@ -187,8 +187,12 @@ def import_(sources: Path, *, store: Path, memory: str = "3GB", threads: int | N
     from riskset.registers.ingest import import_registers
     from riskset.registers.source import Sources
 
-    with Teller() as say, Engine(store / "spill", memory=memory, threads=threads) as engine:
-        registers = import_registers(Sources.load(sources), store, engine=engine, progress=say)
+    spill = store.with_name(f"{store.name}.spill")
+    try:
+        with Teller() as say, Engine(spill, memory=memory, threads=threads) as engine:
+            registers = import_registers(Sources.load(sources), store, engine=engine, progress=say)
+    finally:
+        shutil.rmtree(spill, ignore_errors=True)
     broken = [row for row in registers.quality.to_pylist() if row["rows"]]
     for row in broken:
         print(f"{row['table']}: {row['rule']}: {row['rows']:,} of {row['of']:,} rows {row['action']}")

@@ -6,14 +6,68 @@ reading Parquet, materialising an intermediate table, collecting a result, memor
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import errno
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import duckdb
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
+
+from riskset.errors import RisksetError, SourceError
+
+
+@ibis.udf.scalar.builtin(name="try_strptime")  # type: ignore[untyped-decorator]
+def _try_strptime(text: str, written: str) -> datetime: ...  # type: ignore[empty-body]
+
+
+def _name(identifier: str) -> str:
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def _text(value: object) -> str:
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def _list(values: Sequence[object]) -> str:
+    return "[" + ", ".join(_text(value) for value in values) + "]"
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Ctrl-C in a query is Ctrl-C, not an error of DuckDB's."""
+    try:
+        yield
+    except (RuntimeError, duckdb.InterruptException) as error:
+        if "interrupted" in str(error).lower():
+            raise KeyboardInterrupt from None
+        raise
+
+
+def as_riskset_error(error: Exception, where: str) -> RisksetError | None:
+    """What an engine or the machine complains of, in our words; None where it is a fault of ours.
+
+    The engine's own words are left out: they may quote a cell.
+    """
+    full = isinstance(error, OSError) and error.errno == errno.ENOSPC
+    if full or (isinstance(error, duckdb.IOException) and "No space left" in str(error)):
+        return RisksetError("the disk is full", where=where, remedy="free some space and run again")
+    if isinstance(error, OSError):
+        return RisksetError(error.strerror or "a file cannot be read or written", where=error.filename or where)
+    if isinstance(error, duckdb.OutOfMemoryException | MemoryError):
+        return RisksetError(
+            "the tables outgrow the memory and the folder for intermediates",
+            where=where,
+            remedy="allow more memory, or a folder with more space",
+        )
+    if isinstance(error, duckdb.Error):
+        return SourceError(f"the engine could not read the delivery ({type(error).__name__})", where=where)
+    return None
 
 
 class Engine:
@@ -45,28 +99,104 @@ class Engine:
 
     def load(self, name: str, table: pa.Table) -> ir.Table:
         """Keep an Arrow table under a name, replacing what was there."""
-        return self._connection.create_table(name, table, temp=True, overwrite=True)
+        arriving = _name(name + " arriving")
+        self._connection.con.register(arriving, table)
+        try:
+            return self._keep(name, ibis.schema(table.schema), f"FROM {_name(arriving)}")
+        finally:
+            self._connection.con.unregister(arriving)
 
-    def read_parquet(self, name: str, files: Path | Sequence[Path]) -> ir.Table:
-        """A table over Parquet files, read when asked for."""
+    def read_parquet(self, name: str, files: Path | Sequence[Path], *, row_number: str | None = None) -> ir.Table:
+        """A table over Parquet files, read when asked for; with a column of row numbers from 1 if one is named."""
         paths = [files] if isinstance(files, Path) else list(files)
-        return self._connection.read_parquet([str(p) for p in paths], table_name=name)
+        number = f", file_row_number + 1 AS {_name(row_number)}" if row_number else ""
+        columns = "* EXCLUDE (file_row_number)" if row_number else "*"
+        options = f"union_by_name = true, file_row_number = {'true' if row_number else 'false'}"
+        source = f"read_parquet({_list(paths)}, {options})"
+        self._run(f"CREATE OR REPLACE TEMP VIEW {_name(name)} AS SELECT {columns}{number} FROM {source}")
+        return self._connection.table(name)
+
+    def read_csv(
+        self,
+        name: str,
+        files: Sequence[Path],
+        columns: Sequence[str],
+        *,
+        delimiter: str,
+        quote: str,
+        null: Sequence[str],
+        encoding: str,
+        row_number: str | None = None,
+    ) -> ir.Table:
+        """A table of texts over CSV files of a declared dialect, read when asked for.
+
+        Parameters
+        ----------
+        columns : what the header names, in order
+        encoding : ``utf-8`` or ``latin-1``
+        row_number : name of a column of row numbers from 1; the table is then read at once
+
+        Lines that cannot be parted into the columns are left out and kept for `lost_lines`.
+        """
+        places = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(columns)))
+        renamed = ", ".join(f"c{i} AS {_name(column)}" for i, column in enumerate(columns))
+        quoting = _text(quote)
+        source = (
+            f"read_csv({_list(files)}, header = true, auto_detect = false, delim = {_text(delimiter)}, "
+            f"quote = {quoting}, escape = {quoting}, nullstr = {_list(null or [''])}, columns = {{{places}}}, "
+            f"encoding = {_text(encoding)}, ignore_errors = true, store_rejects = true, "
+            f"rejects_table = {_text(name + '_lost')}, rejects_scan = {_text(name + '_scan')})"
+        )
+        if row_number is None:
+            self._run(f"CREATE OR REPLACE TEMP VIEW {_name(name)} AS SELECT {renamed} FROM {source}")
+            return self._connection.table(name)
+        self._run("SET preserve_insertion_order = true")
+        self._run(
+            f"CREATE OR REPLACE TEMP TABLE {_name(name)} AS "
+            f"SELECT row_number() OVER () AS {_name(row_number)}, {renamed} FROM {source}"
+        )
+        self._run("SET preserve_insertion_order = false")
+        return self._connection.table(name)
+
+    def lost_lines(self, *names: str) -> ir.Table:
+        """The lines that the last reading of tables of `read_csv` could not part into columns: one column, line."""
+        lost = " UNION ALL ".join(
+            f"SELECT any_value(csv_line) AS line FROM {_name(name + '_lost')} WHERE scan_id = "
+            f"(SELECT max(scan_id) FROM {_name(name + '_lost')}) GROUP BY file_id, line"
+            for name in names
+        )
+        return self._keep(names[0] + "_lost_lines", ibis.schema({"line": "string"}), lost)
 
     def materialise(self, name: str, expression: ir.Table) -> ir.Table:
         """Compute an expression now and keep it under a name, so that what follows does not compute it again."""
-        return self._connection.create_table(name, expression, temp=True, overwrite=True)
+        self._connection._run_pre_execute_hooks(expression)  # makes in-memory tables of the expression known
+        return self._keep(name, expression.schema(), self._connection.compile(expression))
+
+    def _keep(self, name: str, schema: Any, sql: str) -> ir.Table:
+        # Ibis's create_table writes the rows twice when it replaces a table. The casts hold DuckDB to Ibis's types: it
+        # would sum int64 as a wider type.
+        spell = self._connection.compiler.type_mapper.to_string
+        columns = ", ".join(f"CAST({_name(c)} AS {spell(kind)}) AS {_name(c)}" for c, kind in schema.items())
+        self._run(f"CREATE OR REPLACE TEMP TABLE {_name(name)} AS SELECT {columns} FROM ({sql})")
+        return self._connection.table(name, database=("temp", "main"))
 
     def collect(self, expression: ir.Table) -> pa.Table:
         """Compute an expression and bring it over as Arrow. Rows come in no particular order: sort if it matters."""
-        return self._connection.to_pyarrow(expression)
+        with _stoppable():
+            return self._connection.to_pyarrow(expression)
 
     def write_parquet(self, expression: ir.Table, path: Path, *, rows_per_group: int = 122_880) -> None:
         """Compute an expression into one Parquet file (write to a temporary name and rename: the caller's duty)."""
         sql = self._connection.compile(expression)
-        quoted = str(path).replace("'", "''")
-        self._connection.raw_sql(
-            f"COPY ({sql}) TO '{quoted}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {rows_per_group})"
-        )
+        self._run(f"COPY ({sql}) TO {_text(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {rows_per_group})")
+
+    def _run(self, sql: str) -> Any:
+        with _stoppable():
+            return self._connection.raw_sql(sql)
+
+    def parse_day(self, text: ir.StringValue, written: str) -> ir.DateValue:
+        """The day that a text names (`written` as in strptime), null where it names none."""
+        return _try_strptime(text, written).cast("date")
 
     def drop(self, *names: str) -> None:
         """Forget intermediates."""
@@ -88,5 +218,7 @@ class Engine:
     def __enter__(self) -> Engine:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()

@@ -47,6 +47,20 @@ class Registers:
     def __contains__(self, name: object) -> bool:
         return name in self.tables
 
+    @classmethod
+    def from_tables(
+        cls,
+        tables: Mapping[str, pa.Table],
+        *,
+        engine: Engine | None = None,
+        starts: Mapping[str, date] | None = None,
+        tolerance: float = 0.01,
+    ) -> Registers:
+        """Registers of tables in memory, through the checks of an import: see `tables.registers_from_tables`."""
+        from riskset.registers.tables import registers_from_tables  # that module makes a Registers: a cycle otherwise
+
+        return registers_from_tables(tables, engine=engine, starts=starts, tolerance=tolerance)
+
     def has(self, table: str, column: str) -> bool:
         """Whether the source delivered this column."""
         return column in self.delivered.get(table, frozenset())

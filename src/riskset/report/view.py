@@ -83,6 +83,8 @@ class View:
 
     study: Study
     lines: tuple[Line, ...]
+    incidence: float | None = None
+    """Cases per 100,000 person-years of the population, where the run counted them."""
 
     @cached_property
     def measures(self) -> frozenset[str]:
@@ -117,7 +119,8 @@ def read_view(released: Released) -> View:
     study = released.study
     planted = released.table("planted").to_pylist()
     lines = [_line(study, planted, row) for row in released.table("estimates").to_pylist()]
-    return View(study, tuple(lines))
+    counted = {row["name"]: row["value"] for row in released.table("diagnostics").to_pylist()}
+    return View(study, tuple(lines), counted.get("incidence per 100,000 person-years"))
 
 
 def _line(study: Study, planted: list[dict[str, Any]], row: dict[str, Any]) -> Line:

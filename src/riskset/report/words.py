@@ -35,7 +35,7 @@ NO_REPLICATION = (
 
 ABSOLUTE = (
     "Matched sets tell how much more often, not how often. What a ratio means for one person depends on how rare the "
-    "event is; the sentence with 10 in 100,000 is an example of size, not a result."
+    "event is; the absolute terms come from the incidence of the whole population in the period."
 )
 
 
@@ -130,7 +130,7 @@ def summarise_classes(view: View, analysis: str, comparison: str) -> list[ClassS
 def _findings(view: View, lines: Sequence[Line]) -> tuple[tuple[str, ...], ...]:
     own = [x for x in headline_lines(lines) if x["level"] != LAG_ONLY]
     headline = _headline_term(view.study, own)
-    return tuple(tuple(_finding(view.study, line)) for line in own if line["term"] == headline)
+    return tuple(tuple(_finding(view, line)) for line in own if line["term"] == headline)
 
 
 def headline_lines(lines: Sequence[Line]) -> list[Line]:
@@ -147,7 +147,8 @@ def _headline_term(study: Study, lines: Sequence[Line]) -> str:
     return next((key for key in keys if key in there), there[0] if there else "")
 
 
-def _finding(study: Study, line: Line) -> list[str]:
+def _finding(view: View, line: Line) -> list[str]:
+    study = view.study
     name = words_of(line["exposure"])
     sentences = [_shares(name, f"{line.label[:1].lower()}{line.label[1:]}", line)]
     if line.value is None:
@@ -163,7 +164,7 @@ def _finding(study: Study, line: Line) -> list[str]:
             f"The odds of such use of {name} were {formats.ratio(line.value)} times as high among cases as among "
             f"controls{certainty}."
         )
-        if reading := _reading(line) or _illustration(name, line.value):
+        if reading := _reading(line) or _in_absolute_terms(view, name, line):
             sentences.append(reading)
     else:
         effect = EFFECT_LONG.get(line["scale"], "estimate")
@@ -171,18 +172,25 @@ def _finding(study: Study, line: Line) -> list[str]:
     return sentences
 
 
-def _illustration(name: str, value: float) -> str:
-    """The ratio for something rare, in absolute terms; nothing for a ratio without end."""
-    if math.isinf(value):
+def _in_absolute_terms(view: View, name: str, line: Line) -> str:
+    """The ratio as cases a year among 100,000; nothing without an incidence, a prevalence or an end.
+
+    The incidence of the population is a mean over those with and without the exposure, whose share p is that of the
+    controls: with I = I₀ (1 + p (OR − 1)), the incidence without is I₀ and with it I₀ OR (the disease being rare).
+    """
+    if view.incidence is None or line.value is None or math.isinf(line.value) or not line["n_controls"]:
         return ""
+    share = line["n_exposed_controls"] / line["n_controls"]
+    without = view.incidence / (1 + share * (line.value - 1))
     return (
-        f"Were the risk 10 in 100,000 a year without {name}, the same ratio would make it "
-        f"{_per_hundred_thousand(value)} in 100,000 with them."
+        f"In absolute terms: {_rate(view.incidence)} in 100,000 of this population became a case each year, which the "
+        f"ratio parts into about {_rate(without)} without such use of {name} and {_rate(without * line.value)} with it, "
+        f"if everything else is equal."
     )
 
 
-def _per_hundred_thousand(value: float) -> str:
-    return f"about {formats.count(10 * value)}" if value >= 0.95 else f"about {10 * value:.1f}"
+def _rate(value: float) -> str:
+    return f"{value:.1f}" if value >= 1 else f"{value:.2f}"
 
 
 def _shares(name: str, use: str, line: Line) -> str:

@@ -81,7 +81,8 @@ DIAGNOSTICS = _schema(analysis=TEXT, comparison=TEXT, model=TEXT, exposure=TEXT,
 """What a reader must know to judge an estimate: truncated windows, rows left out, iterations, tests."""
 
 QUALITY = _schema(table=TEXT, rule=TEXT, rows=INT, of=INT, share=REAL, action=TEXT)
-"""Rules broken by delivered rows: action is "quarantined" or "kept"."""
+"""Rules broken by delivered rows: action is "quarantined", "kept", "set to missing" or
+"left out as declared"."""
 
 SCHEMAS: Mapping[str, pa.Schema] = {
     "estimates": ESTIMATES,

@@ -1,0 +1,267 @@
+"""Converted rows are held against the rules: what is kept, what is set aside and why, and the counts of both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from riskset.errors import QualityError
+from riskset.registers.conversion import CELL, SKIPPED
+from riskset.registers.engine import Engine
+from riskset.registers.rules import LOST_LINE, Limits, Rule, link_rules, rules_of
+from riskset.registers.schema import TABLES
+
+REASON = "reason"
+"""0: the row is kept; −1: it holds no fact; otherwise 1 + the place of the rule for which it is set aside."""
+
+NOTED = "noted"
+"""One bit for each rule whose rows stay, in the order of the rules."""
+
+DELIVERED_ID, DELIVERED_CELL = "delivered_id", "delivered_cell"
+_NO_FACT = -1
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A table after its rules.
+
+    Attributes
+    ----------
+    name : canonical table
+    rows : canonical columns, `reason`, `noted`; of rows set aside, the identifier and the unreadable cell
+    rules : the rules that were checked
+    counts : rule → rows that break it
+    of : delivered rows that hold a fact
+    skipped : delivered rows that hold none (`skip_if_missing`)
+    stored_as : the name of `rows` in the engine
+    lost : lines of CSV files that could not be parted into columns, counted among `of`
+    """
+
+    name: str
+    rows: ir.Table
+    rules: tuple[Rule, ...]
+    counts: Mapping[str, int]
+    of: int
+    skipped: int
+    stored_as: str
+    lost: ir.Table | None = None
+
+    @property
+    def kept(self) -> ir.Table:
+        """The canonical rows that are not set aside."""
+        return self.rows.filter(self.rows[REASON] == 0).select(*TABLES[self.name].arrow_schema.names)
+
+    @property
+    def quarantine(self) -> ir.Table:
+        """The rows set aside, each with the name of the rule that it broke."""
+        aside = self.rows.filter(self.rows[REASON] > 0)
+        names = [(i, rule.name) for i, rule in enumerate(self.rules, 1)]
+        columns = {name: aside[name] for name in TABLES[self.name].arrow_schema.names if name != "person_id"}
+        aside = aside.select(
+            aside[DELIVERED_ID], aside[REASON].cases(*names, else_="").name(REASON), aside[DELIVERED_CELL], **columns
+        )
+        if self.lost is None:
+            return aside
+        known = {REASON: ibis.literal(LOST_LINE.name), DELIVERED_CELL: self.lost["line"]}
+        lost = {name: known.get(name, ibis.null(kind)) for name, kind in aside.schema().items()}
+        return ibis.union(aside, self.lost.select(**lost), distinct=False)
+
+    def with_lost_lines(self, engine: Engine, lost: ir.Table) -> Checked:
+        """The same with the lines (column `line`) that never became rows."""
+        n = engine.collect(lost.count().as_table()).column(0)[0].as_py()
+        rules, counts = (*self.rules, LOST_LINE), {**self.counts, LOST_LINE.name: n}
+        return replace(self, rules=rules, counts=counts, of=self.of + n, lost=lost)
+
+    @property
+    def known(self) -> ir.Table:
+        """Of the person table: id (as delivered), person_id and born of those who are kept."""
+        kept = self.rows.filter(self.rows[REASON] == 0)
+        return kept.select(id=kept["id"], person_id=kept["person_id"], born=kept["birth_date"])
+
+    @property
+    def aside(self) -> int:
+        """How many rows are set aside."""
+        return sum(self.counts[rule.name] for rule in self.rules if rule.action == "quarantined")
+
+    def quality(self) -> list[dict[str, Any]]:
+        """Rows of ``results.tables.QUALITY``: every rule that was checked, broken or not."""
+        rows: list[tuple[str, int, int, str]] = [
+            (rule.name, self.counts[rule.name], self.of, rule.action) for rule in self.rules
+        ]
+        if self.skipped:
+            rows.insert(0, ("no fact in the row", self.skipped, self.of + self.skipped, "left out as declared"))
+        return [
+            {"table": self.name, "rule": rule, "rows": n, "of": of, "share": n / of if of else 0.0, "action": action}
+            for rule, n, of, action in rows
+        ]
+
+    def refuse_beyond(self, tolerance: float) -> None:
+        """Raise QualityError when more than this share of the rows is set aside."""
+        if self.aside <= tolerance * self.of:
+            return
+        broken = [rule for rule in self.rules if rule.action == "quarantined" and self.counts[rule.name]]
+        top = sorted(broken, key=lambda rule: -self.counts[rule.name])[:3]
+        reasons = ", ".join(f"{rule.name}: {self.counts[rule.name]:,}" for rule in top)
+        raise QualityError(
+            f"{self.aside:,} of {self.of:,} rows are wrong ({reasons}), more than the tolerated share of {tolerance:g}",
+            where=f"table {self.name}",
+            remedy=f"{top[0].hint or 'mend the delivery or its description'}, or state a larger tolerance",
+        )
+
+
+def check_persons(engine: Engine, converted: ir.Table, delivered: frozenset[str], limits: Limits, tag: str) -> Checked:
+    """Check the person table and number its persons by the rank, from 1, of the delivered identifier as text.
+
+    Parameters
+    ----------
+    converted : as `conversion.convert` gives it
+    delivered : canonical columns that the source has
+    tag : makes the names of intermediates unique in the engine
+
+    Returns
+    -------
+    Checked, its rows with the further column `id`: the identifier as delivered.
+    """
+    rules = _applicable(rules_of("person"), delivered)
+    judged = _judge(
+        converted.mutate(id=converted["person_id"], **{DELIVERED_ID: converted["person_id"]}), rules, limits
+    )
+    rank = ibis.row_number().over(group_by=judged[REASON] == 0, order_by=judged["id"].cast("string"))
+    judged = judged.mutate(person_id=rank.cast("int64") + 1)
+    parents = [parent for parent in ("mother_id", "father_id") if parent in delivered]
+    if not parents:
+        unlinked = {parent: ibis.null("int64") for parent in ("mother_id", "father_id")}
+        return _checked(engine, "person", judged.mutate(**unlinked), rules, f"person_{tag}", keep=("id",))
+    numbered = engine.materialise(f"numbered_{tag}", judged)
+    links = tuple(rule for parent in parents for rule in link_rules(parent))
+    linked = _link_parents(numbered, parents, links, limits)
+    checked = _checked(engine, "person", linked, (*rules, *links), f"person_{tag}", keep=("id",))
+    engine.drop(f"numbered_{tag}")
+    return checked
+
+
+def people_of(engine: Engine, known: ir.Table, deaths: ir.Table | None, tag: str) -> ir.Table:
+    """Whom facts are held against.
+
+    Parameters
+    ----------
+    known : id (as delivered), person_id, born
+    deaths : the canonical table, when there is one
+
+    Returns
+    -------
+    Ibis table with id, person_id, born, died (null: not known to be dead).
+    """
+    if deaths is None:
+        return known.mutate(died=ibis.null("date"))
+    dead = deaths.select(of=deaths["person_id"], died=deaths["date"])
+    joined = known.left_join(dead, known["person_id"] == dead["of"]).drop("of")
+    return engine.materialise(f"people_{tag}", joined)
+
+
+def check_facts(
+    engine: Engine,
+    name: str,
+    converted: ir.Table,
+    people: ir.Table,
+    delivered: frozenset[str],
+    limits: Limits,
+    tag: str,
+) -> Checked:
+    """Check a table of facts about persons, and give their identifiers the persons' numbers.
+
+    Parameters
+    ----------
+    converted : as `conversion.convert` gives it
+    people : as `people_of` gives it
+    delivered, limits, tag : as for `check_persons`
+    """
+    rules = _applicable(rules_of(name), delivered)
+    facts = converted.rename(id="person_id")
+    joined = facts.left_join(people, _same_id(facts["id"], people["id"]), rname="known_{name}")
+    joined = joined.select(
+        *facts.columns, **{c: joined[c] for c in ("person_id", "born", "died")}, **{DELIVERED_ID: joined["id"]}
+    )
+    if "partner_id" in facts.columns:
+        partners = people.select(known=people["id"], number=people["person_id"])
+        joined = joined.left_join(partners, _same_id(joined["partner_id"], partners["known"]))
+        joined = joined.mutate(**{"id partner_id": joined["partner_id"], "partner_id": joined["number"]})
+    return _checked(engine, name, _judge(joined, rules, limits), rules, f"{name}_{tag}")
+
+
+def _applicable(rules: Sequence[Rule], delivered: frozenset[str]) -> tuple[Rule, ...]:
+    return tuple(rule for rule in rules if delivered.issuperset(rule.needs))
+
+
+def _judge(rows: ir.Table, rules: Sequence[Rule], limits: Limits) -> ir.Table:
+    """Add `reason` and `noted`; rules that compare rows see only those that broke no other."""
+    setting_aside = [(i, rule) for i, rule in enumerate(rules, 1) if rule.action == "quarantined"]
+    alone = [(rule.broken(rows, limits), i) for i, rule in setting_aside if not rule.among]
+    noted = ibis.literal(0, "int64")
+    for i, rule in enumerate(rule for rule in rules if rule.action != "quarantined"):
+        noted = noted + ibis.ifelse(rule.broken(rows, limits), 2**i, 0)
+    reason = ibis.cases((rows[SKIPPED], _NO_FACT), *alone, else_=0)
+    rows = rows.mutate(**{REASON: reason.cast("int64"), NOTED: noted})
+    among = [(i, rule) for i, rule in setting_aside if rule.among]
+    if not among:
+        return rows
+    rows = rows.mutate(fine=rows[REASON] == 0)
+    rows = rows.mutate(**{f"among {i}": rows["fine"] & rule.broken(rows, limits) for i, rule in among})
+    reason = ibis.cases(*((rows[f"among {i}"], i) for i, _ in among), else_=rows[REASON])
+    return rows.mutate(**{REASON: reason.cast("int64")})
+
+
+def _link_parents(persons: ir.Table, parents: Sequence[str], links: Sequence[Rule], limits: Limits) -> ir.Table:
+    known = persons.filter(persons[REASON] == 0)
+    for parent in parents:
+        candidates = known.select(known=known["id"], number=known["person_id"], parent_born=known["birth_date"])
+        joined = persons.left_join(candidates, _same_id(persons[parent], candidates["known"]))
+        persons = joined.mutate(
+            **{f"{parent}_delivered": joined[parent], parent: joined["number"], f"{parent}_born": joined["parent_born"]}
+        ).drop("known", "number", "parent_born")
+    noted = ibis.literal(0, "int64")
+    broken = {parent: ibis.literal(False) for parent in parents}
+    for i, rule in enumerate(links):
+        # A row counts under the first rule that its link breaks.
+        parent = rule.needs[0]
+        here = rule.broken(persons, limits).fill_null(False) & ~broken[parent]
+        noted = noted + ibis.ifelse(here, 2**i, 0)
+        broken[parent] = broken[parent] | here
+    cleared = {parent: ibis.ifelse(broken[parent], ibis.null("int64"), persons[parent]) for parent in parents}
+    missing = {p: ibis.null("int64") for p in ("mother_id", "father_id") if p not in parents}
+    return persons.mutate(**{NOTED: noted}, **cleared, **missing)
+
+
+def _checked(
+    engine: Engine, name: str, judged: ir.Table, rules: tuple[Rule, ...], kept_as: str, *, keep: Sequence[str] = ()
+) -> Checked:
+    """Compute the judged rows once, and count them by rule."""
+    aside = judged[REASON] > 0
+    cells = [judged[c] for c in judged.columns if c.startswith(CELL)]
+    delivered = {
+        DELIVERED_ID: ibis.ifelse(aside, judged[DELIVERED_ID].cast("string"), ibis.null("string")),
+        DELIVERED_CELL: ibis.ifelse(aside, ibis.coalesce(*cells, ibis.null("string")), ibis.null("string")),
+    }
+    names = [*TABLES[name].arrow_schema.names, REASON, NOTED, *keep]
+    rows = engine.materialise(kept_as, judged.select(*(judged[c] for c in names), **delivered))
+    counted = engine.collect(rows.group_by(REASON, NOTED).agg(n=rows.count())).to_pylist()
+    counts = dict.fromkeys((rule.name for rule in rules), 0)
+    staying = [rule for rule in rules if rule.action != "quarantined"]
+    for row in counted:
+        if row[REASON] > 0:
+            counts[rules[row[REASON] - 1].name] += row["n"]
+        elif row[REASON] == 0:
+            for i, rule in enumerate(staying):
+                counts[rule.name] += row["n"] if row[NOTED] >> i & 1 else 0
+    skipped = sum(row["n"] for row in counted if row[REASON] == _NO_FACT)
+    return Checked(name, rows, rules, counts, sum(row["n"] for row in counted) - skipped, skipped, kept_as)
+
+
+def _same_id(one: Any, other: Any) -> Any:
+    if one.type().is_integer() and other.type().is_integer():
+        return one == other
+    return one.cast("string") == other.cast("string")

@@ -1,0 +1,196 @@
+"""Delivered cells become canonical values; what cannot is kept as text for the quarantine, never dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from riskset.registers.engine import Engine
+from riskset.registers.schema import DAY, INT, REAL, TABLES, Column
+from riskset.registers.source import ColumnMap
+
+OPEN_END = date(2200, 1, 1)
+"""The `stop` of a spell that has not ended."""
+
+ROW_NUMBER = "row_number"
+"""Column of a delivered table that holds the row's number in its file, where one is asked for."""
+
+CELL, SKIPPED = "cell ", "skipped"
+"""``cell <column>`` holds the delivered text of a cell that could not be read; null where all is well."""
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """A delivered table and what is said of it.
+
+    Attributes
+    ----------
+    raw : the delivered columns by their delivered names
+    columns : canonical column → where it comes from
+    last_day : whether a spell's stop is its last day
+    skip_if_missing : delivered columns without which a row is no fact
+    decimal : the decimal mark of numbers written as text
+    """
+
+    raw: ir.Table
+    columns: Mapping[str, ColumnMap]
+    last_day: str = "excluded"
+    skip_if_missing: tuple[str, ...] = ()
+    decimal: str = "."
+
+
+def convert(engine: Engine, name: str, parts: list[Mapped]) -> ir.Table:
+    """Stack delivered tables into canonical columns.
+
+    Returns
+    -------
+    Ibis table with the canonical columns (identifiers as delivered: int64, or text), a `cell <column>` for each
+    delivered column that may be unreadable, and `skipped`.
+    """
+    converted = [_convert_one(engine, name, part) for part in parts]
+    cells = {c for columns in converted for c in columns if c.startswith(CELL)}
+    for column in TABLES[name].columns:
+        if column.person and len({str(columns[column.name].type()) for columns in converted}) > 1:
+            for columns in converted:
+                columns[column.name] = columns[column.name].cast("string")
+    stacked = []
+    for part, columns in zip(parts, converted, strict=True):
+        for cell in sorted(cells):
+            columns.setdefault(cell, ibis.null("string"))
+        stacked.append(part.raw.select(**dict(sorted(columns.items()))))
+    return ibis.union(*stacked, distinct=False) if len(stacked) > 1 else stacked[0]
+
+
+def _convert_one(engine: Engine, name: str, part: Mapped) -> dict[str, Any]:
+    columns: dict[str, Any] = {}
+    for column in TABLES[name].columns:
+        where = part.columns.get(column.name)
+        if where is None:
+            columns[column.name] = ibis.null("int64" if column.person else _ibis_type(column))
+            continue
+        text, value = _read_cell(engine, part, where, column)
+        if value is not text:
+            columns[CELL + column.name] = ibis.ifelse(value.isnull(), text, ibis.null("string"))
+        columns[column.name] = value
+    if "code" in columns and "system" in columns:
+        is_icd10 = columns["system"] == "icd10"
+        columns["code"] = ibis.ifelse(is_icd10, columns["code"].replace(".", ""), columns["code"])
+    if "cause" in columns:
+        columns["cause"] = columns["cause"].upper().replace(".", "")
+    if "stop" in columns:
+        columns["stop"] = _exclusive(columns["stop"], columns.get(CELL + "stop"), part.last_day)
+    skipped = ibis.literal(False)
+    for delivered in part.skip_if_missing:
+        skipped = skipped | _as_text(part.raw[delivered]).isnull()
+    columns[SKIPPED] = skipped
+    return columns
+
+
+def _read_cell(engine: Engine, part: Mapped, where: ColumnMap, column: Column) -> tuple[Any, Any]:
+    """The delivered text, and the canonical value (the same object where nothing can go wrong)."""
+    if where.constant is not None:
+        constant = str(where.constant).lower() if isinstance(where.constant, bool) else str(where.constant)
+        cell: Any = ibis.literal(constant)
+    else:
+        cell = part.raw[ROW_NUMBER if where.row_number else where.column]
+    if column.person:
+        identifier = _as_id(cell)
+        if where.missing:
+            absent = identifier.cast("string").isin(where.missing)
+            identifier = ibis.ifelse(absent, ibis.null(identifier.type()), identifier)
+        return identifier, identifier
+    text = _as_text(cell)
+    if where.missing:
+        absent = text.isin(where.missing)
+        cell, text = (ibis.ifelse(absent, ibis.null(x.type()), x) for x in (cell, text))
+    if where.values is not None:
+        cell = text.cases(*where.values.items(), else_=ibis.null("string"))
+    if where.values is None and _is_native(cell.type(), column, where):
+        value = cell.cast(_ibis_type(column))
+        return value, value
+    if column.type == DAY:
+        value = _as_day(engine, cell, where)
+    elif column.type in (INT, REAL):
+        value = _as_number(cell, where.scale or 1.0, part.decimal, whole=column.type == INT)
+    elif column.values:
+        value = _as_text(cell)
+        value = ibis.ifelse(value.isin(column.values), value, ibis.null("string"))
+    elif str(column.type) == "bool":
+        value = _as_text(cell).lower().cases(("1", True), ("true", True), ("0", False), ("false", False), else_=None)
+    else:
+        value = _as_text(cell)
+        if column.name in ("atc", "code"):
+            value = value.upper()
+        if where.values is None:
+            return value, value
+    return text, value
+
+
+def _is_native(kind: Any, column: Column, where: ColumnMap) -> bool:
+    """Whether the delivered type leaves nothing to read, so that no cell can be unreadable."""
+    if column.type == DAY:
+        return bool((kind.is_date() or kind.is_timestamp()) and where.date in (None, "native"))
+    if column.type == INT:
+        return bool(kind.is_integer() and not kind.is_uint64() and where.scale is None)
+    return bool(kind.is_boolean() and str(column.type) == "bool")
+
+
+def _as_text(cell: Any) -> Any:
+    kind = cell.type()
+    if kind.is_string():
+        return cell.strip().nullif("")
+    if kind.is_floating():
+        # A whole number in a floating column is meant as one: 1.0 is "1".
+        whole = cell.try_cast("int64")
+        return ibis.ifelse(
+            cell.isnan(), ibis.null("string"), ibis.ifelse(cell == whole, whole.cast("string"), cell.cast("string"))
+        )
+    return cell.cast("string")
+
+
+def _as_id(cell: Any) -> Any:
+    kind = cell.type()
+    if kind.is_integer() and not kind.is_uint64():
+        return cell.cast("int64")
+    return _as_text(cell)
+
+
+def _as_day(engine: Engine, cell: Any, where: ColumnMap) -> Any:
+    if where.date == "decimal_year":
+        years = _as_number(cell, 1.0, ".", whole=False)
+        # A count of days in years of 365.25 days since 1970 (Epi's cal.yr), to the nearest day.
+        days = ((years - 1970) * 365.25 + 0.5).floor().try_cast("int32")
+        return (ibis.date("1970-01-01") + days.as_interval("D")).cast("date")
+    text = _as_text(cell)
+    written = ibis.ifelse(text.length() == where.text_width, text, ibis.null("string"))
+    return engine.parse_day(written, where.date or "%Y-%m-%d")
+
+
+def _as_number(cell: Any, scale: float, decimal: str, *, whole: bool) -> Any:
+    kind = cell.type()
+    if kind.is_string():
+        text = _as_text(cell)
+        cell = (text if decimal == "." else text.replace(decimal, ".")).try_cast("float64")
+    number = cell.cast("float64")
+    finite = ibis.ifelse(number.isnan() | number.isinf(), ibis.null("float64"), number) * scale
+    return (finite + 0.5).floor().try_cast("int64") if whole else finite
+
+
+def _exclusive(stop: Any, cell: Any, last_day: str) -> Any:
+    after = 1 if last_day == "included" else 0
+    latest = OPEN_END - timedelta(days=after)
+    known = ibis.ifelse(stop > latest, ibis.literal(latest), stop)
+    exclusive = (known + ibis.interval(days=after)).cast("date") if after else known
+    never = stop.isnull() if cell is None else stop.isnull() & cell.isnull()
+    return ibis.ifelse(never, ibis.literal(OPEN_END), exclusive)
+
+
+def _ibis_type(column: Column) -> str:
+    return {"int64": "int64", "date32[day]": "date", "string": "string", "double": "float64", "bool": "boolean"}[
+        str(column.type)
+    ]

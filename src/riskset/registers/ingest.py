@@ -1,0 +1,259 @@
+"""Delivered files become a store: canonical Parquet tables, a quarantine, the key of identifiers, and a manifest.
+
+The store holds microdata. It is made in a folder of its own beside its place and moved there when it is whole; an
+import that was interrupted finds the tables that it had finished.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import ibis.expr.types as ir
+
+from riskset.errors import RisksetError, SourceError
+from riskset.registers.checking import Checked, check_facts, check_persons, people_of
+from riskset.registers.conversion import Mapped, convert
+from riskset.registers.engine import Engine, as_riskset_error
+from riskset.registers.reading import Delivered, digest_of_file, open_file
+from riskset.registers.registers import Registers
+from riskset.registers.rules import Limits
+from riskset.registers.schema import TABLES
+from riskset.registers.source import Sources
+from riskset.results.files import replacing, write_text
+from riskset.results.tables import QUALITY, rows_to_table
+
+Progress = Callable[[str], None]
+
+BY_PERSON = "dispensing_by_person"
+"""The dispensings again, sorted by person and date, for questions across all drugs."""
+
+_MANIFEST, _KEYS, _FORMAT = "manifest.json", "keys.parquet", 1
+
+
+def import_registers(sources: Sources, store: Path, *, engine: Engine, progress: Progress | None = None) -> Registers:
+    """Import delivered files, or open the store when it was made of the same files by the same description.
+
+    Parameters
+    ----------
+    sources : what is delivered, and what it means
+    store : folder of the canonical tables; made, replaced or reused
+    engine : who reads and sorts; one with a folder spills there what outgrows its memory
+    progress : is told what begins
+
+    Raises
+    ------
+    SourceError
+        A file, a column or a declared property of a file is not there, or a table has no rows.
+    QualityError
+        More rows of a table than tolerated break a rule; nothing is kept then.
+    RisksetError
+        The disk is full, or memory.
+    """
+    tell = progress or (lambda doing: None)
+    with _clear_errors(store):
+        tell("reading the delivered files' fingerprints")
+        fingerprint = _fingerprint(sources)
+        if _manifest(store).get("fingerprint") == fingerprint:
+            tell("opening the store: the delivery is as it was")
+            return open_store(store, engine=engine)
+        if any(path.is_file() for path in store.rglob("*")) and not (store / _MANIFEST).exists():
+            raise SourceError(
+                "this folder holds other files than an import's", where=str(store), remedy="name an empty or a new one"
+            )
+        work = _Import(sources, _begun(store, fingerprint), engine, fingerprint, tell)
+        try:
+            work.run()
+        except RisksetError:
+            shutil.rmtree(work.folder, ignore_errors=True)
+            raise
+        finally:
+            work.forget()
+        _put_in_place(work.folder, store)
+        return open_store(store, engine=engine)
+
+
+def open_store(store: Path, *, engine: Engine) -> Registers:
+    """The registers of a store that `import_registers` made.
+
+    Raises
+    ------
+    SourceError
+        There is no whole store in this folder.
+    """
+    manifest = _manifest(store)
+    if not manifest:
+        raise SourceError("there is no finished import here", where=str(store), remedy="import the delivery first")
+    tag = manifest["fingerprint"][:12]
+    files = {name: store / f"{name}.parquet" for name in manifest["tables"]}
+    delivered = {name: frozenset(table["delivered"]) for name, table in manifest["tables"].items()}
+    if "dispensing" in files:
+        files[BY_PERSON] = store / f"{BY_PERSON}.parquet"
+        delivered[BY_PERSON] = delivered["dispensing"]
+    return Registers(
+        engine=engine,
+        tables={name: engine.read_parquet(f"{name}_{tag}", file) for name, file in files.items()},
+        delivered=delivered,
+        fingerprint=manifest["fingerprint"],
+        quality=rows_to_table([row for t in manifest["tables"].values() for row in t["quality"]], QUALITY),
+        starts={name: date.fromisoformat(day) for name, day in manifest["starts"].items()},
+    )
+
+
+class _Import:
+    """One run through the tables of a delivery, into the folder of an unfinished store."""
+
+    def __init__(self, sources: Sources, folder: Path, engine: Engine, fingerprint: str, tell: Progress) -> None:
+        self.sources, self.folder, self.engine, self.tell = sources, folder, engine, tell
+        self.fingerprint, self.tag = fingerprint, f"import_{fingerprint[:12]}"
+        self.opened: dict[str, Delivered] = {}
+        self.latest = (sources.delivered or date.today()) + timedelta(days=1)
+        self.starts = sources.starts()
+
+    def run(self) -> None:
+        """Person first, then death, then the facts that are held against both."""
+        names = [name for name in TABLES if self.sources.named(name)]
+        names.sort(key=lambda name: ("person", "death").index(name) if name in ("person", "death") else 2)
+        finished = {name: self._finish(name) for name in names}
+        manifest = {
+            "fingerprint": self.fingerprint,
+            "riskset": version("riskset"),
+            "starts": {name: day.isoformat() for name, day in self.starts.items()},
+            "tables": finished,
+        }
+        _write_json(self.folder / _MANIFEST, manifest)
+
+    def forget(self) -> None:
+        """Drop what the engine holds of the delivery."""
+        self.opened.clear()
+        shutil.rmtree(self.folder / "text", ignore_errors=True)
+
+    def _finish(self, name: str) -> dict[str, Any]:
+        """Import a table, unless an interrupted import has."""
+        note = self.folder / f"{name}.json"
+        if note.exists():
+            self.tell(f"taking over {name}, which was finished")
+            return dict(json.loads(note.read_text(encoding="utf-8")))
+        self.tell(f"importing {name}")
+        delivered = frozenset(column for part in self.sources.named(name) for column in part.columns)
+        checked = self._check(name, delivered)
+        files = sorted({part.file for part in self.sources.named(name)})
+        texts = [self.opened[file].name for file in files if self.opened[file].lines]
+        if texts:
+            checked = checked.with_lost_lines(self.engine, self.engine.lost_lines(*texts))
+        if not checked.of and not checked.skipped:
+            raise SourceError(
+                "the delivered table has no rows",
+                where=f"table {name} (file {', '.join(files)})",
+                remedy="deliver it again, or leave it out of sources.toml",
+            )
+        checked.refuse_beyond(self.sources.tolerance_of(name))
+        self._write(name, checked)
+        result = {"rows": checked.of - checked.aside, "delivered": sorted(delivered), "quality": checked.quality()}
+        _write_json(note, result)
+        return result
+
+    def _check(self, name: str, delivered: frozenset[str]) -> Checked:
+        parts = []
+        for part in self.sources.named(name):
+            decimal = self.sources.files[part.file].decimal
+            last_day = part.last_day or "excluded"
+            parts.append(Mapped(self._open(part.file).raw, part.columns, last_day, part.skip_if_missing, decimal))
+        converted = convert(self.engine, name, parts)
+        limits = Limits(self.latest, self.starts.get(name))
+        if name == "person":
+            return check_persons(self.engine, converted, delivered, limits, self.tag)
+        return check_facts(self.engine, name, converted, self._people(name), delivered, limits, self.tag)
+
+    def _people(self, of: str) -> ir.Table:
+        known = self.engine.read_parquet(f"keys_{self.tag}", self.folder / _KEYS)
+        death = self.folder / "death.parquet"
+        deaths = self.engine.read_parquet(f"deaths_{self.tag}", death) if of != "death" and death.exists() else None
+        return people_of(self.engine, known, deaths, self.tag)
+
+    def _open(self, file: str) -> Delivered:
+        if file not in self.opened:
+            maps = [table for table in self.sources.tables if table.file == file]
+            name = f"file_{file}_{self.tag}"
+            self.opened[file] = open_file(self.engine, self.sources.files[file], maps, name, self.folder / "text")
+        return self.opened[file]
+
+    def _write(self, name: str, checked: Checked) -> None:
+        schema = TABLES[name]
+        rest = [column.name for column in schema.columns]
+        if name == "person":
+            self._write_sorted(checked.known, _KEYS, ("person_id",))
+        # Every column takes part in the order, so that rows delivered in another order make the same file.
+        self._write_sorted(checked.kept, f"{name}.parquet", dict.fromkeys((*schema.order, *rest)))
+        if name == "dispensing":
+            self._write_sorted(checked.kept, f"{BY_PERSON}.parquet", dict.fromkeys(("person_id", "date", *rest)))
+        self._write_sorted(checked.quarantine, f"quarantine/{name}.parquet", ("reason", "delivered_id"))
+        self.engine.drop(checked.stored_as)
+
+    def _write_sorted(self, table: ir.Table, file: str, order: Iterable[str]) -> None:
+        with replacing(self.folder / file) as partial:
+            self.engine.write_parquet(table.order_by([table[column] for column in order]), partial)
+
+
+def _fingerprint(sources: Sources) -> str:
+    digest = hashlib.sha256(f"{_FORMAT} {version('riskset')} {sources.canonical_json()}".encode())
+    for name, file in sorted(sources.files.items()):
+        # Parts by content: neither their names nor their order matter.
+        digests = sorted(digest_of_file(part, file.encoding) for part in file.parts())
+        digest.update(f"{name} {' '.join(digests)}".encode())
+    return digest.hexdigest()
+
+
+def _manifest(store: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads((store / _MANIFEST).read_text(encoding="utf-8")))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+
+
+def _begun(store: Path, fingerprint: str) -> Path:
+    """The folder of the unfinished store, emptied unless it was begun from the same delivery."""
+    folder = store.with_name(store.name + ".partial")
+    begun = folder / "begun"
+    if not begun.exists() or begun.read_text(encoding="utf-8") != fingerprint:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        begun.write_text(fingerprint, encoding="utf-8")
+    return folder
+
+
+def _put_in_place(folder: Path, store: Path) -> None:
+    for note in [folder / "begun", *folder.glob("*.json")]:
+        if note.name != _MANIFEST:
+            note.unlink()
+    old = store.with_name(store.name + ".old")
+    shutil.rmtree(old, ignore_errors=True)
+    if store.exists():
+        store.rename(old)
+    folder.rename(store)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+
+
+@contextmanager
+def _clear_errors(store: Path) -> Iterator[None]:
+    """What the machine complains of, for the person who runs the import; an engine's own words may hold a cell."""
+    try:
+        yield
+    except RisksetError:
+        raise
+    except Exception as error:
+        clear = as_riskset_error(error, str(store))
+        if clear is None:
+            raise
+        raise clear from None

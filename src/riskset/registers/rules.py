@@ -1,0 +1,305 @@
+"""What a delivered row must obey, as data: the checks and their documentation are made from these lists.
+
+A row is counted under the first rule that it breaks. `quarantined` rows are set aside with the rule's name; where a
+rule says `set to missing`, the row stays and loses that one value; `kept` rows are only counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+import ibis
+import ibis.expr.types as ir
+
+from riskset.registers.conversion import CELL, OPEN_END
+from riskset.registers.schema import DAY, INT, REAL, TABLES, Column
+
+Action = Literal["quarantined", "set to missing", "kept"]
+
+EARLIEST = date(1850, 1, 1)
+"""No day of a living person's register lies before this."""
+
+PARENT_DAYS = 4383
+"""Twelve years: a parent is at least so much older than the child."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The days between which a table's facts may lie.
+
+    Attributes
+    ----------
+    latest : the last day that a fact may have
+    starts : the first day that the register covers, where stated
+    """
+
+    latest: date
+    starts: date | None = None
+
+
+Broken = Callable[[ir.Table, Limits], ir.BooleanValue]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One constraint on the rows of a table.
+
+    Attributes
+    ----------
+    name : what the quality table and the quarantine call it
+    meaning : which rows break it, for the documentation
+    broken : delivered row (with `id`, and the person's `born` and `died`) → whether it breaks the rule
+    action : what becomes of the row
+    needs : canonical columns that must have been delivered for it to be checked
+    among : the rule compares a row with the person's other rows that broke no rule; `broken` then is a window
+        expression over rows that hold `fine`
+    hint : what may be wrong where many rows break it
+    """
+
+    name: str
+    meaning: str
+    broken: Broken
+    action: Action = "quarantined"
+    needs: tuple[str, ...] = ()
+    among: bool = False
+    hint: str = ""
+
+
+def rules_of(table: str) -> tuple[Rule, ...]:
+    """The rules of a canonical table, in the order in which they are tried."""
+    schema = TABLES[table]
+    rules = [rule for column in schema.columns for rule in _column_rules(column)]
+    if table != "person":
+        rules.append(_UNKNOWN_PERSON)
+    rules += _OF_TABLE.get(table, ())
+    if schema.key:
+        rules.append(_repeated(table))
+    if table in ("residence", "couple"):
+        rules.append(_OVERLAP)
+    return tuple(rules)
+
+
+def link_rules(parent: str) -> tuple[Rule, ...]:
+    """The rules of a person's link to ``mother_id`` or ``father_id``: a broken link is no link, the person stays.
+
+    The row holds `<parent>_delivered`, the parent's `<parent>` (dense) and `<parent>_born`.
+    """
+    given, known, born = f"{parent}_delivered", parent, f"{parent}_born"
+    return (
+        Rule(
+            f"{parent} not in the person table",
+            "The parent is nobody in the person table.",
+            lambda t, _: t[given].notnull() & t[known].isnull(),
+            "set to missing",
+            (parent,),
+        ),
+        Rule(
+            f"{parent} is the person",
+            "A person is delivered as their own parent.",
+            lambda t, _: t[known] == t["person_id"],
+            "set to missing",
+            (parent,),
+        ),
+        Rule(
+            f"{parent} less than 12 years older",
+            f"The parent was born less than 12 years ({PARENT_DAYS:,} days) before the child.",
+            lambda t, _: _after(t[born], PARENT_DAYS) > t["birth_date"],
+            "set to missing",
+            (parent,),
+        ),
+    )
+
+
+def _column_rules(column: Column) -> list[Rule]:
+    name = column.name
+    cell = CELL + name
+    rules = []
+    value = "id" if name == "person_id" else f"id {name}" if column.person else name
+    if not column.null and name != "stop":
+        rules.append(
+            Rule(
+                f"{name} missing",
+                "There is no value in a required column.",
+                lambda t, _: t[value].isnull() & t[cell].isnull() if cell in t.columns else t[value].isnull(),
+                needs=(name,),
+            )
+        )
+    if column.values:
+        meaning, what = f"The value is none of {', '.join(column.values)}.", "not among its values"
+        hint = f"list the delivered values of {name} under values"
+    elif column.type == DAY:
+        meaning, what, hint = "The cell is no date as declared.", "unreadable", f"state how {name} is written with date"
+    elif column.type in (INT, REAL) and not column.person:
+        meaning, what, hint = "The cell is no number as declared.", "unreadable", "state the file's decimal mark"
+    else:
+        meaning, what, hint = "The cell is none of the values listed in sources.toml.", "not among its values", ""
+    if not column.person:
+        rules.append(Rule(f"{name} {what}", meaning, lambda t, _: _is_there(t, cell), needs=(name,), hint=hint))
+    if column.type == DAY and name != "stop":
+        rules.append(
+            Rule(
+                f"{name} absurd",
+                "The day lies before 1850, or later than the day after the delivery.",
+                lambda t, limits: (t[name] < ibis.literal(EARLIEST)) | (t[name] > ibis.literal(limits.latest)),
+                needs=(name,),
+            )
+        )
+    return rules
+
+
+def _is_there(t: ir.Table, cell: str) -> Any:
+    # Where the delivered type leaves nothing to read, no cell can be unreadable.
+    return t[cell].notnull() if cell in t.columns else ibis.literal(False)
+
+
+def _after(day: Any, days: int) -> Any:
+    return (day + ibis.interval(days=days)).cast("date")
+
+
+LOST_LINE = Rule(
+    "line unreadable",
+    "The line of a CSV file cannot be parted into the columns of its header.",
+    lambda t, _: ibis.literal(False),
+    hint="see that delimiter and quote are as declared",
+)
+"""Found by the engine when it reads the file, for any table."""
+
+_UNKNOWN_PERSON = Rule(
+    "person not in the person table",
+    "A fact of nobody in the person table, or of a person who was set aside.",
+    lambda t, _: t["person_id"].isnull(),
+    hint="see that identifiers are written the same way in all files",
+)
+_BEFORE_BIRTH = Rule("before birth", "The day lies before the person's birth.", lambda t, _: t["date"] < t["born"])
+_AFTER_DEATH = Rule("after death", "The day lies after the person's death.", lambda t, _: t["date"] > t["died"])
+_AFTER_DEATH_KEPT = Rule(
+    "after death", "The day lies after the person's death; such rows are kept.", _AFTER_DEATH.broken, "kept"
+)
+_BEFORE_START = Rule(
+    "before the register starts",
+    "The day lies before `starts`; such rows are kept, windows begin at `starts` all the same.",
+    lambda t, limits: t["date"] < ibis.literal(limits.starts or EARLIEST),
+    "kept",
+)
+_NO_LENGTH = Rule(
+    "stop not after start",
+    "The spell ends before it begins, or has no day.",
+    lambda t, _: t["stop"] <= t["start"],
+    hint="see whether last_day is included or excluded",
+)
+_BEYOND_BIRTH = Rule(
+    "starts before birth",
+    "The spell begins before the person's birth; it is kept, observation begins at birth.",
+    lambda t, _: t["start"] < t["born"],
+    "kept",
+)
+_BEYOND_DEATH = Rule(
+    "lasts beyond death",
+    "The spell ends after the day of death and is not open; it is kept, observation ends at death.",
+    lambda t, _: (t["stop"] > _after(t["died"], 1)) & (t["stop"] < ibis.literal(OPEN_END)),
+    "kept",
+)
+_NEGATIVE = tuple(
+    Rule(
+        f"{name} negative",
+        "The amount is below zero, as returned packages are in some registers.",
+        lambda t, _, name=name: t[name] < 0,  # type: ignore[misc]
+        needs=(name,),
+    )
+    for name in ("ddd", "packages")
+)
+
+_OF_TABLE: dict[str, tuple[Rule, ...]] = {
+    "residence": (_NO_LENGTH, _BEYOND_BIRTH, _BEYOND_DEATH),
+    "couple": (
+        Rule(
+            "partner not in the person table",
+            "The partner is nobody in the person table.",
+            lambda t, _: t["partner_id"].isnull(),
+        ),
+        Rule(
+            "partner is the person",
+            "A person is delivered as their own partner.",
+            lambda t, _: t["partner_id"] == t["person_id"],
+        ),
+        _NO_LENGTH,
+        _BEYOND_BIRTH,
+        _BEYOND_DEATH,
+    ),
+    "death": (_BEFORE_BIRTH,),
+    "diagnosis": (
+        _BEFORE_BIRTH,
+        Rule(
+            "after death",
+            "The day lies after the person's death, and the source is not the death certificate.",
+            lambda t, _: (t["date"] > t["died"]) & (t["source"] != "death"),
+        ),
+        _BEFORE_START,
+    ),
+    "dispensing": (_BEFORE_BIRTH, _AFTER_DEATH, *_NEGATIVE, _BEFORE_START),
+    "socioeconomic": (
+        Rule(
+            "year absurd",
+            "The year lies before 1850 or after the delivery.",
+            lambda t, limits: (t["year"] < EARLIEST.year) | (t["year"] > limits.latest.year),
+        ),
+        Rule("before birth", "The year lies before the year of birth.", lambda t, _: t["year"] < t["born"].year()),
+        Rule(
+            "after death",
+            "The year lies after the year of death; such rows are kept.",
+            lambda t, _: t["year"] > t["died"].year(),
+            "kept",
+        ),
+    ),
+    "registry_item": (_BEFORE_BIRTH, _AFTER_DEATH_KEPT, _BEFORE_START),
+    "measurement": (_BEFORE_BIRTH, _AFTER_DEATH, _BEFORE_START),
+    "procedure": (_BEFORE_BIRTH, _AFTER_DEATH, _BEFORE_START),
+}
+
+
+def _repeated(table: str) -> Rule:
+    schema = TABLES[table]
+    who = ("id" if table == "person" else "person_id", *schema.key[1:])
+    rest = [c.name for c in schema.columns if c.name not in schema.key]
+    return Rule(
+        f"{' and '.join(schema.key)} delivered before",
+        f"Another row has the same {' and '.join(schema.key)}; the first by the other columns' values stays.",
+        lambda t, _: ibis.row_number().over(group_by=[t[c] for c in ("fine", *who)], order_by=[t[c] for c in rest]) > 0,
+        among=True,
+    )
+
+
+_OVERLAP = Rule(
+    "overlaps an earlier spell",
+    "A spell of the person that began earlier has not ended; the earlier one stays.",
+    lambda t, _: (
+        t["start"]
+        < t["stop"]
+        .max()
+        .over(
+            ibis.window(
+                group_by=[t["fine"], t["person_id"]],
+                order_by=[t["start"], t["stop"]],
+                rows=(None, -1),
+            )
+        )
+    ),
+    among=True,
+    hint="see whether last_day is included or excluded",
+)
+
+
+def rules_as_markdown() -> str:
+    """The table of rules of ``docs/sources.md``, each rule once with the tables that it is for."""
+    tables_of: dict[tuple[str, str, str], list[str]] = {}
+    for table in TABLES:
+        links = (*link_rules("mother_id"), *link_rules("father_id")) if table == "person" else ()
+        for rule in (*rules_of(table), *links):
+            tables_of.setdefault((rule.name, rule.meaning, rule.action), []).append(table)
+    tables_of[LOST_LINE.name, LOST_LINE.meaning, LOST_LINE.action] = ["all of CSV files"]
+    lines = ["| rule | which rows | what becomes of them | tables |", "|---|---|---|---|"]
+    lines += [f"| {' | '.join(rule)} | {', '.join(tables)} |" for rule, tables in tables_of.items()]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,265 @@
+"""sources.toml: which delivered file and column becomes which canonical table and column.
+
+A source is a mapping and nothing else. It stays where the data are; the study description never mentions it.
+"""
+
+from __future__ import annotations
+
+import glob
+import json
+import re
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pyarrow as pa
+from pydantic import BeforeValidator, Field, model_validator
+
+from riskset.errors import SourceError
+from riskset.registers.schema import DAY, INT, REAL, TABLES
+from riskset.spec.base import Day, Part, YesNo
+from riskset.spec.check import Need
+from riskset.spec.complaints import Wrong, closest
+from riskset.spec.reading import read_toml
+
+Share = Annotated[float, Field(ge=0, le=1)]
+_DIRECTIVES = {"Y": 4, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2, "j": 3}
+
+
+class File(Part):
+    """A delivered file, or one delivered in parts with the same columns."""
+
+    path: str | tuple[str, ...]
+    """Relative to sources.toml; a list, or a pattern such as `dispensing_*.csv`, names the parts of one file."""
+    format: Literal["parquet", "csv"]
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    """CSV: the character between two cells. Declared, never guessed."""
+    encoding: str | None = None
+    """CSV: utf-8, latin-1, cp1252, utf-16… Declared, never guessed."""
+    decimal: Literal[".", ","] = "."
+    """The decimal mark of numbers written as text."""
+    quote: Annotated[str, Field(max_length=1)] = '"'
+    """CSV: the character around cells that hold a delimiter; empty for none."""
+    null: tuple[str, ...] = ("",)
+    """CSV: cells that mean that there is no value."""
+
+    @model_validator(mode="after")
+    def _dialect(self) -> File:
+        if self.format == "csv":
+            if self.delimiter is None or self.encoding is None:
+                raise Wrong("a CSV file needs its dialect", "state delimiter and encoding")
+            try:
+                "".encode(self.encoding)
+            except LookupError:
+                raise Wrong(
+                    f"{self.encoding!r} is no encoding",
+                    "write one such as utf-8, latin-1, cp1252 or utf-16",
+                    at="encoding",
+                ) from None
+        elif self.delimiter is not None or self.encoding is not None:
+            raise Wrong("delimiter and encoding are for CSV files", 'remove them, or write format = "csv"')
+        return self
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        return (self.path,) if isinstance(self.path, str) else self.path
+
+    def parts(self) -> list[Path]:
+        """The files on disk, sorted by name.
+
+        Raises
+        ------
+        SourceError
+            A named file is not there, or a pattern matches none.
+        """
+        found: set[Path] = set()
+        for pattern in self.patterns:
+            matches = [Path(p) for p in glob.glob(pattern)] if glob.has_magic(pattern) else [Path(pattern)]
+            if not matches or not all(p.is_file() for p in matches):
+                raise SourceError(
+                    "there is no such file", where=pattern, remedy="mend its path in sources.toml, or deliver it"
+                )
+            found.update(matches)
+        return sorted(found)
+
+
+class ColumnMap(Part):
+    """Where a canonical column comes from: exactly one of column, constant and row_number."""
+
+    column: str | None = None
+    """The delivered column's name."""
+    constant: str | int | float | bool | date | None = None
+    """The same value on each row."""
+    row_number: YesNo = False
+    """The row's number in its file, for files that have no identifier."""
+    values: dict[str, str] | None = None
+    """Delivered text → canonical text. A value that is not listed is set aside."""
+    date: str | None = None
+    """How a date is written: `%Y-%m-%d`, `%Y%m%d`, …, `decimal_year`, or `native` (the file has dates)."""
+    scale: float | None = None
+    """Multiplies a number; the canonical ddd is in thousandths, so 1000 where the file has DDD."""
+    missing: tuple[str, ...] = ()
+    """Delivered texts that mean that there is no value, such as `9999` or `.`."""
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> ColumnMap:
+        if (self.column is not None) + (self.constant is not None) + self.row_number != 1:
+            raise Wrong("a column comes from one place", "give exactly one of column, constant and row_number = true")
+        if self.date is not None and self.date not in ("decimal_year", "native"):
+            _check_date_format(self.date)
+        return self
+
+    @property
+    def text_width(self) -> int | None:
+        """Characters of a date written in this format: a shorter or longer text is no such date."""
+        if self.date is None:
+            return 10
+        found = re.findall(r"%(.)", self.date)
+        return len(re.sub(r"%.", "", self.date)) + sum(_DIRECTIVES[d] for d in found)
+
+
+def _column_map(value: Any) -> Any:
+    return {"column": value} if isinstance(value, str) else value
+
+
+class TableMap(Part):
+    """How a delivered file becomes rows of a canonical table. Several of one name are stacked."""
+
+    name: str
+    """The canonical table."""
+    file: str
+    """One of `files`."""
+    columns: dict[str, Annotated[ColumnMap, BeforeValidator(_column_map)]]
+    """Canonical column → where it comes from; a text is short for `{ column = … }`."""
+    last_day: Literal["included", "excluded"] | None = None
+    """Whether a spell's `stop` is its last day or the day after. Required where there is a stop; no default."""
+    starts: Day | None = None
+    """The first day that the register covers."""
+    skip_if_missing: tuple[str, ...] = ()
+    """Delivered columns: a row with nothing in one of them holds no such fact."""
+    tolerance: Share | None = None
+    """The share of this table's rows that may be set aside, instead of the source's."""
+
+    @model_validator(mode="after")
+    def _fits_schema(self) -> TableMap:
+        if self.name not in TABLES:
+            raise Wrong(f"{self.name!r} is no canonical table", closest(self.name, list(TABLES)), at="name")
+        table = TABLES[self.name]
+        known = [c.name for c in table.columns]
+        for name, where in self.columns.items():
+            if name not in known:
+                raise Wrong(f"{self.name} has no column {name!r}", closest(name, known), at="columns")
+            _check_use(f"columns.{name}", where, table.column(name).type, table.column(name).values)
+        for column in table.columns:
+            if not column.optional and column.name not in self.columns:
+                raise Wrong(f"{self.name} needs the column {column.name}", "map it", at="columns")
+        if "stop" in known and self.last_day is None:
+            raise Wrong(f"{self.name} has spells", 'state last_day = "included" or "excluded"', at="last_day")
+        if "stop" not in known and self.last_day is not None:
+            raise Wrong(f"last_day is for tables with a stop, which {self.name} has not", "remove it", at="last_day")
+        return self
+
+
+class Sources(Part):
+    """A delivery: its files, and the canonical tables that they hold."""
+
+    files: Annotated[dict[str, File], Field(min_length=1)]
+    """Delivered files by a name of your choice."""
+    tables: Annotated[tuple[TableMap, ...], Field(min_length=1)]
+    tolerance: Share = 0.01
+    """The share of a table's rows that may be set aside before the import is refused."""
+    delivered: Day | None = None
+    """The day of the delivery: later dates are wrong. Left out, the day of the import."""
+
+    @model_validator(mode="after")
+    def _references(self) -> Sources:
+        for i, table in enumerate(self.tables):
+            if table.file not in self.files:
+                raise Wrong(
+                    f"the file {table.file!r} is not declared",
+                    closest(table.file, list(self.files)),
+                    at=f"tables[{i}].file",
+                )
+        if not any(table.name == "person" for table in self.tables):
+            raise Wrong("there is no person table", "map one, every other table needs it", at="tables")
+        return self
+
+    @classmethod
+    def load(cls, path: str | Path) -> Sources:
+        """Read ``sources.toml``; the files' paths are then absolute.
+
+        Raises
+        ------
+        SpecError
+            The file is missing, is no TOML, or says something that cannot be meant; with the path inside it.
+        """
+        path = Path(path)
+        sources = read_toml(cls, path)
+        folder = path.resolve().parent
+        files = {
+            name: file.model_copy(update={"path": tuple(str(folder / pattern) for pattern in file.patterns)})
+            for name, file in sources.files.items()
+        }
+        return sources.model_copy(update={"files": files})
+
+    def require(self, needs: Iterable[Need]) -> None:
+        """Refuse a study that needs what is not mapped.
+
+        Raises
+        ------
+        SourceError
+            Names the first table or column that is not there, and who wants it.
+        """
+        for need in needs:
+            mapped = self.named(need.table)
+            if not mapped:
+                raise SourceError(
+                    f"{need.wanted_by} needs the table {need.table}, which no file is mapped to",
+                    where="sources.toml",
+                    remedy="map it, or leave that part of the study out",
+                )
+            if need.column is not None and not any(need.column in table.columns for table in mapped):
+                raise SourceError(
+                    f"{need.wanted_by} needs {need.column} of the table {need.table}, which is not mapped",
+                    where="sources.toml",
+                    remedy="map it, or leave that part of the study out",
+                )
+
+    def named(self, table: str) -> list[TableMap]:
+        """The mappings that are stacked into a canonical table."""
+        return [t for t in self.tables if t.name == table]
+
+    def tolerance_of(self, table: str) -> float:
+        """The share of a canonical table's rows that may be set aside."""
+        return max(self.tolerance if t.tolerance is None else t.tolerance for t in self.named(table))
+
+    def starts(self) -> dict[str, date]:
+        """The first day that each register covers, where stated: of stacked mappings the latest."""
+        days: dict[str, date] = {}
+        for table in self.tables:
+            if table.starts is not None:
+                days[table.name] = max(table.starts, days.get(table.name, table.starts))
+        return days
+
+    def canonical_json(self) -> str:
+        """The mapping without the files' places, for the import's fingerprint."""
+        plain = self.model_dump(mode="json", exclude={"files": {"__all__": {"path"}}})
+        return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _check_use(path: str, where: ColumnMap, kind: pa.DataType, allowed: tuple[str, ...]) -> None:
+    if where.date is not None and kind != DAY:
+        raise Wrong("date says how a date is written, and this column is none", "remove it", at=f"{path}.date")
+    if where.scale is not None and kind not in (INT, REAL):
+        raise Wrong("scale multiplies a number, and this column is none", "remove it", at=f"{path}.scale")
+    for value in (where.values or {}).values():
+        if allowed and value not in allowed:
+            raise Wrong(f"{value!r} is no value of this column", closest(value, allowed), at=f"{path}.values")
+
+
+def _check_date_format(text: str) -> None:
+    found = re.findall(r"%(.)", text)
+    if not ({"Y", "m", "d"} <= set(found) or {"Y", "j"} <= set(found)) or not set(found) <= set(_DIRECTIVES):
+        remedy = "use %Y, %m and %d as in %Y-%m-%d or %Y%m%d, decimal_year, or native"
+        raise Wrong(f"{text!r} is no way to write a date", remedy, at="date")

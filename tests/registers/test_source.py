@@ -1,0 +1,84 @@
+"""sources.toml: what it may say, and what is said of it when it is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from riskset.errors import SpecError
+from riskset.registers.source import ColumnMap, Sources
+from tests.registers.delivery import DEATH_MAP, PERSON_MAP
+
+RESIDENCE_MAP = DEATH_MAP.replace("death", "residence").replace('date = "dag"', 'start = "in"\nstop = "ut"')
+
+
+def loaded(tmp_path: Path, text: str) -> Sources:
+    (tmp_path / "sources.toml").write_text(text, encoding="utf-8")
+    return Sources.load(tmp_path / "sources.toml")
+
+
+def test_a_text_is_short_for_a_column(tmp_path: Path) -> None:
+    one = loaded(tmp_path, PERSON_MAP)
+    other = loaded(tmp_path, PERSON_MAP.replace('"id"', '{ column = "id" }'))
+    assert one == other
+    assert one.tables[0].columns["person_id"] == ColumnMap(column="id")
+    assert one.files["person"].path == (str(tmp_path / "person.csv"),)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            ('"person"\nfile', '"persons"\nfile'),
+            "tables[0].name: 'persons' is no canonical table; did you mean 'person'.",
+        ),
+        (("sex =", "gender ="), "tables[0].columns: person has no column 'gender'"),
+        (('birth_date = "fodd"', ""), "tables[0].columns: person needs the column birth_date; map it."),
+        (('file = "person"', 'file = "persons"'), "tables[0].file: the file 'persons' is not declared"),
+        (('"male"', '"man"'), "tables[0].columns.sex.values: 'man' is no value of this column; there are female, male"),
+        (('"fodd"', '{ column = "fodd", date = "YYYY-MM-DD" }'), "is no way to write a date; use %Y, %m and %d"),
+        (('"fodd"', '{ column = "fodd", date = "%y-%m-%d" }'), "is no way to write a date"),
+        (('"fodd"', '{ column = "fodd", scale = 2 }'), "tables[0].columns.birth_date.scale: scale multiplies a number"),
+        (('"id"', '{ column = "id", date = "%Y" }'), "is no way to write a date"),
+        (('"id"', '{ column = "id", date = "native" }'), "columns.person_id.date: date says how a date is written"),
+        (('"id"', "{ }"), "a column comes from one place; give exactly one of column, constant and row_number = true"),
+        (('"id"', '{ column = "id", row_number = true }'), "a column comes from one place"),
+        (('"id"', '{ column = "id", colour = 1 }'), "tables[0].columns.person_id.colour: unknown key"),
+        (('delimiter = ";"\n', ""), "files.person: a CSV file needs its dialect; state delimiter and encoding"),
+        (('encoding = "utf-8"\n', ""), "files.person: a CSV file needs its dialect"),
+        (('"utf-8"', '"utf-99"'), "files.person.encoding: 'utf-99' is no encoding"),
+        (('"csv"', '"parquet"'), "files.person: delimiter and encoding are for CSV files"),
+        (('"csv"', '"xlsx"'), "files.person.format"),
+        (('file = "person"', 'file = "person"\nlast_day = "included"'), "last_day is for tables with a stop"),
+        (('file = "person"', 'file = "person"\nstart = 2005-07-01'), "tables[0].start: unknown key"),
+        (("\n[files", "tolerance = 1.5\n[files"), "tolerance"),
+        (('name = "person"', 'name = "death"'), "death has no column 'sex'"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_with_its_place(tmp_path: Path, change: tuple[str, str], message: str) -> None:
+    assert change[0] in PERSON_MAP
+    with pytest.raises(SpecError) as refused:
+        loaded(tmp_path, PERSON_MAP.replace(*change, 1))
+    assert message in str(refused.value)
+    assert str(refused.value).startswith("sources.toml ")
+
+
+def test_spells_need_their_last_day(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match=r'last_day: residence has spells; state last_day = "included" or "excluded"'):
+        loaded(tmp_path, PERSON_MAP + RESIDENCE_MAP)
+
+
+def test_everything_needs_persons(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match="there is no person table"):
+        loaded(tmp_path, DEATH_MAP)
+
+
+def test_starts_and_tolerances_of_stacked_tables(tmp_path: Path) -> None:
+    twice = DEATH_MAP + DEATH_MAP[DEATH_MAP.index("[[tables]]") :]
+    first, second = 'file = "death"\nstarts = 1961-01-01\ntolerance = 0.2', 'file = "death"\nstarts = 1970-01-01'
+    head, one, two = twice.split('file = "death"')
+    sources = loaded(tmp_path, PERSON_MAP + head + first + one + second + two)
+    assert sources.starts()["death"].isoformat() == "1970-01-01"
+    assert sources.tolerance_of("death") == 0.2
+    assert sources.tolerance_of("person") == 0.01
