@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import ibis
@@ -171,6 +172,8 @@ def check_facts(
     delivered: frozenset[str],
     limits: Limits,
     tag: str,
+    *,
+    parked: Path | None = None,
 ) -> Checked:
     """Check a table of facts about persons, and give their identifiers the persons' numbers.
 
@@ -179,6 +182,7 @@ def check_facts(
     converted : as `conversion.convert` gives it
     people : as `people_of` gives it
     delivered, limits, tag : as for `check_persons`
+    parked : a file to keep the checked rows in until they are written in order; in memory when left out
     """
     rules = _applicable(rules_of(name), delivered)
     facts = converted.rename(id="person_id")
@@ -190,7 +194,7 @@ def check_facts(
         partners = people.select(known=people["id"], number=people["person_id"])
         joined = joined.left_join(partners, _same_id(joined["partner_id"], partners["known"]))
         joined = joined.mutate(**{"id partner_id": joined["partner_id"], "partner_id": joined["number"]})
-    return _checked(engine, name, _judge(joined, rules, limits), rules, f"{name}_{tag}")
+    return _checked(engine, name, _judge(joined, rules, limits), rules, f"{name}_{tag}", parked=parked)
 
 
 def _applicable(rules: Sequence[Rule], delivered: frozenset[str]) -> tuple[Rule, ...]:
@@ -237,7 +241,14 @@ def _link_parents(persons: ir.Table, parents: Sequence[str], links: Sequence[Rul
 
 
 def _checked(
-    engine: Engine, name: str, judged: ir.Table, rules: tuple[Rule, ...], kept_as: str, *, keep: Sequence[str] = ()
+    engine: Engine,
+    name: str,
+    judged: ir.Table,
+    rules: tuple[Rule, ...],
+    kept_as: str,
+    *,
+    keep: Sequence[str] = (),
+    parked: Path | None = None,
 ) -> Checked:
     """Compute the judged rows once, and count them by rule."""
     aside = judged[REASON] > 0
@@ -247,7 +258,8 @@ def _checked(
         DELIVERED_CELL: ibis.ifelse(aside, ibis.coalesce(*cells, ibis.null("string")), ibis.null("string")),
     }
     names = [*TABLES[name].arrow_schema.names, REASON, NOTED, *keep]
-    rows = engine.materialise(kept_as, judged.select(*(judged[c] for c in names), **delivered))
+    judged = judged.select(*(judged[c] for c in names), **delivered)
+    rows = engine.park(kept_as, judged, parked) if parked else engine.materialise(kept_as, judged)
     counted = engine.collect(rows.group_by(REASON, NOTED).agg(n=rows.count())).to_pylist()
     counts = dict.fromkeys((rule.name for rule in rules), 0)
     staying = [rule for rule in rules if rule.action != "quarantined"]

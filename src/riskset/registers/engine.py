@@ -19,7 +19,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from riskset.errors import RisksetError, SourceError
+from riskset.errors import RisksetError
 
 
 @ibis.udf.scalar.builtin(name="try_strptime")  # type: ignore[untyped-decorator]
@@ -50,23 +50,23 @@ def _stoppable() -> Iterator[None]:
 
 
 def as_riskset_error(error: Exception, where: str) -> RisksetError | None:
-    """What an engine or the machine complains of, in our words; None where it is a fault of ours.
+    """What the machine complains of, in our words; None where it does not.
 
     The engine's own words are left out: they may quote a cell.
     """
-    full = isinstance(error, OSError) and error.errno == errno.ENOSPC
-    if full or (isinstance(error, duckdb.IOException) and "No space left" in str(error)):
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    if full or (isinstance(error, duckdb.Error) and "No space left" in str(error)):
         return RisksetError("the disk is full", where=where, remedy="free some space and run again")
     if isinstance(error, OSError):
-        return RisksetError(error.strerror or "a file cannot be read or written", where=error.filename or where)
+        what = (error.strerror or "a file cannot be read or written").lower()
+        remedy = "ask for the right to it, or name another place" if isinstance(error, PermissionError) else ""
+        return RisksetError(what, where=str(error.filename or where), remedy=remedy)
     if isinstance(error, duckdb.OutOfMemoryException | MemoryError):
         return RisksetError(
             "the tables outgrow the memory and the folder for intermediates",
             where=where,
             remedy="allow more memory, or a folder with more space",
         )
-    if isinstance(error, duckdb.Error):
-        return SourceError(f"the engine could not read the delivery ({type(error).__name__})", where=where)
     return None
 
 
@@ -93,6 +93,7 @@ class Engine:
             settings["temp_directory"] = str(folder)
         if threads is not None:
             settings["threads"] = threads
+        self._parked: dict[str, Path] = {}
         self._connection = ibis.duckdb.connect(**settings)
         self._connection.raw_sql("SET TimeZone = 'UTC'")
         self._connection.raw_sql("SET enable_progress_bar = false")
@@ -198,10 +199,24 @@ class Engine:
         """The day that a text names (`written` as in strptime), null where it names none."""
         return _try_strptime(text, written).cast("date")
 
+    def park(self, name: str, expression: ir.Table, path: Path) -> ir.Table:
+        """Compute an expression into a Parquet file and read it from there, until it is dropped.
+
+        As `materialise`, for a table that would fill the memory: compressed, a delivery of dispensings is a thirtieth.
+        """
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.write_parquet(expression, path)
+        self._parked[name] = path
+        return self.read_parquet(name, path)
+
     def drop(self, *names: str) -> None:
         """Forget intermediates."""
         for name in names:
-            self._connection.drop_table(name, force=True)
+            if name in self._parked:
+                self._connection.drop_view(name)
+                self._parked.pop(name).unlink(missing_ok=True)
+            else:
+                self._connection.drop_table(name, force=True)
 
     def sql(self, expression: ir.Table) -> str:
         """The query that an expression compiles to."""

@@ -16,6 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import ibis.expr.types as ir
 
 from riskset.errors import RisksetError, SourceError
@@ -64,7 +65,9 @@ def import_registers(sources: Sources, store: Path, *, engine: Engine, progress:
         if _manifest(store).get("fingerprint") == fingerprint:
             tell("opening the store: the delivery is as it was")
             return open_store(store, engine=engine)
-        if any(path.is_file() for path in store.rglob("*")) and not (store / _MANIFEST).exists():
+        if store.is_file():
+            raise SourceError("this is a file", where=str(store), remedy="name a folder")
+        if any(path.is_file() for path in store.rglob("*")) and not _manifest(store):
             raise SourceError(
                 "this folder holds other files than an import's", where=str(store), remedy="name an empty or a new one"
             )
@@ -133,7 +136,8 @@ class _Import:
     def forget(self) -> None:
         """Drop what the engine holds of the delivery."""
         self.opened.clear()
-        shutil.rmtree(self.folder / "text", ignore_errors=True)
+        for folder in ("text", "parked"):
+            shutil.rmtree(self.folder / folder, ignore_errors=True)
 
     def _finish(self, name: str) -> dict[str, Any]:
         """Import a table, unless an interrupted import has."""
@@ -170,7 +174,8 @@ class _Import:
         limits = Limits(self.latest, self.starts.get(name))
         if name == "person":
             return check_persons(self.engine, converted, delivered, limits, self.tag)
-        return check_facts(self.engine, name, converted, self._people(name), delivered, limits, self.tag)
+        parked = self.folder / "parked" / f"{name}.parquet"
+        return check_facts(self.engine, name, converted, self._people(name), delivered, limits, self.tag, parked=parked)
 
     def _people(self, of: str) -> ir.Table:
         known = self.engine.read_parquet(f"keys_{self.tag}", self.folder / _KEYS)
@@ -212,10 +217,12 @@ def _fingerprint(sources: Sources) -> str:
 
 
 def _manifest(store: Path) -> dict[str, Any]:
+    """What was imported; empty where there is no whole import, or another's manifest."""
     try:
-        return dict(json.loads((store / _MANIFEST).read_text(encoding="utf-8")))
-    except (FileNotFoundError, NotADirectoryError):
+        found = json.loads((store / _MANIFEST).read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError, ValueError):
         return {}
+    return found if isinstance(found, dict) and {"fingerprint", "tables", "starts"} <= set(found) else {}
 
 
 def _begun(store: Path, fingerprint: str) -> Path:
@@ -254,6 +261,8 @@ def _clear_errors(store: Path) -> Iterator[None]:
         raise
     except Exception as error:
         clear = as_riskset_error(error, str(store))
+        if clear is None and isinstance(error, duckdb.Error):
+            clear = SourceError(f"the engine could not read the delivery ({type(error).__name__})", where=str(store))
         if clear is None:
             raise
         raise clear from None
