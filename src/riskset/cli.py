@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import errno
 import math
+import os
+import re
 import shutil
 import sys
-import time
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
-from cyclopts import App, Parameter
+from cyclopts import App, CycloptsError, MissingArgumentError, Parameter, UnusedCliTokensError
 
 from riskset import __version__
-from riskset.errors import FitError, RisksetError
+from riskset.errors import FitError, RisksetError, SpecError
+from riskset.progress import Teller
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,9 +30,23 @@ app = App(
     help="Nationwide-register studies of medicines, from the delivered registers to the released report.",
     version=__version__,
     help_format="plaintext",
+    suppress_keyboard_interrupt=False,
 )
 
+
+def _is_size(kind: Any, value: str) -> None:
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)? ?[KMGT]i?B", value):
+        raise ValueError("Write it as 3GB or 500MB.")
+
+
+def _is_positive(kind: Any, value: int | None) -> None:
+    if value is not None and value < 1:
+        raise ValueError("It must be at least 1.")
+
+
 Folder = Annotated[Path, Parameter(name="--out")]
+Memory = Annotated[str, Parameter(validator=_is_size)]
+Threads = Annotated[int | None, Parameter(validator=_is_positive)]
 
 
 @app.command
@@ -39,8 +55,8 @@ def demo(
     out: Folder = Path("demo"),
     persons: int = 1_000_000,
     seed: int = 20,
-    memory: str = "3GB",
-    threads: int | None = None,
+    memory: Memory = "3GB",
+    threads: Threads = None,
 ) -> None:
     """Make a synthetic nation, run the founding study on it, and set the estimates beside the planted truth.
 
@@ -64,6 +80,7 @@ def demo(
     from riskset.spec.check import not_yet
     from riskset.spec.study import Study
 
+    _refuse_place(out, option="--out")
     with Teller() as say:
         say(f"making a nation of {persons:,} persons")
         settings = NationSettings(persons=persons, seed=seed, incidence=10.0)
@@ -100,7 +117,7 @@ def nation(
     out
         Folder of the delivery.
     persons
-        Size of the nation, 1,000 to 10,500,000.
+        Size of the nation, 100 to 20,000,000.
     seed
         The same seed gives the same nation.
     incidence
@@ -110,6 +127,7 @@ def nation(
     """
     from riskset.nation import NationSettings, write_delivery
 
+    _refuse_place(out, option="--out")
     with Teller() as say:
         say(f"making a nation of {persons:,} persons")
         settings = NationSettings(persons=persons, seed=seed, incidence=incidence)
@@ -169,7 +187,7 @@ def schema() -> None:
 
 
 @app.command(name="import")
-def import_(sources: Path, *, store: Path, memory: str = "3GB", threads: int | None = None) -> None:
+def import_(sources: Path, *, store: Path, memory: Memory = "3GB", threads: Threads = None) -> None:
     """Import delivered registers into a store: mapped, checked, offending rows set aside and counted.
 
     Parameters
@@ -187,10 +205,13 @@ def import_(sources: Path, *, store: Path, memory: str = "3GB", threads: int | N
     from riskset.registers.ingest import import_registers
     from riskset.registers.source import Sources
 
+    _refuse_place(store, option="--store")
+    store = store.resolve()
+    delivered = Sources.load(sources)
     spill = store.with_name(f"{store.name}.spill")
     try:
         with Teller() as say, Engine(spill, memory=memory, threads=threads) as engine:
-            registers = import_registers(Sources.load(sources), store, engine=engine, progress=say)
+            registers = import_registers(delivered, store, engine=engine, progress=say)
     finally:
         shutil.rmtree(spill, ignore_errors=True)
     broken = [row for row in registers.quality.to_pylist() if row["rows"]]
@@ -208,8 +229,8 @@ def run(
     store: Path | None = None,
     truth: Path | None = None,
     leave_out: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
-    memory: str = "3GB",
-    threads: int | None = None,
+    memory: Memory = "3GB",
+    threads: Threads = None,
 ) -> None:
     """Run a study on delivered registers and write its report.
 
@@ -237,6 +258,8 @@ def run(
     from riskset.results.planted import read_planted
     from riskset.spec.study import Study
 
+    store = store or out / "store"
+    _refuse_places(study, out, store)
     described = Study.load(study)
     planted = read_planted(truth) if truth else None
     with Teller() as say:
@@ -244,7 +267,7 @@ def run(
             described,
             sources,
             out=out,
-            store=store or out / "store",
+            store=store,
             planted=planted,
             leave_out=leave_out,
             memory=memory,
@@ -254,18 +277,49 @@ def run(
     _end_with(finished, report)
 
 
-def main() -> None:
-    """Run the command line; end with the exit code of ``errors`` and one sentence, never a traceback, on a mistake."""
+def main(tokens: Sequence[str] | None = None) -> None:
+    """Run the command line; end with the exit code of ``errors`` and one sentence, never a traceback, on a mistake.
+
+    Parameters
+    ----------
+    tokens : what was typed after ``riskset``; taken from the shell when left out
+    """
     try:
-        app()
+        app(tokens, exit_on_error=False, print_error=False)
+    except CycloptsError as error:
+        _end(_of_typing(error), 2)
     except RisksetError as error:
         _end(str(error), error.exit_code)
     except KeyboardInterrupt:
         _end("Stopped; what was finished is kept, and the same command goes on from there.", 130)
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        _end("The disk is full; make room and give the same command again, what was finished is kept.", 1)
+    except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+    except Exception as error:
+        from riskset.registers.engine import as_riskset_error
+
+        clear = as_riskset_error(error, "")
+        if clear is None:
+            _end(_of_ourselves(error), 1)
+        _end(f"{clear} What was finished is kept, and the same command goes on from there.", clear.exit_code)
+
+
+def _of_typing(error: CycloptsError) -> str:
+    """What is wrong with the line that was typed."""
+    command = " ".join(["riskset", *(error.command_chain or ())])
+    what = str(error)
+    if isinstance(error, MissingArgumentError) and error.argument:
+        what = f"{command} needs {error.argument.name}."
+    if isinstance(error, UnusedCliTokensError):
+        what = f"{command} takes fewer words: {' '.join(error.unused_tokens or ())} is left over."
+    return f"{what.rstrip('.')}; {command} --help shows what can be written."
+
+
+def _of_ourselves(error: Exception) -> str:
+    """Where a mistake of ours is; neither its message nor a traceback, which may quote a cell."""
+    ours = [f for f in traceback.extract_tb(error.__traceback__) if Path(__file__).parent in Path(f.filename).parents]
+    place = f"{Path(ours[-1].filename).name} line {ours[-1].lineno}" if ours else "an unknown place"
+    return f"A fault of riskset's own ({type(error).__name__} in {place}); please report it, with the command."
 
 
 def _run(
@@ -286,12 +340,15 @@ def _run(
     from riskset.registers.source import Sources
     from riskset.results.stages import Stages
     from riskset.run import refuse_not_yet, run_study, write_run
+    from riskset.spec.check import needs, without
 
     refuse_not_yet(study, leave_out)
+    delivered = Sources.load(sources)
+    delivered.require(needs(without(study, leave_out)))
     spill = out / "internal" / "spill"
     try:
         with Engine(spill, memory=memory, threads=threads) as engine:
-            registers = import_registers(Sources.load(sources), store, engine=engine, progress=say)
+            registers = import_registers(delivered, store, engine=engine, progress=say)
             stages = Stages(out / "internal" / "stages", say)
             finished = run_study(study, registers, planted=planted, leave_out=leave_out, stages=stages)
         report = write_run(finished, out, say=say)
@@ -299,6 +356,25 @@ def _run(
     finally:
         shutil.rmtree(spill, ignore_errors=True)
     return finished, report
+
+
+def _refuse_place(folder: Path, *, option: str) -> None:
+    """Refuse a folder that cannot be made or written, before anything is done."""
+    found = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not found.is_dir():
+        raise SpecError(f"{found} is a file", where=option, remedy="name a folder")
+    if not os.access(found, os.W_OK | os.X_OK):
+        raise SpecError(f"{found} cannot be written", where=option, remedy="name another folder, or ask for the right")
+
+
+def _refuse_places(study: Path, out: Path, store: Path) -> None:
+    """Refuse a run whose files would replace a study description, or a store's."""
+    _refuse_place(out, option="--out")
+    _refuse_place(store, option="--store")
+    if (out / "study.toml").exists() and study.exists() and (out / "study.toml").samefile(study):
+        raise SpecError(f"{study} would be replaced by the run's own copy", where="--out", remedy="name another folder")
+    if store.resolve() in (out.resolve(), *out.resolve().parents):
+        raise SpecError(f"{store} is where the run goes", where="--store", remedy="name a folder of its own")
 
 
 def _end_with(finished: Run, report: Path) -> None:
@@ -330,42 +406,6 @@ def _founding_study() -> Path:
     return Path(__file__).parent / "examples" / "als.toml"
 
 
-class Teller:
-    """Says on standard error what is being done, and how long it took."""
-
-    def __init__(self) -> None:
-        from rich.console import Console
-
-        self._console = Console(stderr=True, highlight=False)
-        self._status = self._console.status("")
-        self._started = self._previous = time.perf_counter()
-        self._doing = ""
-
-    def __call__(self, doing: str) -> None:
-        """Begin something; what was being done is finished."""
-        self._finish()
-        self._doing, self._previous = doing, time.perf_counter()
-        self._status.update(doing)
-
-    def at(self, done: int, total: int) -> None:
-        """How far along it is."""
-        self._status.update(f"{self._doing}: {done} of {total}")
-
-    def __enter__(self) -> Teller:
-        self._status.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
-        self._status.stop()
-        if kind is None:
-            self._finish()
-
-    def _finish(self) -> None:
-        if self._doing:
-            now = time.perf_counter()
-            self._console.print(f"[dim]{now - self._started:6.1f} s[/dim]  {self._doing} ({now - self._previous:.1f} s)")
-
-
-def _end(sentence: str, code: int) -> None:
-    print(sentence, file=sys.stderr)
+def _end(sentence: str, code: int) -> NoReturn:
+    print(" ".join(sentence.split()), file=sys.stderr)
     sys.exit(code)

@@ -17,10 +17,11 @@ from riskset.analysis.risk import fit_risk
 from riskset.cohort.anchor import anchor_sets
 from riskset.cohort.audit import audit_sets, estimand
 from riskset.cohort.cases import find_cases
+from riskset.cohort.incidence import describe_incidence
 from riskset.cohort.riskset import sample_population
 from riskset.errors import DesignError, SpecError
 from riskset.exposure.covariates import measure_covariates
-from riskset.exposure.windows import measure_exposures
+from riskset.exposure.windows import anchors_of, measure_exposures
 from riskset.registers.registers import Registers
 from riskset.results.files import write_tables, write_text
 from riskset.results.manifest import make_manifest
@@ -95,7 +96,7 @@ def run_study(
         "estimates", "fitting models", given | who | what | how, lambda: _estimates(study, cohort, measured)
     )
 
-    diagnostics = pa.concat_tables([measured["diagnostics"], results["diagnostics"]])
+    diagnostics = pa.concat_tables([cohort["diagnostics"], measured["diagnostics"], results["diagnostics"]])
     tables = {
         "estimates": results["estimates"],
         "table_one": results["table_one"],
@@ -156,14 +157,13 @@ def _sets(study: Study, registers: Registers) -> Tables:
         "sets": anchored,
         "attrition": pa.concat_tables([*attrition, lost]),
         "audit": pa.concat_tables(audits),
+        "diagnostics": rows_to_table(describe_incidence(registers, study, len(cases)), DIAGNOSTICS),
     }
 
 
 def _measures(study: Study, registers: Registers, cohort: Tables) -> Tables:
     """What each member of each set had been dispensed, and what they were like."""
-    sets = cohort["sets"]
-    anchors = sets.select(["person_id", "anchor_date"]).rename_columns(["person_id", "index_date"])
-    anchors = anchors.group_by(["person_id", "index_date"]).aggregate([])
+    anchors = anchors_of(cohort["sets"])
     measures = measure_exposures(registers, anchors, study.exposures, run_in=study.eligibility.run_in)
     return {
         "terms": measures.terms,

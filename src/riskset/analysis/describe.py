@@ -58,15 +58,16 @@ def _describe(values: pa.Array, case: Rows, name: str) -> list[dict[str, Any]]:
 
 def _share(yes: Rows, case: Rows) -> dict[str, Any]:
     p1, p0 = (float(yes[group].mean()) if group.any() else None for group in (case, ~case))
-    spread = None if p1 is None or p0 is None else np.sqrt((p1 * (1 - p1) + p0 * (1 - p0)) / 2)
-    return {
+    row: dict[str, Any] = {
         "kind": "share",
         "cases_n": int((yes & case).sum()),
         "cases_value": p1,
         "controls_n": int((yes & ~case).sum()),
         "controls_value": p0,
-        "smd": None if p1 is None or p0 is None else _difference(p1, p0, spread),
     }
+    if p1 is not None and p0 is not None:
+        row["smd"] = _difference(p1, p0, float(np.sqrt((p1 * (1 - p1) + p0 * (1 - p0)) / 2)))
+    return row
 
 
 def _mean(values: NDArray[np.float64], case: Rows) -> dict[str, Any]:
@@ -76,7 +77,7 @@ def _mean(values: NDArray[np.float64], case: Rows) -> dict[str, Any]:
         s1, s0 = float(cases.std(ddof=1)), float(controls.std(ddof=1))
         m1, m0 = float(cases.mean()), float(controls.mean())
         row |= {"cases_value": m1, "cases_spread": s1, "controls_value": m0, "controls_spread": s0}
-        row["smd"] = _difference(m1, m0, np.sqrt((s1**2 + s0**2) / 2))
+        row["smd"] = _difference(m1, m0, float(np.sqrt((s1**2 + s0**2) / 2)))
     return row
 
 

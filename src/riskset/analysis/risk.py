@@ -332,8 +332,10 @@ class _Risk:
     def _row(self, fitting: _Fitting, block: Block, rows: Rows, level: int | None = None) -> dict[str, Any]:
         set_id, case = self.frame.set_id[rows], self.frame.case[rows]
         columns = block.columns if len(block.columns) == len(case) else block.columns[rows]
-        column = columns.any(axis=1) if level is None else columns[:, level]
-        exposed = column > 0
+        if level is not None:
+            columns = columns[:, [level]]
+        exposed = (columns != 0).any(axis=1)
+        differing = int(discordant_sets(columns, set_id).max(initial=0)) if level is not None else None
         return {
             "analysis": "risk",
             "comparison": self.comparison,
@@ -346,7 +348,7 @@ class _Risk:
             "scale": "log_or",
             "conf_level": self.study.conf_level,
             "n_sets": len(np.unique(set_id)),
-            "n_informative": int(discordant_sets(column[:, None], set_id)[0]),
+            "n_informative": differing,
             "n_cases": int(case.sum()),
             "n_controls": int((~case).sum()),
             "n_exposed_cases": int((exposed & case).sum()),

@@ -48,4 +48,4 @@ def anchor_sets(registers: Registers, study: Study, sets: pa.Table) -> tuple[pa.
 
 
 def _number_of_sets(sets: pa.Table) -> int:
-    return sets.group_by(["comparison", "set_id"]).aggregate([]).num_rows
+    return int(sets.group_by(["comparison", "set_id"]).aggregate([]).num_rows)

@@ -58,7 +58,7 @@ def as_riskset_error(error: Exception, where: str) -> RisksetError | None:
     if full or (isinstance(error, duckdb.Error) and "No space left" in str(error)):
         return RisksetError("the disk is full", where=where, remedy="free some space and run again")
     if isinstance(error, OSError):
-        what = (error.strerror or "a file cannot be read or written").lower()
+        what = error.strerror or "a file cannot be read or written"
         remedy = "ask for the right to it, or name another place" if isinstance(error, PermissionError) else ""
         return RisksetError(what, where=str(error.filename or where), remedy=remedy)
     if isinstance(error, duckdb.OutOfMemoryException | MemoryError):

@@ -52,10 +52,13 @@ def write_stage(folder: Path, tables: Mapping[str, pa.Table]) -> None:
 
 
 def read_stage(folder: Path) -> dict[str, pa.Table] | None:
-    """The tables of a finished stage, or None where there is no such stage."""
+    """The tables of a finished stage, or None where there is no such stage, or one that cannot be read any more."""
     if not folder.is_dir():
         return None
-    return {path.stem: pq.read_table(path) for path in sorted(folder.glob("*.parquet"))}
+    try:
+        return {path.stem: pq.read_table(path) for path in sorted(folder.glob("*.parquet"))}
+    except (pa.ArrowInvalid, OSError):  # as a crash of the machine leaves it
+        return None
 
 
 def _remove(path: Path) -> None:

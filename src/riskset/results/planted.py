@@ -28,7 +28,7 @@ def read_planted(path: Path) -> pa.Table:
         return rows_to_table([_row(effect) for effect in (*truth["effects"], *truth.get("limits", ()))], PLANTED)
     except FileNotFoundError:
         raise SourceError("there is no such file", where=str(path), remedy="give the truth.json of a nation") from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError, IsADirectoryError):
         raise SourceError("this is no truth.json of a nation", where=str(path)) from None
 
 

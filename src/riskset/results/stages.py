@@ -62,7 +62,7 @@ class Stages:
         if self.folder and self.folder.is_dir():
             used = {f"{name}-{key[:16]}" for name, key in self.keys.items()}
             for path in self.folder.iterdir():
-                if path.name not in used:
+                if path.is_dir() and path.name not in used:
                     shutil.rmtree(path)
 
 

@@ -1,0 +1,111 @@
+"""Who is a case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from riskset.cohort.attrition import Attrition
+from riskset.cohort.eligibility import rules_of
+from riskset.cohort.events import find_events
+from riskset.cohort.population import describe_at
+from riskset.errors import DesignError
+from riskset.registers.registers import Registers
+from riskset.spec.design import PopulationControls
+from riskset.spec.study import Study
+
+
+@dataclass(frozen=True)
+class Cases:
+    """The cases of a study.
+
+    Attributes
+    ----------
+    table
+        ``case_id, person_id, index_date, sex, birth_date, birth_year, country_of_birth, county``, sorted by
+        ``case_id``: the rank, from 1, of (index_date, person_id). ``county`` as on the index date, null unless a
+        comparison matches on it.
+    attrition
+        Rows of ``results.tables.ATTRITION``, part "cases".
+    """
+
+    table: pa.Table
+    attrition: pa.Table
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+
+def find_cases(registers: Registers, study: Study) -> Cases:
+    """The persons whose first qualifying event falls in the period, and who were eligible on that date.
+
+    A first event before the period makes a prevalent patient, who is no case at a later one.
+
+    Raises
+    ------
+    DesignError
+        No case is left; the message names the rule after which.
+    SourceError
+        A register that the study needs is not delivered.
+    """
+    engine = registers.engine
+    first = engine.collect(find_events(registers, study.cases.first))
+    attrition = Attrition("cases", "persons", "persons with the event", len(first))
+    dates = first["date"].to_numpy()
+    inside = (dates >= np.datetime64(study.period.start)) & (dates < np.datetime64(study.period.stop))
+    found = first.filter(pa.array(inside)).rename_columns({"person_id": "person_id", "date": "index_date"})
+    attrition.keep("first event in the period", len(found))
+    _some_left(attrition)
+
+    rules = rules_of(registers, study.eligibility)
+    bounds = rules.bounds(found["index_date"].to_numpy())
+    anchors = engine.load("cohort_cases", pa.table({**_columns(found), **_columns(bounds)}))
+    rules = rules_of(registers, study.eligibility, anchors)
+    described = engine.collect(rules.judged(describe_at(registers, anchors, by_county=_by_county(study))))
+    engine.drop("cohort_cases")
+
+    conditions = ["observed", *(f"rule_{i}" for i in range(len(rules.labels)))]
+    for name, label in zip(conditions, ["under observation", *rules.labels], strict=True):
+        described = described.filter(described[name])
+        attrition.keep(label, len(described))
+    _some_left(attrition)
+    return Cases(_ranked(described), attrition.table())
+
+
+def _by_county(study: Study) -> bool:
+    return any(isinstance(c, PopulationControls) and "county" in c.match for c in study.controls)
+
+
+def _ranked(described: pa.Table) -> pa.Table:
+    rows = described.sort_by([("index_date", "ascending"), ("person_id", "ascending")])
+    county = rows["county"] if "county" in rows.column_names else pa.nulls(len(rows), pa.string())
+    return pa.table(
+        {
+            "case_id": pa.array(np.arange(1, len(rows) + 1, dtype=np.int64)),
+            "person_id": rows["person_id"].cast(pa.int64()),
+            "index_date": rows["index_date"].cast(pa.date32()),
+            "sex": rows["sex"],
+            "birth_date": rows["birth_date"].cast(pa.date32()),
+            "birth_year": pc.year(rows["birth_date"]).cast(pa.int64()),
+            "country_of_birth": rows["country_of_birth"],
+            "county": county,
+        }
+    )
+
+
+def _columns(table: pa.Table) -> dict[str, pa.ChunkedArray]:
+    return dict(zip(table.column_names, table.columns, strict=True))
+
+
+def _some_left(attrition: Attrition) -> None:
+    if attrition.remaining:
+        return
+    last = next(row for row in attrition.rows if not row["remaining"])
+    raise DesignError(
+        f"no case is left after the rule '{last['rule']}'",
+        where="cases",
+        remedy="see the codes, the period and the eligibility, and what the registers cover",
+    )

@@ -1,0 +1,198 @@
+"""What the sampler promises beside the conformance suite: order, seeds, threads, SQL, refusals, counts."""
+
+from __future__ import annotations
+
+import random
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from riskset.cohort.cases import find_cases
+from riskset.cohort.riskset import MatchedSets, sample_population
+from riskset.errors import DesignError, SourceError
+from riskset.registers.engine import Engine
+from riskset.registers.registers import Registers
+from riskset.spec.study import Study
+from tests.people import Nation, nation, read_people, unchecked_nation, unchecked_registers
+
+CROWD = "\n".join(
+    f"p{i:03d} {'fm'[i % 2]} {1950 + i % 3}-01-01 lives 1990-01-01..{2015 + i % 9}-06-01 "
+    + (f"als {2012 + i % 5}-0{1 + i % 9}-11" if i % 10 == 0 else "")
+    for i in range(240)
+)
+
+
+def asked(*, seed: int = 1, **controls: Any) -> Study:
+    return Study.model_validate(
+        {
+            "name": "crowd",
+            "seed": seed,
+            "period": {"start": "2010-01-01", "stop": "2020-01-01"},
+            "cases": {"first": {"registry": "mnd", "diagnosis": ["ALS"]}},
+            "controls": [{"kind": "population", "ratio": 3, "match": ["sex"]} | controls],
+        }
+    )
+
+
+def sampled(registers: Registers, study: Study) -> MatchedSets:
+    return sample_population(registers, study, study.controls[0], find_cases(registers, study))
+
+
+def named(people: Nation, matched: MatchedSets) -> list[tuple[Any, ...]]:
+    rows = matched.table.select(["set_id", "person_id", "case", "index_date"]).to_pylist()
+    return [(row["set_id"], people.names[row["person_id"]], row["case"], row["index_date"]) for row in rows]
+
+
+def test_the_table_keeps_its_contract(engine: Engine) -> None:
+    table = sampled(nation(CROWD, engine=engine).registers, asked(match=["sex", "birth_year"])).table
+    assert table.schema.types == [
+        pa.string(), pa.int64(), pa.int64(), pa.bool_(), pa.date32(), pa.string(), pa.string(), pa.int64(),
+    ]  # fmt: skip
+    names = ["comparison", "set_id", "person_id", "case", "index_date", "relation", "sex", "birth_year"]
+    assert table.column_names == names
+    rows = table.to_pylist()
+    key = [(row["set_id"], not row["case"], row["person_id"]) for row in rows]
+    assert key == sorted(key)
+    assert {(row["case"], row["relation"]) for row in rows} == {(True, "case"), (False, "population")}
+
+
+@pytest.mark.parametrize("replacement", [True, False])
+def test_order_of_rows_threads_and_engine_do_not_matter(replacement: bool) -> None:
+    rows, study = read_people(CROWD), asked(replacement=replacement)
+    shuffled = {name: random.Random(1).sample(table, len(table)) for name, table in rows.items()}
+    found = []
+    for held, threads in ((rows, 1), (shuffled, 2)):
+        with Engine(threads=threads) as engine:
+            matched = sampled(unchecked_nation(held, engine=engine).registers, study)
+            found.append((matched.table, matched.frame_digest))
+    assert found[0][0].equals(found[1][0])
+    assert found[0][1] == found[1][1]
+
+
+def test_labels_of_the_same_order_give_the_same_sets(engine: Engine) -> None:
+    people = unchecked_nation(read_people(CROWD), engine=engine)
+    before = named(people, sampled(people.registers, asked()))
+    renamed = unchecked_nation(read_people(CROWD.replace("\np", "\nq").replace("p000", "q000")), engine=engine)
+    after = named(renamed, sampled(renamed.registers, asked()))
+    assert [(s, name.replace("q", "p"), c, d) for s, name, c, d in after] == before
+
+
+def test_another_seed_draws_others(engine: Engine) -> None:
+    registers = unchecked_nation(read_people(CROWD), engine=engine).registers
+    one, again, other = (sampled(registers, asked(seed=seed)) for seed in (1, 1, 2))
+    assert one.table.equals(again.table)
+    assert one.frame_digest == again.frame_digest == other.frame_digest
+    assert not one.table.equals(other.table)
+
+
+def test_the_frame_digest_changes_with_one_day_of_one_person(engine: Engine) -> None:
+    rows = read_people(CROWD)
+    before = sampled(unchecked_nation(rows, engine=engine).registers, asked()).frame_digest
+    rows["residence"][2]["start"] = date(1990, 1, 2)
+    assert sampled(unchecked_nation(rows, engine=engine).registers, asked()).frame_digest != before
+
+
+def test_without_replacement_nobody_serves_twice_and_early_cases_come_first(engine: Engine) -> None:
+    lines = ["eve f 1950-01-01 lives 1990-01-01..2030-01-01", "fay f 1950-01-01 lives 1990-01-01..2030-01-01"]
+    lines += [f"ann{i} f 1950-01-01 lives 1990-01-01..2030-01-01 als 2012-01-0{i}" for i in (1, 2, 3)]
+    people = nation("\n".join(lines), engine=engine)
+    matched = sampled(people.registers, asked(ratio=2, replacement=False))
+    sets: dict[int, set[str]] = {}
+    for set_id, name, case, _ in named(people, matched):
+        if not case:
+            sets.setdefault(set_id, set()).add(name)
+    left = {"eve", "fay", "ann2", "ann3"}
+    for set_id, served in sets.items():
+        left -= {f"ann{set_id}"}  # on and after the day of the event
+        assert served <= left
+        assert len(served) == min(2, len(left))
+        left -= served
+
+
+def test_sql_of_the_sampler_joins_on_something(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A column named like a method compiles a join to ON FALSE, on every engine alike."""
+    asked_of: list[str] = []
+    for method in ("collect", "materialise"):
+        plain = getattr(Engine, method)
+
+        def spy(self: Engine, *arguments: Any, plain: Any = plain) -> Any:
+            asked_of.append(self.sql(arguments[-1]))
+            return plain(self, *arguments)
+
+        monkeypatch.setattr(Engine, method, spy)
+    study = asked(match=["sex", "birth_year", "county"], ratio=2)
+    study = study.model_copy(
+        update={"eligibility": Study.model_validate({**study.model_dump(), "eligibility": WASHED}).eligibility}
+    )
+    registers = nation(
+        CROWD.replace("lives", "takes N05BA01 2000-01-01 lives").replace("-06-01 ", "-06-01 Visby "), engine=engine
+    )
+    sampled(registers.registers, study)
+    joins = [sql for sql in asked_of if "JOIN" in sql]
+    assert len(joins) >= 4
+    assert not [sql for sql in asked_of if "ON FALSE" in sql.upper()]
+
+
+WASHED = {
+    "min_residence": "1y",
+    "washout": [{"event": {"atc": ["N05B"]}, "within": "1y"}, {"event": {"atc": ["N06A"]}}],
+}
+
+
+def test_a_caliper_is_refused_by_name(engine: Engine) -> None:
+    registers = nation(CROWD, engine=engine).registers
+    with pytest.raises(DesignError, match=r"controls\.caliper: .*match on birth_year\.$"):
+        sampled(registers, asked(caliper="30d"))
+
+
+def test_what_is_not_delivered_is_refused_by_name(engine: Engine) -> None:
+    rows = read_people(CROWD)
+    held = unchecked_nation(rows, engine=engine).registers
+    tables = {name: engine.collect(held[name]) for name in ("person", "residence", "registry_item")}
+    tables["residence"] = tables["residence"].drop_columns(["county"])
+    without = unchecked_registers(tables, engine=engine)
+    with pytest.raises(SourceError, match=r"residence\.county"):
+        sampled(without, asked(match=["county"]))
+    nowhere = unchecked_registers({"person": tables["person"], "registry_item": tables["registry_item"]}, engine=engine)
+    with pytest.raises(SourceError, match="residence"):
+        sampled(nowhere, asked())
+
+
+def test_attrition_counts_everyone_once(engine: Engine) -> None:
+    people = nation(
+        """
+        ann f 1950-03-01 lives 1990-01-01..2030-01-01 Visby als 2015-06-01
+        bea f 1950-03-01 lives 1990-01-01..2030-01-01 als 2015-06-01           # county unknown
+        cia f 1950-03-01 lives 1990-01-01..2010-01-01 Visby als 2015-06-01     # emigrated
+        dea f 2000-03-01 lives 2000-03-01..2030-01-01 Visby als 2015-06-01     # too young
+        eva m 1950-03-01 lives 1990-01-01..2030-01-01 Visby als 2009-06-01     # prevalent
+        fia m 1950-03-01 lives 1990-01-01..2030-01-01 Visby als 2015-06-01     # nobody like her
+        gun f 1950-03-01 lives 1990-01-01..2030-01-01 Visby
+        """,
+        engine=engine,
+    )
+    study = asked(match=["sex", "county"])
+    study = Study.model_validate({**study.model_dump(), "eligibility": {"age": [18, 110], "run_in": "18m"}})
+    cases = find_cases(people.registers, study)
+    matched = sample_population(people.registers, study, study.controls[0], cases)
+    counted = [(row["rule"], row["removed"], row["remaining"]) for row in cases.attrition.to_pylist()]
+    assert counted == [
+        ("persons with the event", 0, 6),
+        ("first event in the period", 1, 5),
+        ("under observation", 1, 4),
+        ("age 18 to 110", 1, 3),
+        ("run-in of 18 months: no effect, the start of a dispensing register is not stated", 0, 3),
+    ]
+    assert [(row["rule"], row["removed"], row["remaining"]) for row in matched.attrition.to_pylist()] == [
+        ("cases", 0, 3),
+        ("known sex, county", 1, 2),
+        ("at least one eligible control", 1, 1),
+    ]
+
+
+def test_intermediates_do_not_stay(engine: Engine) -> None:
+    sampled(nation(CROWD, engine=engine).registers, asked())
+    left = engine.connection.raw_sql("select table_name from duckdb_tables() where table_name like 'cohort_%'")
+    assert left.fetchall() == []

@@ -1,0 +1,183 @@
+"""Controls are a simple random sample of the risk set: inclusion and pair frequencies against χ², through the engine.
+
+200 fixed seeds in all, 20 for each k from 1 to 10; every seed draws for identical cases in strata of 3 to 10,000. Under
+the null hypothesis the p-values are uniform; family-wise α is 0.001.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from numpy.typing import NDArray
+from scipy import stats
+
+from riskset.cohort.cases import find_cases
+from riskset.cohort.frame import find_risk_sets
+from riskset.cohort.hashing import PRIME, coefficients, polynomial
+from riskset.cohort.riskset import draw_controls
+from riskset.registers.engine import Engine
+from riskset.spec.design import PopulationControls
+from riskset.spec.study import Study
+from tests.people import unchecked_registers
+
+Counts = NDArray[np.int64]
+
+ALPHA = 0.001
+SEEDS_PER_RATIO = 20
+BINS = 50
+ELIGIBLE = {1901: 3, 1902: 4, 1903: 6, 1904: 10, 1905: 20, 1906: 50, 1907: 300, 1908: 2_000, 1909: 10_000}
+"""Birth year → members of each case's risk set."""
+CASES = 60
+DAY = date(2015, 6, 1)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Many sets drawn from one risk set: row by row the members, as numbers below ``size``."""
+
+    size: int
+    members: Counts  # (sets, k)
+
+    @property
+    def moments(self) -> list[float]:
+        """The chances that 1, 2, 3, 4 given members are all in a set."""
+        n, k = self.size, self.members.shape[1]
+        chance, chances = 1.0, []
+        for i in range(4):
+            chance *= max(k - i, 0) / max(n - i, 1)
+            chances.append(chance)
+        return chances
+
+    def inclusion(self) -> float | None:
+        """The p-value of the inclusion frequencies, of neighbours in the frame together where the stratum is large.
+
+        With B bins of equal size and R sets of k out of N, a bin's count has the variance
+        R k (1/B) (1 − 1/B) (N − k) / (N − 1), and all bins are exchangeable.
+        """
+        sets, k = self.members.shape
+        if k >= self.size:
+            return None
+        bins = min(self.size, BINS)
+        count = np.bincount(self.members.ravel() * bins // self.size, minlength=bins)
+        variance = sets * k / bins * (1 - 1 / bins) * (self.size - k) / (self.size - 1)
+        statistic = ((count - sets * k / bins) ** 2).sum() / variance * (bins - 1) / bins
+        return float(stats.chi2.sf(statistic, bins - 1))
+
+    def pairs(self) -> float | None:
+        """The p-value of what pair frequencies say beyond inclusion.
+
+        Pair counts less their fit by members lie in the third eigenspace of the Johnson scheme J(N, 2), of dimension
+        N (N − 3) / 2, in which each set adds the variance p₂ − 2 p₃ + p₄ (pairs that share 2, 1, 0 members).
+        """
+        sets, k = self.members.shape
+        n = self.size
+        if not (4 <= n <= BINS and 2 <= k <= n - 2):
+            return None
+        member = np.zeros((sets, n))
+        np.put_along_axis(member, self.members, 1, axis=1)
+        together = member.T @ member
+        np.fill_diagonal(together, 0)
+        margin = together.sum(axis=1) / (n - 2)
+        fitted = margin[:, None] + margin[None, :] - margin.sum() / (n - 1)
+        rest = (together - fitted)[np.triu_indices(n, 1)]
+        _, p2, p3, p4 = self.moments
+        return float(stats.chi2.sf((rest**2).sum() / (sets * (p2 - 2 * p3 + p4)), n * (n - 3) // 2))
+
+
+@pytest.fixture(scope="module")
+def samples(engine: Engine) -> list[Sample]:
+    """Draws of all seeds, by k and stratum."""
+    return list(drawn(engine))
+
+
+def drawn(engine: Engine) -> Iterator[Sample]:
+    registers, rank = crowd(engine)
+    study = Study.model_validate(
+        {
+            "name": "uniformity",
+            "period": {"start": "2015-01-01", "stop": "2016-01-01"},
+            "cases": {"first": {"registry": "mnd"}},
+            "controls": [{"kind": "population", "match": ["birth_year"]}],
+        }
+    )
+    cases = find_cases(registers, study)
+    (controls,) = study.controls
+    assert isinstance(controls, PopulationControls)
+    risk_sets = find_risk_sets(registers, study, controls, cases)
+    year_of = dict(zip(cases.table["case_id"].to_pylist(), cases.table["birth_year"].to_pylist(), strict=True))
+    for k in range(1, 11):
+        asked = controls.model_copy(update={"ratio": k})
+        parts = [draw_controls(risk_sets, SEEDS_PER_RATIO * (k - 1) + i + 1, asked) for i in range(SEEDS_PER_RATIO)]
+        case_id, person = (np.concatenate([getattr(p, name) for p in parts]) for name in ("case_id", "person_id"))
+        year = np.array([year_of[c] for c in case_id.tolist()])
+        for born, size in ELIGIBLE.items():
+            members = rank[person[year == born]].reshape(CASES * SEEDS_PER_RATIO, min(k, size))
+            yield Sample(size, members)
+    risk_sets.drop()
+
+
+def crowd(engine: Engine):
+    """Cases of one day in each stratum, those eligible, and as many who left in that year before it or came after."""
+    born, role, rank = [], [], []
+    for year, size in ELIGIBLE.items():
+        for kind, count in (("case", CASES), ("eligible", size), ("left", size // 2 + 1), ("came", size // 2 + 1)):
+            born += [date(year, 7, 1)] * count
+            role += [kind] * count
+            rank += list(range(count))
+    shuffled = np.random.default_rng(1).permutation(len(born))
+    person_id = pa.array(np.argsort(shuffled) + 1)
+    roles = np.array(role)
+    start = np.where(roles == "came", np.datetime64("2015-06-02"), np.datetime64("1990-01-01"))
+    stop = np.where(roles == "left", np.datetime64("2015-06-01"), np.datetime64("2030-01-01"))
+    ill = roles == "case"
+    found = {"registry": "mnd", "name": "diagnosis", "date": DAY, "text": "ALS"}
+    tables = {
+        "person": pa.table({"person_id": person_id, "sex": ["female"] * len(born), "birth_date": born}),
+        "residence": pa.table({"person_id": person_id, "start": start, "stop": stop}),
+        "registry_item": pa.table(
+            {"person_id": person_id.filter(pa.array(ill)), **{name: [v] * int(ill.sum()) for name, v in found.items()}}
+        ),
+    }
+    by_person = np.zeros(len(born) + 1, dtype=np.int64)
+    by_person[person_id.to_numpy()] = rank
+    return unchecked_registers(tables, engine=engine), by_person
+
+
+@pytest.mark.parametrize("frequencies", ["inclusion", "pairs"])
+def test_frequencies_are_those_of_simple_random_samples(samples: list[Sample], frequencies: str) -> None:
+    p_values = [p for p in (getattr(sample, frequencies)() for sample in samples) if p is not None]
+    # Four looks in all: the distribution and the smallest p-value, for inclusion and for pairs.
+    assert stats.kstest(p_values, "uniform").pvalue > ALPHA / 4
+    assert min(p_values) > ALPHA / 4 / len(p_values)
+
+
+def test_no_set_holds_a_person_twice(samples: list[Sample]) -> None:
+    for sample in samples:
+        assert (np.diff(np.sort(sample.members, axis=1), axis=1) > 0).all()
+
+
+@pytest.mark.parametrize(("size", "k"), [(20, 4), (50, 5)])
+def test_a_biased_sampler_is_found_out(size: int, k: int) -> None:
+    """Members in hash order, taken from a random offset on: the textbook mistake."""
+    sets = CASES * SEEDS_PER_RATIO
+    place = np.sort(polynomial(coefficients(1, "biased", 0), np.arange(size, dtype=np.int64)))
+    offset = np.random.default_rng(1).integers(0, PRIME, sets)
+    first = np.searchsorted(place, offset)
+    sample = Sample(size, (first[:, None] + np.arange(k)) % size)
+    assert (sample.inclusion() or 0) < 1e-9
+    assert (sample.pairs() or 0) < 1e-9
+
+
+def test_the_statistics_themselves_are_uniform_for_true_random_samples() -> None:
+    random = np.random.default_rng(2)
+    for frequencies in ("inclusion", "pairs"):
+        p_values = []
+        for _ in range(200):
+            order = random.random((400, 20)).argsort(axis=1)
+            p_values.append(getattr(Sample(20, order[:, :4]), frequencies)())
+        assert stats.kstest(p_values, "uniform").pvalue > ALPHA / 4

@@ -1,0 +1,171 @@
+"""Invented people in a few lines, and the registers that hold them.
+
+One line a person: a name, ``f`` or ``m``, the birth date, and then any number of::
+
+    lives 1990-01-01..2030-01-01 Stockholm   resident, the second date being the day after the last; county optional
+    als 2015-06-01                           ALS in the quality register "mnd"
+    mnd 2015-06-01 PLS                       another diagnosis in it
+    diagnosis F32 2014-01-01 outpatient      an ICD-10 code
+    takes N05BA01 2010-01-01                 a dispensing
+    dies 2018-02-03 G122                     a death, the cause optional
+    born-in Finland   mother eva   father bo
+    with bo 2001-01-01..2010-01-01           a couple's spell, written once for both
+
+Anything after ``#`` is a remark. Names stand for delivered ids.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+
+from riskset.registers.engine import Engine
+from riskset.registers.registers import Registers
+from riskset.registers.schema import TABLES
+from riskset.registers.tables import registers_from_tables
+from riskset.results.tables import QUALITY, rows_to_table
+
+Rows = dict[str, list[dict[str, Any]]]
+
+FIRST_ID = 1
+"""The id that registers give to the first of the delivered ids in code-point order."""
+
+_SEX = {"f": "female", "m": "male"}
+_WORDS = {"lives", "als", "mnd", "diagnosis", "takes", "dies", "born-in", "mother", "father", "with"}
+
+
+def read_people(text: str) -> Rows:
+    """The canonical tables as rows, with names in place of ids."""
+    rows: Rows = defaultdict(list)
+    rows["person"], rows["residence"] = [], []
+    for line in text.splitlines():
+        words = line.split("#")[0].split()
+        if words:
+            _read_person(words, rows)
+    return dict(rows)
+
+
+def _read_person(words: list[str], rows: Rows) -> None:
+    name, sex, born, *rest = words
+    person = {"person_id": name, "sex": _SEX[sex], "birth_date": date.fromisoformat(born)}
+    rows["person"].append(person)
+    while rest:
+        word, rest = rest[0], rest[1:]
+        count = next((i for i, w in enumerate(rest) if w in _WORDS), len(rest))
+        said, rest = rest[:count], rest[count:]
+        _add(rows, person, word, said)
+
+
+def _add(rows: Rows, person: dict[str, Any], word: str, said: list[str]) -> None:
+    name, more = person["person_id"], dict(enumerate(said))
+    if word == "lives":
+        start, stop = _spell(said[0])
+        rows["residence"].append({"person_id": name, "start": start, "stop": stop, "county": more.get(1)})
+    elif word in ("als", "mnd"):
+        item = {"registry": "mnd", "date": _day(said[0]), "name": "diagnosis", "text": more.get(1, "ALS")}
+        rows["registry_item"].append({"person_id": name, **item})
+    elif word == "diagnosis":
+        made = {"date": _day(said[1]), "system": "icd10", "code": said[0], "source": more.get(2, "outpatient")}
+        rows["diagnosis"].append({"person_id": name, **made})
+    elif word == "takes":
+        rows["dispensing"].append({"person_id": name, "date": _day(said[1]), "atc": said[0]})
+    elif word == "dies":
+        rows["death"].append({"person_id": name, "date": _day(said[0]), "cause": more.get(1)})
+    elif word == "born-in":
+        person["country_of_birth"] = said[0]
+    elif word in ("mother", "father"):
+        person[f"{word}_id"] = said[0]
+    elif word == "with":
+        start, stop = _spell(said[1])
+        for one, other in ((name, said[0]), (said[0], name)):
+            spell = {"person_id": one, "partner_id": other, "start": start, "stop": stop, "kind": "married"}
+            rows["couple"].append(spell)
+    else:
+        raise ValueError(f"{word!r} is no word of the people's format")
+
+
+def _spell(text: str) -> tuple[date, date]:
+    start, _, stop = text.partition("..")
+    return _day(start), _day(stop)
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+@dataclass(frozen=True)
+class Nation:
+    """Invented people: as registers, and as the rows that the registers hold."""
+
+    registers: Registers
+    rows: Rows
+    ids: Mapping[str, int]
+    """Name → person_id."""
+
+    @property
+    def names(self) -> dict[int, str]:
+        return {number: name for name, number in self.ids.items()}
+
+
+def nation(text: str, *, starts: Mapping[str, date] | None = None, engine: Engine | None = None) -> Nation:
+    """Registers of the people in ``text``, through the checks of an import; registers without rows are there, empty."""
+    rows = read_people(text)
+    registers = registers_from_tables(_delivered(rows), engine=engine, starts=starts, tolerance=1.0)
+    return _nation(registers, rows)
+
+
+def unchecked_nation(rows: Rows, *, starts: Mapping[str, date] | None = None, engine: Engine | None = None) -> Nation:
+    """Registers of canonical rows whose ids are names, as they are: overlapping spells stay, and it takes no time."""
+    ids = _ranks(rows)
+    tables = {}
+    for name, table in _delivered(rows).items():
+        numbered = [_numbered(row, ids) for row in table.to_pylist()]
+        tables[name] = pa.Table.from_pylist(numbered, schema=TABLES[name].arrow_schema)
+    return _nation(unchecked_registers(tables, starts=starts, engine=engine), rows)
+
+
+def unchecked_registers(
+    tables: Mapping[str, pa.Table], *, starts: Mapping[str, date] | None = None, engine: Engine | None = None
+) -> Registers:
+    """Registers of canonical tables whose ids are int64 already; columns that are left out are null, not delivered."""
+    engine = engine or Engine()
+    held, delivered = {}, {}
+    for name, table in tables.items():
+        schema = TABLES[name].arrow_schema
+        columns = [table[f.name].cast(f.type) if f.name in table.column_names else _nulls(table, f) for f in schema]
+        held[name] = engine.load(name, pa.Table.from_arrays(columns, schema=schema))
+        delivered[name] = frozenset(table.column_names)
+    return Registers(engine, held, delivered, "unchecked", rows_to_table([], QUALITY), starts or {})
+
+
+def _nulls(table: pa.Table, column: pa.Field) -> pa.Array:
+    return pa.nulls(len(table), column.type)
+
+
+def _nation(registers: Registers, rows: Rows) -> Nation:
+    held = {name: registers.engine.collect(table).to_pylist() for name, table in registers.tables.items()}
+    return Nation(registers, held, _ranks(rows))
+
+
+def _ranks(rows: Rows) -> dict[str, int]:
+    names = sorted({row["person_id"] for row in rows["person"]})
+    return {name: number for number, name in enumerate(names, start=FIRST_ID)}
+
+
+def _delivered(rows: Rows) -> dict[str, pa.Table]:
+    made = {}
+    for name in ("person", "residence", "death", "diagnosis", "dispensing", "registry_item", "couple"):
+        columns = TABLES[name].columns
+        fields = pa.schema([pa.field(c.name, pa.string() if c.person else c.type) for c in columns])
+        listed = [{c.name: row.get(c.name) for c in columns} for row in rows.get(name, [])]
+        made[name] = pa.Table.from_pylist(listed, schema=fields)
+    return made
+
+
+def _numbered(row: dict[str, Any], ids: Mapping[str, int]) -> dict[str, Any]:
+    return {key: ids.get(value) if key.endswith("_id") else value for key, value in row.items()}
