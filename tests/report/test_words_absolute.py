@@ -17,7 +17,7 @@ def test_the_parts_give_the_whole_back() -> None:
     """With p exposed among controls, (1 − p) without + p with = the incidence, and with / without = the ratio."""
     released = make_released()
     row = {"analysis": "cohort", "name": "incidence per 100,000 person-years", "value": INCIDENCE}
-    diagnostics = released.table("diagnostics").to_pylist() + [row]
+    diagnostics = [*released.table("diagnostics").to_pylist(), row]
     view = read_view(make_released(diagnostics=diagnostics))
     sentences = " ".join(
         sentence

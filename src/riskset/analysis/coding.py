@@ -82,7 +82,7 @@ def code_covariate(frame: AnalysisFrame, name: str, *, missing: str) -> tuple[Bl
     """A covariate as columns, and the rows where it is known.
 
     A text is parted into its values, the reference being the most frequent among controls of those that some case has
-    (the first in alphabetical order among equals); with ``missing = "level"`` unknown is a value. A number stays a number.
+    (the first in alphabetical order among equals); with ``missing = "level"`` unknown is a value. A number stays one.
     """
     values = frame.covariate(name)
     known = np.asarray(values.is_valid())

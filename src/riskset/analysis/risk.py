@@ -147,8 +147,8 @@ class _Risk:
     def _without_one_sided(self, fitting: _Fitting) -> _Fitting:
         """Leave out rows at a covariate's level that only cases or only controls have.
 
-        The likelihood rises without end as such a level's coefficient grows, and what it tends to is the likelihood of the
-        other rows: nothing about the exposure is lost, and the rest has a maximum.
+        The likelihood rises without end as such a level's coefficient grows, and what it tends to is the likelihood of
+        the other rows: nothing about the exposure is lost, and the rest has a maximum.
         """
         keep = whole_sets(self.frame.set_id, self.frame.case, fitting.keep)
         for block in fitting.covariates:

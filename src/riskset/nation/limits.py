@@ -66,7 +66,7 @@ def population_at_risk(effects: Effects, persons: int) -> tuple[Ints, Floats, Fl
 
 
 def _base_rate(people: People, person: Ints, day: int, effects: Effects) -> Floats:
-    band = np.searchsorted(AGE_BANDS, people.age(day)[person], side="right") - 1
+    band = np.searchsorted(AGE_BANDS[1:-1], people.age(day)[person], side="right")
     rates = {sex: np.array(INCIDENCE[sex]) / 1e5 / mean_ratio(effects)[sex] for sex in (WOMAN, MAN)}
     base: Floats = np.where(people.sex[person] == MAN, rates[MAN][band], rates[WOMAN][band])
     return base

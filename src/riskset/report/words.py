@@ -184,8 +184,8 @@ def _in_absolute_terms(view: View, name: str, line: Line) -> str:
     without = view.incidence / (1 + share * (line.value - 1))
     return (
         f"In absolute terms: {_rate(view.incidence)} in 100,000 of this population became a case each year, which the "
-        f"ratio parts into about {_rate(without)} without such use of {name} and {_rate(without * line.value)} with it, "
-        f"if everything else is equal."
+        f"ratio parts into about {_rate(without)} without such use of {name} and {_rate(without * line.value)} with "
+        f"it, if everything else is equal."
     )
 
 

@@ -16,8 +16,8 @@ def beside_planted(estimates: pa.Table, planted: pa.Table) -> list[dict[str, Any
 
     Returns
     -------
-    Rows with ``comparison, model, exposure, term, level, planted, estimate, conf_low, conf_high, covered, source``; all on
-    the model's scale. Estimates of all sets only, no subgroups; a planted value that nothing targets has no row.
+    Rows with ``comparison, model, exposure, term, level, planted, estimate, conf_low, conf_high, covered, source``, all
+    on the model's scale. Estimates of all sets only, no subgroups; a planted value that nothing targets has no row.
     """
     rows = []
     found = [row for row in estimates.to_pylist() if not row["subgroup"] and row["estimate"] is not None]
