@@ -395,9 +395,8 @@ def _print_beside_planted(finished: Run) -> None:
     for row in rows:
         planted, estimate, low, high = (math.exp(row[k]) for k in ("planted", "estimate", "conf_low", "conf_high"))
         table.add_row(row["exposure"], row["level"], f"{planted:.2f}", f"{estimate:.2f} ({low:.2f}-{high:.2f})")
-    print(
-        f"Odds ratios, mutually adjusted; {sum(r['covered'] for r in rows)} of {len(rows)} intervals hold the planted ratio."
-    )
+    inside = sum(row["covered"] for row in rows)
+    print(f"Odds ratios, mutually adjusted; {inside} of {len(rows)} intervals hold the planted ratio.")
     Console().print(table)
     print("Estimates beside planted values test the method; they replicate nothing: the published values were planted.")
 

@@ -179,22 +179,30 @@ class _Risk:
                     fitting, absent, rows, "no informative set: nobody, or no discordant set, has this level"
                 )
         blocks = [*(b for b in estimable if b.levels), *(_varying(b, set_id) for b in covariates)]
+        where = f"{self.comparison}, {fitting.label} model of {_names(fitting.exposures)}"
         if not any(b.levels for b in estimable):
+            if not fitting.subgroup:
+                self._fail(where, "no informative set: in none do the case and its controls differ in exposure")
             return
         try:
             fit = self._clogit(blocks, rows)
         except FitError as error:
             for block in estimable:
                 self._add_empty(fitting, block, rows, f"not estimable: {error}")
+            penalised = self._fit_firth(fitting, blocks, rows, "maximum likelihood fails")
             if not fitting.subgroup:
-                where = f"{self.comparison}, {fitting.label} model of {_names(fitting.exposures)}"
-                self.result.failures.append(f"{where}: {str(error).rstrip('.')}")
-            self._fit_firth(fitting, blocks, rows, "maximum likelihood fails")
+                remedy = "Firth's estimate stands beside it" if penalised else error.remedy
+                self._fail(where, *filter(None, (f"{error.where}: {error.what}".lstrip(": "), remedy)))
             return
         self._add_fit(fitting, blocks, rows, fit)
         parameters = sum(len(b.levels) for b in blocks)
         if fit.n_informative < self.model.firth_below * parameters:
             self._fit_firth(fitting, blocks, rows, "few informative sets")
+
+    def _fail(self, where: str, *clauses: str) -> None:
+        sentence = f"{where}: {'; '.join(clauses)}"
+        if sentence not in self.result.failures:
+            self.result.failures.append(sentence)
 
     def _clogit(self, blocks: Sequence[Block], rows: Rows, penalty: str | None = None) -> ClogitFit:
         x = np.column_stack([block.columns for block in blocks])
@@ -210,14 +218,16 @@ class _Risk:
             names=names,
         )
 
-    def _fit_firth(self, fitting: _Fitting, blocks: list[Block], rows: Rows, why: str) -> None:
+    def _fit_firth(self, fitting: _Fitting, blocks: list[Block], rows: Rows, why: str) -> bool:
+        """Whether Firth's penalised likelihood could be fitted."""
         try:
             fit = self._clogit(blocks, rows, penalty="firth")
         except FitError as error:
             self._diagnose(fitting.label, _names(fitting.exposures), "Firth not fitted", None, str(error))
-            return
+            return False
         labelled = _Fitting(f"{fitting.label}, Firth", fitting.exposures, [], fitting.keep, fitting.subgroup)
         self._add_fit(labelled, blocks, rows, fit, note=f"Firth penalty: {why}")
+        return True
 
     def _fit_trend(self, fitting: _Fitting) -> None:
         """One slope over the ordered levels, scored 0, 1, 2, …"""

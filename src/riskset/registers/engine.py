@@ -174,12 +174,15 @@ class Engine:
         return self._keep(name, expression.schema(), self._connection.compile(expression))
 
     def _keep(self, name: str, schema: Any, sql: str) -> ir.Table:
-        # Ibis's create_table writes the rows twice when it replaces a table. The casts hold DuckDB to Ibis's types: it
-        # would sum int64 as a wider type.
+        # Ibis's create_table writes the rows twice when it replaces a table.
+        self._run(f"CREATE OR REPLACE TEMP TABLE {_name(name)} AS {self._held_to(schema, sql)}")
+        return self._connection.table(name, database=("temp", "main"))
+
+    def _held_to(self, schema: Any, sql: str) -> str:
+        """A query whose columns have Ibis's types: DuckDB sums int64 as a wider type, and adds days to a timestamp."""
         spell = self._connection.compiler.type_mapper.to_string
         columns = ", ".join(f"CAST({_name(c)} AS {spell(kind)}) AS {_name(c)}" for c, kind in schema.items())
-        self._run(f"CREATE OR REPLACE TEMP TABLE {_name(name)} AS SELECT {columns} FROM ({sql})")
-        return self._connection.table(name, database=("temp", "main"))
+        return f"SELECT {columns} FROM ({sql})"
 
     def collect(self, expression: ir.Table) -> pa.Table:
         """Compute an expression and bring it over as Arrow. Rows come in no particular order: sort if it matters."""
@@ -188,7 +191,9 @@ class Engine:
 
     def write_parquet(self, expression: ir.Table, path: Path, *, rows_per_group: int = 122_880) -> None:
         """Compute an expression into one Parquet file (write to a temporary name and rename: the caller's duty)."""
-        sql = self._connection.compile(expression)
+        self._copy(self._connection.compile(expression), path, rows_per_group)
+
+    def _copy(self, sql: str, path: Path, rows_per_group: int = 122_880) -> None:
         self._run(f"COPY ({sql}) TO {_text(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {rows_per_group})")
 
     def _run(self, sql: str) -> Any:
@@ -205,7 +210,7 @@ class Engine:
         As `materialise`, for a table that would fill the memory: compressed, a delivery of dispensings is a thirtieth.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.write_parquet(expression, path)
+        self._copy(self._held_to(expression.schema(), self._connection.compile(expression)), path)
         self._parked[name] = path
         return self.read_parquet(name, path)
 

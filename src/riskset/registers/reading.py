@@ -201,7 +201,7 @@ def _check_columns(path: Path, file: File, header: list[str], wanted: list[str],
             raise SourceError(
                 f"there is no column {column!r}, which {table} is mapped from",
                 where=str(path),
-                remedy=(f"did you mean {close[0]!r}? " if close else "") + f"The file has {', '.join(header)}",
+                remedy=(f"did you mean {close[0]!r}, " if close else "") + f"the file has {', '.join(header)}",
             )
         if header.count(column) > 1:
             raise SourceError(f"the column {column!r} is there twice", where=str(path), remedy="rename one of them")

@@ -93,7 +93,7 @@ class Study(Part):
         _check_unique("models", [m.key for m in self.models])
         own = [c.name for c in self.covariates]
         for i, name in enumerate(own):
-            if name in (*BUILT_IN_COVARIATES, *PROGNOSIS_COVARIATES):
+            if name in (*BUILT_IN_COVARIATES, *PROGNOSIS_COVARIATES, "person_id", "index_date"):
                 raise Wrong(f"{name!r} is built in", "choose another name", at=f"covariates[{i}].name")
         known = (*BUILT_IN_COVARIATES, *own)
         for i, model in enumerate(self.models):
