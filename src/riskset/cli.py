@@ -7,16 +7,15 @@ import os
 import re
 import shutil
 import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from cyclopts import App, CycloptsError, MissingArgumentError, Parameter, UnusedCliTokensError
+from cyclopts import App, CycloptsError, Parameter
 
 from riskset import __version__
-from riskset.errors import FitError, RisksetError, SpecError
-from riskset.progress import Teller
+from riskset.errors import FitError, RisksetError
+from riskset.terminal import Teller, end, of_ourselves, of_typing, refuse_place, refuse_places
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -44,6 +43,7 @@ def _is_positive(kind: Any, value: int | None) -> None:
         raise ValueError("It must be at least 1.")
 
 
+Parts = Annotated[tuple[str, ...], Parameter(consume_multiple=True)]
 Folder = Annotated[Path, Parameter(name="--out")]
 Memory = Annotated[str, Parameter(validator=_is_size)]
 Threads = Annotated[int | None, Parameter(validator=_is_positive)]
@@ -80,7 +80,7 @@ def demo(
     from riskset.spec.check import not_yet
     from riskset.spec.study import Study
 
-    _refuse_place(out, option="--out")
+    refuse_place(out, option="--out")
     with Teller() as say:
         say(f"making a nation of {persons:,} persons")
         settings = NationSettings(persons=persons, seed=seed, incidence=10.0)
@@ -127,7 +127,7 @@ def nation(
     """
     from riskset.nation import NationSettings, write_delivery
 
-    _refuse_place(out, option="--out")
+    refuse_place(out, option="--out")
     with Teller() as say:
         say(f"making a nation of {persons:,} persons")
         settings = NationSettings(persons=persons, seed=seed, incidence=incidence)
@@ -136,8 +136,8 @@ def nation(
 
 
 @app.command
-def check(study: Path, sources: Path | None = None) -> None:
-    """Check a study description, and whether the sources deliver what it needs, without reading a row.
+def check(study: Path, sources: Path | None = None, *, leave_out: Parts = ()) -> None:
+    """Check a study description, and whether the delivery holds what it needs, without reading a row.
 
     Parameters
     ----------
@@ -145,19 +145,24 @@ def check(study: Path, sources: Path | None = None) -> None:
         study.toml
     sources
         sources.toml
+    leave_out
+        Parts that the run will leave out: siblings, spouses, prognosis, caliper.
     """
+    from riskset.registers.reading import check_files
     from riskset.registers.source import Sources
-    from riskset.spec.check import needs, not_yet, problems
+    from riskset.spec.check import needs, not_yet, problems, without
     from riskset.spec.study import Study
 
-    described = Study.load(study)
+    described = without(Study.load(study), leave_out)
     for advice in problems(described):
         print(f"Consider: {advice}")
     for part in not_yet(described):
         print(f"Not computed yet: {part}; run with --leave-out {part}")
     if sources is not None:
-        Sources.load(sources).require(needs(described))
-        print(f"{sources} maps every table and column that the study needs.")
+        delivered = Sources.load(sources)
+        delivered.require(needs(described))
+        check_files(delivered)
+        print(f"{sources} maps every table and column that the study needs, and the files are there.")
     print(f"{study} is a study: {described.name} (fingerprint {described.fingerprint[:12]}).")
 
 
@@ -202,10 +207,10 @@ def import_(sources: Path, *, store: Path, memory: Memory = "3GB", threads: Thre
         Threads of the engine; all cores when left out.
     """
     from riskset.registers.engine import Engine
-    from riskset.registers.ingest import import_registers
+    from riskset.registers.ingest import BY_PERSON, import_registers
     from riskset.registers.source import Sources
 
-    _refuse_place(store, option="--store")
+    refuse_place(store, option="--store")
     store = store.resolve()
     delivered = Sources.load(sources)
     spill = store.with_name(f"{store.name}.spill")
@@ -217,7 +222,8 @@ def import_(sources: Path, *, store: Path, memory: Memory = "3GB", threads: Thre
     broken = [row for row in registers.quality.to_pylist() if row["rows"]]
     for row in broken:
         print(f"{row['table']}: {row['rule']}: {row['rows']:,} of {row['of']:,} rows {row['action']}")
-    print(f"Imported {', '.join(registers.tables)} into {store}" + ("." if broken else "; no row breaks a rule."))
+    names = [name for name in registers.tables if name != BY_PERSON]
+    print(f"Imported {', '.join(names)} into {store}" + ("." if broken else "; no row breaks a rule."))
 
 
 @app.command
@@ -228,7 +234,7 @@ def run(
     out: Folder,
     store: Path | None = None,
     truth: Path | None = None,
-    leave_out: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
+    leave_out: Parts = (),
     memory: Memory = "3GB",
     threads: Threads = None,
 ) -> None:
@@ -249,7 +255,7 @@ def run(
     truth
         truth.json of a synthetic nation, for the report alone.
     leave_out
-        Parts to leave out: siblings, spouses, prognosis.
+        Parts to leave out: siblings, spouses, prognosis, caliper.
     memory
         The most memory that tables may take, such as 3GB.
     threads
@@ -259,7 +265,7 @@ def run(
     from riskset.spec.study import Study
 
     store = store or out / "store"
-    _refuse_places(study, out, store)
+    refuse_places(study, out, store)
     described = Study.load(study)
     planted = read_planted(truth) if truth else None
     with Teller() as say:
@@ -287,11 +293,11 @@ def main(tokens: Sequence[str] | None = None) -> None:
     try:
         app(tokens, exit_on_error=False, print_error=False)
     except CycloptsError as error:
-        _end(_of_typing(error), 2)
+        end(of_typing(error), 2)
     except RisksetError as error:
-        _end(str(error), error.exit_code)
+        end(str(error), error.exit_code)
     except KeyboardInterrupt:
-        _end("Stopped; what was finished is kept, and the same command goes on from there.", 130)
+        end("Stopped; what was finished is kept, and the same command goes on from there.", 130)
     except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
@@ -300,26 +306,8 @@ def main(tokens: Sequence[str] | None = None) -> None:
 
         clear = as_riskset_error(error, "")
         if clear is None:
-            _end(_of_ourselves(error), 1)
-        _end(f"{clear} What was finished is kept, and the same command goes on from there.", clear.exit_code)
-
-
-def _of_typing(error: CycloptsError) -> str:
-    """What is wrong with the line that was typed."""
-    command = " ".join(["riskset", *(error.command_chain or ())])
-    what = str(error)
-    if isinstance(error, MissingArgumentError) and error.argument:
-        what = f"{command} needs {error.argument.name}."
-    if isinstance(error, UnusedCliTokensError):
-        what = f"{command} takes fewer words: {' '.join(error.unused_tokens or ())} is left over."
-    return f"{what.rstrip('.')}; {command} --help shows what can be written."
-
-
-def _of_ourselves(error: Exception) -> str:
-    """Where a mistake of ours is; neither its message nor a traceback, which may quote a cell."""
-    ours = [f for f in traceback.extract_tb(error.__traceback__) if Path(__file__).parent in Path(f.filename).parents]
-    place = f"{Path(ours[-1].filename).name} line {ours[-1].lineno}" if ours else "an unknown place"
-    return f"A fault of riskset's own ({type(error).__name__} in {place}); please report it, with the command."
+            end(of_ourselves(error), 1)
+        end(f"{clear} What was finished is kept, and the same command goes on from there.", clear.exit_code)
 
 
 def _run(
@@ -358,25 +346,6 @@ def _run(
     return finished, report
 
 
-def _refuse_place(folder: Path, *, option: str) -> None:
-    """Refuse a folder that cannot be made or written, before anything is done."""
-    found = next(place for place in (folder, *folder.absolute().parents) if place.exists())
-    if not found.is_dir():
-        raise SpecError(f"{found} is a file", where=option, remedy="name a folder")
-    if not os.access(found, os.W_OK | os.X_OK):
-        raise SpecError(f"{found} cannot be written", where=option, remedy="name another folder, or ask for the right")
-
-
-def _refuse_places(study: Path, out: Path, store: Path) -> None:
-    """Refuse a run whose files would replace a study description, or a store's."""
-    _refuse_place(out, option="--out")
-    _refuse_place(store, option="--store")
-    if (out / "study.toml").exists() and study.exists() and (out / "study.toml").samefile(study):
-        raise SpecError(f"{study} would be replaced by the run's own copy", where="--out", remedy="name another folder")
-    if store.resolve() in (out.resolve(), *out.resolve().parents):
-        raise SpecError(f"{store} is where the run goes", where="--store", remedy="name a folder of its own")
-
-
 def _end_with(finished: Run, report: Path) -> None:
     print(f"The report: {report}")
     if finished.failures:
@@ -403,8 +372,3 @@ def _print_beside_planted(finished: Run) -> None:
 
 def _founding_study() -> Path:
     return Path(__file__).parent / "examples" / "als.toml"
-
-
-def _end(sentence: str, code: int) -> NoReturn:
-    print(" ".join(sentence.split()), file=sys.stderr)
-    sys.exit(code)

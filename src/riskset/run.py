@@ -27,7 +27,7 @@ from riskset.results.files import write_tables, write_text
 from riskset.results.manifest import make_manifest
 from riskset.results.released import Released
 from riskset.results.stages import Stages, Tables
-from riskset.results.tables import DIAGNOSTICS, ESTIMATES, TABLE_ONE, rows_to_table
+from riskset.results.tables import DIAGNOSTICS, ESTIMATES, SCHEMAS, TABLE_ONE, rows_to_table
 from riskset.spec.check import not_yet, without
 from riskset.spec.design import PopulationControls
 from riskset.spec.study import Study
@@ -132,15 +132,24 @@ def refuse_not_yet(study: Study, leave_out: Sequence[str] = ()) -> None:
 def write_run(run: Run, folder: Path, *, say: Callable[[str], None] = lambda text: None) -> Path:
     """Write a run's folder and return the path of its report.
 
-    ``internal/`` holds full numbers; ``export/`` will hold what disclosure control has cleared.
+    ``internal/`` holds full numbers; ``export/`` will hold what disclosure control has cleared. An earlier run's
+    results go first, so that a folder with a report is one run's and whole.
     """
     from riskset.report.document import write_report
 
     say("writing the report")
+    for path in (folder / "report.html", folder / "manifest.json", *_results_in(folder)):
+        path.unlink(missing_ok=True)
     write_tables(folder / "internal", run.released.tables)
     write_text(folder / "study.toml", run.released.study.to_toml())
     write_text(folder / "manifest.json", json.dumps(run.released.manifest, indent=2, ensure_ascii=False) + "\n")
     return write_report(run.released, folder)
+
+
+def _results_in(folder: Path) -> list[Path]:
+    tables = [folder / "internal" / f"{name}{kind}" for name in SCHEMAS for kind in (".parquet", ".csv")]
+    figures = [path for kind in ("svg", "png", "csv") for path in (folder / "figures").glob(f"*.{kind}")]
+    return [*tables, *figures]
 
 
 def _sets(study: Study, registers: Registers) -> Tables:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,10 +58,10 @@ def files_in(folder: Path) -> set[str]:
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder to work in."""
     monkeypatch.chdir(tmp_path)
-    yield tmp_path
+    return tmp_path
 
 
 @pytest.fixture(scope="session")
@@ -73,6 +72,3 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ended = riskset("run", folder / "study.toml", folder / "sources.toml", "--out", folder / "run")
     assert ended.code == 0, ended.said
     return folder
-
-
-Build = Callable[..., None]

@@ -1,7 +1,7 @@
 """A town of sixty in five CSV files: small enough to break in every way, and a study of it that runs.
 
-Thirty of each sex, all born in 1950. Persons 1-12 are diagnosed with the disease, a month apart. Every third person, and
-every second case, had been dispensed the drug in 2010.
+Thirty of each sex, all born in 1950. Persons 1-12 are diagnosed with the disease, a month apart. Every third person,
+and every second case, had been dispensed the drug in 2010.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ FILES = {"person": PERSON, "residence": RESIDENCE, "diagnosis": DIAGNOSIS, "disp
 def build(folder: Path, study: str = STUDY, sources: str = SOURCES, **files: str | bytes | None) -> None:
     """Write ``study.toml``, ``sources.toml`` and the files, of which some may differ, or be left out by None."""
     folder.mkdir(exist_ok=True)
-    (folder / "study.toml").write_text(study, encoding="utf-8")
+    (folder / "study.toml").write_text(study, encoding="utf-8", errors="surrogateescape")
     (folder / "sources.toml").write_text(sources, encoding="utf-8")
     for name, content in {**FILES, **files}.items():
         if content is not None:

@@ -1,6 +1,6 @@
 """Whether what was planted is found: bias by one joint χ², coverage by exact binomial tests.
 
-``python -m tests.simulation.recovery [replicates]`` prints the table of docs/validation.md.
+``python -m tests.simulation.recovery [replicates [nations end to end]]`` prints the tables of docs/validation.md.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from scipy import stats
 
 from riskset.nation.settings import CLASSES, LEVELS, Effects
-from tests.simulation.replicates import Replicate, fit_stacked, run_replicates
+from tests.simulation.replicates import Replicate, fit_stacked, run_end_to_end, run_replicates
 
 LIMITS = Path(__file__).parents[2] / "src" / "riskset" / "nation" / "limits.json"
 FORMS = (
@@ -121,19 +121,25 @@ def as_markdown(forms: list[Form]) -> str:
         for r in form.rows:
             share = 100 * r.covered / r.replicates
             lines.append(
-                f"| {r.model} | {r.term} | {r.exposure} | {r.level} | {np.exp(r.truth):.3f} | {np.exp(r.stacked):.3f} | "
-                f"{r.std_error:.4f} | {share:.1f} of {r.replicates} | {r.coverage_p:.3f} |"
+                f"| {r.model} | {r.term} | {r.exposure} | {r.level} | {np.exp(r.truth):.3f} | "
+                f"{np.exp(r.stacked):.3f} | {r.std_error:.4f} | {share:.1f} of {r.replicates} | {r.coverage_p:.3f} |"
             )
         lines.append(f"| | | | *joint test of bias* | | χ² = {form.chi2:.1f}, df {form.df} | | | {form.bias_p:.3f} |")
     return "\n".join(lines)
 
 
-def main(number: int = 1000) -> None:
-    """Print what ``number`` replicates find."""
-    replicates = run_replicates(range(1, number + 1))
-    print(as_markdown([judge(replicates, model, term) for model, term in FORMS]))
-    naive = judge_against_planted(replicates)
-    print(f"\nThe crude model against what was planted: χ² = {naive.chi2:.0f}, df {naive.df}, p = {naive.bias_p:.1e}")
+def main(number: int = 1000, nations: int = 50) -> None:
+    """Print what ``number`` replicates and ``nations`` end-to-end nations find."""
+    if number:
+        replicates = run_replicates(range(1, number + 1))
+        print(as_markdown([judge(replicates, model, term) for model, term in FORMS]))
+        naive = judge_against_planted(replicates)
+        print(
+            f"\nThe crude model against what was planted: χ² = {naive.chi2:.0f}, df {naive.df}, p = {naive.bias_p:.1e}"
+        )
+    if nations:
+        replicates = run_replicates(range(5001, 5001 + nations), run_end_to_end)
+        print("\n" + as_markdown([judge(replicates, *FORMS[0])]))
 
 
 def judge_against_planted(replicates: list[Replicate]) -> Form:

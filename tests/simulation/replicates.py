@@ -7,24 +7,27 @@ medicines shortens, and is another question.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from riskset.analysis.coding import code_covariate, code_exposure
 from riskset.analysis.frame import AnalysisFrame
-from riskset.nation import NationSettings, make_nation
+from riskset.nation import NationSettings, make_nation, write_delivery
 from riskset.registers.engine import Engine
+from riskset.registers.ingest import import_registers
+from riskset.registers.source import Sources
 from riskset.registers.tables import registers_from_tables
 from riskset.results.stages import Stages, Tables
-from riskset.run import run_study
+from riskset.run import Run, run_study
 from riskset.spec import Cases, ConditionalLogistic, Event, PopulationControls, Study
 from riskset.stats import ClogitFit, fit_clogit
 
@@ -34,23 +37,24 @@ CONFOUNDERS = ("education", "psychiatric")
 START = {"dispensing": date(2005, 7, 1)}
 
 
-def study_of_all_diagnoses(seed: int) -> Study:
-    """The founding study with the patient register's diagnoses as cases, and without subgroups."""
-    als = Event(icd10=("G12.2",))
+ALL_DIAGNOSES = Event(icd10=("G12.2",))
+
+
+def founding_study(seed: int, cases: Cases | None = None) -> Study:
+    """The founding study's population comparison without subgroups, adjusted for the planted confounders."""
     models = tuple(
         ConditionalLogistic(measure=measure, adjust=CONFOUNDERS, firth_below=0) for measure in ("ever", "first_use")
     )
-    plain = Study.load(STUDY).model_copy(
-        update={
-            "seed": seed,
-            "cases": Cases(first=als, free_of=(als,)),
-            "controls": (PopulationControls(ratio=5),),
-            "models": models,
-            "prognosis": None,
-            "published": (),
-        }
-    )
-    return Study.model_validate(plain.model_dump())
+    stated = Study.load(STUDY)
+    changed = {
+        "seed": seed,
+        "cases": cases or stated.cases,
+        "controls": (PopulationControls(ratio=5),),
+        "models": models,
+        "prognosis": None,
+        "published": (),
+    }
+    return Study.model_validate(stated.model_copy(update=changed).model_dump())
 
 
 @dataclass(frozen=True)
@@ -87,18 +91,31 @@ class _Kept(Stages):
 
 def run_replicate(seed: int, *, persons: int = 20_000, incidence: float = 300) -> Replicate:
     """One nation, from its tables to its estimates."""
-    study = study_of_all_diagnoses(seed)
+    study = founding_study(seed, Cases(first=ALL_DIAGNOSES, free_of=(ALL_DIAGNOSES,)))
     nation = make_nation(NationSettings(persons=persons, seed=seed, incidence=incidence))
     with Engine(threads=1) as engine:
         registers = registers_from_tables(nation.tables(), engine=engine, starts=START)
         stages = _Kept()
         run = run_study(study, registers, stages=stages)
-    measured = stages.tables["measures"]
+    return _replicate(study, run, stages.tables["measures"])
+
+
+def run_end_to_end(seed: int, *, persons: int = 100_000, incidence: float = 40) -> Replicate:
+    """One nation of about 400 registered cases, delivered to disk, imported and run as the command line does."""
+    study = founding_study(seed)
+    with TemporaryDirectory() as folder:
+        sources = write_delivery(
+            NationSettings(persons=persons, seed=seed, incidence=incidence), Path(folder, "nation")
+        )
+        with Engine(Path(folder, "spill"), threads=1) as engine:
+            registers = import_registers(Sources.load(sources), Path(folder, "store"), engine=engine)
+            stages = _Kept()
+            run = run_study(study, registers, stages=stages)
+    return _replicate(study, run, stages.tables["measures"])
+
+
+def _replicate(study: Study, run: Run, measured: Tables) -> Replicate:
     frame = AnalysisFrame(run.sets, measured["terms"], measured["values"], measured["covariates"])
-    return _replicate(study, frame, run.released.table("estimates"))
-
-
-def _replicate(study: Study, frame: AnalysisFrame, estimates: pa.Table) -> Replicate:
     columns, names = [], []
     for exposure in study.exposures:
         for measure in exposure.measures:
@@ -116,17 +133,19 @@ def _replicate(study: Study, frame: AnalysisFrame, estimates: pa.Table) -> Repli
     names.append(("psychiatric", "", "yes"))
     found = {
         (row["model"], row["term"], row["exposure"], row["level"]): (row["estimate"], row["std_error"])
-        for row in estimates.to_pylist()
+        for row in run.released.table("estimates").to_pylist()
         if row["estimate"] is not None and row["note"] != "a covariate"
     }
     x = np.hstack(columns).astype(np.int8)
     return Replicate(found, x, tuple(names), frame.case, frame.set_id, known & here)
 
 
-def run_replicates(seeds: range, workers: int = 2) -> list[Replicate]:
+def run_replicates(
+    seeds: range, one: Callable[[int], Replicate] = run_replicate, *, workers: int = 2
+) -> list[Replicate]:
     """Replicates in parallel processes, in the order of the seeds."""
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        return list(pool.map(run_replicate, seeds, chunksize=5))
+        return list(pool.map(one, seeds, chunksize=5))
 
 
 def fit_stacked(
@@ -156,5 +175,3 @@ def _complete(replicate: Replicate) -> Replicate:
     keep = replicate.known
     r = replicate
     return Replicate(r.estimates, r.x[keep], r.names, r.case[keep], r.set_id[keep], r.known[keep])
-
-

@@ -91,7 +91,7 @@ def sample_population(registers: Registers, study: Study, controls: PopulationCo
             where="controls",
             remedy="match on fewer keys, or see whom the eligibility and free_of leave",
         )
-    return MatchedSets(_assembled(cases, controls, draws), attrition.table(), risk_sets.digest)
+    return MatchedSets(sets_of(cases, controls, draws), attrition.table(), risk_sets.digest)
 
 
 def draw_controls(risk_sets: RiskSets, seed: int, controls: PopulationControls) -> Draws:
@@ -212,7 +212,7 @@ def _joined(*parts: Draws) -> Draws:
     return Draws(case_id[order], person_id[order])
 
 
-def _assembled(cases: Cases, controls: PopulationControls, draws: Draws) -> pa.Table:
+def sets_of(cases: Cases, controls: PopulationControls, draws: Draws) -> pa.Table:
     """The matched sets, the case first in each."""
     with_controls = np.unique(draws.case_id)
     set_id = np.concatenate([with_controls, draws.case_id])

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from riskset.errors import SourceError
 from riskset.registers.conversion import ROW_NUMBER
 from riskset.registers.engine import Engine
-from riskset.registers.source import File, TableMap
+from riskset.registers.source import File, Sources, TableMap
 
 _CHUNK = 1 << 22
 _DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
@@ -130,22 +130,7 @@ def open_file(engine: Engine, file: File, maps: Iterable[TableMap], name: str, f
     SourceError
         A file is not there or not what it is declared to be, its parts differ, or a mapped column is not in it.
     """
-    parts = file.parts()
-    header = _header(parts[0], file)
-    for part in parts[1:]:
-        if _header(part, file) != header:
-            raise SourceError(
-                f"its columns are not those of {parts[0].name}", where=str(part), remedy="map it on its own"
-            )
-    numbered = False
-    for table in maps:
-        numbered |= any(column.row_number for column in table.columns.values())
-        wanted = [c.column for c in table.columns.values() if c.column is not None]
-        _check_columns(parts[0], file, header, [*wanted, *table.skip_if_missing], table.name)
-    if numbered and len(parts) > 1:
-        raise SourceError(
-            "row_number needs a file in one part", where=str(parts[0].parent), remedy="deliver an identifier"
-        )
+    parts, header, numbered = _found(file, maps)
     if file.format == "parquet":
         return Delivered(engine.read_parquet(name, parts, row_number=ROW_NUMBER if numbered else None), name, False)
     encoding = _READ_BY_ENGINE.get(codecs.lookup(file.encoding or "utf-8").name)
@@ -162,6 +147,39 @@ def open_file(engine: Engine, file: File, maps: Iterable[TableMap], name: str, f
         row_number=ROW_NUMBER if numbered else None,
     )
     return Delivered(raw, name, True)
+
+
+def check_files(sources: Sources) -> None:
+    """Find every delivered file and its mapped columns, without reading a row.
+
+    Raises
+    ------
+    SourceError
+        As `open_file`.
+    """
+    for name, file in sources.files.items():
+        _found(file, [table for table in sources.tables if table.file == name])
+
+
+def _found(file: File, maps: Iterable[TableMap]) -> tuple[list[Path], list[str], bool]:
+    """A delivered file's parts, the columns of its header, and whether its rows are to be numbered."""
+    parts = file.parts()
+    header = _header(parts[0], file)
+    for part in parts[1:]:
+        if _header(part, file) != header:
+            raise SourceError(
+                f"its columns are not those of {parts[0].name}", where=str(part), remedy="map it on its own"
+            )
+    numbered = False
+    for table in maps:
+        numbered |= any(column.row_number for column in table.columns.values())
+        wanted = [c.column for c in table.columns.values() if c.column is not None]
+        _check_columns(parts[0], file, header, [*wanted, *table.skip_if_missing], table.name)
+    if numbered and len(parts) > 1:
+        raise SourceError(
+            "row_number needs a file in one part", where=str(parts[0].parent), remedy="deliver an identifier"
+        )
+    return parts, header, numbered
 
 
 def _header(path: Path, file: File) -> list[str]:

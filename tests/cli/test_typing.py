@@ -1,0 +1,133 @@
+"""What was typed wrong, and places that will not do: one sentence that says what can be written."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+import riskset.cli as riskset_cli
+import riskset.run as riskset_run
+from riskset.nation.settings import NationSettings
+from tests.cli import town
+from tests.cli.conftest import files_in, riskset
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        ("rnu", 2, 'Unknown command "rnu"'),
+        ("run", 2, "riskset run needs STUDY; riskset run --help shows what can be written."),
+        ("run study.toml sources.toml", 2, "riskset run needs --out; riskset run --help shows what can be written."),
+        ("run study.toml sources.toml --out", 2, "riskset run needs --out; "),
+        ("check --deep study.toml", 2, "Unknown option: --deep; riskset check --help shows what can be written."),
+        ("explain study.toml sources.toml", 2, "riskset explain takes fewer words: sources.toml is left over; "),
+        ("nation --out n --persons ten", 2, 'Invalid value for --persons: unable to convert "ten" into int; '),
+        ("nation --out n --format sas", 2, 'Invalid value "sas" for --format; choose from: "parquet", "csv"; '),
+        ("nation --out n --persons 99", 10, "persons: a nation has 100 to 20,000,000 persons."),
+        ("nation --out n --seed -1", 10, "seed: a seed is a whole number from 0."),
+        ("nation --out n --incidence 0", 10, "incidence: the incidence multiplier is above 0."),
+        ("demo --out n --persons 30000000", 10, "persons: a nation has 100 to 20,000,000 persons."),
+        ("import sources.toml --store s --threads 0", 2, 'Invalid value "0" for --threads; it must be at least 1; '),
+        (
+            "import sources.toml --store s --memory all",
+            2,
+            'Invalid value "all" for --memory; write it as 3GB or 500MB; ',
+        ),
+        ("check nothing.toml", 10, "nothing.toml: there is no such file; give the path of a TOML file."),
+        ("explain folder", 10, "folder: this is a folder; give the path of a TOML file."),
+        ("run study.toml sources.toml --out person.csv", 10, "--out: person.csv is a file; name a folder."),
+        ("run study.toml sources.toml --out person.csv/run", 10, "--out: person.csv is a file; name a folder."),
+        ("nation --out person.csv", 10, "--out: person.csv is a file; name a folder."),
+        ("demo --out person.csv", 10, "--out: person.csv is a file; name a folder."),
+        ("import sources.toml --store person.csv", 10, "--store: person.csv is a file; name a folder."),
+        (
+            "import sources.toml --store .",
+            11,
+            "this folder holds other files than an import's; name an empty or a new one.",
+        ),
+        ("run study.toml sources.toml --out . ", 10, "--out: study.toml would be replaced by the run's own copy; name"),
+        (
+            "run study.toml sources.toml --out r --store r",
+            10,
+            "--store: r is where the run goes; name a folder of its own.",
+        ),
+        (
+            "run study.toml sources.toml --out r --truth no.json",
+            11,
+            "no.json: there is no such file; give the truth.json",
+        ),
+        ("run study.toml sources.toml --out r --truth study.toml", 11, "study.toml: this is no truth.json of a nation"),
+        ("run study.toml sources.toml --out r --truth folder", 11, "folder: this is no truth.json of a nation"),
+        ("run study.toml sources.toml --out r --truth list.json", 11, "list.json: this is no truth.json of a nation"),
+        ("run study.toml sources.toml --out r --truth other.json", 11, "other.json: this is no truth.json of a nation"),
+    ],
+)
+def test_one_sentence_and_nothing_is_written(place: Path, words: str, code: int, says: str) -> None:
+    town.build(place)
+    (place / "folder").mkdir()
+    (place / "list.json").write_text("[1]", encoding="utf-8")
+    (place / "other.json").write_text('{"effects": ["strong"]}', encoding="utf-8")
+    before = files_in(place)
+    ended = riskset(*words.split())
+    assert ended.code == code
+    assert says in ended.sentence
+    assert files_in(place) == before
+
+
+def test_a_folder_of_another_run_is_no_store_and_is_left_as_it_is(finished: Path) -> None:
+    before = files_in(finished)
+    ended = riskset("import", finished / "sources.toml", "--store", finished / "run")
+    assert ended.code == 11
+    assert "holds other files than an import's" in ended.sentence
+    assert files_in(finished) == before
+
+
+def test_a_folder_that_may_not_be_written(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    town.build(place)
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    ended = riskset("run", "study.toml", "sources.toml", "--out", "run")
+    assert ended.code == 10
+    assert ended.sentence.startswith("--out: ")
+    assert ended.sentence.endswith("cannot be written; name another folder, or ask for the right.")
+
+
+@pytest.mark.parametrize(
+    ("failure", "code", "says"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), 1, "the disk is full; free some space and run again."),
+        (PermissionError(errno.EACCES, "Permission denied", "x.parquet"), 1, "x.parquet: Permission denied; ask for"),
+        (MemoryError(), 1, "the tables outgrow the memory and the folder for intermediates; allow more memory"),
+        (KeyboardInterrupt(), 130, "Stopped; what was finished is kept, and the same command goes on from there."),
+        (ValueError("person 7310"), 1, "A fault of riskset's own (ValueError in run.py line "),
+    ],
+)
+def test_what_fails_late_is_one_sentence_and_no_report(
+    place: Path, monkeypatch: pytest.MonkeyPatch, failure: BaseException, code: int, says: str
+) -> None:
+    """Fails when results are written; what an earlier run left there is not passed off as this one's."""
+    town.build(place)
+    (place / "run").mkdir()
+    (place / "run" / "report.html").write_text("of another study", encoding="utf-8")
+
+    def failing(folder: Path, tables: object) -> None:
+        raise failure
+
+    with monkeypatch.context() as patch:
+        patch.setattr(riskset_run, "write_tables", failing)
+        ended = riskset("run", "study.toml", "sources.toml", "--out", "run")
+    assert ended.code == code
+    assert says in ended.sentence
+    assert "7310" not in ended.sentence
+    assert {file.split("/")[0] for file in files_in(place / "run")} == {"store", "internal"}
+    assert not (place / "run" / "internal" / "spill").exists()
+    again = riskset("run", "study.toml", "sources.toml", "--out", "run")
+    assert again.code == 0
+    assert (place / "run" / "report.html").is_file()
+
+
+def test_the_documented_size_of_a_nation_is_the_one_that_is_checked() -> None:
+    assert "100 to 20,000,000" in (riskset_cli.nation.__doc__ or "")
+    assert NationSettings(persons=100).persons + NationSettings(persons=20_000_000).persons == 20_000_100
