@@ -61,12 +61,12 @@ often than others of their age and sex, and what becomes of them afterwards?""",
         )
         for name, code in CLASSES.items()
     ),
-    covariates=(DiagnosisCovariate(name="psychiatric", icd10=("F",), lag="1y"),),
+    covariates=(DiagnosisCovariate(name="psychiatric_diagnosis", icd10=("F",), lag="1y"),),
     models=tuple(
         ConditionalLogistic(
             measure=measure,
             classes=("each", "together"),
-            adjust=("education", "country_of_birth", "psychiatric"),
+            adjust=("education", "country_of_birth", "psychiatric_diagnosis"),
             subgroups=(Subgroup(by="sex"), Subgroup(by="age", cuts=(65,))),
         )
         for measure in ("ever", "first_use")

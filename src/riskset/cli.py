@@ -359,15 +359,19 @@ def _print_beside_planted(finished: Run) -> None:
 
     from riskset.results.beside import beside_planted
 
-    table = Table("class", "first use before index", "planted", "estimate (95 % CI)", box=None)
+    table = Table("class", "use before the index date", "model", "planted", "estimate (95 % CI)", box=None)
     rows = beside_planted(finished.released.table("estimates"), finished.released.table("planted"))
     for row in rows:
         planted, estimate, low, high = (math.exp(row[k]) for k in ("planted", "estimate", "conf_low", "conf_high"))
-        table.add_row(row["exposure"], row["level"], f"{planted:.2f}", f"{estimate:.2f} ({low:.2f}-{high:.2f})")
+        numbers = f"{planted:.2f}", f"{estimate:.2f} ({low:.2f}-{high:.2f})"
+        table.add_row(row["exposure"], _LEVELS.get(row["level"], row["level"]), row["model"], *numbers)
     inside = sum(row["covered"] for row in rows)
-    print(f"Odds ratios, mutually adjusted; {inside} of {len(rows)} intervals hold the planted ratio.")
+    print(f"Odds ratios; {inside} of {len(rows)} intervals hold the planted ratio.")
     Console().print(table)
     print("Estimates beside planted values test the method; they replicate nothing: the published values were planted.")
+
+
+_LEVELS = {"ever": "ever, 1y lag", "0-1y": "first use 0-1y", "1-5y": "first use 1-5y", ">5y": "first use >5y"}
 
 
 def _founding_study() -> Path:

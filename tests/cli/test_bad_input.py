@@ -205,8 +205,8 @@ def test_check_finds_it_before_anything_is_read(place: Path, name: str) -> None:
 UNFITTED = {
     "separation": (
         {"dispensing": ONLY_CASES},
-        "population, crude model of antidepressants: antidepressants=ever: separation: no set speaks against the cases, "
-        "so the likelihood has no finite maximum; Firth's estimate stands beside it; what could be estimated is in",
+        "population, crude model of antidepressants: antidepressants=ever: separation: no set speaks against the cases"
+        ", so the likelihood has no finite maximum; Firth's estimate stands beside it; what could be estimated is in",
     ),
     "collinear covariate": (
         {"study": adjusted_for("earlier", "1y")},

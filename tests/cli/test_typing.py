@@ -39,7 +39,7 @@ from tests.cli.conftest import files_in, riskset
         ("check nothing.toml", 10, "nothing.toml: there is no such file; give the path of a TOML file."),
         ("explain folder", 10, "folder: this is a folder; give the path of a TOML file."),
         ("run study.toml sources.toml --out person.csv", 10, "--out: person.csv is a file; name a folder."),
-        ("run study.toml sources.toml --out person.csv/run", 10, "--out: person.csv is a file; name a folder."),
+        ("run study.toml sources.toml --out person.csv/run", 10, "person.csv is a file; name a folder."),
         ("nation --out person.csv", 10, "--out: person.csv is a file; name a folder."),
         ("demo --out person.csv", 10, "--out: person.csv is a file; name a folder."),
         ("import sources.toml --store person.csv", 10, "--store: person.csv is a file; name a folder."),

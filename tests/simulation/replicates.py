@@ -33,7 +33,7 @@ from riskset.stats import ClogitFit, fit_clogit
 
 STUDY = Path(__file__).parents[2] / "examples" / "als" / "study.toml"
 CLASSES = ("anxiolytics", "hypnotics", "antidepressants")
-CONFOUNDERS = ("education", "psychiatric")
+CONFOUNDERS = ("education", "psychiatric_diagnosis")
 START = {"dispensing": date(2005, 7, 1)}
 
 
@@ -128,7 +128,7 @@ def _replicate(study: Study, run: Run, measured: Tables) -> Replicate:
         columns.append(np.array([[float(value == level)] for value in education]))
         names.append(("education", "", level))
     known &= np.array([value is not None for value in education])
-    psychiatric, here = code_covariate(frame, "psychiatric", missing="complete case")
+    psychiatric, here = code_covariate(frame, "psychiatric_diagnosis", missing="complete case")
     columns.append(psychiatric.columns)
     names.append(("psychiatric", "", "yes"))
     found = {

@@ -191,7 +191,8 @@ class _Risk:
                 self._add_empty(fitting, block, rows, f"not estimable: {error}")
             penalised = self._fit_firth(fitting, blocks, rows, "maximum likelihood fails")
             if not fitting.subgroup:
-                remedy = "Firth's estimate stands beside it" if penalised else error.remedy
+                usable = "merge levels" if "penalty" in error.remedy else error.remedy
+                remedy = "Firth's estimate stands beside it" if penalised else usable
                 self._fail(where, *filter(None, (f"{error.where}: {error.what}".lstrip(": "), remedy)))
             return
         self._add_fit(fitting, blocks, rows, fit)
