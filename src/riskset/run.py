@@ -25,9 +25,10 @@ from riskset.exposure.windows import anchors_of, measure_exposures
 from riskset.registers.registers import Registers
 from riskset.results.files import write_tables, write_text
 from riskset.results.manifest import make_manifest
+from riskset.results.planted import Planted, applicable
 from riskset.results.released import Released
 from riskset.results.stages import Stages, Tables
-from riskset.results.tables import DIAGNOSTICS, ESTIMATES, SCHEMAS, TABLE_ONE, rows_to_table
+from riskset.results.tables import DIAGNOSTICS, ESTIMATES, TABLE_ONE, rows_to_table
 from riskset.spec.check import not_yet, without
 from riskset.spec.design import PopulationControls
 from riskset.spec.study import Study
@@ -53,7 +54,7 @@ def run_study(
     study: Study,
     registers: Registers,
     *,
-    planted: pa.Table | None = None,
+    planted: Planted | None = None,
     leave_out: Sequence[str] = (),
     stages: Stages | None = None,
 ) -> Run:
@@ -106,7 +107,7 @@ def run_study(
         "quality": registers.quality,
     }
     if planted is not None:
-        tables["planted"] = planted
+        tables["planted"] = applicable(planted, study)
     manifest = make_manifest(
         study,
         registers_fingerprint=registers.fingerprint,
@@ -114,8 +115,11 @@ def run_study(
         stage_keys=stages.keys,
         seconds=stages.seconds,
         tables=tables | {"sets": cohort["sets"]},
+        frames={row["comparison"]: row["digest"] for row in cohort["frames"].to_pylist()},
         left_out=tuple(leave_out),
     )
+    if planted is not None:
+        manifest["nation"] = {name: planted.settings.get(name) for name in ("persons", "seed", "incidence")}
     failures = tuple(results["failures"]["sentence"].to_pylist())
     return Run(Released(study, tables, manifest), cohort["sets"], failures)
 
@@ -123,6 +127,10 @@ def run_study(
 def refuse_not_yet(study: Study, leave_out: Sequence[str] = ()) -> None:
     """Refuse, by name, the parts of a study that this version does not compute and that are not left out."""
     parts = not_yet(without(study, leave_out))
+    if "caliper" in parts:
+        raise SpecError(
+            "matching within a caliper cannot be run yet", where="controls", remedy="match on birth_year instead"
+        )
     if parts:
         raise SpecError(
             f"{', '.join(parts)} cannot be run yet", where=study.name, remedy=f"add --leave-out {' '.join(parts)}"
@@ -138,48 +146,86 @@ def write_run(run: Run, folder: Path, *, say: Callable[[str], None] = lambda tex
     from riskset.report.document import write_report
 
     say("writing the report")
-    for path in (folder / "report.html", folder / "manifest.json", *_results_in(folder)):
-        path.unlink(missing_ok=True)
+    _clear(folder)
+    before = _files(folder)
     write_tables(folder / "internal", run.released.tables)
     write_text(folder / "study.toml", run.released.study.to_toml())
-    write_text(folder / "manifest.json", json.dumps(run.released.manifest, indent=2, ensure_ascii=False) + "\n")
-    return write_report(run.released, folder)
+    report = write_report(run.released, folder)
+    files = sorted(name for name, state in _files(folder).items() if before.get(name) != state)
+    manifest = {**run.released.manifest, "files": files}
+    write_text(folder / MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
+    return report
 
 
-def _results_in(folder: Path) -> list[Path]:
-    tables = [folder / "internal" / f"{name}{kind}" for name in SCHEMAS for kind in (".parquet", ".csv")]
-    figures = [path for kind in ("svg", "png", "csv") for path in (folder / "figures").glob(f"*.{kind}")]
-    return [*tables, *figures]
+MANIFEST = "manifest.json"
+"""Written last: a folder without it holds no finished run."""
+
+
+def _clear(folder: Path) -> None:
+    """Remove what an earlier run wrote here, by its own list, and nothing else; the manifest first."""
+    path = folder / MANIFEST
+    (folder / "report.html").unlink(missing_ok=True)  # also that of a run which was stopped before its manifest
+    if not path.exists():
+        return
+    try:
+        files = json.loads(path.read_text(encoding="utf-8"))["files"]
+    except (ValueError, KeyError, TypeError):
+        raise SpecError(
+            "this folder holds a manifest.json that is no run's", where=str(folder), remedy="name another folder"
+        ) from None
+    path.unlink()
+    for name in files:
+        (folder / name).unlink(missing_ok=True)
+
+
+def _files(folder: Path) -> dict[str, tuple[int, int]]:
+    """Every file in a folder, and what changes when it is written anew."""
+    states = ((path, path.stat()) for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): (state.st_ino, state.st_mtime_ns) for path, state in states}
 
 
 def _sets(study: Study, registers: Registers) -> Tables:
     """Cases, then the controls of each comparison, then the audit of every set."""
     cases = find_cases(registers, study)
-    attrition, sets, audits = [cases.attrition], [], []
+    attrition, sets, audits, frames = [cases.attrition], [], [], []
     for controls in (c for c in study.controls if isinstance(c, PopulationControls)):
         sampled = sample_population(registers, study, controls, cases)
         attrition.append(sampled.attrition)
         sets.append(sampled.table)
+        frames.append({"comparison": controls.comparison, "digest": sampled.frame_digest})
+        # The audit looks for the cases anew: it takes nothing from the sampling that it judges.
         audits.append(audit_sets(registers, study, sampled.table, controls))
     anchored, lost = anchor_sets(registers, study, pa.concat_tables(sets, promote_options="default"))
     return {
         "sets": anchored,
         "attrition": pa.concat_tables([*attrition, lost]),
         "audit": pa.concat_tables(audits),
-        "diagnostics": rows_to_table(describe_incidence(registers, study, len(cases)), DIAGNOSTICS),
+        "diagnostics": rows_to_table(describe_incidence(registers, study, cases.table), DIAGNOSTICS),
+        "frames": pa.Table.from_pylist(frames),
     }
 
 
 def _measures(study: Study, registers: Registers, cohort: Tables) -> Tables:
     """What each member of each set had been dispensed, and what they were like."""
-    anchors = anchors_of(cohort["sets"])
+    sets = cohort["sets"]
+    anchors = anchors_of(sets)
     measures = measure_exposures(registers, anchors, study.exposures, run_in=study.eligibility.run_in)
+    own = {c.name for c in study.covariates}
+    described = covariates_described(study)
+    at_index = [name for name in described if name not in own]
+    windowed = [name for name in described if name in own]
     return {
         "terms": measures.terms,
         "values": measures.values,
-        "covariates": measure_covariates(registers, anchors, covariates_described(study), study),
+        "covariates": measure_covariates(registers, anchors_of(sets.drop(["anchor_date"])), at_index, study),
+        "windowed": measure_covariates(registers, anchors, windowed, study),
         "diagnostics": rows_to_table(measures.diagnostics, DIAGNOSTICS),
     }
+
+
+def frame_of(sets: pa.Table, measured: Tables) -> AnalysisFrame:
+    """The analysis table of matched sets and what was measured of their members."""
+    return AnalysisFrame(sets, *(measured[name] for name in ("terms", "values", "covariates", "windowed")))
 
 
 def _estimates(study: Study, cohort: Tables, measured: Tables) -> Tables:
@@ -190,7 +236,7 @@ def _estimates(study: Study, cohort: Tables, measured: Tables) -> Tables:
     failures: list[str] = []
     for controls in study.controls:
         sets = cohort["sets"].filter(pc.field("comparison") == controls.comparison)
-        frame = AnalysisFrame(sets, measured["terms"], measured["values"], measured["covariates"])
+        frame = frame_of(sets, measured)
         described += table_one(study, frame, controls.comparison)
         line = estimand(controls, cohort["audit"])
         for model in study.models:

@@ -211,3 +211,59 @@ def test_a_covariate_level_that_no_case_has_is_the_limit_of_its_coefficient() ->
     case = [j == 0 for s in sets for j in range(len(s))]
     limit = fit_clogit(x, case, [i for i, s in enumerate(sets) for _ in s], offset=offset)
     assert row["estimate"] == pytest.approx(limit.beta[0], abs=1e-9)
+
+
+def test_a_separated_class_does_not_take_the_others_with_it() -> None:
+    """No case has drops: its ratio tends to 0, and the pills' is what the other rows say."""
+    sets = [[*s, {"drops": "ever"} | (EXPOSED if i % 3 else NOT)] for i, s in enumerate(pairs(20, 8))]
+    result = fit(sets, models=model(classes=["together"], exposures=[]))
+    pills = find(result, model="mutually adjusted", exposure="pills", level="ever")
+    assert pills["estimate"] == pytest.approx(math.log(20 / 8), abs=1e-9)
+    drops = find(result, model="mutually adjusted", exposure="drops", level="ever")
+    assert drops.get("estimate") is None
+    assert drops["n_exposed_controls"] == 36
+    assert "tends to 0" in drops["note"]
+    firth = find(result, model="mutually adjusted, Firth", exposure="drops", level="ever")
+    assert firth["estimate"] < -2
+    assert result.failures == [
+        "population, mutually adjusted model of pills, drops: separation: no case has drops=ever; "
+        "Firth's estimate stands beside it"
+    ]
+
+
+def test_a_covariates_reference_that_no_case_has_gives_way() -> None:
+    sets = [[m | {"education": e} for m, e in zip(s, es, strict=True)]
+            for s, es in zip(pairs(20, 8), [("low", "high"), ("high", "low")] * 18, strict=True)]  # fmt: skip
+    women = [[m | {"sex": "female"} for m in s] for s in sets]
+    men = [[m | {"sex": "male", "education": "mid"} for m in s] for s in pairs(9, 9)]
+    rare = [[*s, dict(NOT) | {"sex": "female", "education": "mid"}] for s in women]
+    result = fit(rare + men, models=model(adjust=["education"], subgroups=[{"by": "sex"}]))
+    without = fit(women, models=model(adjust=["education"]))
+    row = find(result, model="adjusted", term="ever", subgroup="sex=female")
+    same = find(without, model="adjusted", term="ever", subgroup="")
+    assert row["estimate"] == pytest.approx(same["estimate"], abs=1e-9)
+
+
+def test_sets_whose_case_has_an_unknown_value_are_counted() -> None:
+    known = [[m | {"sex": "female" if i % 2 else "male"} for m in s] for i, s in enumerate(pairs(20, 8))]
+    result = fit(known + pairs(3, 3, 0, 0), models=model(subgroups=[{"by": "sex"}]))
+    assert {d["name"]: d["value"] for d in result.diagnostics}["sets whose case has an unknown sex"] == 6
+
+
+def test_a_model_with_a_name_says_it_in_its_label() -> None:
+    labels = {r["model"] for r in fit(pairs(20, 8), models=model(name="main")).estimates}
+    assert labels == {"main: crude"}
+
+
+def test_interaction_with_robust_errors_is_a_wald_test() -> None:
+    """In pairs by sex, the Wald test of the difference of two log ratios with clusters of one set each.
+
+    The score of a discordant pair is 1 − p or −p, so with p = b/(b + c) the robust variance of each log ratio is
+    [b(1 − p)² + c p²]/[(b + c) p (1 − p)]² = 1/b + 1/c, the model's own.
+    """
+    women = [[m | {"sex": "female"} for m in s] for s in pairs(20, 8)]
+    men = [[m | {"sex": "male"} for m in s] for s in pairs(6, 12)]
+    test = find(fit(women + men, models=model(subgroups=[{"by": "sex"}], robust=True)), subgroup="interaction with sex")
+    away = math.log(20 / 8) - math.log(6 / 12)
+    assert test["statistic"] == pytest.approx(away**2 / (1 / 20 + 1 / 8 + 1 / 6 + 1 / 12), rel=1e-6)
+    assert "Wald" in test["note"]

@@ -20,14 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskset.analysis.coding import code_covariate, code_exposure
-from riskset.analysis.frame import AnalysisFrame
 from riskset.nation import NationSettings, make_nation, write_delivery
 from riskset.registers.engine import Engine
 from riskset.registers.ingest import import_registers
 from riskset.registers.source import Sources
 from riskset.registers.tables import registers_from_tables
 from riskset.results.stages import Stages, Tables
-from riskset.run import Run, run_study
+from riskset.run import Run, frame_of, run_study
 from riskset.spec import Cases, ConditionalLogistic, Event, PopulationControls, Study
 from riskset.stats import ClogitFit, fit_clogit
 
@@ -115,7 +114,7 @@ def run_end_to_end(seed: int, *, persons: int = 100_000, incidence: float = 40) 
 
 
 def _replicate(study: Study, run: Run, measured: Tables) -> Replicate:
-    frame = AnalysisFrame(run.sets, measured["terms"], measured["values"], measured["covariates"])
+    frame = frame_of(run.sets, measured)
     columns, names = [], []
     for exposure in study.exposures:
         for measure in exposure.measures:

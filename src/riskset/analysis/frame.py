@@ -22,13 +22,15 @@ class AnalysisFrame:
     sets : matched sets of one comparison, n rows, with `anchor_date`: where the windows of a row end
     terms : what was measured (``exposure.windows``), in the order of levels
     values : anchor × term, non-zero only
-    covariates : one row per anchor (person_id, index_date), a column per covariate
+    covariates : one row per person and index date, a column per covariate
+    windowed : covariates with a window of their own, one row per person and anchor date; None where these are the same
     """
 
     sets: pa.Table
     terms: pa.Table
     values: pa.Table
     covariates: pa.Table
+    windowed: pa.Table | None = None
 
     def only(self, keep: Rows) -> AnalysisFrame:
         """The same frame with some of the rows."""
@@ -74,16 +76,11 @@ class AnalysisFrame:
             out[hit] = amounts[at[hit]]
         return out
 
-    @cached_property
-    def _covariate_rows(self) -> NDArray[np.int64]:
-        keys = _keys(self.covariates["person_id"], self.covariates["index_date"])
-        order = np.argsort(keys)
-        rows: NDArray[np.int64] = order[np.searchsorted(keys, self._anchor_keys, sorter=order)]
-        return rows
-
     def covariate(self, name: str) -> pa.Array:
         """A covariate in each row (n,), with nulls where it is unknown."""
-        return self.covariates[name].take(pa.array(self._covariate_rows)).combine_chunks()
+        if self.windowed is not None and name in self.windowed.column_names:
+            return _taken(self.windowed, name, self._anchor_keys)
+        return _taken(self.covariates, name, _keys(self.sets["person_id"], self.sets["index_date"]))
 
     def terms_of(self, exposure: str, measure: str) -> list[dict[str, Any]]:
         """The levels of a measure, in order."""
@@ -117,3 +114,10 @@ def _keys(person_id: pa.ChunkedArray, day: pa.ChunkedArray) -> NDArray[np.int64]
     days = np.asarray(day.cast(pa.int32())).astype(np.int64)
     keys: NDArray[np.int64] = (np.asarray(person_id, dtype=np.int64) << 20) + days + (1 << 19)
     return keys
+
+
+def _taken(table: pa.Table, name: str, wanted: NDArray[np.int64]) -> pa.Array:
+    """A column of a table keyed by person and date, in the rows of the wanted keys."""
+    keys = _keys(table["person_id"], table["index_date"])
+    order = np.argsort(keys)
+    return table[name].take(pa.array(order[np.searchsorted(keys, wanted, sorter=order)])).combine_chunks()

@@ -21,11 +21,20 @@ from riskset.analysis.coding import (
     varies_within_sets,
 )
 from riskset.analysis.frame import AnalysisFrame, Rows, whole_sets
+from riskset.analysis.one_sided import leave_out_one_sided
 from riskset.errors import FitError
 from riskset.spec.measures import Measure
 from riskset.spec.models import ConditionalLogistic, Subgroup
 from riskset.spec.study import Study
-from riskset.stats import ClogitFit, fit_clogit, profile_interval, profile_test
+from riskset.stats import (
+    ClogitFit,
+    Test,
+    fit_clogit,
+    likelihood_ratio_test,
+    profile_interval,
+    profile_test,
+    wald_test,
+)
 
 
 @dataclass
@@ -68,6 +77,8 @@ class _Fitting:
     covariates: list[Block]
     keep: Rows
     subgroup: str = ""
+    plain: bool = False
+    """Whether an adjusted model of the same stands beside it, to which subgroups are left."""
 
     def only(self, rows: Rows, subgroup: str) -> _Fitting:
         return replace(self, keep=self.keep & rows, subgroup=subgroup)
@@ -95,7 +106,7 @@ class _Risk:
             self._fit(fitting)
             if self.model.trend:
                 self._fit_trend(fitting)
-            if fitting.label != "crude" or not covariates:
+            if not fitting.plain:
                 for subgroup in self.model.subgroups:
                     self._fit_subgroups(fitting, subgroup)
                 for name in self.model.interactions:
@@ -123,14 +134,15 @@ class _Risk:
             else ~everyone
             for name, measure in self.measures.items()
         }
+        prefix = f"{self.model.name}: " if self.model.name else ""
         if "each" in self.model.classes:
             for name, block in blocks.items():
-                yield _Fitting("crude", [block], [], ~excluded[name])
+                yield _Fitting(f"{prefix}crude", [block], [], ~excluded[name], plain=bool(self.model.adjust))
                 if self.model.adjust:
-                    yield _Fitting("adjusted", [block], covariates, ~excluded[name] & known)
+                    yield _Fitting(f"{prefix}adjusted", [block], covariates, ~excluded[name] & known)
         if "together" in self.model.classes and len(blocks) > 1:
             none_excluded = ~np.logical_or.reduce(list(excluded.values()))
-            yield _Fitting("mutually adjusted", list(blocks.values()), covariates, none_excluded & known)
+            yield _Fitting(f"{prefix}mutually adjusted", list(blocks.values()), covariates, none_excluded & known)
 
     def _report_losses(self, fitting: _Fitting, known: Rows) -> None:
         """Count who the model leaves out: an unknown covariate, excluded by the lag, or a set left without a pair."""
@@ -144,61 +156,77 @@ class _Risk:
                     fitting.label, exposure, f"{who} not in the model", count, "with all reasons, whole sets"
                 )
 
-    def _without_one_sided(self, fitting: _Fitting) -> _Fitting:
-        """Leave out rows at a covariate's level that only cases or only controls have.
-
-        The likelihood rises without end as such a level's coefficient grows, and what it tends to is the likelihood of
-        the other rows: nothing about the exposure is lost, and the rest has a maximum.
-        """
-        keep = whole_sets(self.frame.set_id, self.frame.case, fitting.keep)
-        for block in fitting.covariates:
-            for i, name in enumerate(block.names if not block.numeric else ()):
-                here = keep & (block.columns[:, i] > 0)
-                if here.any() and (not here[self.frame.case].any() or not here[~self.frame.case].any()):
-                    keep = whole_sets(self.frame.set_id, self.frame.case, keep & ~here)
-                    what = _of(f"rows left out at {name}", fitting)
-                    note = "only cases or only controls have it: no finite coefficient, and no word on the exposure"
-                    self._diagnose(fitting.label, _names(fitting.exposures), what, int(here.sum()), note)
-        return replace(fitting, keep=keep)
-
     def _fit(self, fitting: _Fitting) -> None:
-        fitting = self._without_one_sided(fitting)
-        rows = fitting.keep
-        exposures = [block.rows(rows) for block in fitting.exposures]
-        covariates = [block.rows(rows) for block in fitting.covariates]
-        set_id = self.frame.set_id[rows]
+        rows = whole_sets(self.frame.set_id, self.frame.case, fitting.keep)
         if not rows.any():
-            for block in exposures:
+            for block in fitting.exposures:
                 self._add_empty(fitting, block, rows, "no set has both a case and a control")
             return
-        estimable = [_varying(block, set_id) for block in exposures]
-        for block, inside in zip(exposures, estimable, strict=True):
-            absent = block.pick([i for i, level in enumerate(block.levels) if level not in inside.levels])
-            if absent.levels:
-                self._add_empty(
-                    fitting, absent, rows, "no informative set: nobody, or no discordant set, has this level"
-                )
-        blocks = [*(b for b in estimable if b.levels), *(_varying(b, set_id) for b in covariates)]
+        kept, blocks, one_sided = self._settled(fitting, rows)
+        set_id = self.frame.set_id[kept]
+        self._add_absent(fitting, blocks, rows, kept)
+        blocks = [_varying(block.rows(kept), set_id) for block in blocks]
+        exposures = blocks[: len(fitting.exposures)]
         where = f"{self.comparison}, {fitting.label} model of {_names(fitting.exposures)}"
-        if not any(b.levels for b in estimable):
-            if not fitting.subgroup:
+        if one_sided and not fitting.subgroup:
+            self._fail(where, f"separation: {'; '.join(one_sided)}", "Firth's estimate stands beside it")
+        everything = [
+            _varying(b.rows(rows), self.frame.set_id[rows]) for b in (*fitting.exposures, *fitting.covariates)
+        ]
+        if not any(block.levels for block in exposures):
+            if one_sided:
+                self._fit_firth(fitting, everything, rows, "separation")
+            elif not fitting.subgroup:
                 self._fail(where, "no informative set: in none do the case and its controls differ in exposure")
             return
         try:
-            fit = self._clogit(blocks, rows)
+            fit = self._clogit(blocks, kept)
         except FitError as error:
-            for block in estimable:
-                self._add_empty(fitting, block, rows, f"not estimable: {error}")
-            penalised = self._fit_firth(fitting, blocks, rows, "maximum likelihood fails")
+            for block in exposures:
+                self._add_empty(fitting, block, kept, f"not estimable: {error}")
+            penalised = self._fit_firth(fitting, everything, rows, "maximum likelihood fails")
             if not fitting.subgroup:
                 usable = "merge levels" if "penalty" in error.remedy else error.remedy
                 remedy = "Firth's estimate stands beside it" if penalised else usable
                 self._fail(where, *filter(None, (f"{error.where}: {error.what}".lstrip(": "), remedy)))
             return
-        self._add_fit(fitting, blocks, rows, fit)
-        parameters = sum(len(b.levels) for b in blocks)
-        if fit.n_informative < self.model.firth_below * parameters:
-            self._fit_firth(fitting, blocks, rows, "few informative sets")
+        self._add_fit(fitting, blocks, kept, fit)
+        of_exposures = sum(len(block.levels) for block in exposures)
+        informative = min(fit.n_informative / len(fit.beta), *fit.n_discordant[:of_exposures])
+        if one_sided or informative < self.model.firth_below:
+            self._fit_firth(fitting, everything, rows, "separation" if one_sided else "few informative sets")
+
+    def _settled(self, fitting: _Fitting, rows: Rows) -> tuple[Rows, list[Block], list[str]]:
+        """Rows and blocks without one-sided levels, which are noted; and sentences on those of the exposures."""
+        given = [*fitting.exposures, *fitting.covariates]
+        kept, blocks, found = leave_out_one_sided(self.frame, given, rows, exposures=len(fitting.exposures))
+        said = []
+        for one in found:
+            block = given[one.block]
+            name = block.names[one.level] if one.level >= 0 else f"{block.name}={block.reference}"
+            if one.block < len(fitting.exposures):
+                other = "case" if one.among == "controls" else "control"
+                said.append(f"no {other} has {name}")
+                tends = "0" if one.among == "controls" else "infinity"
+                level = block.pick([one.level])
+                self._add_empty(
+                    fitting, level, rows, f"separation: no {other} has this level, so the ratio tends to {tends}"
+                )
+            else:
+                note = "only cases or only controls have it: no finite coefficient, and no word on the exposure"
+                self._diagnose(
+                    fitting.label, _names(fitting.exposures), _of(f"rows left out at {name}", fitting), one.rows, note
+                )
+        return kept, blocks, said
+
+    def _add_absent(self, fitting: _Fitting, blocks: list[Block], rows: Rows, kept: Rows) -> None:
+        """Rows without a number for levels that no set informs."""
+        for block in blocks[: len(fitting.exposures)]:
+            inside = _varying(block.rows(kept), self.frame.set_id[kept]).levels
+            absent = block.pick([i for i, level in enumerate(block.levels) if level not in inside])
+            if absent.levels:
+                why = "no informative set: nobody, or no discordant set, has this level"
+                self._add_empty(fitting, absent, rows, why)
 
     def _fail(self, where: str, *clauses: str) -> None:
         sentence = f"{where}: {'; '.join(clauses)}"
@@ -207,7 +235,7 @@ class _Risk:
 
     def _clogit(self, blocks: Sequence[Block], rows: Rows, penalty: str | None = None) -> ClogitFit:
         x = np.column_stack([block.columns for block in blocks])
-        cluster = self.frame.person_id[rows] if self.model.robust and penalty is None else None
+        cluster = self.frame.set_id[rows] if self.model.robust and penalty is None else None
         names = [name for block in blocks for name in block.names]
         return fit_clogit(
             x,
@@ -231,24 +259,42 @@ class _Risk:
         return True
 
     def _fit_trend(self, fitting: _Fitting) -> None:
-        """One slope over the ordered levels, scored 0, 1, 2, …"""
+        """One slope over the ordered levels, scored 0, 1, 2, …, and whether the levels depart from it."""
         scored = []
         for block in fitting.exposures:
             if block.numeric or len(block.levels) < 2:
                 continue
             score = block.columns @ np.arange(1.0, len(block.levels) + 1)
             scored.append(Block(block.name, f"{block.term} trend", ("per level",), score[:, None], "", numeric=True))
-        if scored:
-            self._fit(_Fitting(fitting.label, scored, fitting.covariates, fitting.keep))
+        if not scored:
+            return
+        self._fit(replace(fitting, exposures=scored))
+        rows = whole_sets(self.frame.set_id, self.frame.case, fitting.keep)
+        set_id = self.frame.set_id[rows]
+        slopes = [_varying(b.rows(rows), set_id) for b in (*scored, *fitting.covariates)]
+        for block in fitting.exposures:
+            # The slope and all levels but one say what all levels say.
+            added = _varying(block.pick(range(1, len(block.levels))).rows(rows), set_id)
+            try:
+                test = self._tested(slopes, added, rows)
+            except FitError:
+                continue
+            note = f"χ² = {test.statistic:.2f}, {test.df} df; the levels against one slope"
+            self._diagnose(fitting.label, block.name, "departure from trend, p", test.p_value, note)
 
     def _fit_subgroups(self, fitting: _Fitting, subgroup: Subgroup) -> None:
         groups = self._case_groups(subgroup)
+        placed = np.logical_or.reduce(list(groups.values())) if groups else np.zeros(len(fitting.keep), dtype=bool)
+        if unplaced := len(np.unique(self.frame.set_id[fitting.keep & ~placed])):
+            what = f"sets whose case has an unknown {subgroup.by}"
+            self._diagnose(
+                fitting.label, _names(fitting.exposures), what, unplaced, "in no subgroup, and not in the test"
+            )
         for label, rows in groups.items():
             self._fit(fitting.only(rows, label))
         if len(groups) > 1:
-            inside = np.logical_or.reduce(list(groups.values()))
             multipliers = np.column_stack(list(groups.values())[1:]).astype(float)
-            self._test_interaction(fitting.only(inside, f"interaction with {subgroup.by}"), multipliers)
+            self._test_interaction(fitting.only(placed, f"interaction with {subgroup.by}"), multipliers)
 
     def _test_own_interaction(self, fitting: _Fitting, name: str) -> None:
         """By each person's own value, whose main effect the model then has."""
@@ -268,32 +314,35 @@ class _Risk:
         return {f"{subgroup.by}={text}": of_case == text for text in sorted(set(of_case) - {""})}
 
     def _test_interaction(self, fitting: _Fitting, multipliers: NDArray[np.float64]) -> None:
-        """Likelihood-ratio test of each exposure's products with ``multipliers`` (n, g)."""
-        fitting = self._without_one_sided(fitting)
-        rows = fitting.keep
+        """Test each exposure's products with ``multipliers`` (n, g): likelihood ratio, or Wald with robust errors."""
+        rows = whole_sets(self.frame.set_id, self.frame.case, fitting.keep)
         if not rows.any():
             return
-        set_id = self.frame.set_id[rows]
-        base = [_varying(b.rows(rows), set_id) for b in (*fitting.exposures, *fitting.covariates)]
+        given = [*fitting.exposures, *fitting.covariates]
+        kept, blocks, _ = leave_out_one_sided(self.frame, given, rows, exposures=len(fitting.exposures))
+        set_id = self.frame.set_id[kept]
+        base = [_varying(block.rows(kept), set_id) for block in blocks]
         for block in fitting.exposures:
             products = [block.columns * multiplier[:, None] for multiplier in multipliers.T]
             product = Block(f"{block.name}×", block.term, block.levels * len(products), np.hstack(products), "")
-            added = _varying(product.rows(rows), set_id)
-            row = self._row(fitting, block, rows)
+            added = _varying(product.rows(kept), set_id)
+            row = self._row(fitting, block, kept)
             try:
-                smaller, larger = self._clogit(base, rows), self._clogit([*base, added], rows)
+                test = self._tested(base, added, kept)
             except FitError as error:
                 self.result.estimates.append(row | {"converged": False, "note": f"not testable: {error}"})
                 continue
-            statistic = max(0.0, 2 * (larger.loglik - smaller.loglik))
-            df = len(added.levels)
-            row |= {
-                "statistic": statistic,
-                "p_value": float(distributions.chi2.sf(statistic, df)) if df else None,
-                "converged": True,
-                "note": f"likelihood-ratio test, {df} degree{'s' if df > 1 else ''} of freedom",
-            }
-            self.result.estimates.append(row)
+            kind = "Wald test with robust errors" if self.model.robust else "likelihood-ratio test"
+            note = f"{kind}, {test.df} degree{'s' if test.df > 1 else ''} of freedom"
+            tested = {"statistic": test.statistic, "p_value": test.p_value, "converged": True, "note": note}
+            self.result.estimates.append(row | tested)
+
+    def _tested(self, base: Sequence[Block], added: Block, rows: Rows) -> Test:
+        """Whether the added columns tell more than the base."""
+        larger = self._clogit([*base, added], rows)
+        if self.model.robust:
+            return wald_test(larger, np.arange(len(larger.beta) - len(added.levels), len(larger.beta)))
+        return likelihood_ratio_test(self._clogit(base, rows), larger)
 
     def _add_fit(self, fitting: _Fitting, blocks: list[Block], rows: Rows, fit: ClogitFit, note: str = "") -> None:
         level = self.study.conf_level

@@ -174,8 +174,10 @@ def _check_persons(
     if rules.start is not None:
         start = np.datetime64(rules.start)
         recent |= start > rule.min_history.before(date)
-        early = start > rule.run_in.before(date)
-        checks.forbid("run-in", early[back], f"index dates less than {rule.run_in.words()} after the register's start")
+        if rule.run_in:
+            early = start > rule.run_in.before(date)
+            said = f"index dates less than {rule.run_in.words()} after the register's start"
+            checks.forbid("run-in", early[back], said)
     if rule.min_residence or rule.min_history:
         checks.forbid("history", recent[back] & observed[back], "persons with too short a residence or history")
     for washout, found in zip(rule.washout, washouts, strict=True):

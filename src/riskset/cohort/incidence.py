@@ -8,54 +8,69 @@ import ibis
 import numpy as np
 import pyarrow as pa
 
+from riskset.cohort.events import find_first
 from riskset.cohort.population import find_observation
 from riskset.registers.registers import Registers
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
 
 
-def person_years(registers: Registers, study: Study) -> float:
-    """Person-years of the population at an eligible age in the study's period.
+def find_person_years(registers: Registers, study: Study) -> pa.Table:
+    """Person-years of the population at risk in the study's period, by sex and birth year.
 
     Days under observation in ``[period.start, period.stop)`` at an age of ``eligibility.age`` (completed years, both
-    ends included), divided by 365.25. The rarer rules of eligibility and freedom from the disease are left out.
+    ends included) and free of what ``free_of`` names (until the day before it), divided by 365.25. The other
+    rules of eligibility are left out.
+
+    Returns
+    -------
+    ``sex, birth_year, person_years``, sorted.
     """
     engine = registers.engine
-    person = registers["person"]
+    person = registers["person"].select("person_id", "sex", "birth_date")
     born = engine.collect(person.select("birth_date").distinct())["birth_date"]
     low, high = study.eligibility.age
-    ages = pa.table(
-        {
-            "birth_date": born.cast(pa.date32()),
-            "from_day": _birthday(born, low),
-            "to_day": _birthday(born, high + 1),
-        }
-    )
-    eligible = engine.load("eligible_ages", ages)
-    spells = find_observation(registers).inner_join(person.select("person_id", "birth_date"), "person_id")
-    spells = spells.inner_join(eligible, "birth_date")
+    ages = {"birth_date": born.cast(pa.date32()), "from_day": _birthday(born, low), "to_day": _birthday(born, high + 1)}
+    eligible = engine.load("eligible_ages", pa.table(ages))
+    had = find_first(registers, study.cases.freedom()).rename(had="date")
+    spells = find_observation(registers).inner_join(person, "person_id").inner_join(eligible, "birth_date")
+    spells = spells.left_join(had, "person_id")
     start, stop = ibis.literal(study.period.start), ibis.literal(study.period.stop)
     clipped = spells.select(
+        sex=spells["sex"],
+        birth_year=spells["birth_date"].year().cast("int64"),
         first=ibis.greatest(spells["entry"], spells["from_day"], start),
-        last=ibis.least(spells["exit"], spells["to_day"], stop),
+        last=ibis.least(spells["exit"], spells["to_day"], stop, ibis.coalesce(spells["had"], stop)),
     )
-    clipped = engine.materialise("person_time", clipped.filter(clipped["first"] < clipped["last"]))
-    days = sum(
-        sign * _sum_of_days(engine.collect(clipped.group_by(day=clipped[name]).agg(spells=clipped.count())))
-        for sign, name in ((1, "last"), (-1, "first"))
-    )
-    engine.drop("person_time", "eligible_ages")
-    return days / 365.25
+    clipped = clipped.filter(clipped["first"] < clipped["last"])
+    days = clipped["last"].delta(clipped["first"], unit="day").cast("int64")
+    summed = clipped.group_by("sex", "birth_year").agg(days=days.sum().cast("int64"))
+    found = engine.collect(summed).sort_by([("sex", "ascending"), ("birth_year", "ascending")])
+    engine.drop("eligible_ages")
+    years = found["days"].to_numpy() / 365.25
+    return found.drop(["days"]).append_column("person_years", pa.array(years))
 
 
-def describe_incidence(registers: Registers, study: Study, cases: int) -> list[dict[str, Any]]:
-    """Person-years and incidence as rows of ``results.tables.DIAGNOSTICS``."""
-    years = person_years(registers, study)
-    note = f"residents aged {study.eligibility.age[0]} to {study.eligibility.age[1]} in the period"
-    rows = [{"name": "person-years of the population", "value": years, "note": note}]
-    if years:
-        note = "cases of the study, so of the register that makes them, over those person-years"
-        rows.append({"name": "incidence per 100,000 person-years", "value": 1e5 * cases / years, "note": note})
+def describe_incidence(registers: Registers, study: Study, cases: pa.Table) -> list[dict[str, Any]]:
+    """Person-years and incidence as rows of ``results.tables.DIAGNOSTICS``.
+
+    The incidence at the cases' sex and birth year is the mean over the cases of their stratum's incidence: that of a
+    population like the cases, to which the exposed share of matched controls belongs too.
+    """
+    found = find_person_years(registers, study)
+    total = float(np.sum(found["person_years"].to_numpy()))
+    low, high = study.eligibility.age
+    note = f"free of the disease, aged {low} to {high}, in the period"
+    rows = [{"name": "person-years at risk", "value": total, "note": note}]
+    by_stratum = cases.group_by(["sex", "birth_year"]).aggregate([([], "count_all")])
+    joined = by_stratum.join(found, ["sex", "birth_year"], join_type="inner")
+    count, years = (joined[name].to_numpy().astype(float) for name in ("count_all", "person_years"))
+    if total > 0 and len(count):
+        note = "cases of the study, so as many as its source records, over those person-years"
+        rows.append({"name": "incidence per 100,000 person-years", "value": 1e5 * len(cases) / total, "note": note})
+        at_strata = 1e5 * float(np.sum(count * count / years) / np.sum(count))
+        note = "the mean over the cases of the incidence at their sex and birth year"
+        rows.append({"name": "incidence per 100,000 person-years like the cases", "value": at_strata, "note": note})
     return [{"analysis": "cohort"} | row for row in rows]
 
 
@@ -64,8 +79,3 @@ def _birthday(born: pa.ChunkedArray, years: int) -> pa.Array:
     days = born.to_numpy().astype("datetime64[D]")
     reached = Duration(years, "y").after(days)
     return pa.array(np.minimum(reached, np.datetime64("9999-12-31")), pa.date32())
-
-
-def _sum_of_days(counts: pa.Table) -> int:
-    days = counts["day"].cast(pa.int32()).to_numpy().astype(np.int64)
-    return int(days @ counts["spells"].to_numpy().astype(np.int64))

@@ -15,6 +15,19 @@ MODEL = "mutually adjusted"
 """The model form whose truth the nine ratios are: all classes' windows together, and the confounders."""
 
 
+DEFINITION = {
+    "exposures": {name: [code] for name, code in CLASSES.items()},
+    "at_least": 2,
+    "measures": {
+        "first_use": {"kind": "first_use", "cuts": ["1y", "5y"]},
+        "ever": {"kind": "ever", "lag": "1y", "lag_only": "reference"},
+    },
+    "match": ["sex", "birth_year"],
+    "confounders": ["education", "diagnosis F before 1y"],
+}
+"""What a study must mean by its words for these to be its truths, in the spelling of ``study.toml``."""
+
+
 def truth_of(settings: NationSettings) -> dict[str, Any]:
     """The truth of a nation: settings, nine planted log ratios, confounders, prognosis, limits of other models."""
     return {
@@ -22,6 +35,7 @@ def truth_of(settings: NationSettings) -> dict[str, Any]:
         "qualifying date (second distinct dispensing date); published values were planted, so a result that agrees "
         "with them is not a replication.",
         "settings": settings.as_dict(),
+        "definition": DEFINITION,
         "effects": [_effect(settings.effects, name, level) for name in CLASSES for level in LEVELS],
         "confounders": _confounders(settings.effects),
         "prognosis": _prognosis(settings.course),

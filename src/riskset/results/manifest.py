@@ -23,9 +23,13 @@ def make_manifest(
     stage_keys: Mapping[str, str],
     seconds: Mapping[str, float],
     tables: Mapping[str, pa.Table],
+    frames: Mapping[str, str],
     left_out: tuple[str, ...],
 ) -> dict[str, Any]:
-    """The manifest of a run; all of it but ``seconds`` is equal for equal runs on equal software."""
+    """The manifest of a run; all of it but ``seconds`` is equal for equal runs on equal software.
+
+    ``frames`` are the digests of the sampler's frames by comparison: with the seed they fix every draw.
+    """
     return {
         "study": {"name": study.name, "fingerprint": study.fingerprint, "seed": study.seed, "left_out": list(left_out)},
         "registers": {"fingerprint": registers_fingerprint},
@@ -33,6 +37,7 @@ def make_manifest(
         "versions": {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES},
         "stages": dict(stage_keys),
         "rows": {name: table.num_rows for name, table in tables.items()},
+        "frames": dict(frames),
         "digests": {name: digest(table) for name, table in tables.items()},
         "seconds": dict(seconds),
     }

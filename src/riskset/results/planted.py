@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,29 +12,101 @@ import pyarrow as pa
 
 from riskset.errors import SourceError
 from riskset.results.tables import PLANTED, rows_to_table
+from riskset.spec.design import PopulationControls
+from riskset.spec.measures import DiagnosisCovariate, Exposure
+from riskset.spec.models import ConditionalLogistic
+from riskset.spec.study import Study
+
+Row = dict[str, Any]
 
 
-def read_planted(path: Path) -> pa.Table:
-    """The planted effects and the limits of other model forms, keyed like estimates.
+@dataclass(frozen=True)
+class Planted:
+    """What was planted, and for whom it is the truth.
 
-    Parameters
+    Attributes
     ----------
-    path : ``truth.json`` as `riskset nation` writes it
-
-    Returns
-    -------
-    A table with the columns of ``results.tables.PLANTED``, values on the model's scale.
+    rows : of ``results.tables.PLANTED``: planted values, and limits of other model forms
+    definition : codes, `at_least`, windows and confounders as the nation means them; empty where the file names none
+    settings : of the nation: persons, seed, how much its incidence is raised
     """
+
+    rows: tuple[Row, ...]
+    definition: Mapping[str, Any]
+    settings: Mapping[str, Any]
+
+
+def read_planted(path: Path) -> Planted:
+    """Read ``truth.json`` as `riskset nation` writes it; values are on the model's scale."""
     try:
         truth = json.loads(path.read_text(encoding="utf-8"))
-        return rows_to_table([_row(effect) for effect in (*truth["effects"], *truth.get("limits", ()))], PLANTED)
+        rows = tuple(_row(effect) for effect in (*truth["effects"], *truth.get("limits", ())))
+        return Planted(rows, truth.get("definition", {}), truth.get("settings", {}))
     except FileNotFoundError:
         raise SourceError("there is no such file", where=str(path), remedy="give the truth.json of a nation") from None
-    except (ValueError, KeyError, TypeError, AttributeError, IsADirectoryError):
+    except (ValueError, KeyError, TypeError, AttributeError, OSError):
         raise SourceError("this is no truth.json of a nation", where=str(path)) from None
 
 
-def _row(effect: dict[str, Any]) -> dict[str, Any]:
+def applicable(planted: Planted, study: Study) -> pa.Table:
+    """The truths that a study's models aim at, as ``results.tables.PLANTED``.
+
+    A planted ratio is the truth of a definition (the codes, the qualifying date, the windows) in a model form (which
+    classes and confounders stand in it) on sets of a design. A study that defines one of these otherwise aims at
+    something else, and gets no truth beside its estimate: never one that merely bears the same name.
+    """
+    defined = planted.definition
+    rows = [row for row in planted.rows if not defined or _is_truth_of(row, defined, study)]
+    return rows_to_table(rows, PLANTED)
+
+
+def _is_truth_of(row: Row, defined: Mapping[str, Any], study: Study) -> bool:
+    population = [c for c in study.controls if isinstance(c, PopulationControls)]
+    if study.anchor != "index date" or not any(set(defined["match"]) <= set(c.match) for c in population):
+        return False
+    named = {e.name: e for e in study.exposures}
+    if not _same_measure(named.get(row["exposure"]), row["exposure"], row["term"], defined):
+        return False
+    for model in study.models:
+        if model.name is None and model.measure == row["term"] and _same_form(row["model"], model, defined, study):
+            return True
+    return False
+
+
+def _same_measure(exposure: Exposure | None, name: str, key: str, defined: Mapping[str, Any]) -> bool:
+    if exposure is None or [*exposure.codes.atc] != defined["exposures"].get(name) or exposure.codes.without:
+        return False
+    measure = next((m for m in exposure.measures if m.key == key), None)
+    if measure is None or exposure.at_least != defined["at_least"]:
+        return False
+    said = measure.model_dump(mode="json", exclude={"name"})
+    return bool(said == defined["measures"].get(key))
+
+
+def _same_form(form: str, model: ConditionalLogistic, defined: Mapping[str, Any], study: Study) -> bool:
+    if form == "crude":
+        return True
+    if not set(defined["confounders"]) <= set(_confounders(model, study)):
+        return False
+    if form != "mutually adjusted":
+        return True
+    named = {e.name: e for e in study.exposures if any(m.key == model.measure for m in e.measures)}
+    together = set(model.exposures or named) == set(defined["exposures"])
+    return together and all(_same_measure(named[name], name, model.measure, defined) for name in defined["exposures"])
+
+
+def _confounders(model: ConditionalLogistic, study: Study) -> Iterator[str]:
+    """What a model adjusts for, in the words of the definition: a built-in name, or codes and lag of a diagnosis."""
+    own = {c.name: c for c in study.covariates}
+    for name in model.adjust:
+        covariate = own.get(name)
+        if covariate is None:
+            yield name
+        elif isinstance(covariate, DiagnosisCovariate) and not covariate.source and covariate.lookback is None:
+            yield f"diagnosis {' '.join(covariate.icd10)} before {covariate.lag}"
+
+
+def _row(effect: Mapping[str, Any]) -> Row:
     return {
         "comparison": effect.get("comparison", ""),
         "model": effect["model"],

@@ -1,0 +1,76 @@
+"""A truth stands only beside the estimate that aims at it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from riskset.nation import NationSettings
+from riskset.nation.truth import truth_of
+from riskset.results.planted import Planted, applicable, read_planted
+from riskset.spec import Study
+
+STUDY = Path(__file__).parents[2] / "examples" / "als" / "study.toml"
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> Planted:
+    path = tmp_path_factory.mktemp("truth") / "truth.json"
+    path.write_text(json.dumps(truth_of(NationSettings())), encoding="utf-8")
+    return read_planted(path)
+
+
+def forms(planted: Planted, *changes: tuple[str, str]) -> set[tuple[str, str]]:
+    """Which (model, measure) get a truth in the founding study with some words of its text changed."""
+    text = STUDY.read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    return {(row["model"], row["term"]) for row in applicable(planted, _study(text)).to_pylist()}
+
+
+def _study(text: str) -> Study:
+    import tomllib
+
+    plain: dict[str, Any] = tomllib.loads(text)
+    return Study.model_validate(plain)
+
+
+EVERY_FORM = {(model, term) for model in ("crude", "adjusted", "mutually adjusted") for term in ("ever", "first_use")}
+
+
+def test_the_founding_study_has_a_truth_for_every_form(planted: Planted) -> None:
+    assert forms(planted) == EVERY_FORM
+
+
+def test_without_a_confounder_only_the_crude_form_has_its_limit(planted: Planted) -> None:
+    without = ('adjust = ["education", "country_of_birth", "psychiatric_diagnosis"]', 'adjust = ["education"]')
+    assert forms(planted, without) == {("crude", "ever"), ("crude", "first_use")}
+
+
+def test_a_confounder_with_another_lag_is_another_one(planted: Planted) -> None:
+    assert forms(planted, ('lag = "1y"\n', 'lag = "2y"\n')) == {("crude", "ever"), ("crude", "first_use")}
+
+
+@pytest.mark.parametrize(
+    ("change", "left"),
+    [
+        (("at_least = 2", "at_least = 1"), set()),
+        (('lag = "1y", lag_only = "reference"', 'lag = "1y", lag_only = "level"'), {"first_use"}),
+        (('cuts = ["1y", "5y"]', 'cuts = ["2y", "5y"]'), {"ever"}),
+        (('match = ["sex", "birth_year"]', 'match = ["sex"]'), set()),
+        (("seed = 20", 'seed = 20\nanchor = "onset"'), set()),
+    ],
+)
+def test_other_definitions_aim_at_something_else(planted: Planted, change: tuple[str, str], left: set[str]) -> None:
+    assert {term for _, term in forms(planted, change)} == left
+
+
+def test_another_code_loses_the_truth_of_its_class_and_of_models_that_hold_it(planted: Planted) -> None:
+    study = _study(STUDY.read_text(encoding="utf-8").replace('["N05C"]', '["N05CF"]'))
+    rows = applicable(planted, study).to_pylist()
+    assert {row["exposure"] for row in rows} == {"anxiolytics", "antidepressants"}
+    assert {row["model"] for row in rows} == {"crude", "adjusted"}
