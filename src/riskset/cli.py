@@ -307,7 +307,7 @@ def main(tokens: Sequence[str] | None = None) -> None:
         clear = as_riskset_error(error, "")
         if clear is None:
             end(of_ourselves(error), 1)
-        end(f"{clear} What was finished is kept, and the same command goes on from there.", clear.exit_code)
+        end(f"{str(clear).rstrip('.')}; what was finished is kept.", clear.exit_code)
 
 
 def _run(
@@ -359,7 +359,9 @@ def _print_beside_planted(finished: Run) -> None:
 
     from riskset.results.beside import beside_planted
 
-    table = Table("class", "use before the index date", "model", "planted", "estimate (95 % CI)", box=None)
+    table = Table(box=None)
+    for heading in ("class", "use", "model", "planted", "estimate (95 % CI)"):
+        table.add_column(heading, no_wrap=True)
     rows = beside_planted(finished.released.table("estimates"), finished.released.table("planted"))
     for row in rows:
         planted, estimate, low, high = (math.exp(row[k]) for k in ("planted", "estimate", "conf_low", "conf_high"))

@@ -53,6 +53,7 @@ class Teller:
 
 
 def end(sentence: str, code: int) -> NoReturn:
+    """Say one sentence on standard error, and end with a code."""
     print(" ".join(sentence.split()), file=sys.stderr)
     sys.exit(code)
 

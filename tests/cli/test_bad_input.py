@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pyarrow.parquet as pq
 import pytest
 
 from tests.cli import town
@@ -169,6 +170,11 @@ REFUSED = {
     "every risk set empty": Wrong(
         {"person": ALONE}, 13, "controls: every risk set is empty: no case has an eligible control; match on fewer keys"
     ),
+    "a register that starts after the period": Wrong(
+        {"sources": instead(SOURCES, 'file = "dispensing"', 'file = "dispensing"\nstarts = 2019-01-01')},
+        13,
+        "exposures[0]: nobody in the matched sets qualifies as exposed to antidepressants (N06A); check its codes",
+    ),
     "an exposure nobody has": Wrong(
         {"study": instead(STUDY, "N06A", "N05B")},
         13,
@@ -262,3 +268,40 @@ def test_nothing_is_left_when_all_controls_are_left_out(place: Path) -> None:
     assert ended.code == 10
     assert ended.sentence.startswith("'sublings' cannot be left out; name some of siblings, spouses, prognosis")
     assert not (place / "run").exists()
+
+
+ODD = {
+    "blank columns at the end": {"diagnosis": DIAGNOSIS.replace("\n", ";;\n")},
+    "unmapped columns of one name": {"diagnosis": DIAGNOSIS.replace("\n", ";x;x\n")},
+    "quotes in a file's name": {
+        "sources": SOURCES.replace("files.diagnosis", "files.'a \"b'").replace('file = "diagnosis"', "file = 'a \"b'")
+    },
+    "a constant date": {"sources": instead(SOURCES, '"born"', "{ constant = 1950-06-15 }")},
+    "UTF-16": {
+        "sources": SOURCES.replace("utf-8", "utf-16"),
+        **{name: text.encode("utf-16") for name, text in town.FILES.items()},
+    },
+}
+
+
+@pytest.mark.parametrize("built", ODD.values(), ids=ODD)
+def test_odd_and_right_is_read(place: Path, finished: Path, built: dict[str, Any]) -> None:
+    town.build(place, **built)
+    assert riskset("import", "sources.toml", "--store", "store").code == 0
+    for name in town.FILES:
+        parts = (place / "store", finished / "run" / "store")
+        mine, theirs = (pq.read_table(part / f"{name}.parquet") for part in parts)
+        assert mine.equals(theirs), name
+
+
+def test_amounts_and_years_that_no_number_holds_are_counted(place: Path) -> None:
+    cells = ("1", "1e300", "-1e300", "9.3e18", "inf", "nan", "much")
+    dispensing = "id;day;atc;ddd\n" + "".join(f"{name_of(n)};2010-03-01;N06A;{c}\n" for n, c in enumerate(cells, 1))
+    person = PERSON.replace("1950-06-15", "1950.45").replace("1950.45", "1e300", 1).replace("1950.45", "-1e300", 1)
+    sources = instead(SOURCES, "delivered", "tolerance = 1.0\ndelivered").replace('"atc"', '"atc"\nddd = "ddd"')
+    sources = instead(sources, '"born"', '{ column = "born", date = "decimal_year" }')
+    town.build(place, sources=sources, person=person, dispensing=dispensing)
+    said = riskset("import", "sources.toml", "--store", "store").out
+    assert "person: birth_date unreadable: 2 of 60 rows quarantined\n" in said
+    assert "dispensing: person not in the person table: 1 of 7 rows quarantined\n" in said
+    assert "dispensing: ddd unreadable: 6 of 7 rows quarantined\n" in said

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from riskset.errors import QualityError, RisksetError, SourceError
+from riskset.registers import ingest
 from riskset.registers.engine import Engine
 from riskset.registers.ingest import import_registers, open_store
 from riskset.registers.source import Sources
@@ -127,6 +128,24 @@ def test_a_changed_delivery_or_mapping_replaces_the_store(tmp_path: Path, change
     again = imported(changed, tmp_path / "store")
     assert again.fingerprint != first.fingerprint
     assert sorted(p.name for p in tmp_path.iterdir()) == ["in", "store"]
+
+
+def test_other_code_imports_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sources = delivered(tmp_path / "in")
+    first = imported(sources, tmp_path / "store")
+    monkeypatch.setattr(ingest, "code_digest", lambda *rooms: "other code")
+    assert imported(sources, tmp_path / "store").fingerprint != first.fingerprint
+
+
+def test_the_code_that_decides_an_import_is_in_its_fingerprint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(ingest, "code_digest", lambda *rooms: asked.extend(rooms) or "")
+    imported(delivered(tmp_path / "in"), tmp_path / "store")
+    package = Path(ingest.__file__).parents[1]
+    assert {"registers", "calendar.py"} <= set(asked)
+    assert all((package / room).exists() for room in asked)
 
 
 def test_where_the_files_lie_does_not_matter(tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ def test_codes_are_upper_case_without_dot_and_doses_in_thousandths(tmp_path: Pat
     assert rows(registers, "diagnosis", "system", "code", "main") == [
         ("icd10", "F32", None),
         ("icd10", "G122", True),
-        ("local", "X.1", False),
+        ("local", "x.1", False),
     ]
 
 
@@ -166,7 +166,7 @@ def test_a_missing_column_is_named_with_those_that_are_there(tmp_path: Path) -> 
     assert "person.csv: there is no column 'id', which person is mapped from" in message
     assert message.endswith("the file has lopnr, kon, fodelsedatum.")
     message = refused(tmp_path, person=PERSON.replace("fodd", "foddd"))
-    assert "did you mean 'foddd'?" in message
+    assert "did you mean 'foddd', the file has id, kon, foddd." in message
 
 
 @pytest.mark.parametrize(("other", "words"), [(",", "a comma"), ("\t", "a tab"), ("|", "a bar")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from riskset.errors import QualityError
 from riskset.registers.registers import Registers
 from riskset.registers.rules import link_rules, rules_of
 from riskset.registers.schema import TABLES
+from riskset.spec.codes import atc_prefix, icd10_prefix
 from tests.registers.delivery import arrow, broken, people, rows
 
 TOMORROW = (date.today() + timedelta(days=1)).isoformat()
@@ -142,6 +144,48 @@ def test_a_fact_before_the_register_starts_is_counted_and_kept() -> None:
     registers = Registers.from_tables(people(dispensing=dispensing), starts={"dispensing": date(2005, 7, 1)})
     assert broken(registers, "dispensing") == {"before the register starts": 1}
     assert len(rows(registers, "dispensing")) == 2
+
+
+ATC_CODES = {
+    "N": True,
+    "N05": True,
+    "N05B": True,
+    "n05ba": True,
+    "N05BA01": True,
+    "N05BA0": False,
+    "W05": False,
+    "1": False,
+}
+ICD10_CODES = {"F": True, "F3": True, "F32": True, "f32.1": True, "F32AB12": True, "F32ABC12": False, "296": False}
+
+
+def test_malformed_atc_codes_are_counted_and_kept() -> None:
+    n = len(ATC_CODES)
+    registers = checked(dispensing=arrow(person_id=["a"] * n, date=["2010-01-01"] * n, atc=list(ATC_CODES)))
+    assert broken(registers, "dispensing") == {"malformed ATC code": list(ATC_CODES.values()).count(False)}
+    assert rows(registers, "dispensing", "atc") == sorted(code.upper() for code in ATC_CODES)
+
+
+def test_malformed_icd10_codes_are_counted_and_kept_and_other_systems_are_not_judged() -> None:
+    n = len(ICD10_CODES)
+    fact = {"person_id": ["a"] * n, "date": ["2010-01-01"] * n, "code": list(ICD10_CODES), "source": ["inpatient"] * n}
+    registers = checked(diagnosis=arrow(system=["icd10"] * n, **fact))
+    assert broken(registers, "diagnosis") == {"malformed ICD-10 code": list(ICD10_CODES.values()).count(False)}
+    assert len(rows(registers, "diagnosis")) == n
+    assert broken(checked(diagnosis=arrow(system=["icd9"] * n, **fact)), "diagnosis") == {}
+
+
+def test_a_malformed_code_is_one_that_no_study_could_name() -> None:
+    for codes, prefix in ((ATC_CODES, atc_prefix), (ICD10_CODES, icd10_prefix)):
+        for code, well_formed in codes.items():
+            with nullcontext() if well_formed else pytest.raises(ValueError):
+                prefix(code)
+
+
+def test_codes_of_procedures_stay_as_delivered() -> None:
+    fact = {"person_id": ["a", "a"], "date": ["2010-01-01"] * 2, "system": ["own", "nomesco"]}
+    registers = checked(procedure=arrow(code=["invasive_ventilation", "dG.021"], **fact))
+    assert rows(registers, "procedure", "code") == ["dG.021", "invasive_ventilation"]
 
 
 def test_death_before_birth_and_a_second_death() -> None:

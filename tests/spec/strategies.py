@@ -78,8 +78,12 @@ controls = st.sets(st.sampled_from([0, 1, 2]), min_size=1).flatmap(
 
 
 def rising(values: list[Duration]) -> tuple[Duration, ...]:
-    """Cuts in order, none twice as long as itself."""
-    return tuple({d.days_about: d for d in sorted(values, key=lambda d: d.days_about)}.values())
+    """Those that lie in one order whatever the calendar, shortest first."""
+    kept: list[Duration] = []
+    for length in sorted(values, key=lambda d: d.days_about):
+        if not kept or kept[-1] < length:
+            kept.append(length)
+    return tuple(kept)
 
 
 @st.composite
@@ -129,18 +133,21 @@ def models(draw: st.DrawFn, name: str, known: list[str], measured: list[Exposure
     numbers = st.sampled_from(NUMERIC_COVARIATES)
     others = st.sampled_from([n for n in known if n not in NUMERIC_COVARIATES])
     limits = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=3, unique=True).map(sorted)
+    robust, ordered = draw(st.booleans()), [m.key for m in exposure.measures if not isinstance(m, AnyUse | Ever)]
     subgroup = st.builds(Subgroup, by=others) | st.builds(Subgroup, by=numbers, cuts=limits)
+    measure = draw(st.sampled_from([m.key for m in exposure.measures]))
     return ConditionalLogistic(
         name=name,
-        measure=draw(st.sampled_from([m.key for m in exposure.measures])),
+        measure=measure,
         exposures=draw(st.sampled_from([(), (exposure.name,)])),
         classes=draw(some(st.sampled_from(["each", "together"]), 1)),
         adjust=draw(some(st.sampled_from(known))),
         subgroups=tuple(draw(st.lists(subgroup, max_size=2))),
         interactions=draw(some(st.sampled_from(known))),
         ties=draw(st.sampled_from(["exact", "efron", "breslow"])),
-        trend=draw(st.booleans()),
-        robust=draw(st.booleans()),
+        trend=measure in ordered and draw(st.booleans()),
+        interval="wald" if robust else draw(st.sampled_from(["wald", "profile"])),
+        robust=robust,
         firth_below=draw(st.floats(0, 100)),
         missing=draw(st.sampled_from(["complete case", "level"])),
     )
@@ -152,6 +159,7 @@ def studies(draw: st.DrawFn) -> Study:
     start = draw(st.dates(date(1960, 1, 1), date(2030, 1, 1)))
     taken = {*BUILT_IN_COVARIATES, "bmi", "onset_site", "diagnostic_delay"}
     measured = [draw(exposures(name)) for name in draw(some(names))]
+    taken |= {e.name for e in measured}
     defined = [draw(covariates(name)) for name in draw(some(names.filter(lambda name: name not in taken)))]
     known = [*BUILT_IN_COVARIATES, *(c.name for c in defined)]
     asked = [draw(models(name, known, measured)) for name in draw(some(names))] if measured else []

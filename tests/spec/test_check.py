@@ -39,6 +39,12 @@ SECOND = (
     ("instead_of", "change", "advice"),
     [
         (
+            'free_of = [{ icd10 = ["G12.2"] }, { registry = "mnd" }]',
+            "",
+            "cases.free_of: cases are those of a quality register, and patients missing from the register may serve as "
+            "controls; name their ICD-10 codes in free_of.",
+        ),
+        (
             "[[covariates]]",
             SECOND + "[[covariates]]",
             "exposures anxiolytics and benzodiazepines share the codes N05BA; in a model of both, each stands for what "

@@ -128,3 +128,54 @@ def test_words() -> None:
 )
 def test_completed_years_by_hand(born: str, day: str, age: int) -> None:
     assert completed_years(np.datetime64(born), np.datetime64(day)) == age
+
+
+@pytest.mark.parametrize(
+    ("length", "shortest", "longest"),
+    [
+        ("0m", 0, 0),
+        ("6w", 42, 42),
+        ("1m", 28, 31),
+        ("2m", 59, 62),
+        ("3m", 89, 92),
+        ("12m", 365, 366),
+        ("1y", 365, 366),
+        ("4y", 1460, 1461),  # 1460 across 2100
+        ("100y", 36524, 36525),
+    ],
+)
+def test_days_at_least_and_at_most(length: str, shortest: int, longest: int) -> None:
+    duration = Duration.parse(length)
+    assert (duration.shortest, duration.longest) == (shortest, longest)
+
+
+@given(durations, days)
+def test_no_length_lies_beyond_its_limits(length: Duration, day: date) -> None:
+    passed = (np.datetime64(day, "D") - length.before(np.datetime64(day, "D"))).astype(int)
+    assert length.shortest <= passed <= length.longest
+
+
+@given(durations, durations, days)
+def test_a_shorter_length_is_shorter_before_every_day(one: Duration, other: Duration, day: date) -> None:
+    if one < other:
+        assert one.before(np.datetime64(day, "D")) > other.before(np.datetime64(day, "D"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "shorter"),
+    [
+        ("30d", "1m", False),
+        ("1m", "30d", False),
+        ("27d", "1m", True),
+        ("31d", "1m", False),
+        ("1m", "32d", True),
+        ("52w", "1y", True),
+        ("365d", "1y", False),
+        ("11m", "1y", True),
+        ("12m", "1y", False),
+        ("7d", "1w", False),
+        ("90d", "3m", False),
+    ],
+)
+def test_shorter_by_hand(one: str, other: str, shorter: bool) -> None:
+    assert (Duration.parse(one) < Duration.parse(other)) is shorter

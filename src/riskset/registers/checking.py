@@ -9,12 +9,14 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from riskset.errors import QualityError
 from riskset.registers.conversion import CELL, SKIPPED
 from riskset.registers.engine import Engine
-from riskset.registers.rules import LOST_LINE, Limits, Rule, link_rules, rules_of
+from riskset.registers.rules import LOST_LINE, OVERLAP, Limits, Rule, link_rules, rules_of
 from riskset.registers.schema import TABLES
+from riskset.registers.spells import overlaps_kept
 
 REASON = "reason"
 """0: the row is kept; −1: it holds no fact; otherwise 1 + the place of the rule for which it is set aside."""
@@ -38,7 +40,7 @@ class Checked:
     counts : rule → rows that break it
     of : delivered rows that hold a fact
     skipped : delivered rows that hold none (`skip_if_missing`)
-    stored_as : the name of `rows` in the engine
+    stored_as : what `rows` is made of in the engine
     lost : lines of CSV files that could not be parted into columns, counted among `of`
     """
 
@@ -48,7 +50,7 @@ class Checked:
     counts: Mapping[str, int]
     of: int
     skipped: int
-    stored_as: str
+    stored_as: tuple[str, ...]
     lost: ir.Table | None = None
 
     @property
@@ -202,7 +204,7 @@ def _applicable(rules: Sequence[Rule], delivered: frozenset[str]) -> tuple[Rule,
 
 
 def _judge(rows: ir.Table, rules: Sequence[Rule], limits: Limits) -> ir.Table:
-    """Add `reason` and `noted`; rules that compare rows see only those that broke no other."""
+    """Add `reason` and `noted`; rules that compare rows see only those that broke none before."""
     setting_aside = [(i, rule) for i, rule in enumerate(rules, 1) if rule.action == "quarantined"]
     alone = [(rule.broken(rows, limits), i) for i, rule in setting_aside if not rule.among]
     noted = ibis.literal(0, "int64")
@@ -210,13 +212,12 @@ def _judge(rows: ir.Table, rules: Sequence[Rule], limits: Limits) -> ir.Table:
         noted = noted + ibis.ifelse(rule.broken(rows, limits), 2**i, 0)
     reason = ibis.cases((rows[SKIPPED], _NO_FACT), *alone, else_=0)
     rows = rows.mutate(**{REASON: reason.cast("int64"), NOTED: noted})
-    among = [(i, rule) for i, rule in setting_aside if rule.among]
-    if not among:
-        return rows
-    rows = rows.mutate(fine=rows[REASON] == 0)
-    rows = rows.mutate(**{f"among {i}": rows["fine"] & rule.broken(rows, limits) for i, rule in among})
-    reason = ibis.cases(*((rows[f"among {i}"], i) for i, _ in among), else_=rows[REASON])
-    return rows.mutate(**{REASON: reason.cast("int64")})
+    for i, rule in setting_aside:
+        if rule.among:
+            rows = rows.mutate(fine=rows[REASON] == 0)
+            reason = ibis.cases((rows["fine"] & rule.broken(rows, limits), i), else_=rows[REASON])
+            rows = rows.mutate(**{REASON: reason.cast("int64")})
+    return rows
 
 
 def _link_parents(persons: ir.Table, parents: Sequence[str], links: Sequence[Rule], limits: Limits) -> ir.Table:
@@ -260,6 +261,9 @@ def _checked(
     names = [*TABLES[name].arrow_schema.names, REASON, NOTED, *keep]
     judged = judged.select(*(judged[c] for c in names), **delivered)
     rows = engine.park(kept_as, judged, parked) if parked else engine.materialise(kept_as, judged)
+    stored = (kept_as,)
+    if OVERLAP in rules:
+        rows, stored = _give_back(engine, rows, rules.index(OVERLAP) + 1, kept_as)
     counted = engine.collect(rows.group_by(REASON, NOTED).agg(n=rows.count())).to_pylist()
     counts = dict.fromkeys((rule.name for rule in rules), 0)
     staying = [rule for rule in rules if rule.action != "quarantined"]
@@ -270,7 +274,24 @@ def _checked(
             for i, rule in enumerate(staying):
                 counts[rule.name] += row["n"] if row[NOTED] >> i & 1 else 0
     skipped = sum(row["n"] for row in counted if row[REASON] == _NO_FACT)
-    return Checked(name, rows, rules, counts, sum(row["n"] for row in counted) - skipped, skipped, kept_as)
+    return Checked(name, rows, rules, counts, sum(row["n"] for row in counted) - skipped, skipped, stored)
+
+
+def _give_back(engine: Engine, rows: ir.Table, overlap: int, kept_as: str) -> tuple[ir.Table, tuple[str, ...]]:
+    """Spells that overlap only spells set aside are kept; only the few persons who have an overlap are looked at."""
+    spells = rows.filter(rows[REASON].isin((0, overlap)))
+    persons = rows.filter(rows[REASON] == overlap).select("person_id").distinct()
+    few = engine.collect(spells.semi_join(persons, "person_id").select("person_id", "start", "stop", REASON))
+    person, found = few["person_id"].to_numpy(), few[REASON].to_numpy() == overlap
+    start, stop = (few[name].to_numpy().astype("datetime64[D]") for name in ("start", "stop"))
+    stays = found & ~overlaps_kept(person, start, stop)
+    if not stays.any():
+        return rows, (kept_as,)
+    given_back = f"{kept_as}_given_back"
+    back = engine.load(given_back, pa.table({"of": person[stays], "began": pa.array(start[stays], pa.date32())}))
+    joined = rows.left_join(back, [rows["person_id"] == back["of"], rows["start"] == back["began"]])
+    reason = ibis.ifelse((joined[REASON] == overlap) & joined["of"].notnull(), 0, joined[REASON])
+    return joined.mutate(**{REASON: reason.cast("int64")}).select(rows.columns), (kept_as, given_back)
 
 
 def _same_id(one: Any, other: Any) -> Any:

@@ -17,6 +17,7 @@ from riskset.registers.source import ColumnMap
 OPEN_END = date(2200, 1, 1)
 """The `stop` of a spell that has not ended."""
 
+_LARGEST = 2.0**62  # what is larger is no amount, and rounding it would overflow
 ROW_NUMBER = "row_number"
 """Column of a delivered table that holds the row's number in its file, where one is asked for."""
 
@@ -78,8 +79,9 @@ def _convert_one(engine: Engine, name: str, part: Mapped) -> dict[str, Any]:
             columns[CELL + column.name] = ibis.ifelse(value.isnull(), text, ibis.null("string"))
         columns[column.name] = value
     if "code" in columns and "system" in columns:
-        is_icd10 = columns["system"] == "icd10"
-        columns["code"] = ibis.ifelse(is_icd10, columns["code"].replace(".", ""), columns["code"])
+        # Other systems' codes mean what they are spelled: procedures stay as they are delivered.
+        plain = columns["code"].upper().replace(".", "")
+        columns["code"] = ibis.ifelse(columns["system"] == "icd10", plain, columns["code"])
     if "cause" in columns:
         columns["cause"] = columns["cause"].upper().replace(".", "")
     if "stop" in columns:
@@ -124,7 +126,7 @@ def _read_cell(engine: Engine, part: Mapped, where: ColumnMap, column: Column) -
         value = _as_text(cell).lower().cases(("1", True), ("true", True), ("0", False), ("false", False), else_=None)
     else:
         value = _as_text(cell)
-        if column.name in ("atc", "code"):
+        if column.name == "atc":
             value = value.upper()
         if where.values is None:
             return value, value
@@ -164,6 +166,7 @@ def _as_day(engine: Engine, cell: Any, where: ColumnMap) -> Any:
     if where.date == "decimal_year":
         years = _as_number(cell, 1.0, ".", whole=False)
         # A count of days in years of 365.25 days since 1970 (Epi's cal.yr), to the nearest day.
+        years = ibis.ifelse(years.between(1, 9999), years, ibis.null("float64"))
         days = ((years - 1970) * 365.25 + 0.5).floor().try_cast("int32")
         return (ibis.date("1970-01-01") + days.as_interval("D")).cast("date")
     text = _as_text(cell)
@@ -178,7 +181,10 @@ def _as_number(cell: Any, scale: float, decimal: str, *, whole: bool) -> Any:
         cell = (text if decimal == "." else text.replace(decimal, ".")).try_cast("float64")
     number = cell.cast("float64")
     finite = ibis.ifelse(number.isnan() | number.isinf(), ibis.null("float64"), number) * scale
-    return (finite + 0.5).floor().try_cast("int64") if whole else finite
+    if not whole:
+        return finite
+    # Rounding gives an int64, which must hold the number.
+    return (ibis.ifelse(finite.abs() < _LARGEST, finite, ibis.null("float64")) + 0.5).floor().try_cast("int64")
 
 
 def _exclusive(stop: Any, cell: Any, last_day: str) -> Any:

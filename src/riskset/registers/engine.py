@@ -133,14 +133,15 @@ class Engine:
 
         Parameters
         ----------
-        columns : what the header names, in order
+        columns : what the header names, in order; columns without a name, or with one that is there twice, are left out
         encoding : ``utf-8`` or ``latin-1``
         row_number : name of a column of row numbers from 1; the table is then read at once
 
         Lines that cannot be parted into the columns are left out and kept for `lost_lines`.
         """
         places = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(columns)))
-        renamed = ", ".join(f"c{i} AS {_name(column)}" for i, column in enumerate(columns))
+        usable = [(i, c) for i, c in enumerate(columns) if c and columns.count(c) == 1]
+        renamed = ", ".join(f"c{i} AS {_name(column)}" for i, column in usable)
         quoting = _text(quote)
         source = (
             f"read_csv({_list(files)}, header = true, auto_detect = false, delim = {_text(delimiter)}, "

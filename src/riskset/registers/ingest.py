@@ -29,6 +29,7 @@ from riskset.registers.rules import Limits
 from riskset.registers.schema import TABLES
 from riskset.registers.source import Sources
 from riskset.results.files import replacing, write_text
+from riskset.results.stages import code_digest
 from riskset.results.tables import QUALITY, rows_to_table
 
 Progress = Callable[[str], None]
@@ -37,10 +38,12 @@ BY_PERSON = "dispensing_by_person"
 """The dispensings again, sorted by person and date, for questions across all drugs."""
 
 _MANIFEST, _KEYS, _FORMAT = "manifest.json", "keys.parquet", 1
+_DECIDING = ("registers", "calendar.py", "spec/base.py", "spec/codes.py")
+"""The code that decides what an import makes of a delivery."""
 
 
 def import_registers(sources: Sources, store: Path, *, engine: Engine, progress: Progress | None = None) -> Registers:
-    """Import delivered files, or open the store when it was made of the same files by the same description.
+    """Import delivered files, or open the store when it was made of the same files by the same description and code.
 
     Parameters
     ----------
@@ -186,7 +189,7 @@ class _Import:
     def _open(self, file: str) -> Delivered:
         if file not in self.opened:
             maps = [table for table in self.sources.tables if table.file == file]
-            name = f"file_{file}_{self.tag}"
+            name = f"file_{list(self.sources.files).index(file)}_{self.tag}"
             self.opened[file] = open_file(self.engine, self.sources.files[file], maps, name, self.folder / "text")
         return self.opened[file]
 
@@ -200,7 +203,7 @@ class _Import:
         if name == "dispensing":
             self._write_sorted(checked.kept, f"{BY_PERSON}.parquet", dict.fromkeys(("person_id", "date", *rest)))
         self._write_sorted(checked.quarantine, f"quarantine/{name}.parquet", ("reason", "delivered_id"))
-        self.engine.drop(checked.stored_as)
+        self.engine.drop(*checked.stored_as)
 
     def _write_sorted(self, table: ir.Table, file: str, order: Iterable[str]) -> None:
         with replacing(self.folder / file) as partial:
@@ -208,7 +211,8 @@ class _Import:
 
 
 def _fingerprint(sources: Sources) -> str:
-    digest = hashlib.sha256(f"{_FORMAT} {version('riskset')} {sources.canonical_json()}".encode())
+    code = code_digest(*_DECIDING)
+    digest = hashlib.sha256(f"{_FORMAT} {version('riskset')} {code} {sources.canonical_json()}".encode())
     for name, file in sorted(sources.files.items()):
         # Parts by content: neither their names nor their order matter.
         digests = sorted(digest_of_file(part, file.encoding) for part in file.parts())

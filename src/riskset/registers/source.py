@@ -18,19 +18,20 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from riskset.errors import SourceError
 from riskset.registers.schema import DAY, INT, REAL, TABLES
-from riskset.spec.base import Day, Part, YesNo
+from riskset.spec.base import Day, Part, Real, YesNo
 from riskset.spec.check import Need
 from riskset.spec.complaints import Wrong, closest
 from riskset.spec.reading import read_toml
 
 Share = Annotated[float, Field(ge=0, le=1)]
+CalendarDate = date  # within `ColumnMap` the name `date` is a key
 _DIRECTIVES = {"Y": 4, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2, "j": 3}
 
 
 class File(Part):
     """A delivered file, or one delivered in parts with the same columns."""
 
-    path: str | tuple[str, ...]
+    path: str | Annotated[tuple[str, ...], Field(min_length=1)]
     """Relative to sources.toml; a list, or a pattern such as `dispensing_*.csv`, names the parts of one file."""
     format: Literal["parquet", "csv"]
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
@@ -50,13 +51,15 @@ class File(Part):
             if self.delimiter is None or self.encoding is None:
                 raise Wrong("a CSV file needs its dialect", "state delimiter and encoding")
             try:
-                "".encode(self.encoding)
-            except LookupError:
+                known = "å;1\n".encode(self.encoding, "replace").decode(self.encoding)[1:] == ";1\n"
+            except (LookupError, ValueError):
+                known = False
+            if not known:
                 raise Wrong(
                     f"{self.encoding!r} is no encoding",
                     "write one such as utf-8, latin-1, cp1252 or utf-16",
                     at="encoding",
-                ) from None
+                )
         elif self.delimiter is not None or self.encoding is not None:
             raise Wrong("delimiter and encoding are for CSV files", 'remove them, or write format = "csv"')
         return self
@@ -89,7 +92,7 @@ class ColumnMap(Part):
 
     column: str | None = None
     """The delivered column's name."""
-    constant: str | int | float | bool | date | None = None
+    constant: str | int | float | bool | CalendarDate | None = None
     """The same value on each row."""
     row_number: YesNo = False
     """The row's number in its file, for files that have no identifier."""
@@ -97,7 +100,7 @@ class ColumnMap(Part):
     """Delivered text → canonical text. A value that is not listed is set aside."""
     date: str | None = None
     """How a date is written: `%Y-%m-%d`, `%Y%m%d`, …, `decimal_year`, or `native` (the file has dates)."""
-    scale: float | None = None
+    scale: Real | None = None
     """Multiplies a number; the canonical ddd is in thousandths, so 1000 where the file has DDD."""
     missing: tuple[str, ...] = ()
     """Delivered texts that mean that there is no value, such as `9999` or `.`."""

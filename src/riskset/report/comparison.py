@@ -12,13 +12,13 @@ from riskset.report.design_tables import table_audit, table_characteristics
 from riskset.report.estimate_tables import (
     table_estimates,
     table_firth,
-    table_planted,
     table_published,
     table_subgroups,
 )
 from riskset.report.figures import Figure, slug
 from riskset.report.forest import plot_estimates, plot_subgroups
-from riskset.report.view import EFFECT_LONG, Line, View, distinct
+from riskset.report.truth import Truth, describe_truth
+from riskset.report.view import EFFECT_LONG, Line, View, distinct, names_of, words_of
 from riskset.results.released import Released
 
 
@@ -32,9 +32,7 @@ class Analysis:
     estimates: Markup
     multiplicity: str
     forests: Sequence[Figure]
-    planted: Markup
-    truth: str
-    covered: str
+    truth: Truth
     published: Markup
     subgroups: Markup
     subgroup_forest: Figure | None
@@ -83,16 +81,20 @@ def _analysis(view: View, analysis: str, comparison: str, part: str) -> Analysis
     lines, parted = view.main(analysis, comparison), view.subgroups(analysis, comparison)
     key = slug(f"{analysis} {comparison}")
     effects = _effects(lines or parted)
+    tables, forests = [], []
+    for name in names_of(lines):
+        own = [x for x in lines if x.model_name == name]
+        title, ending = (f"{effects}, model {words_of(name)}", f"-{slug(name)}") if name else (effects, "")
+        tables.append(table_estimates(view, own, name=f"estimates-{key}{ending}", caption=title, part=part))
+        forests += plot_estimates(view, own, name=f"forest {key}{ending}", title=title)
     return Analysis(
         key=key,
         title=effects,
         models=words.explain_models(view, lines),
-        estimates=table_estimates(view, lines, name=f"estimates-{key}", caption=effects, part=part),
+        estimates=Markup("").join(tables),
         multiplicity=words.multiplicity(lines),
-        forests=plot_estimates(view, lines, name=f"forest {key}", title=effects),
-        planted=table_planted(view, lines, name=f"planted-{key}", part=part),
-        truth=words.explain_truth(lines),
-        covered=words.count_covered(lines),
+        forests=forests,
+        truth=describe_truth(view, lines, key=key, part=part),
         published=table_published(view, lines, name=f"published-{key}", part=part),
         subgroups=table_subgroups(view, parted, lines, name=f"subgroups-{key}", part=part),
         subgroup_forest=plot_subgroups(view, parted, lines, name=f"subgroups {key}", title="Subgroups"),

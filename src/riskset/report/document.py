@@ -20,6 +20,7 @@ from riskset.report.flow import plot_flows
 from riskset.report.theme import style_sheet
 from riskset.report.view import View, distinct, read_view
 from riskset.report.windows import plot_windows
+from riskset.results.beside import is_limit
 from riskset.results.files import write_text
 from riskset.results.released import Released
 
@@ -89,6 +90,7 @@ def _render(content: _Content) -> str:
         manifest=released.manifest,
         facts=_facts(released),
         is_synthetic=released.table("planted").num_rows > 0,
+        has_planted=any(not is_limit(row) for row in released.table("planted").to_pylist()),
         explanation=render_explanation(released.study),
         association=words.association(released.study),
         absolute=words.ABSOLUTE,

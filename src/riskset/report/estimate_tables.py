@@ -1,4 +1,4 @@
-"""Tables of estimates: by level and model, beside the planted truth and the published figures, in subgroups."""
+"""Tables of estimates: by level and model, beside the published figures, in subgroups."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from riskset.report import formats
 from riskset.report.tables import Column, Notes, render_table
 from riskset.report.view import (
     EFFECT,
-    FIRTH,
     INTERACTION,
     TREND,
     Line,
     View,
     distinct,
-    headline_model,
+    headline_models,
+    model_words,
     models_of,
+    part_model,
     places_of,
     subgroup_label,
     subgroup_variable,
@@ -25,6 +26,7 @@ from riskset.report.view import (
     unexposed,
     words_of,
 )
+from riskset.results.beside import FIRTH
 
 
 def effect_heading(lines: Sequence[Line]) -> str:
@@ -35,7 +37,11 @@ def effect_heading(lines: Sequence[Line]) -> str:
 
 
 def table_estimates(view: View, lines: Sequence[Line], *, name: str, caption: str, part: str) -> Markup:
-    """Levels in rows, models side by side; counts are those of the first model shown."""
+    """Levels in rows, forms of a model side by side; counts are those of the first form shown.
+
+    Models with names of their own, of which a study may fit several on one measure, have a table each: ``lines`` are
+    those of one.
+    """
     models = models_of(lines)
     shown = [x for x in lines if x["model"] in models]
     notes = notes_for(shown)
@@ -57,14 +63,14 @@ def table_estimates(view: View, lines: Sequence[Line], *, name: str, caption: st
         Column("cases", "cases", spanner="Exposed, n (%)"),
         Column("controls", "controls", spanner="Exposed, n (%)"),
         Column("sets", "Informative sets"),
-        *(Column(model, words_of(model), spanner=spanner) for model in models),
+        *(Column(model, words_of(part_model(model)[1]), spanner=spanner) for model in models),
     ]
     return render_table(rows, columns, name=name, caption=caption, part=part, group="group", notes=notes)
 
 
 def notes_for(lines: Sequence[Line]) -> Notes:
     """Footnotes whose common clauses, such as the estimand, are those of every number shown."""
-    return Notes.of(note_of(x) for x in lines if x.value is not None)
+    return Notes.of(shown_note(x) for x in lines if x.shown.value is not None)
 
 
 def note_of(line: Line) -> str:
@@ -73,6 +79,12 @@ def note_of(line: Line) -> str:
     if line.value is not None and line["converged"] is False:
         clauses.append("not converged")
     return "; ".join(clauses)
+
+
+def shown_note(line: Line) -> str:
+    """The note of a cell that may show Firth's estimate: why there is no ordinary one, then what Firth's is."""
+    own = note_of(line)
+    return own if line.shown is line else "; ".join(filter(None, (own, note_of(line.shown))))
 
 
 def _level_row(lines: Sequence[Line], models: Sequence[str], notes: Notes) -> dict[str, str]:
@@ -86,7 +98,7 @@ def _level_row(lines: Sequence[Line], models: Sequence[str], notes: Notes) -> di
     }
     for model in models:
         line = by_model.get(model)
-        row[model] = (line.cell + notes.mark(note_of(line))) if line else ""
+        row[model] = (line.shown_cell + notes.mark(shown_note(line))) if line else ""
     return row
 
 
@@ -108,40 +120,10 @@ def _reference_row(lines: Sequence[Line], models: Sequence[str]) -> list[dict[st
     return [row | {m: one for m in models if any(x["model"] == m for x in lines)}]
 
 
-def table_planted(view: View, lines: Sequence[Line], *, name: str, part: str) -> Markup:
-    """Each estimate whose truth is known beside that truth, and whether its interval covers it."""
-    known = [x for x in lines if x.planted is not None]
-    rows = [
-        {
-            "group": title_of(view.study, x["exposure"]),
-            "label": x.label,
-            "model": words_of(x["model"]),
-            "planted": formats.ratio(x.planted),
-            "estimate": x.cell,
-            "covers": {True: "yes", False: "no", None: formats.NONE}[x.covers],
-            "source": x.planted_source,
-        }
-        for exposure in distinct(x["exposure"] for x in known)
-        for x in known
-        if x["exposure"] == exposure
-    ]
-    columns = [
-        Column("label", "Use before the index date", "left"),
-        Column("model", "Model", "left"),
-        Column("planted", "Planted"),
-        Column("estimate", f"Estimated, {effect_heading(known)}"),
-        Column("covers", "Interval covers it"),
-        Column("source", "Where the truth comes from", "left"),
-    ]
-    return render_table(
-        rows, columns, name=name, caption="Planted truth beside the estimates", part=part, group="group"
-    )
-
-
 def table_published(view: View, lines: Sequence[Line], *, name: str, part: str) -> Markup:
     """The published figures beside ours, in the model whose form is nearest: adjusted, each class alone."""
-    model = headline_model(lines)
-    there = [x for x in lines if x.published is not None and x["model"] == model]
+    models = headline_models(lines)
+    there = [x for x in lines if x.published is not None and x["model"] in models]
     rows = []
     for line in there:
         figure = line.published
@@ -149,8 +131,8 @@ def table_published(view: View, lines: Sequence[Line], *, name: str, part: str) 
         rows.append(
             {
                 "group": title_of(view.study, line["exposure"]),
-                "label": line.label,
-                "ours": line.cell,
+                "label": named(line.label, line),
+                "ours": line.shown_cell,
                 "published": formats.ratio_with_interval(figure.estimate, figure.low, figure.high),
                 "source": figure.source,
             }
@@ -159,7 +141,7 @@ def table_published(view: View, lines: Sequence[Line], *, name: str, part: str) 
     rows.sort(key=lambda row: groups.index(row["group"]))
     columns = [
         Column("label", "Use before the index date", "left"),
-        Column("ours", f"This run, {words_of(model)}"),
+        Column("ours", f"This run, {_forms_words(models)}"),
         Column("published", "Published"),
         Column("source", "Source", "left"),
     ]
@@ -168,18 +150,20 @@ def table_published(view: View, lines: Sequence[Line], *, name: str, part: str) 
 
 
 def table_subgroups(view: View, lines: Sequence[Line], main: Sequence[Line], *, name: str, part: str) -> Markup:
-    """Subgroups of one model, all sets first, with the interaction test of each parting."""
-    model = headline_model(lines)
-    own = [x for x in lines if x["model"] == model]
-    everyone = {x.place: x for x in main if x["model"] == model}
-    groups = [x for x in own if not x.is_interaction]
+    """Subgroups of each model's headline form, all sets first, with the interaction test of each parting."""
+    models = headline_models(lines)
+    groups = [x for x in lines if x["model"] in models and not x.is_interaction]
+    everyone = {(x["model"], x.place): x for x in main}
     notes = notes_for(groups)
     rows: list[dict[str, str]] = []
-    for place in places_of(groups):
-        here = [x for x in groups if x.place == place]
-        heading = f"{title_of(view.study, place[0])}: {here[0].label}"
+    for place, model in ((p, m) for p in places_of(groups) for m in models):
+        here = [x for x in groups if (x["model"], x.place) == (model, place)]
+        if not here:
+            continue
+        own = [x for x in lines if x["model"] == model]
+        heading = named(f"{title_of(view.study, place[0])}: {here[0].label}", here[0])
         tested: set[str] = set()
-        for line in ([everyone[place]] if place in everyone else []) + here:
+        for line in ([everyone[model, place]] if (model, place) in everyone else []) + here:
             by = subgroup_variable(line["subgroup"])
             test = interaction_p(own, place, by) if by and by not in tested else None
             tested.add(by)
@@ -190,7 +174,7 @@ def table_subgroups(view: View, lines: Sequence[Line], main: Sequence[Line], *, 
                     "cases": formats.count_of(line["n_exposed_cases"], line["n_cases"]),
                     "controls": formats.count_of(line["n_exposed_controls"], line["n_controls"]),
                     "sets": formats.count(line["n_informative"]),
-                    "estimate": line.cell + notes.mark(note_of(line)),
+                    "estimate": line.shown_cell + notes.mark(shown_note(line)),
                     "test": "" if test is None else formats.p_value(test),
                 }
             )
@@ -202,8 +186,17 @@ def table_subgroups(view: View, lines: Sequence[Line], main: Sequence[Line], *, 
         Column("estimate", effect_heading(groups)),
         Column("test", "p, interaction"),
     ]
-    caption = f"Subgroups, {words_of(model)} model"
+    caption = f"Subgroups, {_forms_words(models)} model"
     return render_table(rows, columns, name=name, caption=caption, part=part, group="group", notes=notes)
+
+
+def named(text: str, line: Line) -> str:
+    """A label with the model's own name, where it has one."""
+    return f"{text}, model {words_of(line.model_name)}" if line.model_name else text
+
+
+def _forms_words(models: Sequence[str]) -> str:
+    return " or ".join(distinct(words_of(part_model(model)[1]) for model in models))
 
 
 def interaction_p(lines: Sequence[Line], place: tuple[str, str, str], by: str) -> float | None:
@@ -226,7 +219,7 @@ def table_firth(view: View, lines: Sequence[Line], *, name: str, part: str) -> M
         rows.append(
             {
                 "label": f"{title_of(view.study, line['exposure'])}: {line.label}",
-                "model": words_of(model),
+                "model": model_words(model),
                 "subgroup": subgroup_label(line["subgroup"]) if line["subgroup"] else "All sets",
                 "sets": formats.count(line["n_informative"]),
                 "ordinary": other.cell if other else formats.NONE,

@@ -11,6 +11,7 @@ import altair as alt
 import pyarrow as pa
 
 from riskset.report import formats
+from riskset.report.estimate_tables import named
 from riskset.report.figures import Figure, draw
 from riskset.report.theme import colour
 from riskset.report.view import (
@@ -19,16 +20,20 @@ from riskset.report.view import (
     Line,
     View,
     distinct,
-    headline_model,
+    headline_models,
+    model_words,
     models_of,
+    part_model,
     places_of,
     subgroup_label,
     title_of,
     words_of,
 )
+from riskset.results.beside import FIRTH
 
 PUBLISHED = "published"
 PLANTED = "planted truth"
+LIMIT = "limit of the form"
 ALL_SETS = "All sets"
 SUBGROUP = "subgroup"
 
@@ -44,13 +49,22 @@ FOREST = pa.schema(
         ("high", pa.float64()),
     ]
 )
-"""What a forest plot shows, on the scale of its axis; a planted truth is a row without an interval."""
+"""What a forest plot shows, on the scale of its axis; a planted truth or a limit is a row without an interval."""
 
 _ROW, _GAP, _HEADING = 17, 7, 26
 _SHEET = 60  # rows
 _PLOT = 360
 _LABELS, _NUMBERS = 178, 118
 _TICK = "M-0.13,-0.9H0.13V0.9H-0.13Z"
+_HOLLOW_TICK = "M-0.3,-0.8H0.3V0.8H-0.3ZM-0.14,-0.64V0.64H0.14V-0.64Z"
+"""The inner outline runs the other way round, which leaves it empty, in the legend too."""
+_TRUTHS = (PLANTED, LIMIT)
+_MEANING = {
+    FIRTH: "A diamond is Firth's penalised estimate, where maximum likelihood has no finite one.",
+    PLANTED: "A filled bar is the planted ratio that the model of that row aims at.",
+    LIMIT: "A hollow bar is what a model of that form tends to in this nation, which is not what was planted.",
+}
+"""What a figure says of the marks it has, by the end of their series."""
 _RANGE = (0.1, 20.0)
 """The widest axis drawn, as ratios; an interval that leaves it ends in an arrow."""
 
@@ -66,7 +80,7 @@ class _Row:
 
 
 def plot_estimates(view: View, lines: Sequence[Line], *, name: str, title: str) -> list[Figure]:
-    """Every level of every exposure, a row for each model, the published figure and the planted truth.
+    """Every level of every exposure, a row for each form of a model, the published figure, planted truth and limits.
 
     Exposures are parted over as many figures as it takes for each to fit on a sheet.
     """
@@ -109,26 +123,29 @@ def _sheets(lines: Sequence[Line]) -> list[list[Line]]:
 
 
 def plot_subgroups(view: View, lines: Sequence[Line], main: Sequence[Line], *, name: str, title: str) -> Figure | None:
-    """Subgroups of the headline model, all sets first."""
-    model = headline_model(lines)
-    groups = [x for x in lines if x["model"] == model and not x.is_interaction and not str(x["term"]).endswith(TREND)]
-    everyone = {x.place: x for x in main if x["model"] == model}
+    """Subgroups of each model's headline form, all sets first."""
+    models = headline_models(lines)
+    groups = [x for x in lines if x["model"] in models and not x.is_interaction and not str(x["term"]).endswith(TREND)]
+    everyone = {(x["model"], x.place): x for x in main}
     canvas, exposure = _Canvas(), ""
-    for place in places_of(groups):
-        here = [x for x in groups if x.place == place]
+    for place, model in ((p, m) for p in places_of(groups) for m in models):
+        here = [x for x in groups if (x["model"], x.place) == (model, place)]
+        if not here:
+            continue
         if place[0] != exposure:
             exposure = place[0]
             canvas.head(title_of(view.study, exposure))
-        canvas.label(here[0].label)
+        canvas.label(named(here[0].label, here[0]))
         canvas.skip()
-        if place in everyone:
+        if (model, place) in everyone:
             canvas.label(ALL_SETS)
-            canvas.add(everyone[place], ALL_SETS)
+            canvas.add(everyone[model, place], ALL_SETS)
         for line in here:
             canvas.label(subgroup_label(line["subgroup"]))
             canvas.add(line, SUBGROUP)
         canvas.gap()
-    text = f"The {words_of(model)} model. Sets are parted by the case's value and kept whole."
+    forms = " and the ".join(model_words(m) for m in models)
+    text = f"The {forms} model. Sets are parted by the case's value and kept whole."
     return canvas.draw(name, title, text, [ALL_SETS, SUBGROUP], groups)
 
 
@@ -156,11 +173,18 @@ class _Canvas:
         self.y += _ROW
 
     def add(self, line: Line, series: str) -> None:
-        data = _data(line, series, line.value, line.low, line.high)
-        self.rows.append(_Row(self.y, series, line.cell, data))
-        if line.planted is not None:
-            self.rows.append(_Row(self.y, PLANTED, "", _data(line, PLANTED, line.planted, None, None)))
+        shown = line.shown
+        own = series if shown is line else f"{series}{FIRTH}"
+        data = _data(line, own, shown.value, shown.low, shown.high)
+        self.rows.append(_Row(self.y, own, shown.cell, data))
+        for truth, value in ((PLANTED, line.planted), (LIMIT, line.limit)):
+            if value is not None and series not in (ALL_SETS, SUBGROUP):
+                self.rows.append(_Row(self.y, truth, "", _data(line, truth, value, None, None)))
         self.y += _ROW
+
+    def has(self, series: str) -> bool:
+        """Whether a series that ends so is drawn."""
+        return any(row.series.endswith(series) for row in self.rows)
 
     def add_published(self, line: Line) -> None:
         figure = line.published
@@ -175,7 +199,10 @@ class _Canvas:
         if not any(row.data["value"] is not None for row in self.rows):
             return None
         scale = lines[0]["scale"]
-        order = [*series, *(s for s in (PUBLISHED, PLANTED) if any(r.series == s for r in self.rows))]
+        possible = [*(s for own in series for s in (own, f"{own}{FIRTH}")), PUBLISHED, *_TRUTHS]
+        there = {row.series for row in self.rows}
+        order = [s for s in possible if s in there]
+        text = " ".join([text, *(meaning for mark, meaning in _MEANING.items() if self.has(mark))])
         data = pa.Table.from_pylist([row.data for row in self.rows], schema=FOREST)
         chart = _chart(self, order, scale)
         return draw(chart, name=name, data=data, title=title, text=text, alt=_alt(self, title))
@@ -187,7 +214,7 @@ def _data(line: Line, series: str, value: float | None, low: float | None, high:
 
 
 def _alt(canvas: _Canvas, title: str) -> str:
-    rows = [r for r in canvas.rows if r.series not in (PLANTED, PUBLISHED) and r.data["value"] is not None]
+    rows = [r for r in canvas.rows if r.series not in (*_TRUTHS, PUBLISHED) and r.data["value"] is not None]
     values = [r.data["value"] for r in rows]
     span = f"between {formats.ratio(min(values))} and {formats.ratio(max(values))}" if values else ""
     return f"{title}: forest plot of {len(rows)} estimates {span}. The same numbers are in the table beside it."
@@ -201,10 +228,14 @@ def _style(series: str, position: int) -> tuple[str, str]:
         "mutually adjusted": ("mutual", "square"),
         PUBLISHED: ("published", "triangle-up"),
         PLANTED: ("planted", _TICK),
+        LIMIT: ("planted", _HOLLOW_TICK),
         ALL_SETS: ("ink", "square"),
         SUBGROUP: ("adjusted", "circle"),
     }
-    name, shape = known.get(series, (("adjusted", "mutual", "other", "published", "crude")[position % 5], "circle"))
+    form = part_model(series)[1]
+    if form.removesuffix(FIRTH) in known and form.endswith(FIRTH):
+        return colour(known[form.removesuffix(FIRTH)][0]), "diamond"
+    name, shape = known.get(form, (("adjusted", "mutual", "other", "published", "crude")[position % 5], "circle"))
     return colour(name), shape
 
 
@@ -222,7 +253,7 @@ def _chart(canvas: _Canvas, order: Sequence[str], scale: str) -> Any:
     legend = (
         None
         if SUBGROUP in order
-        else alt.Legend(title=None, orient="top", direction="horizontal", columns=min(len(order), 5))
+        else alt.Legend(title=None, orient="top", direction="horizontal", columns=len(order) if len(order) <= 5 else 3)
     )
     hue = alt.Color("series:N", scale=alt.Scale(domain=list(order), range=[s[0] for s in styles]), legend=legend)
     shape = alt.Shape("series:N", scale=alt.Scale(domain=list(order), range=[s[1] for s in styles]), legend=legend)
@@ -238,7 +269,7 @@ def _chart(canvas: _Canvas, order: Sequence[str], scale: str) -> Any:
         if beyond:
             arrow = alt.Chart(pa_values(beyond)).mark_point(shape=shaped, filled=True, size=45, opacity=1)
             layers.append(arrow.encode(x=x, y=y, color=hue))
-    for size, series in ((62, [s for s in order if s != PLANTED]), (330, [PLANTED])):
+    for size, series in ((62, [s for s in order if s not in _TRUTHS]), (330, [PLANTED]), (200, [LIMIT])):
         chosen = [p for p in points if p["series"] in series]
         marks = alt.Chart(pa_values(chosen)).mark_point(filled=True, size=size, opacity=1)
         layers.append(marks.encode(x=x, y=y, color=hue, shape=shape))

@@ -8,11 +8,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
 from riskset.report import formats
+from riskset.results.beside import FIRTH, is_limit
 from riskset.results.released import Released
 from riskset.spec.measures import AnyUse, Count, DefinedDailyDoses, Ever, Exposure, FirstUse, Measure, Recency
 from riskset.spec.study import Published, Study
@@ -23,7 +24,6 @@ MODELS = ("crude", "adjusted", "mutually adjusted")
 """The order in which models are shown; others follow in the order of the table."""
 TREND = " trend"
 INTERACTION = "interaction with "
-FIRTH = ", Firth"
 EFFECT = {"log_or": "OR", "log_hr": "HR", "mean": "Mean difference"}
 EFFECT_LONG = {"log_or": "odds ratio", "log_hr": "hazard ratio", "mean": "mean difference"}
 
@@ -37,9 +37,11 @@ class Line:
     row : the row of the estimates table
     value, low, high : exponentiated where the scale is a logarithm; None where not estimable
     label : the level in words
-    planted, planted_source : the truth of the model form that this is, where there is one
-    other_form : whether a truth was planted for this level, but for another model form
+    planted, planted_source : the planted ratio that a model of this form aims at, where there is one
+    limit, limit_source : what a model of this form tends to in the synthetic nation, where that was solved
+    planted_elsewhere : the ratio planted for this level, where models of another form aim at it
     published : the published figure for this level
+    firth : the estimate by Firth's penalised likelihood of the same model, level and sets
     """
 
     row: dict[str, Any]
@@ -49,8 +51,11 @@ class Line:
     label: str
     planted: float | None = None
     planted_source: str = ""
-    other_form: bool = False
+    limit: float | None = None
+    limit_source: str = ""
+    planted_elsewhere: float | None = None
     published: Published | None = None
+    firth: Line | None = None
 
     def __getitem__(self, column: str) -> Any:
         return self.row[column]
@@ -61,11 +66,34 @@ class Line:
         return formats.ratio_with_interval(self.value, self.low, self.high)
 
     @property
-    def covers(self) -> bool | None:
-        """Whether the interval covers the planted truth; None where either is missing."""
-        if self.planted is None or self.low is None or self.high is None:
-            return None
-        return self.low <= self.planted <= self.high
+    def is_firth(self) -> bool:
+        return str(self.row["model"]).endswith(FIRTH)
+
+    @property
+    def shown(self) -> Line:
+        """The estimate itself, or Firth's where it has no finite one."""
+        stands_in = self.value is None and self.firth is not None and self.firth.value is not None
+        return self.firth if stands_in and self.firth is not None else self
+
+    @property
+    def shown_cell(self) -> str:
+        """``1.34 (1.12–1.60)``, or ``Firth 0.21 (0.02–0.90)`` where that stands in."""
+        return f"Firth {self.shown.cell}" if self.shown is not self else self.cell
+
+    def holds(self, truth: float | None) -> bool | None:
+        """Whether the interval shown holds a value; None where either is missing."""
+        low, high = self.shown.low, self.shown.high
+        return None if truth is None or low is None or high is None else low <= truth <= high
+
+    @property
+    def model_name(self) -> str:
+        """The model's own name where the study fits several on one measure, else nothing."""
+        return part_model(str(self.row["model"]))[0]
+
+    @property
+    def form(self) -> str:
+        """``crude``, ``adjusted``, ``mutually adjusted``."""
+        return part_model(str(self.row["model"]))[1]
 
     @property
     def place(self) -> tuple[str, str, str]:
@@ -119,16 +147,28 @@ def read_view(released: Released) -> View:
     study = released.study
     planted = released.table("planted").to_pylist()
     lines = [_line(study, planted, row) for row in released.table("estimates").to_pylist()]
+    penalised = {_fit(x, str(x["model"]).removesuffix(FIRTH)): x for x in lines if x.is_firth}
+    lines = [replace(x, firth=penalised.get(_fit(x, str(x["model"])))) for x in lines]
     counted = {row["name"]: row["value"] for row in released.table("diagnostics").to_pylist()}
     return View(study, tuple(lines), counted.get("incidence per 100,000 person-years"))
+
+
+def _fit(line: Line, model: str) -> tuple[str, ...]:
+    """What an ordinary estimate shares with Firth's."""
+    return line["analysis"], line["comparison"], model, *line.place, line["subgroup"]
 
 
 def _line(study: Study, planted: list[dict[str, Any]], row: dict[str, Any]) -> Line:
     row = {name: "" if value is None and name in _TEXTS else value for name, value in row.items()}
     change = math.exp if row["scale"].startswith("log") else float
     value, low, high = (_changed(row[name], change) for name in ("estimate", "conf_low", "conf_high"))
-    there = [] if row["subgroup"] else [p for p in planted if _same_place(p, row)]
-    own = [p for p in there if p["model"] in ("", row["model"])]
+    # A named model has covariates of its own, and Firth's estimate is judged where it stands in for the ordinary one.
+    judged = not row["subgroup"] and not row["model"].endswith(FIRTH) and not part_model(row["model"])[0]
+    there = [p for p in planted if _same_place(p, row)] if judged else []
+    truths, limits = [p for p in there if not is_limit(p)], [p for p in there if is_limit(p)]
+    own = [p for p in truths if p["model"] in ("", row["model"])]
+    other = [p for p in truths if p["model"] not in ("", row["model"])]
+    tends = [p for p in limits if p["model"] in ("", row["model"])]
     return Line(
         row,
         value,
@@ -137,7 +177,9 @@ def _line(study: Study, planted: list[dict[str, Any]], row: dict[str, Any]) -> L
         level_label(study, row["exposure"], row["term"], row["level"]),
         planted=_changed(own[0]["value"], change) if own else None,
         planted_source=own[0]["source"] or "" if own else "",
-        other_form=bool(there) and not own,
+        limit=_changed(tends[0]["value"], change) if tends else None,
+        limit_source=tends[0]["source"] or "" if tends else "",
+        planted_elsewhere=_changed(other[0]["value"], change) if other and not own else None,
         published=None if row["subgroup"] or row["scale"] != "log_or" else _published(study, row),
     )
 
@@ -181,17 +223,45 @@ def places_of(lines: Sequence[Line]) -> list[tuple[str, str, str]]:
 
 def models_of(lines: Sequence[Line]) -> list[str]:
     """The models among lines, crude first, without Firth's, which are shown apart."""
-    found = distinct(str(x["model"]) for x in lines if not str(x["model"]).endswith(FIRTH))
-    return sorted(found, key=lambda name: MODELS.index(name) if name in MODELS else len(MODELS))
+    found = distinct(str(x["model"]) for x in lines if not x.is_firth)
+    names = names_of(lines)
+
+    def position(model: str) -> tuple[int, int]:
+        name, form = part_model(model)
+        return names.index(name), MODELS.index(form) if form in MODELS else len(MODELS)
+
+    return sorted(found, key=position)
 
 
-def headline_model(lines: Sequence[Line]) -> str:
-    """The model whose numbers go into the summary: adjusted, each class in a model of its own, where there is one."""
+def part_model(label: str) -> tuple[str, str]:
+    """A model's own name and its form: ``strict: adjusted`` → ``strict``, ``adjusted``; most have no name."""
+    name, _, form = label.rpartition(": ")
+    return name, form
+
+
+def names_of(lines: Sequence[Line]) -> list[str]:
+    """The names of models among lines, those without one first, as ``""``."""
+    return sorted(distinct(x.model_name for x in lines), key=bool)
+
+
+def headline_models(lines: Sequence[Line]) -> list[str]:
+    """The models whose numbers go into the summary, one for each name.
+
+    Of the forms it is adjusted, each class in a model of its own, where there is one.
+    """
     found = models_of(lines)
-    for name in ("adjusted", "mutually adjusted", "crude"):
-        if name in found:
-            return name
-    return found[0] if found else ""
+    chosen = []
+    for name in distinct(part_model(label)[0] for label in found):
+        own = {part_model(label)[1]: label for label in found if part_model(label)[0] == name}
+        form = next((f for f in ("adjusted", "mutually adjusted", "crude") if f in own), next(iter(own)))
+        chosen.append(own[form])
+    return chosen
+
+
+def model_words(label: str) -> str:
+    """``adjusted``, or ``adjusted (strict)`` for a model with a name of its own."""
+    name, form = part_model(label)
+    return f"{words_of(form)} ({words_of(name)})" if name else words_of(form)
 
 
 def exposure_of(study: Study, name: str) -> Exposure | None:

@@ -6,7 +6,7 @@ Every number is said of its own drug class, in absolute terms beside the ratio, 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from riskset.report import formats
@@ -18,13 +18,18 @@ from riskset.report.view import (
     View,
     distinct,
     exposure_of,
-    headline_model,
+    headline_models,
+    measure_of,
+    model_words,
     models_of,
+    names_of,
+    part_model,
     title_of,
     words_of,
 )
 from riskset.spec.design import Controls, Event, PopulationControls, SiblingControls
 from riskset.spec.levels import LAG_ONLY
+from riskset.spec.measures import AnyUse, Ever
 from riskset.spec.study import Study
 
 NO_REPLICATION = (
@@ -35,7 +40,7 @@ NO_REPLICATION = (
 
 ABSOLUTE = (
     "Matched sets tell how much more often, not how often. What a ratio means for one person depends on how rare the "
-    "event is; the absolute terms come from the incidence of the whole population in the period."
+    "event is; the absolute terms come from the incidence of cases of this study in the whole population in the period."
 )
 
 
@@ -94,7 +99,7 @@ def controls_words(controls: Controls, event: Event) -> str:
         shared = [*(words_of(key) for key in controls.match)]
         if controls.caliper is not None:
             shared.append(f"age (within {controls.caliper.words()})")
-        alike = f" of the same {_listed(shared)}" if shared else ""
+        alike = f" of the same {listed(shared)}" if shared else ""
         return f"people from the population{alike} who {free} on the same date"
     if isinstance(controls, SiblingControls):
         kind = "full and half-siblings" if controls.half else "full siblings"
@@ -128,15 +133,21 @@ def summarise_classes(view: View, analysis: str, comparison: str) -> list[ClassS
 
 
 def _findings(view: View, lines: Sequence[Line]) -> tuple[tuple[str, ...], ...]:
-    own = [x for x in headline_lines(lines) if x["level"] != LAG_ONLY]
-    headline = _headline_term(view.study, own)
-    return tuple(tuple(_finding(view, line)) for line in own if line["term"] == headline)
+    own = headline_lines(view.study, lines)
+    said = []
+    for line in own:
+        levels = {x["level"] for x in own if x["model"] == line["model"]}
+        if line["level"] != LAG_ONLY:
+            said.append(tuple(_finding(view, line, is_only_level=len(levels) == 1)))
+    return tuple(said)
 
 
-def headline_lines(lines: Sequence[Line]) -> list[Line]:
-    """Lines of the model that the summary takes, without trends."""
-    model = headline_model(lines)
-    return [x for x in lines if x["model"] == model and not str(x["term"]).endswith(TREND)]
+def headline_lines(study: Study, lines: Sequence[Line]) -> list[Line]:
+    """The lines of one class that the summary takes: its first measure in the headline models, without trends."""
+    models = headline_models(lines)
+    own = [x for x in lines if x["model"] in models and not str(x["term"]).endswith(TREND)]
+    term = _headline_term(study, own)
+    return [x for x in own if x["term"] == term]
 
 
 def _headline_term(study: Study, lines: Sequence[Line]) -> str:
@@ -147,10 +158,18 @@ def _headline_term(study: Study, lines: Sequence[Line]) -> str:
     return next((key for key in keys if key in there), there[0] if there else "")
 
 
-def _finding(view: View, line: Line) -> list[str]:
+def _finding(view: View, line: Line, *, is_only_level: bool) -> list[str]:
     study = view.study
     name = words_of(line["exposure"])
     sentences = [_shares(name, f"{line.label[:1].lower()}{line.label[1:]}", line)]
+    if line.model_name:
+        sentences.insert(0, f"In the model {words_of(line.model_name)}:")
+    if line.shown is not line:
+        sentences.append(
+            f"Maximum likelihood has no finite estimate of the association of {name} here; what follows is Firth's "
+            "penalised estimate."
+        )
+        line = line.shown
     if line.value is None:
         noun = event_noun(study.cases.first)
         why = "the reason stands in the notes below the table of odds ratios"
@@ -164,7 +183,7 @@ def _finding(view: View, line: Line) -> list[str]:
             f"The odds of such use of {name} were {formats.ratio(line.value)} times as high among cases as among "
             f"controls{certainty}."
         )
-        if reading := _reading(line) or _in_absolute_terms(view, name, line):
+        if reading := _reading(line) or (_in_absolute_terms(view, name, line) if is_only_level else ""):
             sentences.append(reading)
     else:
         effect = EFFECT_LONG.get(line["scale"], "estimate")
@@ -177,16 +196,35 @@ def _in_absolute_terms(view: View, name: str, line: Line) -> str:
 
     The incidence of the population is a mean over those with and without the exposure, whose share p is that of the
     controls: with I = I₀ (1 + p (OR − 1)), the incidence without is I₀ and with it I₀ OR (the disease being rare).
+    Only for ever and any use, whose one level leaves nobody but the unexposed; those of other measures are parted
+    among several levels, or have no unexposed at all. A case is one of the study, so of the register that makes it.
     """
+    if not isinstance(measure_of(view.study, line["exposure"], str(line["term"])), Ever | AnyUse):
+        return ""
     if view.incidence is None or line.value is None or math.isinf(line.value) or not line["n_controls"]:
         return ""
     share = line["n_exposed_controls"] / line["n_controls"]
     without = view.incidence / (1 + share * (line.value - 1))
     return (
-        f"In absolute terms: {_rate(view.incidence)} in 100,000 of this population became a case each year, which the "
-        f"ratio parts into about {_rate(without)} without such use of {name} and {_rate(without * line.value)} with "
-        f"it, if everything else is equal."
+        f"In absolute terms: each year {_rate(view.incidence)} in 100,000 of this population became a case of this "
+        f"study, that is, {_recorded(view.study.cases.first)}. The ratio parts this into about {_rate(without)} "
+        f"without such use of {name} and {_rate(without * line.value)} with it, if everything else is equal."
     )
+
+
+def _recorded(event: Event) -> str:
+    """What makes a person a case, and what of the disease it may leave out."""
+    if event.registry:
+        what = f" with {' or '.join(event.diagnosis)}" if event.diagnosis else ""
+        return (
+            f"was recorded in the register {event.registry}{what}; the disease is more common where the register does "
+            "not hold everyone with it"
+        )
+    if event.icd10:
+        return f"was recorded with a diagnosis of {' or '.join(event.icd10)}"
+    if event.atc:
+        return f"was recorded as dispensed {' or '.join(event.atc)}"
+    return "was recorded as dead" + (f" of {' or '.join(event.cause)}" if event.cause else "")
 
 
 def _rate(value: float) -> str:
@@ -214,66 +252,55 @@ def _reading(line: Line) -> str:
 
 
 def taken_into_account(view: View, analysis: str, comparison: str) -> str:
-    """What the numbers of the summary are adjusted for, one sentence."""
-    lines = headline_lines(view.main(analysis, comparison))
-    if not lines:
-        return ""
-    model = lines[0]["model"]
-    if model == "crude":
-        return "The ratios below take nothing but the matching into account."
-    measures = {x["term"] for x in lines}
-    named = distinct(words_of(name) for m in view.study.models if m.measure in measures for name in m.adjust)
-    if model == "mutually adjusted":
-        named.append("use of the other classes")
-    return f"The ratios below take {_listed(named)} into account." if named else ""
+    """What the numbers of the summary are adjusted for, one sentence for each model."""
+    every = view.main(analysis, comparison)
+    classes = [[x for x in every if x["exposure"] == name] for name in distinct(x["exposure"] for x in every)]
+    lines = [x for own in classes for x in headline_lines(view.study, own)]
+    return " ".join(filter(None, (_adjusted_for(view.study, lines, model) for model in models_of(lines))))
+
+
+def _adjusted_for(study: Study, lines: Sequence[Line], model: str) -> str:
+    name, form = part_model(model)
+    ratios = f"The ratios of the model {words_of(name)}" if name else "The ratios below"
+    if form == "crude":
+        return f"{ratios} take nothing but the matching into account."
+    measures = {x["term"] for x in lines if x["model"] == model}
+    covariates = _adjustment(study, name, measures, names_of(lines))
+    if form == "mutually adjusted":
+        covariates.append("use of the other classes")
+    return f"{ratios} take {listed(covariates)} into account." if covariates else ""
+
+
+def _adjustment(study: Study, name: str, measures: Collection[str], names: Sequence[str]) -> list[str]:
+    """Covariates, in words, of the model of a name, or of all on these measures that have none of ``names``."""
+    own = [m for m in study.models if (m.key == name if name else m.measure in measures and m.key not in names)]
+    return distinct(words_of(covariate) for m in own for covariate in m.adjust)
 
 
 def explain_models(view: View, lines: Sequence[Line]) -> list[str]:
     """What each model form shown is, one sentence each."""
-    study = view.study
-    adjust = distinct(words_of(name) for m in study.models for name in m.adjust)
-    covariates = _listed(adjust) if adjust else "no covariate"
-    said = {
-        "crude": "Crude: the class alone, within matched sets.",
-        "adjusted": f"Adjusted: the class alone, with {covariates}. A class alone carries what often goes with it, "
-        "other classes included.",
-        "mutually adjusted": f"Mutually adjusted: all classes in one model, with {covariates}.",
-    }
-    return [said[name] for name in models_of(lines) if name in said]
+    names = names_of(lines)
+    explained = []
+    for label in models_of(lines):
+        name, form = part_model(label)
+        adjust = _adjustment(view.study, name, {str(x["term"]).removesuffix(TREND) for x in lines}, names)
+        covariates = listed(adjust) if adjust else "no covariate"
+        said = {
+            "crude": "the class alone, within matched sets.",
+            "adjusted": f"the class alone, with {covariates}. A class alone carries what often goes with it, "
+            "other classes included.",
+            "mutually adjusted": f"all classes in one model, with {covariates}.",
+        }
+        if form in said:
+            words = model_words(label)
+            explained.append(f"{words[:1].upper()}{words[1:]}: {said[form]}")
+    return explained
 
 
-def explain_truth(lines: Sequence[Line]) -> str:
-    """For which model forms the truth is known, and what the others aim at."""
-    forms = [m for m in models_of(lines) if any(x.planted is not None and x["model"] == m for x in lines)]
-    others = [m for m in models_of(lines) if any(x.other_form and x["model"] == m for x in lines)]
-    if not forms:
-        return "A truth was planted, but for no model form that was fitted here; no estimate below can be judged by it."
-    said = f"The truth stands beside the {_forms(forms)}, whose form it is."
-    if others:
-        are, they = ("is", "it aims") if len(others) == 1 else ("are", "they aim")
-        said += (
-            f" The {_forms(others)} {are} not judged by it: without the confounders or the other classes {they} at "
-            "something else, and where confounding was planted an estimate that differs from the planted ratio is "
-            "right to differ."
-        )
-    return said
-
-
-def _forms(models: Sequence[str]) -> str:
-    return f"{_listed([words_of(m) for m in models])} model{'s' if len(models) > 1 else ''}"
-
-
-def count_covered(lines: Sequence[Line]) -> str:
-    """How many intervals cover the truth, with what was to be expected."""
-    judged = [x for x in lines if x.covers is not None]
-    if not judged:
-        return ""
-    level = judged[0]["conf_level"]
-    covered = sum(bool(x.covers) for x in judged)
-    return (
-        f"{covered} of {len(judged)} intervals cover the planted ratio; about {formats.confidence(level)} are expected "
-        "to, and in one run a few will miss by chance."
-    )
+def multiplicity(lines: Sequence[Line]) -> str:
+    """That intervals are not widened for their number."""
+    n = sum(x.value is not None for x in lines)
+    return f"The table has {formats.count(n)} estimates; no interval is widened for their number." if n > 1 else ""
 
 
 def estimand_line(view: View, comparison: str) -> str:
@@ -287,12 +314,6 @@ def estimand_line(view: View, comparison: str) -> str:
     return sentence("; ".join(common)) if common else ""
 
 
-def multiplicity(lines: Sequence[Line]) -> str:
-    """That intervals are not widened for their number."""
-    n = sum(x.value is not None for x in lines)
-    return f"The table has {formats.count(n)} estimates; no interval is widened for their number." if n > 1 else ""
-
-
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     """``a, b and c``."""
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else list(names))

@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import Callable, Mapping
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ import pyarrow as pa
 from riskset.results.files import read_stage, write_stage
 
 Tables = dict[str, pa.Table]
+
+_COMPUTING = ("duckdb", "ibis-framework", "numpy", "pyarrow", "scipy")
 
 
 class Stages:
@@ -73,10 +76,20 @@ def stage_key(name: str, depends_on: Mapping[str, Any]) -> str:
 
 
 @cache
-def code_digest() -> str:
-    """SHA-256 over the package's own source, so that no result of other code is ever taken for this one's."""
+def code_digest(*rooms: str) -> str:
+    """SHA-256 over the package's own source and the libraries that compute, so that no other code's result is taken.
+
+    Parameters
+    ----------
+    rooms
+        Folders or files of the package, as ``registers`` or ``calendar.py``; the whole package when left out.
+    """
     sha = hashlib.sha256()
+    for library in _COMPUTING:
+        sha.update(f"{library} {version(library)}\0".encode())
     root = Path(__file__).parents[1]
     for path in sorted(root.rglob("*.py")):
-        sha.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+        place = path.relative_to(root)
+        if not rooms or any(place.is_relative_to(room) for room in rooms):
+            sha.update(place.as_posix().encode() + b"\0" + path.read_bytes())
     return sha.hexdigest()

@@ -32,7 +32,7 @@ class Need:
 
 def problems(study: Study) -> list[str]:
     """Advice on a study that may be run as it is: each a sentence, in the order of the description."""
-    return [*_of_exposures(study), *_of_models(study), *_of_published(study)]
+    return [*_of_cases(study), *_of_exposures(study), *_of_models(study), *_of_published(study)]
 
 
 def needs(study: Study) -> list[Need]:
@@ -78,6 +78,14 @@ def without(study: Study, parts: Sequence[str]) -> Study:
     return study.model_copy(update={"controls": left, "prognosis": None if "prognosis" in parts else study.prognosis})
 
 
+def _of_cases(study: Study) -> Iterator[str]:
+    if study.cases.first.registry and not study.cases.free_of:
+        yield (
+            "cases.free_of: cases are those of a quality register, and patients missing from the register may serve as "
+            "controls; name their ICD-10 codes in free_of."
+        )
+
+
 def _of_exposures(study: Study) -> Iterator[str]:
     for one, other in combinations(study.exposures, 2):
         shared = [
@@ -96,7 +104,7 @@ def _of_exposures(study: Study) -> Iterator[str]:
         for j, measure in enumerate(exposure.measures):
             reach = [measure.lag] if hasattr(measure, "lag") else []
             reach += list(getattr(measure, "cuts", ())) + [r for r in [getattr(measure, "lookback", None)] if r]
-            if any(length > _LONG_HISTORY for length in reach):
+            if any(_LONG_HISTORY < length for length in reach):
                 yield (
                     f"exposures[{i}].measures[{j}]: {max(reach, key=lambda r: r.days_about)} reaches further back than "
                     "most dispensing registers; the report shows the share of sets whose window is cut short."

@@ -152,5 +152,5 @@ _INTERVAL = {
 }
 _VARIANCE = {
     False: "Standard errors are model-based.",
-    True: "Standard errors are robust, clustered by person.",
+    True: "Standard errors are robust, clustered by matched set.",
 }

@@ -193,16 +193,32 @@ Covariate = Annotated[DiagnosisCovariate | DispensingCovariate, Field(discrimina
 
 
 def _check_window(lag: Duration, lookback: Duration | None) -> None:
-    if lookback is not None and lookback <= lag:
-        raise Wrong(f"lag {lag} reaches past lookback {lookback}", "the lag must be the shorter of the two", at="lag")
+    if lookback is None or lag < lookback:
+        return
+    _check_comparable(lag, lookback, at="lag")
+    raise Wrong(f"lag {lag} reaches past lookback {lookback}", "the lag must be the shorter of the two", at="lag")
 
 
 def _check_rising(cuts: tuple[Duration, ...]) -> None:
-    lengths = [cut.days_about for cut in cuts]
-    if lengths[0] <= 0:
+    if not cuts[0]:
         raise Wrong("a cut has no length", "the first cut is longer than 0d", at="cuts[0]")
-    if any(a >= b for a, b in pairwise(lengths)):
-        raise Wrong(f"the cuts {listed([str(c) for c in cuts])} do not rise", "write the shortest first", at="cuts")
+    for i, (near, far) in enumerate(pairwise(cuts), start=1):
+        if not near < far:
+            _check_comparable(near, far, at=f"cuts[{i}]")
+            raise Wrong(f"the cuts {listed([str(c) for c in cuts])} do not rise", "write the shortest first", at="cuts")
+
+
+def _check_comparable(one: Duration, other: Duration, at: str) -> None:
+    """Refuse lengths of which now the one and now the other may be the longer, by where in the calendar they lie."""
+    mixed = (one.unit in "dw") != (other.unit in "dw")
+    varying = [x for x in (one, other) if x.shortest < x.longest]
+    if mixed and varying and one.shortest <= other.longest and other.shortest <= one.longest:
+        days = listed([f"{x} is {x.shortest} to {x.longest} days" for x in varying])
+        raise Wrong(
+            f"{one} and {other} are in no fixed order, because {days}",
+            "write both in days and weeks, or both in months and years",
+            at=at,
+        )
 
 
 def _check_bands(bands: tuple[int, ...]) -> None:

@@ -72,7 +72,7 @@ class ConditionalLogistic(Part):
     interval: Literal["wald", "profile"] = "wald"
     """Confidence intervals by Wald, or from the profile of the likelihood."""
     robust: YesNo = False
-    """Standard errors clustered by person instead of model-based."""
+    """Sandwich standard errors, clustered by matched set, instead of model-based ones."""
     firth_below: Annotated[Real, Field(ge=0)] = 5
     """Fewer informative sets per parameter than this: Firth's estimate is shown beside the ordinary one."""
     missing: Literal["complete case", "level"] = "complete case"
@@ -89,6 +89,16 @@ class ConditionalLogistic(Part):
             names = getattr(self, field)
             if len(set(names)) < len(names):
                 raise Wrong("a name is there twice", "name each once", at=field)
+        return self
+
+    @model_validator(mode="after")
+    def _one_variance(self) -> ConditionalLogistic:
+        if self.robust and self.interval == "profile":
+            raise Wrong(
+                "an interval from the profile of the likelihood cannot be robust",
+                'write interval = "wald", or robust = false',
+                at="interval",
+            )
         return self
 
 

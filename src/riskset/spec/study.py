@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from riskset.spec.base import Part, Real, Whole
 from riskset.spec.complaints import Wrong, closest
 from riskset.spec.design import Cases, Controls, Eligibility, Period
-from riskset.spec.measures import Covariate, Exposure
+from riskset.spec.measures import AnyUse, Covariate, Ever, Exposure
 from riskset.spec.models import (
     BUILT_IN_COVARIATES,
     NUMERIC_COVARIATES,
@@ -95,11 +95,19 @@ class Study(Part):
         for i, name in enumerate(own):
             if name in (*BUILT_IN_COVARIATES, *PROGNOSIS_COVARIATES, "person_id", "index_date"):
                 raise Wrong(f"{name!r} is built in", "choose another name", at=f"covariates[{i}].name")
+            if name in [e.name for e in self.exposures]:
+                raise Wrong(f"{name!r} is an exposure, too", "choose another name", at=f"covariates[{i}].name")
         known = (*BUILT_IN_COVARIATES, *own)
         for i, model in enumerate(self.models):
             here = f"models[{i}]"
             having = self._check_measured(f"{here}.measure", model.measure)
             _check_named(f"{here}.exposures", model.exposures, having, f"exposure with a measure {model.measure!r}")
+            if model.trend and not self._has_order(model):
+                raise Wrong(
+                    f"the levels of {model.measure} have no order to have a trend in",
+                    "remove trend, or choose a measure with cuts or bands",
+                    at=f"{here}.trend",
+                )
             _check_named(f"{here}.adjust", model.adjust, known, "covariate")
             _check_subgroups(f"{here}.subgroups", model.subgroups, known)
             _check_named(f"{here}.interactions", model.interactions, known, "covariate")
@@ -120,6 +128,11 @@ class Study(Part):
             keys = sorted({m.key for e in self.exposures for m in e.measures})
             raise Wrong(f"no exposure has a measure {measure!r}", closest(measure, keys), at=here)
         return having
+
+    def _has_order(self, model: Model) -> bool:
+        asked = [e for e in self.exposures if not model.exposures or e.name in model.exposures]
+        measures = [m for e in asked for m in e.measures if m.key == model.measure]
+        return not all(isinstance(m, Ever | AnyUse) for m in measures)
 
     @property
     def fingerprint(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -58,7 +59,7 @@ class Duration:
 
     @property
     def days_about(self) -> float:
-        """Its length in days, for ordering durations and drawing; never for computing a window."""
+        """Its length in days, for drawing and rough comparison; never for computing a window."""
         return self.count * _DAYS_ABOUT[self.unit]
 
     def words(self) -> str:
@@ -68,11 +69,25 @@ class Duration:
     def __str__(self) -> str:
         return f"{self.count}{self.unit}"
 
-    def __lt__(self, other: Duration) -> bool:
-        return self.days_about < other.days_about
+    @property
+    def shortest(self) -> int:
+        """Its least number of days, wherever in the calendar it lies: 28 of ``1m``, 365 of ``1y``."""
+        return _bounds(self)[0]
 
-    def __le__(self, other: Duration) -> bool:
-        return self.days_about <= other.days_about
+    @property
+    def longest(self) -> int:
+        """Its greatest number of days, wherever in the calendar it lies: 31 of ``1m``, 366 of ``1y``."""
+        return _bounds(self)[1]
+
+    def __lt__(self, other: Duration) -> bool:
+        """Whether it is the shorter before every day of the calendar: ``30d < 1m`` and ``1m < 30d`` are both false."""
+        if self._months is not None and other._months is not None:
+            return self._months < other._months
+        return self.longest < other.shortest
+
+    @property
+    def _months(self) -> int | None:
+        return {"m": self.count, "y": 12 * self.count}.get(self.unit)
 
     def __bool__(self) -> bool:
         return self.count > 0
@@ -95,6 +110,14 @@ class Duration:
         cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         return {"type": "string", "pattern": f"^{_SPELLING.pattern}$", "examples": ["1y", "18m", "30d"]}
+
+
+@cache
+def _bounds(length: Duration) -> tuple[int, int]:
+    # The calendar repeats itself after 400 years.
+    days = np.arange("2000-01-01", "2400-01-01", dtype="datetime64[D]")
+    passed = (days - length.before(days)).astype(np.int64)
+    return int(passed.min()), int(passed.max())
 
 
 NO_TIME = Duration(0, "d")

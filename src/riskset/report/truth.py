@@ -1,0 +1,221 @@
+"""Estimates beside what is known of a synthetic nation: planted ratios, limits of other model forms, confounding.
+
+A planted ratio and a limit are kept apart. The first was put into the nation's hazards; the second is what a model that
+leaves out confounders, classes or windows tends to there, which nobody planted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from riskset.report import formats
+from riskset.report.estimate_tables import effect_heading
+from riskset.report.tables import Column, Notes, render_table
+from riskset.report.view import Line, View, distinct, models_of, title_of, words_of
+from riskset.report.words import listed
+
+FIRTHS = (
+    "Firth: maximum likelihood has no finite estimate, and the interval judged is that of Firth's penalised likelihood"
+)
+USE = Column("label", "Use before the index date", "left")
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What is known beside the estimates, ready for the page; each part is empty where nothing is known.
+
+    Attributes
+    ----------
+    planted, limits, crude : tables
+    about_planted, about_limits, about_crude : what stands above each
+    """
+
+    planted: Markup
+    about_planted: str
+    limits: Markup
+    about_limits: str
+    crude: Markup
+    about_crude: str
+
+
+def describe_truth(view: View, lines: Sequence[Line], *, key: str, part: str) -> Truth:
+    """Planted ratios, limits and the crude model's error for the estimates of one comparison."""
+    return Truth(
+        planted=table_planted(view, lines, name=f"planted-{key}", part=part),
+        about_planted=" ".join(
+            filter(None, (explain_planted(lines), count_held(lines, planted_of, "the planted ratio")))
+        ),
+        limits=table_limits(view, lines, name=f"limits-{key}", part=part),
+        about_limits=explain_limits(lines),
+        crude=table_crude(view, lines, name=f"crude-{key}", part=part),
+        about_crude=explain_crude(lines),
+    )
+
+
+def planted_of(line: Line) -> float | None:
+    return line.planted
+
+
+def limit_of(line: Line) -> float | None:
+    return line.limit
+
+
+def table_planted(view: View, lines: Sequence[Line], *, name: str, part: str) -> Markup:
+    """Each estimate that aims at a planted ratio beside it, and whether its interval holds it."""
+    known = [x for x in lines if x.planted is not None]
+    rows = [
+        _row(view, x, x.planted) | {"truth": formats.ratio(x.planted), "source": x.planted_source}
+        for x in _grouped(known)
+    ]
+    columns = [
+        USE,
+        Column("model", "Model", "left"),
+        Column("truth", "Planted"),
+        Column("estimate", f"Estimated, {effect_heading(known)}"),
+        Column("holds", "Interval holds it"),
+        Column("source", "Where the truth comes from", "left"),
+    ]
+    caption = "Planted truth beside the estimates"
+    return render_table(rows, columns, name=name, caption=caption, part=part, group="group", notes=_notes(known))
+
+
+def table_limits(view: View, lines: Sequence[Line], *, name: str, part: str) -> Markup:
+    """Each estimate that aims at something else beside the limit of its form."""
+    known = [x for x in lines if x.limit is not None]
+    rows = [_row(view, x, x.limit) | {"truth": formats.ratio(x.limit)} for x in _grouped(known)]
+    columns = [
+        USE,
+        Column("model", "Model", "left"),
+        Column("truth", "Limit of this form"),
+        Column("estimate", f"Estimated, {effect_heading(known)}"),
+        Column("holds", "Interval holds it"),
+    ]
+    notes = _notes(known, *distinct(x.limit_source for x in known))
+    caption = "Limits of model forms beside the estimates"
+    return render_table(rows, columns, name=name, caption=caption, part=part, group="group", notes=notes)
+
+
+def table_crude(view: View, lines: Sequence[Line], *, name: str, part: str) -> Markup:
+    """The crude estimate beside the ratio planted for the same class and window."""
+    known = _crude(lines)
+    has_limits = any(x.limit is not None for x in known)
+    missed = {True: "no", False: "yes", None: formats.NONE}
+    rows = [
+        _row(view, x, x.planted_elsewhere)
+        | {
+            "truth": formats.ratio(x.planted_elsewhere),
+            "misses": missed[x.holds(x.planted_elsewhere)],
+            "limit": formats.ratio(x.limit),
+        }
+        for x in _grouped(known)
+    ]
+    columns = [
+        USE,
+        Column("truth", "Planted"),
+        Column("estimate", f"Crude, {effect_heading(known)}"),
+        Column("misses", "Interval misses the planted ratio"),
+        *([Column("limit", "Limit of the crude form")] if has_limits else []),
+    ]
+    caption = "The crude model beside the planted ratios"
+    return render_table(rows, columns, name=name, caption=caption, part=part, group="group", notes=_notes(known))
+
+
+def _row(view: View, line: Line, truth: float | None) -> dict[str, str]:
+    """What the rows of the three tables share."""
+    holds = {True: "yes", False: "no", None: formats.NONE}[line.holds(truth)]
+    is_ordinary = line.shown is line
+    estimate = line.cell if line.value is not None else "not estimable"
+    return {
+        "group": title_of(view.study, line["exposure"]),
+        "label": line.label,
+        "model": words_of(line["model"]),
+        "estimate": estimate if is_ordinary else f"{estimate}; {line.shown_cell}",
+        "holds": holds if is_ordinary else f"{holds} (Firth)",
+    }
+
+
+def _grouped(lines: Sequence[Line]) -> list[Line]:
+    exposures = distinct(x["exposure"] for x in lines)
+    return sorted(lines, key=lambda x: exposures.index(x["exposure"]))
+
+
+def _crude(lines: Sequence[Line]) -> list[Line]:
+    return [x for x in lines if x["model"] == "crude" and x.planted_elsewhere is not None]
+
+
+def _notes(lines: Sequence[Line], *common: str) -> Notes:
+    return Notes((*common, FIRTHS) if any(x.shown is not x for x in lines) else common)
+
+
+def explain_planted(lines: Sequence[Line]) -> str:
+    """Which model form aims at the planted ratios, and that the others aim at something else."""
+    forms = [m for m in models_of(lines) if any(x.planted is not None and x["model"] == m for x in lines)]
+    others = [m for m in models_of(lines) if any(x.planted_elsewhere is not None and x["model"] == m for x in lines)]
+    if not forms:
+        return "A truth was planted, but for no model form that was fitted here; no estimate below can be judged by it."
+    measures = listed(distinct(words_of(x["term"]) for x in lines if x.planted is not None))
+    said = [f"The truth stands beside the {_forms(forms)} of {measures}, whose form it is."]
+    if others:
+        are, they = ("is", "it aims") if len(others) == 1 else ("are", "they aim")
+        said.append(
+            f"The {_forms(others)} {are} not judged by it: without the confounders or the other classes {they} at "
+            "something else, and where confounding was planted an estimate that differs from the planted ratio is "
+            "right to differ."
+        )
+    if any(x.model_name for x in lines):
+        said.append("Models with names of their own adjust for covariates of their own and are not judged.")
+    return " ".join(said)
+
+
+def _forms(models: Sequence[str]) -> str:
+    return f"{listed([words_of(m) for m in models])} model{'s' if len(models) > 1 else ''}"
+
+
+def explain_limits(lines: Sequence[Line]) -> str:
+    """What a limit is, and how many intervals hold theirs."""
+    counted = count_held(lines, limit_of, "the limit of their form")
+    if not any(x.limit is not None for x in lines):
+        return ""
+    return (
+        "A model that leaves out confounders, classes or windows targets something else than a planted ratio. What it "
+        "tends to as the nation grows is the limit of its form, solved from the nation's own hazards; nobody planted "
+        f"it. {counted}"
+    ).strip()
+
+
+def explain_crude(lines: Sequence[Line]) -> str:
+    """How often the crude model would have misled."""
+    judged = [x.holds(x.planted_elsewhere) for x in _crude(lines)]
+    judged = [held for held in judged if held is not None]
+    if not judged:
+        return ""
+    said = (
+        "The crude model leaves out the confounders and the other classes. "
+        f"{judged.count(False)} of {len(judged)} of its intervals miss{'es' if judged.count(False) == 1 else ''} the "
+        "planted ratio of the same class and window."
+    )
+    if any(x.limit is not None for x in _crude(lines)):
+        said += " In a larger nation they would narrow around the limit in the last column, and miss more often."
+    return said
+
+
+def count_held(lines: Sequence[Line], truth: Callable[[Line], float | None], what: str) -> str:
+    """How many intervals hold what they aim at, with what was to be expected."""
+    known = [x for x in lines if truth(x) is not None]
+    judged = [x for x in known if x.holds(truth(x)) is not None]
+    if not known:
+        return ""
+    lost = len(known) - len(judged)
+    missing = f" {lost} could not be estimated." if lost else ""
+    if not judged:
+        return missing.strip()
+    held, penalised = sum(bool(x.holds(truth(x))) for x in judged), sum(x.shown is not x for x in judged)
+    firth = f" ({penalised} of them Firth's, where maximum likelihood has no finite estimate)" if penalised else ""
+    level = formats.confidence(judged[0]["conf_level"])
+    return (
+        f"{held} of {len(judged)} intervals{firth} hold {what}; about {level} are expected to, and in one run a few "
+        f"will miss by chance.{missing}"
+    )

@@ -1,0 +1,70 @@
+"""What the documentation shows loads and runs."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from riskset.registers.source import Sources
+from riskset.spec.measures import Exposure
+from riskset.spec.reading import parse
+from riskset.spec.study import Study
+from tests.cli.conftest import riskset
+from tests.docs.pages import ROOT, Block, blocks, typed
+
+README_STUDY = next(block.text for block in blocks("toml") if block.place.startswith("README"))
+PROGRAMS = [
+    block for block in blocks("python") if not block.place.startswith("exposure.md")
+]  # tests/exposure runs those
+
+
+@pytest.mark.parametrize("block", blocks("toml"), ids=lambda block: block.place)
+def test_toml_loads(block: Block) -> None:
+    """As a study, as sources, or as measures of an exposure, one a line."""
+    if "[period]" in block.text:
+        assert parse(Study, tomllib.loads(block.text)).models
+    elif "[[tables]]" in block.text:
+        assert parse(Sources, tomllib.loads(block.text)).tables
+    else:
+        measures = [tomllib.loads(f"m = {line}")["m"] for line in block.text.splitlines()]
+        assert parse(Exposure, {"name": "a", "codes": {"atc": ["N05B"]}, "measures": measures}).measures
+
+
+@pytest.mark.parametrize("block", PROGRAMS, ids=lambda block: block.place)
+def test_python_runs(block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    exec(compile(block.text, block.place, "exec"), {})
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder where the README's study and a delivery lie, as the pages suppose."""
+    desk = tmp_path_factory.mktemp("desk")
+    (desk / "study.toml").write_text(README_STUDY, encoding="utf-8")
+    small = ("--persons", "3000", "--incidence", "200", "--seed", "3")
+    for folder in (desk, desk / "delivery"):
+        assert riskset("nation", "--out", folder, *small).code == 0
+    return desk
+
+
+COMMANDS = {" ".join(words): place for place, words in typed("riskset") if words[0] != "demo"}
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_commands_run(line: str, desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(desk)
+    small = re.sub(r"--persons \d+", "--persons 3000 --incidence 200 --seed 3", line)
+    ended = riskset(*small.split())
+    assert (ended.code, ended.said) == (0, ()), COMMANDS[line]
+    assert ended.out
+
+
+def test_what_make_is_told_to_do_it_can() -> None:
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    told = {words[0] for _, words in typed("make")}
+    assert {"demo", "test"} <= told <= targets
+    map_of_the_repository = (ROOT / "AGENTS.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"`make (\w+)`", map_of_the_repository)) <= targets

@@ -1,0 +1,111 @@
+"""Spells held against a plain loop: one of each start, and then whoever overlaps none that stays."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from riskset.registers.engine import Engine
+from riskset.registers.registers import Registers
+from riskset.registers.spells import overlaps_kept
+from tests.registers.delivery import arrow, broken, people, rows
+
+ENGINE = Engine(threads=1)
+FIRST = date(2000, 1, 1)
+FIRST_DAY = np.datetime64(FIRST, "D")
+TWICE, OVERLAPS = "person_id and start delivered before", "overlaps an earlier spell"
+
+
+def checked(**tables: pa.Table) -> Registers:
+    return Registers.from_tables(people(**tables), tolerance=1.0, engine=ENGINE)
+
+
+@pytest.mark.parametrize("counties", [["01", "01"], ["03", "01"], [None, "01"], [None, None]])
+def test_of_a_spell_delivered_twice_exactly_one_stays(counties: list[str | None]) -> None:
+    spell = {"person_id": ["a"] * 2, "start": ["2000-01-01"] * 2, "stop": ["2001-01-01"] * 2}
+    registers = checked(residence=arrow(county=pa.array(counties, pa.string()), **spell))
+    assert broken(registers, "residence") == {TWICE: 1}
+    assert rows(registers, "residence", "county") == [min((c for c in counties if c), default=None)]
+
+
+def test_of_a_couple_delivered_twice_exactly_one_stays() -> None:
+    spell = {"start": ["2000-01-01"] * 3, "stop": ["2001-01-01"] * 3, "kind": ["married", "cohabiting", "married"]}
+    registers = checked(couple=arrow(person_id=["a"] * 3, partner_id=["c", "b", "b"], **spell))
+    assert broken(registers, "couple") == {TWICE: 2}
+    assert rows(registers, "couple", "partner_id", "kind") == [(2, "cohabiting")]
+
+
+def test_a_spell_that_is_set_aside_hides_no_later_one() -> None:
+    start, stop = ["2000-01-01", "2001-01-01", "2015-01-01"], ["2010-01-01", "2020-01-01", "2030-01-01"]
+    registers = checked(residence=arrow(person_id=["a"] * 3, start=start, stop=stop))
+    assert broken(registers, "residence") == {OVERLAPS: 1}
+    assert rows(registers, "residence", "start") == [FIRST, date(2015, 1, 1)]
+
+
+SPELLS = st.lists(
+    st.tuples(st.sampled_from("abc"), st.integers(0, 40), st.integers(-1, 12), st.sampled_from([None, "01", "03"])),
+    max_size=60,
+)
+
+
+def greedy(spells: list[tuple[str, int, int, str | None]]) -> tuple[list[Any], dict[str, int]]:
+    """What stays, and how many spells break which rule, one spell after another."""
+    kept: list[tuple[str, int, int, str | None]] = []
+    starts = set()
+    reach: dict[str, int] = {}
+    counts = {"stop not after start": 0, TWICE: 0, OVERLAPS: 0}
+    for who, start, days, county in sorted(spells, key=lambda s: (s[0], s[1], s[2], s[3] is None, s[3] or "")):
+        if days <= 0:
+            counts["stop not after start"] += 1
+        elif (who, start) in starts:
+            counts[TWICE] += 1
+        else:
+            starts.add((who, start))
+            if start < reach.get(who, start):
+                counts[OVERLAPS] += 1
+            else:
+                reach[who] = start + days
+                kept.append((who, start, days, county))
+    return kept, {rule: n for rule, n in counts.items() if n}
+
+
+@settings(max_examples=12, deadline=None)
+@given(SPELLS)
+def test_what_stays_is_what_a_plain_loop_keeps(spells: list[tuple[str, int, int, str | None]]) -> None:
+    days = [(FIRST + timedelta(start), FIRST + timedelta(start + length)) for _, start, length, _ in spells]
+    table = pa.table(
+        {
+            "person_id": pa.array([who for who, *_ in spells], pa.string()),
+            "start": pa.array([start for start, _ in days], pa.date32()),
+            "stop": pa.array([stop for _, stop in days], pa.date32()),
+            "county": pa.array([county for *_, county in spells], pa.string()),
+        }
+    )
+    registers = checked(residence=table)
+    kept, counts = greedy(spells)
+    expected = [
+        ("abc".index(who) + 1, FIRST + timedelta(start), FIRST + timedelta(start + length), county)
+        for who, start, length, county in kept
+    ]
+    assert rows(registers, "residence", "person_id", "start", "stop", "county") == sorted(expected, key=repr)
+    assert broken(registers, "residence") == counts
+
+
+@given(st.lists(st.tuples(st.integers(1, 3), st.integers(0, 40), st.integers(1, 12)), unique_by=lambda s: s[:2]))
+def test_the_earlier_spell_that_stays_decides(spells: list[tuple[int, int, int]]) -> None:
+    kept, _ = greedy([(str(who), start, length, None) for who, start, length in spells])
+    who, start, length = np.array(spells, np.int64).reshape(-1, 3).T
+    aside = overlaps_kept(who, FIRST_DAY + start, FIRST_DAY + start + length)
+    expected = {(person, begin) for person, begin, *_ in kept}
+    assert [(str(p), b) not in expected for p, b, _ in spells] == aside.tolist()
+
+
+def test_no_spells_overlap_nothing() -> None:
+    none = np.array([], "datetime64[D]")
+    assert overlaps_kept(np.array([], np.int64), none, none).tolist() == []
