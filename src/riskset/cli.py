@@ -18,8 +18,7 @@ from riskset.errors import FitError, RisksetError
 from riskset.terminal import Teller, end, of_ourselves, of_typing, refuse_place, refuse_places
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
+    from riskset.results.planted import Planted
     from riskset.run import Run
     from riskset.spec.study import Study
 
@@ -209,13 +208,14 @@ def import_(sources: Path, *, store: Path, memory: Memory = "3GB", threads: Thre
     from riskset.registers.engine import Engine
     from riskset.registers.ingest import BY_PERSON, import_registers
     from riskset.registers.source import Sources
+    from riskset.results.files import only_one
 
     refuse_place(store, option="--store")
     store = store.resolve()
     delivered = Sources.load(sources)
     spill = store.with_name(f"{store.name}.spill")
     try:
-        with Teller() as say, Engine(spill, memory=memory, threads=threads) as engine:
+        with only_one(store), Teller() as say, Engine(spill, memory=memory, threads=threads) as engine:
             registers = import_registers(delivered, store, engine=engine, progress=say)
     finally:
         shutil.rmtree(spill, ignore_errors=True)
@@ -316,7 +316,7 @@ def _run(
     *,
     out: Path,
     store: Path,
-    planted: pa.Table | None,
+    planted: Planted | None,
     leave_out: Sequence[str],
     memory: str,
     threads: int | None,
@@ -326,6 +326,7 @@ def _run(
     from riskset.registers.engine import Engine
     from riskset.registers.ingest import import_registers
     from riskset.registers.source import Sources
+    from riskset.results.files import only_one
     from riskset.results.stages import Stages
     from riskset.run import refuse_not_yet, run_study, write_run
     from riskset.spec.check import needs, without
@@ -334,19 +335,23 @@ def _run(
     delivered = Sources.load(sources)
     delivered.require(needs(without(study, leave_out)))
     spill = out / "internal" / "spill"
-    try:
-        with Engine(spill, memory=memory, threads=threads) as engine:
-            registers = import_registers(delivered, store, engine=engine, progress=say)
-            stages = Stages(out / "internal" / "stages", say)
-            finished = run_study(study, registers, planted=planted, leave_out=leave_out, stages=stages)
-        report = write_run(finished, out, say=say)
-        stages.forget_others()
-    finally:
-        shutil.rmtree(spill, ignore_errors=True)
+    with only_one(out.resolve()), only_one(store.resolve()):
+        try:
+            with Engine(spill, memory=memory, threads=threads) as engine:
+                registers = import_registers(delivered, store, engine=engine, progress=say)
+                stages = Stages(out / "internal" / "stages", say)
+                finished = run_study(study, registers, planted=planted, leave_out=leave_out, stages=stages)
+            report = write_run(finished, out, say=say)
+            stages.forget_others()
+        finally:
+            shutil.rmtree(spill, ignore_errors=True)
     return finished, report
 
 
 def _end_with(finished: Run, report: Path) -> None:
+    aside = sum(r["rows"] for r in finished.released.table("quality").to_pylist() if r["action"] == "quarantined")
+    if aside:
+        print(f"Delivered rows set aside: {aside:,}; the report's section on data quality says why.")
     print(f"The report: {report}")
     if finished.failures:
         more = f" (and {len(finished.failures) - 1} more)" if len(finished.failures) > 1 else ""

@@ -7,7 +7,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from riskset.results.files import read_stage, replacing, write_stage, write_tables
+from riskset.errors import RisksetError
+from riskset.results.files import only_one, read_stage, replacing, write_stage, write_tables
 from riskset.results.stages import Stages
 
 
@@ -73,3 +74,12 @@ def test_stages_of_another_study_are_removed_at_the_end(tmp_path: Path) -> None:
     stages.run("sets", "sampling", {"seed": 2}, table)
     stages.forget_others()
     assert [path.name for path in tmp_path.iterdir()] == [f"sets-{stages.keys['sets'][:16]}"]
+
+
+def test_two_processes_do_not_write_to_one_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    with only_one(folder), pytest.raises(RisksetError, match="another run is writing here"), only_one(folder):
+        pass
+    with only_one(folder):
+        pass
+    assert not list(tmp_path.iterdir())

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from scipy import stats as distributions
 
 from riskset.analysis.coding import (
     Block,
     code_covariate,
     code_exposure,
-    discordant_sets,
     lag_only_rows,
     varies_within_sets,
 )
 from riskset.analysis.frame import AnalysisFrame, Rows, whole_sets
 from riskset.analysis.one_sided import leave_out_one_sided
+from riskset.analysis.recording import Fitting, Recorder, RiskResult, names_of, told_of
 from riskset.errors import FitError
 from riskset.spec.measures import Measure
 from riskset.spec.models import ConditionalLogistic, Subgroup
@@ -31,25 +29,8 @@ from riskset.stats import (
     Test,
     fit_clogit,
     likelihood_ratio_test,
-    profile_interval,
-    profile_test,
     wald_test,
 )
-
-
-@dataclass
-class RiskResult:
-    """What a model gave.
-
-    Attributes
-    ----------
-    estimates, diagnostics : rows of ``results.tables.ESTIMATES`` and ``DIAGNOSTICS``
-    failures : a sentence for each main model that could not be fitted as asked
-    """
-
-    estimates: list[dict[str, Any]] = field(default_factory=list)
-    diagnostics: list[dict[str, Any]] = field(default_factory=list)
-    failures: list[str] = field(default_factory=list)
 
 
 def fit_risk(
@@ -68,29 +49,13 @@ def fit_risk(
     return _Risk(study, model, frame, comparison, estimand).run()
 
 
-@dataclass
-class _Fitting:
-    """One model form on some of the rows."""
-
-    label: str
-    exposures: list[Block]
-    covariates: list[Block]
-    keep: Rows
-    subgroup: str = ""
-    plain: bool = False
-    """Whether an adjusted model of the same stands beside it, to which subgroups are left."""
-
-    def only(self, rows: Rows, subgroup: str) -> _Fitting:
-        return replace(self, keep=self.keep & rows, subgroup=subgroup)
-
-
 class _Risk:
     def __init__(
         self, study: Study, model: ConditionalLogistic, frame: AnalysisFrame, comparison: str, estimand: str
     ) -> None:
         self.study, self.model, self.frame = study, model, frame
-        self.comparison, self.estimand = comparison, estimand
-        self.result = RiskResult()
+        self.comparison = comparison
+        self.record = Recorder(study, model, frame, comparison, estimand)
         self.measures: dict[str, Measure] = {
             exposure.name: measure
             for exposure in study.exposures
@@ -111,7 +76,7 @@ class _Risk:
                     self._fit_subgroups(fitting, subgroup)
                 for name in self.model.interactions:
                     self._test_own_interaction(fitting, name)
-        return self.result
+        return self.record.result
 
     def _covariates(self) -> tuple[list[Block], Rows]:
         """The covariates that vary within sets, and the rows where all of them are known."""
@@ -123,10 +88,10 @@ class _Risk:
             if varies_within_sets(block.columns[here], self.frame.set_id[here]).any():
                 blocks.append(block)
             else:
-                self._diagnose("", "", f"{name} left out", None, "it does not vary within any set (matched on?)")
+                self.record.diagnose("", "", f"{name} left out", None, "it does not vary within any set (matched on?)")
         return blocks, known
 
-    def _fittings(self, blocks: dict[str, Block], covariates: list[Block], known: Rows) -> Iterator[_Fitting]:
+    def _fittings(self, blocks: dict[str, Block], covariates: list[Block], known: Rows) -> Iterator[Fitting]:
         everyone = np.ones(len(known), dtype=bool)
         excluded = {
             name: lag_only_rows(self.frame, name, measure)
@@ -137,39 +102,41 @@ class _Risk:
         prefix = f"{self.model.name}: " if self.model.name else ""
         if "each" in self.model.classes:
             for name, block in blocks.items():
-                yield _Fitting(f"{prefix}crude", [block], [], ~excluded[name], plain=bool(self.model.adjust))
+                yield Fitting(f"{prefix}crude", [block], [], ~excluded[name], plain=bool(self.model.adjust))
                 if self.model.adjust:
-                    yield _Fitting(f"{prefix}adjusted", [block], covariates, ~excluded[name] & known)
+                    yield Fitting(f"{prefix}adjusted", [block], covariates, ~excluded[name] & known)
         if "together" in self.model.classes and len(blocks) > 1:
             none_excluded = ~np.logical_or.reduce(list(excluded.values()))
-            yield _Fitting(f"{prefix}mutually adjusted", list(blocks.values()), covariates, none_excluded & known)
+            yield Fitting(f"{prefix}mutually adjusted", list(blocks.values()), covariates, none_excluded & known)
 
-    def _report_losses(self, fitting: _Fitting, known: Rows) -> None:
+    def _report_losses(self, fitting: Fitting, known: Rows) -> None:
         """Count who the model leaves out: an unknown covariate, excluded by the lag, or a set left without a pair."""
-        exposure = _names(fitting.exposures)
+        exposure = names_of(fitting.exposures)
         lost = ~whole_sets(self.frame.set_id, self.frame.case, fitting.keep)
         for who, rows in (("cases", self.frame.case), ("controls", ~self.frame.case)):
             if fitting.covariates and (missing := int((~known & rows).sum())):
-                self._diagnose(fitting.label, exposure, f"{who} with an unknown covariate", missing, "complete case")
+                self.record.diagnose(
+                    fitting.label, exposure, f"{who} with an unknown covariate", missing, "complete case"
+                )
             if count := int((lost & rows).sum()):
-                self._diagnose(
+                self.record.diagnose(
                     fitting.label, exposure, f"{who} not in the model", count, "with all reasons, whole sets"
                 )
 
-    def _fit(self, fitting: _Fitting) -> None:
+    def _fit(self, fitting: Fitting) -> None:
         rows = whole_sets(self.frame.set_id, self.frame.case, fitting.keep)
         if not rows.any():
             for block in fitting.exposures:
-                self._add_empty(fitting, block, rows, "no set has both a case and a control")
+                self.record.add_empty(fitting, block, rows, "no set has both a case and a control")
             return
         kept, blocks, one_sided = self._settled(fitting, rows)
         set_id = self.frame.set_id[kept]
         self._add_absent(fitting, blocks, rows, kept)
         blocks = [_varying(block.rows(kept), set_id) for block in blocks]
         exposures = blocks[: len(fitting.exposures)]
-        where = f"{self.comparison}, {fitting.label} model of {_names(fitting.exposures)}"
+        where = f"{self.comparison}, {fitting.label} model of {names_of(fitting.exposures)}"
         if one_sided and not fitting.subgroup:
-            self._fail(where, f"separation: {'; '.join(one_sided)}", "Firth's estimate stands beside it")
+            self.record.fail(where, f"separation: {'; '.join(one_sided)}", "Firth's estimate stands beside it")
         everything = [
             _varying(b.rows(rows), self.frame.set_id[rows]) for b in (*fitting.exposures, *fitting.covariates)
         ]
@@ -177,26 +144,26 @@ class _Risk:
             if one_sided:
                 self._fit_firth(fitting, everything, rows, "separation")
             elif not fitting.subgroup:
-                self._fail(where, "no informative set: in none do the case and its controls differ in exposure")
+                self.record.fail(where, "no informative set: in none do the case and its controls differ in exposure")
             return
         try:
             fit = self._clogit(blocks, kept)
         except FitError as error:
             for block in exposures:
-                self._add_empty(fitting, block, kept, f"not estimable: {error}")
+                self.record.add_empty(fitting, block, kept, f"not estimable: {error}")
             penalised = self._fit_firth(fitting, everything, rows, "maximum likelihood fails")
             if not fitting.subgroup:
                 usable = "merge levels" if "penalty" in error.remedy else error.remedy
                 remedy = "Firth's estimate stands beside it" if penalised else usable
-                self._fail(where, *filter(None, (f"{error.where}: {error.what}".lstrip(": "), remedy)))
+                self.record.fail(where, *filter(None, (f"{error.where}: {error.what}".lstrip(": "), remedy)))
             return
-        self._add_fit(fitting, blocks, kept, fit)
+        self.record.add_fit(fitting, blocks, kept, fit)
         of_exposures = sum(len(block.levels) for block in exposures)
         informative = min(fit.n_informative / len(fit.beta), *fit.n_discordant[:of_exposures])
         if one_sided or informative < self.model.firth_below:
             self._fit_firth(fitting, everything, rows, "separation" if one_sided else "few informative sets")
 
-    def _settled(self, fitting: _Fitting, rows: Rows) -> tuple[Rows, list[Block], list[str]]:
+    def _settled(self, fitting: Fitting, rows: Rows) -> tuple[Rows, list[Block], list[str]]:
         """Rows and blocks without one-sided levels, which are noted; and sentences on those of the exposures."""
         given = [*fitting.exposures, *fitting.covariates]
         kept, blocks, found = leave_out_one_sided(self.frame, given, rows, exposures=len(fitting.exposures))
@@ -209,29 +176,28 @@ class _Risk:
                 said.append(f"no {other} has {name}")
                 tends = "0" if one.among == "controls" else "infinity"
                 level = block.pick([one.level])
-                self._add_empty(
+                self.record.add_empty(
                     fitting, level, rows, f"separation: no {other} has this level, so the ratio tends to {tends}"
                 )
             else:
                 note = "only cases or only controls have it: no finite coefficient, and no word on the exposure"
-                self._diagnose(
-                    fitting.label, _names(fitting.exposures), _of(f"rows left out at {name}", fitting), one.rows, note
+                self.record.diagnose(
+                    fitting.label,
+                    names_of(fitting.exposures),
+                    told_of(f"rows left out at {name}", fitting),
+                    one.rows,
+                    note,
                 )
         return kept, blocks, said
 
-    def _add_absent(self, fitting: _Fitting, blocks: list[Block], rows: Rows, kept: Rows) -> None:
+    def _add_absent(self, fitting: Fitting, blocks: list[Block], rows: Rows, kept: Rows) -> None:
         """Rows without a number for levels that no set informs."""
         for block in blocks[: len(fitting.exposures)]:
             inside = _varying(block.rows(kept), self.frame.set_id[kept]).levels
             absent = block.pick([i for i, level in enumerate(block.levels) if level not in inside])
             if absent.levels:
                 why = "no informative set: nobody, or no discordant set, has this level"
-                self._add_empty(fitting, absent, rows, why)
-
-    def _fail(self, where: str, *clauses: str) -> None:
-        sentence = f"{where}: {'; '.join(clauses)}"
-        if sentence not in self.result.failures:
-            self.result.failures.append(sentence)
+                self.record.add_empty(fitting, absent, rows, why)
 
     def _clogit(self, blocks: Sequence[Block], rows: Rows, penalty: str | None = None) -> ClogitFit:
         x = np.column_stack([block.columns for block in blocks])
@@ -247,18 +213,18 @@ class _Risk:
             names=names,
         )
 
-    def _fit_firth(self, fitting: _Fitting, blocks: list[Block], rows: Rows, why: str) -> bool:
+    def _fit_firth(self, fitting: Fitting, blocks: list[Block], rows: Rows, why: str) -> bool:
         """Whether Firth's penalised likelihood could be fitted."""
         try:
             fit = self._clogit(blocks, rows, penalty="firth")
         except FitError as error:
-            self._diagnose(fitting.label, _names(fitting.exposures), "Firth not fitted", None, str(error))
+            self.record.diagnose(fitting.label, names_of(fitting.exposures), "Firth not fitted", None, str(error))
             return False
-        labelled = _Fitting(f"{fitting.label}, Firth", fitting.exposures, [], fitting.keep, fitting.subgroup)
-        self._add_fit(labelled, blocks, rows, fit, note=f"Firth penalty: {why}")
+        labelled = Fitting(f"{fitting.label}, Firth", fitting.exposures, [], fitting.keep, fitting.subgroup)
+        self.record.add_fit(labelled, blocks, rows, fit, note=f"Firth penalty: {why}")
         return True
 
-    def _fit_trend(self, fitting: _Fitting) -> None:
+    def _fit_trend(self, fitting: Fitting) -> None:
         """One slope over the ordered levels, scored 0, 1, 2, …, and whether the levels depart from it."""
         scored = []
         for block in fitting.exposures:
@@ -280,15 +246,15 @@ class _Risk:
             except FitError:
                 continue
             note = f"χ² = {test.statistic:.2f}, {test.df} df; the levels against one slope"
-            self._diagnose(fitting.label, block.name, "departure from trend, p", test.p_value, note)
+            self.record.diagnose(fitting.label, block.name, "departure from trend, p", test.p_value, note)
 
-    def _fit_subgroups(self, fitting: _Fitting, subgroup: Subgroup) -> None:
+    def _fit_subgroups(self, fitting: Fitting, subgroup: Subgroup) -> None:
         groups = self._case_groups(subgroup)
         placed = np.logical_or.reduce(list(groups.values())) if groups else np.zeros(len(fitting.keep), dtype=bool)
         if unplaced := len(np.unique(self.frame.set_id[fitting.keep & ~placed])):
             what = f"sets whose case has an unknown {subgroup.by}"
-            self._diagnose(
-                fitting.label, _names(fitting.exposures), what, unplaced, "in no subgroup, and not in the test"
+            self.record.diagnose(
+                fitting.label, names_of(fitting.exposures), what, unplaced, "in no subgroup, and not in the test"
             )
         for label, rows in groups.items():
             self._fit(fitting.only(rows, label))
@@ -296,7 +262,7 @@ class _Risk:
             multipliers = np.column_stack(list(groups.values())[1:]).astype(float)
             self._test_interaction(fitting.only(placed, f"interaction with {subgroup.by}"), multipliers)
 
-    def _test_own_interaction(self, fitting: _Fitting, name: str) -> None:
+    def _test_own_interaction(self, fitting: Fitting, name: str) -> None:
         """By each person's own value, whose main effect the model then has."""
         block, known = code_covariate(self.frame, name, missing=self.model.missing)
         main = [] if any(c.name == name for c in fitting.covariates) else [block]
@@ -313,7 +279,7 @@ class _Risk:
         of_case = self.frame.case_value(texts)
         return {f"{subgroup.by}={text}": of_case == text for text in sorted(set(of_case) - {""})}
 
-    def _test_interaction(self, fitting: _Fitting, multipliers: NDArray[np.float64]) -> None:
+    def _test_interaction(self, fitting: Fitting, multipliers: NDArray[np.float64]) -> None:
         """Test each exposure's products with ``multipliers`` (n, g): likelihood ratio, or Wald with robust errors."""
         rows = whole_sets(self.frame.set_id, self.frame.case, fitting.keep)
         if not rows.any():
@@ -326,16 +292,16 @@ class _Risk:
             products = [block.columns * multiplier[:, None] for multiplier in multipliers.T]
             product = Block(f"{block.name}×", block.term, block.levels * len(products), np.hstack(products), "")
             added = _varying(product.rows(kept), set_id)
-            row = self._row(fitting, block, kept)
+            row = self.record.row(fitting, block, kept)
             try:
                 test = self._tested(base, added, kept)
             except FitError as error:
-                self.result.estimates.append(row | {"converged": False, "note": f"not testable: {error}"})
+                self.record.result.estimates.append(row | {"converged": False, "note": f"not testable: {error}"})
                 continue
             kind = "Wald test with robust errors" if self.model.robust else "likelihood-ratio test"
             note = f"{kind}, {test.df} degree{'s' if test.df > 1 else ''} of freedom"
             tested = {"statistic": test.statistic, "p_value": test.p_value, "converged": True, "note": note}
-            self.result.estimates.append(row | tested)
+            self.record.result.estimates.append(row | tested)
 
     def _tested(self, base: Sequence[Block], added: Block, rows: Rows) -> Test:
         """Whether the added columns tell more than the base."""
@@ -343,90 +309,6 @@ class _Risk:
         if self.model.robust:
             return wald_test(larger, np.arange(len(larger.beta) - len(added.levels), len(larger.beta)))
         return likelihood_ratio_test(self._clogit(base, rows), larger)
-
-    def _add_fit(self, fitting: _Fitting, blocks: list[Block], rows: Rows, fit: ClogitFit, note: str = "") -> None:
-        level = self.study.conf_level
-        errors = np.sqrt(np.diag(fit.covariance))
-        focus = {block.name for block in fitting.exposures}
-        position = 0
-        z = float(distributions.norm.ppf(0.5 + level / 2))
-        use_profile = fit.penalty is not None or (self.model.interval == "profile" and not self.model.robust)
-        for block in blocks:
-            is_exposure = block.name in focus
-            for i, name in enumerate(block.levels):
-                beta, se = float(fit.beta[position]), float(errors[position])
-                low, high = beta - z * se, beta + z * se
-                statistic, p_value = beta / se, float(2 * distributions.norm.sf(abs(beta / se)))
-                said = [self.estimand if is_exposure else "a covariate", note]
-                if use_profile and is_exposure:
-                    try:
-                        low, high = profile_interval(fit, position, level)
-                        test = profile_test(fit, [position])
-                        statistic, p_value = test.statistic, test.p_value
-                        said.append("profile interval and test")
-                    except FitError:
-                        said.append("Wald interval and test: the profile has no end that could be found")
-                row = self._row(fitting, block, rows, i)
-                row |= {
-                    "exposure": block.name if is_exposure else _names(fitting.exposures),
-                    "level": name,
-                    "estimate": beta,
-                    "std_error": se,
-                    "conf_low": low,
-                    "conf_high": high,
-                    "statistic": statistic,
-                    "p_value": p_value,
-                    "converged": fit.converged,
-                    "note": "; ".join(filter(None, said)),
-                }
-                self.result.estimates.append(row)
-                position += 1
-        self._diagnose(fitting.label, _names(fitting.exposures), _of("log-likelihood", fitting), fit.loglik, "")
-        self._diagnose(fitting.label, _names(fitting.exposures), _of("iterations", fitting), fit.iterations, "")
-
-    def _add_empty(self, fitting: _Fitting, block: Block, rows: Rows, why: str) -> None:
-        for i, name in enumerate(block.levels):
-            row = self._row(fitting, block, rows, i)
-            self.result.estimates.append(row | {"level": name, "converged": False, "note": why})
-
-    def _row(self, fitting: _Fitting, block: Block, rows: Rows, level: int | None = None) -> dict[str, Any]:
-        set_id, case = self.frame.set_id[rows], self.frame.case[rows]
-        columns = block.columns if len(block.columns) == len(case) else block.columns[rows]
-        if level is not None:
-            columns = columns[:, [level]]
-        exposed = (columns != 0).any(axis=1)
-        differing = int(discordant_sets(columns, set_id).max(initial=0)) if level is not None else None
-        return {
-            "analysis": "risk",
-            "comparison": self.comparison,
-            "model": fitting.label,
-            "exposure": block.name,
-            "term": block.term,
-            "level": "",
-            "reference": block.reference,
-            "subgroup": fitting.subgroup,
-            "scale": "log_or",
-            "conf_level": self.study.conf_level,
-            "n_sets": len(np.unique(set_id)),
-            "n_informative": differing,
-            "n_cases": int(case.sum()),
-            "n_controls": int((~case).sum()),
-            "n_exposed_cases": int((exposed & case).sum()),
-            "n_exposed_controls": int((exposed & ~case).sum()),
-        }
-
-    def _diagnose(self, model: str, exposure: str, name: str, value: float | None, note: str) -> None:
-        self.result.diagnostics.append(
-            {
-                "analysis": "risk",
-                "comparison": self.comparison,
-                "model": f"{self.model.key}: {model}" if model else self.model.key,
-                "exposure": exposure,
-                "name": name,
-                "value": None if value is None else float(value),
-                "note": note,
-            }
-        )
 
 
 def _parted(subgroup: Subgroup, of_case: NDArray[np.float64]) -> dict[str, Rows]:
@@ -446,11 +328,3 @@ def _parted(subgroup: Subgroup, of_case: NDArray[np.float64]) -> dict[str, Rows]
 def _varying(block: Block, set_id: NDArray[np.int64]) -> Block:
     """The columns that differ within at least one set; the others carry no information."""
     return block.pick(np.flatnonzero(varies_within_sets(block.columns, set_id)).tolist())
-
-
-def _names(blocks: Sequence[Block]) -> str:
-    return ", ".join(dict.fromkeys(block.name for block in blocks))
-
-
-def _of(name: str, fitting: _Fitting) -> str:
-    return f"{name} ({fitting.subgroup})" if fitting.subgroup else name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator, Mapping
@@ -11,6 +12,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
+
+from riskset.errors import RisksetError
 
 
 @contextmanager
@@ -26,6 +29,30 @@ def replacing(path: Path) -> Iterator[Path]:
         os.replace(partial, path)
     finally:
         _remove(partial)
+
+
+@contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """Let one process at a time write to a folder; the lock is a file beside it and goes with the process.
+
+    Raises
+    ------
+    RisksetError
+        Another process holds it.
+    """
+    path = folder.with_name(f".{folder.name}.lock")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RisksetError(
+                "another run is writing here", where=str(folder), remedy="wait for it, or name another folder"
+            ) from None
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:

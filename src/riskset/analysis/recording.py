@@ -1,0 +1,158 @@
+"""Fits become rows of results: estimates with their counts, diagnostics, and sentences on what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from scipy import stats as distributions
+
+from riskset.analysis.coding import Block, discordant_sets
+from riskset.analysis.frame import AnalysisFrame, Rows
+from riskset.errors import FitError
+from riskset.spec.models import ConditionalLogistic
+from riskset.spec.study import Study
+from riskset.stats import ClogitFit, profile_interval, profile_test
+
+
+@dataclass
+class RiskResult:
+    """What a model gave.
+
+    Attributes
+    ----------
+    estimates, diagnostics : rows of ``results.tables.ESTIMATES`` and ``DIAGNOSTICS``
+    failures : a sentence for each main model that could not be fitted as asked
+    """
+
+    estimates: list[dict[str, Any]] = field(default_factory=list)
+    diagnostics: list[dict[str, Any]] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Fitting:
+    """One model form on some of the rows."""
+
+    label: str
+    exposures: list[Block]
+    covariates: list[Block]
+    keep: Rows
+    subgroup: str = ""
+    plain: bool = False
+    """Whether an adjusted model of the same stands beside it, to which subgroups are left."""
+
+    def only(self, rows: Rows, subgroup: str) -> Fitting:
+        return replace(self, keep=self.keep & rows, subgroup=subgroup)
+
+
+@dataclass(frozen=True)
+class Recorder:
+    """Writes down what the fits of one model of a study gave, on the sets of one comparison."""
+
+    study: Study
+    model: ConditionalLogistic
+    frame: AnalysisFrame
+    comparison: str
+    estimand: str
+    result: RiskResult = field(default_factory=RiskResult)
+
+    def fail(self, where: str, *clauses: str) -> None:
+        sentence = f"{where}: {'; '.join(clauses)}"
+        if sentence not in self.result.failures:
+            self.result.failures.append(sentence)
+
+    def add_fit(self, fitting: Fitting, blocks: list[Block], rows: Rows, fit: ClogitFit, note: str = "") -> None:
+        level = self.study.conf_level
+        errors = np.sqrt(np.diag(fit.covariance))
+        focus = {block.name for block in fitting.exposures}
+        position = 0
+        z = float(distributions.norm.ppf(0.5 + level / 2))
+        use_profile = fit.penalty is not None or (self.model.interval == "profile" and not self.model.robust)
+        for block in blocks:
+            is_exposure = block.name in focus
+            for i, name in enumerate(block.levels):
+                beta, se = float(fit.beta[position]), float(errors[position])
+                low, high = beta - z * se, beta + z * se
+                statistic, p_value = beta / se, float(2 * distributions.norm.sf(abs(beta / se)))
+                robust = "robust standard error, clustered by set" if fit.n_clusters else ""
+                said = [self.estimand if is_exposure else "a covariate", note, robust]
+                if use_profile and is_exposure:
+                    try:
+                        low, high = profile_interval(fit, position, level)
+                        test = profile_test(fit, [position])
+                        statistic, p_value = test.statistic, test.p_value
+                        said.append("profile interval and test")
+                    except FitError:
+                        said.append("Wald interval and test: the profile has no end that could be found")
+                row = self.row(fitting, block, rows, i)
+                row |= {
+                    "exposure": block.name if is_exposure else names_of(fitting.exposures),
+                    "level": name,
+                    "estimate": beta,
+                    "std_error": se,
+                    "conf_low": low,
+                    "conf_high": high,
+                    "statistic": statistic,
+                    "p_value": p_value,
+                    "converged": fit.converged,
+                    "note": "; ".join(filter(None, said)),
+                }
+                self.result.estimates.append(row)
+                position += 1
+        self.diagnose(fitting.label, names_of(fitting.exposures), told_of("log-likelihood", fitting), fit.loglik, "")
+        self.diagnose(fitting.label, names_of(fitting.exposures), told_of("iterations", fitting), fit.iterations, "")
+
+    def add_empty(self, fitting: Fitting, block: Block, rows: Rows, why: str) -> None:
+        for i, name in enumerate(block.levels):
+            row = self.row(fitting, block, rows, i)
+            self.result.estimates.append(row | {"level": name, "converged": False, "note": why})
+
+    def row(self, fitting: Fitting, block: Block, rows: Rows, level: int | None = None) -> dict[str, Any]:
+        set_id, case = self.frame.set_id[rows], self.frame.case[rows]
+        columns = block.columns if len(block.columns) == len(case) else block.columns[rows]
+        if level is not None:
+            columns = columns[:, [level]]
+        exposed = (columns != 0).any(axis=1)
+        differing = int(discordant_sets(columns, set_id).max(initial=0)) if level is not None else None
+        return {
+            "analysis": "risk",
+            "comparison": self.comparison,
+            "model": fitting.label,
+            "exposure": block.name,
+            "term": block.term,
+            "level": "",
+            "reference": block.reference,
+            "subgroup": fitting.subgroup,
+            "scale": "log_or",
+            "conf_level": self.study.conf_level,
+            "n_sets": len(np.unique(set_id)),
+            "n_informative": differing,
+            "n_cases": int(case.sum()),
+            "n_controls": int((~case).sum()),
+            "n_exposed_cases": int((exposed & case).sum()),
+            "n_exposed_controls": int((exposed & ~case).sum()),
+        }
+
+    def diagnose(self, model: str, exposure: str, name: str, value: float | None, note: str) -> None:
+        self.result.diagnostics.append(
+            {
+                "analysis": "risk",
+                "comparison": self.comparison,
+                "model": f"{self.model.key}: {model}" if model else self.model.key,
+                "exposure": exposure,
+                "name": name,
+                "value": None if value is None else float(value),
+                "note": note,
+            }
+        )
+
+
+def names_of(blocks: Sequence[Block]) -> str:
+    return ", ".join(dict.fromkeys(block.name for block in blocks))
+
+
+def told_of(name: str, fitting: Fitting) -> str:
+    return f"{name} ({fitting.subgroup})" if fitting.subgroup else name

@@ -1,0 +1,61 @@
+"""Estimates beside planted values, and beside limits only where these are asked for."""
+
+from __future__ import annotations
+
+from math import isnan
+from typing import Any
+
+import pyarrow as pa
+
+from riskset.results.beside import beside_planted
+from riskset.results.tables import ESTIMATES, PLANTED, rows_to_table
+
+PLACE = {"exposure": "anxiolytics", "term": "first_use", "level": "0-1y", "scale": "log_or"}
+
+
+def estimates(*rows: dict[str, Any]) -> pa.Table:
+    common = PLACE | {"analysis": "risk", "comparison": "population", "subgroup": ""}
+    return rows_to_table([common | row for row in rows], ESTIMATES)
+
+
+def numbers(estimate: float) -> dict[str, float]:
+    return {"estimate": estimate, "conf_low": estimate - 0.2, "conf_high": estimate + 0.2}
+
+
+TRUTHS = rows_to_table(
+    [
+        PLACE | {"comparison": "", "model": "mutually adjusted", "value": 0.7, "source": "planted (assumed)"},
+        PLACE | {"comparison": "", "model": "crude", "value": 0.9, "source": "limit of this model's form"},
+    ],
+    PLANTED,
+)
+FITTED = estimates(
+    {"model": "crude"} | numbers(1.2),
+    {"model": "mutually adjusted"} | numbers(0.6),
+    {"model": "name: mutually adjusted"} | numbers(3.0),
+    {"model": "mutually adjusted", "subgroup": "sex=female"} | numbers(2.0),
+)
+
+
+def test_only_planted_values_are_there_by_default() -> None:
+    (row,) = beside_planted(FITTED, TRUTHS)
+    assert (row["model"], row["planted"], row["estimate"], row["covered"]) == ("mutually adjusted", 0.7, 0.6, True)
+    assert row["source"] == "planted (assumed)"
+
+
+def test_limits_are_called_limits() -> None:
+    (row,) = beside_planted(FITTED, TRUTHS, limits=True)
+    assert (row["model"], row["limit"], row["covered"]) == ("crude", 0.9, False)
+    assert "planted" not in row
+
+
+def test_firths_estimate_stands_in_under_its_own_name() -> None:
+    fitted = estimates({"model": "mutually adjusted"}, {"model": "mutually adjusted, Firth"} | numbers(0.5))
+    (row,) = beside_planted(fitted, TRUTHS)
+    assert (row["model"], row["estimate"], row["covered"]) == ("mutually adjusted, Firth", 0.5, True)
+
+
+def test_what_is_not_estimable_covers_nothing_and_does_not_vanish() -> None:
+    (row,) = beside_planted(estimates({"model": "mutually adjusted"}), TRUTHS)
+    assert isnan(row["estimate"])
+    assert row["covered"] is False
