@@ -364,21 +364,24 @@ def _print_beside_planted(finished: Run) -> None:
 
     from riskset.results.beside import beside_planted
 
+    estimates, planted = (finished.released.table(name) for name in ("estimates", "planted"))
     table = Table(box=None)
-    for heading in ("class", "use", "model", "planted", "estimate (95 % CI)"):
+    for heading in ("class", "first use before index", "planted", "estimate (95 % CI)"):
         table.add_column(heading, no_wrap=True)
-    rows = beside_planted(finished.released.table("estimates"), finished.released.table("planted"))
+    rows = beside_planted(estimates, planted)
     for row in rows:
-        planted, estimate, low, high = (math.exp(row[k]) for k in ("planted", "estimate", "conf_low", "conf_high"))
-        numbers = f"{planted:.2f}", f"{estimate:.2f} ({low:.2f}-{high:.2f})"
-        table.add_row(row["exposure"], _LEVELS.get(row["level"], row["level"]), row["model"], *numbers)
-    inside = sum(row["covered"] for row in rows)
-    print(f"Odds ratios; {inside} of {len(rows)} intervals hold the planted ratio.")
+        ratio, low, high = (math.exp(row[key]) for key in ("estimate", "conf_low", "conf_high"))
+        found = "not estimable" if math.isnan(ratio) else f"{ratio:.2f} ({low:.2f}-{high:.2f})"
+        table.add_row(row["exposure"], row["level"], f"{math.exp(row['planted']):.2f}", found)
+    print(f"Odds ratios, mutually adjusted: {_held(rows)} intervals hold the planted ratio.")
     Console().print(table)
+    limits = beside_planted(estimates, planted, limits=True)
+    print(f"Of other model forms {_held(limits)} intervals hold the limit of their form.")
     print("Estimates beside planted values test the method; they replicate nothing: the published values were planted.")
 
 
-_LEVELS = {"ever": "ever, 1y lag", "0-1y": "first use 0-1y", "1-5y": "first use 1-5y", ">5y": "first use >5y"}
+def _held(rows: list[dict[str, Any]]) -> str:
+    return f"{sum(row['covered'] for row in rows)} of {len(rows)}"
 
 
 def _founding_study() -> Path:

@@ -163,7 +163,7 @@ BIRTHS = st.lists(st.dates(date(1900, 1, 1), date(2000, 12, 31)), min_size=5, ma
 
 
 @ENOUGH
-@given(st.data(), DISPENSINGS, DIAGNOSES, YEARS, SPELLS, BIRTHS, ANCHORS, STARTS)
+@given(st.data(), DISPENSINGS, DIAGNOSES, YEARS, SPELLS, BIRTHS, ANCHORS, STARTS, STARTS)
 def test_covariates_equal_the_reference(
     data: st.DataObject,
     dispensings: list[dict[str, Any]],
@@ -173,6 +173,7 @@ def test_covariates_equal_the_reference(
     births: list[date],
     pairs: list[tuple[int, date]],
     start: date | None,
+    diagnosed_since: date | None,
 ) -> None:
     windows = [dict(zip(("lag", "lookback"), data.draw(WINDOW), strict=True)) for _ in range(3)]
     sources = data.draw(st.lists(st.sampled_from(["inpatient", "outpatient", "registry"]), unique=True))
@@ -190,7 +191,8 @@ def test_covariates_equal_the_reference(
         "diagnosis": diagnoses,
         "dispensing": dispensings,
     }
-    registers = registers_of(tables, starts={} if start is None else {"dispensing": start})
+    starts = {"dispensing": start, "diagnosis": diagnosed_since}
+    registers = registers_of(tables, starts={name: day for name, day in starts.items() if day is not None})
     names = ["drug", "age", "education", "birth_year", "income", "county", "any_f", "mood"]
     mood, any_f, drug = study.covariates
     measured = measure_covariates(registers, as_table(pairs), names, study)
@@ -204,8 +206,8 @@ def test_covariates_equal_the_reference(
             "birth_year": births[person - 1].year,
             "income": reference.last_year(years, person, index, "income"),
             "county": reference.county(residence, person, index),
-            "any_f": reference.diagnosed(diagnoses, person, index, any_f),
-            "mood": reference.diagnosed(diagnoses, person, index, mood),
+            "any_f": reference.diagnosed(diagnoses, person, index, any_f, diagnosed_since),
+            "mood": reference.diagnosed(diagnoses, person, index, mood, diagnosed_since),
         }
         for person, index in sorted(set(pairs))
     ]

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
+from riskset.calendar import completed_years
 from riskset.errors import RisksetError, SourceError, SpecError
 from riskset.exposure.covariates import measure_covariates
 from riskset.spec.models import BUILT_IN_COVARIATES
@@ -49,8 +52,39 @@ def test_what_a_person_is_born_with_and_exact_age() -> None:
         "country_of_birth": "Finland",
         "sex": "female",
         "birth_year": 1950,
-        "age": pytest.approx(23741 / 365.25, abs=1e-12),  # 65 years, 16 of them leap years: 1952 to 2012
+        "age": 65.0,
     }
+
+
+@pytest.mark.parametrize(
+    ("born", "index", "age"),
+    [
+        ("1950-06-15", "2015-06-14", 64 + 364 / 365),
+        ("1950-06-15", "2015-06-15", 65.0),
+        ("1950-06-15", "2015-06-16", 65 + 1 / 366),  # the year of life has 29 February 2016
+        ("1950-06-15", "2016-06-14", 65 + 365 / 366),
+        ("1950-12-31", "2016-01-01", 65 + 1 / 366),
+        ("1952-02-29", "2017-02-28", 64 + 365 / 366),
+        ("1952-02-29", "2017-03-01", 65.0),
+        ("1952-02-29", "2016-02-29", 64.0),
+        ("1952-02-29", "2016-02-28", 63 + 364 / 365),
+        ("2015-06-15", "2015-06-15", 0.0),
+        ("2015-06-16", "2015-06-15", -1 / 365),
+    ],
+)
+def test_an_age_is_reached_on_the_birthday(born: str, index: str, age: float) -> None:
+    person = PERSON | {"birth_date": date.fromisoformat(born)}
+    assert of_person_one({"person": [person]}, index, ["age"]) == {"age": pytest.approx(age, abs=1e-12)}
+
+
+@pytest.mark.parametrize("birth", [date(1948, 2, 29), date(1951, 3, 1), date(1949, 12, 31), date(1951, 7, 7)])
+def test_at_least_65_is_65_completed_years_on_every_day(birth: date) -> None:
+    days = np.arange(np.datetime64(birth) + 63 * 365, np.datetime64(birth) + 68 * 365).astype("datetime64[D]")
+    asked = pa.table({"person_id": pa.array([1] * len(days), pa.int64()), "index_date": pa.array(days)})
+    registers = registers_of({"person": [PERSON | {"birth_date": birth}]})
+    age = measure_covariates(registers, asked, ["age"], BUILT_IN)["age"].to_numpy()
+    assert np.floor(age).tolist() == completed_years(np.datetime64(birth), days).tolist()
+    assert (np.diff(age) > 0).all()
 
 
 @pytest.mark.parametrize(
@@ -118,6 +152,17 @@ def test_a_diagnosis_counts_from_the_sources_asked_for_and_in_icd10_only() -> No
     assert of_person_one({"diagnosis": [row]}, "2016-06-15", names, inpatient) == {"psychiatric": True}
     row["system"] = "icd9"
     assert of_person_one({"diagnosis": [row]}, "2016-06-15", names, inpatient) == {"psychiatric": False}
+
+
+def test_diagnoses_before_the_stated_start_are_not_used() -> None:
+    row = {"person_id": 1, "date": date(2014, 6, 30), "system": "icd10", "code": "F32", "source": "outpatient"}
+    asked = {"index": "2016-06-15", "names": ["psychiatric"], "study": study_of(PSYCHIATRIC)}
+    starts = {"diagnosis": date(2014, 7, 1), "dispensing": date(1999, 1, 1)}
+    assert of_person_one({"diagnosis": [row]}, **asked, starts=starts) == {"psychiatric": False}
+    row["date"] = date(2014, 7, 1)
+    assert of_person_one({"diagnosis": [row]}, **asked, starts=starts) == {"psychiatric": True}
+    row["date"] = date(2014, 6, 30)
+    assert of_person_one({"diagnosis": [row]}, **asked) == {"psychiatric": True}
 
 
 def test_co_medication_needs_enough_distinct_dates_in_the_window() -> None:

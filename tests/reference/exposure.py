@@ -146,8 +146,17 @@ def history_start(residence: Sequence[Row], person: int, index: date, register_s
     return max(known) if known else None
 
 
+def birthday(birth: date, year: int) -> date:
+    if (birth.month, birth.day) == (2, 29) and not calendar.isleap(year):
+        return date(year, 3, 1)
+    return birth.replace(year=year)
+
+
 def age(birth: date, index: date) -> float:
-    return (index - birth).days / 365.25
+    """Years whose birthday has come, and the part of the way from the last birthday to the next."""
+    year = index.year if birthday(birth, index.year) <= index else index.year - 1
+    last, following = birthday(birth, year), birthday(birth, year + 1)
+    return year - birth.year + (index - last).days / (following - last).days
 
 
 def last_year(socioeconomic: Sequence[Row], person: int, index: date, name: str) -> Any:
@@ -162,10 +171,13 @@ def county(residence: Sequence[Row], person: int, index: date) -> str | None:
     return None
 
 
-def diagnosed(diagnoses: Sequence[Row], person: int, index: date, covariate: DiagnosisCovariate) -> bool:
+def diagnosed(
+    diagnoses: Sequence[Row], person: int, index: date, covariate: DiagnosisCovariate, register_start: date | None
+) -> bool:
     for row in diagnoses:
         if (
             row["person_id"] == person
+            and (register_start is None or row["date"] >= register_start)
             and row["system"] == "icd10"
             and any(row["code"].startswith(p) for p in covariate.icd10)
             and (not covariate.source or row["source"] in covariate.source)

@@ -137,9 +137,7 @@ def test_other_code_imports_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert imported(sources, tmp_path / "store").fingerprint != first.fingerprint
 
 
-def test_the_code_that_decides_an_import_is_in_its_fingerprint(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_code_that_decides_an_import_is_in_its_fingerprint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     monkeypatch.setattr(ingest, "code_digest", lambda *rooms: asked.extend(rooms) or "")
     imported(delivered(tmp_path / "in"), tmp_path / "store")

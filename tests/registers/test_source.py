@@ -82,3 +82,10 @@ def test_starts_and_tolerances_of_stacked_tables(tmp_path: Path) -> None:
     assert sources.starts()["death"].isoformat() == "1970-01-01"
     assert sources.tolerance_of("death") == 0.2
     assert sources.tolerance_of("person") == 0.01
+
+
+def test_a_delivery_without_deaths_gets_advice(tmp_path: Path) -> None:
+    assert loaded(tmp_path, PERSON_MAP).advice() == [
+        "no deaths are mapped: a residence spell must then end at death, else the dead may be drawn as controls."
+    ]
+    assert loaded(tmp_path, PERSON_MAP + DEATH_MAP).advice() == []

@@ -181,6 +181,45 @@ def make_planted(classes: Sequence[str] = tuple(CLASSES)) -> list[dict[str, Any]
     ]
 
 
+LIMITS = {"crude": 1.11, "adjusted": 1.05}
+"""What the forms that leave out confounders tend to, as multiples of what was planted."""
+
+
+def make_limits(classes: Sequence[str] = tuple(CLASSES)) -> list[dict[str, Any]]:
+    """The limits of the crude and adjusted forms, and of every form of ever use."""
+    forms = [(model, term, level) for model in LIMITS for term, level in LEVELS]
+    forms.append(("mutually adjusted", "ever", "ever"))
+    return [
+        {
+            "comparison": "",
+            "model": model,
+            "exposure": name,
+            "term": term,
+            "level": level,
+            "scale": "log_or",
+            "value": log(RATIOS.get(name, RATIOS["antidepressants"])[level] * LIMITS.get(model, 1.0)),
+            "source": "limit of this model's form, solved in 400,000 persons",
+        }
+        for name in classes
+        for model, term, level in forms
+    ]
+
+
+def not_estimable(rows: Sequence[dict[str, Any]], *, firth: float | None, **where: str) -> list[dict[str, Any]]:
+    """The rows with one that maximum likelihood has no finite estimate of, and Firth's beside it."""
+    changed = []
+    for row in rows:
+        if any(row[key] != value for key, value in where.items()) or row["subgroup"]:
+            changed.append(row)
+            continue
+        place = row["exposure"], row["term"], row["level"]
+        changed.append(estimate(*place, None, model=row["model"], note="no case has this level", n_exposed_cases=0))
+        if firth is not None:
+            note = f"{ESTIMAND}; Firth penalty: maximum likelihood fails"
+            changed.append(estimate(*place, firth, model=f"{row['model']}, Firth", note=note, n_exposed_cases=0))
+    return changed
+
+
 ATTRITION = [
     ("cases", 0, "persons with the event", 0, 3120, "persons"),
     ("cases", 1, "first event in the period", 1871, 1249, "persons"),

@@ -138,7 +138,7 @@ def test_planted_truth_stands_beside_its_own_model_form_only(page: Page) -> None
 def test_an_interval_that_misses_the_truth_is_said_to_miss(tmp_path: Path) -> None:
     planted = [row | {"value": log(9.0)} if row["level"] == ">5y" else row for row in make_planted()]
     page = page_of(make_released(planted_rows=planted), tmp_path)
-    assert "6 of 9 intervals cover the planted ratio" in page.text
+    assert "6 of 9 intervals hold the planted ratio" in page.text
     assert [r[4] for r in page.table("Planted truth").rows if r[0] == "First use over 5 y before"] == ["no"] * 3
 
 

@@ -13,7 +13,6 @@ age = [18, 110]
 
 [cases]
 first = { registry = "mnd", diagnosis = ["ALS"] }
-free_of = [{ icd10 = ["G12.2"] }, { registry = "mnd" }]
 
 [[controls]]
 kind = "population"

@@ -21,13 +21,23 @@ def study(instead_of: str = "", change: str = "") -> Study:
     return parse_toml(Study, STUDY.replace(instead_of, change, 1))
 
 
+FREE_OF = 'free_of = [{ icd10 = ["G12.2"] }]\n'
+FREE = STUDY.replace("[[controls]]", FREE_OF + "[[controls]]", 1)
+"""The study with nothing to advise."""
+
+
+def advice_on(instead_of: str = "", change: str = "") -> list[str]:
+    assert instead_of in FREE
+    return problems(parse_toml(Study, FREE.replace(instead_of, change, 1)))
+
+
 def wanted(described: Study) -> set[tuple[str, str | None]]:
     return {(need.table, need.column) for need in needs(described)}
 
 
 def test_the_founding_study_has_no_problems() -> None:
     assert problems(Study.load(ALS)) == []
-    assert problems(study()) == []
+    assert advice_on() == []
 
 
 SECOND = (
@@ -39,7 +49,7 @@ SECOND = (
     ("instead_of", "change", "advice"),
     [
         (
-            'free_of = [{ icd10 = ["G12.2"] }, { registry = "mnd" }]',
+            FREE_OF,
             "",
             "cases.free_of: cases are those of a quality register, and patients missing from the register may serve as "
             "controls; name their ICD-10 codes in free_of.",
@@ -78,16 +88,20 @@ SECOND = (
     ],
 )
 def test_advice(instead_of: str, change: str, advice: str) -> None:
-    assert problems(study(instead_of, change)) == [advice]
+    assert advice_on(instead_of, change) == [advice]
 
 
 def test_codes_left_out_are_not_shared() -> None:
-    apart = study('atc = ["N05B"]', 'atc = ["N05B"], without = ["N05BA"]')
-    assert problems(parse_toml(Study, apart.to_toml() + SECOND)) == []
+    apart = 'atc = ["N05B"], without = ["N05BA"]'
+    assert problems(parse_toml(Study, FREE.replace('atc = ["N05B"]', apart) + SECOND)) == []
+
+
+def test_a_disease_from_the_patient_register_is_its_own_freedom() -> None:
+    assert problems(study('registry = "mnd", diagnosis = ["ALS"]', 'icd10 = ["G12.2"]')) == []
 
 
 def test_measures_without_a_model_estimate_nothing() -> None:
-    described = parse_toml(Study, STUDY[: STUDY.index("[[models]]")])
+    described = parse_toml(Study, FREE[: FREE.index("[[models]]")])
     assert problems(described) == [
         "models: exposures are measured and no model is asked for, so no odds ratio will be estimated."
     ]

@@ -91,8 +91,12 @@ def test_every_default_is_told(sentence: str) -> None:
         ('kind = "ever"', 'kind = "ever", lag_only = "exclude"', "is left out and counted (lag_only = 'exclude')"),
         ('codes = { atc = ["N05B"] }', 'at_least = 1\ncodes = { atc = ["N05BB01"] }', "the first dispensing date of"),
         ('atc = ["N05B"]', 'atc = ["N05B"], without = ["N05BB"]', "without N05BB (of N05B, anxiolytics)"),
-        ('measure = "ever"', 'measure = "ever"\ntrend = true', "A trend over the ordered levels is tested."),
-        ('measure = "ever"', 'measure = "ever"\nrobust = true', "Standard errors are robust, clustered by person."),
+        ('measure = "ever"', 'measure = "first_use"\ntrend = true', "A trend over the ordered levels is tested."),
+        (
+            'measure = "ever"',
+            'measure = "ever"\nrobust = true',
+            "errors are robust, clustered by matched set.",
+        ),
         (
             'measure = "ever"',
             'measure = "ever"\nclasses = ["each"]',

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from riskset.calendar import Days
+from riskset.calendar import Days, completed_years
 from riskset.errors import SpecError
 from riskset.exposure.dispensings import dates_before, find_dispensings, has_prefix, require, since_start
 from riskset.exposure.history import Anchors, Ints, read_histories, spell_at_index
@@ -41,10 +41,11 @@ def measure_covariates(
 ) -> pa.Table:
     """Measure covariates on the index date.
 
-    ``age`` is exact, (index date − birth) / 365.25 in years; ``education``, ``income`` and ``civil_status`` are those
-    of the last recorded calendar year before the year of the index date; ``county`` is that of the residence on the
-    index date. What the study defines is yes or no: a diagnosis, or enough distinct dispensing dates, in
-    ``[index − lookback, index − lag)``. What is unknown is null.
+    ``age`` is in completed years and the fraction of the current year of life, 65.0 on the 65th birthday;
+    ``education``, ``income`` and ``civil_status`` are those of the last recorded calendar year before the year of the
+    index date; ``county`` is that of the residence on the index date. What the study defines is yes or no: a diagnosis,
+    or enough distinct dispensing dates, in ``[index − lookback, index − lag)``; what lies before the register's stated
+    start is not used. What is unknown is null.
 
     Parameters
     ----------
@@ -102,13 +103,28 @@ def _of_person(registers: Registers, who: Anchors) -> dict[str, pa.Array]:
     found = _row_of(rows["person_id"].to_numpy(), who.person)
     birth = _take(rows["birth_date"], found).to_numpy(zero_copy_only=False).astype("datetime64[D]")
     unknown = np.isnat(birth)
-    days = (who.index - birth).astype(np.int64)
     return {
-        "age": pa.array(days / 365.25, mask=unknown),
+        "age": pa.array(_age(np.where(unknown, who.index, birth), who.index), mask=unknown),
         "birth_year": pa.array(_year(birth), mask=unknown),
         "sex": _take(rows["sex"], found),
         "country_of_birth": _take(rows["country_of_birth"], found),
     }
+
+
+def _age(birth: Days, day: Days) -> NDArray[np.float64]:
+    """Completed years and the fraction of the current year of life, which is below 1."""
+    completed = completed_years(birth, day)
+    last, following = _birthday(birth, completed), _birthday(birth, completed + 1)
+    age: NDArray[np.float64] = completed + (day - last) / (following - last)
+    return age
+
+
+def _birthday(birth: Days, years: Ints) -> Days:
+    """The birthday that completes so many years; 29 February's is 1 March where there is none."""
+    month = birth.astype("datetime64[M]")
+    of_month = birth - month.astype("datetime64[D]")
+    birthday: Days = (month + 12 * years).astype("datetime64[D]") + of_month
+    return birthday
 
 
 def _of_last_year(registers: Registers, who: Anchors) -> dict[str, pa.Array]:
@@ -143,11 +159,12 @@ def _dispensed(registers: Registers, who: Anchors, covariates: Sequence[Dispensi
 
 
 def _diagnosed(registers: Registers, who: Anchors, covariates: Sequence[DiagnosisCovariate]) -> dict[str, pa.Array]:
-    """Any such diagnosis in the window."""
+    """Any such diagnosis in the window, on or after the register's stated start."""
     if not covariates:
         return {}
     persons = registers.engine.load("covariate_persons", who.persons())
-    diagnosis = registers["diagnosis"].filter(lambda t: t["system"] == "icd10")
+    diagnosis = since_start(registers, registers["diagnosis"], "diagnosis")
+    diagnosis = diagnosis.filter(diagnosis["system"] == "icd10")
     parts = []
     for number, covariate in enumerate(covariates):
         own = diagnosis.filter(has_prefix(diagnosis["code"], covariate.icd10))

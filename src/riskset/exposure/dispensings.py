@@ -58,9 +58,9 @@ def dates_before(items: ir.Table, persons: ir.Table) -> ir.GroupedTable:
     return joined.filter(joined["date"] < joined["last_index"]).group_by(["person_id", "drug_class", "date"])
 
 
-def since_start(registers: Registers, dated: ir.Table) -> ir.Table:
-    """What lies on or after the dispensing register's stated start; all of it where no start is stated."""
-    start = registers.starts.get("dispensing")
+def since_start(registers: Registers, dated: ir.Table, register: str = "dispensing") -> ir.Table:
+    """What lies on or after the register's stated start; all of it where no start is stated."""
+    start = registers.starts.get(register)
     return dated if start is None else dated.filter(dated["date"] >= start)
 
 

@@ -1,16 +1,13 @@
-"""The levels of each measure: what they are called, in which order, and the window behind each.
-
-Analysis and report order and spell levels by this module alone.
-"""
+"""The levels of each measure in order, and the window behind each; `spec.levels` says what they are called."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 
 import pyarrow as pa
 
+from riskset.spec.levels import level_names
 from riskset.spec.measures import (
     AnyUse,
     AtcCodes,
@@ -23,9 +20,6 @@ from riskset.spec.measures import (
     Recency,
 )
 from riskset.spec.time import NO_TIME, Duration
-
-LAG_ONLY = "lag only"
-"""The level of those who qualified inside the lag only."""
 
 TERMS = pa.schema(
     [
@@ -75,29 +69,24 @@ def levels_of(measure: Measure, at_least: int) -> tuple[Level, ...]:
     measure : as the study describes it
     at_least : the exposure's number of distinct dispensing dates from which a person is exposed
     """
+    names = level_names(measure)
     match measure:
         case Ever(lag=lag):
-            return (Level("ever", lag=lag), Level(LAG_ONLY, lookback=lag))
-        case FirstUse(cuts=cuts):
-            return _between(cuts)
-        case Recency(cuts=cuts):
-            parts = _between(cuts)
-            names = ("current", "recent", "past")
-            if len(parts) != len(names):
-                return parts
-            return tuple(
-                Level(f"{n} ({p.label})", lag=p.lag, lookback=p.lookback) for n, p in zip(names, parts, strict=True)
-            )
+            return (Level(names[0], lag=lag), Level(names[1], lookback=lag))
+        case FirstUse(cuts=cuts) | Recency(cuts=cuts):
+            # Up to the first cut, between cuts, beyond the last.
+            ends = zip(names, (NO_TIME, *cuts), (*cuts, None), strict=True)
+            return tuple(Level(name, lag=near, lookback=far) for name, near, far in ends)
         case AnyUse(lag=lag, lookback=lookback):
-            return (Level("any", lag=lag, lookback=lookback, low=at_least),)
+            return (Level(names[0], lag=lag, lookback=lookback, low=at_least),)
         case DefinedDailyDoses(per=int(per), lag=lag, lookback=lookback):
-            return (Level(f"per {per} DDD", lag=lag, lookback=lookback, unit=1000 * per),)
+            return (Level(names[0], lag=lag, lookback=lookback, unit=1000 * per),)
         case (
             Count(bands=bands, lag=lag, lookback=lookback) | DefinedDailyDoses(bands=bands, lag=lag, lookback=lookback)
         ):
             return tuple(
-                Level(_band(low, high), lag=lag, lookback=lookback, low=low, high=high)
-                for low, high in zip(bands, (*bands[1:], None), strict=True)
+                Level(name, lag=lag, lookback=lookback, low=low, high=high)
+                for name, low, high in zip(names, bands, (*bands[1:], None), strict=True)
             )
     raise TypeError(f"no measure: {type(measure).__name__}")
 
@@ -146,18 +135,3 @@ def codes_in_words(codes: AtcCodes) -> str:
     """``N05B, N05C without N05CM``."""
     left_out = f" without {', '.join(codes.without)}" if codes.without else ""
     return ", ".join(codes.prefixes) + left_out
-
-
-def _between(cuts: Sequence[Duration]) -> tuple[Level, ...]:
-    """The parts of the time before the index date: up to the first cut, between cuts, beyond the last."""
-    parts = [Level(f"0-{cuts[0]}", lookback=cuts[0])]
-    for near, far in pairwise(cuts):
-        start = str(near.count) if near.unit == far.unit else str(near)
-        parts.append(Level(f"{start}-{far}", lag=near, lookback=far))
-    return (*parts, Level(f">{cuts[-1]}", lag=cuts[-1]))
-
-
-def _band(low: int, high: int | None) -> str:
-    if high is None:
-        return f"≥{low}"
-    return str(low) if high == low + 1 else f"{low}-{high - 1}"

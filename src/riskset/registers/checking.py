@@ -261,7 +261,7 @@ def _checked(
     names = [*TABLES[name].arrow_schema.names, REASON, NOTED, *keep]
     judged = judged.select(*(judged[c] for c in names), **delivered)
     rows = engine.park(kept_as, judged, parked) if parked else engine.materialise(kept_as, judged)
-    stored = (kept_as,)
+    stored: tuple[str, ...] = (kept_as,)
     if OVERLAP in rules:
         rows, stored = _give_back(engine, rows, rules.index(OVERLAP) + 1, kept_as)
     counted = engine.collect(rows.group_by(REASON, NOTED).agg(n=rows.count())).to_pylist()

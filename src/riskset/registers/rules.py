@@ -307,8 +307,8 @@ OVERLAP = Rule(
     among=True,
     hint="see whether last_day is included or excluded",
 )
-"""Tried last, when no person has two spells of one start. `broken` may find too many, those that overlap only spells set
-aside themselves: `checking` gives them back."""
+"""Tried last, when no person has two spells of one start. `broken` also finds spells that overlap only those set aside
+themselves: `checking` gives these back."""
 
 
 def rules_as_markdown() -> str:

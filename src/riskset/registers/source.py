@@ -229,6 +229,14 @@ class Sources(Part):
                     remedy="map it, or leave that part of the study out",
                 )
 
+    def advice(self) -> list[str]:
+        """Advice on a mapping that may be imported as it is: each a sentence."""
+        if self.named("death"):
+            return []
+        return [
+            "no deaths are mapped: a residence spell must then end at death, else the dead may be drawn as controls."
+        ]
+
     def named(self, table: str) -> list[TableMap]:
         """The mappings that are stacked into a canonical table."""
         return [t for t in self.tables if t.name == table]

@@ -250,11 +250,13 @@ def _chart(canvas: _Canvas, order: Sequence[str], scale: str) -> Any:
     names = {"log_or": "Odds ratio, log scale", "log_hr": "Hazard ratio, log scale"}
     x = alt.X("value:Q", scale=x_scale, axis=axis, title=names.get(scale, EFFECT.get(scale, scale)))
     styles = [_style(s, i) for i, s in enumerate(order)]
-    legend = (
-        None
-        if SUBGROUP in order
-        else alt.Legend(title=None, orient="top", direction="horizontal", columns=len(order) if len(order) <= 5 else 3)
-    )
+    columns = len(order) if len(order) <= 5 else 3
+    legend = None
+    if SUBGROUP not in order:
+        # Without a stroke, so that a hollow mark stays hollow at the legend's size.
+        legend = alt.Legend(
+            title=None, orient="top", direction="horizontal", columns=columns, symbolSize=100, symbolStrokeWidth=0
+        )
     hue = alt.Color("series:N", scale=alt.Scale(domain=list(order), range=[s[0] for s in styles]), legend=legend)
     shape = alt.Shape("series:N", scale=alt.Scale(domain=list(order), range=[s[1] for s in styles]), legend=legend)
 

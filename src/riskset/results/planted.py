@@ -56,7 +56,9 @@ def applicable(planted: Planted, study: Study) -> pa.Table:
     something else, and gets no truth beside its estimate: never one that merely bears the same name.
     """
     defined = planted.definition
-    rows = [row for row in planted.rows if not defined or _is_truth_of(row, defined, study)]
+    if not defined:
+        return rows_to_table(planted.rows, PLANTED)
+    rows = [row | {"comparison": "population"} for row in planted.rows if _is_truth_of(row, defined, study)]
     return rows_to_table(rows, PLANTED)
 
 

@@ -104,7 +104,7 @@ def _of_exposures(study: Study) -> Iterator[str]:
         for j, measure in enumerate(exposure.measures):
             reach = [measure.lag] if hasattr(measure, "lag") else []
             reach += list(getattr(measure, "cuts", ())) + [r for r in [getattr(measure, "lookback", None)] if r]
-            if any(_LONG_HISTORY < length for length in reach):
+            if any(length > _LONG_HISTORY for length in reach):
                 yield (
                     f"exposures[{i}].measures[{j}]: {max(reach, key=lambda r: r.days_about)} reaches further back than "
                     "most dispensing registers; the report shows the share of sets whose window is cut short."
