@@ -35,7 +35,7 @@ class Analysis:
     truth: Truth
     published: Markup
     subgroups: Markup
-    subgroup_forest: Figure | None
+    subgroup_forests: Sequence[Figure]
     firth: Markup
 
 
@@ -47,6 +47,7 @@ class Comparison:
     title: str
     compared: str
     classes: Sequence[words.ClassSummary]
+    asked: str
     adjusted_for: str
     estimand: str
     audit: Markup
@@ -55,8 +56,7 @@ class Comparison:
 
     @property
     def figures(self) -> list[Figure]:
-        drawn = [f for a in self.analyses for f in (*a.forests, a.subgroup_forest)]
-        return [f for f in drawn if f is not None]
+        return [f for a in self.analyses for f in (*a.forests, *a.subgroup_forests)]
 
 
 def describe_comparison(released: Released, view: View, comparison: str, analyses: Sequence[str]) -> Comparison:
@@ -69,12 +69,18 @@ def describe_comparison(released: Released, view: View, comparison: str, analyse
         title=title,
         compared=words.what_was_compared(view, comparison),
         classes=words.summarise_classes(view, analyses[0], comparison) if analyses else (),
-        adjusted_for=words.taken_into_account(view, analyses[0], comparison) if analyses else "",
+        asked=words.what_was_asked(view, analyses[0], comparison) if analyses else "",
+        adjusted_for=_adjusted_for(view, analyses[0], comparison) if analyses else "",
         estimand=words.estimand_line(view, comparison),
         audit=table_audit(audit, name=f"audit-{key}", part=title),
         characteristics=table_characteristics(released.study, people, name=f"characteristics-{key}", part=title),
         analyses=[_analysis(view, analysis, comparison, title) for analysis in analyses],
     )
+
+
+def _adjusted_for(view: View, analysis: str, comparison: str) -> str:
+    said = words.taken_into_account(view, analysis, comparison), words.who_is_in_the_models(view, analysis, comparison)
+    return " ".join(filter(None, said))
 
 
 def _analysis(view: View, analysis: str, comparison: str, part: str) -> Analysis:
@@ -97,7 +103,7 @@ def _analysis(view: View, analysis: str, comparison: str, part: str) -> Analysis
         truth=describe_truth(view, lines, key=key, part=part),
         published=table_published(view, lines, name=f"published-{key}", part=part),
         subgroups=table_subgroups(view, parted, lines, name=f"subgroups-{key}", part=part),
-        subgroup_forest=plot_subgroups(view, parted, lines, name=f"subgroups {key}", title="Subgroups"),
+        subgroup_forests=plot_subgroups(view, parted, lines, name=f"subgroups {key}", title="Subgroups"),
         firth=table_firth(view, [*lines, *parted], name=f"firth-{key}", part=part),
     )
 

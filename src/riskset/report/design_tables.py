@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from markupsafe import Markup
 
 from riskset.report import formats
+from riskset.report.measure_words import measure_heading
 from riskset.report.tables import Column, render_table, sentence
 from riskset.report.view import distinct, level_label, title_of, words_of
 from riskset.results.released import Released
@@ -27,7 +29,7 @@ def table_audit(rows: Sequence[dict[str, Any]], *, name: str, part: str) -> Mark
             "verdict": VERDICTS.get(row["verdict"], row["verdict"] or ""),
             "count": formats.count(row["count"]),
             "of": formats.count(row["of"]),
-            "meaning": sentence(row["meaning"] or ""),
+            "meaning": sentence(words_of(row["meaning"] or "")),
         }
         for row in rows
     ]
@@ -71,7 +73,10 @@ def _named(study: Study, levels: Sequence[dict[str, Any]]) -> tuple[str, list[st
         for measure in exposure.measures:
             if variable == f"{exposure.name}, {words_of(measure.key)}":
                 labels = [level_label(study, exposure.name, measure.key, row["level"]) for row in levels]
-                return title_of(study, exposure.name), [label[:1].lower() + label[1:] for label in labels]
+                # Of a number, such as DDD, it is counted who has any.
+                labels = ["any" if (row["level"] or "").startswith("per ") and row["kind"] == "share" else label for row, label in zip(levels, labels, strict=True)]
+                heading = measure_heading(study, exposure.name, measure.key)
+                return heading, [label[:1].lower() + label[1:] for label in labels]
     return _capital(words_of(variable)), [words_of(row["level"] or "") for row in levels]
 
 
@@ -112,15 +117,15 @@ def table_diagnostics(released: Released, *, name: str, fits: bool = False) -> M
     """What a reader must know to judge the estimates; or, with ``fits``, how each fit went."""
     every = released.table("diagnostics").to_pylist()
     rows = [row for row in every if str(row["name"]).startswith(FIT_DETAILS) == fits]
+    said: dict[tuple[str, ...], list[str]] = {}
+    for row in rows:
+        value = formats.percent(row["value"]) if "share" in (row["name"] or "") else formats.plain(row["value"])
+        group = _capital(" · ".join(words_of(x) for x in (row["analysis"], row["comparison"], row["model"]) if x))
+        key = group, _plain(row["name"] or ""), value, sentence(_plain(row["note"] or ""))
+        said.setdefault(key, []).append(title_of(released.study, row["exposure"]) if row["exposure"] else "All")
     cells = [
-        {
-            "group": _capital(" · ".join(words_of(x) for x in (row["analysis"], row["comparison"], row["model"]) if x)),
-            "exposure": title_of(released.study, row["exposure"]) if row["exposure"] else "All",
-            "name": words_of(row["name"] or ""),
-            "value": formats.percent(row["value"]) if "share" in (row["name"] or "") else formats.plain(row["value"]),
-            "note": sentence(row["note"] or ""),
-        }
-        for row in rows
+        {"group": group, "exposure": ", ".join(distinct(classes)), "name": name, "value": value, "note": note}
+        for (group, name, value, note), classes in said.items()
     ]
     groups = distinct(cell["group"] for cell in cells)
     cells.sort(key=lambda cell: groups.index(cell["group"]))
@@ -135,6 +140,12 @@ def table_diagnostics(released: Released, *, name: str, fits: bool = False) -> M
     )
 
 
+def _plain(text: str) -> str:
+    """A diagnostic in the words of the page: who is measured on an index date is a person on it, no anchor."""
+    text = words_of(text).replace("anchors", "persons on index dates")
+    return re.sub(r"\b1 dispensing dates\b", "1 dispensing date", text)
+
+
 def table_quality(released: Released, *, name: str) -> Markup:
     """Rules that delivered rows break, and what was done with them."""
     cells = [
@@ -147,6 +158,7 @@ def table_quality(released: Released, *, name: str) -> Markup:
             "action": row["action"] or "",
         }
         for row in released.table("quality").to_pylist()
+        if row["rows"]
     ]
     groups = distinct(cell["group"] for cell in cells)
     cells.sort(key=lambda cell: groups.index(cell["group"]))
@@ -158,6 +170,17 @@ def table_quality(released: Released, *, name: str) -> Markup:
         Column("action", "What was done", "left"),
     ]
     return render_table(cells, columns, name=name, caption="Quality of the delivered data", group="group")
+
+
+def name_unbroken_rules(released: Released) -> str:
+    """The rules that no delivered row breaks, on one line."""
+    unbroken = [row for row in released.table("quality").to_pylist() if not row["rows"]]
+    if not unbroken:
+        return ""
+    tables = distinct(row["table"] for row in unbroken)
+    named = [(words_of(t or ""), ", ".join(distinct(r["rule"] or "" for r in unbroken if r["table"] == t))) for t in tables]
+    count = "1 rule" if len(unbroken) == 1 else f"{formats.count(len(unbroken))} rules"
+    return f"{count} broke on no row: {'; '.join(f'{table}, {rules}' for table, rules in named)}."
 
 
 def small_share(share: float | None) -> str:

@@ -10,9 +10,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from riskset.report import words
+from riskset.report import absolute, words
 from riskset.report.comparison import Comparison, describe_comparison
-from riskset.report.design_tables import table_diagnostics, table_quality
+from riskset.report.design_tables import name_unbroken_rules, table_diagnostics, table_quality
 from riskset.report.estimate_tables import table_all
 from riskset.report.explained import render_explanation
 from riskset.report.figures import Figure, write_figures
@@ -89,11 +89,13 @@ def _render(content: _Content) -> str:
         style=Markup(style_sheet(released.stamp)),
         manifest=released.manifest,
         facts=_facts(released),
+        left_out=words.left_out(released.manifest.get("study", {}).get("left_out", ())),
+        synthetic=words.synthetic(released.manifest.get("nation", {})),
         is_synthetic=released.table("planted").num_rows > 0,
         has_planted=any(not is_limit(row) for row in released.table("planted").to_pylist()),
         explanation=render_explanation(released.study),
         association=words.association(released.study),
-        absolute=words.ABSOLUTE,
+        absolute=absolute.ABSOLUTE,
         no_replication=words.NO_REPLICATION,
         comparisons=content.comparisons,
         flows=content.flows,
@@ -101,6 +103,7 @@ def _render(content: _Content) -> str:
         diagnostics=table_diagnostics(released, name="diagnostics-table"),
         fits=table_diagnostics(released, name="fits-table", fits=True),
         quality=table_quality(released, name="quality-table"),
+        unbroken=name_unbroken_rules(released),
         everything=table_all(content.view, name="all-table"),
         is_mapping=lambda value: isinstance(value, Mapping),
     )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from riskset.report import formats
+from riskset.report.measure_words import measure_heading
 from riskset.report.tables import Column, Notes, render_table
 from riskset.report.view import (
     EFFECT,
@@ -22,6 +23,7 @@ from riskset.report.view import (
     places_of,
     subgroup_label,
     subgroup_variable,
+    spread,
     title_of,
     unexposed,
     words_of,
@@ -45,12 +47,13 @@ def table_estimates(view: View, lines: Sequence[Line], *, name: str, caption: st
     models = models_of(lines)
     shown = [x for x in lines if x["model"] in models]
     notes = notes_for(shown)
+    notes.add(_numbers(shown, models))
     rows: list[dict[str, str]] = []
     for exposure in distinct(x["exposure"] for x in shown):
         own = [x for x in shown if x["exposure"] == exposure]
         for term in distinct(x["term"] for x in own):
             of_term = [x for x in own if x["term"] == term]
-            group = {"group": title_of(view.study, exposure)}
+            group = {"group": measure_heading(view.study, exposure, term)}
             rows += [group | row for row in _reference_row(of_term, models)]
             for place in distinct(x.place for x in of_term):
                 here = [x for x in of_term if x.place == place]
@@ -68,6 +71,22 @@ def table_estimates(view: View, lines: Sequence[Line], *, name: str, caption: st
     return render_table(rows, columns, name=name, caption=caption, part=part, group="group", notes=notes)
 
 
+def _numbers(lines: Sequence[Line], models: Sequence[str]) -> str:
+    """How many are in each model, and whose the counts in the rows are."""
+    held = {}
+    for model in models:
+        counted = [x for x in lines if x["model"] == model and x["n_cases"] is not None]
+        if counted:
+            cases, controls = spread([x["n_cases"] for x in counted]), spread([x["n_controls"] or 0 for x in counted])
+            held[words_of(part_model(model)[1])] = f"{cases} cases and {controls} controls"
+    if not held:
+        return ""
+    first, numbers = next(iter(held)), "; ".join(f"{form}, {number}" for form, number in held.items())
+    said = f"In the models: {numbers}. Exposed, their shares and informative sets are those of the {first} model"
+    fewer = " people with an unknown covariate are left out of the adjusted ones." if len(set(held.values())) > 1 else ""
+    return f"{said}{';' if fewer else '.'}{fewer}"
+
+
 def notes_for(lines: Sequence[Line]) -> Notes:
     """Footnotes whose common clauses, such as the estimand, are those of every number shown."""
     return Notes.of(shown_note(x) for x in lines if x.shown.value is not None)
@@ -78,20 +97,22 @@ def note_of(line: Line) -> str:
     clauses = [str(line["note"])] if line["note"] else []
     if line.value is not None and line["converged"] is False:
         clauses.append("not converged")
+    if line.thin:
+        clauses.append(line.thin)
     return "; ".join(clauses)
 
 
 def shown_note(line: Line) -> str:
     """The note of a cell that may show Firth's estimate: why there is no ordinary one, then what Firth's is."""
     own = note_of(line)
-    return own if line.shown is line else "; ".join(filter(None, (own, note_of(line.shown))))
+    return own if line.shown is line else "; ".join(distinct(filter(None, f"{own}; {note_of(line.shown)}".split("; "))))
 
 
 def _level_row(lines: Sequence[Line], models: Sequence[str], notes: Notes) -> dict[str, str]:
     by_model = {str(x["model"]): x for x in lines}
     first = next(by_model[m] for m in models if m in by_model)
     row = {
-        "label": first.label,
+        "label": f"{first.label} (counts: any)" if first.is_continuous else first.label,
         "cases": formats.count_of(first["n_exposed_cases"], first["n_cases"]),
         "controls": formats.count_of(first["n_exposed_controls"], first["n_controls"]),
         "sets": formats.count(first["n_informative"]),
@@ -124,6 +145,7 @@ def table_published(view: View, lines: Sequence[Line], *, name: str, part: str) 
     """The published figures beside ours, in the model whose form is nearest: adjusted, each class alone."""
     models = headline_models(lines)
     there = [x for x in lines if x.published is not None and x["model"] in models]
+    notes = Notes()
     rows = []
     for line in there:
         figure = line.published
@@ -132,7 +154,7 @@ def table_published(view: View, lines: Sequence[Line], *, name: str, part: str) 
             {
                 "group": title_of(view.study, line["exposure"]),
                 "label": named(line.label, line),
-                "ours": line.shown_cell,
+                "ours": line.shown_cell + notes.mark(line.thin),
                 "published": formats.ratio_with_interval(figure.estimate, figure.low, figure.high),
                 "source": figure.source,
             }
@@ -146,7 +168,7 @@ def table_published(view: View, lines: Sequence[Line], *, name: str, part: str) 
         Column("source", "Source", "left"),
     ]
     caption = f"Published figures beside this run, {effect_heading(lines)}"
-    return render_table(rows, columns, name=name, caption=caption, part=part, group="group")
+    return render_table(rows, columns, name=name, caption=caption, part=part, group="group", notes=notes)
 
 
 def table_subgroups(view: View, lines: Sequence[Line], main: Sequence[Line], *, name: str, part: str) -> Markup:
@@ -162,10 +184,12 @@ def table_subgroups(view: View, lines: Sequence[Line], main: Sequence[Line], *, 
             continue
         own = [x for x in lines if x["model"] == model]
         heading = named(f"{title_of(view.study, place[0])}: {here[0].label}", here[0])
+        levels = distinct(x.place for x in groups if (x["model"], *x.place[:2]) == (model, *place[:2]))
         tested: set[str] = set()
         for line in ([everyone[model, place]] if (model, place) in everyone else []) + here:
             by = subgroup_variable(line["subgroup"])
-            test = interaction_p(own, place, by) if by and by not in tested else None
+            is_joint = len(levels) > 1 and interaction_p(own, (*place[:2], ""), by) is not None
+            test = interaction_p(own, place, by) if by and by not in tested and not is_joint else None
             tested.add(by)
             rows.append(
                 {
@@ -178,6 +202,9 @@ def table_subgroups(view: View, lines: Sequence[Line], main: Sequence[Line], *, 
                     "test": "" if test is None else formats.p_value(test),
                 }
             )
+        if place == levels[-1]:
+            heading = named(measure_heading(view.study, *place[:2]), here[0])
+            rows += _joint_tests(own, levels, f"{heading}: all levels together")
     columns = [
         Column("label", "Sets, by the case's value", "left"),
         Column("cases", "cases", spanner="Exposed, n (%)"),
@@ -188,6 +215,19 @@ def table_subgroups(view: View, lines: Sequence[Line], main: Sequence[Line], *, 
     ]
     caption = f"Subgroups, {_forms_words(models)} model"
     return render_table(rows, columns, name=name, caption=caption, part=part, group="group", notes=notes)
+
+
+def _joint_tests(lines: Sequence[Line], levels: Sequence[tuple[str, str, str]], heading: str) -> list[dict[str, str]]:
+    """The interaction tests of a measure of several levels as a whole, one for each parting."""
+    if len(levels) < 2:
+        return []
+    whole = (*levels[0][:2], "")
+    rows = []
+    for test in (x for x in lines if x.place == whole and x.is_interaction):
+        by = str(test["subgroup"]).removeprefix(INTERACTION)
+        shown = formats.p_value(formats.finite(test["p_value"]))
+        rows.append({"group": heading, "label": f"Interaction with {words_of(by)}", "test": shown})
+    return rows
 
 
 def named(text: str, line: Line) -> str:

@@ -1,7 +1,8 @@
-"""The explained study in the page's own type; the windows stay drawn as they are."""
+"""The explained study in the page's own type; its windows are drawn in a figure instead."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import groupby
 
 from markupsafe import Markup
@@ -12,25 +13,16 @@ from riskset.spec.study import Study
 
 
 def render_explanation(study: Study) -> Markup:
-    """The sentences of ``riskset explain``: sections, paragraphs, lists, and drawn windows as preformatted text."""
+    """The sentences of ``riskset explain`` without the keys of the description: sections, paragraphs and lists."""
     rendered = []
-    for section in sections(study):
+    for section in sections(study, keys=False):
         rendered.append(Markup("<h3>{}</h3>").format(section.title))
-        for kind, blocks in groupby(section.blocks, key=_kind):
-            rendered.append(_render(kind, list(blocks)))
+        texts = [block for block in section.blocks if not isinstance(block, Drawing)]
+        for is_item, blocks in groupby(texts, key=lambda text: text.startswith("- ")):
+            rendered.append(_list(blocks) if is_item else Markup("").join(map(Markup("<p>{}</p>").format, blocks)))
     return Markup("\n").join(rendered)
 
 
-def _kind(block: str | Drawing) -> str:
-    if isinstance(block, Drawing):
-        return "drawing"
-    return "item" if block.startswith("- ") else "paragraph"
-
-
-def _render(kind: str, blocks: list[str | Drawing]) -> Markup:
-    if kind == "item":
-        items = (Markup("<li>{}</li>").format(str(block)[2:]) for block in blocks)
-        return Markup("<ul>{}</ul>").format(Markup("").join(items))
-    shape = Markup("<pre>{}</pre>") if kind == "drawing" else Markup("<p>{}</p>")
-    texts = (block.text if isinstance(block, Drawing) else block for block in blocks)
-    return Markup("\n").join(shape.format(text) for text in texts)
+def _list(points: Iterable[str]) -> Markup:
+    items = (Markup("<li>{}</li>").format(point[2:]) for point in points)
+    return Markup("<ul>{}</ul>").format(Markup("").join(items))

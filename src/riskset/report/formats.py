@@ -83,11 +83,11 @@ def count_of(number: float | None, total: float | None) -> str:
 
 
 def plain(value: float | None) -> str:
-    """Any number, with four significant digits at most."""
+    """Any number, with four significant digits, and whole from a thousand on."""
     value = finite(value)
     if value is None:
         return NONE
-    if value == round(value) and abs(value) < 1e15:
+    if abs(value) >= 1000 or value == round(value):
         return count(value)
     return f"{value:.4g}".replace("-", "−")
 

@@ -37,6 +37,7 @@ class Notes:
 
     common: tuple[str, ...] = ()
     texts: list[str] = field(default_factory=list)
+    unmarked: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, notes: Iterable[str]) -> Notes:
@@ -54,9 +55,14 @@ class Notes:
             self.texts.append(rest)
         return superscript(self.texts.index(rest) + 1)
 
+    def add(self, text: str) -> None:
+        """A sentence on the whole table."""
+        if text:
+            self.unmarked.append(text)
+
     def render(self) -> Markup:
         """The list below the table."""
-        said = [Markup("<li>{}</li>").format(sentence("; ".join(self.common)))] if self.common else []
+        said = [Markup("<li>{}</li>").format(sentence(text)) for text in (*self.common, *self.unmarked)]
         said += [Markup("<li>{} {}</li>").format(superscript(i), sentence(t)) for i, t in enumerate(self.texts, 1)]
         return Markup('<ul class="notes">{}</ul>').format(Markup("").join(said)) if said else Markup("")
 
@@ -103,6 +109,7 @@ def render_table(
     title = Markup("<caption>{}{}</caption>").format(
         caption, Markup(' <span class="part">{}</span>').format(part) if part else ""
     )
+    html = re.sub(r"<tr>(\s*<th [^>]*>[^<]* \(reference\)</th>)", r'<tr class="reference">\1', html)
     body = re.sub(r"(<table[^>]*>)", lambda found: found[1] + str(title), html, count=1)
     box = Markup('<div class="scroll" tabindex="0" role="region" aria-label="{}">{}</div>{}')
     return box.format(" ".join((caption, part)).strip(), Markup(body), notes.render() if notes else "")

@@ -23,6 +23,10 @@ K = TypeVar("K")
 MODELS = ("crude", "adjusted", "mutually adjusted")
 """The order in which models are shown; others follow in the order of the table."""
 TREND = " trend"
+INCIDENCE = "incidence per 100,000 person-years like the cases"
+"""The diagnostic that absolute terms are made of: matched controls, whose exposed share they take, are like the cases."""
+FEW_SETS = 10
+"""An estimate with fewer informative sets is marked."""
 INTERACTION = "interaction with "
 EFFECT = {"log_or": "OR", "log_hr": "HR", "mean": "Mean difference"}
 EFFECT_LONG = {"log_or": "odds ratio", "log_hr": "hazard ratio", "mean": "mean difference"}
@@ -70,6 +74,17 @@ class Line:
         return str(self.row["model"]).endswith(FIRTH)
 
     @property
+    def thin(self) -> str:
+        """``few informative sets (7)``, where an estimate is shown that so few are behind."""
+        n = self.row["n_informative"]
+        return f"few informative sets ({n})" if n is not None and n < FEW_SETS and self.shown.value is not None else ""
+
+    @property
+    def is_continuous(self) -> bool:
+        """Whether the ratio is for a step of a number, such as 100 DDD: nobody "has" such a level."""
+        return str(self.row["level"]).startswith("per ") and not str(self.row["term"]).endswith(TREND)
+
+    @property
     def shown(self) -> Line:
         """The estimate itself, or Firth's where it has no finite one."""
         stands_in = self.value is None and self.firth is not None and self.firth.value is not None
@@ -112,7 +127,7 @@ class View:
     study: Study
     lines: tuple[Line, ...]
     incidence: float | None = None
-    """Cases per 100,000 person-years of the population, where the run counted them."""
+    """Cases per 100,000 person-years of people of the cases' sex and birth years, where the run counted them."""
 
     @cached_property
     def measures(self) -> frozenset[str]:
@@ -150,7 +165,7 @@ def read_view(released: Released) -> View:
     penalised = {_fit(x, str(x["model"]).removesuffix(FIRTH)): x for x in lines if x.is_firth}
     lines = [replace(x, firth=penalised.get(_fit(x, str(x["model"])))) for x in lines]
     counted = {row["name"]: row["value"] for row in released.table("diagnostics").to_pylist()}
-    return View(study, tuple(lines), counted.get("incidence per 100,000 person-years"))
+    return View(study, tuple(lines), counted.get(INCIDENCE))
 
 
 def _fit(line: Line, model: str) -> tuple[str, ...]:
@@ -355,3 +370,8 @@ def unexposed(levels: Sequence[Line]) -> tuple[int, int] | None:
     if not counts or any(None in c for c in counts) or len({c[:2] for c in counts}) > 1:
         return None
     return counts[0][0] - sum(c[2] for c in counts), counts[0][1] - sum(c[3] for c in counts)
+
+
+def spread(counts: Sequence[int]) -> str:
+    """``1,009``, or ``1,001 to 1,009`` where counts differ."""
+    return " to ".join(formats.count(n) for n in distinct([min(counts), max(counts)]))

@@ -5,11 +5,13 @@ Every number is said of its own drug class, in absolute terms beside the ratio, 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from riskset.report import formats
+from riskset.report.absolute import in_absolute_terms
+from riskset.report.measure_words import question
 from riskset.report.tables import Notes, sentence
 from riskset.report.view import (
     EFFECT_LONG,
@@ -24,12 +26,13 @@ from riskset.report.view import (
     models_of,
     names_of,
     part_model,
+    spread,
     title_of,
     words_of,
 )
 from riskset.spec.design import Controls, Event, PopulationControls, SiblingControls
 from riskset.spec.levels import LAG_ONLY
-from riskset.spec.measures import AnyUse, Ever
+from riskset.spec.measures import Ever
 from riskset.spec.study import Study
 
 NO_REPLICATION = (
@@ -37,12 +40,6 @@ NO_REPLICATION = (
     "shows that the program recovers what was put in, and nothing about medicines or disease."
 )
 """methods.md 22; on every table and figure that has both."""
-
-ABSOLUTE = (
-    "Matched sets tell how much more often, not how often. What a ratio means for one person depends on how rare the "
-    "event is; the absolute terms come from the incidence of cases of this study in the whole population in the period."
-)
-
 
 def association(study: Study) -> str:
     """Association, not cause, and why."""
@@ -123,6 +120,70 @@ def what_was_compared(view: View, comparison: str) -> str:
     return f"We compared {n} {people}, the cases, with {m} controls: {who}."
 
 
+def what_was_asked(view: View, analysis: str, comparison: str) -> str:
+    """What was measured of each class for the summary, in plain words; classes measured alike are asked together."""
+    asked: dict[str, list[str]] = {}
+    for exposure, term in _headlines(view, analysis, comparison):
+        described, measure = exposure_of(view.study, exposure), measure_of(view.study, exposure, term)
+        if described is not None and measure is not None:
+            asked.setdefault(question(described, measure), []).append(words_of(exposure))
+    if not asked:
+        return ""
+    day = "on which the case became one" if view.study.anchor == "index date" else "of the case's first symptoms"
+    said = [f"{what} ({listed(names)})" if len(asked) > 1 else what for what, names in asked.items()]
+    whom = "each drug class" if sum(map(len, asked.values())) > 1 else "the drug class"
+    return f"A case and its controls share one date, the day {day}. For {whom} we asked of everyone {'; '.join(said)}."
+
+
+def _headlines(view: View, analysis: str, comparison: str) -> list[tuple[str, str]]:
+    lines = view.main(analysis, comparison)
+    classes = [[x for x in lines if x["exposure"] == name] for name in distinct(x["exposure"] for x in lines)]
+    return distinct((x["exposure"], str(x["term"])) for own in classes for x in headline_lines(view.study, own))
+
+
+def who_is_in_the_models(view: View, analysis: str, comparison: str) -> str:
+    """That the models of the summary hold fewer people than were compared, and why; nothing where they hold all."""
+    every = [x for x in view.main(analysis, comparison) if x["n_cases"] is not None]
+    if not every:
+        return ""
+    classes = [[x for x in every if x["exposure"] == name] for name in distinct(x["exposure"] for x in every)]
+    lines = [x for own in classes for x in headline_lines(view.study, own)]
+    whole = max((x["n_cases"], x["n_controls"] or 0) for x in every)
+    held = distinct((x["n_cases"], x["n_controls"] or 0) for x in lines)
+    if not held or held == [whole]:
+        return ""
+    excluded = any(
+        isinstance(m, Ever) and m.lag and m.lag_only == "exclude"
+        for m in (measure_of(view.study, e, term) for e, term in _headlines(view, analysis, comparison))
+    )
+    whom = "people with an unknown covariate" + (", or with use inside the lag only," if excluded else "")
+    return (
+        f"The numbers below are of {spread([n for n, _ in held])} of these cases and {spread([m for _, m in held])} of "
+        f"these controls: {whom} are left out of the adjusted model, and with them sets that lose their case or all "
+        "controls."
+    )
+
+
+def left_out(parts: Sequence[str]) -> str:
+    """What the study describes and the run did not compute; nothing where it computed all."""
+    if not parts:
+        return ""
+    missing = " What becomes of people after the diagnosis is not answered here." if "prognosis" in parts else ""
+    return f"Left out of this run: {listed([words_of(part) for part in parts])}.{missing}"
+
+
+def synthetic(nation: Mapping[str, Any]) -> str:
+    """That nobody in the run exists, and how the invented nation differs from a real one."""
+    times = nation.get("incidence") or 1
+    named = {10: "raised tenfold", 100: "raised a hundredfold"}
+    how = named.get(times, f"raised {times:g}-fold" if times > 1 else f"lowered to {times:g} of what it is")
+    raised = f", and with the incidence of the disease {how}" if times != 1 else ""
+    return (
+        f"The people in this run are invented: a synthetic nation with effects planted in it{raised}. It shows whether "
+        "the program finds what was put in, and tells nothing about medicines or disease."
+    )
+
+
 def summarise_classes(view: View, analysis: str, comparison: str) -> list[ClassSummary]:
     """A summary for each drug class, every number attributed to it alone."""
     lines = view.main(analysis, comparison)
@@ -183,52 +244,14 @@ def _finding(view: View, line: Line, *, is_only_level: bool) -> list[str]:
             f"The odds of such use of {name} were {formats.ratio(line.value)} times as high among cases as among "
             f"controls{certainty}."
         )
-        if reading := _reading(line) or (_in_absolute_terms(view, name, line) if is_only_level else ""):
+        if reading := _reading(line) or (in_absolute_terms(view, name, line) if is_only_level else ""):
             sentences.append(reading)
     else:
         effect = EFFECT_LONG.get(line["scale"], "estimate")
         sentences.append(f"The {effect} for {name} was {formats.ratio(line.value)}{certainty}.")
+    if line.thin:
+        sentences.append(f"This rests on {line.thin}.")
     return sentences
-
-
-def _in_absolute_terms(view: View, name: str, line: Line) -> str:
-    """The ratio as cases a year among 100,000; nothing without an incidence, a prevalence or an end.
-
-    The incidence of the population is a mean over those with and without the exposure, whose share p is that of the
-    controls: with I = I₀ (1 + p (OR − 1)), the incidence without is I₀ and with it I₀ OR (the disease being rare).
-    Only for ever and any use, whose one level leaves nobody but the unexposed; those of other measures are parted
-    among several levels, or have no unexposed at all. A case is one of the study, so of the register that makes it.
-    """
-    if not isinstance(measure_of(view.study, line["exposure"], str(line["term"])), Ever | AnyUse):
-        return ""
-    if view.incidence is None or line.value is None or math.isinf(line.value) or not line["n_controls"]:
-        return ""
-    share = line["n_exposed_controls"] / line["n_controls"]
-    without = view.incidence / (1 + share * (line.value - 1))
-    return (
-        f"In absolute terms: each year {_rate(view.incidence)} in 100,000 of this population became a case of this "
-        f"study, that is, {_recorded(view.study.cases.first)}. The ratio parts this into about {_rate(without)} "
-        f"without such use of {name} and {_rate(without * line.value)} with it, if everything else is equal."
-    )
-
-
-def _recorded(event: Event) -> str:
-    """What makes a person a case, and what of the disease it may leave out."""
-    if event.registry:
-        what = f" with {' or '.join(event.diagnosis)}" if event.diagnosis else ""
-        return (
-            f"was recorded in the register {event.registry}{what}; the disease is more common where the register does "
-            "not hold everyone with it"
-        )
-    if event.icd10:
-        return f"was recorded with a diagnosis of {' or '.join(event.icd10)}"
-    if event.atc:
-        return f"was recorded as dispensed {' or '.join(event.atc)}"
-    return "was recorded as dead" + (f" of {' or '.join(event.cause)}" if event.cause else "")
-
-
-def _rate(value: float) -> str:
-    return f"{value:.1f}" if value >= 1 else f"{value:.2f}"
 
 
 def _shares(name: str, use: str, line: Line) -> str:
@@ -278,23 +301,23 @@ def _adjustment(study: Study, name: str, measures: Collection[str], names: Seque
 
 
 def explain_models(view: View, lines: Sequence[Line]) -> list[str]:
-    """What each model form shown is, one sentence each."""
+    """What each model form shown is, one sentence each; models told alike share it."""
     names = names_of(lines)
-    explained = []
+    explained: dict[str, list[str]] = {}
     for label in models_of(lines):
         name, form = part_model(label)
         adjust = _adjustment(view.study, name, {str(x["term"]).removesuffix(TREND) for x in lines}, names)
         covariates = listed(adjust) if adjust else "no covariate"
+        several = len(distinct(x["exposure"] for x in lines)) > 1
+        together = " A class alone carries what often goes with it, other classes included." if several else ""
         said = {
             "crude": "the class alone, within matched sets.",
-            "adjusted": f"the class alone, with {covariates}. A class alone carries what often goes with it, "
-            "other classes included.",
+            "adjusted": f"the class alone, with {covariates}.{together}",
             "mutually adjusted": f"all classes in one model, with {covariates}.",
         }
         if form in said:
-            words = model_words(label)
-            explained.append(f"{words[:1].upper()}{words[1:]}: {said[form]}")
-    return explained
+            explained.setdefault(said[form], []).append(model_words(label))
+    return [f"{listed(models)[:1].upper()}{listed(models)[1:]}: {text}" for text, models in explained.items()]
 
 
 def multiplicity(lines: Sequence[Line]) -> str:

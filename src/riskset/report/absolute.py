@@ -1,0 +1,61 @@
+"""Ratios in absolute terms: cases a year among 100,000 people of the cases' sex and age."""
+
+from __future__ import annotations
+
+import math
+
+from riskset.report.view import Line, View, measure_of
+from riskset.spec.design import Event
+from riskset.spec.measures import AnyUse, Ever
+
+ABSOLUTE = (
+    "Matched sets tell how much more often, not how often. What a ratio means for one person depends on how rare the "
+    "event is; the absolute terms come from the incidence of cases of this study, in the period, in the population "
+    "of the cases' sex and birth years."
+)
+
+
+def in_absolute_terms(view: View, name: str, line: Line) -> str:
+    """The ratio as cases a year among 100,000; nothing without an incidence, a prevalence or an end.
+
+    The incidence of people like the cases is a mean over those with and without the exposure, whose share p is that
+    of the matched controls, who are like the cases too: with I = I₀ (1 + p (OR − 1)), the incidence without is I₀ and
+    with it I₀ OR (the disease being rare). Only for ever and any use, whose one level leaves nobody but the unexposed;
+    those of other measures are parted among several levels, or have no unexposed at all. A case is one of the study,
+    so of the register that makes it.
+    """
+    if not isinstance(measure_of(view.study, line["exposure"], str(line["term"])), Ever | AnyUse):
+        return ""
+    if view.incidence is None or line.value is None or math.isinf(line.value) or not line["n_controls"]:
+        return ""
+    share = line["n_exposed_controls"] / line["n_controls"]
+    without = view.incidence / (1 + share * (line.value - 1))
+    return (
+        f"In absolute terms: among people of the cases' sex and age, about {rate(view.incidence)} in 100,000 a year "
+        f"became a case of this study, that is, {_recorded(view.study.cases.first)}. The ratio parts this into about "
+        f"{rate(without)} without such use of {name} and {rate(without * line.value)} with it, if everything else is "
+        "equal."
+    )
+
+
+def rate(value: float) -> str:
+    """Three significant digits, with commas between thousands: ``1,390``, ``15.2``, ``0.360``."""
+    if value <= 0:
+        return "0"
+    decimals = 2 - math.floor(math.log10(value))
+    return f"{round(value, decimals):,.{max(decimals, 0)}f}"
+
+
+def _recorded(event: Event) -> str:
+    """What makes a person a case, and what of the disease it may leave out."""
+    if event.registry:
+        what = f" with {' or '.join(event.diagnosis)}" if event.diagnosis else ""
+        return (
+            f"was recorded in the register {event.registry}{what}; the disease is more common where the register does "
+            "not hold everyone with it"
+        )
+    if event.icd10:
+        return f"was recorded with a diagnosis of {' or '.join(event.icd10)}"
+    if event.atc:
+        return f"was recorded as dispensed {' or '.join(event.atc)}"
+    return "was recorded as dead" + (f" of {' or '.join(event.cause)}" if event.cause else "")
