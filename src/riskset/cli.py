@@ -161,6 +161,8 @@ def check(study: Path, sources: Path | None = None, *, leave_out: Parts = ()) ->
         delivered = Sources.load(sources)
         delivered.require(needs(described))
         check_files(delivered)
+        for advice in delivered.advice():
+            print(f"Consider: {advice}")
         print(f"{sources} maps every table and column that the study needs, and the files are there.")
     print(f"{study} is a study: {described.name} (fingerprint {described.fingerprint[:12]}).")
 

@@ -70,7 +70,7 @@ class Recorder:
         focus = {block.name for block in fitting.exposures}
         position = 0
         z = float(distributions.norm.ppf(0.5 + level / 2))
-        use_profile = fit.penalty is not None or (self.model.interval == "profile" and not self.model.robust)
+        use_profile = fit.penalty is not None or self.model.interval == "profile"
         for block in blocks:
             is_exposure = block.name in focus
             for i, name in enumerate(block.levels):

@@ -74,7 +74,10 @@ def _named(study: Study, levels: Sequence[dict[str, Any]]) -> tuple[str, list[st
             if variable == f"{exposure.name}, {words_of(measure.key)}":
                 labels = [level_label(study, exposure.name, measure.key, row["level"]) for row in levels]
                 # Of a number, such as DDD, it is counted who has any.
-                labels = ["any" if (row["level"] or "").startswith("per ") and row["kind"] == "share" else label for row, label in zip(levels, labels, strict=True)]
+                labels = [
+                    "any" if (row["level"] or "").startswith("per ") and row["kind"] == "share" else label
+                    for row, label in zip(levels, labels, strict=True)
+                ]
                 heading = measure_heading(study, exposure.name, measure.key)
                 return heading, [label[:1].lower() + label[1:] for label in labels]
     return _capital(words_of(variable)), [words_of(row["level"] or "") for row in levels]
@@ -178,7 +181,9 @@ def name_unbroken_rules(released: Released) -> str:
     if not unbroken:
         return ""
     tables = distinct(row["table"] for row in unbroken)
-    named = [(words_of(t or ""), ", ".join(distinct(r["rule"] or "" for r in unbroken if r["table"] == t))) for t in tables]
+    named = [
+        (words_of(t or ""), ", ".join(distinct(r["rule"] or "" for r in unbroken if r["table"] == t))) for t in tables
+    ]
     count = "1 rule" if len(unbroken) == 1 else f"{formats.count(len(unbroken))} rules"
     return f"{count} broke on no row: {'; '.join(f'{table}, {rules}' for table, rules in named)}."
 

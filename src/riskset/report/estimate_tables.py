@@ -83,7 +83,9 @@ def _numbers(lines: Sequence[Line], models: Sequence[str]) -> str:
         return ""
     first, numbers = next(iter(held)), "; ".join(f"{form}, {number}" for form, number in held.items())
     said = f"In the models: {numbers}. Exposed, their shares and informative sets are those of the {first} model"
-    fewer = " people with an unknown covariate are left out of the adjusted ones." if len(set(held.values())) > 1 else ""
+    fewer = (
+        " people with an unknown covariate are left out of the adjusted ones." if len(set(held.values())) > 1 else ""
+    )
     return f"{said}{';' if fewer else '.'}{fewer}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from riskset.report.figures import Figure, draw
 from riskset.report.theme import colour
 from riskset.report.view import (
     EFFECT,
+    FEW_SETS,
     TREND,
     Line,
     View,
@@ -52,9 +53,12 @@ FOREST = pa.schema(
 """What a forest plot shows, on the scale of its axis; a planted truth or a limit is a row without an interval."""
 
 _ROW, _GAP, _HEADING = 17, 7, 26
-_SHEET = 60  # rows
-_PLOT = 360
-_LABELS, _NUMBERS = 178, 118
+_SHEET = 44
+"""Rows of a figure, so that it keeps its size on a sheet of paper."""
+_PLOT = 400
+_NUMBERS = 150
+_LABELS, _CHARACTER = 190, 6.4
+"""The least room for labels, and the width of a character of theirs."""
 _TICK = "M-0.13,-0.9H0.13V0.9H-0.13Z"
 _HOLLOW_TICK = "M-0.3,-0.8H0.3V0.8H-0.3ZM-0.14,-0.64V0.64H0.14V-0.64Z"
 """The inner outline runs the other way round, which leaves it empty, in the legend too."""
@@ -110,31 +114,60 @@ def _add_level(canvas: _Canvas, lines: Sequence[Line]) -> None:
     canvas.gap()
 
 
-def _sheets(lines: Sequence[Line]) -> list[list[Line]]:
-    """Lines in runs of whole exposures, each run short enough for a sheet unless one exposure alone is longer."""
+def _sheets(lines: Sequence[Line], beside: int = 0) -> list[list[Line]]:
+    """Lines in runs short enough for a sheet, whole exposures where they fit, else whole measures of one.
+
+    Parameters
+    ----------
+    beside : rows that each level has besides those of its lines
+    """
+
+    def height(part: Sequence[Line]) -> int:
+        return len(part) + beside * len(places_of(part))
+
     sheets: list[list[Line]] = []
     for exposure in distinct(x["exposure"] for x in lines):
         own = [x for x in lines if x["exposure"] == exposure]
-        if sheets and len(sheets[-1]) + len(own) <= _SHEET:
-            sheets[-1] += own
-        else:
-            sheets.append(own)
+        parts = [own]
+        if height(own) > _SHEET:
+            parts = [[x for x in own if x["term"] == term] for term in distinct(x["term"] for x in own)]
+        for part in parts:
+            if sheets and height([*sheets[-1], *part]) <= _SHEET:
+                sheets[-1] += part
+            else:
+                sheets.append(list(part))
     return sheets
 
 
-def plot_subgroups(view: View, lines: Sequence[Line], main: Sequence[Line], *, name: str, title: str) -> Figure | None:
-    """Subgroups of each model's headline form, all sets first."""
+def plot_subgroups(view: View, lines: Sequence[Line], main: Sequence[Line], *, name: str, title: str) -> list[Figure]:
+    """Subgroups of each model's headline form, all sets first, parted over figures as the estimates are."""
     models = headline_models(lines)
     groups = [x for x in lines if x["model"] in models and not x.is_interaction and not str(x["term"]).endswith(TREND)]
     everyone = {(x["model"], x.place): x for x in main}
-    canvas, exposure = _Canvas(), ""
-    for place, model in ((p, m) for p in places_of(groups) for m in models):
-        here = [x for x in groups if (x["model"], x.place) == (model, place)]
+    forms = " and the ".join(model_words(m) for m in models)
+    text = f"The {forms} model. Sets are parted by the case's value and kept whole."
+    sheets = _sheets(groups, beside=3)
+    figures = []
+    for i, sheet in enumerate(sheets, 1):
+        canvas = _Canvas()
+        for exposure in distinct(x["exposure"] for x in sheet):
+            canvas.head(title_of(view.study, exposure))
+            _add_subgroups(canvas, [x for x in sheet if x["exposure"] == exposure], everyone, models)
+        own, part = (name, title) if len(sheets) == 1 else (f"{name} {i}", f"{title}, {i} of {len(sheets)}")
+        figures.append(canvas.draw(own, part, text, [ALL_SETS, SUBGROUP], sheet))
+    return [figure for figure in figures if figure is not None]
+
+
+def _add_subgroups(
+    canvas: _Canvas,
+    lines: Sequence[Line],
+    everyone: Mapping[tuple[str, tuple[str, str, str]], Line],
+    models: Sequence[str],
+) -> None:
+    for place, model in ((p, m) for p in places_of(lines) for m in models):
+        here = [x for x in lines if (x["model"], x.place) == (model, place)]
         if not here:
             continue
-        if place[0] != exposure:
-            exposure = place[0]
-            canvas.head(title_of(view.study, exposure))
         canvas.label(named(here[0].label, here[0]))
         canvas.skip()
         if (model, place) in everyone:
@@ -144,9 +177,6 @@ def plot_subgroups(view: View, lines: Sequence[Line], main: Sequence[Line], *, n
             canvas.label(subgroup_label(line["subgroup"]))
             canvas.add(line, SUBGROUP)
         canvas.gap()
-    forms = " and the ".join(model_words(m) for m in models)
-    text = f"The {forms} model. Sets are parted by the case's value and kept whole."
-    return canvas.draw(name, title, text, [ALL_SETS, SUBGROUP], groups)
 
 
 class _Canvas:
@@ -176,7 +206,7 @@ class _Canvas:
         shown = line.shown
         own = series if shown is line else f"{series}{FIRTH}"
         data = _data(line, own, shown.value, shown.low, shown.high)
-        self.rows.append(_Row(self.y, own, shown.cell, data))
+        self.rows.append(_Row(self.y, own, f"{shown.cell} †" if line.thin else shown.cell, data))
         for truth, value in ((PLANTED, line.planted), (LIMIT, line.limit)):
             if value is not None and series not in (ALL_SETS, SUBGROUP):
                 self.rows.append(_Row(self.y, truth, "", _data(line, truth, value, None, None)))
@@ -203,6 +233,8 @@ class _Canvas:
         there = {row.series for row in self.rows}
         order = [s for s in possible if s in there]
         text = " ".join([text, *(meaning for mark, meaning in _MEANING.items() if self.has(mark))])
+        if any(row.numbers.endswith("†") for row in self.rows):
+            text += f" † fewer than {FEW_SETS} informative sets."
         data = pa.Table.from_pylist([row.data for row in self.rows], schema=FOREST)
         chart = _chart(self, order, scale)
         return draw(chart, name=name, data=data, title=title, text=text, alt=_alt(self, title))
@@ -281,13 +313,14 @@ def _chart(canvas: _Canvas, order: Sequence[str], scale: str) -> Any:
 
 def _texts(canvas: _Canvas, numbers: list[dict[str, Any]], y: Any) -> Iterator[Any]:
     """Headings and labels left of the plot, numbers right of it."""
-    left = alt.value(-_LABELS + 6)
+    longest = max((len(label["text"]) for label in canvas.labels), default=0)
+    left = alt.value(-max(_LABELS, _CHARACTER * longest + 16))
     bold = alt.Chart(pa_values(canvas.headings)).mark_text(
         align="left", fontWeight="bold", fontSize=13, baseline="middle"
     )
     yield bold.encode(x=left, y=y, text="text:N")
-    label = alt.Chart(pa_values(canvas.labels)).mark_text(align="left", baseline="middle", limit=_LABELS - 16)
-    yield label.encode(x=alt.value(-_LABELS + 6), y=y, text="text:N")
+    label = alt.Chart(pa_values(canvas.labels)).mark_text(align="left", baseline="middle")
+    yield label.encode(x=left, y=y, text="text:N")
     shown = alt.Chart(pa_values(numbers)).mark_text(align="right", baseline="middle", fontSize=11.5)
     yield shown.encode(x=alt.value(_PLOT + _NUMBERS - 4), y=y, text="text:N")
 

@@ -70,4 +70,6 @@ def _window(measure: AnyUse | Count | DefinedDailyDoses, end: str) -> str:
     lag, lookback = measure.lag, measure.lookback
     if lookback is None:
         return f"more than {lag.words()} before {end}" if lag else f"at any time before {end}"
-    return f"from {lookback.words()} to {lag.words()} before {end}" if lag else f"in the {lookback.words()} before {end}"
+    return (
+        f"from {lookback.words()} to {lag.words()} before {end}" if lag else f"in the {lookback.words()} before {end}"
+    )

@@ -41,6 +41,7 @@ NO_REPLICATION = (
 )
 """methods.md 22; on every table and figure that has both."""
 
+
 def association(study: Study) -> str:
     """Association, not cause, and why."""
     noun = event_noun(study.cases.first)

@@ -34,22 +34,27 @@ def explain(study: Study) -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
-def sections(study: Study) -> tuple[Section, ...]:
-    """The same text in parts, for a report that sets it in its own type."""
+def sections(study: Study, *, keys: bool = True) -> tuple[Section, ...]:
+    """The same text in parts, for a report that sets it in its own type.
+
+    Parameters
+    ----------
+    keys : whether names stand as the description spells them, for its writer; else they are words
+    """
     told = [
         Section("Who is a case", _cases(study)),
         Section("Who is eligible, cases and candidates alike", _eligible(study.eligibility)),
         Section("Who is compared with the cases", _controls(study)),
     ]
     if study.exposures:
-        told.append(Section("What is measured before the index date", exposures_in_words(study)))
+        told.append(Section("What is measured before the index date", exposures_in_words(study, keys=keys)))
     told += [
         Section(title, blocks)
         for title, blocks in (
-            ("Covariates", covariates_in_words(study)),
-            ("What is estimated", models_in_words(study)),
-            ("What became of the cases", prognosis_in_words(study)),
-            ("Published figures beside ours", published_in_words(study)),
+            ("Covariates", covariates_in_words(study, keys=keys)),
+            ("What is estimated", models_in_words(study, keys=keys)),
+            ("What became of the cases", prognosis_in_words(study, keys=keys)),
+            ("Published figures beside ours", published_in_words(study, keys=keys)),
         )
         if blocks
     ]

@@ -9,13 +9,11 @@ from riskset.spec.models import ConditionalLogistic, Prognosis, Subgroup
 from riskset.spec.study import Published, Study
 
 
-def models_in_words(study: Study) -> tuple[str, ...]:
+def models_in_words(study: Study, *, keys: bool = True) -> tuple[str, ...]:
     """What each model estimates, and how."""
     told = []
     for models in _alike(study):
-        having = [e.name for e in study.exposures if any(m.key == models[0].measure for m in e.measures)]
-        chosen = [words.plain(name) for name in having if name in (models[0].exposures or having)]
-        told.append(" ".join(_model(models, chosen)))
+        told.append(" ".join(_model(models, [words.plain(name) for name in _exposures(study, models[0])], keys)))
     if told:
         told.append(
             f"Intervals are {study.conf_level * 100:g} % intervals. Beside each estimate stand the informative "
@@ -24,7 +22,13 @@ def models_in_words(study: Study) -> tuple[str, ...]:
     return tuple(told)
 
 
-def prognosis_in_words(study: Study) -> tuple[str, ...]:
+def _exposures(study: Study, model: ConditionalLogistic) -> tuple[str, ...]:
+    """The exposures that a model is about: those it names, else all that have its measure."""
+    having = [e.name for e in study.exposures if any(m.key == model.measure for m in e.measures)]
+    return tuple(name for name in having if name in (model.exposures or having))
+
+
+def prognosis_in_words(study: Study, *, keys: bool = True) -> tuple[str, ...]:
     """How the cases are followed."""
     asked = study.prognosis
     if asked is None:
@@ -37,50 +41,53 @@ def prognosis_in_words(study: Study) -> tuple[str, ...]:
     if chosen:
         told.append(
             f"Exposed to {words.both(chosen, 'or')} is who qualified more than {words.time(asked.lag)} before "
-            f"diagnosis; who qualified inside that time only {_LAG_ONLY[asked.lag_only]} (lag_only = "
-            f"{asked.lag_only!r})."
+            f"diagnosis; who qualified inside that time only {_LAG_ONLY[asked.lag_only]}"
+            f"{words.key('lag_only', asked.lag_only, keys=keys)}."
         )
     told += _joint(asked)
     adjusted = words.both([words.plain(n) for n in asked.adjust]) if asked.adjust else "nothing"
     return (*told, f"Estimates are adjusted for {adjusted}. The prognosis is computed by a later version of riskset.")
 
 
-def published_in_words(study: Study) -> tuple[str, ...]:
+def published_in_words(study: Study, *, keys: bool = True) -> tuple[str, ...]:
     """The published figures, and what they are not."""
     if not study.published:
         return ()
     rows: list[str] = []
     for source in dict.fromkeys(row.source for row in study.published):
         rows.append(f"From {source}:")
-        rows += [_figure(row) for row in study.published if row.source == source]
+        rows += [_figure(row, keys) for row in study.published if row.source == source]
     caution = "Beside results of a synthetic nation they show no replication: there the published values were planted."
     return (*rows, caution)
 
 
-def _figure(row: Published) -> str:
+def _figure(row: Published, keys: bool) -> str:
     level = "" if row.level == row.measure else f", {row.level}"
     interval = f" ({row.low:.2f} to {row.high:.2f})" if row.low and row.high else ""
-    return f"- {words.plain(row.exposure)}, {row.measure}{level}: {row.estimate:.2f}{interval}"
+    return f"- {words.plain(row.exposure)}, {row.measure if keys else words.plain(row.measure)}{level}: {row.estimate:.2f}{interval}"
 
 
 def _alike(study: Study) -> list[list[ConditionalLogistic]]:
     """Models that differ in their measure alone, told in one breath."""
     groups: dict[tuple[object, ...], list[ConditionalLogistic]] = {}
     for model in study.models:
-        having = tuple(e.name for e in study.exposures if any(m.key == model.measure for m in e.measures))
-        rest = model.model_copy(update={"measure": "", "name": None})
-        groups.setdefault((having, rest), []).append(model)
+        about = _exposures(study, model)
+        rest = model.model_copy(update={"measure": "", "name": None, "exposures": ()})
+        groups.setdefault((about, rest), []).append(model)
     return list(groups.values())
 
 
-def _model(models: list[ConditionalLogistic], exposures: list[str]) -> list[str]:
+def _model(models: list[ConditionalLogistic], exposures: list[str], keys: bool) -> list[str]:
     model = models[0]
     names = [m.key if m.key == m.measure else f"{m.key} (of {m.measure})" for m in models]
+    if not keys:
+        names = [words.plain(name) for name in names]
     forms = {"each": "each exposure alone", "together": "all exposures in one model (mutually adjusted)"}
+    fitted = "" if len(exposures) == 1 else f"; {words.both([forms[c] for c in model.classes])}"
     adjusted = words.both([words.plain(name) for name in model.adjust]) if model.adjust else ""
     told = [
         f"{words.both(names)}: odds ratios for {words.both(exposures)}, by conditional logistic regression within "
-        f"matched sets (the stratum is the set); {words.both([forms[c] for c in model.classes])}.",
+        f"matched sets (the stratum is the set){fitted}.",
         f"Crude, and adjusted for {adjusted}." if adjusted else "Crude only; no covariates are adjusted for.",
         _MISSING[model.missing] if adjusted or model.subgroups else "",
         f"Sets with several cases have the {_TIES[model.ties]} likelihood.",

@@ -22,23 +22,23 @@ from riskset.spec.time import Duration
 from riskset.spec.timeline import timeline
 
 
-def exposures_in_words(study: Study) -> tuple[str | Drawing, ...]:
+def exposures_in_words(study: Study, *, keys: bool = True) -> tuple[str | Drawing, ...]:
     """The exposures, then each measure once with the exposures that have it."""
     end = "index date" if study.anchor == "index date" else "onset"
     told: list[str | Drawing] = [_anchor(study)]
-    told += [_exposure(exposure) for exposure in study.exposures]
+    told += [_exposure(exposure, keys) for exposure in study.exposures]
     for (measure, at_least), names in _alike(study).items():
-        told.append(_measure(measure, at_least))
+        told.append(f"{_name(measure, keys)}: {_measure(measure, at_least, keys)}")
         told.append(Drawing(timeline(measure, f"{', '.join(names)}: {measure.key}", end=end)))
     return tuple(told)
 
 
-def covariates_in_words(study: Study) -> tuple[str, ...]:
+def covariates_in_words(study: Study, *, keys: bool = True) -> tuple[str, ...]:
     """Every covariate that the study uses, the built-in ones with what the registers say of them."""
     used = [name for m in study.models for name in (*m.adjust, *(s.by for s in m.subgroups), *m.interactions)]
     used += study.prognosis.adjust if study.prognosis else ()
     built_in = [f"- {words.plain(name)}: {_BUILT_IN[name]}" for name in _BUILT_IN if name in used]
-    return (*built_in, *(f"- {c.name}: {_covariate(c)}" for c in study.covariates))
+    return (*built_in, *(f"- {c.name if keys else words.plain(c.name)}: {_covariate(c)}" for c in study.covariates))
 
 
 def _anchor(study: Study) -> str:
@@ -56,14 +56,24 @@ def _anchor(study: Study) -> str:
     )
 
 
-def _exposure(exposure: Exposure) -> str:
+def _exposure(exposure: Exposure, keys: bool) -> str:
+    codes = f"- {words.plain(exposure.name)}: {words.atc(exposure.codes)}."
+    qualifying = [m for m in exposure.measures if isinstance(m, Ever | FirstUse | Recency)]
+    if not qualifying:
+        return codes
     k = exposure.at_least
     qualifies = "the first dispensing date" if k == 1 else f"the {words.ordinal(k)} distinct dispensing date"
     least = "at least one dispensing" if k == 1 else f"dispensings on at least {k} distinct dates"
-    return (
-        f"- {words.plain(exposure.name)}: {words.atc(exposure.codes)}. A user has {least}; {qualifies} of the class is "
-        "the qualifying date, and before it the person is unexposed."
-    )
+    some = len(qualifying) < len(exposure.measures)
+    names = [m.key if keys else words.plain(m.key) for m in qualifying]
+    user = f"For {words.both(names)} a user has" if some else "A user has"
+    return f"{codes} {user} {least}; {qualifies} of the class is the qualifying date, and before it the person is unexposed."
+
+
+def _name(measure: Measure, keys: bool) -> str:
+    """The measure's key, for the writer of the description; else its words."""
+    text = words.plain(measure.key)
+    return measure.key if keys else text[:1].upper() + text[1:]
 
 
 def _alike(study: Study) -> dict[tuple[Measure, int], list[str]]:
@@ -74,25 +84,26 @@ def _alike(study: Study) -> dict[tuple[Measure, int], list[str]]:
     return groups
 
 
-def _measure(measure: Measure, at_least: int) -> str:
+def _measure(measure: Measure, at_least: int, keys: bool) -> str:
     match measure:
         case Ever(lag=lag):
             before = f"more than {words.time(lag)} before" if lag else "before"
-            inside = f" {_LAG_ONLY[measure.lag_only]} (lag_only = {measure.lag_only!r})." if lag else ""
-            return f"{measure.key}: qualified {before} the index date, against never qualified by then.{inside}"
+            inside = (
+                f" {_LAG_ONLY[measure.lag_only]}{words.key('lag_only', measure.lag_only, keys=keys)}." if lag else ""
+            )
+            return f"qualified {before} the index date, against never qualified by then.{inside}"
         case AnyUse():
             return (
-                f"{measure.key}: use in a window, at least {_dates(at_least)} "
-                f"{_window(measure.lag, measure.lookback)}, against fewer."
+                f"use in a window, at least {_dates(at_least)} {_window(measure.lag, measure.lookback)}, against fewer."
             )
         case FirstUse():
             return (
-                f"{measure.key}: one factor by the time from the qualifying date to the index date, with the levels "
+                f"one factor by the time from the qualifying date to the index date, with the levels "
                 f"{words.both(level_names(measure))}; the reference is never qualified before the index date."
             )
         case Count():
             return (
-                f"{measure.key}: the number of distinct dispensing dates {_window(measure.lag, measure.lookback)}, in "
+                f"the number of distinct dispensing dates {_window(measure.lag, measure.lookback)}, in "
                 f"the bands {words.both(level_names(measure))}, against {_fewer(measure.bands[0])}."
             )
         case DefinedDailyDoses():
@@ -101,13 +112,10 @@ def _measure(measure: Measure, at_least: int) -> str:
                 if measure.bands
                 else f"as a number; the odds ratio is per {measure.per} DDD"
             )
-            return (
-                f"{measure.key}: the sum of defined daily doses (DDD) dispensed "
-                f"{_window(measure.lag, measure.lookback)}, {form}."
-            )
+            return f"the sum of defined daily doses (DDD) dispensed {_window(measure.lag, measure.lookback)}, {form}."
         case Recency():
             return (
-                f"{measure.key}: the time from the last dispensing to the index date among those qualified before it, "
+                f"the time from the last dispensing to the index date among those qualified before it, "
                 f"with the levels {words.both(level_names(measure))}; the reference is never qualified."
             )
 

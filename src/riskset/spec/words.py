@@ -47,6 +47,11 @@ def plain(name: str) -> str:
     return name.replace("_", " ")
 
 
+def key(name: str, value: str, *, keys: bool) -> str:
+    """`` (lag_only = 'reference')``: how the description spells what was said, where its writer reads it."""
+    return f" ({name} = {value!r})" if keys else ""
+
+
 def atc(codes: AtcCodes) -> str:
     """``ATC N05B (anxiolytics), without N05BB01``."""
     left_out = f", without {both([class_name(c) for c in codes.without])}" if codes.without else ""

@@ -207,7 +207,8 @@ def _fit(
         raise FitError(
             f"no convergence in {maximum.iterations} iterations",
             where="conditional logistic regression",
-            remedy='look for near-collinear terms or very large offsets, or use penalty="firth"',
+            remedy="look for near-collinear terms or very large offsets"
+            + ("" if penalty else ', or use penalty="firth"'),
         )
     model_based = invert_information(maximum.point.information)
     covariance, robust_score = model_based, None
