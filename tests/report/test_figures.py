@@ -42,6 +42,7 @@ def test_each_figure_is_there_three_times(figures: Path) -> None:
         "flow-population-controls",
         "forest-risk-population-1",
         "forest-risk-population-2",
+        "forest-risk-population-3",
         "subgroups-risk-population",
         "windows",
     }
@@ -52,7 +53,7 @@ def test_each_figure_is_there_three_times(figures: Path) -> None:
 
 
 def test_numbers_of_the_forest_are_those_of_the_estimates(figures: Path) -> None:
-    rows = [row for n in (1, 2) for row in read(figures / f"forest-risk-population-{n}.csv")]
+    rows = [row for n in (1, 2, 3) for row in read(figures / f"forest-risk-population-{n}.csv")]
     shown = [
         e
         for e in make_estimates()
@@ -95,7 +96,7 @@ def test_an_interval_beyond_the_axis_ends_in_an_arrow() -> None:
     view = read_view(make_released(["anxiolytics"], estimates=[row], planted=False, published=False))
     (figure,) = plot_estimates(view, view.main("risk", "population"), name="forest", title="Forest")
     assert figure.data["high"].to_pylist() == [float("inf")]
-    (arrow,) = re.findall(r'aria-roledescription="point" transform="translate\(360,[\d.]+\)" d="([^"]+)"', figure.svg)
+    (arrow,) = re.findall(r'aria-roledescription="point" transform="translate\(400,[\d.]+\)" d="([^"]+)"', figure.svg)
     assert "A" not in arrow  # a triangle at the right edge, not a circle
     assert "NaN" not in figure.svg
     assert "Infinity" not in figure.svg

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from riskset.report.absolute import rate
+from riskset.report.view import INCIDENCE as INCIDENCE_ROW
 from riskset.report.view import View, read_view
 from riskset.report.words import summarise_classes
 from riskset.spec.study import Study
@@ -17,7 +19,7 @@ WITHOUT_LAG_ONLY = [row for row in make_estimates() if row["level"] != "lag only
 
 
 def view_of(rows: list[dict[str, Any]], study: Study | None = None) -> View:
-    row = {"analysis": "cohort", "name": "incidence per 100,000 person-years", "value": INCIDENCE}
+    row = {"analysis": "cohort", "name": INCIDENCE_ROW, "value": INCIDENCE}
     return read_view(make_released(study=study, estimates=rows, diagnostics=[row]))
 
 
@@ -40,6 +42,24 @@ def test_the_parts_give_the_whole_back() -> None:
         share = line["n_exposed_controls"] / line["n_controls"]
         assert (1 - share) * float(without) + share * float(with_use) == pytest.approx(INCIDENCE, abs=0.06)
         assert float(with_use) / float(without) == pytest.approx(line.value, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(1389.6, "1,390"), (15.24, "15.2"), (3.6, "3.60"), (0.36, "0.360"), (123456, "123,000"), (0.0, "0")],
+)
+def test_rates_have_three_significant_digits(value: float, shown: str) -> None:
+    assert rate(value) == shown
+
+
+def test_the_incidence_is_that_of_people_like_the_cases() -> None:
+    whole = {"analysis": "cohort", "name": "incidence per 100,000 person-years", "value": INCIDENCE}
+    assert "In absolute terms" not in summary_of(
+        read_view(make_released(estimates=WITHOUT_LAG_ONLY, diagnostics=[whole]))
+    )
+    assert "among people of the cases' sex and age, about 3.60 in 100,000 a year became" in summary_of(
+        view_of(WITHOUT_LAG_ONLY)
+    )
 
 
 def test_the_incidence_is_that_of_the_register_that_makes_cases() -> None:

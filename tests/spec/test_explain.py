@@ -55,7 +55,7 @@ def test_the_founding_study_reads_as_stored() -> None:
         "psychiatric: any diagnosis of ICD-10 F from any source at any time up to 1 year before the index date, "
         "yes or no",
         "education: that of the last recorded year before the year of the index date",
-        "each exposure alone and all exposures in one model (mutually adjusted)",
+        "conditional logistic regression within matched sets (the stratum is the set). Crude, and",
         "adjusted for education and psychiatric",
         "left out and counted (complete case)",
         "the exact conditional likelihood",
@@ -96,11 +96,6 @@ def test_every_default_is_told(sentence: str) -> None:
             'measure = "ever"',
             'measure = "ever"\nrobust = true',
             "errors are robust, clustered by matched set.",
-        ),
-        (
-            'measure = "ever"',
-            'measure = "ever"\nclasses = ["each"]',
-            "matched sets (the stratum is the set); each exposure alone.",
         ),
         ('measure = "ever"', 'measure = "ever"\nfirth_below = 0', "shown only where maximum likelihood fails"),
         (
@@ -187,6 +182,37 @@ def test_a_line_ends_under_the_index_date_whatever_the_cuts() -> None:
 def test_a_long_title_keeps_its_distance() -> None:
     first, _ = timeline(Ever(), "x" * 80, end="onset").splitlines()
     assert first == "x" * 80 + "  onset"
+
+
+def test_only_several_exposures_are_adjusted_for_each_other() -> None:
+    assert "each exposure alone and all exposures in one model (mutually adjusted)." in " ".join(
+        explain(Study.load(ALS)).split()
+    )
+    assert "mutually adjusted" not in told()
+
+
+def test_a_measure_without_a_qualifying_date_is_not_said_to_need_one() -> None:
+    exposure = {"name": "a", "codes": {"atc": ["N05B"]}}
+    doses = {"kind": "ddd", "per": 100}
+    described = parse_toml(Study, STUDY).model_dump(mode="json") | {"models": [], "published": []}
+    own = Study.model_validate(described | {"exposures": [exposure | {"measures": [doses]}]})
+    mixed = Study.model_validate(described | {"exposures": [exposure | {"measures": [{"kind": "ever"}, doses]}]})
+    assert "unexposed" not in explain(own)
+    assert "For ever a user has dispensings" in explain(mixed)
+
+
+def test_models_on_the_same_exposures_are_told_once() -> None:
+    described = Study.load(ALS).model_dump(mode="json")
+    described["models"][0]["exposures"] = [exposure["name"] for exposure in described["exposures"]]
+    assert " ".join(explain(Study.model_validate(described)).split()).count("conditional logistic regression") == 1
+
+
+def test_words_take_the_place_of_keys_for_a_reader() -> None:
+    text = " ".join(str(block) for section in sections(Study.load(ALS), keys=False) for block in section.blocks)
+    assert "First use: one factor" in text
+    for key in ("lag_only =", "psychiatric_diagnosis:", ", first_use, 1-5y"):
+        assert key in " ".join(explain(Study.load(ALS)).split())
+        assert key not in text
 
 
 def test_sections_hold_the_same_text() -> None:

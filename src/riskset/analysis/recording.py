@@ -45,6 +45,7 @@ class Fitting:
     """Whether an adjusted model of the same stands beside it, to which subgroups are left."""
 
     def only(self, rows: Rows, subgroup: str) -> Fitting:
+        """The same model on some of the rows, under a label."""
         return replace(self, keep=self.keep & rows, subgroup=subgroup)
 
 
@@ -60,11 +61,13 @@ class Recorder:
     result: RiskResult = field(default_factory=RiskResult)
 
     def fail(self, where: str, *clauses: str) -> None:
+        """Keep a sentence on a main model that could not be fitted as asked."""
         sentence = f"{where}: {'; '.join(clauses)}"
         if sentence not in self.result.failures:
             self.result.failures.append(sentence)
 
     def add_fit(self, fitting: Fitting, blocks: list[Block], rows: Rows, fit: ClogitFit, note: str = "") -> None:
+        """A row for each coefficient of a fit, whose columns are those of ``blocks`` in the given rows."""
         level = self.study.conf_level
         errors = np.sqrt(np.diag(fit.covariance))
         focus = {block.name for block in fitting.exposures}
@@ -106,11 +109,13 @@ class Recorder:
         self.diagnose(fitting.label, names_of(fitting.exposures), told_of("iterations", fitting), fit.iterations, "")
 
     def add_empty(self, fitting: Fitting, block: Block, rows: Rows, why: str) -> None:
+        """A row without a number, with the reason, for each level of a block."""
         for i, name in enumerate(block.levels):
             row = self.row(fitting, block, rows, i)
             self.result.estimates.append(row | {"level": name, "converged": False, "note": why})
 
     def row(self, fitting: Fitting, block: Block, rows: Rows, level: int | None = None) -> dict[str, Any]:
+        """What every row has: whom it is about, and the counts, of one level or of all levels of a block."""
         set_id, case = self.frame.set_id[rows], self.frame.case[rows]
         columns = block.columns if len(block.columns) == len(case) else block.columns[rows]
         if level is not None:
@@ -137,6 +142,7 @@ class Recorder:
         }
 
     def diagnose(self, model: str, exposure: str, name: str, value: float | None, note: str) -> None:
+        """Keep what a reader must know to judge a model."""
         self.result.diagnostics.append(
             {
                 "analysis": "risk",
@@ -151,8 +157,10 @@ class Recorder:
 
 
 def names_of(blocks: Sequence[Block]) -> str:
+    """The blocks' names in a row, each once."""
     return ", ".join(dict.fromkeys(block.name for block in blocks))
 
 
 def told_of(name: str, fitting: Fitting) -> str:
+    """A diagnostic's name, with the subgroup it is of."""
     return f"{name} ({fitting.subgroup})" if fitting.subgroup else name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from itertools import groupby
 
 from markupsafe import Markup
@@ -18,11 +18,16 @@ def render_explanation(study: Study) -> Markup:
     for section in sections(study, keys=False):
         rendered.append(Markup("<h3>{}</h3>").format(section.title))
         texts = [block for block in section.blocks if not isinstance(block, Drawing)]
-        for is_item, blocks in groupby(texts, key=lambda text: text.startswith("- ")):
-            rendered.append(_list(blocks) if is_item else Markup("").join(map(Markup("<p>{}</p>").format, blocks)))
+        for is_item, run in groupby(texts, key=lambda text: text.startswith("- ")):
+            blocks = list(run)
+            rendered.append(_list(blocks) if is_item else _paragraphs(blocks))
     return Markup("\n").join(rendered)
 
 
-def _list(points: Iterable[str]) -> Markup:
+def _paragraphs(texts: Sequence[str]) -> Markup:
+    return Markup("").join(Markup("<p>{}</p>").format(text) for text in texts)
+
+
+def _list(points: Sequence[str]) -> Markup:
     items = (Markup("<li>{}</li>").format(point[2:]) for point in points)
     return Markup("<ul>{}</ul>").format(Markup("").join(items))

@@ -24,7 +24,7 @@ MODELS = ("crude", "adjusted", "mutually adjusted")
 """The order in which models are shown; others follow in the order of the table."""
 TREND = " trend"
 INCIDENCE = "incidence per 100,000 person-years like the cases"
-"""The diagnostic that absolute terms are made of: matched controls, whose exposed share they take, are like the cases."""
+"""What absolute terms are made of: the matched controls, whose exposed share they take, are like the cases too."""
 FEW_SETS = 10
 """An estimate with fewer informative sets is marked."""
 INTERACTION = "interaction with "

@@ -64,7 +64,8 @@ def published_in_words(study: Study, *, keys: bool = True) -> tuple[str, ...]:
 def _figure(row: Published, keys: bool) -> str:
     level = "" if row.level == row.measure else f", {row.level}"
     interval = f" ({row.low:.2f} to {row.high:.2f})" if row.low and row.high else ""
-    return f"- {words.plain(row.exposure)}, {row.measure if keys else words.plain(row.measure)}{level}: {row.estimate:.2f}{interval}"
+    measure = row.measure if keys else words.plain(row.measure)
+    return f"- {words.plain(row.exposure)}, {measure}{level}: {row.estimate:.2f}{interval}"
 
 
 def _alike(study: Study) -> list[list[ConditionalLogistic]]:

@@ -67,7 +67,10 @@ def _exposure(exposure: Exposure, keys: bool) -> str:
     some = len(qualifying) < len(exposure.measures)
     names = [m.key if keys else words.plain(m.key) for m in qualifying]
     user = f"For {words.both(names)} a user has" if some else "A user has"
-    return f"{codes} {user} {least}; {qualifies} of the class is the qualifying date, and before it the person is unexposed."
+    return (
+        f"{codes} {user} {least}; {qualifies} of the class is the qualifying date, and before it the person is "
+        "unexposed."
+    )
 
 
 def _name(measure: Measure, keys: bool) -> str:
