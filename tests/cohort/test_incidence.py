@@ -25,21 +25,24 @@ bea  f 1960-07-01  lives 2000-01-01..2030-01-01
 cia  f 1951-03-01  lives 2000-01-01..2030-01-01
 dan  m 1955-01-01  lives 2000-01-01..2011-01-01
 eva  f 1955-01-01  lives 2000-01-01..2030-01-01  diagnosis G122 2010-12-31 inpatient
+fia  f 1955-01-01  lives 2000-01-01..2030-01-01  diagnosis G122 2010-01-11 inpatient
 """
-"""ann: all 730 days. bea: 50 on 2010-07-01, 549 days. cia: 60 on 2011-03-01, 424 days. dan: leaves, 365 days (his last day
-is 2010-12-31). eva: at risk until the day before her diagnosis, 364 days."""
+"""ann: all 730 days. bea: 50 on 2010-07-01, 549 days. cia: 60 on 2011-03-01, 424 days. dan: leaves, 365 days (his last
+day is 2010-12-31). eva and fia: at risk until the day before their diagnosis, 364 and 10 days."""
 
 
 def test_days_at_risk_are_counted_by_sex_and_birth_year() -> None:
     found = find_person_years(nation(NATION).registers, STUDY).to_pylist()
     days = {(row["sex"], row["birth_year"]): round(row["person_years"] * 365.25) for row in found}
-    assert days == {("female", 1951): 424, ("female", 1955): 730 + 364, ("female", 1960): 549, ("male", 1955): 365}
+    assert days == {("female", 1951): 424, ("female", 1955): 730 + 364 + 10, ("female", 1960): 549, ("male", 1955): 365}
 
 
 def test_incidence_like_the_cases_is_that_of_their_strata() -> None:
     registers = nation(NATION).registers
     rows = {r["name"]: r["value"] for r in describe_incidence(registers, STUDY, find_cases(registers, STUDY).table)}
-    days = 424 + 730 + 364 + 549 + 365
+    days = 424 + 730 + 364 + 10 + 549 + 365
     assert rows["person-years at risk"] == pytest.approx(days / 365.25)
-    assert rows["incidence per 100,000 person-years"] == pytest.approx(1e5 * 365.25 / days)
-    assert rows["incidence per 100,000 person-years like the cases"] == pytest.approx(1e5 * 365.25 / (730 + 364))
+    assert rows["incidence per 100,000 person-years"] == pytest.approx(1e5 * 2 * 365.25 / days)
+    assert rows["incidence per 100,000 person-years like the cases"] == pytest.approx(
+        1e5 * (2 * 1 * 365.25 / (730 + 364 + 10)) / 2
+    )

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from riskset.registers.rules import rules_as_markdown
+from riskset.registers.document import SECTIONS, renewed
+from riskset.registers.schema import TABLES
 from riskset.registers.source import ColumnMap, File, Sources, TableMap
 from riskset.spec.base import Part
 
@@ -28,5 +29,20 @@ def test_every_key_is_explained(part: type[Part]) -> None:
     assert set(part.model_fields) - {"files", "tables"} <= explained
 
 
-def test_the_rules_are_those_of_the_code() -> None:
-    assert PAGE.endswith("## The rules\n\n" + rules_as_markdown())
+def test_its_tables_and_rules_are_those_of_the_code() -> None:
+    assert set(SECTIONS) <= set(re.findall(r"^## (.*)", PAGE, re.MULTILINE))
+    assert renewed(PAGE) == PAGE, "run python -m riskset.registers.document docs/sources.md"
+
+
+def test_a_page_that_is_out_of_date_is_renewed() -> None:
+    assert renewed(PAGE.replace("thousandths of a DDD", "DDD").replace("| date absurd |", "| date odd |")) == PAGE
+
+
+def test_every_canonical_column_is_there() -> None:
+    for table in TABLES.values():
+        section = PAGE.split(f"### {table.name}\n")[1].split("\n#")[0]
+        assert re.findall(r"^\| `(\w+)`", section, re.MULTILINE) == [c.name for c in table.columns]
+
+
+def test_the_import_that_it_names_is_one() -> None:
+    assert all("--store" in command for command in re.findall(r"`(riskset import.*?)`", PAGE))

@@ -308,3 +308,45 @@ def test_identifiers_are_in_the_key_and_the_quarantine_alone(tmp_path: Path) -> 
     ]
     assert sorted(map(str, holding)) == ["keys.parquet", "quarantine/person.parquet"]
     assert "MARKER" not in json.dumps(json.loads((tmp_path / "store" / "manifest.json").read_text()))
+
+
+def test_the_quarantine_shows_the_cell_that_is_the_reason(tmp_path: Path) -> None:
+    text = "id,dag,atc\na,later,Z\nb,1849-01-01,Z\nc,2010-01-01,Z\nnobody,2010-01-01,N\n"
+    described = MAPS.replace('atc = "atc"', 'atc = { column = "atc", values = { N = "N05BA01" } }')
+    sources = deliver(tmp_path / "in", "tolerance = 1.0\n" + described, death=DEATH, dispensing1=text)
+    imported(sources, tmp_path / "store")
+    aside = pq.read_table(tmp_path / "store" / "quarantine" / "dispensing.parquet").to_pylist()
+    assert sorted((r["delivered_id"], r["reason"], r["delivered_cell"], str(r["date"])) for r in aside) == [
+        ("a", "date unreadable", "later", "None"),
+        ("b", "date absurd", None, "1849-01-01"),
+        ("c", "atc not among its values", "Z", "2010-01-01"),
+        ("nobody", "person not in the person table", None, "2010-01-01"),
+    ]
+
+
+def test_a_replacement_that_was_stopped_between_its_renames_is_undone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "store"
+    imported(delivered(tmp_path / "in"), store)
+    before = content(store)
+    changed = delivered(tmp_path / "in", death="id;dag\na;2012-02-29\n")
+    rename = Path.rename
+
+    def stopped(self: Path, target: Path) -> Path:
+        if self.name == "store.partial":
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            imported(changed, store)
+    assert not store.exists()
+    with monkeypatch.context() as patch:
+        _fail_at(patch, "person", KeyboardInterrupt())
+        with pytest.raises(KeyboardInterrupt):
+            imported(changed, store)
+    assert content(store) == before
+    assert rows(imported(changed, store), "death", "person_id") == [1]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["in", "store"]

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from riskset.errors import QualityError, SourceError
+from riskset.errors import QualityError, SourceError, SpecError
 from tests.registers.delivery import DEATH_MAP, PERSON, PERSON_MAP, broken, deliver, imported, rows
 
 COUNTY = 'birth_county = "ort"\n'
@@ -225,3 +225,119 @@ def test_row_numbers_follow_the_file(tmp_path: Path) -> None:
     born = dict(rows(registers, "person", "person_id", "birth_date"))
     # The numbers 1..12 as texts: 1, 10, 11, 12, 2, …
     assert [born[number].year - 1899 for number in range(1, 13)] == [1, 10, 11, 12, 2, 3, 4, 5, 6, 7, 8, 9]
+
+
+UNSCALED = DISPENSED.replace('{ column = "ddd", scale = 1000 }', '"ddd"')
+
+
+def dispensed(change: dict[int, str], lines: int = 200) -> str:
+    """Dispensings of person a, one a line; some lines (the first is 0) otherwise."""
+    usual = "a;2010-01-01;N05BA01;30"
+    return "\n".join(["id;dag;kod;ddd", *(change.get(i, usual) for i in range(lines)), ""])
+
+
+STRAY = 'a;2010-01-01;"C10AA05;30'
+
+
+@pytest.mark.parametrize(
+    ("change", "lost"),
+    [
+        ({9: STRAY}, 191),  # to the end of the file
+        ({9: STRAY, 20: STRAY}, 12),  # to the next stray quote
+        ({9: 'a;2010-01-01;N05BA01;"30', 20: 'a;2010-01-01;N05BA01;30"'}, 11),  # a cell, and the row of it
+        ({9: 'a;2010-01-01;"N05BA01;30', 20: 'a;2010-01-01;N05BA01";30'}, 11),
+        ({9: 'a;2010-01-01;"N05\nBA01";30'}, 0),  # a line end that belongs to a cell
+        ({9: "", 10: "\r", 11: ""}, 0),  # empty lines are no lines
+        ({9: 'a;2010-01-01;N05BA01";30'}, 0),  # a quote in a cell that does not begin with one is part of it
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_lines_that_a_stray_quote_takes_in_are_all_counted(
+    tmp_path: Path, change: dict[int, str], lost: int, end: str, encoding: str
+) -> None:
+    described = "tolerance = 1.0\n" + PERSON_MAP + DISPENSED.replace("utf-8", encoding)
+    text = dispensed(change).replace("\r", "").replace("\n", end).encode(encoding)
+    sources = deliver(tmp_path / "in", described, dispensed=text)
+    registers = imported(sources, tmp_path / "store")
+    assert broken(registers, "dispensing").get("line unreadable", 0) == lost
+    [of] = {q["of"] for q in registers.quality.to_pylist() if q["table"] == "dispensing"}
+    assert of == 200 - 3 * ("" in change.values())
+    aside = sum(
+        q["rows"] for q in registers.quality.to_pylist() if q["table"] == "dispensing" and q["action"] == "quarantined"
+    )
+    assert len(rows(registers, "dispensing")) == of - aside
+
+
+def test_a_file_that_a_stray_quote_shortens_is_refused(tmp_path: Path) -> None:
+    sources = deliver(tmp_path / "in", PERSON_MAP + DISPENSED, dispensed=dispensed({9: STRAY}, 30_000))
+    with pytest.raises(
+        QualityError, match=r"line unreadable: [\d,]+\).*quote = \"\" where the file quotes nothing"
+    ) as no:
+        imported(sources, tmp_path / "store")
+    assert "of 30,000 rows are wrong" in str(no.value)
+    whole = imported(
+        deliver(tmp_path / "in", (PERSON_MAP + DISPENSED).replace('";"', '";"\nquote = ""')), tmp_path / "store"
+    )
+    assert len(rows(whole, "dispensing")) == 30_000
+    assert broken(whole, "dispensing") == {"malformed ATC code": 1}
+
+
+def test_the_lines_of_two_mappings_of_one_file_and_of_a_parquet_file_add_up(tmp_path: Path) -> None:
+    table = DISPENSED[DISPENSED.index("[[tables]]") :]
+    more = '[files.more]\npath = "more.parquet"\nformat = "parquet"\n' + table.replace('"dispensed"', '"more"')
+    described = "tolerance = 1.0\n" + PERSON_MAP + DISPENSED + table + more
+    sources = deliver(tmp_path / "in", described, dispensed=dispensed({9: STRAY, 20: STRAY}))
+    pq.write_table(
+        pa.table({"id": ["a"] * 7, "dag": ["2010-01-01"] * 7, "kod": ["N05BA01"] * 7, "ddd": ["30"] * 7}),
+        tmp_path / "in" / "more.parquet",
+    )
+    registers = imported(sources, tmp_path / "store")
+    assert broken(registers, "dispensing") == {"line unreadable": 2 * 12}
+    assert len(rows(registers, "dispensing")) == 2 * (200 - 12) + 7
+
+
+def test_lines_are_counted_across_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for block in range(1, 9):
+        monkeypatch.setattr("riskset.registers.reading._CHUNK", block)
+        sources = deliver(tmp_path / "in", person=PERSON.replace("\n", "\r\n\r\n"))
+        assert broken(imported(sources, tmp_path / str(block)), "person") == {}
+
+
+@pytest.mark.parametrize("encoding", ["punycode", "idna", "unicode_escape", "rot13", "hex", "utf-7", "utf-99", ""])
+def test_what_is_no_encoding_of_texts_is_refused(tmp_path: Path, encoding: str) -> None:
+    with pytest.raises(
+        SpecError, match=r"files\.person\.encoding: .* is no encoding; write one such as utf-8, latin-1"
+    ):
+        deliver(tmp_path / "in", PERSON_MAP.replace("utf-8", encoding))
+
+
+@pytest.mark.parametrize(
+    "encoding", ["UTF8", "windows-1252", "iso-8859-15", "ascii", "cp850", "mac_roman", "utf-16-le"]
+)
+def test_encodings_that_are_known(tmp_path: Path, encoding: str) -> None:
+    sources = deliver(tmp_path / "in", PERSON_MAP.replace("utf-8", encoding), person=PERSON.encode(encoding))
+    assert len(rows(imported(sources, tmp_path / "store"), "person")) == 3
+
+
+@pytest.mark.parametrize(
+    ("described", "amounts", "words"),
+    [
+        (UNSCALED, ["30"] * 3 + ["", "0", "1000"] * 2, "below 1 DDD: the canonical ddd is in thousandths; state scale"),
+        (DISPENSED, ["28000"] * 3 + ["30", "0"], "above 10,000 DDD; state scale = 1000 for ddd only where"),
+    ],
+)
+def test_amounts_in_another_unit_are_refused(tmp_path: Path, described: str, amounts: list[str], words: str) -> None:
+    text = "id;dag;kod;ddd\n" + "".join(f"a;2010-01-01;N05BA01;{amount}\n" for amount in amounts)
+    sources = deliver(tmp_path / "in", "tolerance = 1.0\n" + PERSON_MAP + described, dispensed=text)
+    with pytest.raises(
+        SourceError, match=r"table dispensing \(file dispensed\): more than half of the amounts"
+    ) as error:
+        imported(sources, tmp_path / "store")
+    assert words in str(error.value)
+    enough = "1000" if described == UNSCALED else "30"
+    more = text + f"a;2010-01-01;N05BA01;{enough}\n" * 3
+    sources = deliver(tmp_path / "in", PERSON_MAP + described, dispensed=more)
+    registers = imported(sources, tmp_path / "store")
+    assert broken(registers, "dispensing") == {"implausible ddd": 3}
+    assert len(rows(registers, "dispensing")) == len(amounts) + 3

@@ -199,6 +199,98 @@ def test_interaction_tests_stand_beside_the_subgroups(page: Page) -> None:
     assert [row[5] for row in rows if row[0] == "Age < 65"] == ["<0.001"] * 3
 
 
+def test_a_joint_interaction_test_is_said_once(tmp_path: Path) -> None:
+    rows = make_estimates(["anxiolytics"], subgroups=False)
+    for level in ("0-1y", "1-5y"):
+        rows += [estimate("anxiolytics", "first_use", level, 1.2, subgroup=f"sex={x}") for x in ("female", "male")]
+    test = {"subgroup": "interaction with sex", "p_value": 0.413, "note": "likelihood-ratio test"}
+    rows.append(estimate("anxiolytics", "first_use", "", None) | test)
+    table = page_of(make_released(["anxiolytics"], estimates=rows), tmp_path).table("Subgroups").rows
+    assert [row for row in table if row[-1] == "0.41"] == [["Interaction with sex", "", "", "", "", "0.41"]]
+    assert ["Anxiolytics (N05B), first use before the index date: all levels together"] in table
+
+
+def test_few_informative_sets_are_marked(tmp_path: Path) -> None:
+    rows = [estimate("anxiolytics", "ever", "ever", 1.4, model=m, n_informative=n) for m, n in MARKED.items()]
+    page = page_of(make_released(["anxiolytics"], estimates=rows), tmp_path)
+    row = page.table("Odds ratios").rows[-1]
+    assert [cell[-1] for cell in row[4:]] == [")", "¹"]
+    assert "¹ Few informative sets (9)." in page.text
+    assert "This rests on few informative sets (9)." in page.text
+    assert "† fewer than 10 informative sets" in page.text
+
+
+MARKED = {"crude": 10, "adjusted": 9}
+
+
+def test_the_numbers_of_each_model_are_told(tmp_path: Path) -> None:
+    rows = [estimate("anxiolytics", "ever", "ever", 1.4, model=m, scale_sets=s) for m, s in (("crude", 1), ADJUSTED)]
+    page = page_of(make_released(["anxiolytics"], estimates=rows), tmp_path)
+    assert "crude, 1,057 cases and 5,281 controls; adjusted, 951 cases and 4,753 controls" in page.text
+    assert "The numbers below are of 951 of these cases and 4,753 of these controls" in page.text
+
+
+ADJUSTED = ("adjusted", 0.9)
+
+
+def test_where_all_are_in_the_models_nobody_is_said_to_be_left_out(page: Page) -> None:
+    assert "of these cases" not in page.text
+
+
+def test_the_summary_says_what_was_measured(page: Page) -> None:
+    said = (
+        "whether they had been dispensed it on at least 2 different dates, the second of them more than 1 year before"
+    )
+    assert f"For each drug class we asked of everyone {said} the date." in page.text
+
+
+def test_what_was_left_out_and_how_the_nation_differs_stand_at_the_top(tmp_path: Path) -> None:
+    released = make_released()
+    study = {"study": {"left_out": ["siblings", "prognosis"]}, "nation": {"persons": 9, "seed": 1, "incidence": 10.0}}
+    page = page_of(Released(released.study, released.tables, dict(released.manifest) | study), tmp_path)
+    assert page.text.index("Left out of this run: siblings and prognosis.") < page.text.index("Summary in plain")
+    assert "with the incidence of the disease raised tenfold" in page.text
+
+
+def test_nothing_left_out_and_a_nation_as_it_is_are_not_spoken_of(page: Page) -> None:
+    assert "Left out of this run" not in page.text
+    assert "with the incidence of the disease" not in page.text
+
+
+def test_rules_without_rows_are_one_line(tmp_path: Path) -> None:
+    keys = ("table", "rule", "rows", "of", "share", "action")
+    rows = [("person", "sex missing", 3, 9, 0.3, "kept"), ("person", "sex absurd", 0, 9, 0.0, "kept")]
+    page = page_of(make_released(quality=[dict(zip(keys, row, strict=True)) for row in rows]), tmp_path)
+    assert [row[0] for row in page.table("Quality").rows[1:]] == ["person", "sex missing"]
+    assert "1 rule broke on no row: person, sex absurd." in page.text
+
+
+def test_diagnostics_are_in_words_and_said_once_for_classes_alike(tmp_path: Path) -> None:
+    row = {"analysis": "exposure", "name": "anchors qualified", "value": 1234567.8, "note": "1 dispensing dates"}
+    page = page_of(make_released(diagnostics=[row | {"exposure": name} for name in CLASSES]), tmp_path)
+    (shown,) = [row for row in page.table("What to know").rows[1:] if len(row) > 1]
+    assert shown[0].count("N0") == len(CLASSES)
+    assert shown[1:] == ["persons on index dates qualified", "1,234,568", "1 dispensing date."]
+
+
+def test_a_number_is_no_level(tmp_path: Path) -> None:
+    described = make_study(["anxiolytics"]).model_dump(mode="json") | {"models": [], "published": []}
+    described["exposures"][0]["measures"] = [{"kind": "ddd", "per": 100, "lag": "1y"}]
+    heading = "Anxiolytics (N05B), defined daily doses (DDD) more than 1 year before the index date"
+    row = estimate("anxiolytics", "ddd", "per 100 DDD", 1.07, reference="none")
+    share = {"comparison": "population", "variable": "anxiolytics, ddd", "level": "per 100 DDD", "kind": "share"}
+    counted = share | {"cases_n": 3, "cases_value": 0.3, "controls_n": 2, "controls_value": 0.2}
+    study = make_study().model_validate(described)
+    page = page_of(make_released(study=study, estimates=[row], table_one=[counted]), tmp_path)
+    assert page.table("Cases and controls").rows[1][0] == f"{heading}: any, n (%)"
+    assert [r[0] for r in page.table("Odds ratios").rows[-2:]] == [heading, "Per 100 DDD (counts: any)"]
+    assert "For each 100 DDD of anxiolytics more, the odds of being a case were 1.07 times as high" in page.text
+
+
+def test_reference_rows_stand_out(html: str) -> None:
+    assert len(re.findall(r'<tr class="reference">\s*<th[^>]*>(?:Never|None) \(reference\)</th>', html)) == 9
+
+
 def test_the_manifest_is_whole(page: Page) -> None:
     for value in ("c0de" * 16, "91ab" * 16, "1.4.2", "3.11.9"):
         assert value in page.text

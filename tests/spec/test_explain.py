@@ -207,6 +207,15 @@ def test_models_on_the_same_exposures_are_told_once() -> None:
     assert " ".join(explain(Study.model_validate(described)).split()).count("conditional logistic regression") == 1
 
 
+def test_what_models_share_is_told_once() -> None:
+    described = Study.load(ALS).model_dump(mode="json")
+    described["models"][1]["robust"] = True
+    text = " ".join(explain(Study.model_validate(described)).split())
+    assert text.count("Sets with several cases have the exact conditional likelihood.") == 1
+    assert text.count("Standard errors are") == 2
+    assert "All of these: Crude, and adjusted for" in text
+
+
 def test_words_take_the_place_of_keys_for_a_reader() -> None:
     text = " ".join(str(block) for section in sections(Study.load(ALS), keys=False) for block in section.blocks)
     assert "First use: one factor" in text

@@ -55,7 +55,9 @@ def describe_incidence(registers: Registers, study: Study, cases: pa.Table) -> l
     """Person-years and incidence as rows of ``results.tables.DIAGNOSTICS``.
 
     The incidence at the cases' sex and birth year is the mean over the cases of their stratum's incidence: that of a
-    population like the cases, to which the exposed share of matched controls belongs too.
+    population like the cases, to which the exposed share of matched controls belongs too. A stratum's incidence is
+    taken without the case itself, (d − 1) / person-years, else each would raise its own: E d(d − 1) = μ² for a Poisson
+    count with mean μ.
     """
     found = find_person_years(registers, study)
     total = float(np.sum(found["person_years"].to_numpy()))
@@ -68,9 +70,10 @@ def describe_incidence(registers: Registers, study: Study, cases: pa.Table) -> l
     if total > 0 and len(count):
         note = "cases of the study, so as many as its source records, over those person-years"
         rows.append({"name": "incidence per 100,000 person-years", "value": 1e5 * len(cases) / total, "note": note})
-        at_strata = 1e5 * float(np.sum(count * count / years) / np.sum(count))
+        at_strata = 1e5 * float(np.sum(count * (count - 1) / years) / np.sum(count))
         note = "the mean over the cases of the incidence at their sex and birth year"
-        rows.append({"name": "incidence per 100,000 person-years like the cases", "value": at_strata, "note": note})
+        if at_strata:
+            rows.append({"name": "incidence per 100,000 person-years like the cases", "value": at_strata, "note": note})
     return [{"analysis": "cohort"} | row for row in rows]
 
 

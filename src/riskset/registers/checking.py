@@ -35,13 +35,13 @@ class Checked:
     Attributes
     ----------
     name : canonical table
-    rows : canonical columns, `reason`, `noted`; of rows set aside, the identifier and the unreadable cell
+    rows : canonical columns, `reason`, `noted`; of rows set aside, the identifier and a cell that could not be read
     rules : the rules that were checked
     counts : rule → rows that break it
     of : delivered rows that hold a fact
     skipped : delivered rows that hold none (`skip_if_missing`)
     stored_as : what `rows` is made of in the engine
-    lost : lines of CSV files that could not be parted into columns, counted among `of`
+    lost : lines of CSV files that could not be parted into columns; they are counted among `of`
     """
 
     name: str
@@ -73,9 +73,8 @@ class Checked:
         lost = {name: known.get(name, ibis.null(kind)) for name, kind in aside.schema().items()}
         return ibis.union(aside, self.lost.select(**lost), distinct=False)
 
-    def with_lost_lines(self, engine: Engine, lost: ir.Table) -> Checked:
-        """The same with the lines (column `line`) that never became rows."""
-        n = engine.collect(lost.count().as_table()).column(0)[0].as_py()
+    def with_lost_lines(self, lost: ir.Table, n: int) -> Checked:
+        """The same with `n` lines that never became rows, of which `lost` holds what can be shown (column `line`)."""
         rules, counts = (*self.rules, LOST_LINE), {**self.counts, LOST_LINE.name: n}
         return replace(self, rules=rules, counts=counts, of=self.of + n, lost=lost)
 
@@ -253,10 +252,11 @@ def _checked(
 ) -> Checked:
     """Compute the judged rows once, and count them by rule."""
     aside = judged[REASON] > 0
-    cells = [judged[c] for c in judged.columns if c.startswith(CELL)]
+    unread = [(i, CELL + rule.cell) for i, rule in enumerate(rules, 1) if rule.cell]
+    cells = [(judged[REASON] == i, judged[cell]) for i, cell in unread if cell in judged.columns]
     delivered = {
         DELIVERED_ID: ibis.ifelse(aside, judged[DELIVERED_ID].cast("string"), ibis.null("string")),
-        DELIVERED_CELL: ibis.ifelse(aside, ibis.coalesce(*cells, ibis.null("string")), ibis.null("string")),
+        DELIVERED_CELL: ibis.cases(*cells, (ibis.literal(False), ibis.null("string")), else_=ibis.null("string")),
     }
     names = [*TABLES[name].arrow_schema.names, REASON, NOTED, *keep]
     judged = judged.select(*(judged[c] for c in names), **delivered)

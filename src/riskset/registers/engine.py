@@ -137,7 +137,8 @@ class Engine:
         encoding : ``utf-8`` or ``latin-1``
         row_number : name of a column of row numbers from 1; the table is then read at once
 
-        Lines that cannot be parted into the columns are left out and kept for `lost_lines`.
+        Lines that cannot be parted into the columns are left out, for `lost_lines`; of one that was read with others as
+        one, because a quote is not closed, all are left out, or become a cell (`lines_in_cells`).
         """
         places = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(columns)))
         usable = [(i, c) for i, c in enumerate(columns) if c and columns.count(c) == 1]
@@ -168,6 +169,23 @@ class Engine:
             for name in names
         )
         return self._keep(names[0] + "_lost_lines", ibis.schema({"line": "string"}), lost)
+
+    def lines_in_cells(self, name: str, delimiter: str) -> tuple[int, int]:
+        """Line ends inside the cells of a table of `read_csv`: all, and those of lines that a quote swallowed.
+
+        A cell from a quote in one line to a quote in the same column of a later one holds, for each line end, as many
+        delimiters as a line does; a text of several lines does not.
+        """
+        columns = [c for c, kind in self._connection.table(name).schema().items() if kind.is_string()]
+        ends = [f"len(regexp_extract_all({_name(c)}, '[\\r\\n]+'))" for c in columns]
+        parted = [f"len({_name(c)}) - len(replace({_name(c)}, {_text(delimiter)}, ''))" for c in columns]
+        swallowed = [
+            f"CASE WHEN {p} >= {e} * {max(len(columns) - 1, 1)} THEN {e} END" for e, p in zip(ends, parted, strict=True)
+        ]
+        sums = [" + ".join(f"coalesce(sum({x}), 0)" for x in each) for each in (ends, swallowed)]
+        held = " OR ".join(f"regexp_matches({_name(c)}, '[\\r\\n]')" for c in columns)
+        found = self._run(f"SELECT {sums[0]}, {sums[1]} FROM {_name(name)} WHERE {held}").fetchone()
+        return int(found[0]), int(found[1])
 
     def materialise(self, name: str, expression: ir.Table) -> ir.Table:
         """Compute an expression now and keep it under a name, so that what follows does not compute it again."""

@@ -25,7 +25,7 @@ from riskset.registers.conversion import Mapped, convert
 from riskset.registers.engine import Engine, as_riskset_error
 from riskset.registers.reading import Delivered, digest_of_file, open_file
 from riskset.registers.registers import Registers
-from riskset.registers.rules import Limits
+from riskset.registers.rules import LARGEST_DDD, Limits
 from riskset.registers.schema import TABLES
 from riskset.registers.source import Sources
 from riskset.results.files import replacing, write_text
@@ -63,6 +63,7 @@ def import_registers(sources: Sources, store: Path, *, engine: Engine, progress:
     """
     tell = progress or (lambda doing: None)
     with _clear_errors(store):
+        _put_back(store)
         tell("reading the delivered files' fingerprints")
         fingerprint = _fingerprint(sources)
         if _manifest(store).get("fingerprint") == fingerprint:
@@ -152,9 +153,7 @@ class _Import:
         delivered = frozenset(column for part in self.sources.named(name) for column in part.columns)
         checked = self._check(name, delivered)
         files = sorted({part.file for part in self.sources.named(name)})
-        texts = [self.opened[file].name for file in files if self.opened[file].lines]
-        if texts:
-            checked = checked.with_lost_lines(self.engine, self.engine.lost_lines(*texts))
+        checked = self._with_lost_lines(checked)
         if not checked.of and not checked.skipped:
             raise SourceError(
                 "the delivered table has no rows",
@@ -162,6 +161,8 @@ class _Import:
                 remedy="deliver it again, or leave it out of sources.toml",
             )
         checked.refuse_beyond(self.sources.tolerance_of(name))
+        if "ddd" in delivered:
+            _refuse_wrong_scale(self.engine, checked.kept, f"table {name} (file {', '.join(files)})")
         self._write(name, checked)
         result = {"rows": checked.of - checked.aside, "delivered": sorted(delivered), "quality": checked.quality()}
         _write_json(note, result)
@@ -179,6 +180,21 @@ class _Import:
             return check_persons(self.engine, converted, delivered, limits, self.tag)
         parked = self.folder / "parked" / f"{name}.parquet"
         return check_facts(self.engine, name, converted, self._people(name), delivered, limits, self.tag, parked=parked)
+
+    def _with_lost_lines(self, checked: Checked) -> Checked:
+        """Count the lines of texts that gave no row; a line that an unclosed quote took in is one of them."""
+        read = [self.opened[part.file] for part in self.sources.named(checked.name)]
+        texts = [(file.name, file.delimiter) for file in read if file.delimiter]
+        if not texts:
+            return checked
+        shown = self.engine.lost_lines(*dict(texts))
+        known = self.engine.collect(shown.agg(n=shown.count()))["n"][0].as_py()
+        n = sum(file.lines for file in read) - checked.of - checked.skipped
+        if n > known:
+            for text, delimiter in texts:
+                ends, swallowed = self.engine.lines_in_cells(text, delimiter)
+                n -= ends - swallowed
+        return checked.with_lost_lines(shown, max(n, known))
 
     def _people(self, of: str) -> ir.Table:
         known = self.engine.read_parquet(f"keys_{self.tag}", self.folder / _KEYS)
@@ -208,6 +224,26 @@ class _Import:
     def _write_sorted(self, table: ir.Table, file: str, order: Iterable[str]) -> None:
         with replacing(self.folder / file) as partial:
             self.engine.write_parquet(table.order_by([table[column] for column in order]), partial)
+
+
+def _refuse_wrong_scale(engine: Engine, dispensings: ir.Table, where: str) -> None:
+    """Raise SourceError when most amounts cannot be thousandths of a DDD."""
+    ddd = dispensings.filter(dispensings["ddd"] > 0)["ddd"]
+    [n] = engine.collect(
+        ddd.as_table().agg(all=ddd.count(), small=(ddd < 1000).sum(), large=(ddd > LARGEST_DDD).sum())
+    ).to_pylist()
+    if n["all"] and 2 * n["small"] > n["all"]:
+        raise SourceError(
+            "more than half of the amounts are below 1 DDD: the canonical ddd is in thousandths",
+            where=where,
+            remedy="state scale = 1000 for ddd where the file has DDD",
+        )
+    if n["all"] and 2 * n["large"] > n["all"]:
+        raise SourceError(
+            f"more than half of the amounts are above {LARGEST_DDD // 1000:,} DDD",
+            where=where,
+            remedy="state scale = 1000 for ddd only where the file has DDD, not thousandths",
+        )
 
 
 def _fingerprint(sources: Sources) -> str:
@@ -244,12 +280,22 @@ def _put_in_place(folder: Path, store: Path) -> None:
     for note in [folder / "begun", *folder.glob("*.json")]:
         if note.name != _MANIFEST:
             note.unlink()
-    old = store.with_name(store.name + ".old")
+    old = _aside(store)
     shutil.rmtree(old, ignore_errors=True)
     if store.exists():
         store.rename(old)
     folder.rename(store)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _put_back(store: Path) -> None:
+    """Undo a replacement that was stopped between its two renames."""
+    if not store.exists() and _manifest(_aside(store)):
+        _aside(store).rename(store)
+
+
+def _aside(store: Path) -> Path:
+    return store.with_name(f".{store.name}.old")
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:

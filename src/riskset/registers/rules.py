@@ -27,6 +27,9 @@ EARLIEST = date(1850, 1, 1)
 PARENT_DAYS = 4383
 """Twelve years: a parent is at least so much older than the child."""
 
+LARGEST_DDD = 10_000_000
+"""Thousandths: nobody is dispensed more than 10,000 DDD of a medicine at once."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -59,6 +62,7 @@ class Rule:
     among : the rule compares a row with the person's other rows that broke no rule before it; `broken` then is a window
         expression over rows that hold `fine`
     hint : what may be wrong where many rows break it
+    cell : the column whose delivered cell cannot be read, where that is what breaks it
     """
 
     name: str
@@ -68,6 +72,7 @@ class Rule:
     needs: tuple[str, ...] = ()
     among: bool = False
     hint: str = ""
+    cell: str = ""
 
 
 def rules_of(table: str) -> tuple[Rule, ...]:
@@ -139,7 +144,9 @@ def _column_rules(column: Column) -> list[Rule]:
     else:
         meaning, what, hint = "The cell is none of the values listed in sources.toml.", "not among its values", ""
     if not column.person:
-        rules.append(Rule(f"{name} {what}", meaning, lambda t, _: _is_there(t, cell), needs=(name,), hint=hint))
+        rules.append(
+            Rule(f"{name} {what}", meaning, lambda t, _: _is_there(t, cell), needs=(name,), hint=hint, cell=name)
+        )
     if column.type == DAY and name != "stop":
         rules.append(
             Rule(
@@ -163,9 +170,9 @@ def _after(day: Any, days: int) -> Any:
 
 LOST_LINE = Rule(
     "line unreadable",
-    "The line of a CSV file cannot be parted into the columns of its header.",
+    "The line of a CSV file cannot be parted into the columns of its header, or an unclosed quote took it in.",
     lambda t, _: ibis.literal(False),
-    hint="see that delimiter and quote are as declared",
+    hint='see that delimiter and quote are as declared (quote = "" where the file quotes nothing)',
 )
 """Found by the engine when it reads the file, for any table."""
 
@@ -233,6 +240,13 @@ _NEGATIVE = tuple(
     )
     for name in ("ddd", "packages")
 )
+_IMPLAUSIBLE = Rule(
+    "implausible ddd",
+    "The amount is less than 0.1 DDD and not 0, or more than 10,000 DDD; such rows are kept.",
+    lambda t, _: ((t["ddd"] > 0) & (t["ddd"] < 100)) | (t["ddd"] > LARGEST_DDD),
+    "kept",
+    ("ddd",),
+)
 
 _OF_TABLE: dict[str, tuple[Rule, ...]] = {
     "residence": (_NO_LENGTH, _BEYOND_BIRTH, _BEYOND_DEATH),
@@ -262,7 +276,7 @@ _OF_TABLE: dict[str, tuple[Rule, ...]] = {
         _BEFORE_START,
         _MALFORMED_ICD10,
     ),
-    "dispensing": (_BEFORE_BIRTH, _AFTER_DEATH, *_NEGATIVE, _BEFORE_START, _MALFORMED_ATC),
+    "dispensing": (_BEFORE_BIRTH, _AFTER_DEATH, *_NEGATIVE, _IMPLAUSIBLE, _BEFORE_START, _MALFORMED_ATC),
     "socioeconomic": (
         Rule(
             "year absurd",
@@ -309,16 +323,3 @@ OVERLAP = Rule(
 )
 """Tried last, when no person has two spells of one start. `broken` also finds spells that overlap only those set aside
 themselves: `checking` gives these back."""
-
-
-def rules_as_markdown() -> str:
-    """The table of rules of ``docs/sources.md``, each rule once with the tables that it is for."""
-    tables_of: dict[tuple[str, str, str], list[str]] = {}
-    for table in TABLES:
-        links = (*link_rules("mother_id"), *link_rules("father_id")) if table == "person" else ()
-        for rule in (*rules_of(table), *links):
-            tables_of.setdefault((rule.name, rule.meaning, rule.action), []).append(table)
-    tables_of[LOST_LINE.name, LOST_LINE.meaning, LOST_LINE.action] = ["all of CSV files"]
-    lines = ["| rule | which rows | what becomes of them | tables |", "|---|---|---|---|"]
-    lines += [f"| {' | '.join(rule)} | {', '.join(tables)} |" for rule, tables in tables_of.items()]
-    return "\n".join(lines) + "\n"

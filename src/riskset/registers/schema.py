@@ -18,7 +18,8 @@ class Column:
     """A column of a canonical table.
 
     ``null`` says whether a value may be missing; ``values`` the only values allowed; ``person`` that it holds a
-    person's identifier; ``optional`` that a register need not deliver it at all (it is then all null).
+    person's identifier; ``optional`` that a register need not deliver it at all (it is then all null); ``meaning``
+    what the name does not say: units, and names in use.
     """
 
     name: str
@@ -27,14 +28,25 @@ class Column:
     optional: bool = False
     person: bool = False
     values: tuple[str, ...] = ()
+    meaning: str = ""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A canonical table: what one row is, its columns, and the columns that identify a row (none: rows may repeat)."""
+    """A canonical table.
+
+    Attributes
+    ----------
+    row : what one row is
+    used : which parts of a study need it
+    columns : its columns
+    key : the columns that identify a row; none: rows may repeat
+    order : the columns that the store sorts it by
+    """
 
     name: str
     row: str
+    used: str
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
@@ -47,13 +59,35 @@ class Table:
         return next(c for c in self.columns if c.name == name)
 
 
-def _person(name: str = "person_id", *, null: bool = False, optional: bool = False) -> Column:
-    return Column(name, INT, null=null, optional=optional, person=True)
+def _person(name: str = "person_id", meaning: str = "", *, null: bool = False, optional: bool = False) -> Column:
+    return Column(name, INT, null=null, optional=optional, person=True, meaning=meaning)
 
 
-def _maybe(name: str, kind: pa.DataType, values: tuple[str, ...] = ()) -> Column:
-    return Column(name, kind, null=True, optional=True, values=values)
+def _maybe(name: str, kind: pa.DataType, meaning: str = "") -> Column:
+    return Column(name, kind, null=True, optional=True, meaning=meaning)
 
+
+def _stop() -> Column:
+    return Column("stop", DAY, meaning="last day or the day after, as `last_day` states; nothing: it has not ended")
+
+
+DIAGNOSIS_OF_REGISTRY = "diagnosis"
+"""``registry_item.name`` under which a quality register keeps the diagnosis (its ``text``) and its date."""
+
+ITEMS = {
+    DIAGNOSIS_OF_REGISTRY: "the diagnosis and its day",
+    "registration": "the day of entry into the register",
+    "onset_date": "the day of the first symptom",
+    "onset_site": "where the disease began",
+}
+"""The values of ``registry_item.name`` in use; others are kept."""
+
+MEASUREMENTS = {
+    "alsfrs_r": "the ALS functional rating scale, 0–48",
+    "bmi": "body-mass index at diagnosis, kg/m²",
+    "bmi_prediagnostic": "the same before the disease",
+}
+"""The values of ``measurement.name`` in use; others are kept."""
 
 TABLES: dict[str, Table] = {
     table.name: table
@@ -61,14 +95,15 @@ TABLES: dict[str, Table] = {
         Table(
             "person",
             "a person",
+            "every study",
             (
                 _person(),
                 Column("sex", TEXT, values=("female", "male")),
                 Column("birth_date", DAY),
-                _person("mother_id", null=True, optional=True),
-                _person("father_id", null=True, optional=True),
-                _maybe("birth_county", TEXT),
-                _maybe("country_of_birth", TEXT),
+                _person("mother_id", "`person_id` of the mother; for siblings", null=True, optional=True),
+                _person("father_id", "`person_id` of the father; for siblings", null=True, optional=True),
+                _maybe("birth_county", TEXT, "not used yet"),
+                _maybe("country_of_birth", TEXT, "for matching on it and for the covariate"),
             ),
             key=("person_id",),
             order=("person_id",),
@@ -76,18 +111,25 @@ TABLES: dict[str, Table] = {
         Table(
             "residence",
             "a spell of a person living in one county of the country",
-            (_person(), Column("start", DAY), Column("stop", DAY), _maybe("county", TEXT)),
+            "every study: who is under observation",
+            (
+                _person(),
+                Column("start", DAY, meaning="first day"),
+                _stop(),
+                _maybe("county", TEXT, "for matching on it and for the covariate"),
+            ),
             key=("person_id", "start"),
             order=("person_id", "start"),
         ),
         Table(
             "couple",
             "a spell of a person living with a partner",
+            "spouses as controls",
             (
                 _person(),
-                _person("partner_id"),
-                Column("start", DAY),
-                Column("stop", DAY),
+                _person("partner_id", "`person_id` of the partner; a couple is delivered once for each of the two"),
+                Column("start", DAY, meaning="first day"),
+                _stop(),
                 Column("kind", TEXT, values=("married", "registered", "cohabiting")),
             ),
             key=("person_id", "start"),
@@ -96,38 +138,54 @@ TABLES: dict[str, Table] = {
         Table(
             "death",
             "a death",
-            (_person(), Column("date", DAY), _maybe("cause", TEXT)),
+            "death as the event, and as the end of observation where residence does not end at death",
+            (
+                _person(),
+                Column("date", DAY),
+                _maybe("cause", TEXT, "underlying cause, ICD-10; for `cause` of an event"),
+            ),
             key=("person_id",),
             order=("person_id",),
         ),
         Table(
             "diagnosis",
             "a diagnosis as a register has it",
+            "events by `icd10`, and covariates of diagnoses",
             (
                 _person(),
                 Column("date", DAY),
-                Column("system", TEXT),
-                Column("code", TEXT),
+                Column(
+                    "system", TEXT, meaning="`icd10`; rows of any other, such as `icd9`, are kept and not asked for yet"
+                ),
+                Column("code", TEXT, meaning="ICD-10 with or without the dot"),
                 Column("source", TEXT, values=("inpatient", "outpatient", "death", "registry")),
-                _maybe("main", pa.bool_()),
+                _maybe("main", pa.bool_(), "whether it is the main diagnosis: `1` or `true`, `0` or `false`"),
             ),
             order=("code", "person_id", "date"),
         ),
         Table(
             "dispensing",
             "a dispensed item of a prescription",
-            (_person(), Column("date", DAY), Column("atc", TEXT), _maybe("ddd", INT), _maybe("packages", INT)),
+            "exposures, events by `atc`, and covariates of dispensings",
+            (
+                _person(),
+                Column("date", DAY, meaning="day of dispensing"),
+                Column("atc", TEXT, meaning="ATC code of the item"),
+                _maybe("ddd", INT, "thousandths of a DDD in the item: `scale = 1000` where the file has DDD"),
+                _maybe("packages", INT, "number of packages; not used yet"),
+            ),
             order=("atc", "person_id", "date"),
         ),
         Table(
             "socioeconomic",
             "what is recorded of a person at the end of a calendar year",
+            "the covariates `education`, `income` and `civil_status`",
             (
                 _person(),
-                Column("year", INT),
-                _maybe("education", TEXT),
-                _maybe("income", INT),
-                _maybe("civil_status", TEXT),
+                Column("year", INT, meaning="calendar year"),
+                _maybe("education", TEXT, "any levels, as the report shall name them"),
+                _maybe("income", INT, "a whole number, in one currency and price level of your choice"),
+                _maybe("civil_status", TEXT, "any levels"),
             ),
             key=("person_id", "year"),
             order=("person_id", "year"),
@@ -135,34 +193,45 @@ TABLES: dict[str, Table] = {
         Table(
             "registry_item",
             "an item of a quality register",
+            'events by `registry`, `anchor = "onset"`, and the prognosis',
             (
                 _person(),
-                Column("registry", TEXT),
-                Column("date", DAY),
-                Column("name", TEXT),
-                _maybe("value", REAL),
-                _maybe("text", TEXT),
+                Column("registry", TEXT, meaning="the register's name, as `registry` of an event asks for it"),
+                Column("date", DAY, meaning="day of the item: of diagnosis, registration, onset"),
+                Column("name", TEXT, meaning="; ".join(f"`{name}`: {what}" for name, what in ITEMS.items())),
+                _maybe("value", REAL, "of items that are numbers; not used yet"),
+                _maybe(
+                    "text",
+                    TEXT,
+                    "of `diagnosis`: which, as `diagnosis` of an event asks for it; of `onset_site`: where",
+                ),
             ),
             order=("registry", "name", "person_id", "date"),
         ),
         Table(
             "measurement",
             "a measured value of a person",
-            (_person(), Column("date", DAY), Column("name", TEXT), Column("value", REAL)),
+            "the prognosis: its marker, and `bmi` at diagnosis",
+            (
+                _person(),
+                Column("date", DAY),
+                Column("name", TEXT, meaning="; ".join(f"`{name}`: {what}" for name, what in MEASUREMENTS.items())),
+                Column("value", REAL, meaning="in the unit of its name"),
+            ),
             order=("name", "person_id", "date"),
         ),
         Table(
             "procedure",
             "something done to a person",
-            (_person(), Column("date", DAY), Column("system", TEXT), Column("code", TEXT)),
+            "the prognosis: invasive ventilation as an endpoint",
+            (
+                _person(),
+                Column("date", DAY),
+                Column("system", TEXT, meaning="such as `nomesco`"),
+                Column("code", TEXT, meaning="as delivered"),
+            ),
             order=("code", "person_id", "date"),
         ),
     )
 }
 """Every canonical table by name."""
-
-DIAGNOSIS_OF_REGISTRY = "diagnosis"
-"""``registry_item.name`` under which a quality register keeps the diagnosis (its ``text``) and its date.
-
-Others in use: ``registration`` (date), ``onset_date`` (date), ``onset_site`` (text).
-"""

@@ -5,6 +5,7 @@ A source is a mapping and nothing else. It stays where the data are; the study d
 
 from __future__ import annotations
 
+import codecs
 import glob
 import json
 import re
@@ -25,6 +26,8 @@ from riskset.spec.reading import read_toml
 
 Share = Annotated[float, Field(ge=0, le=1)]
 CalendarDate = date  # within `ColumnMap` the name `date` is a key
+_ENCODINGS = re.compile(r"ascii|utf-(8|16|32)(-sig|-le|-be)?|iso8859-\d+|cp125\d|cp(437|8\d\d)|mac-\w+|koi8-\w")
+"""By Python's names. Its codecs are more than these, and some are not of texts: punycode, rot13, hex."""
 _DIRECTIVES = {"Y": 4, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2, "j": 3}
 
 
@@ -50,11 +53,7 @@ class File(Part):
         if self.format == "csv":
             if self.delimiter is None or self.encoding is None:
                 raise Wrong("a CSV file needs its dialect", "state delimiter and encoding")
-            try:
-                known = "å;1\n".encode(self.encoding, "replace").decode(self.encoding)[1:] == ";1\n"
-            except (LookupError, ValueError):
-                known = False
-            if not known:
+            if not _is_encoding(self.encoding):
                 raise Wrong(
                     f"{self.encoding!r} is no encoding",
                     "write one such as utf-8, latin-1, cp1252 or utf-16",
@@ -257,6 +256,13 @@ class Sources(Part):
         """The mapping without the files' places, for the import's fingerprint."""
         plain = self.model_dump(mode="json", exclude={"files": {"__all__": {"path"}}})
         return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        return _ENCODINGS.fullmatch(codecs.lookup(name).name) is not None
+    except (LookupError, ValueError):
+        return False
 
 
 def _check_use(path: str, where: ColumnMap, kind: pa.DataType, allowed: tuple[str, ...]) -> None:

@@ -13,6 +13,7 @@ from riskset.report.measure_words import measure_heading
 from riskset.report.tables import Column, render_table, sentence
 from riskset.report.view import distinct, level_label, title_of, words_of
 from riskset.results.released import Released
+from riskset.spec.measures import AnyUse, DefinedDailyDoses, Measure
 from riskset.spec.study import Study
 
 IMBALANCE = 0.1
@@ -71,16 +72,19 @@ def _named(study: Study, levels: Sequence[dict[str, Any]]) -> tuple[str, list[st
     variable = levels[0]["variable"]
     for exposure in study.exposures:
         for measure in exposure.measures:
-            if variable == f"{exposure.name}, {words_of(measure.key)}":
-                labels = [level_label(study, exposure.name, measure.key, row["level"]) for row in levels]
-                # Of a number, such as DDD, it is counted who has any.
-                labels = [
-                    "any" if (row["level"] or "").startswith("per ") and row["kind"] == "share" else label
-                    for row, label in zip(levels, labels, strict=True)
-                ]
+            if variable == f"{exposure.name}, {measure.key.replace('_', ' ')}":
+                labels = [_level(study, exposure.name, measure, row) for row in levels]
                 heading = measure_heading(study, exposure.name, measure.key)
                 return heading, [label[:1].lower() + label[1:] for label in labels]
     return _capital(words_of(variable)), [words_of(row["level"] or "") for row in levels]
+
+
+def _level(study: Study, exposure: str, measure: Measure, row: dict[str, Any]) -> str:
+    """A level under the heading of its measure; of a number, such as DDD, it is counted who has any."""
+    if isinstance(measure, AnyUse):
+        return "yes"
+    is_number = isinstance(measure, DefinedDailyDoses) and not measure.bands
+    return "any" if is_number and row["kind"] == "share" else level_label(study, exposure, measure.key, row["level"])
 
 
 def _values(row: dict[str, Any]) -> dict[str, str]:

@@ -82,7 +82,7 @@ def _numbers(lines: Sequence[Line], models: Sequence[str]) -> str:
     if not held:
         return ""
     first, numbers = next(iter(held)), "; ".join(f"{form}, {number}" for form, number in held.items())
-    said = f"In the models: {numbers}. Exposed, their shares and informative sets are those of the {first} model"
+    said = f"In the models: {numbers}. Numbers exposed, percentages and informative sets are those of the {first} model"
     fewer = (
         " people with an unknown covariate are left out of the adjusted ones." if len(set(held.values())) > 1 else ""
     )
@@ -132,7 +132,7 @@ def _trend_test(lines: Sequence[Line], models: Sequence[str]) -> dict[str, str]:
 
 def _reference_row(lines: Sequence[Line], models: Sequence[str]) -> list[dict[str, str]]:
     first = lines[0]
-    if not first["reference"] or str(first["term"]).endswith(TREND):
+    if not first["reference"] or first.is_continuous or str(first["term"]).endswith(TREND):
         return []
     counts = unexposed([x for x in lines if x["model"] == first["model"]])
     row = {"label": f"{str(first['reference']).capitalize()} (reference)", "sets": ""}

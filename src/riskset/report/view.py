@@ -291,8 +291,8 @@ def measure_of(study: Study, exposure: str, term: str) -> Measure | None:
 
 
 def words_of(name: str) -> str:
-    """A name as words: ``hypnotics_sedatives`` → ``hypnotics sedatives``."""
-    return name.replace("_", " ")
+    """A name as words: ``hypnotics_sedatives`` → ``hypnotics sedatives``, ``ddd`` → ``DDD``."""
+    return re.sub(r"\bddd\b", "DDD", name.replace("_", " "))
 
 
 def title_of(study: Study, name: str) -> str:

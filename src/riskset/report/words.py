@@ -223,7 +223,8 @@ def _headline_term(study: Study, lines: Sequence[Line]) -> str:
 def _finding(view: View, line: Line, *, is_only_level: bool) -> list[str]:
     study = view.study
     name = words_of(line["exposure"])
-    sentences = [_shares(name, f"{line.label[:1].lower()}{line.label[1:]}", line)]
+    use = "any amount" if line.is_continuous else f"{line.label[:1].lower()}{line.label[1:]}"
+    sentences = [_shares(name, use, line)]
     if line.model_name:
         sentences.insert(0, f"In the model {words_of(line.model_name)}:")
     if line.shown is not line:
@@ -241,10 +242,12 @@ def _finding(view: View, line: Line, *, is_only_level: bool) -> list[str]:
         f" ({formats.confidence(line['conf_level'])} confidence interval {ends})" if ends != formats.NONE else ""
     )
     if line["scale"] == "log_or":
-        sentences.append(
-            f"The odds of such use of {name} were {formats.ratio(line.value)} times as high among cases as among "
-            f"controls{certainty}."
-        )
+        ratio = f"{formats.ratio(line.value)} times as high"
+        if line.is_continuous:
+            step = str(line["level"]).removeprefix("per ")
+            sentences.append(f"For each {step} of {name} more, the odds of being a case were {ratio}{certainty}.")
+        else:
+            sentences.append(f"The odds of such use of {name} were {ratio} among cases as among controls{certainty}.")
         if reading := _reading(line) or (in_absolute_terms(view, name, line) if is_only_level else ""):
             sentences.append(reading)
     else:

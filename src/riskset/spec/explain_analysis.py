@@ -11,9 +11,13 @@ from riskset.spec.study import Published, Study
 
 def models_in_words(study: Study, *, keys: bool = True) -> tuple[str, ...]:
     """What each model estimates, and how."""
-    told = []
-    for models in _alike(study):
-        told.append(" ".join(_model(models, [words.plain(name) for name in _exposures(study, models[0])], keys)))
+    groups = [
+        _model(models, [words.plain(name) for name in _exposures(study, models[0])], keys) for models in _alike(study)
+    ]
+    shared = [text for text in groups[0] if all(text in own for own in groups)] if len(groups) > 1 else []
+    told = [" ".join(text for text in own if text not in shared) for own in groups]
+    if shared:
+        told.append(f"All of these: {' '.join(shared)}")
     if told:
         told.append(
             f"Intervals are {study.conf_level * 100:g} % intervals. Beside each estimate stand the informative "
@@ -86,9 +90,11 @@ def _model(models: list[ConditionalLogistic], exposures: list[str], keys: bool) 
     forms = {"each": "each exposure alone", "together": "all exposures in one model (mutually adjusted)"}
     fitted = "" if len(exposures) == 1 else f"; {words.both([forms[c] for c in model.classes])}"
     adjusted = words.both([words.plain(name) for name in model.adjust]) if model.adjust else ""
+    about = words.both(names)
+    about = about if keys else about[:1].upper() + about[1:]
     told = [
-        f"{words.both(names)}: odds ratios for {words.both(exposures)}, by conditional logistic regression within "
-        f"matched sets (the stratum is the set){fitted}.",
+        f"{about}: odds ratios for {words.both(exposures)}, by conditional logistic regression within matched sets "
+        f"(the stratum is the set){fitted}.",
         f"Crude, and adjusted for {adjusted}." if adjusted else "Crude only; no covariates are adjusted for.",
         _MISSING[model.missing] if adjusted or model.subgroups else "",
         f"Sets with several cases have the {_TIES[model.ties]} likelihood.",

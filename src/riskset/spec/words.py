@@ -43,8 +43,8 @@ def both(names: Sequence[str], word: str = "and") -> str:
 
 
 def plain(name: str) -> str:
-    """A name of the description as words: ``birth_year`` → ``birth year``."""
-    return name.replace("_", " ")
+    """A name of the description as words: ``birth_year`` → ``birth year``, ``ddd`` → ``DDD``."""
+    return " ".join("DDD" if word == "ddd" else word for word in name.split("_"))
 
 
 def key(name: str, value: str, *, keys: bool) -> str:
