@@ -350,3 +350,12 @@ def test_a_replacement_that_was_stopped_between_its_renames_is_undone(
     assert content(store) == before
     assert rows(imported(changed, store), "death", "person_id") == [1]
     assert sorted(p.name for p in tmp_path.iterdir()) == ["in", "store"]
+
+
+def test_a_store_behind_a_link_is_replaced_where_it_lies(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "store").symlink_to(tmp_path / "disk" / "store")
+    for death in (DEATH, DEATH.replace("29", "28"), DEATH.replace("29", "27")):
+        imported(delivered(tmp_path / "in", death=death), tmp_path / "store")
+    assert (tmp_path / "store").is_symlink()
+    assert [p.name for p in (tmp_path / "disk").iterdir()] == ["store"]

@@ -341,3 +341,7 @@ def test_amounts_in_another_unit_are_refused(tmp_path: Path, described: str, amo
     registers = imported(sources, tmp_path / "store")
     assert broken(registers, "dispensing") == {"implausible ddd": 3}
     assert len(rows(registers, "dispensing")) == len(amounts) + 3
+
+
+def test_lines_that_end_in_different_ways_are_refused(tmp_path: Path) -> None:
+    assert "that all lines of a file end in the same way" in refused(tmp_path, person=PERSON.replace("\n", "\r\r\n"))

@@ -62,6 +62,7 @@ def import_registers(sources: Sources, store: Path, *, engine: Engine, progress:
         The disk is full, or memory.
     """
     tell = progress or (lambda doing: None)
+    store = store.resolve()  # of a link, the place that it names is replaced
     with _clear_errors(store):
         _put_back(store)
         tell("reading the delivered files' fingerprints")
@@ -312,7 +313,11 @@ def _clear_errors(store: Path) -> Iterator[None]:
     except Exception as error:
         clear = as_riskset_error(error, str(store))
         if clear is None and isinstance(error, duckdb.Error):
-            clear = SourceError(f"the engine could not read the delivery ({type(error).__name__})", where=str(store))
+            clear = SourceError(
+                f"the engine could not read the delivery ({type(error).__name__})",
+                where=str(store),
+                remedy="see that CSV files are as declared, and that all lines of a file end in the same way",
+            )
         if clear is None:
             raise
         raise clear from None
