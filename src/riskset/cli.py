@@ -216,11 +216,12 @@ def import_(sources: Path, *, store: Path, memory: Memory = "3GB", threads: Thre
     store = store.resolve()
     delivered = Sources.load(sources)
     spill = store.with_name(f"{store.name}.spill")
-    try:
-        with only_one(store), Teller() as say, Engine(spill, memory=memory, threads=threads) as engine:
-            registers = import_registers(delivered, store, engine=engine, progress=say)
-    finally:
-        shutil.rmtree(spill, ignore_errors=True)
+    with only_one(store):
+        try:
+            with Teller() as say, Engine(spill, memory=memory, threads=threads) as engine:
+                registers = import_registers(delivered, store, engine=engine, progress=say)
+        finally:
+            shutil.rmtree(spill, ignore_errors=True)
     broken = [row for row in registers.quality.to_pylist() if row["rows"]]
     for row in broken:
         print(f"{row['table']}: {row['rule']}: {row['rows']:,} of {row['of']:,} rows {row['action']}")

@@ -160,7 +160,7 @@ class _Risk:
         self.record.add_fit(fitting, blocks, kept, fit)
         of_exposures = sum(len(block.levels) for block in exposures)
         informative = min(fit.n_informative / len(fit.beta), *fit.n_discordant[:of_exposures])
-        if one_sided or informative < self.model.firth_below:
+        if one_sided or (not fitting.subgroup and informative < self.model.firth_below):
             self._fit_firth(fitting, everything, rows, "separation" if one_sided else "few informative sets")
 
     def _settled(self, fitting: Fitting, rows: Rows) -> tuple[Rows, list[Block], list[str]]:

@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 import ibis.expr.types as ir
 
-from riskset.errors import RisksetError, SourceError
+from riskset.errors import QualityError, RisksetError, SourceError
 from riskset.registers.checking import Checked, check_facts, check_persons, people_of
 from riskset.registers.conversion import Mapped, convert
 from riskset.registers.engine import Engine, as_riskset_error
@@ -78,8 +78,9 @@ def import_registers(sources: Sources, store: Path, *, engine: Engine, progress:
             )
         work = _Import(sources, _begun(store, fingerprint), engine, fingerprint, tell)
         try:
-            work.run()
-        except RisksetError:
+            with _clear_errors(store):
+                work.run()
+        except (SourceError, QualityError):  # the delivery's; after the machine's the import may go on
             shutil.rmtree(work.folder, ignore_errors=True)
             raise
         finally:

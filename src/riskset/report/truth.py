@@ -56,10 +56,12 @@ def describe_truth(view: View, lines: Sequence[Line], *, key: str, part: str) ->
 
 
 def planted_of(line: Line) -> float | None:
+    """The planted value that a line aims at, on the ratio scale; None for other forms."""
     return line.planted
 
 
 def limit_of(line: Line) -> float | None:
+    """The limit of a line's model form in this nation, on the ratio scale; None where there is none."""
     return line.limit
 
 

@@ -280,6 +280,7 @@ def model_words(label: str) -> str:
 
 
 def exposure_of(study: Study, name: str) -> Exposure | None:
+    """The exposure that bears a name; None where an estimate is about none of the study's."""
     return next((e for e in study.exposures if e.name == name), None)
 
 
