@@ -74,8 +74,8 @@ class ConditionalLogistic(Part):
     robust: YesNo = False
     """Sandwich standard errors, clustered by matched set, instead of model-based ones."""
     firth_below: Annotated[Real, Field(ge=0)] = 5
-    """With fewer informative sets per parameter than this Firth's estimate is shown beside the ordinary one, in models of
-    all sets; in subgroups where the ordinary one does not exist."""
+    """With fewer informative sets per parameter than this, Firth's estimate is shown beside the ordinary one in models
+    of all sets; in subgroups, where the ordinary one does not exist."""
     missing: Literal["complete case", "level"] = "complete case"
     """Unknown values of a categorical covariate: the row is left out (counted), or `unknown` is a level."""
 
