@@ -27,7 +27,7 @@ def main() -> None:
     parser.add_argument("--persons", type=int, default=20_000)
     parser.add_argument("--repeats", type=int, default=5)
     given = parser.parse_args()
-    tables = make_nation(NationSettings(persons=given.persons, seed=1, incidence=200)).tables()
+    tables = make_nation(NationSettings(persons=given.persons, seed=1, incidence=600)).tables()
     study = Study.load(STUDY)
     runs = [_once(tables, study) for _ in range(given.repeats + 1)]
     print(f"{given.persons:,} persons, {tables['dispensing'].num_rows:,} dispensings")

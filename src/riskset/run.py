@@ -21,6 +21,7 @@ from riskset.cohort.incidence import describe_incidence
 from riskset.cohort.riskset import sample_population
 from riskset.errors import DesignError, SpecError
 from riskset.exposure.covariates import measure_covariates
+from riskset.exposure.diagnostics import describe_truncated_sets
 from riskset.exposure.windows import anchors_of, measure_exposures
 from riskset.registers.registers import Registers
 from riskset.results.files import write_tables, write_text
@@ -210,6 +211,7 @@ def _measures(study: Study, registers: Registers, cohort: Tables) -> Tables:
     sets = cohort["sets"]
     anchors = anchors_of(sets)
     measures = measure_exposures(registers, anchors, study.exposures, run_in=study.eligibility.run_in)
+    truncated = describe_truncated_sets(registers, sets, study.exposures)
     own = {c.name for c in study.covariates}
     described = covariates_described(study)
     at_index = [name for name in described if name not in own]
@@ -219,7 +221,7 @@ def _measures(study: Study, registers: Registers, cohort: Tables) -> Tables:
         "values": measures.values,
         "covariates": measure_covariates(registers, anchors_of(sets.drop(["anchor_date"])), at_index, study),
         "windowed": measure_covariates(registers, anchors, windowed, study),
-        "diagnostics": rows_to_table(measures.diagnostics, DIAGNOSTICS),
+        "diagnostics": rows_to_table([*measures.diagnostics, *truncated], DIAGNOSTICS),
     }
 
 

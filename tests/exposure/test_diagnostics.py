@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
+from riskset.exposure.diagnostics import describe_truncated_sets
 from riskset.exposure.windows import measure_exposures
 from riskset.results.tables import DIAGNOSTICS, rows_to_table
 from riskset.spec.time import Duration
@@ -86,3 +88,23 @@ def test_unknown_doses_are_counted_in_the_window() -> None:
     row = diagnose({"dispensing": rows}, anchors((1, "2016-06-15")), dose)["items without DDD, ddd"]
     assert row["value"] == 2
     assert row["note"].startswith("of 3 in the windows")
+
+
+def test_sets_are_truncated_where_the_window_of_one_member_is() -> None:
+    """Person 2 immigrated 2012-01-01: five years before 2016-01-01 reach past it, five before 2018-01-01 do not."""
+    people = [{"person_id": n, "sex": "male", "birth_date": date(1950, 1, 1)} for n in (1, 2, 3)]
+    spells = [(1, date(1950, 1, 1)), (2, date(2012, 1, 1)), (3, date(1950, 1, 1))]
+    residence = [{"person_id": n, "start": start, "stop": date(2030, 1, 1)} for n, start in spells]
+    members = [(1, 1, "2016-01-01"), (1, 2, "2016-01-01"), (2, 3, "2018-01-01"), (2, 2, "2018-01-01")]
+    sets = pa.table(
+        {
+            "comparison": ["population"] * 4,
+            "set_id": [number for number, _, _ in members],
+            "person_id": [person for _, person, _ in members],
+            "anchor_date": pa.array([date.fromisoformat(day) for _, _, day in members], pa.date32()),
+        }
+    )
+    registers = registers_of({"dispensing": [], "person": people, "residence": residence}, starts=STARTS)
+    (row,) = describe_truncated_sets(registers, sets, [exposure(COUNT)])
+    assert row["name"] == "share of sets with a truncated window, count"
+    assert (row["comparison"], row["value"]) == ("population", 0.5)

@@ -10,6 +10,7 @@ from typing import Any
 
 import ibis.expr.types as ir
 import numpy as np
+import pyarrow as pa
 
 from riskset.calendar import Days
 from riskset.cohort.population import find_observation
@@ -23,6 +24,7 @@ QUALIFIED = "anchors qualified before the index date"
 PREVALENT = "anchors qualified in the run-in"
 EARLY = "dispensing dates before the register's start"
 TRUNCATED = "share of anchors with a truncated window"
+TRUNCATED_SETS = "share of sets with a truncated window"
 WITHOUT_DDD = "items without DDD"
 
 
@@ -84,8 +86,7 @@ class Tally:
         )
 
     def _truncated(self, exposure: Exposure, measure: Measure, anchors: Anchors, begins: Days) -> dict[str, Any]:
-        levels = levels_of(measure, exposure.at_least)
-        reach = max((level.lookback or level.lag for level in levels), key=lambda duration: duration.days_about)
+        levels, reach = levels_of(measure, exposure.at_least), _reach(measure, exposure)
         share = float(np.mean(anchors.before(reach) < begins)) if len(anchors) else 0.0
         note = f"{reach.words()} before the index date reach past the start of history ({self._beginning()})"
         if any(level.lookback is None for level in levels):
@@ -101,6 +102,42 @@ class Tally:
         if self._start is None:
             return "the dispensing register's start is not stated; a person's entry"
         return f"{self._start}, the dispensing register's start, or a later entry of the person"
+
+
+def describe_truncated_sets(
+    registers: Registers, sets: pa.Table, exposures: Sequence[Exposure]
+) -> Iterator[dict[str, Any]]:
+    """The share of matched sets in which a window reaches past the start of some member's history.
+
+    Parameters
+    ----------
+    sets : matched sets with ``anchor_date``, where windows end
+
+    Returns
+    -------
+    Rows for ``results.tables.DIAGNOSTICS``, by comparison, exposure and measure.
+    """
+    person, day = sets["person_id"].to_numpy(), sets["anchor_date"].to_numpy().astype("datetime64[D]")
+    anchors = Anchors.of(registers.engine, pa.table({"person_id": person, "index_date": day}))
+    place = anchors.place(person, day)
+    begins = find_history_starts(registers, anchors)
+    comparison = np.asarray(sets["comparison"].to_pylist())
+    for name in dict.fromkeys(comparison.tolist()):
+        rows = comparison == name
+        _, number = np.unique(sets["set_id"].to_numpy()[rows], return_inverse=True)
+        for exposure in exposures:
+            for measure in exposure.measures:
+                reach = _reach(measure, exposure)
+                short = (anchors.before(reach) < begins)[place[rows]]
+                share = float(np.mean(np.bincount(number, short) > 0))
+                note = f"{reach.words()} before reach past the start of the history of the case or a control"
+                yield _row(exposure, f"{TRUNCATED_SETS}, {measure.key}", share, note) | {"comparison": name}
+
+
+def _reach(measure: Measure, exposure: Exposure) -> Duration:
+    """The furthest that a measure names."""
+    lengths = (level.lookback or level.lag for level in levels_of(measure, exposure.at_least))
+    return max(lengths, key=lambda duration: duration.days_about)
 
 
 def find_history_starts(registers: Registers, anchors: Anchors) -> Days:

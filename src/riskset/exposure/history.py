@@ -57,6 +57,11 @@ class Anchors:
     def __len__(self) -> int:
         return len(self.person)
 
+    def place(self, person: Ints, day: Days) -> Ints:
+        """Where among these anchors each of some (person, day) stands; all of them are there."""
+        place: Ints = np.searchsorted(_key(self.person, self.index), _key(person, day))
+        return place
+
     @cached_property
     def _distinct(self) -> tuple[Days, Ints]:
         """The distinct index dates, and which of them is each anchor's."""
