@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -66,8 +66,20 @@ class Recorder:
         if sentence not in self.result.failures:
             self.result.failures.append(sentence)
 
-    def add_fit(self, fitting: Fitting, blocks: list[Block], rows: Rows, fit: ClogitFit, note: str = "") -> None:
-        """A row for each coefficient of a fit, whose columns are those of ``blocks`` in the given rows."""
+    def add_fit(
+        self,
+        fitting: Fitting,
+        blocks: list[Block],
+        rows: Rows,
+        fit: ClogitFit,
+        note: str = "",
+        *,
+        only: Container[str] | None = None,
+    ) -> None:
+        """A row for each coefficient of a fit, whose columns are those of ``blocks`` in the given rows.
+
+        ``only`` names the columns to write down, if not all.
+        """
         level = self.study.conf_level
         errors = np.sqrt(np.diag(fit.covariance))
         focus = {block.name for block in fitting.exposures}
@@ -77,6 +89,9 @@ class Recorder:
         for block in blocks:
             is_exposure = block.name in focus
             for i, name in enumerate(block.levels):
+                if only is not None and block.names[i] not in only:
+                    position += 1
+                    continue
                 beta, se = float(fit.beta[position]), float(errors[position])
                 low, high = beta - z * se, beta + z * se
                 statistic, p_value = beta / se, float(2 * distributions.norm.sf(abs(beta / se)))

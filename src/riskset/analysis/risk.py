@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -129,19 +129,19 @@ class _Risk:
             for block in fitting.exposures:
                 self.record.add_empty(fitting, block, rows, "no set has both a case and a control")
             return
-        kept, blocks, one_sided = self._settled(fitting, rows)
+        kept, blocks, separated = self._settled(fitting, rows)
         set_id = self.frame.set_id[kept]
         self._add_absent(fitting, blocks, rows, kept)
         blocks = [_varying(block.rows(kept), set_id) for block in blocks]
         exposures = blocks[: len(fitting.exposures)]
         where = f"{self.comparison}, {fitting.label} model of {names_of(fitting.exposures)}"
-        if one_sided and not fitting.subgroup:
-            self.record.fail(where, f"separation: {'; '.join(one_sided)}", "Firth's estimate stands beside it")
+        if separated and not fitting.subgroup:
+            self.record.fail(where, f"separation: {'; '.join(separated.values())}", "Firth's estimate stands beside it")
         everything = [
             _varying(b.rows(rows), self.frame.set_id[rows]) for b in (*fitting.exposures, *fitting.covariates)
         ]
         if not any(block.levels for block in exposures):
-            if one_sided:
+            if separated:
                 self._fit_firth(fitting, everything, rows, "separation")
             elif not fitting.subgroup:
                 self.record.fail(where, "no informative set: in none do the case and its controls differ in exposure")
@@ -160,20 +160,22 @@ class _Risk:
         self.record.add_fit(fitting, blocks, kept, fit)
         of_exposures = sum(len(block.levels) for block in exposures)
         informative = min(fit.n_informative / len(fit.beta), *fit.n_discordant[:of_exposures])
-        if one_sided or (not fitting.subgroup and informative < self.model.firth_below):
-            self._fit_firth(fitting, everything, rows, "separation" if one_sided else "few informative sets")
+        if separated:
+            self._fit_firth(fitting, everything, rows, "separation", only=separated if fitting.subgroup else None)
+        elif not fitting.subgroup and informative < self.model.firth_below:
+            self._fit_firth(fitting, everything, rows, "few informative sets")
 
-    def _settled(self, fitting: Fitting, rows: Rows) -> tuple[Rows, list[Block], list[str]]:
-        """Rows and blocks without one-sided levels, which are noted; and sentences on those of the exposures."""
+    def _settled(self, fitting: Fitting, rows: Rows) -> tuple[Rows, list[Block], dict[str, str]]:
+        """Rows and blocks without one-sided levels, which are noted; and name → sentence of those of the exposures."""
         given = [*fitting.exposures, *fitting.covariates]
         kept, blocks, found = leave_out_one_sided(self.frame, given, rows, exposures=len(fitting.exposures))
-        said = []
+        said = {}
         for one in found:
             block = given[one.block]
             name = block.names[one.level] if one.level >= 0 else f"{block.name}={block.reference}"
             if one.block < len(fitting.exposures):
                 other = "case" if one.among == "controls" else "control"
-                said.append(f"no {other} has {name}")
+                said[name] = f"no {other} has {name}"
                 tends = "0" if one.among == "controls" else "infinity"
                 level = block.pick([one.level])
                 self.record.add_empty(
@@ -213,15 +215,17 @@ class _Risk:
             names=names,
         )
 
-    def _fit_firth(self, fitting: Fitting, blocks: list[Block], rows: Rows, why: str) -> bool:
-        """Whether Firth's penalised likelihood could be fitted."""
+    def _fit_firth(
+        self, fitting: Fitting, blocks: list[Block], rows: Rows, why: str, *, only: Container[str] | None = None
+    ) -> bool:
+        """Whether Firth's penalised likelihood could be fitted; ``only`` names the columns to write down, or all."""
         try:
             fit = self._clogit(blocks, rows, penalty="firth")
         except FitError as error:
             self.record.diagnose(fitting.label, names_of(fitting.exposures), "Firth not fitted", None, str(error))
             return False
         labelled = Fitting(f"{fitting.label}, Firth", fitting.exposures, [], fitting.keep, fitting.subgroup)
-        self.record.add_fit(labelled, blocks, rows, fit, note=f"Firth penalty: {why}")
+        self.record.add_fit(labelled, blocks, rows, fit, note=f"Firth penalty: {why}", only=only)
         return True
 
     def _fit_trend(self, fitting: Fitting) -> None:
