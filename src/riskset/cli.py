@@ -331,10 +331,11 @@ def _run(
     from riskset.registers.source import Sources
     from riskset.results.files import only_one
     from riskset.results.stages import Stages
-    from riskset.run import refuse_not_yet, run_study, write_run
+    from riskset.run import refuse_foreign, refuse_not_yet, run_study, write_run
     from riskset.spec.check import needs, without
 
     refuse_not_yet(study, leave_out)
+    refuse_foreign(out)
     delivered = Sources.load(sources)
     delivered.require(needs(without(study, leave_out)))
     spill = out / "internal" / "spill"

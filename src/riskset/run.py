@@ -29,7 +29,7 @@ from riskset.results.manifest import make_manifest
 from riskset.results.planted import Planted, applicable
 from riskset.results.released import Released
 from riskset.results.stages import Stages, Tables
-from riskset.results.tables import DIAGNOSTICS, ESTIMATES, TABLE_ONE, rows_to_table
+from riskset.results.tables import DIAGNOSTICS, ESTIMATES, SCHEMAS, TABLE_ONE, rows_to_table
 from riskset.spec.check import not_yet, without
 from riskset.spec.design import PopulationControls
 from riskset.spec.study import Study
@@ -147,12 +147,16 @@ def write_run(run: Run, folder: Path, *, say: Callable[[str], None] = lambda tex
     from riskset.report.document import write_report
 
     say("writing the report")
+    refuse_foreign(folder)
     _clear(folder)
-    before = _files(folder)
+    figures = set((folder / "figures").glob("*"))
+    _own(folder, _targets())
     write_tables(folder / "internal", run.released.tables)
     write_text(folder / "study.toml", run.released.study.to_toml())
     report = write_report(run.released, folder)
-    files = sorted(name for name, state in _files(folder).items() if before.get(name) != state)
+    drawn = {f"figures/{path.name}" for path in set((folder / "figures").glob("*")) - figures}
+    files = sorted(name for name in {*_targets(), *drawn} - {MANIFEST} if (folder / name).is_file())
+    _own(folder, [*files, MANIFEST])
     manifest = {**run.released.manifest, "files": files}
     write_text(folder / MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
     return report
@@ -161,28 +165,37 @@ def write_run(run: Run, folder: Path, *, say: Callable[[str], None] = lambda tex
 MANIFEST = "manifest.json"
 """Written last: a folder without it holds no finished run."""
 
+OWNED = "internal/owned.json"
+"""The files of a folder that a run wrote or began to write, and the next one may remove."""
+
+
+def refuse_foreign(folder: Path) -> None:
+    """Refuse a folder where writing a run would replace what no run wrote."""
+    if (folder / OWNED).exists():
+        return
+    there = [name for name in _targets() if (folder / name).exists()]
+    if there:
+        raise SpecError(
+            f"this folder holds {there[0]}, which no run wrote", where=str(folder), remedy="name another one"
+        )
+
+
+def _targets() -> list[str]:
+    tables = [f"internal/{name}.{kind}" for name in SCHEMAS for kind in ("csv", "parquet")]
+    return [MANIFEST, "report.html", "study.toml", *tables]
+
+
+def _own(folder: Path, files: Sequence[str]) -> None:
+    write_text(folder / OWNED, json.dumps(sorted(files), indent=1) + "\n")
+
 
 def _clear(folder: Path) -> None:
     """Remove what an earlier run wrote here, by its own list, and nothing else; the manifest first."""
-    path = folder / MANIFEST
-    (folder / "report.html").unlink(missing_ok=True)  # also that of a run which was stopped before its manifest
-    if not path.exists():
-        return
-    try:
-        files = json.loads(path.read_text(encoding="utf-8"))["files"]
-    except (ValueError, KeyError, TypeError):
-        raise SpecError(
-            "this folder holds a manifest.json that is no run's", where=str(folder), remedy="name another folder"
-        ) from None
-    path.unlink()
-    for name in files:
-        (folder / name).unlink(missing_ok=True)
-
-
-def _files(folder: Path) -> dict[str, tuple[int, int]]:
-    """Every file in a folder, and what changes when it is written anew."""
-    states = ((path, path.stat()) for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): (state.st_ino, state.st_mtime_ns) for path, state in states}
+    path = folder / OWNED
+    if path.exists():
+        owned = [name for name in json.loads(path.read_text(encoding="utf-8")) if ".." not in Path(name).parts]
+        for name in sorted(owned, key=lambda name: name != MANIFEST):
+            (folder / name).unlink(missing_ok=True)
 
 
 def _sets(study: Study, registers: Registers) -> Tables:

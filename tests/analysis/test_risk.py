@@ -267,3 +267,26 @@ def test_interaction_with_robust_errors_is_a_wald_test() -> None:
     away = math.log(20 / 8) - math.log(6 / 12)
     assert test["statistic"] == pytest.approx(away**2 / (1 / 20 + 1 / 8 + 1 / 6 + 1 / 12), rel=1e-6)
     assert "Wald" in test["note"]
+
+
+def test_what_cannot_be_tested_is_said_and_stops_nothing() -> None:
+    women = [[m | {"sex": "female"} for m in s] for s in pairs(20, 8)]
+    for robust in (False, True):
+        result = fit(women, models=model(interactions=["sex"], robust=robust))
+        test = find(result, subgroup="interaction with own sex")
+        assert "not testable" in test["note"]
+    men = [[m | {"sex": "male"} for m in s] for s in pairs(0, 0)]
+    for robust in (False, True):
+        result = fit(women + men, models=model(subgroups=[{"by": "sex"}], robust=robust))
+        assert "not testable" in find(result, subgroup="interaction with sex")["note"]
+
+
+def test_a_set_that_shares_a_rare_level_does_not_hide_that_no_other_case_has_it() -> None:
+    sets = [[m | {"education": e} for m, e in zip(s, es, strict=True)]
+            for s, es in zip(pairs(20, 8), [("low", "high"), ("high", "low")] * 18, strict=True)]  # fmt: skip
+    rare = [[*s, dict(NOT) | {"education": "rare"}] for s in sets]
+    shared = [[m | {"education": "rare"} for m in s] for s in pairs(1, 1, 0, 0)]
+    result = fit(rare + shared, models=model(adjust=["education"]))
+    row = find(result, model="adjusted", term="ever")
+    same = find(fit(sets + shared, models=model(adjust=["education"])), model="adjusted", term="ever")
+    assert row["estimate"] == pytest.approx(same["estimate"], abs=1e-9)

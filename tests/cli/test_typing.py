@@ -113,8 +113,9 @@ def test_what_fails_late_is_one_sentence_and_no_report(
 ) -> None:
     """Fails when results are written; what an earlier run left there is not passed off as this one's."""
     town.build(place)
-    (place / "run").mkdir()
+    (place / "run" / "internal").mkdir(parents=True)
     (place / "run" / "report.html").write_text("of another study", encoding="utf-8")
+    (place / "run" / "internal" / "owned.json").write_text('["report.html"]', encoding="utf-8")
 
     def failing(folder: Path, tables: object) -> None:
         raise failure
@@ -127,6 +128,26 @@ def test_what_fails_late_is_one_sentence_and_no_report(
     assert "7310" not in ended.sentence
     assert {file.split("/")[0] for file in files_in(place / "run")} == {"store", "internal"}
     assert not (place / "run" / "internal" / "spill").exists()
+
+
+def test_what_no_run_wrote_is_not_replaced(place: Path) -> None:
+    town.build(place)
+    (place / "run").mkdir()
+    (place / "run" / "report.html").write_text("mine", encoding="utf-8")
+    ended = riskset("run", "study.toml", "sources.toml", "--out", "run")
+    assert (ended.code, ended.sentence) == (
+        10,
+        "run: this folder holds report.html, which no run wrote; name another one.",
+    )
+    assert files_in(place / "run") == {"report.html"}
+
+
+def test_a_figure_of_ones_own_stays(place: Path) -> None:
+    town.build(place)
+    assert riskset("run", "study.toml", "sources.toml", "--out", "run").code == 0
+    (place / "run" / "figures" / "mine.csv").write_text("mine", encoding="utf-8")
+    assert riskset("run", "study.toml", "sources.toml", "--out", "run").code == 0
+    assert (place / "run" / "figures" / "mine.csv").read_text(encoding="utf-8") == "mine"
 
 
 def test_the_documented_size_of_a_nation_is_the_one_that_is_checked() -> None:

@@ -133,7 +133,8 @@ def models(draw: st.DrawFn, name: str, known: list[str], measured: list[Exposure
     numbers = st.sampled_from(NUMERIC_COVARIATES)
     others = st.sampled_from([n for n in known if n not in NUMERIC_COVARIATES])
     limits = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=3, unique=True).map(sorted)
-    robust, ordered = draw(st.booleans()), [m.key for m in exposure.measures if not isinstance(m, AnyUse | Ever)]
+    robust = draw(st.booleans())
+    ordered = [m.key for m in exposure.measures if isinstance(m, Count | FirstUse) or getattr(m, "bands", ())]
     subgroup = st.builds(Subgroup, by=others) | st.builds(Subgroup, by=numbers, cuts=limits)
     measure = draw(st.sampled_from([m.key for m in exposure.measures]))
     return ConditionalLogistic(

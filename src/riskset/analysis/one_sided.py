@@ -1,9 +1,10 @@
 """Levels that only cases, or only controls, have: what the likelihood tends to as their coefficients grow without end.
 
-The likelihood rises for ever along the coefficient of such a level, and what it tends to is the likelihood of the other
-rows: a control at a level that no case has comes to weigh nothing in its set, and a case at a level that no control
-has is certain, so that its set says nothing more. The other coefficients therefore have their maximum without these
-rows, and only the level's own ratio (0, or infinite) needs another estimator.
+Counted are sets that differ in the level; where a whole set shares it, it cancels. The likelihood rises for ever along
+the coefficient of such a level, and what it tends to is the likelihood of the other rows: a control at a level that no
+case has comes to weigh nothing in its set, and a case at a level that no control has is certain, so that its set says
+nothing more. The other coefficients therefore have their maximum without these rows, and only the level's own ratio
+(0, or infinite) needs another estimator.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def leave_out_one_sided(
         new = _next(frame, blocks, keep, exposures)
         if new is None:
             break
-        here = _rows_at(blocks[new.block], new.level) & keep
+        here = _in_discordant_sets(frame, _rows_at(blocks[new.block], new.level), keep)
         keep = whole_sets(frame.set_id, frame.case, keep & ~here)
         found.append(new)
     return keep, [_without(block, i, found, keep) for i, block in enumerate(blocks)], found
@@ -69,12 +70,20 @@ def _next(frame: AnalysisFrame, blocks: Sequence[Block], keep: Rows, exposures: 
         if block.numeric or not block.levels:
             continue
         for level in range(0 if i < exposures else REFERENCE, len(block.levels)):
-            here = _rows_at(block, level) & keep
+            here = _in_discordant_sets(frame, _rows_at(block, level), keep)
             cases = int((here & frame.case).sum())
             controls = int(here.sum()) - cases
             if (cases == 0) != (controls == 0):
                 return OneSided(i, level, "cases" if cases else "controls", cases + controls)
     return None
+
+
+def _in_discordant_sets(frame: AnalysisFrame, at: Rows, keep: Rows) -> Rows:
+    """Kept rows at a level, in sets of which not everyone is: a level that a whole set shares cancels in it."""
+    _, position = np.unique(frame.set_id, return_inverse=True)
+    members, sharing = np.bincount(position, keep), np.bincount(position, keep & at)
+    inside: Rows = keep & at & (sharing < members)[position]
+    return inside
 
 
 def _rows_at(block: Block, level: int) -> Rows:

@@ -240,14 +240,20 @@ class _Risk:
             return
         self._fit(replace(fitting, exposures=scored))
         rows = whole_sets(self.frame.set_id, self.frame.case, fitting.keep)
-        set_id = self.frame.set_id[rows]
-        slopes = [_varying(b.rows(rows), set_id) for b in (*scored, *fitting.covariates)]
+        if not rows.any():
+            return
+        kept, blocks, _ = leave_out_one_sided(self.frame, [*scored, *fitting.covariates], rows, exposures=len(scored))
+        set_id = self.frame.set_id[kept]
+        slopes = [_varying(block.rows(kept), set_id) for block in blocks]
         for block in fitting.exposures:
             # The slope and all levels but one say what all levels say.
-            added = _varying(block.pick(range(1, len(block.levels))).rows(rows), set_id)
+            levels = _varying(block.rows(kept), set_id)
             try:
-                test = self._tested(slopes, added, rows)
-            except FitError:
+                test = self._tested(slopes, levels.pick(range(1, len(levels.levels))), kept)
+            except FitError as error:
+                self.record.diagnose(
+                    fitting.label, block.name, "departure from trend, p", None, f"not testable: {error}"
+                )
                 continue
             note = f"χ² = {test.statistic:.2f}, {test.df} df; the levels against one slope"
             self.record.diagnose(fitting.label, block.name, "departure from trend, p", test.p_value, note)
@@ -255,7 +261,8 @@ class _Risk:
     def _fit_subgroups(self, fitting: Fitting, subgroup: Subgroup) -> None:
         groups = self._case_groups(subgroup)
         placed = np.logical_or.reduce(list(groups.values())) if groups else np.zeros(len(fitting.keep), dtype=bool)
-        if unplaced := len(np.unique(self.frame.set_id[fitting.keep & ~placed])):
+        whole = whole_sets(self.frame.set_id, self.frame.case, fitting.keep)
+        if unplaced := len(np.unique(self.frame.set_id[whole & ~placed])):
             what = f"sets whose case has an unknown {subgroup.by}"
             self.record.diagnose(
                 fitting.label, names_of(fitting.exposures), what, unplaced, "in no subgroup, and not in the test"
@@ -293,6 +300,10 @@ class _Risk:
         set_id = self.frame.set_id[kept]
         base = [_varying(block.rows(kept), set_id) for block in blocks]
         for block in fitting.exposures:
+            if not multipliers.shape[1]:
+                row = self.record.row(fitting, block, kept)
+                self.record.result.estimates.append(row | {"converged": False, "note": "not testable: one value only"})
+                continue
             products = [block.columns * multiplier[:, None] for multiplier in multipliers.T]
             product = Block(f"{block.name}×", block.term, block.levels * len(products), np.hstack(products), "")
             added = _varying(product.rows(kept), set_id)
@@ -309,6 +320,8 @@ class _Risk:
 
     def _tested(self, base: Sequence[Block], added: Block, rows: Rows) -> Test:
         """Whether the added columns tell more than the base."""
+        if not added.levels:
+            raise FitError("no set differs in it", where="test")
         larger = self._clogit([*base, added], rows)
         if self.model.robust:
             return wald_test(larger, np.arange(len(larger.beta) - len(added.levels), len(larger.beta)))

@@ -16,6 +16,7 @@ MODEL = "mutually adjusted"
 
 
 DEFINITION = {
+    "cases": [{"registry": "mnd", "diagnosis": ["ALS"]}, {"icd10": ["G122"]}],
     "exposures": {name: [code] for name, code in CLASSES.items()},
     "at_least": 2,
     "measures": {

@@ -301,10 +301,16 @@ def _repeated(table: str) -> Rule:
     schema = TABLES[table]
     who = ("id" if table == "person" else "person_id", *schema.key[1:])
     rest = [c.name for c in schema.columns if c.name not in schema.key]
+
+    def order(t: ir.Table) -> list[ir.Value]:
+        longest = [t["stop"].desc()] if "stop" in rest else []
+        return [*longest, *(t[c] for c in rest)]
+
+    stays = "the longest" if "stop" in rest else "the first by the other columns' values"
     return Rule(
         f"{' and '.join(schema.key)} delivered before",
-        f"Another row has the same {' and '.join(schema.key)}; the first by the other columns' values stays.",
-        lambda t, _: ibis.row_number().over(group_by=[t[c] for c in ("fine", *who)], order_by=[t[c] for c in rest]) > 0,
+        f"Another row has the same {' and '.join(schema.key)}; {stays} stays.",
+        lambda t, _: ibis.row_number().over(group_by=[t[c] for c in ("fine", *who)], order_by=order(t)) > 0,
         among=True,
     )
 

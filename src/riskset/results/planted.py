@@ -19,6 +19,9 @@ from riskset.spec.study import Study
 
 Row = dict[str, Any]
 
+HARMLESS = ("age", "sex", "birth_year", "country_of_birth", "county")
+"""Adjusting for these changes no form's truth: within a set, the nation's hazard of ALS does not know them."""
+
 
 @dataclass(frozen=True)
 class Planted:
@@ -64,7 +67,10 @@ def applicable(planted: Planted, study: Study) -> pa.Table:
 
 def _is_truth_of(row: Row, defined: Mapping[str, Any], study: Study) -> bool:
     population = [c for c in study.controls if isinstance(c, PopulationControls)]
-    if study.anchor != "index date" or not any(set(defined["match"]) <= set(c.match) for c in population):
+    case = study.cases.first.model_dump(mode="json", exclude_defaults=True)
+    if study.anchor != "index date" or case not in defined["cases"] or study.eligibility.washout:
+        return False
+    if not any(set(defined["match"]) == set(c.match) for c in population):
         return False
     named = {e.name: e for e in study.exposures}
     if not _same_measure(named.get(row["exposure"]), row["exposure"], row["term"], defined):
@@ -88,7 +94,8 @@ def _same_measure(exposure: Exposure | None, name: str, key: str, defined: Mappi
 def _same_form(form: str, model: ConditionalLogistic, defined: Mapping[str, Any], study: Study) -> bool:
     if form == "crude":
         return True
-    if not set(defined["confounders"]) <= set(_confounders(model, study)):
+    adjusted = set(_confounders(model, study))
+    if not set(defined["confounders"]) <= adjusted or adjusted - {*defined["confounders"], *HARMLESS}:
         return False
     if form != "mutually adjusted":
         return True
@@ -104,7 +111,9 @@ def _confounders(model: ConditionalLogistic, study: Study) -> Iterator[str]:
         covariate = own.get(name)
         if covariate is None:
             yield name
-        elif isinstance(covariate, DiagnosisCovariate) and not covariate.source and covariate.lookback is None:
+        elif not isinstance(covariate, DiagnosisCovariate) or covariate.source or covariate.lookback is not None:
+            yield f"{name} of the study's own"
+        else:
             yield f"diagnosis {' '.join(covariate.icd10)} before {covariate.lag}"
 
 

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from riskset.spec.base import Part, Real, Whole
 from riskset.spec.complaints import Wrong, closest
 from riskset.spec.design import Cases, Controls, Eligibility, Period
-from riskset.spec.measures import AnyUse, Covariate, Ever, Exposure
+from riskset.spec.measures import Count, Covariate, DefinedDailyDoses, Exposure, FirstUse
 from riskset.spec.models import (
     BUILT_IN_COVARIATES,
     NUMERIC_COVARIATES,
@@ -105,7 +105,7 @@ class Study(Part):
             if model.trend and not self._has_order(model):
                 raise Wrong(
                     f"the levels of {model.measure} have no order to have a trend in",
-                    "remove trend, or choose a measure with cuts or bands",
+                    "remove trend, or choose first_use, count or ddd in bands",
                     at=f"{here}.trend",
                 )
             _check_named(f"{here}.adjust", model.adjust, known, "covariate")
@@ -132,7 +132,7 @@ class Study(Part):
     def _has_order(self, model: Model) -> bool:
         asked = [e for e in self.exposures if not model.exposures or e.name in model.exposures]
         measures = [m for e in asked for m in e.measures if m.key == model.measure]
-        return not all(isinstance(m, Ever | AnyUse) for m in measures)
+        return all(isinstance(m, Count | FirstUse) or (isinstance(m, DefinedDailyDoses) and m.bands) for m in measures)
 
     @property
     def fingerprint(self) -> str:
