@@ -151,12 +151,14 @@ def write_run(run: Run, folder: Path, *, say: Callable[[str], None] = lambda tex
     _clear(folder)
     figures = set((folder / "figures").glob("*"))
     _own(folder, _targets())
-    write_tables(folder / "internal", run.released.tables)
-    write_text(folder / "study.toml", run.released.study.to_toml())
-    report = write_report(run.released, folder)
-    drawn = {f"figures/{path.name}" for path in set((folder / "figures").glob("*")) - figures}
-    files = sorted(name for name in {*_targets(), *drawn} - {MANIFEST} if (folder / name).is_file())
-    _own(folder, [*files, MANIFEST])
+    try:
+        write_tables(folder / "internal", run.released.tables)
+        write_text(folder / "study.toml", run.released.study.to_toml())
+        report = write_report(run.released, folder)
+    finally:
+        owned = [*_targets(), *(f"figures/{path.name}" for path in {*(folder / "figures").glob("*")} - figures)]
+        _own(folder, owned)  # also when stopped, so that the next run leaves no figure of this one
+    files = sorted(name for name in owned if name != MANIFEST and (folder / name).is_file())
     manifest = {**run.released.manifest, "files": files}
     write_text(folder / MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
     return report
@@ -193,9 +195,10 @@ def _clear(folder: Path) -> None:
     """Remove what an earlier run wrote here, by its own list, and nothing else; the manifest first."""
     path = folder / OWNED
     if path.exists():
-        owned = [name for name in json.loads(path.read_text(encoding="utf-8")) if ".." not in Path(name).parts]
-        for name in sorted(owned, key=lambda name: name != MANIFEST):
-            (folder / name).unlink(missing_ok=True)
+        owned = [folder / name for name in json.loads(path.read_text(encoding="utf-8"))]
+        inside = [file for file in owned if file.resolve().is_relative_to(folder.resolve())]
+        for file in sorted(inside, key=lambda file: file != folder / MANIFEST):
+            file.unlink(missing_ok=True)
 
 
 def _sets(study: Study, registers: Registers) -> Tables:

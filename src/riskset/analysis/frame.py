@@ -41,6 +41,11 @@ class AnalysisFrame:
         return np.asarray(self.sets["set_id"], dtype=np.int64)
 
     @cached_property
+    def set_position(self) -> NDArray[np.int64]:
+        """Which of the sets, in order of ``set_id``, each row (n,) belongs to."""
+        return np.unique(self.set_id, return_inverse=True)[1]
+
+    @cached_property
     def case(self) -> Rows:
         return np.asarray(self.sets["case"].to_numpy(zero_copy_only=False), dtype=bool)
 

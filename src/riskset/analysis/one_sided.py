@@ -80,7 +80,7 @@ def _next(frame: AnalysisFrame, blocks: Sequence[Block], keep: Rows, exposures: 
 
 def _in_discordant_sets(frame: AnalysisFrame, at: Rows, keep: Rows) -> Rows:
     """Kept rows at a level, in sets of which not everyone is: a level that a whole set shares cancels in it."""
-    _, position = np.unique(frame.set_id, return_inverse=True)
+    position = frame.set_position
     members, sharing = np.bincount(position, keep), np.bincount(position, keep & at)
     inside: Rows = keep & at & (sharing < members)[position]
     return inside
