@@ -153,3 +153,13 @@ def test_a_figure_of_ones_own_stays(place: Path) -> None:
 def test_the_documented_size_of_a_nation_is_the_one_that_is_checked() -> None:
     assert "100 to 20,000,000" in (riskset_cli.nation.__doc__ or "")
     assert NationSettings(persons=100).persons + NationSettings(persons=20_000_000).persons == 20_000_100
+
+
+def test_the_list_of_owned_files_reaches_nothing_outside_the_folder(place: Path) -> None:
+    town.build(place)
+    (place / "precious").write_text("mine", encoding="utf-8")
+    (place / "run" / "internal").mkdir(parents=True)
+    listed = f'["../precious", "{place}/precious"]'
+    (place / "run" / "internal" / "owned.json").write_text(listed, encoding="utf-8")
+    assert riskset("run", "study.toml", "sources.toml", "--out", "run").code == 0
+    assert (place / "precious").read_text(encoding="utf-8") == "mine"
