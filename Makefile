@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check slow docs bench lock clean
+.PHONY: demo test check slow docs bench engines test-engines lock clean
 
 demo: .env-stamp ## a synthetic nation, a study, a report
 	$(BIN)/riskset demo --out demo
@@ -19,6 +19,11 @@ check: .env-stamp ## style, types, import rules
 slow: .env-stamp ## simulations against planted truth; tens of minutes
 	$(BIN)/pytest -n 2 -q -m slow
 
+engines: .engines-stamp ## Spark and the client of PostgreSQL, into the same environment
+
+test-engines: .engines-stamp ## the tests on PostgreSQL and Spark; needs Java 17 and PostgreSQL's server
+	RISKSET_REQUIRE_ENGINES=1 $(BIN)/pytest -q -m "postgres or spark"
+
 docs: .env-stamp ## the documentation site, into site/
 	$(BIN)/mkdocs build --strict
 
@@ -27,9 +32,10 @@ bench: .env-stamp ## benchmarks against named peers; needs R with survival for s
 
 lock: .env-stamp ## pin every dependency anew
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate --group dev pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate --extra spark --extra postgres -c requirements.lock pyproject.toml -o requirements-engines.lock
 
 clean:
-	rm -rf .venv .env-stamp demo site
+	rm -rf .venv .env-stamp .engines-stamp demo site
 
 .env-stamp: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "riskset needs Python 3.11 or newer; set PYTHON=/path/to/python3.11")'
@@ -37,3 +43,7 @@ clean:
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch .env-stamp
+
+.engines-stamp: .env-stamp requirements-engines.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-engines.lock
+	touch .engines-stamp

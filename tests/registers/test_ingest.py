@@ -14,6 +14,7 @@ import pytest
 from riskset.errors import QualityError, RisksetError, SourceError
 from riskset.registers import ingest
 from riskset.registers.engine import Engine
+from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.ingest import import_registers, open_store
 from riskset.registers.source import Sources
 from tests.registers.delivery import DEATH_MAP, PERSON, PERSON_MAP, broken, deliver, imported, rows
@@ -162,15 +163,15 @@ def test_delivered_files_are_never_changed(tmp_path: Path) -> None:
 
 def _fail_at(monkeypatch: pytest.MonkeyPatch, name: str, error: BaseException) -> None:
     """Writing of a table half succeeds, then fails."""
-    write = Engine.write_parquet
+    write = DuckDB.write_parquet
 
-    def half(self: Engine, expression: Any, path: Path, **options: Any) -> None:
+    def half(self: DuckDB, expression: Any, path: Path, **options: Any) -> None:
         if name in path.name:
             path.write_bytes(b"PAR1 half a table")
             raise error
         write(self, expression, path, **options)
 
-    monkeypatch.setattr(Engine, "write_parquet", half)
+    monkeypatch.setattr(DuckDB, "write_parquet", half)
 
 
 def test_an_interrupted_import_resumes_with_what_it_had_finished(

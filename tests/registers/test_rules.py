@@ -74,6 +74,7 @@ def test_of_two_rows_with_one_id_the_first_by_value_stays_whatever_their_order()
         ("z", "1990-12-31", "mother_id not in the person table"),
         ("c", "1990-12-31", "mother_id is the person"),
         ("a", "1961-12-31", "mother_id less than 12 years older"),
+        ("b", "1990-12-31", "mother_id is male"),  # and the father, too: the same person cannot be both
     ],
 )
 def test_a_wrong_link_to_a_parent_is_taken_away_and_the_person_stays(mother: str, born: str, rule: str) -> None:
@@ -90,6 +91,25 @@ def test_a_parent_is_at_least_twelve_years_older() -> None:
         person=persons(birth_date=["1950-01-01", "1962-01-01", "1990-12-31"], mother_id=[None, "a", None])
     )
     assert rows(registers, "person", "mother_id") == [1, None, None]
+
+
+def test_a_father_is_male() -> None:
+    registers = checked(person=persons(father_id=[None, None, "a"]))
+    assert broken(registers, "person") == {"father_id is female": 1}
+    assert rows(registers, "person", "father_id") == [None, None, None]
+
+
+@pytest.mark.parametrize("through", [["c", None, "a"], ["c", "a", "d"]])
+def test_a_cycle_of_parents_is_cut_where_the_parent_is_younger(through: list[str | None]) -> None:
+    table = persons(
+        person_id=["a", "b", "c", "d"],
+        sex=["female"] * 4,
+        birth_date=["1930-01-01", "1950-01-01", "1990-12-31", "1965-01-01"],
+        mother_id=[*through, "b"],
+    )
+    registers = checked(person=table)
+    assert broken(registers, "person") == {"mother_id less than 12 years older": 1}
+    assert rows(registers, "person", "person_id", "mother_id")[0] == (1, None)
 
 
 FACTS: dict[str, dict[str, Any]] = {

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from riskset.errors import QualityError
 from riskset.registers.conversion import CELL, SKIPPED
-from riskset.registers.engine import Engine
+from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.rules import LOST_LINE, OVERLAP, Limits, Rule, link_rules, rules_of
 from riskset.registers.schema import TABLES
 from riskset.registers.spells import overlaps_kept
@@ -115,7 +115,7 @@ class Checked:
         )
 
 
-def check_persons(engine: Engine, converted: ir.Table, delivered: frozenset[str], limits: Limits, tag: str) -> Checked:
+def check_persons(engine: DuckDB, converted: ir.Table, delivered: frozenset[str], limits: Limits, tag: str) -> Checked:
     """Check the person table and number its persons by the rank, from 1, of the delivered identifier as text.
 
     Parameters
@@ -146,7 +146,7 @@ def check_persons(engine: Engine, converted: ir.Table, delivered: frozenset[str]
     return checked
 
 
-def people_of(engine: Engine, known: ir.Table, deaths: ir.Table | None, tag: str) -> ir.Table:
+def people_of(engine: DuckDB, known: ir.Table, deaths: ir.Table | None, tag: str) -> ir.Table:
     """Whom facts are held against.
 
     Parameters
@@ -166,7 +166,7 @@ def people_of(engine: Engine, known: ir.Table, deaths: ir.Table | None, tag: str
 
 
 def check_facts(
-    engine: Engine,
+    engine: DuckDB,
     name: str,
     converted: ir.Table,
     people: ir.Table,
@@ -195,6 +195,9 @@ def check_facts(
         partners = people.select(known=people["id"], number=people["person_id"])
         joined = joined.left_join(partners, _same_id(joined["partner_id"], partners["known"]))
         joined = joined.mutate(**{"id partner_id": joined["partner_id"], "partner_id": joined["number"]})
+    for label in (column.name for column in TABLES[name].columns if column.label):
+        rank = ibis.dense_rank().over(order_by=joined[label]).cast("int64") + 1
+        joined = joined.mutate(**{label: ibis.ifelse(joined[label].isnull(), ibis.null("int64"), rank)})
     return _checked(engine, name, _judge(joined, rules, limits), rules, f"{name}_{tag}", parked=parked)
 
 
@@ -222,11 +225,18 @@ def _judge(rows: ir.Table, rules: Sequence[Rule], limits: Limits) -> ir.Table:
 def _link_parents(persons: ir.Table, parents: Sequence[str], links: Sequence[Rule], limits: Limits) -> ir.Table:
     known = persons.filter(persons[REASON] == 0)
     for parent in parents:
-        candidates = known.select(known=known["id"], number=known["person_id"], parent_born=known["birth_date"])
+        candidates = known.select(
+            known=known["id"], number=known["person_id"], parent_born=known["birth_date"], parent_sex=known["sex"]
+        )
         joined = persons.left_join(candidates, _same_id(persons[parent], candidates["known"]))
         persons = joined.mutate(
-            **{f"{parent}_delivered": joined[parent], parent: joined["number"], f"{parent}_born": joined["parent_born"]}
-        ).drop("known", "number", "parent_born")
+            **{
+                f"{parent}_delivered": joined[parent],
+                parent: joined["number"],
+                f"{parent}_born": joined["parent_born"],
+                f"{parent}_sex": joined["parent_sex"],
+            }
+        ).drop("known", "number", "parent_born", "parent_sex")
     noted = ibis.literal(0, "int64")
     broken = {parent: ibis.literal(False) for parent in parents}
     for i, rule in enumerate(links):
@@ -241,7 +251,7 @@ def _link_parents(persons: ir.Table, parents: Sequence[str], links: Sequence[Rul
 
 
 def _checked(
-    engine: Engine,
+    engine: DuckDB,
     name: str,
     judged: ir.Table,
     rules: tuple[Rule, ...],
@@ -277,7 +287,7 @@ def _checked(
     return Checked(name, rows, rules, counts, sum(row["n"] for row in counted) - skipped, skipped, stored)
 
 
-def _give_back(engine: Engine, rows: ir.Table, overlap: int, kept_as: str) -> tuple[ir.Table, tuple[str, ...]]:
+def _give_back(engine: DuckDB, rows: ir.Table, overlap: int, kept_as: str) -> tuple[ir.Table, tuple[str, ...]]:
     """Spells that overlap only spells set aside are kept; only the few persons who have an overlap are looked at."""
     spells = rows.filter(rows[REASON].isin((0, overlap)))
     persons = rows.filter(rows[REASON] == overlap).select("person_id").distinct()

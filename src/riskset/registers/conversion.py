@@ -10,7 +10,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from riskset.registers.engine import Engine
+from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.schema import DAY, INT, REAL, TABLES, Column
 from riskset.registers.source import ColumnMap
 
@@ -45,7 +45,7 @@ class Mapped:
     decimal: str = "."
 
 
-def convert(engine: Engine, name: str, parts: list[Mapped]) -> ir.Table:
+def convert(engine: DuckDB, name: str, parts: list[Mapped]) -> ir.Table:
     """Stack delivered tables into canonical columns.
 
     Returns
@@ -67,7 +67,7 @@ def convert(engine: Engine, name: str, parts: list[Mapped]) -> ir.Table:
     return ibis.union(*stacked, distinct=False) if len(stacked) > 1 else stacked[0]
 
 
-def _convert_one(engine: Engine, name: str, part: Mapped) -> dict[str, Any]:
+def _convert_one(engine: DuckDB, name: str, part: Mapped) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     for column in TABLES[name].columns:
         where = part.columns.get(column.name)
@@ -93,7 +93,7 @@ def _convert_one(engine: Engine, name: str, part: Mapped) -> dict[str, Any]:
     return columns
 
 
-def _read_cell(engine: Engine, part: Mapped, where: ColumnMap, column: Column) -> tuple[Any, Any]:
+def _read_cell(engine: DuckDB, part: Mapped, where: ColumnMap, column: Column) -> tuple[Any, Any]:
     """The delivered text, and the canonical value (the same object where nothing can go wrong)."""
     if where.constant is not None:
         constant = str(where.constant).lower() if isinstance(where.constant, bool) else str(where.constant)
@@ -107,6 +107,8 @@ def _read_cell(engine: Engine, part: Mapped, where: ColumnMap, column: Column) -
             identifier = ibis.ifelse(absent, ibis.null(identifier.type()), identifier)
         return identifier, identifier
     text = _as_text(cell)
+    if column.label:
+        return text, text
     if where.missing:
         absent = text.isin(where.missing)
         cell, text = (ibis.ifelse(absent, ibis.null(x.type()), x) for x in (cell, text))
@@ -162,7 +164,7 @@ def _as_id(cell: Any) -> Any:
     return _as_text(cell)
 
 
-def _as_day(engine: Engine, cell: Any, where: ColumnMap) -> Any:
+def _as_day(engine: DuckDB, cell: Any, where: ColumnMap) -> Any:
     if where.date == "decimal_year":
         years = _as_number(cell, 1.0, ".", whole=False)
         # A count of days in years of 365.25 days since 1970 (Epi's cal.yr), to the nearest day.

@@ -27,7 +27,7 @@ def tables_as_markdown() -> str:
 
 
 def _type_of(column: Column) -> str:
-    return "identifier" if column.person else _TYPES.get(column.type, "yes or no")
+    return "identifier" if column.person or column.label else _TYPES.get(column.type, "yes or no")
 
 
 def _content_of(column: Column) -> str:

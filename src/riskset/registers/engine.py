@@ -1,52 +1,137 @@
-"""The engine that holds the tables: the only module that knows what differs between engines.
+"""What every engine can do: the door between portable expressions and whoever computes them.
 
-Everything else is Ibis expressions in a portable subset. Here is what is not: opening and closing, loading Arrow,
-reading Parquet, materialising an intermediate table, collecting a result, memory, threads and the temporary folder.
+Everything outside ``registers.engine`` and ``registers.engines`` is Ibis expressions in a portable subset. Here is what
+is not: opening and closing, holding tables, materialising an intermediate table, collecting a result, memory, threads
+and the temporary folder.
 """
 
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import datetime
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, ClassVar, Self, cast
 
 import duckdb
-import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from riskset.errors import RisksetError
+from riskset.errors import RisksetError, SpecError
+
+ENGINES: Mapping[str, tuple[str, str]] = {
+    "duckdb": ("riskset.registers.engines.duckdb", "DuckDB"),
+    "postgres": ("riskset.registers.engines.postgres", "Postgres"),
+    "spark": ("riskset.registers.engines.spark", "Spark"),
+}
+"""The engines by name, and where they live; imported when asked for, since two of them need an extra."""
 
 
-@ibis.udf.scalar.builtin(name="try_strptime")  # type: ignore[untyped-decorator]
-def _try_strptime(text: str, written: str) -> datetime: ...  # type: ignore[empty-body]
+class Engine(ABC):
+    """Holds tables, computes Ibis expressions over them and hands the results over as Arrow.
+
+    ``Engine(…)`` itself opens the default one, an embedded DuckDB, and takes its parameters; `open_engine` opens any by
+    name. Tables that are loaded or materialised are the engine's own and go with it when it closes.
+    """
+
+    name: ClassVar[str]
+
+    def __new__(cls, *_: Any, **__: Any) -> Self:
+        return cast(Self, object.__new__(_class_of("duckdb") if cls is Engine else cls))
+
+    @abstractmethod
+    def load(self, name: str, table: pa.Table) -> ir.Table:
+        """Keep an Arrow table under a name, replacing what was there."""
+
+    @abstractmethod
+    def attach(self, tag: str, files: Mapping[str, Path], sorted_by: Mapping[str, str]) -> dict[str, ir.Table]:
+        """The tables of an imported store.
+
+        Parameters
+        ----------
+        tag : says which store, whatever its folder; the same tag is the same content
+        files : name → Parquet file
+        sorted_by : name → the column that the file is sorted by first
+        """
+
+    @abstractmethod
+    def materialise(self, name: str, expression: ir.Table) -> ir.Table:
+        """Compute an expression now and keep it under a name, so that what follows does not compute it again."""
+
+    @abstractmethod
+    def collect(self, expression: ir.Table) -> pa.Table:
+        """Compute an expression and bring it over as Arrow. Rows come in no particular order: sort if it matters."""
+
+    @abstractmethod
+    def drop(self, *names: str) -> None:
+        """Forget what was loaded or materialised under these names, where there is such a thing."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of the tables and of whoever computes."""
+
+    @property
+    @abstractmethod
+    def connection(self) -> Any:
+        """The Ibis backend."""
+
+    def sql(self, expression: ir.Table) -> str:
+        """The query that an expression compiles to."""
+        return str(self.connection.compile(expression))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
 
-def _name(identifier: str) -> str:
+def open_engine(asked: str, folder: Path | None = None, *, memory: str = "3GB", threads: int | None = None) -> Engine:
+    """Open an engine.
+
+    Parameters
+    ----------
+    asked
+        ``duckdb``, ``spark``, ``postgres`` (the server of libpq's environment: PGHOST, PGPORT, PGUSER, PGDATABASE) or
+        the address of a PostgreSQL: ``postgresql://user@host:port/database``.
+    folder
+        Where intermediates are kept or spilled; inside the run's folder, since they hold microdata.
+    memory
+        The most memory that tables may take: ``4GB``.
+    threads
+        Threads of a query; all cores when left out.
+
+    Raises
+    ------
+    SpecError
+        No such engine, or an address with a password in it.
+    SourceError
+        The engine cannot be reached: not installed, no Java, no server at the address.
+    """
+    address = {"address": asked} if asked.startswith(("postgresql://", "postgres://")) else {}
+    name = "postgres" if address else asked
+    if name not in ENGINES:
+        raise SpecError(
+            f"there is no engine {asked!r}",
+            where="--engine",
+            remedy=f"there are {', '.join(ENGINES)}, or postgresql://…",
+        )
+    opened: Engine = _class_of(name)(folder, memory=memory, threads=threads, **address)
+    return opened
+
+
+def quoted(identifier: str) -> str:
+    """A name as standard SQL quotes it."""
     return '"' + identifier.replace('"', '""') + '"'
 
 
-def _text(value: object) -> str:
-    return "'" + str(value).replace("'", "''") + "'"
-
-
-def _list(values: Sequence[object]) -> str:
-    return "[" + ", ".join(_text(value) for value in values) + "]"
-
-
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """Ctrl-C in a query is Ctrl-C, not an error of DuckDB's."""
-    try:
-        yield
-    except (RuntimeError, duckdb.InterruptException) as error:
-        if "interrupted" in str(error).lower():
-            raise KeyboardInterrupt from None
-        raise
+def _class_of(name: str) -> Any:
+    module, kind = ENGINES[name]
+    return getattr(import_module(module), kind)
 
 
 def as_riskset_error(error: Exception, where: str) -> RisksetError | None:
@@ -56,208 +141,25 @@ def as_riskset_error(error: Exception, where: str) -> RisksetError | None:
     """
     full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
     if full or (isinstance(error, duckdb.Error) and "No space left" in str(error)):
-        return RisksetError("the disk is full", where=where, remedy="free some space and run again")
+        return disk_full(where)
     if isinstance(error, OSError):
         what = error.strerror or "a file cannot be read or written"
         remedy = "ask for the right to it, or name another place" if isinstance(error, PermissionError) else ""
         return RisksetError(what, where=str(error.filename or where), remedy=remedy)
     if isinstance(error, duckdb.OutOfMemoryException | MemoryError):
-        return RisksetError(
-            "the tables outgrow the memory and the folder for intermediates",
-            where=where,
-            remedy="allow more memory, or a folder with more space",
-        )
+        return out_of_memory(where)
     return None
 
 
-class Engine:
-    """An embedded DuckDB.
+def disk_full(where: str) -> RisksetError:
+    """No room for tables or intermediates."""
+    return RisksetError("the disk is full", where=where, remedy="free some space and run again")
 
-    Parameters
-    ----------
-    folder
-        Where intermediates that outgrow memory are spilled; inside the run's folder, since they hold microdata.
-        Nothing is spilled when it is left out.
-    memory
-        The most memory that tables may take, as DuckDB spells it: ``4GB``.
-    threads
-        Threads of a query; all cores when left out.
-    """
 
-    name = "duckdb"
-
-    def __init__(self, folder: Path | None = None, *, memory: str = "3GB", threads: int | None = None) -> None:
-        settings: dict[str, Any] = {"memory_limit": memory, "preserve_insertion_order": False}
-        if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
-            settings["temp_directory"] = str(folder)
-        if threads is not None:
-            settings["threads"] = threads
-        self._parked: dict[str, Path] = {}
-        self._connection = ibis.duckdb.connect(**settings)
-        self._connection.raw_sql("SET TimeZone = 'UTC'")
-        self._connection.raw_sql("SET enable_progress_bar = false")
-
-    def load(self, name: str, table: pa.Table) -> ir.Table:
-        """Keep an Arrow table under a name, replacing what was there."""
-        arriving = _name(name + " arriving")
-        self._connection.con.register(arriving, table)
-        try:
-            return self._keep(name, ibis.schema(table.schema), f"FROM {_name(arriving)}")
-        finally:
-            self._connection.con.unregister(arriving)
-
-    def read_parquet(self, name: str, files: Path | Sequence[Path], *, row_number: str | None = None) -> ir.Table:
-        """A table over Parquet files, read when asked for; with a column of row numbers from 1 if one is named."""
-        paths = [files] if isinstance(files, Path) else list(files)
-        number = f", file_row_number + 1 AS {_name(row_number)}" if row_number else ""
-        columns = "* EXCLUDE (file_row_number)" if row_number else "*"
-        options = f"union_by_name = true, file_row_number = {'true' if row_number else 'false'}"
-        source = f"read_parquet({_list(paths)}, {options})"
-        self._run(f"CREATE OR REPLACE TEMP VIEW {_name(name)} AS SELECT {columns}{number} FROM {source}")
-        return self._connection.table(name)
-
-    def read_csv(
-        self,
-        name: str,
-        files: Sequence[Path],
-        columns: Sequence[str],
-        *,
-        delimiter: str,
-        quote: str,
-        null: Sequence[str],
-        encoding: str,
-        row_number: str | None = None,
-    ) -> ir.Table:
-        """A table of texts over CSV files of a declared dialect, read when asked for.
-
-        Parameters
-        ----------
-        columns : what the header names, in order; columns without a name, or with one that is there twice, are left out
-        encoding : ``utf-8`` or ``latin-1``
-        row_number : name of a column of row numbers from 1; the table is then read at once
-
-        Lines that cannot be parted into the columns are left out, for `lost_lines`; of one that was read with others as
-        one, because a quote is not closed, all are left out, or become a cell (`lines_in_cells`).
-        """
-        places = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(columns)))
-        usable = [(i, c) for i, c in enumerate(columns) if c and columns.count(c) == 1]
-        renamed = ", ".join(f"c{i} AS {_name(column)}" for i, column in usable)
-        quoting = _text(quote)
-        source = (
-            f"read_csv({_list(files)}, header = true, auto_detect = false, delim = {_text(delimiter)}, "
-            f"quote = {quoting}, escape = {quoting}, nullstr = {_list(null or [''])}, columns = {{{places}}}, "
-            f"encoding = {_text(encoding)}, ignore_errors = true, store_rejects = true, "
-            f"rejects_table = {_text(name + '_lost')}, rejects_scan = {_text(name + '_scan')})"
-        )
-        if row_number is None:
-            self._run(f"CREATE OR REPLACE TEMP VIEW {_name(name)} AS SELECT {renamed} FROM {source}")
-            return self._connection.table(name)
-        self._run("SET preserve_insertion_order = true")
-        self._run(
-            f"CREATE OR REPLACE TEMP TABLE {_name(name)} AS "
-            f"SELECT row_number() OVER () AS {_name(row_number)}, {renamed} FROM {source}"
-        )
-        self._run("SET preserve_insertion_order = false")
-        return self._connection.table(name)
-
-    def lost_lines(self, *names: str) -> ir.Table:
-        """The lines that the last reading of tables of `read_csv` could not part into columns: one column, line."""
-        lost = " UNION ALL ".join(
-            f"SELECT any_value(csv_line) AS line FROM {_name(name + '_lost')} WHERE scan_id = "
-            f"(SELECT max(scan_id) FROM {_name(name + '_lost')}) GROUP BY file_id, line"
-            for name in names
-        )
-        return self._keep(names[0] + "_lost_lines", ibis.schema({"line": "string"}), lost)
-
-    def lines_in_cells(self, name: str, delimiter: str) -> tuple[int, int]:
-        """Line ends inside the cells of a table of `read_csv`: all, and those of lines that a quote swallowed.
-
-        A cell from a quote in one line to a quote in the same column of a later one holds, for each line end, as many
-        delimiters as a line does; a text of several lines does not.
-        """
-        columns = [c for c, kind in self._connection.table(name).schema().items() if kind.is_string()]
-        ends = [f"len(regexp_extract_all({_name(c)}, '[\\r\\n]+'))" for c in columns]
-        parted = [f"len({_name(c)}) - len(replace({_name(c)}, {_text(delimiter)}, ''))" for c in columns]
-        swallowed = [
-            f"CASE WHEN {p} >= {e} * {max(len(columns) - 1, 1)} THEN {e} END" for e, p in zip(ends, parted, strict=True)
-        ]
-        sums = [" + ".join(f"coalesce(sum({x}), 0)" for x in each) for each in (ends, swallowed)]
-        held = " OR ".join(f"regexp_matches({_name(c)}, '[\\r\\n]')" for c in columns)
-        found = self._run(f"SELECT {sums[0]}, {sums[1]} FROM {_name(name)} WHERE {held}").fetchone()
-        return int(found[0]), int(found[1])
-
-    def materialise(self, name: str, expression: ir.Table) -> ir.Table:
-        """Compute an expression now and keep it under a name, so that what follows does not compute it again."""
-        self._connection._run_pre_execute_hooks(expression)  # makes in-memory tables of the expression known
-        return self._keep(name, expression.schema(), self._connection.compile(expression))
-
-    def _keep(self, name: str, schema: Any, sql: str) -> ir.Table:
-        # Ibis's create_table writes the rows twice when it replaces a table.
-        self._run(f"CREATE OR REPLACE TEMP TABLE {_name(name)} AS {self._held_to(schema, sql)}")
-        return self._connection.table(name, database=("temp", "main"))
-
-    def _held_to(self, schema: Any, sql: str) -> str:
-        """A query whose columns have Ibis's types: DuckDB sums int64 as a wider type, and adds days to a timestamp."""
-        spell = self._connection.compiler.type_mapper.to_string
-        columns = ", ".join(f"CAST({_name(c)} AS {spell(kind)}) AS {_name(c)}" for c, kind in schema.items())
-        return f"SELECT {columns} FROM ({sql})"
-
-    def collect(self, expression: ir.Table) -> pa.Table:
-        """Compute an expression and bring it over as Arrow. Rows come in no particular order: sort if it matters."""
-        with _stoppable():
-            return self._connection.to_pyarrow(expression)
-
-    def write_parquet(self, expression: ir.Table, path: Path, *, rows_per_group: int = 122_880) -> None:
-        """Compute an expression into one Parquet file (write to a temporary name and rename: the caller's duty)."""
-        self._copy(self._connection.compile(expression), path, rows_per_group)
-
-    def _copy(self, sql: str, path: Path, rows_per_group: int = 122_880) -> None:
-        self._run(f"COPY ({sql}) TO {_text(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {rows_per_group})")
-
-    def _run(self, sql: str) -> Any:
-        with _stoppable():
-            return self._connection.raw_sql(sql)
-
-    def parse_day(self, text: ir.StringValue, written: str) -> ir.DateValue:
-        """The day that a text names (`written` as in strptime), null where it names none."""
-        return _try_strptime(text, written).cast("date")
-
-    def park(self, name: str, expression: ir.Table, path: Path) -> ir.Table:
-        """Compute an expression into a Parquet file and read it from there, until it is dropped.
-
-        As `materialise`, for a table that would fill the memory: compressed, a delivery of dispensings is a thirtieth.
-        """
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._copy(self._held_to(expression.schema(), self._connection.compile(expression)), path)
-        self._parked[name] = path
-        return self.read_parquet(name, path)
-
-    def drop(self, *names: str) -> None:
-        """Forget intermediates."""
-        for name in names:
-            if name in self._parked:
-                self._connection.drop_view(name)
-                self._parked.pop(name).unlink(missing_ok=True)
-            else:
-                self._connection.drop_table(name, force=True)
-
-    def sql(self, expression: ir.Table) -> str:
-        """The query that an expression compiles to."""
-        return str(self._connection.compile(expression))
-
-    @property
-    def connection(self) -> Any:
-        """The Ibis backend, for `registers` alone (reading delivered CSV files needs the engine's own reader)."""
-        return self._connection
-
-    def close(self) -> None:
-        self._connection.disconnect()
-
-    def __enter__(self) -> Engine:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+def out_of_memory(where: str) -> RisksetError:
+    """The tables are too large for what the engine was given."""
+    return RisksetError(
+        "the tables outgrow the memory and the folder for intermediates",
+        where=where,
+        remedy="allow more memory, or a folder with more space",
+    )

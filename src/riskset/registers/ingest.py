@@ -23,6 +23,7 @@ from riskset.errors import QualityError, RisksetError, SourceError
 from riskset.registers.checking import Checked, check_facts, check_persons, people_of
 from riskset.registers.conversion import Mapped, convert
 from riskset.registers.engine import Engine, as_riskset_error
+from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.reading import Delivered, digest_of_file, open_file
 from riskset.registers.registers import Registers
 from riskset.registers.rules import LARGEST_DDD, Limits
@@ -37,19 +38,22 @@ Progress = Callable[[str], None]
 BY_PERSON = "dispensing_by_person"
 """The dispensings again, sorted by person and date, for questions across all drugs."""
 
-_MANIFEST, _KEYS, _FORMAT = "manifest.json", "keys.parquet", 1
+KEYS = "keys.parquet"
+"""The identifiers as delivered, and the numbers that persons have instead."""
+
+_MANIFEST, _FORMAT = "manifest.json", 1
 _DECIDING = ("registers", "calendar.py", "spec/base.py", "spec/codes.py")
 """The code that decides what an import makes of a delivery."""
 
 
-def import_registers(sources: Sources, store: Path, *, engine: Engine, progress: Progress | None = None) -> Registers:
+def import_registers(sources: Sources, store: Path, *, engine: DuckDB, progress: Progress | None = None) -> Registers:
     """Import delivered files, or open the store when it was made of the same files by the same description and code.
 
     Parameters
     ----------
     sources : what is delivered, and what it means
     store : folder of the canonical tables; made, replaced or reused
-    engine : who reads and sorts; one with a folder spills there what outgrows its memory
+    engine : who reads and sorts, always an embedded one; one with a folder spills there what outgrows its memory
     progress : is told what begins
 
     Raises
@@ -90,7 +94,7 @@ def import_registers(sources: Sources, store: Path, *, engine: Engine, progress:
 
 
 def open_store(store: Path, *, engine: Engine) -> Registers:
-    """The registers of a store that `import_registers` made.
+    """The registers of a store that `import_registers` made, on any engine.
 
     Raises
     ------
@@ -106,9 +110,10 @@ def open_store(store: Path, *, engine: Engine) -> Registers:
     if "dispensing" in files:
         files[BY_PERSON] = store / f"{BY_PERSON}.parquet"
         delivered[BY_PERSON] = delivered["dispensing"]
+    sorted_by = {name: TABLES[name].order[0] if name in TABLES else "person_id" for name in files}
     return Registers(
         engine=engine,
-        tables={name: engine.read_parquet(f"{name}_{tag}", file) for name, file in files.items()},
+        tables=engine.attach(tag, files, sorted_by),
         delivered=delivered,
         fingerprint=manifest["fingerprint"],
         quality=rows_to_table([row for t in manifest["tables"].values() for row in t["quality"]], QUALITY),
@@ -119,7 +124,7 @@ def open_store(store: Path, *, engine: Engine) -> Registers:
 class _Import:
     """One run through the tables of a delivery, into the folder of an unfinished store."""
 
-    def __init__(self, sources: Sources, folder: Path, engine: Engine, fingerprint: str, tell: Progress) -> None:
+    def __init__(self, sources: Sources, folder: Path, engine: DuckDB, fingerprint: str, tell: Progress) -> None:
         self.sources, self.folder, self.engine, self.tell = sources, folder, engine, tell
         self.fingerprint, self.tag = fingerprint, f"import_{fingerprint[:12]}"
         self.opened: dict[str, Delivered] = {}
@@ -199,7 +204,7 @@ class _Import:
         return checked.with_lost_lines(shown, max(n, known))
 
     def _people(self, of: str) -> ir.Table:
-        known = self.engine.read_parquet(f"keys_{self.tag}", self.folder / _KEYS)
+        known = self.engine.read_parquet(f"keys_{self.tag}", self.folder / KEYS)
         death = self.folder / "death.parquet"
         deaths = self.engine.read_parquet(f"deaths_{self.tag}", death) if of != "death" and death.exists() else None
         return people_of(self.engine, known, deaths, self.tag)
@@ -215,7 +220,7 @@ class _Import:
         schema = TABLES[name]
         rest = [column.name for column in schema.columns]
         if name == "person":
-            self._write_sorted(checked.known, _KEYS, ("person_id",))
+            self._write_sorted(checked.known, KEYS, ("person_id",))
         # Every column takes part in the order, so that rows delivered in another order make the same file.
         self._write_sorted(checked.kept, f"{name}.parquet", dict.fromkeys((*schema.order, *rest)))
         if name == "dispensing":
@@ -228,7 +233,7 @@ class _Import:
             self.engine.write_parquet(table.order_by([table[column] for column in order]), partial)
 
 
-def _refuse_wrong_scale(engine: Engine, dispensings: ir.Table, where: str) -> None:
+def _refuse_wrong_scale(engine: DuckDB, dispensings: ir.Table, where: str) -> None:
     """Raise SourceError when most amounts cannot be thousandths of a DDD."""
     ddd = dispensings.filter(dispensings["ddd"] > 0)["ddd"]
     [n] = engine.collect(

@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from riskset.errors import SourceError
 from riskset.registers.conversion import ROW_NUMBER
-from riskset.registers.engine import Engine
+from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.source import File, Sources, TableMap
 
 _CHUNK = 1 << 22
@@ -120,7 +120,7 @@ def _plausible(chunk: bytes) -> str:
     return "utf-8"
 
 
-def open_file(engine: Engine, file: File, maps: Iterable[TableMap], name: str, folder: Path) -> Delivered:
+def open_file(engine: DuckDB, file: File, maps: Iterable[TableMap], name: str, folder: Path) -> Delivered:
     """Find a delivered file's columns, check that the mapped ones are there, and let the engine read it.
 
     Parameters

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import ibis.expr.types as ir
@@ -60,6 +60,17 @@ class Registers:
         from riskset.registers.tables import registers_from_tables  # that module makes a Registers: a cycle otherwise
 
         return registers_from_tables(tables, engine=engine, starts=starts, tolerance=tolerance)
+
+    def on(self, engine: Engine) -> Registers:
+        """The same registers held by another engine, to which the tables are copied; this one keeps its own.
+
+        For tables in memory: those of a store are opened on any engine by ``registers.ingest.open_store``.
+        """
+        copies: dict[int, ir.Table] = {}  # one table may have two names
+        for name, table in self.tables.items():
+            if id(table) not in copies:
+                copies[id(table)] = engine.load(f"{name}_{self.fingerprint[:12]}", self.engine.collect(table))
+        return replace(self, engine=engine, tables={name: copies[id(table)] for name, table in self.tables.items()})
 
     def has(self, table: str, column: str) -> bool:
         """Whether the source delivered this column."""

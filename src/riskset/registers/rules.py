@@ -92,9 +92,12 @@ def rules_of(table: str) -> tuple[Rule, ...]:
 def link_rules(parent: str) -> tuple[Rule, ...]:
     """The rules of a person's link to ``mother_id`` or ``father_id``: a broken link is no link, the person stays.
 
-    The row holds `<parent>_delivered`, the parent's `<parent>` (dense) and `<parent>_born`.
+    The row holds `<parent>_delivered`, the parent's `<parent>` (dense), `<parent>_born` and `<parent>_sex`. As every
+    parent is older than the child, nobody is their own ancestor by way of others; as a mother is female and a father
+    male, nobody is both.
     """
-    given, known, born = f"{parent}_delivered", parent, f"{parent}_born"
+    given, known, born, sex = f"{parent}_delivered", parent, f"{parent}_born", f"{parent}_sex"
+    other = "male" if parent == "mother_id" else "female"
     return (
         Rule(
             f"{parent} not in the person table",
@@ -114,6 +117,13 @@ def link_rules(parent: str) -> tuple[Rule, ...]:
             f"{parent} less than 12 years older",
             f"The parent was born less than 12 years ({PARENT_DAYS:,} days) before the child.",
             lambda t, _: _after(t[born], PARENT_DAYS) > t["birth_date"],
+            "set to missing",
+            (parent,),
+        ),
+        Rule(
+            f"{parent} is {other}",
+            "The mother is delivered as male, or the father as female.",
+            lambda t, _: t[sex] == other,
             "set to missing",
             (parent,),
         ),
@@ -139,11 +149,11 @@ def _column_rules(column: Column) -> list[Rule]:
         hint = f"list the delivered values of {name} under values"
     elif column.type == DAY:
         meaning, what, hint = "The cell is no date as declared.", "unreadable", f"state how {name} is written with date"
-    elif column.type in (INT, REAL) and not column.person:
+    elif column.type in (INT, REAL):
         meaning, what, hint = "The cell is no number as declared.", "unreadable", "state the file's decimal mark"
     else:
         meaning, what, hint = "The cell is none of the values listed in sources.toml.", "not among its values", ""
-    if not column.person:
+    if not column.person and not column.label:
         rules.append(
             Rule(f"{name} {what}", meaning, lambda t, _: _is_there(t, cell), needs=(name,), hint=hint, cell=name)
         )

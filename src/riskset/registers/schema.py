@@ -18,8 +18,9 @@ class Column:
     """A column of a canonical table.
 
     ``null`` says whether a value may be missing; ``values`` the only values allowed; ``person`` that it holds a
-    person's identifier; ``optional`` that a register need not deliver it at all (it is then all null); ``meaning``
-    what the name does not say: units, and names in use.
+    person's identifier; ``label`` that it holds a text of which only equality matters, replaced by its rank at import
+    because it may be an identifier; ``optional`` that a register need not deliver it at all (it is then all null);
+    ``meaning`` what the name does not say: units, and names in use.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Column:
     null: bool = False
     optional: bool = False
     person: bool = False
+    label: bool = False
     values: tuple[str, ...] = ()
     meaning: str = ""
 
@@ -231,6 +233,25 @@ TABLES: dict[str, Table] = {
                 Column("code", TEXT, meaning="as delivered"),
             ),
             order=("code", "person_id", "date"),
+        ),
+        Table(
+            "matched_set",
+            "a person in a set that an authority drew: the case or a control",
+            "`given` controls",
+            (
+                Column(
+                    "set_id",
+                    INT,
+                    label=True,
+                    meaning="what the rows of one set share: a number, or the case's identifier",
+                ),
+                _person(),
+                Column(
+                    "case", pa.bool_(), meaning="whether the person is the set's case: `1` or `true`, `0` or `false`"
+                ),
+                _maybe("index_date", DAY, "nothing: the date of the set's case"),
+            ),
+            order=("set_id", "person_id"),
         ),
     )
 }

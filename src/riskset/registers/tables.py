@@ -13,6 +13,7 @@ from riskset.errors import SourceError
 from riskset.registers.checking import Checked, check_facts, check_persons, people_of
 from riskset.registers.conversion import Mapped, convert
 from riskset.registers.engine import Engine
+from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.registers import Registers
 from riskset.registers.rules import Limits
 from riskset.registers.schema import TABLES
@@ -35,7 +36,7 @@ def registers_from_tables(
         Canonical name → table with canonical columns (`registers.schema`); optional columns may be absent. Identifiers
         may be of any type. A spell's `stop` is the day after its last; null means that it has not ended.
     engine
-        Who holds them; an embedded engine of its own when left out.
+        Who holds them; an embedded engine of its own when left out. They are checked by an embedded one in any case.
     starts
         The first day that a register covers, by canonical name.
     tolerance
@@ -48,11 +49,14 @@ def registers_from_tables(
     QualityError
         More rows than tolerated break a rule.
     """
+    if engine is not None and not isinstance(engine, DuckDB):
+        with DuckDB() as checking:
+            return registers_from_tables(tables, engine=checking, starts=starts, tolerance=tolerance).on(engine)
     for name, table in tables.items():
         _check_columns(name, table)
     if "person" not in tables or not len(tables["person"]):
         raise SourceError("there is nobody in the person table", where="person", remedy="give at least one person")
-    engine = engine or Engine()
+    engine = engine or DuckDB()
     starts = dict(starts or {})
     plain = {name: _plain(tables[name]) for name in TABLES if name in tables}
     fingerprint = _fingerprint(plain, starts)
