@@ -10,6 +10,7 @@ One line a person: a name, ``f`` or ``m``, the birth date, and then any number o
     dies 2018-02-03 G122                     a death, the cause optional
     born-in Finland   mother eva   father bo
     with bo 2001-01-01..2010-01-01           a couple's spell, written once for both
+    given A control 2015-06-01               a row of a set that the authority drew; its date optional
 
 Anything after ``#`` is a remark. Names stand for delivered ids.
 """
@@ -36,7 +37,7 @@ FIRST_ID = 1
 """The id that registers give to the first of the delivered ids in code-point order."""
 
 _SEX = {"f": "female", "m": "male"}
-_WORDS = {"lives", "als", "mnd", "diagnosis", "takes", "dies", "born-in", "mother", "father", "with"}
+_WORDS = {"lives", "als", "mnd", "diagnosis", "takes", "dies", "born-in", "mother", "father", "with", "given"}
 
 
 def read_people(text: str) -> Rows:
@@ -85,6 +86,10 @@ def _add(rows: Rows, person: dict[str, Any], word: str, said: list[str]) -> None
         for one, other in ((name, said[0]), (said[0], name)):
             spell = {"person_id": one, "partner_id": other, "start": start, "stop": stop, "kind": "married"}
             rows["couple"].append(spell)
+    elif word == "given":
+        day = _day(said[2]) if len(said) > 2 else None
+        row = {"set_id": said[0], "person_id": name, "case": said[1] == "case", "index_date": day}
+        rows["matched_set"].append(row)
     else:
         raise ValueError(f"{word!r} is no word of the people's format")
 
@@ -159,9 +164,10 @@ def _ranks(rows: Rows) -> dict[str, int]:
 
 def _delivered(rows: Rows) -> dict[str, pa.Table]:
     made = {}
-    for name in ("person", "residence", "death", "diagnosis", "dispensing", "registry_item", "couple"):
+    always = ("person", "residence", "death", "diagnosis", "dispensing", "registry_item", "couple")
+    for name in (*always, *(["matched_set"] if "matched_set" in rows else [])):
         columns = TABLES[name].columns
-        fields = pa.schema([pa.field(c.name, pa.string() if c.person else c.type) for c in columns])
+        fields = pa.schema([pa.field(c.name, pa.string() if c.person or c.label else c.type) for c in columns])
         listed = [{c.name: row.get(c.name) for c in columns} for row in rows.get(name, [])]
         made[name] = pa.Table.from_pylist(listed, schema=fields)
     return made

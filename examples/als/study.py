@@ -18,6 +18,7 @@ from riskset.spec import (
     PopulationControls,
     Prognosis,
     Published,
+    PublishedSets,
     SiblingControls,
     SpouseControls,
     Study,
@@ -26,6 +27,7 @@ from riskset.spec import (
 )
 
 CLASSES = {"anxiolytics": "N05B", "hypnotics": "N05C", "antidepressants": "N06A"}
+SOURCE = "Chourpiliadis et al., JAMA Netw Open 2025;8(6):e2514437"
 PUBLISHED = [
     ("anxiolytics", "ever", "ever", 1.34, 1.12, 1.60),
     ("hypnotics", "ever", "ever", 1.21, 1.02, 1.43),
@@ -77,6 +79,14 @@ often than others of their age and sex, and what becomes of them afterwards?""",
         adjust=("age", "sex", "bmi", "onset_site", "diagnostic_delay"),
         entry="registration",
     ),
+    published_sets=tuple(
+        PublishedSets(comparison=comparison, cases=cases, controls=controls, source=SOURCE)
+        for comparison, cases, controls in (
+            ("population", 1057, 5281),
+            ("siblings", 709, 1418),
+            ("spouses", None, 871),
+        )
+    ),
     published=tuple(
         Published(
             exposure=exposure,
@@ -85,7 +95,7 @@ often than others of their age and sex, and what becomes of them afterwards?""",
             estimate=estimate,
             low=low,
             high=high,
-            source="Chourpiliadis et al., JAMA Netw Open 2025;8(6):e2514437",
+            source=SOURCE,
         )
         for exposure, measure, level, estimate, low, high in PUBLISHED
     ),

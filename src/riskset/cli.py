@@ -1,21 +1,29 @@
-"""The command line: riskset demo, nation, check, explain, schema, import, run."""
+"""The command line: riskset demo, nation, check, explain, schema, import, run, audit."""
 
 from __future__ import annotations
 
-import math
 import os
-import re
 import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, CycloptsError
 
 from riskset import __version__
+from riskset.audit_command import audit
 from riskset.errors import FitError, RisksetError
-from riskset.terminal import Teller, end, of_ourselves, of_typing, refuse_place, refuse_places
+from riskset.options import Folder, Memory, Parts, Threads
+from riskset.terminal import (
+    Teller,
+    end,
+    of_ourselves,
+    of_typing,
+    print_beside_planted,
+    refuse_place,
+    refuse_places,
+)
 
 if TYPE_CHECKING:
     from riskset.results.planted import Planted
@@ -30,22 +38,6 @@ app = App(
     help_format="plaintext",
     suppress_keyboard_interrupt=False,
 )
-
-
-def _is_size(kind: Any, value: str) -> None:
-    if not re.fullmatch(r"[0-9]+(\.[0-9]+)? ?[KMGT]i?B", value):
-        raise ValueError("Write it as 3GB or 500MB.")
-
-
-def _is_positive(kind: Any, value: int | None) -> None:
-    if value is not None and value < 1:
-        raise ValueError("It must be at least 1.")
-
-
-Parts = Annotated[tuple[str, ...], Parameter(consume_multiple=True)]
-Folder = Annotated[Path, Parameter(name="--out")]
-Memory = Annotated[str, Parameter(validator=_is_size)]
-Threads = Annotated[int | None, Parameter(validator=_is_positive)]
 
 
 @app.command
@@ -96,7 +88,7 @@ def demo(
             threads=threads,
             say=say,
         )
-    _print_beside_planted(finished)
+    print_beside_planted(finished.released)
     _end_with(finished, report)
 
 
@@ -107,6 +99,7 @@ def nation(
     persons: int = 1_000_000,
     seed: int = 1,
     incidence: float = 1.0,
+    mechanism: Literal["constant", "half-shared", "non-shared", "misclassified"] | None = None,
     format: Literal["parquet", "csv"] = "parquet",
 ) -> None:
     """Make a synthetic nation and write it as authorities would deliver it, with sources.toml and truth.json.
@@ -121,15 +114,19 @@ def nation(
         The same seed gives the same nation.
     incidence
         What the incidence of ALS is multiplied by; 10 gives a small nation enough cases.
+    mechanism
+        Besides the planted effects, a family liability to use and to ALS that is constant in a family, half-shared by
+        siblings as genes are, or non-shared; or misclassified use. None when left out.
     format
         parquet, or csv with semicolons, decimal commas and Latin-1.
     """
-    from riskset.nation import NationSettings, write_delivery
+    from riskset.nation import Mechanism, NationSettings, write_delivery
 
     refuse_place(out, option="--out")
     with Teller() as say:
         say(f"making a nation of {persons:,} persons")
-        settings = NationSettings(persons=persons, seed=seed, incidence=incidence)
+        planted = Mechanism.preset(mechanism) if mechanism else Mechanism()
+        settings = NationSettings(persons=persons, seed=seed, incidence=incidence, mechanism=planted)
         sources = write_delivery(settings, out, format=format, progress=say.at)
     print(f"The delivery: {out}, described by {sources}; the truth: {out / 'truth.json'}")
 
@@ -145,7 +142,7 @@ def check(study: Path, sources: Path | None = None, *, leave_out: Parts = ()) ->
     sources
         sources.toml
     leave_out
-        Parts that the run will leave out: siblings, spouses, prognosis, caliper.
+        Parts that the run will leave out: siblings, spouses, prognosis.
     """
     from riskset.registers.reading import check_files
     from riskset.registers.source import Sources
@@ -207,7 +204,7 @@ def import_(sources: Path, *, store: Path, memory: Memory = "3GB", threads: Thre
     threads
         Threads of the engine; all cores when left out.
     """
-    from riskset.registers.engine import Engine
+    from riskset.registers.engines.duckdb import DuckDB
     from riskset.registers.ingest import BY_PERSON, import_registers
     from riskset.registers.source import Sources
     from riskset.results.files import only_one
@@ -218,7 +215,7 @@ def import_(sources: Path, *, store: Path, memory: Memory = "3GB", threads: Thre
     spill = store.with_name(f"{store.name}.spill")
     with only_one(store):
         try:
-            with Teller() as say, Engine(spill, memory=memory, threads=threads) as engine:
+            with Teller() as say, DuckDB(spill, memory=memory, threads=threads) as engine:
                 registers = import_registers(delivered, store, engine=engine, progress=say)
         finally:
             shutil.rmtree(spill, ignore_errors=True)
@@ -238,6 +235,7 @@ def run(
     store: Path | None = None,
     truth: Path | None = None,
     leave_out: Parts = (),
+    engine: str = "duckdb",
     memory: Memory = "3GB",
     threads: Threads = None,
 ) -> None:
@@ -258,7 +256,10 @@ def run(
     truth
         truth.json of a synthetic nation, for the report alone.
     leave_out
-        Parts to leave out: siblings, spouses, prognosis, caliper.
+        Parts to leave out: siblings, spouses, prognosis.
+    engine
+        Who computes: duckdb, spark, postgres (as PGHOST, PGPORT, PGUSER and PGDATABASE say), or an address as
+        postgresql://user@127.0.0.1:5432/database.
     memory
         The most memory that tables may take, such as 3GB.
     threads
@@ -279,11 +280,15 @@ def run(
             store=store,
             planted=planted,
             leave_out=leave_out,
+            engine=engine,
             memory=memory,
             threads=threads,
             say=say,
         )
     _end_with(finished, report)
+
+
+app.command(audit)
 
 
 def main(tokens: Sequence[str] | None = None) -> None:
@@ -324,10 +329,10 @@ def _run(
     memory: str,
     threads: int | None,
     say: Teller,
+    engine: str = "duckdb",
 ) -> tuple[Run, Path]:
     """Import, run, write; the temporary files stay inside ``out`` and are removed."""
-    from riskset.registers.engine import Engine
-    from riskset.registers.ingest import import_registers
+    from riskset.registers.opening import registers_on
     from riskset.registers.source import Sources
     from riskset.results.files import only_one
     from riskset.results.stages import Stages
@@ -341,8 +346,9 @@ def _run(
     spill = out / "internal" / "spill"
     with only_one(out.resolve()), only_one(store.resolve()):
         try:
-            with Engine(spill, memory=memory, threads=threads) as engine:
-                registers = import_registers(delivered, store, engine=engine, progress=say)
+            with registers_on(
+                engine, delivered, store, folder=spill, memory=memory, threads=threads, progress=say
+            ) as registers:
                 stages = Stages(out / "internal" / "stages", say)
                 finished = run_study(study, registers, planted=planted, leave_out=leave_out, stages=stages)
             report = write_run(finished, out, say=say)
@@ -360,32 +366,6 @@ def _end_with(finished: Run, report: Path) -> None:
     if finished.failures:
         more = f" (and {len(finished.failures) - 1} more)" if len(finished.failures) > 1 else ""
         raise FitError(finished.failures[0] + more, remedy=f"what could be estimated is in {report}")
-
-
-def _print_beside_planted(finished: Run) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    from riskset.results.beside import beside_planted
-
-    estimates, planted = (finished.released.table(name) for name in ("estimates", "planted"))
-    table = Table(box=None)
-    for heading in ("class", "first use before index", "planted", "estimate (95 % CI)"):
-        table.add_column(heading, no_wrap=True)
-    rows = beside_planted(estimates, planted)
-    for row in rows:
-        ratio, low, high = (math.exp(row[key]) for key in ("estimate", "conf_low", "conf_high"))
-        found = "not estimable" if math.isnan(ratio) else f"{ratio:.2f} ({low:.2f}-{high:.2f})"
-        table.add_row(row["exposure"], row["level"], f"{math.exp(row['planted']):.2f}", found)
-    print(f"Odds ratios, mutually adjusted: {_held(rows)} intervals hold the planted ratio.")
-    Console().print(table)
-    limits = beside_planted(estimates, planted, limits=True)
-    print(f"Of other model forms {_held(limits)} intervals hold the limit of their form.")
-    print("Estimates beside planted values test the method; they replicate nothing: the published values were planted.")
-
-
-def _held(rows: list[dict[str, Any]]) -> str:
-    return f"{sum(row['covered'] for row in rows)} of {len(rows)}"
 
 
 def _founding_study() -> Path:

@@ -13,17 +13,20 @@ import pyarrow.compute as pc
 
 from riskset.analysis.describe import covariates_described, table_one
 from riskset.analysis.frame import AnalysisFrame
+from riskset.analysis.kin import sets_of_same_cases, unadorned
 from riskset.analysis.risk import fit_risk
 from riskset.cohort.anchor import anchor_sets
 from riskset.cohort.audit import audit_sets, estimand
 from riskset.cohort.cases import find_cases
 from riskset.cohort.incidence import describe_incidence
-from riskset.cohort.riskset import sample_population
+from riskset.cohort.sets import sets_for
 from riskset.errors import DesignError, SpecError
 from riskset.exposure.covariates import measure_covariates
 from riskset.exposure.diagnostics import describe_truncated_sets
+from riskset.exposure.shortest import cut_to_shortest_history
 from riskset.exposure.windows import anchors_of, measure_exposures
 from riskset.registers.registers import Registers
+from riskset.results.comparisons import companions
 from riskset.results.files import write_tables, write_text
 from riskset.results.manifest import make_manifest
 from riskset.results.planted import Planted, applicable
@@ -31,7 +34,6 @@ from riskset.results.released import Released
 from riskset.results.stages import Stages, Tables
 from riskset.results.tables import DIAGNOSTICS, ESTIMATES, SCHEMAS, TABLE_ONE, rows_to_table
 from riskset.spec.check import not_yet, without
-from riskset.spec.design import PopulationControls
 from riskset.spec.study import Study
 
 
@@ -83,7 +85,7 @@ def run_study(
     what = study.model_dump(mode="json", include={"exposures", "covariates", "models"})
     how = study.model_dump(mode="json", include={"conf_level"})
 
-    cohort = stages.run("sets", "finding cases and sampling controls", given | who, lambda: _sets(study, registers))
+    cohort = stages.run("sets", "finding cases and controls", given | who, lambda: _sets(study, registers))
     _refuse_violations(cohort["audit"])
 
     measured = stages.run(
@@ -128,10 +130,6 @@ def run_study(
 def refuse_not_yet(study: Study, leave_out: Sequence[str] = ()) -> None:
     """Refuse, by name, the parts of a study that this version does not compute and that are not left out."""
     parts = not_yet(without(study, leave_out))
-    if "caliper" in parts:
-        raise SpecError(
-            "matching within a caliper cannot be run yet", where="controls", remedy="match on birth_year instead"
-        )
     if parts:
         raise SpecError(
             f"{', '.join(parts)} cannot be run yet", where=study.name, remedy=f"add --leave-out {' '.join(parts)}"
@@ -205,19 +203,20 @@ def _sets(study: Study, registers: Registers) -> Tables:
     """Cases, then the controls of each comparison, then the audit of every set."""
     cases = find_cases(registers, study)
     attrition, sets, audits, frames = [cases.attrition], [], [], []
-    for controls in (c for c in study.controls if isinstance(c, PopulationControls)):
-        sampled = sample_population(registers, study, controls, cases)
-        attrition.append(sampled.attrition)
-        sets.append(sampled.table)
-        frames.append({"comparison": controls.comparison, "digest": sampled.frame_digest})
+    for controls in study.controls:
+        matched = sets_for(registers, study, controls, cases)
+        attrition.append(matched.attrition)
+        sets.append(matched.table)
+        frames.append({"comparison": controls.comparison, "digest": matched.frame_digest})
         # The audit looks for the cases anew: it takes nothing from the sampling that it judges.
-        audits.append(audit_sets(registers, study, sampled.table, controls))
+        audits.append(audit_sets(registers, study, matched.table, controls))
     anchored, lost = anchor_sets(registers, study, pa.concat_tables(sets, promote_options="default"))
+    cut, told = cut_to_shortest_history(registers, study, anchored)
     return {
-        "sets": anchored,
+        "sets": cut,
         "attrition": pa.concat_tables([*attrition, lost]),
         "audit": pa.concat_tables(audits),
-        "diagnostics": rows_to_table(describe_incidence(registers, study, cases.table), DIAGNOSTICS),
+        "diagnostics": rows_to_table([*describe_incidence(registers, study, cases.table), *told], DIAGNOSTICS),
         "frames": pa.Table.from_pylist(frames),
     }
 
@@ -235,10 +234,13 @@ def _measures(study: Study, registers: Registers, cohort: Tables) -> Tables:
     return {
         "terms": measures.terms,
         "values": measures.values,
-        "covariates": measure_covariates(registers, anchors_of(sets.drop(["anchor_date"])), at_index, study),
+        "covariates": measure_covariates(registers, anchors_of(sets.select(_AT_INDEX)), at_index, study),
         "windowed": measure_covariates(registers, anchors, windowed, study),
         "diagnostics": rows_to_table([*measures.diagnostics, *truncated], DIAGNOSTICS),
     }
+
+
+_AT_INDEX = ["person_id", "index_date"]
 
 
 def frame_of(sets: pa.Table, measured: Tables) -> AnalysisFrame:
@@ -247,7 +249,7 @@ def frame_of(sets: pa.Table, measured: Tables) -> AnalysisFrame:
 
 
 def _estimates(study: Study, cohort: Tables, measured: Tables) -> Tables:
-    """Every model on every comparison, and Table 1."""
+    """Every model on every comparison, and Table 1; beside relatives the population estimate of the same cases."""
     estimates: list[dict[str, Any]] = []
     diagnostics: list[dict[str, Any]] = []
     described: list[dict[str, Any]] = []
@@ -262,6 +264,13 @@ def _estimates(study: Study, cohort: Tables, measured: Tables) -> Tables:
             estimates += fitted.estimates
             diagnostics += fitted.diagnostics
             failures += fitted.failures
+        for base, label in companions(study, controls):
+            frame = frame_of(sets_of_same_cases(cohort["sets"], base, controls), measured)
+            line = f"{estimand(base, cohort['audit'])}; of the cases who have {controls.comparison} in their sets"
+            for model in study.models:
+                fitted = fit_risk(study, unadorned(model), frame, comparison=label, estimand=line)
+                estimates += fitted.estimates
+                diagnostics += fitted.diagnostics
     return {
         "estimates": rows_to_table(estimates, ESTIMATES),
         "diagnostics": rows_to_table(diagnostics, DIAGNOSTICS),

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import sys
 import time
 import traceback
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from cyclopts import CycloptsError, MissingArgumentError, UnusedCliTokensError
 
 from riskset.errors import SpecError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pyarrow as pa
+
+    from riskset.results.released import Released
 
 
 class Teller:
@@ -95,3 +103,67 @@ def refuse_places(study: Path, out: Path, store: Path) -> None:
         raise SpecError(f"{study} would be replaced by the run's own copy", where="--out", remedy="name another folder")
     if store.resolve() in (out.resolve(), *out.resolve().parents):
         raise SpecError(f"{store} is where the run goes", where="--store", remedy="name a folder of its own")
+
+
+def print_audit(audit: pa.Table, attrition: pa.Table, set_aside: Sequence[dict[str, Any]]) -> None:
+    """Every check of the matched sets with its count, after what was left out before it."""
+    from rich.console import Console
+    from rich.table import Table
+
+    for row in set_aside:
+        print(f"Rows of the file: {row['rows']:,} of {row['of']:,} {row['action']}: {row['rule']}.")
+    for row in attrition.to_pylist():
+        if row["unit"] == "sets" and row["step"] and row["removed"]:
+            print(f"{row['part']}: {row['removed']:,} sets left out, {row['remaining']:,} left: {row['rule']}.")
+    checks: dict[str, dict[str, str]] = {}
+    for row in audit.to_pylist():
+        verdict = {"violation": "VIOLATION: ", "note": "note: "}.get(row["verdict"], "")
+        checks.setdefault(row["check"], {})[row["comparison"]] = f"{verdict}{row['count']:,} of {row['of']:,}"
+    comparisons = list(dict.fromkeys(audit["comparison"].to_pylist()))
+    table = Table(box=None)
+    for heading in ("audit of the matched sets", *comparisons):
+        table.add_column(heading, justify="left" if heading.startswith("audit") else "right")
+    for check, found in checks.items():
+        table.add_row(check, *(found.get(comparison, "") for comparison in comparisons))
+    Console().print(table)
+
+
+def print_beside_planted(released: Released) -> None:
+    """Each planted ratio with the estimates of all comparisons below each other, and how many intervals hold it."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from riskset.results.beside import beside_planted
+
+    estimates, planted = (released.table(name) for name in ("estimates", "planted"))
+    asked = [controls.comparison for controls in released.study.controls]
+    rows = [row for row in beside_planted(estimates, planted) if row["comparison"] in asked]
+    table = Table(box=None)
+    for heading in ("class", "first\nuse", "planted", "controls", "estimate\n(95 % CI)"):
+        table.add_column(heading, no_wrap=heading != "controls")
+    table.add_column("inform.\nsets", justify="right")
+    for (exposure, level), group in _by_place(rows).items():
+        for i, row in enumerate(group):
+            ratio, low, high = (math.exp(row[key]) for key in ("estimate", "conf_low", "conf_high"))
+            found = "not estimable" if math.isnan(ratio) else f"{ratio:.2f} ({low:.2f}-{high:.2f})"
+            place = ("", "", "") if i else (exposure, level, f"{math.exp(row['planted']):.2f}")
+            table.add_row(*place, row["comparison"], found, f"{row['n_informative']:,}")
+    held = {name: _held([row for row in rows if row["comparison"] == name]) for name in asked}
+    print("Odds ratios, mutually adjusted, beside the planted ratios:")
+    for name, share in held.items():
+        print(f"  {name}: {share} intervals hold the planted ratio.")
+    Console().print(table)
+    limits = beside_planted(estimates, planted, limits=True)
+    print(f"Of other model forms {_held(limits)} intervals hold the limit of their form.")
+    print("Estimates beside planted values test the method; they replicate nothing: the published values were planted.")
+
+
+def _by_place(rows: list[dict[str, Any]]) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    places: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in rows:
+        places.setdefault((row["exposure"], row["level"]), []).append(row)
+    return places
+
+
+def _held(rows: list[dict[str, Any]]) -> str:
+    return f"{sum(row['covered'] for row in rows)} of {len(rows)}"

@@ -71,15 +71,10 @@ REFUSED = {
         10,
         "study.toml period: this must be a section with keys of its own; write { start = … }.",
     ),
-    "siblings": Wrong(
-        {"study": STUDY + '[[controls]]\nkind = "siblings"\n'},
+    "prognosis": Wrong(
+        {"study": STUDY + '[prognosis]\nendpoint = ["death"]\n'},
         10,
-        "The town: siblings cannot be run yet; add --leave-out siblings.",
-    ),
-    "spouses and prognosis": Wrong(
-        {"study": STUDY + '[[controls]]\nkind = "spouses"\n[prognosis]\nendpoint = ["death"]\n'},
-        10,
-        "The town: spouses, prognosis cannot be run yet; add --leave-out spouses prognosis.",
+        "The town: prognosis cannot be run yet; add --leave-out prognosis.",
     ),
     "a covariate named like a key of ours": Wrong(
         {"study": adjusted_for("person_id", "2y")},

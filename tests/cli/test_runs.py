@@ -134,7 +134,7 @@ import sys, time
 import pyarrow.parquet as pq
 import riskset.run
 from riskset.cli import main
-from riskset.registers.engine import Engine
+from riskset.registers.engines.duckdb import DuckDB
 
 def halt(*_, **__):
     print("now", flush=True)
@@ -145,7 +145,7 @@ def half(table, path, *_, **__):
     halt()
 
 if sys.argv[1] == "import":
-    Engine.write_parquet = lambda self, table, path, **_: half(table, path)
+    DuckDB.write_parquet = lambda self, table, path, **_: half(table, path)
 elif sys.argv[1] == "fit":
     riskset.run._estimates = halt
 else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
@@ -17,6 +18,8 @@ from riskset.cohort.population import find_observation
 from riskset.cohort.riskset import sample_population
 from riskset.errors import DesignError
 from riskset.registers.engine import Engine
+from riskset.registers.observation import OBSERVATION, observe
+from riskset.registers.registers import Registers
 from riskset.spec.design import PopulationControls
 from riskset.spec.study import Study
 from tests.people import Nation, unchecked_nation
@@ -31,7 +34,16 @@ DISEASE = st.sampled_from(["ALS", "ALS", "PLS"])
 CODE = st.sampled_from(["G122", "F32", "F321"])
 COUNTIES = [None, "Uppsala", "Visby"]
 ALWAYS = {"start": date(2000, 1, 1), "stop": date(2030, 1, 1), "county": "Visby"}
-MATCHING = [(), ("sex",), ("sex", "birth_year"), ("county",), ("sex", "county"), ("birth_year", "country_of_birth")]
+DESIGNS: list[dict[str, Any]] = [
+    *({"match": match} for match in ((), ("sex",), ("sex", "birth_year"), ("county",), ("sex", "county"))),
+    {"match": ("birth_year", "country_of_birth")},
+    *({"match": ("sex",), "caliper": caliper} for caliper in ("0d", "1d", "6w", "1m", "1y", "60y")),
+    {"match": (), "caliper": "1y"},
+    {"match": ("county", "country_of_birth"), "caliper": "2y"},
+    *({"match": ("history",), "history_cap": cap} for cap in ("1y", "10y", "50y")),
+    {"match": ("sex", "history", "county")},
+    {"match": ("history",), "caliper": "1y", "history_cap": "4y"},
+]
 
 
 def days() -> st.SearchStrategy[date]:
@@ -148,8 +160,8 @@ def studies(draw: st.DrawFn) -> Study:
                 {
                     "kind": "population",
                     "ratio": draw(st.sampled_from([1, 2, 5, 100])),
-                    "match": draw(st.sampled_from(MATCHING)),
                     "replacement": draw(st.booleans()),
+                    **draw(st.sampled_from(DESIGNS)),
                 }
             ],
         }
@@ -162,6 +174,13 @@ SLOWLY = settings(
 )
 
 
+def with_observation(registers: Registers) -> Registers:
+    """As an import keeps it."""
+    joined = observe(registers["residence"], registers["person"], registers["death"])
+    held = registers.engine.materialise(OBSERVATION, joined)
+    return replace(registers, tables={**registers.tables, OBSERVATION: held})
+
+
 def engine_cases(nation: Nation, study: Study) -> Cases | None:
     try:
         return find_cases(nation.registers, study)
@@ -170,11 +189,13 @@ def engine_cases(nation: Nation, study: Study) -> Cases | None:
 
 
 @SLOWLY
-@given(rows=people(), starts=STARTS, study=studies())
+@given(rows=people(), starts=STARTS, study=studies(), kept=st.booleans())
 def test_the_engine_finds_what_the_reference_finds(
-    engine: Engine, rows: dict[str, Any], starts: dict[str, date], study: Study
+    engine: Engine, rows: dict[str, Any], starts: dict[str, date], study: Study, kept: bool
 ) -> None:
     nation = unchecked_nation(rows, starts=starts, engine=engine)
+    if kept:
+        nation = replace(nation, registers=with_observation(nation.registers))
     reference = Reference(nation.rows, starts)
     cases = engine_cases(nation, study)
     expected = reference.cases(study)

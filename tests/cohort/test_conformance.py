@@ -1,4 +1,4 @@
-"""Tiny nations with answers worked by hand; see ``conformance.py`` and the page made from it."""
+"""Tiny nations with answers worked by hand; ``worked.py`` says what a case is. docs/sampling.md is made from them."""
 
 from __future__ import annotations
 
@@ -9,19 +9,25 @@ from functools import cache
 import pytest
 
 from riskset.cohort.audit import audit_sets
-from riskset.cohort.cases import Cases, find_cases
-from riskset.cohort.frame import find_risk_sets
+from riskset.cohort.cases import find_cases
 from riskset.cohort.riskset import sample_population
+from riskset.cohort.sets import sets_for
 from riskset.errors import DesignError
 from riskset.registers.engine import Engine
-from riskset.spec.study import Study
-from tests.cohort.conformance import MARK, PAGE, SUITE, Conformance, page
+from riskset.results.digest import digest
+from tests.cohort.conformance import MARK, PAGE, SUITE, page
+from tests.cohort.redrawn import CASE, DRAWN, draw, named_back, other_names, relabelled, shuffled
+from tests.cohort.worked import Conformance, found, in_names
 from tests.people import Nation, nation
+from tests.reference.answer import answer
 from tests.reference.cohort import Reference
+
+Made = Callable[[Conformance], Nation]
+every_case = pytest.mark.parametrize("case", SUITE, ids=lambda case: case.name)
 
 
 @pytest.fixture(scope="module")
-def made(engine: Engine) -> Callable[[Conformance], Nation]:
+def made(engine: Engine) -> Made:
     """The registers of a nation, made once for all tests of the module."""
 
     @cache
@@ -31,56 +37,70 @@ def made(engine: Engine) -> Callable[[Conformance], Nation]:
     return lambda case: once(case.nation, case.starts)
 
 
-def answer(people: Nation, study: Study, cases: Cases) -> dict[str, str]:
-    """Each case's risk set, as the engine lists it, in names."""
-    name = people.names
-    by_id = dict(zip(*(cases.table[c].to_pylist() for c in ("case_id", "person_id")), strict=True))
-    listed: dict[str, list[str]] = {name[person]: [] for person in by_id.values()}
-    risk_sets = find_risk_sets(people.registers, study, study.controls[0], cases)
-    for rows in risk_sets.everyone(risk_sets.case_id):
-        for row in rows.to_pylist():
-            listed[name[by_id[row["case_id"]]]].append(name[row["person_id"]])
-    risk_sets.drop()
-    return {case: " ".join(sorted(controls)) for case, controls in listed.items()}
+@every_case
+def test_the_engine_gives_the_answer_worked_by_hand(case: Conformance, made: Made) -> None:
+    assert found(made(case), case.asked()) == case.members
 
 
-@pytest.mark.parametrize("case", SUITE, ids=lambda case: case.name)
-def test_the_engine_gives_the_answer_worked_by_hand(case: Conformance, made: Callable[[Conformance], Nation]) -> None:
+@every_case
+def test_the_reference_gives_it_too(case: Conformance, made: Made) -> None:
+    people = made(case)
+    assert answer(Reference(people.rows, people.registers.starts), case.asked(), people.names) == case.members
+
+
+@every_case
+def test_the_sets_are_those_and_the_audit_agrees(case: Conformance, made: Made) -> None:
     people, study = made(case), case.asked()
     cases = find_cases(people.registers, study)
-    assert answer(people, study, cases) == case.eligible
+    if not any(case.members.values()):
+        with pytest.raises(DesignError):
+            sets_for(people.registers, study, study.controls[0], cases)
+        return
+    sets = sets_for(people.registers, study, study.controls[0], cases)
+    assert in_names(people, cases, sets.table.to_pylist()) == case.members
+    audit = audit_sets(people.registers, study, sets.table, study.controls[0], cases).to_pylist()
+    assert {row["check"]: row["count"] for row in audit if row["verdict"] == "violation"} == case.violations
+    assert sets.attrition["remaining"].to_pylist()[-1] == len(sets.table["set_id"].unique())
 
 
-@pytest.mark.parametrize("case", SUITE, ids=lambda case: case.name)
-def test_the_reference_gives_it_too(case: Conformance, made: Callable[[Conformance], Nation]) -> None:
-    people, study = made(case), case.asked()
-    reference, name = Reference(people.rows, people.registers.starts), people.names
-    found = {
-        name[c.person_id]: " ".join(sorted(name[p] for p in reference.risk_set(c, study, study.controls[0])))
-        for c in reference.cases(study)
-    }
-    assert found == case.eligible
+@every_case
+def test_the_order_of_rows_the_identifiers_and_the_seed_do_not_matter(case: Conformance, engine: Engine) -> None:
+    renamed = other_names(line.split()[0] for line in case.nation.splitlines())
+    starts = {"dispensing": case.starts} if case.starts else {}
+    people = nation(relabelled(shuffled(case.nation), renamed), starts=starts, engine=engine)
+    assert named_back(found(people, case.asked(seed=99)), renamed) == named_back(case.members, {})
 
 
-@pytest.mark.parametrize("case", SUITE, ids=lambda case: case.name)
-def test_all_eligible_are_drawn_and_the_audit_agrees(case: Conformance, made: Callable[[Conformance], Nation]) -> None:
-    people, study = made(case), case.asked()
-    cases = find_cases(people.registers, study)
-    matched = sample_population(people.registers, study, study.controls[0], cases)
-    sets: dict[int, dict[str, list[str]]] = {}
-    for row in matched.table.to_pylist():
-        members = sets.setdefault(row["set_id"], {"case": [], "population": []})
-        members[row["relation"]].append(people.names[row["person_id"]])
-    drawn = {" ".join(members["case"]): " ".join(sorted(members["population"])) for members in sets.values()}
-    assert drawn == {name: eligible for name, eligible in case.eligible.items() if eligible}
-    audit = audit_sets(people.registers, study, matched.table, study.controls[0], cases)
-    assert "violation" not in audit["verdict"].to_pylist()
-    assert matched.attrition["remaining"].to_pylist()[-1] == len(drawn)
+@pytest.mark.parametrize("how", DRAWN)
+def test_drawn_again(how: str, engine: Engine) -> None:
+    risk_set, drawn = draw(how, engine)
+    assert risk_set == CASE.members
+    assert drawn == {"ann": DRAWN[how]}
+    assert set(drawn["ann"].split()) <= set(risk_set["ann"].split())
+
+
+def test_what_a_draw_depends_on() -> None:
+    as_it_is = DRAWN["as it is"]
+    assert DRAWN["row order shuffled"] == as_it_is
+    assert DRAWN["seed changed"] != as_it_is != DRAWN["ids re-labelled"]
+    assert {len(names.split()) for names in DRAWN.values()} == {3}
+
+
+def test_the_digest_of_the_sets_is_that_of_shuffled_rows(engine: Engine) -> None:
+    def made(text: str) -> str:
+        people, study = nation(text, engine=engine), CASE.asked()
+        return digest(sets_for(people.registers, study, study.controls[0], find_cases(people.registers, study)).table)
+
+    assert made(CASE.nation) == made(shuffled(CASE.nation))
 
 
 def test_the_page_is_what_the_suite_says() -> None:
     assert PAGE.read_text(encoding="utf-8") == page()
     assert MARK in page()
+
+
+def test_names_of_cases_are_their_own() -> None:
+    assert len({case.name for case in SUITE}) == len(SUITE)
 
 
 def test_no_case_at_all_names_the_rule(engine: Engine) -> None:

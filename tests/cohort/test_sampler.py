@@ -10,8 +10,9 @@ import pyarrow as pa
 import pytest
 
 from riskset.cohort.cases import find_cases
+from riskset.cohort.frame import RiskSets
 from riskset.cohort.riskset import MatchedSets, sample_population
-from riskset.errors import DesignError, SourceError
+from riskset.errors import SourceError
 from riskset.registers.engine import Engine
 from riskset.registers.registers import Registers
 from riskset.spec.study import Study
@@ -90,7 +91,9 @@ def test_another_seed_draws_others(engine: Engine) -> None:
 def test_the_frame_digest_changes_with_one_day_of_one_person(engine: Engine) -> None:
     rows = read_people(CROWD)
     before = sampled(unchecked_nation(rows, engine=engine).registers, asked()).frame_digest
-    rows["residence"][2]["start"] = date(1990, 1, 2)
+    rows["residence"][2]["start"] = date(2010, 1, 1)  # the first day of the period: nothing before it matters
+    assert sampled(unchecked_nation(rows, engine=engine).registers, asked()).frame_digest == before
+    rows["residence"][2]["start"] = date(2010, 1, 2)
     assert sampled(unchecked_nation(rows, engine=engine).registers, asked()).frame_digest != before
 
 
@@ -115,13 +118,13 @@ def test_sql_of_the_sampler_joins_on_something(engine: Engine, monkeypatch: pyte
     """A column named like a method compiles a join to ON FALSE, on every engine alike."""
     asked_of: list[str] = []
     for method in ("collect", "materialise"):
-        plain = getattr(Engine, method)
+        plain = getattr(type(engine), method)
 
         def spy(self: Engine, *arguments: Any, plain: Any = plain) -> Any:
             asked_of.append(self.sql(arguments[-1]))
             return plain(self, *arguments)
 
-        monkeypatch.setattr(Engine, method, spy)
+        monkeypatch.setattr(type(engine), method, spy)
     study = asked(match=["sex", "birth_year", "county"], ratio=2)
     study = study.model_copy(
         update={"eligibility": Study.model_validate({**study.model_dump(), "eligibility": WASHED}).eligibility}
@@ -141,10 +144,70 @@ WASHED = {
 }
 
 
-def test_a_caliper_is_refused_by_name(engine: Engine) -> None:
-    registers = nation(CROWD, engine=engine).registers
-    with pytest.raises(DesignError, match=r"controls\.caliper: .*match on birth_year\.$"):
-        sampled(registers, asked(caliper="30d"))
+def partners(text: str, engine: Engine, **controls: Any) -> tuple[set[str], pa.Table]:
+    """Who are the controls of Ann, the only case, and the sets."""
+    people = nation(text, engine=engine)
+    matched = sampled(people.registers, asked(ratio=100, **controls))
+    return {name for _, name, case, _ in named(people, matched) if not case}, matched.table
+
+
+def test_a_caliper_holds_both_its_ends(engine: Engine) -> None:
+    text = """
+    ann f 1952-02-29 lives 1990-01-01..2030-01-01 als 2015-06-01
+    bea f 1952-01-30 lives 1990-01-01..2030-01-01                     # 30 days before
+    cia f 1952-01-29 lives 1990-01-01..2030-01-01                     # 31 days, a month
+    dea f 1952-01-28 lives 1990-01-01..2030-01-01
+    eva f 1952-03-29 lives 1990-01-01..2030-01-01                     # 29 days after, a month
+    fia f 1952-03-30 lives 1990-01-01..2030-01-01                     # 30 days
+    gun f 1952-03-31 lives 1990-01-01..2030-01-01
+    """
+    assert partners(text, engine, caliper="30d")[0] == {"bea", "eva", "fia"}
+    assert partners(text, engine, caliper="1m")[0] == {"bea", "cia", "eva"}
+    assert partners(text, engine, caliper="150y")[0] == {"bea", "cia", "dea", "eva", "fia", "gun"}
+
+
+def test_history_is_completed_years_up_to_the_cap(engine: Engine) -> None:
+    text = """
+    ann f 1950-01-01 lives 2012-06-01..2030-01-01 Visby als 2015-06-01                               # three years
+    bea f 1950-01-01 lives 2011-06-02..2030-01-01 Visby                                              # four but a day
+    cia f 1950-01-01 lives 2011-06-01..2030-01-01 Visby                                              # four
+    dea f 1950-01-01 lives 2012-06-02..2030-01-01 Visby                                              # three but a day
+    eva f 1950-01-01 lives 1990-01-01..2012-03-01 Visby lives 2012-04-01..2030-01-01 Visby           # came back
+    fia f 1950-01-01 lives 2012-03-01..2014-01-01 Uppsala lives 2014-01-01..2030-01-01 Visby         # moved
+    """
+    controls, table = partners(text, engine, match=["sex", "history"])
+    assert controls == {"bea", "eva", "fia"}
+    assert table["history"].to_pylist() == [3] * 4
+    controls, table = partners(text, engine, match=["county", "history"], history_cap="3y")
+    assert controls == {"bea", "cia", "eva", "fia"}
+    assert set(table["history"].to_pylist()) == {3}
+    assert partners(text, engine, match=["county", "history"], history_cap="1y")[0] == controls | {"dea"}
+
+
+def test_county_as_on_the_date_and_country_of_birth(engine: Engine) -> None:
+    text = """
+    ann f 1950-01-01 lives 1990-01-01..2030-01-01 Visby born-in Finland als 2015-06-01
+    bea m 1950-01-01 lives 1990-01-01..2030-01-01 Visby born-in Finland
+    cia f 1960-01-01 lives 1990-01-01..2015-06-01 Uppsala lives 2015-06-01..2030-01-01 Visby born-in Finland
+    dea f 1950-01-01 lives 1990-01-01..2015-06-01 Visby lives 2015-06-01..2030-01-01 Uppsala born-in Finland
+    eva f 1950-01-01 lives 1990-01-01..2030-01-01 Visby born-in Sweden
+    fia f 1950-01-01 lives 1990-01-01..2030-01-01 Visby                                                # not known
+    """
+    assert partners(text, engine, match=["county", "country_of_birth"])[0] == {"bea", "cia"}
+    assert partners(text, engine, match=["country_of_birth"])[0] == {"bea", "cia", "dea"}
+    assert partners(text, engine, match=["county"])[0] == {"bea", "cia", "eva", "fia"}
+
+
+def test_a_rare_history_is_found_by_more_probes(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One in fifty of a stratum is like the case: found before the stratum would have to be listed."""
+    lines = ["ann f 1950-01-01 lives 2012-01-01..2030-01-01 als 2015-06-01"]
+    lines += [f"p{i} f 1950-01-01 lives {2012 if i % 50 == 0 else 1990}-01-01..2030-01-01" for i in range(2000)]
+    monkeypatch.setattr(RiskSets, "everyone", lambda self, cases: iter(()))
+    people = nation("\n".join(lines), engine=engine)
+    matched = sampled(people.registers, asked(ratio=3, match=["sex", "history"]))
+    drawn = [int(name[1:]) for _, name, case, _ in named(people, matched) if not case]
+    assert len(drawn) == 3
+    assert {number % 50 for number in drawn} == {0}
 
 
 def test_what_is_not_delivered_is_refused_by_name(engine: Engine) -> None:

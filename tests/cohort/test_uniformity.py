@@ -1,14 +1,16 @@
 """Controls are a simple random sample of the risk set: inclusion and pair frequencies against χ², through the engine.
 
-200 fixed seeds in all, 20 for each k from 1 to 10; every seed draws for identical cases in strata of 3 to 10,000. Under
-the null hypothesis the p-values are uniform; family-wise α is 0.001.
+200 fixed seeds in all, 5 for each design and each k from 1 to 10; every seed draws for identical cases in strata of
+3 to 10,000. Under the null hypothesis the p-values are uniform; family-wise α is 0.001.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +23,7 @@ from riskset.cohort.frame import find_risk_sets
 from riskset.cohort.hashing import PRIME, coefficients, polynomial
 from riskset.cohort.riskset import draw_controls
 from riskset.registers.engine import Engine
+from riskset.registers.registers import Registers
 from riskset.spec.design import PopulationControls
 from riskset.spec.study import Study
 from tests.people import unchecked_registers
@@ -28,12 +31,20 @@ from tests.people import unchecked_registers
 Counts = NDArray[np.int64]
 
 ALPHA = 0.001
-SEEDS_PER_RATIO = 20
+SEEDS_PER_RATIO = 5
 BINS = 50
 ELIGIBLE = {1901: 3, 1902: 4, 1903: 6, 1904: 10, 1905: 20, 1906: 50, 1907: 300, 1908: 2_000, 1909: 10_000}
 """Birth year → members of each case's risk set."""
 CASES = 60
 DAY = date(2015, 6, 1)
+ONE_DAY = timedelta(days=1)
+DESIGNS: dict[str, dict[str, Any]] = {
+    "exact": {"match": ["birth_year"]},
+    "caliper": {"match": [], "caliper": "30d"},
+    "history": {"match": ["birth_year", "history"]},
+    "once": {"match": ["birth_year", "country_of_birth"], "replacement": False},
+}
+"""The last samples without replacement across sets, of which the first set of a stratum is a simple random sample."""
 
 
 @dataclass(frozen=True)
@@ -91,61 +102,78 @@ class Sample:
 
 @pytest.fixture(scope="module")
 def samples(engine: Engine) -> list[Sample]:
-    """Draws of all seeds, by k and stratum."""
+    """Draws of all seeds, by design, k and stratum."""
     return list(drawn(engine))
 
 
 def drawn(engine: Engine) -> Iterator[Sample]:
-    registers, rank = crowd(engine)
-    study = Study.model_validate(
-        {
-            "name": "uniformity",
-            "period": {"start": "2015-01-01", "stop": "2016-01-01"},
-            "cases": {"first": {"registry": "mnd"}},
-            "controls": [{"kind": "population", "match": ["birth_year"]}],
-        }
-    )
-    cases = find_cases(registers, study)
-    (controls,) = study.controls
-    assert isinstance(controls, PopulationControls)
-    risk_sets = find_risk_sets(registers, study, controls, cases)
-    year_of = dict(zip(cases.table["case_id"].to_pylist(), cases.table["birth_year"].to_pylist(), strict=True))
-    for k in range(1, 11):
-        asked = controls.model_copy(update={"ratio": k})
-        parts = [draw_controls(risk_sets, SEEDS_PER_RATIO * (k - 1) + i + 1, asked) for i in range(SEEDS_PER_RATIO)]
-        case_id, person = (np.concatenate([getattr(p, name) for p in parts]) for name in ("case_id", "person_id"))
-        year = np.array([year_of[c] for c in case_id.tolist()])
-        for born, size in ELIGIBLE.items():
-            members = rank[person[year == born]].reshape(CASES * SEEDS_PER_RATIO, min(k, size))
-            yield Sample(size, members)
-    risk_sets.drop()
+    seeds = itertools.count(1)
+    for design in DESIGNS:
+        registers, rank = crowd(engine, design)
+        study = Study.model_validate(
+            {
+                "name": "uniformity",
+                "period": {"start": "2015-01-01", "stop": "2016-01-01"},
+                "cases": {"first": {"registry": "mnd"}},
+                "controls": [{"kind": "population", **DESIGNS[design]}],
+            }
+        )
+        cases = find_cases(registers, study)
+        (controls,) = study.controls
+        assert isinstance(controls, PopulationControls)
+        risk_sets = find_risk_sets(registers, study, controls, cases)
+        year_of = dict(zip(cases.table["case_id"].to_pylist(), cases.table["birth_year"].to_pylist(), strict=True))
+        for k in range(1, 11):
+            asked = controls.model_copy(update={"ratio": k})
+            parts = [draw_controls(risk_sets, next(seeds), asked) for _ in range(SEEDS_PER_RATIO)]
+            case_id, person = (np.concatenate([getattr(p, name) for p in parts]) for name in ("case_id", "person_id"))
+            year = np.array([year_of[c] for c in case_id.tolist()])
+            for born in np.unique(year).tolist():
+                size = ELIGIBLE[born]
+                members = rank[person[year == born]].reshape(CASES * SEEDS_PER_RATIO, min(k, size))
+                yield Sample(size, members)
+        risk_sets.drop()
+    assert next(seeds) == 201
 
 
-def crowd(engine: Engine):
-    """Cases of one day in each stratum, those eligible, and as many who left in that year before it or came after."""
-    born, role, rank = [], [], []
+def crowd(engine: Engine, design: str) -> tuple[Registers, Counts]:
+    """Cases of one day in each stratum, those eligible, and at least as many who are not.
+
+    These left in that year before the day or came after it, were born a day beyond the caliper, or have a year more
+    or less of history than the case. Without replacement each case has a country and candidates of its own.
+    """
+    rows: list[tuple[date, date, date, str, bool, int]] = []  # born, from, until, country, ill, rank
     for year, size in ELIGIBLE.items():
-        for kind, count in (("case", CASES), ("eligible", size), ("left", size // 2 + 1), ("came", size // 2 + 1)):
-            born += [date(year, 7, 1)] * count
-            role += [kind] * count
-            rank += list(range(count))
-    shuffled = np.random.default_rng(1).permutation(len(born))
-    person_id = pa.array(np.argsort(shuffled) + 1)
-    roles = np.array(role)
-    start = np.where(roles == "came", np.datetime64("2015-06-02"), np.datetime64("1990-01-01"))
-    stop = np.where(roles == "left", np.datetime64("2015-06-01"), np.datetime64("2030-01-01"))
-    ill = roles == "case"
+        case = (date(year, 7, 1), date(2012, 3, 1), date(2030, 1, 1))
+        for i in range(CASES):
+            rows.append((*case, f"C{i}", True, 0))
+        for country in range(CASES if design == "once" and size <= BINS else design != "once"):
+            for i in range(size):
+                born = case[0] + timedelta(days=i % 61 - 30 if design == "caliper" else 0)
+                since = date(2011, 6, 2) + timedelta(days=i % 366 if design == "history" else 0)
+                rows.append((born, since, case[2], f"C{country}", False, i))
+            for _ in range(size // 2 + 1):
+                rows.append((case[0], case[1], DAY, f"C{country}", False, 0))
+                rows.append((case[0], DAY + ONE_DAY, case[2], f"C{country}", False, 0))
+                if design == "caliper":
+                    rows += [(case[0] + timedelta(days=d), *case[1:], "C0", False, 0) for d in (-31, 31)]
+                if design == "history":
+                    rows += [(case[0], d, case[2], "C0", False, 0) for d in (date(2011, 6, 1), date(2012, 6, 2))]
+    if design == "once":
+        rows = [row for row in rows if ELIGIBLE[row[0].year] <= BINS]
+    shuffled = [rows[i] for i in np.random.default_rng(1).permutation(len(rows))]
+    born, since, until, country, ill, rank = zip(*shuffled, strict=True)
+    person_id = np.arange(1, len(rows) + 1)
+    sick = person_id[np.array(ill)]
     found = {"registry": "mnd", "name": "diagnosis", "date": DAY, "text": "ALS"}
     tables = {
-        "person": pa.table({"person_id": person_id, "sex": ["female"] * len(born), "birth_date": born}),
-        "residence": pa.table({"person_id": person_id, "start": start, "stop": stop}),
-        "registry_item": pa.table(
-            {"person_id": person_id.filter(pa.array(ill)), **{name: [v] * int(ill.sum()) for name, v in found.items()}}
+        "person": pa.table(
+            {"person_id": person_id, "sex": ["female"] * len(rows), "birth_date": born, "country_of_birth": country}
         ),
+        "residence": pa.table({"person_id": person_id, "start": since, "stop": until}),
+        "registry_item": pa.table({"person_id": sick, **{name: [v] * len(sick) for name, v in found.items()}}),
     }
-    by_person = np.zeros(len(born) + 1, dtype=np.int64)
-    by_person[person_id.to_numpy()] = rank
-    return unchecked_registers(tables, engine=engine), by_person
+    return unchecked_registers(tables, engine=engine), np.array([0, *rank])
 
 
 @pytest.mark.parametrize("frequencies", ["inclusion", "pairs"])

@@ -143,7 +143,17 @@ class Reference:
             "country_of_birth": row.get("country_of_birth"),
             "county": self.county(person, day),
         }
+        if "history" in controls.match:
+            value["history"] = min(age(self.since(person, day), day), controls.history_cap.count)
         return tuple(value[key] for key in controls.match)
+
+    def born_near(self, case: Case, person: int, controls: PopulationControls) -> bool:
+        """Within the caliper, where there is one."""
+        if controls.caliper is None:
+            return True
+        born = self.person[case.person_id]["birth_date"]
+        last = back(born, Duration(-controls.caliper.count, controls.caliper.unit))
+        return back(born, controls.caliper) <= self.person[person]["birth_date"] <= last
 
     def risk_set(self, case: Case, study: Study, controls: PopulationControls) -> set[int]:
         """Everyone who could be a control of the case; nobody if a matching key of the case is unknown."""
@@ -155,6 +165,7 @@ class Reference:
             if person == case.person_id or not self.eligible(person, day, study):
                 continue
             ill = self.first(person, *study.cases.freedom())
-            if (ill is None or ill > day) and self.keys(person, day, controls) == wanted:
+            alike = self.keys(person, day, controls) == wanted and self.born_near(case, person, controls)
+            if (ill is None or ill > day) and alike:
                 found.add(person)
         return found

@@ -22,6 +22,7 @@ from riskset.spec import (
     Ever,
     Exposure,
     FirstUse,
+    GivenControls,
     Period,
     PopulationControls,
     Prognosis,
@@ -67,13 +68,23 @@ eligibilities = st.builds(
 populations = st.builds(
     PopulationControls,
     ratio=st.integers(1, 100),
-    match=some(st.sampled_from(["sex", "county", "country_of_birth"])),
+    match=some(st.sampled_from(["sex", "county", "country_of_birth", "history"])),
     replacement=st.booleans(),
     caliper=st.none() | durations,
 )
-siblings = st.builds(SiblingControls, half=st.booleans(), at=st.sampled_from(["index date", "same age"]))
-controls = st.sets(st.sampled_from([0, 1, 2]), min_size=1).flatmap(
-    lambda kinds: st.tuples(*[(populations, siblings, st.just(SpouseControls()))[kind] for kind in sorted(kinds)])
+siblings = st.builds(
+    SiblingControls, half=st.sampled_from([False, True, "only"]), at=st.sampled_from(["index date", "same age"])
+)
+given = st.builds(
+    GivenControls,
+    ratio=st.none() | st.integers(1, 100),
+    match=some(st.sampled_from(["sex", "county", "history"])),
+    replacement=st.booleans(),
+    caliper=st.none() | durations,
+)
+kinds_of_controls = (populations, siblings, st.just(SpouseControls()), given)
+controls = st.sets(st.sampled_from(range(4)), min_size=1).flatmap(
+    lambda kinds: st.tuples(*[kinds_of_controls[kind] for kind in sorted(kinds)])
 )
 
 
@@ -134,19 +145,21 @@ def models(draw: st.DrawFn, name: str, known: list[str], measured: list[Exposure
     others = st.sampled_from([n for n in known if n not in NUMERIC_COVARIATES])
     limits = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=3, unique=True).map(sorted)
     robust = draw(st.booleans())
-    ordered = [m.key for m in exposure.measures if isinstance(m, Count | FirstUse) or getattr(m, "bands", ())]
     subgroup = st.builds(Subgroup, by=others) | st.builds(Subgroup, by=numbers, cuts=limits)
     measure = draw(st.sampled_from([m.key for m in exposure.measures]))
+    named = draw(st.sampled_from([(), (exposure.name,)]))
+    asked = [m for e in measured if not named or e.name in named for m in e.measures if m.key == measure]
+    ordered = all(isinstance(m, Count | FirstUse) or getattr(m, "bands", ()) for m in asked)
     return ConditionalLogistic(
         name=name,
         measure=measure,
-        exposures=draw(st.sampled_from([(), (exposure.name,)])),
+        exposures=named,
         classes=draw(some(st.sampled_from(["each", "together"]), 1)),
         adjust=draw(some(st.sampled_from(known))),
         subgroups=tuple(draw(st.lists(subgroup, max_size=2))),
         interactions=draw(some(st.sampled_from(known))),
         ties=draw(st.sampled_from(["exact", "efron", "breslow"])),
-        trend=measure in ordered and draw(st.booleans()),
+        trend=ordered and draw(st.booleans()),
         interval="wald" if robust else draw(st.sampled_from(["wald", "profile"])),
         robust=robust,
         firth_below=draw(st.floats(0, 100)),

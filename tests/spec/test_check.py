@@ -153,7 +153,7 @@ def test_needs_name_canonical_tables_and_columns() -> None:
 
 def test_parts_not_computed_yet() -> None:
     described = Study.load(ALS)
-    assert not_yet(described) == ["siblings", "spouses", "prognosis"]
+    assert not_yet(described) == ["prognosis"]
     left = without(described, ["siblings", "spouses", "prognosis"])
     assert not_yet(left) == []
     assert [c.kind for c in left.controls] == ["population"]
@@ -162,10 +162,14 @@ def test_parts_not_computed_yet() -> None:
     assert without(described, []) == described
 
 
-def test_a_caliper_is_left_out_with_its_controls() -> None:
-    close = study('match = ["sex", "birth_year"]', 'match = ["sex"]\ncaliper = "30d"\n[[controls]]\nkind = "spouses"')
-    assert not_yet(close) == ["spouses", "caliper"]
-    assert [c.kind for c in without(close, ["caliper"]).controls] == ["spouses"]
+def test_siblings_of_every_kind_are_left_out_together() -> None:
+    both = study(
+        'kind = "population"\n',
+        'kind = "siblings"\nhalf = true\n[[controls]]\nkind = "siblings"\nat = "same age"\n'
+        '[[controls]]\nkind = "spouses"\n[[controls]]\nkind = "population"\n',
+    )
+    assert not_yet(both) == []
+    assert [c.comparison for c in without(both, ["siblings"]).controls] == ["spouses", "population"]
 
 
 def test_leaving_out_everything_is_refused() -> None:
@@ -175,4 +179,4 @@ def test_leaving_out_everything_is_refused() -> None:
     assert str(error.value) == "controls: no controls are left; keep at least one kind."
     with pytest.raises(SpecError) as error:
         without(only, ["cousins"])
-    assert str(error.value) == "'cousins' cannot be left out; name some of siblings, spouses, prognosis, caliper."
+    assert str(error.value) == "'cousins' cannot be left out; name some of siblings, spouses, prognosis."

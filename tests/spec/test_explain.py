@@ -78,7 +78,7 @@ def test_every_default_is_told(sentence: str) -> None:
         ("ratio = 5", "replacement = false", "Without replacement the odds ratio only approximates the hazard ratio"),
         ('"birth_year"]', '"county"]', "matched on sex and county as on the index date"),
         ('"birth_year"]\n', ']\ncaliper = "30d"\n', "matched on sex and date of birth within 30 days"),
-        ('"birth_year"]\n', ']\ncaliper = "30d"\n', "This version does not compute caliper"),
+        ('"birth_year"]', '"history"]', "completed years of observation before the index date (10 or more being one)"),
         ("seed = 1", 'anchor = "onset"', "Windows end at the case's symptom onset"),
         ("age = [18, 110]", 'min_residence = "5y"', "resident without a gap for at least 5 years"),
         ("age = [18, 110]", 'run_in = "0d"', "no minimum of time since the start of the dispensing register"),
@@ -238,3 +238,15 @@ def test_names_of_classes() -> None:
     assert class_name("N06A") == "N06A (antidepressants)"
     assert class_name("N05BA01") == "N05BA01 (of N05BA, benzodiazepine anxiolytics)"
     assert class_name("Q") == "Q"
+
+
+def test_given_controls_say_what_they_are_held_to() -> None:
+    population = 'kind = "population"\nratio = 5\nmatch = ["sex", "birth_year"]'
+    given = told('kind = "given"\nmatch = ["sex", "history"]\ncaliper = "30d"\nreplacement = false', population)
+    assert "drawn by the authority and delivered; nothing is sampled here" in given
+    assert (
+        "for each case any number of controls, matched on sex, completed years of observation before the index date "
+        "(10 or more being one) and date of birth within 30 days, at risk on the index date by the rule above; a "
+        "person serves in one set only."
+    ) in given
+    assert "drawn at random from all at risk: that is for the authority to say" in given

@@ -22,7 +22,12 @@ SAID = {
     "no matching": (POPULATION, "match = []"),
     "sampling without replacement": (POPULATION, "replacement = false"),
     "full and half-siblings": (f'kind = "population"\n{POPULATION}', 'kind = "siblings"\nhalf = true'),
+    "half-siblings alone": (f'kind = "population"\n{POPULATION}', 'kind = "siblings"\nhalf = "only"'),
     "siblings at the same age": (f'kind = "population"\n{POPULATION}', 'kind = "siblings"\nat = "same age"'),
+    "controls drawn by the authority": (
+        f'kind = "population"\n{POPULATION}',
+        'kind = "given"\nmatch = ["sex", "history"]\nhistory_cap = "5y"\ncaliper = "1y"',
+    ),
     "spouses": (f'kind = "population"\n{POPULATION}', 'kind = "spouses"'),
     "index event: main inpatient diagnosis": (
         FIRST,

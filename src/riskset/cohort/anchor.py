@@ -16,7 +16,8 @@ def anchor_sets(registers: Registers, study: Study, sets: pa.Table) -> tuple[pa.
     """Add ``anchor_date`` to matched sets.
 
     With ``anchor = "onset"`` the onset of the case (the earliest ``onset_date`` of its quality register) is given to
-    its whole set, sampling staying at the index date; sets whose case has no onset on or before it are left out.
+    its whole set, sampling staying at the index date; sets whose case has no onset on or before it are left out. Who
+    has an index date of its own (a sibling at the same age) has an anchor as long before it as the case has.
 
     Returns
     -------
@@ -29,10 +30,13 @@ def anchor_sets(registers: Registers, study: Study, sets: pa.Table) -> tuple[pa.
     if study.cases.first.registry:
         onsets = onsets.filter(onsets["registry"] == study.cases.first.registry)
     first = registers.engine.collect(onsets.group_by("person_id").agg(anchor_date=lambda rows: rows["date"].min()))
-    cases = sets.filter(pc.field("case")).select(["comparison", "set_id", "person_id"])
-    of_set = cases.join(first, "person_id", join_type="inner").select(["comparison", "set_id", "anchor_date"])
-    joined = sets.join(of_set, ["comparison", "set_id"], join_type="inner")
-    kept = joined.filter(pc.field("anchor_date") <= pc.field("index_date"))
+    cases = sets.filter(pc.field("case")).select(["comparison", "set_id", "person_id", "index_date"])
+    of_case = cases.join(first, "person_id", join_type="inner")
+    delay = (of_case["index_date"].to_numpy() - of_case["anchor_date"].to_numpy()).astype("int64")
+    of_set = of_case.select(["comparison", "set_id"]).append_column("delay", pa.array(delay))
+    joined = sets.join(of_set.filter(pc.field("delay") >= 0), ["comparison", "set_id"], join_type="inner")
+    anchor = joined["index_date"].to_numpy() - joined["delay"].to_numpy().astype("timedelta64[D]")
+    kept = joined.append_column("anchor_date", pa.array(anchor, pa.date32()))
     kept = kept.sort_by(
         [("comparison", "ascending"), ("set_id", "ascending"), ("case", "descending"), ("person_id", "ascending")]
     )

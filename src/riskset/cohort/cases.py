@@ -25,9 +25,9 @@ class Cases:
     Attributes
     ----------
     table
-        ``case_id, person_id, index_date, sex, birth_date, birth_year, country_of_birth, county``, sorted by
-        ``case_id``: the rank, from 1, of (index_date, person_id). ``county`` as on the index date, null unless a
-        comparison matches on it.
+        ``case_id, person_id, index_date, sex, birth_date, birth_year, country_of_birth, county, since``, sorted
+        by ``case_id``: the rank, from 1, of (index_date, person_id). ``county`` as on the index date, null unless a
+        comparison matches on it; ``since`` the first day of the unbroken observation that covers the index date.
     attrition
         Rows of ``results.tables.ATTRITION``, part "cases".
     """
@@ -92,6 +92,7 @@ def _ranked(described: pa.Table) -> pa.Table:
             "birth_year": pc.year(rows["birth_date"]).cast(pa.int64()),
             "country_of_birth": rows["country_of_birth"],
             "county": county,
+            "since": rows["since"].cast(pa.date32()),
         }
     )
 

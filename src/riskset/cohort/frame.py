@@ -2,7 +2,9 @@
 
 Spells at risk stand in strata (the matching keys), numbered within the stratum in order of (exit, person, entry).
 Whoever is at risk in a year has a position after all spells that ended in earlier years. A spell at risk is a
-spell of observation whose last day comes before the person has what ``free_of`` names.
+spell of observation whose last day comes before the person has what ``free_of`` names. The risk set of a case lies in
+one stratum, or with a caliper on birth dates in the one to three bins of birth dates that the caliper touches; then the
+positions of these strata are taken one after another.
 """
 
 from __future__ import annotations
@@ -20,9 +22,11 @@ from riskset.cohort.cases import Cases
 from riskset.cohort.eligibility import Rules, rules_of
 from riskset.cohort.events import find_first
 from riskset.cohort.hashing import PRIME, Ints
+from riskset.cohort.likeness import BIN, Likeness, keys_of
 from riskset.cohort.population import find_observation
 from riskset.errors import DesignError, SourceError
 from riskset.registers.engine import Engine
+from riskset.registers.observation import OBSERVATION
 from riskset.registers.registers import Registers
 from riskset.spec.design import PopulationControls
 from riskset.spec.study import Study
@@ -30,7 +34,7 @@ from riskset.spec.study import Study
 ROWS_AT_ONCE = 2_000_000
 """Rows of a query of the sampler, which bounds its memory."""
 
-_FRAME, _PROBES, _STRATA = "cohort_frame", "cohort_probes", "cohort_strata"
+_FRAME, _PROBES, _STRATA, _BORN = "cohort_frame", "cohort_probes", "cohort_strata", "cohort_born"
 
 
 @dataclass(frozen=True)
@@ -39,37 +43,52 @@ class RiskSets:
 
     Attributes
     ----------
-    case_id : int64 (n,), the cases that have a stratum, ascending
-    size : int64 (n,), spells in the case's stratum
-    start : int64 (n,), spells of the stratum that ended before the year of the index date: the first position that can
-        be at risk
-    anchors : a row for each case: ``case_id, case_person, index_date, stratum, first_pos`` and the rules' bounds
-    frame : ``stratum, pos, person_id, entry, exit, since, birth_date``
+    case_id : int64 (n,), the cases whose matching keys are known, ascending
+    stratum : int64 (n, s), the strata that the case's risk set lies in
+    start : int64 (n, s), spells of the stratum that ended before the year of the index date: the first position that
+        can be at risk
+    size : int64 (n, s), spells from there on; 0 where a case has fewer strata
+    anchors : a row for each case: ``case_id, case_person, index_date`` and the bounds of rules and likeness
+    frame : ``stratum, pos, person_id, entry, exit, birth_date``, and ``since`` where a rule or a key asks for it
     digest : SHA-256 of the frame; positions, and so the draws, depend on it
     """
 
     engine: Engine
     rules: Rules
+    likeness: Likeness
     case_id: Ints
-    size: Ints
+    stratum: Ints
     start: Ints
+    size: Ints
     anchors: pa.Table
     frame: ir.Table
     digest: str
 
-    def at(self, cases: Ints, number: Ints, position: Ints) -> pa.Table:
-        """Which positions hold an eligible member of the case's risk set.
+    @property
+    def room(self) -> Ints:
+        """int64 (n,), positions that can be at risk; a probe is a number below it."""
+        summed: Ints = self.size.sum(axis=1)
+        return summed
+
+    def at(self, cases: Ints, number: Ints, probe: Ints) -> pa.Table:
+        """Which probes hit an eligible member of the case's risk set.
 
         Parameters
         ----------
-        cases, number, position : int64 (m,), probes: a case, a running number, a position in its stratum
+        cases, number, probe : int64 (m,): a case with room, a running number, a number from 0 to the case's room − 1
 
         Returns
         -------
         ``case_id, number, person_id`` of the probes that hit one, in no order.
         """
-        probes = self.anchors.take(pa.array(np.searchsorted(self.case_id, cases))).drop_columns(["first_pos"])
-        probes = probes.append_column("number", pa.array(number)).append_column("pos", pa.array(position))
+        place = np.searchsorted(self.case_id, cases)
+        ends = np.cumsum(self.size[place], axis=1)
+        part = (probe[:, None] >= ends).sum(axis=1)
+        passed = np.take_along_axis(ends - self.size[place], part[:, None], axis=1)[:, 0]
+        probes = self.anchors.take(pa.array(place))
+        probes = probes.append_column("number", pa.array(number))
+        probes = probes.append_column("stratum", pa.array(self.stratum[place, part]))
+        probes = probes.append_column("pos", pa.array(self.start[place, part] + probe - passed))
         rows = self.engine.load(_PROBES, probes).inner_join(self.frame, ["stratum", "pos"])
         return self.engine.collect(self._members(rows).select("case_id", "number", "person_id"))
 
@@ -85,19 +104,23 @@ class RiskSets:
         ``case_id, person_id`` of each eligible member of the risk set of the next cases, in no order.
         """
         places = np.searchsorted(self.case_id, cases)
-        work = np.cumsum(self.size[places] - self.start[places])
+        work = np.cumsum(self.room[places])
         cuts = np.arange(ROWS_AT_ONCE, work[-1] if len(work) else 0, ROWS_AT_ONCE)
         for chunk in np.split(places, np.searchsorted(work, cuts)):
-            if len(chunk):
-                asked = self.engine.load(_PROBES, self.anchors.take(pa.array(chunk)))
-                rows = asked.inner_join(self.frame, "stratum")
+            case, part = np.nonzero(self.size[chunk])
+            if len(case):
+                asked = self.anchors.take(pa.array(chunk[case]))
+                asked = asked.append_column("stratum", pa.array(self.stratum[chunk[case], part]))
+                asked = asked.append_column("first_pos", pa.array(self.start[chunk[case], part]))
+                rows = self.engine.load(_PROBES, asked).inner_join(self.frame, "stratum")
                 rows = self._members(rows.filter(rows["pos"] >= rows["first_pos"]))
                 yield self.engine.collect(rows.select("case_id", "person_id"))
 
     def _members(self, rows: ir.Table) -> ir.Table:
         """The pairs of a case and a spell in which the spell's person belongs to the case's risk set."""
         live = (rows["entry"] <= rows["index_date"]) & (rows["index_date"] < rows["exit"])
-        return self.rules.eligible(rows.filter(live & (rows["person_id"] != rows["case_person"])))
+        other = rows["person_id"] != rows["case_person"]
+        return self.rules.eligible(rows.filter(live, other, *self.likeness.met(rows)))
 
     def drop(self) -> None:
         """Forget the tables in the engine."""
@@ -111,41 +134,36 @@ def find_risk_sets(registers: Registers, study: Study, controls: PopulationContr
     Raises
     ------
     DesignError
-        No case has a known value of every matching key; or matching within a caliper is asked for.
+        No case has a known value of every matching key.
     SourceError
         A matching key is not delivered.
     """
     _refuse(registers, controls)
-    engine = registers.engine
-    keys: list[str] = list(controls.match)
-    known = cases.table.filter(_all_known(cases.table, keys))
+    engine, likeness = registers.engine, Likeness(controls)
+    keys = keys_of(cases, controls)
+    mask = _all_known(keys)
+    known, keys = cases.table.filter(mask), keys.filter(mask)
     if not len(known):
         raise DesignError(
-            f"no case has a known value of {', '.join(keys)}", where="controls.match", remedy="match on other keys"
+            f"no case has a known value of {', '.join(controls.match)}",
+            where="controls.match",
+            remedy="match on other keys",
         )
-    values = list(zip(*(known[key].to_pylist() for key in keys), strict=True)) or [()] * len(known)
-    number = {value: i for i, value in enumerate(sorted(set(values)))}
-    stratum = np.array([number[value] for value in values], dtype=np.int64)
-    strata = _strata_table(known, keys, list(number))
-
-    frame = engine.materialise(_FRAME, _numbered(_placed_spells(registers, study, keys, strata)))
     dates = known["index_date"].to_numpy()
-    counts = _counts(engine, frame)
-    size, start = _places(counts, stratum, dates.astype("datetime64[Y]").astype(np.int64) + 1970)
     rules = rules_of(registers, study.eligibility)
+    bounds = {**_columns(rules.bounds(dates)), **_columns(likeness.bounds(known))}
+    anchors = {"case_id": known["case_id"], "case_person": known["person_id"], "index_date": known["index_date"]}
+
+    stratum, strata = _strata(keys, likeness, pa.table(bounds))
+    frame = engine.materialise(_FRAME, _numbered(_placed_spells(registers, study, likeness, strata)))
+    counts = _counts(engine, frame)
+    engine.drop(_STRATA, _BORN)
+    start, size = _places(counts, stratum, dates.astype("datetime64[Y]").astype(np.int64) + 1970)
     washouts = tuple(engine.materialise(_washout(i), table) for i, table in enumerate(rules.washouts))
-    bounds = rules.bounds(dates)
-    anchors = {
-        "case_id": known["case_id"],
-        "case_person": known["person_id"],
-        "index_date": known["index_date"],
-        "stratum": pa.array(stratum),
-        "first_pos": pa.array(start),
-        **dict(zip(bounds.column_names, bounds.columns, strict=True)),
-    }
     rules = replace(rules, washouts=washouts)
-    engine.drop(_STRATA)
-    return RiskSets(engine, rules, known["case_id"].to_numpy(), size, start, pa.table(anchors), frame, _digest(counts))
+    case_id = known["case_id"].to_numpy()
+    placed = pa.table(anchors | bounds)
+    return RiskSets(engine, rules, likeness, case_id, stratum, start, size, placed, frame, _digest(counts))
 
 
 def _washout(i: int) -> str:
@@ -153,53 +171,76 @@ def _washout(i: int) -> str:
 
 
 def _refuse(registers: Registers, controls: PopulationControls) -> None:
-    if controls.caliper is not None:
-        raise DesignError(
-            "matching within a caliper of the birth date is not possible yet",
-            where="controls.caliper",
-            remedy="match on birth_year",
-        )
     for key, table in (("county", "residence"), ("country_of_birth", "person")):
         if key in controls.match and not registers.has(table, key):
             raise SourceError(f"{key} is not delivered", where=f"{table}.{key}", remedy=f"do not match on {key}")
 
 
-def _all_known(table: pa.Table, keys: list[str]) -> pa.Array:
-    mask = np.ones(len(table), dtype=bool)
-    for key in keys:
-        mask &= table[key].is_valid().to_numpy()
+def _all_known(keys: pa.Table) -> pa.Array:
+    mask = np.ones(len(keys), dtype=bool)
+    for key in keys.columns:
+        mask &= key.is_valid().to_numpy()
     return pa.array(mask)
 
 
-def _strata_table(known: pa.Table, keys: list[str], values: list[tuple[object, ...]]) -> pa.Table:
-    columns = {"stratum": pa.array(range(len(values)), pa.int64())}
-    for i, key in enumerate(keys):
-        columns[key] = pa.array([value[i] for value in values], known.schema.field(key).type)
-    return pa.table(columns)
+def _columns(table: pa.Table) -> dict[str, pa.ChunkedArray]:
+    return dict(zip(table.column_names, table.columns, strict=True))
 
 
-def _placed_spells(registers: Registers, study: Study, keys: list[str], strata: pa.Table) -> ir.Table:
+def _strata(keys: pa.Table, likeness: Likeness, bounds: pa.Table) -> tuple[Ints, pa.Table]:
+    """The strata of each case, int64 (n, s) with −1 for none, and the table of all: ``stratum`` and its keys."""
+    bins = likeness.bins(bounds)
+    case, part = np.nonzero(bins >= 0)
+    columns = {key: keys[key].take(pa.array(case)) for key in keys.column_names if key != "history"}
+    if BIN in likeness.strata:
+        columns[BIN] = pa.chunked_array([bins[case, part]])
+    if not columns:
+        return np.zeros(bins.shape, dtype=np.int64), pa.table({"stratum": pa.array([0], pa.int64())})
+    ranks = [np.unique(column.to_numpy(), return_inverse=True)[1] for column in columns.values()]
+    _, first, number = np.unique(np.column_stack(ranks), axis=0, return_index=True, return_inverse=True)
+    stratum = np.full(bins.shape, -1, dtype=np.int64)
+    stratum[case, part] = number.ravel()
+    each = {name: column.take(pa.array(first)) for name, column in columns.items()}
+    return stratum, pa.table({"stratum": pa.array(np.arange(len(first)))} | each)
+
+
+def _placed_spells(registers: Registers, study: Study, likeness: Likeness, strata: pa.Table) -> ir.Table:
     """Spells that can be at risk in the period, of persons in a stratum that has a case."""
+    keys = likeness.strata
     placed = registers.engine.load(_STRATA, strata)
     person = registers["person"]
     person = person.select(
         "person_id", "sex", "birth_date", "country_of_birth", birth_year=person["birth_date"].year().cast("int64")
     )
+    if BIN in keys:
+        born = registers.engine.load(_BORN, likeness.days_of(strata[BIN].to_numpy()))
+        person = person.inner_join(born, "birth_date")
+    by_county = "county" in keys
     of_person = [key for key in keys if key != "county"]
-    if of_person:
-        person = person.semi_join(placed.select(*of_person).distinct(), of_person)
-    person = person.select("person_id", "birth_date", *of_person)
-    spells = find_observation(registers, by_county="county" in keys, persons=person if of_person else None)
+    if by_county:
+        person = person.select("person_id", "birth_date", *of_person)
+        person = person.semi_join(placed.select(*of_person).distinct(), of_person) if of_person else person
+    else:
+        person = person.inner_join(placed, keys) if keys else person.mutate(stratum=ibis.literal(0, "int64"))
+        person = person.select("person_id", "birth_date", "stratum")
+    eligibility = study.eligibility
+    since = bool(eligibility.min_residence or eligibility.min_history or likeness.by_history)
+    during = None if since else study.period
+    # Joining spells of residence is more work than joining persons twice; reading kept observation is less.
+    few = person if keys and (by_county or OBSERVATION not in registers) else None
+    spells = find_observation(registers, by_county=by_county, persons=few, during=during)
     ill = find_first(registers, study.cases.freedom())
     spells = spells.left_join(ill, "person_id").drop("person_id_right")
     spells = spells.mutate(exit=ibis.least(spells["exit"], ibis.coalesce(spells["date"], spells["exit"])))
     start, stop = ibis.literal(study.period.start), ibis.literal(study.period.stop)
-    # The last condition drops who was ill on entry.
-    spells = spells.filter(spells["exit"] > start, spells["entry"] < stop, spells["entry"] < spells["exit"]).inner_join(
-        person, "person_id"
-    )
-    spells = spells.inner_join(placed, keys) if keys else spells.mutate(stratum=ibis.literal(0, "int64"))
-    return spells.select("stratum", "person_id", "entry", "exit", "since", "birth_date")
+    # Cut to the period, the frame is the same whether or not what lies outside it was read.
+    spells = spells.mutate(entry=ibis.greatest(spells["entry"], start), exit=ibis.least(spells["exit"], stop))
+    spells = spells.filter(spells["entry"] < spells["exit"])  # drops who was ill on entry, too
+    spells = spells.inner_join(person, "person_id")
+    if by_county:
+        spells = spells.inner_join(placed, keys)
+    columns = ["stratum", "person_id", "entry", "exit", "birth_date"]
+    return spells.select(*columns, *(["since"] if since else []))
 
 
 def _numbered(spells: ir.Table) -> ir.Table:
@@ -210,7 +251,8 @@ def _numbered(spells: ir.Table) -> ir.Table:
 def _counts(engine: Engine, frame: ir.Table) -> pa.Table:
     """Spells by stratum and year of exit, with an integer sum that changes when a row of the frame changes."""
     mixed = ibis.literal(0, "int64")
-    for part in (frame["pos"], frame["person_id"], _as_number(frame["entry"]), _as_number(frame["exit"])):
+    days = [_as_number(frame[name]) for name in ("entry", "exit", "birth_date", "since") if name in frame.columns]
+    for part in (frame["pos"], frame["person_id"], *days):
         mixed = (mixed * 1_103_515_245 + part) % PRIME
     table = frame.select("stratum", year=frame["exit"].year().cast("int64"), mixed=(mixed * mixed) % PRIME)
     grouped = table.group_by(["stratum", "year"])
@@ -223,11 +265,15 @@ def _as_number(day: ir.DateValue) -> ir.IntegerValue:
 
 
 def _places(counts: pa.Table, stratum: Ints, year: Ints) -> tuple[Ints, Ints]:
-    """Size of the stratum of each case, and how many of its spells ended before the year."""
+    """In each stratum of each case, how many spells ended before the year, and how many did not."""
     key = counts["stratum"].to_numpy() * 100_000 + counts["year"].to_numpy()
     ended = np.concatenate([[0], np.cumsum(counts["spells"].to_numpy())])
-    first, last = (ended[np.searchsorted(key, (stratum + i) * 100_000)] for i in (0, 1))
-    return last - first, ended[np.searchsorted(key, stratum * 100_000 + year)] - first
+    first, now, last = (
+        ended[np.searchsorted(key, wanted)]
+        for wanted in (stratum * 100_000, stratum * 100_000 + year[:, None], (stratum + 1) * 100_000)
+    )
+    # Of no stratum (−1) there are no spells before the first one's.
+    return now - first, last - now
 
 
 def _digest(counts: pa.Table) -> str:

@@ -33,7 +33,11 @@ def find_person_years(registers: Registers, study: Study) -> pa.Table:
     ages = {"birth_date": born.cast(pa.date32()), "from_day": _birthday(born, low), "to_day": _birthday(born, high + 1)}
     eligible = engine.load("eligible_ages", pa.table(ages))
     had = find_first(registers, study.cases.freedom()).rename(had="date")
-    spells = find_observation(registers).inner_join(person, "person_id").inner_join(eligible, "birth_date")
+    spells = (
+        find_observation(registers, during=study.period)
+        .inner_join(person, "person_id")
+        .inner_join(eligible, "birth_date")
+    )
     spells = spells.left_join(had, "person_id")
     start, stop = ibis.literal(study.period.start), ibis.literal(study.period.stop)
     clipped = spells.select(

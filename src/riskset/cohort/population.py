@@ -6,10 +6,18 @@ import ibis
 import ibis.expr.types as ir
 
 from riskset.errors import SourceError
+from riskset.registers.observation import OBSERVATION, clipped, observe
 from riskset.registers.registers import Registers
+from riskset.spec.design import Period
 
 
-def find_observation(registers: Registers, *, by_county: bool = False, persons: ir.Table | None = None) -> ir.Table:
+def find_observation(
+    registers: Registers,
+    *,
+    by_county: bool = False,
+    persons: ir.Table | None = None,
+    during: Period | None = None,
+) -> ir.Table:
     """Spells of observation: resident in the country, born, and not yet dead.
 
     Spells of residence that touch or overlap are one spell; emigration and return make two.
@@ -20,7 +28,10 @@ def find_observation(registers: Registers, *, by_county: bool = False, persons: 
         True cuts the spells where the county changes. Where delivered spells overlap, the county is that of the
         later start.
     persons
-        A table with a column ``person_id``: only these persons. Everyone when left out.
+        A table with a column ``person_id``, in any number of rows: only these persons. Everyone when left out.
+    during
+        Only delivered spells that reach into this period, which is less work. ``entry`` and ``since`` are then right
+        where they lie in the period, and else only known to lie before it.
 
     Returns
     -------
@@ -42,7 +53,18 @@ def find_observation(registers: Registers, *, by_county: bool = False, persons: 
         raise SourceError(
             "the county of residence is not delivered", where="residence.county", remedy="do not match on county"
         )
-    return _merge(_alive(registers, persons), by_county)
+    kept = OBSERVATION in registers and not by_county
+    spells = registers[OBSERVATION] if kept else registers["residence"]
+    if during is not None:
+        entry, leaving = (spells["entry"], spells["exit"]) if kept else (spells["start"], spells["stop"])
+        spells = spells.filter(entry < during.stop, leaving > during.start)
+    if persons is not None:
+        spells = spells.semi_join(persons, "person_id")
+    if not kept:
+        person, death = registers["person"], registers.tables.get("death")
+        spells = clipped(_cut(spells), person, death) if by_county else observe(spells, person, death)
+    county = ["county"] if by_county else []
+    return spells.select("person_id", "entry", "exit", *county, since=spells["since" if by_county else "entry"])
 
 
 def describe_at(registers: Registers, anchors: ir.Table, *, by_county: bool = False) -> ir.Table:
@@ -78,43 +100,20 @@ def _covering(anchors: ir.Table, spells: ir.Table) -> ir.Table:
     return met.filter((met["entry"] <= met["index_date"]) & (met["index_date"] < met["exit"]))
 
 
-def _alive(registers: Registers, persons: ir.Table | None) -> ir.Table:
-    """Residence clipped to ``[birth, death + 1 day)``."""
-    residence = registers["residence"]
-    if persons is not None:
-        residence = residence.semi_join(persons, "person_id")
-    spells = residence.inner_join(registers["person"].select("person_id", "birth_date"), "person_id")
-    stop = spells["stop"]
-    if "death" in registers:
-        death = registers["death"]
-        # Through a timestamp, because DuckDB makes one of a date plus a day without being asked.
-        after = (death["date"].min().cast("timestamp") + ibis.interval(days=1)).cast("date")
-        spells = spells.left_join(death.group_by("person_id").agg(after_death=after), "person_id")
-        stop = ibis.least(spells["stop"], ibis.coalesce(spells["after_death"], spells["stop"]))
-    clipped = spells.select(
-        person_id=spells["person_id"],
-        start=ibis.greatest(spells["start"], spells["birth_date"]),
-        stop=stop,
-        county=spells["county"],
-    )
-    return clipped.filter(clipped["start"] < clipped["stop"])
+def _cut(spells: ir.Table) -> ir.Table:
+    """The pieces of each person between which the county changes or residence is broken.
 
-
-def _merge(spells: ir.Table, by_county: bool) -> ir.Table:
-    """Number the unbroken pieces of each person in order of time, and take each piece's ends."""
-    order = ("start", "stop", "county") if by_county else ("start", "stop")
-    window = {"group_by": "person_id", "order_by": list(order)}
+    Returns
+    -------
+    ``person_id, entry, exit, since, county``
+    """
+    spells = spells.filter(spells["start"] < spells["stop"]).select("person_id", "start", "stop", "county")
+    window = {"group_by": "person_id", "order_by": ["start", "stop", "county"]}
     reach = spells["stop"].max().over(rows=(None, -1), **window)
-    broken = (reach.isnull() | (spells["start"] > reach)).cast("int64")
-    if not by_county:
-        marked = spells.select("person_id", "start", "stop", broken=broken)
-        piece = marked["broken"].sum().over(rows=(None, 0), **window)
-        merged = marked.mutate(piece=piece).group_by(["person_id", "piece"])
-        ends = merged.agg(entry=marked["start"].min(), exit=marked["stop"].max())
-        return ends.select("person_id", "entry", "exit", since=ends["entry"])
+    broken = (reach.isnull() | (spells["start"] > reach)).ifelse(1, 0).cast("int64")
     reached = ibis.greatest(spells["stop"], ibis.coalesce(reach, spells["stop"]))
     following = spells["start"].lead().over(**window)
-    moved = (~spells["county"].identical_to(spells["county"].lag().over(**window))).cast("int64")
+    moved = (~spells["county"].identical_to(spells["county"].lag().over(**window))).ifelse(1, 0).cast("int64")
     marked = spells.mutate(
         broken=broken,
         cut=ibis.greatest(broken, moved),

@@ -5,9 +5,9 @@ is eligible on t by the rule that cases meet, and is free of the disease through
 its own date. Controls are a simple random sample without replacement from the risk set.
 
 The sample is found by guessing: uniform positions of the frame, in a keyed order, of which those at risk are
-accepted and the first ``ratio`` distinct persons kept. Risk sets too thin for guessing (no more spells than guesses, or
-still short after four times as many guesses) are listed in full and put in keyed order. Work grows with the cases,
-not with the population.
+accepted and the first ``ratio`` distinct persons kept. Who is short is given four times as many guesses, again and
+again, until they would be as many as the spells to guess among: then the risk set is listed in full and put in keyed
+order. Work grows with the cases, not with the population.
 
 Source: Langholz and Goldstein (1996), Risk set sampling in epidemiologic cohort studies.
 """
@@ -23,6 +23,7 @@ from riskset.cohort.attrition import Attrition
 from riskset.cohort.cases import Cases
 from riskset.cohort.frame import ROWS_AT_ONCE, RiskSets, find_risk_sets
 from riskset.cohort.hashing import DEGREE, Ints, coefficients, polynomial, scaled
+from riskset.cohort.likeness import keys_of
 from riskset.errors import DesignError
 from riskset.registers.registers import Registers
 from riskset.spec.design import PopulationControls
@@ -60,6 +61,11 @@ class Draws:
 
     case_id: Ints
     person_id: Ints
+
+    @classmethod
+    def none(cls) -> Draws:
+        """No controls."""
+        return cls(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
 
 
 def sample_population(registers: Registers, study: Study, controls: PopulationControls, cases: Cases) -> MatchedSets:
@@ -99,18 +105,22 @@ def draw_controls(risk_sets: RiskSets, seed: int, controls: PopulationControls) 
     label, ratio = controls.comparison, controls.ratio
     if not controls.replacement:
         return _draw_once(risk_sets, seed, label, ratio)
-    few = -(-14 * ratio // 5)
-    thin = risk_sets.size - risk_sets.start <= few
-    cases = risk_sets.case_id[~thin]
-    drawn = _by_probing(risk_sets, cases, range(few), seed, label)
-    short = _short(cases, drawn, ratio)
-    if len(short):
-        more = _by_probing(risk_sets, short, range(4 * few), seed, label)
-        drawn = _joined(_without(drawn, short), more)
-        short = _short(short, more, ratio)
-    listed = np.union1d(short, risk_sets.case_id[thin])
-    drawn = _joined(_without(drawn, short), _by_listing(risk_sets, listed, seed, label, ratio))
-    return _first(drawn, ratio)
+    left, done, number = risk_sets.case_id, Draws.none(), _probes(ratio)
+    while len(left):
+        # Who is still short is drawn for anew, with more probes or from the whole risk set, so that the draw does not
+        # depend on how it was found.
+        room = risk_sets.room[np.searchsorted(risk_sets.case_id, left)]
+        listed = left[room <= number]
+        probed = np.setdiff1d(left, listed)
+        found = _by_probing(risk_sets, probed, range(number), seed, label)
+        left, number = _short(probed, found, ratio), 4 * number
+        done = _joined(done, _by_listing(risk_sets, listed, seed, label, ratio), _without(found, left))
+    return _first(done, ratio)
+
+
+def _probes(ratio: int) -> int:
+    """How many probes a case begins with; nine in ten hit where frames are as in a nation."""
+    return -(-14 * ratio // 5)
 
 
 def _by_probing(risk_sets: RiskSets, cases: Ints, numbers: range, seed: int, label: str) -> Draws:
@@ -120,11 +130,10 @@ def _by_probing(risk_sets: RiskSets, cases: Ints, numbers: range, seed: int, lab
     step = max(1, ROWS_AT_ONCE // len(numbers))
     for chunk in (cases[i : i + step] for i in range(0, len(cases), step)):
         place = np.searchsorted(risk_sets.case_id, chunk)
-        start, size = risk_sets.start[place], risk_sets.size[place]
-        position = start + scaled(polynomial(keys, chunk[None, :]), size - start)
-        case_id = np.broadcast_to(chunk, position.shape).ravel()
+        probe = scaled(polynomial(keys, chunk[None, :]), risk_sets.room[place])
+        case_id = np.broadcast_to(chunk, probe.shape).ravel()
         number = np.repeat(np.arange(len(numbers), dtype=np.int64), len(chunk))
-        hits = risk_sets.at(case_id, number, position.ravel())
+        hits = risk_sets.at(case_id, number, probe.ravel())
         found.append(_in_order(*(hits[c].to_numpy() for c in ("case_id", "person_id", "number"))))
     return _joined(*found)
 
@@ -151,7 +160,7 @@ def _draw_once(risk_sets: RiskSets, seed: int, label: str, ratio: int) -> Draws:
     A case that its probes leave short is listed in full, after which later cases may be short in turn; the rounds end
     when none is, at the latest when all are listed.
     """
-    orders = _by_probing(risk_sets, risk_sets.case_id, range(-(-14 * ratio // 5)), seed, label)
+    orders = _by_probing(risk_sets, risk_sets.case_id[risk_sets.room > 0], range(_probes(ratio)), seed, label)
     listed = np.empty(0, dtype=np.int64)
     while True:
         served = _serve(orders, ratio)
@@ -205,9 +214,8 @@ def _without(draws: Draws, cases: Ints) -> Draws:
 
 def _joined(*parts: Draws) -> Draws:
     """Draws of different cases, together."""
-    none = np.empty(0, dtype=np.int64)
-    case_id = np.concatenate([none, *(p.case_id for p in parts)])
-    person_id = np.concatenate([none, *(p.person_id for p in parts)])
+    case_id = np.concatenate([p.case_id for p in (Draws.none(), *parts)])
+    person_id = np.concatenate([p.person_id for p in (Draws.none(), *parts)])
     order = np.argsort(case_id, kind="stable")
     return Draws(case_id[order], person_id[order])
 
@@ -232,5 +240,5 @@ def sets_of(cases: Cases, controls: PopulationControls, draws: Draws) -> pa.Tabl
         "index_date": of_case["index_date"].combine_chunks(),
         "relation": pa.array(np.where(is_case, "case", controls.comparison), pa.string()),
     }
-    keys: dict[str, pa.Array] = {key: of_case[key].combine_chunks() for key in controls.match}
-    return pa.table(columns | keys)
+    keys = keys_of(cases, controls).take(pa.array(place[order]))
+    return pa.table(columns | {key: keys[key].combine_chunks() for key in keys.column_names})

@@ -50,13 +50,14 @@ def measure_covariates(
     Parameters
     ----------
     registers : with the tables and columns that the covariates need
-    anchors : person_id, index_date
+    anchors : person_id, index_date; with ``history_start``, no dispensing before it counts (null: all do)
     names : built-in covariates and those of ``study.covariates``, in the order wanted
     study : defines the latter
 
     Returns
     -------
-    Table of person_id, index_date and one column per name, sorted by person and date.
+    Table of person_id, index_date (and history_start, where anchors have it) and one column per name, sorted by person
+    and date.
 
     Raises
     ------
@@ -82,6 +83,8 @@ def measure_covariates(
     columns |= _dispensed(registers, who, [c for c in asked if isinstance(c, DispensingCovariate)])
     columns |= _diagnosed(registers, who, [c for c in asked if isinstance(c, DiagnosisCovariate)])
     keys = {"person_id": pa.array(who.person, pa.int64()), "index_date": pa.array(who.index, pa.date32())}
+    if who.begin is not None:
+        keys["history_start"] = pa.array(who.begin, pa.date32())
     return pa.table(keys | {name: columns[name] for name in wanted})
 
 
@@ -172,7 +175,7 @@ def _diagnosed(registers: Registers, who: Anchors, covariates: Sequence[Diagnosi
             own = own.filter(own["source"].isin(covariate.source))
         parts.append(own.select("person_id", "date", drug_class=ibis.literal(number, "int64")))
     found = dates_before(parts[0] if len(parts) == 1 else ibis.union(*parts), persons)
-    return _reached(registers, who, found.aggregate(), covariates, [1] * len(covariates))
+    return _reached(registers, who.uncut, found.aggregate(), covariates, [1] * len(covariates))
 
 
 def _reached(

@@ -23,6 +23,7 @@ from riskset.spec.time import Duration
 QUALIFIED = "anchors qualified before the index date"
 PREVALENT = "anchors qualified in the run-in"
 EARLY = "dispensing dates before the register's start"
+UNEXPOSED_BY_CUT = "anchors unexposed by the cut to the set's shortest history"
 TRUNCATED = "share of anchors with a truncated window"
 TRUNCATED_SETS = "share of sets with a truncated window"
 WITHOUT_DDD = "items without DDD"
@@ -46,6 +47,9 @@ class Tally:
         """Add a piece: who qualified, who did so in the run-in, and items whose amount is unknown."""
         qualifying = history.nth(anchors, exposure.at_least)
         self._counts[exposure.name, QUALIFIED] += int(np.sum(~np.isnat(qualifying)))
+        if anchors.begin is not None:
+            lost = np.isnat(qualifying) & ~np.isnat(history.nth(anchors.uncut, exposure.at_least))
+            self._counts[exposure.name, UNEXPOSED_BY_CUT] += int(np.sum(lost))
         if self._run_in:
             ends = replace(self._run_in, count=-self._run_in.count).before(np.datetime64(self._start, "D"))
             self._counts[exposure.name, PREVALENT] += int(np.sum(qualifying < ends))
@@ -68,6 +72,10 @@ class Tally:
         begins = find_history_starts(registers, anchors)
         for exposure in exposures:
             yield self._qualified(exposure, len(anchors))
+            if anchors.begin is not None:
+                lost = self._counts[exposure.name, UNEXPOSED_BY_CUT]
+                of = int(np.sum(~np.isnat(anchors.begin)))
+                yield _row(exposure, UNEXPOSED_BY_CUT, lost, f"of {of} anchors of siblings at the same age")
             if self._run_in:
                 note = f"within {self._run_in.words()} of {self._start}: prevalent use, whose beginning is unknown"
                 yield _row(exposure, PREVALENT, self._counts[exposure.name, PREVALENT], note)

@@ -48,7 +48,7 @@ def find_dispensings(
     return dates.aggregate(
         ddd=lambda t: t["ddd"].coalesce(0).sum().cast("int64"),
         items=lambda t: t.count().cast("int64"),
-        items_without_ddd=lambda t: t["ddd"].isnull().cast("int64").sum().cast("int64"),
+        items_without_ddd=lambda t: t["ddd"].isnull().ifelse(1, 0).sum().cast("int64"),
     )
 
 

@@ -8,7 +8,7 @@ what happened in ``[index − lookback, index − lag)`` is the distance between
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import ibis.expr.types as ir
@@ -38,21 +38,39 @@ class Anchors:
     ----------
     person : (a,) int64
     index : (a,) datetime64[D]
+    begin : (a,) datetime64[D], the first day of the history that counts; NaT, or no array at all, where all of it does.
+        Anchors that differ in it alone are different ones.
     """
 
     person: Ints
     index: Days
+    begin: Days | None = None
 
     @classmethod
     def of(cls, engine: Engine, anchors: ir.Table | pa.Table) -> Anchors:
-        """Read (person_id, index_date) from a table, in any order; repeated rows count once."""
+        """Read (person_id, index_date, history_start if there) from a table, in any order; repeated rows count once."""
         if isinstance(anchors, ir.Table):
             anchors = engine.collect(anchors.select("person_id", "index_date"))
         person = anchors["person_id"].to_numpy().astype(np.int64)
         index = anchors["index_date"].to_numpy().astype("datetime64[D]")
+        if "history_start" in anchors.column_names:
+            return cls._distinct_with(person, index, anchors["history_start"].to_numpy().astype("datetime64[D]"))
         key = np.sort(_key(person, index))  # sorting is much faster than np.unique, which hashes
         key = key[_last_of_each(key)]
         return cls(key >> _DAY_BITS, _day(key))
+
+    @classmethod
+    def _distinct_with(cls, person: Ints, index: Days, begin: Days) -> Anchors:
+        key, first = _key(person, index), begin.astype(np.int64)
+        order = np.lexsort((first, key))
+        key, first = key[order], first[order]
+        new = (np.diff(key, prepend=-1) != 0) | (np.diff(first, prepend=0) != 0)
+        return cls(key[new] >> _DAY_BITS, _day(key[new]), begin[order][new])
+
+    @property
+    def uncut(self) -> Anchors:
+        """The same with all of the history."""
+        return replace(self, begin=None)
 
     def __len__(self) -> int:
         return len(self.person)
@@ -90,12 +108,13 @@ class Anchors:
 
     def take(self, rows: Ints) -> Anchors:
         """Some of the anchors, by rising position."""
-        return Anchors(self.person[rows], self.index[rows])
+        return Anchors(self.person[rows], self.index[rows], None if self.begin is None else self.begin[rows])
 
     def between(self, first: int, last: int) -> Anchors:
         """The anchors of the persons from ``first`` to ``last``, both included."""
         low, high = np.searchsorted(self.person, [first, last + 1])
-        return Anchors(self.person[low:high], self.index[low:high])
+        begin = None if self.begin is None else self.begin[low:high]
+        return Anchors(self.person[low:high], self.index[low:high], begin)
 
 
 class History:
@@ -116,7 +135,7 @@ class History:
 
     def known(self, anchors: Anchors) -> Ints:
         """The positions of those anchors whose person is in this history at all."""
-        position = np.minimum(self._position(anchors, None), len(self._key) - 1)
+        position = np.minimum(self._position(anchors.uncut, None), len(self._key) - 1)
         return np.flatnonzero(self._key[position] >> _DAY_BITS == anchors.person) if len(self._key) else position[:0]
 
     def count(self, anchors: Anchors, start: Days | None, stop: Days) -> Ints:
@@ -130,7 +149,7 @@ class History:
         return between
 
     def nth(self, anchors: Anchors, n: int) -> Days:
-        """(a,) the person's n-th day (1 the first) if it lies before the index date, else NaT."""
+        """(a,) the person's n-th day that counts (1 the first) if it lies before the index date, else NaT."""
         position = self._position(anchors, None) + n - 1
         return self._days_at(position, position < self._position(anchors, anchors.index))
 
@@ -140,8 +159,10 @@ class History:
         return self._days_at(position, position >= self._position(anchors, None))
 
     def _position(self, anchors: Anchors, day: Days | None) -> Ints:
-        """(a,) the first row of the person on or after the day; without a day, the person's first row."""
+        """(a,) the first row of the person on or after the day; without a day, the person's first row that counts."""
         wanted = anchors.person << _DAY_BITS if day is None else _key(anchors.person, day)
+        if anchors.begin is not None:
+            wanted = np.maximum(wanted, _key(anchors.person, anchors.begin))  # NaT is the earliest day
         return np.searchsorted(self._key, wanted)
 
     def _days_at(self, position: Ints, there: NDArray[np.bool_]) -> Days:

@@ -22,7 +22,8 @@ from riskset.spec.time import Duration
 VALUES = pa.schema(
     [("person_id", pa.int64()), ("index_date", pa.date32()), ("term", pa.string()), ("value", pa.int64())]
 )
-"""What an anchor has of a term; an anchor without a row has none of it."""
+"""What an anchor has of a term; an anchor without a row has none of it. Where anchors have a ``history_start``, this is
+a further column."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,15 @@ class Measures:
 def anchors_of(sets: pa.Table) -> pa.Table:
     """The distinct (person_id, index_date) of matched sets, sorted: a person may serve in several.
 
-    Where the sets have an ``anchor_date``, as with ``anchor = "onset"``, that is where windows end.
+    Where the sets have an ``anchor_date``, as with ``anchor = "onset"``, that is where windows end. Where they have a
+    ``history_start`` (`shortest`), nothing before it counts, and it is a further column of the anchors.
     """
     dates = "anchor_date" if "anchor_date" in sets.column_names else "index_date"
-    columns = sets.select(["person_id", dates]).rename_columns(["person_id", "index_date"])
-    distinct = columns.group_by(["person_id", "index_date"]).aggregate([])
-    return distinct.sort_by([("person_id", "ascending"), ("index_date", "ascending")])
+    further = [name for name in ("history_start",) if name in sets.column_names]
+    names = ["person_id", "index_date", *further]
+    columns = sets.select(["person_id", dates, *further]).rename_columns(names)
+    distinct = columns.group_by(names).aggregate([])
+    return distinct.sort_by([(name, "ascending") for name in names])
 
 
 def measure_exposures(
@@ -67,7 +71,7 @@ def measure_exposures(
     Parameters
     ----------
     registers : with the table dispensing; with residence, windows cut by a person's entry are counted too
-    anchors : person_id, index_date
+    anchors : person_id, index_date; with ``history_start``, no dispensing before it counts (null: all do)
     exposures : the drug classes and what is measured of each
     run_in : fills this soon after the register's start are prevalent use; who qualified then is counted
 
@@ -96,7 +100,9 @@ def measure_exposures(
                 tally.count(exposure, history, known)
             pieces.append(_long_form(part, terms["term"], cells))
         engine.drop("exposure_dispensings", "exposure_persons")
-    return Measures(terms, pa.concat_tables(pieces), tuple(tally.rows(registers, exposures, who)))
+    return Measures(
+        terms, pa.concat_tables(pieces, promote_options="default"), tuple(tally.rows(registers, exposures, who))
+    )
 
 
 def _values(history: History, anchors: Anchors, exposure: Exposure) -> Iterator[Ints]:
@@ -145,7 +151,7 @@ def _long_form(anchors: Anchors, terms: pa.ChunkedArray, cells: Sequence[tuple[I
     rank[by_name] = np.arange(len(by_name))
     order = np.argsort(rows * len(cells) + rank[number])
     rows = rows[order]
-    return pa.table(
+    table = pa.table(
         [
             pa.array(anchors.person[rows]),
             pa.array(anchors.index[rows], pa.date32()),
@@ -154,6 +160,9 @@ def _long_form(anchors: Anchors, terms: pa.ChunkedArray, cells: Sequence[tuple[I
         ],
         schema=VALUES,
     )
+    if anchors.begin is None:
+        return table
+    return table.append_column("history_start", pa.array(anchors.begin[rows], pa.date32()))
 
 
 def _require_amounts(registers: Registers, exposures: Sequence[Exposure]) -> None:

@@ -8,6 +8,7 @@ from riskset.spec.design import (
     Cases,
     Eligibility,
     Event,
+    GivenControls,
     Period,
     PopulationControls,
     SiblingControls,
@@ -28,7 +29,7 @@ from riskset.spec.measures import (
     Recency,
 )
 from riskset.spec.models import ConditionalLogistic, Prognosis, Subgroup
-from riskset.spec.study import Published, Study
+from riskset.spec.study import Published, PublishedSets, Study
 from riskset.spec.time import Duration
 
 __all__ = [
@@ -46,11 +47,13 @@ __all__ = [
     "Ever",
     "Exposure",
     "FirstUse",
+    "GivenControls",
     "Need",
     "Period",
     "PopulationControls",
     "Prognosis",
     "Published",
+    "PublishedSets",
     "Recency",
     "SiblingControls",
     "SpouseControls",

@@ -9,14 +9,17 @@ from typing import Any
 
 from riskset.errors import SpecError
 from riskset.spec.complaints import listed
-from riskset.spec.design import Event, PopulationControls, SiblingControls
+from riskset.spec.design import Event, GivenControls, PopulationControls, SiblingControls, SpouseControls
 from riskset.spec.levels import LAG_ONLY, level_names
 from riskset.spec.measures import DefinedDailyDoses, DiagnosisCovariate
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
 
-PARTS = ("siblings", "spouses", "prognosis", "caliper")
+PARTS = ("prognosis",)
 """Parts of a description that this version can say and not compute."""
+
+OPTIONAL = ("siblings", "spouses", *PARTS)
+"""Parts that a run may leave out, on purpose or because they are not computed yet."""
 
 _LONG_HISTORY = Duration(18, "y")  # of the founding study's register, 2005-07 to 2023-07
 
@@ -45,10 +48,7 @@ def needs(study: Study) -> list[Need]:
 
 def not_yet(study: Study) -> list[str]:
     """The parts of the study that this version cannot compute, of ``PARTS``."""
-    kinds = {control.kind for control in study.controls}
-    within = any(isinstance(c, PopulationControls) and c.caliper is not None for c in study.controls)
-    asked = {"siblings": "siblings" in kinds, "spouses": "spouses" in kinds, "caliper": within}
-    return [part for part in PARTS if asked.get(part, study.prognosis is not None)]
+    return [] if study.prognosis is None else list(PARTS)
 
 
 def without(study: Study, parts: Sequence[str]) -> Study:
@@ -57,8 +57,7 @@ def without(study: Study, parts: Sequence[str]) -> Study:
     Parameters
     ----------
     parts
-        Of ``PARTS``. "caliper" leaves out the controls matched within a caliper, not the caliper: without it they would
-        be other controls.
+        Of ``OPTIONAL``. "siblings" leaves out those of every kind.
 
     Raises
     ------
@@ -66,13 +65,9 @@ def without(study: Study, parts: Sequence[str]) -> Study:
         A part is not known, or no controls are left.
     """
     for part in parts:
-        if part not in PARTS:
-            raise SpecError(f"{part!r} cannot be left out", remedy=f"name some of {listed(PARTS)}")
-    left = tuple(
-        c
-        for c in study.controls
-        if c.kind not in parts and not ("caliper" in parts and getattr(c, "caliper", None) is not None)
-    )
+        if part not in OPTIONAL:
+            raise SpecError(f"{part!r} cannot be left out", remedy=f"name some of {listed(OPTIONAL)}")
+    left = tuple(c for c in study.controls if c.kind not in parts)
     if not left:
         raise SpecError("no controls are left", where="controls", remedy="keep at least one kind")
     return study.model_copy(update={"controls": left, "prognosis": None if "prognosis" in parts else study.prognosis})
@@ -112,8 +107,8 @@ def _of_exposures(study: Study) -> Iterator[str]:
 
 
 def _of_models(study: Study) -> Iterator[str]:
-    matched = {key for c in study.controls if isinstance(c, PopulationControls) for key in c.match}
-    others = any(not isinstance(c, PopulationControls) for c in study.controls)
+    matched = {key for c in study.controls if isinstance(c, PopulationControls | GivenControls) for key in c.match}
+    others = any(not isinstance(c, PopulationControls | GivenControls) for c in study.controls)
     unmatched = any(
         isinstance(c, PopulationControls) and c.caliper is None and "birth_year" not in c.match for c in study.controls
     )
@@ -166,11 +161,13 @@ def _wanted(study: Study) -> Iterator[tuple[str, str | None, str]]:
     for i, washout in enumerate(study.eligibility.washout):
         yield from _of_event(washout.event, f"eligibility.washout[{i}]")
     for i, control in enumerate(study.controls):
-        if isinstance(control, PopulationControls):
+        if isinstance(control, GivenControls):
+            yield "matched_set", None, f"controls[{i}] given"
+        if isinstance(control, PopulationControls | GivenControls):
             yield from (place for key in control.match for place in _of_name(key, f"controls[{i}].match {key}"))
         elif isinstance(control, SiblingControls):
             yield from (("person", parent, f"controls[{i}] siblings") for parent in ("mother_id", "father_id"))
-        else:
+        elif isinstance(control, SpouseControls):
             yield "couple", None, f"controls[{i}] spouses"
     if study.anchor == "onset":
         yield "registry_item", None, "anchor onset"

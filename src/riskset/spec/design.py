@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from riskset.spec.base import Day, Part, Whole, YesNo
 from riskset.spec.codes import AtcPrefix, Icd10Prefix
 from riskset.spec.complaints import Wrong, listed
 from riskset.spec.time import NO_TIME, Duration
 
-MatchKey = Literal["sex", "birth_year", "county", "country_of_birth"]
+MatchKey = Literal["sex", "birth_year", "county", "country_of_birth", "history"]
 DiagnosisSource = Literal["inpatient", "outpatient", "death", "registry"]
 
 
@@ -120,6 +120,24 @@ class Cases(Part):
         return stated if self.first in stated else (*stated, self.first)
 
 
+TEN_YEARS = Duration(10, "y")
+
+
+def _check_keys(match: tuple[MatchKey, ...], caliper: Duration | None, history_cap: Duration) -> None:
+    if len(set(match)) != len(match):
+        raise Wrong("a matching key is named twice", "name each once", at="match")
+    if caliper is not None and "birth_year" in match:
+        raise Wrong(
+            "both a caliper and birth_year are asked for",
+            "take birth_year out of match, or the caliper",
+            at="caliper",
+        )
+    if history_cap.unit != "y" or not history_cap:
+        raise Wrong("history is matched in completed years", 'write years, as "10y"', at="history_cap")
+    if history_cap != TEN_YEARS and "history" not in match:
+        raise Wrong("controls are not matched on history", "add it to match, or remove this", at="history_cap")
+
+
 class PopulationControls(Part):
     """Controls sampled from the risk set by incidence density."""
 
@@ -127,22 +145,19 @@ class PopulationControls(Part):
     ratio: Annotated[Whole, Field(ge=1, le=100)] = 5
     """Controls per case; fewer where fewer are eligible."""
     match: tuple[MatchKey, ...] = ("sex", "birth_year")
-    """What a control shares with its case, county as on the index date."""
+    """What a control shares with its case; county, and history (see `history_cap`), as on the index date."""
     replacement: YesNo = True
     """True: a person may serve in several sets, and the odds ratio estimates the hazard ratio."""
     caliper: Duration | None = None
-    """Instead of birth_year: birth dates at most this far apart."""
+    """Instead of birth_year: a control's birth date in `[birth − caliper, birth + caliper]` of its case's, both ends
+    included, by calendar subtraction and addition."""
+    history_cap: Duration = TEN_YEARS
+    """Of the key `history`, the completed years of unbroken observation before the index date: as many or more count as
+    these."""
 
     @model_validator(mode="after")
     def _keys(self) -> PopulationControls:
-        if len(set(self.match)) != len(self.match):
-            raise Wrong("a matching key is named twice", "name each once", at="match")
-        if self.caliper is not None and "birth_year" in self.match:
-            raise Wrong(
-                "both a caliper and birth_year are asked for",
-                "take birth_year out of match, or the caliper",
-                at="caliper",
-            )
+        _check_keys(self.match, self.caliper, self.history_cap)
         return self
 
     @property
@@ -151,23 +166,61 @@ class PopulationControls(Part):
         return "population"
 
 
-class SiblingControls(Part):
-    """Siblings under observation and free of the disease on the index date."""
+class GivenControls(Part):
+    """Controls that an authority drew and delivered (table `matched_set`); what it promised of them is audited."""
 
-    kind: Literal["siblings"] = "siblings"
-    half: YesNo = False
-    """True adds half-siblings to full ones."""
-    at: Literal["index date", "same age"] = "index date"
-    """Compared on the case's index date, or when the sibling had the case's age."""
+    kind: Literal["given"] = "given"
+    ratio: Annotated[Whole, Field(ge=1, le=100)] | None = None
+    """Controls per case, as promised; left out, any number."""
+    match: tuple[MatchKey, ...] = ("sex", "birth_year")
+    """What a control was promised to share with its case; county and history as on the index date."""
+    replacement: YesNo = True
+    """False: it was promised that a person serves in one set only."""
+    caliper: Duration | None = None
+    """Instead of birth_year: birth dates were promised to be at most this far apart, as for population controls."""
+    history_cap: Duration = TEN_YEARS
+    """Of the key `history`: as many completed years or more count as these."""
+
+    @model_validator(mode="after")
+    def _keys(self) -> GivenControls:
+        _check_keys(self.match, self.caliper, self.history_cap)
+        return self
 
     @property
     def comparison(self) -> str:
         """What tables call these sets."""
-        return "siblings"
+        return "given"
+
+
+def _half(value: Any) -> Any:
+    if not isinstance(value, bool) and value != "only":
+        raise Wrong('this must be true, false or "only"', "leave it out for full siblings alone")
+    return value
+
+
+Half = Annotated[bool | Literal["only"], BeforeValidator(_half)]
+"""Whether half-siblings are meant: no, too, or alone."""
+
+
+class SiblingControls(Part):
+    """Siblings at risk: under observation, eligible and free of the disease; sets have any size."""
+
+    kind: Literal["siblings"] = "siblings"
+    half: Half = False
+    """False: full siblings (both parents shared and known); true adds half-siblings (one parent shared, the other
+    known to differ); `"only"`: half-siblings alone."""
+    at: Literal["index date", "same age"] = "index date"
+    """Compared on the case's index date, or on the day when the sibling was as old as the case then was."""
+
+    @property
+    def comparison(self) -> str:
+        """What tables call these sets."""
+        who = {False: "siblings", True: "siblings and half-siblings", "only": "half-siblings"}[self.half]
+        return who if self.at == "index date" else f"{who} at the same age"
 
 
 class SpouseControls(Part):
-    """The partner on the index date."""
+    """The partner on the index date, at risk then."""
 
     kind: Literal["spouses"] = "spouses"
 
@@ -177,4 +230,4 @@ class SpouseControls(Part):
         return "spouses"
 
 
-Controls = Annotated[PopulationControls | SiblingControls | SpouseControls, Field(discriminator="kind")]
+Controls = Annotated[PopulationControls | GivenControls | SiblingControls | SpouseControls, Field(discriminator="kind")]

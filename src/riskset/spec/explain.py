@@ -8,7 +8,15 @@ from datetime import timedelta
 
 from riskset.spec import words
 from riskset.spec.check import not_yet
-from riskset.spec.design import Eligibility, Event, PopulationControls, SiblingControls, Washout
+from riskset.spec.design import (
+    Eligibility,
+    Event,
+    GivenControls,
+    PopulationControls,
+    SiblingControls,
+    SpouseControls,
+    Washout,
+)
 from riskset.spec.explain_analysis import models_in_words, prognosis_in_words, published_in_words
 from riskset.spec.explain_exposure import covariates_in_words, exposures_in_words
 from riskset.spec.paragraphs import Drawing, Section
@@ -111,18 +119,16 @@ def _controls(study: Study) -> tuple[str, ...]:
     for control in study.controls:
         if isinstance(control, PopulationControls):
             told += _population(control)
+        elif isinstance(control, GivenControls):
+            told.append(_given(control))
         elif isinstance(control, SiblingControls):
-            half = "full and half-siblings (both parents shared, or exactly one)" if control.half else "full siblings"
-            at = "the case's index date" if control.at == "index date" else "the day the sibling had the case's age"
+            told.append(_siblings(control))
+        elif isinstance(control, SpouseControls):
             told.append(
-                f"Siblings. All {half} who are eligible on {at}; brothers and sisters of unknown parents cannot be "
-                "found. Two affected siblings make two sets. " + _KIN
-            )
-        else:
-            told.append(
-                "Spouses. The partner on the index date. Subgroups by sex are not estimated, since among couples sex "
-                "is nearly the complement of being the case; and a spouse's use in the last year may answer to the "
-                "illness. " + _KIN
+                "Spouses. The partner on the index date by the dated couples, either person's row being enough; a case "
+                "with two partners at once has no set. The partner is eligible on that date by the rule above. "
+                "Subgroups by sex are not estimated, since among couples sex is nearly the complement of being the "
+                "case; and a spouse's use in the last year may answer to the illness. " + _KIN
             )
     free = [event for event in freedom if not any(_within(event, other) for other in freedom)]
     of = ["death" if event == Event(death=True) else f"any {words.event(event)}" for event in free]
@@ -133,16 +139,58 @@ def _controls(study: Study) -> tuple[str, ...]:
     )
 
 
+def _siblings(control: SiblingControls) -> str:
+    """Which siblings, compared when."""
+    full = "full siblings (mother and father shared, both known)"
+    half = "half-siblings (one parent shared, the other known to differ)"
+    who = {False: full, True: f"{full} and {half}", "only": half}[control.half]
+    at, cut = "the case's index date", ""
+    if control.at == "same age":
+        at = "the day on which the sibling was as old, in days, as the case on its index date"
+        cut = (
+            " That day, before the end of the period, is the sibling's own index date. Windows look no further back "
+            "than the shortest dispensing history in the set, and what is lost by that is counted."
+        )
+    return (
+        f"{control.comparison[:1].upper()}{control.comparison[1:]}. All {who} who are eligible on {at}.{cut} Parents "
+        "are those of the register, adoptive ones included; siblings of whom a parent is unknown cannot be told and "
+        f"are counted. Two affected siblings make two sets. {_KIN}"
+    )
+
+
 def _within(event: Event, other: Event) -> bool:
     """Whether whoever has the event has the other one too, so that naming the other suffices."""
     return event != other and other == event.wider()
 
 
-def _population(control: PopulationControls) -> list[str]:
+def _matched(control: PopulationControls | GivenControls) -> str:
+    """``matched on sex and birth year``."""
     keys = [words.plain(key) + (" as on the index date" if key == "county" else "") for key in control.match]
+    if "history" in control.match:
+        keys[control.match.index("history")] = (
+            f"completed years of observation before the index date ({control.history_cap.count} or more being one)"
+        )
     if control.caliper is not None:
         keys.append(f"date of birth within {words.time(control.caliper)}")
-    matched = f"matched on {words.both(keys)}" if keys else "matched on nothing else"
+    return f"matched on {words.both(keys)}" if keys else "matched on nothing else"
+
+
+def _given(control: GivenControls) -> str:
+    """What was promised of sets that an authority drew."""
+    number = "any number of controls" if control.ratio is None else f"up to {control.ratio} controls"
+    once = "a person may serve in several sets" if control.replacement else "a person serves in one set only"
+    return (
+        "Given controls. The matched sets were drawn by the authority and delivered; nothing is sampled here. What "
+        f"they are held to: for each case {number}, {_matched(control)}, at risk on the index date by the rule above; "
+        f"{once}. "
+        "Every row is audited against the registers, and one violation stops the run. The audit cannot see whether "
+        "controls were drawn at random from all at risk: that is for the authority to say. Sets of cases whom the "
+        "period or the eligibility leave out are left out and counted."
+    )
+
+
+def _population(control: PopulationControls) -> list[str]:
+    matched = _matched(control)
     once = (
         "A person may serve in several sets, and once in a set (sampling with replacement across sets)."
         if control.replacement

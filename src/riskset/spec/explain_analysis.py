@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from riskset.spec import words
 from riskset.spec.models import ConditionalLogistic, Prognosis, Subgroup
-from riskset.spec.study import Published, Study
+from riskset.spec.study import Published, PublishedSets, Study
 
 
 def models_in_words(study: Study, *, keys: bool = True) -> tuple[str, ...]:
@@ -55,14 +55,21 @@ def prognosis_in_words(study: Study, *, keys: bool = True) -> tuple[str, ...]:
 
 def published_in_words(study: Study, *, keys: bool = True) -> tuple[str, ...]:
     """The published figures, and what they are not."""
-    if not study.published:
+    if not study.published and not study.published_sets:
         return ()
     rows: list[str] = []
-    for source in dict.fromkeys(row.source for row in study.published):
+    for source in dict.fromkeys([*(r.source for r in study.published_sets), *(r.source for r in study.published)]):
         rows.append(f"From {source}:")
+        rows += [f"- {people_in_words(row)}" for row in study.published_sets if row.source == source]
         rows += [_figure(row, keys) for row in study.published if row.source == source]
     caution = "Beside results of a synthetic nation they show no replication: there the published values were planted."
     return (*rows, caution)
+
+
+def people_in_words(row: PublishedSets) -> str:
+    """``siblings: 1,418 controls of 709 cases``."""
+    cases = f" of {row.cases:,} cases" if row.cases else ""
+    return f"{words.plain(row.comparison)}: {row.controls:,} controls{cases}"
 
 
 def _figure(row: Published, keys: bool) -> str:

@@ -154,6 +154,8 @@ def _names(kinds: list[Any], *, plural: bool) -> str:
         return (", " if plural else " or ").join(f'`"{value}"`' for value in get_args(kinds[0]))
     if isinstance(kinds[0], type) and issubclass(kinds[0], Part):
         return "sections" if plural else "section"
+    if len(kinds) > 1 and not any(isinstance(kind, type) and issubclass(kind, Part) for kind in kinds):
+        return " or ".join(_names([kind], plural=plural) for kind in kinds)
     words = {bool: "yes or no", int: "whole number", float: "number", str: "text", Duration: "duration"}
     word = words.get(kinds[0], "date")
     return word + "s" if plural else word

@@ -53,6 +53,19 @@ class Published(Part):
         return self
 
 
+class PublishedSets(Part):
+    """How many people a published study compared, to be set beside the sets of a comparison."""
+
+    comparison: str
+    """The comparison as tables call it: `population`, `siblings`, `spouses`."""
+    cases: Annotated[Whole, Field(ge=1)] | None = None
+    """Cases with such controls, where the paper says how many."""
+    controls: Annotated[Whole, Field(ge=1)]
+    """Their controls."""
+    source: str
+    """Where it was published."""
+
+
 class Study(Part):
     """A register study as data."""
 
@@ -82,6 +95,8 @@ class Study(Part):
     """Of every interval."""
     prognosis: Prognosis | None = None
     """What became of the cases."""
+    published_sets: tuple[PublishedSets, ...] = ()
+    """Numbers of people to be set beside the sets of a comparison."""
     published: tuple[Published, ...] = ()
     """Figures to be set beside ours."""
 

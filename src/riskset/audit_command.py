@@ -1,0 +1,73 @@
+"""The command ``riskset audit``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from riskset.options import Memory, Threads
+from riskset.terminal import Teller, print_audit, refuse_place
+
+
+def audit(
+    study: Path,
+    sources: Path,
+    *,
+    sets: Path | None = None,
+    comparison: str | None = None,
+    store: Path = Path("store"),
+    out: Annotated[Path | None, Parameter(name="--out")] = None,
+    memory: Memory = "3GB",
+    threads: Threads = None,
+) -> None:
+    """Check matched sets against the registers: at risk, eligible, alike or related, drawn once. Nothing is estimated.
+
+    Ends with 0 when no check is violated and with 13 when one is, with the table printed either way.
+
+    Parameters
+    ----------
+    study
+        study.toml
+    sources
+        sources.toml
+    sets
+        File of matched sets to audit: CSV or Parquet with set_id, person_id (as delivered), case, index_date. When left
+        out, the sets that a run of the study would have.
+    comparison
+        Name of one comparison of the study: what the sets are meant to be. All when left out.
+    store
+        Folder that keeps the imported registers.
+    out
+        Folder for the table, as audit.csv and audit.parquet.
+    memory
+        The most memory that tables may take, such as 3GB.
+    threads
+        Threads of the engine; all cores when left out.
+    """
+    from riskset.audited import audit_delivery
+    from riskset.cohort.audit import refuse_violations
+    from riskset.registers.source import Sources
+    from riskset.results.files import write_tables
+    from riskset.spec.study import Study
+
+    for place, option in ((store, "--store"), (out, "--out")):
+        if place is not None:
+            refuse_place(place, option=option)
+    described, delivered, folder = Study.load(study), Sources.load(sources), store.resolve()
+    with Teller() as say:
+        found = audit_delivery(
+            described,
+            delivered,
+            store=folder,
+            sets=sets,
+            comparison=comparison,
+            memory=memory,
+            threads=threads,
+            say=say,
+        )
+    if out is not None:
+        write_tables(out, {"audit": found.audit, "attrition": found.attrition})
+    print_audit(found.audit, found.attrition, found.set_aside)
+    refuse_violations(found.audit)

@@ -1,0 +1,139 @@
+"""The audit on its own: the matched sets of a study, or an authority's in a file, checked and nothing estimated."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from riskset.cohort.audit import audit_sets
+from riskset.cohort.cases import find_cases
+from riskset.cohort.given import take_sets
+from riskset.cohort.sets import sets_for
+from riskset.errors import SpecError
+from riskset.registers.engines.duckdb import DuckDB
+from riskset.registers.ingest import import_registers
+from riskset.registers.registers import Registers
+from riskset.registers.set_file import SetFile, read_set_file
+from riskset.registers.source import Sources
+from riskset.results.files import only_one
+from riskset.spec.check import needs
+from riskset.spec.study import Study
+
+
+@dataclass(frozen=True)
+class Audited:
+    """What an audit found.
+
+    Attributes
+    ----------
+    audit, attrition : ``results.tables.AUDIT`` and ``ATTRITION``, of all comparisons audited
+    set_aside : of sets in a file, the rows that could not be taken: rows of ``results.tables.QUALITY``
+    """
+
+    audit: pa.Table
+    attrition: pa.Table
+    set_aside: list[dict[str, Any]]
+
+    @property
+    def violations(self) -> list[dict[str, Any]]:
+        """The rows of what must not be."""
+        return [row for row in self.audit.to_pylist() if row["verdict"] == "violation"]
+
+
+def audit_delivery(
+    study: Study,
+    sources: Sources,
+    *,
+    store: Path,
+    sets: Path | None = None,
+    comparison: str | None = None,
+    memory: str = "3GB",
+    threads: int | None = None,
+    say: Callable[[str], None] = lambda text: None,
+) -> Audited:
+    """Import a delivery and audit the study's sets on it; see `audit_study`.
+
+    Parameters
+    ----------
+    store : folder of the imported registers, made or used again
+    sets : a file of matched sets to audit instead of the study's own; as `registers.set_file.read_set_file` wants it
+    comparison : the name of one comparison of the study; of sets in a file, what they are meant to be
+    memory, threads : of the engine
+    say : is told what begins
+
+    Raises
+    ------
+    SpecError
+        The study has no such comparison, or several and the file may be any of them.
+    """
+    study = _narrowed(study, comparison, one=sets is not None)
+    sources.require([need for need in needs(study) if sets is None or need.table != "matched_set"])
+    spill = store.with_name(f"{store.name}.spill")
+    with only_one(store):
+        try:
+            with DuckDB(spill, memory=memory, threads=threads) as engine:
+                registers = import_registers(sources, store, engine=engine, progress=say)
+                delivered = read_set_file(sets, sources, store, engine) if sets else None
+                return audit_study(registers, study, delivered, say=say)
+        finally:
+            shutil.rmtree(spill, ignore_errors=True)
+
+
+def audit_study(
+    registers: Registers,
+    study: Study,
+    delivered: SetFile | None = None,
+    *,
+    say: Callable[[str], None] = lambda text: None,
+) -> Audited:
+    """Audit the sets of every comparison of a study: sampled, found or given, as a run would.
+
+    Parameters
+    ----------
+    delivered : sets to audit instead, as those of the study's first comparison
+
+    Raises
+    ------
+    DesignError
+        There is nobody to compare.
+    """
+    say("finding the cases")
+    cases = find_cases(registers, study)
+    audits, attrition = [], [cases.attrition]
+    for controls in study.controls:
+        say(f"auditing the {controls.comparison} sets")
+        matched = (
+            take_sets(registers, study, controls, cases, delivered.table)
+            if delivered
+            else sets_for(registers, study, controls, cases)
+        )
+        attrition.append(matched.attrition)
+        # The audit looks for the cases anew: it takes nothing from the sampling that it judges.
+        audits.append(audit_sets(registers, study, matched.table, controls))
+    quality = delivered.quality if delivered else []
+    return Audited(pa.concat_tables(audits), pa.concat_tables(attrition), quality)
+
+
+def _narrowed(study: Study, comparison: str | None, *, one: bool) -> Study:
+    """The study with the comparisons to audit, and without what an audit does not ask for."""
+    names = [controls.comparison for controls in study.controls]
+    if comparison is not None and comparison not in names:
+        raise SpecError(
+            f"the study has no comparison {comparison!r}", where="--comparison", remedy=f"there are {', '.join(names)}"
+        )
+    if comparison is None and one and len(names) > 1:
+        if "given" not in names:
+            raise SpecError(
+                "the study has several comparisons",
+                where="--comparison",
+                remedy=f"say which the sets are meant to be: {', '.join(names)}",
+            )
+        comparison = "given"
+    kept = tuple(c for c in study.controls if comparison in (None, c.comparison))
+    nothing: dict[str, Any] = {"exposures": (), "covariates": (), "models": (), "published": (), "prognosis": None}
+    return study.model_copy(update={"controls": kept, "anchor": "index date", **nothing})

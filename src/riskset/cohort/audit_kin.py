@@ -1,0 +1,153 @@
+"""Whether sets of relatives hold relatives, and all of them: found anew in the registers, by joins in the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
+
+from riskset.calendar import Days
+from riskset.cohort.auditing import Bools, Checks, Sets, look_up, pair
+from riskset.cohort.hashing import Ints
+from riskset.registers.registers import Registers
+from riskset.spec.design import SiblingControls
+from riskset.spec.study import Study
+
+_CASES = "cohort_audit_cases"
+
+
+def check_siblings(
+    checks: Checks, registers: Registers, study: Study, controls: SiblingControls, rows: Sets, cases: pa.Table
+) -> None:
+    """Whether controls are such siblings on such dates, and no eligible one of a case is left out.
+
+    Parameters
+    ----------
+    cases : ``person_id, index_date`` of the cases of the study
+    """
+    found = _siblings(registers, controls, _cases_of(rows, cases))
+    case, sibling = found["case_person"].to_numpy(), found["person_id"].to_numpy()
+    date = found["index_date"].to_numpy().astype("datetime64[D]")
+    who = {False: "full sibling", True: "full or half-sibling", "only": "half-sibling"}[controls.half]
+    control = np.flatnonzero(~rows.case & (rows.row_of_case >= 0))
+    of_case = rows.row_of_case[control]
+    drawn = rows.person_id[of_case], rows.person_id[control]
+    theirs = _among(drawn, (case, sibling))
+    checks.forbid(f"not a {who}", ~theirs, f"controls whom their parents do not make a {who} of the case")
+    if controls.at == "same age":
+        born, case_born = (found[name].to_numpy().astype("datetime64[D]") for name in ("birth_date", "case_born"))
+        of_age = _among(
+            (*drawn, rows.date[of_case], rows.date[control]), (case, sibling, date, born + (date - case_born))
+        )
+        date = born + (date - case_born)
+        checks.forbid("not at the case's age", theirs & ~of_age, "controls compared on another day than that")
+        late = rows.date[control] >= np.datetime64(study.period.stop)
+        checks.forbid("after the period", late, "controls of whom it is not known whether they were at risk")
+    in_time = date < np.datetime64(study.period.stop)
+    _check_complete(checks, registers, study, rows, cases, (case[in_time], sibling[in_time], date[in_time]), "sibling")
+
+
+def check_spouses(checks: Checks, registers: Registers, study: Study, rows: Sets, cases: pa.Table) -> None:
+    """Whether controls are the one partner on the date, and no eligible partner of a case is left out.
+
+    Parameters
+    ----------
+    cases : ``person_id, index_date`` of the cases of the study
+    """
+    found = _partners(registers, _cases_of(rows, cases))
+    case, partner = found["case_person"].to_numpy(), found["person_id"].to_numpy()
+    date = found["index_date"].to_numpy().astype("datetime64[D]")
+    control = np.flatnonzero(~rows.case & (rows.row_of_case >= 0))
+    of_case = rows.row_of_case[control]
+    person, day = rows.person_id[of_case], rows.date[of_case]
+    theirs = _among((person, day, rows.person_id[control]), (case, date, partner))
+    checks.forbid("not the partner on the date", ~theirs, "controls with whom the case was no couple on its date")
+    on_date, back, number = np.unique(pair(case, date), return_inverse=True, return_counts=True)
+    several = np.isin(pair(person, day), on_date[number > 1])
+    checks.forbid("two partners at once", several, "controls of a case with several partners on its date")
+    one = (number == 1)[back]
+    _check_complete(checks, registers, study, rows, cases, (case[one], partner[one], date[one]), "partner")
+
+
+def _check_complete(
+    checks: Checks,
+    registers: Registers,
+    study: Study,
+    rows: Sets,
+    cases: pa.Table,
+    found: tuple[Ints, Ints, Days],
+    who: str,
+) -> None:
+    """That each relative at risk of a case of the study stands in a set of that case."""
+    case, person, date = found
+    of_study = np.isin(case, cases["person_id"].to_numpy())
+    case, person, date = case[of_study], person[of_study], date[of_study]
+    fine: Bools = np.zeros(0, dtype=bool)
+    if len(case):
+        fine = look_up(registers, study, person, date).at_risk(date)
+    of_case = rows.row_of_case
+    control = ~rows.case & (of_case >= 0)
+    inside = rows.person_id[of_case[control]], rows.person_id[control]
+    missing = ~_among((case[fine], person[fine]), inside)
+    checks.forbid(f"{who} left out", missing, f"{who}s at risk on their date who are not in the case's set")
+
+
+def _cases_of(rows: Sets, cases: pa.Table) -> pa.Table:
+    """Case and date of the sets and of the study, each once."""
+    person = np.concatenate([rows.person_id[rows.case], cases["person_id"].to_numpy()])
+    date = np.concatenate([rows.date[rows.case], cases["index_date"].to_numpy().astype("datetime64[D]")])
+    first = np.unique(pair(person, date), return_index=True)[1]
+    return pa.table({"case_person": person[first], "index_date": pa.array(date[first], pa.date32())})
+
+
+def _siblings(registers: Registers, controls: SiblingControls, every: pa.Table) -> pa.Table:
+    """``case_person, index_date, case_born, person_id, birth_date``; all four parents of the two are known."""
+    engine = registers.engine
+    person = registers["person"].select("person_id", "birth_date", "mother_id", "father_id")
+    known = person.filter(person["mother_id"].notnull() & person["father_id"].notnull())
+    case = known.rename(
+        case_person="person_id", case_born="birth_date", case_mother="mother_id", case_father="father_id"
+    )
+    case = engine.load(_CASES, every).inner_join(case, "case_person")
+    by_mother = case.inner_join(known, case["case_mother"] == known["mother_id"])
+    by_father = case.inner_join(known, case["case_father"] == known["father_id"])
+    pairs = ibis.union(by_mother, by_father, distinct=True)
+    pairs = pairs.filter(pairs["person_id"] != pairs["case_person"])
+    full = (pairs["case_mother"] == pairs["mother_id"]) & (pairs["case_father"] == pairs["father_id"])
+    meant: dict[bool | str, ir.Table] = {False: pairs.filter(full), True: pairs, "only": pairs.filter(~full)}
+    columns = ["case_person", "index_date", "case_born", "person_id", "birth_date"]
+    found = engine.collect(meant[controls.half].select(*columns))
+    engine.drop(_CASES)
+    return found
+
+
+def _partners(registers: Registers, every: pa.Table) -> pa.Table:
+    """``case_person, index_date, person_id``, each once: a couple's spell, in the row of either, covers the date."""
+    engine, couple = registers.engine, registers["couple"]
+    case = engine.load(_CASES, every)
+    own = case.inner_join(couple, case["case_person"] == couple["person_id"])
+    own = own.filter((own["start"] <= own["index_date"]) & (own["index_date"] < own["stop"]))
+    other = case.inner_join(couple, case["case_person"] == couple["partner_id"])
+    other = other.filter((other["start"] <= other["index_date"]) & (other["index_date"] < other["stop"]))
+    pairs = ibis.union(
+        own.select("case_person", "index_date", person_id=own["partner_id"]),
+        other.select("case_person", "index_date", "person_id"),
+        distinct=True,
+    )
+    found = engine.collect(pairs)
+    engine.drop(_CASES)
+    return found
+
+
+def _among(rows: Sequence[Any], listed: Sequence[Any]) -> Bools:
+    """Whether each row is one of those listed; both are columns, of persons or days, (n,) and (m,)."""
+    columns = [
+        np.concatenate([one.astype(np.int64), other.astype(np.int64)]) for one, other in zip(rows, listed, strict=True)
+    ]
+    code = np.unique(np.stack(columns), axis=1, return_inverse=True)[1].ravel()
+    found: Bools = np.isin(code[: len(rows[0])], code[len(rows[0]) :])
+    return found

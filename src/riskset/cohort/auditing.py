@@ -1,0 +1,204 @@
+"""What the audit's checks are made of: the rows of the sets, what the registers say of them, and the findings.
+
+Every person is looked up in the registers again, by a plain join on person and date; nothing of the sampler is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from riskset.calendar import Days, completed_years
+from riskset.cohort.eligibility import describe, rules_of
+from riskset.cohort.events import find_first
+from riskset.cohort.hashing import Ints
+from riskset.cohort.population import describe_at
+from riskset.errors import SourceError
+from riskset.registers.registers import Registers
+from riskset.results.tables import AUDIT, rows_to_table
+from riskset.spec.study import Study
+
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Sets:
+    """The rows of matched sets as arrays (n,)."""
+
+    set_id: Ints
+    person_id: Ints
+    case: Bools
+    date: Days
+
+    @classmethod
+    def of(cls, table: pa.Table) -> Sets:
+        """The rows of a table.
+
+        Raises
+        ------
+        SourceError
+            A column or a value is not there, or there are no rows.
+        """
+        for name in ("set_id", "person_id", "case", "index_date"):
+            if name not in table.column_names:
+                raise SourceError(f"the matched sets have no column {name!r}", remedy="add it")
+            if table[name].null_count:
+                raise SourceError(f"the column {name!r} of the matched sets has missing values", remedy="fill them in")
+        if not len(table):
+            raise SourceError("the matched sets have no rows", remedy="deliver them again")
+        return cls(
+            table["set_id"].cast(pa.int64()).to_numpy(),
+            table["person_id"].cast(pa.int64()).to_numpy(),
+            table["case"].to_numpy(zero_copy_only=False),
+            table["index_date"].cast(pa.date32()).to_numpy(),
+        )
+
+    @cached_property
+    def row_of_case(self) -> Ints:
+        """(n,) the row of a case of the same set, -1 where the set has none."""
+        rows = np.flatnonzero(self.case)
+        sets, first = np.unique(self.set_id[rows], return_index=True)
+        place = np.searchsorted(sets, self.set_id)
+        found = np.append(sets, 0)[place] == self.set_id
+        return np.where(found & (place < len(sets)), np.append(rows[first], -1)[place], -1)
+
+
+@dataclass(frozen=True)
+class OnDate:
+    """What the registers say of persons on dates, as arrays (n,).
+
+    Attributes
+    ----------
+    observed : alive and resident
+    since : first day of the unbroken observation, NaT when not observed
+    born : NaT for a person whom the registers do not know
+    onset : first date of what ``free_of`` names, NaT for never
+    broken : rule of eligibility → who breaks it; nobody, of a rule that the study does not have
+    known : ``sex, country_of_birth`` (and ``county``) as Arrow columns
+    """
+
+    observed: Bools
+    since: Days
+    born: Days
+    onset: Days
+    broken: Mapping[str, tuple[str, Bools]]
+    known: pa.Table
+
+    def free(self, date: Days) -> Bools:
+        """Who is free of the disease through a date (n,)."""
+        free: Bools = ~(self.onset <= date)
+        return free
+
+    def at_risk(self, date: Days) -> Bools:
+        """Who is under observation, eligible, and free of the disease through the date (n,) that was looked up."""
+        fine = self.observed & self.free(date)
+        for _, broken in self.broken.values():
+            fine = fine & ~broken
+        return fine
+
+
+def look_up(registers: Registers, study: Study, person: Ints, date: Days, *, by_county: bool = False) -> OnDate:
+    """Look persons (n,) up on dates (n,), in any order and any number of times."""
+    engine, rule = registers.engine, study.eligibility
+    first, back = np.unique(pair(person, date), return_index=True, return_inverse=True)[1:]
+    one, day = person[first], date[first]
+    asked = engine.load("cohort_audit", pa.table({"person_id": one, "index_date": pa.array(day, pa.date32())}))
+    known = engine.collect(describe_at(registers, asked, by_county=by_county))
+    known = known.take(pa.array(np.argsort(pair(known["person_id"].to_numpy(), known["index_date"].to_numpy()))))
+    rules = rules_of(registers, rule, asked)
+    ill = engine.collect(find_first(registers, study.cases.freedom()).semi_join(asked, "person_id"))
+    washouts = [engine.collect(table) for table in rules.washouts]
+    engine.drop("cohort_audit")
+
+    observed = known["observed"].to_numpy(zero_copy_only=False)
+    since, born = (known[name].to_numpy().astype("datetime64[D]") for name in ("since", "birth_date"))
+    unborn = np.isnat(born)
+    age = completed_years(np.where(unborn, day, born), day)
+    low, high = rule.age
+    broken = {"age": (f"persons younger than {low} or older than {high} years", unborn | (age < low) | (age > high))}
+    recent = observed & (~(since <= rule.min_residence.before(day)) | ~(since <= rule.min_history.before(day)))
+    if rules.start is not None:
+        start = np.datetime64(rules.start)
+        recent |= observed & (start > rule.min_history.before(day))
+        if rule.run_in:
+            said = f"index dates less than {rule.run_in.words()} after the register's start"
+            broken["run-in"] = (said, start > rule.run_in.before(day))
+    if rule.min_residence or rule.min_history:
+        broken["history"] = ("persons with too short a residence or history", recent)
+    for washout, found in zip(rule.washout, washouts, strict=True):
+        long_ago = np.full(len(day), "0001-01-01", "datetime64[D]")
+        begin = long_ago if washout.within is None else washout.within.before(day)
+        washed = _any_within(found, one, begin, day)
+        broken[f"washout: {describe(washout)}"] = ("persons with the event that excludes them", washed)
+    return OnDate(
+        observed[back],
+        since[back],
+        born[back],
+        _date_of(ill, one)[back],
+        {name: (meaning, who[back]) for name, (meaning, who) in broken.items()},
+        known.take(pa.array(back)),
+    )
+
+
+class Checks:
+    """The rows of the audit as they are made."""
+
+    def __init__(self, comparison: str) -> None:
+        self.comparison = comparison
+        self.rows: list[dict[str, Any]] = []
+
+    def forbid(self, check: str, broken: Bools, meaning: str) -> None:
+        """A check that none of those looked at (n,) may fail."""
+        self._add(check, broken, "violation", meaning)
+
+    def note(self, check: str, present: Bools, meaning: str) -> None:
+        """A count that a reader should know."""
+        self._add(check, present, "note", meaning)
+
+    def _add(self, check: str, present: Bools, verdict: str, meaning: str) -> None:
+        count = int(present.sum())
+        self.rows.append(
+            {
+                "comparison": self.comparison,
+                "check": check,
+                "count": count,
+                "of": len(present),
+                "verdict": verdict if count else "pass",
+                "meaning": meaning,
+            }
+        )
+
+    def table(self) -> pa.Table:
+        """The rows as ``results.tables.AUDIT``."""
+        return rows_to_table(self.rows, AUDIT)
+
+
+def pair(person_id: Ints, date: Days) -> Ints:
+    """One integer for a person and a day, in their order."""
+    day = np.asarray(date, "datetime64[D]").astype(np.int64)
+    return person_id.astype(np.int64) * 2**24 + (day + 2**23)
+
+
+def _date_of(found: pa.Table, person: Ints) -> Days:
+    """The one date of each person, NaT for who has none."""
+    dates = np.full(len(person), "NaT", "datetime64[D]")
+    if len(found):
+        found = found.sort_by("person_id")
+        ids = found["person_id"].to_numpy()
+        place = np.minimum(np.searchsorted(ids, person), len(ids) - 1)
+        has = ids[place] == person
+        dates[has] = found["date"].to_numpy()[place[has]]
+    return dates
+
+
+def _any_within(found: pa.Table, person: Ints, begin: Days, end: Days) -> Bools:
+    """Whether a person has a date in ``[begin, end)``."""
+    pairs = np.sort(pair(found["person_id"].to_numpy(), found["date"].to_numpy()))
+    inside: Bools = np.searchsorted(pairs, pair(person, end)) > np.searchsorted(pairs, pair(person, begin))
+    return inside

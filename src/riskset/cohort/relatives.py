@@ -1,0 +1,215 @@
+"""Who is kin of the cases: siblings by the parents in the register, the partner by dated couples.
+
+An engine finds the few persons who share a parent with a case, or a couple with one; who is what to whom is then told
+in NumPy. Nothing here asks whether a relative was at risk: see `sets`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from riskset.calendar import Days
+from riskset.cohort.cases import Cases
+from riskset.cohort.hashing import Ints
+from riskset.errors import SourceError
+from riskset.registers.registers import Registers
+from riskset.spec.design import SiblingControls
+
+RELATIONS = ("full sibling", "half sibling", "spouse")
+"""What the matched sets call a relative; `Kin.relation` is the place in this list."""
+
+_CASES, _FAMILIES = "cohort_kin_cases", {parent: f"cohort_kin_{parent}" for parent in ("mother_id", "father_id")}
+_UNKNOWN = -1
+_Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Kin:
+    """Pairs of a case and a relative as parallel arrays, sorted by case and then by relative.
+
+    Attributes
+    ----------
+    case : int64 (n,), position of the case among the cases
+    person_id : int64 (n,), the relative
+    relation : int64 (n,), position in ``RELATIONS``
+    date : datetime64[D] (n,), the relative's index date
+    """
+
+    case: Ints
+    person_id: Ints
+    relation: Ints
+    date: Days
+
+    def __len__(self) -> int:
+        return len(self.case)
+
+    def only(self, keep: _Bools) -> Kin:
+        """Some of the pairs."""
+        return Kin(self.case[keep], self.person_id[keep], self.relation[keep], self.date[keep])
+
+
+@dataclass(frozen=True)
+class Relatives:
+    """The relatives of the cases, and what was lost on the way to them.
+
+    Attributes
+    ----------
+    kin : the relatives meant by the design
+    cases : rule → how many cases it leaves, in order; the last are the cases in ``kin``
+    persons : rule → how many pairs of a case and a relative it leaves, in order; the first says what all are
+    """
+
+    kin: Kin
+    cases: dict[str, int]
+    persons: dict[str, int]
+
+
+@dataclass(frozen=True)
+class _Parents:
+    """Persons with their parents, `_UNKNOWN` where not known; arrays of one length."""
+
+    person_id: Ints
+    birth: Days
+    mother: Ints
+    father: Ints
+
+    @classmethod
+    def of(cls, rows: pa.Table) -> _Parents:
+        rows = rows.sort_by("person_id")
+        mother, father = (rows[p].fill_null(_UNKNOWN).to_numpy() for p in _FAMILIES)
+        return cls(rows["person_id"].to_numpy(), rows["birth_date"].to_numpy().astype("datetime64[D]"), mother, father)
+
+    @property
+    def known(self) -> _Bools:
+        """Whether both parents are."""
+        known: _Bools = (self.mother != _UNKNOWN) & (self.father != _UNKNOWN)
+        return known
+
+    def take(self, rows: Ints) -> _Parents:
+        return _Parents(self.person_id[rows], self.birth[rows], self.mother[rows], self.father[rows])
+
+
+def find_siblings(registers: Registers, controls: SiblingControls, cases: Cases) -> Relatives:
+    """The siblings of the cases, and their index dates.
+
+    Full siblings share mother and father, both known. Half-siblings share one parent, and the other parent of either is
+    known and is not the same. Who shares one parent with a case while the other parent of one of them is unknown may be
+    either, and is neither here. Parents are those whom the register has: for the adopted, as a rule, who adopted them.
+
+    Raises
+    ------
+    SourceError
+        The parents are not delivered.
+    """
+    own, others, first = _families(registers, cases)
+    i, j = _pairs(others, own)
+    case, other = own.take(i), others.take(j)
+    sure = case.known & other.known
+    mother, father = case.mother == other.mother, case.father == other.father
+    full, half = sure & mother & father, sure & (mother != father)
+    meant = {False: full, True: full | half, "only": half}[controls.half]
+
+    index = cases.table["index_date"].to_numpy()[i]
+    date = index if controls.at == "index date" else other.birth + (index - case.birth)
+    kin = Kin(i, other.person_id, half.astype(np.int64), date).only(meant)
+    since = own.birth.astype("datetime64[Y]") >= first  # NaT: false for all
+    first_words, who = "nobody" if np.isnat(first) else first, noun(controls)
+    by_case = {
+        f"born since the first year of birth with a known parent ({first_words})": int(since.sum()),
+        "mother and father known": int((since & own.known).sum()),
+        f"a {who} in the register": len(np.unique(kin.case)),
+    }
+    by_person = {
+        "persons who share a known parent with a case": len(i),
+        "all parents of the two known": int(sure.sum()),
+        f"{controls.comparison.removesuffix(' at the same age')}": len(kin),
+    }
+    return Relatives(kin, by_case, by_person)
+
+
+def find_partners(registers: Registers, cases: Cases) -> Relatives:
+    """The partner of each case on its index date.
+
+    A couple's spell covers the date in the rows of either of the two. A case with several partners on one date has none
+    here: which of them was the partner is not known.
+    """
+    engine, couple = registers.engine, registers["couple"]
+    asked = engine.load(_CASES, cases.table.select(["person_id", "index_date"]))
+    turned = couple.select("start", "stop", person_id=couple["partner_id"], partner_id=couple["person_id"])
+    found = engine.collect(ibis.union(_covering(couple, asked), _covering(turned, asked), distinct=True))
+    engine.drop(_CASES)
+    persons = cases.table["person_id"].to_numpy()
+    by_person = np.argsort(persons)
+    case = by_person[np.searchsorted(persons, found["person_id"].to_numpy(), sorter=by_person)]
+    partner = found["partner_id"].to_numpy()
+    order = np.lexsort((partner, case))
+    case, partner = case[order], partner[order]
+    kin = Kin(case, partner, np.full(len(case), 2), cases.table["index_date"].to_numpy()[case])
+    alone = kin.only(np.bincount(case, minlength=len(persons))[case] == 1)
+    by_case = {
+        "a partner on the date": len(np.unique(case)),
+        "no two partners at once": len(alone),
+    }
+    by_partner = {"partners on the date": len(kin), "no two partners at once": len(alone)}
+    return Relatives(alone, by_case, by_partner)
+
+
+def noun(controls: SiblingControls) -> str:
+    """What one of these siblings is called."""
+    return {False: "full sibling", True: "full or half-sibling", "only": "half-sibling"}[controls.half]
+
+
+def _covering(couple: ir.Table, asked: ir.Table) -> ir.Table:
+    met = couple.select("person_id", "partner_id", "start", "stop").inner_join(asked, "person_id")
+    met = met.filter((met["start"] <= met["index_date"]) & (met["index_date"] < met["stop"]))
+    return met.select("person_id", "partner_id")
+
+
+def _families(registers: Registers, cases: Cases) -> tuple[_Parents, _Parents, np.datetime64]:
+    """The cases in their order, all who have a parent of theirs, and the first year of birth with a known parent."""
+    for parent in _FAMILIES:
+        if not registers.has("person", parent):
+            raise SourceError(
+                f"the register of persons has no {parent}, so nobody's siblings are known",
+                where=f"person.{parent}",
+                remedy="map it in sources.toml, or leave out siblings",
+            )
+    engine = registers.engine
+    person = registers["person"].select("person_id", "birth_date", *_FAMILIES)
+    asked = engine.load(_CASES, cases.table.select(["person_id"]))
+    own = engine.collect(person.semi_join(asked, "person_id"))
+    children = []
+    for parent, name in _FAMILIES.items():
+        known = np.unique(own[parent].drop_null().to_numpy())
+        children.append(person.semi_join(engine.load(name, pa.table({parent: pa.array(known, pa.int64())})), parent))
+    others = _Parents.of(engine.collect(ibis.union(*children, distinct=True)))
+    linked = person.filter(person["mother_id"].notnull() | person["father_id"].notnull())
+    first = engine.collect(linked.aggregate(first=linked["birth_date"].min()))["first"][0].as_py()
+    engine.drop(_CASES, *_FAMILIES.values())
+    rows = _Parents.of(own)
+    in_order = rows.take(np.searchsorted(rows.person_id, cases.table["person_id"].to_numpy()))
+    return in_order, others, np.datetime64(first or "NaT", "Y")
+
+
+def _pairs(others: _Parents, own: _Parents) -> tuple[Ints, Ints]:
+    """Positions (n,), (n,) of each case and each other person with whom it shares a known parent, each pair once."""
+    mothers, fathers = _equal(own.mother, others.mother), _equal(own.father, others.father)
+    i, j = np.unique(np.concatenate([mothers, fathers], axis=1), axis=1)
+    another = own.person_id[i] != others.person_id[j]
+    return i[another], j[another]
+
+
+def _equal(wanted: Ints, keys: Ints) -> Ints:
+    """(2, n) the positions of equal values that are known."""
+    order = np.argsort(keys, kind="stable")
+    low, high = (np.searchsorted(keys[order], wanted, side=side) for side in ("left", "right"))
+    count = np.where(wanted == _UNKNOWN, 0, high - low)
+    i = np.repeat(np.arange(len(wanted)), count)
+    rank = np.arange(len(i)) - np.repeat(np.cumsum(count) - count, count)
+    return np.stack([i, order[np.repeat(low, count) + rank]])

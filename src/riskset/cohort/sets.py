@@ -1,0 +1,174 @@
+"""The matched sets of each kind of controls: drawn from the population, given by an authority, or relatives.
+
+Relatives are judged as population controls are: under observation, eligible and free of the disease on the date of the
+set. All who are at risk are taken, so that sets have any size.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from riskset.calendar import Days
+from riskset.cohort.attrition import Attrition
+from riskset.cohort.cases import Cases
+from riskset.cohort.eligibility import rules_of
+from riskset.cohort.events import find_first
+from riskset.cohort.given import given_sets
+from riskset.cohort.hashing import Ints
+from riskset.cohort.population import describe_at
+from riskset.cohort.relatives import RELATIONS, Kin, find_partners, find_siblings, noun
+from riskset.cohort.riskset import MatchedSets, sample_population
+from riskset.errors import DesignError
+from riskset.registers.registers import Registers
+from riskset.spec.design import Controls, GivenControls, PopulationControls, SiblingControls, SpouseControls
+from riskset.spec.study import Study
+
+_KIN = "cohort_kin"
+_Bools = NDArray[np.bool_]
+
+
+def sets_for(registers: Registers, study: Study, controls: Controls, cases: Cases) -> MatchedSets:
+    """The matched sets of one comparison, whatever its kind."""
+    match controls:
+        case PopulationControls():
+            return sample_population(registers, study, controls, cases)
+        case GivenControls():
+            return given_sets(registers, study, controls, cases)
+        case SiblingControls() | SpouseControls():
+            return kin_sets(registers, study, controls, cases)
+
+
+def kin_sets(
+    registers: Registers, study: Study, controls: SiblingControls | SpouseControls, cases: Cases
+) -> MatchedSets:
+    """Each case with all of its relatives who were at risk.
+
+    The date on which a relative is judged, its ``index_date``, is the case's; for siblings at the same age it is the
+    day on which the sibling was as old in days as the case on its own, before the end of the period. A case has no set
+    when nobody is left; it is counted under the first rule that none of its relatives passes together with those
+    before.
+
+    Returns
+    -------
+    As for population controls; ``relation`` is "full sibling", "half sibling" or "spouse", and the digest that of all
+    relatives found, at risk or not.
+
+    Raises
+    ------
+    DesignError
+        No case has such a relative; the message names the rule after which.
+    SourceError
+        Parents, or couples, are not delivered.
+    """
+    if isinstance(controls, SiblingControls):
+        found, who = find_siblings(registers, controls, cases), noun(controls)
+    else:
+        found, who = find_partners(registers, cases), "partner"
+    by_case = Attrition(f"{controls.comparison} as controls", "sets", "cases", len(cases))
+    for rule, left in found.cases.items():
+        by_case.keep(rule, left)
+    (all_of_them, number), *more = found.persons.items()
+    by_person = Attrition(f"{controls.comparison} of cases", "persons", all_of_them, number)
+    for rule, left in more:
+        by_person.keep(rule, left)
+    at_risk = np.ones(len(found.kin), dtype=bool)
+    for rule, passes in _judged(registers, study, controls, found.kin):
+        at_risk &= passes
+        by_case.keep(f"a {who} {rule}", len(np.unique(found.kin.case[at_risk])))
+        by_person.keep(rule, int(at_risk.sum()))
+    _some_left(by_case, controls)
+    attrition = pa.concat_tables([by_person.table(), by_case.table()])
+    return MatchedSets(_sets_of(cases, controls, found.kin.only(at_risk)), attrition, _digest(cases, found.kin))
+
+
+def _judged(
+    registers: Registers, study: Study, controls: SiblingControls | SpouseControls, kin: Kin
+) -> Iterator[tuple[str, _Bools]]:
+    """Each rule of being at risk, in order, and which of the relatives (n,) meet it on their date."""
+    engine = registers.engine
+    key = _pair(kin.person_id, kin.date)
+    first, back = np.unique(key, return_index=True, return_inverse=True)[1:]
+    person, date = kin.person_id[first], kin.date[first]
+    rules = rules_of(registers, study.eligibility)
+    bounds = rules.bounds(date)
+    columns = dict(zip(bounds.column_names, bounds.columns, strict=True))
+    anchors = {"person_id": pa.array(person, pa.int64()), "index_date": pa.array(date, pa.date32())}
+    asked = engine.load(_KIN, pa.table(anchors | columns))
+    rules = rules_of(registers, study.eligibility, asked)
+    known = engine.collect(rules.judged(describe_at(registers, asked)))
+    known = known.take(pa.array(np.argsort(_pair(*(known[c].to_numpy() for c in ("person_id", "index_date"))))))
+    ill = engine.collect(find_first(registers, study.cases.freedom()).semi_join(asked, "person_id"))
+    dead = engine.collect(registers["death"].semi_join(asked, "person_id")) if "death" in registers else None
+    engine.drop(_KIN)
+
+    if isinstance(controls, SiblingControls) and controls.at == "same age":
+        yield "of that age before the end of the period", kin.date < np.datetime64(study.period.stop)
+    elif isinstance(controls, SiblingControls):
+        yield "born by the date", (known["birth_date"].to_numpy() <= date)[back]
+    if dead is not None:
+        yield "alive on the date", ~(_date_of(dead, person) < date)[back]
+    yield "under observation on the date", known["observed"].to_numpy(zero_copy_only=False)[back]
+    yield "free of the disease through the date", ~(_date_of(ill, person) <= date)[back]
+    for i, label in enumerate(rules.labels):
+        yield f"eligible: {label}", known[f"rule_{i}"].to_numpy(zero_copy_only=False)[back]
+
+
+def _some_left(attrition: Attrition, controls: SiblingControls | SpouseControls) -> None:
+    if attrition.remaining:
+        return
+    last = next(row for row in attrition.rows if not row["remaining"])
+    raise DesignError(
+        f"no case has {controls.comparison} to compare it with: none is left after the rule '{last['rule']}'",
+        where="controls",
+        remedy=f"see what the registers cover, or leave out the {controls.kind}",
+    )
+
+
+def _sets_of(cases: Cases, controls: SiblingControls | SpouseControls, kin: Kin) -> pa.Table:
+    """The matched sets, the case first in each."""
+    with_kin = np.unique(kin.case)
+    case = np.concatenate([with_kin, kin.case])
+    is_case = np.arange(len(case)) < len(with_kin)
+    table = cases.table
+    person_id = np.concatenate([table["person_id"].to_numpy()[with_kin], kin.person_id])
+    date = np.concatenate([table["index_date"].to_numpy()[with_kin], kin.date])
+    relation = np.concatenate([np.full(len(with_kin), "case"), np.array(RELATIONS)[kin.relation]])
+    order = np.lexsort((person_id, ~is_case, case))
+    return pa.table(
+        {
+            "comparison": pa.array([controls.comparison] * len(order), pa.string()),
+            "set_id": pa.array(table["case_id"].to_numpy()[case[order]]),
+            "person_id": pa.array(person_id[order]),
+            "case": pa.array(is_case[order]),
+            "index_date": pa.array(date[order], pa.date32()),
+            "relation": pa.array(relation[order], pa.string()),
+        }
+    )
+
+
+def _digest(cases: Cases, kin: Kin) -> str:
+    """SHA-256 over cases, relatives, relations and days, in order."""
+    columns = (cases.table["case_id"].to_numpy()[kin.case], kin.person_id, kin.relation, kin.date.astype(np.int64))
+    return hashlib.sha256(b"".join(np.ascontiguousarray(c, dtype="<i8").tobytes() for c in columns)).hexdigest()
+
+
+def _pair(person_id: Ints, date: Days) -> Ints:
+    """One integer for a person and a day, in their order."""
+    pair: Ints = person_id * 2**24 + date.astype("datetime64[D]").astype(np.int64) + 2**23
+    return pair
+
+
+def _date_of(found: pa.Table, person: Ints) -> Days:
+    """(n,) the earliest date of each person, NaT for who has none; every comparison with it is false."""
+    found = found.sort_by([("person_id", "ascending"), ("date", "ascending")])
+    ids = found["person_id"].to_numpy()
+    dates = np.append(found["date"].to_numpy().astype("datetime64[D]"), np.datetime64("NaT", "D"))
+    place = np.searchsorted(ids, person)
+    absent = np.append(ids, -1)[place] != person
+    of_person: Days = dates[np.where(absent, len(ids), place)]
+    return of_person

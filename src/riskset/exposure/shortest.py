@@ -1,0 +1,66 @@
+"""Siblings at the same age: their windows look no further back than the shortest dispensing history of the set.
+
+On its own date a younger sibling has a longer history in the register than an older one, and with it more time in which
+to be seen as exposed. Cut to the same number of days before each member's own date, the windows are alike again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from riskset.exposure.diagnostics import find_history_starts
+from riskset.exposure.history import Anchors
+from riskset.registers.registers import Registers
+from riskset.spec.design import SiblingControls
+from riskset.spec.study import Study
+
+CUT_SETS = "sets with windows cut to the shortest history"
+
+
+def cut_to_shortest_history(
+    registers: Registers, study: Study, sets: pa.Table
+) -> tuple[pa.Table, list[dict[str, Any]]]:
+    """Say from which day on dispensings count for each member of sets at the same age.
+
+    A member's history begins with the dispensing register, or with its unbroken observation if that is later (as
+    ``min_history`` has it). The shortest of the set, in days before the anchor date, is the history of all.
+
+    Parameters
+    ----------
+    sets : matched sets of all comparisons, with ``anchor_date``
+
+    Returns
+    -------
+    The sets with ``history_start`` (null where all history counts), as they are where no comparison is at the same
+    age; and rows of ``results.tables.DIAGNOSTICS``: how many sets were cut, and by how much.
+    """
+    names = [c.comparison for c in study.controls if isinstance(c, SiblingControls) and c.at == "same age"]
+    if not names:
+        return sets, []
+    comparison = np.asarray(sets["comparison"].to_pylist(), dtype=object)
+    starts = np.full(len(sets), np.datetime64("NaT", "D"))
+    told = []
+    for name in names:
+        rows = np.flatnonzero(comparison == name)
+        person = sets["person_id"].to_numpy()[rows]
+        day = sets["anchor_date"].to_numpy()[rows].astype("datetime64[D]")
+        anchors = Anchors.of(registers.engine, pa.table({"person_id": person, "index_date": day}))
+        begins = find_history_starts(registers, anchors)[anchors.place(person, day)]
+        history = np.maximum(day - begins, np.timedelta64(0, "D"))
+        set_id, position = np.unique(sets["set_id"].to_numpy()[rows], return_inverse=True)
+        shortest = np.full(len(set_id), np.timedelta64("NaT", "D"))
+        np.fmin.at(shortest, position, history)
+        starts[rows] = day - shortest[position]
+        lost = (history - shortest[position]).astype(np.int64)[~np.isnat(history)]
+        cut = len(np.unique(position[~np.isnat(history)][lost > 0]))
+        told.append(_row(name, cut, len(set_id), lost[lost > 0]))
+    return sets.append_column("history_start", pa.array(starts, pa.date32())), told
+
+
+def _row(comparison: str, cut: int, of: int, lost: np.ndarray[Any, np.dtype[np.int64]]) -> dict[str, Any]:
+    how = f"; {len(lost)} members lose a median of {np.median(lost):g} days, at most {lost.max()}" if cut else ""
+    note = f"of {of} sets: windows look no further back than the shortest dispensing history of the set{how}"
+    return {"analysis": "exposure", "comparison": comparison, "name": CUT_SETS, "value": float(cut), "note": note}

@@ -1,0 +1,161 @@
+"""``riskset audit``: the table, the exit code, an authority's sets as docs/audit.md says that they are mapped."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from riskset.results.tables import ATTRITION, AUDIT
+from tests.cli import town
+from tests.cli.conftest import Ended, files_in, riskset
+from tests.docs.pages import ROOT
+
+PAGE = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
+MAPPING, CONTROLS = re.findall(r"^```text\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+(COMMAND,) = re.findall(r"^```console\nriskset (.*?)\n```$", PAGE, re.MULTILINE | re.DOTALL)
+
+POPULATION = town.STUDY[town.STUDY.index("[[controls]]") : town.STUDY.index("[[exposures]]")]
+GIVEN = town.STUDY.replace(POPULATION, CONTROLS)
+AUDIT_IT = ("audit", "study.toml", "sources.toml")
+
+Row = tuple[int, int, bool]
+
+
+def drawn() -> list[Row]:
+    """(set, person, whether the case): for each case of the town three others of the same sex who are no cases."""
+    sex = {n: n // 2 % 2 for n in range(1, town.PERSONS + 1)}
+    rows = []
+    for case in range(1, town.CASES + 1):
+        others = [n for n in range(town.CASES + 1, town.PERSONS + 1) if sex[n] == sex[case]]
+        rows += [(case, case, True), *((case, n, False) for n in others[case : case + 3])]
+    return rows
+
+
+def as_mapped(rows: list[Row]) -> str:
+    """A delivered file as the page maps it."""
+    lines = (f"S{s};{town.name_of(n)};{'F' if case else 'K'};{town.diagnosed(s)}" for s, n, case in rows)
+    return "\n".join(["fall;lopnr;typ;indexdatum", *lines]) + "\n"
+
+
+def as_canonical(rows: list[Row], delimiter: str = ",") -> str:
+    lines = ((f"S{s}", town.name_of(n), str(int(case)), str(town.diagnosed(s))) for s, n, case in rows)
+    return "\n".join(delimiter.join(line) for line in (("set_id", "person_id", "case", "index_date"), *lines)) + "\n"
+
+
+def deliver(place: Path, rows: list[Row], study: str = GIVEN) -> None:
+    town.build(place, study=study, sources=town.SOURCES + MAPPING, sets=as_mapped(rows))
+
+
+def shown(ended: Ended) -> dict[str, str]:
+    """Check → what the table says of one comparison."""
+    found = re.findall(r"^ (\S.*?) {2,}((?:note: |VIOLATION: )?[\d,]+ of [\d,]+) *$", ended.out, re.MULTILINE)
+    return {check: said.strip() for check, said in found}
+
+
+def test_the_sets_of_a_study_pass(place: Path) -> None:
+    town.build(place)
+    ended = riskset(*AUDIT_IT)
+    assert (ended.code, ended.said) == (0, ())
+    table = shown(ended)
+    assert table["not under observation"] == "0 of 48"
+    assert table["future case as control"].startswith("note: ")
+    assert not [said for said in table.values() if "VIOLATION" in said]
+    assert town.SECRET not in ended.out
+    assert not (place / "store.spill").exists()
+    assert {file.split("/")[0] for file in files_in(place) if "/" in file} == {"store"}
+
+
+def test_given_sets_as_the_page_maps_them_are_audited_and_run(place: Path) -> None:
+    deliver(place, drawn())
+    assert riskset(*AUDIT_IT).code == 0
+    ended = riskset("run", "study.toml", "sources.toml", "--out", "run", "--store", "store")
+    assert ended.code == 0, ended.said
+    audit = pq.read_table(place / "run" / "internal" / "audit.parquet")
+    assert set(audit["comparison"].to_pylist()) == {"given"}
+    estimates = pq.read_table(place / "run" / "internal" / "estimates.parquet")
+    assert any("the sets were given" in note for note in estimates["note"].to_pylist())
+
+
+def test_a_violation_is_shown_and_ends_with_13(place: Path) -> None:
+    """Person 13 of set 1 is exchanged for one of the other sex."""
+    rows = drawn()
+    case_sex = 1 // 2 % 2
+    other = next(n for n in range(13, town.PERSONS + 1) if n // 2 % 2 != case_sex)
+    rows[1] = (1, other, False)
+    deliver(place, rows)
+    ended = riskset(*AUDIT_IT, "--out", "audit")
+    assert ended.code == 13
+    assert shown(ended)["sex differs"] == "VIOLATION: 1 of 36"
+    assert "given: sex differs, 1 of 36" in ended.sentence
+    assert town.SECRET not in ended.out + ended.sentence
+    assert pq.read_schema(place / "audit" / "audit.parquet").equals(AUDIT)
+    assert pq.read_schema(place / "audit" / "attrition.parquet").equals(ATTRITION)
+    stopped = riskset("run", "study.toml", "sources.toml", "--out", "run", "--store", "store")
+    assert stopped.code == 13
+    assert "sex differs" in stopped.sentence
+    assert not (place / "run" / "report.html").exists()
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_file_of_its_own(place: Path, delimiter: str) -> None:
+    deliver(place, drawn())
+    (place / "drawn.csv").write_text(as_canonical(drawn(), delimiter), encoding="utf-8")
+    ended = riskset(*COMMAND.split())
+    assert (ended.code, ended.said) == (0, ())
+    assert shown(ended)["several cases in a set"] == "0 of 12"
+
+
+def test_a_file_needs_no_matched_sets_in_the_delivery(place: Path) -> None:
+    town.build(place, study=GIVEN)
+    rows = {"set_id": [], "person_id": [], "case": []}  # type: dict[str, list[object]]
+    for s, n, case in drawn():
+        for name, value in zip(rows, (s, int(town.name_of(n)), case), strict=True):
+            rows[name].append(value)
+    pq.write_table(pa.table(rows), place / "drawn.parquet")
+    ended = riskset(*AUDIT_IT, "--sets", "drawn.parquet")
+    assert (ended.code, ended.said) == (0, ())
+
+
+def test_a_file_is_held_to_the_comparison_that_is_named(place: Path) -> None:
+    both = town.STUDY.replace(POPULATION, POPULATION.replace("ratio = 3", "ratio = 2") + CONTROLS)
+    town.build(place, study=both)
+    (place / "drawn.csv").write_text(as_canonical(drawn()), encoding="utf-8")
+    of_given = riskset(*AUDIT_IT, "--sets", "drawn.csv")
+    assert of_given.code == 0, of_given.said
+    of_population = riskset(*AUDIT_IT, "--sets", "drawn.csv", "--comparison", "population")
+    assert of_population.code == 13
+    assert "population: set too large, 12 of 12" in of_population.sentence
+
+
+def test_rows_of_nobody_are_told_and_too_many_refused(place: Path) -> None:
+    town.build(place, study=GIVEN, sources=town.SOURCES.replace("delivered =", "tolerance = 0.05\ndelivered =", 1))
+    text = as_canonical(drawn())
+    (place / "drawn.csv").write_text(text + f"S1,{town.SECRET}99,0,2015-02-14\n", encoding="utf-8")
+    ended = riskset(*AUDIT_IT, "--sets", "drawn.csv")
+    assert ended.code == 0, ended.said
+    assert "Rows of the file: 1 of 49 quarantined: person not in the person table." in ended.out
+    (place / "drawn.csv").write_text(text + f"S1,{town.SECRET}99,0,2015-02-14\n" * 9, encoding="utf-8")
+    refused = riskset(*AUDIT_IT, "--sets", "drawn.csv")
+    assert refused.code == 12
+    assert town.SECRET not in refused.sentence + ended.out
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("--comparison", "cousins"), 10, "--comparison: the study has no comparison 'cousins'; there are population."),
+        (("--sets", "none.csv"), 11, "none.csv: there is no such file; give the path of the sets."),
+        (("--sets", "person.csv"), 11, "person.csv: there is no column 'set_id'; name the columns set_id, person_id,"),
+        (("--sets", "broken.parquet"), 11, "broken.parquet: this is no Parquet file; deliver it again."),
+    ],
+)
+def test_what_is_typed_wrong(place: Path, words: tuple[str, ...], code: int, said: str) -> None:
+    town.build(place)
+    (place / "broken.parquet").write_text("none", encoding="utf-8")
+    ended = riskset(*AUDIT_IT, *words)
+    assert ended.code == code
+    assert ended.sentence.startswith(said)

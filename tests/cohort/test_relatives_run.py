@@ -1,0 +1,130 @@
+"""A whole run with relatives: one table of sets, one of estimates, whoever the controls are."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pyarrow.compute as pc
+import pytest
+
+from riskset.errors import DesignError
+from riskset.exposure.diagnostics import UNEXPOSED_BY_CUT
+from riskset.exposure.shortest import CUT_SETS
+from riskset.registers.engine import Engine
+from riskset.run import Run, run_study
+from riskset.spec.study import Study
+from tests.people import Nation, nation
+
+HOME = "lives 1990-01-01..2030-01-01"
+START = date(2005, 7, 1)
+KINDS: list[dict[str, Any]] = [
+    {"kind": "population", "ratio": 2, "match": []},
+    {"kind": "siblings", "half": True},
+    {"kind": "siblings", "at": "same age"},
+    {"kind": "spouses"},
+]
+
+
+def study(**more: Any) -> Study:
+    measures = [{"kind": "ever", "lag": "1y"}, {"kind": "first_use", "cuts": ["1y"]}]
+    return Study.model_validate(
+        {
+            "name": "kin",
+            "period": {"start": "2012-01-01", "stop": "2020-01-01"},
+            "eligibility": {"age": [18, 110]},
+            "cases": {"first": {"registry": "mnd", "diagnosis": ["ALS"]}},
+            "controls": KINDS,
+            "exposures": [{"name": "pills", "codes": {"atc": ["N05B"]}, "at_least": 1, "measures": measures}],
+            "models": [{"kind": "conditional logistic", "measure": "ever", "classes": ["each"]}],
+            **more,
+        }
+    )
+
+
+def family(i: int) -> str:
+    """A case with an older sister, a younger half-brother and a husband; use differs from family to family."""
+    day = date(2013, 1, 1) + timedelta(days=97 * i)
+    early, late = day - timedelta(days=2900 - 10 * i), day - timedelta(days=700)
+    uses = [f"takes N05BA01 {d}" for d in (early, late, late)]
+    case, sister, brother, man = (uses[(i + j) % 3] if (i * 7 + j * 3) % 5 < 2 else "" for j in range(4))
+    return f"""
+    mum{i} f 1920-01-01
+    dad{i} m 1920-01-01
+    don{i} m 1920-01-01
+    ann{i} f {1950 + i % 9}-03-01 {HOME} als {day} mother mum{i} father dad{i} with man{i} 1975-01-01..2030-01-01 {case}
+    eve{i} f {1948 + i % 9}-03-01 {HOME} mother mum{i} father dad{i} {sister}
+    bob{i} m {1952 + i % 9}-03-01 {HOME} mother mum{i} father don{i} {brother}
+    man{i} m {1949 + i % 7}-03-01 {HOME} {man}
+    """
+
+
+@pytest.fixture(scope="module")
+def people(engine: Engine) -> Nation:
+    return nation("".join(family(i) for i in range(20)), starts={"dispensing": START}, engine=engine)
+
+
+@pytest.fixture(scope="module")
+def finished(people: Nation) -> Run:
+    return run_study(study(), people.registers)
+
+
+def test_sets_of_every_kind_in_one_table(people: Nation, finished: Run) -> None:
+    count = dict.fromkeys(("population", "siblings and half-siblings", "siblings at the same age", "spouses"), 0)
+    relations: dict[str, set[str]] = {name: set() for name in count}
+    for row in finished.sets.to_pylist():
+        relations[row["comparison"]].add(row["relation"])
+        count[row["comparison"]] += 1
+    assert count == {
+        "population": 60,
+        "siblings and half-siblings": 60,
+        "siblings at the same age": 40,
+        "spouses": 40,
+    }
+    assert relations == {
+        "population": {"case", "population"},
+        "siblings and half-siblings": {"case", "full sibling", "half sibling"},
+        "siblings at the same age": {"case", "full sibling"},
+        "spouses": {"case", "spouse"},
+    }
+    assert set(finished.released.table("estimates")["comparison"].to_pylist()) >= set(count)
+    assert "violation" not in finished.released.table("audit")["verdict"].to_pylist()
+    assert set(finished.released.table("audit")["comparison"].to_pylist()) == set(count)
+
+
+def test_windows_of_the_same_age_are_cut_and_the_others_are_not(people: Nation, finished: Run) -> None:
+    sets = finished.sets
+    by_name = {people.names[p]: p for p in sets["person_id"].to_pylist()}
+    mine = sets.filter((pc.field("comparison") == "siblings at the same age") & (pc.field("set_id") == 1)).to_pylist()
+    own = date(2013, 1, 1) - timedelta(days=730)  # born 730 days before the case
+    assert [(row["person_id"], row["index_date"], row["history_start"]) for row in mine] == [
+        (by_name["ann0"], date(2013, 1, 1), START + timedelta(days=730)),
+        (by_name["eve0"], own, START),
+    ]
+    others = sets.filter(pc.field("comparison") != "siblings at the same age")
+    assert others["history_start"].null_count == len(others)
+    told = {row["name"]: row["value"] for row in finished.released.table("diagnostics").to_pylist()}
+    assert told[CUT_SETS] == 20
+    exposed = {
+        row["comparison"]: row["cases_n"]
+        for row in finished.released.table("table_one").to_pylist()
+        if (row["variable"], row["level"]) == ("pills, ever", "ever")
+    }
+    lost = exposed["siblings and half-siblings"] - exposed["siblings at the same age"]
+    assert lost > 0
+    assert told[UNEXPOSED_BY_CUT] >= lost
+
+
+def test_parts_are_left_out_on_purpose(people: Nation) -> None:
+    run = run_study(study(), people.registers, leave_out=["siblings"])
+    assert set(run.sets["comparison"].to_pylist()) == {"population", "spouses"}
+    assert "history_start" not in run.sets.column_names
+
+
+def test_a_run_stops_where_nobody_has_such_kin(people: Nation) -> None:
+    soon = study(
+        controls=[{"kind": "siblings", "half": "only", "at": "same age"}],
+        period={"start": "2012-01-01", "stop": "2013-02-01"},
+    )
+    with pytest.raises(DesignError, match="after the rule 'a half-sibling of that age before the end of the period'"):
+        run_study(soon, people.registers)
