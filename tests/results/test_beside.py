@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from riskset.results.beside import beside_planted
+from riskset.results.beside import Known, beside_planted, known_of
 from riskset.results.tables import ESTIMATES, PLANTED, rows_to_table
 
 PLACE = {"exposure": "anxiolytics", "term": "first_use", "level": "0-1y", "scale": "log_or"}
@@ -59,3 +59,33 @@ def test_what_is_not_estimable_covers_nothing_and_does_not_vanish() -> None:
     (row,) = beside_planted(estimates({"model": "mutually adjusted"}), TRUTHS)
     assert isnan(row["estimate"])
     assert row["covered"] is False
+
+
+def test_each_comparison_has_its_own_rows_with_its_informative_sets() -> None:
+    form = {"model": "mutually adjusted"}
+    fitted = estimates(
+        form | numbers(0.6) | {"n_informative": 90},
+        form | numbers(0.1) | {"comparison": "siblings", "n_informative": 7},
+        form | numbers(0.3) | {"comparison": "spouses", "n_informative": 8},
+    )
+    truths = rows_to_table(
+        [PLACE | form | {"comparison": c, "value": 0.7, "source": "planted"} for c in ("population", "siblings")],
+        PLANTED,
+    )
+    found = beside_planted(fitted, truths)
+    assert [(r["comparison"], r["n_informative"], r["covered"]) for r in found] == [
+        ("population", 90, True),
+        ("siblings", 7, False),
+    ]
+
+
+def test_what_is_known_of_an_estimate_is_matched_in_one_place() -> None:
+    rows, truths = FITTED.to_pylist(), TRUTHS.to_pylist()
+    crude, mutual, named, subgroup = (known_of(row, truths) for row in rows)
+    assert crude.planted is None
+    assert crude.limit is not None
+    assert crude.elsewhere is not None
+    assert crude.elsewhere["value"] == 0.7
+    assert mutual.planted is not None
+    assert (mutual.limit, mutual.elsewhere) == (None, None)
+    assert named == subgroup == Known()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from riskset.nation import NationSettings
 from riskset.nation.truth import truth_of
-from riskset.results.planted import Planted, applicable, read_planted
+from riskset.results.planted import Planted, applicable, is_limit, read_planted
 from riskset.spec import Study
 
 STUDY = Path(__file__).parents[2] / "examples" / "als" / "study.toml"
@@ -29,7 +30,8 @@ def forms(planted: Planted, *changes: tuple[str, str]) -> set[tuple[str, str]]:
     for old, new in changes:
         assert old in text
         text = text.replace(old, new)
-    return {(row["model"], row["term"]) for row in applicable(planted, _study(text)).to_pylist()}
+    rows = applicable(planted, _study(text)).to_pylist()
+    return {(row["model"], row["term"]) for row in rows if row["comparison"] == "population"}
 
 
 def _study(text: str) -> Study:
@@ -71,6 +73,46 @@ def test_other_definitions_aim_at_something_else(planted: Planted, change: tuple
 
 def test_another_code_loses_the_truth_of_its_class_and_of_models_that_hold_it(planted: Planted) -> None:
     study = _study(STUDY.read_text(encoding="utf-8").replace('["N05C"]', '["N05CF"]'))
-    rows = applicable(planted, study).to_pylist()
+    rows = [row for row in applicable(planted, study).to_pylist() if row["comparison"] == "population"]
     assert {row["exposure"] for row in rows} == {"anxiolytics", "antidepressants"}
     assert {row["model"] for row in rows} == {"crude", "adjusted"}
+
+
+def comparisons(planted: Planted, study: Study) -> dict[str, set[str]]:
+    """comparison → the model forms that have a planted ratio or a limit there."""
+    found: dict[str, set[str]] = {}
+    for row in applicable(planted, study).to_pylist():
+        found.setdefault(row["comparison"], set()).add(row["model"])
+    return found
+
+
+def test_relatives_have_the_planted_ratios_and_no_limits(planted: Planted) -> None:
+    found = comparisons(planted, Study.load(STUDY))
+    assert found.pop("population") == {"crude", "adjusted", "mutually adjusted"}
+    assert found == {
+        "siblings": {"mutually adjusted"},
+        "population, cases with siblings": {"mutually adjusted"},
+        "spouses": {"mutually adjusted"},
+        "population, cases with spouses": {"mutually adjusted"},
+    }
+    rows = applicable(planted, Study.load(STUDY)).to_pylist()
+    assert {is_limit(row) for row in rows if row["comparison"] == "siblings"} == {False}
+    assert sum(row["comparison"] == "siblings" for row in rows) == 9
+
+
+@pytest.mark.parametrize("told", [{"comparisons": ["population"]}, {}])
+def test_only_the_comparisons_that_the_nation_names_have_a_truth(planted: Planted, told: dict[str, Any]) -> None:
+    definition = {key: value for key, value in planted.definition.items() if key != "comparisons"} | told
+    found = comparisons(replace(planted, definition=definition), Study.load(STUDY))
+    assert set(found) == {"population"}
+
+
+def test_siblings_at_the_same_age_are_another_question(planted: Planted) -> None:
+    text = STUDY.read_text(encoding="utf-8").replace('kind = "siblings"', 'kind = "siblings"\nat = "same age"')
+    found = comparisons(planted, _study(text))
+    assert set(found) == {"population", "spouses", "population, cases with spouses"}
+
+
+def test_population_sets_of_other_keys_lose_the_truth_and_relatives_keep_it(planted: Planted) -> None:
+    text = STUDY.read_text(encoding="utf-8").replace('match = ["sex", "birth_year"]', 'match = ["sex"]')
+    assert set(comparisons(planted, _study(text))) == {"siblings", "spouses"}

@@ -1,6 +1,7 @@
 """Whether what was planted is found: bias by one joint χ², coverage by exact binomial tests.
 
-``python -m tests.simulation.recovery [replicates [nations end to end]]`` prints the tables of docs/validation.md.
+``python -m tests.simulation.recovery [replicates [nations end to end]]`` prints the tables of docs/validation.md of the
+population comparison, and with ``kin`` before the numbers those of siblings and spouses.
 """
 
 from __future__ import annotations
@@ -14,7 +15,14 @@ import numpy as np
 from scipy import stats
 
 from riskset.nation.settings import CLASSES, LEVELS, Effects
-from tests.simulation.replicates import Replicate, fit_stacked, run_end_to_end, run_replicates
+from tests.simulation.replicates import (
+    Replicate,
+    fit_stacked,
+    run_end_to_end,
+    run_kin_end_to_end,
+    run_kin_replicate,
+    run_replicates,
+)
 
 LIMITS = Path(__file__).parents[2] / "src" / "riskset" / "nation" / "limits.json"
 FORMS = (
@@ -142,6 +150,24 @@ def main(number: int = 1000, nations: int = 50) -> None:
         print("\n" + as_markdown([judge(replicates, *FORMS[0])]))
 
 
+def main_of_kin(number: int = 1000, nations: int = 50, workers: int = 2) -> None:
+    """The same of siblings and spouses, in the form that aims at what was planted."""
+    for many, seeds, one in (
+        (number, range(10_001, 10_001 + number), run_kin_replicate),
+        (nations, range(15_001, 15_001 + nations), run_kin_end_to_end),
+    ):
+        if many:
+            found = run_replicates(seeds, one, workers=workers)
+            for comparison in found[0]:
+                of_comparison = [each[comparison] for each in found]
+                print(f"\n{comparison}, {many} nations, {_sets_of(of_comparison)} sets on average\n")
+                print(as_markdown([judge(of_comparison, *FORMS[0])]), flush=True)
+
+
+def _sets_of(replicates: list[Replicate]) -> str:
+    return f"{np.mean([len(np.unique(r.set_id)) for r in replicates]):.0f}"
+
+
 def judge_against_planted(replicates: list[Replicate]) -> Form:
     """The crude models of first use held to the planted ratios, which they do not target: this must fail."""
     known = truths()
@@ -155,4 +181,7 @@ def judge_against_planted(replicates: list[Replicate]) -> Form:
 
 
 if __name__ == "__main__":
-    main(*(int(text) for text in sys.argv[1:]))
+    if sys.argv[1:2] == ["kin"]:
+        main_of_kin(*(int(text) for text in sys.argv[2:]))
+    else:
+        main(*(int(text) for text in sys.argv[1:]))

@@ -3,6 +3,11 @@
 A replicate is a nation of 20,000 with the incidence of ALS raised three-hundredfold, about 1,100 cases. Cases are all
 diagnoses of ALS in the patient register: registration in the quality register depends on survival, which use of the
 medicines shortens, and is another question.
+
+Relatives are compared in nations of 60,000 with the incidence raised 600-fold, about 5,500 cases, since only two thirds
+have a sibling and a set has two or three members. One person in 90 then falls ill each year, which depletes families
+of those at highest risk; a set is all of a family who are at risk on the day, so that the conditional likelihood is
+Cox's of the family as a stratum, which no depletion biases while the hazard ratios are those of the model.
 """
 
 from __future__ import annotations
@@ -14,12 +19,14 @@ from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from riskset.analysis.coding import code_covariate, code_exposure
+from riskset.analysis.coding import Block, code_covariate, code_exposure
+from riskset.analysis.kin import as_spline
 from riskset.nation import NationSettings, make_nation, write_delivery
 from riskset.registers.engine import Engine
 from riskset.registers.ingest import import_registers
@@ -27,7 +34,16 @@ from riskset.registers.source import Sources
 from riskset.registers.tables import registers_from_tables
 from riskset.results.stages import Stages, Tables
 from riskset.run import Run, frame_of, run_study
-from riskset.spec import Cases, ConditionalLogistic, Event, PopulationControls, Study
+from riskset.spec import (
+    Cases,
+    ConditionalLogistic,
+    Event,
+    PopulationControls,
+    SiblingControls,
+    SpouseControls,
+    Study,
+)
+from riskset.spec.design import Controls
 from riskset.stats import ClogitFit, fit_clogit
 
 STUDY = Path(__file__).parents[2] / "examples" / "als" / "study.toml"
@@ -39,8 +55,12 @@ START = {"dispensing": date(2005, 7, 1)}
 ALL_DIAGNOSES = Event(icd10=("G12.2",))
 
 
-def founding_study(seed: int, cases: Cases | None = None) -> Study:
-    """The founding study's population comparison without subgroups, adjusted for the planted confounders."""
+POPULATION = (PopulationControls(ratio=5),)
+KIN = (SiblingControls(), SpouseControls())
+
+
+def founding_study(seed: int, cases: Cases | None = None, controls: tuple[Controls, ...] = POPULATION) -> Study:
+    """The founding study without subgroups, adjusted for the planted confounders; its population comparison."""
     models = tuple(
         ConditionalLogistic(measure=measure, adjust=CONFOUNDERS, firth_below=0) for measure in ("ever", "first_use")
     )
@@ -48,7 +68,7 @@ def founding_study(seed: int, cases: Cases | None = None) -> Study:
     changed = {
         "seed": seed,
         "cases": cases or stated.cases,
-        "controls": (PopulationControls(ratio=5),),
+        "controls": controls,
         "models": models,
         "prognosis": None,
         "published": (),
@@ -66,6 +86,7 @@ class Replicate:
     x : int8 (n, p), the columns of `names`; case (n,), set_id (n,)
     names : (exposure, measure, level), or (confounder, "", level)
     known : (n,) whether all confounders are known
+    age : float32 (n,) and male : (n,), the covariates of relatives; empty for controls that are matched on them
     """
 
     estimates: dict[tuple[str, str, str, str], tuple[float, float]]
@@ -74,6 +95,8 @@ class Replicate:
     case: NDArray[np.bool_]
     set_id: NDArray[np.int64]
     known: NDArray[np.bool_]
+    age: NDArray[np.float32]
+    male: NDArray[np.bool_]
 
 
 class _Kept(Stages):
@@ -96,25 +119,48 @@ def run_replicate(seed: int, *, persons: int = 20_000, incidence: float = 300) -
         registers = registers_from_tables(nation.tables(), engine=engine, starts=START)
         stages = _Kept()
         run = run_study(study, registers, stages=stages)
-    return _replicate(study, run, stages.tables["measures"])
+    return _replicate(study, run, stages.tables["measures"], "population")
+
+
+def run_kin_replicate(seed: int, *, persons: int = 60_000, incidence: float = 600) -> dict[str, Replicate]:
+    """One nation's siblings and spouses, from its tables to its estimates."""
+    study = founding_study(seed, Cases(first=ALL_DIAGNOSES, free_of=(ALL_DIAGNOSES,)), KIN)
+    (model,) = (m for m in study.models if m.measure == "first_use")
+    study = study.model_copy(update={"models": (model.model_copy(update={"classes": ("together",)}),)})
+    nation = make_nation(NationSettings(persons=persons, seed=seed, incidence=incidence))
+    with Engine(threads=1) as engine:
+        registers = registers_from_tables(nation.tables(), engine=engine, starts=START)
+        stages = _Kept()
+        run = run_study(study, registers, stages=stages)
+    return {c.comparison: _replicate(study, run, stages.tables["measures"], c.comparison) for c in KIN}
 
 
 def run_end_to_end(seed: int, *, persons: int = 100_000, incidence: float = 40) -> Replicate:
     """One nation of about 400 registered cases, delivered to disk, imported and run as the command line does."""
-    study = founding_study(seed)
+    return _run_delivered(founding_study(seed), NationSettings(persons=persons, seed=seed, incidence=incidence))[
+        "population"
+    ]
+
+
+def run_kin_end_to_end(seed: int, *, persons: int = 100_000, incidence: float = 150) -> dict[str, Replicate]:
+    """The relatives of about 1,400 registered cases, delivered to disk, imported and run as the command line does."""
+    settings = NationSettings(persons=persons, seed=seed, incidence=incidence)
+    return _run_delivered(founding_study(seed, controls=KIN), settings)
+
+
+def _run_delivered(study: Study, settings: NationSettings) -> dict[str, Replicate]:
     with TemporaryDirectory() as folder:
-        sources = write_delivery(
-            NationSettings(persons=persons, seed=seed, incidence=incidence), Path(folder, "nation")
-        )
+        sources = write_delivery(settings, Path(folder, "nation"))
         with Engine(Path(folder, "spill"), threads=1) as engine:
             registers = import_registers(Sources.load(sources), Path(folder, "store"), engine=engine)
             stages = _Kept()
             run = run_study(study, registers, stages=stages)
-    return _replicate(study, run, stages.tables["measures"])
+    measured = stages.tables["measures"]
+    return {c.comparison: _replicate(study, run, measured, c.comparison) for c in study.controls}
 
 
-def _replicate(study: Study, run: Run, measured: Tables) -> Replicate:
-    frame = frame_of(run.sets, measured)
+def _replicate(study: Study, run: Run, measured: Tables, comparison: str) -> Replicate:
+    frame = frame_of(run.sets.filter(pc.field("comparison") == comparison), measured)
     columns, names = [], []
     for exposure in study.exposures:
         for measure in exposure.measures:
@@ -133,15 +179,25 @@ def _replicate(study: Study, run: Run, measured: Tables) -> Replicate:
     found = {
         (row["model"], row["term"], row["exposure"], row["level"]): (row["estimate"], row["std_error"])
         for row in run.released.table("estimates").to_pylist()
-        if row["estimate"] is not None and row["note"] != "a covariate"
+        if row["estimate"] is not None and row["note"] != "a covariate" and row["comparison"] == comparison
     }
     x = np.hstack(columns).astype(np.int8)
-    return Replicate(found, x, tuple(names), frame.case, frame.set_id, known & here)
+    age, male = np.zeros(0, np.float32), np.zeros(0, dtype=bool)
+    if comparison != "population":
+        age = np.asarray(frame.covariate("age"), dtype=np.float32)
+        male = np.array([sex == "male" for sex in frame.covariate("sex").to_pylist()])
+    return Replicate(found, x, tuple(names), frame.case, frame.set_id, known & here, age, male)
+
+
+T = TypeVar("T")
 
 
 def run_replicates(
-    seeds: range, one: Callable[[int], Replicate] = run_replicate, *, workers: int = 2
-) -> list[Replicate]:
+    seeds: range,
+    one: Callable[[int], T] = run_replicate,  # type: ignore[assignment]
+    *,
+    workers: int = 2,
+) -> list[T]:
     """Replicates in parallel processes, in the order of the seeds."""
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         return list(pool.map(one, seeds, chunksize=5))
@@ -157,13 +213,18 @@ def fit_stacked(
 
     Returns
     -------
-    (exposure, level) of the first columns, and the fit; the confounders' columns follow.
+    (exposure, level) of the first columns, and the fit; the confounders' columns follow, and of relatives age (a spline
+    with knots at the quantiles of all) and sex.
     """
     names = replicates[0].names
     wanted = [i for i, (name, key, _) in enumerate(names) if name in classes and key == measure]
     confounders = [i for i, (_, key, _) in enumerate(names) if key == ""] if adjusted else []
     pieces = [_complete(r) if adjusted else r for r in replicates]
     x = np.vstack([r.x[:, wanted + confounders] for r in pieces]).astype(float)
+    if len(pieces[0].age):
+        age = np.concatenate([r.age for r in pieces]).astype(float)
+        spline = as_spline(Block("age", "age", ("",), age[:, None], ""), np.ones(len(age), dtype=bool))
+        x = np.column_stack([x, spline.columns, np.concatenate([r.male for r in pieces])])
     case = np.concatenate([r.case for r in pieces])
     set_id = np.concatenate([r.set_id + (i << 24) for i, r in enumerate(pieces)])
     fit = fit_clogit(x, case, set_id)
@@ -173,4 +234,5 @@ def fit_stacked(
 def _complete(replicate: Replicate) -> Replicate:
     keep = replicate.known
     r = replicate
-    return Replicate(r.estimates, r.x[keep], r.names, r.case[keep], r.set_id[keep], r.known[keep])
+    age, male = (r.age[keep], r.male[keep]) if len(r.age) else (r.age, r.male)
+    return Replicate(r.estimates, r.x[keep], r.names, r.case[keep], r.set_id[keep], r.known[keep], age, male)

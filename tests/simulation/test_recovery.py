@@ -1,6 +1,7 @@
 """What was planted is found, by the right model, and not by the crude one.
 
-The three tests share a family-wise error of 0.001 and the seeds 1-1000; a failure is a defect, not bad luck.
+The tests of the population share a family-wise error of 0.001 and the seeds 1-1000, those of relatives another and the
+seeds 10,001-11,000; a failure is a defect, not bad luck.
 """
 
 from __future__ import annotations
@@ -9,7 +10,13 @@ import pytest
 from scipy import stats
 
 from tests.simulation.recovery import FORMS, judge, judge_against_planted
-from tests.simulation.replicates import Replicate, run_end_to_end, run_replicates
+from tests.simulation.replicates import (
+    Replicate,
+    run_end_to_end,
+    run_kin_end_to_end,
+    run_kin_replicate,
+    run_replicates,
+)
 
 ALPHA = 0.001
 
@@ -45,6 +52,36 @@ def test_fifty_nations_end_to_end_do_not_contradict_what_was_planted() -> None:
     covered, intervals = (sum(getattr(row, name) for row in form.rows) for name in ("covered", "replicates"))
     assert intervals >= 440  # in a few nations a window has no exposed case, and no estimate
     assert stats.binomtest(covered, intervals, 0.95).pvalue > ALPHA
+
+
+@pytest.mark.slow
+def test_relatives_find_the_planted_ratios() -> None:
+    found = run_replicates(range(10_001, 11_001), run_kin_replicate)
+    rows = []
+    for comparison in found[0]:
+        form = judge([each[comparison] for each in found], *FORMS[0])
+        assert form.bias_p > ALPHA / 4, comparison
+        rows += form.rows
+    assert len(rows) == 18
+    assert all(row.replicates >= 990 for row in rows)  # in a few nations a thin window has no finite estimate
+    assert min(row.coverage_p for row in rows) > ALPHA / 2 / len(rows)
+
+
+@pytest.mark.slow
+def test_fifty_nations_of_relatives_end_to_end_do_not_contradict_what_was_planted() -> None:
+    found = run_replicates(range(15_001, 15_051), run_kin_end_to_end)
+    for comparison in found[0]:
+        form = judge([each[comparison] for each in found], *FORMS[0])
+        assert form.bias_p > ALPHA / 2, comparison
+        covered, intervals = (sum(getattr(row, name) for row in form.rows) for name in ("covered", "replicates"))
+        assert stats.binomtest(covered, intervals, 0.95).pvalue > ALPHA / 2
+
+
+def test_a_few_nations_of_relatives_do_not_contradict_what_was_planted() -> None:
+    """The quick version: two nations, the joint test alone."""
+    few = [run_kin_replicate(seed, persons=20_000) for seed in (12_001, 12_002)]
+    for comparison in ("siblings", "spouses"):
+        assert judge([each[comparison] for each in few], *FORMS[0]).bias_p > ALPHA, comparison
 
 
 def test_a_few_replicates_do_not_contradict_what_was_planted() -> None:

@@ -9,6 +9,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from riskset.analysis.frame import AnalysisFrame, Rows
+from riskset.analysis.kin import covariates_always
+from riskset.results.tables import RELATION, SET_SIZE
 from riskset.spec.study import Study
 
 
@@ -19,11 +21,14 @@ def table_one(study: Study, frame: AnalysisFrame, comparison: str) -> list[dict[
     difference is (cases − controls) / √((s²₁ + s²₀)/2), with p(1 − p) for the variance of a share (Austin 2009); no
     test of significance, which the matching would make meaningless.
 
+    Also counted are the controls by their relation to the case, where there are several kinds, and the sets by how many
+    controls they have.
+
     Returns
     -------
     Rows of ``results.tables.TABLE_ONE``; unknown values are a level of their own, and shares are of all members.
     """
-    rows = []
+    rows = [*_set_sizes(frame), *_relations(frame)]
     for name in covariates_described(study):
         rows += _describe(frame.covariate(name), frame.case, name)
     for exposure in study.exposures:
@@ -36,9 +41,40 @@ def table_one(study: Study, frame: AnalysisFrame, comparison: str) -> list[dict[
 
 
 def covariates_described(study: Study) -> list[str]:
-    """Age and sex, then what any model adjusts for or parts by, then what the study defines."""
+    """Age and sex, then what relatives are adjusted for, any model adjusts for or parts by, and the study defines."""
     asked = [name for m in study.models for name in (*m.adjust, *(s.by for s in m.subgroups), *m.interactions)]
-    return list(dict.fromkeys(["sex", "age", *asked, *(c.name for c in study.covariates)]))
+    always = [name for controls in study.controls for name in covariates_always(controls)]
+    return list(dict.fromkeys(["sex", "age", *always, *asked, *(c.name for c in study.covariates)]))
+
+
+def _set_sizes(frame: AnalysisFrame) -> list[dict[str, Any]]:
+    """How many sets have one control, two, …; in the place of the cases, of which a set has one."""
+    sets = len(np.unique(frame.set_id))
+    controls = np.bincount(frame.set_position[~frame.case], minlength=sets)
+    return [
+        {"variable": SET_SIZE, "level": str(size), "kind": "share", "cases_n": n, "cases_value": n / sets}
+        for size, n in ((int(size), int((controls == size).sum())) for size in np.unique(controls))
+    ]
+
+
+def _relations(frame: AnalysisFrame) -> list[dict[str, Any]]:
+    """Controls by what they are to the case, where they are not all the same."""
+    if "relation" not in frame.sets.column_names:
+        return []
+    relations = np.asarray(frame.sets["relation"].to_pylist(), dtype=object)[~frame.case]
+    found, counts = np.unique(relations.astype(str), return_counts=True)
+    if len(found) < 2:
+        return []
+    return [
+        {
+            "variable": RELATION,
+            "level": str(name),
+            "kind": "share",
+            "controls_n": int(n),
+            "controls_value": n / counts.sum(),
+        }
+        for name, n in zip(found, counts, strict=True)
+    ]
 
 
 def _describe(values: pa.Array, case: Rows, name: str) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -19,11 +20,13 @@ class AnalysisFrame:
 
     Attributes
     ----------
-    sets : matched sets of one comparison, n rows, with `anchor_date`: where the windows of a row end
+    sets : matched sets of one comparison, n rows, with `anchor_date`: where the windows of a row end; with
+        `history_start`, where they begin at the earliest, if anywhere
     terms : what was measured (``exposure.windows``), in the order of levels
-    values : anchor × term, non-zero only
+    values : anchor × term, non-zero only; with `history_start` where the sets have it
     covariates : one row per person and index date, a column per covariate
-    windowed : covariates with a window of their own, one row per person and anchor date; None where these are the same
+    windowed : covariates with a window of their own, one row per person and anchor date (and `history_start`); None
+        where these are the same
     """
 
     sets: pa.Table
@@ -56,20 +59,34 @@ class AnalysisFrame:
     @cached_property
     def _measured(self) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
         """Term → (sorted anchor keys, values)."""
-        order = self.values.sort_by([("term", "ascending"), ("person_id", "ascending"), ("index_date", "ascending")])
-        keys = _keys(order["person_id"], order["index_date"])
-        amounts = np.asarray(order["value"], dtype=np.int64)
-        names = order["term"].combine_chunks().dictionary_encode()
-        codes = np.asarray(names.indices) if len(order) else np.zeros(0, np.int64)
-        found = {}
-        for code, name in enumerate(names.dictionary.to_pylist()):
-            rows = codes == code
-            found[name] = (keys[rows], amounts[rows])
-        return found
+        keys = self._keys_of(self.values, "index_date")
+        amounts = np.asarray(self.values["value"], dtype=np.int64)
+        names = self.values["term"].combine_chunks().dictionary_encode()
+        codes = np.asarray(names.indices) if len(self.values) else np.zeros(0, np.int64)
+        order = np.lexsort((keys, codes))
+        ends = np.searchsorted(codes[order], np.arange(len(names.dictionary) + 1))
+        parts = [order[low:high] for low, high in pairwise(ends)]
+        return {
+            name: (keys[rows], amounts[rows]) for name, rows in zip(names.dictionary.to_pylist(), parts, strict=True)
+        }
 
     @cached_property
     def _anchor_keys(self) -> NDArray[np.int64]:
-        return _keys(self.sets["person_id"], self.sets["anchor_date"])
+        return self._keys_of(self.sets, "anchor_date")
+
+    @cached_property
+    def _days(self) -> NDArray[np.int64]:
+        """The persons and anchor dates of the sets, sorted."""
+        return np.unique(_keys(self.sets["person_id"], self.sets["anchor_date"]))
+
+    def _keys_of(self, table: pa.Table, dates: str) -> NDArray[np.int64]:
+        """One number for each anchor of a table (t,); −1 for one that no row of the sets has."""
+        keys = _keys(table["person_id"], table[dates])
+        if "history_start" not in self.sets.column_names or not len(keys):
+            return keys
+        place = np.minimum(np.searchsorted(self._days, keys), len(self._days) - 1)
+        begin = np.asarray(table["history_start"].cast(pa.int32()).fill_null(-(1 << 19))).astype(np.int64)
+        return np.where(self._days[place] == keys, (place << 20) + begin + (1 << 19), -1)
 
     def value(self, term: str) -> NDArray[np.float64]:
         """The measured value of a term in each row (n,), zero where nothing was measured."""
@@ -84,8 +101,9 @@ class AnalysisFrame:
     def covariate(self, name: str) -> pa.Array:
         """A covariate in each row (n,), with nulls where it is unknown."""
         if self.windowed is not None and name in self.windowed.column_names:
-            return _taken(self.windowed, name, self._anchor_keys)
-        return _taken(self.covariates, name, _keys(self.sets["person_id"], self.sets["index_date"]))
+            return _taken(self.windowed[name], self._keys_of(self.windowed, "index_date"), self._anchor_keys)
+        keys = _keys(self.covariates["person_id"], self.covariates["index_date"])
+        return _taken(self.covariates[name], keys, _keys(self.sets["person_id"], self.sets["index_date"]))
 
     def terms_of(self, exposure: str, measure: str) -> list[dict[str, Any]]:
         """The levels of a measure, in order."""
@@ -121,8 +139,7 @@ def _keys(person_id: pa.ChunkedArray, day: pa.ChunkedArray) -> NDArray[np.int64]
     return keys
 
 
-def _taken(table: pa.Table, name: str, wanted: NDArray[np.int64]) -> pa.Array:
-    """A column of a table keyed by person and date, in the rows of the wanted keys."""
-    keys = _keys(table["person_id"], table["index_date"])
+def _taken(column: pa.ChunkedArray, keys: NDArray[np.int64], wanted: NDArray[np.int64]) -> pa.Array:
+    """A column with a key for each value, in the rows of the wanted keys."""
     order = np.argsort(keys)
-    return table[name].take(pa.array(order[np.searchsorted(keys, wanted, sorter=order)])).combine_chunks()
+    return column.take(pa.array(order[np.searchsorted(keys, wanted, sorter=order)])).combine_chunks()

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from scipy import stats as distributions
+from scipy import special
 
 from riskset.analysis.coding import Block, discordant_sets
 from riskset.analysis.frame import AnalysisFrame, Rows
+from riskset.analysis.kin import flag_of, says_always
 from riskset.errors import FitError
+from riskset.results.comparisons import controls_of
 from riskset.spec.models import ConditionalLogistic
 from riskset.spec.study import Study
 from riskset.stats import ClogitFit, profile_interval, profile_test
@@ -40,6 +42,8 @@ class Fitting:
     exposures: list[Block]
     covariates: list[Block]
     keep: Rows
+    known: Rows
+    """Rows where every covariate is known."""
     subgroup: str = ""
     plain: bool = False
     """Whether an adjusted model of the same stands beside it, to which subgroups are left."""
@@ -81,10 +85,9 @@ class Recorder:
         ``only`` names the columns to write down, if not all.
         """
         level = self.study.conf_level
-        errors = np.sqrt(np.diag(fit.covariance))
+        limits = fit.interval(level)
         focus = {block.name for block in fitting.exposures}
         position = 0
-        z = float(distributions.norm.ppf(0.5 + level / 2))
         use_profile = fit.penalty is not None or self.model.interval == "profile"
         for block in blocks:
             is_exposure = block.name in focus
@@ -92,11 +95,12 @@ class Recorder:
                 if only is not None and block.names[i] not in only:
                     position += 1
                     continue
-                beta, se = float(fit.beta[position]), float(errors[position])
-                low, high = beta - z * se, beta + z * se
-                statistic, p_value = beta / se, float(2 * distributions.norm.sf(abs(beta / se)))
+                beta, se = float(fit.beta[position]), float(fit.std_error[position])
+                low, high = (float(end) for end in limits[position])
+                statistic, p_value = beta / se, float(2 * special.ndtr(-abs(beta / se)))
                 robust = "robust standard error, clustered by set" if fit.n_clusters else ""
-                said = [self.estimand if is_exposure else "a covariate", note, robust]
+                about = [self.estimand, *self._said_of(block, name)] if is_exposure else ["a covariate"]
+                said = [*about, note, robust]
                 if use_profile and is_exposure:
                     try:
                         low, high = profile_interval(fit, position, level)
@@ -122,6 +126,13 @@ class Recorder:
                 position += 1
         self.diagnose(fitting.label, names_of(fitting.exposures), told_of("log-likelihood", fitting), fit.loglik, "")
         self.diagnose(fitting.label, names_of(fitting.exposures), told_of("iterations", fitting), fit.iterations, "")
+
+    def _said_of(self, block: Block, level: str) -> list[str]:
+        """What the kind of controls asks to be said of a level."""
+        controls = controls_of(self.study, self.comparison)
+        exposure = next((e for e in self.study.exposures if e.name == block.name), None)
+        measure = next((m for m in exposure.measures if m.key == block.term), None) if exposure else None
+        return [says_always(controls), flag_of(controls, measure, level)]
 
     def add_empty(self, fitting: Fitting, block: Block, rows: Rows, why: str) -> None:
         """A row without a number, with the reason, for each level of a block."""

@@ -18,9 +18,11 @@ from riskset.analysis.coding import (
     varies_within_sets,
 )
 from riskset.analysis.frame import AnalysisFrame, Rows, whole_sets
+from riskset.analysis.kin import SEX_OF_SPOUSES, code_always, refuses, stands_for
 from riskset.analysis.one_sided import leave_out_one_sided
 from riskset.analysis.recording import Fitting, Recorder, RiskResult, names_of, told_of
 from riskset.errors import FitError
+from riskset.results.comparisons import controls_of, is_kin
 from riskset.spec.measures import Measure
 from riskset.spec.models import ConditionalLogistic, Subgroup
 from riskset.spec.study import Study
@@ -44,7 +46,8 @@ def fit_risk(
     Returns
     -------
     Estimates on the log scale: crude and adjusted for each class, mutually adjusted for all, then by subgroup with the
-    interaction test beside; what could not be estimated is a row without a number and with the reason.
+    interaction test beside; what could not be estimated is a row without a number and with the reason. With relatives
+    as controls age (a natural spline) and sex stand in every model, in the crude one alone.
     """
     return _Risk(study, model, frame, comparison, estimand).run()
 
@@ -54,7 +57,7 @@ class _Risk:
         self, study: Study, model: ConditionalLogistic, frame: AnalysisFrame, comparison: str, estimand: str
     ) -> None:
         self.study, self.model, self.frame = study, model, frame
-        self.comparison = comparison
+        self.comparison, self.controls = comparison, controls_of(study, comparison)
         self.record = Recorder(study, model, frame, comparison, estimand)
         self.measures: dict[str, Measure] = {
             exposure.name: measure
@@ -65,33 +68,55 @@ class _Risk:
 
     def run(self) -> RiskResult:
         blocks = {name: code_exposure(self.frame, name, measure) for name, measure in self.measures.items()}
-        covariates, known = self._covariates()
-        for fitting in self._fittings(blocks, covariates, known):
-            self._report_losses(fitting, known)
+        subgroups = [s for s in self.model.subgroups if not self._refused("subgroups", s.by)]
+        interactions = [name for name in self.model.interactions if not self._refused("interaction", name)]
+        for fitting in self._fittings(blocks):
+            self._report_losses(fitting)
             self._fit(fitting)
             if self.model.trend:
                 self._fit_trend(fitting)
             if not fitting.plain:
-                for subgroup in self.model.subgroups:
+                for subgroup in subgroups:
                     self._fit_subgroups(fitting, subgroup)
-                for name in self.model.interactions:
+                for name in interactions:
                     self._test_own_interaction(fitting, name)
         return self.record.result
 
+    def _refused(self, what: str, by: str) -> bool:
+        """Whether a parting of the sets is not made in this comparison; said if so."""
+        if refused := refuses(self.controls, by):
+            self.record.diagnose("", "", f"{what} by {by}", None, SEX_OF_SPOUSES)
+        return refused
+
     def _covariates(self) -> tuple[list[Block], Rows]:
-        """The covariates that vary within sets, and the rows where all of them are known."""
+        """The covariates to adjust for that vary within sets, and the rows where all of them are known."""
         known = np.ones(len(self.frame.set_id), dtype=bool)
-        blocks = []
+        coded = []
         for name in self.model.adjust:
+            if name in stands_for(self.controls):
+                self.record.diagnose("", "", f"{name} not added", None, "what every model of relatives has says it")
+                continue
             block, here = code_covariate(self.frame, name, missing=self.model.missing)
             known &= here
+            coded.append((block, here))
+        return self._informative(coded), known
+
+    def _informative(self, coded: Sequence[tuple[Block, Rows]]) -> list[Block]:
+        """Those of the blocks, each with the rows where it is known, that vary within sets."""
+        blocks = []
+        for block, here in coded:
             if varies_within_sets(block.columns[here], self.frame.set_id[here]).any():
                 blocks.append(block)
             else:
-                self.record.diagnose("", "", f"{name} left out", None, "it does not vary within any set (matched on?)")
-        return blocks, known
+                why = "it does not vary within any set (matched on?)"
+                self.record.diagnose("", "", f"{block.name} left out", None, why)
+        return blocks
 
-    def _fittings(self, blocks: dict[str, Block], covariates: list[Block], known: Rows) -> Iterator[Fitting]:
+    def _fittings(self, blocks: dict[str, Block]) -> Iterator[Fitting]:
+        coded, had = code_always(self.frame, self.controls)
+        always = self._informative([(block, had) for block in coded])
+        covariates, known = self._covariates()
+        covariates, known = [*always, *covariates], known & had
         everyone = np.ones(len(known), dtype=bool)
         excluded = {
             name: lag_only_rows(self.frame, name, measure)
@@ -102,19 +127,21 @@ class _Risk:
         prefix = f"{self.model.name}: " if self.model.name else ""
         if "each" in self.model.classes:
             for name, block in blocks.items():
-                yield Fitting(f"{prefix}crude", [block], [], ~excluded[name], plain=bool(self.model.adjust))
+                kept, plain = ~excluded[name], bool(self.model.adjust)
+                yield Fitting(f"{prefix}crude", [block], always, kept & had, plain=plain, known=had)
                 if self.model.adjust:
-                    yield Fitting(f"{prefix}adjusted", [block], covariates, ~excluded[name] & known)
+                    yield Fitting(f"{prefix}adjusted", [block], covariates, kept & known, known=known)
         if "together" in self.model.classes and len(blocks) > 1:
             none_excluded = ~np.logical_or.reduce(list(excluded.values()))
-            yield Fitting(f"{prefix}mutually adjusted", list(blocks.values()), covariates, none_excluded & known)
+            everything = list(blocks.values())
+            yield Fitting(f"{prefix}mutually adjusted", everything, covariates, none_excluded & known, known=known)
 
-    def _report_losses(self, fitting: Fitting, known: Rows) -> None:
+    def _report_losses(self, fitting: Fitting) -> None:
         """Count who the model leaves out: an unknown covariate, excluded by the lag, or a set left without a pair."""
         exposure = names_of(fitting.exposures)
         lost = ~whole_sets(self.frame.set_id, self.frame.case, fitting.keep)
         for who, rows in (("cases", self.frame.case), ("controls", ~self.frame.case)):
-            if fitting.covariates and (missing := int((~known & rows).sum())):
+            if missing := int((~fitting.known & rows).sum()):
                 self.record.diagnose(
                     fitting.label, exposure, f"{who} with an unknown covariate", missing, "complete case"
                 )
@@ -136,7 +163,7 @@ class _Risk:
         exposures = blocks[: len(fitting.exposures)]
         where = f"{self.comparison}, {fitting.label} model of {names_of(fitting.exposures)}"
         if separated and not fitting.subgroup:
-            self.record.fail(where, f"separation: {'; '.join(separated.values())}", "Firth's estimate stands beside it")
+            self._fail(where, f"separation: {'; '.join(separated.values())}", "Firth's estimate stands beside it")
         everything = [
             _varying(b.rows(rows), self.frame.set_id[rows]) for b in (*fitting.exposures, *fitting.covariates)
         ]
@@ -144,7 +171,7 @@ class _Risk:
             if separated:
                 self._fit_firth(fitting, everything, rows, "separation")
             elif not fitting.subgroup:
-                self.record.fail(where, "no informative set: in none do the case and its controls differ in exposure")
+                self._fail(where, "no informative set: in none do the case and its controls differ in exposure")
             return
         try:
             fit = self._clogit(blocks, kept)
@@ -155,7 +182,7 @@ class _Risk:
             if not fitting.subgroup:
                 usable = "merge levels" if "penalty" in error.remedy else error.remedy
                 remedy = "Firth's estimate stands beside it" if penalised else usable
-                self.record.fail(where, *filter(None, (f"{error.where}: {error.what}".lstrip(": "), remedy)))
+                self._fail(where, *filter(None, (f"{error.where}: {error.what}".lstrip(": "), remedy)))
             return
         self.record.add_fit(fitting, blocks, kept, fit)
         of_exposures = sum(len(block.levels) for block in exposures)
@@ -164,6 +191,17 @@ class _Risk:
             self._fit_firth(fitting, everything, rows, "separation", only=separated if fitting.subgroup else None)
         elif not fitting.subgroup and informative < self.model.firth_below:
             self._fit_firth(fitting, everything, rows, "few informative sets")
+
+    def _fail(self, where: str, *clauses: str) -> None:
+        """Say that a main model could not be fitted as asked.
+
+        Sets of relatives are few by nature: an empty level is a finding of theirs, with Firth's estimate by the
+        pre-stated rule, and no failure of the run.
+        """
+        if is_kin(self.controls):
+            self.record.diagnose("", "", "not estimable as asked", None, f"{where}: {'; '.join(clauses)}")
+        else:
+            self.record.fail(where, *clauses)
 
     def _settled(self, fitting: Fitting, rows: Rows) -> tuple[Rows, list[Block], dict[str, str]]:
         """Rows and blocks without one-sided levels, which are noted; and name → sentence of those of the exposures."""
@@ -224,7 +262,7 @@ class _Risk:
         except FitError as error:
             self.record.diagnose(fitting.label, names_of(fitting.exposures), "Firth not fitted", None, str(error))
             return False
-        labelled = Fitting(f"{fitting.label}, Firth", fitting.exposures, [], fitting.keep, fitting.subgroup)
+        labelled = replace(fitting, label=f"{fitting.label}, Firth")
         self.record.add_fit(labelled, blocks, rows, fit, note=f"Firth penalty: {why}", only=only)
         return True
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from riskset.report.view import Line, View, measure_of
+from riskset.results.comparisons import controls_of, is_kin
 from riskset.spec.design import Event
 from riskset.spec.measures import AnyUse, Ever
 
@@ -20,11 +21,13 @@ def in_absolute_terms(view: View, name: str, line: Line) -> str:
 
     The incidence of people like the cases is a mean over those with and without the exposure, whose share p is that
     of the matched controls, who are like the cases too: with I = I₀ (1 + p (OR − 1)), the incidence without is I₀ and
-    with it I₀ OR (the disease being rare). Only for ever and any use, whose one level leaves nobody but the unexposed;
-    those of other measures are parted among several levels, or have no unexposed at all. A case is one of the study,
-    so of the register that makes it.
+    with it I₀ OR (the disease being rare). Relatives are not people like the cases, and give none. Only for ever and
+    any use, whose one level leaves nobody but the unexposed; those of other measures are parted among several levels,
+    or have no unexposed at all. A case is one of the study, so of the register that makes it.
     """
     if not isinstance(measure_of(view.study, line["exposure"], str(line["term"])), Ever | AnyUse):
+        return ""
+    if is_kin(controls_of(view.study, line["comparison"])):
         return ""
     if view.incidence is None or line.value is None or math.isinf(line.value) or not line["n_controls"]:
         return ""

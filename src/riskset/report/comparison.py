@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from riskset.report import words
+from riskset.report import compared, words
 from riskset.report.design_tables import table_audit, table_characteristics
 from riskset.report.estimate_tables import (
     table_estimates,
@@ -17,9 +17,12 @@ from riskset.report.estimate_tables import (
 )
 from riskset.report.figures import Figure, slug
 from riskset.report.forest import plot_estimates, plot_subgroups
+from riskset.report.side_by_side import agreement
 from riskset.report.truth import Truth, describe_truth
 from riskset.report.view import EFFECT_LONG, Line, View, distinct, names_of, words_of
+from riskset.results.comparisons import companions, controls_of
 from riskset.results.released import Released
+from riskset.results.tables import RELATION, SET_SIZE
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ class Analysis:
     subgroups: Markup
     subgroup_forests: Sequence[Figure]
     firth: Markup
+    same_cases: Markup
+    agreement: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,8 @@ class Comparison:
     asked: str
     adjusted_for: str
     estimand: str
+    can_tell: str
+    sizes: str
     audit: Markup
     characteristics: Markup
     analyses: Sequence[Analysis]
@@ -61,17 +68,22 @@ class Comparison:
 
 def describe_comparison(released: Released, view: View, comparison: str, analyses: Sequence[str]) -> Comparison:
     """Everything the page shows of a comparison."""
-    title, key = words.comparison_title(comparison), slug(comparison)
+    title, key = compared.comparison_title(comparison), slug(comparison)
     audit = [row for row in released.table("audit").to_pylist() if row["comparison"] == comparison]
-    people = [row for row in released.table("table_one").to_pylist() if row["comparison"] == comparison]
+    described = [row for row in released.table("table_one").to_pylist() if row["comparison"] == comparison]
+    people = [row for row in described if row["variable"] not in (SET_SIZE, RELATION)]
     return Comparison(
         key=key,
         title=title,
-        compared=words.what_was_compared(view, comparison),
+        compared=compared.what_was_compared(view, comparison),
         classes=words.summarise_classes(view, analyses[0], comparison) if analyses else (),
         asked=words.what_was_asked(view, analyses[0], comparison) if analyses else "",
         adjusted_for=_adjusted_for(view, analyses[0], comparison) if analyses else "",
         estimand=words.estimand_line(view, comparison),
+        can_tell=compared.what_it_can_tell(view, comparison),
+        sizes=" ".join(
+            filter(None, (compared.set_sizes(described), compared.published_sizes(released.study, comparison)))
+        ),
         audit=table_audit(audit, name=f"audit-{key}", part=title),
         characteristics=table_characteristics(released.study, people, name=f"characteristics-{key}", part=title),
         analyses=[_analysis(view, analysis, comparison, title) for analysis in analyses],
@@ -105,7 +117,24 @@ def _analysis(view: View, analysis: str, comparison: str, part: str) -> Analysis
         subgroups=table_subgroups(view, parted, lines, name=f"subgroups-{key}", part=part),
         subgroup_forests=plot_subgroups(view, parted, lines, name=f"subgroups {key}", title="Subgroups"),
         firth=table_firth(view, [*lines, *parted], name=f"firth-{key}", part=part),
+        same_cases=_same_cases(view, analysis, comparison),
+        agreement=agreement(view, analysis, comparison, words.headlines_of(view, analysis, comparison)),
     )
+
+
+def _same_cases(view: View, analysis: str, comparison: str) -> Markup:
+    """The estimates from unrelated controls of the cases who have such relatives."""
+    controls = controls_of(view.study, comparison)
+    tables = []
+    for base, label in companions(view.study, controls) if controls else ():
+        lines = view.main(analysis, label)
+        for name in names_of(lines):
+            own = [x for x in lines if x.model_name == name]
+            caption = f"{_effects(own)} against {words_of(base.comparison)} controls"
+            part = f"cases with {words_of(comparison)}{f', model {words_of(name)}' if name else ''}"
+            key = slug(f"{analysis} {label} {name}")
+            tables.append(table_estimates(view, own, name=f"estimates-{key}", caption=caption, part=part))
+    return Markup("").join(tables)
 
 
 def _effects(lines: Sequence[Line]) -> str:

@@ -17,11 +17,13 @@ from riskset.report.estimate_tables import table_all
 from riskset.report.explained import render_explanation
 from riskset.report.figures import Figure, write_figures
 from riskset.report.flow import plot_flows
+from riskset.report.side_by_side import COMPATIBLE, Together, put_together
 from riskset.report.theme import style_sheet
 from riskset.report.view import View, distinct, read_view
 from riskset.report.windows import plot_windows
-from riskset.results.beside import is_limit
+from riskset.results.comparisons import is_companion
 from riskset.results.files import write_text
+from riskset.results.planted import is_limit
 from riskset.results.released import Released
 
 
@@ -32,13 +34,14 @@ class _Content:
     released: Released
     view: View
     comparisons: Sequence[Comparison]
+    together: Together
     flows: Sequence[Figure]
     windows: Figure | None
 
     @property
     def figures(self) -> list[Figure]:
         own = [f for c in self.comparisons for f in c.figures]
-        return [*self.flows, *([self.windows] if self.windows else []), *own]
+        return [*self.flows, *([self.windows] if self.windows else []), *self.together.figures, *own]
 
 
 def write_report(released: Released, folder: Path) -> Path:
@@ -69,8 +72,10 @@ def _content(released: Released) -> _Content:
     comparisons = [
         describe_comparison(released, view, comparison, [a for a, c in analyses if c == comparison])
         for comparison in named
+        if not is_companion(released.study, comparison)
     ]
-    return _Content(released, view, comparisons, flows, plot_windows(released.study))
+    together = put_together(view, analyses[0][0] if analyses else "")
+    return _Content(released, view, comparisons, together, flows, plot_windows(released.study))
 
 
 def _render(content: _Content) -> str:
@@ -98,6 +103,8 @@ def _render(content: _Content) -> str:
         absolute=absolute.ABSOLUTE,
         no_replication=words.NO_REPLICATION,
         comparisons=content.comparisons,
+        together=content.together,
+        compatible=COMPATIBLE,
         flows=content.flows,
         windows=content.windows,
         diagnostics=table_diagnostics(released, name="diagnostics-table"),

@@ -29,6 +29,7 @@ from riskset.report.view import (
     words_of,
 )
 from riskset.results.beside import FIRTH
+from riskset.results.comparisons import controls_of, is_kin
 
 
 def effect_heading(lines: Sequence[Line]) -> str:
@@ -66,9 +67,16 @@ def table_estimates(view: View, lines: Sequence[Line], *, name: str, caption: st
         Column("cases", "cases", spanner="Exposed, n (%)"),
         Column("controls", "controls", spanner="Exposed, n (%)"),
         Column("sets", "Informative sets"),
-        *(Column(model, words_of(part_model(model)[1]), spanner=spanner) for model in models),
+        *(Column(model, _form_heading(view, shown, model), spanner=spanner) for model in models),
     ]
     return render_table(rows, columns, name=name, caption=caption, part=part, group="group", notes=notes)
+
+
+def _form_heading(view: View, lines: Sequence[Line], model: str) -> str:
+    """``adjusted``; the crude model of relatives says what it holds all the same."""
+    form = words_of(part_model(model)[1])
+    kin = bool(lines) and is_kin(controls_of(view.study, lines[0]["comparison"]))
+    return f"{form} (age, sex)" if kin and form == "crude" else form
 
 
 def _numbers(lines: Sequence[Line], models: Sequence[str]) -> str:

@@ -73,6 +73,10 @@ _RANGE = (0.1, 20.0)
 """The widest axis drawn, as ratios; an interval that leaves it ends in an arrow."""
 
 
+Look = tuple[str, str]
+"""Colour and shape of a series."""
+
+
 @dataclass(frozen=True)
 class _Row:
     """A row of the drawing: where it is, what it shows."""
@@ -90,11 +94,11 @@ def plot_estimates(view: View, lines: Sequence[Line], *, name: str, title: str) 
     """
     models = models_of(lines)
     shown = [x for x in lines if x["model"] in models and not str(x["term"]).endswith(TREND)]
-    sheets = _sheets(shown)
+    sheets = sheets_of(shown)
     text = "Points are estimates, lines their confidence intervals; the scale is logarithmic and 1 is no difference."
     figures = []
     for i, sheet in enumerate(sheets, 1):
-        canvas = _Canvas()
+        canvas = Canvas()
         for exposure in distinct(x["exposure"] for x in sheet):
             canvas.head(title_of(view.study, exposure))
             for place in places_of([x for x in sheet if x["exposure"] == exposure]):
@@ -105,7 +109,7 @@ def plot_estimates(view: View, lines: Sequence[Line], *, name: str, title: str) 
     return [figure for figure in figures if figure is not None]
 
 
-def _add_level(canvas: _Canvas, lines: Sequence[Line]) -> None:
+def _add_level(canvas: Canvas, lines: Sequence[Line]) -> None:
     canvas.label(lines[0].label)
     for line in lines:
         canvas.add(line, words_of(line["model"]))
@@ -114,7 +118,7 @@ def _add_level(canvas: _Canvas, lines: Sequence[Line]) -> None:
     canvas.gap()
 
 
-def _sheets(lines: Sequence[Line], beside: int = 0) -> list[list[Line]]:
+def sheets_of(lines: Sequence[Line], beside: int = 0) -> list[list[Line]]:
     """Lines in runs short enough for a sheet, whole exposures where they fit, else whole measures of one.
 
     Parameters
@@ -146,10 +150,10 @@ def plot_subgroups(view: View, lines: Sequence[Line], main: Sequence[Line], *, n
     everyone = {(x["model"], x.place): x for x in main}
     forms = " and the ".join(model_words(m) for m in models)
     text = f"The {forms} model. Sets are parted by the case's value and kept whole."
-    sheets = _sheets(groups, beside=3)
+    sheets = sheets_of(groups, beside=3)
     figures = []
     for i, sheet in enumerate(sheets, 1):
-        canvas = _Canvas()
+        canvas = Canvas()
         for exposure in distinct(x["exposure"] for x in sheet):
             canvas.head(title_of(view.study, exposure))
             _add_subgroups(canvas, [x for x in sheet if x["exposure"] == exposure], everyone, models)
@@ -159,7 +163,7 @@ def plot_subgroups(view: View, lines: Sequence[Line], main: Sequence[Line], *, n
 
 
 def _add_subgroups(
-    canvas: _Canvas,
+    canvas: Canvas,
     lines: Sequence[Line],
     everyone: Mapping[tuple[str, tuple[str, str, str]], Line],
     models: Sequence[str],
@@ -179,7 +183,7 @@ def _add_subgroups(
         canvas.gap()
 
 
-class _Canvas:
+class Canvas:
     """Rows from the top down."""
 
     def __init__(self) -> None:
@@ -225,7 +229,17 @@ class _Canvas:
         self.rows.append(_Row(self.y, PUBLISHED, numbers, data))
         self.y += _ROW
 
-    def draw(self, name: str, title: str, text: str, series: Sequence[str], lines: Sequence[Line]) -> Figure | None:
+    def draw(
+        self,
+        name: str,
+        title: str,
+        text: str,
+        series: Sequence[str],
+        lines: Sequence[Line],
+        *,
+        looks: Mapping[str, Look] | None = None,
+    ) -> Figure | None:
+        """The figure; None where no row has a value. ``looks`` are those of series that models do not name."""
         if not any(row.data["value"] is not None for row in self.rows):
             return None
         scale = lines[0]["scale"]
@@ -236,7 +250,7 @@ class _Canvas:
         if any(row.numbers.endswith("†") for row in self.rows):
             text += f" † fewer than {FEW_SETS} informative sets."
         data = pa.Table.from_pylist([row.data for row in self.rows], schema=FOREST)
-        chart = _chart(self, order, scale)
+        chart = _chart(self, order, scale, looks or {})
         return draw(chart, name=name, data=data, title=title, text=text, alt=_alt(self, title))
 
 
@@ -245,15 +259,18 @@ def _data(line: Line, series: str, value: float | None, low: float | None, high:
     return keys | {"series": series, "value": value, "low": low, "high": high}
 
 
-def _alt(canvas: _Canvas, title: str) -> str:
+def _alt(canvas: Canvas, title: str) -> str:
     rows = [r for r in canvas.rows if r.series not in (*_TRUTHS, PUBLISHED) and r.data["value"] is not None]
     values = [r.data["value"] for r in rows]
     span = f"between {formats.ratio(min(values))} and {formats.ratio(max(values))}" if values else ""
     return f"{title}: forest plot of {len(rows)} estimates {span}. The same numbers are in the table beside it."
 
 
-def _style(series: str, position: int) -> tuple[str, str]:
+def _style(series: str, position: int, looks: Mapping[str, Look]) -> Look:
     """Colour and shape of a series; the first in grey, so that what was asked stands out."""
+    if series.removesuffix(FIRTH) in looks:
+        hue, shape = looks[series.removesuffix(FIRTH)]
+        return hue, "diamond" if series.endswith(FIRTH) else shape
     known = {
         "crude": ("crude", "circle"),
         "adjusted": ("adjusted", "circle"),
@@ -271,7 +288,7 @@ def _style(series: str, position: int) -> tuple[str, str]:
     return colour(name), shape
 
 
-def _chart(canvas: _Canvas, order: Sequence[str], scale: str) -> Any:
+def _chart(canvas: Canvas, order: Sequence[str], scale: str, looks: Mapping[str, Look]) -> Any:
     is_ratio = scale.startswith("log")
     low, high = _limits(canvas.rows, is_ratio)
     height = canvas.y
@@ -281,7 +298,7 @@ def _chart(canvas: _Canvas, order: Sequence[str], scale: str) -> Any:
     axis = alt.Axis(values=ticks, format="~g", grid=True, domain=False, tickSize=4)
     names = {"log_or": "Odds ratio, log scale", "log_hr": "Hazard ratio, log scale"}
     x = alt.X("value:Q", scale=x_scale, axis=axis, title=names.get(scale, EFFECT.get(scale, scale)))
-    styles = [_style(s, i) for i, s in enumerate(order)]
+    styles = [_style(s, i, looks) for i, s in enumerate(order)]
     columns = len(order) if len(order) <= 5 else 3
     legend = None
     if SUBGROUP not in order:
@@ -311,7 +328,7 @@ def _chart(canvas: _Canvas, order: Sequence[str], scale: str) -> Any:
     return alt.layer(*layers).properties(width=_PLOT, height=height)
 
 
-def _texts(canvas: _Canvas, numbers: list[dict[str, Any]], y: Any) -> Iterator[Any]:
+def _texts(canvas: Canvas, numbers: list[dict[str, Any]], y: Any) -> Iterator[Any]:
     """Headings and labels left of the plot, numbers right of it."""
     longest = max((len(label["text"]) for label in canvas.labels), default=0)
     left = alt.value(-max(_LABELS, _CHARACTER * longest + 16))

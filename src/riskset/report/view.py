@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
 from riskset.report import formats
-from riskset.results.beside import FIRTH, is_limit
+from riskset.results.beside import FIRTH, known_of
+from riskset.results.comparisons import controls_of, is_companion, is_kin
 from riskset.results.released import Released
 from riskset.spec.measures import AnyUse, Count, DefinedDailyDoses, Ever, Exposure, FirstUse, Measure, Recency
 from riskset.spec.study import Published, Study
@@ -177,25 +178,19 @@ def _line(study: Study, planted: list[dict[str, Any]], row: dict[str, Any]) -> L
     row = {name: "" if value is None and name in _TEXTS else value for name, value in row.items()}
     change = math.exp if row["scale"].startswith("log") else float
     value, low, high = (_changed(row[name], change) for name in ("estimate", "conf_low", "conf_high"))
-    # A named model has covariates of its own, and Firth's estimate is judged where it stands in for the ordinary one.
-    judged = not row["subgroup"] and not row["model"].endswith(FIRTH) and not part_model(row["model"])[0]
-    there = [p for p in planted if _same_place(p, row)] if judged else []
-    truths, limits = [p for p in there if not is_limit(p)], [p for p in there if is_limit(p)]
-    own = [p for p in truths if p["model"] in ("", row["model"])]
-    other = [p for p in truths if p["model"] not in ("", row["model"])]
-    tends = [p for p in limits if p["model"] in ("", row["model"])]
+    known = known_of(row, planted)
     return Line(
         row,
         value,
         low,
         high,
         level_label(study, row["exposure"], row["term"], row["level"]),
-        planted=_changed(own[0]["value"], change) if own else None,
-        planted_source=own[0]["source"] or "" if own else "",
-        limit=_changed(tends[0]["value"], change) if tends else None,
-        limit_source=tends[0]["source"] or "" if tends else "",
-        planted_elsewhere=_changed(other[0]["value"], change) if other and not own else None,
-        published=None if row["subgroup"] or row["scale"] != "log_or" else _published(study, row),
+        planted=_changed(_value(known.planted), change),
+        planted_source=_source(known.planted),
+        limit=_changed(_value(known.limit), change),
+        limit_source=_source(known.limit),
+        planted_elsewhere=_changed(_value(known.elsewhere), change),
+        published=_published(study, row),
     )
 
 
@@ -212,12 +207,19 @@ def _changed(value: float | None, change: Callable[[float], float]) -> float | N
         return math.inf
 
 
-def _same_place(planted: dict[str, Any], row: dict[str, Any]) -> bool:
-    same = all(planted[name] == row[name] for name in ("exposure", "term", "level", "scale"))
-    return same and planted["comparison"] in ("", row["comparison"])
+def _value(truth: Mapping[str, Any] | None) -> float | None:
+    return None if truth is None else truth["value"]
+
+
+def _source(truth: Mapping[str, Any] | None) -> str:
+    return "" if truth is None else truth["source"] or ""
 
 
 def _published(study: Study, row: dict[str, Any]) -> Published | None:
+    """The published figure of a level, which is one against unrelated controls."""
+    of_relatives = is_kin(controls_of(study, row["comparison"])) or is_companion(study, row["comparison"])
+    if row["subgroup"] or row["scale"] != "log_or" or of_relatives:
+        return None
     for figure in study.published:
         if (figure.exposure, figure.measure, figure.level) == (row["exposure"], row["term"], row["level"]):
             return figure

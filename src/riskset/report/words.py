@@ -30,7 +30,8 @@ from riskset.report.view import (
     title_of,
     words_of,
 )
-from riskset.spec.design import Controls, Event, PopulationControls, SiblingControls
+from riskset.results.comparisons import controls_of, is_kin
+from riskset.spec.design import Event, SiblingControls
 from riskset.spec.levels import LAG_ONLY
 from riskset.spec.measures import Ever
 from riskset.spec.study import Study
@@ -66,12 +67,6 @@ class ClassSummary:
     findings: tuple[tuple[str, ...], ...]
 
 
-def comparison_title(comparison: str) -> str:
-    """``Population controls``."""
-    words = words_of(comparison)
-    return f"{words[:1].upper()}{words[1:]} controls" if comparison == "population" else words[:1].upper() + words[1:]
-
-
 def disease_words(event: Event) -> str:
     """The case event as a lay reader would name the people: ``people with ALS``."""
     if event.registry:
@@ -90,37 +85,6 @@ def event_noun(event: Event) -> str:
     return "the event" if event.atc else "the disease"
 
 
-def controls_words(controls: Controls, event: Event) -> str:
-    """Who the controls are, in a clause."""
-    free = {"death": "were alive", "the event": "had not had it"}.get(event_noun(event), "did not have the disease")
-    if isinstance(controls, PopulationControls):
-        shared = [*(words_of(key) for key in controls.match)]
-        if controls.caliper is not None:
-            shared.append(f"age (within {controls.caliper.words()})")
-        alike = f" of the same {listed(shared)}" if shared else ""
-        return f"people from the population{alike} who {free} on the same date"
-    if isinstance(controls, SiblingControls):
-        kind = "full and half-siblings" if controls.half else "full siblings"
-        return f"their {kind} who {free}"
-    return f"their partners, who {free}"
-
-
-def what_was_compared(view: View, comparison: str) -> str:
-    """One sentence with the numbers of people in the sets of a comparison."""
-    study = view.study
-    counted = [
-        x for x in view.lines if x["comparison"] == comparison and not x["subgroup"] and x["n_cases"] is not None
-    ]
-    controls = next((c for c in study.controls if c.comparison == comparison), None)
-    who = controls_words(controls, study.cases.first) if controls else words_of(comparison)
-    people = disease_words(study.cases.first)
-    if not counted:
-        return f"We compared {people} with {who}."
-    largest = max(counted, key=lambda x: (x["n_cases"], x["n_controls"] or 0))
-    n, m = formats.count(largest["n_cases"]), formats.count(largest["n_controls"])
-    return f"We compared {n} {people}, the cases, with {m} controls: {who}."
-
-
 def what_was_asked(view: View, analysis: str, comparison: str) -> str:
     """What was measured of each class for the summary, in plain words; classes measured alike are asked together."""
     asked: dict[str, list[str]] = {}
@@ -133,13 +97,23 @@ def what_was_asked(view: View, analysis: str, comparison: str) -> str:
     day = "on which the case became one" if view.study.anchor == "index date" else "of the case's first symptoms"
     said = [f"{what} ({listed(names)})" if len(asked) > 1 else what for what, names in asked.items()]
     whom = "each drug class" if sum(map(len, asked.values())) > 1 else "the drug class"
-    return f"A case and its controls share one date, the day {day}. For {whom} we asked of everyone {'; '.join(said)}."
+    controls = controls_of(view.study, comparison)
+    if isinstance(controls, SiblingControls) and controls.at == "same age":
+        date = f"A case has as its date the day {day}, a sibling the day on which it was as old"
+    else:
+        date = f"A case and its controls share one date, the day {day}"
+    return f"{date}. For {whom} we asked of everyone {'; '.join(said)}."
 
 
 def _headlines(view: View, analysis: str, comparison: str) -> list[tuple[str, str]]:
+    return distinct((x["exposure"], str(x["term"])) for x in headlines_of(view, analysis, comparison))
+
+
+def headlines_of(view: View, analysis: str, comparison: str) -> list[Line]:
+    """The lines that the summary takes of all classes."""
     lines = view.main(analysis, comparison)
     classes = [[x for x in lines if x["exposure"] == name] for name in distinct(x["exposure"] for x in lines)]
-    return distinct((x["exposure"], str(x["term"])) for own in classes for x in headline_lines(view.study, own))
+    return [x for own in classes for x in headline_lines(view.study, own)]
 
 
 def who_is_in_the_models(view: View, analysis: str, comparison: str) -> str:
@@ -147,8 +121,7 @@ def who_is_in_the_models(view: View, analysis: str, comparison: str) -> str:
     every = [x for x in view.main(analysis, comparison) if x["n_cases"] is not None]
     if not every:
         return ""
-    classes = [[x for x in every if x["exposure"] == name] for name in distinct(x["exposure"] for x in every)]
-    lines = [x for own in classes for x in headline_lines(view.study, own)]
+    lines = [x for x in headlines_of(view, analysis, comparison) if x["n_cases"] is not None]
     whole = max((x["n_cases"], x["n_controls"] or 0) for x in every)
     held = distinct((x["n_cases"], x["n_controls"] or 0) for x in lines)
     if not held or held == [whole]:
@@ -280,42 +253,48 @@ def _reading(line: Line) -> str:
 
 def taken_into_account(view: View, analysis: str, comparison: str) -> str:
     """What the numbers of the summary are adjusted for, one sentence for each model."""
-    every = view.main(analysis, comparison)
-    classes = [[x for x in every if x["exposure"] == name] for name in distinct(x["exposure"] for x in every)]
-    lines = [x for own in classes for x in headline_lines(view.study, own)]
-    return " ".join(filter(None, (_adjusted_for(view.study, lines, model) for model in models_of(lines))))
+    lines = headlines_of(view, analysis, comparison)
+    kin = is_kin(controls_of(view.study, comparison))
+    return " ".join(filter(None, (_adjusted_for(view.study, lines, model, kin) for model in models_of(lines))))
 
 
-def _adjusted_for(study: Study, lines: Sequence[Line], model: str) -> str:
+def _adjusted_for(study: Study, lines: Sequence[Line], model: str, kin: bool) -> str:
     name, form = part_model(model)
     ratios = f"The ratios of the model {words_of(name)}" if name else "The ratios below"
     if form == "crude":
-        return f"{ratios} take nothing but the matching into account."
+        return f"{ratios} take nothing but {'age and sex' if kin else 'the matching'} into account."
     measures = {x["term"] for x in lines if x["model"] == model}
-    covariates = _adjustment(study, name, measures, names_of(lines))
+    covariates = _adjustment(study, name, measures, names_of(lines), kin)
     if form == "mutually adjusted":
         covariates.append("use of the other classes")
     return f"{ratios} take {listed(covariates)} into account." if covariates else ""
 
 
-def _adjustment(study: Study, name: str, measures: Collection[str], names: Sequence[str]) -> list[str]:
-    """Covariates, in words, of the model of a name, or of all on these measures that have none of ``names``."""
+def _adjustment(
+    study: Study, name: str, measures: Collection[str], names: Sequence[str], kin: bool = False
+) -> list[str]:
+    """Covariates, in words, of the model of a name, or of all on these measures that have none of ``names``.
+
+    Relatives are adjusted for age and sex in every model.
+    """
     own = [m for m in study.models if (m.key == name if name else m.measure in measures and m.key not in names)]
-    return distinct(words_of(covariate) for m in own for covariate in m.adjust)
+    always = ["age", "sex"] if kin else []
+    return distinct([*always, *(words_of(covariate) for m in own for covariate in m.adjust)])
 
 
 def explain_models(view: View, lines: Sequence[Line]) -> list[str]:
     """What each model form shown is, one sentence each; models told alike share it."""
     names = names_of(lines)
+    kin = bool(lines) and is_kin(controls_of(view.study, lines[0]["comparison"]))
     explained: dict[str, list[str]] = {}
     for label in models_of(lines):
         name, form = part_model(label)
-        adjust = _adjustment(view.study, name, {str(x["term"]).removesuffix(TREND) for x in lines}, names)
+        adjust = _adjustment(view.study, name, {str(x["term"]).removesuffix(TREND) for x in lines}, names, kin)
         covariates = listed(adjust) if adjust else "no covariate"
         several = len(distinct(x["exposure"] for x in lines)) > 1
         together = " A class alone carries what often goes with it, other classes included." if several else ""
         said = {
-            "crude": "the class alone, within matched sets.",
+            "crude": f"the class alone{' with age and sex' if kin else ''}, within matched sets.",
             "adjusted": f"the class alone, with {covariates}.{together}",
             "mutually adjusted": f"all classes in one model, with {covariates}.",
         }

@@ -1,22 +1,56 @@
-"""Estimates beside what is known of a synthetic nation, for the same model form only."""
+"""Estimates beside what is known of a synthetic nation, for the same comparison and model form only."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import nan
 from typing import Any
 
 import pyarrow as pa
 
+from riskset.results.planted import is_limit
+
 FIRTH = ", Firth"
 
+Row = Mapping[str, Any]
 
-def is_limit(truth: dict[str, Any]) -> bool:
-    """Whether a row of ``planted`` is the limit of a model form; the others are planted ratios."""
-    return (truth["source"] or "").startswith("limit")
+
+@dataclass(frozen=True)
+class Known:
+    """The rows of ``planted`` about one estimate.
+
+    Attributes
+    ----------
+    planted : the planted ratio that a model of its form aims at; None for another form
+    limit : what a model of its form tends to, where that was solved
+    elsewhere : the ratio planted for its level, where models of another form aim at it
+    """
+
+    planted: Row | None = None
+    limit: Row | None = None
+    elsewhere: Row | None = None
+
+
+def known_of(row: Row, truths: Sequence[Row]) -> Known:
+    """What is known beside a row of the estimates: the one place where estimates and truths are matched.
+
+    A subgroup, a model with a name (and covariates) of its own and Firth's estimate, which is judged where it stands in
+    for the ordinary one, have no truth of their own.
+    """
+    if row["subgroup"] or row["model"].endswith(FIRTH) or ": " in row["model"]:
+        return Known()
+    here = [
+        t for t in truths if all(t[key] == row[key] for key in _PLACE) and t["comparison"] in ("", row["comparison"])
+    ]
+    own = [t for t in here if t["model"] in ("", row["model"])]
+    planted = next((t for t in own if not is_limit(t)), None)
+    elsewhere = next((t for t in here if not is_limit(t)), None) if planted is None else None
+    return Known(planted, next((t for t in own if is_limit(t)), None), elsewhere)
 
 
 def beside_planted(estimates: pa.Table, planted: pa.Table, *, limits: bool = False) -> list[dict[str, Any]]:
-    """Each planted value with the estimates that target it.
+    """Each estimate that aims at a planted value beside it.
 
     Parameters
     ----------
@@ -25,35 +59,40 @@ def beside_planted(estimates: pa.Table, planted: pa.Table, *, limits: bool = Fal
 
     Returns
     -------
-    Rows with ``comparison, model, exposure, term, level, planted, estimate, conf_low, conf_high, covered, source``, all
-    on the model's scale; a limit stands in ``limit`` instead of ``planted``. Estimates of all sets only, no subgroups;
-    a value that nothing targets has no row. Where maximum likelihood has no finite estimate, Firth's stands in, with
-    ``model`` saying so; without that, the estimate and its interval are NaN and cover nothing.
+    Rows with ``comparison, model, exposure, term, level, n_informative, planted, estimate, conf_low, conf_high,
+    covered, source``, all on the model's scale, by comparison and then in the order of ``planted``; a limit stands in
+    ``limit`` instead of ``planted``. Estimates of all sets only, no subgroups; a value that nothing targets has no row.
+    Where maximum likelihood has no finite estimate, Firth's stands in, with ``model`` saying so; without that, the
+    estimate and its interval are NaN and cover nothing.
     """
-    found = [row for row in estimates.to_pylist() if not row["subgroup"]]
-    estimated = {_fit(row, row["model"]): row for row in found if row["estimate"] is not None}
+    found, truths = estimates.to_pylist(), planted.to_pylist()
+    estimated = {_fit(row, row["model"]): row for row in found if not row["subgroup"] and row["estimate"] is not None}
+    comparisons = list(dict.fromkeys(row["comparison"] for row in found))
     rows = []
-    for truth in planted.to_pylist():
-        for row in found if is_limit(truth) == limits else ():
-            same = all(row[key] == truth[key] for key in ("model", "exposure", "term", "level", "scale"))
-            if same and truth["comparison"] in ("", row["comparison"]):
-                firth = estimated.get(_fit(row, row["model"] + FIRTH), row)
-                shown = row if row["estimate"] is not None else firth
-                numbers = {key: nan if shown[key] is None else shown[key] for key in _NUMBERS}
-                rows.append(
-                    {key: shown[key] for key in ("comparison", "model", "exposure", "term", "level")}
-                    | numbers
-                    | {
-                        "limit" if limits else "planted": truth["value"],
-                        "covered": numbers["conf_low"] <= truth["value"] <= numbers["conf_high"],
-                        "source": truth["source"],
-                    }
-                )
-    return rows
+    for row in found:
+        known = known_of(row, truths)
+        truth = known.limit if limits else known.planted
+        if truth is None:
+            continue
+        shown = row if row["estimate"] is not None else estimated.get(_fit(row, row["model"] + FIRTH), row)
+        numbers = {key: nan if shown[key] is None else shown[key] for key in _NUMBERS}
+        place = comparisons.index(row["comparison"]), truths.index(truth)
+        told = (
+            {key: shown[key] for key in ("comparison", "model", "exposure", "term", "level", "n_informative")}
+            | numbers
+            | {
+                "limit" if limits else "planted": truth["value"],
+                "covered": numbers["conf_low"] <= truth["value"] <= numbers["conf_high"],
+                "source": truth["source"],
+            }
+        )
+        rows.append((place, told))
+    return [told for _, told in sorted(rows, key=lambda placed: placed[0])]
 
 
+_PLACE = ("exposure", "term", "level", "scale")
 _NUMBERS = ("estimate", "conf_low", "conf_high")
 
 
-def _fit(row: dict[str, Any], model: str) -> tuple[str, ...]:
+def _fit(row: Row, model: str) -> tuple[str, ...]:
     return row["analysis"], row["comparison"], model, row["exposure"], row["term"], row["level"]

@@ -11,8 +11,9 @@ from typing import Any
 import pyarrow as pa
 
 from riskset.errors import SourceError
+from riskset.results.comparisons import companions, is_kin
 from riskset.results.tables import PLANTED, rows_to_table
-from riskset.spec.design import PopulationControls
+from riskset.spec.design import Controls, PopulationControls
 from riskset.spec.measures import DiagnosisCovariate, Exposure
 from riskset.spec.models import ConditionalLogistic
 from riskset.spec.study import Study
@@ -30,7 +31,8 @@ class Planted:
     Attributes
     ----------
     rows : of ``results.tables.PLANTED``: planted values, and limits of other model forms
-    definition : codes, `at_least`, windows and confounders as the nation means them; empty where the file names none
+    definition : codes, `at_least`, windows, confounders and comparisons as the nation means them; empty where the file
+        names none
     settings : of the nation: persons, seed, how much its incidence is raised
     """
 
@@ -61,24 +63,58 @@ def applicable(planted: Planted, study: Study) -> pa.Table:
     defined = planted.definition
     if not defined:
         return rows_to_table(planted.rows, PLANTED)
-    rows = [row | {"comparison": "population"} for row in planted.rows if _is_truth_of(row, defined, study)]
+    rows = [row | {"comparison": name} for row in planted.rows for name in _comparisons_of(row, defined, study)]
     return rows_to_table(rows, PLANTED)
 
 
+def _comparisons_of(row: Row, defined: Mapping[str, Any], study: Study) -> Iterator[str]:
+    """Where a row is the truth.
+
+    A limit was solved for sets of the definition's matching keys. A planted ratio multiplies everyone's hazard: in the
+    model that has all classes and confounders it is the truth of relatives too, where the nation says so, and of the
+    unrelated controls of the cases who have relatives.
+    """
+    if not _is_truth_of(row, defined, study):
+        return
+    matched = [c for c in study.controls if not is_kin(c) and _same_keys(c, defined)]
+    if is_limit(row):
+        yield from (c.comparison for c in matched if isinstance(c, PopulationControls))
+        return
+    for controls in study.controls:
+        if controls in matched or (controls.comparison in defined.get("comparisons", ()) and _is_uncut_kin(controls)):
+            yield controls.comparison
+            yield from (label for base, label in companions(study, controls) if base in matched)
+
+
+def _is_uncut_kin(controls: Controls) -> bool:
+    """Whether controls are relatives on the case's own date.
+
+    At the same age windows are cut to the shortest history of a set, so that some who are exposed by the definition
+    count as unexposed.
+    """
+    return is_kin(controls) and getattr(controls, "at", "index date") == "index date"
+
+
+def _same_keys(controls: Controls, defined: Mapping[str, Any]) -> bool:
+    return set(getattr(controls, "match", ())) == set(defined["match"])
+
+
+def is_limit(truth: Mapping[str, Any]) -> bool:
+    """Whether a row of ``planted`` is the limit of a model form; the others are planted ratios."""
+    return (truth["source"] or "").startswith("limit")
+
+
 def _is_truth_of(row: Row, defined: Mapping[str, Any], study: Study) -> bool:
-    population = [c for c in study.controls if isinstance(c, PopulationControls)]
     case = study.cases.first.model_dump(mode="json", exclude_defaults=True)
     if study.anchor != "index date" or case not in defined["cases"] or study.eligibility.washout:
-        return False
-    if not any(set(defined["match"]) == set(c.match) for c in population):
         return False
     named = {e.name: e for e in study.exposures}
     if not _same_measure(named.get(row["exposure"]), row["exposure"], row["term"], defined):
         return False
-    for model in study.models:
-        if model.name is None and model.measure == row["term"] and _same_form(row["model"], model, defined, study):
-            return True
-    return False
+    return any(
+        model.name is None and model.measure == row["term"] and _same_form(row["model"], model, defined, study)
+        for model in study.models
+    )
 
 
 def _same_measure(exposure: Exposure | None, name: str, key: str, defined: Mapping[str, Any]) -> bool:

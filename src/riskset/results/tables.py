@@ -77,6 +77,10 @@ TABLE_ONE = _schema(
 )
 """Characteristics of cases and controls on the index date."""
 
+SET_SIZE, RELATION = "controls in the set", "relation to the case"
+"""Variables of Table 1 that are about the design: of the first, sets are counted in the place of cases; of the second,
+controls."""
+
 DIAGNOSTICS = _schema(analysis=TEXT, comparison=TEXT, model=TEXT, exposure=TEXT, name=TEXT, value=REAL, note=TEXT)
 """What a reader must know to judge an estimate: truncated windows, rows left out, iterations, tests."""
 

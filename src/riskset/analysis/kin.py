@@ -1,0 +1,123 @@
+"""What relatives as controls ask of the models: covariates in each of them, refusals, flags, and the same cases' sets
+of unrelated controls beside.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from riskset.analysis.coding import Block, code_covariate
+from riskset.analysis.frame import AnalysisFrame, Rows
+from riskset.exposure.levels import levels_of
+from riskset.results.comparisons import is_kin
+from riskset.spec.design import Controls, SiblingControls, SpouseControls
+from riskset.spec.measures import Measure
+from riskset.spec.models import ConditionalLogistic
+from riskset.stats.bases import NaturalSpline
+
+QUANTILES = (0.05, 0.35, 0.65, 0.95)
+"""Of the members' values, where a spline has its knots (Harrell, *Regression Modeling Strategies* 2015, table 2.3)."""
+
+REACTION = "the window reaches the index date, and a partner may react to the illness: no estimate of a cause"
+"""The flag of the windows of spouses that the coming illness fills (methods: the 0-1 y window)."""
+
+SEX_OF_SPOUSES = "not made: among spouses sex is nearly the complement of being the case"
+
+
+def covariates_always(controls: Controls | None) -> tuple[str, ...]:
+    """Covariates of every model of a comparison, the crude one included.
+
+    Relatives differ in age and sex. Compared at the same age they differ in the calendar time at which they had it,
+    so that the birth year takes the place of age.
+    """
+    if not is_kin(controls):
+        return ()
+    same_age = isinstance(controls, SiblingControls) and controls.at == "same age"
+    return ("birth_year", "sex") if same_age else ("age", "sex")
+
+
+def says_always(controls: Controls | None) -> str:
+    """What every estimate of a comparison is adjusted for, as a clause of its note."""
+    return f"{covariates_words(controls)} in every model, crude too" if is_kin(controls) else ""
+
+
+def covariates_words(controls: Controls | None) -> str:
+    """``age (natural spline, 4 knots) and sex``; nothing for controls that are matched on these."""
+    if not is_kin(controls):
+        return ""
+    timed, sex = covariates_always(controls)
+    return f"{timed.replace('_', ' ')} (natural spline, {len(QUANTILES)} knots) and {sex}"
+
+
+def stands_for(controls: Controls | None) -> tuple[str, ...]:
+    """Names in ``adjust`` that the covariates of every model already say: age, birth year and index date are one."""
+    return ("age", "birth_year", "sex") if is_kin(controls) else ()
+
+
+def code_always(frame: AnalysisFrame, controls: Controls | None) -> tuple[list[Block], Rows]:
+    """The covariates of every model as columns, and the rows (n,) where they are known."""
+    blocks, known = [], np.ones(len(frame.set_id), dtype=bool)
+    for name in covariates_always(controls):
+        block, here = code_covariate(frame, name, missing="complete case")
+        known &= here
+        blocks.append(as_spline(block, here) if block.numeric else block)
+    return blocks, known
+
+
+def as_spline(block: Block, known: Rows) -> Block:
+    """A number as a natural cubic spline with knots at `QUANTILES`; a straight line where it has too few values.
+
+    Parameters
+    ----------
+    block : of one column
+    known : (n,) the rows whose values place the knots; the others get zeros
+    """
+    values = block.columns[:, 0]
+    if not known.any():
+        return block
+    # In decades from the median: columns of like size make a well-conditioned information matrix.
+    decades: NDArray[np.float64] = np.where(known, (values - np.median(values[known])) / 10, 0.0)
+    knots = np.unique(np.quantile(decades[known], QUANTILES))
+    if len(knots) < 3:
+        return Block(block.name, block.term, ("per 10 years",), decades[:, None], "", numeric=True)
+    columns = NaturalSpline(tuple(float(k) for k in knots)).value(decades)[:, 1:]
+    levels = tuple(f"spline {i} of {columns.shape[1]}" for i in range(1, columns.shape[1] + 1))
+    return Block(block.name, block.term, levels, np.where(known[:, None], columns, 0.0), "", numeric=True)
+
+
+def refuses(controls: Controls | None, by: str) -> bool:
+    """Whether a subgroup or an interaction is not made: by sex among spouses."""
+    return isinstance(controls, SpouseControls) and by == "sex"
+
+
+def flag_of(controls: Controls | None, measure: Measure | None, level: str) -> str:
+    """What must be said of a level in a comparison: of spouses, that its window reaches the index date."""
+    is_flagged = isinstance(controls, SpouseControls) and measure is not None and reaches_index(measure, level)
+    return REACTION if is_flagged else ""
+
+
+def reaches_index(measure: Measure, level: str) -> bool:
+    """Whether use right before the index date can put a person in this level of a measure."""
+    return any(found.label == level and not found.lag for found in levels_of(measure, at_least=1))
+
+
+def sets_of_same_cases(sets: pa.Table, base: Controls, kin: Controls) -> pa.Table:
+    """The sets of one comparison whose case also has a set in another.
+
+    Parameters
+    ----------
+    sets : matched sets of all comparisons
+    base, kin : whose sets are taken, and who must have one
+    """
+    own = sets.filter(pc.field("comparison") == base.comparison)
+    theirs = sets.filter((pc.field("comparison") == kin.comparison) & pc.field("case"))
+    chosen = own.filter(pc.field("case") & pc.field("person_id").isin(theirs["person_id"].combine_chunks()))
+    return own.filter(pc.field("set_id").isin(chosen["set_id"].combine_chunks()))
+
+
+def unadorned(model: ConditionalLogistic) -> ConditionalLogistic:
+    """The model in all sets alone: what stands beside a kin estimate has no subgroups of its own."""
+    return model.model_copy(update={"subgroups": (), "interactions": ()})
