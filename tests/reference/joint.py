@@ -149,7 +149,7 @@ def log_integral(model: Model, height: Callable[[np.ndarray, np.ndarray], np.nda
 def conditional_survival(
     model: Model, patient: Patient, until: float, cuts: tuple[float, ...]
 ) -> tuple[float, float, float]:
-    """Of a patient alive at ``stop``: the chance to live to ``until``, and the mean score then, of all and of the living."""
+    """Of a patient alive at ``stop``: the chance to live to ``until``, and the mean score then: all, the living."""
     b0, b1, _ = grid_for(model, 121)
     weight = np.exp(log_joint(model, patient, b0, b1, cuts))
     weight /= weight.sum()

@@ -11,9 +11,7 @@ from riskset.errors import FitError
 from riskset.stats import (
     ClogitFit,
     fit_clogit,
-    fit_trend,
     likelihood_ratio_test,
-    linear_contrast,
     profile_interval,
     profile_test,
     wald_test,
@@ -93,18 +91,15 @@ def test_the_three_tests_of_an_interaction_agree_in_large_data() -> None:
     assert lr.p_value == pytest.approx(chi2.sf(lr.statistic, 1), rel=1e-10)
 
 
-def test_joint_test_and_contrast_by_recoding() -> None:
+def test_joint_tests_by_recoding() -> None:
     """β₁ − β₃ is the coefficient of x₁ when x₃ is replaced by x₁ + x₃."""
     data = draw_sets(120, 4, BETA, seed=12)
     fit = fit_clogit(**data)
     recoded = data["x"].copy()
     recoded[:, 2] += recoded[:, 0]
     other = fit_clogit(recoded, data["case"], data["set_id"])
-    contrast = linear_contrast(fit, [1, 0, -1])
-    assert contrast.estimate == pytest.approx(other.beta[0], abs=1e-9)
-    assert contrast.std_error == pytest.approx(other.std_error[0], abs=1e-9)
-    assert (contrast.conf_low, contrast.conf_high) == pytest.approx(tuple(other.interval()[0]), abs=1e-8)
-    assert wald_test(fit, [[1, 0, -1]]).statistic == pytest.approx(contrast.statistic**2, rel=1e-10)
+    squared = (other.beta[0] / other.std_error[0]) ** 2
+    assert wald_test(fit, [[1, 0, -1]]).statistic == pytest.approx(squared, rel=1e-9)
     assert wald_test(fit, [0, 1, 2]).statistic == pytest.approx(fit.wald.statistic, rel=1e-12)
     assert wald_test(fit, [[1, 0, -1], [0, 1, 0]]).statistic == pytest.approx(
         wald_test(other, [0, 1]).statistic, rel=1e-8
@@ -116,21 +111,6 @@ def test_firth_test_of_all_terms_is_the_profile_test() -> None:
     everything = profile_test(fit, [0, 1, 2])
     assert everything.statistic == pytest.approx(fit.likelihood_ratio.statistic, abs=1e-9)
     assert everything.df == fit.likelihood_ratio.df == 3
-
-
-def test_trend_with_scores_and_covariates() -> None:
-    """On a dose that is truly linear the slope is the fit of the dose, and K − 2 parameters test departure."""
-    data = draw_sets(200, 5, BETA, seed=4)
-    level = np.digitize(data["x"][:, 1], [-0.5, 0.5, 1.0])
-    doses = np.array([0.0, 50.0, 150.0, 400.0])
-    trend = fit_trend(level, data["case"], data["set_id"], scores=doses, adjust=data["x"][:, [0, 2]])
-    straight = fit_clogit(np.column_stack([doses[level], data["x"][:, [0, 2]]]), data["case"], data["set_id"])
-    np.testing.assert_allclose(trend.linear.beta, straight.beta, atol=1e-12)
-    assert trend.slope.statistic == pytest.approx((straight.beta[0] / straight.std_error[0]) ** 2, rel=1e-9)
-    assert trend.departure.df == 2
-    assert trend.departure.statistic == pytest.approx(2 * (trend.levels.loglik - straight.loglik), abs=1e-9)
-    with pytest.raises(ValueError, match="each present"):
-        fit_trend(level * 2, data["case"], data["set_id"])
 
 
 def test_comparisons_it_refuses() -> None:
@@ -145,3 +125,32 @@ def test_comparisons_it_refuses() -> None:
         profile_interval(fit_clogit(**data, cluster=data["set_id"]), 0)
     with pytest.raises(FitError, match="singular"):
         wald_test(larger, [[1, 0, 0, 0], [2, 0, 0, 0]])
+
+
+def test_firth_in_thin_sets_converges_where_plain_steps_creep() -> None:
+    """Pairs with separated and collinear-looking terms: the maximum is where the penalised score is zero."""
+    rng = np.random.default_rng(3)
+    x = (rng.random((60, 6)) < 0.2).astype(float)
+    x[:, 5] = rng.normal(size=60)
+    case = np.tile([1, 0], 30)
+    x[case == 0, 0] = 0.0  # no control has the first
+    fit = fit_clogit(x, case, np.repeat(np.arange(30), 2), penalty="firth")
+    assert fit.converged
+    point = fit.likelihood.penalised(fit.beta)
+    np.testing.assert_allclose(point.gradient, 0, atol=1e-8)
+    np.testing.assert_allclose(fit.covariance, np.linalg.inv(point.information), rtol=1e-8)
+    better = [fit.likelihood.penalised(fit.beta + step).value for step in 0.01 * np.vstack([np.eye(6), -np.eye(6)])]
+    assert max(better) < point.value
+
+
+def test_the_penalised_curvature_is_the_derivative_of_its_score() -> None:
+    data = draw_sets(40, 3, BETA, seed=8)
+    likelihood = fit_clogit(**data, penalty="firth").likelihood
+    beta = np.array([0.2, -0.1, 0.3])
+    curved = likelihood.penalised_curved(beta)
+    for j, axis in enumerate(np.eye(3)):
+        slope = (
+            likelihood.penalised(beta + 1e-4 * axis).gradient - likelihood.penalised(beta - 1e-4 * axis).gradient
+        ) / 2e-4
+        np.testing.assert_allclose(curved.information[j], -slope, rtol=1e-3, atol=1e-3)
+    assert curved.value == likelihood.penalised(beta).value

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from riskset.stats import fit_clogit, fit_trend
+from riskset.stats import fit_clogit, likelihood_ratio_test, wald_test
 
 HERE = Path(__file__).parent
 R_DATA = HERE.parents[1].parent / "shared" / "reference"
@@ -137,12 +137,16 @@ def test_trend_and_departure_from_it() -> None:
     r = REFERENCE["bdendo_trend_LR_departure"]["result"]
     data = read("bdendo_trend_LR_departure")
     known = ~np.isnan(data["cestn"])
-    trend = fit_trend(data["cestn"][known].astype(int), data["d"][known], data["set"][known])
-    np.testing.assert_allclose([trend.linear.loglik, trend.levels.loglik], r["loglik"], **CLOSE)
-    np.testing.assert_allclose(trend.departure.statistic, r["chisq"], **CLOSE)
-    np.testing.assert_allclose(trend.departure.p_value, r["p"], **CLOSE)
-    assert trend.departure.df == r["df"]
-    np.testing.assert_allclose(trend.slope.statistic, REFERENCE["bdendo_dose_trend"]["result"]["wald_test"], **CLOSE)
+    dose, case, set_id = (data[name][known] for name in ("cestn", "d", "set"))
+    linear = fit_clogit(dose, case, set_id)
+    by_level = fit_clogit((dose[:, None] == np.unique(dose)[1:]).astype(float), case, set_id)
+    departure = likelihood_ratio_test(linear, by_level)
+    np.testing.assert_allclose([linear.loglik, by_level.loglik], r["loglik"], **CLOSE)
+    np.testing.assert_allclose(departure.statistic, r["chisq"], **CLOSE)
+    np.testing.assert_allclose(departure.p_value, r["p"], **CLOSE)
+    assert departure.df == r["df"]
+    slope = wald_test(linear, [0])
+    np.testing.assert_allclose(slope.statistic, REFERENCE["bdendo_dose_trend"]["result"]["wald_test"], **CLOSE)
 
 
 def test_score_residuals_and_dfbeta() -> None:

@@ -2,32 +2,113 @@
 
 from __future__ import annotations
 
+from riskset.stats.baseline import Prediction, predict_survival
+from riskset.stats.bases import NaturalSpline, Polynomial, TimeBasis
 from riskset.stats.clogit import ClogitFit, fit_clogit
+from riskset.stats.competing import aalen_johansen, gray_test
+from riskset.stats.cox import CoxFit, fit_cox
+from riskset.stats.curves import Curve, CurveTable, Quantiles, kaplan_meier, nelson_aalen, quantiles
+from riskset.stats.fine_gray import Observable, fit_fine_gray
 from riskset.stats.inference import (
     Contrast,
     Test,
     likelihood_ratio_test,
-    linear_contrast,
     profile_interval,
     profile_test,
     wald_interval,
     wald_test,
 )
+from riskset.stats.joint import (
+    Calibration,
+    Forecast,
+    JointFit,
+    JointResiduals,
+    Performance,
+    PiecewiseConstant,
+    SplineBaseline,
+    Trajectory,
+    Weibull,
+    fit_joint,
+    forecast,
+    joint_residuals,
+    landmark_risk,
+    measure_calibration,
+    measure_performance,
+)
+from riskset.stats.logrank import LogRank, log_rank_test
+from riskset.stats.mixed import MixedFit, fit_mixed
+from riskset.stats.person_time import Rates, poisson_limits, rates
+from riskset.stats.proportionality import ProportionalityTest, proportional_hazards_test
+from riskset.stats.residuals import (
+    Schoenfeld,
+    deviance_residuals,
+    dfbeta_residuals,
+    martingale_residuals,
+    schoenfeld_residuals,
+    score_residuals,
+)
+from riskset.stats.rmst import RestrictedMean, restricted_mean, restricted_mean_difference
 from riskset.stats.sets import SetLayout
-from riskset.stats.trend import Trend, fit_trend
 
 __all__ = [
+    "Calibration",
     "ClogitFit",
     "Contrast",
+    "CoxFit",
+    "Curve",
+    "CurveTable",
+    "Forecast",
+    "JointFit",
+    "JointResiduals",
+    "LogRank",
+    "MixedFit",
+    "NaturalSpline",
+    "Observable",
+    "Performance",
+    "PiecewiseConstant",
+    "Polynomial",
+    "Prediction",
+    "ProportionalityTest",
+    "Quantiles",
+    "Rates",
+    "RestrictedMean",
+    "Schoenfeld",
     "SetLayout",
+    "SplineBaseline",
     "Test",
-    "Trend",
+    "TimeBasis",
+    "Trajectory",
+    "Weibull",
+    "aalen_johansen",
+    "deviance_residuals",
+    "dfbeta_residuals",
     "fit_clogit",
-    "fit_trend",
+    "fit_cox",
+    "fit_fine_gray",
+    "fit_joint",
+    "fit_mixed",
+    "forecast",
+    "gray_test",
+    "joint_residuals",
+    "kaplan_meier",
+    "landmark_risk",
     "likelihood_ratio_test",
-    "linear_contrast",
+    "log_rank_test",
+    "martingale_residuals",
+    "measure_calibration",
+    "measure_performance",
+    "nelson_aalen",
+    "poisson_limits",
+    "predict_survival",
     "profile_interval",
     "profile_test",
+    "proportional_hazards_test",
+    "quantiles",
+    "rates",
+    "restricted_mean",
+    "restricted_mean_difference",
+    "schoenfeld_residuals",
+    "score_residuals",
     "wald_interval",
     "wald_test",
 ]

@@ -139,7 +139,8 @@ class SumBlock(Block):
         _, u = self._probabilities(beta)
         if not self.base:
             return self.z, u
-        return np.pad(self.z, ((0, 0), (1, 0), (0, 0))), np.concatenate([(1 - u.sum(axis=0))[None], u])
+        z = np.concatenate([np.zeros_like(self.z[:, :1]), self.z], axis=1)
+        return z, np.concatenate([(1 - u.sum(axis=0))[None], u])
 
 
 @dataclass(frozen=True)

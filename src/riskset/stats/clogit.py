@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from riskset.errors import FitError
 from riskset.stats import separation
-from riskset.stats.inference import Test, profile_interval, quadratic_test, wald_interval
+from riskset.stats.inference import Test, maximise_penalised, profile_interval, quadratic_test, wald_interval
 from riskset.stats.likelihood import ConditionalLikelihood, Ties
 from riskset.stats.newton import Floats, invert_information, maximise, one_thread
 from riskset.stats.sets import SetLayout, label_codes
@@ -202,7 +202,7 @@ def _fit(
             separation.require_overlap(likelihood)
     else:
         null = likelihood.penalised(zero)
-        maximum = maximise(likelihood.penalised, zero, first=null, max_iterations=200)
+        maximum = maximise_penalised(likelihood, zero)
     if not maximum.converged:
         raise FitError(
             f"no convergence in {maximum.iterations} iterations",
@@ -210,7 +210,8 @@ def _fit(
             remedy="look for near-collinear terms or very large offsets"
             + ("" if penalty else ', or use penalty="firth"'),
         )
-    model_based = invert_information(maximum.point.information)
+    information = maximum.point.information if penalty is None else likelihood(maximum.beta).information
+    model_based = invert_information(information)
     covariance, robust_score = model_based, None
     if clusters is not None:
         covariance, robust_score = _sandwich(likelihood, clusters, maximum.beta, model_based)

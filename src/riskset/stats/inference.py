@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from riskset.errors import FitError
-from riskset.stats.newton import Floats, Point, maximise, one_thread, solve_information
+from riskset.stats.newton import Floats, Maximum, maximise, one_thread, solve_information
 
 if TYPE_CHECKING:
     from riskset.stats.clogit import ClogitFit
+    from riskset.stats.cox import CoxFit
+    from riskset.stats.likelihood import ConditionalLikelihood
 
 
 @dataclass(frozen=True)
@@ -56,13 +57,13 @@ def quadratic_test(vector: Floats, covariance: Floats) -> Test:
     return Test.chi_square(statistic, len(vector))
 
 
-def wald_interval(fit: ClogitFit, level: float = 0.95) -> Floats:
+def wald_interval(fit: ClogitFit | CoxFit, level: float = 0.95) -> Floats:
     """(p, 2) limits estimate ± z·SE."""
     z = _normal_quantile(level)
     return np.asarray(fit.beta[:, None] + fit.std_error[:, None] * np.array([-z, z]))
 
 
-def wald_test(fit: ClogitFit, contrasts: ArrayLike) -> Test:
+def wald_test(fit: ClogitFit | CoxFit, contrasts: ArrayLike) -> Test:
     """Joint Wald test that several linear combinations of coefficients are 0, such as all products of an interaction.
 
     Parameters
@@ -77,17 +78,7 @@ def wald_test(fit: ClogitFit, contrasts: ArrayLike) -> Test:
     return quadratic_test(matrix @ fit.beta, matrix @ fit.covariance @ matrix.T)
 
 
-def linear_contrast(fit: ClogitFit, weights: ArrayLike, level: float = 0.95) -> Contrast:
-    """The combination ``weights`` (p,) of the coefficients, such as the log odds ratio between two levels."""
-    combination = np.asarray(weights, float)
-    estimate = float(combination @ fit.beta)
-    std_error = float(np.sqrt(combination @ fit.covariance @ combination))
-    reach = _normal_quantile(level) * std_error
-    z = estimate / std_error
-    return Contrast(estimate, std_error, estimate - reach, estimate + reach, z, float(2 * special.ndtr(-abs(z))))
-
-
-def likelihood_ratio_test(smaller: ClogitFit, larger: ClogitFit) -> Test:
+def likelihood_ratio_test(smaller: ClogitFit | CoxFit, larger: ClogitFit | CoxFit) -> Test:
     """Twice the gain in log-likelihood from ``smaller`` to ``larger``, which adds terms on the same rows.
 
     Raises
@@ -96,8 +87,8 @@ def likelihood_ratio_test(smaller: ClogitFit, larger: ClogitFit) -> Test:
         Fits of different rows or ties, or with a penalty: Jeffreys' priors of two models do not cancel, so there the
         smaller model is the larger with its terms held at 0 (see ``profile_test``).
     """
-    alike = ("n_rows", "n_sets", "n_cases", "ties", "penalty")
-    if any(getattr(smaller, name) != getattr(larger, name) for name in alike):
+    alike = ("n_rows", "n_sets", "n_cases", "n_events", "n_event_times", "n_strata", "estimand", "ties", "penalty")
+    if any(getattr(smaller, name, None) != getattr(larger, name, None) for name in alike):
         raise FitError("the two fits differ in rows, ties or penalty", where="likelihood-ratio test")
     if larger.penalty is not None:
         raise FitError(
@@ -109,17 +100,17 @@ def likelihood_ratio_test(smaller: ClogitFit, larger: ClogitFit) -> Test:
     return Test.chi_square(2 * (larger.loglik - smaller.loglik), df)
 
 
-def profile_test(fit: ClogitFit, terms: ArrayLike) -> Test:
+def profile_test(fit: ClogitFit | CoxFit, terms: ArrayLike) -> Test:
     """(Penalised) likelihood-ratio test that ``terms``, a sequence of numbers, are 0 together."""
     held = np.zeros(len(fit.beta), bool)
     held[np.asarray(terms)] = True
     with one_thread():
-        restricted = maximise(_objective(fit), np.where(held, 0.0, fit.beta), free=~held, max_iterations=200)
+        restricted = _maximise(fit, np.where(held, 0.0, fit.beta), ~held)
     _require(restricted.converged)
     return Test.chi_square(2 * (fit.loglik - restricted.point.value), int(held.sum()))
 
 
-def profile_interval(fit: ClogitFit, term: int | str, level: float = 0.95) -> tuple[float, float]:
+def profile_interval(fit: ClogitFit | CoxFit, term: int | str, level: float = 0.95) -> tuple[float, float]:
     """Limits within which the (penalised) likelihood-ratio test does not refute a coefficient.
 
     The others are re-estimated at each value tried (Venzon & Moolgavkar, Applied Statistics 1988; 37: 87-94; under
@@ -145,7 +136,7 @@ def profile_interval(fit: ClogitFit, term: int | str, level: float = 0.95) -> tu
         return _profile_limit(fit, position, level, -1), _profile_limit(fit, position, level, 1)
 
 
-def _profile_limit(fit: ClogitFit, term: int, level: float, side: int) -> float:
+def _profile_limit(fit: ClogitFit | CoxFit, term: int, level: float, side: int) -> float:
     aim = _normal_quantile(level)
     free = np.arange(len(fit.beta)) != term
     beta = fit.beta.copy()
@@ -154,7 +145,7 @@ def _profile_limit(fit: ClogitFit, term: int, level: float, side: int) -> float:
     value = inside + step
     for _ in range(100):
         beta[term] = value
-        profile = maximise(_objective(fit), beta, free=free, max_iterations=200)
+        profile = _maximise(fit, beta, free)
         _require(profile.converged)
         beta = profile.beta
         root = float(np.sqrt(max(0.0, 2 * (fit.loglik - profile.point.value))))
@@ -174,8 +165,25 @@ def _profile_limit(fit: ClogitFit, term: int, level: float, side: int) -> float:
     raise FitError("the profile limit was not found", where=fit.names[term], remedy="use the Wald interval")
 
 
-def _objective(fit: ClogitFit) -> Callable[[Floats], Point]:
-    return fit.likelihood if fit.penalty is None else fit.likelihood.penalised
+def _maximise(fit: ClogitFit | CoxFit, start: Floats, free: NDArray[np.bool_]) -> Maximum:
+    if fit.penalty is None:
+        return maximise(fit.likelihood, start, free=free, max_iterations=200)
+    return maximise_penalised(fit.likelihood, start, free=free)
+
+
+def maximise_penalised(
+    likelihood: ConditionalLikelihood, start: Floats, *, free: NDArray[np.bool_] | None = None
+) -> Maximum:
+    """Maximise Firth's penalised likelihood; ``point.information`` is one to climb by, not to infer from.
+
+    Steps by the unpenalised information are cheap and mostly enough; where they creep, as in thin sets, steps by the
+    penalised curvature go on from there.
+    """
+    quick = maximise(likelihood.penalised, start, free=free, max_iterations=20)
+    if quick.converged:
+        return quick
+    rest = maximise(likelihood.penalised_curved, quick.beta, free=free, max_iterations=200)
+    return replace(rest, iterations=quick.iterations + rest.iterations)
 
 
 def _require(converged: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Protocol
 
 import numpy as np
 from scipy.optimize import linprog
@@ -36,10 +37,11 @@ def require_informative(likelihood: ConditionalLikelihood) -> None:
         )
 
 
-def require_independent(information: Floats, names: Sequence[str]) -> None:
+def require_independent(information: Floats, names: Sequence[str], *, within: str = "sets") -> None:
     """Refuse a term that is, within sets, a linear combination of the terms before it.
 
-    ``information`` (p, p) is the one at β = 0, whose null space is that of the within-set differences.
+    ``information`` (p, p) is the one at β = 0, whose null space is that of the within-set differences. ``within`` is
+    what the message calls the sets.
     """
     scale = 1 / np.sqrt(np.diagonal(information))
     correlation = information * scale * scale[:, None]
@@ -55,7 +57,7 @@ def require_independent(information: Floats, names: Sequence[str]) -> None:
             if 1 - correlation[j, kept] @ slope < _COLLINEAR:
                 with_ = [names[i] for i, b in zip(kept, slope, strict=True) if abs(b) > 1e-5]
                 raise FitError(
-                    f"collinear within sets with {_listed(with_)}", where=name, remedy="leave one of them out"
+                    f"collinear within {within} with {_listed(with_)}", where=name, remedy="leave one of them out"
                 )
         kept.append(j)
 
@@ -67,7 +69,15 @@ def require_no_separating_term(likelihood: ConditionalLikelihood) -> None:
         raise FitError(f"separation: {_ENDLESS}", where=_listed(terms), remedy=_REMEDY)
 
 
-def has_finite_maximum(likelihood: ConditionalLikelihood, maximum: Maximum) -> bool:
+class Conditional(Protocol):
+    """What a certificate needs of a conditional or partial likelihood; see ``ConditionalLikelihood``."""
+
+    n_terms: int
+    most_chosen: int
+    widest: Floats
+
+
+def has_finite_maximum(likelihood: Conditional, maximum: Maximum) -> bool:
     """Is a finite maximum certain, by what is known at this point alone?
 
     The log-likelihood is self-concordant in the sense of Bach (Electronic Journal of Statistics 2010; 4: 384-414,

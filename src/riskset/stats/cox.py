@@ -1,0 +1,298 @@
+"""Proportional hazards regression."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal, cast
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from riskset.errors import FitError
+from riskset.stats import separation
+from riskset.stats.cox_separation import require_independent, require_no_separation
+from riskset.stats.exact_ties import at_each_event_time
+from riskset.stats.inference import Test, profile_interval, quadratic_test, wald_interval
+from riskset.stats.likelihood import ConditionalLikelihood
+from riskset.stats.newton import Floats, Maximum, Point, invert_information, maximise, one_thread
+from riskset.stats.partial import CoxLikelihood, checked_columns, checked_per_row
+from riskset.stats.risk_sets import RiskSets, Survival
+from riskset.stats.sets import label_codes
+
+CoxTies = Literal["efron", "breslow", "exact"]
+
+
+@dataclass(frozen=True, eq=False)
+class CoxFit:
+    """A fitted proportional hazards model.
+
+    Attributes
+    ----------
+    names
+        (p,) the terms.
+    beta
+        (p,) log hazard ratios; of a Fine-Gray fit log subdistribution hazard ratios.
+    covariance
+        (p, p) the one inference uses: the sandwich where ``cluster`` was given, else ``covariance_model``.
+    covariance_model
+        (p, p) inverse of the information.
+    loglik, loglik_null
+        Log partial likelihood at ``beta`` and at 0 (the offset kept).
+    score
+        Score test of all terms being 0.
+    robust_score
+        The same with the clusters' empirical variance; None without ``cluster``.
+    iterations, converged
+        Newton steps, and whether the decrement gᵀH⁻¹g came below 1e-18.
+    n_rows, n_events, n_event_times, n_strata
+        Totals given; distinct event times are those of each stratum.
+    n_clusters
+        Clusters of the sandwich; None without.
+    ties
+        As asked.
+    estimand
+        ``"hazard ratio"`` or ``"subdistribution hazard ratio"``, each on the log scale in ``beta``.
+    notes
+        What the reader should know, such as strata without events.
+    likelihood
+        The log-likelihood with its copy of the data, which residuals, predictions and profile intervals use.
+    """
+
+    names: tuple[str, ...]
+    beta: Floats
+    covariance: Floats
+    covariance_model: Floats
+    loglik: float
+    loglik_null: float
+    score: Test
+    robust_score: Test | None
+    iterations: int
+    converged: bool
+    n_rows: int
+    n_events: int
+    n_event_times: int
+    n_strata: int
+    n_clusters: int | None
+    ties: CoxTies
+    estimand: str
+    notes: tuple[str, ...]
+    likelihood: CoxLikelihood | ConditionalLikelihood = field(repr=False)
+    penalty: None = None
+
+    @property
+    def std_error(self) -> Floats:
+        """(p,) standard errors, from ``covariance``."""
+        return np.asarray(np.sqrt(np.diagonal(self.covariance)))
+
+    @property
+    def wald(self) -> Test:
+        """Wald test of all terms being 0."""
+        return quadratic_test(self.beta, self.covariance)
+
+    @property
+    def likelihood_ratio(self) -> Test:
+        """Likelihood-ratio test of all terms being 0."""
+        return Test.chi_square(2 * (self.loglik - self.loglik_null), len(self.beta))
+
+    def interval(self, level: float = 0.95, *, method: Literal["wald", "profile"] = "wald") -> Floats:
+        """(p, 2) confidence limits of the log hazard ratios.
+
+        Parameters
+        ----------
+        level
+            Confidence level, between 0 and 1.
+        method
+            ``"profile"`` inverts the likelihood-ratio test of each term; it is not defined for a clustered fit.
+        """
+        if method == "wald":
+            return wald_interval(self, level)
+        return np.array([profile_interval(self, term, level) for term in range(len(self.beta))])
+
+    def partial_likelihood(self, *, where: str) -> CoxLikelihood:
+        """The likelihood of Efron's and Breslow's sums; a fit with exact ties has none and is refused at ``where``."""
+        if not isinstance(self.likelihood, CoxLikelihood):
+            raise FitError("not defined for exact ties", where=where, remedy='fit with ties="efron"')
+        return self.likelihood
+
+
+def fit_cox(
+    x: ArrayLike,
+    stop: ArrayLike,
+    event: ArrayLike,
+    *,
+    start: ArrayLike | None = None,
+    strata: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    offset: ArrayLike | None = None,
+    ties: str = "efron",
+    cluster: ArrayLike | None = None,
+    names: Sequence[str] | None = None,
+) -> CoxFit:
+    """Fit hazard ratios by the partial likelihood. Rows come in any order.
+
+    Parameters
+    ----------
+    x
+        (n, p) covariates, or (n,) for one; without an intercept, which the baseline hazard takes up.
+    stop
+        (n,) end of the row's time at risk, the interval (start, stop], in any one unit. Who dies on the day after day
+        t − 1 of follow-up has stop t: the last day counts.
+    event
+        (n,) boolean or 0/1: did the event happen at ``stop``?
+    start
+        (n,) delayed entry, or where a person's row before ended; 0 for all by default.
+    strata
+        (n,) labels of any type; each stratum has a baseline hazard of its own.
+    weights
+        (n,) positive row weights. Refused with exact ties where events are tied.
+    offset
+        (n,) a known part of the log hazard ratio.
+    ties
+        ``"efron"``, ``"breslow"`` or ``"exact"``: the probability, among all choices of as many, of who had the event,
+        which is conditional logistic regression of the risk sets and meant for data of some thousand rows.
+    cluster
+        (n,) labels of any type: ``covariance`` becomes the sandwich over clusters, without a small-sample factor. The
+        row numbers give the robust covariance of single rows, a person's id that of persons in several rows.
+    names
+        (p,) the terms, for errors; ``x[0]``, ``x[1]``, … by default.
+
+    Raises
+    ------
+    FitError
+        No events, times out of order, a term that varies in no risk set, collinear terms, separation, values that are
+        missing, no convergence. The message names the terms.
+
+    Notes
+    -----
+    Cox (J R Stat Soc B 1972; 34: 187-220); Efron (J Am Stat Assoc 1977; 72: 557-565); Breslow (Biometrics 1974; 30:
+    89-99); exact ties as Gail, Lubin & Rubinstein (Biometrika 1981; 68: 703-707); the sandwich of Lin & Wei (J Am Stat
+    Assoc 1989; 84: 1074-1078).
+
+    Examples
+    --------
+    Two persons, of whom the exposed one dies first, and two who do the opposite: the hazard ratio is 1.
+
+    >>> fit = fit_cox([1, 0, 1, 0], [1, 2, 2, 1], [1, 0, 0, 1], strata=[1, 1, 2, 2])
+    >>> round(float(np.exp(fit.beta[0])), 6)
+    1.0
+    """
+    if ties not in ("exact", "efron", "breslow"):
+        raise ValueError(f'ties is {ties!r}; it should be "efron", "breslow" or "exact"')
+    survival = Survival.checked(stop, event, start)
+    columns, terms = checked_columns(x, survival.stop.size, names)
+    row_weights = checked_per_row(weights, survival.stop.size, "weights")
+    row_offset = checked_per_row(offset, survival.stop.size, "offset")
+    clusters = cluster_codes(cluster, survival.stop.size)
+    with one_thread():
+        sets = RiskSets(survival, strata)
+        if ties == "exact":
+            if clusters is not None:
+                raise FitError(
+                    "no sandwich covariance is defined for exact ties", where="cluster", remedy='use ties="efron"'
+                )
+            likelihood: CoxLikelihood | ConditionalLikelihood = at_each_event_time(
+                columns, sets, weights=row_weights, offset=row_offset, names=terms
+            )
+        else:
+            likelihood = CoxLikelihood(
+                columns,
+                sets,
+                weights=row_weights,
+                offset=row_offset,
+                ties=cast(Literal["efron", "breslow"], ties),
+                names=terms,
+            )
+        return fit_partial(likelihood, sets, cast(CoxTies, ties), clusters)
+
+
+def fit_partial(
+    likelihood: CoxLikelihood | ConditionalLikelihood,
+    sets: RiskSets,
+    ties: CoxTies,
+    clusters: NDArray[np.int64] | None,
+    estimand: str = "hazard ratio",
+) -> CoxFit:
+    """Maximise a partial likelihood and gather what a ``CoxFit`` holds; the kernel of all fits of hazards."""
+    where = "proportional hazards regression"
+    if likelihood.n_terms == 0:
+        raise FitError("the model has no terms", where=where)
+    zero = np.zeros(likelihood.n_terms)
+    null = likelihood(zero)
+    if isinstance(likelihood, ConditionalLikelihood):
+        separation.require_informative(likelihood)
+        separation.require_independent(null.information, likelihood.names)
+    else:
+        require_independent(likelihood, null)
+    maximum = _maximum(likelihood, null)
+    if not maximum.converged:
+        raise FitError(
+            f"no convergence in {maximum.iterations} iterations",
+            where=where,
+            remedy="look for near-collinear terms or very large offsets",
+        )
+    covariance = model_based = invert_information(maximum.point.information)
+    robust_score = None
+    if clusters is not None and isinstance(likelihood, CoxLikelihood):
+        covariance, robust_score = sandwich(likelihood, clusters, maximum.beta, model_based)
+    silent = sets.n_strata - int(np.count_nonzero(np.diff(sets.base) > 1))
+    notes = (f"{silent} of {sets.n_strata} strata have no event and say nothing",) if silent else ()
+    return CoxFit(
+        names=likelihood.names,
+        beta=maximum.beta,
+        covariance=covariance,
+        covariance_model=model_based,
+        loglik=maximum.point.value,
+        loglik_null=null.value,
+        score=quadratic_test(null.gradient, null.information),
+        robust_score=robust_score,
+        iterations=maximum.iterations,
+        converged=maximum.converged,
+        n_rows=sets.n_rows,
+        n_events=sets.events.size,
+        n_event_times=sets.n_event_times,
+        n_strata=sets.n_strata,
+        n_clusters=None if clusters is None else np.unique(clusters).size,
+        ties=ties,
+        estimand=estimand,
+        notes=notes,
+        likelihood=likelihood,
+    )
+
+
+def _maximum(likelihood: CoxLikelihood | ConditionalLikelihood, null: Point) -> Maximum:
+    """The maximum, refused where cases are separated."""
+    zero = np.zeros(likelihood.n_terms)
+    if isinstance(likelihood, ConditionalLikelihood):
+        separation.require_no_separating_term(likelihood)
+    maximum = maximise(likelihood, zero, first=null)
+    if not separation.has_finite_maximum(likelihood, maximum):
+        if isinstance(likelihood, ConditionalLikelihood):
+            separation.require_overlap(likelihood)
+        else:
+            require_no_separation(likelihood, null.gradient)
+    return maximum
+
+
+def sandwich(
+    likelihood: CoxLikelihood, clusters: NDArray[np.int64], beta: Floats, bread: Floats
+) -> tuple[Floats, Test | None]:
+    """Sandwich covariance (p, p) at ``beta`` and the robust score test at 0."""
+    scores = likelihood.cluster_scores(beta, clusters)
+    if np.count_nonzero(scores.any(axis=1)) <= likelihood.n_terms:
+        raise FitError(
+            f"too few clusters for {likelihood.n_terms} terms", where="cluster", remedy="use the model-based covariance"
+        )
+    influence = scores @ bread
+    at_zero = likelihood.cluster_scores(np.zeros_like(beta), clusters)
+    return influence.T @ influence, quadratic_test(at_zero.sum(axis=0), at_zero.T @ at_zero)
+
+
+def cluster_codes(cluster: ArrayLike | None, n_rows: int) -> NDArray[np.int64] | None:
+    """Number the clusters 0, 1, … without gaps."""
+    if cluster is None:
+        return None
+    codes = np.unique(label_codes(cluster, what="cluster"), return_inverse=True)[1]
+    if codes.shape != (n_rows,):
+        raise ValueError(f"cluster has shape {codes.shape}; it should be ({n_rows},)")
+    return codes

@@ -1,0 +1,157 @@
+"""Baseline hazards that are log-linear in their coefficients, each with the time nodes that integrate it well."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.interpolate import BSpline
+
+from riskset.errors import FitError
+from riskset.stats.newton import Floats
+
+
+class Baseline(ABC):
+    """A log baseline hazard F(t)ᵀφ.
+
+    Attributes
+    ----------
+    edges
+        Rising times from 0 between which F is smooth; the last piece goes on beyond its end.
+    points
+        Gauss-Legendre nodes a piece.
+    power
+        Nodes are equally dealt in t^(1/power): above 1 where the hazard bends sharply at 0.
+    """
+
+    edges: tuple[float, ...]
+    points: int
+    power: int = 1
+
+    @property
+    @abstractmethod
+    def names(self) -> tuple[str, ...]:
+        """(m,) the coefficients."""
+
+    @abstractmethod
+    def terms(self, t: Floats) -> Floats:
+        """F(t), with a last axis (m) added."""
+
+    def nodes(self, until: Floats, *, since: Floats | None = None, factor: int = 1) -> tuple[Floats, Floats]:
+        """Times (n, M) and log weights (n, M) that integrate from ``since`` (n,), or 0, to ``until`` (n,).
+
+        Pieces a patient does not reach have weight 0. ``factor`` multiplies the points, to see that they suffice.
+        """
+        edges = np.asarray(self.edges[:-1])
+        edges = np.append(edges[edges < max(float(np.max(until, initial=0.0)), edges[0] + 1e-300)], np.inf)
+        x, weight = np.polynomial.legendre.leggauss(self.points * factor)
+        begin = np.zeros_like(until) if since is None else since
+        low = np.clip(edges[:-1], begin[:, None], until[:, None])[..., None] ** (1 / self.power)
+        high = np.clip(edges[1:], begin[:, None], until[:, None])[..., None] ** (1 / self.power)
+        half = (high - low) / 2
+        u = low + half * (1 + x)
+        with np.errstate(divide="ignore"):
+            log_weight = np.log(half * weight) + np.log(self.power * u ** (self.power - 1))
+        n = len(until)
+        return u.reshape(n, -1) ** self.power, np.maximum(log_weight.reshape(n, -1), -1e5)
+
+
+@dataclass(frozen=True)
+class PiecewiseConstant(Baseline):
+    """A constant log hazard between cuts.
+
+    Attributes
+    ----------
+    cuts
+        Rising times above 0; ``J`` of them make J + 1 pieces, the last without end.
+    """
+
+    cuts: tuple[float, ...]
+    points: int = 3
+    edges: tuple[float, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "edges", (0.0, *self.cuts, np.inf))
+        if not np.all(np.diff(self.edges) > 0):
+            raise ValueError(f"cuts are {self.cuts}; they should rise from above 0")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(f"log h0[{low:g}-{high:g})" for low, high in zip(self.edges, self.edges[1:], strict=False))
+
+    def terms(self, t: Floats) -> Floats:
+        piece = np.searchsorted(self.cuts, t, side="right")
+        return np.asarray(piece[..., None] == np.arange(len(self.cuts) + 1), float)
+
+    @classmethod
+    def at_quantiles(cls, stop: ArrayLike, event: ArrayLike, pieces: int = 7) -> PiecewiseConstant:
+        """Cuts between which about equally many events fall."""
+        return cls(_quantiles(stop, event, pieces))
+
+
+@dataclass(frozen=True)
+class SplineBaseline(Baseline):
+    """A log hazard that is a B-spline; constant beyond its last boundary knot.
+
+    Attributes
+    ----------
+    knots
+        Rising times, the boundary knots (0 or more, and the end of follow-up) first and last.
+    degree
+        Of the pieces; 3 is cubic.
+    """
+
+    knots: tuple[float, ...]
+    degree: int = 3
+    points: int = 5
+    edges: tuple[float, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self.knots) < 2 or self.knots[0] < 0 or not np.all(np.diff(self.knots) > 0):
+            raise ValueError(f"knots are {self.knots}; they should be two or more rising times from 0")
+        start = (0.0,) if self.knots[0] > 0 else ()
+        object.__setattr__(self, "edges", (*start, *self.knots, np.inf))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(f"log h0 spline[{j}]" for j in range(len(self.knots) + self.degree - 1))
+
+    def terms(self, t: Floats) -> Floats:
+        low, high = self.knots[0], self.knots[-1]
+        padded = np.array([low] * self.degree + list(self.knots) + [high] * self.degree)
+        inside = np.clip(np.ravel(t), low, high)
+        dense = BSpline.design_matrix(inside, padded, self.degree).toarray()
+        return np.asarray(dense.reshape(*np.shape(t), -1))
+
+    @classmethod
+    def at_quantiles(cls, stop: ArrayLike, event: ArrayLike, inner: int = 5) -> SplineBaseline:
+        """From 0 to the last time, with ``inner`` knots between which about equally many events fall."""
+        return cls((0.0, *_quantiles(stop, event, inner + 1), float(np.max(np.asarray(stop)))))
+
+
+@dataclass(frozen=True)
+class Weibull(Baseline):
+    """log h0(t) = φ0 + φ1 log t, so that the Weibull shape is φ1 + 1."""
+
+    points: int = 15
+    power: int = 3
+    edges: tuple[float, ...] = field(default=(0.0, np.inf), init=False, repr=False)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return ("log h0", "log t")
+
+    def terms(self, t: Floats) -> Floats:
+        return np.stack([np.ones_like(t), np.log(np.maximum(t, 1e-100))], axis=-1)
+
+
+def _quantiles(stop: ArrayLike, event: ArrayLike, pieces: int) -> tuple[float, ...]:
+    times = np.asarray(stop, float)[np.asarray(event) > 0]
+    if times.size < pieces:
+        raise FitError(
+            f"{times.size} events cannot be cut into {pieces} pieces", where="baseline", remedy="ask for fewer pieces"
+        )
+    cuts = np.unique(np.quantile(times, np.arange(1, pieces) / pieces))
+    return tuple(float(cut) for cut in cuts[(cuts > 0) & (cuts < times.max())])

@@ -1,0 +1,156 @@
+"""How good predicted risks are: discrimination, calibration and both, with censoring weighted away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from riskset.errors import FitError
+from riskset.stats.newton import Floats
+from riskset.stats.sets import Integers
+
+
+@dataclass(frozen=True)
+class Performance:
+    """Of risks predicted at a landmark for a horizon.
+
+    Attributes
+    ----------
+    auc
+        Probability that of two patients, one with the event in the horizon and one without, the first had the higher
+        risk (ties count half).
+    brier, brier_null, scaled_brier
+        Mean squared distance of risk from outcome; the same with everybody given the observed mean risk; and 1 − their
+        ratio.
+    n_at_risk, n_events, n_censored
+        Patients, events of the cause in the horizon, and censored before its end (they count by the weights of others).
+    """
+
+    auc: float
+    brier: float
+    brier_null: float
+    scaled_brier: float
+    n_at_risk: int
+    n_events: int
+    n_censored: int
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Patients in groups of rising risk.
+
+    Attributes
+    ----------
+    predicted, observed
+        (g,) mean predicted risk, and Aalen-Johansen's estimate.
+    size
+        (g,) patients.
+    """
+
+    predicted: Floats
+    observed: Floats
+    size: Integers
+
+
+def measure_performance(
+    risk: ArrayLike, stop: ArrayLike, event: ArrayLike, *, landmark: float, horizon: float, cause: int = 1
+) -> Performance:
+    """Time-dependent AUC and Brier score of risks by inverse probability of censoring weights.
+
+    Parameters
+    ----------
+    risk
+        (a,) predicted probabilities of ``cause`` in (landmark, landmark + horizon], of patients at risk at the
+        landmark.
+    stop, event
+        (a,) their last times and causes.
+
+    Raises
+    ------
+    FitError
+        No event in the horizon, or nobody known to be without one at its end.
+
+    Notes
+    -----
+    Blanche et al., Biometrics 2015; 71: 102-113. Who has an event of another cause counts as without.
+    """
+    p, end, kind = _checked(risk, stop, event, landmark)
+    limit = landmark + horizon
+    happened = (end <= limit) & (kind == cause)
+    known = (end > limit) | (kind > 0)
+    weight = np.where(known, 1 / _uncensored(end, kind, np.minimum(end, limit), before=end <= limit), 0.0)
+    if not happened.any() or not np.any(known & ~happened):
+        raise FitError("all or none of the patients have the event", where="horizon", remedy="choose another horizon")
+    mean = float(weight @ happened / weight.sum())
+    brier = float(weight @ (happened - p) ** 2 / len(p))
+    null = float(weight @ (happened - mean) ** 2 / len(p))
+    return Performance(
+        auc=_concordance(p[happened], weight[happened], p[known & ~happened], weight[known & ~happened]),
+        brier=brier,
+        brier_null=null,
+        scaled_brier=1 - brier / null,
+        n_at_risk=len(p),
+        n_events=int(happened.sum()),
+        n_censored=int(np.count_nonzero(~known)),
+    )
+
+
+def measure_calibration(
+    risk: ArrayLike,
+    stop: ArrayLike,
+    event: ArrayLike,
+    *,
+    landmark: float,
+    horizon: float,
+    cause: int = 1,
+    groups: int = 10,
+) -> Calibration:
+    """Predicted against observed risk in ``groups`` of about equal size, by rising predicted risk."""
+    p, end, kind = _checked(risk, stop, event, landmark)
+    order = np.argsort(p, kind="stable")
+    parts = [part for part in np.array_split(order, groups) if part.size]
+    observed = [_incidence(end[part], kind[part], landmark + horizon, cause) for part in parts]
+    return Calibration(
+        np.array([p[part].mean() for part in parts]), np.array(observed), np.array([part.size for part in parts])
+    )
+
+
+def _checked(risk: ArrayLike, stop: ArrayLike, event: ArrayLike, landmark: float) -> tuple[Floats, Floats, Integers]:
+    p, end, kind = np.asarray(risk, float), np.asarray(stop, float), np.asarray(event, np.int64)
+    if p.ndim != 1 or p.shape != end.shape or p.shape != kind.shape:
+        raise ValueError("risk, stop and event should have one value a patient")
+    if np.any(end <= landmark):
+        raise FitError(f"{np.count_nonzero(end <= landmark)} patients are not at risk at the landmark", where="stop")
+    return p, end, kind
+
+
+def _uncensored(end: Floats, kind: Integers, at: Floats, before: NDArray[np.bool_]) -> Floats:
+    """Kaplan-Meier probability of not being censored by ``at``, or up to just before it; events come first."""
+    times, counts = np.unique(end[kind == 0], return_counts=True)
+    at_risk = np.array([np.count_nonzero(end >= t) - np.count_nonzero((end == t) & (kind > 0)) for t in times])
+    steps = np.concatenate([[1.0], np.cumprod(1 - counts / np.maximum(at_risk, 1))])
+    left = np.searchsorted(times, at, side="left")
+    right = np.searchsorted(times, at, side="right")
+    return np.asarray(np.maximum(steps[np.where(before, left, right)], 1e-12))
+
+
+def _incidence(end: Floats, kind: Integers, limit: float, cause: int) -> float:
+    """Aalen-Johansen probability of ``cause`` by ``limit``."""
+    alive, found = 1.0, 0.0
+    for t in np.unique(end[(kind > 0) & (end <= limit)]):
+        at_risk = np.count_nonzero(end >= t)
+        here = end == t
+        found += alive * np.count_nonzero(here & (kind == cause)) / at_risk
+        alive *= 1 - np.count_nonzero(here & (kind > 0)) / at_risk
+    return float(found)
+
+
+def _concordance(cases: Floats, case_weight: Floats, others: Floats, other_weight: Floats) -> float:
+    """Weighted share of pairs in which the case has the higher risk, ties half."""
+    order = np.argsort(others)
+    cumulative = np.concatenate([[0.0], np.cumsum(other_weight[order])])
+    below = cumulative[np.searchsorted(others[order], cases, side="left")]
+    upto = cumulative[np.searchsorted(others[order], cases, side="right")]
+    return float(case_weight @ ((below + upto) / 2) / (case_weight.sum() * cumulative[-1]))

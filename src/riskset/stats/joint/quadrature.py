@@ -1,0 +1,212 @@
+"""Integrals over random effects: exp(a quadratic − a cumulative hazard), by adaptive Gauss-Hermite quadrature.
+
+Each unit (a patient, or a draw of the parameters for one patient) has the integrand
+
+    exp(constant + rᵀb − ½ bᵀPb − Σ_m exp(s_m + c_mᵀb)),
+
+in which the sum is a cumulative hazard at its time nodes m. The exponent is concave in b. Nodes lie at its mode and are
+spread by its curvature (Pinheiro & Bates, Journal of Computational and Graphical Statistics 1995; 4: 12-35). On a
+product grid exp(cᵀAz) is a product over the axes, so only q·k exponentials are needed at a time node, not k^q.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from riskset.stats.newton import Floats
+from riskset.stats.small import cholesky, invert_lower, multiply
+
+
+@dataclass(frozen=True)
+class Integrand:
+    """``constant`` (n,), r ``linear`` (n, q), P ``precision`` (n, q, q), s ``log_rate`` and c ``load`` (n, M, q)."""
+
+    constant: Floats
+    linear: Floats
+    precision: Floats
+    log_rate: Floats
+    load: Floats
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """Where the integrand is evaluated: b = ``centre`` (n, q) + ``spread`` (n, q, q) z, for z on a ``Grid``."""
+
+    centre: Floats
+    spread: Floats
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A product Gauss-Hermite grid: ``axis`` (k,), ``z`` (k^q, q), ``log_weight`` (k^q,) for ∫ f(z) dz."""
+
+    axis: Floats
+    z: Floats
+    log_weight: Floats
+
+
+@dataclass(frozen=True)
+class Integral:
+    """The integral, and means under the normalised integrand (the posterior of the random effects).
+
+    Attributes
+    ----------
+    log_value
+        (n,) log of the integral.
+    mean, second
+        E[b] (n, q) and E[bbᵀ] (n, q, q).
+    rate
+        (n, M) E[exp(s_m + c_mᵀb)].
+    rate_b
+        (n, M, q) E[exp(s_m + c_mᵀb) b].
+    """
+
+    log_value: Floats
+    mean: Floats
+    second: Floats
+    rate: Floats
+    rate_b: Floats
+
+
+@lru_cache(maxsize=32)
+def make_grid(k: int, q: int) -> Grid:
+    """The grid of ``k`` nodes on each of ``q`` axes."""
+    axis, weight = np.polynomial.hermite_e.hermegauss(k)
+    z = np.stack(np.meshgrid(*[axis] * q, indexing="ij"), axis=-1).reshape(-1, q)
+    each = np.log(weight) + axis**2 / 2
+    log_weight = np.stack(np.meshgrid(*[each] * q, indexing="ij"), axis=-1).reshape(-1, q).sum(axis=1)
+    return Grid(axis, z, log_weight)
+
+
+def adapt(integrand: Integrand, start: Floats | None = None, *, iterations: int = 60) -> Nodes:
+    """Nodes at the mode of each unit's integrand, by Newton's method with halved steps where one overshoots.
+
+    Parameters
+    ----------
+    start
+        (n, q) where to begin; the mode without the hazard by default.
+    """
+    r, precision, load = integrand.linear, integrand.precision, integrand.load
+    if start is None:
+        root = invert_lower(cholesky(precision))
+        start = multiply(np.swapaxes(root, -1, -2), multiply(root, r))
+    b = start.copy()
+
+    def height(b: Floats) -> tuple[Floats, Floats]:
+        rate = _rate(integrand, b)
+        return np.einsum("nq,nq->n", b, r - 0.5 * multiply(precision, b)) - rate.sum(axis=1), rate
+
+    value, rate = height(b)
+    for _ in range(iterations):
+        weighted = rate[..., None] * load
+        gradient = r - multiply(precision, b) - (rate[:, None, :] @ load)[:, 0]
+        curvature = precision + np.swapaxes(weighted, 1, 2) @ load
+        root = invert_lower(cholesky(curvature))
+        whitened = multiply(root, gradient)
+        step = multiply(np.swapaxes(root, -1, -2), whitened)
+        if np.max(np.einsum("nq,nq->n", whitened, whitened), initial=0.0) < 1e-6:
+            break
+        length = np.ones(len(b))
+        for _ in range(30):
+            candidate = b + length[:, None] * step
+            new_value, new_rate = height(candidate)
+            worse = ~(new_value >= value - 1e-9 * (1 + np.abs(value)))
+            if not worse.any():
+                break
+            length[worse] /= 2
+        b, value, rate = candidate, new_value, new_rate
+    return Nodes(b, np.ascontiguousarray(np.swapaxes(root, -1, -2)))
+
+
+def _rate(integrand: Integrand, b: Floats) -> Floats:
+    exponent = integrand.log_rate + (integrand.load @ b[:, :, None])[..., 0]
+    return np.asarray(np.exp(np.clip(exponent, -300, 300)))
+
+
+def integrate(integrand: Integrand, nodes: Nodes, grid: Grid) -> Integral:
+    """The integral of each unit, and the means that its derivatives need."""
+    posterior, log_value, parts = _evaluate(integrand, nodes, grid)
+    n, q = nodes.centre.shape
+    k = len(grid.axis)
+    base, left, right = parts
+    z = grid.z
+    mean_z = posterior @ z
+    second_z = (posterior @ (z[:, :, None] * z[:, None, :]).reshape(len(z), -1)).reshape(n, q, q)
+    weight = posterior.reshape(n, -1, k)
+    rate, rate_z = np.empty(base.shape), np.empty((*base.shape, q))
+    over = _times(left, weight) * right
+    over *= base[..., None]
+    last = over.reshape(-1, k) @ np.stack([np.ones(k), grid.axis], axis=1)
+    rate[...], rate_z[..., q - 1] = last[:, 0].reshape(base.shape), last[:, 1].reshape(base.shape)
+    if q > 1:
+        right = right * base[..., None]
+        z_left = z.reshape(-1, k, q)[:, 0, : q - 1]
+        for j in range(q - 1):
+            rate_z[..., j] = np.einsum("nmk,nmk->nm", _times(left, weight * z_left[:, j][:, None]), right)
+    spread = nodes.spread
+    shifted = multiply(spread, mean_z)
+    mean = nodes.centre + shifted
+    cross = nodes.centre[:, :, None] * shifted[:, None, :]
+    second = spread @ second_z @ np.swapaxes(spread, 1, 2) + cross + np.swapaxes(cross, 1, 2)
+    second += nodes.centre[:, :, None] * nodes.centre[:, None, :]
+    rate_b = rate_z @ np.swapaxes(spread, 1, 2) + rate[..., None] * nodes.centre[:, None, :]
+    return Integral(log_value, mean, second, rate, rate_b)
+
+
+def log_integral(integrand: Integrand, nodes: Nodes, grid: Grid) -> Floats:
+    """(n,) the log of the integral alone."""
+    return _evaluate(integrand, nodes, grid)[1]
+
+
+def posterior_weights(integrand: Integrand, nodes: Nodes, grid: Grid) -> tuple[Floats, Floats]:
+    """Normalised weights (n, G) of the nodes, and the random effects (n, G, q) there."""
+    posterior = _evaluate(integrand, nodes, grid)[0]
+    return posterior, nodes.centre[:, None, :] + grid.z @ np.swapaxes(nodes.spread, 1, 2)
+
+
+def _times(left: Floats | None, weight: Floats) -> Floats:
+    """(n, M, k) the sum over all axes but the last; with one axis there is nothing to sum over."""
+    return weight if left is None else left @ weight
+
+
+def _evaluate(
+    integrand: Integrand, nodes: Nodes, grid: Grid
+) -> tuple[Floats, Floats, tuple[Floats, Floats | None, Floats]]:
+    """Posterior weights (n, G), log integral (n,), and the factors of the rate: (n, M), (n, M, k^(q−1)), (n, M, k)."""
+    centre, spread, z = nodes.centre, nodes.spread, grid.z
+    n, q = centre.shape
+    bound = 700.0 / (q + 1)
+    base = np.exp(np.clip(integrand.log_rate + (integrand.load @ centre[:, :, None])[..., 0], -bound, bound))
+    turned = integrand.load @ spread
+    factors = []
+    for j in range(q):
+        exponent = turned[..., j, None] * grid.axis
+        np.clip(exponent, -bound, bound, out=exponent)
+        factors.append(np.exp(exponent, out=exponent))
+    right = factors[-1]
+    left: Floats | None = None
+    for factor in factors[:-1]:
+        left = (
+            factor
+            if left is None
+            else (left[..., :, None] * factor[..., None, :]).reshape(n, -1, left.shape[-1] * factor.shape[-1])
+        )
+    weighted = right * base[..., None]
+    hazard = weighted.sum(axis=1) if left is None else np.swapaxes(left, 1, 2) @ weighted
+    half = multiply(integrand.precision, centre)
+    slope = multiply(np.swapaxes(spread, 1, 2), integrand.linear - half)
+    curve = np.swapaxes(spread, 1, 2) @ integrand.precision @ spread
+    height = slope @ z.T
+    height -= 0.5 * (curve.reshape(n, -1) @ (z[:, :, None] * z[:, None, :]).reshape(len(z), -1).T)
+    height -= hazard.reshape(n, -1)
+    height += grid.log_weight
+    top = height.max(axis=1)
+    np.exp(height - top[:, None], out=height)
+    total = height.sum(axis=1)
+    height /= total[:, None]
+    at_centre = integrand.constant + np.einsum("nq,nq->n", centre, integrand.linear - 0.5 * half)
+    log_size = np.log(np.abs(np.prod(np.einsum("nqq->nq", spread), axis=1)))
+    return height, at_centre + top + np.log(total) + log_size, (base, left, right)

@@ -1,0 +1,221 @@
+"""The profiled deviance of a linear mixed model, from sums over each group's rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import optimize
+
+from riskset.errors import FitError
+from riskset.stats.newton import Floats
+from riskset.stats.sets import Integers, label_codes
+from riskset.stats.small import cholesky, invert_lower
+
+Method = Literal["reml", "ml"]
+Structure = Literal["unstructured", "diagonal"]
+
+_COLLINEAR = 1e-10
+
+
+@dataclass(frozen=True, eq=False)
+class Sums:
+    """Rows in the order given, and sums over each group's: S = ZᵀZ, U = Zᵀ[X y], and [X y]ᵀ[X y] over all."""
+
+    y: Floats
+    x: Floats
+    z: Floats
+    group: Integers
+    names: tuple[str, ...]
+    s: Floats
+    u: Floats
+    total: Floats
+
+    @classmethod
+    def of(cls, y: ArrayLike, x: ArrayLike, z: ArrayLike, group: ArrayLike, names: Sequence[str] | None) -> Sums:
+        score = np.asarray(y, float)
+        fixed, random = (np.asarray(values, float).reshape(len(score), -1) for values in (x, z))
+        codes = np.unique(label_codes(group, what="group"), return_inverse=True)[1]
+        if codes.shape != score.shape:
+            raise ValueError(f"group has {codes.size} rows but y has {score.size}")
+        named = tuple(f"x[{j}]" for j in range(fixed.shape[1])) if names is None else tuple(names)
+        if len(named) != fixed.shape[1]:
+            raise ValueError(f"x has {fixed.shape[1]} columns but there are {len(named)} names")
+        _require_sound(score, fixed, random, codes, named)
+        order = np.argsort(codes, kind="stable")
+        first = np.flatnonzero(np.diff(codes[order], prepend=-1))
+        both = np.column_stack([fixed, score])
+        zs = random[order]
+        s = np.add.reduceat(zs[:, :, None] * zs[:, None, :], first, axis=0)
+        u = np.add.reduceat(zs[:, :, None] * both[order][:, None, :], first, axis=0)
+        return cls(score, fixed, random, codes, named, s, u, both.T @ both)
+
+    @property
+    def p(self) -> int:
+        """Fixed effects."""
+        return int(self.x.shape[1])
+
+    @property
+    def q(self) -> int:
+        """Random effects."""
+        return int(self.z.shape[1])
+
+
+def _require_sound(y: Floats, x: Floats, z: Floats, group: Integers, names: tuple[str, ...]) -> None:
+    bad = ~(np.isfinite(y) & np.isfinite(x).all(axis=1) & np.isfinite(z).all(axis=1))
+    if bad.any():
+        raise FitError(
+            f"{np.count_nonzero(bad)} rows have missing or infinite values",
+            where="mixed model",
+            remedy="leave them out, and say how many",
+        )
+    most = int(np.bincount(group).max(initial=0))
+    if most < max(2, z.shape[1]) or len(y) <= x.shape[1]:
+        raise FitError(
+            f"no group has more than {most} rows, so groups cannot be told from error",
+            where="mixed model",
+            remedy=f"{z.shape[1]} random effects need groups of {max(2, z.shape[1])} rows or more",
+        )
+    length = np.sqrt(np.einsum("np,np->p", x, x))
+    for name, size in zip(names, length, strict=True):
+        if size == 0:
+            raise FitError("is zero in every row", where=f"mixed model: {name}", remedy="leave it out")
+    left = np.diagonal(np.linalg.qr(x / length, mode="r")) ** 2
+    for j, name in enumerate(names):
+        if left[j] < _COLLINEAR:
+            raise FitError(
+                f"collinear with {', '.join(names[:j])}", where=f"mixed model: {name}", remedy="leave one of them out"
+            )
+    if np.ptp(y) == 0:
+        raise FitError("the score is constant", where="mixed model", remedy="choose another marker")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The deviance −2 log-likelihood at a Λ, its gradient by Λ, and what else is known there."""
+
+    deviance: float
+    gradient: Floats
+    beta: Floats
+    sigma2: float
+    inverse: Floats
+    effects: Floats
+
+
+def profile(sums: Sums, root: Floats, method: Method, sigma2: float | None = None) -> Profile:
+    """Deviance with β, and σ² unless given, at their best for Λ = ``root``.
+
+    By the envelope theorem the gradient is that of the unprofiled deviance.
+    """
+    p, n = sums.p, len(sums.y)
+    sr = sums.s @ root
+    inner = np.eye(sums.q) + root.T @ sr
+    chol = cholesky(inner)
+    inverse_chol = invert_lower(chol)
+    inverse = np.swapaxes(inverse_chol, 1, 2) @ inverse_chol
+    lu = root.T @ sums.u
+    solved = inverse @ lu  # M⁻¹ΛᵀU
+    cross = sums.total - np.einsum("gqi,gqj->ij", lu, solved)
+    scale = 1 / np.sqrt(np.diagonal(cross)[:p])
+    a_inverse = np.linalg.inv(cross[:p, :p] * scale * scale[:, None]) * scale * scale[:, None]
+    beta = a_inverse @ cross[:p, p]
+    rss = float(cross[p, p] - beta @ cross[:p, p])
+    freedom = n - p if method == "reml" else n
+    if sigma2 is None:
+        sigma2 = rss / freedom
+    log_det = 2 * float(np.log(np.einsum("gqq->gq", chol)).sum())
+    deviance = freedom * np.log(2 * np.pi * sigma2) + log_det + rss / sigma2
+    gradient = 2 * (sr @ inverse).sum(axis=0)
+    direction = np.append(-beta, 1.0)
+    effects = solved @ direction
+    left = sums.u @ direction - np.einsum("gqr,gr->gq", sr, effects)
+    gradient -= 2 * np.einsum("gq,gr->qr", left, effects) / sigma2
+    if method == "reml":
+        _, log_a = np.linalg.slogdet(cross[:p, :p])
+        deviance += float(log_a)
+        w = solved[..., :p]
+        gradient -= 2 * np.einsum("gqi,ij,grj->qr", sums.u[..., :p] - sr @ w, a_inverse, w)
+    return Profile(float(deviance), gradient, beta, sigma2, a_inverse, effects @ root.T)
+
+
+class Deviance:
+    """The profiled deviance by t, the free entries of Λ, each in units of the spread of its column of z."""
+
+    def __init__(self, sums: Sums, method: Method, structure: Structure) -> None:
+        self.sums, self.method = sums, method
+        self.row, self.column = np.diag_indices(sums.q) if structure == "diagonal" else np.tril_indices(sums.q)
+        self.scale = 1 / np.sqrt(np.maximum(np.einsum("gqq->q", sums.s) / len(sums.y), 1e-300))
+        self.start = np.where(self.row == self.column, 1.0, 0.0)
+
+    def relative(self, t: Floats) -> Floats:
+        """(q, q) Λ in the units of t."""
+        found = np.zeros((self.sums.q, self.sums.q))
+        found[self.row, self.column] = t
+        return np.asarray(found)
+
+    def root(self, t: Floats) -> Floats:
+        """(q, q) Λ."""
+        return np.asarray(self.relative(t) * self.scale[:, None])
+
+    def __call__(self, t: Floats, sigma2: float | None = None) -> tuple[Profile, Floats]:
+        found = profile(self.sums, self.root(t), self.method, sigma2)
+        return found, (found.gradient * self.scale[:, None])[self.row, self.column]
+
+
+def rough_fit(y: Floats, x: Floats, z: Floats, group: Integers) -> tuple[Floats, float, Floats, Floats, float]:
+    """Where a joint model starts: β, σ, the root of D and b by maximum likelihood, and the log-likelihood.
+
+    ``group`` numbers the groups from 0; one without rows has b = 0. The variances are kept off the boundary.
+    """
+    sums = Sums.of(y, x, z, group, None)
+    objective = Deviance(sums, "ml", "unstructured")
+
+    def rough(t: Floats) -> tuple[float, Floats]:
+        found, gradient = objective(t)
+        return found.deviance, gradient
+
+    near = 0.1 * np.sqrt(len(sums.s))
+    t = optimize.minimize(rough, objective.start, jac=True, method="BFGS", options={"gtol": near}).x
+    floor = np.maximum(np.abs(np.diagonal(objective.relative(t))), 0.02)
+    relative = objective.relative(t)
+    np.fill_diagonal(relative, floor)
+    found, _ = objective(t)
+    effects = np.zeros((int(group.max()) + 1, sums.q))
+    effects[np.unique(group)] = found.effects
+    sigma = float(np.sqrt(found.sigma2))
+    return found.beta, sigma, sigma * relative * objective.scale[:, None], effects, -0.5 * found.deviance
+
+
+def minimise(at: Deviance, t: Floats) -> tuple[Floats, float, int, bool]:
+    """Newton's method with a differenced Hessian made positive definite, and halved steps."""
+    profile, gradient = at(t)
+    for iteration in range(100):
+        hessian = difference(lambda s: at(s)[1], t)
+        value, vector = np.linalg.eigh(hessian)
+        value = np.maximum(np.abs(value), 1e-8 * np.abs(value).max())
+        step = -vector @ ((vector.T @ gradient) / value)
+        decrement = float(-gradient @ step) / 2
+        if decrement < 1e-16:
+            return t, decrement, iteration, True
+        for halving in range(40):
+            length = 0.5**halving
+            candidate, new_gradient = at(t + length * step)
+            if candidate.deviance <= profile.deviance - 1e-4 * length * decrement + 1e-13 * abs(profile.deviance):
+                break
+        else:
+            return t, decrement, iteration, decrement < 1e-10
+        t, profile, gradient = t + length * step, candidate, new_gradient
+    return t, decrement, iteration, decrement < 1e-10
+
+
+def difference(gradient: Callable[[Floats], Floats], t: Floats) -> Floats:
+    """(k, k) symmetric derivative of a gradient (k,) by central differences."""
+    out = np.empty((len(t), len(t)))
+    for j in range(len(t)):
+        step = np.zeros(len(t))
+        step[j] = 1e-5 * max(1.0, abs(t[j]))
+        out[j] = (gradient(t + step) - gradient(t - step)) / (2 * step[j])
+    return (out + out.T) / 2
