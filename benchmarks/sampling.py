@@ -62,6 +62,11 @@ cat(sprintf("Epi::ccwc %.2f s for %d cases in %d persons\\n", t[["elapsed"]], ca
 
 
 def make_registers(persons: int, cases: int, seed: int, engine: Engine) -> Registers:
+    """Registers of `make_tables`."""
+    return _held(engine, **make_tables(persons, cases, seed))
+
+
+def make_tables(persons: int, cases: int, seed: int) -> dict[str, pa.Table]:
     """Invented people, one in six with two spells of residence, and cases spread over the period."""
     random = np.random.default_rng(seed)
     day = np.timedelta64(1, "D")
@@ -85,13 +90,12 @@ def make_registers(persons: int, cases: int, seed: int, engine: Engine) -> Regis
         "stop": np.concatenate([first_stop, leaves[again]]),
     }
     kept = residence["start"] < residence["stop"]
-    return _held(
-        engine,
-        person=pa.table(
+    return {
+        "person": pa.table(
             {"person_id": ids, "sex": np.where(random.random(persons) < 0.5, "male", "female"), "birth_date": born}
         ),
-        residence=pa.table({name: values[kept] for name, values in residence.items()}),
-        registry_item=pa.table(
+        "residence": pa.table({name: values[kept] for name, values in residence.items()}),
+        "registry_item": pa.table(
             {
                 "person_id": ids[ill],
                 "registry": ["mnd"] * len(ill),
@@ -100,19 +104,22 @@ def make_registers(persons: int, cases: int, seed: int, engine: Engine) -> Regis
                 "text": ["ALS"] * len(ill),
             }
         ),
-    )
+    }
 
 
 def _held(engine: Engine, **tables: pa.Table) -> Registers:
-    held = {}
-    for name, table in tables.items():
-        schema = TABLES[name].arrow_schema
-        columns = [
-            table[f.name].cast(f.type) if f.name in table.column_names else pa.nulls(len(table), f.type) for f in schema
-        ]
-        held[name] = engine.load(name, pa.Table.from_arrays(columns, schema=schema))
+    held = {name: engine.load(name, canonical(name, table)) for name, table in tables.items()}
     delivered = {name: frozenset(table.column_names) for name, table in tables.items()}
     return Registers(engine, held, delivered, "benchmark", rows_to_table([], QUALITY))
+
+
+def canonical(name: str, table: pa.Table) -> pa.Table:
+    """With all columns of the canonical table, those that are not there null."""
+    schema = TABLES[name].arrow_schema
+    columns = [
+        table[f.name].cast(f.type) if f.name in table.column_names else pa.nulls(len(table), f.type) for f in schema
+    ]
+    return pa.Table.from_arrays(columns, schema=schema)
 
 
 def time_riskset(registers: Registers, cases: Cases) -> float:

@@ -24,6 +24,7 @@ from riskset.registers.checking import Checked, check_facts, check_persons, peop
 from riskset.registers.conversion import Mapped, convert
 from riskset.registers.engine import Engine, as_riskset_error
 from riskset.registers.engines.duckdb import DuckDB
+from riskset.registers.observation import OBSERVATION, observe
 from riskset.registers.reading import Delivered, digest_of_file, open_file
 from riskset.registers.registers import Registers
 from riskset.registers.rules import LARGEST_DDD, Limits
@@ -111,6 +112,9 @@ def open_store(store: Path, *, engine: Engine) -> Registers:
         files[BY_PERSON] = store / f"{BY_PERSON}.parquet"
         delivered[BY_PERSON] = delivered["dispensing"]
     sorted_by = {name: TABLES[name].order[0] if name in TABLES else "person_id" for name in files}
+    if "residence" in files:
+        files[OBSERVATION], sorted_by[OBSERVATION] = store / f"{OBSERVATION}.parquet", "person_id"
+        delivered[OBSERVATION] = delivered["residence"]
     return Registers(
         engine=engine,
         tables=engine.attach(tag, files, sorted_by),
@@ -136,6 +140,8 @@ class _Import:
         names = [name for name in TABLES if self.sources.named(name)]
         names.sort(key=lambda name: ("person", "death").index(name) if name in ("person", "death") else 2)
         finished = {name: self._finish(name) for name in names}
+        if "residence" in names:
+            self._observe()
         manifest = {
             "fingerprint": self.fingerprint,
             "riskset": version("riskset"),
@@ -143,6 +149,17 @@ class _Import:
             "tables": finished,
         }
         _write_json(self.folder / _MANIFEST, manifest)
+
+    def _observe(self) -> None:
+        """Keep who is under observation when, unless an interrupted import has."""
+        file = f"{OBSERVATION}.parquet"
+        if (self.folder / file).exists():
+            return
+        self.tell("joining spells of residence")
+        paths = {name: self.folder / f"{name}.parquet" for name in ("residence", "person", "death")}
+        held = {n: self.engine.read_parquet(f"{n}_{self.tag}", path) for n, path in paths.items() if path.exists()}
+        joined = observe(held["residence"], held["person"], held.get("death"))
+        self._write_sorted(joined, file, ("person_id", "entry"))
 
     def forget(self) -> None:
         """Drop what the engine holds of the delivery."""
