@@ -9,9 +9,12 @@ import pyarrow as pa
 import pytest
 
 from riskset.errors import SpecError
-from riskset.nation import NationSettings, make_nation
+from riskset.nation import Mechanism, NationSettings, Part, make_nation
 from riskset.nation.block import make_block
 from riskset.nation.tables import make_tables
+
+STREAMS = "ba767e3c095c6786a90b82f0d9c6de0a2ff2887f44c0851f06bc1a2b4f319aa3"
+"""SHA-256 of people, use and disease as they were before families had streams of their own."""
 
 
 def digest(tables: dict[str, pa.Table]) -> str:
@@ -41,6 +44,29 @@ def test_blocks_do_not_depend_on_each_other_or_on_their_order() -> None:
 def test_a_larger_nation_keeps_the_full_blocks_of_a_smaller_one() -> None:
     small, large = (make_block(NationSettings(persons=n, seed=5), 0) for n in (60_000, 110_000))
     assert digest(make_tables(small)) == digest(make_tables(large))
+
+
+def test_a_mechanism_that_is_off_changes_nothing() -> None:
+    off = Mechanism(constant=Part(0.0, 0.0), unrecorded_users=0.0)
+    plain, asked = (make_block(NationSettings(persons=5_000, seed=5, mechanism=m), 0) for m in (Mechanism(), off))
+    assert digest(make_tables(plain)) == digest(make_tables(asked))
+
+
+def test_families_change_neither_use_nor_disease() -> None:
+    """Stored limits and expectations rest on these streams; NumPy promises them within a major version's generators."""
+    block = make_block(NationSettings(persons=5_000, seed=3, incidence=200), 0)
+    drawn = [
+        *(getattr(block.people, name) for name in ("sex", "birth", "enter", "leave", "back", "stop", "birthplace")),
+        *(getattr(block.fills, name) for name in ("person", "day", "medicine", "ddd")),
+        *block.qualified.values(),
+        block.patients.person,
+        block.patients.diagnosis,
+        block.patients.death,
+    ]
+    total = hashlib.sha256()
+    for values in drawn:
+        total.update(values.astype("<i8").tobytes())
+    assert total.hexdigest() == STREAMS
 
 
 def test_progress_is_told_after_each_block() -> None:

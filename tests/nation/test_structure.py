@@ -108,32 +108,6 @@ def test_parents_are_of_the_right_sex_alive_and_fifteen_years_older(
     assert (ids(table["mother_id"])[old] == -1).all()
 
 
-def test_children_of_a_mother_are_born_at_least_280_days_apart(tables: dict[str, pa.Table]) -> None:
-    table = tables["person"]
-    mother, father, born = ids(table["mother_id"]), ids(table["father_id"]), days(table["birth_date"])
-    order = np.lexsort((born, father, mother))
-    mother, father, born = mother[order], father[order], born[order]
-    full = (mother[1:] == mother[:-1]) & (father[1:] == father[:-1]) & (mother[1:] >= 0)
-    assert full.sum() > 1000
-    assert (np.diff(born)[full] >= 280).all()
-    half = (mother[1:] == mother[:-1]) & (father[1:] != father[:-1]) & (mother[1:] >= 0) & (father[1:] >= 0)
-    assert half.sum() > 100
-
-
-def test_couples_are_symmetric_of_two_sexes_and_end_with_a_death(tables: dict[str, pa.Table], death: Lookup) -> None:
-    table = tables["couple"]
-    one, other = ids(table["person_id"]), ids(table["partner_id"])
-    start, stop = days(table["start"]), days(table["stop"])
-    there = {tuple(row) for row in np.stack([one, other, start, stop], axis=1).tolist()}
-    assert {(b, a, s, e) for a, b, s, e in there} == there
-    assert (start < stop).all()
-    assert (stop <= np.minimum(death[one], death[other]) + 1).all()
-    sex = dict(
-        zip(ids(tables["person"]["person_id"]).tolist(), np.asarray(tables["person"]["sex"]).tolist(), strict=True)
-    )
-    assert all(sex[a] != sex[b] for a, b in zip(one.tolist(), other.tolist(), strict=True))
-
-
 def test_dispensings_are_of_living_residents_within_the_register(tables: dict[str, pa.Table]) -> None:
     table = tables["dispensing"]
     day = days(table["date"])

@@ -196,7 +196,7 @@ def as_markdown(rows: Sequence[Row]) -> str:
         cells = [f"{np.exp(r.estimate):.2f} (SE {r.std_error:.3f})" for r in (found[name, c] for c in COMPARISONS)]
         same, siblings = found[name, COMPARISONS[1]], found[name, COMPARISONS[2]]
         bias = [row.estimate - np.log(PLANTED) for row in (same, siblings)]
-        left = f"{100 * bias[1] / bias[0]:.0f} %" if abs(bias[0]) > 4 * same.std_error else "none to leave"
+        left = f"{round(100 * bias[1] / bias[0])} %" if abs(bias[0]) > 4 * same.std_error else "none to leave"
         lines.append(f"| {name} | {PLANTED:.2f} | {' | '.join(cells)} | {left} | {siblings.sets:,} |")
     return "\n".join(lines)
 
@@ -226,7 +226,7 @@ def draw_figure(rows: Sequence[Row]) -> str:
     )
     intervals = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q"), x2="high:Q")
     points = base.mark_point(filled=True, size=70, opacity=1).encode(
-        x=x, shape=alt.Shape("comparison:N", title=None, sort=names)
+        x=x, shape=alt.Shape("comparison:N", legend=None, sort=names)
     )
     truth = alt.Chart(alt.Data(values=[{"planted": PLANTED}])).mark_rule(strokeDash=[5, 4], color=colour("planted"))
     chart = (truth.encode(x="planted:Q") + intervals + points).properties(width=460, height=230)

@@ -86,9 +86,10 @@ def estimand(controls: Controls, audit: pa.Table | None = None) -> str:
     if broken:
         return f"OR of matched sets that break the design ({'; '.join(broken)}): it need not estimate the hazard ratio"
     if isinstance(controls, SiblingControls):
+        dates = "each on its own date" if controls.at == "same age" else "on one date"
         return (
-            f"OR compares a case with {controls.comparison} at risk: confounding that the family shares is removed, "
-            "no other"
+            f"OR compares a case with {controls.comparison} at risk, {dates}: confounding that is the same for them all "
+            "is removed, what is inherited in part, what is personal not at all"
         )
     if isinstance(controls, SpouseControls):
         return (
@@ -98,6 +99,8 @@ def estimand(controls: Controls, audit: pa.Table | None = None) -> str:
         return "OR of matched sets that were not audited: whether it estimates the hazard ratio is not known"
     given = isinstance(controls, GivenControls)
     drawn = "; the sets were given, and the audit finds nothing against their being drawn at random" if given else ""
+    if controls.caliper is not None:
+        drawn += f"; ages in a set differ by up to {controls.caliper.words()} from the case's"
     if not controls.replacement:
         return (
             "OR approximates the time-averaged hazard ratio: each control serves once, so later sets are drawn from "

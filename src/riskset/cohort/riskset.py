@@ -157,18 +157,21 @@ def _by_listing(risk_sets: RiskSets, cases: Ints, seed: int, label: str, ratio: 
 def _draw_once(risk_sets: RiskSets, seed: int, label: str, ratio: int) -> Draws:
     """Serve the cases in order, each person at most once.
 
-    A case that its probes leave short is listed in full, after which later cases may be short in turn; the rounds end
-    when none is, at the latest when all are listed.
+    A case that is left short has more probes, or its risk set is listed, after which later cases may be short in turn;
+    the rounds end when none is that has not been listed.
     """
-    orders = _by_probing(risk_sets, risk_sets.case_id[risk_sets.room > 0], range(_probes(ratio)), seed, label)
-    listed = np.empty(0, dtype=np.int64)
+    left, number = risk_sets.case_id, _probes(ratio)
+    orders, listed = Draws.none(), left[:0]
     while True:
+        room = risk_sets.room[np.searchsorted(risk_sets.case_id, left)]
+        thin = left[room <= number]
+        probed = _by_probing(risk_sets, np.setdiff1d(left, thin), range(number), seed, label)
+        orders = _joined(_without(orders, left), probed, _by_listing(risk_sets, thin, seed, label, None))
+        listed, number = np.union1d(listed, thin), 4 * number
         served = _serve(orders, ratio)
-        short = np.setdiff1d(_short(risk_sets.case_id, served, ratio), listed)
-        if not len(short):
+        left = np.setdiff1d(_short(risk_sets.case_id, served, ratio), listed)
+        if not len(left):
             return served
-        listed = np.union1d(listed, short)
-        orders = _joined(_without(orders, short), _by_listing(risk_sets, short, seed, label, None))
 
 
 def _serve(orders: Draws, ratio: int) -> Draws:

@@ -8,7 +8,8 @@ import numpy as np
 
 from riskset.nation.confounders import Psychiatric, make_education, make_psychiatric
 from riskset.nation.disease import Risks, draw_als, first_acting_day
-from riskset.nation.families import Families, make_families
+from riskset.nation.families import Families, end_by_als, make_families
+from riskset.nation.liability import Liability, make_liability, split_use
 from riskset.nation.medicines import GROUPS, make_other_fills
 from riskset.nation.people import People, make_people
 from riskset.nation.prescribing import DRUGS, Fills, make_use, qualifying_days
@@ -27,8 +28,8 @@ ATC = [medicine.atc for drug in DRUGS.values() for medicine in drug.medicines] +
 class Block:
     """A block of a nation with all that happened in it.
 
-    Persons are positions: the n of ``people`` first, then the earlier parents. ``withheld`` counts the dispensings
-    before the register's start.
+    Persons are positions: the n of ``people`` first, then the earlier parents. ``qualified`` is of the use that acts,
+    ``fills`` what the register holds; ``withheld`` counts the dispensings before its start.
     """
 
     number: int
@@ -37,6 +38,7 @@ class Block:
     families: Families
     education: Ints
     psychiatric: Psychiatric
+    liability: Liability
     qualified: dict[str, Ints]
     patients: Patients
     fills: Fills
@@ -46,36 +48,64 @@ class Block:
 def make_block(settings: NationSettings, number: int) -> Block:
     """Generate a block, forward: nothing depends on what comes after it, and nothing on other blocks."""
     key = (settings.seed, number)
-    residents = min(BLOCK, settings.persons - number * BLOCK)
-    people = make_people(*key, residents)
-    n = len(people)
+    effects, mechanism = settings.effects, settings.mechanism
+    people = make_people(*key, min(BLOCK, settings.persons - number * BLOCK))
+    families = make_families(people, *key)
     education = make_education(people, *key)
     psychiatric = make_psychiatric(people, *key)
-    acting, start = first_acting_day(settings.effects), day_number(REGISTER_START)
-    qualified, fills, withheld = {}, [], 0
-    for name in CLASSES:
-        use = make_use(name, people, education, psychiatric.ever, settings.effects, key)
-        qualified[name] = qualifying_days(use.where(use.day >= acting), n)
-        delivered = use.where(use.day >= start)
-        withheld += len(use) - len(delivered)
-        fills.append(delivered)
-    als = draw_als(people, Risks(qualified, education, psychiatric.first), settings.effects, settings.incidence, key)
-    patients = make_patients(people, als, qualified, settings.course, key)
-    fills.append(make_other_fills(people, *key))
+    liability = make_liability(families, mechanism, *key)
+    use = _make_classes(people, education, psychiatric, liability, settings, key)
+    risks = Risks(use.qualified, education, psychiatric.first, liability.risk)
+    als = draw_als(people, risks, effects, settings.incidence, key, mechanism)
+    patients = make_patients(people, als, use.qualified, settings.course, key)
+    fills = [*use.delivered, make_other_fills(people, *key)]
     people.end_at(patients.person, patients.death)
-    families = make_families(people, *key)
     return Block(
         number,
         settings.seed,
         people,
-        families,
+        end_by_als(families, people),
         education,
         psychiatric,
-        qualified,
+        liability,
+        use.qualified,
         patients,
         _stack(fills, people, patients),
-        withheld,
+        use.withheld,
     )
+
+
+@dataclass(frozen=True)
+class _Use:
+    """Use of the three classes: what acts, what the register holds, and how much it holds back."""
+
+    qualified: dict[str, Ints]
+    delivered: list[Fills]
+    withheld: int
+
+
+def _make_classes(
+    people: People,
+    education: Ints,
+    psychiatric: Psychiatric,
+    liability: Liability,
+    settings: NationSettings,
+    key: tuple[int, int],
+) -> _Use:
+    acting_from, start = first_acting_day(settings.effects), day_number(REGISTER_START)
+    mechanism, n = settings.mechanism, len(people)
+    qualified, delivered, withheld = {}, [], 0
+    for name in CLASSES:
+        use = make_use(
+            name, people, education, psychiatric.ever, settings.effects, key,
+            liability=liability.use, liability_variance=mechanism.use_variance,
+        )  # fmt: skip
+        acting, held = split_use(name, use, n, mechanism, key)
+        qualified[name] = qualifying_days(acting.where(acting.day >= acting_from), n)
+        kept = held.where(held.day >= start)
+        withheld += len(held) - len(kept)
+        delivered.append(kept)
+    return _Use(qualified, delivered, withheld)
 
 
 def _stack(fills: list[Fills], people: People, patients: Patients) -> Fills:

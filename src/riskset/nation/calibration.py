@@ -12,7 +12,7 @@ from riskset.nation.disease import AGE_BANDS, INCIDENCE
 from riskset.nation.people import AGE_TABLE, MAN, WOMAN
 from riskset.nation.prescribing import DRUGS, Fills, qualifying_days
 from riskset.nation.settings import NationSettings
-from riskset.nation.streams import NEVER, YEAR, Bools, Floats
+from riskset.nation.streams import NEVER, YEAR, Bools, Floats, Ints
 
 USE_BANDS = (20, 45, 65, 75, 85, 130)
 CONTROL_SHARES = {"anxiolytics": 0.134, "hypnotics": 0.166, "antidepressants": 0.158}
@@ -164,26 +164,45 @@ def _new_users(blocks: tuple[Block, ...]) -> Iterator[Line]:
 
 
 def _kin(blocks: tuple[Block, ...]) -> Iterator[Line]:
-    siblings, partner, at_index = [], [], []
-    for block in blocks:
-        families, patients = block.families, block.patients
-        struck = (patients.diagnosis >= STUDY[0]) & (patients.diagnosis < STUDY[1])
-        person, day = patients.person[struck], patients.diagnosis[struck]
-        key = np.where((families.mother >= 0) & (families.father >= 0), families.mother * 10**7 + families.father, -1)
-        known, size = np.unique(key, return_counts=True)
-        siblings.append(np.where(key[person] < 0, 0, size[np.searchsorted(known, key[person])] - 1))
-        since, until = (np.full(len(block.people), fill) for fill in (NEVER, -NEVER))
-        for one in (families.woman, families.man):
-            since[one], until[one] = families.start, families.stop
-        partner.append(since[person] != NEVER)
-        at_index.append((since[person] <= day) & (day < until[person]))
-    count = np.concatenate(siblings)
-    yield Line("cases with a full sibling, %", 67, *_percent(count > 0))
-    yield Line(
-        "  full siblings each", 2.0, count[count > 0].mean(), count[count > 0].std() / np.sqrt((count > 0).sum())
-    )
-    yield Line("cases with a partner at some time, %", 82, *_percent(np.concatenate(partner)))
-    yield Line("  on the day of diagnosis, %", np.nan, *_percent(np.concatenate(at_index)))
+    parts = [_kin_of_cases(block) for block in blocks]
+    full, half, ever, on_day, registered = (np.concatenate([part[i] for part in parts]) for i in range(5))
+    yield Line("cases with a full sibling, %", 67, *_percent(full > 0))
+    error = full[full > 0].std() / np.sqrt((full > 0).sum())
+    yield Line("  full siblings each", 2.0, full[full > 0].mean(), error)
+    yield Line("cases with a half-sibling, %", 12, *_percent(half > 0))
+    yield Line("cases with a partner on the day of diagnosis, %", 82, *_percent(on_day))
+    yield Line("  at some time, %", np.nan, *_percent(ever))
+    yield Line("registered cases with a full sibling, %", np.nan, *_percent(full[registered] > 0))
+    yield Line("registered cases with a partner on the day of diagnosis, %", np.nan, *_percent(on_day[registered]))
+
+
+def _kin_of_cases(block: Block) -> tuple[Ints, Ints, Bools, Bools, Bools]:
+    """Of each case of the study: full siblings, half-siblings, a partner ever and on the day, and registration."""
+    families, patients, n = block.families, block.patients, len(block.people)
+    struck = (patients.diagnosis >= STUDY[0]) & (patients.diagnosis < STUDY[1])
+    person, day = patients.person[struck], patients.diagnosis[struck]
+    known = (families.mother >= 0) & (families.father >= 0)
+    pair = np.where(known, families.mother * 10**7 + families.father, -1)
+    same = {
+        name: _others_alike(key)[person]
+        for name, key in (("mother", families.mother), ("father", families.father), ("both", pair))
+    }
+    unions = families.unions
+    ever, on_day = np.zeros(n, bool), np.zeros(n, bool)
+    index = np.full(n, -NEVER)
+    index[person] = day
+    for one in (unions.one, unions.other):
+        ever[one] = True
+        on_day[one[(unions.start <= index[one]) & (index[one] < unions.stop)]] = True
+    half = same["mother"] + same["father"] - 2 * same["both"]
+    return same["both"], half, ever[person], on_day[person], patients.registration[struck] != NEVER
+
+
+def _others_alike(key: Ints) -> Ints:
+    """How many others have the same key; 0 for those without one (-1)."""
+    _, back, size = np.unique(key, return_inverse=True, return_counts=True)
+    others: Ints = np.where(key < 0, 0, size[back] - 1)
+    return others
 
 
 def _course(blocks: tuple[Block, ...]) -> Iterator[Line]:

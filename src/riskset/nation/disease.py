@@ -10,6 +10,8 @@ import numpy as np
 
 from riskset.calendar import years_before
 from riskset.nation.confounders import make_education, make_psychiatric
+from riskset.nation.liability import split_use
+from riskset.nation.mechanism import Mechanism
 from riskset.nation.people import END, MAN, START, WOMAN, People, make_people
 from riskset.nation.prescribing import make_use, qualifying_days
 from riskset.nation.settings import CLASSES, REGISTER_START, Effects
@@ -24,11 +26,19 @@ INCIDENCE = {  # per 100,000 and year, by AGE_BANDS
 
 @dataclass(frozen=True)
 class Risks:
-    """What multiplies the hazard of ALS in n persons: qualifying days, education, first psychiatric diagnosis."""
+    """What multiplies the hazard of ALS in n persons.
+
+    Attributes
+    ----------
+    qualified : class → qualifying day of the use that acts (n)
+    education, psychiatric : level, and day of the first psychiatric diagnosis (n)
+    liability : log ratio (n), in mechanism mode
+    """
 
     qualified: dict[str, Ints]
     education: Ints
     psychiatric: Ints
+    liability: Floats | None = None
 
     def ratio(self, person: Ints, day: Ints, effects: Effects) -> Floats:
         """Ratio of the hazard of persons on given days to that without use or confounders."""
@@ -39,7 +49,7 @@ class Risks:
             recent, middle, past = effects.of(name)
             q = self.qualified[name][person]
             ratio *= np.select([q < five, q < one, q < day], [past, middle, recent], 1.0)
-        return ratio
+        return ratio if self.liability is None else ratio * np.exp(self.liability[person])
 
     def bound(self, effects: Effects) -> Floats:
         """A ratio that no day of a person exceeds; length n."""
@@ -47,10 +57,17 @@ class Risks:
         bound *= np.where(self.psychiatric < END, max(effects.psychiatric_risk, 1.0), 1.0)
         for name in CLASSES:
             bound *= np.where(self.qualified[name] < END, max(*effects.of(name), 1.0), 1.0)
-        return bound
+        return bound if self.liability is None else bound * np.exp(self.liability)
 
 
-def draw_als(people: People, risks: Risks, effects: Effects, incidence: float, key: tuple[int, int]) -> Ints:
+def draw_als(
+    people: People,
+    risks: Risks,
+    effects: Effects,
+    incidence: float,
+    key: tuple[int, int],
+    mechanism: Mechanism = Mechanism(),  # noqa: B008  (frozen)
+) -> Ints:
     """The day of each person's diagnosis of ALS, `NEVER` for almost all: exact, by thinning a bounding Poisson process.
 
     Parameters
@@ -64,7 +81,7 @@ def draw_als(people: People, risks: Risks, effects: Effects, incidence: float, k
     final = np.where(people.stop == NEVER, people.leave, people.stop)
     bound = risks.bound(effects)
     for sex in (WOMAN, MAN):
-        rates = np.array(INCIDENCE[sex]) / 1e5 * incidence / mean_ratio(effects)[sex]
+        rates = np.array(INCIDENCE[sex]) / 1e5 * incidence / mean_ratio(effects, mechanism)[sex]
         cumulative = np.concatenate([[0.0], np.cumsum(np.diff(AGE_BANDS) * rates)])
         those = np.flatnonzero(people.sex == sex)
         birth = people.birth[those]
@@ -80,15 +97,41 @@ def draw_als(people: People, risks: Risks, effects: Effects, incidence: float, k
     return reached
 
 
-def make_risks(people: People, effects: Effects, seed: int, block: int) -> Risks:
-    """Confounders and use of persons; see `nation.block` for the whole of a block."""
+def make_risks(
+    people: People,
+    effects: Effects,
+    seed: int,
+    block: int,
+    mechanism: Mechanism = Mechanism(),  # noqa: B008  (frozen)
+) -> Risks:
+    """Confounders and use of persons without families; see `nation.block` for the whole of a block.
+
+    The liability on risk is replaced by the log of the mean ratio, given the liability on use.
+    """
     education = make_education(people, seed, block)
     psychiatric = make_psychiatric(people, seed, block)
+    use, risk = _marginal_liability(len(people), mechanism, seed, block)
     qualified = {}
     for name in CLASSES:
-        fills = make_use(name, people, education, psychiatric.ever, effects, (seed, block))
-        qualified[name] = qualifying_days(fills.where(fills.day >= first_acting_day(effects)), len(people))
-    return Risks(qualified, education, psychiatric.first)
+        fills = make_use(
+            name, people, education, psychiatric.ever, effects, (seed, block),
+            liability=use, liability_variance=mechanism.use_variance,
+        )  # fmt: skip
+        acting, _ = split_use(name, fills, len(people), mechanism, (seed, block))
+        qualified[name] = qualifying_days(acting.where(acting.day >= first_acting_day(effects)), len(people))
+    return Risks(qualified, education, psychiatric.first, risk)
+
+
+def _marginal_liability(
+    n: int, mechanism: Mechanism, seed: int, block: int
+) -> tuple[Floats | None, Floats | None]:  # fmt: skip
+    """The liability on use of n unrelated persons, and the log of the mean ratio on risk of those who have it."""
+    if not any(part.on_use or part.on_risk for part in mechanism.parts.values()):
+        return None, None
+    variance = mechanism.use_variance
+    use = np.sqrt(variance) * stream(seed, "marginal liability", block).standard_normal(n)
+    slope = mechanism.covariance / variance if variance else 0.0
+    return use, slope * use + (mechanism.risk_variance - slope**2 * variance) / 2
 
 
 def first_acting_day(effects: Effects) -> int:
@@ -100,16 +143,16 @@ PILOT_DAY, PILOT_RESIDENTS = day_number(date(2018, 7, 1)), 60_000
 
 
 @lru_cache(maxsize=64)
-def mean_ratio(effects: Effects) -> dict[int, Floats]:
+def mean_ratio(effects: Effects, mechanism: Mechanism = Mechanism()) -> dict[int, Floats]:  # noqa: B008
     """Mean of the planted ratios in mid-2018, sex → by `AGE_BANDS`.
 
     The hazard is divided by it, so that the incidence is that of `INCIDENCE` whatever is planted. It is taken in a
     fixed population that no seed changes, so that the truth is the same for all nations of these effects.
     """
-    if effects == Effects.none():
+    if effects == Effects.none() and mechanism == Mechanism():
         return {sex: np.ones(len(AGE_BANDS) - 1) for sex in (WOMAN, MAN)}
     people = make_people(0, 2**31, PILOT_RESIDENTS)
-    risks = make_risks(people, effects, 0, 2**31)
+    risks = make_risks(people, effects, 0, 2**31, mechanism)
     there = np.flatnonzero(people.present(slice(None), PILOT_DAY))
     ratio = risks.ratio(there, np.full(len(there), PILOT_DAY), effects)
     band = np.searchsorted(AGE_BANDS, people.age(PILOT_DAY)[there], side="right") - 1

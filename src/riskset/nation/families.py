@@ -1,33 +1,35 @@
-"""Couples, parents and siblings. Families do not cross blocks: a block is a small country of its own."""
+"""Parents, siblings and couples of a block, drawn before anybody falls ill; then what deaths from ALS change."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from riskset.nation.people import END, MAN, START, WOMAN, People, residual_life
-from riskset.nation.streams import NEVER, YEAR, Bools, Floats, Ints, rank_within, stream
+from riskset.nation.sibships import GESTATION, births_of, make_sibships
+from riskset.nation.streams import NEVER, YEAR, Bools, Floats, Ints, stream
+from riskset.nation.unions import (
+    MAN_OLDER,
+    Unions,
+    arrival_of,
+    first_couples,
+    join_unions,
+    last_day_of,
+    later_unions,
+    match,
+    unite,
+    year_of,
+)
 
-PAIRED = 0.98
-"""Share of women who look for a partner."""
-MAN_OLDER = (2.3, 3.0)
-"""Mean and SD of the years by which he is older."""
-UNION_AGE = (26.0, 5.0)
-SEPARATES, SEPARATION_YEARS = 0.15, 15.0
-"""Share of couples who separate, and the mean years until then of those who do."""
-MARRIED = 0.7
-
-KNOWN_FROM = 1932
-"""Birth year from which parents are in the register."""
-SIBSHIP_SHARES = (0.09, 0.33, 0.28, 0.18, 0.12)
-"""Share of persons in sibships of 1 to 5."""
-SIBSHIP_YEARS = (5.0, 7.0, 9.0, 11.0, 13.0)
-"""Years between whose births a sibship of each size falls."""
-OTHER_FATHER, OTHER_MOTHER = 0.07, 0.03
-"""Share of youngest siblings with another father, or another mother."""
 FIRST_BIRTH_AGE = (27.0, 4.5)
-YOUNGEST_PARENT, OLDEST_MOTHER, GESTATION = 15.5, 50.0, 280
+SECOND_UNION_LATER = 7.0
+"""Years by which a mother is older at the first birth of a second union."""
+YOUNGEST_PARENT, OLDEST_MOTHER = 15.5, 50.0
+SECOND_UNION = ((1932, 0.05), (1960, 0.09), (1985, 0.13))
+"""Birth year of the first child, and share of sibships whose mother or father has another one by another union."""
+SAME_MOTHER = 0.65
+"""Share of half-siblings by the mother, among those whose parents all lived before the residence register."""
 
 
 @dataclass(frozen=True)
@@ -39,140 +41,87 @@ class Families:
     Attributes
     ----------
     mother, father : position, -1 where unknown (n)
+    sibship : number of the person's sibship, the same for full siblings and no others; -1 without parents (n)
     sex, birth, death : of the earlier parents; death is `NEVER` where they left the country
-    woman, man, start, stop, married : couples, half-open spells
+    unions : couples, each once, half-open spells that do not overlap
     """
 
     mother: Ints
     father: Ints
+    sibship: Ints
     sex: Ints
     birth: Ints
     death: Ints
-    woman: Ints
-    man: Ints
-    start: Ints
-    stop: Ints
-    married: Bools
+    unions: Unions
 
 
 def make_families(people: People, seed: int, block: int) -> Families:
-    """Pair women and men, gather children into sibships, and give each sibship parents.
+    """Gather children into sibships, pair women and men, give each sibship parents, and let couples part and re-form.
 
-    ``people`` have their final deaths; nobody is a parent after death, or under `YOUNGEST_PARENT` years old.
+    ``people`` die of other causes than ALS yet: see `end_by_als`. Nobody is a parent after death, or under
+    `YOUNGEST_PARENT` years old. Nothing here depends on use, confounders or ALS.
     """
-    rng = stream(seed, "families", block)
-    woman, man = _pair(people, rng)
-    start = _union_start(people, woman, man, rng)
-    child, sibship = _sibships(people, rng)
-    first, last = _births(people, child, sibship)
-    size = len(first)
-    mother, father = np.full(size, -1), np.full(size, -1)
-    couple = _match(_mother_year(first, last, rng), _year(people.birth[woman]), rng)
-    found = np.flatnonzero(couple >= 0)
-    found = found[_may_parent(people, woman[couple[found]], man[couple[found]], first[found], last[found])]
-    mother[found], father[found] = woman[couple[found]], man[couple[found]]
-    np.minimum.at(start, couple[found], first[found] - GESTATION)
+    rng = stream(seed, "parents", block)
+    n = len(people)
+    child, number = make_sibships(people, stream(seed, "sibships", block))
+    first, last = births_of(people, child, number)
+    sibship = np.full(n, -1)
+    sibship[child] = number
+    woman, man, start = first_couples(people, sibship, seed, block)
+    mother, father = np.full(len(first), -1), np.full(len(first), -1)
+    later = rng.random(len(first)) < np.interp(year_of(first), *np.array(SECOND_UNION).T)
+
+    couple = _first_parents(people, first, last, ~later, woman, man, rng)
+    usual = np.flatnonzero(couple >= 0)
+    couple = couple[usual]
+    mother[usual], father[usual] = woman[couple], man[couple]
+    np.minimum.at(start, couple, first[usual] - GESTATION)
+    start = np.maximum(start, arrival_of(people, woman, man))
+    last_child = np.full(len(woman), -NEVER)
+    last_child[couple] = last[usual]
+
+    unions, parted = unite(people, woman, man, start, last_child, rng)
+    born = np.full(n, -NEVER)
+    born[woman], born[man] = last_child, last_child
+    again, earliest = later_unions(people, sibship, unions, parted, born, seed, block)
+    again = _children_of_second_unions(people, first, last, later, mother, father, again, earliest, rng)
+
     earlier = np.flatnonzero((mother < 0) & (last < START))
-    sex, birth, death, ids = _earlier_parents(first[earlier], last[earlier], len(people), rng)
-    mother[earlier], father[earlier] = ids
-    mothers, fathers = np.full(len(people), -1), np.full(len(people), -1)
-    mothers[child], fathers[child] = mother[sibship], father[sibship]
-    _give_other_parents(people, child, sibship, mothers, fathers, rng)
-    stop = _union_stop(people, woman, man, start, rng)
-    married = rng.random(len(woman)) < MARRIED
-    real = (stop > np.maximum(start, START)) & (start < END)
-    return Families(
-        mothers, fathers, sex, birth, death, woman[real], man[real], start[real], stop[real], married[real]
-    )  # fmt: skip
+    parents = _earlier_parents(first[earlier], last[earlier], later[earlier], n, rng)
+    mother[earlier], father[earlier] = parents.mother, parents.father
+    mothers, fathers = np.full(n, -1), np.full(n, -1)
+    mothers[child], fathers[child] = mother[number], father[number]
+    sibship[mothers < 0] = -1
+    families = Families(
+        mothers, fathers, sibship, parents.sex, parents.birth, parents.death, join_unions([unions, again])
+    )
+    return _without_kin_couples(families)
 
 
-def _year(day: Ints | Floats) -> Ints:
-    year: Ints = np.floor(np.asarray(day) / YEAR).astype(np.int64) + 1970
-    return year
+def end_by_als(families: Families, people: People) -> Families:
+    """What deaths from ALS change: couples end, those not yet begun never begin, and the dead have no later children.
 
-
-def _match(wanted: Ints, year: Ints, rng: np.random.Generator) -> Ints:
-    """For each wanted birth year a candidate of that year at random, each used once; -1 where none is left."""
-    rank = rank_within(wanted, by=rng.random(len(wanted)))
-    order = np.lexsort((rng.random(len(year)), year))
-    ordered = year[order]
-    first, past = np.searchsorted(ordered, wanted, side="left"), np.searchsorted(ordered, wanted, side="right")
-    position = first + rank
-    match = np.full(len(wanted), -1)
-    there = position < past
-    match[there] = order[position[there]]
-    return match
-
-
-def _pair(people: People, rng: np.random.Generator) -> tuple[Ints, Ints]:
-    adult = people.birth < END - 20 * YEAR
-    women = np.flatnonzero(adult & (people.sex == WOMAN) & (rng.random(len(people)) < PAIRED))
-    men = np.flatnonzero(adult & (people.sex == MAN))
-    pairs: list[tuple[Ints, Ints]] = []
-    for _ in range(3):
-        older = MAN_OLDER[0] + MAN_OLDER[1] * rng.standard_normal(len(women))
-        match = _match(_year(people.birth[women] - older * YEAR), _year(people.birth[men]), rng)
-        found = match >= 0
-        pairs.append((women[found], men[match[found]]))
-        women, men = women[~found], np.delete(men, match[found])
-    return np.concatenate([pair[0] for pair in pairs]), np.concatenate([pair[1] for pair in pairs])
-
-
-def _union_start(people: People, woman: Ints, man: Ints, rng: np.random.Generator) -> Ints:
-    age = np.maximum(UNION_AGE[0] + UNION_AGE[1] * rng.standard_normal(len(woman)), 18.0)
-    start: Ints = people.birth[woman] + (age * YEAR).astype(np.int64)
-    return np.maximum(start, people.birth[man] + int(18 * YEAR) + 1)
-
-
-def _union_stop(people: People, woman: Ints, man: Ints, start: Ints, rng: np.random.Generator) -> Ints:
-    """The day after the couple's last day: separation, either's death, either's final leaving, or the last day."""
-    years = np.where(rng.random(len(start)) < SEPARATES, SEPARATION_YEARS * rng.standard_exponential(len(start)), 200)
-    stop = np.minimum(start + 365 + (years * YEAR).astype(np.int64), END)
-    for one in (woman, man):
-        final = np.where(people.stop[one] == NEVER, people.leave[one], people.stop[one])
-        stop = np.minimum(stop, final)
-    return stop
-
-
-def _sibships(people: People, rng: np.random.Generator) -> tuple[Ints, Ints]:
-    """Children with parents in the register, and the number of their sibship from 0.
-
-    Each child draws the size of its sibship. Children of a size and a span of birth years are cut by birth date into as
-    many layers as the sibships have members, and each sibship takes one child from each layer.
+    ``people`` have their final deaths. A child born after its mother's death, or `GESTATION` days after its father's,
+    has no such parent in the register.
     """
-    born = people.birth / YEAR + 1970
-    child = np.flatnonzero((people.birthplace == 0) & (born >= KNOWN_FROM))
-    pool = np.searchsorted(np.cumsum(SIBSHIP_SHARES), rng.random(len(child)) * sum(SIBSHIP_SHARES), side="right")
-    offset = rng.random(len(SIBSHIP_SHARES))[pool] * np.array(SIBSHIP_YEARS)[pool]
-    window = ((born[child] - KNOWN_FROM + offset) / np.array(SIBSHIP_YEARS)[pool]).astype(np.int64)
-    cell = pool * 1000 + window
-    position = rank_within(cell, by=people.birth[child] + rng.random(len(child)))
-    per_layer = np.bincount(cell, minlength=6000)[cell] // (pool + 1)
-    layer = position // np.maximum(per_layer, 1)
-    column = rank_within(cell * 10 + np.minimum(layer, 9), by=rng.random(len(child)))
-    alone = (per_layer == 0) | (layer > pool)
-    label = np.where(alone, -1 - np.arange(len(child)), cell * 1_000_000 + column)
-    # nobody is born less than 280 days after a sibling: the later one becomes an only child
-    order = np.lexsort((people.birth[child], label))
-    close = np.r_[False, (np.diff(label[order]) == 0) & (np.diff(people.birth[child][order]) < GESTATION)]
-    label[order[close]] = -1 - len(child) - np.arange(close.sum())
-    sibship: Ints = np.unique(label, return_inverse=True)[1]
-    return child, sibship
+    unions = families.unions
+    final = last_day_of(people)
+    stop = np.minimum(unions.stop, np.minimum(final[unions.one], final[unions.other]))
+    start = unions.start
+    n = len(people)
+    mother, father = families.mother.copy(), families.father.copy()
+    for parents, days in ((mother, 0), (father, GESTATION)):
+        known = np.flatnonzero((parents >= 0) & (parents < n))
+        dead = people.death[parents[known]] < people.birth[known] - days
+        parents[known[dead]] = -1
+    delivered = replace(unions, stop=stop).where((stop > np.maximum(start, START)) & (start < END))
+    return replace(families, mother=mother, father=father, unions=delivered)
 
 
-def _births(people: People, child: Ints, sibship: Ints) -> tuple[Ints, Ints]:
-    """First and last birth of each sibship."""
-    size = int(sibship.max()) + 1 if len(sibship) else 0
-    first, last = np.full(size, NEVER), np.full(size, -NEVER)
-    np.minimum.at(first, sibship, people.birth[child])
-    np.maximum.at(last, sibship, people.birth[child])
-    return first, last
-
-
-def _mother_year(first: Ints, last: Ints, rng: np.random.Generator) -> Ints:
-    age = FIRST_BIRTH_AGE[0] + FIRST_BIRTH_AGE[1] * rng.standard_normal(len(first))
+def _mother_year(first: Ints, last: Ints, later: float, rng: np.random.Generator) -> Ints:
+    age = FIRST_BIRTH_AGE[0] + later + FIRST_BIRTH_AGE[1] * rng.standard_normal(len(first))
     age = np.clip(age, 17.0, np.maximum(45.0 - (last - first) / YEAR, 17.5))
-    return _year(first - age * YEAR)
+    return year_of(first - age * YEAR)
 
 
 def _may_parent(people: People, mother: Ints, father: Ints, first: Ints, last: Ints) -> Bools:
@@ -180,46 +129,129 @@ def _may_parent(people: People, mother: Ints, father: Ints, first: Ints, last: I
         people.birth[father] + YOUNGEST_PARENT * YEAR < first
     )
     fertile = last < people.birth[mother] + OLDEST_MOTHER * YEAR
-    alive = (people.death[mother] >= last) & (people.death[father] >= last - GESTATION)
+    final = last_day_of(people)
+    alive = (final[mother] > last) & (final[father] > last - GESTATION)
     arrived = np.maximum(people.enter[mother], people.enter[father]) <= np.maximum(first, START)
     may: Bools = grown & fertile & alive & arrived
     return may
 
 
-def _earlier_parents(
-    first: Ints, last: Ints, offset: int, rng: np.random.Generator
-) -> tuple[Ints, Ints, Ints, tuple[Ints, Ints]]:  # fmt: skip
-    """A mother and a father for each sibship, dead or gone abroad before the residence register begins."""
+def _first_parents(
+    people: People, first: Ints, last: Ints, wanting: Bools, woman: Ints, man: Ints, rng: np.random.Generator
+) -> Ints:
+    """A couple for each sibship that wants one, each couple once; -1 where none fits."""
+    couple, free = np.full(len(first), -1), np.ones(len(woman), bool)
+    for _ in range(3):
+        wanted, there = np.flatnonzero(wanting & (couple < 0)), np.flatnonzero(free)
+        found = match(_mother_year(first[wanted], last[wanted], 0.0, rng), year_of(people.birth[woman[there]]), rng)
+        wanted, chosen = wanted[found >= 0], there[found[found >= 0]]
+        fit = _may_parent(people, woman[chosen], man[chosen], first[wanted], last[wanted])
+        couple[wanted[fit]] = chosen[fit]
+        free[chosen[fit]] = False
+    return couple
+
+
+def _children_of_second_unions(
+    people: People,
+    first: Ints,
+    last: Ints,
+    later: Bools,
+    mother: Ints,
+    father: Ints,
+    unions: Unions,
+    earliest: Ints,
+    rng: np.random.Generator,
+) -> Unions:
+    """Give sibships of second unions their parents, in place, and begin the unions before the first birth."""
+    free = people.sex[unions.one] != people.sex[unions.other]
+    start = unions.start.copy()
+    for _ in range(6):
+        wanted = np.flatnonzero(later & (mother < 0))
+        there = np.flatnonzero(free)
+        # the mother's year of birth, in steps of two years, and the three years in which the union can begin
+        key = year_of(people.birth[unions.one[there]]) // 2 * 1000 + year_of(earliest[there]) // 3
+        wait = (1.0 + 3.0 * rng.standard_exponential(len(wanted))) * YEAR
+        sought = _mother_year(first[wanted], last[wanted], SECOND_UNION_LATER, rng) // 2 * 1000
+        found = match(sought + year_of(first[wanted] - wait) // 3, key, rng)
+        wanted, couple = wanted[found >= 0], there[found[found >= 0]]
+        fit = _may_parent(people, unions.one[couple], unions.other[couple], first[wanted], last[wanted])
+        fit &= (earliest[couple] + GESTATION <= first[wanted]) & (unions.stop[couple] > last[wanted] - GESTATION)
+        wanted, couple = wanted[fit], couple[fit]
+        mother[wanted], father[wanted] = unions.one[couple], unions.other[couple]
+        start[couple] = np.minimum(start[couple], first[wanted] - GESTATION)
+        free[couple] = False
+    return replace(unions, start=start)
+
+
+@dataclass(frozen=True)
+class _Earlier:
+    """Parents before the residence register, and who of them are the parents of each sibship."""
+
+    sex: Ints
+    birth: Ints
+    death: Ints
+    mother: Ints
+    father: Ints
+
+
+def _earlier_parents(first: Ints, last: Ints, later: Bools, offset: int, rng: np.random.Generator) -> _Earlier:
+    """A mother and a father for each sibship, dead or gone abroad before the residence register begins.
+
+    A sibship of a second union shares one of them with a sibship born before it.
+    """
     m = len(first)
+    elder, by_mother = _elder_sibships(first, last, later, rng)
     age = FIRST_BIRTH_AGE[0] + FIRST_BIRTH_AGE[1] * rng.standard_normal(m)
     age = np.clip(age, 17.0, np.maximum(45.0 - (last - first) / YEAR, 17.5))
     older = np.maximum(MAN_OLDER[0] + MAN_OLDER[1] * rng.standard_normal(m), 16.5 - age)
-    birth = np.concatenate([first - (age * YEAR).astype(np.int64), first - ((age + older) * YEAR).astype(np.int64)])
-    sex = np.repeat([WOMAN, MAN], m)
-    since = np.tile(last, 2)
-    years = residual_life((since - birth) / YEAR, sex, rng.standard_exponential(2 * m), rng.standard_exponential(2 * m))
-    death = since + (years * YEAR).astype(np.int64)
-    return sex, birth, np.where(death < START, death, NEVER), (offset + np.arange(m), offset + m + np.arange(m))
+    births = first - (age * YEAR).astype(np.int64), first - ((age + older) * YEAR).astype(np.int64)
+    too_old = (elder >= 0) & by_mother & (births[0][elder] + OLDEST_MOTHER * YEAR <= last)
+    elder[too_old] = -1
+    shares = elder >= 0
+    kept, since, place = [], [], []
+    for which in (by_mother, ~by_mother):
+        own = ~(shares & which)
+        position = np.cumsum(own) - 1
+        position = np.where(own, position, position[elder])
+        until = np.full(own.sum(), -NEVER)
+        np.maximum.at(until, position, last)
+        kept.append(own)
+        since.append(until)
+        place.append(position)
+    birth = np.concatenate([births[side][kept[side]] for side in (0, 1)])
+    sex = np.repeat([WOMAN, MAN], [len(part) for part in since])
+    years = _years_left(np.concatenate(since), birth, sex, rng)
+    death = np.concatenate(since) + (years * YEAR).astype(np.int64)
+    fathers = offset + len(since[0]) + place[1]
+    return _Earlier(sex, birth, np.where(death < START, death, NEVER), offset + place[0], fathers)
 
 
-def _give_other_parents(
-    people: People, child: Ints, sibship: Ints, mothers: Ints, fathers: Ints, rng: np.random.Generator
-) -> None:
-    """Some youngest siblings get another father or mother from the block, and become half-siblings."""
-    order = np.lexsort((people.birth[child], sibship))
-    same = sibship[order][1:] == sibship[order][:-1]
-    youngest = child[order[np.flatnonzero(np.r_[False, same] & ~np.r_[same, False])]]
-    draw = rng.random(len(youngest))
-    for sex, parents, low, high in (
-        (MAN, fathers, 0.0, OTHER_FATHER),
-        (WOMAN, mothers, OTHER_FATHER, OTHER_FATHER + OTHER_MOTHER),
-    ):
-        whose = youngest[(draw >= low) & (draw < high)]
-        whose = whose[parents[whose] >= 0]
-        candidate = np.flatnonzero((people.sex == sex) & (people.enter == START))
-        age = FIRST_BIRTH_AGE[0] + 5 + FIRST_BIRTH_AGE[1] * rng.standard_normal(len(whose))
-        match = _match(_year(people.birth[whose] - age.clip(18, 42) * YEAR), _year(people.birth[candidate]), rng)
-        found = match >= 0
-        whose, other = whose[found], candidate[match[found]]
-        fit = (people.death[other] >= people.birth[whose]) & (other != parents[whose])
-        parents[whose[fit]] = other[fit]
+def _elder_sibships(first: Ints, last: Ints, later: Bools, rng: np.random.Generator) -> tuple[Ints, Bools]:
+    """For each sibship of a second union one of a first union that was born before it, else -1; and whether by her."""
+    elder = np.full(len(first), -1)
+    second, before = np.flatnonzero(later), np.flatnonzero(~later)
+    years = 2.0 + 3.0 * rng.standard_exponential(len(second))
+    found = match(year_of(first[second] - years * YEAR), year_of(last[before]), rng)
+    second, chosen = second[found >= 0], before[found[found >= 0]]
+    apart = first[second] - last[chosen] > 2 * GESTATION
+    elder[second[apart]] = chosen[apart]
+    return elder, rng.random(len(first)) < SAME_MOTHER
+
+
+def _years_left(since: Ints, birth: Ints, sex: Ints, rng: np.random.Generator) -> Floats:
+    m = len(since)
+    return residual_life((since - birth) / YEAR, sex, rng.standard_exponential(m), rng.standard_exponential(m))
+
+
+def _without_kin_couples(families: Families) -> Families:
+    """Undo the few couples of parent and child or of half-siblings; their children, if any, have no parents."""
+    one, other = families.unions.one, families.unions.other
+    mother, father = families.mother, families.father
+    kin = (mother[one] == other) | (mother[other] == one) | (father[one] == other) | (father[other] == one)
+    kin |= ((mother[one] >= 0) & (mother[one] == mother[other])) | ((father[one] >= 0) & (father[one] == father[other]))
+    pairs = np.stack([one, other], axis=1)[kin]
+    child = np.zeros(len(mother), bool)
+    for woman, man in pairs:
+        child |= (mother == woman) & (father == man)
+    mothers, fathers, sibship = (np.where(child, -1, values) for values in (mother, father, families.sibship))
+    return replace(families, mother=mothers, father=fathers, sibship=sibship, unions=families.unions.where(~kin))

@@ -85,7 +85,7 @@ def _from(source: str) -> Callable[[pa.Table], pa.Table]:
 
 
 SEX, SEX_READ = _recode({"male": "1", "female": "2"})
-KIND, KIND_READ = _recode({"married": "G", "cohabiting": "S"})
+KIND, KIND_READ = _recode({"married": "G", "registered": "RP", "cohabiting": "S"})
 LEVEL, LEVEL_READ = _recode({"primary": "1", "secondary": "2", "tertiary": "3"})
 CIVIL, CIVIL_READ = _recode({"unmarried": "OG", "married": "G", "divorced": "S", "widowed": "Ä"})
 

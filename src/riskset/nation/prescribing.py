@@ -114,7 +114,15 @@ class Fills:
 
 
 def make_use(
-    name: str, people: People, education: Ints, psychiatric: Bools, effects: Effects, key: tuple[int, int]
+    name: str,
+    people: People,
+    education: Ints,
+    psychiatric: Bools,
+    effects: Effects,
+    key: tuple[int, int],
+    *,
+    liability: Floats | None = None,
+    liability_variance: float = 0.0,
 ) -> Fills:
     """All dispensings of a class from 1998 on, those before the register's start included.
 
@@ -125,6 +133,7 @@ def make_use(
     education : position in `settings.EDUCATION`, length n
     psychiatric : whether the person has a psychiatric diagnosis at some time, length n
     key : seed and block
+    liability : log ratio on the rate of starting, length n (mechanism mode), normal with ``liability_variance``
 
     Returns
     -------
@@ -136,10 +145,12 @@ def make_use(
     rng = stream(key[0], name, key[1])
     frailty = np.exp(SHARED * shared + OWN * rng.standard_normal(n)) * np.array(effects.education_use)[education]
     frailty *= np.where(psychiatric, effects.psychiatric_use, 1.0)
+    if liability is not None:
+        frailty *= np.exp(liability)
     who, start = [], []
     for sex in (WOMAN, MAN):
         those = np.flatnonzero(people.sex == sex)
-        cumulative = cumulative_rate(name, sex, effects)
+        cumulative = cumulative_rate(name, sex, effects, liability_variance)
         until = np.interp((END - people.birth[those]) / YEAR, AGES, cumulative)
         row, _ = spread(rng.poisson(frailty[those] * until))
         age = np.interp(rng.random(len(row)) * until[row], cumulative, AGES)
@@ -203,7 +214,7 @@ def qualifying_days(fills: Fills, n: int, at_least: int = 2) -> Ints:
 
 
 @lru_cache(maxsize=64)
-def cumulative_rate(name: str, sex: int, effects: Effects) -> Floats:
+def cumulative_rate(name: str, sex: int, effects: Effects, liability_variance: float = 0.0) -> Floats:
     """Expected number of starts by each of `AGES`, for frailty 1.
 
     With spells a Poisson process, a person of frailty ``z`` has none filled in the last 12 months with probability
@@ -214,7 +225,7 @@ def cumulative_rate(name: str, sex: int, effects: Effects) -> Floats:
     young = (0.2, 0.9 * drug.prevalence[sex][0])
     prevalence = np.interp(AGES + 0.5, BAND_MIDDLES, (*young, *drug.prevalence[sex])) / 100
     grid = np.concatenate([[0.0], np.geomspace(1e-5, 1e2, 1000)])
-    using = 1 - _mixture(sex) @ _laplace(grid, effects)
+    using = 1 - _mixture(sex) @ _laplace(grid, effects, liability_variance)
     filling = np.array([np.interp(share, row, grid) for share, row in zip(prevalence, using, strict=True)])
     since = np.maximum(AGES[:, None] - AGES[None, :], 0)
     still = (1 - drug.single) * np.exp(-np.maximum(since - 0.5, 0) / persistence(drug, AGES[None, :]))
@@ -225,10 +236,10 @@ def cumulative_rate(name: str, sex: int, effects: Effects) -> Floats:
     return cumulative
 
 
-def _laplace(grid: Floats, effects: Effects) -> Floats:
+def _laplace(grid: Floats, effects: Effects, liability_variance: float) -> Floats:
     """Laplace transform of the frailty at ``grid`` (m) by psychiatric disorder and education: (6, m)."""
     nodes, weights = np.polynomial.hermite_e.hermegauss(21)
-    frailty = np.exp(np.hypot(SHARED, OWN) * nodes)
+    frailty = np.exp(np.hypot(np.hypot(SHARED, OWN), np.sqrt(liability_variance)) * nodes)
     ratios = np.multiply.outer([1.0, effects.psychiatric_use], effects.education_use).ravel()
     transform: Floats = np.exp(-ratios[:, None, None] * frailty * grid[:, None]) @ (weights / weights.sum())
     return transform

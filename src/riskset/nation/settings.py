@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from riskset.errors import SpecError
+from riskset.nation.mechanism import Mechanism
 
 CLASSES = {"anxiolytics": "N05B", "hypnotics": "N05C", "antidepressants": "N06A"}
 """The three classes with planted effects, by the name the founding study's description gives them."""
@@ -120,6 +121,8 @@ class NationSettings:
         Multiplies the incidence of ALS: 1 as in Sweden (3.6 per 100,000 and year); a small demonstration raises it.
     effects, course
         What is planted.
+    mechanism
+        What stands between use and disease besides (mechanism mode); nothing by default.
     """
 
     persons: int = 1_000_000
@@ -127,6 +130,7 @@ class NationSettings:
     incidence: float = 1.0
     effects: Effects = field(default_factory=Effects)
     course: Course = field(default_factory=Course)
+    mechanism: Mechanism = field(default_factory=Mechanism)
 
     def __post_init__(self) -> None:
         if not 100 <= self.persons <= 20_000_000:

@@ -13,6 +13,7 @@ from riskset.nation.confounders import PSYCHIATRIC_CODES
 from riskset.nation.people import BIRTHPLACES, COUNTIES, END, START, make_residence
 from riskset.nation.settings import EDUCATION
 from riskset.nation.streams import NEVER, YEAR, Bools, Floats, Ints, day_number, spread, stream
+from riskset.nation.unions import COHABITING, KINDS
 
 SNAPSHOTS = (1999, 2004, 2009, 2014, 2019)
 """Years at whose end the socioeconomic register is delivered: every fifth, to keep it small."""
@@ -90,14 +91,14 @@ def _residence(block: Block, ids: Ints) -> pa.Table:
 
 
 def _couple(block: Block, ids: Ints) -> pa.Table:
-    families = block.families
-    one, other = np.concatenate([families.woman, families.man]), np.concatenate([families.man, families.woman])
+    unions = block.families.unions
+    one, other = np.concatenate([unions.one, unions.other]), np.concatenate([unions.other, unions.one])
     return _table(
         person_id=ids[one],
         partner_id=ids[other],
-        start=_days(np.tile(families.start, 2)),
-        stop=_days(np.tile(families.stop, 2)),
-        kind=_texts(np.tile(families.married.astype(np.int64), 2), ["cohabiting", "married"]),
+        start=_days(np.tile(unions.start, 2)),
+        stop=_days(np.tile(unions.stop, 2)),
+        kind=_texts(np.tile(unions.kind, 2), KINDS),
     )
 
 
@@ -186,12 +187,16 @@ def _socioeconomic(block: Block, ids: Ints) -> pa.Table:
 
 
 def _civil_status(block: Block, day: int) -> Ints:
-    families, death = block.families, block.people.death
-    status = np.zeros(len(block.people), np.int64)
-    begun = families.married & (families.start <= day)
-    for one, other in ((families.woman, families.man), (families.man, families.woman)):
-        state = np.where(day < families.stop, 1, np.where(death[other] <= day, 3, 2))
-        status[one[begun]] = state[begun]
+    """By the latest marriage or registered partnership that had begun by the day."""
+    unions, death = block.families.unions, block.people.death
+    status, begun = np.zeros(len(block.people), np.int64), np.full(len(block.people), -NEVER)
+    formal = unions.where((unions.kind != COHABITING) & (unions.start <= day))
+    for person in (formal.one, formal.other):
+        np.maximum.at(begun, person, formal.start)
+    for one, other in ((formal.one, formal.other), (formal.other, formal.one)):
+        latest = formal.start == begun[one]
+        state = np.where(day < formal.stop, 1, np.where(death[other] <= day, 3, 2))
+        status[one[latest]] = state[latest]
     return status
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from riskset.nation.mechanism import Mechanism
 from riskset.nation.progression import GRID, solve_scale, typical_survival
 from riskset.nation.settings import CLASSES, EDUCATION, LEVELS, PUBLISHED, Course, Effects, NationSettings
 
@@ -23,10 +24,32 @@ DEFINITION = {
         "first_use": {"kind": "first_use", "cuts": ["1y", "5y"]},
         "ever": {"kind": "ever", "lag": "1y", "lag_only": "reference"},
     },
+    "comparisons": [
+        "population",
+        *(
+            f"{who}{at}"
+            for who in ("siblings", "siblings and half-siblings", "half-siblings")
+            for at in ("", " at the same age")
+        ),
+        "spouses",
+    ],
     "match": ["sex", "birth_year"],
     "confounders": ["education", "diagnosis F before 1y"],
 }
-"""What a study must mean by its words for these to be its truths, in the spelling of ``study.toml``."""
+"""What a study must mean by its words for these to be its truths, in the spelling of ``study.toml``.
+
+The planted ratios are the truth of every listed comparison: the confounders are each person's own and recorded, so that
+sets of siblings or of spouses, in a model with age, sex and the confounders, aim at the same nine numbers. ``match`` is
+of population sets, and the limits of other model forms hold in these alone.
+"""
+
+
+SHARED_BY = {
+    "constant": "full siblings in full; half-siblings, parents and children not at all",
+    "half_shared": "full siblings, and a parent and a child, by 1/2; half-siblings by 1/4",
+    "non_shared": "nobody",
+    "couple": "the partners of a first couple in full",
+}
 
 
 def truth_of(settings: NationSettings) -> dict[str, Any]:
@@ -37,14 +60,17 @@ def truth_of(settings: NationSettings) -> dict[str, Any]:
         "with them is not a replication.",
         "settings": settings.as_dict(),
         "definition": DEFINITION,
-        "effects": [_effect(settings.effects, name, level) for name in CLASSES for level in LEVELS],
+        "mechanism": _mechanism(settings.mechanism),
+        "effects": [_effect(settings, name, level) for name in CLASSES for level in LEVELS],
         "confounders": _confounders(settings.effects),
         "prognosis": _prognosis(settings.course),
         "limits": _limits(settings),
     }
 
 
-def _effect(effects: Effects, name: str, level: str) -> dict[str, Any]:
+def _effect(settings: NationSettings, name: str, level: str) -> dict[str, Any]:
+    effects = settings.effects
+    distorted = ", the causal ratio; no model here is free of bias" if settings.mechanism.distorts else ""
     return {
         "exposure": name,
         "codes": [CLASSES[name]],
@@ -52,8 +78,28 @@ def _effect(effects: Effects, name: str, level: str) -> dict[str, Any]:
         "level": level,
         "scale": "log_or",
         "value": float(np.log(effects.of(name)[LEVELS.index(level)])),
-        "source": _source(effects, name, level),
+        "source": _source(effects, name, level) + distorted,
         "model": MODEL,
+    }
+
+
+def _mechanism(mechanism: Mechanism) -> dict[str, Any]:
+    """What stands between use and disease besides the effect, and of what the planted ratios are the truth."""
+    liability = {
+        name: {"on_use": part.on_use, "on_risk": part.on_risk, "shared_by": SHARED_BY[name]}
+        for name, part in mechanism.parts.items()
+        if part.on_use or part.on_risk
+    }
+    return {
+        "mode": "effect" if mechanism == Mechanism() else "mechanism",
+        "planted_ratios": "the causal truth, which no model of these registers estimates without bias"
+        if mechanism.distorts
+        else "the truth of the mutually adjusted model, in every comparison",
+        "liability": liability,
+        "unit": "log ratio per standard deviation",
+        "unrecorded_users": mechanism.unrecorded_users,
+        "unrecorded_dispensings": mechanism.unrecorded_dispensings,
+        "not_taken": mechanism.not_taken,
     }
 
 
@@ -106,9 +152,9 @@ def _prognosis(course: Course) -> list[dict[str, Any]]:
 
 
 def _limits(settings: NationSettings) -> list[dict[str, Any]]:
-    """Truths of other model forms, computed once for the default effects (``limits.json``); none for other effects."""
+    """Truths of other model forms, computed once for the default effects (``limits.json``); none for other settings."""
     stored = files("riskset.nation").joinpath("limits.json")
-    if settings.effects != Effects() or not stored.is_file():
+    if settings.effects != Effects() or settings.mechanism != Mechanism() or not stored.is_file():
         return []
     limits: list[dict[str, Any]] = json.loads(stored.read_text(encoding="utf-8"))
-    return limits
+    return [row | {"comparison": "population"} for row in limits]
