@@ -19,8 +19,8 @@ from tests.simulation.replicates import (
     Replicate,
     fit_stacked,
     run_end_to_end,
+    run_kin_blocks,
     run_kin_end_to_end,
-    run_kin_replicate,
     run_replicates,
 )
 
@@ -150,18 +150,26 @@ def main(number: int = 1000, nations: int = 50) -> None:
         print("\n" + as_markdown([judge(replicates, *FORMS[0])]))
 
 
+def kin_replicates(number: int, *, workers: int = 2) -> list[dict[str, Replicate]]:
+    """At least so many replicates of relatives, from nations of 20 blocks."""
+    nations = run_replicates(range(10_001, 10_001 - (-number // 20)), run_kin_blocks, workers=workers, chunk=1)
+    return [block for nation in nations for block in nation]
+
+
 def main_of_kin(number: int = 1000, nations: int = 50, workers: int = 2) -> None:
     """The same of siblings and spouses, in the form that aims at what was planted."""
-    for many, seeds, one in (
-        (number, range(10_001, 10_001 + number), run_kin_replicate),
-        (nations, range(15_001, 15_001 + nations), run_kin_end_to_end),
-    ):
-        if many:
-            found = run_replicates(seeds, one, workers=workers)
-            for comparison in found[0]:
-                of_comparison = [each[comparison] for each in found]
-                print(f"\n{comparison}, {many} nations, {_sets_of(of_comparison)} sets on average\n")
-                print(as_markdown([judge(of_comparison, *FORMS[0])]), flush=True)
+    if number:
+        print_kin(kin_replicates(number, workers=workers))
+    if nations:
+        print_kin(run_replicates(range(15_001, 15_001 + nations), run_kin_end_to_end, workers=workers))
+
+
+def print_kin(found: list[dict[str, Replicate]]) -> None:
+    """Print the tables of docs/validation.md of relatives."""
+    for comparison in found[0]:
+        of_comparison = [each[comparison] for each in found]
+        print(f"\n{comparison}, {len(found)} replicates, {_sets_of(of_comparison)} sets on average\n")
+        print(as_markdown([judge(of_comparison, *FORMS[0])]), flush=True)
 
 
 def _sets_of(replicates: list[Replicate]) -> str:

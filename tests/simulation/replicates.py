@@ -4,7 +4,7 @@ A replicate is a nation of 20,000 with the incidence of ALS raised three-hundred
 diagnoses of ALS in the patient register: registration in the quality register depends on survival, which use of the
 medicines shortens, and is another question.
 
-Relatives are compared in nations of 60,000 with the incidence raised 600-fold, about 5,500 cases, since only two thirds
+Relatives are compared in blocks of 50,000 with the incidence raised 600-fold, about 4,500 cases, since only two thirds
 have a sibling and a set has two or three members. One person in 90 then falls ill each year, which depletes families
 of those at highest risk; a set is all of a family who are at risk on the day, so that the conditional likelihood is
 Cox's of the family as a stratum, which no depletion biases while the hazard ratios are those of the model.
@@ -14,8 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import reduce
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,6 +29,7 @@ from numpy.typing import NDArray
 from riskset.analysis.coding import Block, code_covariate, code_exposure
 from riskset.analysis.kin import as_spline
 from riskset.nation import NationSettings, make_nation, write_delivery
+from riskset.nation.block import BLOCK, STRIDE
 from riskset.registers.engine import Engine
 from riskset.registers.ingest import import_registers
 from riskset.registers.source import Sources
@@ -45,6 +47,7 @@ from riskset.spec import (
 )
 from riskset.spec.design import Controls
 from riskset.stats import ClogitFit, fit_clogit
+from tests.people import FIRST_ID
 
 STUDY = Path(__file__).parents[2] / "examples" / "als" / "study.toml"
 CLASSES = ("anxiolytics", "hypnotics", "antidepressants")
@@ -122,17 +125,51 @@ def run_replicate(seed: int, *, persons: int = 20_000, incidence: float = 300) -
     return _replicate(study, run, stages.tables["measures"], "population")
 
 
-def run_kin_replicate(seed: int, *, persons: int = 60_000, incidence: float = 600) -> dict[str, Replicate]:
-    """One nation's siblings and spouses, from its tables to its estimates."""
+def run_kin_blocks(seed: int, *, blocks: int = 20, incidence: float = 600) -> list[dict[str, Replicate]]:
+    """The siblings and spouses of a nation, from its tables to its estimates, each block of the nation a replicate.
+
+    Blocks of 50,000 share nobody, so their sets are as independent as those of different nations, and one run of the
+    sampler serves them all. Each block has its own fit.
+    """
     study = founding_study(seed, Cases(first=ALL_DIAGNOSES, free_of=(ALL_DIAGNOSES,)), KIN)
     (model,) = (m for m in study.models if m.measure == "first_use")
     study = study.model_copy(update={"models": (model.model_copy(update={"classes": ("together",)}),)})
-    nation = make_nation(NationSettings(persons=persons, seed=seed, incidence=incidence))
+    tables = make_nation(NationSettings(persons=blocks * BLOCK, seed=seed, incidence=incidence)).tables()
+    atc = tables["dispensing"]["atc"]
+    asked = [pc.starts_with(atc, code) for exposure in study.exposures for code in exposure.codes.atc]
+    tables["dispensing"] = tables["dispensing"].filter(reduce(pc.or_, asked))
     with Engine(threads=1) as engine:
-        registers = registers_from_tables(nation.tables(), engine=engine, starts=START)
+        registers = registers_from_tables(tables, engine=engine, starts=START)
         stages = _Kept()
         run = run_study(study, registers, stages=stages)
-    return {c.comparison: _replicate(study, run, stages.tables["measures"], c.comparison) for c in KIN}
+    # Registers number persons by the code-point order of their delivered identifiers.
+    delivered = np.array(sorted(tables["person"]["person_id"].to_pylist(), key=str))
+    if not _nobody_set_aside(run):
+        raise AssertionError("persons were set aside, so their blocks cannot be told")
+    parts: list[dict[str, Replicate]] = [{} for _ in range(blocks)]
+    for comparison in (controls.comparison for controls in KIN):
+        whole = _replicate(study, run, stages.tables["measures"], comparison)
+        sets = run.sets.filter(pc.field("comparison") == comparison)
+        block = (delivered[sets["person_id"].to_numpy() - FIRST_ID] - 1) // STRIDE
+        for number, part in enumerate(parts):
+            part[comparison] = _fitted(_rows_of(whole, block == number))
+    return parts
+
+
+def _nobody_set_aside(run: Run) -> bool:
+    rows = run.released.table("quality").to_pylist()
+    return not any(row["rows"] for row in rows if row["table"] == "person" and row["action"] == "quarantined")
+
+
+def _fitted(replicate: Replicate) -> Replicate:
+    """With the estimates of its own sets, mutually adjusted."""
+    names, fit = fit_stacked([replicate], "first_use")
+    errors = np.sqrt(np.diag(fit.covariance))
+    estimates = {
+        ("mutually adjusted", "first_use", *name): (float(fit.beta[i]), float(errors[i]))
+        for i, name in enumerate(names)
+    }
+    return replace(replicate, estimates=estimates)
 
 
 def run_end_to_end(seed: int, *, persons: int = 100_000, incidence: float = 40) -> Replicate:
@@ -197,10 +234,11 @@ def run_replicates(
     one: Callable[[int], T] = run_replicate,  # type: ignore[assignment]
     *,
     workers: int = 2,
+    chunk: int = 5,
 ) -> list[T]:
     """Replicates in parallel processes, in the order of the seeds."""
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        return list(pool.map(one, seeds, chunksize=5))
+        return list(pool.map(one, seeds, chunksize=chunk))
 
 
 def fit_stacked(
@@ -232,7 +270,9 @@ def fit_stacked(
 
 
 def _complete(replicate: Replicate) -> Replicate:
-    keep = replicate.known
-    r = replicate
+    return _rows_of(replicate, replicate.known)
+
+
+def _rows_of(r: Replicate, keep: NDArray[np.bool_]) -> Replicate:
     age, male = (r.age[keep], r.male[keep]) if len(r.age) else (r.age, r.male)
     return Replicate(r.estimates, r.x[keep], r.names, r.case[keep], r.set_id[keep], r.known[keep], age, male)
