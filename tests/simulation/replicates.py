@@ -162,14 +162,34 @@ def _nobody_set_aside(run: Run) -> bool:
 
 
 def _fitted(replicate: Replicate) -> Replicate:
-    """With the estimates of its own sets, mutually adjusted."""
-    names, fit = fit_stacked([replicate], "first_use")
+    """With the estimates of its own sets, mutually adjusted; a level on one side only has none, as in a run."""
+    kept = replicate
+    for name in [n for n in replicate.names if n[1] == "first_use"]:
+        level = kept.x[:, kept.names.index(name)] == 1
+        if _one_sided(kept, level):
+            others = [i for i, other in enumerate(kept.names) if other != name]
+            kept = _rows_of(replace(kept, x=kept.x[:, others], names=tuple(kept.names[i] for i in others)), ~level)
+    names, fit = fit_stacked([kept], "first_use")
     errors = np.sqrt(np.diag(fit.covariance))
     estimates = {
         ("mutually adjusted", "first_use", *name): (float(fit.beta[i]), float(errors[i]))
         for i, name in enumerate(names)
     }
     return replace(replicate, estimates=estimates)
+
+
+def _one_sided(replicate: Replicate, level: NDArray[np.bool_]) -> bool:
+    """Whether no set has the level in its case alone, or none in a control alone; of persons with known confounders."""
+    rows = _complete(replicate)
+    place = np.unique(rows.set_id, return_inverse=True)[1]
+    level = level[replicate.known]
+    of_case = np.zeros(place.max() + 1, dtype=bool)
+    of_case[place[rows.case & level]] = True
+    whole = np.bincount(place[rows.case], minlength=len(of_case)) > 0
+    controls = ~rows.case & whole[place]
+    for_case = (controls & ~level & of_case[place]).any()
+    for_control = (controls & level & ~of_case[place]).any()
+    return not (for_case and for_control)
 
 
 def run_end_to_end(seed: int, *, persons: int = 100_000, incidence: float = 40) -> Replicate:
