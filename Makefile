@@ -45,5 +45,5 @@ clean:
 	touch .env-stamp
 
 .engines-stamp: .env-stamp requirements-engines.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-engines.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --require-hashes -r requirements-engines.lock
 	touch .engines-stamp

@@ -36,6 +36,12 @@ PUBLISHED = [
     ("hypnotics", "first_use", "0-1y", 6.10, 3.77, 9.88),
     ("antidepressants", "first_use", ">5y", 1.21, 1.02, 1.44),
 ]
+WIDTH = "an interval as wide as 300 to 340 events give"
+PUBLISHED_COURSE = [
+    ("anxiolytics", 1.52, 1.12, 2.05, WIDTH),
+    ("hypnotics", 1.23, None, None, "not significant; its interval is not at hand"),
+    ("antidepressants", 1.72, 1.30, 2.29, WIDTH),
+]
 
 study = Study(
     name="Psychiatric medication and ALS",
@@ -78,6 +84,7 @@ often than others of their age and sex, and what becomes of them afterwards?""",
         marker="alsfrs_r",
         adjust=("age", "sex", "bmi", "onset_site", "diagnostic_delay"),
         entry="registration",
+        curves_from="3m",
     ),
     published_sets=tuple(
         PublishedSets(comparison=comparison, cases=cases, controls=controls, source=SOURCE)
@@ -98,6 +105,20 @@ often than others of their age and sex, and what becomes of them afterwards?""",
             source=SOURCE,
         )
         for exposure, measure, level, estimate, low, high in PUBLISHED
+    )
+    + tuple(
+        Published(
+            exposure=exposure,
+            analysis="prognosis",
+            measure="ever",
+            level="ever",
+            estimate=estimate,
+            low=low,
+            high=high,
+            source=SOURCE,
+            note=note,
+        )
+        for exposure, estimate, low, high, note in PUBLISHED_COURSE
     ),
 )
 

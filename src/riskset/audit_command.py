@@ -21,6 +21,7 @@ def audit(
     out: Annotated[Path | None, Parameter(name="--out")] = None,
     memory: Memory = "3GB",
     threads: Threads = None,
+    engine: str = "duckdb",
 ) -> None:
     """Check matched sets against the registers: at risk, eligible, alike or related, drawn once. Nothing is estimated.
 
@@ -45,6 +46,8 @@ def audit(
         The most memory that tables may take, such as 3GB.
     threads
         Threads of the engine; all cores when left out.
+    engine
+        Who computes: duckdb, spark, postgres or the address postgresql://…; the import is by duckdb in any case.
     """
     from riskset.audited import audit_delivery
     from riskset.cohort.audit import refuse_violations
@@ -65,6 +68,7 @@ def audit(
             comparison=comparison,
             memory=memory,
             threads=threads,
+            engine=engine,
             say=say,
         )
     if out is not None:

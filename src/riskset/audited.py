@@ -16,7 +16,7 @@ from riskset.cohort.given import take_sets
 from riskset.cohort.sets import sets_for
 from riskset.errors import SpecError
 from riskset.registers.engines.duckdb import DuckDB
-from riskset.registers.ingest import import_registers
+from riskset.registers.opening import registers_on
 from riskset.registers.registers import Registers
 from riskset.registers.set_file import SetFile, read_set_file
 from riskset.registers.source import Sources
@@ -54,6 +54,7 @@ def audit_delivery(
     comparison: str | None = None,
     memory: str = "3GB",
     threads: int | None = None,
+    engine: str = "duckdb",
     say: Callable[[str], None] = lambda text: None,
 ) -> Audited:
     """Import a delivery and audit the study's sets on it; see `audit_study`.
@@ -64,6 +65,7 @@ def audit_delivery(
     sets : a file of matched sets to audit instead of the study's own; as `registers.set_file.read_set_file` wants it
     comparison : the name of one comparison of the study; of sets in a file, what they are meant to be
     memory, threads : of the engine
+    engine : who computes, as ``registers.engine.open_engine`` takes it
     say : is told what begins
 
     Raises
@@ -76,9 +78,13 @@ def audit_delivery(
     spill = store.with_name(f"{store.name}.spill")
     with only_one(store):
         try:
-            with DuckDB(spill, memory=memory, threads=threads) as engine:
-                registers = import_registers(sources, store, engine=engine, progress=say)
-                delivered = read_set_file(sets, sources, store, engine) if sets else None
+            with registers_on(
+                engine, sources, store, folder=spill, memory=memory, threads=threads, progress=say
+            ) as registers:
+                delivered = None
+                if sets:
+                    with DuckDB(spill, memory=memory, threads=threads) as reading:  # delivered files, as an import does
+                        delivered = read_set_file(sets, sources, store, reading)
                 return audit_study(registers, study, delivered, say=say)
         finally:
             shutil.rmtree(spill, ignore_errors=True)

@@ -13,13 +13,14 @@ from cyclopts import App, CycloptsError
 
 from riskset import __version__
 from riskset.audit_command import audit
-from riskset.errors import FitError, RisksetError
+from riskset.errors import AuditError, FitError, RisksetError
 from riskset.options import Folder, Memory, Parts, Threads
 from riskset.terminal import (
     Teller,
     end,
     of_ourselves,
     of_typing,
+    print_audit,
     print_beside_planted,
     refuse_place,
     refuse_places,
@@ -68,7 +69,6 @@ def demo(
     """
     from riskset.nation import NationSettings, write_delivery
     from riskset.results.planted import read_planted
-    from riskset.spec.check import not_yet
     from riskset.spec.study import Study
 
     refuse_place(out, option="--out")
@@ -83,7 +83,7 @@ def demo(
             out=out,
             store=out / "store",
             planted=read_planted(sources.parent / "truth.json"),
-            leave_out=not_yet(study),
+            leave_out=(),
             memory=memory,
             threads=threads,
             say=say,
@@ -146,14 +146,12 @@ def check(study: Path, sources: Path | None = None, *, leave_out: Parts = ()) ->
     """
     from riskset.registers.reading import check_files
     from riskset.registers.source import Sources
-    from riskset.spec.check import needs, not_yet, problems, without
+    from riskset.spec.check import needs, problems, without
     from riskset.spec.study import Study
 
     described = without(Study.load(study), leave_out)
     for advice in problems(described):
         print(f"Consider: {advice}")
-    for part in not_yet(described):
-        print(f"Not computed yet: {part}; run with --leave-out {part}")
     if sources is not None:
         delivered = Sources.load(sources)
         delivered.require(needs(described))
@@ -336,10 +334,9 @@ def _run(
     from riskset.registers.source import Sources
     from riskset.results.files import only_one
     from riskset.results.stages import Stages
-    from riskset.run import refuse_foreign, refuse_not_yet, run_study, write_run
+    from riskset.run import refuse_foreign, run_study, write_run
     from riskset.spec.check import needs, without
 
-    refuse_not_yet(study, leave_out)
     refuse_foreign(out)
     delivered = Sources.load(sources)
     delivered.require(needs(without(study, leave_out)))
@@ -350,7 +347,11 @@ def _run(
                 engine, delivered, store, folder=spill, memory=memory, threads=threads, progress=say
             ) as registers:
                 stages = Stages(out / "internal" / "stages", say)
-                finished = run_study(study, registers, planted=planted, leave_out=leave_out, stages=stages)
+                try:
+                    finished = run_study(study, registers, planted=planted, leave_out=leave_out, stages=stages)
+                except AuditError as failed:
+                    print_audit(failed.audit)
+                    raise
             report = write_run(finished, out, say=say)
             stages.forget_others()
         finally:

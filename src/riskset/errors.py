@@ -7,6 +7,7 @@ The tree::
     ├── SourceError        11   a delivered file, table or column is not there or not as declared
     ├── QualityError       12   more rows are wrong than the stated tolerance allows
     ├── DesignError        13   no cases, empty risk sets, no controls, an exposure nobody has
+    │   └── AuditError     13   matched sets that fail their audit
     ├── FitError           14   separation, collinearity, no informative sets, not converged
     └── DisclosureError    15   a result that may not leave
 
@@ -15,6 +16,8 @@ no date of a person, no cell of a delivered row.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 
 class RisksetError(Exception):
@@ -64,6 +67,22 @@ class DesignError(RisksetError):
     """The design yields nothing to compare: no cases, no controls, no exposed."""
 
     exit_code = 13
+
+
+class AuditError(DesignError):
+    """Matched sets break their design.
+
+    Parameters
+    ----------
+    what, remedy
+        As of every error.
+    audit
+        The table of all checks (``results.tables.AUDIT``), to be shown beside the sentence.
+    """
+
+    def __init__(self, what: str, audit: Any, remedy: str) -> None:
+        self.audit = audit
+        super().__init__(what, remedy=remedy)
 
 
 class FitError(RisksetError):

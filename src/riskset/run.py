@@ -14,9 +14,10 @@ import pyarrow.compute as pc
 from riskset.analysis.describe import covariates_described, table_one
 from riskset.analysis.frame import AnalysisFrame
 from riskset.analysis.kin import sets_of_same_cases, unadorned
+from riskset.analysis.prognosis import PrognosisResult, fit_prognosis, read_patients
 from riskset.analysis.risk import fit_risk
 from riskset.cohort.anchor import anchor_sets
-from riskset.cohort.audit import audit_sets, estimand
+from riskset.cohort.audit import audit_sets, estimand, refuse_violations
 from riskset.cohort.cases import find_cases
 from riskset.cohort.incidence import describe_incidence
 from riskset.cohort.sets import sets_for
@@ -32,8 +33,8 @@ from riskset.results.manifest import make_manifest
 from riskset.results.planted import Planted, applicable
 from riskset.results.released import Released
 from riskset.results.stages import Stages, Tables
-from riskset.results.tables import DIAGNOSTICS, ESTIMATES, SCHEMAS, TABLE_ONE, rows_to_table
-from riskset.spec.check import not_yet, without
+from riskset.results.tables import ATTRITION, CURVES, DIAGNOSTICS, ESTIMATES, SCHEMAS, TABLE_ONE, rows_to_table
+from riskset.spec.check import without
 from riskset.spec.study import Study
 
 
@@ -67,26 +68,25 @@ def run_study(
     ----------
     study, registers : what is asked, and of what
     planted : the truth of a synthetic nation (``results.planted.read_planted``), for the report alone
-    leave_out : parts to leave out, because this version does not compute them or on purpose
+    leave_out : parts to leave out on purpose (``spec.check.OPTIONAL``)
     stages : where finished stages are kept; in memory only when left out
 
     Raises
     ------
     SpecError
-        The study asks for a part that is not computed yet and was not left out.
+        A part that cannot be left out.
     DesignError
-        No cases, no controls, a violated audit, or an exposure nobody has.
+        No cases, no controls, a violated audit, an exposure nobody has, or nobody to follow.
     """
-    refuse_not_yet(study, leave_out)
     study = without(study, leave_out)
     stages = stages or Stages()
     given: dict[str, Any] = {"registers": registers.fingerprint}
-    who = study.model_dump(mode="json", include={"period", "eligibility", "cases", "controls", "seed", "anchor"})
-    what = study.model_dump(mode="json", include={"exposures", "covariates", "models"})
-    how = study.model_dump(mode="json", include={"conf_level"})
+    who = _fields(study, "period", "eligibility", "cases", "controls", "seed", "anchor")
+    what = _fields(study, "exposures", "covariates", "models")
+    how = _fields(study, "conf_level")
 
     cohort = stages.run("sets", "finding cases and controls", given | who, lambda: _sets(study, registers))
-    _refuse_violations(cohort["audit"])
+    refuse_violations(cohort["audit"])
 
     measured = stages.run(
         "measures",
@@ -100,13 +100,20 @@ def run_study(
         "estimates", "fitting models", given | who | what | how, lambda: _estimates(study, cohort, measured)
     )
 
-    diagnostics = pa.concat_tables([cohort["diagnostics"], measured["diagnostics"], results["diagnostics"]])
+    followed = _without_prognosis()
+    if study.prognosis:
+        course = _fields(study, "period", "eligibility", "cases", "exposures", "covariates", "prognosis")
+        followed = stages.run(
+            "prognosis", "following the cases", given | course | how, lambda: _prognosis(study, registers)
+        )
+
     tables = {
-        "estimates": results["estimates"],
+        "estimates": pa.concat_tables([results["estimates"], followed["estimates"]]),
         "table_one": results["table_one"],
-        "attrition": cohort["attrition"],
+        "curves": followed["curves"],
+        "attrition": pa.concat_tables([cohort["attrition"], followed["attrition"]]),
         "audit": cohort["audit"],
-        "diagnostics": diagnostics,
+        "diagnostics": pa.concat_tables([part["diagnostics"] for part in (cohort, measured, results, followed)]),
         "quality": registers.quality,
     }
     if planted is not None:
@@ -123,17 +130,8 @@ def run_study(
     )
     if planted is not None:
         manifest["nation"] = {name: planted.settings.get(name) for name in ("persons", "seed", "incidence")}
-    failures = tuple(results["failures"]["sentence"].to_pylist())
+    failures = tuple(pa.concat_tables([results["failures"], followed["failures"]])["sentence"].to_pylist())
     return Run(Released(study, tables, manifest), cohort["sets"], failures)
-
-
-def refuse_not_yet(study: Study, leave_out: Sequence[str] = ()) -> None:
-    """Refuse, by name, the parts of a study that this version does not compute and that are not left out."""
-    parts = not_yet(without(study, leave_out))
-    if parts:
-        raise SpecError(
-            f"{', '.join(parts)} cannot be run yet", where=study.name, remedy=f"add --leave-out {' '.join(parts)}"
-        )
 
 
 def write_run(run: Run, folder: Path, *, say: Callable[[str], None] = lambda text: None) -> Path:
@@ -279,11 +277,29 @@ def _estimates(study: Study, cohort: Tables, measured: Tables) -> Tables:
     }
 
 
-def _refuse_violations(audit: pa.Table) -> None:
-    broken = [row for row in audit.to_pylist() if row["verdict"] == "violation"]
-    if broken:
-        what = "; ".join(f"{row['check']}: {row['count']} of {row['of']}" for row in broken)
-        raise DesignError(f"the matched sets fail their audit ({what})", remedy="no estimate is made of such sets")
+def _prognosis(study: Study, registers: Registers) -> Tables:
+    """What became of the cases: of all of them, whatever controls they have."""
+    patients = read_patients(registers, study, find_cases(registers, study))
+    return _prognosis_tables(fit_prognosis(study, patients), patients.attrition)
+
+
+def _without_prognosis() -> Tables:
+    return _prognosis_tables(PrognosisResult(), ATTRITION.empty_table())
+
+
+def _prognosis_tables(result: PrognosisResult, attrition: pa.Table) -> Tables:
+    return {
+        "estimates": rows_to_table(result.estimates, ESTIMATES),
+        "curves": rows_to_table(result.curves, CURVES),
+        "attrition": attrition,
+        "diagnostics": rows_to_table(result.diagnostics, DIAGNOSTICS),
+        "failures": pa.table({"sentence": pa.array(result.failures, pa.string())}),
+    }
+
+
+def _fields(study: Study, *names: str) -> dict[str, Any]:
+    """Fields of a study as plain data."""
+    return study.model_dump(mode="json", include=set(names))
 
 
 def _refuse_unused(study: Study, measured: Tables) -> None:

@@ -105,14 +105,14 @@ def refuse_places(study: Path, out: Path, store: Path) -> None:
         raise SpecError(f"{store} is where the run goes", where="--store", remedy="name a folder of its own")
 
 
-def print_audit(audit: pa.Table, attrition: pa.Table, set_aside: Sequence[dict[str, Any]]) -> None:
+def print_audit(audit: pa.Table, attrition: pa.Table | None = None, set_aside: Sequence[dict[str, Any]] = ()) -> None:
     """Every check of the matched sets with its count, after what was left out before it."""
     from rich.console import Console
     from rich.table import Table
 
     for row in set_aside:
         print(f"Rows of the file: {row['rows']:,} of {row['of']:,} {row['action']}: {row['rule']}.")
-    for row in attrition.to_pylist():
+    for row in attrition.to_pylist() if attrition is not None else ():
         if row["unit"] == "sets" and row["step"] and row["removed"]:
             print(f"{row['part']}: {row['removed']:,} sets left out, {row['remaining']:,} left: {row['rule']}.")
     checks: dict[str, dict[str, str]] = {}

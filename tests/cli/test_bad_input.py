@@ -71,10 +71,10 @@ REFUSED = {
         10,
         "study.toml period: this must be a section with keys of its own; write { start = … }.",
     ),
-    "prognosis": Wrong(
-        {"study": STUDY + '[prognosis]\nendpoint = ["death"]\n'},
-        10,
-        "The town: prognosis cannot be run yet; add --leave-out prognosis.",
+    "a prognosis without deaths": Wrong(
+        {"study": STUDY + '[prognosis]\nendpoint = ["death"]\nentry = "diagnosis"\n'},
+        11,
+        "sources.toml: prognosis needs the table death, which no file is mapped to; map it, or",
     ),
     "a covariate named like a key of ours": Wrong(
         {"study": adjusted_for("person_id", "2y")},

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from riskset.cohort.audit import audit_sets, estimand, refuse_violations
-from riskset.cohort.cases import find_cases
+from riskset.cohort.cases import Cases, find_cases
 from riskset.cohort.riskset import sample_population
 from riskset.cohort.sets import sets_for
 from riskset.errors import DesignError, SourceError
@@ -62,11 +62,22 @@ def table(people: Nation, sets: Sequence[Row]) -> pa.Table:
 
 def found_in(people: Nation, study: Study, sets: Sequence[Row], controls: Controls) -> Found:
     """What is not right: check → (count, verdict)."""
-    audit = audit_sets(people.registers, study, table(people, sets), controls)
+    audit = audit_sets(people.registers, study, table(people, sets), controls, cases_of(people, study))
     assert audit.schema == AUDIT
     assert set(audit["comparison"].to_pylist()) == {controls.comparison}
     assert all(row["count"] <= row["of"] for row in audit.to_pylist())
     return {row["check"]: (row["count"], row["verdict"]) for row in audit.to_pylist() if row["verdict"] != "pass"}
+
+
+CASES: dict[str, Cases] = {}
+
+
+def cases_of(people: Nation, study: Study) -> Cases:
+    """The cases of a study, found once: nothing that is changed in its sets changes them."""
+    key = f"{people.registers.fingerprint} {study.fingerprint}"
+    if key not in CASES:
+        CASES[key] = find_cases(people.registers, study)
+    return CASES[key]
 
 
 def violations(found: Found) -> dict[str, int]:

@@ -110,7 +110,7 @@ def in_names(people: Nation, cases: Cases, rows: list[dict[str, Any]]) -> dict[s
     listed = {name[person]: "" for person in cases.table["person_id"].to_pylist()}
     for members in sets.values():
         day = {row["index_date"] for row in members if row["case"]} or {members[0]["index_date"]}
-        of = " ".join(name[row["person_id"]] for row in members if row["case"])
+        of = " ".join(sorted(name[row["person_id"]] for row in members if row["case"]))
         names = " ".join(
             sorted(
                 name[row["person_id"]] + ("" if row["index_date"] in day else f"@{row['index_date']}")

@@ -14,6 +14,7 @@ from riskset.spec.reading import parse
 from riskset.spec.study import Study
 from tests.cli.conftest import riskset
 from tests.docs.pages import ROOT, Block, blocks, typed
+from tests.engines.servers import postgres_server
 
 README_STUDY = next(block.text for block in blocks("toml") if block.place.startswith("README"))
 PROGRAMS = [
@@ -50,16 +51,31 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return desk
 
 
+ENGINE = re.compile(r"--engine (postgres|spark)")
 COMMANDS = {" ".join(words): place for place, words in typed("riskset") if words[0] != "demo"}
+ENGINES = [pytest.param(line, marks=getattr(pytest.mark, name)) for line in COMMANDS for name in ENGINE.findall(line)]
+"""The lines that ask for another engine: for `make test-engines`."""
 
 
-@pytest.mark.parametrize("line", COMMANDS)
+@pytest.mark.parametrize("line", [line for line in COMMANDS if not ENGINE.search(line)])
 def test_commands_run(line: str, desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(desk)
     small = re.sub(r"--persons \d+", "--persons 3000 --incidence 200 --seed 3", line)
     ended = riskset(*small.split())
     assert (ended.code, ended.said) == (0, ()), COMMANDS[line]
     assert ended.out
+
+
+@pytest.mark.parametrize("line", ENGINES)
+def test_commands_run_on_other_engines(line: str, desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As above, but what the page says of a server that we do not have is said of one that we have."""
+    if "postgres" not in line:
+        test_commands_run(line, desk, monkeypatch)
+        return
+    with postgres_server() as address:
+        monkeypatch.chdir(desk)
+        ended = riskset(*re.sub(r"postgresql://\S+", address, line).split())
+    assert (ended.code, ended.said) == (0, ()), COMMANDS[line]
 
 
 def test_what_make_is_told_to_do_it_can() -> None:

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
+from riskset.cohort.cases import find_cases
+from riskset.cohort.riskset import sample_population
 from riskset.nation import NationSettings, write_delivery
 from riskset.registers.engine import Engine, open_engine
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.ingest import import_registers, open_store
+from riskset.registers.registers import Registers
+from riskset.registers.shelf import AT_MOST
 from riskset.registers.source import Sources
+from riskset.results.digest import digest
 from riskset.spec.study import Study
 from tests.engines.digests import digests_of
 
@@ -24,6 +31,14 @@ POPULATION = {"kind": "population", "ratio": 3}
 
 VARIANTS: dict[str, dict[str, Any]] = {
     "the founding study": {},
+    "every kind of controls": {
+        "controls": [
+            POPULATION | {"match": ["sex"], "caliper": "60d"},
+            {"kind": "siblings", "half": True},
+            {"kind": "spouses"},
+            {"kind": "given", "match": ["sex", "birth_year"]},
+        ],
+    },
     "without replacement": {
         "controls": [POPULATION | {"match": ["sex", "country_of_birth"], "replacement": False}],
         "eligibility": {"run_in": "18m", "min_history": "1y"},
@@ -87,19 +102,67 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def expected(store: Path) -> Callable[[str], dict[str, str]]:
+def delivered_sets(store: Path) -> pa.Table:
+    """Population sets as an authority would deliver them."""
+    study = asked({"controls": [POPULATION | {"match": ["sex", "birth_year"]}]})
+    with open_engine("duckdb", threads=1) as engine:
+        registers = open_store(store, engine=engine)
+        sets = sample_population(registers, study, study.controls[0], find_cases(registers, study))
+    return sets.table.select(["set_id", "person_id", "case", "index_date"])
+
+
+def opened_on(engine: Engine, store: Path, sets: pa.Table) -> Registers:
+    """The registers on an engine, with delivered sets among them."""
+    registers = open_store(store, engine=engine)
+    return replace(
+        registers,
+        tables={**registers.tables, "matched_set": engine.load("delivered_sets", sets)},
+        delivered={**registers.delivered, "matched_set": frozenset(sets.column_names)},
+        shelf=None,  # every engine computes the frame anew
+    )
+
+
+@pytest.fixture(scope="session")
+def expected(store: Path, delivered_sets: pa.Table) -> Callable[[str], dict[str, str]]:
     """The digests of a variant on the embedded engine, with one thread."""
 
     @cache
     def of(variant: str) -> dict[str, str]:
         with open_engine("duckdb", threads=1) as engine:
-            return digests_of(asked(VARIANTS[variant]), open_store(store, engine=engine))
+            return digests_of(asked(VARIANTS[variant]), opened_on(engine, store, delivered_sets))
 
     return of
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_every_digest_is_the_same(
-    engine: Engine, variant: str, store: Path, expected: Callable[[str], dict[str, str]]
+    engine: Engine, variant: str, store: Path, delivered_sets: pa.Table, expected: Callable[[str], dict[str, str]]
 ) -> None:
-    assert digests_of(asked(VARIANTS[variant]), open_store(store, engine=engine)) == expected(variant)
+    assert digests_of(asked(VARIANTS[variant]), opened_on(engine, store, delivered_sets)) == expected(variant)
+
+
+def test_a_kept_frame_is_the_frame(engine: Engine, store: Path) -> None:
+    said: list[str] = []
+    registers = open_store(store, engine=engine, progress=said.append)
+    digests = []
+    for seed in (1, 1, 2):
+        study = asked({"seed": seed, "controls": [POPULATION | {"match": ["country_of_birth"]}]})
+        sets = sample_population(registers, study, study.controls[0], find_cases(registers, study))
+        digests.append((sets.frame_digest, digest(sets.table)))
+    assert said == ["keeping the frame in the store", *["the frame is taken from the store"] * 2]
+    assert digests[0] == digests[1]
+    assert digests[0][0] == digests[2][0]
+    assert digests[0][1] != digests[2][1]
+
+
+def test_of_kept_frames_the_longest_unused_goes(engine: Engine, store: Path) -> None:
+    shelf = open_store(store, engine=engine).shelf
+    assert shelf is not None
+    for i in range(AT_MOST):
+        engine.keep(shelf, f"kept_{i}", engine.load("counted", pa.table({"n": [i]})))
+    assert engine.kept(shelf, "kept_0") is not None
+    engine.keep(shelf, f"kept_{AT_MOST}", engine.load("counted", pa.table({"n": [AT_MOST]})))
+    assert engine.kept(shelf, "kept_1") is None
+    held = {name: engine.kept(shelf, name) for name in ("kept_0", f"kept_{AT_MOST}")}
+    assert [engine.collect(t)["n"].to_pylist() for t in held.values() if t is not None] == [[0], [AT_MOST]]
+    engine.drop("counted")

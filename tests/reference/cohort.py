@@ -114,7 +114,7 @@ class Reference:
             return False
         if since > back(day, rule.min_residence) or since > back(day, rule.min_history):
             return False
-        if self.start and (self.start > back(day, rule.run_in) or self.start > back(day, rule.min_history)):
+        if self.start and any(self.start > back(day, length) for length in (rule.run_in, rule.min_history) if length):
             return False
         return not any(self.washed_out(person, day, washout) for washout in rule.washout)
 

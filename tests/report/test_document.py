@@ -13,6 +13,7 @@ from riskset.report.document import write_report
 from riskset.results.released import Released
 from riskset.results.tables import SCHEMAS
 from riskset.spec.study import Study
+from tests.report.conftest import DRAWN
 from tests.report.page import Page
 from tests.report.released import (
     AUDIT,
@@ -75,6 +76,7 @@ def test_it_is_small(html: str) -> None:
 
 
 def test_the_same_results_give_the_same_page(html: str, folder: Path, tmp_path: Path) -> None:
+    DRAWN.clear()
     assert write_report(make_released(), tmp_path).read_text(encoding="utf-8") == html
     for path in (folder / "figures").iterdir():
         assert path.read_bytes() == (tmp_path / "figures" / path.name).read_bytes()

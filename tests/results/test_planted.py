@@ -79,9 +79,10 @@ def test_another_code_loses_the_truth_of_its_class_and_of_models_that_hold_it(pl
 
 
 def comparisons(planted: Planted, study: Study) -> dict[str, set[str]]:
-    """comparison → the model forms that have a planted ratio or a limit there."""
+    """comparison of matched sets → the model forms that have a planted ratio or a limit there."""
     found: dict[str, set[str]] = {}
-    for row in applicable(planted, study).to_pylist():
+    rows = applicable(planted, study.model_copy(update={"prognosis": None})).to_pylist()
+    for row in rows:
         found.setdefault(row["comparison"], set()).add(row["model"])
     return found
 
@@ -116,3 +117,41 @@ def test_siblings_at_the_same_age_are_another_question(planted: Planted) -> None
 def test_population_sets_of_other_keys_lose_the_truth_and_relatives_keep_it(planted: Planted) -> None:
     text = STUDY.read_text(encoding="utf-8").replace('match = ["sex", "birth_year"]', 'match = ["sex"]')
     assert set(comparisons(planted, _study(text))) == {"siblings", "spouses"}
+
+
+def course(planted: Planted, *changes: tuple[str, str]) -> dict[tuple[str, str], float]:
+    """(exposure, term) → the truth of the founding study's joint model, with some words of its text changed."""
+    text = STUDY.read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    rows = applicable(planted, _study(text)).to_pylist()
+    own = [row for row in rows if row["model"] == "joint model, value, mutually adjusted"]
+    return {(row["exposure"], row["term"]): row["value"] for row in own}
+
+
+def test_the_prognosis_has_the_direct_ratios_the_association_and_the_slopes(planted: Planted) -> None:
+    found = course(planted)
+    assert found[("antidepressants", "ever")] == pytest.approx(0.5423, abs=1e-4)  # log 1.72
+    assert found[("anxiolytics", "ever")] == pytest.approx(0.4187, abs=1e-4)  # log 1.52
+    assert found[("anxiolytics, hypnotics, antidepressants", "alsfrs_r")] == -0.09
+    assert {name: found[(name, "slope")] for name in ("anxiolytics", "hypnotics", "antidepressants")} == {
+        "anxiolytics": 0.0,
+        "hypnotics": 0.0,
+        "antidepressants": -0.2,
+    }
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ('"onset_site", ', ""),
+        ('marker = "alsfrs_r"', 'marker = "alsfrs_r"\nassociation = ["slope"]'),
+        ('marker = "alsfrs_r"', 'marker = "alsfrs_r"\norigin = "onset"'),
+        ('marker = "alsfrs_r"', 'marker = "alsfrs_r"\nlag = "2y"'),
+        ('marker = "alsfrs_r"', 'marker = "alsfrs_r"\nexposures = ["anxiolytics"]'),
+        ("at_least = 2", "at_least = 1"),
+    ],
+)
+def test_another_prognosis_aims_at_something_else(planted: Planted, change: tuple[str, str]) -> None:
+    assert course(planted, change) == {}

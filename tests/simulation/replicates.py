@@ -138,7 +138,7 @@ def run_kin_blocks(seed: int, *, blocks: int = 20, incidence: float = 600) -> li
     atc = tables["dispensing"]["atc"]
     asked = [pc.starts_with(atc, code) for exposure in study.exposures for code in exposure.codes.atc]
     tables["dispensing"] = tables["dispensing"].filter(reduce(pc.or_, asked))
-    with Engine(threads=1) as engine:
+    with TemporaryDirectory() as spill, Engine(Path(spill), threads=1) as engine:
         registers = registers_from_tables(tables, engine=engine, starts=START)
         stages = _Kept()
         run = run_study(study, registers, stages=stages)

@@ -8,7 +8,7 @@ import pytest
 
 from riskset.errors import SpecError
 from riskset.registers.schema import TABLES
-from riskset.spec import Need, Study, needs, not_yet, problems, without
+from riskset.spec import Need, Study, needs, problems, without
 from riskset.spec.models import BUILT_IN_COVARIATES
 from riskset.spec.reading import parse_toml
 from tests.spec.studies import STUDY
@@ -151,11 +151,9 @@ def test_needs_name_canonical_tables_and_columns() -> None:
         assert need.column is None or need.column in TABLES[need.table].arrow_schema.names
 
 
-def test_parts_not_computed_yet() -> None:
+def test_parts_left_out() -> None:
     described = Study.load(ALS)
-    assert not_yet(described) == ["prognosis"]
     left = without(described, ["siblings", "spouses", "prognosis"])
-    assert not_yet(left) == []
     assert [c.kind for c in left.controls] == ["population"]
     assert left.prognosis is None
     assert left.exposures == described.exposures
@@ -168,7 +166,6 @@ def test_siblings_of_every_kind_are_left_out_together() -> None:
         'kind = "siblings"\nhalf = true\n[[controls]]\nkind = "siblings"\nat = "same age"\n'
         '[[controls]]\nkind = "spouses"\n[[controls]]\nkind = "population"\n',
     )
-    assert not_yet(both) == []
     assert [c.comparison for c in without(both, ["siblings"]).controls] == ["spouses", "population"]
 
 

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from pydantic import ValidationError
 
-from riskset.spec import Duration, Study, explain, needs, not_yet, problems, without
-from riskset.spec.check import PARTS
+from riskset.spec import Duration, Study, explain, needs, problems, without
 from riskset.spec.reading import parse_toml
 from tests.spec.strategies import studies
 from tests.spec.studies import STUDY
@@ -41,9 +40,7 @@ def test_everything_that_can_be_said_can_be_told(study: Study) -> None:
     assert all(advice.endswith(".") for advice in problems(study))
     wanted = [(need.table, need.column) for need in needs(study)]
     assert len(set(wanted)) == len(wanted)
-    parts = not_yet(study)
-    assert set(parts) <= set(PARTS)
-    assert not_yet(without(study, parts)) == []
+    assert without(study, ["prognosis"]).prognosis is None
 
 
 def test_saved_and_loaded(tmp_path: Path) -> None:

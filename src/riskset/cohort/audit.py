@@ -15,7 +15,7 @@ from riskset.cohort.audit_kin import check_siblings, check_spouses
 from riskset.cohort.auditing import Bools, Checks, OnDate, Sets, look_up, pair
 from riskset.cohort.cases import Cases, find_cases
 from riskset.cohort.hashing import Ints
-from riskset.errors import DesignError
+from riskset.errors import AuditError, DesignError
 from riskset.registers.registers import Registers
 from riskset.spec.design import Controls, GivenControls, PopulationControls, SiblingControls, SpouseControls
 from riskset.spec.study import Study
@@ -62,16 +62,13 @@ def refuse_violations(audit: pa.Table) -> None:
 
     Raises
     ------
-    DesignError
-        Says what is violated, in which comparison, and how often.
+    AuditError
+        Says what is violated, in which comparison, and how often; it holds the audit.
     """
     broken = [row for row in audit.to_pylist() if row["verdict"] == "violation"]
     if broken:
         what = "; ".join(f"{row['comparison']}: {row['check']}, {row['count']:,} of {row['of']:,}" for row in broken)
-        raise DesignError(
-            f"the matched sets fail their audit ({what})",
-            remedy="no estimate is made of such sets; `riskset audit` shows every check",
-        )
+        raise AuditError(f"the matched sets fail their audit ({what})", audit, "no estimate is made of such sets")
 
 
 def estimand(controls: Controls, audit: pa.Table | None = None) -> str:

@@ -10,6 +10,7 @@ positions of these strata are taken one after another.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -28,11 +29,16 @@ from riskset.errors import DesignError, SourceError
 from riskset.registers.engine import Engine
 from riskset.registers.observation import OBSERVATION
 from riskset.registers.registers import Registers
+from riskset.results.digest import digest as digest_of
+from riskset.results.stages import code_digest
 from riskset.spec.design import PopulationControls
 from riskset.spec.study import Study
 
 ROWS_AT_ONCE = 2_000_000
 """Rows of a query of the sampler, which bounds its memory."""
+
+_DECIDING = ("calendar.py", "cohort", "registers", "spec")
+"""The code that decides what the frame of a question is."""
 
 _FRAME, _PROBES, _STRATA, _BORN = "cohort_frame", "cohort_probes", "cohort_strata", "cohort_born"
 
@@ -155,9 +161,8 @@ def find_risk_sets(registers: Registers, study: Study, controls: PopulationContr
     anchors = {"case_id": known["case_id"], "case_person": known["person_id"], "index_date": known["index_date"]}
 
     stratum, strata = _strata(keys, likeness, pa.table(bounds))
-    frame = engine.materialise(_FRAME, _numbered(_placed_spells(registers, study, likeness, strata)))
+    frame = _frame(registers, study, likeness, strata)
     counts = _counts(engine, frame)
-    engine.drop(_STRATA, _BORN)
     start, size = _places(counts, stratum, dates.astype("datetime64[Y]").astype(np.int64) + 1970)
     washouts = tuple(engine.materialise(_washout(i), table) for i, table in enumerate(rules.washouts))
     rules = replace(rules, washouts=washouts)
@@ -204,6 +209,41 @@ def _strata(keys: pa.Table, likeness: Likeness, bounds: pa.Table) -> tuple[Ints,
     return stratum, pa.table({"stratum": pa.array(np.arange(len(first)))} | each)
 
 
+def _frame(registers: Registers, study: Study, likeness: Likeness, strata: pa.Table) -> ir.Table:
+    """The frame, computed or taken from the store where an earlier run of the same question has left it."""
+    engine, shelf = registers.engine, registers.shelf
+    name = f"frame_{_key(registers, study, likeness, strata)[:16]}"
+    kept = engine.kept(shelf, name) if shelf else None
+    if shelf and kept is not None:
+        shelf.say("the frame is taken from the store")
+        return engine.materialise(_FRAME, kept)
+    frame = engine.materialise(_FRAME, _numbered(_placed_spells(registers, study, likeness, strata)))
+    engine.drop(_STRATA, _BORN)
+    if shelf:
+        shelf.say("keeping the frame in the store")
+        engine.keep(shelf, name, frame)
+    return frame
+
+
+def _key(registers: Registers, study: Study, likeness: Likeness, strata: pa.Table) -> str:
+    """SHA-256 of all that decides the frame; seed, ratio and exposures do not."""
+    decides = {
+        "registers": registers.fingerprint,
+        "code": code_digest(*_DECIDING),
+        "period": study.model_dump(mode="json", include={"period"}),
+        "free_of": [event.model_dump(mode="json") for event in study.cases.freedom()],
+        "strata": digest_of(strata),
+        "born": digest_of(likeness.days_of(strata[BIN].to_numpy())) if BIN in likeness.strata else "",
+        "since": _with_since(study, likeness),
+    }
+    return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
+
+
+def _with_since(study: Study, likeness: Likeness) -> bool:
+    """Whether a rule or a key asks since when a candidate has been under observation."""
+    return bool(study.eligibility.min_residence or study.eligibility.min_history or likeness.by_history)
+
+
 def _placed_spells(registers: Registers, study: Study, likeness: Likeness, strata: pa.Table) -> ir.Table:
     """Spells that can be at risk in the period, of persons in a stratum that has a case."""
     keys = likeness.strata
@@ -223,8 +263,7 @@ def _placed_spells(registers: Registers, study: Study, likeness: Likeness, strat
     else:
         person = person.inner_join(placed, keys) if keys else person.mutate(stratum=ibis.literal(0, "int64"))
         person = person.select("person_id", "birth_date", "stratum")
-    eligibility = study.eligibility
-    since = bool(eligibility.min_residence or eligibility.min_history or likeness.by_history)
+    since = _with_since(study, likeness)
     during = None if since else study.period
     # Joining spells of residence is more work than joining persons twice; reading kept observation is less.
     few = person if keys and (by_county or OBSERVATION not in registers) else None

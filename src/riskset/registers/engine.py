@@ -20,6 +20,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from riskset.errors import RisksetError, SpecError
+from riskset.registers.shelf import Shelf
 
 ENGINES: Mapping[str, tuple[str, str]] = {
     "duckdb": ("riskset.registers.engines.duckdb", "DuckDB"),
@@ -59,6 +60,17 @@ class Engine(ABC):
     @abstractmethod
     def materialise(self, name: str, expression: ir.Table) -> ir.Table:
         """Compute an expression now and keep it under a name, so that what follows does not compute it again."""
+
+    @abstractmethod
+    def keep(self, shelf: Shelf, name: str, table: ir.Table) -> None:
+        """Put a loaded or materialised table on a shelf, whole or not at all, for engines of this kind to come.
+
+        At most ``shelf.AT_MOST`` stay there: those not used for longest go.
+        """
+
+    @abstractmethod
+    def kept(self, shelf: Shelf, name: str) -> ir.Table | None:
+        """What an engine of this kind has put on a shelf; None where there is nothing whole of that name."""
 
     @abstractmethod
     def collect(self, expression: ir.Table) -> pa.Table:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ from riskset.registers.reading import Delivered, digest_of_file, open_file
 from riskset.registers.registers import Registers
 from riskset.registers.rules import LARGEST_DDD, Limits
 from riskset.registers.schema import TABLES
+from riskset.registers.shelf import Shelf
 from riskset.registers.source import Sources
 from riskset.results.files import replacing, write_text
 from riskset.results.stages import code_digest
@@ -38,6 +40,9 @@ Progress = Callable[[str], None]
 
 BY_PERSON = "dispensing_by_person"
 """The dispensings again, sorted by person and date, for questions across all drugs."""
+
+DERIVED = "derived"
+"""The folder of a store for tables that runs have derived from it and may use again."""
 
 KEYS = "keys.parquet"
 """The identifiers as delivered, and the numbers that persons have instead."""
@@ -66,7 +71,7 @@ def import_registers(sources: Sources, store: Path, *, engine: DuckDB, progress:
     RisksetError
         The disk is full, or memory.
     """
-    tell = progress or (lambda doing: None)
+    tell = progress or _silent
     store = store.resolve()  # of a link, the place that it names is replaced
     with _clear_errors(store):
         _put_back(store)
@@ -74,7 +79,7 @@ def import_registers(sources: Sources, store: Path, *, engine: DuckDB, progress:
         fingerprint = _fingerprint(sources)
         if _manifest(store).get("fingerprint") == fingerprint:
             tell("opening the store: the delivery is as it was")
-            return open_store(store, engine=engine)
+            return open_store(store, engine=engine, progress=tell)
         if store.is_file():
             raise SourceError("this is a file", where=str(store), remedy="name a folder")
         if any(path.is_file() for path in store.rglob("*")) and not _manifest(store):
@@ -91,11 +96,13 @@ def import_registers(sources: Sources, store: Path, *, engine: DuckDB, progress:
         finally:
             work.forget()
         _put_in_place(work.folder, store)
-        return open_store(store, engine=engine)
+        return open_store(store, engine=engine, progress=tell)
 
 
-def open_store(store: Path, *, engine: Engine) -> Registers:
+def open_store(store: Path, *, engine: Engine, progress: Progress | None = None) -> Registers:
     """The registers of a store that `import_registers` made, on any engine.
+
+    ``progress`` is told when a derived table is kept in the store or taken from there.
 
     Raises
     ------
@@ -122,6 +129,7 @@ def open_store(store: Path, *, engine: Engine) -> Registers:
         fingerprint=manifest["fingerprint"],
         quality=rows_to_table([row for t in manifest["tables"].values() for row in t["quality"]], QUALITY),
         starts={name: date.fromisoformat(day) for name, day in manifest["starts"].items()},
+        shelf=Shelf(store / DERIVED, tag, progress or _silent) if os.access(store, os.W_OK) else None,
     )
 
 
@@ -278,6 +286,9 @@ def _fingerprint(sources: Sources) -> str:
         digests = sorted(digest_of_file(part, file.encoding) for part in file.parts())
         digest.update(f"{name} {' '.join(digests)}".encode())
     return digest.hexdigest()
+
+
+def _silent(doing: str) -> None: ...
 
 
 def _manifest(store: Path) -> dict[str, Any]:

@@ -45,4 +45,4 @@ def registers_on(
         with DuckDB(folder, memory=memory, threads=threads) as importing:
             import_registers(sources, store, engine=importing, progress=progress)
         progress(f"opening the store on {engine.name}")
-        yield open_store(store.resolve(), engine=engine)
+        yield open_store(store.resolve(), engine=engine, progress=progress)

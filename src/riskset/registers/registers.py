@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from riskset.errors import SourceError
 from riskset.registers.engine import Engine
+from riskset.registers.shelf import Shelf
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Registers:
     starts : canonical name → the first day that the register covers, where it is stated
     fingerprint : SHA-256 over what was imported
     quality : rules broken by delivered rows (``results.tables.QUALITY``)
+    shelf : where tables derived from these are kept for the next run; None of tables in memory
     """
 
     engine: Engine
@@ -33,6 +35,7 @@ class Registers:
     fingerprint: str
     quality: pa.Table
     starts: Mapping[str, date] = field(default_factory=dict)
+    shelf: Shelf | None = None
 
     def __getitem__(self, name: str) -> ir.Table:
         try:
@@ -70,7 +73,8 @@ class Registers:
         for name, table in self.tables.items():
             if id(table) not in copies:
                 copies[id(table)] = engine.load(f"{name}_{self.fingerprint[:12]}", self.engine.collect(table))
-        return replace(self, engine=engine, tables={name: copies[id(table)] for name, table in self.tables.items()})
+        tables = {name: copies[id(table)] for name, table in self.tables.items()}
+        return replace(self, engine=engine, tables=tables, shelf=None)
 
     def has(self, table: str, column: str) -> bool:
         """Whether the source delivered this column."""

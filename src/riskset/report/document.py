@@ -17,6 +17,7 @@ from riskset.report.estimate_tables import table_all
 from riskset.report.explained import render_explanation
 from riskset.report.figures import Figure, write_figures
 from riskset.report.flow import plot_flows
+from riskset.report.prognosis import CASES, PART, Course, describe_course
 from riskset.report.side_by_side import COMPATIBLE, Together, put_together
 from riskset.report.theme import style_sheet
 from riskset.report.view import View, distinct, read_view
@@ -37,11 +38,13 @@ class _Content:
     together: Together
     flows: Sequence[Figure]
     windows: Figure | None
+    course: Course | None
 
     @property
     def figures(self) -> list[Figure]:
         own = [f for c in self.comparisons for f in c.figures]
-        return [*self.flows, *([self.windows] if self.windows else []), *self.together.figures, *own]
+        course = self.course.figures if self.course else []
+        return [*self.flows, *([self.windows] if self.windows else []), *self.together.figures, *own, *course]
 
 
 def write_report(released: Released, folder: Path) -> Path:
@@ -65,17 +68,18 @@ def write_report(released: Released, folder: Path) -> Path:
 
 def _content(released: Released) -> _Content:
     view = read_view(released)
-    flows = plot_flows(released.table("attrition").to_pylist())
+    flows = plot_flows([row for row in released.table("attrition").to_pylist() if row["part"] != PART])
     elsewhere = (released.table(name)["comparison"].to_pylist() for name in ("audit", "table_one"))
     named = distinct([*(c for _, c in view.analyses()), *(c for names in elsewhere for c in names)])
     analyses = view.analyses()
     comparisons = [
         describe_comparison(released, view, comparison, [a for a, c in analyses if c == comparison])
         for comparison in named
-        if not is_companion(released.study, comparison)
+        if comparison != CASES and not is_companion(released.study, comparison)
     ]
     together = put_together(view, analyses[0][0] if analyses else "")
-    return _Content(released, view, comparisons, together, flows, plot_windows(released.study))
+    course = describe_course(released, view)
+    return _Content(released, view, comparisons, together, flows, plot_windows(released.study), course)
 
 
 def _render(content: _Content) -> str:
@@ -107,6 +111,7 @@ def _render(content: _Content) -> str:
         compatible=COMPATIBLE,
         flows=content.flows,
         windows=content.windows,
+        course=content.course,
         diagnostics=table_diagnostics(released, name="diagnostics-table"),
         fits=table_diagnostics(released, name="fits-table", fits=True),
         quality=table_quality(released, name="quality-table"),

@@ -29,7 +29,15 @@ INCIDENCE = "incidence per 100,000 person-years like the cases"
 FEW_SETS = 10
 """An estimate with fewer informative sets is marked."""
 INTERACTION = "interaction with "
-EFFECT = {"log_or": "OR", "log_hr": "HR", "mean": "Mean difference"}
+EFFECT = {
+    "log_or": "OR",
+    "log_hr": "HR",
+    "mean": "Mean difference",
+    "rate": "Rate per person-year",
+    "median": "Median, years",
+    "rmst": "Restricted mean, years",
+    "rmst_difference": "Difference in restricted means, years",
+}
 EFFECT_LONG = {"log_or": "odds ratio", "log_hr": "hazard ratio", "mean": "mean difference"}
 
 
@@ -221,7 +229,8 @@ def _published(study: Study, row: dict[str, Any]) -> Published | None:
     if row["subgroup"] or row["scale"] != "log_or" or of_relatives:
         return None
     for figure in study.published:
-        if (figure.exposure, figure.measure, figure.level) == (row["exposure"], row["term"], row["level"]):
+        here = figure.exposure, figure.measure, figure.level
+        if figure.analysis == "risk" and here == (row["exposure"], row["term"], row["level"]):
             return figure
     return None
 

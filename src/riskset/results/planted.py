@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from riskset.errors import SourceError
 from riskset.results.comparisons import companions, is_kin
+from riskset.results.planted_prognosis import CASES, aims_at_course, prognosis_rows
 from riskset.results.tables import PLANTED, rows_to_table
 from riskset.spec.design import Controls, PopulationControls
 from riskset.spec.measures import DiagnosisCovariate, Exposure
@@ -46,6 +47,7 @@ def read_planted(path: Path) -> Planted:
     try:
         truth = json.loads(path.read_text(encoding="utf-8"))
         rows = tuple(_row(effect) for effect in (*truth["effects"], *truth.get("limits", ())))
+        rows += tuple(prognosis_rows(truth))
         return Planted(rows, truth.get("definition", {}), truth.get("settings", {}))
     except FileNotFoundError:
         raise SourceError("there is no such file", where=str(path), remedy="give the truth.json of a nation") from None
@@ -63,7 +65,10 @@ def applicable(planted: Planted, study: Study) -> pa.Table:
     defined = planted.definition
     if not defined:
         return rows_to_table(planted.rows, PLANTED)
-    rows = [row | {"comparison": name} for row in planted.rows for name in _comparisons_of(row, defined, study)]
+    of_risk = [row for row in planted.rows if row["comparison"] != CASES]
+    rows = [row | {"comparison": name} for row in of_risk for name in _comparisons_of(row, defined, study)]
+    if aims_at_course(defined, study):
+        rows += [row for row in planted.rows if row["comparison"] == CASES]
     return rows_to_table(rows, PLANTED)
 
 

@@ -15,15 +15,15 @@ def _schema(**columns: pa.DataType) -> pa.Schema:
 
 
 ESTIMATES = _schema(
-    analysis=TEXT,  # "risk", later "prognosis", "decline"
-    comparison=TEXT,  # "population", "siblings", "spouses"
+    analysis=TEXT,  # "risk", "prognosis", "decline"
+    comparison=TEXT,  # "population", "siblings", "spouses"; "cases" where they are compared among themselves
     model=TEXT,  # "crude", "adjusted", "mutually adjusted", "adjusted, Firth", …
     exposure=TEXT,  # the exposure's name; a covariate's rows have it too, with term = the covariate
     term=TEXT,  # the measure's key ("ever", "first_use", …) or "<measure> trend", or a covariate's name
     level=TEXT,  # "ever", "1-5y", "2-3", …
     reference=TEXT,  # "never", …
     subgroup=TEXT,  # "" for all sets, else "sex=female", "age<65"; an interaction test has "interaction with sex"
-    scale=TEXT,  # "log_or", "log_hr", "mean"
+    scale=TEXT,  # "log_or", "log_hr", "mean", "rate", "median", "rmst", "rmst_difference"
     estimate=REAL,
     std_error=REAL,
     conf_low=REAL,
@@ -39,6 +39,8 @@ ESTIMATES = _schema(
     n_exposed_controls=INT,
     n_events=INT,
     person_years=REAL,
+    n_exposed_events=INT,  # events at this level
+    n_scores=INT,  # of the marker
     converged=YES,
     note=TEXT,  # estimand line, separation, Firth, small numbers
 )
@@ -84,6 +86,27 @@ controls."""
 DIAGNOSTICS = _schema(analysis=TEXT, comparison=TEXT, model=TEXT, exposure=TEXT, name=TEXT, value=REAL, note=TEXT)
 """What a reader must know to judge an estimate: truncated windows, rows left out, iterations, tests."""
 
+CURVES = _schema(
+    analysis=TEXT,  # "prognosis" or "decline"
+    curve=TEXT,  # "survival", "incidence", "score", "score while alive", "forecast survival", …
+    model=TEXT,  # "Kaplan-Meier", "Aalen-Johansen", or the model that it comes from
+    exposure=TEXT,  # "" for all patients
+    level=TEXT,
+    cause=TEXT,  # of an incidence
+    time=REAL,  # from the origin of follow-up
+    unit=TEXT,  # of time: "years" or "months"
+    estimate=REAL,
+    conf_low=REAL,
+    conf_high=REAL,
+    conf_level=REAL,
+    n_risk=INT,  # at risk at that time
+    n_events=INT,  # so far
+    n_patients=INT,
+    n_scores=INT,
+    note=TEXT,
+)
+"""A function of time at chosen times: survival, cumulative incidence, a mean score, a forecast."""
+
 QUALITY = _schema(table=TEXT, rule=TEXT, rows=INT, of=INT, share=REAL, action=TEXT)
 """Rules broken by delivered rows: action is "quarantined", "kept", "set to missing" or
 "left out as declared"."""
@@ -94,6 +117,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     "attrition": ATTRITION,
     "audit": AUDIT,
     "table_one": TABLE_ONE,
+    "curves": CURVES,
     "diagnostics": DIAGNOSTICS,
     "quality": QUALITY,
 }

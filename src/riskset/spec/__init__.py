@@ -3,7 +3,7 @@
 The names here are the Python spelling of ``study.toml``: the same words, the same defaults, an equal object.
 """
 
-from riskset.spec.check import Need, needs, not_yet, problems, without
+from riskset.spec.check import Need, needs, problems, without
 from riskset.spec.design import (
     Cases,
     Eligibility,
@@ -62,7 +62,6 @@ __all__ = [
     "Washout",
     "explain",
     "needs",
-    "not_yet",
     "problems",
     "without",
 ]

@@ -1,4 +1,4 @@
-"""What can be said of a study before any data are read: advice, what it needs, and what is not computed yet."""
+"""What can be said of a study before any data are read: advice, what it needs, and what may be left out."""
 
 from __future__ import annotations
 
@@ -15,11 +15,8 @@ from riskset.spec.measures import DefinedDailyDoses, DiagnosisCovariate
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
 
-PARTS = ("prognosis",)
-"""Parts of a description that this version can say and not compute."""
-
-OPTIONAL = ("siblings", "spouses", *PARTS)
-"""Parts that a run may leave out, on purpose or because they are not computed yet."""
+OPTIONAL = ("siblings", "spouses", "prognosis")
+"""Parts that a run may leave out on purpose."""
 
 _LONG_HISTORY = Duration(18, "y")  # of the founding study's register, 2005-07 to 2023-07
 
@@ -44,11 +41,6 @@ def needs(study: Study) -> list[Need]:
     for table, column, wanted_by in _wanted(study):
         found.setdefault((table, column), Need(table, column, wanted_by))
     return list(found.values())
-
-
-def not_yet(study: Study) -> list[str]:
-    """The parts of the study that this version cannot compute, of ``PARTS``."""
-    return [] if study.prognosis is None else list(PARTS)
 
 
 def without(study: Study, parts: Sequence[str]) -> Study:
@@ -143,7 +135,10 @@ def _psychiatric(codes: Sequence[str]) -> bool:
 def _of_published(study: Study) -> Iterator[str]:
     for i, row in enumerate(study.published):
         exposure = next(e for e in study.exposures if e.name == row.exposure)
-        levels = level_names(next(m for m in exposure.measures if m.key == row.measure))
+        if row.analysis == "prognosis":
+            levels: tuple[str, ...] = ("ever", LAG_ONLY)
+        else:
+            levels = level_names(next(m for m in exposure.measures if m.key == row.measure))
         if row.level not in levels:
             shown = [level for level in levels if level != LAG_ONLY]
             yield (
@@ -227,18 +222,26 @@ def _of_prognosis(study: Study) -> Iterator[tuple[str, str | None, str]]:
     asked = study.prognosis
     if asked is None:
         return
-    tables = {"death": "death", "invasive_ventilation": "procedure"}
-    yield from ((tables[end], None, f"prognosis.endpoint {end}") for end in asked.endpoint)
+    yield "death", None, "prognosis"  # which ends follow-up, endpoint or not
+    if "invasive_ventilation" in asked.endpoint:
+        yield "procedure", None, "prognosis.endpoint invasive_ventilation"
     if asked.marker:
         yield "measurement", None, f"prognosis.marker {asked.marker}"
     if asked.entry == "registration" or asked.origin == "onset":
         yield "registry_item", None, "prognosis.entry"
-    at_diagnosis = {"bmi": "measurement", "onset_site": "registry_item", "diagnostic_delay": "registry_item"}
+    at_diagnosis = {
+        "bmi": "measurement",
+        "bmi_prediagnostic": "measurement",
+        "onset_site": "registry_item",
+        "diagnostic_delay": "registry_item",
+    }
     defined: dict[str, Any] = {c.name: c for c in study.covariates}
     for name in asked.adjust:
         here = f"prognosis.adjust {name}"
         if name in at_diagnosis:
             yield at_diagnosis[name], None, here
+            if name == "onset_site":
+                yield "registry_item", "text", here
         elif name in defined:
             yield defined[name].kind, None, here
         else:

@@ -7,7 +7,6 @@ import textwrap
 from datetime import timedelta
 
 from riskset.spec import words
-from riskset.spec.check import not_yet
 from riskset.spec.design import (
     Eligibility,
     Event,
@@ -224,14 +223,7 @@ _KIN = (
 
 
 def _repeat(study: Study) -> tuple[str, ...]:
-    parts = not_yet(study)
-    told = [
+    return (
         f"The seed of the sampler is {study.seed}; the same seed draws the same controls on any engine. "
-        f"The fingerprint of this description is {study.fingerprint[:16]}."
-    ]
-    if parts:
-        told.append(
-            f"This version does not compute {words.both(parts)}; run refuses them by name, or goes on without them "
-            "(--leave-out)."
-        )
-    return tuple(told)
+        f"The fingerprint of this description is {study.fingerprint[:16]}.",
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import pairwise
 
 from riskset.spec import words
@@ -33,24 +34,52 @@ def _exposures(study: Study, model: ConditionalLogistic) -> tuple[str, ...]:
 
 
 def prognosis_in_words(study: Study, *, keys: bool = True) -> tuple[str, ...]:
-    """How the cases are followed."""
+    """How the cases are followed, and what is estimated of them."""
     asked = study.prognosis
     if asked is None:
         return ()
     chosen = [words.plain(name) for name in asked.exposures or [e.name for e in study.exposures]]
+    until = asked.until or study.period.stop
     told = [
         f"{_ENTRY[asked.entry]} They are followed to the first of {words.both([_END[e] for e in asked.endpoint])}, to "
-        f"emigration or to the end of the registers. Time is counted from {asked.origin}, in years.",
+        f"{'' if 'death' in asked.endpoint else 'death (a competing event), to '}emigration, or to the end of "
+        f"{words.day(until - timedelta(days=1))}; the last day counts, so a death on the day of entry has one day. "
+        f"Time is counted from {asked.origin}: in years, and in months where it is of a decline.",
     ]
+    if asked.origin == "onset":
+        told.append("Who is followed from onset comes under observation late (delayed entry), and counts from then on.")
     if chosen:
         told.append(
             f"Exposed to {words.both(chosen, 'or')} is who qualified more than {words.time(asked.lag)} before "
             f"diagnosis; who qualified inside that time only {_LAG_ONLY[asked.lag_only]}"
-            f"{words.key('lag_only', asked.lag_only, keys=keys)}."
+            f"{words.key('lag_only', asked.lag_only, keys=keys)}. What is taken up after diagnosis changes nothing"
+            + (", except in a Cox model labelled as a sensitivity." if asked.time_varying else ".")
         )
+    told.append(_curves(asked))
     told += _joint(asked)
-    adjusted = words.both([words.plain(n) for n in asked.adjust]) if asked.adjust else "nothing"
-    return (*told, f"Estimates are adjusted for {adjusted}. The prognosis is computed by a later version of riskset.")
+    adjusted = words.both([words.plain(n) for n in asked.adjust]) if asked.adjust else ""
+    alone = "Each exposure stands alone" + (" and all stand together" if len(chosen) > 1 else "")
+    return (
+        *told,
+        f"{alone}, without covariates and adjusted for {adjusted}; who lacks one of them is left out and counted "
+        "(complete case)."
+        if adjusted
+        else f"{alone}; no covariates are adjusted for.",
+    )
+
+
+def _curves(asked: Prognosis) -> str:
+    since = ""
+    if asked.curves_from:
+        when = f"{words.time(asked.curves_from)} after {asked.origin}"
+        since = f" Curves, medians and means begin {when}, among those free of events then."
+    causes = "cumulative incidences of each (Aalen-Johansen), " if len(asked.endpoint) > 1 else ""
+    return (
+        f"By exposure: rates, survival curves (Kaplan-Meier) with numbers at risk, {causes}medians, restricted mean "
+        f"survival up to {words.time(asked.horizon)} with differences, and the log-rank test.{since} Cox regression "
+        "(Efron's ties) gives the total effect, with a test of proportional hazards; Gray's test is made only where "
+        "nobody enters late."
+    )
 
 
 def published_in_words(study: Study, *, keys: bool = True) -> tuple[str, ...]:
@@ -76,7 +105,9 @@ def _figure(row: Published, keys: bool) -> str:
     level = "" if row.level == row.measure else f", {row.level}"
     interval = f" ({row.low:.2f} to {row.high:.2f})" if row.low and row.high else ""
     measure = row.measure if keys else words.plain(row.measure)
-    return f"- {words.plain(row.exposure)}, {measure}{level}: {row.estimate:.2f}{interval}"
+    about = "hazard ratio after diagnosis" if row.analysis == "prognosis" else measure
+    note = f"; {row.note}" if row.note else ""
+    return f"- {words.plain(row.exposure)}, {about}{level}: {row.estimate:.2f}{interval}{note}"
 
 
 def _alike(study: Study) -> list[list[ConditionalLogistic]]:
@@ -139,11 +170,22 @@ def _joint(asked: Prognosis) -> list[str]:
         return []
     of = words.both([_ASSOCIATION[a] for a in asked.association], "or")
     several = ", each in a model of its own" if len(asked.association) > 1 else ""
+    low, high = asked.marker_range
+    course = "a line" if asked.decline == "linear" else "a spline; slopes are means over the first year"
+    adjusted = (
+        " A Cox model that holds the first score, from that score on, is a labelled sensitivity only: the score is an "
+        "outcome and a mediator."
+        if asked.adjust
+        else ""
+    )
     return [
+        f"Scores of {asked.marker} from {low:g} to {high:g} are used, from {asked.origin} to the last day of "
+        f"follow-up; others are left out and counted. Their decline by exposure is estimated by a mixed model with a "
+        f"random intercept and slope (the mean course is {course}), in points a month.",
         f"The repeated {asked.marker} and survival are modelled jointly: the hazard depends on {of} of the marker"
         f"{several}, over a {asked.baseline} baseline hazard. The hazard ratio of an exposure there is the direct "
         "effect given the marker; beside it stands the total effect (survival curves, differences in restricted mean "
-        "survival, a Cox model without the marker)."
+        f"survival, a Cox model without the marker).{adjusted}",
     ]
 
 

@@ -157,7 +157,8 @@ _BUILT_IN = {
     "civil_status": "that of the last recorded year before the year of the index date",
     "country_of_birth": "as registered",
     "county": "that of residence on the index date",
-    "bmi": "the body-mass index at diagnosis, the prediagnostic one kept apart",
+    "bmi": "the body-mass index measured nearest to diagnosis, within 180 days; the prediagnostic one is kept apart",
+    "bmi_prediagnostic": "the last body-mass index measured before the disease",
     "onset_site": "where the disease began, by the quality register",
     "diagnostic_delay": "the time from symptom onset to diagnosis, by the quality register",
 }

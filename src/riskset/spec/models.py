@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from riskset.spec.base import Name, Part, Real, YesNo
+from riskset.spec.base import Day, Name, Part, Real, YesNo
 from riskset.spec.complaints import Wrong
-from riskset.spec.time import Duration
+from riskset.spec.time import NO_TIME, Duration
 
 BUILT_IN_COVARIATES = (
     "age",
@@ -26,7 +26,7 @@ BUILT_IN_COVARIATES = (
 NUMERIC_COVARIATES = ("age", "birth_year", "income")
 """Built-in covariates that are numbers: subgroups part them by cuts."""
 
-PROGNOSIS_COVARIATES = ("bmi", "onset_site", "diagnostic_delay")
+PROGNOSIS_COVARIATES = ("bmi", "bmi_prediagnostic", "onset_site", "diagnostic_delay")
 """Built-in covariates of a case at diagnosis, besides those of everyone; for `prognosis` only."""
 
 
@@ -113,6 +113,10 @@ class Prognosis(Part):
     """The first of these ends follow-up as an event."""
     marker: str | None = None
     """A repeated measurement followed jointly with survival."""
+    marker_range: tuple[Real, Real] = (0, 48)
+    """The lowest and the highest value of the marker; a score outside is left out and counted."""
+    decline: Literal["linear", "spline"] = "linear"
+    """The mean course of the marker in time; with a spline, differences in slope are those over the first year."""
     association: tuple[Literal["value", "slope", "cumulative", "random effects"], ...] = ("value",)
     """What of the marker the hazard depends on; several are several models."""
     baseline: Literal["piecewise", "spline", "weibull"] = "piecewise"
@@ -123,12 +127,29 @@ class Prognosis(Part):
     """When a case comes under follow-up: the later of diagnosis and registration, or diagnosis itself."""
     origin: Literal["diagnosis", "onset"] = "diagnosis"
     """Where time starts."""
+    until: Day | None = None
+    """The day after the last day of follow-up; left out, `period.stop`, up to which registers are complete."""
+    curves_from: Duration = NO_TIME
+    """Survival curves and means are of those free of every event so long after the origin. With late entry few are at
+    risk at first, and a curve from them is worth little."""
+    horizon: Duration = Duration(3, "y")
+    """Restricted means are of the time up to so long after the origin."""
     lag: Duration = Duration(1, "y")
     """Exposure counts when it qualified this long before diagnosis."""
     lag_only: Literal["reference", "level", "exclude"] = "level"
     """Who qualified inside the lag only: a level of its own, counted as unexposed, or left out."""
     exposures: tuple[str, ...] = ()
     """Which exposures; none named means all."""
+    time_varying: YesNo = False
+    """Also a Cox model, a labelled sensitivity, in which who qualifies after diagnosis changes level the day after."""
+
+    @model_validator(mode="after")
+    def _range(self) -> Prognosis:
+        if self.marker_range[0] >= self.marker_range[1]:
+            raise Wrong("the range of the marker is empty", "write the lowest value first", at="marker_range")
+        if not self.curves_from < self.horizon:
+            raise Wrong("curves start at or after the horizon", "choose a later horizon", at="curves_from")
+        return self
 
     @model_validator(mode="after")
     def _marker(self) -> Prognosis:

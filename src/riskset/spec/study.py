@@ -34,9 +34,11 @@ class Published(Part):
     exposure: str
     """The exposure, by its name here."""
     measure: str
-    """The measure, by its key here."""
+    """The measure, by its key here; of the prognosis always `ever`."""
     level: str
     """The level as tables spell it: `ever`, `1-5y`, `≥4`."""
+    analysis: Literal["risk", "prognosis"] = "risk"
+    """An odds ratio of the risk, or a hazard ratio of the prognosis."""
     estimate: Annotated[Real, Field(gt=0)]
     """On the ratio scale."""
     low: Annotated[Real, Field(gt=0)] | None = None
@@ -45,6 +47,8 @@ class Published(Part):
     """Upper confidence limit."""
     source: str
     """Where it was published."""
+    note: str = ""
+    """What else is known of it, such as that no interval was given."""
 
     @model_validator(mode="after")
     def _inside(self) -> Published:
@@ -127,6 +131,10 @@ class Study(Part):
             _check_subgroups(f"{here}.subgroups", model.subgroups, known)
             _check_named(f"{here}.interactions", model.interactions, known, "covariate")
         for i, row in enumerate(self.published):
+            if row.analysis == "prognosis":
+                _check_named(f"published[{i}].measure", [row.measure], ["ever"], "measure of the prognosis")
+                _check_named(f"published[{i}].exposure", [row.exposure], [e.name for e in self.exposures], "exposure")
+                continue
             having = self._check_measured(f"published[{i}].measure", row.measure)
             if row.exposure not in having:
                 what = f"{row.exposure!r} is no exposure with a measure {row.measure!r}"
@@ -134,6 +142,8 @@ class Study(Part):
         if self.prognosis:
             names = [e.name for e in self.exposures]
             _check_named("prognosis.exposures", self.prognosis.exposures, names, "exposure")
+            if self.prognosis.until and self.prognosis.until <= self.period.start:
+                raise Wrong("follow-up ends before the period starts", "choose a later day", at="prognosis.until")
             _check_named("prognosis.adjust", self.prognosis.adjust, (*known, *PROGNOSIS_COVARIATES), "covariate")
         return self
 

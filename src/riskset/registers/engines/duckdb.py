@@ -16,8 +16,10 @@ import duckdb
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from riskset.registers.engine import Engine, quoted
+from riskset.registers.shelf import Shelf
 
 
 @ibis.udf.scalar.builtin(name="try_strptime")  # type: ignore[untyped-decorator]
@@ -60,7 +62,9 @@ class DuckDB(Engine):
     name = "duckdb"
 
     def __init__(self, folder: Path | None = None, *, memory: str = "3GB", threads: int | None = None) -> None:
-        settings: dict[str, Any] = {"memory_limit": memory, "preserve_insertion_order": False}
+        # Left to itself DuckDB spills to `.tmp` in the working folder: microdata outside the run's, and two processes
+        # there overwrite each other's.
+        settings: dict[str, Any] = {"memory_limit": memory, "preserve_insertion_order": False, "temp_directory": ""}
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
             settings["temp_directory"] = str(folder)
@@ -178,6 +182,20 @@ class DuckDB(Engine):
         columns = ", ".join(f"CAST({quoted(c)} AS {spell(kind)}) AS {quoted(c)}" for c, kind in schema.items())
         return f"SELECT {columns} FROM ({sql})"
 
+    def keep(self, shelf: Shelf, name: str, table: ir.Table) -> None:
+        with shelf.putting(f"{name}.duckdb") as partial:
+            self._copy(self._connection.compile(table), partial, compression="snappy")
+
+    def kept(self, shelf: Shelf, name: str) -> ir.Table | None:
+        path = shelf.find(f"{name}.duckdb")
+        if path is None:
+            return None
+        try:
+            pq.read_metadata(path)
+        except pa.ArrowInvalid:  # as a crash of the machine leaves it
+            return None
+        return self.read_parquet(name, path)
+
     def collect(self, expression: ir.Table) -> pa.Table:
         with _stoppable():
             return self._connection.to_pyarrow(expression)
@@ -186,8 +204,9 @@ class DuckDB(Engine):
         """Compute an expression into one Parquet file (write to a temporary name and rename: the caller's duty)."""
         self._copy(self._connection.compile(expression), path, rows_per_group)
 
-    def _copy(self, sql: str, path: Path, rows_per_group: int = 122_880) -> None:
-        self._run(f"COPY ({sql}) TO {_text(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {rows_per_group})")
+    def _copy(self, sql: str, path: Path, rows_per_group: int = 122_880, compression: str = "zstd") -> None:
+        options = f"FORMAT parquet, COMPRESSION {compression}, ROW_GROUP_SIZE {rows_per_group}"
+        self._run(f"COPY ({sql}) TO {_text(path)} ({options})")
 
     def _run(self, sql: str) -> Any:
         with _stoppable():

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import pyarrow.parquet as pq
 
 from riskset.errors import RisksetError, SourceError, SpecError
 from riskset.registers.engine import Engine, disk_full, out_of_memory, quoted
+from riskset.registers.shelf import AT_MOST, Shelf
 
 try:
     import psycopg
@@ -32,6 +34,7 @@ except ImportError as error:
 SCHEMA = "riskset_"
 """What the names of the schemas begin with in which imported stores are kept."""
 
+_KEPT = "derived, last used"
 _SECONDS = 10  # to wait for a server that does not answer
 _ROWS = 100_000  # of a piece on its way to the server
 _WRITTEN = pacsv.WriteOptions(include_header=False, quoting_style="all_valid")
@@ -103,10 +106,9 @@ class Postgres(Engine):
         schema = SCHEMA + tag
         kinds = {name: ibis.schema(pq.read_schema(file)) for name, file in files.items()}
         with self._clear(), self._server.transaction():
-            # Two runs that begin at once copy once.
-            self._server.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (schema,))
+            self._lock(schema)  # two runs that begin at once copy once
             found = self._server.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", (schema,)).fetchall()
-            if {name for (name,) in found} != set(files):
+            if not set(files) <= {name for (name,) in found}:
                 self._server.execute(f"DROP SCHEMA IF EXISTS {quoted(schema)} CASCADE")
                 self._server.execute(f"CREATE SCHEMA {quoted(schema)}")
                 for name, file in files.items():
@@ -131,6 +133,38 @@ class Postgres(Engine):
             self._server.execute(f"ALTER TABLE {arriving} RENAME TO {quoted(name)}")
             self._server.execute(f"ANALYZE {quoted(name)}")
         return ibis.table(expression.schema(), name=name)
+
+    def keep(self, shelf: Shelf, name: str, table: ir.Table) -> None:
+        place, arriving = quoted(SCHEMA + shelf.tag), quoted(name)
+        with self._clear(), self._server.transaction():
+            self._lock(SCHEMA + shelf.tag)
+            self._server.execute(f"DROP TABLE IF EXISTS {place}.{arriving}")
+            self._server.execute(f"CREATE TABLE {place}.{arriving} AS {self._held_to(table)}")
+            self._server.execute(f"COMMENT ON TABLE {place}.{arriving} IS '{_KEPT} {_now()}'")
+            for old in self._shelved(shelf)[:-AT_MOST]:
+                self._server.execute(f"DROP TABLE {place}.{quoted(old)}")
+
+    def kept(self, shelf: Shelf, name: str) -> ir.Table | None:
+        with self._clear(), self._server.transaction():
+            self._lock(SCHEMA + shelf.tag)
+            if name not in self._shelved(shelf):
+                return None
+            self._server.execute(f"COMMENT ON TABLE {quoted(SCHEMA + shelf.tag)}.{quoted(name)} IS '{_KEPT} {_now()}'")
+        return self._connection.table(name, database=SCHEMA + shelf.tag)
+
+    def _shelved(self, shelf: Shelf) -> list[str]:
+        """Derived tables, the longest unused first: their comments say when they were used."""
+        rows = self._server.execute(
+            "SELECT relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE nspname = %s AND obj_description(c.oid, 'pg_class') LIKE %s "
+            "ORDER BY obj_description(c.oid, 'pg_class')",
+            (SCHEMA + shelf.tag, _KEPT + " %"),
+        )
+        return [name for (name,) in rows]
+
+    def _lock(self, schema: str) -> None:
+        """Let one connection at a time change what a schema holds, until the transaction ends."""
+        self._server.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (schema,))
 
     def collect(self, expression: ir.Table) -> pa.Table:
         schema = expression.schema().to_pyarrow()
@@ -257,6 +291,10 @@ def _place(address: str) -> str:
 def _kilobytes(memory: str) -> int:
     number, unit = memory.rstrip("Bi").rstrip("KMGT").strip(), memory.rstrip("Bi")[-1]
     return int(float(number) * 1024 ** "KMGT".index(unit))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 def _collated(kind: Any) -> str:

@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,6 +26,7 @@ import pyarrow.parquet as pq
 
 from riskset.errors import RisksetError, SourceError
 from riskset.registers.engine import Engine, disk_full, out_of_memory
+from riskset.registers.shelf import Shelf
 
 try:
     import pyspark
@@ -40,6 +42,13 @@ except ImportError as error:
 _JAVA = 17
 _LOOPBACK = "127.0.0.1"
 _QUIET = "rootLogger.level = off\n"  # Spark's own words may quote a cell
+_SMALL = 32 << 20  # bytes of tables up to which parting and compiling the work costs more than the work
+_AS_SMALL = {
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.sql.files.minPartitionNum": "1",
+    "spark.sql.codegen.wholeStage": "false",
+}
 
 
 class Spark(Engine):
@@ -97,8 +106,11 @@ class Spark(Engine):
             self._context = pyspark.SparkContext(conf=conf, gateway=self._gateway)
             self._session = SparkSession(self._context)
             self._connection = ibis.pyspark.connect(self._session)
+            self._usual = {setting: self._session.conf.get(setting, None) for setting in _AS_SMALL}
+            self._set(_AS_SMALL)
 
     def load(self, name: str, table: pa.Table) -> ir.Table:
+        self._make_room(table.nbytes)
         path = self._next(name)
         path.mkdir()
         pq.write_table(table, path / "part-0.parquet")
@@ -106,6 +118,7 @@ class Spark(Engine):
 
     def attach(self, tag: str, files: Mapping[str, Path], sorted_by: Mapping[str, str]) -> dict[str, ir.Table]:
         """The tables of a store, read from its files when asked for; their statistics say which parts to skip."""
+        self._make_room(sum(file.stat().st_size for file in files.values()))
         return {
             name: self._view(f"{name}_{tag}", file, ibis.schema(pq.read_schema(file))) for name, file in files.items()
         }
@@ -113,13 +126,25 @@ class Spark(Engine):
     def materialise(self, name: str, expression: ir.Table) -> ir.Table:
         return self._show(name, self._write(name, expression), expression.schema())
 
-    def collect(self, expression: ir.Table) -> pa.Table:
-        # By way of files: the heap of the JVM need not hold a result.
-        path = self._write("collected", expression)
+    def keep(self, shelf: Shelf, name: str, table: ir.Table) -> None:
+        with shelf.putting(f"{name}.spark") as partial, self._clear():
+            self._computed(table).write.parquet(f"file://{partial}")
+
+    def kept(self, shelf: Shelf, name: str) -> ir.Table | None:
+        path = shelf.find(f"{name}.spark")
+        if path is None:
+            return None
         try:
-            return pq.read_table(path).cast(expression.schema().to_pyarrow())
-        finally:
-            shutil.rmtree(path, ignore_errors=True)
+            schema = pq.ParquetDataset(path).schema
+        except (pa.ArrowInvalid, OSError):  # as a crash of the machine leaves it
+            return None
+        return self._view(name, path, ibis.schema(schema))
+
+    def collect(self, expression: ir.Table) -> pa.Table:
+        # The batches pass through the JVM: its heap need not hold them all.
+        with self._clear(), warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)  # pyspark lets its socket go without closing it
+            return self._computed(expression).toArrow().cast(expression.schema().to_pyarrow())
 
     def drop(self, *names: str) -> None:
         for name in names:
@@ -143,14 +168,29 @@ class Spark(Engine):
         shutil.rmtree(self._own or self._folder, ignore_errors=True)
 
     def _write(self, name: str, expression: ir.Table) -> Path:
-        """Compute an expression into files whose columns have Ibis's types; after an error nobody reads them."""
+        """Compute an expression into files; after an error nobody reads them."""
         path = self._next(name)
+        with self._clear():
+            self._computed(expression).write.parquet(f"file://{path}")
+        return path
+
+    def _computed(self, expression: ir.Table) -> Any:
+        """The data frame of an expression, with columns of Ibis's types."""
         spell = self._connection.compiler.type_mapper.to_string
         columns = ", ".join(f"CAST(`{c}` AS {spell(kind)}) AS `{c}`" for c, kind in expression.schema().items())
-        with self._clear():
-            frame = self._session.sql(f"SELECT {columns} FROM ({self._connection.compile(expression)})")
-            frame.write.parquet(f"file://{path}")
-        return path
+        return self._session.sql(f"SELECT {columns} FROM ({self._connection.compile(expression)})")
+
+    def _make_room(self, size: int) -> None:
+        """Let Spark part and compile its work from the first table on that is worth it."""
+        if size > _SMALL:
+            self._set(self._usual)
+
+    def _set(self, settings: Mapping[str, str | None]) -> None:
+        for name, value in settings.items():
+            if value is None:
+                self._session.conf.unset(name)
+            else:
+                self._session.conf.set(name, value)
 
     def _next(self, name: str) -> Path:
         """A place that no table has had: what is read from may be what is replaced."""

@@ -82,11 +82,11 @@ def climb(likelihood: JointLikelihood, theta: Floats, *, grade: bool) -> Summit:
     if degenerate(likelihood, theta):
         nothing = np.full((len(theta), len(theta)), np.nan)
         return Summit(likelihood, theta, nodes, *likelihood(theta, nodes), nothing, np.inf, iterations, False)
-    matrix = information(likelihood, theta, nodes)
     if grade:
         likelihood = likelihood.finer(orders=needed_orders(likelihood, theta))
         nodes = likelihood.adapt(theta)
-    return _newton(likelihood, theta, nodes, matrix, iterations)
+    # Formed at the graded nodes: at the few of the approach it need not be positive definite.
+    return _newton(likelihood, theta, nodes, information(likelihood, theta, nodes), iterations)
 
 
 def needed_orders(likelihood: JointLikelihood, theta: Floats) -> Integers:

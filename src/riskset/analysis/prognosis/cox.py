@@ -1,0 +1,158 @@
+"""Total effects on survival: Cox models without the score, and labelled sensitivities."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+
+from riskset.analysis.coding import Block
+from riskset.analysis.frame import Rows
+from riskset.analysis.prognosis.forms import Design, Form, design
+from riskset.analysis.prognosis.patients import REFERENCE, YEAR, Floats, Ints, Patients
+from riskset.analysis.prognosis.recording import Recorder
+from riskset.errors import FitError
+from riskset.exposure.splitting import split_followup
+from riskset.spec.models import Prognosis
+from riskset.stats import CoxFit, fit_cox, proportional_hazards_test
+
+TOTAL = "total effect: the score is not held fixed"
+AFTER = "after diagnosis"
+"""The level of who qualified after diagnosis, from the day after; in the time-varying sensitivity alone."""
+
+
+def fit_total(record: Recorder, asked: Prognosis, form: Form) -> None:
+    """Fit a form by Cox regression (Efron's ties), with the test of proportional hazards; then the sensitivities."""
+    patients = record.patients
+    made = design(patients, form, lag_only=asked.lag_only)
+    model = f"Cox, {form.label}"
+    record.losses(made, "prognosis", model)
+    record.add_absent(made, "prognosis", model, "ever", "log_hr")
+    _fit(record, made, model, _spans(patients, made), TOTAL)
+    if asked.marker and form.covariates:
+        _with_baseline_score(record, asked, form)
+    if patients.changes and len(form.exposures) == 1:
+        _time_varying(record, made, form)
+
+
+Spans = tuple[Ints, Ints, Rows]
+"""Start, stop and whether an endpoint came then, of each row of a design."""
+
+
+def _spans(patients: Patients, made: Design) -> Spans:
+    return patients.start[made.rows], patients.stop[made.rows], patients.endpoint[made.rows]
+
+
+def _fit(record: Recorder, made: Design, model: str, spans: Spans, about: str) -> None:
+    """Fit, and write down a row for each column."""
+    if not made.estimable:
+        record.fail(model, made.form.exposures, "no level of exposure can be compared; see the reasons in its rows")
+        return
+    start, stop, event = spans
+    try:
+        fit = fit_cox(made.x, stop / YEAR, event, start=start / YEAR, names=made.names)
+    except FitError as error:
+        _failed(record, made, model, error)
+        return
+    position = 0
+    for number, block in enumerate(made.blocks):
+        focus = number < made.n_exposures
+        for level in block.levels:
+            exposure = block.name if focus else ", ".join(made.form.exposures)
+            row = record.row("prognosis", model, exposure, block.term, level, block.reference, "log_hr")
+            row |= record.counts(made, model, exposure, level)
+            note = f"{about}; complete case" if focus else f"a covariate{'; for one unit' if block.numeric else ''}"
+            record.add(row, float(fit.beta[position]), float(fit.std_error[position]), note)
+            position += 1
+    record.diagnose("prognosis", model, made.form.exposures, "log-likelihood", fit.loglik)
+    _test_proportionality(record, made, model, fit)
+
+
+def _failed(record: Recorder, made: Design, model: str, error: FitError) -> None:
+    for block in made.exposures:
+        for level in block.levels:
+            row = record.row("prognosis", model, block.name, "ever", level, block.reference, "log_hr")
+            record.add_empty(row | record.counts(made, model, block.name, level), f"not estimable: {error}")
+    record.fail(model, made.form.exposures, str(error))
+
+
+def _test_proportionality(record: Recorder, made: Design, model: str, fit: CoxFit) -> None:
+    groups, position = {}, 0
+    for block in made.blocks:
+        groups[block.name] = list(range(position, position + len(block.levels)))
+        position += len(block.levels)
+    try:
+        test = proportional_hazards_test(fit, transform="km", groups={k: v for k, v in groups.items() if v})
+    except FitError as error:
+        record.diagnose("prognosis", model, made.form.exposures, "proportional hazards", None, f"not tested: {error}")
+        return
+    for name, one in [*test.terms.items(), ("all terms", test.overall)]:
+        note = f"χ² = {one.statistic:.2f}, {one.df} df; score test against 1 − Kaplan-Meier"
+        record.diagnose("prognosis", model, made.form.exposures, f"proportional hazards, {name}, p", one.p_value, note)
+
+
+def _with_baseline_score(record: Recorder, asked: Prognosis, form: Form) -> None:
+    """The same with the first score as a covariate, from the day of that score on, so that no time is immortal."""
+    patients = record.patients
+    first, value = first_scores(patients)
+    late = replace(
+        patients,
+        start=np.where(np.isnan(first), patients.start, np.fmax(patients.start, first)).astype(np.int64),
+        covariates={**patients.covariates, "first score": _nullable(value)},
+    )
+    with_score = Form(f"{form.label}, baseline score (sensitivity)", form.exposures, (*form.covariates, "first score"))
+    made = design(late, with_score, lag_only=asked.lag_only)
+    model = f"Cox, {with_score.label}"
+    shifted = replace(record, patients=late)
+    shifted.losses(made, "prognosis", model)
+    shifted.add_absent(made, "prognosis", model, "ever", "log_hr")
+    about = "sensitivity, no total effect: the first score is an outcome and a mediator; followed from that score"
+    _fit(shifted, made, model, _spans(late, made), about)
+
+
+def first_scores(patients: Patients) -> tuple[Floats, Floats]:
+    """(n,) the day of each patient's first score and its value (the mean, of several that day); NaN for none."""
+    first = np.full(len(patients), np.inf)
+    np.minimum.at(first, patients.patient, patients.day)
+    own = patients.day == first[patients.patient]
+    total = np.bincount(patients.patient[own], patients.score[own], minlength=len(patients))
+    number = np.bincount(patients.patient[own], minlength=len(patients))
+    value = np.where(number > 0, total / np.maximum(number, 1), np.nan)
+    return np.where(np.isfinite(first), first, np.nan), value
+
+
+def _nullable(values: Floats) -> pa.Array:
+    return pa.array(np.nan_to_num(values), mask=np.isnan(values))
+
+
+def _time_varying(record: Recorder, made: Design, form: Form) -> None:
+    """Who qualifies after diagnosis is at a level of its own from the day after."""
+    patients, (name,) = record.patients, form.exposures
+    rows = np.flatnonzero(made.rows)
+    pieces = split_followup(
+        patients.start[rows],
+        patients.stop[rows],
+        patients.endpoint[rows].astype(np.int64),
+        patients.changes[name][rows],
+    )
+    model = f"Cox, {form.label}, time-varying (sensitivity)"
+    if not (pieces.after & (pieces.event > 0)).any():
+        note = "nobody who qualified after diagnosis has an event"
+        record.diagnose("prognosis", model, [name], "not fitted", None, note)
+        return
+    block = made.blocks[0] if made.exposures else Block(name, "ever", (), np.zeros((len(rows), 0)), REFERENCE)
+    varying = Block(
+        name,
+        "ever",
+        (*block.levels, AFTER),
+        np.column_stack([block.columns[pieces.row], pieces.after.astype(float)]),
+        block.reference,
+    )
+    others = tuple(replace(other, columns=other.columns[pieces.row]) for other in made.blocks[1:])
+    split = replace(made, blocks=(varying, *others))
+    about = (
+        "sensitivity: exposure changes the day after who had not qualified by diagnosis does; early signs of decline"
+    )
+    spans = pieces.start, pieces.stop, pieces.event > 0
+    _fit(record, split, model, spans, f"{about} may lead to treatment")

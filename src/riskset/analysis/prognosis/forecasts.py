@@ -1,0 +1,97 @@
+"""What joint models foretell: mean scores while alive, and an invented patient as an example."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from riskset.analysis.prognosis.decline import months_ahead
+from riskset.analysis.prognosis.forms import Design
+from riskset.analysis.prognosis.patients import REFERENCE, Floats
+from riskset.analysis.prognosis.recording import Recorder
+from riskset.errors import FitError
+from riskset.spec.models import Prognosis
+from riskset.stats import JointFit, forecast, landmark_risk, measure_performance
+
+LANDMARK, AHEAD, EVERY = 6.0, 24, 3
+"""Month at which a forecast is made, how many months ahead, and months between its points."""
+
+DRAWS = 100
+"""Draws for the limits of a forecast."""
+
+
+def add_mean_scores(record: Recorder, made: Design, fit: JointFit, model: str) -> None:
+    """The mean latent score of each level among those alive, and as if nobody died, from the joint model.
+
+    No limits: the model's forecast has those of one patient, not of a mean.
+    """
+    (block,) = made.exposures
+    months = months_ahead(record.patients)[EVERY::EVERY]
+    for position, level in enumerate((REFERENCE, *block.levels)):
+        x = np.zeros(made.x.shape[1])
+        if position:
+            x[position - 1] = 1.0
+        ahead = forecast(fit, [], [], landmark=0.0, times=months, x=x, w=x, level=record.conf_level, draws=2)
+        alive = "mean of those who live to that time: those who decline fast have died"
+        for name, values, note in (
+            ("score while alive", ahead.score, alive),
+            ("score as if nobody died", ahead.score_undying, "mean of all patients, as if nobody died"),
+        ):
+            for month, value in zip(months, values, strict=True):
+                record.curve(
+                    name, month, "months", float(value), analysis="decline", model=model, exposure=block.name,
+                    level=level, n_patients=fit.n_patients, note=note,
+                )  # fmt: skip
+
+
+def add_example(record: Recorder, asked: Prognosis, made: Design, fit: JointFit, model: str) -> None:
+    """Forecasts of two invented patients, never exposed, of mean age and at the reference of every other covariate.
+
+    They were seen at 0, 3 and 6 months: one with the model's mean course, one who lost twice as much.
+    """
+    visits = np.array([0.0, 3.0, LANDMARK])
+    basis = fit.likelihood.data.trajectory.fixed
+    mean = basis.value(visits) @ fit.beta[: basis.n_terms]
+    x = np.zeros(made.x.shape[1])
+    times = LANDMARK + np.arange(EVERY, AHEAD + 1, EVERY, dtype=float)
+    for level, pace in (("declines as on average", 1.0), ("declines twice as fast", 2.0)):
+        scores = np.clip(np.round(mean[0] + pace * (mean - mean[0])), *asked.marker_range)
+        ahead = forecast(
+            fit, scores, visits, landmark=LANDMARK, times=times, x=x, w=x, level=record.conf_level, draws=DRAWS
+        )
+        about = "an invented patient; " + ", ".join(
+            f"{s:g} at {t:g} months" for s, t in zip(scores, visits, strict=True)
+        )
+        _add_forecast(record, "forecast survival", level, times, ahead.survival, ahead.patient_interval, model, about)
+        _add_forecast(record, "forecast score", level, times, ahead.score, ahead.score_interval, model, about)
+        for time, score in zip(visits, scores, strict=True):
+            record.curve(
+                "forecast visit", time, "months", float(score), analysis="prognosis", model=model, exposure="",
+                level=level, note=about,
+            )  # fmt: skip
+
+
+def _add_forecast(
+    record: Recorder, name: str, level: str, times: Floats, values: Floats, limits: Floats, model: str, about: str
+) -> None:
+    for time, value, (low, high) in zip(times, values, limits, strict=True):
+        record.curve(
+            name, time, "months", float(value), analysis="prognosis", model=model, exposure="", level=level,
+            conf_low=float(low), conf_high=float(high), note=f"{about}; limits of this patient's own",
+        )  # fmt: skip
+
+
+def judge(record: Recorder, made: Design, fit: JointFit, model: str) -> None:
+    """How well the model foretells, at six months, who has an event in the next year.
+
+    In the patients it was fitted to, which flatters it.
+    """
+    stop, event = fit.likelihood.data.stop, fit.likelihood.data.event
+    try:
+        at_risk, risk = landmark_risk(fit, LANDMARK, 12.0)
+        found = measure_performance(risk, stop[at_risk], event[at_risk], landmark=LANDMARK, horizon=12.0)
+    except FitError as error:
+        record.diagnose("prognosis", model, made.form.exposures, "AUC", None, f"not measured: {error}")
+        return
+    note = f"of {found.n_at_risk} at risk at 6 months, {found.n_events} with an event in the next 12; flattering"
+    for name, value in (("AUC", found.auc), ("Brier score", found.brier), ("Brier score, scaled", found.scaled_brier)):
+        record.diagnose("prognosis", model, made.form.exposures, name, value, note)

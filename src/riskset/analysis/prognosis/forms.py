@@ -1,0 +1,192 @@
+"""Which models are fitted, and each one's columns: who is left out of it, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from riskset.analysis.coding import Block
+from riskset.analysis.frame import Rows
+from riskset.analysis.prognosis.patients import REFERENCE, Patients
+from riskset.spec.levels import LAG_ONLY
+from riskset.spec.models import Prognosis
+
+CRUDE, ADJUSTED = "crude", "adjusted"
+TOGETHER_CRUDE, TOGETHER = "mutually adjusted, no covariates", "mutually adjusted"
+
+
+@dataclass(frozen=True)
+class Form:
+    """A model form: its label, the exposures in it and the covariates."""
+
+    label: str
+    exposures: tuple[str, ...]
+    covariates: tuple[str, ...]
+
+
+def forms_of(asked: Prognosis, exposures: Sequence[str]) -> list[Form]:
+    """Each exposure alone and all together, each without and with the covariates."""
+    covariates = asked.adjust
+    forms = []
+    for name in exposures:
+        forms.append(Form(CRUDE, (name,), ()))
+        forms += [Form(ADJUSTED, (name,), covariates)] if covariates else []
+    if len(exposures) > 1:
+        forms.append(Form(TOGETHER_CRUDE if covariates else TOGETHER, tuple(exposures), ()))
+        forms += [Form(TOGETHER, tuple(exposures), covariates)] if covariates else []
+    return forms
+
+
+@dataclass(frozen=True)
+class Design:
+    """The columns of a form in the rows of the patients that it uses.
+
+    Attributes
+    ----------
+    form : what it is
+    rows : (n,) which patients
+    blocks : the columns of the exposures, then of the covariates, in these rows; none is constant
+    n_exposures : the first so many blocks are exposures
+    absent : (exposure, level, why) of levels that have no estimate
+    losses : (what, how many, why) of patients left out, and of covariates
+    """
+
+    form: Form
+    rows: Rows
+    blocks: tuple[Block, ...]
+    n_exposures: int
+    absent: tuple[tuple[str, str, str], ...]
+    losses: tuple[tuple[str, int, str], ...]
+
+    @property
+    def exposures(self) -> tuple[Block, ...]:
+        """The blocks of the exposures."""
+        return self.blocks[: self.n_exposures]
+
+    @property
+    def x(self) -> NDArray[np.float64]:
+        """(rows, p) all columns side by side."""
+        parts = [block.columns for block in self.blocks]
+        return np.column_stack(parts) if parts else np.zeros((int(self.rows.sum()), 0))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """(p,) names of the columns."""
+        return tuple(name for block in self.blocks for name in block.names)
+
+    @property
+    def estimable(self) -> bool:
+        """Whether a level of an exposure is left to be estimated."""
+        return any(block.levels for block in self.exposures)
+
+
+def design(
+    patients: Patients, form: Form, *, lag_only: str, among: Rows | None = None, of_events: bool = True
+) -> Design:
+    """The columns of a form and the patients that it uses.
+
+    Complete case: who has an unknown covariate is left out. Numbers are centred at their mean. In a model of events a
+    level of an exposure without any has no finite hazard ratio (it tends to 0); its patients are left out, which is
+    that limit, and so are those at a level of a covariate without events.
+
+    Parameters
+    ----------
+    among : (n,) whom to look at, where not all
+    of_events : whether it is the design of a model of events
+    """
+    rows = np.ones(len(patients), bool) if among is None else among.copy()
+    losses: list[tuple[str, int, str]] = []
+
+    def leave_out(who: Rows, what: str, why: str) -> None:
+        if count := int((rows & who).sum()):
+            losses.append((what, count, why))
+        rows[who] = False
+
+    for name in form.exposures:
+        if lag_only == "exclude":
+            why = "excluded, as the study says"
+            leave_out(patients.level[name] == LAG_ONLY, f"patients who took {name} inside the lag only", why)
+    unknown = {name: ~np.asarray(patients.covariates[name].is_valid()) for name in form.covariates}
+    for name, missing in unknown.items():
+        if count := int((rows & missing).sum()):
+            losses.append((f"patients with unknown {name}", count, "left out (complete case)"))
+    for missing in unknown.values():
+        rows &= ~missing
+    left_out = (LAG_ONLY,) if lag_only == "exclude" else ()
+    absent = [one for name in form.exposures for one in _absent(patients, name, rows, of_events, left_out)]
+    for name, level, why in absent:
+        leave_out(patients.level[name] == level, f"patients at {name} = {level}", why)
+    for name in form.covariates if of_events else ():
+        for level in _texts_without_events(patients, name, rows):
+            who = np.asarray(patients.covariates[name].to_pylist(), dtype=object) == level
+            leave_out(who, f"patients at {name} = {level}", "nobody there has an event: no finite coefficient")
+    exposures = [_exposure(patients, name, rows) for name in form.exposures]
+    covariates = []
+    for name in form.covariates:
+        block = _covariate(patients.covariates[name], name, rows)
+        if block.levels:
+            covariates.append(block)
+        else:
+            losses.append((f"{name} left out of the model", 0, "it does not vary among these patients"))
+    blocks = (*exposures, *covariates)
+    return Design(form, rows, blocks, len(exposures), tuple(absent), tuple(losses))
+
+
+def _absent(
+    patients: Patients, name: str, rows: Rows, of_events: bool, left_out: Sequence[str]
+) -> list[tuple[str, str, str]]:
+    """Levels of an exposure that have no estimate: empty, without events, or all, where the reference is so."""
+    own, counted = patients.level[name], rows & patients.endpoint if of_events else rows
+    levels = [level for level in patients.levels_of(name) if level not in (REFERENCE, *left_out)]
+    if not (counted & (own == REFERENCE)).any():
+        why = "no event among the never exposed" if (rows & (own == REFERENCE)).any() else "nobody was never exposed"
+        return [(name, level, f"{why}: nothing to compare with") for level in levels]
+    found = []
+    for level in levels:
+        if not (rows & (own == level)).any():
+            found.append((name, level, "nobody at this level is left among the patients of this model"))
+        elif not (counted & (own == level)).any():
+            why = "no event at this level: the hazard ratio tends to 0 and has no finite estimate"
+            found.append((name, level, why))
+    return found
+
+
+def _texts_without_events(patients: Patients, name: str, rows: Rows) -> list[str]:
+    values = patients.covariates[name]
+    if not pa.types.is_string(values.type):
+        return []
+    texts = np.asarray(values.fill_null("").to_pylist(), dtype=object)
+    return sorted({str(t) for t in texts[rows]} - {str(t) for t in texts[rows & patients.endpoint]})
+
+
+def _exposure(patients: Patients, name: str, rows: Rows) -> Block:
+    levels = tuple(level for level in patients.levels_of(name) if level != REFERENCE)
+    own = patients.level[name][rows]
+    levels = tuple(level for level in levels if 0 < (own == level).sum() < len(own))
+    matrix = np.column_stack([own == level for level in levels]) if levels else np.zeros((len(own), 0))
+    return Block(name, "ever", levels, matrix.astype(float), REFERENCE)
+
+
+def _covariate(values: pa.Array, name: str, rows: Rows) -> Block:
+    """A covariate as columns: a text by its values, the reference being the most frequent; a number centred."""
+    values = values.filter(pa.array(rows))
+    if pa.types.is_boolean(values.type):
+        column = np.asarray(values.to_pylist(), float)
+        keep = 0 < column.sum() < len(column)
+        return Block(name, name, ("yes",) if keep else (), column[:, None] if keep else column[:, None][:, :0], "no")
+    if not pa.types.is_string(values.type):
+        column = np.asarray(values.to_numpy(zero_copy_only=False), float)
+        varies = len(column) > 0 and np.ptp(column) > 0
+        centred = (column - column.mean())[:, None] if varies else np.zeros((len(column), 0))
+        return Block(name, name, ("",) if varies else (), centred, "", numeric=True)
+    texts, counts = np.unique(np.asarray(values.to_pylist(), dtype=str), return_counts=True)
+    if len(texts) < 2:
+        return Block(name, name, (), np.zeros((len(values), 0)), str(texts[0]) if len(texts) else "")
+    reference = str(texts[np.argmax(counts)])  # of two as frequent, the first in the alphabet
+    levels = tuple(str(text) for text in texts if text != reference)
+    own = np.asarray(values.to_pylist(), dtype=str)
+    return Block(name, name, levels, np.column_stack([own == t for t in levels]).astype(float), reference)

@@ -1,0 +1,244 @@
+"""What became of the cases: follow-up from diagnosis or registration to the first event, emigration or the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from riskset.calendar import Days
+from riskset.cohort.attrition import Attrition
+from riskset.cohort.cases import Cases
+from riskset.cohort.population import find_observation
+from riskset.errors import DesignError, SpecError
+from riskset.registers.registers import Registers
+from riskset.spec.models import Prognosis
+from riskset.spec.study import Study
+
+FOLLOW_UP = pa.schema(
+    [
+        ("case_id", pa.int64()),
+        ("person_id", pa.int64()),
+        ("index_date", pa.date32()),  # diagnosis
+        ("origin", pa.date32()),
+        ("start", pa.int64()),  # whole days from the origin, (start, stop]
+        ("stop", pa.int64()),
+        ("event", pa.int64()),  # position in `causes` from 1; 0 none
+    ]
+)
+"""Person-time of the cases, one row a person, sorted by case."""
+
+_DAY = np.timedelta64(1, "D")
+_NEVER = np.datetime64("NaT", "D")
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """The person-time of the cases.
+
+    Attributes
+    ----------
+    table
+        ``FOLLOW_UP``. ``stop`` is the last day at risk + 1 − origin, so who enters and dies on one day has one day.
+    causes
+        What event 1, 2, … is. Death is among them even where it is no endpoint: it takes away the chance of one.
+    n_endpoints
+        The first so many causes are endpoints.
+    attrition
+        Rows of ``results.tables.ATTRITION``, part "prognosis".
+    diagnostics
+        Rows of ``results.tables.DIAGNOSTICS``.
+    """
+
+    table: pa.Table
+    causes: tuple[str, ...]
+    n_endpoints: int
+    attrition: pa.Table
+    diagnostics: tuple[dict[str, Any], ...]
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+
+def find_followup(registers: Registers, study: Study, cases: Cases) -> FollowUp:
+    """Follow the cases of a study, whatever controls they have.
+
+    A case enters on the later of diagnosis and registration (or at diagnosis, where the study says so) and leaves with
+    the first of an endpoint, death, emigration and ``until``. A death on the very day on which observation ends counts
+    as a death. Of two events on one day the one that is not death came first. Who had an endpoint before entry, or did
+    not live or stay to see it, is no part of the follow-up: the days before entry are immortal.
+
+    Raises
+    ------
+    DesignError
+        No registration dates, no onset dates, or nobody left; the message names the rule after which.
+    SourceError
+        A table that the endpoints need is not delivered.
+    """
+    asked = study.prognosis
+    if asked is None:
+        raise SpecError("the study asks for no prognosis", where="prognosis", remedy="describe one")
+    dates = _read(registers, study, asked, cases)
+    attrition = Attrition("prognosis", "persons", "cases", len(cases))
+    kept = np.ones(len(cases), bool)
+    for rule, met in _rules(asked, dates):
+        kept &= met
+        attrition.keep(rule, int(kept.sum()))
+    if not kept.any():
+        last = next(row for row in attrition.rows if not row["remaining"])
+        raise DesignError(
+            f"no case can be followed after the rule '{last['rule']}'",
+            where="prognosis",
+            remedy="see entry, origin and until, and what the registers hold of the cases",
+        )
+    causes = (*asked.endpoint, *(["death"] if "death" not in asked.endpoint else []))
+    stop, event = _end(causes, dates)
+    columns = {
+        "case_id": cases.table["case_id"].filter(pa.array(kept)),
+        "person_id": cases.table["person_id"].filter(pa.array(kept)),
+        "index_date": cases.table["index_date"].filter(pa.array(kept)),
+        "origin": pa.array(dates.origin[kept]),
+        "start": pa.array((dates.entry - dates.origin)[kept].astype(np.int64)),
+        "stop": pa.array((stop - dates.origin)[kept].astype(np.int64)),
+        "event": pa.array(event[kept]),
+    }
+    table = pa.table(columns).cast(FOLLOW_UP)
+    told = tuple(_diagnose(asked, dates, kept))
+    return FollowUp(table, causes, len(asked.endpoint), attrition.table(), told)
+
+
+@dataclass(frozen=True)
+class _Dates:
+    """Days of each case (n,), NaT where there is none.
+
+    ``leave`` is the day after the last of the unbroken observation at diagnosis, or after a death on that very day;
+    ``death`` is NaT where it came later than that. ``until`` is the day after the last day of follow-up.
+    """
+
+    diagnosis: Days
+    registration: Days
+    onset: Days
+    entry: Days
+    origin: Days
+    leave: Days
+    death: Days
+    until: np.datetime64
+    others: dict[str, Days]
+
+
+def _read(registers: Registers, study: Study, asked: Prognosis, cases: Cases) -> _Dates:
+    engine = registers.engine
+    anchors = engine.load("followup_cases", cases.table.select(["person_id", "index_date"]))
+    person = cases.table["person_id"].to_numpy()
+    diagnosis = cases.table["index_date"].to_numpy().astype("datetime64[D]")
+
+    def first(rows: ir.Table, column: str = "date") -> Days:
+        own = rows.semi_join(anchors, "person_id").group_by("person_id").agg(date=lambda t: t[column].min())
+        return dates_of(engine.collect(own), person)
+
+    nothing: Days = np.full(len(person), _NEVER)
+    registration = onset = nothing
+    if asked.entry == "registration":
+        registration = first(registry_items(registers, study, "registration"))
+        if np.isnat(registration).all():
+            raise DesignError(
+                "no case has a registration date, so it is not known who could enter only by surviving",
+                where="prognosis.entry",
+                remedy='map registration in sources.toml, or declare entry = "diagnosis"',
+            )
+    if asked.origin == "onset":
+        onset = first(registry_items(registers, study, "onset_date"))
+        if np.isnat(onset).all():
+            raise DesignError(
+                "no case has an onset date", where="prognosis.origin", remedy='map onset_date, or use "diagnosis"'
+            )
+    others = {}
+    if "invasive_ventilation" in asked.endpoint:
+        procedure = registers["procedure"]
+        others["invasive_ventilation"] = first(procedure.filter(procedure["code"] == "invasive_ventilation"))
+    spells = anchors.inner_join(find_observation(registers, persons=anchors), "person_id")
+    covering = spells.filter((spells["entry"] <= spells["index_date"]) & (spells["index_date"] < spells["exit"]))
+    leave = first(covering.select("person_id", "exit"), "exit")
+    death = first(registers["death"])
+    engine.drop("followup_cases")
+    death = np.where(death <= leave, death, _NEVER)
+    entry = diagnosis if asked.entry == "diagnosis" else np.maximum(diagnosis, registration)
+    return _Dates(
+        diagnosis,
+        registration,
+        onset,
+        entry,
+        onset if asked.origin == "onset" else diagnosis,
+        np.where(np.isnat(death), leave, death + _DAY),
+        death,
+        np.datetime64(asked.until or study.period.stop, "D"),
+        others,
+    )
+
+
+def registry_items(registers: Registers, study: Study, name: str) -> ir.Table:
+    """The items of a name in the quality register of the cases; in all of them where cases come from elsewhere."""
+    items = registers["registry_item"]
+    named = items.filter(items["name"] == name)
+    return named.filter(named["registry"] == study.cases.first.registry) if study.cases.first.registry else named
+
+
+def dates_of(found: pa.Table, person: NDArray[np.int64]) -> Days:
+    """The ``date`` of each person (n,), NaT for one that ``found`` (one row a person) has not."""
+    order = np.argsort(found["person_id"].to_numpy())
+    keys = found["person_id"].to_numpy()[order]
+    dates: Days = np.full(len(person), _NEVER)
+    if len(keys):
+        at = np.minimum(np.searchsorted(keys, person), len(keys) - 1)
+        there = keys[at] == person
+        dates[there] = found["date"].to_numpy().astype("datetime64[D]")[order][at[there]]
+    return dates
+
+
+def _rules(asked: Prognosis, dates: _Dates) -> list[tuple[str, NDArray[np.bool_]]]:
+    """Each rule in order and who meets it; comparisons with NaT are false."""
+    when = "registration" if asked.entry == "registration" else "diagnosis"
+    rules = []
+    if asked.entry == "registration":
+        rules.append(("registered in the quality register", ~np.isnat(dates.registration)))
+    if asked.origin == "onset":
+        rules += [
+            ("onset date known", ~np.isnat(dates.onset)),
+            ("onset on or before diagnosis", dates.onset <= dates.diagnosis),
+        ]
+    rules += [
+        ("entry before the end of follow-up", dates.entry < dates.until),
+        (f"alive at {when}", ~(dates.death < dates.entry)),
+        (f"still resident at {when}", dates.entry < dates.leave),
+    ]
+    for name, date in dates.others.items():
+        rules.append((f"no {name.replace('_', ' ')} before {when}", ~(date < dates.entry)))
+    return rules
+
+
+def _end(causes: tuple[str, ...], dates: _Dates) -> tuple[Days, NDArray[np.int64]]:
+    """The day after the last day at risk and the cause then, 0 for none."""
+    out: Days = np.minimum(dates.leave, dates.until)
+    event = np.zeros(len(out), np.int64)
+    for name, date in [("death", dates.death), *dates.others.items()]:
+        # A date on the last day so far is still at risk; what comes later in this list wins on the same day.
+        happens = date < out
+        out = np.where(happens, date + _DAY, out)
+        event[happens] = causes.index(name) + 1
+    return out, event
+
+
+def _diagnose(asked: Prognosis, dates: _Dates, kept: NDArray[np.bool_]) -> list[dict[str, Any]]:
+    common = {"analysis": "prognosis", "comparison": "cases", "model": "", "exposure": ""}
+    wait = (dates.entry - dates.diagnosis)[kept].astype(np.int64)
+    told: list[tuple[str, float | None, str]] = [
+        ("patients who entered after diagnosis", int((wait > 0).sum()), f"of {int(kept.sum())}: delayed entry"),
+        ("days from diagnosis to entry, median", float(np.median(wait)), "immortal days, which count for nobody"),
+    ]
+    if asked.until is None:
+        told.append(("follow-up ends with the period", None, f"the last day is the day before {dates.until}"))
+    return [common | {"name": name, "value": None if v is None else float(v), "note": n} for name, v, n in told]

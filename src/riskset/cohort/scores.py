@@ -1,0 +1,92 @@
+"""Scores of the marker while a patient is followed, and which were left out and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from riskset.cohort.followup import FollowUp
+from riskset.errors import DesignError
+from riskset.registers.registers import Registers
+from riskset.spec.models import Prognosis
+
+SCORES = pa.schema([("person_id", pa.int64()), ("day", pa.int64()), ("value", pa.float64())])
+"""A score of a patient, so many whole days after the origin; sorted by person, day and value."""
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The scores of the patients under follow-up: ``SCORES``, and rows of ``results.tables.DIAGNOSTICS``."""
+
+    table: pa.Table
+    diagnostics: tuple[dict[str, Any], ...]
+
+
+def find_scores(registers: Registers, asked: Prognosis, followup: FollowUp) -> Scores:
+    """The marker's scores of the patients, from the origin through the last day at risk.
+
+    A score between origin and entry is kept: the patient lived to enter, as the likelihood of delayed entry allows for.
+    A score outside the marker's range, before the origin, after death or after the end of follow-up is left out, and
+    each kind is counted.
+
+    Raises
+    ------
+    DesignError
+        No patient has a score.
+    SourceError
+        Measurements are not delivered.
+    """
+    engine = registers.engine
+    person, stop = (followup.table[name].to_numpy() for name in ("person_id", "stop"))
+    measurement = registers["measurement"]
+    patients = engine.load("scores_patients", followup.table.select(["person_id"]))
+    own = measurement.filter(measurement["name"] == asked.marker).semi_join(patients, "person_id")
+    found = engine.collect(own.select("person_id", "date", "value"))
+    engine.drop("scores_patients")
+    if not len(found):
+        raise DesignError(
+            f"no patient has a measurement {asked.marker!r}",
+            where="prognosis.marker",
+            remedy="map it in sources.toml, or leave out marker",
+        )
+    order = np.argsort(person)
+    row = order[np.searchsorted(person[order], found["person_id"].to_numpy())]
+    origin = followup.table["origin"].to_numpy().astype("datetime64[D]")[row]
+    day = (found["date"].to_numpy().astype("datetime64[D]") - origin).astype(np.int64)
+    value = np.asarray(found["value"].to_numpy(), float)
+    low, high = asked.marker_range
+    died = followup.table["event"].to_numpy() == followup.causes.index("death") + 1
+    late = day >= stop[row]
+    reasons = [
+        (f"outside {low:g}-{high:g}", ~((value >= low) & (value <= high))),
+        (f"before {asked.origin}", day < 0),
+        ("after death", late & died[row]),
+        ("after the end of follow-up", late),
+    ]
+    kept = np.ones(len(day), bool)
+    told = [("scores delivered", len(day), "of the patients under follow-up")]
+    for reason, out in reasons:
+        told.append((f"scores {reason}", int((kept & out).sum()), "left out"))
+        kept &= ~out
+    number = np.bincount(row[kept], minlength=len(person))
+    distinct = len(np.unique(np.stack([row[kept], day[kept]]), axis=1).T)
+    told += [
+        ("scores used", int(kept.sum()), f"of {int((number > 0).sum())} patients"),
+        ("scores on a day that has another one", int(kept.sum()) - distinct, "kept"),
+        ("patients without a score", int((number == 0).sum()), "in the joint model by their survival alone"),
+        ("patients with one score", int((number == 1).sum()), "they say nothing of a patient's own slope"),
+    ]
+    table = pa.table(
+        {
+            "person_id": found["person_id"].filter(pa.array(kept)),
+            "day": pa.array(day[kept]),
+            "value": pa.array(value[kept]),
+        }
+    )
+    table = table.cast(SCORES).sort_by([(name, "ascending") for name in SCORES.names])
+    common = {"analysis": "decline", "comparison": "cases", "model": "", "exposure": ""}
+    rows = tuple(common | {"name": name, "value": float(count), "note": note} for name, count, note in told)
+    return Scores(table, rows)

@@ -1,0 +1,108 @@
+"""What patients were like at diagnosis: the covariates of everyone, and those that only a case has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from riskset.calendar import Days
+from riskset.cohort.followup import dates_of, registry_items
+from riskset.exposure.covariates import measure_covariates
+from riskset.registers.registers import Registers
+from riskset.spec.models import PROGNOSIS_COVARIATES
+from riskset.spec.study import Study
+
+BMI_WITHIN = 180
+"""A body-mass index counts as that at diagnosis if it was measured no more than so many days from it."""
+
+MONTH = 365.25 / 12
+"""Days of a month, as a unit of length."""
+
+
+def describe_patients(registers: Registers, study: Study, patients: pa.Table, names: Sequence[str]) -> pa.Table:
+    """Measure covariates of patients at diagnosis; what is unknown is null.
+
+    ``bmi`` is the measurement ``bmi`` nearest to diagnosis, within 180 days (of two as near, the earlier);
+    ``bmi_prediagnostic`` the last measurement of that name before diagnosis, kept apart because body mass falls with
+    the disease; ``onset_site`` the register's first; ``diagnostic_delay`` the months from onset to diagnosis, unknown
+    where onset is later. All others are as `measure_covariates` has them on the index date.
+
+    Parameters
+    ----------
+    patients : person_id, index_date (diagnosis), each person once
+    names : built-in covariates, those of ``study.covariates``, and ``PROGNOSIS_COVARIATES``
+
+    Returns
+    -------
+    person_id and a column per name, in the order of the patients.
+
+    Raises
+    ------
+    SourceError
+        A table or column is not there.
+    """
+    person = patients["person_id"].to_numpy()
+    diagnosis = patients["index_date"].to_numpy().astype("datetime64[D]")
+    plain = [name for name in names if name not in PROGNOSIS_COVARIATES]
+    columns: dict[str, pa.Array] = {}
+    if plain:
+        found = measure_covariates(registers, patients.select(["person_id", "index_date"]), plain, study)
+        at = np.searchsorted(found["person_id"].to_numpy(), person)  # sorted by person, each once
+        columns |= {name: found[name].take(pa.array(at)).combine_chunks() for name in plain}
+    if "bmi" in names:
+        columns["bmi"] = _measured(registers, "bmi", patients, (-BMI_WITHIN, BMI_WITHIN))
+    if "bmi_prediagnostic" in names:
+        columns["bmi_prediagnostic"] = _measured(registers, "bmi_prediagnostic", patients, (-(10**6), -1))
+    if "onset_site" in names:
+        columns["onset_site"] = _site(registers, study, patients)
+    if "diagnostic_delay" in names:
+        onset = _onset(registers, study, patients)
+        unknown = ~(onset <= diagnosis)  # NaT is neither
+        months = (diagnosis - np.where(unknown, diagnosis, onset)).astype(float) / MONTH
+        columns["diagnostic_delay"] = pa.array(months, mask=unknown)
+    return pa.table({"person_id": patients["person_id"], **{name: columns[name] for name in names}})
+
+
+def _measured(registers: Registers, name: str, patients: pa.Table, within: tuple[int, int]) -> pa.Array:
+    """The value nearest to diagnosis of those measured ``within`` so many days of it, both ends included."""
+    rows = registers["measurement"]
+    found = _collect(registers, patients, rows.filter(rows["name"] == name).select("person_id", "date", "value"))
+    person = patients["person_id"].to_numpy()
+    order = np.argsort(person)
+    row = order[np.searchsorted(person[order], found["person_id"].to_numpy())]
+    diagnosis = patients["index_date"].to_numpy().astype("datetime64[D]")
+    away = (found["date"].to_numpy().astype("datetime64[D]") - diagnosis[row]).astype(np.int64)
+    value = np.asarray(found["value"].to_numpy(), float)
+    inside = np.flatnonzero((away >= within[0]) & (away <= within[1]) & np.isfinite(value))
+    best = inside[np.lexsort((value[inside], away[inside], np.abs(away[inside]), row[inside]))]
+    who, first = np.unique(row[best], return_index=True)
+    known: NDArray[np.bool_] = np.zeros(len(person), bool)
+    result = np.zeros(len(person))
+    known[who], result[who] = True, value[best[first]]
+    return pa.array(result, mask=~known)
+
+
+def _onset(registers: Registers, study: Study, patients: pa.Table) -> Days:
+    items = registry_items(registers, study, "onset_date").group_by("person_id").agg(date=lambda t: t["date"].min())
+    return dates_of(_collect(registers, patients, items), patients["person_id"].to_numpy())
+
+
+def _site(registers: Registers, study: Study, patients: pa.Table) -> pa.Array:
+    items = registry_items(registers, study, "onset_site")
+    rows = _collect(registers, patients, items.select("person_id", "date", "text")).drop_null()
+    first: dict[int, str] = {}
+    for row in rows.sort_by([(name, "descending") for name in ("date", "text")]).to_pylist():
+        first[row["person_id"]] = row["text"]
+    return pa.array([first.get(person) for person in patients["person_id"].to_pylist()], pa.string())
+
+
+def _collect(registers: Registers, patients: pa.Table, rows: ir.Table) -> pa.Table:
+    engine = registers.engine
+    held = engine.load("described_patients", patients.select(["person_id"]))
+    found = engine.collect(rows.semi_join(held, "person_id"))
+    engine.drop("described_patients")
+    return found

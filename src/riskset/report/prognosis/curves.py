@@ -1,0 +1,256 @@
+"""Survival and cumulative incidence drawn as steps, with their intervals and the numbers at risk below."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import altair as alt
+import pyarrow as pa
+
+from riskset.report import formats
+from riskset.report.figures import Figure, draw
+from riskset.report.forest import pa_values
+from riskset.report.prognosis.rows import EVER, NEVER, Rows
+from riskset.report.theme import colour
+from riskset.report.view import distinct, words_of
+from riskset.spec.levels import LAG_ONLY
+
+FEW = 10
+"""A level with fewer patients has no line, and the caption says so."""
+_SHARE = 0.05
+"""A curve is drawn while so many of the patients are at risk."""
+_WIDTH, _HEIGHT, _LINE = 470, 270, 17
+_ORDER = (NEVER, EVER, LAG_ONLY)
+_HUES = {NEVER: "crude", EVER: "adjusted", LAG_ONLY: "published"}
+
+POINTS = pa.schema(
+    [
+        ("exposure", pa.string()),
+        ("level", pa.string()),
+        ("cause", pa.string()),
+        ("time", pa.float64()),
+        ("unit", pa.string()),
+        ("estimate", pa.float64()),
+        ("conf_low", pa.float64()),
+        ("conf_high", pa.float64()),
+        ("n_risk", pa.int64()),
+        ("n_events", pa.int64()),
+        ("n_patients", pa.int64()),
+    ]
+)
+"""What a figure of curves shows; a limit that there is not, as where nobody has died yet, is null."""
+
+
+def plot_survival(rows: Rows) -> list[Figure]:
+    """Kaplan-Meier curves of each exposure's levels, with numbers at risk and events so far."""
+    found = (_plot_survival(rows, exposure) for exposure in rows.exposures)
+    return [figure for figure in found if figure is not None]
+
+
+def _plot_survival(rows: Rows, exposure: str) -> Figure | None:
+    points, few = drawn(rows.curve("survival", exposure))
+    if not points:
+        return None
+    levels = levels_of(points)
+    colours = hue(rows, levels)
+    x = axis_x(points, f"Years from {rows.asked.origin}")
+    y = axis_y("estimate:Q", "Free of events")
+    shown = [_named(rows, p) for p in points]
+    banded = [p for p in shown if p["conf_low"] is not None and p["conf_high"] is not None]
+    band = alt.Chart(pa_values(banded)).mark_area(interpolate="step-after", opacity=0.18)
+    band = band.encode(x=x, y=axis_y("conf_low:Q", "Free of events"), y2="conf_high:Q", color=colours)
+    line = (
+        alt.Chart(pa_values(shown)).mark_line(interpolate="step-after", strokeWidth=2).encode(x=x, y=y, color=colours)
+    )
+    plot = alt.layer(band, line).properties(width=_WIDTH, height=_HEIGHT)
+    chart = alt.vconcat(plot, _risk_table(rows, points, levels), spacing=48, bounds="flush")
+    title = f"Survival, {rows.title(exposure)}"
+    return draw(
+        chart,
+        name=f"survival {exposure}",
+        data=table_of(points, POINTS),
+        title=title,
+        text=f"Share free of {_endpoints(rows)}, by use before diagnosis (Kaplan-Meier; bands: {rows.conf}, log-log). "
+        f"{since(rows)}Below: patients at risk, and events so far; the first column is of the first month. "
+        f"{_until(points)}{_left_out(rows, few)}",
+        alt=f"{title}: {_ends(rows, points)}. The numbers are in the figure's file of data.",
+    )
+
+
+def plot_incidence(rows: Rows) -> list[Figure]:
+    """Aalen-Johansen curves of each cause, side by side, for each exposure; competing events are not censored."""
+    found = (_plot_incidence(rows, exposure) for exposure in rows.exposures)
+    return [figure for figure in found if figure is not None]
+
+
+def _plot_incidence(rows: Rows, exposure: str) -> Figure | None:
+    points, few = drawn(rows.curve("incidence", exposure))
+    if not points:
+        return None
+    levels, causes = levels_of(points), distinct(p["cause"] for p in points)
+    colours = hue(rows, levels)
+    panels, tops = [], []
+    for cause in causes:
+        own = [_named(rows, p) for p in points if p["cause"] == cause]
+        top = min(1.0, math.ceil(10 * max(p["conf_high"] or p["estimate"] for p in own) + 1e-9) / 10)
+        x, title = axis_x(points, f"Years from {rows.asked.origin}"), f"Share with {_cause(cause)}"
+        banded = [p for p in own if p["conf_low"] is not None and p["conf_high"] is not None]
+        band = alt.Chart(pa_values(banded)).mark_area(interpolate="step-after", opacity=0.18)
+        band = band.encode(x=x, y=axis_y("conf_low:Q", title, top), y2="conf_high:Q", color=colours)
+        line = alt.Chart(pa_values(own)).mark_line(interpolate="step-after", strokeWidth=2)
+        line = line.encode(x=x, y=axis_y("estimate:Q", title, top), color=colours)
+        panels.append(alt.layer(band, line).properties(width=250, height=220, title=_capital(_cause(cause))))
+        tops.append(top)
+    without = [
+        f"{rows.level(level).lower()}: {_cause(cause)}"
+        for level in levels
+        for cause in causes
+        if not any((p["level"], p["cause"]) == (level, cause) for p in points)
+    ]
+    nobody = f" Nobody had this event: {'; '.join(without)}." if without else ""
+    differ = " The axes differ." if len(set(tops)) > 1 else ""
+    title = f"Cumulative incidence, {rows.title(exposure)}"
+    return draw(
+        alt.hconcat(*panels, spacing=28).resolve_scale(y="independent"),
+        name=f"incidence {exposure}",
+        data=table_of(points, POINTS),
+        title=title,
+        text=f"Share with each event as the first (Aalen-Johansen: who has had the other is not censored; bands: "
+        f"{rows.conf}). {since(rows)}{_until(points)}{differ}{nobody}{_left_out(rows, few)}",
+        alt=f"{title}: {_ends(rows, points)}. The numbers are in the figure's file of data.",
+    )
+
+
+def drawn(points: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[tuple[str, int]]]:
+    """The points to draw, and the levels with too few patients for a line.
+
+    Lines end where fewer than one patient in twenty of those at the beginning is at risk: beyond, single deaths make
+    the steps.
+    """
+    patients = {p["level"]: p["n_patients"] or 0 for p in points}
+    few = [(level, n) for level, n in patients.items() if n < FEW]
+    kept = [p for p in points if patients[p["level"]] >= FEW and p["estimate"] is not None]
+    at_risk: dict[float, int] = {}
+    for level in distinct(p["level"] for p in kept):
+        own = [p for p in kept if p["level"] == level]
+        for p in own:
+            if p["cause"] == own[0]["cause"]:
+                at_risk[p["time"]] = at_risk.get(p["time"], 0) + (p["n_risk"] or 0)
+    enough = max(FEW, _SHARE * max(at_risk.values(), default=0))
+    last = max((t for t, n in at_risk.items() if n >= enough), default=0.0)
+    return [p for p in kept if p["time"] <= last], few
+
+
+def _risk_table(rows: Rows, points: Sequence[dict[str, Any]], levels: Sequence[str]) -> Any:
+    """Text below the axis: at each whole year the patients at risk and the events so far."""
+    heads, labels, numbers, y = [], [], [], 0.0
+    for heading, column in (("At risk", "n_risk"), ("Events so far", "n_events")):
+        heads.append({"text": heading, "y": y})
+        for level in levels:
+            y += _LINE
+            labels.append({"text": rows.short(level), "y": y, "level": rows.level(level)})
+            for p in at_years([p for p in points if p["level"] == level]):
+                text = formats.count(p[column])
+                numbers.append({"text": text, "y": y, "level": rows.level(level), "time": p["time"]})
+        y += 1.3 * _LINE
+    height = y - 0.8 * _LINE
+    scale = alt.Scale(domain=[-_LINE / 2, height], reverse=True, nice=False, zero=False)
+    at, x, colours = alt.Y("y:Q", scale=scale, axis=None), axis_x(points, ""), hue(rows, levels)
+    left = alt.value(-86)
+    bold = alt.Chart(pa_values(heads)).mark_text(align="left", fontWeight="bold", fontSize=11.5)
+    named = alt.Chart(pa_values(labels)).mark_text(align="left", fontSize=11.5)
+    counts = alt.Chart(pa_values(numbers)).mark_text(fontSize=11.5)
+    return alt.layer(
+        bold.encode(x=left, y=at, text="text:N"),
+        named.encode(x=left, y=at, text="text:N", color=colours),
+        counts.encode(x=x, y=at, text="text:N", color=colours),
+    ).properties(width=_WIDTH, height=height + _LINE / 2)
+
+
+def at_years(points: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The points nearest to the beginning, when somebody is at risk, and to each whole year (half, of two or less)."""
+    if not points:
+        return []
+    step = 0.5 if points[-1]["time"] <= 2 else 1.0
+    first = next((p for p in points if p["n_risk"]), points[0])
+    wanted = [step * k for k in range(1, int(points[-1]["time"] / step + 0.01) + 1)]
+    nearest = [min(points, key=lambda p: abs(p["time"] - year)) for year in wanted]
+    after = [p for p in nearest if p["time"] > first["time"] + step / 3]
+    return [first | {"time": points[0]["time"]}, *after]
+
+
+def _named(rows: Rows, point: dict[str, Any]) -> dict[str, Any]:
+    kept = {k: point[k] for k in ("time", "estimate", "conf_low", "conf_high")}
+    return kept | {"level": rows.level(point["level"])}
+
+
+def levels_of(points: Iterable[dict[str, Any]]) -> list[str]:
+    """The levels of points, the reference first."""
+    return sorted(distinct(p["level"] for p in points), key=lambda level: _ORDER.index(level) if level in _ORDER else 9)
+
+
+def hue(rows: Rows, levels: Sequence[str]) -> Any:
+    """A colour for each level, the reference in grey."""
+    names, inks = [rows.level(level) for level in levels], [colour(_HUES.get(level, "other")) for level in levels]
+    legend = alt.Legend(title=None, orient="top", direction="horizontal", columns=2, symbolOpacity=1)
+    return alt.Color("level:N", scale=alt.Scale(domain=names, range=inks), legend=legend)
+
+
+def axis_x(points: Sequence[dict[str, Any]], title: str) -> Any:
+    """Time from the origin, from 0; without an axis where it has no title."""
+    last = max(p["time"] for p in points)
+    step = 0.5 if last <= 2 else 1.0
+    axis = alt.Axis(grid=False, values=[step * k for k in range(int(last / step) + 1)]) if title else None
+    return alt.X("time:Q", scale=alt.Scale(domain=[0, last], nice=False), title=title or None, axis=axis)
+
+
+def axis_y(field: str, title: str, top: float = 1.0) -> Any:
+    """A share, as per cent."""
+    return alt.Y(field, scale=alt.Scale(domain=[0, top]), title=title, axis=alt.Axis(format=".0%", tickCount=5))
+
+
+def table_of(points: Sequence[dict[str, Any]], schema: pa.Schema) -> pa.Table:
+    """The numbers of a figure."""
+    return pa.Table.from_pylist([{name: p.get(name) for name in schema.names} for p in points], schema=schema)
+
+
+def since(rows: Rows) -> str:
+    """From whom curves are, where they begin late."""
+    begin = rows.asked.curves_from
+    if not begin:
+        return ""
+    return f"Of those free of events {begin.words()} after {rows.asked.origin}, when the curves begin. "
+
+
+def _until(points: Sequence[dict[str, Any]]) -> str:
+    return (
+        f"Drawn to {max(p['time'] for p in points):.1f} years, beyond which fewer than {FEW}, or fewer than one in "
+        f"{round(1 / _SHARE)}, are at risk."
+    )
+
+
+def _left_out(rows: Rows, few: Sequence[tuple[str, int]]) -> str:
+    said = [f"{rows.level(level).lower()} ({formats.count(n)} patients)" for level, n in few]
+    return f" Too few for a curve: {'; '.join(said)}.".replace("(1 patients)", "(1 patient)") if said else ""
+
+
+def _ends(rows: Rows, points: Sequence[dict[str, Any]]) -> str:
+    said = []
+    for level in levels_of(points):
+        end = [p for p in points if p["level"] == level][-1]
+        said.append(f"{rows.level(level).lower()} {formats.percent(end['estimate'])} at {end['time']:.1f} years")
+    return "; ".join(said)
+
+
+def _cause(cause: str) -> str:
+    return words_of(cause)
+
+
+def _endpoints(rows: Rows) -> str:
+    return " and ".join(words_of(e) for e in rows.asked.endpoint)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

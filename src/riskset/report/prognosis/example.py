@@ -1,0 +1,98 @@
+"""A forecast for one patient, as an example: nobody's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+
+from riskset.report import formats
+from riskset.report.figures import Figure, draw
+from riskset.report.forest import pa_values
+from riskset.report.prognosis.curves import table_of
+from riskset.report.prognosis.decline import COURSE
+from riskset.report.prognosis.rows import Rows
+from riskset.report.theme import colour
+from riskset.report.view import distinct
+
+NOBODY = (
+    "These patients are nobody: they are made up, never exposed, of mean age and at the reference of every other "
+    "covariate, with scores that the model expects and with scores that fall faster. A forecast is updated with each "
+    "visit; its limits hold the uncertainty of the model and of the one patient's own course. No advice to anyone."
+)
+
+
+def plot_example(rows: Rows, *, name: str) -> Figure | None:
+    """Scores so far and foretold, and survival foretold, of each invented patient; None where there is no forecast."""
+    visits, scores, survival = (
+        [p for p in rows.curve(f"forecast {what}", "") if p["estimate"] is not None]
+        for what in ("visit", "score", "survival")
+    )
+    if not visits or not survival:
+        return None
+    levels = distinct(p["level"] for p in survival)
+    inks = [colour(("adjusted", "published", "mutual", "other")[i % 4]) for i in range(len(levels))]
+    legend = alt.Legend(title=None, orient="top", direction="horizontal", symbolOpacity=1)
+    hue = alt.Color("level:N", scale=alt.Scale(domain=levels, range=inks), legend=legend)
+    last = max(p["time"] for p in survival)
+    now = max(p["time"] for p in visits)
+    low, high = rows.asked.marker_range
+    points = alt.Scale(domain=[low, high], nice=False)
+    seen = alt.Chart(pa_values(_kept(visits))).mark_point(filled=True, size=60, opacity=1)
+    seen = seen.encode(x=_x(rows, last), y=alt.Y("estimate:Q", scale=points), color=hue)
+    begun = [{"time": now, "estimate": 1.0, "conf_low": 1.0, "conf_high": 1.0, "level": level} for level in levels]
+    x, mark = _x(rows, last), _landmark(rows, now, last)
+    panels = (
+        ([mark, *_layers(_kept(scores), x, points, "d", hue), seen], f"{rows.marker}, points"),
+        ([mark, *_layers([*begun, *_kept(survival)], x, alt.Scale(domain=[0, 1]), ".0%", hue)], "Free of events"),
+    )
+    drawn = [alt.layer(*layers).properties(width=250, height=220, title=heading) for layers, heading in panels]
+    title = "A forecast for two invented patients" if len(levels) == 2 else "A forecast for invented patients"
+    said = ". ".join(_said(level, visits, survival) for level in levels)
+    return draw(
+        alt.hconcat(*drawn, spacing=26),
+        name=name,
+        data=table_of([*visits, *scores, *survival], COURSE),
+        title=title,
+        text=f"{said}. Points are their visits, lines what the joint model expects after the last one, bands "
+        f"{rows.conf.replace('CI', '')}limits. The "
+        "expected score is the line's, and not held to the score's range.",
+        alt=f"{title}: {said}. The numbers are in the figure's file of data.",
+    )
+
+
+def _said(level: str, visits: Sequence[dict[str, Any]], survival: Sequence[dict[str, Any]]) -> str:
+    scores = ", ".join(formats.plain(p["estimate"]) for p in visits if p["level"] == level)
+    own = [p for p in survival if p["level"] == level]
+    now = max(p["time"] for p in visits)
+    year = min(own, key=lambda p: abs(p["time"] - now - 12))
+    limits = f" ({formats.percent(year['conf_low'])} to {formats.percent(year['conf_high'])})"
+    ahead = formats.plain(year["time"] - now)
+    who = f"{level[:1].upper()}{level[1:]}, scores {scores}"
+    return f"{who}: free of events {ahead} months later {formats.percent(year['estimate'])}{limits}"
+
+
+def _layers(points: Sequence[dict[str, Any]], x: Any, scale: Any, form: str, hue: Any) -> list[Any]:
+    """A line with its band."""
+    axis = alt.Axis(format=form, tickCount=5)
+    band = alt.Chart(pa_values(points)).mark_area(opacity=0.18, clip=True)
+    band = band.encode(x=x, y=alt.Y("conf_low:Q", scale=scale, title=None, axis=axis), y2="conf_high:Q", color=hue)
+    line = alt.Chart(pa_values(points)).mark_line(strokeWidth=2, clip=True)
+    return [band, line.encode(x=x, y=alt.Y("estimate:Q", scale=scale, title=None, axis=axis), color=hue)]
+
+
+def _x(rows: Rows, last: float) -> Any:
+    axis = alt.Axis(grid=False, values=list(range(0, int(last) + 1, 6)))
+    scale = alt.Scale(domain=[0, last], nice=False)
+    return alt.X("time:Q", scale=scale, title=f"Months from {rows.asked.origin}", axis=axis)
+
+
+def _landmark(rows: Rows, now: float, last: float) -> Any:
+    """A line where the forecast is made."""
+    rule = alt.Chart(pa_values([{"time": now}])).mark_rule(color=colour("quiet"), strokeDash=[3, 3])
+    return rule.encode(x=_x(rows, last))
+
+
+def _kept(points: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{k: p[k] for k in ("time", "estimate", "conf_low", "conf_high", "level")} for p in points]

@@ -1,0 +1,167 @@
+"""Hazard ratios: total effects (Cox) and direct effects (joint model) side by side, with the published ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from markupsafe import Markup
+
+from riskset.report import formats
+from riskset.report.figures import Figure
+from riskset.report.forest import Canvas, Look
+from riskset.report.prognosis.rows import COX, EVER, JOINT, Rows
+from riskset.report.tables import Column, Notes, render_table
+from riskset.report.theme import colour
+from riskset.report.view import Line, distinct
+
+SHOWN = ("crude", "adjusted", "mutually adjusted")
+"""The forms in the table; the other one stands among all estimates."""
+
+TOTAL_AND_DIRECT = (
+    "The total effect (Cox regression without the score) is how much more often patients who had used a class had an "
+    "event at any time than patients who had not, by whatever way, a faster decline included. The direct effect (joint "
+    "model) is that ratio between patients who have the same score at that moment: what goes by way of the score is "
+    "left out of it. The two answer different questions and need not agree."
+)
+
+BASELINE = (
+    "The score at the beginning is itself an outcome, since use came before it, and a step on the way to the event. "
+    "Adjusting for it takes part of the effect away and can bring in confounding that was not there, so no model above "
+    "does; below, that model stands as a sensitivity only, followed from the day of the first score."
+)
+
+
+def lines_of(rows: Rows, kind: str, association: str = "", *, sensitivity: bool = False) -> list[Line]:
+    """Hazard ratios of exposures by one kind of model."""
+    found = rows.find("log_hr", kind=kind, term=EVER, sensitivity=sensitivity)
+    return [x for x in found if rows.model(x["model"]).association == association and x["exposure"] in rows.exposures]
+
+
+def table_ratios(rows: Rows, association: str, *, name: str) -> Markup:
+    """Each level of each exposure in a row; Cox, joint model and published figure in columns."""
+    parts = [(COX, lines_of(rows, COX)), (JOINT, lines_of(rows, JOINT, association) if association else [])]
+    spanners = {COX: f"Total effect, Cox: HR ({rows.conf})", JOINT: f"Direct effect, joint model: HR ({rows.conf})"}
+    notes = Notes.of(_kept(str(x["note"])) for _, lines in parts for x in lines if x.value is not None)
+    every = [x for _, lines in parts for x in lines]
+    cells = []
+    for exposure, level in _places(rows, every):
+        here = [x for x in every if (x["exposure"], x["level"]) == (exposure, level)]
+        row = {"group": rows.title(exposure), "label": rows.level(level)}
+        row["events"] = " / ".join(formats.count(here[0][f"n_exposed_{what}"]) for what in ("events", "cases"))
+        for kind, _ in parts:
+            for line in (x for x in here if rows.model(x["model"]).kind == kind):
+                form = rows.model(line["model"]).form
+                row[f"{kind} {form}"] = line.cell + notes.mark(_kept(str(line["note"])))
+        row["published"] = _published(rows, exposure, level, notes)
+        cells.append(row)
+    used = [(kind, form) for kind, _ in parts for form in SHOWN if any(row.get(f"{kind} {form}") for row in cells)]
+    # The crude joint model stands among all estimates: the table is wide as it is.
+    used = [u for u in used if u != (JOINT, "crude")] if (JOINT, "adjusted") in used else used
+    columns = [
+        Column("label", "Use before diagnosis", "left"),
+        Column("events", "Events / patients"),
+        *(Column(f"{kind} {form}", form, spanner=spanners[kind]) for kind, form in used),
+        *([Column("published", "Published")] if any(row["published"] for row in cells) else []),
+    ]
+    caption = "Hazard ratios against never" + (f"; joint model by the {_FEATURE[association]}" if association else "")
+    if used:
+        notes.add(f"Events and patients at a level are those of the {used[0][1]} {used[0][0]} model")
+    return render_table(cells, columns, name=name, caption=caption, group="group", notes=notes)
+
+
+_FEATURE = {
+    "value": "current score",
+    "slope": "current slope of the score",
+    "cumulative": "area under the score so far",
+    "random effects": "patient's random effects",
+}
+
+
+def _kept(note: str) -> str:
+    """A note without what the heading of the column says."""
+    return "; ".join(c for c in note.split("; ") if not c.startswith(("total effect", "direct effect")))
+
+
+def _published(rows: Rows, exposure: str, level: str, notes: Notes) -> str:
+    figure = rows.published(exposure, level)
+    if figure is None:
+        return ""
+    told = f"{figure.source}{f' ({figure.note})' if figure.note else ''}".replace("; ", ", ")
+    return formats.ratio_with_interval(figure.estimate, figure.low, figure.high) + notes.mark(told)
+
+
+def _places(rows: Rows, lines: Sequence[Line]) -> list[tuple[str, str]]:
+    places = distinct((x["exposure"], x["level"]) for x in lines)
+    return sorted(places, key=lambda place: (rows.exposures.index(place[0]), place[1] != EVER))
+
+
+def plot_ratios(rows: Rows, *, name: str) -> Figure | None:
+    """Total and direct effects of ever use, adjusted, with the published figure and the planted truth."""
+    first = next(iter(rows.associations()), "")
+    lines = [*lines_of(rows, COX), *(lines_of(rows, JOINT, first) if first else [])]
+    lines = [x for x in lines if x["level"] == EVER]
+    forms = [f for f in SHOWN if any(rows.model(x["model"]).form == f for x in lines)]
+    forms = [f for f in forms if f != "crude"] or forms
+    looks: dict[str, Look] = {}
+    canvas, used = Canvas(), []
+    for exposure in rows.exposures:
+        canvas.head(rows.title(exposure))
+        for kind, what, hue in ((COX, "Total effect", "adjusted"), (JOINT, "Direct effect", "mutual")):
+            own = [x for x in lines if x["exposure"] == exposure and rows.model(x["model"]).kind == kind]
+            own = [x for form in forms for x in own if rows.model(x["model"]).form == form]
+            for line in own:
+                form = rows.model(line["model"]).form
+                series = f"{kind}, {form}"
+                looks[series] = colour(hue), "square" if form == "mutually adjusted" else "circle"
+                canvas.label(f"{what}, {form}")
+                canvas.add(line, series)
+                used.append(line)
+        figure = rows.published(exposure, EVER)
+        if figure is not None and used:
+            canvas.label("Published")
+            canvas.add_published(replace(used[-1], published=figure))
+        canvas.gap()
+    if not used:
+        return None
+    order = sorted(looks, key=lambda s: (s.startswith(JOINT), s))
+    text = (
+        f"Hazard ratios of ever use against never. Points are estimates, lines their {rows.conf.replace('CI', '')}"
+        "confidence intervals; the scale is logarithmic and 1 is no difference."
+    )
+    return canvas.draw(name, "Total and direct effects", text, order, used, looks=looks)
+
+
+def table_sensitivities(rows: Rows, *, name: str) -> Markup:
+    """Cox models that are sensitivities, each beside the model that it varies."""
+    varied = lines_of(rows, COX, sensitivity=True)
+    main = {(x["exposure"], x["level"], rows.model(x["model"]).form): x for x in lines_of(rows, COX)}
+    notes = Notes()
+    cells = []
+    for line in sorted(varied, key=lambda x: (rows.exposures.index(x["exposure"]), x["level"] != EVER)):
+        model = rows.model(line["model"])
+        beside = main.get((line["exposure"], line["level"], model.form))
+        cells.append(
+            {
+                "group": rows.title(line["exposure"]),
+                "label": rows.level(line["level"]),
+                "form": model.form,
+                "what": f"{model.sensitivity} (sensitivity)",
+                "patients": formats.count(line["n_cases"]),
+                "events": formats.count(line["n_events"]),
+                "varied": line.cell + notes.mark(str(line["note"])),
+                "main": beside.cell if beside else "",
+            }
+        )
+    columns = [
+        Column("label", "Use before diagnosis", "left"),
+        Column("form", "Model", "left"),
+        Column("what", "With", "left"),
+        Column("patients", "Patients"),
+        Column("events", "Events"),
+        Column("varied", f"Sensitivity: HR ({rows.conf})"),
+        Column("main", f"Total effect, for comparison: HR ({rows.conf})"),
+    ]
+    return render_table(
+        cells, columns, name=name, caption="Sensitivities of the total effect", group="group", notes=notes
+    )

@@ -1,0 +1,189 @@
+"""The rows of the prognosis, found by what they are about; names and numbers as the page words them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from riskset.report import formats
+from riskset.report.view import Line, View, distinct, title_of, words_of
+from riskset.results.planted_prognosis import CASES
+from riskset.results.released import Released
+from riskset.spec.levels import LAG_ONLY
+from riskset.spec.models import Prognosis
+from riskset.spec.study import Published, Study
+
+NEVER, EVER = "never", "ever"
+COX, JOINT, MIXED = "Cox", "joint model", "mixed model"
+FORMS = ("crude", "adjusted", "mutually adjusted, no covariates", "mutually adjusted")
+"""What is in a model, in the order in which it is shown."""
+SENSITIVITY = "(sensitivity)"
+MONTHS = 12.0
+_MARKERS = {"alsfrs_r": "ALSFRS-R"}
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model's label, taken apart: ``joint model, value, adjusted``.
+
+    Attributes
+    ----------
+    kind : Cox, joint model, mixed model, or what has no form such as Kaplan-Meier
+    association : what of the marker the hazard of a joint model depends on
+    form : one of FORMS; empty where there is none
+    sensitivity : what sets a sensitivity apart; empty for the others
+    """
+
+    kind: str
+    association: str = ""
+    form: str = ""
+    sensitivity: str = ""
+
+
+def read_model(label: str) -> Model:
+    """Take a label apart."""
+    kind, _, rest = label.partition(", ")
+    association = ""
+    if kind == JOINT:
+        association, _, rest = rest.partition(", ")
+    form = next((f for f in sorted(FORMS, key=len, reverse=True) if rest == f or rest.startswith(f"{f}, ")), "")
+    return Model(kind, association, form, rest[len(form) :].removeprefix(", ").removesuffix(SENSITIVITY).strip())
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What the run has of the prognosis.
+
+    Attributes
+    ----------
+    study : the study that was run
+    asked : its prognosis
+    lines : estimates, exponentiated where they are ratios
+    curves, diagnostics, planted : rows of the tables
+    """
+
+    study: Study
+    asked: Prognosis
+    lines: Sequence[Line]
+    curves: Sequence[dict[str, Any]] = ()
+    diagnostics: Sequence[dict[str, Any]] = ()
+    planted: Sequence[dict[str, Any]] = ()
+    models: dict[str, Model] = field(default_factory=dict)
+
+    @property
+    def exposures(self) -> list[str]:
+        """The exposures in the study's order, of which there is anything."""
+        there = {x["exposure"] for x in self.lines} | {row["exposure"] for row in self.curves}
+        return [e.name for e in self.study.exposures if e.name in there]
+
+    @property
+    def marker(self) -> str:
+        """The marker as a reader knows it: ``ALSFRS-R``."""
+        name = self.asked.marker or "score"
+        return _MARKERS.get(name, words_of(name))
+
+    @property
+    def conf(self) -> str:
+        """``95 % CI``."""
+        return f"{formats.confidence(self.study.conf_level)} CI"
+
+    def model(self, label: str) -> Model:
+        return self.models.get(label) or self.models.setdefault(label, read_model(label))
+
+    def find(self, scale: str, *, kind: str = "", term: str = "", sensitivity: bool = False) -> list[Line]:
+        """Estimates of a scale, of exposures and covariates alike; sensitivities apart."""
+        return [
+            x
+            for x in self.lines
+            if x["scale"] == scale
+            and (not kind or self.model(x["model"]).kind == kind)
+            and (not term or x["term"] == term)
+            and bool(self.model(x["model"]).sensitivity) == sensitivity
+        ]
+
+    def curve(self, curve: str, exposure: str) -> list[dict[str, Any]]:
+        """The points of a curve for all levels of an exposure."""
+        return [row for row in self.curves if (row["curve"], row["exposure"]) == (curve, exposure)]
+
+    def associations(self) -> list[str]:
+        """What the hazard of the joint models depends on, in their order."""
+        found = (self.model(x["model"]) for x in self.lines)
+        return distinct(m.association for m in found if m.kind == JOINT)
+
+    def published(self, exposure: str, level: str) -> Published | None:
+        """The published hazard ratio of a level."""
+        figures = (f for f in self.study.published if f.analysis == "prognosis")
+        return next((f for f in figures if (f.exposure, f.level) == (exposure, level)), None)
+
+    def title(self, exposure: str) -> str:
+        return title_of(self.study, exposure) if exposure else "All patients"
+
+    def level(self, name: str) -> str:
+        """A level in words: ``Ever, more than 1 year before diagnosis``."""
+        lag = self.asked.lag.words()
+        return {
+            NEVER: "Never",
+            EVER: f"Ever, more than {lag} before diagnosis" if self.asked.lag else "Ever before diagnosis",
+            LAG_ONLY: f"Only in the last {lag} before diagnosis",
+            "all": "All",
+            "after diagnosis": "From the day after qualifying after diagnosis",
+        }.get(name, words_of(name))
+
+    def short(self, name: str) -> str:
+        """A level in a word or two, where there is no room for more."""
+        return words_of(name)[:1].upper() + words_of(name)[1:]
+
+
+def read_rows(released: Released, view: View) -> Rows | None:
+    """The rows of the prognosis; None where the study asks for none or the run has no estimate of it."""
+    asked = released.study.prognosis
+    lines = [x for x in view.lines if x["comparison"] == CASES]
+    curves = released.table("curves").to_pylist()
+    if asked is None or not lines:
+        return None
+    curves = [{k: "" if v is None and k in _TEXTS else v for k, v in row.items()} for row in curves]
+    told = [row for row in released.table("diagnostics").to_pylist() if row["comparison"] == CASES]
+    told = [row | {key: row[key] or "" for key in ("model", "exposure", "note", "name")} for row in told]
+    planted = [row for row in released.table("planted").to_pylist() if row["comparison"] == CASES]
+    return Rows(released.study, asked, lines, curves, told, planted)
+
+
+_TEXTS = ("analysis", "curve", "model", "exposure", "level", "cause", "unit", "note")
+
+
+def signed(value: float | None, decimals: int = 2) -> str:
+    """A number that may be negative, ``−0.22``; never a minus before zero."""
+    value = formats.finite(value)
+    if value is None:
+        return formats.NONE
+    shown = f"{value:.{decimals}f}"
+    return shown.removeprefix("-") if float(shown) == 0 else shown.replace("-", "−")
+
+
+def covariate_words(name: str) -> str:
+    """A covariate as readers write it: ``bmi`` → ``BMI``."""
+    return re.sub(r"\bbmi\b", "BMI", words_of(name))
+
+
+def signed_cell(
+    value: float | None, low: float | None, high: float | None, *, times: float = 1, decimals: int = 2
+) -> str:
+    """``−0.22 (−0.55 to 0.11)``, each times a factor of units; an end that there is not was not reached."""
+    if formats.finite(value) is None:
+        return formats.NONE
+    shown, *ends = (signed(None if v is None else v * times, decimals) for v in (value, low, high))
+    if ends == [formats.NONE] * 2:
+        return shown
+    first, last = ("not reached" if end == formats.NONE else end for end in ends)
+    return f"{shown} ({first} to {last})"
+
+
+def cell(line: Line | None, *, times: float = 1, decimals: int = 2) -> str:
+    """An estimate that is no ratio, with its interval; a ratio as ever."""
+    if line is None:
+        return ""
+    if str(line["scale"]).startswith("log"):
+        return line.cell
+    return signed_cell(line.value, line.low, line.high, times=times, decimals=decimals)

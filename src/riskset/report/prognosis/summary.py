@@ -1,0 +1,135 @@
+"""What became of the patients, for a reader who knows no statistics: in months and in shares, class by class."""
+
+from __future__ import annotations
+
+from riskset.report import formats
+from riskset.report.prognosis.ratios import lines_of
+from riskset.report.prognosis.rows import COX, EVER, JOINT, MONTHS, NEVER, Rows, covariate_words, signed
+from riskset.report.view import Line, words_of
+from riskset.report.words import ClassSummary, listed
+
+ASSOCIATION = (
+    "These are associations too. People to whom such medicines are prescribed differ from others in illness, age and "
+    "care, and none of these numbers says what would happen to a patient who starts or stops a medicine."
+)
+
+
+def in_general(rows: Rows) -> str:
+    """How many were followed, what happened to them, and when to half of them."""
+    every = {x["scale"]: x for x in rows.lines if not x["exposure"]}
+    if "rate" not in every:
+        return ""
+    rate = every["rate"]
+    said = (
+        f"We followed {formats.count(rate['n_cases'])} patients from {_entry(rows)}; {formats.count(rate['n_events'])} "
+        f"of them had {_event(rows)}, over {rate['person_years']:,.0f} years of follow-up in all."
+    )
+    median = every.get("median")
+    if median is not None and median.value is not None:
+        said += f" For half of them that came within {_months(median)} months of {rows.asked.origin}{_between(median)}."
+    if rows.asked.curves_from:
+        said += (
+            f" Medians and means are of patients who had come {rows.asked.curves_from.words()} from "
+            f"{rows.asked.origin} without it."
+        )
+    return said
+
+
+def by_class(rows: Rows) -> list[ClassSummary]:
+    """Each class by itself: medians and mean time in months, then the adjusted ratios."""
+    return [
+        ClassSummary(rows.title(e), tuple(filter(None, (_times(rows, e), _ratios(rows, e))))) for e in rows.exposures
+    ]
+
+
+def _times(rows: Rows, exposure: str) -> tuple[str, ...]:
+    found = {(x["level"], x["scale"]): x for x in rows.lines if x["exposure"] == exposure}
+    name, said = words_of(exposure), []
+    medians = [found.get((level, "median")) for level in (EVER, NEVER)]
+    if all(x is not None and x.value is not None for x in medians):
+        used, never = (f"{_months(x)} months{_between(x)}" for x in medians if x is not None)
+        said.append(
+            f"Half of the patients who had used {name} {_when(rows)} had {_event(rows)} within {used}; of those who "
+            f"had never used {name}, half had within {never}."
+        )
+    mean, usual, less = (found.get(key) for key in ((EVER, "rmst"), (NEVER, "rmst"), (EVER, "rmst_difference")))
+    if mean and usual and less and less.value is not None and mean.value is not None and usual.value is not None:
+        fewer = "fewer" if less.value < 0 else "more"
+        horizon = f"{MONTHS * rows.asked.horizon.days_about / 365.25:.0f}"
+        said.append(
+            f"Of the first {horizon} months patients who had used {name} lived {_months(mean)} without it on average, "
+            f"those who never had {_months(usual)}: {abs(less.value) * MONTHS:.1f} months {fewer} "
+            f"({formats.confidence(less['conf_level'])} confidence interval of the difference, use minus never: "
+            f"{signed(less.low and less.low * MONTHS, 1)} to {signed(less.high and less.high * MONTHS, 1)} months). "
+            "These times are not adjusted for age or anything else."
+        )
+    return tuple(said)
+
+
+def _ratios(rows: Rows, exposure: str) -> tuple[str, ...]:
+    association = next(iter(rows.associations()), "")
+    total = _headline(rows, lines_of(rows, COX), exposure)
+    direct = _headline(rows, lines_of(rows, JOINT, association), exposure) if association else None
+    name, said = words_of(exposure), []
+    if total is not None:
+        adjusted = rows.model(total["model"]).form != "crude" and rows.asked.adjust
+        given = (
+            f"With {listed([covariate_words(a) for a in rows.asked.adjust])} taken into account, " if adjusted else ""
+        )
+        text = (
+            f"at any time such an event was {formats.ratio(total.value)} times as frequent among patients who had used "
+            f"{name} as among those who never had{_certain(total)}."
+        )
+        said.append(f"{given}{text}" if given else f"{text[:1].upper()}{text[1:]}")
+        if total.low is not None and total.high is not None and total.low <= 1 <= total.high:
+            said.append("The interval includes 1: the data agree with no difference, and with every ratio inside it.")
+    if direct is not None:
+        said.append(
+            f"Between patients with the same {rows.marker} score at that time the ratio for {name} was "
+            f"{formats.ratio(direct.value)}{_certain(direct)}."
+        )
+    if total is not None:
+        where = f"{formats.count(total['n_exposed_cases'])} patients who had used {name}"
+        said.append(f"This rests on {where}, {formats.count(total['n_exposed_events'])} of them with the event.")
+    return tuple(said)
+
+
+def _headline(rows: Rows, lines: list[Line], exposure: str) -> Line | None:
+    """The adjusted estimate of ever use, each class in a model of its own, as for the risk; else the crude one."""
+    own = {rows.model(x["model"]).form: x for x in lines if (x["exposure"], x["level"]) == (exposure, EVER)}
+    chosen = next((own[form] for form in ("adjusted", "crude") if form in own), None)
+    return chosen if chosen is not None and chosen.value is not None else None
+
+
+def _certain(line: Line) -> str:
+    ends = formats.interval(line.low, line.high, between=" to ")
+    return f" ({formats.confidence(line['conf_level'])} confidence interval {ends})" if ends != formats.NONE else ""
+
+
+def _months(line: Line) -> str:
+    return formats.NONE if line.value is None else f"{line.value * MONTHS:.1f}"
+
+
+def _between(line: Line) -> str:
+    """The interval in months; one without an upper end says so."""
+    if line.low is None:
+        return ""
+    confidence = f"{formats.confidence(line['conf_level'])} confidence interval"
+    low = f"{line.low * MONTHS:.1f}"
+    if line.high is None:
+        return f" ({confidence} from {low}, without an upper end)"
+    return f" ({confidence} {low} to {line.high * MONTHS:.1f})"
+
+
+def _when(rows: Rows) -> str:
+    return f"more than {rows.asked.lag.words()} before diagnosis" if rows.asked.lag else "before diagnosis"
+
+
+def _entry(rows: Rows) -> str:
+    return "the later of diagnosis and registration" if rows.asked.entry == "registration" else "diagnosis"
+
+
+def _event(rows: Rows) -> str:
+    """``died or been ventilated``, after "had"."""
+    done = {"death": "died", "invasive_ventilation": "come to invasive ventilation"}
+    return " or ".join(done[e] for e in rows.asked.endpoint)

@@ -1,0 +1,77 @@
+"""How long patients lived: rates, medians and restricted means in a table."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from riskset.report import formats
+from riskset.report.prognosis.rows import MONTHS, Rows, cell
+from riskset.report.tables import Column, Notes, render_table
+from riskset.report.view import Line, distinct
+
+PER = 100
+"""Person-years that a rate is of."""
+
+
+def table_survival(rows: Rows, *, name: str) -> Markup:
+    """Each level of each exposure: patients, events, rate, median, restricted mean and its difference from never."""
+    lines = [x for scale in ("rate", "median", "rmst", "rmst_difference") for x in rows.find(scale)]
+    notes = Notes()
+    found = {(x["exposure"], x["level"], x["scale"]): x for x in lines}
+    cells = []
+    for exposure, level in distinct((x["exposure"], x["level"]) for x in lines):
+        rate, median, mean, less = (
+            found.get((exposure, level, scale)) for scale in ("rate", "median", "rmst", "rmst_difference")
+        )
+        cells.append(
+            {
+                "group": rows.title(exposure),
+                "label": rows.level(level),
+                "patients": formats.count(rate["n_cases"]) if rate else "",
+                "events": formats.count(rate["n_events"]) if rate else "",
+                "years": f"{rate['person_years']:,.0f}" if rate and rate["person_years"] is not None else "",
+                "rate": cell(rate, times=PER, decimals=1),
+                "median": _marked(median, notes),
+                "mean": _marked(mean, notes),
+                "less": _marked(less, notes, times=MONTHS, decimals=1),
+            }
+        )
+    order = ["All patients", *(rows.title(e) for e in rows.exposures)]
+    cells.sort(key=lambda row: order.index(row["group"]) if row["group"] in order else len(order))
+    notes.add(_since(rows))
+    until = rows.asked.horizon.words()
+    columns = [
+        Column("label", "Use before diagnosis", "left"),
+        Column("patients", "Patients"),
+        Column("events", "Events"),
+        Column("years", "Person-years"),
+        Column("rate", f"Events per {PER} person-years ({rows.conf})"),
+        Column("median", f"Median, years ({rows.conf})"),
+        Column("mean", f"Mean within {until}, years ({rows.conf})"),
+        Column("less", f"Difference from never, months ({rows.conf})"),
+    ]
+    caption = "Time without an event, by use before diagnosis"
+    return render_table(cells, columns, name=name, caption=caption, group="group", notes=notes)
+
+
+def _marked(line: Line | None, notes: Notes, *, times: float = 1, decimals: int = 2) -> str:
+    """The cell, and for a number that there is not the reason."""
+    if line is None:
+        return ""
+    shown = cell(line, times=times, decimals=decimals)
+    return shown + (notes.mark(str(line["note"])) if line.value is None else "")
+
+
+def _since(rows: Rows) -> str:
+    origin, begin = rows.asked.origin, rows.asked.curves_from
+    said = (
+        f"Not adjusted for anything. Rates have exact Poisson limits. Medians and restricted means (Kaplan-Meier) are "
+        f"in years from {origin}; a restricted mean is the time without an event within "
+        f"{rows.asked.horizon.words()}, and its difference is in months"
+    )
+    if not begin:
+        return said
+    return (
+        f"{said}. They are of those free of events {begin.words()} after {origin}, {begin.words()} included; patients, "
+        f"events, person-years and rates are of all"
+    )

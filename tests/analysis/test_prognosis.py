@@ -1,0 +1,337 @@
+"""The prognosis: every row against a slow reference, an identity or a planted truth."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from riskset.analysis.prognosis import PrognosisResult, fit_prognosis, joint
+from riskset.analysis.prognosis.patients import YEAR
+from riskset.errors import DesignError
+from riskset.results.tables import CURVES, DIAGNOSTICS, ESTIMATES, rows_to_table
+from riskset.stats import fit_cox
+from tests.analysis.patients_made import few, one, rows, simulated, study, told
+from tests.reference.survival import Row, kaplan_meier
+
+
+def test_rates_are_events_by_person_years() -> None:
+    result = fit_prognosis(study(["anxiolytics"]), few())
+    ever = one(result, model="rates", level="ever")
+    assert ever["person_years"] == pytest.approx((100 + 290 + 150 + 350) / YEAR)
+    assert (ever["n_cases"], ever["n_events"]) == (4, 3)
+    assert ever["estimate"] == pytest.approx(3 / ever["person_years"])
+    assert one(result, model="rates", level="all")["n_events"] == 6
+
+
+def test_curves_are_those_of_the_reference() -> None:
+    patients = simulated(120)
+    result = fit_prognosis(study(), patients)
+    slow = [Row(a, b, int(e), ()) for a, b, e in zip(patients.start, patients.stop, patients.event, strict=True)]
+    points = [row for row in result.curves if row["curve"] == "survival" and row["level"] == "all"]
+    assert points[12]["time"] == 1.0
+    assert points[12]["unit"] == "years"
+    for point in points[::6]:
+        day = point["time"] * YEAR
+        assert point["estimate"] == pytest.approx(kaplan_meier(slow, day), abs=1e-12)
+        assert point["n_risk"] == sum(r.start < day <= r.stop for r in slow)
+        assert point["n_events"] == sum(r.event and r.stop <= day for r in slow)
+
+
+def test_curves_from_a_landmark_are_conditional_on_living_to_it() -> None:
+    """Without delayed entry S(t)/S(L); the restricted mean too."""
+    patients = simulated(300, delayed=False)
+    plain, later = (fit_prognosis(study(curves_from=begin), patients) for begin in ("0d", "6m"))
+    curves = [
+        {row["time"]: row["estimate"] for row in result.curves if row["level"] == "all"} for result in (plain, later)
+    ]
+    shared = [t for t in curves[1] if t in curves[0] and t > 0.5]
+    assert shared
+    for t in shared:
+        assert curves[1][t] == pytest.approx(curves[0][t] / curves[0][0.5], abs=1e-9)
+    assert curves[1][0.5] == 1.0
+    means = [one(result, level="all", scale="rmst")["estimate"] for result in (plain, later)]
+    step = [curves[0][k / 12] for k in range(7)]
+    before = float(np.trapezoid(step, dx=1 / 12))
+    assert means[1] == pytest.approx(0.5 + (means[0] - before) / step[-1], abs=0.01)
+
+
+def test_a_curve_that_collapses_early_is_not_shown() -> None:
+    """One is at risk at first and dies; all others enter later."""
+    patients = few(
+        start=np.array([0, 20, 20, 20, 20, 20, 20, 20]), stop=np.array([10, 200, 300, 400, 150, 250, 350, 50])
+    )
+    result = fit_prognosis(study(["anxiolytics"]), patients)
+    row = one(result, scale="median", level="all")
+    assert "estimate" not in row
+    assert "let curves_from begin later" in row["note"]
+    assert not [r for r in result.curves if r["level"] == "all"]
+    assert fit_prognosis(study(["anxiolytics"], curves_from="30d"), patients).curves
+
+
+def test_every_row_has_the_columns_of_its_table() -> None:
+    result = fit_prognosis(study(["hypnotics"], marker="alsfrs_r", adjust=["age"]), simulated(120))
+    for made, schema in ((result.estimates, ESTIMATES), (result.curves, CURVES), (result.diagnostics, DIAGNOSTICS)):
+        assert len(rows_to_table(made, schema)) == len(made) > 0
+    assert {row["comparison"] for row in result.estimates} == {"cases"}
+    assert {row["analysis"] for row in result.estimates} == {"prognosis", "decline"}
+
+
+FULL = {"marker": "alsfrs_r", "adjust": ["age", "sex"]}
+
+
+@pytest.fixture(scope="module")
+def recovered() -> PrognosisResult:
+    """The mutually adjusted models on simulated patients under delayed entry; ``sex`` stands for bulbar onset."""
+    patients = simulated()
+    bulbar = patients.covariates["bulbar"]
+    return fit_prognosis(
+        study(**FULL), replace(patients, covariates={"age": patients.covariates["age"], "sex": bulbar})
+    )
+
+
+def test_the_joint_model_finds_what_was_planted(recovered: PrognosisResult) -> None:
+    """Within 3.3 standard errors: 1 in 1,000 each."""
+    model = "joint model, value, mutually adjusted"
+    planted = {"anxiolytics": 1.52, "hypnotics": 1.23, "antidepressants": 1.72}
+    for name, ratio in planted.items():
+        row = one(recovered, model=model, exposure=name, term="ever")
+        assert abs(row["estimate"] - np.log(ratio)) < 3.3 * row["std_error"]
+        assert row["std_error"] < 0.2
+        slope = one(recovered, model=model, exposure=name, term="slope")
+        assert abs(slope["estimate"] - (-0.2 if name == "antidepressants" else 0.0)) < 3.3 * slope["std_error"]
+    alpha = one(recovered, model=model, term="alsfrs_r")
+    assert abs(alpha["estimate"] + 0.09) < 3.3 * alpha["std_error"]
+    assert recovered.failures == []
+
+
+def test_the_mean_slope_of_the_mixed_model_is_flatter(recovered: PrognosisResult) -> None:
+    """Those who decline fast die: of what was measured the mean slope is flatter than of all patients."""
+    slopes = {
+        row["model"]: row["estimate"]
+        for row in rows(recovered, exposure="hypnotics", term="slope", level="never")
+        if row["model"].endswith("crude")
+    }
+    assert slopes["mixed model, crude"] > slopes["joint model, value, crude"]
+
+
+def test_those_alive_score_higher_than_if_nobody_died(recovered: PrognosisResult) -> None:
+    curves = [row for row in recovered.curves if row["exposure"] == "hypnotics" and row["level"] == "never"]
+    alive, undying = (
+        {row["time"]: row["estimate"] for row in curves if row["curve"] == name}
+        for name in ("score while alive", "score as if nobody died")
+    )
+    assert alive.keys() == undying.keys()
+    assert all(alive[t] > undying[t] for t in alive)
+
+
+def test_the_cox_model_is_the_fit_of_these_columns(recovered: PrognosisResult) -> None:
+    patients = simulated()
+    users = patients.level["anxiolytics"] == "ever"
+    fit = fit_cox(users.astype(float), patients.stop, patients.event, start=patients.start)
+    row = one(recovered, model="Cox, crude", exposure="anxiolytics")
+    assert row["estimate"] == pytest.approx(float(fit.beta[0]), abs=1e-9)
+    assert (row["n_cases"], row["n_exposed_cases"]) == (500, int(users.sum()))
+    assert row["n_exposed_events"] == int(patients.event[users].sum())
+    assert "total effect" in row["note"]
+    assert (
+        "direct effect"
+        in one(recovered, model="joint model, value, crude", exposure="anxiolytics", term="ever")["note"]
+    )
+
+
+def test_the_baseline_score_is_a_labelled_sensitivity_followed_from_it(recovered: PrognosisResult) -> None:
+    patients = simulated()
+    scored = np.unique(patients.patient)
+    first = np.array([patients.day[patients.patient == i].min() for i in scored])
+    row = one(recovered, model="Cox, adjusted, baseline score (sensitivity)", exposure="anxiolytics", term="ever")
+    assert row["n_cases"] == len(scored)
+    days = patients.stop[scored] - np.maximum(first, patients.start[scored])
+    assert row["person_years"] == pytest.approx(days.sum() / YEAR)
+    assert row["note"].startswith("sensitivity, no total effect")
+
+
+def test_an_example_is_invented_and_whole(recovered: PrognosisResult) -> None:
+    visits = [row for row in recovered.curves if row["curve"] == "forecast visit"]
+    assert [row["time"] for row in visits] == [0, 3, 6] * 2
+    own = {(float(t), float(s)) for t, s in zip(simulated().month, simulated().score, strict=True)}
+    assert not own & {(row["time"], row["estimate"]) for row in visits}
+    ahead = [row["estimate"] for row in recovered.curves if row["curve"] == "forecast survival"]
+    average, fast = ahead[: len(ahead) // 2], ahead[len(ahead) // 2 :]
+    assert all(a > b for a, b in zip(average, fast, strict=True))
+    (auc,) = told(recovered, "AUC")
+    assert 0.6 < auc["value"] < 1
+
+
+def test_gray_is_refused_under_delayed_entry_and_made_without() -> None:
+    patients = simulated(200, delayed=False)
+    causes = np.where((patients.event == 1) & (np.arange(200) % 5 == 0), 2, patients.event)
+    two = replace(patients, event=causes, causes=("death", "invasive_ventilation"), n_endpoints=2)
+    asked = study(endpoint=["death", "invasive_ventilation"])
+    name = "Gray's test, invasive_ventilation, p"
+    assert all(0 < row["value"] < 1 for row in told(fit_prognosis(asked, two), name))
+    late = replace(two, start=np.minimum(np.arange(200) % 3, two.stop - 1))
+    refused = told(fit_prognosis(asked, late), name)
+    assert [row["value"] for row in refused] == [None] * 3
+    assert "not defined under delayed entry" in refused[0]["note"]
+
+
+def test_death_that_is_no_endpoint_competes() -> None:
+    patients = simulated(200, delayed=False)
+    event = np.where((patients.event == 1) & (np.arange(200) % 3 > 0), 2, patients.event)
+    two = replace(patients, event=event, causes=("invasive_ventilation", "death"), n_endpoints=1)
+    result = fit_prognosis(study(endpoint=["invasive_ventilation"]), two)
+    assert one(result, model="rates", level="all")["n_events"] == int((event == 1).sum())
+    assert {row["cause"] for row in result.curves if row["curve"] == "incidence"} == {"invasive_ventilation", "death"}
+
+
+def test_a_level_without_events_says_so_and_the_others_are_fitted() -> None:
+    patients = simulated(200)
+    level = patients.level["anxiolytics"].astype("<U8")
+    quiet = np.flatnonzero((patients.event == 0) & (level == "never"))[:5]
+    level[quiet] = "lag only"
+    asked = study(["anxiolytics"], marker="alsfrs_r")
+    result = fit_prognosis(asked, replace(patients, level={"anxiolytics": level}))
+    for model in ("Cox, crude", "joint model, value, crude"):
+        row = one(result, model=model, level="lag only", term="ever")
+        assert "estimate" not in row
+        assert "no event at this level" in row["note"]
+        assert (row["n_exposed_cases"], row["n_exposed_events"]) == (5, 0)
+    kept = np.setdiff1d(np.arange(200), quiet)
+    users = (level == "ever")[kept].astype(float)
+    fit = fit_cox(users, patients.stop[kept], patients.event[kept], start=patients.start[kept])
+    assert one(result, model="Cox, crude", level="ever")["estimate"] == pytest.approx(float(fit.beta[0]))
+    assert result.failures == []
+
+
+def test_without_events_among_the_never_exposed_nothing_is_compared() -> None:
+    patients = few(event=np.array([1, 0, 1, 0, 1, 0, 0, 0]))
+    result = fit_prognosis(study(["anxiolytics"]), patients)
+    row = one(result, model="Cox, crude")
+    assert row["note"].startswith("no event among the never exposed")
+    assert result.failures == [
+        "prognosis, Cox, crude of anxiolytics: no level of exposure can be compared; see the reasons in its rows"
+    ]
+
+
+def test_nobody_with_an_endpoint_is_refused() -> None:
+    with pytest.raises(DesignError, match="none of 8 patients under follow-up has an endpoint"):
+        fit_prognosis(study(["anxiolytics"]), few(event=np.zeros(8, np.int64)))
+
+
+def test_unknown_covariates_are_counted_and_left_out() -> None:
+    patients = simulated(200)
+    age = [None if i % 10 == 0 else value for i, value in enumerate(patients.covariates["age"].to_pylist())]
+    site = ["spinal"] * 199 + ["none seen"]
+    event = patients.event.copy()
+    event[199] = 0
+    changed = replace(patients, event=event, covariates={"age": pa.array(age), "onset_site": pa.array(site)})
+    result = fit_prognosis(study(["anxiolytics"], adjust=["age", "onset_site"]), changed)
+    assert one(result, model="Cox, crude")["n_cases"] == 200
+    assert one(result, model="Cox, adjusted", term="ever")["n_cases"] == 179
+    losses = {row["name"]: row["value"] for row in result.diagnostics if row["model"] == "Cox, adjusted"}
+    assert losses["patients with unknown age"] == 20
+    assert losses["patients at onset_site = none seen"] == 1
+    assert "onset_site left out of the model" in losses
+    assert told(result, "patients with unknown age")[0]["note"].startswith("of 200; ")
+
+
+def test_lag_only_may_be_excluded() -> None:
+    patients = simulated(200)
+    level = patients.level["anxiolytics"].astype("<U8")
+    level[:20] = "lag only"
+    changed = replace(patients, level={"anxiolytics": level})
+    result = fit_prognosis(study(["anxiolytics"], lag_only="exclude"), changed)
+    assert one(result, model="Cox, crude")["n_cases"] == 180
+    assert not rows(result, level="lag only")
+
+
+def test_who_qualifies_after_diagnosis_changes_level() -> None:
+    patients = simulated(300)
+    change = np.where((np.arange(300) % 4 == 0) & (patients.level["anxiolytics"] == "never"), 200.0, np.nan)
+    changed = replace(patients, level={"anxiolytics": patients.level["anxiolytics"]}, changes={"anxiolytics": change})
+    result = fit_prognosis(study(["anxiolytics"], time_varying=True), changed)
+    later = one(result, model="Cox, crude, time-varying (sensitivity)", level="after diagnosis")
+    assert later["note"].startswith("sensitivity")
+    split = []
+    for a, b, e, c in zip(patients.start, patients.stop, patients.event, change, strict=True):
+        cut = min(max(c, a), b) if not np.isnan(c) else b
+        split += [(a, cut, e if cut == b else 0, 0.0)] if cut > a else []
+        split += [(cut, b, e, 1.0)] if b > cut else []
+    start, stop, event, after = (np.array(column) for column in zip(*split, strict=True))
+    users = [
+        u
+        for u, a, b, c in zip(
+            patients.level["anxiolytics"] == "ever", patients.start, patients.stop, change, strict=True
+        )
+        for _ in range(1 + bool(a < c < b))
+    ]
+    fit = fit_cox(np.column_stack([users, after]), stop, event, start=start)
+    assert later["estimate"] == pytest.approx(float(fit.beta[1]), abs=1e-8)
+
+
+def test_a_joint_fit_that_did_not_converge_prints_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    true = joint.fit_joint
+    monkeypatch.setattr(
+        joint, "fit_joint", lambda *given, **named: replace(true(*given, **named), converged=False, reason="a flat top")
+    )
+    result = fit_prognosis(study(["anxiolytics"], marker="alsfrs_r"), simulated(120))
+    row = one(result, model="joint model, value, crude", term="ever")
+    assert "estimate" not in row
+    assert row["converged"] is False
+    assert result.failures == ["prognosis, joint model, value, crude of anxiolytics: not converged: a flat top"]
+    assert not [row for row in result.curves if row["curve"].startswith(("forecast", "score while"))]
+
+
+def test_a_score_that_cannot_be_modelled_is_a_failure_and_no_crash() -> None:
+    patients = simulated(120)
+    result = fit_prognosis(
+        study(["anxiolytics"], marker="alsfrs_r"), replace(patients, score=np.full(len(patients.day), 30.0))
+    )
+    assert rows(result, model="Cox, crude")
+    assert len(result.failures) == 2
+    assert all("constant" in sentence for sentence in result.failures)
+
+
+def test_without_a_marker_there_is_no_decline() -> None:
+    result = fit_prognosis(study(["anxiolytics"]), simulated(120))
+    assert {row["analysis"] for row in result.estimates} == {"prognosis"}
+    assert not [row for row in result.estimates if row["model"].startswith("joint")]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"decline": "spline"},
+        {"baseline": "spline"},
+        {"baseline": "weibull", "association": ["slope", "random effects"]},
+    ],
+)
+def test_other_forms_of_the_models(changes: dict[str, Any]) -> None:
+    result = fit_prognosis(study(["antidepressants"], marker="alsfrs_r", **changes), simulated(300))
+    joint_rows = [row for row in result.estimates if row["model"].startswith("joint")]
+    assert {row["model"] for row in joint_rows} == {
+        f"joint model, {name}, crude" for name in changes.get("association", ["value"])
+    }
+    for row in joint_rows:
+        assert (row.get("estimate") is not None) == row["converged"]
+    slope = one(result, model="mixed model, crude", term="slope", level="ever")
+    assert ("mean over the first year" in slope["note"]) == ("decline" in changes)
+    assert abs(slope["estimate"] + 0.2) < 3.3 * slope["std_error"]
+
+
+def test_a_decline_needs_no_events_and_says_who_has_no_score() -> None:
+    patients = simulated(200)
+    level = patients.level["anxiolytics"].astype("<U8")
+    scored = np.bincount(patients.patient, minlength=200) > 0
+    level[np.flatnonzero(~scored)[0]] = "lag only"
+    event = np.where(level == "ever", 0, patients.event)
+    changed = replace(patients, event=event, level={"anxiolytics": level})
+    result = fit_prognosis(study(["anxiolytics"], marker="alsfrs_r"), changed)
+    model = "mixed model, crude"
+    assert one(result, model=model, term="slope", level="ever")["n_exposed_events"] == 0
+    assert "estimate" not in one(result, model=model, term="slope", level="lag only")
+    assert "nobody at this level is left" in one(result, model=model, term="slope", level="lag only")["note"]

@@ -1,0 +1,244 @@
+"""What became of the patients: the numbers of the page are those of the tables, and what is missing is not shown."""
+
+from __future__ import annotations
+
+import re
+from math import exp, log
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv
+import pytest
+
+from riskset.report.document import write_report
+from riskset.results.released import Released
+from tests.report.course import (
+    BEGIN,
+    DIRECT,
+    TOTAL,
+    make_course,
+    make_course_estimates,
+    make_course_study,
+    make_curves,
+    ours,
+)
+from tests.report.page import Page
+from tests.report.released import make_estimates, make_released
+
+HEADING = "What became of the patients"
+NO_REPLICATION = "A synthetic result beside a published one is not a replication"
+
+
+def page_of(released: Released, folder: Path) -> Page:
+    return Page(write_report(released, folder).read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("course")
+    write_report(make_course(), folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def page(folder: Path) -> Page:
+    return Page((folder / "report.html").read_text(encoding="utf-8"))
+
+
+def read(path: Path) -> list[dict[str, object]]:
+    return pa.csv.read_csv(path).to_pylist()
+
+
+def row_of(page: Page, caption: str, group: str, label: str) -> list[str]:
+    rows = page.table(caption).rows
+    at = next(i for i, row in enumerate(rows) if row == [group])
+    return next(row for row in rows[at:] if row[0].startswith(label))
+
+
+def test_the_page_is_whole(page: Page) -> None:
+    assert page.problems == []
+    assert len(page.ids) == len(set(page.ids))
+    assert {target[1:] for target in page.loads} <= set(page.ids)
+    assert "course" in page.ids
+    assert "Cases controls" not in page.text  # cases among themselves are no comparison with controls
+
+
+def test_nothing_undefined_is_shown(page: Page, folder: Path) -> None:
+    course = page.text[page.text.rindex("Who was followed") : page.text.index("What to know of the estimates")]
+    for wrong in ("NaN", "nan", "None", "inf"):
+        assert not re.search(rf"\b{wrong}\b", course), wrong
+    for path in (folder / "figures").glob("*.svg"):
+        assert "NaN" not in path.read_text(encoding="utf-8"), path.name
+
+
+def test_total_direct_and_published_stand_side_by_side(page: Page) -> None:
+    row = row_of(page, "Hazard ratios against never", "Anxiolytics (N05B)", "Ever")
+    value, low, high = (exp(log(TOTAL["anxiolytics"]) + d) for d in (0, -0.4, 0.4))
+    assert row[1] == "27 / 45"
+    assert row[3] == f"{value:.2f} ({low:.2f}–{high:.2f})"
+    assert [cell[:4] for cell in row[2:]] == ["1.27"] * 3 + ["1.52"] * 2 + ["1.52"]
+    assert row[-1] == "1.52 (1.12–2.05)¹"
+    assert "A paper 2025;8(6) (as 300 events give)" in page.text
+    assert row_of(page, "Hazard ratios against never", "Antidepressants (N06A)", "Ever")[-1] == "1.23³"
+    assert "total effect (Cox regression without the score)" in page.text
+    assert "Events in the adjusted models here: total effects 155; direct effects 155." in page.text
+
+
+def test_a_level_without_an_estimate_has_its_reason(page: Page) -> None:
+    row = row_of(page, "Hazard ratios against never", "Anxiolytics (N05B)", "Only in the last 1 year")
+    assert row[3].startswith("—")
+    assert "No event here." in page.text
+
+
+def test_the_baseline_score_is_a_sensitivity_only(page: Page) -> None:
+    row = row_of(page, "Sensitivities", "Anxiolytics (N05B)", "Ever")
+    assert row[2] == "baseline score (sensitivity)"
+    assert (row[5][:4], row[6][:4]) == ("1.11", "1.27")
+    assert not [r for r in page.table("Hazard ratios against never").rows if any(c.startswith("1.11 ") for c in r)]
+    assert "that model stands as a sensitivity only" in page.text
+
+
+def test_times_have_their_units_and_ends(page: Page) -> None:
+    table = page.table("Time without an event")
+    assert "Median, years (95 % CI)" in table.rows[0]
+    assert "Difference from never, months (95 % CI)" in table.rows[0]
+    row = row_of(page, "Time without an event", "Anxiolytics (N05B)", "Ever")
+    assert row[4] == "41.0 (1.0 to 81.0)"
+    assert row[5] == "1.25 (0.85 to not reached)"
+    assert row[7] == "−6.0 (−10.8 to −1.2)"
+    assert row_of(page, "Time without an event", "Antidepressants (N06A)", "Ever")[5] == "—¹"
+    assert "Fewer than half." in page.text
+
+
+def test_the_summary_says_months_of_its_own_class(page: Page) -> None:
+    summary = page.text[: page.text.index("What was asked", page.text.index("Summary in plain language"))]
+    for said in (
+        "We followed 296 patients from the later of diagnosis and registration; 188 of them had died or come to",
+        "had used anxiolytics more than 1 year before diagnosis had died or come to invasive ventilation within 15.0",
+        "6.0 months fewer (95 % confidence interval of the difference, use minus never: −10.8 to −1.2 months)",
+        "With age and BMI taken into account, at any time such an event was 1.27 times as frequent among patients who "
+        "had used anxiolytics",
+        "Between patients with the same ALSFRS-R score at that time the ratio for antidepressants was 1.72",
+    ):
+        assert said in summary, said
+    assert "half of the patients who had used antidepressants" not in summary.lower()  # no median for them
+
+
+def test_who_was_followed(page: Page, folder: Path) -> None:
+    assert "Patients with unknown BMI: 55 (of 296; 32 of them with an event)." in page.text
+    assert "The days between are immortal" in page.text
+    assert read(folder / "figures" / "flow-prognosis.csv")[-1]["remaining"] == 296
+    row = row_of(page, "Patients, events and scores", "Anxiolytics (N05B)", "Cox, adjusted")
+    assert row == ["Cox, adjusted", "240", "155", "", "with unknown BMI (55)"]
+    assert row_of(page, "Patients, events and scores", "All classes together", "joint model")[3] == "900"
+
+
+def test_curves_are_the_tables_numbers(folder: Path) -> None:
+    rows = read(folder / "figures" / "survival-anxiolytics.csv")
+    made = {
+        (r["level"], r["time"]): r for r in make_curves() if (r["curve"], r["exposure"]) == ("survival", "anxiolytics")
+    }
+    assert {row["level"] for row in rows} == {"never", "ever"}  # of three patients no curve is drawn
+    for row in rows:
+        wanted = made[row["level"], row["time"]]
+        assert [row[k] for k in ("estimate", "n_risk", "n_events")] == [
+            wanted[k] for k in ("estimate", "n_risk", "n_events")
+        ]
+        assert row["conf_low"] == wanted.get("conf_low")
+    assert min(row["time"] for row in rows) == BEGIN
+
+
+def test_numbers_at_risk_stand_below_the_curve(folder: Path) -> None:
+    svg = (folder / "figures" / "survival-antidepressants.svg").read_text(encoding="utf-8")
+    texts = re.findall(r"<text[^>]*>([^<]*)</text>", svg)
+    made = {(r["level"], round(r["time"], 6)): r for r in make_curves() if r["curve"] == "survival"}
+    assert {"At risk", "Events so far"} <= set(texts)
+    for year in (1.0, 2.0, 3.0, 4.0):
+        for level in ("never", "ever"):
+            point = made[level, year]
+            assert {str(point["n_risk"]), str(point["n_events"])} <= set(texts)
+
+
+def test_causes_and_trajectories_are_drawn(folder: Path, page: Page) -> None:
+    assert {row["cause"] for row in read(folder / "figures" / "incidence-anxiolytics.csv")} == {"death"}
+    drawn = {row["curve"] for row in read(folder / "figures" / "course-anxiolytics.csv")}
+    assert drawn == {"score", "score while alive", "score as if nobody died"}
+    assert "That is survivors' bias." in page.text
+    assert (
+        row_of(page, "Decline of the score", "Anxiolytics (N05B)", "Ever: difference a month")[1]
+        == "−0.31 (−0.71 to 0.09)"
+    )
+
+
+def test_joint_models_tell_how_they_went(page: Page) -> None:
+    row = row_of(page, "Joint models", "Anxiolytics (N05B)", "value, adjusted")
+    assert row[1] == "0.914 (0.905 to 0.923)"
+    assert row[2:6] == ["converged", "13", "1·10⁻¹²", "0.00066¹"]
+    assert (
+        row_of(page, "Joint models", "Antidepressants (N06A)", "value, adjusted")[2] == "not converged: no step helps"
+    )
+    assert "overstates the association of score and hazard by about a tenth" in page.text
+
+
+def test_tests_of_proportional_hazards(page: Page) -> None:
+    rows = page.table("Tests between levels").rows
+    assert ["Cox, adjusted", "proportional hazards, anxiolytics", "0.012", "χ² = 6.27, 1 df"] in rows
+    assert ["Aalen-Johansen", "Gray's test, death", "—¹", ""] in rows
+
+
+def test_the_forecast_is_of_nobody(page: Page, folder: Path) -> None:
+    assert "These patients are nobody" in page.text
+    assert (
+        "Declines twice as fast, scores 36, 33, 30: free of events 12 months later 61.3 % (40.0 % to 80.0 %)"
+        in page.text
+    )
+    assert len(read(folder / "figures" / "forecast.csv")) == 18
+
+
+def test_planted_truth_stands_beside_the_full_joint_model(page: Page) -> None:
+    rows = [row for row in page.table("Planted truth of the course").rows if len(row) == 6][1:]
+    direct = [row for row in rows if row[0] == "Direct hazard ratio"]
+    assert [row[2] for row in direct] == [f"{ratio:.2f}" for ratio in DIRECT.values()]
+    assert {row[4] for row in direct} == {"yes"}
+    (total,) = [row for row in rows if row[0].startswith("Total effect")]
+    assert (total[2], total[3][:4], total[4]) == ("1.25", "1.27", "not judged")
+    assert page.text.count(NO_REPLICATION) >= 3
+
+
+def test_without_a_truth_nothing_is_called_planted(tmp_path: Path) -> None:
+    page = page_of(make_course(planted=False), tmp_path)
+    assert "Planted truth of the course" not in page.text
+    assert NO_REPLICATION not in page.text
+    assert "The published study had another population" in page.text
+
+
+def test_no_prognosis_no_section(tmp_path: Path) -> None:
+    for released in (make_released(), make_course(estimates=make_estimates(), curves=[], diagnostics=[], attrition=[])):
+        page = page_of(released, tmp_path)
+        assert HEADING not in page.text
+        assert not list((tmp_path / "figures").glob("survival*"))
+
+
+def test_a_run_with_cox_alone(tmp_path: Path) -> None:
+    study = make_course_study(prognosis={"endpoint": ["death"]}, published=[])
+    rows = [r for r in make_course_estimates() if r["model"].startswith("Cox, crude")]
+    page = page_of(make_course(study=study, estimates=rows, curves=[], planted=False, diagnostics=[]), tmp_path)
+    assert page.problems == []
+    assert page.table("Hazard ratios against never").rows[3][2].startswith("1.27")
+    for absent in ("joint model", "Survival", "A forecast", "Decline of the score"):
+        assert absent not in [t.caption for t in page.tables]
+    assert "direct effect (joint" not in page.text
+
+
+def test_a_model_that_failed_prints_no_interval(tmp_path: Path) -> None:
+    failed = "not estimable: not converged: no step helps"
+    rows = [
+        ours("prognosis", "joint model, value, adjusted", "anxiolytics", "ever", "ever", "log_hr", None, note=failed)
+        if (r["model"], r["exposure"], r["term"], r["level"])
+        == ("joint model, value, adjusted", "anxiolytics", "ever", "ever")
+        else r
+        for r in make_course_estimates()
+    ]
+    page = page_of(make_course(estimates=rows), tmp_path)
+    assert row_of(page, "Hazard ratios against never", "Anxiolytics (N05B)", "Ever")[5].startswith("—")
+    assert "Not estimable: not converged: no step helps." in page.text
