@@ -63,6 +63,19 @@ def test_the_page_is_whole(page: Page) -> None:
     assert "Cases controls" not in page.text  # cases among themselves are no comparison with controls
 
 
+def test_drawings_refer_to_nothing_but_their_own_parts(folder: Path, page: Page) -> None:
+    html = (folder / "report.html").read_text(encoding="utf-8")
+    inside = re.findall(r"url\(([^)]*)\)", html)
+    assert inside
+    assert {target.removeprefix("#") for target in inside} <= set(page.ids)
+    assert not re.search(r"https?:|@import", html)
+
+
+def test_the_same_results_give_the_same_page(folder: Path, tmp_path: Path) -> None:
+    again = write_report(make_course(), tmp_path)
+    assert again.read_bytes() == (folder / "report.html").read_bytes()
+
+
 def test_nothing_undefined_is_shown(page: Page, folder: Path) -> None:
     course = page.text[page.text.rindex("Who was followed") : page.text.index("What to know of the estimates")]
     for wrong in ("NaN", "nan", "None", "inf"):

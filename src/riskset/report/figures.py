@@ -60,8 +60,16 @@ def draw(chart: Any, *, name: str, data: pa.Table, title: str, text: str, alt: s
     """Draw an altair chart in the house style."""
     # Validating the specification again takes as long as drawing it.
     specification = chart.configure(**figure_config()).to_dict(validate=False)
-    svg = vl_convert.vegalite_to_svg(specification)
+    svg = _with_own_clips(vl_convert.vegalite_to_svg(specification), slug(name))
     return Figure(slug(name), svg, data, title, text, alt, wide)
+
+
+def _with_own_clips(svg: str, name: str) -> str:
+    """The drawing with clip paths named after it: Vega counts them anew at times, and a page has many drawings."""
+    found = list(dict.fromkeys(re.findall(r'id="(clip\d+)"', svg)))
+    for i, clip in enumerate(found, 1):
+        svg = re.sub(rf'(id="|url\(#){clip}(?=["\)])', rf"\g<1>{name}-c{i}", svg)
+    return svg
 
 
 def write_figure(figure: Figure, folder: Path) -> None:
