@@ -203,7 +203,8 @@ def import_(sources: Path, *, store: Path, memory: Memory = "3GB", threads: Thre
         Threads of the engine; all cores when left out.
     """
     from riskset.registers.engines.duckdb import DuckDB
-    from riskset.registers.ingest import BY_PERSON, import_registers
+    from riskset.registers.ingest import import_registers
+    from riskset.registers.schema import TABLES
     from riskset.registers.source import Sources
     from riskset.results.files import only_one
 
@@ -220,7 +221,7 @@ def import_(sources: Path, *, store: Path, memory: Memory = "3GB", threads: Thre
     broken = [row for row in registers.quality.to_pylist() if row["rows"]]
     for row in broken:
         print(f"{row['table']}: {row['rule']}: {row['rows']:,} of {row['of']:,} rows {row['action']}")
-    names = [name for name in registers.tables if name != BY_PERSON]
+    names = [name for name in registers.tables if name in TABLES]
     print(f"Imported {', '.join(names)} into {store}" + ("." if broken else "; no row breaks a rule."))
 
 

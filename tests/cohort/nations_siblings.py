@@ -182,6 +182,20 @@ SIBLINGS = [
         study=SAME_AGE,
     ),
     _family(
+        "The same age, at the bounds of the period",
+        "The days on which they were as old as Ann: Eve on 1 January 2010, the period's first day; Una the day before; "
+        "Bob on 31 December 2019, the last; Tim the day after. Una and Tim could not have been cases of the study on "
+        "theirs, as Ann was on hers.",
+        f"""
+        eve f 1944-10-01 {HOME} {OF_BOTH}
+        una f 1944-09-30 {HOME} {OF_BOTH}
+        bob m 1954-09-30 {HOME} {OF_BOTH}
+        tim m 1954-10-01 {HOME} {OF_BOTH}
+        """,
+        {"ann": "bob@2019-12-31 eve@2010-01-01"},
+        study=SAME_AGE,
+    ),
+    _family(
         "The same age, at risk then",
         "On 2013-04-02, when they were as old as Ann, Eve lived here and Fay, her twin, was abroad; that Eve left in "
         "2014 does not matter.",

@@ -124,4 +124,24 @@ SPOUSES = [
         """,
         {"ann": ""},
     ),
+    _couple(
+        "A partner with two partners at once",
+        "Ann's row and Carl's each name Bo. Which of the two was his partner is not known: Bo is no control of either.",
+        f"""
+        {ANN} with bo 1980-01-01..2030-01-01
+        carl m 1944-01-01 {HOME} als 2016-01-01 with bo 1990-01-01..2030-01-01
+        bo m 1944-01-01 {HOME}
+        """,
+        {"ann": "", "carl": ""},
+    ),
+    _couple(
+        "A partner with two partners one after the other",
+        "Bo was Carl's partner until the day before: on t he is Ann's alone.",
+        f"""
+        {ANN} with bo 2015-06-01..2030-01-01
+        carl m 1944-01-01 {HOME} als 2016-01-01 with bo 1990-01-01..2015-06-01
+        bo m 1944-01-01 {HOME}
+        """,
+        {"ann": "bo", "carl": ""},
+    ),
 ]

@@ -347,7 +347,11 @@ SAME_AGE: list[Row] = [
 
 
 def test_siblings_at_the_same_age(family: Nation) -> None:
-    study = asked({"kind": "siblings", "at": "same age"}, eligibility={"age": [18, 110], "run_in": "0d"})
+    study = asked(
+        {"kind": "siblings", "at": "same age"},
+        eligibility={"age": [18, 110], "run_in": "0d"},
+        period={"start": "2012-01-01", "stop": "2017-01-01"},
+    )
     (controls,) = study.controls
     made = sets_for(family.registers, study, controls, find_cases(family.registers, study)).table
     rows = made.select(["set_id", "person_id", "case", "index_date"]).to_pylist()
@@ -357,7 +361,10 @@ def test_siblings_at_the_same_age(family: Nation) -> None:
     day_late = [good[0], (2, "ted", False, date(2012, 6, 4)), good[2]]
     assert violations(found_in(family, study, day_late, controls)) == {"not at the case's age": 1}
     younger = [*good, (2, "cia", False, aged(date(1954, 3, 1), date(1952, 3, 1), LATER))]
-    assert violations(found_in(family, study, younger, controls)) == {"after the period": 1}
+    assert violations(found_in(family, study, younger, controls)) == {"outside the period": 1}
+    began = study.model_copy(update={"period": study.period.model_copy(update={"start": date(2013, 1, 1)})})
+    assert violations(found_in(family, began, good, controls)) == {"outside the period": 1}
+    assert violations(found_in(family, began, [good[0], good[2]], controls)) == {}
     assert violations(found_in(family, study, good[:2], controls)) == {"sibling left out": 1}
 
 
@@ -393,6 +400,14 @@ def test_a_case_with_two_partners_has_no_set(engine: Engine) -> None:
     text = FAMILY.replace("max m 1920-01-01", f"max m 1920-01-01 {HOME} with ann 2000-01-01..2030-01-01")
     people, study = nation(text, engine=engine), asked({"kind": "spouses"})
     assert violations(found_in(people, study, COUPLES, study.controls[0])) == {"two partners at once": 1}
+    assert violations(found_in(people, study, COUPLES[2:], study.controls[0])) == {}
+
+
+def test_a_partner_with_two_partners_is_no_control(engine: Engine) -> None:
+    text = FAMILY.replace("max m 1920-01-01", f"max m 1920-01-01 {HOME} with bo 2000-01-01..2030-01-01")
+    people, study = nation(text, engine=engine), asked({"kind": "spouses"})
+    assert violations(found_in(people, study, COUPLES, study.controls[0])) == {"two partners at once": 1}
+    assert violations(found_in(people, study, COUPLES[2:], study.controls[0])) == {}
 
 
 def test_a_violation_stops_and_says_what_and_how_many(people: Nation) -> None:

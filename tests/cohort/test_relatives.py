@@ -77,7 +77,7 @@ def test_every_case_without_a_set_is_counted_under_one_reason(engine: Engine) ->
     )
     found = matched(people, study())
     assert removed(found.attrition, "siblings as controls") == {
-        "born since the first year of birth with a known parent (1955)": 1,
+        "born since the parent register begins (1955), or with a known parent": 1,
         "mother and father known": 1,
         "a full sibling in the register": 1,
         "a full sibling born by the date": 1,
@@ -97,13 +97,35 @@ def test_every_case_without_a_set_is_counted_under_one_reason(engine: Engine) ->
     assert [people.names[p] for p in found.table["person_id"].to_pylist()] == ["a7", "b7"]
 
 
+def test_a_stray_link_does_not_begin_the_parent_register(engine: Engine) -> None:
+    """Of those born in 1940 one in eleven has a known parent, of those born in 1950 one in ten: Ann is still a case."""
+    without = [f"f{i} f 1940-01-01" for i in range(9)] + [f"g{i} f 1950-01-01" for i in range(9)]
+    people = nation(
+        "\n".join(without)
+        + f"""
+        {PARENTS}
+        ann f 1940-03-01 {HOME} als 2015-06-01 {BOTH}
+        old f 1940-01-01 {HOME} als 2015-06-01
+        bea f 1950-03-01 {HOME} {BOTH}
+        lone f 1951-01-01 {HOME} als 2015-06-01
+        """,
+        engine=engine,
+    )
+    found = matched(people, study())
+    assert removed(found.attrition, "siblings as controls") == {
+        "born since the parent register begins (1950), or with a known parent": 1,
+        "mother and father known": 1,
+    }
+    assert [people.names[p] for p in found.table["person_id"].to_pylist()] == ["ann", "bea"]
+
+
 def test_nobody_has_such_kin(engine: Engine) -> None:
     people = nation(f"ann f 1950-03-01 {HOME} als 2015-06-01", engine=engine)
     with pytest.raises(DesignError) as error:
         matched(people, study())
     assert str(error.value) == (
-        "controls: no case has siblings to compare it with: none is left after the rule 'born since the first year of "
-        "birth with a known parent (nobody)'; see what the registers cover, or leave out the siblings."
+        "controls: no case has siblings to compare it with: none is left after the rule 'born since the parent "
+        "register begins (never), or with a known parent'; see what the registers cover, or leave out the siblings."
     )
     with pytest.raises(DesignError, match=r"no case has spouses .* after the rule 'a partner on the date'"):
         matched(people, study("spouses"))
@@ -154,6 +176,23 @@ def test_two_partners_at_once_are_counted_and_nobody_is_taken(engine: Engine) ->
     found = matched(people, study("spouses"))
     assert removed(found.attrition, "spouses as controls") == {"no two partners at once": 1}
     assert removed(found.attrition, "spouses of cases") == {"no two partners at once": 2}
+
+
+def test_a_partner_with_two_partners_at_once_is_counted_and_not_taken(engine: Engine) -> None:
+    people = nation(
+        f"""
+        ann f 1950-03-01 {HOME} als 2015-06-01 with bo 1980-01-01..2030-01-01
+        bo m 1949-01-01 {HOME}
+        carl m 1949-01-01 {HOME} with bo 1990-01-01..2030-01-01
+        deb f 1950-03-01 {HOME} als 2015-06-01 with ed 1980-01-01..2030-01-01
+        ed m 1949-01-01 {HOME}
+        """,
+        engine=engine,
+    )
+    found = matched(people, study("spouses"))
+    assert removed(found.attrition, "spouses as controls") == {"no two partners at once": 1}
+    assert removed(found.attrition, "spouses of cases") == {"no two partners at once": 1}
+    assert [people.names[p] for p in found.table["person_id"].to_pylist()] == ["deb", "ed"]
 
 
 def test_the_digest_is_of_all_relatives_found(engine: Engine) -> None:

@@ -31,7 +31,7 @@ def study(**more: Any) -> Study:
     return Study.model_validate(
         {
             "name": "kin",
-            "period": {"start": "2012-01-01", "stop": "2020-01-01"},
+            "period": {"start": "2011-01-01", "stop": "2020-01-01"},
             "eligibility": {"age": [18, 110]},
             "cases": {"first": {"registry": "mnd", "diagnosis": ["ALS"]}},
             "controls": KINDS,
@@ -126,5 +126,5 @@ def test_a_run_stops_where_nobody_has_such_kin(people: Nation) -> None:
         controls=[{"kind": "siblings", "half": "only", "at": "same age"}],
         period={"start": "2012-01-01", "stop": "2013-02-01"},
     )
-    with pytest.raises(DesignError, match="after the rule 'a half-sibling of that age before the end of the period'"):
+    with pytest.raises(DesignError, match="after the rule 'a half-sibling of that age within the period'"):
         run_study(soon, people.registers)

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,34 @@ def test_no_java(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     java.chmod(0o755)
     with pytest.raises(SourceError, match="is Java 11"):
         open_engine("spark")
+
+
+LONGEST = """
+import pyarrow as pa
+from riskset.registers.engine import open_engine
+
+with open_engine("spark", memory="1GB", threads=1) as engine:
+    n = engine.load("numbers", pa.table({"n": list(range(3000))}))
+    triples = n.cross_join(n.rename(m="n").view()).cross_join(n.rename(k="n").view())
+    print("now", flush=True)
+    try:
+        engine.collect(triples.agg(n=(triples["n"] * triples["m"] % 7 * triples["k"] % 5).sum()))
+    except KeyboardInterrupt:
+        print("stopped", flush=True)
+"""
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize("seconds", [0.2, 2, 4])
+def test_ctrl_c_ends_a_query_of_spark_wherever_it_is(seconds: float) -> None:
+    pytest.importorskip("pyspark")
+    with subprocess.Popen([sys.executable, "-c", LONGEST], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"now\n"
+        time.sleep(seconds)  # as it plans, as the query begins, as rows are waited for
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=120)
+    assert out == b"stopped\n"
 
 
 HOOKED = """

@@ -48,8 +48,8 @@ class Kinship:
     def relatives(self, case: Case, controls: SiblingControls | SpouseControls) -> list[Member]:
         """All relatives of the kind, whether at risk or not."""
         if isinstance(controls, SpouseControls):
-            partners = self.partners(case.person_id, case.index_date)
-            return [Member(p, "spouse", case.index_date) for p in partners] if len(partners) == 1 else []
+            partners, day = self.partners(case.person_id, case.index_date), case.index_date
+            return [Member(p, "spouse", day) for p in partners if len(partners) == len(self.partners(p, day)) == 1]
         wanted = {False: ["full sibling"], True: ["full sibling", "half sibling"], "only": ["half sibling"]}
         found = []
         for other in self.person:
@@ -70,7 +70,7 @@ class Kinship:
         """
         person, day = member.person_id, member.index_date
         if isinstance(controls, SiblingControls):
-            if controls.at == "same age" and day >= study.period.stop:
+            if controls.at == "same age" and not study.period.start <= day < study.period.stop:
                 return 0
             if controls.at == "index date" and self.person[person]["birth_date"] > day:
                 return 0
@@ -111,10 +111,17 @@ class Kinship:
     def without_relatives(self, case: Case, controls: SiblingControls | SpouseControls) -> str:
         if isinstance(controls, SpouseControls):
             return "two partners" if self.partners(case.person_id, case.index_date) else "no partner"
-        linked = [
-            p["birth_date"].year for p in self.person.values() if any(p[parent] is not None for parent in PARENTS)
-        ]
         row = self.person[case.person_id]
-        if not linked or row["birth_date"].year < min(linked):
+        unknown = [row[parent] is None for parent in PARENTS]
+        first = self.first_year()
+        if all(unknown) and (first is None or row["birth_date"].year < first):
             return "born before parents are known"
-        return "parents unknown" if any(row[parent] is None for parent in PARENTS) else "no sibling"
+        return "parents unknown" if any(unknown) else "no sibling"
+
+    def first_year(self) -> int | None:
+        """The first year of birth of whose persons at least a tenth have a known parent."""
+        of_year: dict[int, list[bool]] = {}
+        for row in self.person.values():
+            linked = any(row[parent] is not None for parent in PARENTS)
+            of_year.setdefault(row["birth_date"].year, []).append(linked)
+        return min((year for year, linked in of_year.items() if 10 * sum(linked) >= len(linked)), default=None)

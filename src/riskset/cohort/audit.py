@@ -12,9 +12,10 @@ import pyarrow.compute as pc
 
 from riskset.calendar import completed_years
 from riskset.cohort.audit_kin import check_siblings, check_spouses
-from riskset.cohort.auditing import Bools, Checks, OnDate, Sets, look_up, pair
+from riskset.cohort.auditing import Bools, Checks, OnDate, Sets, look_up
 from riskset.cohort.cases import Cases, find_cases
 from riskset.cohort.hashing import Ints
+from riskset.cohort.person_dates import pair
 from riskset.errors import AuditError, DesignError
 from riskset.registers.registers import Registers
 from riskset.spec.design import Controls, GivenControls, PopulationControls, SiblingControls, SpouseControls
@@ -85,8 +86,8 @@ def estimand(controls: Controls, audit: pa.Table | None = None) -> str:
     if isinstance(controls, SiblingControls):
         dates = "each on its own date" if controls.at == "same age" else "on one date"
         return (
-            f"OR compares a case with {controls.comparison} at risk, {dates}: confounding that is the same for them all "
-            "is removed, what is inherited in part, what is personal not at all"
+            f"OR compares a case with {controls.comparison} at risk, {dates}: confounding that is the same for them "
+            "all is removed, what is inherited in part, what is personal not at all"
         )
     if isinstance(controls, SpouseControls):
         return (

@@ -11,8 +11,10 @@ import numpy as np
 import pyarrow as pa
 
 from riskset.calendar import Days
-from riskset.cohort.auditing import Bools, Checks, Sets, look_up, pair
+from riskset.cohort.auditing import Bools, Checks, Sets, look_up
 from riskset.cohort.hashing import Ints
+from riskset.cohort.person_dates import pair
+from riskset.cohort.relatives import noun
 from riskset.registers.registers import Registers
 from riskset.spec.design import SiblingControls
 from riskset.spec.study import Study
@@ -32,7 +34,7 @@ def check_siblings(
     found = _siblings(registers, controls, _cases_of(rows, cases))
     case, sibling = found["case_person"].to_numpy(), found["person_id"].to_numpy()
     date = found["index_date"].to_numpy().astype("datetime64[D]")
-    who = {False: "full sibling", True: "full or half-sibling", "only": "half-sibling"}[controls.half]
+    who = noun(controls)
     control = np.flatnonzero(~rows.case & (rows.row_of_case >= 0))
     of_case = rows.row_of_case[control]
     drawn = rows.person_id[of_case], rows.person_id[control]
@@ -45,31 +47,32 @@ def check_siblings(
         )
         date = born + (date - case_born)
         checks.forbid("not at the case's age", theirs & ~of_age, "controls compared on another day than that")
-        late = rows.date[control] >= np.datetime64(study.period.stop)
-        checks.forbid("after the period", late, "controls of whom it is not known whether they were at risk")
-    in_time = date < np.datetime64(study.period.stop)
+        outside = ~_within(study, rows.date[control])
+        checks.forbid("outside the period", outside, "controls who could not have been a case of the study on that day")
+    in_time = _within(study, date)
     _check_complete(checks, registers, study, rows, cases, (case[in_time], sibling[in_time], date[in_time]), "sibling")
 
 
 def check_spouses(checks: Checks, registers: Registers, study: Study, rows: Sets, cases: pa.Table) -> None:
-    """Whether controls are the one partner on the date, and no eligible partner of a case is left out.
+    """Whether case and control are each other's one partner on the date, and no eligible partner is left out.
 
     Parameters
     ----------
     cases : ``person_id, index_date`` of the cases of the study
     """
-    found = _partners(registers, _cases_of(rows, cases))
-    case, partner = found["case_person"].to_numpy(), found["person_id"].to_numpy()
-    date = found["index_date"].to_numpy().astype("datetime64[D]")
+    case, date, partner = _partners(registers, _cases_of(rows, cases))
+    of_partners = _partners(registers, _asked(partner, date))
     control = np.flatnonzero(~rows.case & (rows.row_of_case >= 0))
     of_case = rows.row_of_case[control]
     person, day = rows.person_id[of_case], rows.date[of_case]
     theirs = _among((person, day, rows.person_id[control]), (case, date, partner))
     checks.forbid("not the partner on the date", ~theirs, "controls with whom the case was no couple on its date")
-    on_date, back, number = np.unique(pair(case, date), return_inverse=True, return_counts=True)
-    several = np.isin(pair(person, day), on_date[number > 1])
-    checks.forbid("two partners at once", several, "controls of a case with several partners on its date")
-    one = (number == 1)[back]
+    many = np.concatenate([_with_several(case, date), _with_several(*of_partners[:2])])
+    several = np.isin(pair(person, day), many) | np.isin(pair(rows.person_id[control], day), many)
+    checks.forbid(
+        "two partners at once", several, "controls in a couple of whom either has several partners on its date"
+    )
+    one = ~np.isin(pair(case, date), many) & ~np.isin(pair(partner, date), many)
     _check_complete(checks, registers, study, rows, cases, (case[one], partner[one], date[one]), "partner")
 
 
@@ -100,6 +103,11 @@ def _cases_of(rows: Sets, cases: pa.Table) -> pa.Table:
     """Case and date of the sets and of the study, each once."""
     person = np.concatenate([rows.person_id[rows.case], cases["person_id"].to_numpy()])
     date = np.concatenate([rows.date[rows.case], cases["index_date"].to_numpy().astype("datetime64[D]")])
+    return _asked(person, date)
+
+
+def _asked(person: Ints, date: Days) -> pa.Table:
+    """``case_person, index_date``: persons (n,) on dates (n,), each once."""
     first = np.unique(pair(person, date), return_index=True)[1]
     return pa.table({"case_person": person[first], "index_date": pa.array(date[first], pa.date32())})
 
@@ -125,8 +133,8 @@ def _siblings(registers: Registers, controls: SiblingControls, every: pa.Table) 
     return found
 
 
-def _partners(registers: Registers, every: pa.Table) -> pa.Table:
-    """``case_person, index_date, person_id``, each once: a couple's spell, in the row of either, covers the date."""
+def _partners(registers: Registers, every: pa.Table) -> tuple[Ints, Days, Ints]:
+    """Persons asked about, date and partner, each once: a couple's spell, in the row of either, covers the date."""
     engine, couple = registers.engine, registers["couple"]
     case = engine.load(_CASES, every)
     own = case.inner_join(couple, case["case_person"] == couple["person_id"])
@@ -140,7 +148,21 @@ def _partners(registers: Registers, every: pa.Table) -> pa.Table:
     )
     found = engine.collect(pairs)
     engine.drop(_CASES)
-    return found
+    date = found["index_date"].to_numpy().astype("datetime64[D]")
+    return found["case_person"].to_numpy(), date, found["person_id"].to_numpy()
+
+
+def _with_several(person: Ints, date: Days) -> Ints:
+    """The pairs of person and date that occur more than once."""
+    on_date, number = np.unique(pair(person, date), return_counts=True)
+    several: Ints = on_date[number > 1]
+    return several
+
+
+def _within(study: Study, date: Days) -> Bools:
+    """Which dates lie in the period."""
+    within: Bools = (np.datetime64(study.period.start) <= date) & (date < np.datetime64(study.period.stop))
+    return within
 
 
 def _among(rows: Sequence[Any], listed: Sequence[Any]) -> Bools:

@@ -18,6 +18,7 @@ from riskset.calendar import Days, completed_years
 from riskset.cohort.eligibility import describe, rules_of
 from riskset.cohort.events import find_first
 from riskset.cohort.hashing import Ints
+from riskset.cohort.person_dates import date_of, pair
 from riskset.cohort.population import describe_at
 from riskset.errors import SourceError
 from riskset.registers.registers import Registers
@@ -140,7 +141,7 @@ def look_up(registers: Registers, study: Study, person: Ints, date: Days, *, by_
         observed[back],
         since[back],
         born[back],
-        _date_of(ill, one)[back],
+        date_of(ill, one)[back],
         {name: (meaning, who[back]) for name, (meaning, who) in broken.items()},
         known.take(pa.array(back)),
     )
@@ -177,24 +178,6 @@ class Checks:
     def table(self) -> pa.Table:
         """The rows as ``results.tables.AUDIT``."""
         return rows_to_table(self.rows, AUDIT)
-
-
-def pair(person_id: Ints, date: Days) -> Ints:
-    """One integer for a person and a day, in their order."""
-    day = np.asarray(date, "datetime64[D]").astype(np.int64)
-    return person_id.astype(np.int64) * 2**24 + (day + 2**23)
-
-
-def _date_of(found: pa.Table, person: Ints) -> Days:
-    """The one date of each person, NaT for who has none."""
-    dates = np.full(len(person), "NaT", "datetime64[D]")
-    if len(found):
-        found = found.sort_by("person_id")
-        ids = found["person_id"].to_numpy()
-        place = np.minimum(np.searchsorted(ids, person), len(ids) - 1)
-        has = ids[place] == person
-        dates[has] = found["date"].to_numpy()[place[has]]
-    return dates
 
 
 def _any_within(found: pa.Table, person: Ints, begin: Days, end: Days) -> Bools:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from riskset.calendar import Days
 from riskset.cohort.cases import Cases
 from riskset.cohort.hashing import Ints
+from riskset.cohort.person_dates import pair
 from riskset.errors import SourceError
 from riskset.registers.registers import Registers
 from riskset.spec.design import SiblingControls
@@ -91,6 +92,12 @@ class _Parents:
         known: _Bools = (self.mother != _UNKNOWN) & (self.father != _UNKNOWN)
         return known
 
+    @property
+    def linked(self) -> _Bools:
+        """Whether a parent is."""
+        linked: _Bools = (self.mother != _UNKNOWN) | (self.father != _UNKNOWN)
+        return linked
+
     def take(self, rows: Ints) -> _Parents:
         return _Parents(self.person_id[rows], self.birth[rows], self.mother[rows], self.father[rows])
 
@@ -107,7 +114,7 @@ def find_siblings(registers: Registers, controls: SiblingControls, cases: Cases)
     SourceError
         The parents are not delivered.
     """
-    own, others, first = _families(registers, cases)
+    own, others = _families(registers, cases)
     i, j = _pairs(others, own)
     case, other = own.take(i), others.take(j)
     sure = case.known & other.known
@@ -118,12 +125,13 @@ def find_siblings(registers: Registers, controls: SiblingControls, cases: Cases)
     index = cases.table["index_date"].to_numpy()[i]
     date = index if controls.at == "index date" else other.birth + (index - case.birth)
     kin = Kin(i, other.person_id, half.astype(np.int64), date).only(meant)
+    first = _first_year(registers)
     since = own.birth.astype("datetime64[Y]") >= first  # NaT: false for all
-    first_words, who = "nobody" if np.isnat(first) else first, noun(controls)
+    begins = "never" if np.isnat(first) else first
     by_case = {
-        f"born since the first year of birth with a known parent ({first_words})": int(since.sum()),
-        "mother and father known": int((since & own.known).sum()),
-        f"a {who} in the register": len(np.unique(kin.case)),
+        f"born since the parent register begins ({begins}), or with a known parent": int((since | own.linked).sum()),
+        "mother and father known": int(own.known.sum()),
+        f"a {noun(controls)} in the register": len(np.unique(kin.case)),
     }
     by_person = {
         "persons who share a known parent with a case": len(i),
@@ -136,25 +144,23 @@ def find_siblings(registers: Registers, controls: SiblingControls, cases: Cases)
 def find_partners(registers: Registers, cases: Cases) -> Relatives:
     """The partner of each case on its index date.
 
-    A couple's spell covers the date in the rows of either of the two. A case with several partners on one date has none
-    here: which of them was the partner is not known.
+    A couple's spell covers the date in the rows of either of the two. A couple of whom either has several partners on
+    the date is none here: who was whose partner is not known.
     """
-    engine, couple = registers.engine, registers["couple"]
-    asked = engine.load(_CASES, cases.table.select(["person_id", "index_date"]))
-    turned = couple.select("start", "stop", person_id=couple["partner_id"], partner_id=couple["person_id"])
-    found = engine.collect(ibis.union(_covering(couple, asked), _covering(turned, asked), distinct=True))
-    engine.drop(_CASES)
-    persons = cases.table["person_id"].to_numpy()
+    persons, dates = (cases.table[name].to_numpy() for name in ("person_id", "index_date"))
+    person, _, partner = _couples(registers, persons, dates)
     by_person = np.argsort(persons)
-    case = by_person[np.searchsorted(persons, found["person_id"].to_numpy(), sorter=by_person)]
-    partner = found["partner_id"].to_numpy()
+    case = by_person[np.searchsorted(persons, person, sorter=by_person)]
     order = np.lexsort((partner, case))
     case, partner = case[order], partner[order]
-    kin = Kin(case, partner, np.full(len(case), 2), cases.table["index_date"].to_numpy()[case])
-    alone = kin.only(np.bincount(case, minlength=len(persons))[case] == 1)
+    kin = Kin(case, partner, np.full(len(case), 2), dates[case])
+    _, first = np.unique(pair(partner, kin.date), return_index=True)
+    back = _couples(registers, partner[first], kin.date[first])
+    partners_own = np.isin(pair(partner, kin.date), _single(pair(back[0], back[1])))
+    alone = kin.only(np.isin(case, _single(case)) & partners_own)
     by_case = {
         "a partner on the date": len(np.unique(case)),
-        "no two partners at once": len(alone),
+        "no two partners at once": len(alone),  # one pair a case
     }
     by_partner = {"partners on the date": len(kin), "no two partners at once": len(alone)}
     return Relatives(alone, by_case, by_partner)
@@ -165,14 +171,46 @@ def noun(controls: SiblingControls) -> str:
     return {False: "full sibling", True: "full or half-sibling", "only": "half-sibling"}[controls.half]
 
 
+def _couples(registers: Registers, person: Ints, date: Days) -> tuple[Ints, Days, Ints]:
+    """Person, date and partner (m,) of all couples whose spell, in the row of either, covers a person's date (n,)."""
+    engine, couple = registers.engine, registers["couple"]
+    asked = engine.load(_CASES, pa.table({"person_id": person, "index_date": pa.array(date, pa.date32())}))
+    turned = couple.select("start", "stop", person_id=couple["partner_id"], partner_id=couple["person_id"])
+    found = engine.collect(ibis.union(_covering(couple, asked), _covering(turned, asked), distinct=True))
+    engine.drop(_CASES)
+    day = found["index_date"].to_numpy().astype("datetime64[D]")
+    return found["person_id"].to_numpy(), day, found["partner_id"].to_numpy()
+
+
 def _covering(couple: ir.Table, asked: ir.Table) -> ir.Table:
     met = couple.select("person_id", "partner_id", "start", "stop").inner_join(asked, "person_id")
     met = met.filter((met["start"] <= met["index_date"]) & (met["index_date"] < met["stop"]))
-    return met.select("person_id", "partner_id")
+    return met.select("person_id", "index_date", "partner_id")
 
 
-def _families(registers: Registers, cases: Cases) -> tuple[_Parents, _Parents, np.datetime64]:
-    """The cases in their order, all who have a parent of theirs, and the first year of birth with a known parent."""
+def _single(keys: Ints) -> Ints:
+    """The values that occur once."""
+    values, number = np.unique(keys, return_counts=True)
+    single: Ints = values[number == 1]
+    return single
+
+
+def _first_year(registers: Registers) -> np.datetime64:
+    """The parent register's beginning: the first year of birth of which a tenth have a known parent; NaT for none.
+
+    The first year with any known parent would be that of a stray link.
+    """
+    person = registers["person"].filter(registers["person"]["birth_date"].notnull())
+    linked = person["mother_id"].notnull() | person["father_id"].notnull()
+    born = person.select(year=person["birth_date"].year().cast("int64"), linked=linked.cast("int64"))
+    counts = born.group_by("year").agg(everyone=born.count().cast("int64"), linked=born["linked"].sum().cast("int64"))
+    year, everyone, known = registers.engine.collect(counts.select("year", "everyone", "linked")).columns
+    enough = year.to_numpy()[10 * known.to_numpy() >= everyone.to_numpy()]
+    return np.datetime64(int(enough.min()) - 1970, "Y") if len(enough) else np.datetime64("NaT", "Y")
+
+
+def _families(registers: Registers, cases: Cases) -> tuple[_Parents, _Parents]:
+    """The cases in their order, and all who have a parent of theirs."""
     for parent in _FAMILIES:
         if not registers.has("person", parent):
             raise SourceError(
@@ -189,12 +227,10 @@ def _families(registers: Registers, cases: Cases) -> tuple[_Parents, _Parents, n
         known = np.unique(own[parent].drop_null().to_numpy())
         children.append(person.semi_join(engine.load(name, pa.table({parent: pa.array(known, pa.int64())})), parent))
     others = _Parents.of(engine.collect(ibis.union(*children, distinct=True)))
-    linked = person.filter(person["mother_id"].notnull() | person["father_id"].notnull())
-    first = engine.collect(linked.aggregate(first=linked["birth_date"].min()))["first"][0].as_py()
     engine.drop(_CASES, *_FAMILIES.values())
     rows = _Parents.of(own)
     in_order = rows.take(np.searchsorted(rows.person_id, cases.table["person_id"].to_numpy()))
-    return in_order, others, np.datetime64(first or "NaT", "Y")
+    return in_order, others
 
 
 def _pairs(others: _Parents, own: _Parents) -> tuple[Ints, Ints]:

@@ -13,13 +13,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from riskset.calendar import Days
 from riskset.cohort.attrition import Attrition
 from riskset.cohort.cases import Cases
 from riskset.cohort.eligibility import rules_of
 from riskset.cohort.events import find_first
 from riskset.cohort.given import given_sets
-from riskset.cohort.hashing import Ints
+from riskset.cohort.person_dates import date_of, pair
 from riskset.cohort.population import describe_at
 from riskset.cohort.relatives import RELATIONS, Kin, find_partners, find_siblings, noun
 from riskset.cohort.riskset import MatchedSets, sample_population
@@ -49,9 +48,9 @@ def kin_sets(
     """Each case with all of its relatives who were at risk.
 
     The date on which a relative is judged, its ``index_date``, is the case's; for siblings at the same age it is the
-    day on which the sibling was as old in days as the case on its own, before the end of the period. A case has no set
-    when nobody is left; it is counted under the first rule that none of its relatives passes together with those
-    before.
+    day on which the sibling was as old in days as the case on its own, within the period as the days of cases are. A
+    case has no set when nobody is left; it is counted under the first rule that none of its relatives passes together
+    with those before.
 
     Returns
     -------
@@ -91,7 +90,7 @@ def _judged(
 ) -> Iterator[tuple[str, _Bools]]:
     """Each rule of being at risk, in order, and which of the relatives (n,) meet it on their date."""
     engine = registers.engine
-    key = _pair(kin.person_id, kin.date)
+    key = pair(kin.person_id, kin.date)
     first, back = np.unique(key, return_index=True, return_inverse=True)[1:]
     person, date = kin.person_id[first], kin.date[first]
     rules = rules_of(registers, study.eligibility)
@@ -101,19 +100,21 @@ def _judged(
     asked = engine.load(_KIN, pa.table(anchors | columns))
     rules = rules_of(registers, study.eligibility, asked)
     known = engine.collect(rules.judged(describe_at(registers, asked)))
-    known = known.take(pa.array(np.argsort(_pair(*(known[c].to_numpy() for c in ("person_id", "index_date"))))))
+    known = known.take(pa.array(np.argsort(pair(*(known[c].to_numpy() for c in ("person_id", "index_date"))))))
     ill = engine.collect(find_first(registers, study.cases.freedom()).semi_join(asked, "person_id"))
     dead = engine.collect(registers["death"].semi_join(asked, "person_id")) if "death" in registers else None
     engine.drop(_KIN)
 
     if isinstance(controls, SiblingControls) and controls.at == "same age":
-        yield "of that age before the end of the period", kin.date < np.datetime64(study.period.stop)
+        # Else who cannot be a case on that day would be compared, and which of two is compared hangs on who falls ill.
+        start, stop = np.datetime64(study.period.start), np.datetime64(study.period.stop)
+        yield "of that age within the period", (start <= kin.date) & (kin.date < stop)
     elif isinstance(controls, SiblingControls):
         yield "born by the date", (known["birth_date"].to_numpy() <= date)[back]
     if dead is not None:
-        yield "alive on the date", ~(_date_of(dead, person) < date)[back]
+        yield "alive on the date", ~(date_of(dead, person) < date)[back]
     yield "under observation on the date", known["observed"].to_numpy(zero_copy_only=False)[back]
-    yield "free of the disease through the date", ~(_date_of(ill, person) <= date)[back]
+    yield "free of the disease through the date", ~(date_of(ill, person) <= date)[back]
     for i, label in enumerate(rules.labels):
         yield f"eligible: {label}", known[f"rule_{i}"].to_numpy(zero_copy_only=False)[back]
 
@@ -155,20 +156,3 @@ def _digest(cases: Cases, kin: Kin) -> str:
     """SHA-256 over cases, relatives, relations and days, in order."""
     columns = (cases.table["case_id"].to_numpy()[kin.case], kin.person_id, kin.relation, kin.date.astype(np.int64))
     return hashlib.sha256(b"".join(np.ascontiguousarray(c, dtype="<i8").tobytes() for c in columns)).hexdigest()
-
-
-def _pair(person_id: Ints, date: Days) -> Ints:
-    """One integer for a person and a day, in their order."""
-    pair: Ints = person_id * 2**24 + date.astype("datetime64[D]").astype(np.int64) + 2**23
-    return pair
-
-
-def _date_of(found: pa.Table, person: Ints) -> Days:
-    """(n,) the earliest date of each person, NaT for who has none; every comparison with it is false."""
-    found = found.sort_by([("person_id", "ascending"), ("date", "ascending")])
-    ids = found["person_id"].to_numpy()
-    dates = np.append(found["date"].to_numpy().astype("datetime64[D]"), np.datetime64("NaT", "D"))
-    place = np.searchsorted(ids, person)
-    absent = np.append(ids, -1)[place] != person
-    of_person: Days = dates[np.where(absent, len(ids), place)]
-    return of_person

@@ -147,7 +147,7 @@ def _siblings(control: SiblingControls) -> str:
     if control.at == "same age":
         at = "the day on which the sibling was as old, in days, as the case on its index date"
         cut = (
-            " That day, before the end of the period, is the sibling's own index date. Windows look no further back "
+            " That day, within the period, is the sibling's own index date. Windows look no further back "
             "than the shortest dispensing history in the set, and what is lost by that is counted."
         )
     return (

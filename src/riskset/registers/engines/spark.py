@@ -81,6 +81,7 @@ class Spark(Engine):
         self._files: dict[str, Path] = {}
         self._written = 0
         logging.getLogger("py4j").setLevel(logging.CRITICAL + 1)
+        logging.getLogger().addFilter(_not_py4j)  # it logs a JVM that is gone as if it were everybody
         self._interrupt = signal.getsignal(signal.SIGINT)
         self._gateway = self._context = None
         try:
@@ -104,6 +105,8 @@ class Spark(Engine):
         with self._clear(), _environment(ours), open(self._folder / "jvm.log", "wb") as said:
             self._gateway = launch_gateway(conf, popen_kwargs={"stdout": said, "stderr": said})
             self._context = pyspark.SparkContext(conf=conf, gateway=self._gateway)
+            with suppress(ValueError):  # handlers belong to the main thread
+                signal.signal(signal.SIGINT, self._stop)
             self._session = SparkSession(self._context)
             self._connection = ibis.pyspark.connect(self._session)
             self._usual = {setting: self._session.conf.get(setting, None) for setting in _AS_SMALL}
@@ -185,6 +188,12 @@ class Spark(Engine):
         if size > _SMALL:
             self._set(self._usual)
 
+    def _stop(self, *_: Any) -> None:
+        """Ctrl-C ends Spark, too: a query that is not under way yet cannot be cancelled, and would be waited for."""
+        if self._gateway is not None:
+            self._gateway.proc.kill()
+        raise KeyboardInterrupt
+
     def _set(self, settings: Mapping[str, str | None]) -> None:
         for name, value in settings.items():
             if value is None:
@@ -220,6 +229,8 @@ class Spark(Engine):
         try:
             yield
         except (Py4JError, PySparkException, OSError) as error:
+            if _was_stopped(error):
+                raise KeyboardInterrupt from None
             said = str(error)
             if "No space left" in said:
                 raise disk_full("Spark") from None
@@ -320,6 +331,17 @@ def _megabytes(memory: str) -> int:
 def _address(path: Path) -> str:
     """A path to read from, where Hadoop takes some signs for patterns: here they mean themselves."""
     return "file://" + re.sub(r"([\\{}\[\]*?,])", r"\\\1", str(path.resolve()))
+
+
+def _not_py4j(record: logging.LogRecord) -> bool:
+    return Path(record.pathname).parent.name != "py4j"
+
+
+def _was_stopped(error: BaseException | None) -> bool:
+    """Whether what Spark complains of is Ctrl-C: it ends Spark, and of that pyspark complains in turn."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error is not None
 
 
 def _kind(error: Exception) -> str:
