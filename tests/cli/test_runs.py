@@ -130,7 +130,8 @@ def test_results_of_an_earlier_study_do_not_stay(place: Path) -> None:
 
 
 HALT = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # who runs the tests in the background may have it ignored
 import pyarrow.parquet as pq
 import riskset.run
 from riskset.cli import main

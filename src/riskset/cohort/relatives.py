@@ -202,7 +202,7 @@ def _first_year(registers: Registers) -> np.datetime64:
     """
     person = registers["person"].filter(registers["person"]["birth_date"].notnull())
     linked = person["mother_id"].notnull() | person["father_id"].notnull()
-    born = person.select(year=person["birth_date"].year().cast("int64"), linked=linked.cast("int64"))
+    born = person.select(year=person["birth_date"].year().cast("int64"), linked=linked.ifelse(1, 0).cast("int64"))
     counts = born.group_by("year").agg(everyone=born.count().cast("int64"), linked=born["linked"].sum().cast("int64"))
     year, everyone, known = registers.engine.collect(counts.select("year", "everyone", "linked")).columns
     enough = year.to_numpy()[10 * known.to_numpy() >= everyone.to_numpy()]
