@@ -257,16 +257,20 @@ def _estimates(study: Study, cohort: Tables, measured: Tables) -> Tables:
         frame = frame_of(sets, measured)
         described += table_one(study, frame, controls.comparison)
         line = estimand(controls, cohort["audit"])
+        among = {}
         for model in study.models:
             fitted = fit_risk(study, model, frame, comparison=controls.comparison, estimand=line)
+            among[model.key] = fitted.cases
             estimates += fitted.estimates
             diagnostics += fitted.diagnostics
             failures += fitted.failures
         for base, label in companions(study, controls):
             frame = frame_of(sets_of_same_cases(cohort["sets"], base, controls), measured)
-            line = f"{estimand(base, cohort['audit'])}; of the cases who have {controls.comparison} in their sets"
+            line = f"{estimand(base, cohort['audit'])}; of the cases in the same model of {controls.comparison}"
             for model in study.models:
-                fitted = fit_risk(study, unadorned(model), frame, comparison=label, estimand=line)
+                fitted = fit_risk(
+                    study, unadorned(model), frame, comparison=label, estimand=line, among=among[model.key]
+                )
                 estimates += fitted.estimates
                 diagnostics += fitted.diagnostics
     return {

@@ -90,6 +90,11 @@ def test_crude_holds_age_as_a_natural_spline_and_sex() -> None:
     assert abs(row["estimate"] - without.beta[0]) > 0.02
 
 
+def test_a_splines_columns_have_no_rows_of_their_own() -> None:
+    result = fit({"kind": "siblings"}, families())
+    assert {(r["term"], r["level"]) for r in result.estimates} == {("ever", "ever"), ("sex", "male")}
+
+
 def test_at_the_same_age_the_birth_year_takes_the_place_of_age() -> None:
     sets = families()
     result = fit({"kind": "siblings", "at": "same age"}, sets)
@@ -205,6 +210,32 @@ def test_companions_are_of_unrelated_controls_alone() -> None:
     assert companions(described, siblings) == [(population, "population, cases with siblings")]
     assert is_companion(described, "population, cases with siblings")
     assert not is_companion(described, "siblings")
+
+
+def test_a_case_whose_only_relative_lacks_a_covariate_is_in_neither_of_the_two_models() -> None:
+    """Of 150 families the first has one relative, of unknown education: crude models have it, adjusted ones do not."""
+    told = [[member | {"education": "primary"} for member in members] for members in families()]
+    told[0] = [told[0][0], {name: value for name, value in told[0][1].items() if name != "education"}]
+    for members in told[1:]:
+        members[0]["education"] = "tertiary"
+    described = study(
+        controls=[POPULATION, {"kind": "siblings"}],
+        models=[MODEL | {"adjust": ["education"]}],
+        covariates=[],
+    )
+    (model,) = described.models
+    made = frame(told)
+    kin = fit_risk(described, model, made, comparison="siblings", estimand="an estimand")
+    everyone = made.person_id[made.case]
+    assert sorted(kin.cases["crude: pills"]) == sorted(everyone)
+    assert sorted(kin.cases["adjusted: pills"]) == sorted(everyone[1:])
+
+    label = "population, cases with siblings"
+    beside = fit_risk(described, model, made, comparison=label, estimand="an estimand", among=kin.cases)
+    assert {r["model"]: r["n_sets"] for r in beside.estimates} == {"crude": 150, "adjusted": 149}
+    fewer = {form: persons[2:] for form, persons in kin.cases.items()}
+    beside = fit_risk(described, model, made, comparison=label, estimand="an estimand", among=fewer)
+    assert {r["model"]: r["n_sets"] for r in beside.estimates} == {"crude": 148, "adjusted": 147}
 
 
 def test_a_companion_model_has_no_subgroups() -> None:

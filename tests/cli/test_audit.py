@@ -151,11 +151,22 @@ def test_rows_of_nobody_are_told_and_too_many_refused(place: Path) -> None:
         (("--sets", "none.csv"), 11, "none.csv: there is no such file; give the path of the sets."),
         (("--sets", "person.csv"), 11, "person.csv: there is no column 'set_id'; name the columns set_id, person_id,"),
         (("--sets", "broken.parquet"), 11, "broken.parquet: this is no Parquet file; deliver it again."),
+        (("--sets", "header.csv"), 11, "header.csv: there are no matched sets in it; deliver it again."),
+        (
+            ("--sets", "words.csv"),
+            12,
+            "words.csv: 2 of 2 rows are wrong (case neither yes nor no: 2), more than the tolerated share of 0.01; write "
+            "case as 1 or true, and 0 or false",
+        ),
     ],
 )
 def test_what_is_typed_wrong(place: Path, words: tuple[str, ...], code: int, said: str) -> None:
     town.build(place)
     (place / "broken.parquet").write_text("none", encoding="utf-8")
+    header = "set_id,person_id,case,index_date\n"
+    (place / "header.csv").write_text(header, encoding="utf-8")
+    words_of = [f"S1,{town.name_of(n)},perhaps,2015-02-14\n" for n in (1, 2)]
+    (place / "words.csv").write_text("".join([header, *words_of]), encoding="utf-8")
     ended = riskset(*AUDIT_IT, *words)
     assert ended.code == code
     assert ended.sentence.startswith(said)

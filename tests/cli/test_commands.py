@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-import riskset.cli as riskset_cli
+import riskset.cli.commands as riskset_cli
 from riskset.spec.study import Study
 from tests.cli import town
 from tests.cli.conftest import Ended, files_in, riskset

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import riskset.cli as riskset_cli
+import riskset.cli.commands as riskset_cli
 import riskset.run as riskset_run
 from riskset.nation.settings import NationSettings
 from tests.cli import town

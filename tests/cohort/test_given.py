@@ -156,7 +156,7 @@ def test_an_import_maps_identifiers_and_leaves_the_rest_to_the_audit(tmp_path: P
         "set_id missing": 1,
         "person_id missing": 1,
         "person not in the person table": 1,
-        "case not among its values": 1,
+        "case neither yes nor no": 1,
         "index_date unreadable": 1,
     }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from pathlib import Path
 
 import numpy as np
 import pyarrow.compute as pc
@@ -13,17 +12,14 @@ import pytest
 from riskset.registers.registers import Registers
 from riskset.registers.source import Sources
 from riskset.spec.study import Study
+from tests.outside import DMLATE, deliver_dmlate, outside
 from tests.registers.delivery import imported, rows
-
-EXAMPLE = Path(__file__).parents[2] / "examples" / "dmlate"
-DELIVERED = EXAMPLE / "../../../shared/data/DMlate.csv"
-
-pytestmark = pytest.mark.skipif(not DELIVERED.exists(), reason="DMlate.csv is not here: ../shared/data is outside")
 
 
 @pytest.fixture(scope="module")
 def registers(tmp_path_factory: pytest.TempPathFactory) -> Registers:
-    return imported(Sources.load(EXAMPLE / "sources.toml"), tmp_path_factory.mktemp("dmlate") / "store")
+    folder = tmp_path_factory.mktemp("dmlate")
+    return imported(Sources.load(deliver_dmlate(folder / "delivered")), folder / "store")
 
 
 def test_every_row_is_kept(registers: Registers) -> None:
@@ -35,7 +31,7 @@ def test_every_row_is_kept(registers: Registers) -> None:
 
 
 def test_decimal_years_are_days_exactly(registers: Registers) -> None:
-    delivered = pyarrow.csv.read_csv(DELIVERED)
+    delivered = pyarrow.csv.read_csv(outside("DMlate.csv"))
     for column, table, name in (("dobth", "person", "birth_date"), ("dodm", "residence", "start")):
         days = (delivered[column].to_numpy() - 1970) * 365.25
         whole = np.round(days).astype(int)
@@ -65,6 +61,6 @@ def test_nobody_is_observed_after_death(registers: Registers) -> None:
 
 
 def test_the_study_of_the_example_is_a_study() -> None:
-    study = Study.load(EXAMPLE / "study.toml")
+    study = Study.load(DMLATE / "study.toml")
     assert study.cases.first.death
     assert [e.at_least for e in study.exposures] == [1]

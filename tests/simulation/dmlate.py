@@ -26,9 +26,8 @@ from riskset.registers.registers import Registers
 from riskset.registers.source import Sources
 from riskset.spec import PopulationControls, Study
 from riskset.stats import ClogitFit, fit_clogit
+from tests.outside import DMLATE, deliver_dmlate
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "dmlate"
-DATA = Path(__file__).parents[3] / "shared" / "data" / "DMlate.csv"
 COX_OF_EVERYONE = 0.72122
 """log hazard ratio by stratified Cox, Breslow ties; SE 0.05482 (dmlate_cox.R, R 4.2.2, survival 3.5-3)."""
 COX_WITHOUT_THE_FOUR, WHOLE_RISK_SET_WITHOUT_THE_FOUR = 0.7228, 0.7234
@@ -73,12 +72,14 @@ class Sampling:
 
 
 @contextmanager
-def open_sampling(store: Path) -> Iterator[Sampling]:
-    """Import DMlate into ``store`` and find cases and risk sets."""
-    study = Study.load(EXAMPLE / "study.toml")
+def open_sampling(folder: Path) -> Iterator[Sampling]:
+    """Import DMlate within ``folder`` and find cases and risk sets."""
+    study = Study.load(DMLATE / "study.toml")
     controls = study.controls[0]
     assert isinstance(controls, PopulationControls)
     with Engine() as engine:
-        registers = import_registers(Sources.load(EXAMPLE / "sources.toml"), store, engine=engine)
+        registers = import_registers(
+            Sources.load(deliver_dmlate(folder / "delivered")), folder / "store", engine=engine
+        )
         cases = find_cases(registers, study)
         yield Sampling(engine, registers, study, controls, cases, find_risk_sets(registers, study, controls, cases))

@@ -9,12 +9,10 @@ import pytest
 
 from tests.simulation import dmlate
 
-pytestmark = pytest.mark.skipif(not dmlate.DATA.exists(), reason="../shared/data/DMlate.csv is not there")
-
 
 @pytest.fixture(scope="module")
 def sampling(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dmlate.Sampling]:
-    with dmlate.open_sampling(tmp_path_factory.mktemp("dmlate") / "store") as opened:
+    with dmlate.open_sampling(tmp_path_factory.mktemp("dmlate")) as opened:
         yield opened
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
+
+from tests.outside import outside
 
 HERE = Path(__file__).parent
-R_DATA = HERE.parents[1].parent / "shared" / "reference"
 
 
 def stored(name: str) -> dict[str, Any]:
@@ -21,9 +21,7 @@ def stored(name: str) -> dict[str, Any]:
 
 def columns(name: str) -> dict[str, np.ndarray]:
     """The columns of a data file: numbers as floats with NaN for missing, anything else as text."""
-    given = R_DATA / name
-    if not given.exists():
-        pytest.skip(f"{given.name} belongs to an R package and is not in this repository")
+    given = outside(Path(name).name)
     rows = list(csv.DictReader(given.read_text().splitlines()))
     found = {}
     for column in rows[0]:

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from riskset.stats import MixedFit, fit_mixed
-from tests.truth.r_data import R_DATA
+from tests.outside import outside
 
 HERE = Path(__file__).parent
 R: dict[str, Any] = json.loads((HERE / "lme.json").read_text())
@@ -34,10 +34,7 @@ STOPPED_EARLY = {
 
 def fit_case(case: str) -> tuple[MixedFit, list[str]]:
     """Our fit of a stored case, and the group's label of each of its groups."""
-    given = R_DATA / R[case]["data"]
-    if not given.exists():
-        pytest.skip(f"{given.name} belongs to an R package and is not in this repository")
-    rows = list(csv.DictReader(given.read_text().splitlines()))
+    rows = list(csv.DictReader(outside(Path(R[case]["data"]).name).read_text().splitlines()))
     if case.startswith("aids"):
         y, time, group = "CD4", "obstime", "patient"
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ class Block:
     columns : (n, p) in the rows of the frame
     reference : what a row with zeros everywhere is
     numeric : whether the columns are amounts rather than yes or no
+    basis : whether the columns say something together only, as those of a spline do, so that none has a ratio of its own
     """
 
     name: str
@@ -35,6 +36,7 @@ class Block:
     columns: NDArray[np.float64]
     reference: str
     numeric: bool = False
+    basis: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -43,13 +45,12 @@ class Block:
 
     def rows(self, keep: Rows) -> Block:
         """The same columns with some of the rows."""
-        return Block(self.name, self.term, self.levels, self.columns[keep], self.reference, self.numeric)
+        return replace(self, columns=self.columns[keep])
 
     def pick(self, columns: Sequence[int]) -> Block:
         """Some of the columns."""
         chosen = list(columns)
-        levels = tuple(self.levels[i] for i in chosen)
-        return Block(self.name, self.term, levels, self.columns[:, chosen], self.reference, self.numeric)
+        return replace(self, levels=tuple(self.levels[i] for i in chosen), columns=self.columns[:, chosen])
 
 
 def code_exposure(frame: AnalysisFrame, exposure: str, measure: Measure) -> Block:

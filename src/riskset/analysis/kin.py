@@ -85,7 +85,7 @@ def as_spline(block: Block, known: Rows) -> Block:
         return Block(block.name, block.term, ("per 10 years",), decades[:, None], "", numeric=True)
     columns = NaturalSpline(tuple(float(k) for k in knots)).value(decades)[:, 1:]
     levels = tuple(f"spline {i} of {columns.shape[1]}" for i in range(1, columns.shape[1] + 1))
-    return Block(block.name, block.term, levels, np.where(known[:, None], columns, 0.0), "", numeric=True)
+    return Block(block.name, block.term, levels, np.where(known[:, None], columns, 0.0), "", numeric=True, basis=True)
 
 
 def refuses(controls: Controls | None, by: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import special
 
 from riskset.analysis.coding import Block, discordant_sets
@@ -27,11 +28,13 @@ class RiskResult:
     ----------
     estimates, diagnostics : rows of ``results.tables.ESTIMATES`` and ``DIAGNOSTICS``
     failures : a sentence for each main model that could not be fitted as asked
+    cases : form of the model → the persons who are cases of its whole sets (microdata: stays in memory)
     """
 
     estimates: list[dict[str, Any]] = field(default_factory=list)
     diagnostics: list[dict[str, Any]] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    cases: dict[str, NDArray[np.int64]] = field(default_factory=dict)
 
 
 @dataclass
@@ -82,7 +85,7 @@ class Recorder:
     ) -> None:
         """A row for each coefficient of a fit, whose columns are those of ``blocks`` in the given rows.
 
-        ``only`` names the columns to write down, if not all.
+        A spline's columns have no ratio of their own and no rows. ``only`` names the columns to write down, if not all.
         """
         level = self.study.conf_level
         limits = fit.interval(level)
@@ -92,7 +95,7 @@ class Recorder:
         for block in blocks:
             is_exposure = block.name in focus
             for i, name in enumerate(block.levels):
-                if only is not None and block.names[i] not in only:
+                if block.basis or (only is not None and block.names[i] not in only):
                     position += 1
                     continue
                 beta, se = float(fit.beta[position]), float(fit.std_error[position])

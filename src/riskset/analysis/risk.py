@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -36,12 +36,26 @@ from riskset.stats import (
 
 
 def fit_risk(
-    study: Study, model: ConditionalLogistic, frame: AnalysisFrame, *, comparison: str, estimand: str
+    study: Study,
+    model: ConditionalLogistic,
+    frame: AnalysisFrame,
+    *,
+    comparison: str,
+    estimand: str,
+    among: Mapping[str, NDArray[np.int64]] | None = None,
 ) -> RiskResult:
     """Fit one model of the study on the matched sets of one comparison.
 
     Estimated is the odds ratio of exposure within matched sets; with incidence-density sampling it estimates the
     hazard ratio (Prentice & Breslow 1978), which is what ``estimand`` says of these sets.
+
+    Parameters
+    ----------
+    study, model : what is asked
+    frame : the matched sets of the comparison, with what was measured of them
+    comparison, estimand : its label, and what its odds ratio estimates
+    among : form of the model → the cases whom it is fitted on (`RiskResult.cases` of another comparison); all of them
+        when left out
 
     Returns
     -------
@@ -49,7 +63,7 @@ def fit_risk(
     interaction test beside; what could not be estimated is a row without a number and with the reason. With relatives
     as controls age (a natural spline) and sex stand in every model, in the crude one alone.
     """
-    return _Risk(study, model, frame, comparison, estimand).run()
+    return _Risk(study, model, frame, comparison, estimand).run(among)
 
 
 class _Risk:
@@ -66,11 +80,14 @@ class _Risk:
             if measure.key == model.measure and (not model.exposures or exposure.name in model.exposures)
         }
 
-    def run(self) -> RiskResult:
+    def run(self, among: Mapping[str, NDArray[np.int64]] | None = None) -> RiskResult:
         blocks = {name: code_exposure(self.frame, name, measure) for name, measure in self.measures.items()}
         subgroups = [s for s in self.model.subgroups if not self._refused("subgroups", s.by)]
         interactions = [name for name in self.model.interactions if not self._refused("interaction", name)]
         for fitting in self._fittings(blocks):
+            if among is not None:
+                fitting = fitting.only(self._rows_of_cases(among[_form(fitting)]), "")
+            self.record.result.cases[_form(fitting)] = self._cases_in(fitting)
             self._report_losses(fitting)
             self._fit(fitting)
             if self.model.trend:
@@ -81,6 +98,16 @@ class _Risk:
                 for name in interactions:
                     self._test_own_interaction(fitting, name)
         return self.record.result
+
+    def _cases_in(self, fitting: Fitting) -> NDArray[np.int64]:
+        """The persons who are cases of whole sets."""
+        rows = whole_sets(self.frame.set_id, self.frame.case, fitting.keep)
+        return self.frame.person_id[rows & self.frame.case]
+
+    def _rows_of_cases(self, persons: NDArray[np.int64]) -> Rows:
+        """Whole sets (n,) by whether one of these persons is their case."""
+        chosen = self.frame.case & np.isin(self.frame.person_id, persons)
+        return np.isin(self.frame.set_id, self.frame.set_id[chosen])
 
     def _refused(self, what: str, by: str) -> bool:
         """Whether a parting of the sets is not made in this comparison; said if so."""
@@ -364,6 +391,10 @@ class _Risk:
         if self.model.robust:
             return wald_test(larger, np.arange(len(larger.beta) - len(added.levels), len(larger.beta)))
         return likelihood_ratio_test(self._clogit(base, rows), larger)
+
+
+def _form(fitting: Fitting) -> str:
+    return f"{fitting.label}: {names_of(fitting.exposures)}"
 
 
 def _parted(subgroup: Subgroup, of_case: NDArray[np.float64]) -> dict[str, Rows]:

@@ -16,7 +16,7 @@ import ibis
 import ibis.expr.types as ir
 
 from riskset.registers.conversion import CELL, OPEN_END
-from riskset.registers.schema import DAY, INT, REAL, TABLES, Column
+from riskset.registers.schema import BOOL, DAY, INT, REAL, TABLES, Column
 from riskset.spec.codes import ATC, ICD10
 
 Action = Literal["quarantined", "set to missing", "kept"]
@@ -151,6 +151,9 @@ def _column_rules(column: Column) -> list[Rule]:
         meaning, what, hint = "The cell is no date as declared.", "unreadable", f"state how {name} is written with date"
     elif column.type in (INT, REAL):
         meaning, what, hint = "The cell is no number as declared.", "unreadable", "state the file's decimal mark"
+    elif column.type == BOOL:
+        meaning, what = "The cell is none of 1, true, 0 and false.", "neither yes nor no"
+        hint = f"write {name} as 1 or true, and 0 or false, or list the delivered values under values"
     else:
         meaning, what, hint = "The cell is none of the values listed in sources.toml.", "not among its values", ""
     if not column.person and not column.label:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-INT, DAY, TEXT, REAL = pa.int64(), pa.date32(), pa.string(), pa.float64()
+INT, DAY, TEXT, REAL, BOOL = pa.int64(), pa.date32(), pa.string(), pa.float64(), pa.bool_()
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ TABLES: dict[str, Table] = {
                 ),
                 Column("code", TEXT, meaning="ICD-10 with or without the dot"),
                 Column("source", TEXT, values=("inpatient", "outpatient", "death", "registry")),
-                _maybe("main", pa.bool_(), "whether it is the main diagnosis: `1` or `true`, `0` or `false`"),
+                _maybe("main", BOOL, "whether it is the main diagnosis: `1` or `true`, `0` or `false`"),
             ),
             order=("code", "person_id", "date"),
         ),
@@ -246,9 +246,7 @@ TABLES: dict[str, Table] = {
                     meaning="what the rows of one set share: a number, or the case's identifier",
                 ),
                 _person(),
-                Column(
-                    "case", pa.bool_(), meaning="whether the person is the set's case: `1` or `true`, `0` or `false`"
-                ),
+                Column("case", BOOL, meaning="whether the person is the set's case: `1` or `true`, `0` or `false`"),
                 _maybe("index_date", DAY, "nothing: the date of the set's case"),
             ),
             order=("set_id", "person_id"),

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from riskset.errors import SourceError
+from riskset.errors import QualityError, SourceError
 from riskset.registers.checking import check_facts, people_of
 from riskset.registers.conversion import Mapped, convert
 from riskset.registers.engines.duckdb import DuckDB
@@ -72,7 +72,12 @@ def read_set_file(path: Path, sources: Sources, store: Path, engine: DuckDB) -> 
     limits = Limits((sources.delivered or date.today()) + timedelta(days=1))
     rows = convert(engine, _TABLE, [Mapped(raw, mapped)])
     checked = check_facts(engine, _TABLE, rows, people, frozenset(mapped), limits, _NAME)
-    checked.refuse_beyond(sources.tolerance)
+    if not checked.of:
+        raise SourceError("there are no matched sets in it", where=str(path), remedy="deliver it again")
+    try:
+        checked.refuse_beyond(sources.tolerance)
+    except QualityError as error:
+        raise QualityError(error.what, where=str(path), remedy=error.remedy) from None
     return SetFile(engine.collect(checked.kept), [row for row in checked.quality() if row["rows"]])
 
 

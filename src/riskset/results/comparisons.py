@@ -17,7 +17,7 @@ def is_kin(controls: Controls | None) -> bool:
 
 
 def companion_of(base: Controls, kin: Controls) -> str:
-    """``population, cases with siblings``: unrelated controls of the cases who have such relatives in their sets."""
+    """``population, cases with siblings``: unrelated controls of the cases in the models of such relatives."""
     return f"{base.comparison}, cases with {kin.comparison}"
 
 

@@ -92,7 +92,8 @@ class Eligibility(Part):
     min_residence: Duration = NO_TIME
     """Under observation without a gap at least this long before the index date."""
     run_in: Duration = Duration(18, "m")
-    """The index date lies at least this long after the dispensing register's start; fills then are prevalent use."""
+    """The index date lies at least this long after the dispensing register's start; fills then are prevalent use.
+    ``"0d"`` asks for nothing."""
     min_history: Duration = NO_TIME
     """Dispensing history of the person (from the later of register start and entry) at least this long."""
     washout: tuple[Washout, ...] = ()

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from riskset.options import Memory, Threads
-from riskset.terminal import Teller, print_audit, refuse_place
+from riskset.cli.options import Memory, Threads
+from riskset.cli.terminal import Teller, print_audit, refuse_place
 
 
 def audit(

@@ -81,7 +81,8 @@ def of_typing(error: CycloptsError) -> str:
 
 def of_ourselves(error: Exception) -> str:
     """Where a mistake of ours is; neither its message nor a traceback, which may quote a cell."""
-    ours = [f for f in traceback.extract_tb(error.__traceback__) if Path(__file__).parent in Path(f.filename).parents]
+    code = Path(__file__).parents[1]
+    ours = [f for f in traceback.extract_tb(error.__traceback__) if code in Path(f.filename).parents]
     place = f"{Path(ours[-1].filename).name} line {ours[-1].lineno}" if ours else "an unknown place"
     return f"A fault of riskset's own ({type(error).__name__} in {place}); please report it, with the command."
 

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Literal
 from cyclopts import App, CycloptsError
 
 from riskset import __version__
-from riskset.audit_command import audit
-from riskset.errors import AuditError, FitError, RisksetError
-from riskset.options import Folder, Memory, Parts, Threads
-from riskset.terminal import (
+from riskset.cli.auditing import audit
+from riskset.cli.options import Folder, Memory, Parts, Threads
+from riskset.cli.terminal import (
     Teller,
     end,
     of_ourselves,
@@ -25,6 +24,7 @@ from riskset.terminal import (
     refuse_place,
     refuse_places,
 )
+from riskset.errors import AuditError, FitError, RisksetError
 
 if TYPE_CHECKING:
     from riskset.results.planted import Planted
@@ -371,4 +371,4 @@ def _end_with(finished: Run, report: Path) -> None:
 
 
 def _founding_study() -> Path:
-    return Path(__file__).parent / "examples" / "als.toml"
+    return Path(__file__).parents[1] / "examples" / "als.toml"
