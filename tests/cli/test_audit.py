@@ -155,8 +155,8 @@ def test_rows_of_nobody_are_told_and_too_many_refused(place: Path) -> None:
         (
             ("--sets", "words.csv"),
             12,
-            "words.csv: 2 of 2 rows are wrong (case neither yes nor no: 2), more than the tolerated share of 0.01; write "
-            "case as 1 or true, and 0 or false",
+            "words.csv: 2 of 2 rows are wrong (case neither yes nor no: 2), more than the tolerated share of 0.01; "
+            "write case as 1 or true, and 0 or false",
         ),
     ],
 )

@@ -27,7 +27,7 @@ class Block:
     columns : (n, p) in the rows of the frame
     reference : what a row with zeros everywhere is
     numeric : whether the columns are amounts rather than yes or no
-    basis : whether the columns say something together only, as those of a spline do, so that none has a ratio of its own
+    basis : whether the columns say something together only, as a spline's do, so that none has a ratio of its own
     """
 
     name: str

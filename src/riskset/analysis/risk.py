@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -14,11 +14,11 @@ from riskset.analysis.coding import (
     Block,
     code_covariate,
     code_exposure,
-    lag_only_rows,
     varies_within_sets,
 )
+from riskset.analysis.forms import forms_of
 from riskset.analysis.frame import AnalysisFrame, Rows, whole_sets
-from riskset.analysis.kin import SEX_OF_SPOUSES, code_always, refuses, stands_for
+from riskset.analysis.kin import SEX_OF_SPOUSES, refuses
 from riskset.analysis.one_sided import leave_out_one_sided
 from riskset.analysis.recording import Fitting, Recorder, RiskResult, names_of, told_of
 from riskset.errors import FitError
@@ -84,7 +84,7 @@ class _Risk:
         blocks = {name: code_exposure(self.frame, name, measure) for name, measure in self.measures.items()}
         subgroups = [s for s in self.model.subgroups if not self._refused("subgroups", s.by)]
         interactions = [name for name in self.model.interactions if not self._refused("interaction", name)]
-        for fitting in self._fittings(blocks):
+        for fitting in forms_of(self.model, self.frame, self.controls, blocks, self.measures, self.record):
             if among is not None:
                 fitting = fitting.only(self._rows_of_cases(among[_form(fitting)]), "")
             self.record.result.cases[_form(fitting)] = self._cases_in(fitting)
@@ -114,54 +114,6 @@ class _Risk:
         if refused := refuses(self.controls, by):
             self.record.diagnose("", "", f"{what} by {by}", None, SEX_OF_SPOUSES)
         return refused
-
-    def _covariates(self) -> tuple[list[Block], Rows]:
-        """The covariates to adjust for that vary within sets, and the rows where all of them are known."""
-        known = np.ones(len(self.frame.set_id), dtype=bool)
-        coded = []
-        for name in self.model.adjust:
-            if name in stands_for(self.controls):
-                self.record.diagnose("", "", f"{name} not added", None, "what every model of relatives has says it")
-                continue
-            block, here = code_covariate(self.frame, name, missing=self.model.missing)
-            known &= here
-            coded.append((block, here))
-        return self._informative(coded), known
-
-    def _informative(self, coded: Sequence[tuple[Block, Rows]]) -> list[Block]:
-        """Those of the blocks, each with the rows where it is known, that vary within sets."""
-        blocks = []
-        for block, here in coded:
-            if varies_within_sets(block.columns[here], self.frame.set_id[here]).any():
-                blocks.append(block)
-            else:
-                why = "it does not vary within any set (matched on?)"
-                self.record.diagnose("", "", f"{block.name} left out", None, why)
-        return blocks
-
-    def _fittings(self, blocks: dict[str, Block]) -> Iterator[Fitting]:
-        coded, had = code_always(self.frame, self.controls)
-        always = self._informative([(block, had) for block in coded])
-        covariates, known = self._covariates()
-        covariates, known = [*always, *covariates], known & had
-        everyone = np.ones(len(known), dtype=bool)
-        excluded = {
-            name: lag_only_rows(self.frame, name, measure)
-            if getattr(measure, "lag_only", "") == "exclude"
-            else ~everyone
-            for name, measure in self.measures.items()
-        }
-        prefix = f"{self.model.name}: " if self.model.name else ""
-        if "each" in self.model.classes:
-            for name, block in blocks.items():
-                kept, plain = ~excluded[name], bool(self.model.adjust)
-                yield Fitting(f"{prefix}crude", [block], always, kept & had, plain=plain, known=had)
-                if self.model.adjust:
-                    yield Fitting(f"{prefix}adjusted", [block], covariates, kept & known, known=known)
-        if "together" in self.model.classes and len(blocks) > 1:
-            none_excluded = ~np.logical_or.reduce(list(excluded.values()))
-            everything = list(blocks.values())
-            yield Fitting(f"{prefix}mutually adjusted", everything, covariates, none_excluded & known, known=known)
 
     def _report_losses(self, fitting: Fitting) -> None:
         """Count who the model leaves out: an unknown covariate, excluded by the lag, or a set left without a pair."""
