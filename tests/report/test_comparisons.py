@@ -18,6 +18,7 @@ from riskset.results.released import Released
 from riskset.results.tables import RELATION, SET_SIZE
 from riskset.spec.design import Event, SiblingControls, SpouseControls
 from riskset.spec.study import PublishedSets
+from tests.report.course import make_course
 from tests.report.page import Page
 from tests.report.released import TABLE_ONE, estimate, make_planted, make_released, make_study
 
@@ -191,8 +192,32 @@ def test_absolute_terms_are_of_the_population_alone() -> None:
     assert in_absolute_terms(counted, "anxiolytics", lines["siblings"]) == ""
 
 
+def test_the_study_at_a_glance_has_the_adjusted_ratio_of_each_comparison(page: Page) -> None:
+    glance = page.table("The study at a glance")
+    (row,) = [row for row in glance.rows if row[0].startswith("Ever")]
+    assert [cell.split()[0] for cell in row[1:]] == ["1.30", "1.90", "1.20"]
+    assert "Odds ratios are adjusted, each class in a model of its own" in page.text
+    assert page.tables.index(glance) == 0
+
+
+def test_the_course_of_the_disease_stands_at_a_glance_too(tmp_path: Path) -> None:
+    made = make_course()
+    page = Page(write_report(made, tmp_path).read_text(encoding="utf-8"))
+    glance = page.table("The study at a glance")
+    assert any("HR after diagnosis" in row for row in glance.rows)
+    shown = {
+        x.cell
+        for x in read_view(made).lines
+        if x["level"] == "ever" and x["model"] in ("Cox, adjusted", "joint model, value, adjusted")
+    }
+    cells = [cell for row in glance.rows if row[0].startswith("Ever") for cell in row[-2:]]
+    assert len(cells) == 2 * len(made.study.exposures)
+    assert set(cells) <= shown
+
+
 def test_a_comparison_alone_has_nothing_beside_it(tmp_path: Path) -> None:
     page = Page(write_report(make_released(CLASS), tmp_path).read_text(encoding="utf-8"))
+    assert "The study at a glance" not in page.text
     assert "together" not in page.ids
     assert "The same cases against unrelated people" not in page.text
 

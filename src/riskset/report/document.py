@@ -17,6 +17,7 @@ from riskset.report.estimate_tables import table_all
 from riskset.report.explained import render_explanation
 from riskset.report.figures import Figure, write_figures
 from riskset.report.flow import plot_flows
+from riskset.report.glance import table_glance
 from riskset.report.prognosis import CASES, PART, Course, describe_course
 from riskset.report.side_by_side import COMPATIBLE, Together, put_together
 from riskset.report.theme import style_sheet
@@ -34,6 +35,7 @@ class _Content:
 
     released: Released
     view: View
+    glance: Markup
     comparisons: Sequence[Comparison]
     together: Together
     flows: Sequence[Figure]
@@ -72,14 +74,16 @@ def _content(released: Released) -> _Content:
     elsewhere = (released.table(name)["comparison"].to_pylist() for name in ("audit", "table_one"))
     named = distinct([*(c for _, c in view.analyses()), *(c for names in elsewhere for c in names)])
     analyses = view.analyses()
+    compared = [c for c in named if c != CASES and not is_companion(released.study, c)]
     comparisons = [
         describe_comparison(released, view, comparison, [a for a, c in analyses if c == comparison])
-        for comparison in named
-        if comparison != CASES and not is_companion(released.study, comparison)
+        for comparison in compared
     ]
-    together = put_together(view, analyses[0][0] if analyses else "")
+    risk = analyses[0][0] if analyses else ""
+    together = put_together(view, risk)
     course = describe_course(released, view)
-    return _Content(released, view, comparisons, together, flows, plot_windows(released.study), course)
+    glance = table_glance(view, risk, compared, course.headlines if course else {})
+    return _Content(released, view, glance, comparisons, together, flows, plot_windows(released.study), course)
 
 
 def _render(content: _Content) -> str:
@@ -106,6 +110,7 @@ def _render(content: _Content) -> str:
         association=words.association(released.study),
         absolute=absolute.ABSOLUTE,
         no_replication=words.NO_REPLICATION,
+        glance=content.glance,
         comparisons=content.comparisons,
         together=content.together,
         compatible=COMPATIBLE,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -18,7 +18,7 @@ from riskset.report.prognosis.ratios import BASELINE, TOTAL_AND_DIRECT, plot_rat
 from riskset.report.prognosis.rows import Rows, read_rows
 from riskset.report.prognosis.survival import table_survival
 from riskset.report.prognosis.truth import count_planted, table_planted
-from riskset.report.view import View
+from riskset.report.view import Line, View
 from riskset.report.words import ClassSummary
 from riskset.results.planted_prognosis import CASES
 from riskset.results.released import Released
@@ -36,6 +36,7 @@ class Course:
     general: str
     association: str
     classes: Sequence[ClassSummary]
+    headlines: Mapping[str, tuple[Line | None, Line | None]]
     followed: Sequence[str]
     flows: Sequence[Figure]
     numbers: Markup
@@ -79,6 +80,7 @@ def describe_course(released: Released, view: View) -> Course | None:
         general=summary.in_general(rows),
         association=summary.ASSOCIATION,
         classes=summary.by_class(rows),
+        headlines={name: summary.headlines(rows, name) for name in rows.exposures},
         followed=followed.who_was_followed(rows),
         flows=plot_flows(attrition),
         numbers=table_numbers(rows, name="course-numbers"),

@@ -66,10 +66,15 @@ def _times(rows: Rows, exposure: str) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _ratios(rows: Rows, exposure: str) -> tuple[str, ...]:
+def headlines(rows: Rows, exposure: str) -> tuple[Line | None, Line | None]:
+    """The adjusted hazard ratio of ever use, in total and given the score at that time; None where there is none."""
     association = next(iter(rows.associations()), "")
     total = _headline(rows, lines_of(rows, COX), exposure)
-    direct = _headline(rows, lines_of(rows, JOINT, association), exposure) if association else None
+    return total, _headline(rows, lines_of(rows, JOINT, association), exposure) if association else None
+
+
+def _ratios(rows: Rows, exposure: str) -> tuple[str, ...]:
+    total, direct = headlines(rows, exposure)
     name, said = words_of(exposure), []
     if total is not None:
         adjusted = rows.model(total["model"]).form != "crude" and rows.asked.adjust

@@ -1,0 +1,65 @@
+"""The study at a glance: one row for each class, one column for each thing that was asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from markupsafe import Markup
+
+from riskset.report import formats
+from riskset.report.compared import comparison_title
+from riskset.report.estimate_tables import effect_heading
+from riskset.report.tables import Column, Notes, render_table
+from riskset.report.view import Line, View, distinct, title_of, words_of
+from riskset.report.words import headlines_of
+from riskset.spec.levels import LAG_ONLY
+
+TOTAL, DIRECT = "all told", "at the same score"
+COURSE = "After diagnosis: all told by Cox regression; at the same score at that time by the joint model"
+
+
+def table_glance(
+    view: View, risk: str, comparisons: Sequence[str], course: Mapping[str, tuple[Line | None, Line | None]]
+) -> Markup:
+    """The estimates that the summary words, in one table; empty where there is one comparison and nothing else.
+
+    Parameters
+    ----------
+    risk, comparisons : the analysis of the risk and its comparisons, without companions
+    course : exposure → the hazard ratio of the course of the disease, in total and given the score
+    """
+    if len(comparisons) + bool(course) < 2:
+        return Markup()
+    found = {name: [x for x in headlines_of(view, risk, name) if x["level"] != LAG_ONLY] for name in comparisons}
+    lines = [x for own in found.values() for x in own]
+    notes = Notes()
+    notes.add(f"{_forms(lines)}; what each ratio estimates stands in the sections below")
+    notes.add(COURSE if course else "")
+    rows = []
+    for place in distinct(x.place for x in lines):
+        here = {name: next((x for x in own if x.place == place), None) for name, own in found.items()}
+        label = next(x.label for x in here.values() if x is not None)
+        row = {"group": title_of(view.study, place[0]), "label": label}
+        row |= {name: x.shown_cell + notes.mark(x.thin) if x else formats.NONE for name, x in here.items()}
+        rows.append(row)
+    for exposure, ratios in course.items():
+        own = [row for row in rows if row["group"] == title_of(view.study, exposure)]
+        if not own:
+            own = [{"group": title_of(view.study, exposure), "label": "Ever before diagnosis"}]
+            rows += own
+        own[0] |= {name: x.shown_cell if x else formats.NONE for name, x in zip((TOTAL, DIRECT), ratios, strict=True)}
+    asked = [*comparisons, *(name for name in (TOTAL, DIRECT) if any(name in row for row in rows))]
+    columns = [
+        Column("label", "Use", "left"),
+        *(Column(name, comparison_title(name), spanner=effect_heading(lines)) for name in comparisons),
+        *(Column(name, name.capitalize(), spanner="HR after diagnosis") for name in asked[len(comparisons) :]),
+    ]
+    rows = [dict.fromkeys(asked, "") | row for row in rows]
+    return render_table(rows, columns, name="glance", caption="The study at a glance", group="group", notes=notes)
+
+
+def _forms(lines: Sequence[Line]) -> str:
+    """Of which model the numbers are."""
+    together = {"mutually adjusted": "mutually adjusted, all classes in one model"}
+    forms = distinct(together.get(x.form, f"{words_of(x.form)}, each class in a model of its own") for x in lines)
+    return f"Odds ratios are {' or '.join(forms)}"
