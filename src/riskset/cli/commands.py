@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from cyclopts import App, CycloptsError
 
 from riskset import __version__
-from riskset.cli.auditing import audit
+from riskset.cli.audit import audit
 from riskset.cli.options import Folder, Memory, Parts, Threads
 from riskset.cli.terminal import (
     Teller,

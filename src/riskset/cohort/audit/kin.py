@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from riskset.calendar import Days
-from riskset.cohort.auditing import Bools, Checks, Sets, look_up
+from riskset.cohort.audit.checks import Bools, Checks, Sets, look_up
 from riskset.cohort.hashing import Ints
 from riskset.cohort.person_dates import pair
 from riskset.cohort.relatives import noun

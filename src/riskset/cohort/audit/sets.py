@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from riskset.calendar import completed_years
-from riskset.cohort.audit_kin import check_siblings, check_spouses
-from riskset.cohort.auditing import Bools, Checks, OnDate, Sets, look_up
+from riskset.cohort.audit.checks import Bools, Checks, OnDate, Sets, look_up
+from riskset.cohort.audit.kin import check_siblings, check_spouses
 from riskset.cohort.cases import Cases, find_cases
 from riskset.cohort.hashing import Ints
 from riskset.cohort.person_dates import pair
