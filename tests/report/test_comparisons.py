@@ -6,14 +6,16 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.csv
 import pytest
 
 from riskset.report.absolute import in_absolute_terms
-from riskset.report.compared import SIBLINGS, SPOUSES, controls_words, set_sizes
+from riskset.report.compared import SIBLINGS, SPOUSES, comparison_title, controls_words, set_sizes
 from riskset.report.document import write_report
-from riskset.report.side_by_side import comparisons_of
+from riskset.report.side_by_side import CUT, comparisons_of
 from riskset.report.view import View, read_view
+from riskset.report.words import taken_into_account
 from riskset.results.released import Released
 from riskset.results.tables import RELATION, SET_SIZE
 from riskset.spec.design import Event, SiblingControls, SpouseControls
@@ -182,6 +184,46 @@ def test_published_figures_stand_beside_unrelated_controls_alone(page: Page) -> 
     published = [t.caption for t in page.tables if t.caption.startswith("Published")]
     assert len(published) == 1
     assert published[0].endswith("Population controls")
+
+
+def at_the_same_age() -> Released:
+    """The siblings of the page, compared at the same age."""
+    made, name = released(), "siblings at the same age"
+    controls = tuple(
+        SiblingControls(at="same age") if isinstance(c, SiblingControls) else c for c in made.study.controls
+    )
+    tables = {}
+    for key, table in made.tables.items():
+        if "comparison" in table.column_names:
+            renamed = [None if c is None else re.sub(r"siblings$", name, c) for c in table["comparison"].to_pylist()]
+            at = table.column_names.index("comparison")
+            table = table.set_column(at, table.field(at), pa.array(renamed, table.field(at).type))
+        tables[key] = table
+    return Released(made.study.model_copy(update={"controls": controls}), tables, made.manifest)
+
+
+def test_siblings_at_the_same_age_have_their_birth_year_in_every_model_and_no_verdict(tmp_path: Path) -> None:
+    page = Page(write_report(at_the_same_age(), tmp_path).read_text(encoding="utf-8"))
+    headings = {cell for t in page.tables for row in t.rows for cell in row if cell.startswith("crude (")}
+    assert headings == {"crude (birth year, sex)", "crude (age, sex)"}
+    assert "The ratios below take birth year, sex, education" in page.text
+    part = page.text[page.text.index("The same cases against unrelated people") :]
+    assert CUT in part[: part.index("Intervals that hold")]
+
+
+def test_a_covariate_that_varies_within_no_set_is_not_said_to_be_taken_into_account() -> None:
+    view = read_view(released())
+    assert "country of birth" in taken_into_account(view, "risk", "siblings")
+    constant = frozenset({("siblings", "country_of_birth")})
+    view = View(view.study, view.lines, constant=constant)
+    assert "country of birth" not in taken_into_account(view, "risk", "siblings")
+    assert "country of birth" in taken_into_account(view, "risk", "population")
+
+
+def test_comparisons_with_the_population_are_told_apart_by_name() -> None:
+    assert comparison_title("population") == "Population controls"
+    assert comparison_title("population, close") == "Population controls, close"
+    assert comparison_title("population, cases with siblings") == "Population, cases with siblings"
 
 
 def test_absolute_terms_are_of_the_population_alone() -> None:

@@ -41,7 +41,7 @@ durations = st.builds(Duration, st.integers(0, 100), st.sampled_from("dwmy"))
 lengths = st.builds(Duration, st.integers(1, 100), st.sampled_from("dwmy"))
 atc = st.sampled_from(["N", "N05", "N05B", "N05BA", "N05BA01", "N06A", "A10", "n05c"])
 icd10 = st.sampled_from(["F", "F32", "F32.1", "G12.2", "g122", "I2"])
-names = st.from_regex(r"[a-z][a-z0-9_]{0,12}", fullmatch=True)
+names = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,12}", fullmatch=True)
 sources = st.sampled_from(["inpatient", "outpatient", "death", "registry"])
 bands = st.lists(st.integers(1, 500), min_size=1, max_size=4, unique=True).map(sorted)
 
@@ -188,7 +188,7 @@ def studies(draw: st.DrawFn) -> Study:
         description=draw(texts),
         period=Period(start=start, stop=start + timedelta(days=draw(st.integers(1, 20000)))),
         eligibility=draw(eligibilities),
-        cases=draw(st.builds(Cases, first=events, free_of=st.lists(events, max_size=2).map(tuple))),
+        cases=draw(st.builds(Cases, first=events, label=texts, free_of=st.lists(events, max_size=2).map(tuple))),
         controls=draw(controls),
         anchor=draw(st.sampled_from(["index date", "onset"])),
         exposures=tuple(measured),

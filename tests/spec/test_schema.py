@@ -57,7 +57,7 @@ def test_a_study_meets_the_schema(toml: str) -> None:
         ('kind = "population"', 'kind = "neighbours"'),
         ('kind = "ever"', "lag_only = 'level'"),
         ('cuts = ["1y", "5y"]', 'cuts = ["1 year"]'),
-        ('name = "psychiatric"', 'name = "Psychiatric"'),
+        ('name = "psychiatric"', 'name = "psychiatric history"'),
         ("stop = 2020-01-01", ""),
     ],
 )

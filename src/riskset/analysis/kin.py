@@ -16,7 +16,7 @@ from riskset.results.comparisons import is_kin
 from riskset.spec.design import Controls, SiblingControls, SpouseControls
 from riskset.spec.measures import Measure
 from riskset.spec.models import ConditionalLogistic
-from riskset.stats.bases import NaturalSpline
+from riskset.stats import NaturalSpline
 
 QUANTILES = (0.05, 0.35, 0.65, 0.95)
 """Of the members' values, where a spline has its knots (Harrell, *Regression Modeling Strategies* 2015, table 2.3)."""
@@ -28,15 +28,8 @@ SEX_OF_SPOUSES = "not made: among spouses sex is nearly the complement of being 
 
 
 def covariates_always(controls: Controls | None) -> tuple[str, ...]:
-    """Covariates of every model of a comparison, the crude one included.
-
-    Relatives differ in age and sex. Compared at the same age they differ in the calendar time at which they had it,
-    so that the birth year takes the place of age.
-    """
-    if not is_kin(controls):
-        return ()
-    same_age = isinstance(controls, SiblingControls) and controls.at == "same age"
-    return ("birth_year", "sex") if same_age else ("age", "sex")
+    """Covariates of every model of a comparison, the crude one included; none but of relatives."""
+    return controls.always if isinstance(controls, SiblingControls | SpouseControls) else ()
 
 
 def says_always(controls: Controls | None) -> str:

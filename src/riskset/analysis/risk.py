@@ -135,7 +135,7 @@ class _Risk:
             for block in fitting.exposures:
                 self.record.add_empty(fitting, block, rows, "no set has both a case and a control")
             return
-        kept, blocks, separated = self._settled(fitting, rows)
+        kept, blocks, separated, left = self._settled(fitting, rows)
         set_id = self.frame.set_id[kept]
         self._add_absent(fitting, blocks, rows, kept)
         blocks = [_varying(block.rows(kept), set_id) for block in blocks]
@@ -163,7 +163,7 @@ class _Risk:
                 remedy = "Firth's estimate stands beside it" if penalised else usable
                 self._fail(where, *filter(None, (f"{error.where}: {error.what}".lstrip(": "), remedy)))
             return
-        self.record.add_fit(fitting, blocks, kept, fit)
+        self.record.add_fit(fitting, blocks, kept, fit, "; ".join(left))
         of_exposures = sum(len(block.levels) for block in exposures)
         informative = min(fit.n_informative / len(fit.beta), *fit.n_discordant[:of_exposures])
         if separated:
@@ -182,11 +182,13 @@ class _Risk:
         else:
             self.record.fail(where, *clauses)
 
-    def _settled(self, fitting: Fitting, rows: Rows) -> tuple[Rows, list[Block], dict[str, str]]:
-        """Rows and blocks without one-sided levels, which are noted; and name → sentence of those of the exposures."""
+    def _settled(self, fitting: Fitting, rows: Rows) -> tuple[Rows, list[Block], dict[str, str], list[str]]:
+        """Rows and blocks without one-sided levels, which are noted; name → sentence of those of the exposures; and a
+        clause for each of the covariates.
+        """
         given = [*fitting.exposures, *fitting.covariates]
         kept, blocks, found = leave_out_one_sided(self.frame, given, rows, exposures=len(fitting.exposures))
-        said = {}
+        said, left = {}, []
         for one in found:
             block = given[one.block]
             name = block.names[one.level] if one.level >= 0 else f"{block.name}={block.reference}"
@@ -207,7 +209,8 @@ class _Risk:
                     one.rows,
                     note,
                 )
-        return kept, blocks, said
+                left.append(f"without the {one.rows:,} at {name}, whom only {one.among} have")
+        return kept, blocks, said, left
 
     def _add_absent(self, fitting: Fitting, blocks: list[Block], rows: Rows, kept: Rows) -> None:
         """Rows without a number for levels that no set informs."""

@@ -136,7 +136,7 @@ def find_siblings(registers: Registers, controls: SiblingControls, cases: Cases)
     by_person = {
         "persons who share a known parent with a case": len(i),
         "all parents of the two known": int(sure.sum()),
-        f"{controls.comparison.removesuffix(' at the same age')}": len(kin),
+        f"{noun(controls)}s": len(kin),
     }
     return Relatives(kin, by_case, by_person)
 

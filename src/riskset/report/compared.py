@@ -36,8 +36,9 @@ SPOUSES = (
 def comparison_title(comparison: str) -> str:
     """``Population controls``."""
     words = words_of(comparison)
-    title = f"{words[:1].upper()}{words[1:]}"
-    return f"{title} controls" if comparison in ("population", "given") else title
+    title, comma, name = f"{words[:1].upper()}{words[1:]}".partition(", ")
+    unrelated = title in ("Population", "Given") and not name.startswith("cases with ")
+    return f"{title}{' controls' if unrelated else ''}{comma}{name}"
 
 
 def controls_words(controls: Controls, event: Event) -> str:
@@ -66,7 +67,7 @@ def what_was_compared(view: View, comparison: str) -> str:
     ]
     controls = base_of(study, comparison)
     who = controls_words(controls, study.cases.first) if controls else words_of(comparison)
-    people = disease_words(study.cases.first)
+    people = disease_words(study.cases)
     if not counted:
         return f"We compared {people} with {who}."
     largest = max(counted, key=lambda x: (x["n_cases"], x["n_controls"] or 0))

@@ -116,8 +116,11 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-FIT_DETAILS = ("log-likelihood", "iterations")
-"""Diagnostics of single fits, shown apart from what a reader must know."""
+FIT_DETAILS = (
+    "log-likelihood", "iterations", "gᵀH⁻¹g", "quadrature", "residual SD", "SD of patients' slopes", "foretold",
+    "proportional hazards", "log-rank test", "Gray's test", "AUC", "Brier score",
+)  # fmt: skip
+"""Diagnostics of single fits, shown apart from what a reader must know; the prognosis has tables of its own of some."""
 
 
 def table_diagnostics(released: Released, *, name: str, fits: bool = False) -> Markup:

@@ -28,8 +28,8 @@ from riskset.report.view import (
     unexposed,
     words_of,
 )
+from riskset.report.words import always_in
 from riskset.results.beside import FIRTH
-from riskset.results.comparisons import controls_of, is_kin
 
 
 def effect_heading(lines: Sequence[Line]) -> str:
@@ -75,8 +75,8 @@ def table_estimates(view: View, lines: Sequence[Line], *, name: str, caption: st
 def _form_heading(view: View, lines: Sequence[Line], model: str) -> str:
     """``adjusted``; the crude model of relatives says what it holds all the same."""
     form = words_of(part_model(model)[1])
-    kin = bool(lines) and is_kin(controls_of(view.study, lines[0]["comparison"]))
-    return f"{form} (age, sex)" if kin and form == "crude" else form
+    always = always_in(view, lines[0]["comparison"]) if lines else []
+    return f"{form} ({', '.join(always)})" if always and form == "crude" else form
 
 
 def _numbers(lines: Sequence[Line], models: Sequence[str]) -> str:
@@ -296,7 +296,7 @@ def table_all(view: View, *, name: str) -> Markup:
     columns = [
         Column("exposure", "Exposure", "left"),
         Column("label", "Term", "left"),
-        Column("subgroup", "Sets", "left"),
+        Column("subgroup", "Subgroup", "left"),
         Column("estimate", "Ratio (CI)"),
         Column("p", "p"),
         Column("sets", "Sets"),

@@ -25,11 +25,16 @@ from riskset.report.view import (
     words_of,
 )
 from riskset.results.comparisons import companions, controls_of, is_kin
+from riskset.spec.design import SiblingControls
 from riskset.spec.levels import LAG_ONLY
 
 HUES = ("mutual", "other", "published", "planted")
 """Of the kinds of relatives, in the study's order; population controls of the same cases share their hue."""
 
+CUT = (
+    "the windows of siblings at the same age are cut to the shortest history in the set and those of the population are "
+    "not, so the two differ in more than their controls and are not judged"
+)
 COMPATIBLE = (
     "Intervals that hold each other's estimate are compatible, which does not show that the two are equal, least of "
     "all where few sets are informative. Both come from the same cases, so their difference is not tested here; what "
@@ -164,11 +169,13 @@ def agreement(view: View, analysis: str, comparison: str, headlines: Sequence[Li
         for line in headlines:
             other = theirs.get((line["model"], line.place))
             if other is not None and line["level"] != LAG_ONLY:
-                said.append(_agreement(line, other, comparison, base.comparison))
+                cut = isinstance(controls, SiblingControls) and controls.at == "same age"
+                said.append(_agreement(line, other, comparison, base.comparison, cut=cut))
     return said
 
 
-def _agreement(line: Line, other: Line, kin: str, base: str) -> str:
+def _agreement(line: Line, other: Line, kin: str, base: str, *, cut: bool) -> str:
+    """Windows of siblings at the same age are cut to the shortest history of the set, so that nothing is concluded."""
     what = f"{words_of(line['exposure'])}, {line.label[:1].lower()}{line.label[1:]}"
     what = what[:1].upper() + what[1:]
     one, two = line.shown, other.shown
@@ -178,7 +185,7 @@ def _agreement(line: Line, other: Line, kin: str, base: str) -> str:
         f"{what}: {line.shown_cell} against {words_of(kin)}{_thin(line)}, {other.shown_cell} against "
         f"{words_of(base)} controls of the same cases"
     )
-    return f"{numbers}; {_verdict(one, two)}."
+    return f"{numbers}; {CUT if cut else _verdict(one, two)}."
 
 
 def _thin(line: Line) -> str:

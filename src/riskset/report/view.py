@@ -26,6 +26,8 @@ MODELS = ("crude", "adjusted", "mutually adjusted")
 TREND = " trend"
 INCIDENCE = "incidence per 100,000 person-years like the cases"
 """What absolute terms are made of: the matched controls, whose exposed share they take, are like the cases too."""
+LEFT_OUT = " left out"
+"""Ends the name of a diagnostic on a covariate that varies within no set."""
 FEW_SETS = 10
 """An estimate with fewer informative sets is marked."""
 INTERACTION = "interaction with "
@@ -137,6 +139,8 @@ class View:
     lines: tuple[Line, ...]
     incidence: float | None = None
     """Cases per 100,000 person-years of people of the cases' sex and birth years, where the run counted them."""
+    constant: frozenset[tuple[str, str]] = frozenset()
+    """Comparisons and the covariates that vary within no set of theirs, and so are in none of their models."""
 
     @cached_property
     def measures(self) -> frozenset[str]:
@@ -173,8 +177,14 @@ def read_view(released: Released) -> View:
     lines = [_line(study, planted, row) for row in released.table("estimates").to_pylist()]
     penalised = {_fit(x, str(x["model"]).removesuffix(FIRTH)): x for x in lines if x.is_firth}
     lines = [replace(x, firth=penalised.get(_fit(x, str(x["model"])))) for x in lines]
-    counted = {row["name"]: row["value"] for row in released.table("diagnostics").to_pylist()}
-    return View(study, tuple(lines), counted.get(INCIDENCE))
+    told = released.table("diagnostics").to_pylist()
+    counted = {row["name"]: row["value"] for row in told}
+    constant = {
+        (row["comparison"], str(row["name"]).removesuffix(LEFT_OUT))
+        for row in told
+        if str(row["name"]).endswith(LEFT_OUT)
+    }
+    return View(study, tuple(lines), counted.get(INCIDENCE), frozenset(constant))
 
 
 def _fit(line: Line, model: str) -> tuple[str, ...]:

@@ -30,8 +30,8 @@ from riskset.report.view import (
     title_of,
     words_of,
 )
-from riskset.results.comparisons import controls_of, is_kin
-from riskset.spec.design import Event, SiblingControls
+from riskset.results.comparisons import controls_of
+from riskset.spec.design import Cases, Event, SiblingControls, SpouseControls
 from riskset.spec.levels import LAG_ONLY
 from riskset.spec.measures import Ever
 from riskset.spec.study import Study
@@ -67,8 +67,11 @@ class ClassSummary:
     findings: tuple[tuple[str, ...], ...]
 
 
-def disease_words(event: Event) -> str:
-    """The case event as a lay reader would name the people: ``people with ALS``."""
+def disease_words(cases: Cases) -> str:
+    """The cases as a lay reader would name them: ``people with ALS``."""
+    event = cases.first
+    if cases.label:
+        return f"people with {cases.label}"
     if event.registry:
         return f"people with {' or '.join(event.diagnosis) if event.diagnosis else words_of(event.registry)}"
     if event.icd10:
@@ -254,47 +257,53 @@ def _reading(line: Line) -> str:
 def taken_into_account(view: View, analysis: str, comparison: str) -> str:
     """What the numbers of the summary are adjusted for, one sentence for each model."""
     lines = headlines_of(view, analysis, comparison)
-    kin = is_kin(controls_of(view.study, comparison))
-    return " ".join(filter(None, (_adjusted_for(view.study, lines, model, kin) for model in models_of(lines))))
+    said = (_adjusted_for(view, comparison, lines, model) for model in models_of(lines))
+    return " ".join(filter(None, said))
 
 
-def _adjusted_for(study: Study, lines: Sequence[Line], model: str, kin: bool) -> str:
+def _adjusted_for(view: View, comparison: str, lines: Sequence[Line], model: str) -> str:
     name, form = part_model(model)
     ratios = f"The ratios of the model {words_of(name)}" if name else "The ratios below"
     if form == "crude":
-        return f"{ratios} take nothing but {'age and sex' if kin else 'the matching'} into account."
+        return f"{ratios} take nothing but {listed(always_in(view, comparison)) or 'the matching'} into account."
     measures = {x["term"] for x in lines if x["model"] == model}
-    covariates = _adjustment(study, name, measures, names_of(lines), kin)
+    covariates = _adjustment(view, comparison, name, measures, names_of(lines))
     if form == "mutually adjusted":
         covariates.append("use of the other classes")
     return f"{ratios} take {listed(covariates)} into account." if covariates else ""
 
 
-def _adjustment(
-    study: Study, name: str, measures: Collection[str], names: Sequence[str], kin: bool = False
-) -> list[str]:
+def always_in(view: View, comparison: str) -> list[str]:
+    """Covariates, in words, of every model of a comparison with relatives; none of others."""
+    controls = controls_of(view.study, comparison)
+    always = controls.always if isinstance(controls, SiblingControls | SpouseControls) else ()
+    return [words_of(name) for name in always]
+
+
+def _adjustment(view: View, comparison: str, name: str, measures: Collection[str], names: Sequence[str]) -> list[str]:
     """Covariates, in words, of the model of a name, or of all on these measures that have none of ``names``.
 
-    Relatives are adjusted for age and sex in every model.
+    One that varies within no set of the comparison is in no model.
     """
-    own = [m for m in study.models if (m.key == name if name else m.measure in measures and m.key not in names)]
-    always = ["age", "sex"] if kin else []
-    return distinct([*always, *(words_of(covariate) for m in own for covariate in m.adjust)])
+    own = [m for m in view.study.models if (m.key == name if name else m.measure in measures and m.key not in names)]
+    asked = [covariate for m in own for covariate in m.adjust if (comparison, covariate) not in view.constant]
+    return distinct([*always_in(view, comparison), *(words_of(covariate) for covariate in asked)])
 
 
 def explain_models(view: View, lines: Sequence[Line]) -> list[str]:
     """What each model form shown is, one sentence each; models told alike share it."""
     names = names_of(lines)
-    kin = bool(lines) and is_kin(controls_of(view.study, lines[0]["comparison"]))
+    comparison = str(lines[0]["comparison"]) if lines else ""
+    always = always_in(view, comparison)
     explained: dict[str, list[str]] = {}
     for label in models_of(lines):
         name, form = part_model(label)
-        adjust = _adjustment(view.study, name, {str(x["term"]).removesuffix(TREND) for x in lines}, names, kin)
+        adjust = _adjustment(view, comparison, name, {str(x["term"]).removesuffix(TREND) for x in lines}, names)
         covariates = listed(adjust) if adjust else "no covariate"
         several = len(distinct(x["exposure"] for x in lines)) > 1
         together = " A class alone carries what often goes with it, other classes included." if several else ""
         said = {
-            "crude": f"the class alone{' with age and sex' if kin else ''}, within matched sets.",
+            "crude": f"the class alone{f' with {listed(always)}' if always else ''}, within matched sets.",
             "adjusted": f"the class alone, with {covariates}.{together}",
             "mutually adjusted": f"all classes in one model, with {covariates}.",
         }

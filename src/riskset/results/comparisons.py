@@ -22,11 +22,12 @@ def companion_of(base: Controls, kin: Controls) -> str:
 
 
 def companions(study: Study, kin: Controls) -> list[tuple[Controls, str]]:
-    """The unrelated controls to set beside relatives, each with the label of that comparison.
+    """The unrelated controls to set beside relatives, with the label of that comparison: the first that the study names.
 
     Without them a kin estimate would stand beside one of other cases: those without relatives too.
     """
-    return [(c, companion_of(c, kin)) for c in study.controls if not is_kin(c)] if is_kin(kin) else []
+    unrelated = [c for c in study.controls if not is_kin(c)]
+    return [(c, companion_of(c, kin)) for c in unrelated[:1]] if is_kin(kin) else []
 
 
 def base_of(study: Study, comparison: str) -> Controls | None:

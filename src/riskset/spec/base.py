@@ -36,7 +36,7 @@ def _name(text: str) -> str:
     if not re.fullmatch(_NAME, text):
         raise Wrong(
             f"{text!r} cannot be a name",
-            "a small letter comes first, then at most 39 small letters, digits and _, as co_medication2",
+            "a letter comes first, then at most 39 letters, digits and _, as co_medication2",
         )
     return text
 
@@ -52,7 +52,7 @@ def _day(value: Any) -> Any:
     return value
 
 
-_NAME = r"[a-z][a-z0-9_]{0,39}"
+_NAME = r"[A-Za-z][A-Za-z0-9_]{0,39}"
 
 Name = Annotated[str, AfterValidator(_name), Field(json_schema_extra={"pattern": f"^{_NAME}$"})]
 """What models and tables call something."""

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from riskset.spec.base import Day, Part, Whole, YesNo
+from riskset.spec.base import Day, Name, Part, Whole, YesNo
 from riskset.spec.codes import AtcPrefix, Icd10Prefix
 from riskset.spec.complaints import Wrong, listed
 from riskset.spec.time import NO_TIME, Duration
@@ -112,6 +112,8 @@ class Cases(Part):
 
     first: Event
     """The event whose first date is the index date."""
+    label: str = ""
+    """What the cases have, in the report's words, as ``"dementia"``; left out, the codes or the register's diagnoses."""
     free_of: tuple[Event, ...] = ()
     """What a candidate must be free of through the index date; left out, the case event without its restrictions."""
 
@@ -143,6 +145,8 @@ class PopulationControls(Part):
     """Controls sampled from the risk set by incidence density."""
 
     kind: Literal["population"] = "population"
+    name: Name | None = None
+    """Tells one comparison with the population from another, such as one by a caliper; left out for the main one."""
     ratio: Annotated[Whole, Field(ge=1, le=100)] = 5
     """Controls per case; fewer where fewer are eligible."""
     match: tuple[MatchKey, ...] = ("sex", "birth_year")
@@ -164,7 +168,7 @@ class PopulationControls(Part):
     @property
     def comparison(self) -> str:
         """What tables call these sets."""
-        return "population"
+        return f"population, {self.name.replace('_', ' ')}" if self.name else "population"
 
 
 class GivenControls(Part):
@@ -214,6 +218,11 @@ class SiblingControls(Part):
     """Compared on the case's index date, or on the day when the sibling was as old as the case then was."""
 
     @property
+    def always(self) -> tuple[str, ...]:
+        """Covariates of every model: relatives differ in age, or at the same age in the time at which they had it."""
+        return ("age" if self.at == "index date" else "birth_year", "sex")
+
+    @property
     def comparison(self) -> str:
         """What tables call these sets."""
         who = {False: "siblings", True: "siblings and half-siblings", "only": "half-siblings"}[self.half]
@@ -224,6 +233,11 @@ class SpouseControls(Part):
     """The partner on the index date, at risk then."""
 
     kind: Literal["spouses"] = "spouses"
+
+    @property
+    def always(self) -> tuple[str, ...]:
+        """Covariates of every model."""
+        return ("age", "sex")
 
     @property
     def comparison(self) -> str:

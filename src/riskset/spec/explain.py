@@ -127,7 +127,7 @@ def _controls(study: Study) -> tuple[str, ...]:
                 "Spouses. The partner on the index date by the dated couples, either person's row being enough; a case "
                 "with two partners at once has no set. The partner is eligible on that date by the rule above. "
                 "Subgroups by sex are not estimated, since among couples sex is nearly the complement of being the "
-                "case; and a spouse's use in the last year may answer to the illness. " + _KIN
+                "case; and a spouse's use in the last year may answer to the illness. " + _kin(control)
             )
     free = [event for event in freedom if not any(_within(event, other) for other in freedom)]
     of = ["death" if event == Event(death=True) else f"any {words.event(event)}" for event in free]
@@ -153,7 +153,7 @@ def _siblings(control: SiblingControls) -> str:
     return (
         f"{control.comparison[:1].upper()}{control.comparison[1:]}. All {who} who are eligible on {at}.{cut} Parents "
         "are those of the register, adoptive ones included; siblings of whom a parent is unknown cannot be told and "
-        f"are counted. Two affected siblings make two sets. {_KIN}"
+        f"are counted. Two affected siblings make two sets. {_kin(control)}"
     )
 
 
@@ -204,7 +204,7 @@ def _population(control: PopulationControls) -> list[str]:
     )
     number = "up to 1 control is" if control.ratio == 1 else f"up to {control.ratio} controls are"
     return [
-        f"The population. For each case {number} drawn at random from the risk set on the index date "
+        f"The {control.comparison}. For each case {number} drawn at random from the risk set on the index date "
         f"(incidence-density sampling), {matched}. Where fewer are eligible all are taken and the short set is "
         f"counted. {once} {estimand}"
     ]
@@ -215,11 +215,15 @@ _RUN_IN = (
     "(run-in)"
 )
 _HISTORY = "at least {} of dispensing history since the later of the register's start and the person's entry"
-_KIN = (
-    "Age (spline) and sex are covariates in every model, the crude one included. Beside the estimate stands that of "
-    "the population comparison restricted to the cases who have such kin. The odds ratio compares kin within a set; it "
-    "is no average hazard ratio of the population."
-)
+
+
+def _kin(control: SiblingControls | SpouseControls) -> str:
+    timed = words.plain(control.always[0])
+    return (
+        f"{timed[:1].upper()}{timed[1:]} (spline) and sex are covariates in every model, the crude one included. "
+        "Beside the estimate stands that of the population comparison restricted to the cases who have such kin. The "
+        "odds ratio compares kin within a set; it is no average hazard ratio of the population."
+    )
 
 
 def _repeat(study: Study) -> tuple[str, ...]:

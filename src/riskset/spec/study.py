@@ -106,7 +106,7 @@ class Study(Part):
 
     @model_validator(mode="after")
     def _references(self) -> Study:
-        _check_unique("controls", [c.comparison for c in self.controls])
+        _check_unique("controls", [c.comparison for c in self.controls], _APART)
         _check_unique("exposures", [e.name for e in self.exposures])
         _check_unique("covariates", [c.name for c in self.covariates])
         _check_unique("models", [m.key for m in self.models])
@@ -185,10 +185,14 @@ class Study(Part):
         Path(path).write_text(self.to_toml(), encoding="utf-8", newline="\n")
 
 
-def _check_unique(where: str, names: Sequence[str]) -> None:
+_APART = "name the further comparison with the population; those with siblings differ in half or at"
+
+
+def _check_unique(where: str, names: Sequence[str], remedy: str = "each needs a name of its own") -> None:
+    lowered = [name.lower() for name in names]  # files are named after them, and some systems know no capitals
     for i, name in enumerate(names):
-        if name in names[:i]:
-            raise Wrong(f"{name!r} is there twice", "each needs a name of its own", at=f"{where}[{i}]")
+        if lowered[i] in lowered[:i]:
+            raise Wrong(f"{name!r} is there twice", remedy, at=f"{where}[{i}]")
 
 
 def _check_named(where: str, names: Sequence[str], known: Sequence[str], what: str) -> None:
