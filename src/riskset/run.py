@@ -18,7 +18,7 @@ from riskset.analysis.prognosis import PrognosisResult, fit_prognosis, read_pati
 from riskset.analysis.risk import fit_risk
 from riskset.cohort.anchor import anchor_sets
 from riskset.cohort.audit import audit_sets, estimand, refuse_violations
-from riskset.cohort.cases import find_cases
+from riskset.cohort.cases import Cases, find_cases
 from riskset.cohort.incidence import describe_incidence
 from riskset.cohort.sets import sets_for
 from riskset.errors import DesignError, SpecError
@@ -26,6 +26,7 @@ from riskset.exposure.covariates import measure_covariates
 from riskset.exposure.diagnostics import describe_truncated_sets
 from riskset.exposure.shortest import cut_to_shortest_history
 from riskset.exposure.windows import anchors_of, measure_exposures
+from riskset.registers.coverage import describe_coverage, refuse_uncovered
 from riskset.registers.registers import Registers
 from riskset.results.comparisons import companions
 from riskset.results.files import write_tables, write_text
@@ -75,10 +76,13 @@ def run_study(
     ------
     SpecError
         A part that cannot be left out.
+    SourceError
+        The period or the follow-up goes on after the delivery, or after the end of a register.
     DesignError
         No cases, no controls, a violated audit, an exposure nobody has, or nobody to follow.
     """
     study = without(study, leave_out)
+    refuse_uncovered(study, registers.coverage)
     stages = stages or Stages()
     given: dict[str, Any] = {"registers": registers.fingerprint}
     who = _fields(study, "period", "eligibility", "cases", "controls", "seed", "anchor")
@@ -104,16 +108,19 @@ def run_study(
     if study.prognosis:
         course = _fields(study, "period", "eligibility", "cases", "exposures", "covariates", "prognosis")
         followed = stages.run(
-            "prognosis", "following the cases", given | course | how, lambda: _prognosis(study, registers)
+            "prognosis", "following the cases", given | course | how, lambda: _prognosis(study, registers, cohort)
         )
 
+    covered = rows_to_table(describe_coverage(study, registers.coverage, registers.tables), DIAGNOSTICS)
     tables = {
         "estimates": pa.concat_tables([results["estimates"], followed["estimates"]]),
         "table_one": results["table_one"],
         "curves": followed["curves"],
         "attrition": pa.concat_tables([cohort["attrition"], followed["attrition"]]),
         "audit": cohort["audit"],
-        "diagnostics": pa.concat_tables([part["diagnostics"] for part in (cohort, measured, results, followed)]),
+        "diagnostics": pa.concat_tables(
+            [covered, *(part["diagnostics"] for part in (cohort, measured, results, followed))]
+        ),
         "quality": registers.quality,
     }
     if planted is not None:
@@ -211,6 +218,7 @@ def _sets(study: Study, registers: Registers) -> Tables:
     anchored, lost = anchor_sets(registers, study, pa.concat_tables(sets, promote_options="default"))
     cut, told = cut_to_shortest_history(registers, study, anchored)
     return {
+        "cases": cases.table,
         "sets": cut,
         "attrition": pa.concat_tables([*attrition, lost]),
         "audit": pa.concat_tables(audits),
@@ -281,9 +289,9 @@ def _estimates(study: Study, cohort: Tables, measured: Tables) -> Tables:
     }
 
 
-def _prognosis(study: Study, registers: Registers) -> Tables:
+def _prognosis(study: Study, registers: Registers, cohort: Tables) -> Tables:
     """What became of the cases: of all of them, whatever controls they have."""
-    patients = read_patients(registers, study, find_cases(registers, study))
+    patients = read_patients(registers, study, Cases(cohort["cases"], cohort["attrition"]))
     return _prognosis_tables(fit_prognosis(study, patients), patients.attrition)
 
 

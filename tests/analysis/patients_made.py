@@ -18,7 +18,7 @@ from tests.simulation.patients import draw_patients
 CLASSES = ("anxiolytics", "hypnotics", "antidepressants")
 
 
-def study(classes: Sequence[str] = CLASSES, **prognosis: Any) -> Study:
+def study(named: Sequence[str] = CLASSES, **prognosis: Any) -> Study:
     exposure = {"codes": {"atc": ["N05B"]}, "at_least": 2, "measures": [{"kind": "ever"}]}
     return Study.model_validate(
         {
@@ -26,7 +26,7 @@ def study(classes: Sequence[str] = CLASSES, **prognosis: Any) -> Study:
             "period": {"start": "2015-01-01", "stop": "2018-01-01"},
             "cases": {"first": {"registry": "mnd"}},
             "controls": [{"kind": "population"}],
-            "exposures": [exposure | {"name": name} for name in classes],
+            "exposures": [exposure | {"name": name} for name in named],
             "prognosis": {"endpoint": ["death"], **prognosis},
         }
     )

@@ -125,6 +125,12 @@ def test_those_alive_score_higher_than_if_nobody_died(recovered: PrognosisResult
         for name in ("score while alive", "score as if nobody died")
     )
     assert alive.keys() == undying.keys()
+    model = {"model": "joint model, value, crude", "exposure": "hypnotics", "term": "slope", "level": "never"}
+    line, at = one(recovered, **model), one(recovered, **model | {"term": "score at origin"})
+    for row in (row for row in curves if row["curve"] == "score as if nobody died"):
+        assert row["estimate"] == pytest.approx(at["estimate"] + row["time"] * line["estimate"])
+        assert row["conf_high"] - row["estimate"] == pytest.approx(row["estimate"] - row["conf_low"])
+        assert 0 < row["conf_high"] - row["estimate"] < 1.96 * (at["std_error"] + row["time"] * line["std_error"])
     assert all(alive[t] > undying[t] for t in alive)
 
 

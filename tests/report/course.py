@@ -78,8 +78,28 @@ def make_course_estimates() -> list[Row]:
             label = name if form != "mutually adjusted" else ", ".join(CLASSES)
             alpha = ours("prognosis", f"joint model, value, {form}", label, "alsfrs_r", "value", "log_hr", -0.09)
             rows.append(alpha | {"conf_low": -0.1, "conf_high": -0.08})
+        for form in ("adjusted", "mutually adjusted"):
+            model, term = f"standardised Cox, {form}", "survival at 2 years"
+            for level, share in (("never", 0.5), ("ever", 0.4)):
+                ends = {"conf_low": share - 0.06, "conf_high": share + 0.06}
+                rows.append(ours("prognosis", model, name, term, level, "survival", share) | ends)
+            ends = {"conf_low": -0.18, "conf_high": -0.02}
+            rows.append(ours("prognosis", model, name, term, "ever", "survival_difference", -0.1) | ends)
+            rows.append(ours("prognosis", model, name, term, "ever", "log_chr", log(1.32)))
+        for cause, ratio in (("death", 1.3), ("invasive_ventilation", 0.9)):
+            specific, gray = (f"{kind}, {cause}, adjusted" for kind in ("cause-specific Cox", "Fine-Gray"))
+            rows.append(ours("prognosis", specific, name, "ever", "ever", "log_hr", log(ratio)))
+            rare = cause != "death" and name == "antidepressants"
+            value = None if rare else log(ratio - 0.1)
+            rows.append(
+                ours("prognosis", gray, name, "ever", "ever", "log_shr", value, note="too rare" if rare else "")
+            )
         baseline = "Cox, adjusted, baseline score (sensitivity)"
         rows.append(ours("prognosis", baseline, name, "ever", "ever", "log_hr", log(1.11), note="no total effect"))
+        varying = "Cox, adjusted, time-varying (sensitivity)"
+        rows.append(ours("prognosis", varying, name, "ever", "after diagnosis", "log_hr", log(2.22)))
+        smooth = "joint model, value, adjusted, spline baseline (sensitivity)"
+        rows.append(ours("prognosis", smooth, name, "ever", "ever", "log_hr", log(1.66)))
     return rows
 
 
@@ -135,6 +155,15 @@ def make_told() -> list[Row]:
         ("joint model, value, adjusted", "anxiolytics", "gᵀH⁻¹g", 9.8e-13, ""),
         ("joint model, value, adjusted", "anxiolytics", "quadrature, k to k + 4", 0.00066, "5 to 25 nodes an axis"),
         ("joint model, value, adjusted", "anxiolytics", "quadrature, shift of the estimate", 0.0036, "standard errors"),
+        ("joint model, value, adjusted", "anxiolytics", "quadrature in time, twice the nodes", -0.0005, ""),
+        ("joint model, value, adjusted", "anxiolytics", "AUC", 0.79, "of 200 at risk at 6 months; flattering"),
+        (
+            "joint model, value, adjusted",
+            "anxiolytics",
+            "foretold risk, fifth 1",
+            0.1,
+            "12.0 % observed, in 40 patients",
+        ),
         ("joint model, value, adjusted", "antidepressants", "iterations", 200.0, "not converged: no step helps"),
     ]
     keys = ("model", "exposure", "name", "value", "note")
@@ -149,9 +178,8 @@ def make_course_planted() -> list[Row]:
         direct | {"exposure": name, "scale": "log_hr", "value": log(ratio), "source": "planted (published)"}
         for name, ratio in DIRECT.items()
     ]
-    scale = "log ratio of cumulative hazards at 24 months"
-    total = {"model": "marginal survival", "exposure": "anxiolytics", "scale": scale, "source": "solved"}
-    return [*rows, direct | total | {"value": log(1.25)}]
+    total = {"model": "standardised Cox, mutually adjusted", "exposure": "anxiolytics", "term": "survival at 2 years"}
+    return [*rows, direct | total | {"scale": "log_chr", "value": log(1.25), "source": "solved"}]
 
 
 FOLLOWED = [

@@ -38,8 +38,7 @@ from riskset.registers.tables import registers_from_tables
 from riskset.report.figures import draw
 from riskset.report.theme import colour
 from riskset.spec import Cases, ConditionalLogistic, Ever, PopulationControls, SiblingControls, Study
-from riskset.stats import ClogitFit, fit_clogit
-from riskset.stats.bases import NaturalSpline
+from riskset.stats import ClogitFit, NaturalSpline, fit_clogit
 from tests.simulation.replicates import ALL_DIAGNOSES, START, founding_study
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from riskset.report import compared, words
+from riskset.report import compared, formats, words
 from riskset.report.design_tables import table_audit, table_characteristics
 from riskset.report.estimate_tables import (
     table_estimates,
@@ -19,7 +19,7 @@ from riskset.report.figures import Figure, slug
 from riskset.report.forest import plot_estimates, plot_subgroups
 from riskset.report.side_by_side import agreement
 from riskset.report.truth import Truth, describe_truth
-from riskset.report.view import EFFECT_LONG, Line, View, distinct, names_of, words_of
+from riskset.report.view import Line, View, distinct, names_of, words_of
 from riskset.results.comparisons import companions, controls_of
 from riskset.results.released import Released
 from riskset.results.tables import RELATION, SET_SIZE
@@ -138,6 +138,6 @@ def _same_cases(view: View, analysis: str, comparison: str) -> Markup:
 
 
 def _effects(lines: Sequence[Line]) -> str:
-    names = distinct(f"{EFFECT_LONG.get(x['scale'], 'estimate')}s" for x in lines)
+    names = distinct(f"{formats.EFFECT_LONG.get(x['scale'], 'estimate')}s" for x in lines)
     text = " and ".join(names) or "estimates"
     return f"{text[:1].upper()}{text[1:]} by class and window"

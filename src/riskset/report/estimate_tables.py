@@ -10,7 +10,6 @@ from riskset.report import formats
 from riskset.report.measure_words import measure_heading
 from riskset.report.tables import Column, Notes, render_table
 from riskset.report.view import (
-    EFFECT,
     INTERACTION,
     TREND,
     Line,
@@ -36,7 +35,7 @@ def effect_heading(lines: Sequence[Line]) -> str:
     """``OR (95 % CI)``."""
     levels = distinct(formats.confidence(x["conf_level"]) for x in lines if x["conf_level"])
     scale = lines[0]["scale"] if lines else "log_or"
-    return f"{EFFECT.get(scale, scale)} ({levels[0] if len(levels) == 1 else ''} CI)".replace("( ", "(")
+    return f"{formats.EFFECT.get(scale, scale)} ({levels[0] if len(levels) == 1 else ''} CI)".replace("( ", "(")
 
 
 def table_estimates(view: View, lines: Sequence[Line], *, name: str, caption: str, part: str) -> Markup:
@@ -310,7 +309,7 @@ def table_all(view: View, *, name: str) -> Markup:
 
 
 def _full_row(view: View, line: Line, notes: Notes) -> dict[str, str]:
-    effect = EFFECT.get(line["scale"], line["scale"])
+    effect = formats.EFFECT.get(line["scale"], line["scale"])
     return {
         "group": " · ".join(words_of(x) for x in (line["analysis"], line["comparison"], line["model"]))
         + f" · {effect}",

@@ -15,7 +15,6 @@ from riskset.report.estimate_tables import named
 from riskset.report.figures import Figure, draw
 from riskset.report.theme import colour
 from riskset.report.view import (
-    EFFECT,
     FEW_SETS,
     TREND,
     Line,
@@ -297,7 +296,7 @@ def _chart(canvas: Canvas, order: Sequence[str], scale: str, looks: Mapping[str,
     x_scale = alt.Scale(type="log" if is_ratio else "linear", domain=[low, high], nice=False, clamp=True)
     axis = alt.Axis(values=ticks, format="~g", grid=True, domain=False, tickSize=4)
     names = {"log_or": "Odds ratio, log scale", "log_hr": "Hazard ratio, log scale"}
-    x = alt.X("value:Q", scale=x_scale, axis=axis, title=names.get(scale, EFFECT.get(scale, scale)))
+    x = alt.X("value:Q", scale=x_scale, axis=axis, title=names.get(scale, formats.EFFECT.get(scale, scale)))
     styles = [_style(s, i, looks) for i, s in enumerate(order)]
     columns = len(order) if len(order) <= 5 else 3
     legend = None

@@ -9,6 +9,22 @@ NONE = "—"
 
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
+EFFECT = {
+    "log_or": "OR",
+    "log_hr": "HR",
+    "log_shr": "Subdistribution HR",
+    "log_chr": "Ratio of cumulative hazards",
+    "mean": "Mean difference",
+    "rate": "Rate per person-year",
+    "median": "Median, years",
+    "rmst": "Restricted mean, years",
+    "rmst_difference": "Difference in restricted means, years",
+    "survival": "Share without an event",
+    "survival_difference": "Difference in that share",
+}
+EFFECT_LONG = {"log_or": "odds ratio", "log_hr": "hazard ratio", "mean": "mean difference"}
+"""What estimates on a scale are called, in a heading and in a sentence."""
+
 
 def finite(value: float | None) -> float | None:
     """The number, or None where it is null or no number; an infinite end of an interval stays."""

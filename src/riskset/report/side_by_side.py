@@ -32,8 +32,8 @@ HUES = ("mutual", "other", "published", "planted")
 """Of the kinds of relatives, in the study's order; population controls of the same cases share their hue."""
 
 CUT = (
-    "the windows of siblings at the same age are cut to the shortest history in the set and those of the population are "
-    "not, so the two differ in more than their controls and are not judged"
+    "the windows of siblings at the same age are cut to the shortest history in the set and those of the population "
+    "are not, so the two differ in more than their controls and are not judged"
 )
 COMPATIBLE = (
     "Intervals that hold each other's estimate are compatible, which does not show that the two are equal, least of "

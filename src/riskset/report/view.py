@@ -31,16 +31,6 @@ LEFT_OUT = " left out"
 FEW_SETS = 10
 """An estimate with fewer informative sets is marked."""
 INTERACTION = "interaction with "
-EFFECT = {
-    "log_or": "OR",
-    "log_hr": "HR",
-    "mean": "Mean difference",
-    "rate": "Rate per person-year",
-    "median": "Median, years",
-    "rmst": "Restricted mean, years",
-    "rmst_difference": "Difference in restricted means, years",
-}
-EFFECT_LONG = {"log_or": "odds ratio", "log_hr": "hazard ratio", "mean": "mean difference"}
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from riskset.report.absolute import in_absolute_terms
 from riskset.report.measure_words import question
 from riskset.report.tables import Notes, sentence
 from riskset.report.view import (
-    EFFECT_LONG,
     TREND,
     Line,
     View,
@@ -227,7 +226,7 @@ def _finding(view: View, line: Line, *, is_only_level: bool) -> list[str]:
         if reading := _reading(line) or (in_absolute_terms(view, name, line) if is_only_level else ""):
             sentences.append(reading)
     else:
-        effect = EFFECT_LONG.get(line["scale"], "estimate")
+        effect = formats.EFFECT_LONG.get(line["scale"], "estimate")
         sentences.append(f"The {effect} for {name} was {formats.ratio(line.value)}{certainty}.")
     if line.thin:
         sentences.append(f"This rests on {line.thin}.")

@@ -22,7 +22,7 @@ def companion_of(base: Controls, kin: Controls) -> str:
 
 
 def companions(study: Study, kin: Controls) -> list[tuple[Controls, str]]:
-    """The unrelated controls to set beside relatives, with the label of that comparison: the first that the study names.
+    """The unrelated controls to set beside relatives, the first of the study, with the label of that comparison.
 
     Without them a kin estimate would stand beside one of other cases: those without relatives too.
     """

@@ -1,4 +1,7 @@
-"""Files of a run: written under another name and renamed, so that a reader never meets half of one."""
+"""Files of a run: written under another name and renamed, so that a reader never meets half of one.
+
+What holds microdata is private: of its owner alone, whatever the umask.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -17,14 +20,31 @@ import pyarrow.parquet as pq
 from riskset.errors import RisksetError
 
 
+def private_folder(folder: Path) -> None:
+    """Make a folder that nobody but its owner may enter; one that is there stays as it is.
+
+    Folders above it that are not there are made in the usual way.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+
+
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary name beside ``path`` to write to; rename it when all went well, remove it when not."""
+def replacing(path: Path, *, private: bool = False) -> Iterator[Path]:
+    """Give a temporary name beside ``path`` to write to; rename it when all went well, remove it when not.
+
+    With ``private``, what was written is the owner's alone (files 600, folders 700), and so is a folder made for it.
+    """
+    if private:
+        private_folder(path.parent)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
     _remove(partial)
     try:
         yield partial
+        if private:
+            _make_private(partial)
         if partial.is_dir():
             _remove(path)
         os.replace(partial, path)
@@ -67,9 +87,15 @@ def _is_still(path: Path, file: IO[str]) -> bool:
         return False
 
 
-def write_text(path: Path, text: str) -> None:
+def _make_private(path: Path) -> None:
+    path.chmod(0o700 if path.is_dir() else 0o600)
+    for inside in path.rglob("*") if path.is_dir() else ():
+        inside.chmod(0o700 if inside.is_dir() else 0o600)
+
+
+def write_text(path: Path, text: str, *, private: bool = False) -> None:
     """Write a text file in one piece."""
-    with replacing(path) as partial:
+    with replacing(path, private=private) as partial:
         partial.write_text(text, encoding="utf-8")
 
 
@@ -83,9 +109,9 @@ def write_tables(folder: Path, tables: Mapping[str, pa.Table]) -> None:
 
 
 def write_stage(folder: Path, tables: Mapping[str, pa.Table]) -> None:
-    """Write the tables of a finished stage as one folder that appears whole or not at all."""
-    with replacing(folder) as partial:
-        partial.mkdir(parents=True)
+    """Write the tables of a finished stage, which are microdata, as one folder that appears whole or not at all."""
+    with replacing(folder, private=True) as partial:
+        private_folder(partial)
         for name, table in tables.items():
             pq.write_table(table, partial / f"{name}.parquet")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from riskset.spec.study import Study
+from riskset.spec.time import Duration
 
 Row = dict[str, Any]
 
@@ -14,6 +15,15 @@ CASES = "cases"
 
 MODEL = "joint model, value, mutually adjusted"
 """The model form whose truth the direct ratios, the association and the slopes are: all classes and covariates."""
+
+STANDARDISED = "standardised Cox, mutually adjusted"
+"""The model whose truth the total effects are: ratios of cumulative hazards, marginal over the covariates."""
+
+
+def survival_term(when: Duration) -> str:
+    """The term of rows on survival at a time."""
+    return f"survival at {when.words()}"
+
 
 NEEDED = ("age", "onset_site")
 """Covariates that drive the planted hazard of death, so that a model without them aims at something else."""
@@ -31,8 +41,8 @@ def prognosis_rows(truth: Mapping[str, Any]) -> Iterator[Row]:
         if effect["effect"] == "direct":
             yield common | {"model": MODEL, "term": "ever", "scale": "log_hr", "value": float(effect["value"])}
         elif effect["effect"] == "total":
-            row = {"model": effect["model"], "term": "ever", "scale": effect["scale"], "value": float(effect["value"])}
-            yield common | row
+            term = survival_term(Duration(2, "y"))  # solved at 24 months
+            yield common | {"model": STANDARDISED, "term": term, "scale": "log_chr", "value": float(effect["value"])}
         else:
             yield common | {"model": MODEL, "term": "slope", "scale": "mean", "value": float(effect["value"])}
     steeper = {effect["exposure"] for effect in stated if effect["effect"] not in ("direct", "total")}

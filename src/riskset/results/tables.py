@@ -23,7 +23,7 @@ ESTIMATES = _schema(
     level=TEXT,  # "ever", "1-5y", "2-3", …
     reference=TEXT,  # "never", …
     subgroup=TEXT,  # "" for all sets, else "sex=female", "age<65"; an interaction test has "interaction with sex"
-    scale=TEXT,  # "log_or", "log_hr", "mean", "rate", "median", "rmst", "rmst_difference"
+    scale=TEXT,  # log_or, log_hr, log_shr, log_chr, mean, rate, median, rmst, survival, rmst_ and survival_difference
     estimate=REAL,
     std_error=REAL,
     conf_low=REAL,

@@ -58,13 +58,16 @@ def prognosis_in_words(study: Study, *, keys: bool = True) -> tuple[str, ...]:
     told.append(_curves(asked))
     told += _joint(asked)
     adjusted = words.both([words.plain(n) for n in asked.adjust]) if asked.adjust else ""
-    alone = "Each exposure stands alone" + (" and all stand together" if len(chosen) > 1 else "")
+    alone = "Each exposure stands alone" if "each" in asked.classes or len(chosen) < 2 else ""
+    together = "all stand together" if "together" in asked.classes and len(chosen) > 1 else ""
+    forms = " and ".join(filter(None, (alone, together)))
+    forms = forms[:1].upper() + forms[1:]
     return (
         *told,
-        f"{alone}, without covariates and adjusted for {adjusted}; who lacks one of them is left out and counted "
+        f"{forms}, without covariates and adjusted for {adjusted}; who lacks one of them is left out and counted "
         "(complete case)."
         if adjusted
-        else f"{alone}; no covariates are adjusted for.",
+        else f"{forms}; no covariates are adjusted for.",
     )
 
 
@@ -73,12 +76,21 @@ def _curves(asked: Prognosis) -> str:
     if asked.curves_from:
         when = f"{words.time(asked.curves_from)} after {asked.origin}"
         since = f" Curves, medians and means begin {when}, among those free of events then."
-    causes = "cumulative incidences of each (Aalen-Johansen), " if len(asked.endpoint) > 1 else ""
+    several = len(asked.endpoint) > 1 or "death" not in asked.endpoint
+    causes = "cumulative incidences of each cause (Aalen-Johansen), " if several else ""
+    each = (
+        " Each cause on its own has cause-specific Cox models and Fine-Gray models of its cumulative incidence, "
+        "weighted for delayed entry."
+        if several
+        else ""
+    )
     return (
         f"By exposure: rates, survival curves (Kaplan-Meier) with numbers at risk, {causes}medians, restricted mean "
         f"survival up to {words.time(asked.horizon)} with differences, and the log-rank test.{since} Cox regression "
         "(Efron's ties) gives the total effect, with a test of proportional hazards; Gray's test is made only where "
-        "nobody enters late."
+        f"nobody enters late.{each} Models with further columns also give the share without an event "
+        f"{words.time(asked.survival_at)} after {asked.origin}, standardised to all patients, each level with a "
+        "baseline hazard of its own, and the ratio of cumulative hazards."
     )
 
 
@@ -171,6 +183,7 @@ def _joint(asked: Prognosis) -> list[str]:
     of = words.both([_ASSOCIATION[a] for a in asked.association], "or")
     several = ", each in a model of its own" if len(asked.association) > 1 else ""
     low, high = asked.marker_range
+    others = f" (as sensitivities also {words.both(asked.other_baselines)})" if asked.other_baselines else ""
     course = "a line" if asked.decline == "linear" else "a spline; slopes are means over the first year"
     adjusted = (
         " A Cox model that holds the first score, from that score on, is a labelled sensitivity only: the score is an "
@@ -183,9 +196,9 @@ def _joint(asked: Prognosis) -> list[str]:
         f"follow-up; others are left out and counted. Their decline by exposure is estimated by a mixed model with a "
         f"random intercept and slope (the mean course is {course}), in points a month.",
         f"The repeated {asked.marker} and survival are modelled jointly: the hazard depends on {of} of the marker"
-        f"{several}, over a {asked.baseline} baseline hazard. The hazard ratio of an exposure there is the direct "
-        "effect given the marker; beside it stands the total effect (survival curves, differences in restricted mean "
-        f"survival, a Cox model without the marker).{adjusted}",
+        f"{several}, over a {asked.baseline} baseline hazard{others}. The hazard ratio of an exposure there is the "
+        "direct effect given the marker; beside it stands the total effect (survival curves, differences in restricted "
+        f"mean survival, a Cox model without the marker).{adjusted}",
     ]
 
 

@@ -120,7 +120,9 @@ class Prognosis(Part):
     association: tuple[Literal["value", "slope", "cumulative", "random effects"], ...] = ("value",)
     """What of the marker the hazard depends on; several are several models."""
     baseline: Literal["piecewise", "spline", "weibull"] = "piecewise"
-    """The form of the baseline hazard."""
+    """The form of the baseline hazard of the joint models."""
+    other_baselines: tuple[Literal["piecewise", "spline", "weibull"], ...] = ()
+    """Baseline hazards with which the fullest joint model is fitted again, as labelled sensitivities."""
     adjust: tuple[str, ...] = ()
     """Covariates at diagnosis."""
     entry: Literal["registration", "diagnosis"] = "registration"
@@ -134,12 +136,16 @@ class Prognosis(Part):
     risk at first, and a curve from them is worth little."""
     horizon: Duration = Duration(3, "y")
     """Restricted means are of the time up to so long after the origin."""
+    survival_at: Duration = Duration(2, "y")
+    """Adjusted models also give the share without an event so long after the origin, standardised to all patients."""
     lag: Duration = Duration(1, "y")
     """Exposure counts when it qualified this long before diagnosis."""
     lag_only: Literal["reference", "level", "exclude"] = "level"
     """Who qualified inside the lag only: a level of its own, counted as unexposed, or left out."""
     exposures: tuple[str, ...] = ()
     """Which exposures; none named means all."""
+    classes: Annotated[tuple[Literal["each", "together"], ...], Field(min_length=1)] = ("each", "together")
+    """Each exposure in models of its own, all in one (mutually adjusted), or both."""
     time_varying: YesNo = False
     """Also a Cox model, a labelled sensitivity, in which who qualifies after diagnosis changes level the day after."""
 
@@ -155,4 +161,10 @@ class Prognosis(Part):
     def _marker(self) -> Prognosis:
         if len(set(self.endpoint)) != len(self.endpoint):
             raise Wrong("an endpoint is named twice", "name each once", at="endpoint")
+        for field in ("association", "other_baselines", "adjust", "exposures", "classes"):
+            names = getattr(self, field)
+            if len(set(names)) < len(names):
+                raise Wrong("a name is there twice", "name each once", at=field)
+        if self.baseline in self.other_baselines:
+            raise Wrong(f"{self.baseline} is the baseline of the main models", "name others", at="other_baselines")
         return self

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from riskset.analysis.prognosis.competing import fit_competing
 from riskset.analysis.prognosis.cox import fit_total
 from riskset.analysis.prognosis.curves import describe_survival
 from riskset.analysis.prognosis.decline import fit_decline
 from riskset.analysis.prognosis.forecasts import add_example, judge
-from riskset.analysis.prognosis.forms import TOGETHER, forms_of
+from riskset.analysis.prognosis.forms import TOGETHER, forms_of, fullest
 from riskset.analysis.prognosis.joint import Fitted, fit_direct
 from riskset.analysis.prognosis.patients import Patients, exposures_asked
 from riskset.analysis.prognosis.recording import PrognosisResult, Recorder
+from riskset.analysis.prognosis.standardised import fit_standardised
 from riskset.errors import DesignError
 from riskset.spec.study import Study
 
@@ -43,11 +45,16 @@ def fit_prognosis(study: Study, patients: Patients) -> PrognosisResult:
     forms = forms_of(asked, exposures)
     for form in forms:
         fit_total(record, asked, form)
+        fit_standardised(record, asked, form)
+        fit_competing(record, asked, form)
     if asked.marker is None:
         return record.result
     for form in forms:
         fit_decline(record, asked, form)
     fitted = [fit_direct(record, asked, form, kind) for kind in asked.association for form in forms]
+    for baseline in asked.other_baselines:
+        for form in fullest(forms):
+            fit_direct(record, asked, form, asked.association[0], baseline=baseline)
     _foretell(record, study, [one for one in fitted if one is not None])
     return record.result
 

@@ -10,10 +10,10 @@ import pyarrow as pa
 from riskset.analysis.coding import Block
 from riskset.analysis.frame import Rows
 from riskset.analysis.prognosis.forms import Design, Form, design
-from riskset.analysis.prognosis.patients import REFERENCE, YEAR, Floats, Ints, Patients
+from riskset.analysis.prognosis.patients import YEAR, Floats, Ints, Patients
 from riskset.analysis.prognosis.recording import Recorder
 from riskset.errors import FitError
-from riskset.exposure.splitting import split_followup
+from riskset.exposure.splitting import Pieces, split_followup
 from riskset.spec.models import Prognosis
 from riskset.stats import CoxFit, fit_cox, proportional_hazards_test
 
@@ -32,7 +32,7 @@ def fit_total(record: Recorder, asked: Prognosis, form: Form) -> None:
     _fit(record, made, model, _spans(patients, made), TOTAL)
     if asked.marker and form.covariates:
         _with_baseline_score(record, asked, form)
-    if patients.changes and len(form.exposures) == 1:
+    if patients.changes:
         _time_varying(record, made, form)
 
 
@@ -55,18 +55,26 @@ def _fit(record: Recorder, made: Design, model: str, spans: Spans, about: str) -
     except FitError as error:
         _failed(record, made, model, error)
         return
+    add_ratios(record, made, model, fit, about)
+    add_proportionality(record, made, model, fit)
+
+
+def add_ratios(
+    record: Recorder, made: Design, model: str, fit: CoxFit, about: str, *, scale: str = "log_hr", all_rows: bool = True
+) -> None:
+    """A row for each level of the exposures and, where ``all_rows``, of the covariates; and the log-likelihood."""
     position = 0
     for number, block in enumerate(made.blocks):
         focus = number < made.n_exposures
         for level in block.levels:
             exposure = block.name if focus else ", ".join(made.form.exposures)
-            row = record.row("prognosis", model, exposure, block.term, level, block.reference, "log_hr")
+            row = record.row("prognosis", model, exposure, block.term, level, block.reference, scale)
             row |= record.counts(made, model, exposure, level)
             note = f"{about}; complete case" if focus else f"a covariate{'; for one unit' if block.numeric else ''}"
-            record.add(row, float(fit.beta[position]), float(fit.std_error[position]), note)
+            if focus or all_rows:
+                record.add(row, float(fit.beta[position]), float(fit.std_error[position]), note)
             position += 1
     record.diagnose("prognosis", model, made.form.exposures, "log-likelihood", fit.loglik)
-    _test_proportionality(record, made, model, fit)
 
 
 def _failed(record: Recorder, made: Design, model: str, error: FitError) -> None:
@@ -77,7 +85,8 @@ def _failed(record: Recorder, made: Design, model: str, error: FitError) -> None
     record.fail(model, made.form.exposures, str(error))
 
 
-def _test_proportionality(record: Recorder, made: Design, model: str, fit: CoxFit) -> None:
+def add_proportionality(record: Recorder, made: Design, model: str, fit: CoxFit) -> None:
+    """Test of proportional hazards by the scaled Schoenfeld residuals, of each block and of all."""
     groups, position = {}, 0
     for block in made.blocks:
         groups[block.name] = list(range(position, position + len(block.levels)))
@@ -127,32 +136,56 @@ def _nullable(values: Floats) -> pa.Array:
 
 
 def _time_varying(record: Recorder, made: Design, form: Form) -> None:
-    """Who qualifies after diagnosis is at a level of its own from the day after."""
-    patients, (name,) = record.patients, form.exposures
-    rows = np.flatnonzero(made.rows)
-    pieces = split_followup(
-        patients.start[rows],
-        patients.stop[rows],
-        patients.endpoint[rows].astype(np.int64),
-        patients.changes[name][rows],
-    )
+    """Who qualifies after diagnosis is at a level of its own from the day after, for each exposure of the form."""
     model = f"Cox, {form.label}, time-varying (sensitivity)"
-    if not (pieces.after & (pieces.event > 0)).any():
-        note = "nobody who qualified after diagnosis has an event"
-        record.diagnose("prognosis", model, [name], "not fitted", None, note)
+    pieces, after = _split(record.patients, made)
+    event = pieces.event > 0
+    keep = np.ones(len(event), bool)
+    for name, later in after.items():
+        if not (later & event).any():
+            note = "no estimate, and this person-time left out: nobody who qualified after diagnosis has an event"
+            record.diagnose("prognosis", model, [name], "person-years after qualifying", _years(pieces, later), note)
+            keep &= ~later
+    fitted = {name: later[keep] for name, later in after.items() if (later & event).any()}
+    if not fitted:
         return
-    block = made.blocks[0] if made.exposures else Block(name, "ever", (), np.zeros((len(rows), 0)), REFERENCE)
-    varying = Block(
-        name,
-        "ever",
-        (*block.levels, AFTER),
-        np.column_stack([block.columns[pieces.row], pieces.after.astype(float)]),
-        block.reference,
+    row = pieces.row[keep]
+    blocks = tuple(
+        _varying(block, row, fitted.get(block.name)) if number < made.n_exposures else _repeated(block, row)
+        for number, block in enumerate(made.blocks)
     )
-    others = tuple(replace(other, columns=other.columns[pieces.row]) for other in made.blocks[1:])
-    split = replace(made, blocks=(varying, *others))
     about = (
-        "sensitivity: exposure changes the day after who had not qualified by diagnosis does; early signs of decline"
+        "sensitivity: exposure changes the day after who had not qualified by diagnosis does; early signs of decline "
+        "may lead to treatment"
     )
-    spans = pieces.start, pieces.stop, pieces.event > 0
-    _fit(record, split, model, spans, f"{about} may lead to treatment")
+    spans = pieces.start[keep], pieces.stop[keep], event[keep]
+    _fit(record, replace(made, blocks=blocks), model, spans, about)
+
+
+def _split(patients: Patients, made: Design) -> tuple[Pieces, dict[str, Rows]]:
+    """Follow-up cut wherever an exposure of the form changes, and which pieces lie after each one's change."""
+    rows = np.flatnonzero(made.rows)
+    start, stop = patients.start[rows], patients.stop[rows]
+    pieces = Pieces(np.arange(len(rows)), start, stop, patients.endpoint[rows].astype(np.int64), start < 0)
+    changes = {name: patients.changes[name][rows] for name in made.form.exposures}
+    for change in changes.values():
+        cut = split_followup(pieces.start, pieces.stop, pieces.event, change[pieces.row])
+        pieces = replace(cut, row=pieces.row[cut.row])
+    return pieces, {name: np.asarray(change[pieces.row] <= pieces.start) for name, change in changes.items()}
+
+
+def _years(pieces: Pieces, which: Rows) -> float:
+    return float((pieces.stop - pieces.start)[which].sum() / YEAR)
+
+
+def _repeated(block: Block, row: Ints) -> Block:
+    return replace(block, columns=block.columns[row])
+
+
+def _varying(block: Block, row: Ints, after: Rows | None) -> Block:
+    """A block of an exposure in the rows of pieces, with a level for those after the change."""
+    block = _repeated(block, row)
+    if after is None:
+        return block
+    columns = np.column_stack([block.columns, after.astype(float)])
+    return replace(block, levels=(*block.levels, AFTER), columns=columns)

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import special
 
 from riskset.analysis.coding import Block
-from riskset.analysis.prognosis.forms import CRUDE, Design, Form, design
+from riskset.analysis.prognosis.forms import CRUDE, Design, Form, design, scores_of
 from riskset.analysis.prognosis.patients import REFERENCE, Floats, Patients
 from riskset.analysis.prognosis.recording import Recorder
 from riskset.errors import FitError
@@ -18,6 +18,9 @@ FIRST_YEAR = 12.0
 
 BAND = 3
 """Months of a band in which measured scores are averaged."""
+
+DAYS = {"linear": 2, "spline": 4}
+"""Different days with scores that a level needs for its mean course."""
 
 SLOPE, LEVEL = "slope", "score at origin"
 """Terms of a decline: points a month, and points."""
@@ -31,6 +34,17 @@ def time_basis(patients: Patients, asked: Prognosis) -> TimeBasis:
     if len(knots) < 3:
         raise FitError("the scores have too few different times for a spline", where="decline", remedy="use linear")
     return NaturalSpline(tuple(float(knot) for knot in knots))
+
+
+def refuse_single_scores(patients: Patients, made: Design) -> None:
+    """Refuse patients of whom nobody has two scores: FitError."""
+    number = np.bincount(patients.patient, minlength=len(patients))[made.rows]
+    if number.max(initial=0) < 2:
+        raise FitError(
+            "no patient has two scores, so that patients' own courses cannot be told from error",
+            where="marker",
+            remedy="leave out marker, or see which scores were left out",
+        )
 
 
 def trajectory_of(made: Design, basis: TimeBasis) -> Trajectory:
@@ -48,7 +62,8 @@ def fit_decline(record: Recorder, asked: Prognosis, form: Form) -> None:
     patients = record.patients
     model = f"mixed model, {form.label}"
     scored = np.bincount(patients.patient, minlength=len(patients)) > 0
-    made = design(patients, form, lag_only=asked.lag_only, among=scored, of_events=False)
+    needs = [scores_of(patients, DAYS[asked.decline])]
+    made = design(patients, form, lag_only=asked.lag_only, among=scored, needs=needs)
     record.losses(made, "decline", model)
     record.add_absent(made, "decline", model, SLOPE, "mean")
     if not made.estimable:
@@ -56,6 +71,7 @@ def fit_decline(record: Recorder, asked: Prognosis, form: Form) -> None:
         return
     try:
         basis = time_basis(patients, asked)
+        refuse_single_scores(patients, made)
         fit = _fit(patients, made, trajectory_of(made, basis))
     except FitError as error:
         _failed(record, made, model, str(error))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy import special
 
 from riskset.analysis.prognosis.decline import months_ahead
 from riskset.analysis.prognosis.forms import Design
@@ -10,10 +11,13 @@ from riskset.analysis.prognosis.patients import REFERENCE, Floats
 from riskset.analysis.prognosis.recording import Recorder
 from riskset.errors import FitError
 from riskset.spec.models import Prognosis
-from riskset.stats import JointFit, forecast, landmark_risk, measure_performance
+from riskset.stats import JointFit, forecast, landmark_risk, measure_calibration, measure_performance
 
 LANDMARK, AHEAD, EVERY = 6.0, 24, 3
 """Month at which a forecast is made, how many months ahead, and months between its points."""
+
+GROUPS = 5
+"""Groups of rising risk in which what was foretold is held against what came."""
 
 DRAWS = 100
 """Draws for the limits of a forecast."""
@@ -22,25 +26,32 @@ DRAWS = 100
 def add_mean_scores(record: Recorder, made: Design, fit: JointFit, model: str) -> None:
     """The mean latent score of each level among those alive, and as if nobody died, from the joint model.
 
-    No limits: the model's forecast has those of one patient, not of a mean.
+    As if nobody died it is linear in the fixed effects, and so are its limits. While alive it has none: the model's
+    forecast has those of one patient, not of a mean.
     """
     (block,) = made.exposures
     months = months_ahead(record.patients)[EVERY::EVERY]
+    course, p = fit.likelihood.data.trajectory, len(fit.beta)
+    reach = float(special.ndtri(0.5 + record.conf_level / 2))
     for position, level in enumerate((REFERENCE, *block.levels)):
         x = np.zeros(made.x.shape[1])
         if position:
             x[position - 1] = 1.0
         ahead = forecast(fit, [], [], landmark=0.0, times=months, x=x, w=x, level=record.conf_level, draws=2)
         alive = "mean of those who live to that time: those who decline fast have died"
-        for name, values, note in (
-            ("score while alive", ahead.score, alive),
-            ("score as if nobody died", ahead.score_undying, "mean of all patients, as if nobody died"),
-        ):
-            for month, value in zip(months, values, strict=True):
-                record.curve(
-                    name, month, "months", float(value), analysis="decline", model=model, exposure=block.name,
-                    level=level, n_patients=fit.n_patients, note=note,
-                )  # fmt: skip
+        terms, _ = course.design(months, np.tile(x, (len(months), 1)))
+        mean = terms @ fit.beta
+        half = reach * np.sqrt(np.einsum("np,pq,nq->n", terms, fit.covariance[:p, :p], terms))
+        common = {"analysis": "decline", "model": model, "exposure": block.name, "level": level}
+        for month, living, value, width in zip(months, ahead.score, mean, half, strict=True):
+            record.curve(
+                "score while alive", month, "months", float(living), n_patients=fit.n_patients, note=alive, **common
+            )
+            record.curve(
+                "score as if nobody died", month, "months", float(value), conf_low=float(value - width),
+                conf_high=float(value + width), n_patients=fit.n_patients,
+                note="mean of all patients, as if nobody died", **common,
+            )  # fmt: skip
 
 
 def add_example(record: Recorder, asked: Prognosis, made: Design, fit: JointFit, model: str) -> None:
@@ -95,3 +106,9 @@ def judge(record: Recorder, made: Design, fit: JointFit, model: str) -> None:
     note = f"of {found.n_at_risk} at risk at 6 months, {found.n_events} with an event in the next 12; flattering"
     for name, value in (("AUC", found.auc), ("Brier score", found.brier), ("Brier score, scaled", found.scaled_brier)):
         record.diagnose("prognosis", model, made.form.exposures, name, value, note)
+    fifths = measure_calibration(risk, stop[at_risk], event[at_risk], landmark=LANDMARK, horizon=12.0, groups=GROUPS)
+    for number, (foretold, seen, size) in enumerate(
+        zip(fifths.predicted, fifths.observed, fifths.size, strict=True), start=1
+    ):
+        note = f"{100 * seen:.1f} % observed, in {size} patients"
+        record.diagnose("prognosis", model, made.form.exposures, f"foretold risk, fifth {number}", foretold, note)

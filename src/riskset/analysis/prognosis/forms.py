@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,16 +29,23 @@ class Form:
 
 
 def forms_of(asked: Prognosis, exposures: Sequence[str]) -> list[Form]:
-    """Each exposure alone and all together, each without and with the covariates."""
+    """Each exposure alone, all together, or both, each without and with the covariates."""
     covariates = asked.adjust
     forms = []
-    for name in exposures:
+    alone = "each" in asked.classes or len(exposures) == 1
+    for name in exposures if alone else ():
         forms.append(Form(CRUDE, (name,), ()))
         forms += [Form(ADJUSTED, (name,), covariates)] if covariates else []
-    if len(exposures) > 1:
+    if "together" in asked.classes and len(exposures) > 1:
         forms.append(Form(TOGETHER_CRUDE if covariates else TOGETHER, tuple(exposures), ()))
         forms += [Form(TOGETHER, tuple(exposures), covariates)] if covariates else []
     return forms
+
+
+def fullest(forms: Sequence[Form]) -> list[Form]:
+    """The form that has all exposures and covariates; without one, each exposure's with all covariates."""
+    together = [form for form in forms if form.label == TOGETHER]
+    return together or [form for form in forms if form.label == ADJUSTED] or list(forms)
 
 
 @dataclass(frozen=True)
@@ -84,20 +91,50 @@ class Design:
         return any(block.levels for block in self.exposures)
 
 
+@dataclass(frozen=True)
+class Need:
+    """What the patients at a level must have for it to be estimated; why it is not, at a level and at the reference.
+
+    ``met`` takes (n,) who is at the level.
+    """
+
+    met: Callable[[Rows], bool]
+    why: str
+    of_reference: str
+
+
+def events_of(patients: Patients) -> Need:
+    """An event: without any the hazard ratio of a level tends to 0, which leaving its patients out comes to."""
+    return Need(
+        lambda who: bool((who & patients.endpoint).any()),
+        "no event at this level: the hazard ratio tends to 0 and has no finite estimate",
+        "no event among the never exposed",
+    )
+
+
+def scores_of(patients: Patients, days: int) -> Need:
+    """Scores on as many different days as a mean course has terms."""
+    return Need(
+        lambda who: len(np.unique(patients.day[who[patients.patient]])) >= days,
+        f"scores on fewer than {days} different days at this level: its course has no estimate",
+        f"scores on fewer than {days} different days among the never exposed",
+    )
+
+
 def design(
-    patients: Patients, form: Form, *, lag_only: str, among: Rows | None = None, of_events: bool = True
+    patients: Patients, form: Form, *, lag_only: str, among: Rows | None = None, needs: Sequence[Need] | None = None
 ) -> Design:
     """The columns of a form and the patients that it uses.
 
-    Complete case: who has an unknown covariate is left out. Numbers are centred at their mean. In a model of events a
-    level of an exposure without any has no finite hazard ratio (it tends to 0); its patients are left out, which is
-    that limit, and so are those at a level of a covariate without events.
+    Complete case: who has an unknown covariate is left out. Numbers are centred at their mean. The patients at a level
+    of an exposure or of a covariate that has not what the model needs are left out, and counted.
 
     Parameters
     ----------
     among : (n,) whom to look at, where not all
-    of_events : whether it is the design of a model of events
+    needs : of every level; an event by default
     """
+    needs = [events_of(patients)] if needs is None else needs
     rows = np.ones(len(patients), bool) if among is None else among.copy()
     losses: list[tuple[str, int, str]] = []
 
@@ -117,13 +154,15 @@ def design(
     for missing in unknown.values():
         rows &= ~missing
     left_out = (LAG_ONLY,) if lag_only == "exclude" else ()
-    absent = [one for name in form.exposures for one in _absent(patients, name, rows, of_events, left_out)]
+    absent = [one for name in form.exposures for one in _absent(patients, name, rows, needs, left_out)]
     for name, level, why in absent:
         leave_out(patients.level[name] == level, f"patients at {name} = {level}", why)
-    for name in form.covariates if of_events else ():
-        for level in _texts_without_events(patients, name, rows):
-            who = np.asarray(patients.covariates[name].to_pylist(), dtype=object) == level
-            leave_out(who, f"patients at {name} = {level}", "nobody there has an event: no finite coefficient")
+    for name in form.covariates:
+        for level, who in _levels_of(patients.covariates[name]):
+            if (rows & who).any():
+                unmet = next((need.why for need in needs if not need.met(rows & who)), "")
+                if unmet:
+                    leave_out(who, f"patients at {name} = {level}", unmet)
     exposures = [_exposure(patients, name, rows) for name in form.exposures]
     covariates = []
     for name in form.covariates:
@@ -137,30 +176,35 @@ def design(
 
 
 def _absent(
-    patients: Patients, name: str, rows: Rows, of_events: bool, left_out: Sequence[str]
+    patients: Patients, name: str, rows: Rows, needs: Sequence[Need], left_out: Sequence[str]
 ) -> list[tuple[str, str, str]]:
-    """Levels of an exposure that have no estimate: empty, without events, or all, where the reference is so."""
-    own, counted = patients.level[name], rows & patients.endpoint if of_events else rows
+    """Levels of an exposure that have no estimate: empty, without what is needed, or all, where the reference is so."""
+    own = patients.level[name]
     levels = [level for level in patients.levels_of(name) if level not in (REFERENCE, *left_out)]
-    if not (counted & (own == REFERENCE)).any():
-        why = "no event among the never exposed" if (rows & (own == REFERENCE)).any() else "nobody was never exposed"
+    never = rows & (own == REFERENCE)
+    why = "" if never.any() else "nobody was never exposed"
+    why = why or next((need.of_reference for need in needs if not need.met(never)), "")
+    if not rows.any():
+        return [(name, level, "nobody is left among the patients of this model") for level in levels]
+    if why:
         return [(name, level, f"{why}: nothing to compare with") for level in levels]
     found = []
     for level in levels:
-        if not (rows & (own == level)).any():
+        here = rows & (own == level)
+        unmet = next((need.why for need in needs if not need.met(here)), "")
+        if not here.any():
             found.append((name, level, "nobody at this level is left among the patients of this model"))
-        elif not (counted & (own == level)).any():
-            why = "no event at this level: the hazard ratio tends to 0 and has no finite estimate"
-            found.append((name, level, why))
+        elif unmet:
+            found.append((name, level, unmet))
     return found
 
 
-def _texts_without_events(patients: Patients, name: str, rows: Rows) -> list[str]:
-    values = patients.covariates[name]
-    if not pa.types.is_string(values.type):
-        return []
-    texts = np.asarray(values.fill_null("").to_pylist(), dtype=object)
-    return sorted({str(t) for t in texts[rows]} - {str(t) for t in texts[rows & patients.endpoint]})
+def _levels_of(values: pa.Array) -> Iterator[tuple[str, Rows]]:
+    """The levels of a covariate that is no number, and who is at each."""
+    if pa.types.is_string(values.type) or pa.types.is_boolean(values.type):
+        own = np.asarray(values.to_pylist(), dtype=object)
+        for level in sorted({value for value in own if value is not None}):
+            yield {True: "yes", False: "no"}.get(level, str(level)), np.asarray(own == level)
 
 
 def _exposure(patients: Patients, name: str, rows: Rows) -> Block:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from riskset.analysis.prognosis.decline import add_declines, time_basis, trajectory_of
+from riskset.analysis.prognosis.decline import DAYS, add_declines, refuse_single_scores, time_basis, trajectory_of
 from riskset.analysis.prognosis.forecasts import add_mean_scores
-from riskset.analysis.prognosis.forms import CRUDE, Design, Form, design
+from riskset.analysis.prognosis.forms import CRUDE, Design, Form, design, events_of, scores_of
 from riskset.analysis.prognosis.patients import MONTH, Patients
 from riskset.analysis.prognosis.recording import Recorder
 from riskset.errors import FitError
@@ -35,15 +35,20 @@ class Fitted:
     model: str
 
 
-def fit_direct(record: Recorder, asked: Prognosis, form: Form, association: str) -> Fitted | None:
-    """Fit a form by a joint model; the fit if it converged.
+def fit_direct(
+    record: Recorder, asked: Prognosis, form: Form, association: str, *, baseline: str = ""
+) -> Fitted | None:
+    """Fit a form by a joint model; the fit if it converged. Another ``baseline`` than asked for is a sensitivity.
 
     γ of an exposure is its *direct* effect: the log hazard ratio between patients alike in what the association names
     of the current score. What the exposure does by way of the score is in the slope, and in the total effect (Cox).
     """
     patients = record.patients
     model = f"joint model, {association}, {form.label}"
-    made = design(patients, form, lag_only=asked.lag_only)
+    if baseline:
+        model += f", {baseline} baseline (sensitivity)"
+    needs = [events_of(patients), scores_of(patients, DAYS[asked.decline])]
+    made = design(patients, form, lag_only=asked.lag_only, needs=needs)
     record.losses(made, "prognosis", model)
     record.add_absent(made, "prognosis", model, "ever", "log_hr")
     if not made.estimable:
@@ -51,11 +56,12 @@ def fit_direct(record: Recorder, asked: Prognosis, form: Form, association: str)
         return None
     try:
         basis = time_basis(patients, asked)
-        fit = _fit(patients, asked, made, basis, association)
+        refuse_single_scores(patients, made)
+        fit = _fit(patients, baseline or asked.baseline, made, basis, association)
     except FitError as error:
         _failed(record, made, model, str(error))
         return None
-    _diagnose(record, asked, made, model, fit)
+    _diagnose(record, baseline or asked.baseline, made, model, fit)
     if not fit.converged:
         _failed(record, made, model, f"not converged: {fit.reason}")
         return None
@@ -63,19 +69,20 @@ def fit_direct(record: Recorder, asked: Prognosis, form: Form, association: str)
     p = len(fit.beta)
     of = "all patients, as if nobody died"
     add_declines(record, made, basis, model, fit.beta, fit.covariance[:p, :p], fit.n_visits, of)
-    if form.label == CRUDE:
+    if form.label == CRUDE and not baseline:
         add_mean_scores(record, made, fit, model)
     return Fitted(fit, made, model)
 
 
-def _fit(patients: Patients, asked: Prognosis, made: Design, basis: TimeBasis, association: str) -> JointFit:
+def _fit(patients: Patients, form: str, made: Design, basis: TimeBasis, association: str) -> JointFit:
     used = np.flatnonzero(made.rows[patients.patient])
     position = (np.cumsum(made.rows) - 1)[patients.patient[used]]
     stop, event = patients.stop[made.rows] / MONTH, patients.endpoint[made.rows].astype(np.int64)
-    pieces = int(np.clip(event.sum() // EVENTS_A_PIECE, 1, PIECES))
-    if asked.baseline == "piecewise":
+    most = min(PIECES, len(np.unique(stop[event > 0])))  # a piece without an event has no finite hazard
+    pieces = int(np.clip(event.sum() // EVENTS_A_PIECE, 1, most))
+    if form == "piecewise":
         baseline: PiecewiseConstant | SplineBaseline | Weibull = PiecewiseConstant.at_quantiles(stop, event, pieces)
-    elif asked.baseline == "spline":
+    elif form == "spline":
         baseline = SplineBaseline.at_quantiles(stop, event, max(pieces - 2, 1))
     else:
         baseline = Weibull()
@@ -105,11 +112,11 @@ def _failed(record: Recorder, made: Design, model: str, why: str) -> None:
     record.fail(model, made.form.exposures, why)
 
 
-def _diagnose(record: Recorder, asked: Prognosis, made: Design, model: str, fit: JointFit) -> None:
+def _diagnose(record: Recorder, baseline: str, made: Design, model: str, fit: JointFit) -> None:
     accuracy = fit.accuracy
     low, high = accuracy.nodes
     told: list[tuple[str, float | None, str]] = [
-        ("log-likelihood", fit.loglik, f"{asked.baseline} baseline hazard"),
+        ("log-likelihood", fit.loglik, f"{baseline} baseline hazard"),
         ("log-likelihood, submodels apart", fit.loglik_separate, "no association"),
         ("iterations", fit.iterations, "converged" if fit.converged else f"not converged: {fit.reason}"),
         ("gᵀH⁻¹g", fit.decrement, "at the end; converged below 1e-9"),

@@ -13,11 +13,13 @@ from riskset.report import formats
 from riskset.report.figures import Figure, draw
 from riskset.report.forest import pa_values
 from riskset.report.prognosis.curves import FEW, hue, levels_of, table_of
-from riskset.report.prognosis.rows import EVER, FORMS, JOINT, MIXED, NEVER, Rows, cell
+from riskset.report.prognosis.rows import EVER, JOINT, MIXED, NEVER, Rows, cell
 from riskset.report.tables import Column, Notes, render_table
 from riskset.report.view import Line, distinct
 from riskset.spec.levels import LAG_ONLY
 
+ADJUSTED = ("adjusted", "mutually adjusted")
+"""Forms in the table of the decline; where there are none, the crude one."""
 SLOPE, LEVEL = "slope", "score at origin"
 """Terms of a decline, as the analysis names them."""
 ALIVE, UNDYING = "score while alive", "score as if nobody died"
@@ -27,7 +29,10 @@ SURVIVORS = (
     "who are left are the ones who decline slowly: the mean of the scores measured falls less than patients do. That "
     "is survivors' bias. The mixed model allows for it in part, by each patient's own line; the joint model takes "
     "deaths into the account too. The mean while alive is of those who live to that time; the mean as if nobody died "
-    "is of all patients at the beginning: nobody can observe it, but its slope is that of a patient's own decline."
+    "is of all patients at the beginning: nobody can observe it, but its slope is that of a patient's own decline. "
+    "Where use goes along with earlier death the two groups lose their fast decliners at different rates, so that even "
+    "a difference between means of survivors can be survivors' bias; as far as the joint model holds, the difference "
+    "as if nobody died is free of it."
 )
 
 COURSE = pa.schema(
@@ -68,8 +73,8 @@ def _plot_course(rows: Rows, exposure: str) -> Figure | None:
     title = f"Mean {rows.marker}, {rows.title(exposure)}"
     text = (
         f"Left: plain means of three months of scores (points) and the mixed model of what was measured (lines, "
-        f"{rows.conf}). Right: the joint model, mean while alive (solid) and as if nobody died (broken); no limits. "
-        "Not adjusted for anything. The axis of the score does not begin at its floor."
+        f"{rows.conf}). Right: the joint model, mean while alive (solid) and as if nobody died (broken, with "
+        "its limits). Not adjusted for anything. The axis of the score does not begin at its floor."
     )
     if bottom <= rows.asked.marker_range[0]:
         text = text.replace(" The axis of the score does not begin at its floor.", "")
@@ -99,7 +104,9 @@ def _measured(rows: Rows, points: Sequence[dict[str, Any]], bottom: float) -> An
 
 def _joint(rows: Rows, points: Sequence[dict[str, Any]], bottom: float) -> Any:
     x, y, colours = _x(rows, points), _y(rows, bottom), hue(rows, levels_of(points))
-    layers = []
+    certain = [_named(rows, p) for p in points if p["curve"] == UNDYING and p["conf_low"] is not None]
+    band = alt.Chart(pa_values(certain)).mark_area(opacity=0.12, clip=True)
+    layers = [band.encode(x=x, y=_y(rows, bottom, "conf_low:Q"), y2="conf_high:Q", color=colours)] if certain else []
     for name, dash in ((ALIVE, [1, 0]), (UNDYING, [5, 4])):
         own = [_named(rows, p) for p in points if p["curve"] == name]
         line = alt.Chart(pa_values(own)).mark_line(strokeWidth=2, strokeDash=dash, clip=True)
@@ -130,12 +137,10 @@ def table_slopes(rows: Rows, *, name: str) -> Markup:
     lines = [x for x in rows.find("mean") if x["term"] in (SLOPE, LEVEL) and x["exposure"] in rows.exposures]
     lines = [x for x in lines if rows.model(x["model"]).association in ("", association)]
     found = {(*_place(x), x["model"]): x for x in lines}
-    used = [
-        (kind, form)
-        for kind in (MIXED, JOINT)
-        for form in FORMS
-        if form != FORMS[2] and any(_kind_form(rows, x) == (kind, form) for x in lines)
-    ]
+    there = {_kind_form(rows, x) for x in lines if x["level"] != NEVER}
+    used = [(kind, form) for kind in (MIXED, JOINT) for form in ADJUSTED if (kind, form) in there]
+    used = [u for u in used if u != (MIXED, ADJUSTED[1])] if (MIXED, ADJUSTED[0]) in used else used
+    used = used or [(kind, "crude") for kind in (MIXED, JOINT) if (kind, "crude") in there]
     places = sorted(
         distinct(_place(x) for x in lines),
         key=lambda p: (rows.exposures.index(p[0]), p[1] != SLOPE, p[2] != NEVER),
@@ -145,14 +150,19 @@ def table_slopes(rows: Rows, *, name: str) -> Markup:
     for place in places:
         row = {"group": rows.title(place[0]), "label": _label(rows, *place[1:])}
         for kind, form in used:
-            label = f"{kind}, {association}, {form}" if kind == JOINT else f"{kind}, {form}"
+            crude = place[2] == NEVER  # a model with covariates has no slope of its own for the reference
+            if crude and form != next(f for k, f in used if k == kind):
+                continue
+            shown = "crude" if crude else form
+            label = f"{kind}, {association}, {shown}" if kind == JOINT else f"{kind}, {shown}"
             line = found.get((*place, label))
             mark = notes.mark(str(line["note"])) if line is not None and line.value is None else ""
             row[f"{kind} {form}"] = cell(line) + mark
         cells.append(row)
     notes.add(
         "The mixed model is of the scores that were measured; the joint model is of all patients, as if nobody died. A "
-        "negative difference is a steeper decline, or a lower score. Slopes of never stand in the crude models alone. "
+        "negative difference is a steeper decline, or a lower score. Never: from the crude "
+        "models. Other forms are among all estimates. "
         f"{rows.level(EVER).replace(', ', ': ', 1)}; lag only: {rows.level(LAG_ONLY).lower()}"
     )
     spanners = {MIXED: f"Mixed model ({rows.conf})", JOINT: f"Joint model ({rows.conf})"}

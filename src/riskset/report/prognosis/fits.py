@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from markupsafe import Markup
 
 from riskset.report import formats
@@ -9,15 +11,11 @@ from riskset.report.prognosis.rows import COX, JOINT, MIXED, Rows, covariate_wor
 from riskset.report.tables import Column, Notes, render_table
 from riskset.report.view import distinct, words_of
 
-ACCURACY = {
-    "iterations": "iterations",
-    "gᵀH⁻¹g": "decrement",
-    "quadrature, k to k + 4": "nodes",
-    "quadrature in time, twice the nodes": "times",
-    "quadrature, shift of the estimate": "shift",
-    "residual SD": "sd",
-}
+DETAILS = {"iterations": "iterations", "residual SD": "sd"}
 """Diagnostics of a joint fit by the column that each stands in."""
+NODES, TIMES, SHIFT = (
+    "quadrature, k to k + 4", "quadrature in time, twice the nodes", "quadrature, shift of the estimate",
+)  # fmt: skip
 TESTED = ("proportional hazards", "log-rank test", "Gray's test")
 
 
@@ -74,7 +72,8 @@ def table_joint(rows: Rows, *, name: str) -> Markup:
         if rows.model(row["model"]).kind == JOINT:
             told.setdefault((row["exposure"], row["model"]), {})[row["name"]] = (row["value"], row["note"])
     alpha: dict[tuple[str, str], str] = {}
-    for line in rows.find("log_hr", kind=JOINT, term=rows.asked.marker or ""):
+    of_score = (rows.find("log_hr", kind=JOINT, term=rows.asked.marker or "", sensitivity=s) for s in (False, True))
+    for line in (line for lines in of_score for line in lines):
         key = line["exposure"], line["model"]
         shown = signed_cell(line.value, line.low, line.high, decimals=3)
         named = shown if line["level"] == "value" else f"{words_of(line['level'])} {shown}"
@@ -87,31 +86,41 @@ def table_joint(rows: Rows, *, name: str) -> Markup:
         row = {"group": _group(rows, exposure), "label": words_of(model).removeprefix("joint model, ")}
         row["alpha"] = alpha.get((exposure, model), formats.NONE)
         row["converged"] = found["iterations"][1]
-        row |= {column: _small(found[what][0]) for what, column in ACCURACY.items() if what in found}
-        if "nodes" in row:
-            row["nodes"] += notes.mark(found["quadrature, k to k + 4"][1])
+        row |= {column: _small(found[what][0]) for what, column in DETAILS.items() if what in found}
         cells.append(row)
     groups = distinct(c["group"] for c in cells)
     cells.sort(key=lambda c: groups.index(c["group"]))
     notes.add(
-        "Association: the ratio of hazards between patients one point of the score apart, the higher to the lower. The "
-        "changes are those of the log-likelihood; the shift is that of the estimates when the quadrature is refined "
-        "from k to k + 4 nodes, in standard errors. gᵀH⁻¹g is how far the log-likelihood may still rise, twice over; a "
-        "fit has converged below 10⁻⁹"
+        "Association: the ratio of hazards between patients one point of the score apart, the higher to the lower. A "
+        "fit has converged when the log-likelihood can rise by less than 10⁻⁹ still (gᵀH⁻¹g)"
     )
+    notes.add(_accuracy([found for found in told.values() if "iterations" in found]))
     columns = [
         Column("label", "Joint model", "left"),
         Column("alpha", f"Association, HR ({rows.conf})"),
         Column("converged", "Convergence", "left"),
         Column("iterations", "Iterations"),
-        Column("decrement", "gᵀH⁻¹g"),
-        Column("nodes", "Change, k to k + 4"),
-        Column("times", "Change, time nodes doubled"),
-        Column("shift", "Shift, SE"),
         Column("sd", "Residual SD, points"),
     ]
-    caption = "Joint models: association, convergence, accuracy"
+    caption = "Joint models: association and convergence"
     return render_table(cells, columns, name=name, caption=caption, group="group", notes=notes)
+
+
+def _accuracy(fits: Sequence[dict[str, tuple[float | None, str]]]) -> str:
+    """What finer quadrature changes, of all fits at once."""
+
+    def most(what: str) -> float | None:
+        known = [abs(value) for fit in fits for value, _ in [fit.get(what, (None, ""))] if value is not None]
+        return max(known, default=None)
+
+    nodes, times, shift = (most(what) for what in (NODES, TIMES, SHIFT))
+    if nodes is None or times is None or shift is None:
+        return ""
+    return (
+        "Integrals over each patient's own course are sums over nodes. With four more nodes an axis (k to k + 4) no "
+        f"log-likelihood changed by more than {_small(nodes)}, with twice the nodes in time by more than "
+        f"{_small(times)}; both together move no estimate by more than {_small(shift)} standard errors"
+    )
 
 
 def _small(value: float | None) -> str:
@@ -128,11 +137,14 @@ def _small(value: float | None) -> str:
 def table_tests(rows: Rows, *, name: str) -> Markup:
     """Log-rank and Gray's tests, and whether the hazards are proportional."""
     notes = Notes()
-    cells = []
+    cells, refused = [], False
     for row in rows.diagnostics:
         what = row["name"]
         model = rows.model(row["model"])
-        if not what.startswith(TESTED) or model.sensitivity:
+        if not what.startswith(TESTED) or model.sensitivity or model.cause:
+            continue
+        if what.startswith(TESTED[2]) and row["value"] is None:
+            refused = True
             continue
         exposures = row["exposure"].split(", ")
         term = what.removesuffix(", p").removeprefix("proportional hazards").removeprefix(", ")
@@ -160,6 +172,11 @@ def table_tests(rows: Rows, *, name: str) -> Markup:
         Column("p", "p"),
         Column("note", "Statistic", "left"),
     ]
+    if refused:
+        notes.add(
+            "Gray's test between cumulative incidences is not made: it is not defined where patients come under "
+            "follow-up late. The Fine-Gray models, which weigh for late entry, stand in its place"
+        )
     notes.add(
         "Where hazards are not proportional a hazard ratio is an average over follow-up, and the difference in "
         "restricted means tells more. The tests of covariates are among the diagnostics"
@@ -177,7 +194,15 @@ def performance(rows: Rows) -> str:
         return ""
     said = ", ".join(f"{what} {row['value']:.2f}" for what, row in found.items() if row["value"] is not None)
     note = found["AUC"]["note"].removesuffix("; flattering")
+    groups = [row for row in rows.diagnostics if row["name"].startswith("foretold risk, fifth")]
+    fifths = (
+        " From the lowest to the highest fifth of the foretold risks, "
+        + "; ".join(f"{formats.percent(row['value'])} foretold, {row['note'].split(', ')[0]}" for row in groups)
+        + "."
+        if groups
+        else ""
+    )
     return (
-        f"How well such forecasts tell patients apart: {said} ({note}). That is in the patients of the fit, which "
-        "flatters it."
+        f"How well such forecasts tell patients apart: {said} ({note}).{fifths} That is in the patients of the fit, "
+        "which flatters it."
     )

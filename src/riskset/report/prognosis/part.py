@@ -10,13 +10,14 @@ from markupsafe import Markup
 from riskset.report.figures import Figure
 from riskset.report.flow import plot_flows
 from riskset.report.prognosis import followed, summary
+from riskset.report.prognosis.competing import COMPETING, table_competing
 from riskset.report.prognosis.curves import plot_incidence, plot_survival
 from riskset.report.prognosis.decline import SURVIVORS, floor_words, plot_courses, table_slopes
 from riskset.report.prognosis.example import NOBODY, plot_example
 from riskset.report.prognosis.fits import performance, table_joint, table_numbers, table_tests
 from riskset.report.prognosis.ratios import BASELINE, TOTAL_AND_DIRECT, plot_ratios, table_ratios, table_sensitivities
 from riskset.report.prognosis.rows import Rows, read_rows
-from riskset.report.prognosis.survival import table_survival
+from riskset.report.prognosis.survival import ADJUSTED, table_standardised, table_survival
 from riskset.report.prognosis.truth import count_planted, table_planted
 from riskset.report.view import Line, View
 from riskset.report.words import ClassSummary
@@ -47,6 +48,10 @@ class Course:
     ratios: Markup
     total_and_direct: str
     forest: Figure | None
+    adjusted: Markup
+    about_adjusted: str
+    competing: Markup
+    about_competing: str
     sensitivities: Markup
     baseline: str
     tests: Markup
@@ -91,6 +96,10 @@ def describe_course(released: Released, view: View) -> Course | None:
         ratios=_ratios(rows),
         total_and_direct=TOTAL_AND_DIRECT if joint else "",
         forest=plot_ratios(rows, name="hazard ratios"),
+        adjusted=table_standardised(rows, name="course-standardised"),
+        about_adjusted=ADJUSTED,
+        competing=table_competing(rows, name="course-competing"),
+        about_competing=COMPETING,
         sensitivities=table_sensitivities(rows, name="course-sensitivities"),
         baseline=BASELINE if rows.asked.marker else "",
         tests=table_tests(rows, name="course-tests"),

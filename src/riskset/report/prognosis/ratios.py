@@ -133,35 +133,48 @@ def plot_ratios(rows: Rows, *, name: str) -> Figure | None:
 
 
 def table_sensitivities(rows: Rows, *, name: str) -> Markup:
-    """Cox models that are sensitivities, each beside the model that it varies."""
-    varied = lines_of(rows, COX, sensitivity=True)
-    main = {(x["exposure"], x["level"], rows.model(x["model"]).form): x for x in lines_of(rows, COX)}
+    """Models that are sensitivities, each beside the model that it varies; of all classes with all covariates first.
+
+    Of levels those that differ from the main model's: ever use, and what begins after diagnosis.
+    """
+    first = next(iter(rows.associations()), "")
+    kinds = [(COX, ""), *([(JOINT, first)] if first else [])]
+    varied = [x for kind, association in kinds for x in lines_of(rows, kind, association, sensitivity=True)]
+    forms = {rows.model(x["model"]).form for x in varied}
+    shown = [form for form in SHOWN[1:] if form in forms] or list(SHOWN[:1])
+    varied = [x for x in varied if rows.model(x["model"]).form in shown and x["level"] in (EVER, AFTER)]
+    main = {_place(rows, x): x for kind, association in kinds for x in lines_of(rows, kind, association)}
     notes = Notes()
     cells = []
-    for line in sorted(varied, key=lambda x: (rows.exposures.index(x["exposure"]), x["level"] != EVER)):
+    for line in sorted(varied, key=lambda x: rows.exposures.index(x["exposure"])):
         model = rows.model(line["model"])
-        beside = main.get((line["exposure"], line["level"], model.form))
+        beside = main.get(_place(rows, line))
+        what = "from the day after qualifying" if line["level"] == AFTER else "ever"
         cells.append(
             {
                 "group": rows.title(line["exposure"]),
-                "label": rows.level(line["level"]),
+                "label": f"{model.kind}, {model.sensitivity.replace('weibull', 'Weibull')}: {what}",
                 "form": model.form,
-                "what": f"{model.sensitivity} (sensitivity)",
-                "patients": formats.count(line["n_cases"]),
-                "events": formats.count(line["n_events"]),
-                "varied": line.cell + notes.mark(str(line["note"])),
+                "events": f"{formats.count(line['n_events'])} / {formats.count(line['n_cases'])}",
+                "varied": line.cell + notes.mark(_kept(str(line["note"]).removesuffix("; complete case"))),
                 "main": beside.cell if beside else "",
             }
         )
     columns = [
-        Column("label", "Use before diagnosis", "left"),
-        Column("form", "Model", "left"),
-        Column("what", "With", "left"),
-        Column("patients", "Patients"),
-        Column("events", "Events"),
-        Column("varied", f"Sensitivity: HR ({rows.conf})"),
-        Column("main", f"Total effect, for comparison: HR ({rows.conf})"),
+        Column("label", "Sensitivity", "left"),
+        Column("form", "Form", "left"),
+        Column("events", "Events / patients"),
+        Column("varied", f"HR ({rows.conf})"),
+        Column("main", f"In the main model: HR ({rows.conf})"),
     ]
-    return render_table(
-        cells, columns, name=name, caption="Sensitivities of the total effect", group="group", notes=notes
-    )
+    notes.add("Complete case, as the main models are")
+    return render_table(cells, columns, name=name, caption="Sensitivities", group="group", notes=notes)
+
+
+AFTER = "after diagnosis"
+"""The level of who qualified after diagnosis, in the time-varying sensitivity."""
+
+
+def _place(rows: Rows, line: Line) -> tuple[str, ...]:
+    model = rows.model(line["model"])
+    return model.kind, model.form, line["exposure"], line["level"]

@@ -17,6 +17,7 @@ from riskset.spec.study import Published, Study
 
 NEVER, EVER = "never", "ever"
 COX, JOINT, MIXED = "Cox", "joint model", "mixed model"
+STANDARDISED, CAUSE_SPECIFIC, FINE_GRAY = "standardised Cox", "cause-specific Cox", "Fine-Gray"
 FORMS = ("crude", "adjusted", "mutually adjusted, no covariates", "mutually adjusted")
 """What is in a model, in the order in which it is shown."""
 SENSITIVITY = "(sensitivity)"
@@ -32,12 +33,14 @@ class Model:
     ----------
     kind : Cox, joint model, mixed model, or what has no form such as Kaplan-Meier
     association : what of the marker the hazard of a joint model depends on
+    cause : of several, the one that a cause-specific or Fine-Gray model is of
     form : one of FORMS; empty where there is none
     sensitivity : what sets a sensitivity apart; empty for the others
     """
 
     kind: str
     association: str = ""
+    cause: str = ""
     form: str = ""
     sensitivity: str = ""
 
@@ -45,11 +48,13 @@ class Model:
 def read_model(label: str) -> Model:
     """Take a label apart."""
     kind, _, rest = label.partition(", ")
-    association = ""
+    association = cause = ""
     if kind == JOINT:
         association, _, rest = rest.partition(", ")
+    elif kind in (CAUSE_SPECIFIC, FINE_GRAY):
+        cause, _, rest = rest.partition(", ")
     form = next((f for f in sorted(FORMS, key=len, reverse=True) if rest == f or rest.startswith(f"{f}, ")), "")
-    return Model(kind, association, form, rest[len(form) :].removeprefix(", ").removesuffix(SENSITIVITY).strip())
+    return Model(kind, association, cause, form, rest[len(form) :].removeprefix(", ").removesuffix(SENSITIVITY).strip())
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from riskset.report import formats
-from riskset.report.prognosis.rows import MONTHS, Rows, cell
+from riskset.report.prognosis.rows import EVER, MONTHS, NEVER, STANDARDISED, Rows, cell
 from riskset.report.tables import Column, Notes, render_table
 from riskset.report.view import Line, distinct
 
+SHOWN = ("adjusted", "mutually adjusted")
+"""Forms of the standardised survival that are shown; the other one stands among all estimates."""
 PER = 100
 """Person-years that a rate is of."""
 
@@ -75,3 +77,47 @@ def _since(rows: Rows) -> str:
         f"{said}. They are of those free of events {begin.words()} after {origin}, {begin.words()} included; patients, "
         f"events, person-years and rates are of all"
     )
+
+
+ADJUSTED = (
+    "A hazard ratio of Cox regression is an average over follow-up where hazards are not proportional, and hazards "
+    "that depend on a patient's own course are not: those at highest risk die first in either group. The shares below "
+    "assume nothing of how the hazards of users and others go. They are adjusted by standardising: the mean over all "
+    "patients of what the model foretells for each, had all used the class, and had none."
+)
+
+
+def table_standardised(rows: Rows, *, name: str) -> Markup:
+    """Adjusted survival at a time with and without use, its difference, and the ratio of cumulative hazards."""
+    found = {
+        (x["exposure"], rows.model(x["model"]).form, x["level"], x["scale"]): x
+        for scale in ("survival", "survival_difference", "log_chr")
+        for x in rows.find(scale, kind=STANDARDISED)
+    }
+    notes, cells = Notes(), []
+    for exposure, form in distinct(key[:2] for key in found if key[1] in SHOWN and key[0] in rows.exposures):
+        parts = [(NEVER, "survival"), (EVER, "survival"), (EVER, "survival_difference"), (EVER, "log_chr")]
+        never, ever, less, ratio = (found.get((exposure, form, *part)) for part in parts)
+        cells.append(
+            {
+                "group": rows.title(exposure),
+                "label": form,
+                "never": _marked(never, notes, times=100, decimals=0),
+                "ever": _marked(ever, notes, times=100, decimals=0),
+                "less": cell(less, times=100, decimals=1),
+                "ratio": ratio.cell if ratio is not None else "",
+            }
+        )
+    order = [rows.title(e) for e in rows.exposures]
+    cells.sort(key=lambda c: order.index(c["group"]))
+    when = rows.asked.survival_at.words()
+    notes.add(f"Of all patients of the model, from {rows.asked.origin}; the ratio is that of the first {when}")
+    columns = [
+        Column("label", "Model", "left"),
+        Column("never", f"Had none used it, % ({rows.conf})"),
+        Column("ever", f"Had all used it, % ({rows.conf})"),
+        Column("less", f"Difference, percentage points ({rows.conf})"),
+        Column("ratio", f"Ratio of cumulative hazards ({rows.conf})"),
+    ]
+    caption = f"Share without an event {when} after {rows.asked.origin}, adjusted"
+    return render_table(cells, columns, name=name, caption=caption, group="group", notes=notes)

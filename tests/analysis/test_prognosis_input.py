@@ -1,0 +1,180 @@
+"""What the prognosis makes of patients from whom a model cannot learn: named, counted, handled or refused.
+
+Scores that cannot be (outside the range, before onset, after death) are those of tests/cohort/test_followup.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from riskset.analysis.prognosis import Patients, PrognosisResult, decline, fit_prognosis
+from riskset.stats import fit_cox
+from tests.analysis.patients_made import one, rows, simulated, study, told
+
+MARKED = {"marker": "alsfrs_r"}
+
+
+@pytest.fixture(scope="module")
+def patients() -> Patients:
+    made = simulated(200)
+    return replace(made, level={"anxiolytics": made.level["anxiolytics"].astype("<U8")})
+
+
+def scores(patients: Patients, keep: np.ndarray) -> Patients:
+    return replace(patients, patient=patients.patient[keep], day=patients.day[keep], score=patients.score[keep])
+
+
+def no_interval(result: PrognosisResult, **wanted: Any) -> list[str]:
+    """The notes of rows without a number; a row without a number has no interval."""
+    found = rows(result, **wanted)
+    assert found
+    assert all("estimate" not in row and "conf_low" not in row and not row["converged"] for row in found)
+    return [row["note"] for row in found]
+
+
+def test_patients_without_a_visit_are_in_the_joint_model_by_their_survival(patients: Patients) -> None:
+    half = scores(patients, patients.patient % 2 == 0)
+    result = fit_prognosis(study(["anxiolytics"], **MARKED), half)
+    assert result.failures == []
+    direct = one(result, model="joint model, value, crude", term="ever")
+    assert direct["n_cases"] == 200
+    assert one(result, model="mixed model, crude", term="slope", level="ever")["n_cases"] < 100
+    seen = len(np.unique(half.patient))
+    (counted,) = [row for row in told(result, "patients") if row["model"].startswith("joint")]
+    assert counted["note"].startswith(f"{200 - seen} of them without a score")
+
+
+def test_one_visit_each_tells_nothing_of_a_course(patients: Patients) -> None:
+    first = np.zeros(len(patients.day), bool)
+    first[np.unique(patients.patient, return_index=True)[1]] = True
+    result = fit_prognosis(study(["anxiolytics"], **MARKED), scores(patients, first))
+    for model in ("mixed model, crude", "joint model, value, crude"):
+        assert "no patient has two scores" in no_interval(result, model=model)[0]
+    assert len(result.failures) == 2
+    assert one(result, model="Cox, crude")["converged"]
+
+
+def test_a_level_with_scores_on_one_day_is_left_out_of_the_course_alone(patients: Patients) -> None:
+    """Two patients who took it inside the lag only, seen once on the same day: no slope of their own."""
+    few = np.flatnonzero((patients.event == 1) & (patients.stop > 40))[:2]
+    level = patients.level["anxiolytics"].copy()
+    level[few] = "lag only"
+    keep = ~np.isin(patients.patient, few)
+    changed = replace(
+        scores(patients, keep),
+        level={"anxiolytics": level},
+        patient=np.append(patients.patient[keep], few),
+        day=np.append(patients.day[keep], [40, 40]),
+        score=np.append(patients.score[keep], [30.0, 31.0]),
+    )
+    result = fit_prognosis(study(["anxiolytics"], **MARKED), changed)
+    assert result.failures == []
+    assert "estimate" in one(result, model="Cox, crude", level="lag only")
+    for model, term in (("mixed model, crude", "slope"), ("joint model, value, crude", "ever")):
+        (note,) = no_interval(result, model=model, level="lag only", term=term)
+        assert note == "scores on fewer than 2 different days at this level: its course has no estimate"
+        assert one(result, model=model, level="ever", term=term)["converged"]
+    lost = [row for row in told(result, "patients at anxiolytics = lag only") if row["model"].startswith("joint")]
+    assert [row["value"] for row in lost] == [2]
+
+
+def test_ties_everywhere_are_efrons(patients: Patients) -> None:
+    """Every day is the last of a quarter."""
+    stop = -(-patients.stop // 91) * 91
+    tied = replace(
+        patients, start=np.zeros(200, np.int64), stop=stop, day=np.minimum(patients.day, (stop - 1)[patients.patient])
+    )
+    result = fit_prognosis(study(["anxiolytics"], **MARKED), tied)
+    users = (patients.level["anxiolytics"] == "ever").astype(float)
+    fit = fit_cox(users, stop, patients.event, ties="efron")
+    assert one(result, model="Cox, crude")["estimate"] == pytest.approx(float(fit.beta[0]), abs=1e-10)
+    assert one(result, model="joint model, value, crude", term="ever")["converged"]
+    assert result.failures == []
+
+
+def test_an_event_on_the_day_of_entry_has_a_day_at_risk(patients: Patients) -> None:
+    stop = patients.stop.copy()
+    stop[:5] = patients.start[:5] + 1
+    event = patients.event.copy()
+    event[:5] = 1
+    early = replace(scores(patients, patients.patient >= 5), stop=stop, event=event)
+    result = fit_prognosis(study(["anxiolytics"], **MARKED), early)
+    assert one(result, model="rates", level="all")["n_events"] == int(event.sum())
+    assert result.failures == []
+
+
+@pytest.mark.parametrize("score", ["the same for all", "the same for each patient"])
+def test_a_marker_that_does_not_change_is_refused_or_not_converged(patients: Patients, score: str) -> None:
+    value = np.full(len(patients.day), 30.0) if score == "the same for all" else 30.0 + patients.patient % 5
+    result = fit_prognosis(study(["anxiolytics"], **MARKED), replace(patients, score=value))
+    for model in ("mixed model, crude", "joint model, value, crude"):
+        assert no_interval(result, model=model)[0].startswith("not estimable: ")
+    assert len(result.failures) == 2
+    assert one(result, model="Cox, crude")["converged"]
+
+
+def test_a_number_that_separates_is_named_and_the_crude_model_stands(patients: Patients) -> None:
+    first_to_die = replace(patients, covariates={"age": pa.array(-patients.stop.astype(float))})
+    result = fit_prognosis(study(["anxiolytics"], adjust=["age"]), first_to_die)
+    notes = no_interval(result, model="Cox, adjusted")
+    notes += no_interval(result, model="standardised Cox, adjusted", exposure="anxiolytics")
+    assert all("age: separation" in note for note in notes)
+    assert [sentence.split(" of ")[0] for sentence in result.failures] == ["prognosis, Cox, adjusted"]
+    assert one(result, model="Cox, crude")["converged"]
+
+
+@pytest.mark.parametrize("kind", ["text", "yes or no"])
+def test_a_level_of_a_covariate_without_events_is_left_out_as_its_limit(patients: Patients, kind: str) -> None:
+    quiet = (patients.event == 0) & (np.arange(200) % 3 == 0)
+    value = pa.array(quiet) if kind == "yes or no" else pa.array(np.where(quiet, "yes", "no").tolist())
+    result = fit_prognosis(study(["anxiolytics"], adjust=["sex"]), replace(patients, covariates={"sex": value}))
+    (lost,) = [row for row in told(result, "patients at sex = yes") if row["model"] == "Cox, adjusted"]
+    assert lost["value"] == quiet.sum()
+    assert lost["note"].startswith("no event at this level")
+    users = (patients.level["anxiolytics"] == "ever")[~quiet].astype(float)
+    fit = fit_cox(users, patients.stop[~quiet], patients.event[~quiet], start=patients.start[~quiet])
+    row = one(result, model="Cox, adjusted", term="ever")
+    assert row["estimate"] == pytest.approx(float(fit.beta[0]), abs=1e-9)
+    assert row["n_cases"] == 200 - quiet.sum()
+
+
+def test_collinear_covariates_are_named(patients: Patients) -> None:
+    age = np.asarray(patients.covariates["age"])
+    both = {"age": pa.array(age), "birth_year": pa.array(2000 - age)}
+    asked = study(["anxiolytics"], adjust=["age", "birth_year"], **MARKED)
+    result = fit_prognosis(asked, replace(patients, covariates=both))
+    for kind in ("Cox", "mixed model", "joint model, value"):
+        notes = no_interval(result, model=f"{kind}, adjusted", exposure="anxiolytics")
+        assert "birth_year" in notes[0]
+        assert "collinear" in notes[0]
+
+
+def test_nobody_with_a_known_covariate_is_left(patients: Patients) -> None:
+    unknown = replace(patients, covariates={"age": pa.nulls(200, pa.float64())})
+    result = fit_prognosis(study(["anxiolytics"], adjust=["age"]), unknown)
+    assert no_interval(result, model="Cox, adjusted") == ["nobody is left among the patients of this model"]
+    assert {row["value"] for row in told(result, "patients with unknown age")} == {200}
+
+
+def test_all_exposed_is_no_comparison(patients: Patients) -> None:
+    everyone = replace(patients, level={"anxiolytics": np.full(200, "ever")})
+    result = fit_prognosis(study(["anxiolytics"], **MARKED), everyone)
+    for model in ("Cox, crude", "mixed model, crude", "joint model, value, crude"):
+        assert no_interval(result, model=model) == ["nobody was never exposed: nothing to compare with"]
+    assert one(result, model="rates", level="ever")["n_cases"] == 200
+
+
+def test_a_mixed_model_that_did_not_converge_prints_no_number(
+    patients: Patients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true = decline.fit_mixed
+    monkeypatch.setattr(decline, "fit_mixed", lambda *given, **named: replace(true(*given, **named), converged=False))
+    result = fit_prognosis(study(["anxiolytics"], **MARKED), patients)
+    (note,) = no_interval(result, model="mixed model, crude")
+    assert "not converged" in note
+    assert not [row for row in result.curves if row["curve"] == "score"]
