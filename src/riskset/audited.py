@@ -15,6 +15,7 @@ from riskset.cohort.cases import find_cases
 from riskset.cohort.given import take_sets
 from riskset.cohort.sets import sets_for
 from riskset.errors import SpecError
+from riskset.registers.coverage import refuse_uncovered
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.opening import registers_on
 from riskset.registers.registers import Registers
@@ -72,9 +73,12 @@ def audit_delivery(
     ------
     SpecError
         The study has no such comparison, or several and the file may be any of them.
+    SourceError
+        Something is not delivered that the study needs, or the period goes on after the delivery.
     """
     study = _narrowed(study, comparison, one=sets is not None)
     sources.require([need for need in needs(study) if sets is None or need.table != "matched_set"])
+    refuse_uncovered(study, sources.coverage())
     spill = store.with_name(f"{store.name}.spill")
     with only_one(store):
         try:
@@ -105,9 +109,12 @@ def audit_study(
 
     Raises
     ------
+    SourceError
+        The period goes on after the delivery, or after the end of a register.
     DesignError
         There is nobody to compare.
     """
+    refuse_uncovered(study, registers.coverage)
     say("finding the cases")
     cases = find_cases(registers, study)
     audits, attrition = [], [cases.attrition]

@@ -4,7 +4,7 @@ The tree::
 
     RisksetError            1
     ├── SpecError          10   the study or sources description says something impossible
-    ├── SourceError        11   a delivered file, table or column is not there or not as declared
+    ├── SourceError        11   a delivered file, table, column or day is not there or not as declared; no such engine
     ├── QualityError       12   more rows are wrong than the stated tolerance allows
     ├── DesignError        13   no cases, empty risk sets, no controls, an exposure nobody has
     │   └── AuditError     13   matched sets that fail their audit
@@ -52,7 +52,7 @@ class SpecError(RisksetError):
 
 
 class SourceError(RisksetError):
-    """Something delivered is not there, or not as ``sources.toml`` declares it."""
+    """Something delivered, or the engine to hold it, is not there, or not as ``sources.toml`` declares it."""
 
     exit_code = 11
 

@@ -100,6 +100,38 @@ def test_a_violation_is_shown_and_ends_with_13(place: Path) -> None:
     assert not (place / "run" / "report.html").exists()
 
 
+def test_what_was_left_out_before_is_said_beside_the_check_that_then_finds_none(place: Path) -> None:
+    """Two cases are delivered alone, and one who has the event after the study's period."""
+    rows = [row for row in drawn() if row[0] > 2 or row[2]]
+    deliver(place, [*rows, (40, 40, True), (40, 42, False)])
+    late = f"{town.name_of(40)};{town.diagnosed(40)};G12.2\n"
+    (place / "diagnosis.csv").write_text(town.DIAGNOSIS + late, encoding="utf-8")
+    ended = riskset(*AUDIT_IT)
+    assert ended.code == 0, ended.said
+    assert "given controls: 2 sets left out, 10 left: at least one control." in ended.out
+    assert (
+        "given controls: 1 sets left out, 12 left: the case is not left out by the study's period or eligibility."
+        in ended.out
+    )
+    assert "set without a control 0 of 10, and 2 left out above" in re.sub(r" +", " ", ended.out)
+
+
+def test_it_ends_in_plain_words(place: Path) -> None:
+    """No estimate was asked for, so none is refused; checks are named as one says them."""
+    deliver(place, drawn())
+    older = town.PERSON.replace(f"{town.name_of(drawn()[1][1])};F;1950", f"{town.name_of(drawn()[1][1])};F;1949")
+    older = older.replace(f"{town.name_of(drawn()[1][1])};M;1950", f"{town.name_of(drawn()[1][1])};M;1949")
+    assert older != town.PERSON
+    (place / "person.csv").write_text(older, encoding="utf-8")
+    ended = riskset(*AUDIT_IT)
+    assert ended.code == 13
+    assert "given: birth year differs, " in ended.sentence
+    assert ended.sentence.endswith("; the table says how often each check fails.")
+    assert "estimate" not in ended.sentence
+    assert shown(ended)["birth year differs"].startswith("VIOLATION: ")
+    assert "birth_year" not in ended.out + ended.sentence
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_a_file_of_its_own(place: Path, delimiter: str) -> None:
     deliver(place, drawn())

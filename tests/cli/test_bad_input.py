@@ -144,7 +144,7 @@ REFUSED = {
         {"diagnosis": f"id;day;code\n{SECRET}99;2015-05-05;G12.2\n"},
         12,
         "table diagnosis: 1 of 1 rows are wrong (person not in the person table: 1), more than the tolerated share of "
-        "0.01; see that identifiers are written the same way in all files, or state a larger tolerance.",
+        "0.01; see that identifiers are written the same way in all files.",
     ),
     "a quote that is not closed": Wrong(
         {"diagnosis": f'{DIAGNOSIS}"{SECRET}99;2015-05-05;G12.2\n'},

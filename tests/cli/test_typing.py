@@ -44,9 +44,32 @@ from tests.cli.conftest import files_in, riskset
         ("demo --out person.csv", 10, "--out: person.csv is a file; name a folder."),
         ("import sources.toml --store person.csv", 10, "--store: person.csv is a file; name a folder."),
         (
-            "import sources.toml --store .",
+            "import sources.toml --store folder",
             11,
             "this folder holds other files than an import's; name an empty or a new one.",
+        ),
+        ("import sources.toml --store .", 10, "holds delivered files; name a folder of its own."),
+        ("import sources.toml --store ..", 10, "holds delivered files; name a folder of its own."),
+        ("audit study.toml sources.toml --store .", 10, "--store: "),
+        ("audit study.toml sources.toml --out .", 10, "holds delivered files; name a folder of its own."),
+        ("run study.toml sources.toml --out away/r --store .", 10, "--store: . is where the run goes; name a folder"),
+        (
+            "run sources.toml study.toml --out r",
+            10,
+            "sources.toml: this is a sources file, in the place of the study; name study.toml here.",
+        ),
+        ("check sources.toml study.toml", 10, "sources.toml: this is a sources file, in the place of the study; "),
+        ("audit sources.toml study.toml", 10, "sources.toml: this is a sources file, in the place of the study; "),
+        ("explain sources.toml", 10, "sources.toml: this is a sources file, in the place of the study; "),
+        (
+            "check study.toml study.toml",
+            10,
+            "study.toml: this is a study, in the place of the sources file; name sources.toml here.",
+        ),
+        (
+            "import study.toml --store s",
+            10,
+            "study.toml: this is a study, in the place of the sources file; name sources.toml here.",
         ),
         ("run study.toml sources.toml --out . ", 10, "--out: study.toml would be replaced by the run's own copy; name"),
         (
@@ -68,6 +91,7 @@ from tests.cli.conftest import files_in, riskset
 def test_one_sentence_and_nothing_is_written(place: Path, words: str, code: int, says: str) -> None:
     town.build(place)
     (place / "folder").mkdir()
+    (place / "folder" / "mine").write_text("mine", encoding="utf-8")
     (place / "list.json").write_text("[1]", encoding="utf-8")
     (place / "other.json").write_text('{"effects": ["strong"]}', encoding="utf-8")
     before = files_in(place)
@@ -75,6 +99,25 @@ def test_one_sentence_and_nothing_is_written(place: Path, words: str, code: int,
     assert ended.code == code
     assert says in ended.sentence
     assert files_in(place) == before
+
+
+def test_results_never_lie_among_delivered_files(place: Path) -> None:
+    """The folder of the files is refused, one below it or beside it is not."""
+    (place / "desk").mkdir()
+    town.build(place / "delivery")
+    (place / "delivery" / "study.toml").rename(place / "desk" / "study.toml")
+    before = files_in(place)
+    command = ("run", "desk/study.toml", "delivery/sources.toml", "--out")
+    ended = riskset(*command, "delivery")
+    assert ended.code == 10
+    assert ended.sentence.startswith("--out: ")
+    assert ended.sentence.endswith("/delivery holds delivered files; name a folder of its own.")
+    for store in (".", "delivery"):
+        ended = riskset(*command, "desk/run", "--store", store)
+        assert (ended.code, ended.sentence.partition(": ")[0]) == (10, "--store")
+    assert files_in(place) == before
+    assert riskset(*command, "delivery/run", "--store", "delivery/store").code == 0
+    assert riskset(*command, ".").code == 0  # as riskset demo: OUT, OUT/nation and OUT/store
 
 
 def test_a_folder_of_another_run_is_no_store_and_is_left_as_it_is(finished: Path) -> None:

@@ -71,6 +71,7 @@ birth_date = "born"
 [[tables]]
 name = "residence"
 file = "residence"
+ends = 2019-12-31
 last_day = "excluded"
 [tables.columns]
 person_id = "id"
@@ -79,6 +80,7 @@ stop = "to"
 [[tables]]
 name = "diagnosis"
 file = "diagnosis"
+ends = 2019-12-31
 [tables.columns]
 person_id = "id"
 date = "day"
@@ -88,6 +90,7 @@ source = { constant = "inpatient" }
 [[tables]]
 name = "dispensing"
 file = "dispensing"
+ends = 2019-12-31
 [tables.columns]
 person_id = "id"
 date = "day"

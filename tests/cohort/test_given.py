@@ -79,7 +79,7 @@ def test_what_is_left_out_is_counted(engine: Engine) -> None:
     counted = [(row["rule"], row["removed"], row["remaining"]) for row in matched.attrition.to_pylist()]
     assert counted == [
         ("delivered sets", 0, 5),
-        ("the case is one of the study, or no such event is known", 1, 4),
+        ("the case is not left out by the study's period or eligibility", 1, 4),
         ("at least one control", 1, 3),
     ]
     assert set(matched.attrition["part"].to_pylist()) == {"given controls"}

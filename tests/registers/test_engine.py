@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pytest
 
-from riskset.registers.engine import Engine
+from riskset.errors import SourceError
+from riskset.registers.engine import ENGINES, Engine, open_engine
 
 
 def test_sums_of_whole_numbers_stay_whole_numbers() -> None:
@@ -33,6 +35,19 @@ def test_loading_leaves_nothing_else_behind() -> None:
         engine.load("t", pa.table({"a": [1]}))
         views = engine.connection.raw_sql("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()
         assert views == []
+
+
+@pytest.mark.parametrize(("name", "library"), [("postgres", "psycopg"), ("spark", "pyspark")])
+def test_an_engine_that_is_not_installed_can_be_from_a_clone_too(
+    name: str, library: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, ENGINES[name][0], raising=False)
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(SourceError) as missing:
+        open_engine(name)
+    assert str(missing.value) == (
+        f"--engine: the engine {name} is not installed; pip install 'riskset[{name}]', or in a clone make engines."
+    )
 
 
 @pytest.mark.parametrize("error", [RuntimeError("Query interrupted"), duckdb.InterruptException("Interrupted!")])

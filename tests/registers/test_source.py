@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,15 @@ def test_a_text_is_short_for_a_column(tmp_path: Path) -> None:
         (('"fodd"', '{ column = "fodd", date = "%y-%m-%d" }'), "is no way to write a date"),
         (('"fodd"', '{ column = "fodd", scale = 2 }'), "tables[0].columns.birth_date.scale: scale multiplies a number"),
         (('"id"', '{ column = "id", date = "%Y" }'), "is no way to write a date"),
+        (
+            ('"fodd"', '{ column = "fodd", date = "%Y%m" }'),
+            "columns.birth_date.date: '%Y%m' has no day of the month; write { …, date = \"%Y%m\", day = 15 }",
+        ),
+        (('"fodd"', '{ column = "fodd", date = "%Y%m", day = 31 }'), "columns.birth_date.day: the number is out of"),
+        (('"fodd"', '{ column = "fodd", date = "native", day = 1 }'), "birth_date.day: native has a day of the month"),
+        (('"fodd"', '{ column = "fodd", date = "%Y%j", day = 1 }'), "this format has a day of the year; remove day"),
+        (('"id"', '{ column = "id", day = 1 }'), "tables[0].columns.person_id.day: day is for dates"),
+        (('file = "person"', 'file = "person"\nends = 2020-01-01'), "tables[0].ends: person has no days that could"),
         (('"id"', '{ column = "id", date = "native" }'), "columns.person_id.date: date says how a date is written"),
         (('"id"', "{ }"), "a column comes from one place; give exactly one of column, constant and row_number = true"),
         (('"id"', '{ column = "id", row_number = true }'), "a column comes from one place"),
@@ -82,6 +92,16 @@ def test_starts_and_tolerances_of_stacked_tables(tmp_path: Path) -> None:
     assert sources.starts()["death"].isoformat() == "1970-01-01"
     assert sources.tolerance_of("death") == 0.2
     assert sources.tolerance_of("person") == 0.01
+
+
+def test_the_end_of_stacked_tables_is_the_earliest(tmp_path: Path) -> None:
+    twice = DEATH_MAP + DEATH_MAP[DEATH_MAP.index("[[tables]]") :]
+    head, one, two = twice.split('file = "death"')
+    first, second = ('file = "death"\nends = 2021-12-31', 'file = "death"\nends = 2020-12-31')
+    sources = loaded(tmp_path, PERSON_MAP + head + first + one + second + two)
+    assert sources.ends() == {"death": date(2020, 12, 31)}
+    with pytest.raises(SpecError, match=r"ends: the register ends before it starts; ends is the last day"):
+        loaded(tmp_path, PERSON_MAP + head + first + "\nstarts = 2022-01-01" + one + second + two)
 
 
 def test_a_delivery_without_deaths_gets_advice(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from riskset.cli.options import Memory, Threads
-from riskset.cli.terminal import Teller, print_audit, refuse_place
+from riskset.cli.terminal import Teller, print_audit, refuse_delivery, refuse_place, refuse_swapped
+from riskset.errors import AuditError
 
 
 def audit(
@@ -58,7 +59,11 @@ def audit(
     for place, option in ((store, "--store"), (out, "--out")):
         if place is not None:
             refuse_place(place, option=option)
+    refuse_swapped(study, sources)
     described, delivered, folder = Study.load(study), Sources.load(sources), store.resolve()
+    refuse_delivery(delivered, store, option="--store", above=True)
+    if out is not None:
+        refuse_delivery(delivered, out, option="--out")
     with Teller() as say:
         found = audit_delivery(
             described,
@@ -74,4 +79,8 @@ def audit(
     if out is not None:
         write_tables(out, {"audit": found.audit, "attrition": found.attrition})
     print_audit(found.audit, found.attrition, found.set_aside)
-    refuse_violations(found.audit)
+    try:
+        refuse_violations(found.audit)
+    except AuditError as failed:  # of whom nothing is estimated in any case
+        what = failed.what.replace("_", " ")
+        raise AuditError(what, failed.audit, "the table says how often each check fails") from None

@@ -21,8 +21,10 @@ from riskset.cli.terminal import (
     of_typing,
     print_audit,
     print_beside_planted,
+    refuse_delivery,
     refuse_place,
     refuse_places,
+    refuse_swapped,
 )
 from riskset.errors import AuditError, FitError, RisksetError
 
@@ -144,19 +146,22 @@ def check(study: Path, sources: Path | None = None, *, leave_out: Parts = ()) ->
     leave_out
         Parts that the run will leave out: siblings, spouses, prognosis.
     """
+    from riskset.registers.coverage import refuse_uncovered
     from riskset.registers.reading import check_files
     from riskset.registers.source import Sources
     from riskset.spec.check import needs, problems, without
     from riskset.spec.study import Study
 
+    refuse_swapped(study, sources)
     described = without(Study.load(study), leave_out)
     for advice in problems(described):
         print(f"Consider: {advice}")
     if sources is not None:
         delivered = Sources.load(sources)
         delivered.require(needs(described))
+        refuse_uncovered(described, delivered.coverage())
         check_files(delivered)
-        for advice in delivered.advice():
+        for advice in delivered.advice(described):
             print(f"Consider: {advice}")
         print(f"{sources} maps every table and column that the study needs, and the files are there.")
     print(f"{study} is a study: {described.name} (fingerprint {described.fingerprint[:12]}).")
@@ -174,6 +179,7 @@ def explain(study: Path) -> None:
     from riskset.spec.explain import explain as in_words
     from riskset.spec.study import Study
 
+    refuse_swapped(study)
     print(in_words(Study.load(study)))
 
 
@@ -206,14 +212,17 @@ def import_(sources: Path, *, store: Path, memory: Memory = "3GB", threads: Thre
     from riskset.registers.ingest import import_registers
     from riskset.registers.schema import TABLES
     from riskset.registers.source import Sources
-    from riskset.results.files import only_one
+    from riskset.results.files import only_one, private_folder
 
     refuse_place(store, option="--store")
     store = store.resolve()
+    refuse_swapped(sources=sources)
     delivered = Sources.load(sources)
+    refuse_delivery(delivered, store, option="--store", above=True)
     spill = store.with_name(f"{store.name}.spill")
     with only_one(store):
         try:
+            private_folder(spill)
             with Teller() as say, DuckDB(spill, memory=memory, threads=threads) as engine:
                 registers = import_registers(delivered, store, engine=engine, progress=say)
         finally:
@@ -269,6 +278,7 @@ def run(
 
     store = store or out / "store"
     refuse_places(study, out, store)
+    refuse_swapped(study, sources)
     described = Study.load(study)
     planted = read_planted(truth) if truth else None
     with Teller() as say:
@@ -331,6 +341,7 @@ def _run(
     engine: str = "duckdb",
 ) -> tuple[Run, Path]:
     """Import, run, write; the temporary files stay inside ``out`` and are removed."""
+    from riskset.registers.coverage import refuse_uncovered
     from riskset.registers.opening import registers_on
     from riskset.registers.source import Sources
     from riskset.results.files import only_one
@@ -340,7 +351,11 @@ def _run(
 
     refuse_foreign(out)
     delivered = Sources.load(sources)
-    delivered.require(needs(without(study, leave_out)))
+    refuse_delivery(delivered, out, option="--out")
+    refuse_delivery(delivered, store, option="--store", above=True)
+    asked = without(study, leave_out)
+    delivered.require(needs(asked))
+    refuse_uncovered(asked, delivered.coverage())
     spill = out / "internal" / "spill"
     with only_one(out.resolve()), only_one(store.resolve()):
         try:
@@ -361,6 +376,10 @@ def _run(
 
 
 def _end_with(finished: Run, report: Path) -> None:
+    from riskset.registers.coverage import told
+
+    for sentence in told(finished.released.table("diagnostics").to_pylist()):
+        print(f"Consider: {sentence}")
     aside = sum(r["rows"] for r in finished.released.table("quality").to_pylist() if r["action"] == "quarantined")
     if aside:
         print(f"Delivered rows set aside: {aside:,}; the report's section on data quality says why.")

@@ -7,6 +7,7 @@ import os
 import re
 import sys
 import time
+import tomllib
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from riskset.registers.source import Sources
     from riskset.results.released import Released
 
 
@@ -106,6 +108,45 @@ def refuse_places(study: Path, out: Path, store: Path) -> None:
         raise SpecError(f"{store} is where the run goes", where="--store", remedy="name a folder of its own")
 
 
+def refuse_delivery(delivered: Sources, folder: Path, *, option: str, above: bool = False) -> None:
+    """Refuse a folder in which delivered files lie, so that results are never among them.
+
+    Parameters
+    ----------
+    above : also one that holds such a folder, for a store, which is replaced as a whole
+    """
+    folder = folder.resolve()
+    for file in delivered.files.values():
+        for part in file.parts():
+            if folder == part.resolve().parent or (above and folder in part.resolve().parents):
+                raise SpecError(f"{folder} holds delivered files", where=option, remedy="name a folder of its own")
+
+
+def refuse_swapped(study: Path | None = None, sources: Path | None = None) -> None:
+    """Say so where a sources file is given in the place of a study, or a study in that of a sources file."""
+    if study is not None and _is_of(study, "tables", "files", but="period"):
+        raise SpecError(
+            "this is a sources file, in the place of the study", where=str(study), remedy="name study.toml here"
+        )
+    if sources is not None and _is_of(sources, "period", "cases", but="tables"):
+        raise SpecError(
+            "this is a study, in the place of the sources file", where=str(sources), remedy="name sources.toml here"
+        )
+
+
+def _is_of(path: Path, *keys: str, but: str) -> bool:
+    """Whether a TOML file has one of some keys at its top, and not another; what cannot be read has none."""
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError):
+        return False
+    return but not in found and any(key in found for key in keys)
+
+
+AT_LEAST_ONE, WITHOUT_CONTROL = ("at least one control", "at least one eligible control"), "set without a control"
+"""The rules of the attrition that leave sets out before an audit, and the check that then finds none of them."""
+
+
 def print_audit(audit: pa.Table, attrition: pa.Table | None = None, set_aside: Sequence[dict[str, Any]] = ()) -> None:
     """Every check of the matched sets with its count, after what was left out before it."""
     from rich.console import Console
@@ -113,13 +154,19 @@ def print_audit(audit: pa.Table, attrition: pa.Table | None = None, set_aside: S
 
     for row in set_aside:
         print(f"Rows of the file: {row['rows']:,} of {row['of']:,} {row['action']}: {row['rule']}.")
+    alone: dict[str, int] = {}
     for row in attrition.to_pylist() if attrition is not None else ():
         if row["unit"] == "sets" and row["step"] and row["removed"]:
             print(f"{row['part']}: {row['removed']:,} sets left out, {row['remaining']:,} left: {row['rule']}.")
+            if row["rule"] in AT_LEAST_ONE:
+                alone[row["part"]] = row["removed"]
     checks: dict[str, dict[str, str]] = {}
     for row in audit.to_pylist():
         verdict = {"violation": "VIOLATION: ", "note": "note: "}.get(row["verdict"], "")
-        checks.setdefault(row["check"], {})[row["comparison"]] = f"{verdict}{row['count']:,} of {row['of']:,}"
+        said = f"{verdict}{row['count']:,} of {row['of']:,}"
+        if row["check"] == WITHOUT_CONTROL and f"{row['comparison']} controls" in alone:
+            said += f", and {alone[row['comparison'] + ' controls']:,} left out above"
+        checks.setdefault(row["check"].replace("_", " "), {})[row["comparison"]] = said
     comparisons = list(dict.fromkeys(audit["comparison"].to_pylist()))
     table = Table(box=None)
     for heading in ("audit of the matched sets", *comparisons):

@@ -65,7 +65,7 @@ def take_sets(registers: Registers, study: Study, controls: Controls, cases: Cas
 
     attrition = Attrition(f"{controls.comparison} controls", "sets", "delivered sets", len(sets))
     sets = sets.filter(pc.invert(sets["left_out"]))
-    attrition.keep("the case is one of the study, or no such event is known", len(sets))
+    attrition.keep("the case is not left out by the study's period or eligibility", len(sets))
     sets = sets.filter(sets["controls"])
     attrition.keep("at least one control", len(sets))
     if not attrition.remaining:

@@ -26,6 +26,7 @@ NOTED = "noted"
 
 DELIVERED_ID, DELIVERED_CELL = "delivered_id", "delivered_cell"
 _NO_FACT = -1
+_FEW = 0.1  # the share of wrong rows up to which tolerating them is a remedy
 
 
 @dataclass(frozen=True)
@@ -108,10 +109,13 @@ class Checked:
         broken = [rule for rule in self.rules if rule.action == "quarantined" and self.counts[rule.name]]
         top = sorted(broken, key=lambda rule: -self.counts[rule.name])[:3]
         reasons = ", ".join(f"{rule.name}: {self.counts[rule.name]:,}" for rule in top)
+        remedy = top[0].hint or "mend the delivery or its description"
+        if self.aside <= _FEW * self.of:
+            remedy += ", or state a larger tolerance"
         raise QualityError(
             f"{self.aside:,} of {self.of:,} rows are wrong ({reasons}), more than the tolerated share of {tolerance:g}",
             where=f"table {self.name}",
-            remedy=f"{top[0].hint or 'mend the delivery or its description'}, or state a larger tolerance",
+            remedy=remedy,
         )
 
 
@@ -128,7 +132,7 @@ def check_persons(engine: DuckDB, converted: ir.Table, delivered: frozenset[str]
     -------
     Checked, its rows with the further column `id`: the identifier as delivered.
     """
-    rules = _applicable(rules_of("person"), delivered)
+    rules = _applicable(rules_of("person"), delivered, converted)
     judged = _judge(
         converted.mutate(id=converted["person_id"], **{DELIVERED_ID: converted["person_id"]}), rules, limits
     )
@@ -140,28 +144,36 @@ def check_persons(engine: DuckDB, converted: ir.Table, delivered: frozenset[str]
         return _checked(engine, "person", judged.mutate(**unlinked), rules, f"person_{tag}", keep=("id",))
     numbered = engine.materialise(f"numbered_{tag}", judged)
     links = tuple(rule for parent in parents for rule in link_rules(parent))
-    linked = _link_parents(numbered, parents, links, limits)
+    noting = sum(rule.action != "quarantined" for rule in rules)
+    linked = _link_parents(numbered, parents, links, limits, noting)
     checked = _checked(engine, "person", linked, (*rules, *links), f"person_{tag}", keep=("id",))
     engine.drop(f"numbered_{tag}")
     return checked
 
 
-def people_of(engine: DuckDB, known: ir.Table, deaths: ir.Table | None, tag: str) -> ir.Table:
+def people_of(
+    engine: DuckDB, known: ir.Table, deaths: ir.Table | None, tag: str, *, aside: ir.Table | None = None
+) -> ir.Table:
     """Whom facts are held against.
 
     Parameters
     ----------
     known : id (as delivered), person_id, born
     deaths : the canonical table, when there is one
+    aside : the deaths that were set aside, with `delivered_id`
 
     Returns
     -------
-    Ibis table with id, person_id, born, died (null: not known to be dead).
+    Ibis table with id, person_id, born, died (null: not known to be dead, or not when) and undated: whether every death
+    that is delivered of the person was set aside.
     """
-    if deaths is None:
-        return known.mutate(died=ibis.null("date"))
+    if deaths is None or aside is None:
+        return known.mutate(died=ibis.null("date"), undated=ibis.literal(False))
     dead = deaths.select(of=deaths["person_id"], died=deaths["date"])
     joined = known.left_join(dead, known["person_id"] == dead["of"]).drop("of")
+    wrong = aside.filter(aside[DELIVERED_ID].notnull()).select(wrong=aside[DELIVERED_ID]).distinct()
+    joined = joined.left_join(wrong, joined["id"].cast("string") == wrong["wrong"])
+    joined = joined.mutate(undated=joined["wrong"].notnull() & joined["died"].isnull()).drop("wrong")
     return engine.materialise(f"people_{tag}", joined)
 
 
@@ -185,11 +197,13 @@ def check_facts(
     delivered, limits, tag : as for `check_persons`
     parked : a file to keep the checked rows in until they are written in order; in memory when left out
     """
-    rules = _applicable(rules_of(name), delivered)
+    rules = _applicable(rules_of(name), delivered, converted)
     facts = converted.rename(id="person_id")
     joined = facts.left_join(people, _same_id(facts["id"], people["id"]), rname="known_{name}")
     joined = joined.select(
-        *facts.columns, **{c: joined[c] for c in ("person_id", "born", "died")}, **{DELIVERED_ID: joined["id"]}
+        *facts.columns,
+        **{c: joined[c] for c in ("person_id", "born", "died", "undated")},
+        **{DELIVERED_ID: joined["id"]},
     )
     if "partner_id" in facts.columns:
         partners = people.select(known=people["id"], number=people["person_id"])
@@ -201,8 +215,9 @@ def check_facts(
     return _checked(engine, name, _judge(joined, rules, limits), rules, f"{name}_{tag}", parked=parked)
 
 
-def _applicable(rules: Sequence[Rule], delivered: frozenset[str]) -> tuple[Rule, ...]:
-    return tuple(rule for rule in rules if delivered.issuperset(rule.needs))
+def _applicable(rules: Sequence[Rule], delivered: frozenset[str], converted: ir.Table) -> tuple[Rule, ...]:
+    there = [rule for rule in rules if delivered.issuperset(rule.needs)]
+    return tuple(rule for rule in there if not rule.flag or rule.flag in converted.columns)
 
 
 def _judge(rows: ir.Table, rules: Sequence[Rule], limits: Limits) -> ir.Table:
@@ -222,7 +237,10 @@ def _judge(rows: ir.Table, rules: Sequence[Rule], limits: Limits) -> ir.Table:
     return rows
 
 
-def _link_parents(persons: ir.Table, parents: Sequence[str], links: Sequence[Rule], limits: Limits) -> ir.Table:
+def _link_parents(
+    persons: ir.Table, parents: Sequence[str], links: Sequence[Rule], limits: Limits, noting: int
+) -> ir.Table:
+    """Number the parents, and note broken links in the bits of `noted` after the first ``noting``."""
     known = persons.filter(persons[REASON] == 0)
     for parent in parents:
         candidates = known.select(
@@ -237,9 +255,9 @@ def _link_parents(persons: ir.Table, parents: Sequence[str], links: Sequence[Rul
                 f"{parent}_sex": joined["parent_sex"],
             }
         ).drop("known", "number", "parent_born", "parent_sex")
-    noted = ibis.literal(0, "int64")
+    noted = persons[NOTED]
     broken = {parent: ibis.literal(False) for parent in parents}
-    for i, rule in enumerate(links):
+    for i, rule in enumerate(links, noting):
         # A row counts under the first rule that its link breaks.
         parent = rule.needs[0]
         here = rule.broken(persons, limits).fill_null(False) & ~broken[parent]

@@ -24,6 +24,9 @@ ROW_NUMBER = "row_number"
 CELL, SKIPPED = "cell ", "skipped"
 """``cell <column>`` holds the delivered text of a cell that could not be read; null where all is well."""
 
+DAYLESS = "dayless "
+"""``dayless <column>`` says of a date whether its day of the month is the declared one, because none was delivered."""
+
 
 @dataclass(frozen=True)
 class Mapped:
@@ -51,10 +54,11 @@ def convert(engine: DuckDB, name: str, parts: list[Mapped]) -> ir.Table:
     Returns
     -------
     Ibis table with the canonical columns (identifiers as delivered: int64, or text), a `cell <column>` for each
-    delivered column that may be unreadable, and `skipped`.
+    delivered column that may be unreadable, a `dayless <column>` for each with a declared day, and `skipped`.
     """
     converted = [_convert_one(engine, name, part) for part in parts]
     cells = {c for columns in converted for c in columns if c.startswith(CELL)}
+    dayless = {c for columns in converted for c in columns if c.startswith(DAYLESS)}
     for column in TABLES[name].columns:
         if column.person and len({str(columns[column.name].type()) for columns in converted}) > 1:
             for columns in converted:
@@ -63,6 +67,8 @@ def convert(engine: DuckDB, name: str, parts: list[Mapped]) -> ir.Table:
     for part, columns in zip(parts, converted, strict=True):
         for cell in sorted(cells):
             columns.setdefault(cell, ibis.null("string"))
+        for flag in sorted(dayless):
+            columns.setdefault(flag, ibis.literal(False))
         stacked.append(part.raw.select(**dict(sorted(columns.items()))))
     return ibis.union(*stacked, distinct=False) if len(stacked) > 1 else stacked[0]
 
@@ -78,6 +84,8 @@ def _convert_one(engine: DuckDB, name: str, part: Mapped) -> dict[str, Any]:
         if value is not text:
             columns[CELL + column.name] = ibis.ifelse(value.isnull(), text, ibis.null("string"))
         columns[column.name] = value
+        if where.day is not None:
+            columns[DAYLESS + column.name] = value.notnull() & _is_dayless(text, where)
     if "code" in columns and "system" in columns:
         # Other systems' codes mean what they are spelled: procedures stay as they are delivered.
         plain = columns["code"].upper().replace(".", "")
@@ -171,9 +179,21 @@ def _as_day(engine: DuckDB, cell: Any, where: ColumnMap) -> Any:
         years = ibis.ifelse(years.between(1, 9999), years, ibis.null("float64"))
         days = ((years - 1970) * 365.25 + 0.5).floor().try_cast("int32")
         return (ibis.date("1970-01-01") + days.as_interval("D")).cast("date")
-    text = _as_text(cell)
-    written = ibis.ifelse(text.length() == where.text_width, text, ibis.null("string"))
-    return engine.parse_day(written, where.date or "%Y-%m-%d")
+    text, at = _as_text(cell), where.day_at
+    text = ibis.ifelse(text.length() == where.text_width, text, ibis.null("string"))
+    if where.day is None:
+        return engine.parse_day(text, where.written)
+    day = f"{where.day:02d}"
+    if at is None:
+        return engine.parse_day(text.concat(" ", day), f"{where.written} %d")
+    with_day = text.substr(0, at).concat(day, text.substr(at + 2))
+    return engine.parse_day(ibis.ifelse(_is_dayless(text, where), with_day, text), where.written)
+
+
+def _is_dayless(text: Any, where: ColumnMap) -> Any:
+    """Whether a date is delivered without its day of the month: none, or 00."""
+    at = where.day_at
+    return text.notnull() if at is None else (text.substr(at, 2) == "00").fill_null(False)
 
 
 def _as_number(cell: Any, scale: float, decimal: str, *, whole: bool) -> Any:

@@ -19,8 +19,9 @@ import duckdb
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from riskset.errors import RisksetError, SpecError
+from riskset.errors import RisksetError, SourceError, SpecError
 from riskset.registers.shelf import Shelf
+from riskset.results.files import private_folder
 
 ENGINES: Mapping[str, tuple[str, str]] = {
     "duckdb": ("riskset.registers.engines.duckdb", "DuckDB"),
@@ -124,6 +125,8 @@ def open_engine(asked: str, folder: Path | None = None, *, memory: str = "3GB", 
     SourceError
         The engine cannot be reached: not installed, no Java, no server at the address.
     """
+    if folder is not None:
+        private_folder(folder)
     address = {"address": asked} if asked.startswith(("postgresql://", "postgres://")) else {}
     name = "postgres" if address else asked
     if name not in ENGINES:
@@ -143,7 +146,11 @@ def quoted(identifier: str) -> str:
 
 def _class_of(name: str) -> Any:
     module, kind = ENGINES[name]
-    return getattr(import_module(module), kind)
+    try:
+        return getattr(import_module(module), kind)
+    except SourceError as missing:  # its extra
+        remedy = f"{missing.remedy}, or in a clone make engines"
+        raise SourceError(missing.what, where=missing.where, remedy=remedy) from None
 
 
 def as_riskset_error(error: Exception, where: str) -> RisksetError | None:

@@ -18,11 +18,13 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import ibis
 import ibis.expr.types as ir
 
 from riskset.errors import QualityError, RisksetError, SourceError
 from riskset.registers.checking import Checked, check_facts, check_persons, people_of
 from riskset.registers.conversion import Mapped, convert
+from riskset.registers.coverage import Coverage
 from riskset.registers.engine import Engine, as_riskset_error
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.observation import OBSERVATION, observe
@@ -32,7 +34,7 @@ from riskset.registers.rules import LARGEST_DDD, Limits
 from riskset.registers.schema import TABLES
 from riskset.registers.shelf import Shelf
 from riskset.registers.source import Sources
-from riskset.results.files import replacing, write_text
+from riskset.results.files import private_folder, replacing, write_text
 from riskset.results.stages import code_digest
 from riskset.results.tables import QUALITY, rows_to_table
 
@@ -47,7 +49,7 @@ DERIVED = "derived"
 KEYS = "keys.parquet"
 """The identifiers as delivered, and the numbers that persons have instead."""
 
-_MANIFEST, _FORMAT = "manifest.json", 1
+_MANIFEST, _FORMAT = "manifest.json", 2
 _DECIDING = ("registers", "calendar.py", "spec/base.py", "spec/codes.py")
 """The code that decides what an import makes of a delivery."""
 
@@ -128,9 +130,18 @@ def open_store(store: Path, *, engine: Engine, progress: Progress | None = None)
         delivered=delivered,
         fingerprint=manifest["fingerprint"],
         quality=rows_to_table([row for t in manifest["tables"].values() for row in t["quality"]], QUALITY),
-        starts={name: date.fromisoformat(day) for name, day in manifest["starts"].items()},
+        starts=_days(manifest["starts"]),
         shelf=Shelf(store / DERIVED, tag, progress or _silent) if os.access(store, os.W_OK) else None,
+        imported=Coverage(
+            delivered=date.fromisoformat(manifest["delivered"]),
+            ends=_days(manifest["ends"]),
+            last=_days({name: table["last"] for name, table in manifest["tables"].items()}),
+        ),
     )
+
+
+def _days(written: dict[str, str | None]) -> dict[str, date]:
+    return {name: date.fromisoformat(day) for name, day in written.items() if day}
 
 
 class _Import:
@@ -140,7 +151,8 @@ class _Import:
         self.sources, self.folder, self.engine, self.tell = sources, folder, engine, tell
         self.fingerprint, self.tag = fingerprint, f"import_{fingerprint[:12]}"
         self.opened: dict[str, Delivered] = {}
-        self.latest = (sources.delivered or date.today()) + timedelta(days=1)
+        self.delivered = sources.delivered or date.today()
+        self.latest = self.delivered + timedelta(days=1)
         self.starts = sources.starts()
 
     def run(self) -> None:
@@ -153,7 +165,9 @@ class _Import:
         manifest = {
             "fingerprint": self.fingerprint,
             "riskset": version("riskset"),
+            "delivered": self.delivered.isoformat(),
             "starts": {name: day.isoformat() for name, day in self.starts.items()},
+            "ends": {name: day.isoformat() for name, day in self.sources.ends().items()},
             "tables": finished,
         }
         _write_json(self.folder / _MANIFEST, manifest)
@@ -195,8 +209,14 @@ class _Import:
         checked.refuse_beyond(self.sources.tolerance_of(name))
         if "ddd" in delivered:
             _refuse_wrong_scale(self.engine, checked.kept, f"table {name} (file {', '.join(files)})")
+        last = self._last_day(checked.kept)
         self._write(name, checked)
-        result = {"rows": checked.of - checked.aside, "delivered": sorted(delivered), "quality": checked.quality()}
+        result = {
+            "rows": checked.of - checked.aside,
+            "delivered": sorted(delivered),
+            "last": last and last.isoformat(),
+            "quality": checked.quality(),
+        }
         _write_json(note, result)
         return result
 
@@ -211,6 +231,7 @@ class _Import:
         if name == "person":
             return check_persons(self.engine, converted, delivered, limits, self.tag)
         parked = self.folder / "parked" / f"{name}.parquet"
+        private_folder(parked.parent)
         return check_facts(self.engine, name, converted, self._people(name), delivered, limits, self.tag, parked=parked)
 
     def _with_lost_lines(self, checked: Checked) -> Checked:
@@ -228,11 +249,23 @@ class _Import:
                 n -= ends - swallowed
         return checked.with_lost_lines(shown, max(n, known))
 
+    def _last_day(self, kept: ir.Table) -> date | None:
+        """The last day on which something of a table happened; of spells, on which one began or ended."""
+        days = [kept[name] for name in ("date", "start", "stop") if name in kept.columns]
+        if not days:
+            return None
+        known = [ibis.ifelse(day <= ibis.literal(self.latest), day, ibis.null("date")) for day in days]
+        found = self.engine.collect(kept.agg(**{f"last_{i}": day.max() for i, day in enumerate(known)}))
+        return max((day for day in found.to_pylist()[0].values() if day is not None), default=None)
+
     def _people(self, of: str) -> ir.Table:
         known = self.engine.read_parquet(f"keys_{self.tag}", self.folder / KEYS)
-        death = self.folder / "death.parquet"
-        deaths = self.engine.read_parquet(f"deaths_{self.tag}", death) if of != "death" and death.exists() else None
-        return people_of(self.engine, known, deaths, self.tag)
+        death, set_aside = self.folder / "death.parquet", self.folder / "quarantine" / "death.parquet"
+        if of == "death" or not death.exists():
+            return people_of(self.engine, known, None, self.tag)
+        deaths = self.engine.read_parquet(f"deaths_{self.tag}", death)
+        aside = self.engine.read_parquet(f"deaths_aside_{self.tag}", set_aside)
+        return people_of(self.engine, known, deaths, self.tag, aside=aside)
 
     def _open(self, file: str) -> Delivered:
         if file not in self.opened:
@@ -254,7 +287,7 @@ class _Import:
         self.engine.drop(*checked.stored_as)
 
     def _write_sorted(self, table: ir.Table, file: str, order: Iterable[str]) -> None:
-        with replacing(self.folder / file) as partial:
+        with replacing(self.folder / file, private=True) as partial:
             self.engine.write_parquet(table.order_by([table[column] for column in order]), partial)
 
 
@@ -297,7 +330,7 @@ def _manifest(store: Path) -> dict[str, Any]:
         found = json.loads((store / _MANIFEST).read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return {}
-    return found if isinstance(found, dict) and {"fingerprint", "tables", "starts"} <= set(found) else {}
+    return found if isinstance(found, dict) and {"fingerprint", "tables", "starts", "ends"} <= set(found) else {}
 
 
 def _begun(store: Path, fingerprint: str) -> Path:
@@ -306,7 +339,7 @@ def _begun(store: Path, fingerprint: str) -> Path:
     begun = folder / "begun"
     if not begun.exists() or begun.read_text(encoding="utf-8") != fingerprint:
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+        private_folder(folder)
         begun.write_text(fingerprint, encoding="utf-8")
     return folder
 
@@ -318,6 +351,7 @@ def _put_in_place(folder: Path, store: Path) -> None:
     old = _aside(store)
     shutil.rmtree(old, ignore_errors=True)
     if store.exists():
+        folder.chmod(store.stat().st_mode & 0o7777)  # who made the place has said who may enter it
         store.rename(old)
     folder.rename(store)
     shutil.rmtree(old, ignore_errors=True)
@@ -334,7 +368,7 @@ def _aside(store: Path) -> Path:
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:
-    write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+    write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n", private=True)
 
 
 @contextmanager

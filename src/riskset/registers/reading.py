@@ -23,6 +23,7 @@ from riskset.errors import SourceError
 from riskset.registers.conversion import ROW_NUMBER
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.source import File, Sources, TableMap
+from riskset.results.files import private_folder
 
 _CHUNK = 1 << 22
 _DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
@@ -248,7 +249,8 @@ def _check_columns(path: Path, file: File, header: list[str], wanted: list[str],
 
 
 def _as_utf8(path: Path, file: File, copy: Path) -> Path:
-    copy.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(copy.parent)
+    copy.touch(mode=0o600)
     with path.open(encoding=file.encoding, newline="") as source, copy.open("w", encoding="utf-8", newline="") as sink:
         while text := source.read(_CHUNK):
             sink.write(text)

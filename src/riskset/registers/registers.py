@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from riskset.errors import SourceError
+from riskset.registers.coverage import Coverage
 from riskset.registers.engine import Engine
 from riskset.registers.shelf import Shelf
 
@@ -26,6 +27,7 @@ class Registers:
     starts : canonical name → the first day that the register covers, where it is stated
     fingerprint : SHA-256 over what was imported
     quality : rules broken by delivered rows (``results.tables.QUALITY``)
+    imported : the days that an import found the delivery to cover; nothing is known of tables in memory
     shelf : where tables derived from these are kept for the next run; None of tables in memory
     """
 
@@ -36,6 +38,7 @@ class Registers:
     quality: pa.Table
     starts: Mapping[str, date] = field(default_factory=dict)
     shelf: Shelf | None = None
+    imported: Coverage = field(default_factory=Coverage)
 
     def __getitem__(self, name: str) -> ir.Table:
         try:
@@ -75,6 +78,11 @@ class Registers:
                 copies[id(table)] = engine.load(f"{name}_{self.fingerprint[:12]}", self.engine.collect(table))
         tables = {name: copies[id(table)] for name, table in self.tables.items()}
         return replace(self, engine=engine, tables=tables, shelf=None)
+
+    @property
+    def coverage(self) -> Coverage:
+        """The days that the registers cover, as far as is known."""
+        return replace(self.imported, starts=self.starts)
 
     def has(self, table: str, column: str) -> bool:
         """Whether the source delivered this column."""

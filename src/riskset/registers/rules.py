@@ -1,7 +1,8 @@
 """What a delivered row must obey, as data: the checks and their documentation are made from these lists.
 
 A row is counted under the first rule that it breaks. `quarantined` rows are set aside with the rule's name; where a
-rule says `set to missing`, the row stays and loses that one value; `kept` rows are only counted.
+rule says `set to missing`, the row stays and loses that one value; `kept` rows, and those `read as declared`, are only
+counted.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from typing import Any, Literal
 import ibis
 import ibis.expr.types as ir
 
-from riskset.registers.conversion import CELL, OPEN_END
+from riskset.registers.conversion import CELL, DAYLESS, OPEN_END
 from riskset.registers.schema import BOOL, DAY, INT, REAL, TABLES, Column
 from riskset.spec.codes import ATC, ICD10
 
-Action = Literal["quarantined", "set to missing", "kept"]
+Action = Literal["quarantined", "set to missing", "kept", "read as declared"]
 
 EARLIEST = date(1850, 1, 1)
 """No day of a living person's register lies before this."""
@@ -56,13 +57,14 @@ class Rule:
     ----------
     name : what the quality table and the quarantine call it
     meaning : which rows break it, for the documentation
-    broken : delivered row (with `id`, and the person's `born` and `died`) → whether it breaks the rule
+    broken : delivered row (with `id`, and the person's `born`, `died` and `undated`) → whether it breaks the rule
     action : what becomes of the row
     needs : canonical columns that must have been delivered for it to be checked
     among : the rule compares a row with the person's other rows that broke no rule before it; `broken` then is a window
         expression over rows that hold `fine`
     hint : what may be wrong where many rows break it
     cell : the column whose delivered cell cannot be read, where that is what breaks it
+    flag : a column of the converted rows without which there is nothing to check
     """
 
     name: str
@@ -73,6 +75,7 @@ class Rule:
     among: bool = False
     hint: str = ""
     cell: str = ""
+    flag: str = ""
 
 
 def rules_of(table: str) -> tuple[Rule, ...]:
@@ -148,7 +151,8 @@ def _column_rules(column: Column) -> list[Rule]:
         meaning, what = f"The value is none of {', '.join(column.values)}.", "not among its values"
         hint = f"list the delivered values of {name} under values"
     elif column.type == DAY:
-        meaning, what, hint = "The cell is no date as declared.", "unreadable", f"state how {name} is written with date"
+        meaning, what = "The cell is no date as declared.", "unreadable"
+        hint = f"state how {name} is written with date, and with day which day one without a day of the month takes"
     elif column.type in (INT, REAL):
         meaning, what, hint = "The cell is no number as declared.", "unreadable", "state the file's decimal mark"
     elif column.type == BOOL:
@@ -159,6 +163,17 @@ def _column_rules(column: Column) -> list[Rule]:
     if not column.person and not column.label:
         rules.append(
             Rule(f"{name} {what}", meaning, lambda t, _: _is_there(t, cell), needs=(name,), hint=hint, cell=name)
+        )
+    if column.type == DAY:
+        rules.append(
+            Rule(
+                f"{name}: day of the month unknown",
+                "The day is not delivered, or is 00, and is taken to be `day` of sources.toml.",
+                lambda t, _: t[DAYLESS + name],
+                "read as declared",
+                needs=(name,),
+                flag=DAYLESS + name,
+            )
         )
     if column.type == DAY and name != "stop":
         rules.append(
@@ -205,6 +220,12 @@ _BEFORE_START = Rule(
     "The day lies before `starts`; such rows are kept, windows begin at `starts` all the same.",
     lambda t, limits: t["date"] < ibis.literal(limits.starts or EARLIEST),
     "kept",
+)
+_UNDATED_DEATH = Rule(
+    "died on an unknown day",
+    "A death of the person is delivered, and set aside: when observation ends is not known, so there is none.",
+    lambda t, _: t["undated"],
+    hint="see which rows of the table death are set aside, and why",
 )
 _NO_LENGTH = Rule(
     "stop not after start",
@@ -262,7 +283,7 @@ _IMPLAUSIBLE = Rule(
 )
 
 _OF_TABLE: dict[str, tuple[Rule, ...]] = {
-    "residence": (_NO_LENGTH, _BEYOND_BIRTH, _BEYOND_DEATH),
+    "residence": (_UNDATED_DEATH, _NO_LENGTH, _BEYOND_BIRTH, _BEYOND_DEATH),
     "couple": (
         Rule(
             "partner not in the person table",

@@ -89,7 +89,7 @@ MEASUREMENTS = {
     "bmi": "body-mass index at diagnosis, kg/m²",
     "bmi_prediagnostic": "the same before the disease",
 }
-"""The values of ``measurement.name`` in use; others are kept."""
+"""The values of ``measurement.name`` that mean something to us; a study may name any other as its marker."""
 
 TABLES: dict[str, Table] = {
     table.name: table
@@ -217,7 +217,12 @@ TABLES: dict[str, Table] = {
             (
                 _person(),
                 Column("date", DAY),
-                Column("name", TEXT, meaning="; ".join(f"`{name}`: {what}" for name, what in MEASUREMENTS.items())),
+                Column(
+                    "name",
+                    TEXT,
+                    meaning="any name; `marker` of the prognosis says which it follows. "
+                    + "; ".join(f"`{name}`: {what}" for name, what in MEASUREMENTS.items()),
+                ),
                 Column("value", REAL, meaning="in the unit of its name"),
             ),
             order=("name", "person_id", "date"),

@@ -44,7 +44,7 @@ class Shelf:
     @contextmanager
     def putting(self, name: str) -> Iterator[Path]:
         """Give a temporary name to write a file or a folder to; when all went well it is here, and the oldest go."""
-        with replacing(self.folder / name) as partial:
+        with replacing(self.folder / name, private=True) as partial:
             yield partial
         there = [path for path in self.folder.iterdir() if not path.name.startswith(".")]
         for path in sorted(there, key=lambda path: path.stat().st_mtime_ns)[:-AT_MOST]:

@@ -18,11 +18,13 @@ import pyarrow as pa
 from pydantic import BeforeValidator, Field, model_validator
 
 from riskset.errors import SourceError
+from riskset.registers.coverage import NO_START, Coverage, lacks_start
 from riskset.registers.schema import DAY, INT, REAL, TABLES
-from riskset.spec.base import Day, Part, Real, YesNo
+from riskset.spec.base import Day, Part, Real, Whole, YesNo
 from riskset.spec.check import Need
 from riskset.spec.complaints import Wrong, closest
 from riskset.spec.reading import read_toml
+from riskset.spec.study import Study
 
 Share = Annotated[float, Field(ge=0, le=1)]
 CalendarDate = date  # within `ColumnMap` the name `date` is a key
@@ -99,6 +101,8 @@ class ColumnMap(Part):
     """Delivered text → canonical text. A value that is not listed is set aside."""
     date: str | None = None
     """How a date is written: `%Y-%m-%d`, `%Y%m%d`, …, `decimal_year`, or `native` (the file has dates)."""
+    day: Annotated[Whole, Field(ge=1, le=28)] | None = None
+    """The day of the month that a date without one takes: with `%Y%m`, or with `%Y%m%d` where a cell's day is 00."""
     scale: Real | None = None
     """Multiplies a number; the canonical ddd is in thousandths, so 1000 where the file has DDD."""
     missing: tuple[str, ...] = ()
@@ -108,17 +112,32 @@ class ColumnMap(Part):
     def _one_origin(self) -> ColumnMap:
         if (self.column is not None) + (self.constant is not None) + self.row_number != 1:
             raise Wrong("a column comes from one place", "give exactly one of column, constant and row_number = true")
-        if self.date is not None and self.date not in ("decimal_year", "native"):
-            _check_date_format(self.date)
+        if self.date in ("decimal_year", "native"):
+            if self.day is not None:
+                raise Wrong(f"{self.date} has a day of the month always", "remove it", at="day")
+        elif self.date is not None:
+            _check_date_format(self.date, self.day)
         return self
 
     @property
-    def text_width(self) -> int | None:
+    def written(self) -> str:
+        """The format of a date that is a text."""
+        return self.date or "%Y-%m-%d"
+
+    @property
+    def day_at(self) -> int | None:
+        """Where in such a text the two digits of the day are; None where it has no day."""
+        before, found, _ = self.written.partition("%d")
+        return _width(before) if found else None
+
+    @property
+    def text_width(self) -> int:
         """Characters of a date written in this format: a shorter or longer text is no such date."""
-        if self.date is None:
-            return 10
-        found = re.findall(r"%(.)", self.date)
-        return len(re.sub(r"%.", "", self.date)) + sum(_DIRECTIVES[d] for d in found)
+        return _width(self.written)
+
+
+def _width(written: str) -> int:
+    return len(re.sub(r"%.", "", written)) + sum(_DIRECTIVES[d] for d in re.findall(r"%(.)", written))
 
 
 def _column_map(value: Any) -> Any:
@@ -138,6 +157,8 @@ class TableMap(Part):
     """Whether a spell's `stop` is its last day or the day after. Required where there is a stop; no default."""
     starts: Day | None = None
     """The first day that the register covers."""
+    ends: Day | None = None
+    """The last day that the register covers, included."""
     skip_if_missing: tuple[str, ...] = ()
     """Delivered columns: a row with nothing in one of them holds no such fact."""
     tolerance: Share | None = None
@@ -160,6 +181,10 @@ class TableMap(Part):
             raise Wrong(f"{self.name} has spells", 'state last_day = "included" or "excluded"', at="last_day")
         if "stop" not in known and self.last_day is not None:
             raise Wrong(f"last_day is for tables with a stop, which {self.name} has not", "remove it", at="last_day")
+        if self.ends is not None and not {"date", "stop"} & set(known):
+            raise Wrong(f"{self.name} has no days that could end", "remove it", at="ends")
+        if self.ends is not None and self.starts is not None and self.ends < self.starts:
+            raise Wrong("the register ends before it starts", "ends is the last day that it covers", at="ends")
         return self
 
 
@@ -228,13 +253,17 @@ class Sources(Part):
                     remedy="map it, or leave that part of the study out",
                 )
 
-    def advice(self) -> list[str]:
-        """Advice on a mapping that may be imported as it is: each a sentence."""
-        if self.named("death"):
-            return []
-        return [
-            "no deaths are mapped: a residence spell must then end at death, else the dead may be drawn as controls."
-        ]
+    def advice(self, study: Study | None = None) -> list[str]:
+        """Advice on a mapping that may be imported as it is, and used by a study: each a sentence."""
+        said = []
+        if not self.named("death"):
+            said.append(
+                "no deaths are mapped: a residence spell must then end at death, else the dead may be drawn as "
+                "controls."
+            )
+        if study is not None and self.named("dispensing") and lacks_start(study, self.starts()):
+            said.append(f"{NO_START}.")
+        return said
 
     def named(self, table: str) -> list[TableMap]:
         """The mappings that are stacked into a canonical table."""
@@ -252,6 +281,18 @@ class Sources(Part):
                 days[table.name] = max(table.starts, days.get(table.name, table.starts))
         return days
 
+    def ends(self) -> dict[str, date]:
+        """The last day that each register covers, where stated: of stacked mappings the earliest."""
+        days: dict[str, date] = {}
+        for table in self.tables:
+            if table.ends is not None:
+                days[table.name] = min(table.ends, days.get(table.name, table.ends))
+        return days
+
+    def coverage(self) -> Coverage:
+        """The days that the delivery says to cover; delivered today where it does not say when."""
+        return Coverage(self.delivered or date.today(), self.starts(), self.ends())
+
     def canonical_json(self) -> str:
         """The mapping without the files' places, for the import's fingerprint."""
         plain = self.model_dump(mode="json", exclude={"files": {"__all__": {"path"}}})
@@ -266,6 +307,8 @@ def _is_encoding(name: str) -> bool:
 
 
 def _check_use(path: str, where: ColumnMap, kind: pa.DataType, allowed: tuple[str, ...]) -> None:
+    if where.day is not None and kind != DAY:
+        raise Wrong("day is for dates, and this column is none", "remove it", at=f"{path}.day")
     if where.date is not None and kind != DAY:
         raise Wrong("date says how a date is written, and this column is none", "remove it", at=f"{path}.date")
     if where.scale is not None and kind not in (INT, REAL):
@@ -275,8 +318,14 @@ def _check_use(path: str, where: ColumnMap, kind: pa.DataType, allowed: tuple[st
             raise Wrong(f"{value!r} is no value of this column", closest(value, allowed), at=f"{path}.values")
 
 
-def _check_date_format(text: str) -> None:
+def _check_date_format(text: str, day: int | None) -> None:
     found = re.findall(r"%(.)", text)
-    if not ({"Y", "m", "d"} <= set(found) or {"Y", "j"} <= set(found)) or not set(found) <= set(_DIRECTIVES):
+    if sorted(found) == ["Y", "m"] and day is None:
+        remedy = f'write {{ …, date = "{text}", day = 15 }}, with the day that every date shall take'
+        raise Wrong(f"{text!r} has no day of the month", remedy, at="date")
+    dated = {"Y", "m", "d"} <= set(found) or {"Y", "j"} <= set(found) or sorted(found) == ["Y", "m"]
+    if not dated or not set(found) <= set(_DIRECTIVES):
         remedy = "use %Y, %m and %d as in %Y-%m-%d or %Y%m%d, decimal_year, or native"
         raise Wrong(f"{text!r} is no way to write a date", remedy, at="date")
+    if day is not None and ("m" not in found or found.count("d") > 1):
+        raise Wrong("this format has a day of the year", "remove day", at="day")

@@ -74,7 +74,9 @@ def registers_from_tables(
 
     persons = check_persons(engine, converted("person"), delivered["person"], Limits(latest), tag)
     deaths = facts("death", people_of(engine, persons.known, None, tag)) if "death" in plain else None
-    people = people_of(engine, persons.known, deaths.kept if deaths else None, tag)
+    people = people_of(
+        engine, persons.known, deaths.kept if deaths else None, tag, aside=deaths.quarantine if deaths else None
+    )
     checked = {"person": persons}
     for name in plain:
         if name != "person":

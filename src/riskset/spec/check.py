@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import combinations
 from typing import Any
 
@@ -41,6 +42,25 @@ def needs(study: Study) -> list[Need]:
     for table, column, wanted_by in _wanted(study):
         found.setdefault((table, column), Need(table, column, wanted_by))
     return list(found.values())
+
+
+def spans(study: Study) -> dict[str, tuple[date, str]]:
+    """Canonical table → the day after the last day that the study needs of it, and the key that says so.
+
+    Tables without days of their own (persons, years, sets) are not among them.
+    """
+    tables = {"death", *(table for table, _, _ in _wanted(study))}  # a death ends observation, asked for or not
+    found = dict.fromkeys(
+        sorted(tables - {"person", "socioeconomic", "matched_set"}), (study.period.stop, "period.stop")
+    )
+    asked = study.prognosis
+    if asked and asked.until and asked.until > study.period.stop:
+        during = {"residence", "death", *(["registry_item"] if asked.entry == "registration" else [])}
+        during |= {"procedure"} if "invasive_ventilation" in asked.endpoint else set()
+        during |= {"measurement"} if asked.marker else set()
+        during |= {"dispensing"} if asked.time_varying else set()
+        found |= dict.fromkeys(sorted(during), (asked.until, "prognosis.until"))
+    return found
 
 
 def without(study: Study, parts: Sequence[str]) -> Study:

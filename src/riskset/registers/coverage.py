@@ -1,0 +1,126 @@
+"""Which days a delivery covers, beside those that a study asks of it: nothing is counted to a day that none covers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from riskset.errors import SourceError
+from riskset.spec.check import spans
+from riskset.spec.study import Study
+
+SILENCE = 60
+"""Days without a row, before the last day that a study needs of a table, after which one is told of it."""
+
+DELIVERY = "delivery"
+"""The analysis under which ``results.tables.DIAGNOSTICS`` has what `describe_coverage` finds."""
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """The days that registers cover, by canonical name of a table.
+
+    Attributes
+    ----------
+    delivered : the day of the delivery, after which nothing is known; None of tables in memory
+    starts, ends : the first and the last day that a register covers, both included, where stated
+    last : the day of the last row, of a spell its start or its end, kept by an import
+    """
+
+    delivered: date | None = None
+    starts: Mapping[str, date] = field(default_factory=dict)
+    ends: Mapping[str, date] = field(default_factory=dict)
+    last: Mapping[str, date] = field(default_factory=dict)
+
+
+def refuse_uncovered(study: Study, coverage: Coverage) -> None:
+    """Refuse a study whose period or follow-up goes on after the delivery, or after the end of a register it needs.
+
+    A register is needed through the last index date or, for what ends follow-up or happens in it, the last day of
+    follow-up; a lag that leaves the last days out makes no difference.
+
+    Raises
+    ------
+    SourceError
+        Names the key of the study, the register, and the latest day that the key may have.
+    """
+    for table, (stop, key) in spans(study).items():
+        if coverage.delivered is not None and stop > coverage.delivered + timedelta(days=1):
+            latest = coverage.delivered + timedelta(days=1)
+            raise SourceError(
+                f"it is {stop}, and the delivery of {coverage.delivered} covers no later day",
+                where=key,
+                remedy=f"write {latest} at the latest, the day after `delivered`, or mend `delivered` in sources.toml",
+            )
+        end = coverage.ends.get(table)
+        if end is not None and stop > end + timedelta(days=1):
+            raise SourceError(
+                f"it is {stop}, and the table {table} ends on {end}",
+                where=key,
+                remedy=f"write {end + timedelta(days=1)} at the latest, or mend `ends` in sources.toml",
+            )
+
+
+_SILENT = ": days without a row before the end"
+
+
+def describe_coverage(study: Study, coverage: Coverage, tables: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What a reader should know of the registers' days, as rows of ``results.tables.DIAGNOSTICS``.
+
+    A table without a stated end whose last row lies more than `SILENCE` days before the last day needed of it; a
+    run-in or a history asked for without a stated start of the dispensing register. Days of rows are told as months.
+
+    Parameters
+    ----------
+    tables : the canonical tables that there are, by name
+    """
+    rows = [*_silences(study, coverage), *_without_start(study, coverage, tables)]
+    return [{"analysis": DELIVERY} | row for row in rows]
+
+
+def _silences(study: Study, coverage: Coverage) -> Iterator[dict[str, Any]]:
+    for table, (stop, key) in spans(study).items():
+        last = coverage.last.get(table)
+        if last is None or table in coverage.ends:
+            continue
+        silent = (stop - timedelta(days=1) - last).days
+        if silent > SILENCE:
+            yield {
+                "name": f"{table}{_SILENT}",
+                "value": float(silent),
+                "note": f"the last row is of {last:%Y-%m}, and the register is needed to {key}, {stop}: if it ends "
+                "earlier, what happened afterwards is taken not to have happened",
+            }
+
+
+def _without_start(study: Study, coverage: Coverage, tables: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    if "dispensing" in tables and lacks_start(study, coverage.starts):
+        yield {"name": "run-in and history", "value": None, "note": NO_START}
+
+
+def told(diagnostics: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What `describe_coverage` found, among other diagnostics, as a sentence for each kind."""
+    rows = [row for row in diagnostics if row["analysis"] == DELIVERY]
+    silent = [row["name"].removesuffix(_SILENT) for row in rows if row["name"].endswith(_SILENT)]
+    said = [f"{row['note']}." for row in rows if not row["name"].endswith(_SILENT)]
+    if silent:
+        said.append(
+            f"the last rows of {', '.join(silent)} lie more than {SILENCE} days before the end of the study; if a "
+            "register ends there, state its ends in sources.toml and shorten the study (the diagnostics say when)."
+        )
+    return said
+
+
+NO_START = (
+    "the run-in and the history have no effect: sources.toml does not say when the dispensing register starts, so "
+    "windows may reach to days that it does not cover; state starts"
+)
+"""Said where `lacks_start`."""
+
+
+def lacks_start(study: Study, starts: Mapping[str, date]) -> bool:
+    """Whether dispensings are asked for, with a run-in or history to be counted from a start that is not stated."""
+    asked = study.eligibility.run_in or study.eligibility.min_history
+    return bool(study.exposures and asked and "dispensing" not in starts)
