@@ -157,3 +157,37 @@ def conditional_survival(
     score = model.beta[0] + b0 + (model.beta[1] + model.beta[2] * patient.x + b1) * until
     survival = float((weight * alive).sum())
     return survival, float((weight * score).sum()), float((weight * alive * score).sum() / survival)
+
+
+@dataclass(frozen=True)
+class Lives:
+    """Simulated patients: random effects, entry and death, each (n,)."""
+
+    b0: np.ndarray
+    b1: np.ndarray
+    entry: np.ndarray
+    death: np.ndarray
+
+
+def simulate(model: Model, x: float, until: float, *, n: int, mean_entry: float, seed: int, steps: int = 1000) -> Lives:
+    """Patients drawn from the model, followed in small steps until each one's hazard has used up his exponential.
+
+    Entry is exponential whatever becomes of the patient; who dies before it is never seen. Death is infinite after
+    ``until``.
+    """
+    rng = np.random.default_rng(seed)
+    b0, b1 = rng.multivariate_normal([0.0, 0.0], model.covariance, n).T
+    entry = mean_entry * rng.standard_exponential(n)
+    budget, used, death = rng.standard_exponential(n), np.zeros(n), np.full(n, np.inf)
+    width = until / steps
+    for step in range(steps):
+        used += width * np.exp(log_hazard(model, 0, (step + 0.5) * width, x, b0, b1))
+        death[(used >= budget) & np.isinf(death)] = (step + 1) * width
+    return Lives(b0, b1, entry, death)
+
+
+def mean_of_the_seen(model: Model, lives: Lives, x: float, t: float) -> tuple[float, float]:
+    """Mean latent score at ``t`` of those who have entered and live, and its standard error."""
+    seen = (lives.entry <= t) & (lives.death > t)
+    score = model.beta[0] + lives.b0[seen] + (model.beta[1] + model.beta[2] * x + lives.b1[seen]) * t
+    return float(score.mean()), float(score.std() / math.sqrt(seen.sum()))

@@ -17,7 +17,8 @@ from riskset.stats import (
     measure_calibration,
     measure_performance,
 )
-from tests.reference.joint import Model, Patient, conditional_survival
+from tests.reference.joint import Model, Patient, conditional_survival, mean_of_the_seen, simulate
+from tests.simulation.patients import draw_patients
 from tests.stats.joint_made import LINE, Made, make
 
 SEEN = ([10.5, 9.0, 8.2], [0.0, 0.6, 1.2])
@@ -36,12 +37,14 @@ def fit(made: Made) -> JointFit:
 
 def plain(fit: JointFit) -> Model:
     """The fitted model for the plain loops."""
-    levels = fit.baseline[0]
+    levels, baseline = fit.baseline[0], fit.likelihood.baseline
+    assert isinstance(baseline, PiecewiseConstant)
+    cuts = np.array(baseline.cuts)
     return Model(
         tuple(fit.beta),
         fit.sigma,
         fit.random_covariance,
-        (lambda t: float(levels[int(t >= 1.0) + int(t >= 2.0)]),),
+        (lambda t: float(levels[np.count_nonzero(t >= cuts)]),),
         (float(fit.gamma[0, 0]),),
         ({"value": float(fit.alpha[0, 0])},),
     )
@@ -63,6 +66,54 @@ def test_without_scores_a_patient_is_known_by_covariates(fit: JointFit) -> None:
     for j, until in enumerate((1.0, 3.0)):
         survival, *_ = conditional_survival(plain(fit), Patient((), 0.0, 1e-9, 0, 0.0), until, (1.0, 2.0))
         assert found.survival[j] == pytest.approx(survival, abs=2e-3)
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["from diagnosis", "delayed entry"])
+def decline(request: pytest.FixtureRequest) -> JointFit:
+    """Patients whose slopes differ as much as the mean slope is steep, so that who falls fast is soon gone."""
+    drawn = draw_patients(300, 1, delayed=request.param)
+    return fit_joint(
+        drawn.latent, drawn.time, drawn.patient, drawn.stop, drawn.event,
+        start=drawn.start, x=drawn.covariates[:, 0], w=drawn.covariates[:, 0], trajectory=LINE,
+        baseline=PiecewiseConstant((6.0, 18.0)),
+    )  # fmt: skip
+
+
+def test_mean_while_alive_is_that_of_simulated_patients(decline: JointFit) -> None:
+    """Over years it rises, for those who fall fast die: so it does in patients drawn from the model, at any entry."""
+    months = [6.0, 12.0, 24.0, 36.0, 48.0]
+    found = forecast(decline, [], [], landmark=0.0, times=months, x=0.0, w=0.0, draws=2)
+    model = plain(decline)
+    lives = simulate(model, 0.0, 48.0, n=100_000, mean_entry=8.0, seed=4)
+    everybody = replace(lives, entry=np.zeros_like(lives.entry))
+    for j, month in enumerate(months):
+        for seen in (everybody, lives):
+            mean, error = mean_of_the_seen(model, seen, 0.0, month)
+            assert found.score[j] == pytest.approx(mean, abs=4 * error + 0.1)
+        assert found.survival[j] == pytest.approx((lives.death > month).mean(), abs=4 * 0.5 / np.sqrt(100_000) + 1e-3)
+    assert found.score[-1] > found.score[1] > found.score_undying[1] > found.score_undying[-1]
+
+
+def test_mean_while_alive_does_not_depend_on_when_it_is_foretold(decline: JointFit) -> None:
+    """Who lives to 24 months lived to 5, so a forecast from there says the same of those alive."""
+    first, later = (
+        forecast(decline, [], [], landmark=landmark, times=[12.0, 24.0, 48.0], x=0.0, w=0.0, draws=2)
+        for landmark in (0.0, 5.0)
+    )
+    np.testing.assert_allclose(first.score, later.score, atol=0.01)
+    np.testing.assert_allclose(
+        first.survival[1:] / first.survival[0], later.survival[1:] / later.survival[0], atol=1e-4
+    )
+
+
+def test_limits_of_means_are_those_of_the_parameters(decline: JointFit) -> None:
+    """As if nobody died the mean is linear in β, so its limits have a closed form; the same draws give both."""
+    times = np.array([6.0, 24.0])
+    found = forecast(decline, [], [], landmark=0.0, times=times, x=1.0, w=1.0, draws=2000, seed=2)
+    design = np.column_stack([np.ones(2), times, times])
+    error = np.sqrt(np.einsum("tp,pq,tq->t", design, decline.covariance[:3, :3], design))
+    np.testing.assert_allclose(np.diff(found.undying_interval)[:, 0], 2 * 1.96 * error, rtol=0.08)
+    assert np.all((found.mean_interval[:, 0] < found.score) & (found.score < found.mean_interval[:, 1]))
 
 
 def test_limits_hold_the_estimates_and_repeat(fit: JointFit) -> None:
@@ -146,6 +197,22 @@ def test_performance_with_censoring_by_hand() -> None:
     assert found.brier == pytest.approx(brier)
     assert found.auc == pytest.approx((2 * 1 + weight * 1) / (2 * (1 + weight)))
     assert found.n_censored == 1
+
+
+def test_errors_of_performance_where_they_are_known() -> None:
+    """Without censoring the Brier score is a mean, and the AUC's error that of DeLong et al. (Biometrics 1988)."""
+    rng = np.random.default_rng(6)
+    risk = rng.beta(2, 3, 900)
+    event = (rng.random(900) < risk).astype(int)
+    stop = np.where(event, 1.5, 9.0)
+    found = measure_performance(risk, stop, event, landmark=1, horizon=1, draws=400)
+    assert found.brier_error == pytest.approx(((event - risk) ** 2).std() / np.sqrt(900), rel=0.12)
+    one, two = risk[event == 1], risk[event == 0]
+    higher = (one[:, None] > two).astype(float)
+    variance = higher.mean(axis=1).var() / len(one) + higher.mean(axis=0).var() / len(two)
+    assert found.auc_error == pytest.approx(np.sqrt(variance), rel=0.12)
+    assert 0 < found.scaled_brier_error < 0.1
+    assert np.isnan(measure_performance(risk, stop, event, landmark=1, horizon=1).auc_error)
 
 
 def test_calibration_by_hand() -> None:

@@ -7,8 +7,7 @@ import pytest
 from scipy.integrate import quad
 
 from riskset.errors import FitError
-from riskset.stats import PiecewiseConstant, SplineBaseline, Trajectory, Weibull, fit_joint
-from riskset.stats.bases import Polynomial
+from riskset.stats import PiecewiseConstant, Polynomial, SplineBaseline, Trajectory, Weibull, fit_joint
 from riskset.stats.joint import Baseline
 from tests.stats.joint_made import make
 
@@ -64,6 +63,12 @@ def test_mistakes() -> None:
         fit_joint(**make(30).arguments, trajectory=Trajectory(random=Polynomial(4)))
 
 
-def test_a_piece_without_events_is_refused_with_the_remedy() -> None:
+def test_ties_leave_no_piece_without_events() -> None:
+    """Of cuts at 1, 1 and 3 the first would leave nobody before it, and the last nobody between."""
+    assert PiecewiseConstant.at_quantiles([1, 1, 1, 9], [1, 1, 1, 1], 4).cuts == (3.0,)
+
+
+@pytest.mark.parametrize("cuts", [(1.0, 40.0, 50.0), (0.01, 2.0)], ids=["late", "early"])
+def test_a_piece_without_events_is_refused_with_the_remedy(cuts: tuple[float, ...]) -> None:
     with pytest.raises(FitError, match="a piece of the baseline or a level has no events"):
-        fit_joint(**make(60, seed=11).arguments, baseline=PiecewiseConstant((1.0, 40.0, 50.0)))
+        fit_joint(**make(60, seed=11).arguments, baseline=PiecewiseConstant(cuts))

@@ -108,7 +108,7 @@ def test_gradient_and_information_against_differences(
 @pytest.mark.parametrize("q_terms", [0, 2])
 def test_other_numbers_of_random_effects(q_terms: int) -> None:
     """One random effect and three: gradient against differences."""
-    from riskset.stats.bases import Polynomial
+    from riskset.stats import Polynomial
     from riskset.stats.joint.data import check_data
     from riskset.stats.joint.likelihood import JointLikelihood
     from riskset.stats.joint.parameters import Parameters

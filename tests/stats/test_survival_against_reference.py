@@ -12,8 +12,8 @@ from scipy.optimize import linprog
 
 from riskset.errors import FitError
 from riskset.stats import aalen_johansen, fit_cox, fit_fine_gray, kaplan_meier, log_rank_test, martingale_residuals
-from riskset.stats.exact_ties import at_each_event_time
-from riskset.stats.partial import CoxLikelihood
+from riskset.stats.cox.exact_ties import at_each_event_time
+from riskset.stats.cox.partial import CoxLikelihood
 from riskset.stats.risk_sets import RiskSets, Survival
 from tests.reference import survival as slow
 from tests.reference.survival import Row

@@ -20,8 +20,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from riskset.stats import JointFit, PiecewiseConstant, SplineBaseline, Trajectory, Weibull, fit_joint
-from riskset.stats.bases import Polynomial
+from riskset.stats import JointFit, PiecewiseConstant, Polynomial, SplineBaseline, Trajectory, Weibull, fit_joint
 from tests.simulation.patients import ANTIDEPRESSANTS, COVARIATES
 from tests.truth.r_data import columns, stored
 from tests.truth.test_mixed_against_r import read_synth

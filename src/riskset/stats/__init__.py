@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from riskset.stats.baseline import Prediction, predict_survival
 from riskset.stats.bases import NaturalSpline, Polynomial, TimeBasis
-from riskset.stats.clogit import ClogitFit, fit_clogit
-from riskset.stats.competing import aalen_johansen, gray_test
-from riskset.stats.cox import CoxFit, fit_cox
-from riskset.stats.curves import Curve, CurveTable, Quantiles, kaplan_meier, nelson_aalen, quantiles
-from riskset.stats.fine_gray import Observable, fit_fine_gray
+from riskset.stats.clogit.fitting import ClogitFit, fit_clogit
+from riskset.stats.clogit.sets import SetLayout
+from riskset.stats.cox.fine_gray import Observable, fit_fine_gray
+from riskset.stats.cox.fitting import CoxFit, fit_cox
+from riskset.stats.cox.prediction import Prediction, predict_survival
+from riskset.stats.cox.proportionality import ProportionalityTest, proportional_hazards_test
+from riskset.stats.cox.residuals import (
+    Schoenfeld,
+    deviance_residuals,
+    dfbeta_residuals,
+    martingale_residuals,
+    schoenfeld_residuals,
+    score_residuals,
+)
+from riskset.stats.curves.competing import aalen_johansen, gray_test
+from riskset.stats.curves.kaplan_meier import Curve, CurveTable, Quantiles, kaplan_meier, nelson_aalen, quantiles
+from riskset.stats.curves.logrank import LogRank, log_rank_test
+from riskset.stats.curves.person_time import Rates, poisson_limits, rates
+from riskset.stats.curves.rmst import RestrictedMean, restricted_mean, restricted_mean_difference
 from riskset.stats.inference import (
     Contrast,
     Test,
@@ -35,20 +48,7 @@ from riskset.stats.joint import (
     measure_calibration,
     measure_performance,
 )
-from riskset.stats.logrank import LogRank, log_rank_test
-from riskset.stats.mixed import MixedFit, fit_mixed
-from riskset.stats.person_time import Rates, poisson_limits, rates
-from riskset.stats.proportionality import ProportionalityTest, proportional_hazards_test
-from riskset.stats.residuals import (
-    Schoenfeld,
-    deviance_residuals,
-    dfbeta_residuals,
-    martingale_residuals,
-    schoenfeld_residuals,
-    score_residuals,
-)
-from riskset.stats.rmst import RestrictedMean, restricted_mean, restricted_mean_difference
-from riskset.stats.sets import SetLayout
+from riskset.stats.mixed.fitting import MixedFit, fit_mixed
 
 __all__ = [
     "Calibration",

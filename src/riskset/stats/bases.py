@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from riskset.stats.newton import Floats
+from riskset.stats.arrays import Floats
 
 
 class TimeBasis(ABC):

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
 
 from riskset.errors import FitError
-from riskset.stats.newton import Floats, Maximum, maximise, one_thread, solve_information
-
-if TYPE_CHECKING:
-    from riskset.stats.clogit import ClogitFit
-    from riskset.stats.cox import CoxFit
-    from riskset.stats.likelihood import ConditionalLikelihood
+from riskset.stats.arrays import Booleans, Floats, Integers
+from riskset.stats.newton import Maximum, Point, maximise, one_thread, solve_information
 
 
 @dataclass(frozen=True)
@@ -57,13 +53,105 @@ def quadratic_test(vector: Floats, covariance: Floats) -> Test:
     return Test.chi_square(statistic, len(vector))
 
 
-def wald_interval(fit: ClogitFit | CoxFit, level: float = 0.95) -> Floats:
+class Likelihood(Protocol):
+    """What inference needs of a conditional or partial likelihood."""
+
+    n_terms: int
+
+    def __call__(self, beta: Floats) -> Point:
+        """Log-likelihood, score and information at ``beta`` (p,)."""
+
+    def cluster_scores(self, beta: Floats, cluster: Integers) -> Floats:
+        """(clusters, p) sums of the score residuals; ``cluster`` (n,) numbers the clusters from 0."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ConditionalFit:
+    """A fitted likelihood conditional on who was at risk: of matched sets, or of the risk sets at event times.
+
+    Attributes
+    ----------
+    names
+        (p,) the terms.
+    beta
+        (p,) log odds ratios, or log hazard ratios.
+    covariance
+        (p, p) the one inference uses: the sandwich where ``cluster`` was given, else ``covariance_model``.
+    covariance_model
+        (p, p) inverse of the information.
+    loglik, loglik_null
+        Log-likelihood at ``beta`` and at 0 (the offset kept).
+    score
+        Score test of all terms being 0.
+    robust_score
+        The same with the clusters' empirical variance; None without ``cluster``.
+    iterations, converged
+        Newton steps, and whether the decrement gᵀH⁻¹g came below 1e-18.
+    n_rows, n_clusters
+        Rows given, and clusters of the sandwich, None without.
+    penalty
+        ``"firth"`` or None.
+    likelihood
+        The log-likelihood with its copy of the data; it lives as long as the fit does.
+    """
+
+    names: tuple[str, ...]
+    beta: Floats
+    covariance: Floats
+    covariance_model: Floats
+    loglik: float
+    loglik_null: float
+    score: Test
+    robust_score: Test | None
+    iterations: int
+    converged: bool
+    n_rows: int
+    n_clusters: int | None
+    penalty: Literal["firth"] | None = None
+    likelihood: Likelihood = field(repr=False)
+
+    @property
+    def std_error(self) -> Floats:
+        """(p,) standard errors, from ``covariance``."""
+        return np.asarray(np.sqrt(np.diagonal(self.covariance)))
+
+    @property
+    def wald(self) -> Test:
+        """Wald test of all terms being 0."""
+        return quadratic_test(self.beta, self.covariance)
+
+    @property
+    def likelihood_ratio(self) -> Test:
+        """Likelihood-ratio test of all terms being 0; penalised under Firth."""
+        return Test.chi_square(2 * (self.loglik - self.loglik_null), len(self.beta))
+
+    def interval(self, level: float = 0.95, *, method: Literal["wald", "profile"] = "wald") -> Floats:
+        """(p, 2) confidence limits of ``beta``.
+
+        Parameters
+        ----------
+        level
+            Confidence level, between 0 and 1.
+        method
+            ``"profile"`` inverts the (penalised) likelihood-ratio test of each term, the recommended interval for
+            thin data and under Firth's penalty; it is not defined for a clustered fit.
+        """
+        if method == "wald":
+            return wald_interval(self, level)
+        return np.array([profile_interval(self, term, level) for term in range(len(self.beta))])
+
+    def maximise(self, start: Floats, free: Booleans) -> Maximum:
+        """The maximum with the terms that are not ``free`` (p,) held at ``start``, for profile likelihoods."""
+        return maximise(self.likelihood, start, free=free, max_iterations=200)
+
+
+def wald_interval(fit: ConditionalFit, level: float = 0.95) -> Floats:
     """(p, 2) limits estimate ± z·SE."""
     z = _normal_quantile(level)
     return np.asarray(fit.beta[:, None] + fit.std_error[:, None] * np.array([-z, z]))
 
 
-def wald_test(fit: ClogitFit | CoxFit, contrasts: ArrayLike) -> Test:
+def wald_test(fit: ConditionalFit, contrasts: ArrayLike) -> Test:
     """Joint Wald test that several linear combinations of coefficients are 0, such as all products of an interaction.
 
     Parameters
@@ -78,7 +166,7 @@ def wald_test(fit: ClogitFit | CoxFit, contrasts: ArrayLike) -> Test:
     return quadratic_test(matrix @ fit.beta, matrix @ fit.covariance @ matrix.T)
 
 
-def likelihood_ratio_test(smaller: ClogitFit | CoxFit, larger: ClogitFit | CoxFit) -> Test:
+def likelihood_ratio_test(smaller: ConditionalFit, larger: ConditionalFit) -> Test:
     """Twice the gain in log-likelihood from ``smaller`` to ``larger``, which adds terms on the same rows.
 
     Raises
@@ -100,17 +188,17 @@ def likelihood_ratio_test(smaller: ClogitFit | CoxFit, larger: ClogitFit | CoxFi
     return Test.chi_square(2 * (larger.loglik - smaller.loglik), df)
 
 
-def profile_test(fit: ClogitFit | CoxFit, terms: ArrayLike) -> Test:
+def profile_test(fit: ConditionalFit, terms: ArrayLike) -> Test:
     """(Penalised) likelihood-ratio test that ``terms``, a sequence of numbers, are 0 together."""
     held = np.zeros(len(fit.beta), bool)
     held[np.asarray(terms)] = True
     with one_thread():
-        restricted = _maximise(fit, np.where(held, 0.0, fit.beta), ~held)
+        restricted = fit.maximise(np.where(held, 0.0, fit.beta), ~held)
     _require(restricted.converged)
     return Test.chi_square(2 * (fit.loglik - restricted.point.value), int(held.sum()))
 
 
-def profile_interval(fit: ClogitFit | CoxFit, term: int | str, level: float = 0.95) -> tuple[float, float]:
+def profile_interval(fit: ConditionalFit, term: int | str, level: float = 0.95) -> tuple[float, float]:
     """Limits within which the (penalised) likelihood-ratio test does not refute a coefficient.
 
     The others are re-estimated at each value tried (Venzon & Moolgavkar, Applied Statistics 1988; 37: 87-94; under
@@ -136,7 +224,7 @@ def profile_interval(fit: ClogitFit | CoxFit, term: int | str, level: float = 0.
         return _profile_limit(fit, position, level, -1), _profile_limit(fit, position, level, 1)
 
 
-def _profile_limit(fit: ClogitFit | CoxFit, term: int, level: float, side: int) -> float:
+def _profile_limit(fit: ConditionalFit, term: int, level: float, side: int) -> float:
     aim = _normal_quantile(level)
     free = np.arange(len(fit.beta)) != term
     beta = fit.beta.copy()
@@ -145,7 +233,7 @@ def _profile_limit(fit: ClogitFit | CoxFit, term: int, level: float, side: int) 
     value = inside + step
     for _ in range(100):
         beta[term] = value
-        profile = _maximise(fit, beta, free)
+        profile = fit.maximise(beta, free)
         _require(profile.converged)
         beta = profile.beta
         root = float(np.sqrt(max(0.0, 2 * (fit.loglik - profile.point.value))))
@@ -165,25 +253,16 @@ def _profile_limit(fit: ClogitFit | CoxFit, term: int, level: float, side: int) 
     raise FitError("the profile limit was not found", where=fit.names[term], remedy="use the Wald interval")
 
 
-def _maximise(fit: ClogitFit | CoxFit, start: Floats, free: NDArray[np.bool_]) -> Maximum:
-    if fit.penalty is None:
-        return maximise(fit.likelihood, start, free=free, max_iterations=200)
-    return maximise_penalised(fit.likelihood, start, free=free)
-
-
-def maximise_penalised(
-    likelihood: ConditionalLikelihood, start: Floats, *, free: NDArray[np.bool_] | None = None
-) -> Maximum:
-    """Maximise Firth's penalised likelihood; ``point.information`` is one to climb by, not to infer from.
-
-    Steps by the unpenalised information are cheap and mostly enough; where they creep, as in thin sets, steps by the
-    penalised curvature go on from there.
-    """
-    quick = maximise(likelihood.penalised, start, free=free, max_iterations=20)
-    if quick.converged:
-        return quick
-    rest = maximise(likelihood.penalised_curved, quick.beta, free=free, max_iterations=200)
-    return replace(rest, iterations=quick.iterations + rest.iterations)
+def sandwich(likelihood: Likelihood, clusters: Integers, beta: Floats, bread: Floats) -> tuple[Floats, Test]:
+    """Sandwich covariance (p, p) at ``beta`` and the robust score test at 0; ``bread`` (p, p) is model-based."""
+    scores = likelihood.cluster_scores(beta, clusters)
+    if np.count_nonzero(scores.any(axis=1)) <= likelihood.n_terms:
+        raise FitError(
+            f"too few clusters for {likelihood.n_terms} terms", where="cluster", remedy="use the model-based covariance"
+        )
+    influence = scores @ bread
+    at_zero = likelihood.cluster_scores(np.zeros_like(beta), clusters)
+    return influence.T @ influence, quadratic_test(at_zero.sum(axis=0), at_zero.T @ at_zero)
 
 
 def _require(converged: bool) -> None:

@@ -9,11 +9,10 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg.lapack import dposv
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
-Floats = NDArray[np.float64]
+from riskset.stats.arrays import Booleans, Floats
 
 TOLERANCE = 1e-18
 """Largest decrement gᵀH⁻¹g at convergence: the squared distance to the maximum, in standard errors."""
@@ -47,7 +46,7 @@ def maximise(
     start: Floats,
     *,
     first: Point | None = None,
-    free: NDArray[np.bool_] | None = None,
+    free: Booleans | None = None,
     max_iterations: int = 40,
     tolerance: float = TOLERANCE,
 ) -> Maximum:

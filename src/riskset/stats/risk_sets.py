@@ -12,14 +12,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from riskset.errors import FitError
-from riskset.stats.newton import Floats
-from riskset.stats.sets import label_codes
-
-Integers = NDArray[np.int64]
-Booleans = NDArray[np.bool_]
+from riskset.stats.arrays import Booleans, Floats, Integers, label_codes
 
 _THIN = 8
 """Fewer rows an event time than this are summed faster by bincount than by reduceat."""

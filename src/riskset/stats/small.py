@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from riskset.stats.newton import Floats
+from riskset.stats.arrays import Floats
 
 
 def cholesky(a: Floats) -> Floats:

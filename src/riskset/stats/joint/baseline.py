@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.interpolate import BSpline
 
 from riskset.errors import FitError
-from riskset.stats.newton import Floats
+from riskset.stats.arrays import Floats
 
 
 class Baseline(ABC):
@@ -46,7 +47,7 @@ class Baseline(ABC):
         """
         edges = np.asarray(self.edges[:-1])
         edges = np.append(edges[edges < max(float(np.max(until, initial=0.0)), edges[0] + 1e-300)], np.inf)
-        x, weight = np.polynomial.legendre.leggauss(self.points * factor)
+        x, weight = _gauss_legendre(self.points * factor)
         begin = np.zeros_like(until) if since is None else since
         low = np.clip(edges[:-1], begin[:, None], until[:, None])[..., None] ** (1 / self.power)
         high = np.clip(edges[1:], begin[:, None], until[:, None])[..., None] ** (1 / self.power)
@@ -147,11 +148,21 @@ class Weibull(Baseline):
         return np.stack([np.ones_like(t), np.log(np.maximum(t, 1e-100))], axis=-1)
 
 
+@lru_cache(maxsize=32)
+def _gauss_legendre(points: int) -> tuple[Floats, Floats]:
+    """Nodes and weights on [−1, 1]."""
+    return np.polynomial.legendre.leggauss(points)
+
+
 def _quantiles(stop: ArrayLike, event: ArrayLike, pieces: int) -> tuple[float, ...]:
     times = np.asarray(stop, float)[np.asarray(event) > 0]
     if times.size < pieces:
         raise FitError(
             f"{times.size} events cannot be cut into {pieces} pieces", where="baseline", remedy="ask for fewer pieces"
         )
-    cuts = np.unique(np.quantile(times, np.arange(1, pieces) / pieces))
-    return tuple(float(cut) for cut in cuts[(cuts > 0) & (cuts < times.max())])
+    cuts: list[float] = []
+    for cut in np.unique(np.quantile(times, np.arange(1, pieces) / pieces)):
+        since = cuts[-1] if cuts else 0.0
+        if np.any((times >= since) & (times < cut)):  # ties can leave a piece without events, and so without a hazard
+            cuts.append(float(cut))
+    return tuple(cuts)

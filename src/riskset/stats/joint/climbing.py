@@ -7,11 +7,11 @@ from itertools import pairwise
 
 import numpy as np
 
+from riskset.stats.arrays import Floats, Integers
 from riskset.stats.joint.curvature import information
 from riskset.stats.joint.likelihood import JointLikelihood
 from riskset.stats.joint.quadrature import Nodes
-from riskset.stats.newton import Floats, invert_information, solve_information
-from riskset.stats.sets import Integers
+from riskset.stats.newton import invert_information, solve_information
 
 TOLERANCE = 1e-9
 """Largest gᵀB⁻¹g at convergence: the squared distance to the maximum, in standard errors."""
@@ -83,17 +83,18 @@ def climb(likelihood: JointLikelihood, theta: Floats, *, grade: bool) -> Summit:
         nothing = np.full((len(theta), len(theta)), np.nan)
         return Summit(likelihood, theta, nodes, *likelihood(theta, nodes), nothing, np.inf, iterations, False)
     if grade:
-        likelihood = likelihood.finer(orders=needed_orders(likelihood, theta))
-        nodes = likelihood.adapt(theta)
+        modes = likelihood.modes(nodes)
+        likelihood = likelihood.finer(orders=needed_orders(likelihood, theta, modes))
+        nodes = likelihood.adapt(theta, modes)
     # Formed at the graded nodes: at the few of the approach it need not be positive definite.
     return _newton(likelihood, theta, nodes, information(likelihood, theta, nodes), iterations)
 
 
-def needed_orders(likelihood: JointLikelihood, theta: Floats) -> Integers:
+def needed_orders(likelihood: JointLikelihood, theta: Floats, modes: Floats) -> Integers:
     """(2, n) the fewest nodes an axis, of a ladder, that four more change by less than 3e-5 in the log integral.
 
     Few patients, those seen seldom but long alive, need many: their slopes are known by survival alone, and the
-    density of the slope breaks off.
+    density of the slope breaks off. ``modes`` (2, n, q) are those of the integrands.
     """
     orders = np.full_like(likelihood.orders, LADDER[0])
     todo = np.ones_like(orders, bool)
@@ -101,7 +102,7 @@ def needed_orders(likelihood: JointLikelihood, theta: Floats) -> Integers:
     ladder = [k for k in LADDER if k**likelihood.layout.q <= _MOST]
     for k, finer in pairwise(ladder):
         trial = likelihood.finer(orders=np.full_like(orders, k), only=todo)
-        nodes = trial.adapt(theta)
+        nodes = trial.adapt(theta, modes)
         change = trial.by_patient(theta, nodes, more=4) - trial.by_patient(theta, nodes)
         todo &= np.abs(change) > _ENOUGH
         if not todo.any():
@@ -123,7 +124,7 @@ def _approach(likelihood: JointLikelihood, theta: Floats) -> tuple[Floats, list[
         length = min(1.0, _REACH / float(np.max(np.abs(_logs(likelihood, step)), initial=1e-9)))
         for _ in range(30):
             candidate = theta + length * step
-            new_nodes = likelihood.adapt(candidate, nodes)
+            new_nodes = likelihood.adapt(candidate, likelihood.modes(nodes))
             new_value, scores = likelihood(candidate, new_nodes)
             if new_value >= value + 1e-4 * length * decrement - 1e-7 * abs(value):
                 break
@@ -161,7 +162,7 @@ def _newton(likelihood: JointLikelihood, theta: Floats, nodes: list[Nodes], matr
             matrix, last, fresh, renewals = information(likelihood, theta, nodes), np.inf, True, renewals + 1
             continue
         theta = theta + step / max(1.0, np.sqrt(decrement) / 2)
-        nodes = likelihood.adapt(theta, nodes)
+        nodes = likelihood.adapt(theta, likelihood.modes(nodes))
         value, scores = likelihood(theta, nodes)
         last, fresh, iterations = decrement, False, iterations + 1
     return Summit(likelihood, theta, nodes, value, scores, matrix, decrement, iterations, False)

@@ -4,6 +4,10 @@
 Statistical Society B 1982; 44: 226-233). At nodes held fixed this is the exact second derivative of the quadrature sum.
 It is formed for each patient in few own parameters ρ: the coefficients κ of time, log σ, the root of D, and for each
 cause the baseline, the offset wᵀγ and α; then carried to θ by ∂ρ/∂θ, whose entries are 1, a covariate, or 0.
+
+The score by ρ is a quadratic in b, all but its hazards: coefficients times φ(b) = (1, b, b⊗b), less sums of the rates
+exp(s_m + c_mᵀb). So one matrix product for each patient gives it at all nodes, and E[φ] and E[rate φ] are all that the
+first part needs.
 """
 
 from __future__ import annotations
@@ -12,12 +16,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from riskset.stats.arrays import Floats
 from riskset.stats.joint.data import JointData
-from riskset.stats.joint.likelihood import Block, EventRows, JointLikelihood, log_hazard
+from riskset.stats.joint.likelihood import Block, EventRows, JointLikelihood
 from riskset.stats.joint.parameters import Layout, Parameters
-from riskset.stats.joint.quadrature import Nodes, make_grid, posterior_weights
-from riskset.stats.newton import Floats
+from riskset.stats.joint.quadrature import Nodes, make_grid, posterior_rates
 from riskset.stats.small import invert_lower, multiply
+
+_AT_ONCE = 12_000  # quadrature nodes of all patients together, whose arrays a processor's cache about holds
 
 
 def information(likelihood: JointLikelihood, theta: Floats, nodes: list[Nodes]) -> Floats:
@@ -26,35 +32,24 @@ def information(likelihood: JointLikelihood, theta: Floats, nodes: list[Nodes]) 
     parameters = layout.unpack(theta)
     total = np.zeros((layout.size, layout.size))
     for block, where in zip(likelihood.blocks, nodes, strict=True):
-        total += block.sign * _block_information(likelihood.data, parameters, layout, block, where)
+        size = max(1, _AT_ONCE // block.k**layout.q)
+        for begin in range(0, len(block.patients), size):
+            some = slice(begin, begin + size)
+            total += block.sign * _of_patients(likelihood.data, parameters, layout, block.part(some), where.part(some))
     return (total + total.T) / 2
 
 
-def _block_information(data: JointData, parameters: Parameters, layout: Layout, block: Block, nodes: Nodes) -> Floats:
-    integrand = block.integrand(data, parameters)
-    weight, b = posterior_weights(integrand, nodes, make_grid(block.k, layout.q))
-    own = _Own(data, parameters, layout, block, weight, b)
-    score, information = own.visits()
-    score_root, information_root = own.root()
-    places = _Places(len(own.kappa[0]), layout)
-    n, nodes_per_patient = weight.shape
-    s = np.zeros((n, nodes_per_patient, places.size))
-    m = np.zeros((n, places.size, places.size))
-    first = slice(0, places.k + 1)
-    s[..., first] = score
-    m[:, first, first] = information
-    s[..., places.root] = score_root
-    m[:, places.root, places.root] = information_root
-    for cause in range(layout.causes):
-        score, information = own.event(cause)
-        at = places.event(cause)
-        s[..., at] += score  # `at` starts with κ, to which every cause adds
-        m[:, at[:, None], at] += information
-    mean = np.einsum("ng,ngr->nr", weight, s)
-    s -= mean[:, None]
-    m -= np.swapaxes(s * weight[..., None], 1, 2) @ s
-    along = places.jacobian(data, layout, block)
-    return np.asarray(along.reshape(-1, layout.size).T @ (m @ along).reshape(-1, layout.size))
+def _of_patients(data: JointData, parameters: Parameters, layout: Layout, block: Block, nodes: Nodes) -> Floats:
+    own = _Own(data, parameters, layout, block, nodes)
+    if block.sign > 0:
+        own.add_visits()
+    own.add_root()
+    score = own.hazard_scores()
+    score += own.coefficients @ own.phi
+    score -= score @ own.weight[:, :, None]
+    within = own.hessian - (score * own.weight[:, None]) @ np.swapaxes(score, 1, 2)
+    along = own.places.jacobian(data, layout, block)
+    return np.asarray(along.reshape(-1, layout.size).T @ (within @ along).reshape(-1, layout.size))
 
 
 @dataclass(frozen=True)
@@ -80,10 +75,13 @@ class _Places:
     def _own(self) -> int:
         return self.layout.m + 1 + self.layout.a
 
-    def event(self, cause: int) -> np.ndarray:
-        """Positions of κ, and of the baseline, the offset and α of a cause."""
+    def event(self, cause: int) -> tuple[tuple[slice, slice], ...]:
+        """Where κ, and the baseline, the offset and α of a cause, stand among themselves and in ρ."""
         start = self._events + cause * self._own
-        return np.concatenate([np.arange(self.k), np.arange(start, start + self._own)])
+        return (
+            (slice(0, self.k), slice(0, self.k)),
+            (slice(self.k, self.k + self._own), slice(start, start + self._own)),
+        )
 
     def jacobian(self, data: JointData, layout: Layout, block: Block) -> Floats:
         """(n, R, P) ∂ρ/∂θ."""
@@ -105,39 +103,55 @@ class _Places:
 
 
 class _Own:
-    """Scores (n, G, ·) at the nodes, and the averaged negative Hessian (n, ·, ·), of the parts of log p(y, T, b)."""
+    """The parts of log p(y, T, b) by ρ, for some patients.
 
-    def __init__(
-        self, data: JointData, parameters: Parameters, layout: Layout, block: Block, weight: Floats, b: Floats
-    ) -> None:
+    Attributes
+    ----------
+    weight, phi, rate
+        Of the quadrature nodes: weights (n, G), φ(b) (n, 1 + q + q², G), and rates (n, causes · M, G).
+    moments
+        (n, 1 + q + q²) E[φ].
+    coefficients
+        (n, R, 1 + q + q²) what multiplies φ in the score.
+    hessian
+        (n, R, R) E[−∂² log p(y, T, b)].
+    """
+
+    def __init__(self, data: JointData, parameters: Parameters, layout: Layout, block: Block, nodes: Nodes) -> None:
         self.data, self.parameters, self.layout, self.block = data, parameters, layout, block
-        self.weight, self.b = weight, b
+        integrand = block.integrand(data, parameters)
+        self.weight, b, self.rate = posterior_rates(integrand, nodes, make_grid(block.k, layout.q))
+        n, q = len(b), layout.q
+        self.phi = np.empty((n, 1 + q + q * q, b.shape[1]))
+        self.phi[:, 0] = 1.0
+        self.phi[:, 1 : 1 + q] = np.swapaxes(b, 1, 2)
+        for j in range(q):
+            np.multiply(self.phi[:, 1 : 1 + q], self.phi[:, 1 + j, None], out=self.phi[:, 1 + q + j * q :][:, :q])
+        self.moments = multiply(self.phi, self.weight)
         self.kappa = data.trajectory.coefficients(parameters.beta, data.x[block.patients])
-        self.mean = np.einsum("ng,ngq->nq", weight, b)
-        self.second = np.swapaxes(b * weight[..., None], 1, 2) @ b
+        self.places = _Places(self.kappa.shape[1], layout)
+        self.coefficients = np.zeros((n, self.places.size, self.phi.shape[1]))
+        self.hessian = np.zeros((n, self.places.size, self.places.size))
 
-    def visits(self) -> tuple[Floats, Floats]:
+    def add_visits(self) -> None:
         """By κ and log σ."""
-        n, k = self.kappa.shape
-        score, information = np.zeros((*self.weight.shape, k + 1)), np.zeros((n, k + 1, k + 1))
-        if self.block.sign < 0:
-            return score, information
+        k, q = self.places.k, self.layout.q
         visits, variance = self.block.visits, self.parameters.sigma**2
         straight = (visits.fy - multiply(visits.ff, self.kappa)) / variance
-        score[..., :k] = straight[:, None] - self.b @ np.swapaxes(visits.fz, 1, 2) / variance
-        toward = visits.zy - np.einsum("nkq,nk->nq", visits.fz, self.kappa)
-        squares = visits.squares(self.kappa)[:, None] - 2 * (self.b @ toward[..., None])[..., 0]
-        squares += np.einsum("ngq,ngq->ng", self.b @ visits.zz, self.b)
-        score[..., k] = squares / variance - visits.count[:, None]
-        information[:, :k, :k] = visits.ff / variance
-        cross = 2 * (straight - multiply(visits.fz, self.mean) / variance)
-        information[:, :k, k] = information[:, k, :k] = cross
-        information[:, k, k] = 2 * np.einsum("ng,ng->n", self.weight, squares) / variance
-        return score, information
+        score = self.coefficients
+        score[:, :k, 0] = straight
+        score[:, :k, 1 : 1 + q] = -visits.fz / variance
+        score[:, k, 0] = visits.squares(self.kappa) / variance - visits.count
+        score[:, k, 1 : 1 + q] = -2 * (visits.zy - np.einsum("nkq,nk->nq", visits.fz, self.kappa)) / variance
+        score[:, k, 1 + q :] = visits.zz.reshape(-1, q * q) / variance
+        self.hessian[:, :k, :k] = visits.ff / variance
+        cross = 2 * (straight - multiply(visits.fz, self.moments[:, 1 : 1 + q]) / variance)
+        self.hessian[:, :k, k] = self.hessian[:, k, :k] = cross
+        self.hessian[:, k, k] = 2 * (np.einsum("nf,nf->n", score[:, k], self.moments) + visits.count)
 
-    def root(self) -> tuple[Floats, Floats]:
+    def add_root(self) -> None:
         """By the root of D."""
-        root = self.parameters.root
+        q, root = self.layout.q, self.parameters.root
         inverse = invert_lower(root)
         row, column = self.layout.lower
         moves = []  # L⁻¹ ∂L for each entry
@@ -145,68 +159,69 @@ class _Own:
             unit = np.zeros_like(root)
             unit[i, j] = root[i, j] if i == j else 1.0
             moves.append(inverse @ unit)
-        u = self.b @ inverse.T
-        score = np.stack([np.einsum("ngq,qr,ngr->ng", u, move, u, optimize=True) for move in moves], axis=-1)
-        score -= row == column
-        white = inverse @ self.second @ inverse.T
-        information = np.empty((len(white), len(moves), len(moves)))
+        at = np.arange(self.places.size)[self.places.root]
+        second = self.moments[:, 1 + q :]
         for e, one in enumerate(moves):
+            self.coefficients[:, at[e], 1 + q :] = (inverse.T @ one @ inverse).ravel()
+            self.coefficients[:, at[e], 0] = -1.0 if row[e] == column[e] else 0.0
             for f, other in enumerate(moves):
-                information[:, e, f] = np.einsum("nqr,qr->n", white, other.T @ one + other @ one + one @ other)
-            if row[e] == column[e]:
-                information[:, e, e] -= np.einsum("nqr,qr->n", white, one)
-        return score, information
+                bend = other.T @ one + other @ one + one @ other
+                if e == f and row[e] == column[e]:
+                    bend = bend - one
+                self.hessian[:, at[e], at[f]] = second @ (inverse.T @ bend @ inverse).ravel()
 
-    def event(self, cause: int) -> tuple[Floats, Floats]:
-        """By κ, and the baseline, the offset and α of a cause."""
-        data, block, layout = self.data, self.block, self.layout
+    def hazard_scores(self) -> Floats:
+        """(n, R, G) what the cumulative hazards give to the score; the rest of the events is added to the parts."""
+        n, q, a = len(self.weight), self.layout.q, self.layout.a
+        rows, n_nodes = self.block.rows, self.block.rows.log_weight.shape[1]
+        b = self.phi[:, 1 : 1 + q]
+        weighted = np.swapaxes(self.phi * self.weight[:, None], 1, 2)
+        random = [np.swapaxes(part, 1, 2) for part in rows.random]
+        score = np.zeros((n, self.places.size, self.weight.shape[1]))
+        for cause in range(self.layout.causes):
+            rate = self.rate[:, cause * n_nodes : (cause + 1) * n_nodes]
+            known = self._columns(rows, self.parameters.alpha[cause])
+            met = np.concatenate([known, *random], axis=1) @ rate
+            n_known = known.shape[1]
+            met[:, n_known - a : n_known] += (met[:, n_known:].reshape(n, a, q, -1) * b[:, None]).sum(axis=2)
+            for here, there in self.places.event(cause):
+                score[:, there] -= met[:, here]
+            self._add_event(cause, known, rate @ weighted)
+        return score
+
+    def _add_event(self, cause: int, known: Floats, rates: Floats) -> None:
+        """By κ, and the baseline, the offset and α of a cause; ``rates`` (n, M, 1 + q + q²) are E[rate φ]."""
+        q, a, k, rows, last = self.layout.q, self.layout.a, self.places.k, self.block.rows, self.block.last
         alpha = self.parameters.alpha[cause]
-        rows = block.rows
-        s, c = log_hazard(rows, rows.features(self.kappa), data.w[block.patients], self.parameters, cause)
-        rate = s[:, :, None] + c @ np.swapaxes(self.b, 1, 2)
-        np.exp(np.clip(rate, -300, 300, out=rate), out=rate)
-        known = self._columns(rows, alpha)
-        k, a = self.kappa.shape[1], layout.a
-        score = -np.swapaxes(rate, 1, 2) @ known
-        rate_nodes = np.swapaxes(rate, 1, 2)
+        total, once = rates[:, None, :, 0], rates[..., 1 : 1 + q]
+        twice = rates[..., 1 + q :].reshape(*once.shape, q)
+        hessian = known * total @ np.swapaxes(known, 1, 2)
+        coefficients = np.zeros((*hessian.shape[:2], self.phi.shape[1]))
+        happened = (self.data.event[self.block.patients] == cause + 1) * float(self.block.sign > 0)
+        coefficients[..., 0] = happened[:, None] * self._columns(last, alpha)[..., 0]
+        by_alpha = hessian.shape[1] - a
+        moved = np.stack([(once * random).sum(axis=-1) for random in rows.random], axis=-1)
+        cross = known @ moved  # Σ E[rate zᵀb] times the known columns
+        hessian[:, :, by_alpha:] += cross
+        hessian[:, by_alpha:, :] += np.swapaxes(cross, 1, 2)
         for j in range(a):
-            score[..., k + layout.m + 1 + j] -= np.einsum("ngq,ngq->ng", rate_nodes @ rows.random[j], self.b)
-        rate *= self.weight[:, None]
-        flat = (self.b[..., :, None] * self.b[..., None, :]).reshape(*self.b.shape[:2], -1)
-        once, twice = rate @ self.b, (rate @ flat).reshape(*rate.shape[:2], layout.q, layout.q)
-        total = rate.sum(axis=2)
-        information = np.swapaxes(known * total[..., None], 1, 2) @ known
-        last = slice(k + layout.m + 1, None)
-        moved = np.stack([np.einsum("nmq,nmq->nm", once, random) for random in rows.random], axis=-1)
-        cross = np.swapaxes(known, 1, 2) @ moved  # Σ E[rate zᵀb] times the known columns
-        information[:, :, last] += cross
-        information[:, last, :] += np.swapaxes(cross, 1, 2)
-        for i in range(a):
-            for j in range(a):
-                both = np.einsum("nmq,nmqr,nmr->n", rows.random[i], twice, rows.random[j], optimize=True)
-                information[:, k + layout.m + 1 + i, k + layout.m + 1 + j] += both
-        for j in range(a):  # κ and α meet as a product in the log hazard itself
-            bend = np.einsum("nm,nmk->nk", total, rows.fixed[j])
-            if block.sign > 0:
-                bend = bend - (data.event[block.patients] == cause + 1)[:, None] * block.last.fixed[j][:, 0]
-            information[:, :k, k + layout.m + 1 + j] += bend
-            information[:, k + layout.m + 1 + j, :k] += bend
-        if block.sign > 0:
-            score += self._at_event(cause, alpha)
-        return score, information
+            turned = (twice @ rows.random[j][..., None])[..., 0]
+            for i in range(a):
+                hessian[:, by_alpha + i, by_alpha + j] += (turned * rows.random[i]).sum(axis=(1, 2))
+            # κ and α meet as a product in the log hazard itself
+            bend = (total @ rows.fixed[j])[:, 0] - happened[:, None] * last.fixed[j][:, 0]
+            hessian[:, :k, by_alpha + j] += bend
+            hessian[:, by_alpha + j, :k] += bend
+            coefficients[:, by_alpha + j, 1 : 1 + q] = happened[:, None] * last.random[j][:, 0]
+        for here, there in self.places.event(cause):
+            self.coefficients[:, there] += coefficients[:, here]
+            for across, beyond in self.places.event(cause):
+                self.hessian[:, there, beyond] += hessian[:, here, across]
 
     def _columns(self, rows: EventRows, alpha: Floats) -> Floats:
-        """(n, M, K + m + 1 + A) the log hazard's derivatives where b = 0."""
+        """(n, K + m + 1 + A, M) the log hazard's derivatives where b = 0."""
         by_kappa = sum(value * fixed for value, fixed in zip(alpha, rows.fixed, strict=True))
-        parts = [by_kappa, rows.terms, np.ones((*rows.log_weight.shape, 1))]
-        parts += [feature[..., None] for feature in rows.features(self.kappa)]
-        return np.concatenate(parts, axis=-1)
-
-    def _at_event(self, cause: int, alpha: Floats) -> Floats:
-        """(n, G, K + m + 1 + A) the derivatives of the log hazard at the event, 0 where there is none."""
-        last, layout, k = self.block.last, self.layout, self.kappa.shape[1]
-        score = np.repeat(self._columns(last, alpha), self.b.shape[1], axis=1)
-        for j in range(layout.a):
-            score[..., k + layout.m + 1 + j] += (self.b @ last.random[j][:, 0, :, None])[..., 0]
-        happened = self.data.event[self.block.patients] == cause + 1
-        return np.asarray(score * happened[:, None, None])
+        parts = [np.swapaxes(by_kappa, 1, 2), np.swapaxes(rows.terms, 1, 2)]
+        parts.append(np.ones((len(rows.terms), 1, rows.log_weight.shape[1])))
+        parts += [feature[:, None] for feature in rows.features(self.kappa)]
+        return np.concatenate(parts, axis=1)

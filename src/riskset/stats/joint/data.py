@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from riskset.errors import FitError
+from riskset.stats.arrays import Floats, Integers
 from riskset.stats.joint.trajectory import Trajectory
-from riskset.stats.newton import Floats
-from riskset.stats.sets import Integers
 
 _COLLINEAR = 1e-10  # share of a column's variance that the columns before it must leave over
 _HERE = "joint model"
@@ -55,7 +54,7 @@ class Visits:
             total(z[:, :, None] * z[:, None, :]),
         )
 
-    def take(self, patients: Integers) -> Visits:
+    def take(self, patients: Integers | slice) -> Visits:
         """The sums of some patients."""
         return Visits(*(getattr(self, part.name)[patients] for part in fields(self)))
 
@@ -198,7 +197,7 @@ def _matrix(values: ArrayLike | None, n: int, name: str, names: Sequence[str] | 
     return matrix, named
 
 
-def _causes(event: ArrayLike, n: int) -> NDArray[np.int64]:
+def _causes(event: ArrayLike, n: int) -> Integers:
     values = np.asarray(event)
     if values.shape != (n,):
         raise ValueError(f"event has shape {values.shape}; it should be ({n},)")

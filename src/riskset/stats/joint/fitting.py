@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from riskset.errors import FitError
+from riskset.stats.arrays import Floats, Integers, dense_codes
 from riskset.stats.joint.baseline import Baseline, PiecewiseConstant
 from riskset.stats.joint.climbing import LADDER, TOLERANCE, Summit, climb, degenerate
 from riskset.stats.joint.data import check_data
@@ -17,8 +18,7 @@ from riskset.stats.joint.likelihood import JointLikelihood
 from riskset.stats.joint.quadrature import Nodes
 from riskset.stats.joint.starting import start as start_values
 from riskset.stats.joint.trajectory import ASSOCIATIONS, Trajectory
-from riskset.stats.newton import Floats, invert_information, one_thread, solve_information
-from riskset.stats.sets import Integers, label_codes
+from riskset.stats.newton import invert_information, one_thread, solve_information
 
 _MOST_EFFECTS = 4
 
@@ -201,9 +201,7 @@ def fit_joint(
     with one_thread():
         data = check_data(course, y, time, patient, stop, event, start, x, w, x_names, w_names)
         hazard = PiecewiseConstant.at_quantiles(data.stop, data.event) if baseline is None else baseline
-        clusters = None if cluster is None else np.unique(label_codes(cluster, what="cluster"), return_inverse=True)[1]
-        if clusters is not None and clusters.shape != (data.n,):
-            raise ValueError(f"cluster has shape {clusters.shape}; it should be ({data.n},)")
+        clusters = None if cluster is None else dense_codes(cluster, data.n, "cluster")
         orders = np.full((2, data.n), LADDER[0] if nodes is None else nodes)
         likelihood = JointLikelihood(data, hazard, kinds, orders)
         theta, apart = start_values(likelihood)

@@ -1,4 +1,10 @@
-"""Survival and score of patients to come, given survival to a landmark and the scores before it."""
+"""Survival and score of patients to come, given survival to a landmark and the scores before it.
+
+To live to a later time is one more thing known of a patient. So what is expected then is an integral of the likelihood
+itself, at nodes of its own: survival is the ratio of two integrals, and the mean score among those who live to a time
+is that of the random effects given so long a life. Nodes laid out at the landmark would miss, over years, the few in
+whom that life is likely.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +14,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from riskset.errors import FitError
+from riskset.stats.arrays import Floats, Integers
 from riskset.stats.joint.data import JointData, Visits
 from riskset.stats.joint.fitting import JointFit
-from riskset.stats.joint.likelihood import Block, EventRows, JointLikelihood, log_hazard
+from riskset.stats.joint.likelihood import EventRows, JointLikelihood, log_hazard
 from riskset.stats.joint.parameters import Parameters
-from riskset.stats.joint.quadrature import Integrand, Nodes, adapt, make_grid, posterior_weights
-from riskset.stats.newton import Floats, one_thread
-from riskset.stats.sets import Integers
+from riskset.stats.joint.quadrature import Integrand, Nodes, adapt, integrate, make_grid, posterior_weights
+from riskset.stats.newton import one_thread
 
-_ORDER = 15  # nodes an axis: forecasts need a few patients, not a thousand evaluations
+_ORDER = 25  # nodes an axis: forecasts need a few patients, not a thousand evaluations
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,8 @@ class Forecast:
         (T,) mean score *while alive*, among patients with this history who live to that time.
     score_undying
         (T,) mean score *as if nobody died* after the landmark.
+    mean_interval, undying_interval
+        (T, 2) limits of those two means from the uncertainty of the parameters.
     score_interval, measured_interval
         (T, 2) limits of this patient's latent score, and of a measured one, while alive.
     level
@@ -52,6 +60,8 @@ class Forecast:
     incidence: Floats
     score: Floats
     score_undying: Floats
+    mean_interval: Floats
+    undying_interval: Floats
     score_interval: Floats
     measured_interval: Floats
     level: float
@@ -102,28 +112,34 @@ def forecast(
     data = _one_patient(fit, y, time, landmark, x, w)
     ahead = _rising(times, landmark)
     rng = np.random.default_rng([seed, draws])
-    likelihood = _follow(fit, data)
+    known, later = _follow(fit, data), _Later(fit, data, ahead)
     with one_thread():
-        found = _expect(likelihood, fit.theta, ahead)
+        found = later.expect(fit.theta)
         root = np.linalg.cholesky(fit.covariance)
-        curves, own, latent, noise = [], [], [], []
+        means: list[_Expected] = []
+        own: list[tuple[Floats, Floats]] = []
+        noise: list[Floats] = []
         for _ in range(draws):
             theta = fit.theta + root @ rng.standard_normal(len(root))
-            drawn = _expect(likelihood, theta, ahead, rng)
-            curves.append(drawn.survival[0])
-            own.append(drawn.drawn_survival)
-            latent.append(drawn.drawn_score)
-            noise.append(np.exp(theta[likelihood.layout.p]) * rng.standard_normal(len(ahead)))
-    lived, score = np.array(own), np.array(latent)
+            means.append(later.expect(theta))
+            own.append(_draw_one(known, theta, ahead, rng))
+            noise.append(np.exp(theta[known.layout.p]) * rng.standard_normal(len(ahead)))
+    lived, score = (np.array(part) for part in zip(*own, strict=True))
     tail = np.array([(1 - level) / 2, (1 + level) / 2])
+
+    def limits(values: list[Floats] | Floats) -> Floats:
+        return np.asarray(np.quantile(np.array(values), tail, axis=0).T)
+
     return Forecast(
         times=ahead,
         survival=found.survival[0],
-        survival_interval=np.quantile(np.array(curves), tail, axis=0).T,
-        patient_interval=np.quantile(lived, tail, axis=0).T,
-        incidence=found.incidence[:, 0],
+        survival_interval=limits([mean.survival[0] for mean in means]),
+        patient_interval=limits(lived),
+        incidence=later.incidence(fit.theta, found)[:, 0],
         score=found.score[0],
         score_undying=found.score_undying[0],
+        mean_interval=limits([mean.score[0] for mean in means]),
+        undying_interval=limits([mean.score_undying[0] for mean in means]),
         score_interval=_weighted_quantiles(score, lived, tail),
         measured_interval=_weighted_quantiles(score + np.array(noise), lived, tail),
         level=level,
@@ -164,65 +180,90 @@ def landmark_risk(
         everyone.x[at_risk],
         everyone.w[at_risk],
     )
-    steps = landmark + horizon * np.arange(1, 13) / 12
+    n_steps = 1 if everyone.causes == 1 else 12  # several causes share the events of each step
+    steps = landmark + horizon * np.arange(1, n_steps + 1) / n_steps
     with one_thread():
-        found = _expect(_follow(fit, known), fit.theta, steps)
-    return at_risk, found.incidence[cause - 1, :, -1]
+        later = _Later(fit, known, steps)
+        incidence = later.incidence(fit.theta, later.expect(fit.theta))
+    return at_risk, incidence[cause - 1, :, -1]
 
 
 @dataclass(frozen=True)
 class _Expected:
-    """Of n patients at T times: survival and scores (n, T), incidence (causes, n, T); of one drawn patient (T,)."""
+    """Of n patients at T times: survival and mean scores (n, T)."""
 
     survival: Floats
-    incidence: Floats
     score: Floats
     score_undying: Floats
-    drawn_survival: Floats
-    drawn_score: Floats
 
 
-def _expect(
-    likelihood: JointLikelihood, theta: Floats, times: Floats, rng: np.random.Generator | None = None
-) -> _Expected:
-    data, parameters = likelihood.data, likelihood.layout.unpack(theta)
-    grid = make_grid(_ORDER, likelihood.layout.q)
-    shape = (data.n, len(times))
-    survival, score, undying = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-    incidence = np.zeros((likelihood.layout.causes, *shape))
-    drawn_survival, drawn_score = np.zeros(len(times)), np.zeros(len(times))
-    for block in likelihood.blocks:
-        integrand = block.integrand(data, parameters)
-        nodes = adapt(integrand)
-        weight, b = posterior_weights(integrand, nodes, grid)
-        if rng is not None:
-            drawn = _draw(integrand, nodes, rng)
-            weight, b = np.pad(weight, ((0, 0), (0, 1))), np.concatenate([b, drawn[:, None]], axis=1)
-        hazard = _hazards(likelihood, parameters, block, b, times)
-        total = np.cumsum(hazard.sum(axis=0), axis=1)
-        alive = np.exp(-total)
-        before = np.concatenate([np.ones_like(alive[:, :1]), alive[:, :-1]], axis=1)
-        share = hazard / np.maximum(hazard.sum(axis=0), 1e-300)
-        take = block.patients
-        incidence[:, take] = np.cumsum(np.einsum("ng,kntg->knt", weight, share * (before - alive)), axis=2)
-        survival[take] = np.einsum("ng,ntg->nt", weight, alive)
-        latent = _scores(data, parameters, take, b, times)
-        undying[take] = np.einsum("ng,ntg->nt", weight, latent)
-        living = np.einsum("ng,ntg->nt", weight, alive * latent)
-        score[take] = living / np.maximum(survival[take], 1e-300)
-        drawn_survival, drawn_score = alive[0, :, -1], latent[0, :, -1]
-    return _Expected(survival, incidence, score, undying, drawn_survival, drawn_score)
+class _Later:
+    """Patients known to a landmark, each once as that and once as alive at each of T later times."""
+
+    def __init__(self, fit: JointFit, data: JointData, times: Floats) -> None:
+        self.data, self.times = data, times
+        self.stop = np.concatenate([data.stop[:, None], np.broadcast_to(times, (data.n, len(times)))], axis=1)
+        who = np.repeat(np.arange(data.n), self.stop.shape[1])
+        stacked = replace(
+            data, start=np.zeros(len(who)), stop=self.stop.ravel(), event=np.zeros(len(who), np.int64),
+            x=data.x[who], w=data.w[who], visits=data.visits.take(who),
+        )  # fmt: skip
+        self.likelihood = _follow(fit, stacked)
+
+    def expect(self, theta: Floats) -> _Expected:
+        """Survival from the landmark, and scores: among the living, and as if nobody died after it."""
+        likelihood, data, course = self.likelihood, self.data, self.data.trajectory
+        parameters, q = likelihood.layout.unpack(theta), likelihood.layout.q
+        value, effects = np.empty(self.stop.size), np.empty((self.stop.size, q))
+        for block in likelihood.blocks:
+            integrand = block.integrand(likelihood.data, parameters)
+            found = integrate(integrand, adapt(integrand), make_grid(block.k, q))
+            value[block.patients], effects[block.patients] = found.log_value, found.mean
+        log_value, b = value.reshape(self.stop.shape), effects.reshape(*self.stop.shape, q)
+        mean = course.coefficients(parameters.beta, data.x) @ course.fixed.value(self.times).T
+        random = course.random.value(self.times)
+        return _Expected(
+            np.exp(np.minimum(log_value[:, 1:] - log_value[:, :1], 0.0)),
+            mean + np.einsum("tq,ntq->nt", random, b[:, 1:]),
+            mean + b[:, 0] @ random.T,
+        )
+
+    def incidence(self, theta: Floats, expected: _Expected) -> Floats:
+        """(causes, n, T) probability of an event of each cause; several share a step as their hazards do then."""
+        before = np.concatenate([np.ones((self.data.n, 1)), expected.survival[:, :-1]], axis=1)
+        share = self._shares(theta) if self.likelihood.layout.causes > 1 else 1.0
+        return np.asarray(np.cumsum(share * (before - expected.survival)[None], axis=2))
+
+    def _shares(self, theta: Floats) -> Floats:
+        """(causes, n, T) of the events in each step, who is at risk being known at its beginning."""
+        likelihood, q = self.likelihood, self.likelihood.layout.q
+        parameters = likelihood.layout.unpack(theta)
+        until = np.append(self.stop[:, 1:], self.stop[:, -1:], axis=1).ravel()
+        out = np.zeros((likelihood.layout.causes, self.stop.size))
+        for block in likelihood.blocks:
+            take, integrand = block.patients, block.integrand(likelihood.data, parameters)
+            weight, b = posterior_weights(integrand, adapt(integrand), make_grid(block.k, q))
+            rows = likelihood.rows_between(likelihood.data.stop[take], until[take])
+            hazard = cumulative_hazard(likelihood.data, parameters, take, rows, b)
+            total = np.maximum(hazard.sum(axis=0), 1e-300)
+            out[:, take] = ((hazard / total) * (-np.expm1(-total) * weight)).sum(axis=2)
+        out /= np.maximum(out.sum(axis=0), 1e-300)
+        return np.asarray(out.reshape(-1, *self.stop.shape)[..., :-1])
 
 
-def _hazards(likelihood: JointLikelihood, parameters: Parameters, block: Block, b: Floats, times: Floats) -> Floats:
-    """(causes, n, T, G) cumulative hazards between one time and the next, at random effects ``b`` (n, G, q)."""
-    data, take = likelihood.data, block.patients
-    edges = np.concatenate([data.stop[take, None], np.broadcast_to(times, (len(take), len(times)))], axis=1)
-    out = np.zeros((likelihood.layout.causes, len(take), len(times), b.shape[1]))
-    for step in range(len(times)):
-        rows = likelihood.rows_between(edges[:, step], edges[:, step + 1])
-        out[:, :, step] = cumulative_hazard(data, parameters, take, rows, b)
-    return out
+def _draw_one(known: JointLikelihood, theta: Floats, times: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Survival (T,) and latent score (T,) of the patient with random effects drawn from the posterior."""
+    data, parameters = known.data, known.layout.unpack(theta)
+    (block,) = known.blocks
+    integrand = block.integrand(data, parameters)
+    b = _draw(integrand, adapt(integrand), rng)
+    since = np.append(data.stop, times[:-1])
+    take = np.zeros(len(times), np.int64)
+    rows = known.rows_between(since, times)
+    hazard = cumulative_hazard(data, parameters, take, rows, np.broadcast_to(b[:, None], (len(times), 1, b.shape[1])))
+    course = data.trajectory
+    mean = course.fixed.value(times) @ course.coefficients(parameters.beta, data.x)[0]
+    return np.exp(-np.cumsum(hazard.sum(axis=0)[:, 0])), mean + course.random.value(times) @ b[0]
 
 
 def cumulative_hazard(data: JointData, parameters: Parameters, take: Integers, rows: EventRows, b: Floats) -> Floats:
@@ -235,13 +276,6 @@ def cumulative_hazard(data: JointData, parameters: Parameters, take: Integers, r
         exponent = s[:, :, None] + c @ np.swapaxes(b, 1, 2)
         found.append(np.exp(np.clip(exponent, -300, 300)).sum(axis=1))
     return np.array(found)
-
-
-def _scores(data: JointData, parameters: Parameters, take: Integers, b: Floats, times: Floats) -> Floats:
-    """(n, T, G) latent scores."""
-    course = data.trajectory
-    mean = course.coefficients(parameters.beta, data.x[take]) @ course.fixed.value(times).T
-    return np.asarray(mean[:, :, None] + course.random.value(times) @ np.swapaxes(b, 1, 2))
 
 
 def _draw(integrand: Integrand, nodes: Nodes, rng: np.random.Generator, candidates: int = 80) -> Floats:

@@ -15,15 +15,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from riskset.stats.arrays import Booleans, Floats, Integers
 from riskset.stats.joint.baseline import Baseline
 from riskset.stats.joint.data import JointData, Visits
 from riskset.stats.joint.parameters import Layout, Parameters
 from riskset.stats.joint.quadrature import Integral, Integrand, Nodes, adapt, integrate, log_integral, make_grid
 from riskset.stats.joint.trajectory import Association, Features, Trajectory
-from riskset.stats.newton import Floats
-from riskset.stats.sets import Integers
 from riskset.stats.small import invert_lower
 
 _BLOCK = 512  # patients of up to 49 quadrature nodes, fewer of more: their arrays stay in the processor's cache
@@ -44,6 +42,11 @@ class EventRows:
     def features(self, kappa: Floats) -> list[Floats]:
         """A arrays (n, M): the part of each feature that the fixed effects make."""
         return [(fixed @ kappa[:, :, None])[..., 0] for fixed in self.fixed]
+
+    def part(self, some: slice) -> EventRows:
+        """Of some of the patients."""
+        fixed, random = (tuple(feature[some] for feature in part) for part in (self.fixed, self.random))
+        return EventRows(self.log_weight[some], self.terms[some], fixed, random)
 
     def load(self, alpha: Floats) -> Floats:
         """(n, M, q) what multiplies the random effects in the log hazard."""
@@ -77,6 +80,16 @@ class Block:
     visits: Visits
     rows: EventRows
     last: EventRows
+
+    @property
+    def row(self) -> int:
+        """Where its patients stand in arrays of both kinds of integrals: 0, or 1 for survival to entry."""
+        return 0 if self.sign > 0 else 1
+
+    def part(self, some: slice) -> Block:
+        """Of some of the patients."""
+        patients, visits = self.patients[some], self.visits.take(some)
+        return Block(patients, self.sign, self.k, visits, self.rows.part(some), self.last.part(some))
 
     def integrand(self, data: JointData, parameters: Parameters) -> Integrand:
         """What is integrated over the random effects."""
@@ -134,7 +147,7 @@ class Block:
         n_nodes = self.rows.log_weight.shape[1]
         for cause in range(layout.causes):
             nodes = slice(cause * n_nodes, (cause + 1) * n_nodes)
-            rate, rate_b = found.rate[:, nodes], found.rate_b[:, nodes]
+            rate, rate_b = found.rate[:, nodes], found.rate_b[:, :, nodes]
             happened = (data.event[take] == cause + 1).astype(float) * (self.sign > 0)
             for_baseline, for_gamma, for_alpha = layout.event(cause)
             out[:, for_baseline] = -np.einsum("nm,nmf->nf", rate, self.rows.terms)
@@ -144,7 +157,7 @@ class Block:
             by_alpha = out[:, for_alpha]
             for j in range(layout.a):
                 fixed, random = self.rows.fixed[j], self.rows.random[j]
-                by_alpha[:, j] = -np.einsum("nm,nm->n", rate, along[j]) - np.einsum("nmq,nmq->n", rate_b, random)
+                by_alpha[:, j] = -np.einsum("nm,nm->n", rate, along[j]) - np.einsum("nqm,nmq->n", rate_b, random)
                 toward_event = -np.einsum("nm,nmk->nk", rate, fixed)
                 if self.sign > 0:
                     felt = at_event[j][:, 0] + np.einsum("nq,nq->n", self.last.random[j][:, 0], found.mean)
@@ -187,7 +200,7 @@ class JointLikelihood:
         orders: Integers,
         *,
         points_factor: int = 1,
-        only: NDArray[np.bool_] | None = None,
+        only: Booleans | None = None,
     ) -> None:
         self.data, self.baseline, self.association, self.orders = data, baseline, association, orders
         features = data.trajectory.features(association)
@@ -205,7 +218,7 @@ class JointLikelihood:
         self.blocks = [*self._blocks(data.stop, own, 1, orders[0]), *self._blocks(data.start, late, -1, orders[1])]
 
     def finer(
-        self, *, orders: Integers | None = None, points_factor: int = 1, only: NDArray[np.bool_] | None = None
+        self, *, orders: Integers | None = None, points_factor: int = 1, only: Booleans | None = None
     ) -> JointLikelihood:
         """The same with other quadrature, for all or some of the integrals."""
         chosen = self.orders if orders is None else orders
@@ -240,14 +253,20 @@ class JointLikelihood:
         time, log_weight = self.baseline.nodes(until, since=since, factor=self.points_factor)
         return self.rows_at(time, log_weight)
 
-    def adapt(self, theta: Floats, before: list[Nodes] | None = None) -> list[Nodes]:
-        """Nodes of each block at the modes under θ, sought from where they were ``before``."""
+    def adapt(self, theta: Floats, modes: Floats | None = None) -> list[Nodes]:
+        """Nodes of each block at the modes under θ, sought from ``modes`` (2, n, q) where some are known."""
         parameters = self.layout.unpack(theta)
-        starts = [None] * len(self.blocks) if before is None else [nodes.centre for nodes in before]
         return [
-            adapt(block.integrand(self.data, parameters), start)
-            for block, start in zip(self.blocks, starts, strict=True)
+            adapt(block.integrand(self.data, parameters), None if modes is None else modes[block.row, block.patients])
+            for block in self.blocks
         ]
+
+    def modes(self, nodes: list[Nodes]) -> Floats:
+        """(2, n, q) where the nodes lie: of each patient's own likelihood, and of survival to entry (0 without)."""
+        out = np.zeros((2, self.data.n, self.layout.q))
+        for block, where in zip(self.blocks, nodes, strict=True):
+            out[block.row, block.patients] = where.centre
+        return out
 
     def __call__(self, theta: Floats, nodes: list[Nodes], *, more: int = 0) -> tuple[float, Floats]:
         """Log-likelihood, and scores (n, P) of the patients, with ``more`` nodes an axis than the blocks have."""
@@ -267,8 +286,7 @@ class JointLikelihood:
         out = np.zeros((2, self.data.n))
         for block, where in zip(self.blocks, nodes, strict=True):
             grid = make_grid(block.k + more, self.layout.q)
-            row = 0 if block.sign > 0 else 1
-            out[row, block.patients] = log_integral(block.integrand(self.data, parameters), where, grid)
+            out[block.row, block.patients] = log_integral(block.integrand(self.data, parameters), where, grid)
         return out
 
     def posterior(self, theta: Floats, nodes: list[Nodes]) -> tuple[Floats, Floats]:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from riskset.stats.newton import Floats
-from riskset.stats.sets import Integers
+from riskset.stats.arrays import Floats, Integers
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from riskset.errors import FitError
-from riskset.stats.newton import Floats
-from riskset.stats.sets import Integers
+from riskset.stats.arrays import Booleans, Floats, Integers
 
 
 @dataclass(frozen=True)
@@ -24,6 +23,8 @@ class Performance:
     brier, brier_null, scaled_brier
         Mean squared distance of risk from outcome; the same with everybody given the observed mean risk; and 1 − their
         ratio.
+    auc_error, brier_error, scaled_brier_error
+        Their standard errors, of the given predictions in patients like these; NaN where no draws were asked for.
     n_at_risk, n_events, n_censored
         Patients, events of the cause in the horizon, and censored before its end (they count by the weights of others).
     """
@@ -32,6 +33,9 @@ class Performance:
     brier: float
     brier_null: float
     scaled_brier: float
+    auc_error: float
+    brier_error: float
+    scaled_brier_error: float
     n_at_risk: int
     n_events: int
     n_censored: int
@@ -55,7 +59,15 @@ class Calibration:
 
 
 def measure_performance(
-    risk: ArrayLike, stop: ArrayLike, event: ArrayLike, *, landmark: float, horizon: float, cause: int = 1
+    risk: ArrayLike,
+    stop: ArrayLike,
+    event: ArrayLike,
+    *,
+    landmark: float,
+    horizon: float,
+    cause: int = 1,
+    draws: int = 0,
+    seed: int = 0,
 ) -> Performance:
     """Time-dependent AUC and Brier score of risks by inverse probability of censoring weights.
 
@@ -66,6 +78,11 @@ def measure_performance(
         landmark.
     stop, event
         (a,) their last times and causes.
+    draws
+        Bootstrap samples of patients for the standard errors. The weights are formed anew in each, the predictions are
+        not: that the model was fitted is not in the errors.
+    seed
+        Key of the samples: the same gives the same errors.
 
     Raises
     ------
@@ -74,26 +91,33 @@ def measure_performance(
 
     Notes
     -----
-    Blanche et al., Biometrics 2015; 71: 102-113. Who has an event of another cause counts as without.
+    Blanche et al., Biometrics 2015; 71: 102-113; Efron & Tibshirani, *An Introduction to the Bootstrap* (1993),
+    chapter 6. Samples in which all or none have the event are passed over. Who has an event of another cause counts as
+    without.
     """
     p, end, kind = _checked(risk, stop, event, landmark)
     limit = landmark + horizon
-    happened = (end <= limit) & (kind == cause)
-    known = (end > limit) | (kind > 0)
-    weight = np.where(known, 1 / _uncensored(end, kind, np.minimum(end, limit), before=end <= limit), 0.0)
-    if not happened.any() or not np.any(known & ~happened):
+    found = _measured(p, end, kind, limit, cause)
+    if found is None:
         raise FitError("all or none of the patients have the event", where="horizon", remedy="choose another horizon")
-    mean = float(weight @ happened / weight.sum())
-    brier = float(weight @ (happened - p) ** 2 / len(p))
-    null = float(weight @ (happened - mean) ** 2 / len(p))
+    auc, brier, null = found
+    rng = np.random.default_rng([seed, draws])
+    samples = [rng.integers(0, len(p), len(p)) for _ in range(draws)]
+    drawn = [_measured(p[take], end[take], kind[take], limit, cause) for take in samples]
+    again = np.array([one for one in drawn if one is not None]).reshape(-1, 3)
+    scaled = 1 - again[:, 1] / again[:, 2]
+    errors = np.std(np.column_stack([again[:, :2], scaled]), axis=0, ddof=1) if len(again) > 1 else np.full(3, np.nan)
     return Performance(
-        auc=_concordance(p[happened], weight[happened], p[known & ~happened], weight[known & ~happened]),
+        auc=auc,
         brier=brier,
         brier_null=null,
         scaled_brier=1 - brier / null,
+        auc_error=float(errors[0]),
+        brier_error=float(errors[1]),
+        scaled_brier_error=float(errors[2]),
         n_at_risk=len(p),
-        n_events=int(happened.sum()),
-        n_censored=int(np.count_nonzero(~known)),
+        n_events=int(np.count_nonzero((end <= limit) & (kind == cause))),
+        n_censored=int(np.count_nonzero((end <= limit) & (kind == 0))),
     )
 
 
@@ -126,10 +150,28 @@ def _checked(risk: ArrayLike, stop: ArrayLike, event: ArrayLike, landmark: float
     return p, end, kind
 
 
-def _uncensored(end: Floats, kind: Integers, at: Floats, before: NDArray[np.bool_]) -> Floats:
+def _measured(p: Floats, end: Floats, kind: Integers, limit: float, cause: int) -> tuple[float, float, float] | None:
+    """AUC, Brier score and that of the observed mean risk; None where all or none have the event."""
+    happened = (end <= limit) & (kind == cause)
+    known = (end > limit) | (kind > 0)
+    without = known & ~happened
+    if not happened.any() or not without.any():
+        return None
+    weight = np.where(known, 1 / _uncensored(end, kind, np.minimum(end, limit), before=end <= limit), 0.0)
+    mean = float(weight @ happened / weight.sum())
+    return (
+        _concordance(p[happened], weight[happened], p[without], weight[without]),
+        float(weight @ (happened - p) ** 2 / len(p)),
+        float(weight @ (happened - mean) ** 2 / len(p)),
+    )
+
+
+def _uncensored(end: Floats, kind: Integers, at: Floats, before: Booleans) -> Floats:
     """Kaplan-Meier probability of not being censored by ``at``, or up to just before it; events come first."""
     times, counts = np.unique(end[kind == 0], return_counts=True)
-    at_risk = np.array([np.count_nonzero(end >= t) - np.count_nonzero((end == t) & (kind > 0)) for t in times])
+    ends, events = np.sort(end), np.sort(end[kind > 0])
+    tied = np.searchsorted(events, times, side="right") - np.searchsorted(events, times, side="left")
+    at_risk = len(end) - np.searchsorted(ends, times, side="left") - tied
     steps = np.concatenate([[1.0], np.cumprod(1 - counts / np.maximum(at_risk, 1))])
     left = np.searchsorted(times, at, side="left")
     right = np.searchsorted(times, at, side="right")

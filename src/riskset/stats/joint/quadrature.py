@@ -16,8 +16,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from riskset.stats.newton import Floats
+from riskset.stats.arrays import Floats
 from riskset.stats.small import cholesky, invert_lower, multiply
+
+_NEAR = 1e-3  # squared length of Newton's step, in standard deviations of b, after which the mode is near enough
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,10 @@ class Nodes:
 
     centre: Floats
     spread: Floats
+
+    def part(self, some: slice) -> Nodes:
+        """Of some of the units."""
+        return Nodes(self.centre[some], self.spread[some])
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,7 @@ class Integral:
     rate
         (n, M) E[exp(s_m + c_mᵀb)].
     rate_b
-        (n, M, q) E[exp(s_m + c_mᵀb) b].
+        (n, q, M) E[exp(s_m + c_mᵀb) b].
     """
 
     log_value: Floats
@@ -81,13 +87,14 @@ def make_grid(k: int, q: int) -> Grid:
     return Grid(axis, z, log_weight)
 
 
-def adapt(integrand: Integrand, start: Floats | None = None, *, iterations: int = 60) -> Nodes:
+def adapt(integrand: Integrand, start: Floats | None = None, *, iterations: int = 400) -> Nodes:
     """Nodes at the mode of each unit's integrand, by Newton's method with halved steps where one overshoots.
 
     Parameters
     ----------
     start
-        (n, q) where to begin; the mode without the hazard by default.
+        (n, q) where to begin; the mode without the hazard by default. The last step is taken unseen, which leaves
+        about its square: any nodes integrate, and those near the mode with the fewest.
     """
     r, precision, load = integrand.linear, integrand.precision, integrand.load
     if start is None:
@@ -107,7 +114,8 @@ def adapt(integrand: Integrand, start: Floats | None = None, *, iterations: int 
         root = invert_lower(cholesky(curvature))
         whitened = multiply(root, gradient)
         step = multiply(np.swapaxes(root, -1, -2), whitened)
-        if np.max(np.einsum("nq,nq->n", whitened, whitened), initial=0.0) < 1e-6:
+        if np.max(np.einsum("nq,nq->n", whitened, whitened), initial=0.0) < _NEAR:
+            b = b + step
             break
         length = np.ones(len(b))
         for _ in range(30):
@@ -128,32 +136,28 @@ def _rate(integrand: Integrand, b: Floats) -> Floats:
 
 def integrate(integrand: Integrand, nodes: Nodes, grid: Grid) -> Integral:
     """The integral of each unit, and the means that its derivatives need."""
-    posterior, log_value, parts = _evaluate(integrand, nodes, grid)
-    n, q = nodes.centre.shape
-    k = len(grid.axis)
-    base, left, right = parts
-    z = grid.z
+    posterior, log_value, (base, left, right) = _evaluate(integrand, nodes, grid)
+    centre, spread = nodes.centre, nodes.spread
+    n, q = centre.shape
+    k, z = len(grid.axis), grid.z
     mean_z = posterior @ z
     second_z = (posterior @ (z[:, :, None] * z[:, None, :]).reshape(len(z), -1)).reshape(n, q, q)
-    weight = posterior.reshape(n, -1, k)
-    rate, rate_z = np.empty(base.shape), np.empty((*base.shape, q))
-    over = _times(left, weight) * right
-    over *= base[..., None]
-    last = over.reshape(-1, k) @ np.stack([np.ones(k), grid.axis], axis=1)
-    rate[...], rate_z[..., q - 1] = last[:, 0].reshape(base.shape), last[:, 1].reshape(base.shape)
-    if q > 1:
-        right = right * base[..., None]
-        z_left = z.reshape(-1, k, q)[:, 0, : q - 1]
-        for j in range(q - 1):
-            rate_z[..., j] = np.einsum("nmk,nmk->nm", _times(left, weight * z_left[:, j][:, None]), right)
-    spread = nodes.spread
+    weight = np.swapaxes(posterior.reshape(n, -1, k), 1, 2)
+    right = np.swapaxes(right, 0, 1)
+    rate_z = np.empty((n, q, base.shape[1]))
+    over = _times(weight, left) * right
+    last = np.stack([np.ones(k), grid.axis]) @ over
+    rate, rate_z[:, q - 1] = base * last[:, 0], last[:, 1]
+    z_left = z.reshape(-1, k, q)[:, 0, : q - 1]
+    for j in range(q - 1):
+        np.sum(_times(weight * z_left[:, j], left) * right, axis=1, out=rate_z[:, j])
+    rate_z *= base[:, None]
     shifted = multiply(spread, mean_z)
-    mean = nodes.centre + shifted
-    cross = nodes.centre[:, :, None] * shifted[:, None, :]
+    mean = centre + shifted
+    cross = centre[:, :, None] * shifted[:, None, :]
     second = spread @ second_z @ np.swapaxes(spread, 1, 2) + cross + np.swapaxes(cross, 1, 2)
-    second += nodes.centre[:, :, None] * nodes.centre[:, None, :]
-    rate_b = rate_z @ np.swapaxes(spread, 1, 2) + rate[..., None] * nodes.centre[:, None, :]
-    return Integral(log_value, mean, second, rate, rate_b)
+    second += centre[:, :, None] * centre[:, None, :]
+    return Integral(log_value, mean, second, rate, spread @ rate_z + centre[:, :, None] * rate[:, None])
 
 
 def log_integral(integrand: Integrand, nodes: Nodes, grid: Grid) -> Floats:
@@ -167,35 +171,41 @@ def posterior_weights(integrand: Integrand, nodes: Nodes, grid: Grid) -> tuple[F
     return posterior, nodes.centre[:, None, :] + grid.z @ np.swapaxes(nodes.spread, 1, 2)
 
 
-def _times(left: Floats | None, weight: Floats) -> Floats:
-    """(n, M, k) the sum over all axes but the last; with one axis there is nothing to sum over."""
-    return weight if left is None else left @ weight
+def posterior_rates(integrand: Integrand, nodes: Nodes, grid: Grid) -> tuple[Floats, Floats, Floats]:
+    """As ``posterior_weights``, and the rates exp(s_m + c_mᵀb) (n, M, G) at the nodes."""
+    posterior, _, (base, left, right) = _evaluate(integrand, nodes, grid)
+    rate = right * base
+    if left is not None:
+        rate = (left[:, None] * rate).reshape(-1, *base.shape)
+    return posterior, nodes.centre[:, None, :] + grid.z @ np.swapaxes(nodes.spread, 1, 2), rate.transpose(1, 2, 0)
+
+
+def _times(weight: Floats, left: Floats | None) -> Floats:
+    """(n, k, M) the sum over all axes but the last; with one axis there is nothing to sum over."""
+    return weight if left is None else weight @ np.swapaxes(left, 0, 1)
 
 
 def _evaluate(
     integrand: Integrand, nodes: Nodes, grid: Grid
 ) -> tuple[Floats, Floats, tuple[Floats, Floats | None, Floats]]:
-    """Posterior weights (n, G), log integral (n,), and the factors of the rate: (n, M), (n, M, k^(q−1)), (n, M, k)."""
+    """Posterior weights (n, G), log integral (n,), and the factors of the rate: (n, M), (k^(q−1), n, M), (k, n, M)."""
     centre, spread, z = nodes.centre, nodes.spread, grid.z
     n, q = centre.shape
     bound = 700.0 / (q + 1)
     base = np.exp(np.clip(integrand.log_rate + (integrand.load @ centre[:, :, None])[..., 0], -bound, bound))
-    turned = integrand.load @ spread
     factors = []
     for j in range(q):
-        exponent = turned[..., j, None] * grid.axis
+        exponent = grid.axis[:, None, None] * (integrand.load @ spread[:, :, j, None])[..., 0]
         np.clip(exponent, -bound, bound, out=exponent)
         factors.append(np.exp(exponent, out=exponent))
     right = factors[-1]
     left: Floats | None = None
     for factor in factors[:-1]:
-        left = (
-            factor
-            if left is None
-            else (left[..., :, None] * factor[..., None, :]).reshape(n, -1, left.shape[-1] * factor.shape[-1])
-        )
-    weighted = right * base[..., None]
-    hazard = weighted.sum(axis=1) if left is None else np.swapaxes(left, 1, 2) @ weighted
+        left = factor if left is None else (left[:, None] * factor).reshape(-1, *base.shape)
+    weighted = right * base
+    hazard = weighted.sum(axis=2).T
+    if left is not None:
+        hazard = np.swapaxes(left, 0, 1) @ weighted.transpose(1, 2, 0)
     half = multiply(integrand.precision, centre)
     slope = multiply(np.swapaxes(spread, 1, 2), integrand.linear - half)
     curve = np.swapaxes(spread, 1, 2) @ integrand.precision @ spread

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from riskset.stats.arrays import Floats
 from riskset.stats.joint.fitting import JointFit
 from riskset.stats.joint.forecasting import cumulative_hazard
 from riskset.stats.joint.quadrature import make_grid, posterior_weights
-from riskset.stats.newton import Floats, one_thread
+from riskset.stats.newton import one_thread
 
 
 @dataclass(frozen=True)

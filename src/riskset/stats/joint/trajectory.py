@@ -7,8 +7,8 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from riskset.stats.arrays import Floats
 from riskset.stats.bases import Polynomial, TimeBasis
-from riskset.stats.newton import Floats
 
 Association = Literal["value", "slope", "cumulative", "random effects"]
 _LINE = Polynomial(1)

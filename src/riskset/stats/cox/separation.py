@@ -5,15 +5,13 @@ from __future__ import annotations
 import heapq
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import linprog
 
 from riskset.errors import FitError
-from riskset.stats import separation
-from riskset.stats.newton import Floats, Point
-from riskset.stats.partial import CoxLikelihood
-
-Integers = NDArray[np.int64]
+from riskset.stats.arrays import Floats, Integers
+from riskset.stats.clogit import separation
+from riskset.stats.cox.partial import CoxLikelihood
+from riskset.stats.newton import Point
 
 _SILENT = 1e-10
 """A column with a smaller share than this of its variation within risk sets varies in none."""

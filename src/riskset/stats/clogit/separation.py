@@ -10,10 +10,11 @@ import numpy as np
 from scipy.optimize import linprog
 
 from riskset.errors import FitError
-from riskset.stats.blocks import Block
-from riskset.stats.elementary import ExactBlock
-from riskset.stats.likelihood import ConditionalLikelihood
-from riskset.stats.newton import Floats, Maximum, solve_information
+from riskset.stats.arrays import Floats
+from riskset.stats.clogit.blocks import Block
+from riskset.stats.clogit.elementary import ExactBlock
+from riskset.stats.clogit.likelihood import ConditionalLikelihood
+from riskset.stats.newton import Maximum, solve_information
 
 _ENDLESS = "no set speaks against the cases, so the likelihood has no finite maximum"
 _REMEDY = 'use penalty="firth" with profile intervals, or merge levels'

@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from riskset.errors import FitError
-from riskset.stats.counts import Counts, at_risk
-from riskset.stats.influence import influence_variance
-from riskset.stats.intervals import ConfType, survival_limits
-from riskset.stats.newton import Floats
+from riskset.stats.arrays import Floats
+from riskset.stats.curves.counts import Counts, at_risk
+from riskset.stats.curves.influence import influence_variance
+from riskset.stats.curves.limits import ConfType, survival_limits
 
 Kind = Literal["survival", "cumulative hazard", "cumulative incidence"]
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from riskset.errors import FitError
+from riskset.stats.arrays import Floats
 from riskset.stats.inference import Test, quadratic_test
-from riskset.stats.newton import Floats
 from riskset.stats.risk_sets import RiskSets, Survival
 
 

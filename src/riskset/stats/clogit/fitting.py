@@ -3,107 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, cast
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from riskset.errors import FitError
-from riskset.stats import separation
-from riskset.stats.inference import Test, maximise_penalised, profile_interval, quadratic_test, wald_interval
-from riskset.stats.likelihood import ConditionalLikelihood, Ties
-from riskset.stats.newton import Floats, invert_information, maximise, one_thread
-from riskset.stats.sets import SetLayout, label_codes
+from riskset.stats.arrays import Booleans, Floats, Integers, dense_codes
+from riskset.stats.clogit import separation
+from riskset.stats.clogit.likelihood import ConditionalLikelihood, Ties
+from riskset.stats.clogit.sets import SetLayout
+from riskset.stats.inference import ConditionalFit, quadratic_test, sandwich
+from riskset.stats.newton import Maximum, invert_information, maximise, one_thread
 
 
-@dataclass(frozen=True, eq=False)
-class ClogitFit:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ClogitFit(ConditionalFit):
     """A fitted conditional logistic regression.
+
+    ``beta`` are log odds ratios. Under incidence-density sampling with replacement across sets they estimate log hazard
+    ratios, averaged over time; in other designs the odds ratio conditional on the set.
+
+    Under Firth's penalty ``covariance_model`` is the inverse of the unpenalised information at the estimate, both
+    log-likelihoods have ½ log|I| of the whole model added, so that twice their difference is the penalised
+    likelihood-ratio statistic, and ``score`` is that of the unpenalised likelihood.
 
     Attributes
     ----------
-    names
-        (p,) the terms.
-    beta
-        (p,) log odds ratios. Under incidence-density sampling with replacement across sets they estimate log hazard
-        ratios, averaged over time; in other designs the odds ratio conditional on the set.
-    covariance
-        (p, p) the one inference uses: the sandwich where ``cluster`` was given, else ``covariance_model``.
-    covariance_model
-        (p, p) inverse of the information; with Firth's penalty, of the unpenalised information at the estimate.
-    loglik, loglik_null
-        Log conditional likelihood at ``beta`` and at 0 (the offset kept). With Firth's penalty both have
-        ½ log|I| of the whole model added, so twice their difference is the penalised likelihood-ratio statistic.
-    score
-        Score test of all terms being 0, of the unpenalised likelihood.
-    robust_score
-        The same with the clusters' empirical variance; None without ``cluster``.
-    iterations, converged
-        Newton steps, and whether the decrement gᵀH⁻¹g came below 1e-18.
-    n_rows, n_sets, n_cases
+    n_sets, n_cases
         Totals given.
     n_informative
         Sets that the likelihood uses and in which some term varies.
     n_discordant
         (p,) such sets in which the term varies.
-    n_clusters
-        Clusters of the sandwich; None without.
-    ties, penalty
+    ties
         As asked.
-    likelihood
-        The log-likelihood with its copy of the data, for profile intervals; it lives as long as the fit does.
     """
 
-    names: tuple[str, ...]
-    beta: Floats
-    covariance: Floats
-    covariance_model: Floats
-    loglik: float
-    loglik_null: float
-    score: Test
-    robust_score: Test | None
-    iterations: int
-    converged: bool
-    n_rows: int
     n_sets: int
     n_cases: int
     n_informative: int
-    n_discordant: NDArray[np.int64]
-    n_clusters: int | None
+    n_discordant: Integers
     ties: Ties
-    penalty: Literal["firth"] | None
     likelihood: ConditionalLikelihood = field(repr=False)
 
-    @property
-    def std_error(self) -> Floats:
-        """(p,) standard errors, from ``covariance``."""
-        return np.asarray(np.sqrt(np.diagonal(self.covariance)))
-
-    @property
-    def wald(self) -> Test:
-        """Wald test of all terms being 0."""
-        return quadratic_test(self.beta, self.covariance)
-
-    @property
-    def likelihood_ratio(self) -> Test:
-        """Likelihood-ratio test of all terms being 0; penalised under Firth."""
-        return Test.chi_square(2 * (self.loglik - self.loglik_null), len(self.beta))
-
-    def interval(self, level: float = 0.95, *, method: Literal["wald", "profile"] = "wald") -> Floats:
-        """(p, 2) confidence limits of the log odds ratios.
-
-        Parameters
-        ----------
-        level
-            Confidence level, between 0 and 1.
-        method
-            ``"profile"`` inverts the (penalised) likelihood-ratio test of each term, the recommended interval for
-            thin data and under Firth's penalty; it is not defined for a clustered fit.
-        """
-        if method == "wald":
-            return wald_interval(self, level)
-        return np.array([profile_interval(self, term, level) for term in range(len(self.beta))])
+    def maximise(self, start: Floats, free: Booleans) -> Maximum:
+        """The maximum, penalised as the fit was, with the terms that are not ``free`` (p,) held at ``start``."""
+        if self.penalty is None:
+            return super().maximise(start, free)
+        return maximise_penalised(self.likelihood, start, free=free)
 
 
 def fit_clogit(
@@ -188,7 +137,7 @@ def _fit(
     likelihood: ConditionalLikelihood,
     layout: SetLayout,
     penalty: Literal["firth"] | None,
-    clusters: NDArray[np.int64] | None,
+    clusters: Integers | None,
 ) -> ClogitFit:
     separation.require_informative(likelihood)
     zero = np.zeros(likelihood.n_terms)
@@ -214,7 +163,7 @@ def _fit(
     model_based = invert_information(information)
     covariance, robust_score = model_based, None
     if clusters is not None:
-        covariance, robust_score = _sandwich(likelihood, clusters, maximum.beta, model_based)
+        covariance, robust_score = sandwich(likelihood, clusters, maximum.beta, model_based)
     return ClogitFit(
         names=likelihood.names,
         beta=maximum.beta,
@@ -238,25 +187,22 @@ def _fit(
     )
 
 
-def _sandwich(
-    likelihood: ConditionalLikelihood, clusters: NDArray[np.int64], beta: Floats, bread: Floats
-) -> tuple[Floats, Test]:
-    """Sandwich covariance (p, p) at ``beta`` and the robust score test at 0."""
-    scores = likelihood.cluster_scores(beta, clusters)
-    if np.count_nonzero(scores.any(axis=1)) <= likelihood.n_terms:
-        raise FitError(
-            f"too few clusters for {likelihood.n_terms} terms", where="cluster", remedy="use the model-based covariance"
-        )
-    influence = scores @ bread
-    at_zero = likelihood.cluster_scores(np.zeros_like(beta), clusters)
-    return influence.T @ influence, quadratic_test(at_zero.sum(axis=0), at_zero.T @ at_zero)
+def maximise_penalised(likelihood: ConditionalLikelihood, start: Floats, *, free: Booleans | None = None) -> Maximum:
+    """Maximise Firth's penalised likelihood; ``point.information`` is one to climb by, not to infer from.
+
+    Steps by the unpenalised information are cheap and mostly enough; where they creep, as in thin sets, steps by the
+    penalised curvature go on from there.
+    """
+    quick = maximise(likelihood.penalised, start, free=free, max_iterations=20)
+    if quick.converged:
+        return quick
+    rest = maximise(likelihood.penalised_curved, quick.beta, free=free, max_iterations=200)
+    return replace(rest, iterations=quick.iterations + rest.iterations)
 
 
-def _cluster_codes(cluster: ArrayLike, layout: SetLayout, ties: str) -> NDArray[np.int64]:
+def _cluster_codes(cluster: ArrayLike, layout: SetLayout, ties: str) -> Integers:
     """Number the clusters 0, 1, … without gaps, checked against the exact likelihood's needs."""
-    codes = np.unique(label_codes(cluster, what="cluster"), return_inverse=True)[1]
-    if codes.shape != (layout.n_rows,):
-        raise ValueError(f"cluster has shape {codes.shape}; it should be ({layout.n_rows},)")
+    codes = dense_codes(cluster, layout.n_rows, "cluster")
     for group in layout.groups:
         if ties == "exact" and 1 < group.n_cases < group.size:
             of_set = codes[group.rows]

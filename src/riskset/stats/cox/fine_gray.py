@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from riskset.errors import FitError
-from riskset.stats.cox import CoxFit, cluster_codes, fit_partial
-from riskset.stats.newton import Floats, one_thread
-from riskset.stats.partial import CoxLikelihood, checked_columns, checked_per_row
+from riskset.stats.arrays import Floats, checked_columns, checked_per_row, dense_codes
+from riskset.stats.cox.fitting import CoxFit, fit_partial
+from riskset.stats.cox.partial import CoxLikelihood
+from riskset.stats.newton import one_thread
 from riskset.stats.risk_sets import RiskSets, Survival
 
 
@@ -134,7 +135,8 @@ def fit_fine_gray(
     columns, terms = checked_columns(x, survival.stop.size, names)
     row_weights = checked_per_row(weights, survival.stop.size, "weights")
     row_offset = checked_per_row(offset, survival.stop.size, "offset")
-    clusters = cluster_codes(np.arange(survival.stop.size) if cluster is None else cluster, survival.stop.size)
+    n = survival.stop.size
+    clusters = dense_codes(np.arange(n) if cluster is None else cluster, n, "cluster")
     of_cause = survival.event == cause
     if not of_cause.any():
         raise FitError("no row has an event of this cause", where="event")

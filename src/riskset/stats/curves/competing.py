@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from riskset.errors import FitError
-from riskset.stats.counts import Counts
-from riskset.stats.curves import Curve
+from riskset.stats.arrays import Booleans, Floats, Integers, dense_codes
+from riskset.stats.curves.counts import Counts
+from riskset.stats.curves.influence import influence_variance
+from riskset.stats.curves.kaplan_meier import Curve
+from riskset.stats.curves.limits import ConfType, survival_limits
 from riskset.stats.inference import Test, quadratic_test
-from riskset.stats.influence import influence_variance
-from riskset.stats.intervals import ConfType, survival_limits
-from riskset.stats.newton import Floats
 from riskset.stats.risk_sets import Survival
-from riskset.stats.sets import label_codes
 
 
 def aalen_johansen(
@@ -110,8 +109,8 @@ def gray_test(
             remedy="use fit_fine_gray, which weighs for truncation",
         )
     survival = Survival.checked(stop, event, None, causes=True)
-    codes = _codes(group, survival.stop.size, "group")
-    layers = np.zeros(codes.size, np.int64) if strata is None else _codes(strata, codes.size, "strata")
+    codes = dense_codes(group, survival.stop.size, "group")
+    layers = np.zeros(codes.size, np.int64) if strata is None else dense_codes(strata, codes.size, "strata")
     if not np.any(survival.event == cause):
         raise FitError("no row has an event of this cause", where="event")
     n_groups = int(codes.max()) + 1
@@ -125,7 +124,7 @@ def gray_test(
 
 
 def _gray_score(
-    survival: Survival, codes: NDArray[np.int64], rows: NDArray[np.bool_], cause: int, n_groups: int
+    survival: Survival, codes: Integers, rows: Booleans, cause: int, n_groups: int
 ) -> tuple[Floats, Floats]:
     """(groups,) score and (groups, groups) variance of one stratum.
 
@@ -168,10 +167,3 @@ def _gray_score(
     variance = np.einsum("mik,mjk,mk->ij", by_cause, by_cause, one)
     variance += np.einsum("mik,mjk,mk->ij", by_other, by_other, two)
     return score, variance
-
-
-def _codes(labels: ArrayLike, n: int, what: str) -> NDArray[np.int64]:
-    codes = np.unique(label_codes(labels, what=what), return_inverse=True)[1]
-    if codes.shape != (n,):
-        raise ValueError(f"{what} has shape {codes.shape}; it should be ({n},)")
-    return np.asarray(codes, np.int64)

@@ -9,10 +9,11 @@ from typing import Literal
 import numpy as np
 from scipy.stats import rankdata
 
-from riskset.stats.cox import CoxFit
-from riskset.stats.curves import kaplan_meier
+from riskset.stats.arrays import Floats
+from riskset.stats.cox.fitting import CoxFit
+from riskset.stats.curves.kaplan_meier import kaplan_meier
 from riskset.stats.inference import Test, quadratic_test
-from riskset.stats.newton import Floats, one_thread
+from riskset.stats.newton import one_thread
 from riskset.stats.risk_sets import RiskSets
 
 Transform = Literal["km", "rank", "identity", "log"]

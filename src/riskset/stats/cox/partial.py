@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from riskset.errors import FitError
-from riskset.stats.newton import Floats, Point
+from riskset.stats.arrays import Floats
+from riskset.stats.newton import Point
 from riskset.stats.risk_sets import RiskSets, block_width
 
 _LARGE = 300.0  # exp() of a wider spread than this is taken less each stratum's maximum
@@ -290,34 +289,3 @@ class CoxLikelihood:
         shift = state.shift if isinstance(state.shift, float) else state.shift[events]
         own = self.event_weight @ (state.eta[events] - shift)
         return float(own - self.mean_weight @ state.sums.log)
-
-
-def checked_columns(x: ArrayLike, n_rows: int, names: Sequence[str] | None) -> tuple[Floats, tuple[str, ...]]:
-    """Covariates as (n, p) and their names; refused where a value is missing or infinite."""
-    columns = np.asarray(x, float)
-    if columns.ndim == 1:
-        columns = columns[:, None]
-    if columns.ndim != 2 or len(columns) != n_rows:
-        raise ValueError(f"x has shape {np.shape(x)}; it should be ({n_rows}, p)")
-    terms = tuple(names) if names is not None else tuple(f"x[{j}]" for j in range(columns.shape[1]))
-    if len(terms) != columns.shape[1]:
-        raise ValueError(f"there are {len(terms)} names for {columns.shape[1]} columns")
-    if not np.isfinite(columns.sum()):
-        bad = [name for name, column in zip(terms, columns.T, strict=True) if not np.isfinite(column).all()]
-        if bad:
-            raise FitError("some values are missing or infinite", where=", ".join(bad), remedy="leave those rows out")
-    return columns, terms
-
-
-def checked_per_row(values: ArrayLike | None, n_rows: int, what: str) -> Floats | None:
-    """(n,) finite numbers, or None; weights are positive too."""
-    if values is None:
-        return None
-    numbers = np.asarray(values, float)
-    if numbers.shape != (n_rows,):
-        raise ValueError(f"{what} has shape {numbers.shape}; it should be ({n_rows},)")
-    if not np.isfinite(numbers).all():
-        raise FitError("some values are missing or infinite", where=what, remedy="leave those rows out")
-    if what == "weights" and not np.all(numbers > 0):
-        raise FitError("some weights are not positive", where=what, remedy="leave those rows out")
-    return numbers

@@ -6,13 +6,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from riskset.stats.newton import Floats
-from riskset.stats.partial import checked_per_row
+from riskset.stats.arrays import Floats, Integers, checked_per_row
 from riskset.stats.risk_sets import Survival
-
-Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +47,7 @@ class Counts:
         *,
         causes: bool = False,
     ) -> Counts:
+        """Count checked rows; ``causes`` lets ``event`` have more values than 0 and 1."""
         survival = Survival.checked(stop, event, start, causes=causes)
         n = survival.stop.size
         given = checked_per_row(weights, n, "weights")
@@ -61,7 +59,6 @@ class Counts:
         n_causes = max(1, int(survival.event.max()))
         cell = leaves * (n_causes + 1) + survival.event
         by_kind = np.asarray(np.bincount(cell, w, time.size * (n_causes + 1)), float).reshape(time.size, -1)
-        """Count checked rows; ``causes`` lets ``event`` have more values than 0 and 1."""
         return cls(survival, w, time, at_risk(survival, w, time), by_kind[:, 1:], by_kind[:, 0], leaves, enters)
 
 

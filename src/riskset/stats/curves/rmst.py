@@ -8,9 +8,9 @@ import numpy as np
 from scipy import special
 
 from riskset.errors import FitError
-from riskset.stats.curves import Curve
+from riskset.stats.arrays import Floats
+from riskset.stats.curves.kaplan_meier import Curve
 from riskset.stats.inference import Contrast
-from riskset.stats.newton import Floats
 
 
 @dataclass(frozen=True)

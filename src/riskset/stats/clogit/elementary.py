@@ -18,8 +18,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
-from riskset.stats.blocks import Block
-from riskset.stats.newton import Floats, Point
+from riskset.stats.arrays import Floats
+from riskset.stats.clogit.blocks import Block
+from riskset.stats.newton import Point
 
 
 @dataclass(frozen=True)

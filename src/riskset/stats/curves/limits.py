@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from scipy import special
 
-from riskset.stats.newton import Floats
+from riskset.stats.arrays import Floats
 
 ConfType = Literal["log-log", "log", "plain", "logit", "arcsin"]
 

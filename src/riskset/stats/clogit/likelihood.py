@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from riskset.errors import FitError
-from riskset.stats.blocks import Block, EfronBlock, SumBlock
-from riskset.stats.elementary import ExactBlock
-from riskset.stats.newton import Floats, Point, invert_information, solve_information
-from riskset.stats.sets import SetGroup, SetLayout
+from riskset.stats.arrays import Booleans, Floats, Integers, checked_columns, checked_per_row
+from riskset.stats.clogit.blocks import Block, EfronBlock, SumBlock
+from riskset.stats.clogit.elementary import ExactBlock
+from riskset.stats.clogit.sets import SetGroup, SetLayout
+from riskset.stats.newton import Point, invert_information, solve_information
 
 Ties = Literal["exact", "efron", "breslow"]
 
@@ -67,21 +68,11 @@ class ConditionalLikelihood:
         ties: Ties = "exact",
         names: Sequence[str] | None = None,
     ) -> None:
-        columns = np.asarray(x, float)
-        if columns.ndim == 1:
-            columns = columns[:, None]
-        if columns.ndim != 2 or len(columns) != layout.n_rows:
-            raise ValueError(f"x has shape {np.shape(x)}; it should be ({layout.n_rows}, p)")
+        columns, self.names = checked_columns(x, layout.n_rows, names)
         self.ties = ties
         self.n_terms = columns.shape[1]
-        self.names = tuple(names) if names is not None else tuple(f"x[{j}]" for j in range(self.n_terms))
-        if len(self.names) != self.n_terms:
-            raise ValueError(f"there are {len(self.names)} names for {self.n_terms} columns")
-        self._require_finite(columns)
-
-        rows = _Rows(columns, _per_row(weights, layout, "weights"), _per_row(offset, layout, "offset"))
-        if rows.weights is not None and not np.all(rows.weights > 0):
-            raise FitError("some weights are not positive", where="weights", remedy="leave those rows out")
+        given = checked_per_row(weights, layout.n_rows, "weights")
+        rows = _Rows(columns, given, checked_per_row(offset, layout.n_rows, "offset"))
 
         self.blocks: list[Block] = []
         self.constant = 0.0
@@ -98,7 +89,7 @@ class ConditionalLikelihood:
                 self._add(block)
 
     @property
-    def separates(self) -> NDArray[np.bool_]:
+    def separates(self) -> Booleans:
         """(p,) is each column alone never lower, or never higher, in the cases than in the others of their set?"""
         return self._rises | self._falls
 
@@ -149,7 +140,7 @@ class ConditionalLikelihood:
             return point
         return Point(point.value, point.gradient, curvature)
 
-    def cluster_scores(self, beta: Floats, cluster: NDArray[np.int64]) -> Floats:
+    def cluster_scores(self, beta: Floats, cluster: Integers) -> Floats:
         """(clusters, p) sums of the weighted score residuals; ``cluster`` (n,) numbers the clusters from 0."""
         n_clusters = int(cluster.max()) + 1
         total = np.zeros((self.n_terms, n_clusters))
@@ -158,13 +149,6 @@ class ConditionalLikelihood:
             for j, residual in enumerate(block.residuals(beta)):
                 total[j] += np.bincount(labels, residual.ravel(), n_clusters)
         return total.T
-
-    def _require_finite(self, columns: Floats) -> None:
-        if np.isfinite(columns.sum()):
-            return
-        bad = [name for name, column in zip(self.names, columns.T, strict=True) if not np.isfinite(column).all()]
-        if bad:
-            raise FitError("some values are missing or infinite", where=", ".join(bad), remedy="leave those rows out")
 
     def _split(self, group: SetGroup, rows: _Rows) -> Iterator[Block]:
         """The blocks of a group; none where its sets cannot say anything."""
@@ -239,7 +223,7 @@ class _Rows:
     weights: Floats | None
     offset: Floats | None
 
-    def block(self, rows: NDArray[np.int64], n_cases: int, ties: Ties, exchanged: bool) -> Block:
+    def block(self, rows: Integers, n_cases: int, ties: Ties, exchanged: bool) -> Block:
         """The block of the sets ``rows`` (sets, size), whose first ``n_cases`` are cases."""
         n_sets, size = rows.shape
         x = self.columns.take(rows.ravel(), axis=0).reshape(n_sets, size, -1).transpose(2, 1, 0)
@@ -279,14 +263,3 @@ class _Rows:
             return EfronBlock(z, log_factor, weight, case_weight, rows, n_cases)
         weight = np.full(n_sets, float(n_cases)) if case_weight is None else case_weight.sum(axis=0)
         return SumBlock(z, log_factor, weight, case_weight, rows, n_cases)
-
-
-def _per_row(values: ArrayLike | None, layout: SetLayout, what: str) -> Floats | None:
-    if values is None:
-        return None
-    numbers = np.asarray(values, float)
-    if numbers.shape != (layout.n_rows,):
-        raise ValueError(f"{what} has shape {numbers.shape}; it should be ({layout.n_rows},)")
-    if not np.isfinite(numbers).all():
-        raise FitError("some values are missing or infinite", where=what, remedy="leave those rows out")
-    return numbers

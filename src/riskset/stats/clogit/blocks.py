@@ -11,11 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from riskset.stats.newton import Floats, Point
-
-Integers = NDArray[np.int64]
+from riskset.stats.arrays import Booleans, Floats, Integers
+from riskset.stats.newton import Point
 
 _LARGE = 300.0  # exp() of more than this is shifted by the set's maximum
 
@@ -49,7 +47,7 @@ class Block(ABC):
     rows: Integers
     n_cases: int
 
-    def take(self, keep: NDArray[np.bool_]) -> Block:
+    def take(self, keep: Booleans) -> Block:
         """The block of some of its sets."""
 
         def part(values: Floats | None) -> Floats | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from riskset.stats.counts import Counts
-from riskset.stats.newton import Floats
+from riskset.stats.arrays import Floats
+from riskset.stats.curves.counts import Counts
 
 
 def influence_variance(counts: Counts, survival: Floats, incidence: Floats) -> Floats:

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from riskset.errors import FitError
-from riskset.stats.cox import CoxFit
-from riskset.stats.intervals import ConfType, survival_limits
-from riskset.stats.newton import Floats, one_thread
+from riskset.stats.arrays import Floats
+from riskset.stats.cox.fitting import CoxFit
+from riskset.stats.curves.limits import ConfType, survival_limits
+from riskset.stats.newton import one_thread
 
 
 @dataclass(frozen=True, eq=False)

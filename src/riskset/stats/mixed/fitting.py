@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from riskset.errors import FitError
-from riskset.stats.mixed_deviance import Deviance, Method, Profile, Structure, Sums, difference, minimise
-from riskset.stats.newton import Floats, one_thread
-from riskset.stats.sets import Integers, label_codes
+from riskset.stats.arrays import Floats, Integers, dense_codes
+from riskset.stats.mixed.deviance import Deviance, Method, Profile, Structure, Sums, difference, minimise
+from riskset.stats.newton import one_thread
 
 _SINGULAR = 1e-5  # a scaled root of a variance below which it is called zero
 
@@ -236,9 +236,7 @@ def _satterthwaite(at: Deviance, t: Floats, found: Profile) -> Floats:
 
 def _cluster_of_groups(cluster: ArrayLike, sums: Sums) -> Integers:
     """(groups,) the cluster of each group, numbered from 0."""
-    codes = np.unique(label_codes(cluster, what="cluster"), return_inverse=True)[1]
-    if codes.shape != sums.y.shape:
-        raise ValueError(f"cluster has {codes.size} rows but y has {sums.y.size}")
+    codes = dense_codes(cluster, sums.y.size, "cluster")
     of_group = np.zeros(len(sums.s), np.int64)
     of_group[sums.group] = codes
     split = np.unique(sums.group[of_group[sums.group] != codes]).size

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from riskset.errors import FitError
-
-Integers = NDArray[np.int64]
+from riskset.stats.arrays import Booleans, Integers, label_codes
 
 
 @dataclass(frozen=True)
@@ -86,36 +85,7 @@ class SetLayout:
         return f"SetLayout({self.n_sets} sets, {self.n_rows} rows, {self.n_cases} cases)"
 
 
-def label_codes(labels: ArrayLike, *, what: str) -> Integers:
-    """Number the labels from 0; integers keep their order and may leave gaps.
-
-    Labels of any type are accepted; those that cannot be sorted are numbered as they come.
-    """
-    values = np.asarray(labels)
-    if values.ndim != 1:
-        raise ValueError(f"{what} has {values.ndim} dimensions; it should have one")
-    if values.size == 0:
-        return np.zeros(0, np.int64)
-    if values.dtype.kind in "iu":
-        low, high = int(values.min()), int(values.max())
-        if high - low < 2**61:
-            wide = (
-                values.astype(np.int64, copy=False)
-                if values.dtype.kind == "i"
-                else values.astype(np.uint64, copy=False)
-            )
-            return np.asarray(wide - wide.dtype.type(low), np.int64)
-    if values.dtype.kind == "f" and np.isnan(values).any():
-        raise FitError("some rows have no label", where=what, remedy="leave those rows out")
-    if values.dtype.kind == "O":
-        if any(value is None or value != value for value in values):
-            raise FitError("some rows have no label", where=what, remedy="leave those rows out")
-        number: dict[object, int] = {}
-        return np.fromiter((number.setdefault(value, len(number)) for value in values), np.int64, values.size)
-    return np.unique(values, return_inverse=True)[1].astype(np.int64, copy=False)
-
-
-def _as_boolean(case: ArrayLike) -> NDArray[np.bool_]:
+def _as_boolean(case: ArrayLike) -> Booleans:
     values = np.asarray(case)
     if values.ndim != 1:
         raise ValueError(f"case has {values.ndim} dimensions; it should have one")

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from riskset.errors import FitError
-from riskset.stats.likelihood import ConditionalLikelihood
-from riskset.stats.newton import Floats
+from riskset.stats.arrays import Floats
+from riskset.stats.clogit.likelihood import ConditionalLikelihood
+from riskset.stats.clogit.sets import SetLayout
 from riskset.stats.risk_sets import RiskSets
-from riskset.stats.sets import SetLayout
 
 _MOST = 2 * 10**8  # numbers that the risk sets may hold, 1.6 GB
 

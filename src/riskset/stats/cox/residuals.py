@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from riskset.stats.cox import CoxFit
-from riskset.stats.newton import Floats, one_thread
+from riskset.stats.arrays import Floats, Integers
+from riskset.stats.cox.fitting import CoxFit
+from riskset.stats.newton import one_thread
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +25,7 @@ class Schoenfeld:
         (e, p) its covariates less their mean in the risk set; scaled ones are estimates of β at that time.
     """
 
-    row: NDArray[np.int64]
+    row: Integers
     time: Floats
     residual: Floats
 

@@ -11,8 +11,7 @@ from numpy.typing import ArrayLike
 from scipy import optimize
 
 from riskset.errors import FitError
-from riskset.stats.newton import Floats
-from riskset.stats.sets import Integers, label_codes
+from riskset.stats.arrays import Floats, Integers, label_codes
 from riskset.stats.small import cholesky, invert_lower
 
 Method = Literal["reml", "ml"]
@@ -178,7 +177,10 @@ def rough_fit(y: Floats, x: Floats, z: Floats, group: Integers) -> tuple[Floats,
         return found.deviance, gradient
 
     near = 0.1 * np.sqrt(len(sums.s))
-    t = optimize.minimize(rough, objective.start, jac=True, method="BFGS", options={"gtol": near}).x
+    metric = np.eye(len(objective.start)) / (2 * len(sums.s))  # about the inverse of the Hessian there
+    t = optimize.minimize(
+        rough, objective.start, jac=True, method="BFGS", options={"gtol": near, "hess_inv0": metric}
+    ).x
     floor = np.maximum(np.abs(np.diagonal(objective.relative(t))), 0.02)
     relative = objective.relative(t)
     np.fill_diagonal(relative, floor)

@@ -7,107 +7,47 @@ from dataclasses import dataclass, field
 from typing import Literal, cast
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from riskset.errors import FitError
-from riskset.stats import separation
-from riskset.stats.cox_separation import require_independent, require_no_separation
-from riskset.stats.exact_ties import at_each_event_time
-from riskset.stats.inference import Test, profile_interval, quadratic_test, wald_interval
-from riskset.stats.likelihood import ConditionalLikelihood
-from riskset.stats.newton import Floats, Maximum, Point, invert_information, maximise, one_thread
-from riskset.stats.partial import CoxLikelihood, checked_columns, checked_per_row
+from riskset.stats.arrays import Integers, checked_columns, checked_per_row, dense_codes
+from riskset.stats.clogit import separation
+from riskset.stats.clogit.likelihood import ConditionalLikelihood
+from riskset.stats.cox.exact_ties import at_each_event_time
+from riskset.stats.cox.partial import CoxLikelihood
+from riskset.stats.cox.separation import require_independent, require_no_separation
+from riskset.stats.inference import ConditionalFit, quadratic_test, sandwich
+from riskset.stats.newton import Maximum, Point, invert_information, maximise, one_thread
 from riskset.stats.risk_sets import RiskSets, Survival
-from riskset.stats.sets import label_codes
 
 CoxTies = Literal["efron", "breslow", "exact"]
 
 
-@dataclass(frozen=True, eq=False)
-class CoxFit:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CoxFit(ConditionalFit):
     """A fitted proportional hazards model.
+
+    ``beta`` are log hazard ratios; of a Fine-Gray fit log subdistribution hazard ratios.
 
     Attributes
     ----------
-    names
-        (p,) the terms.
-    beta
-        (p,) log hazard ratios; of a Fine-Gray fit log subdistribution hazard ratios.
-    covariance
-        (p, p) the one inference uses: the sandwich where ``cluster`` was given, else ``covariance_model``.
-    covariance_model
-        (p, p) inverse of the information.
-    loglik, loglik_null
-        Log partial likelihood at ``beta`` and at 0 (the offset kept).
-    score
-        Score test of all terms being 0.
-    robust_score
-        The same with the clusters' empirical variance; None without ``cluster``.
-    iterations, converged
-        Newton steps, and whether the decrement gᵀH⁻¹g came below 1e-18.
-    n_rows, n_events, n_event_times, n_strata
+    n_events, n_event_times, n_strata
         Totals given; distinct event times are those of each stratum.
-    n_clusters
-        Clusters of the sandwich; None without.
     ties
         As asked.
     estimand
         ``"hazard ratio"`` or ``"subdistribution hazard ratio"``, each on the log scale in ``beta``.
     notes
         What the reader should know, such as strata without events.
-    likelihood
-        The log-likelihood with its copy of the data, which residuals, predictions and profile intervals use.
     """
 
-    names: tuple[str, ...]
-    beta: Floats
-    covariance: Floats
-    covariance_model: Floats
-    loglik: float
-    loglik_null: float
-    score: Test
-    robust_score: Test | None
-    iterations: int
-    converged: bool
-    n_rows: int
     n_events: int
     n_event_times: int
     n_strata: int
-    n_clusters: int | None
     ties: CoxTies
     estimand: str
     notes: tuple[str, ...]
     likelihood: CoxLikelihood | ConditionalLikelihood = field(repr=False)
-    penalty: None = None
-
-    @property
-    def std_error(self) -> Floats:
-        """(p,) standard errors, from ``covariance``."""
-        return np.asarray(np.sqrt(np.diagonal(self.covariance)))
-
-    @property
-    def wald(self) -> Test:
-        """Wald test of all terms being 0."""
-        return quadratic_test(self.beta, self.covariance)
-
-    @property
-    def likelihood_ratio(self) -> Test:
-        """Likelihood-ratio test of all terms being 0."""
-        return Test.chi_square(2 * (self.loglik - self.loglik_null), len(self.beta))
-
-    def interval(self, level: float = 0.95, *, method: Literal["wald", "profile"] = "wald") -> Floats:
-        """(p, 2) confidence limits of the log hazard ratios.
-
-        Parameters
-        ----------
-        level
-            Confidence level, between 0 and 1.
-        method
-            ``"profile"`` inverts the likelihood-ratio test of each term; it is not defined for a clustered fit.
-        """
-        if method == "wald":
-            return wald_interval(self, level)
-        return np.array([profile_interval(self, term, level) for term in range(len(self.beta))])
 
     def partial_likelihood(self, *, where: str) -> CoxLikelihood:
         """The likelihood of Efron's and Breslow's sums; a fit with exact ties has none and is refused at ``where``."""
@@ -183,7 +123,7 @@ def fit_cox(
     columns, terms = checked_columns(x, survival.stop.size, names)
     row_weights = checked_per_row(weights, survival.stop.size, "weights")
     row_offset = checked_per_row(offset, survival.stop.size, "offset")
-    clusters = cluster_codes(cluster, survival.stop.size)
+    clusters = None if cluster is None else dense_codes(cluster, survival.stop.size, "cluster")
     with one_thread():
         sets = RiskSets(survival, strata)
         if ties == "exact":
@@ -210,7 +150,7 @@ def fit_partial(
     likelihood: CoxLikelihood | ConditionalLikelihood,
     sets: RiskSets,
     ties: CoxTies,
-    clusters: NDArray[np.int64] | None,
+    clusters: Integers | None,
     estimand: str = "hazard ratio",
 ) -> CoxFit:
     """Maximise a partial likelihood and gather what a ``CoxFit`` holds; the kernel of all fits of hazards."""
@@ -272,27 +212,3 @@ def _maximum(likelihood: CoxLikelihood | ConditionalLikelihood, null: Point) -> 
         else:
             require_no_separation(likelihood, null.gradient)
     return maximum
-
-
-def sandwich(
-    likelihood: CoxLikelihood, clusters: NDArray[np.int64], beta: Floats, bread: Floats
-) -> tuple[Floats, Test | None]:
-    """Sandwich covariance (p, p) at ``beta`` and the robust score test at 0."""
-    scores = likelihood.cluster_scores(beta, clusters)
-    if np.count_nonzero(scores.any(axis=1)) <= likelihood.n_terms:
-        raise FitError(
-            f"too few clusters for {likelihood.n_terms} terms", where="cluster", remedy="use the model-based covariance"
-        )
-    influence = scores @ bread
-    at_zero = likelihood.cluster_scores(np.zeros_like(beta), clusters)
-    return influence.T @ influence, quadratic_test(at_zero.sum(axis=0), at_zero.T @ at_zero)
-
-
-def cluster_codes(cluster: ArrayLike | None, n_rows: int) -> NDArray[np.int64] | None:
-    """Number the clusters 0, 1, … without gaps."""
-    if cluster is None:
-        return None
-    codes = np.unique(label_codes(cluster, what="cluster"), return_inverse=True)[1]
-    if codes.shape != (n_rows,):
-        raise ValueError(f"cluster has shape {codes.shape}; it should be ({n_rows},)")
-    return codes

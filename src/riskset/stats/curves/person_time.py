@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from riskset.errors import FitError
-from riskset.stats.newton import Floats
+from riskset.stats.arrays import Floats
 from riskset.stats.risk_sets import Survival
 
 

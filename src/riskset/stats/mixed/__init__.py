@@ -1,0 +1,1 @@
+"""A score over time, deaths left aside: the linear mixed model."""
