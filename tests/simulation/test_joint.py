@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import csv
+
 import numpy as np
 import pytest
 from scipy import stats
 
 from riskset.nation.settings import Course
-from tests.simulation.joint import TERMS, Fitted, fit_all
+from tests.simulation.joint import TABLE, TERMS, Fitted, fit_all
 from tests.simulation.patients import truth
 
-REPLICATES = 60
-ALPHA = 0.001 / 4  # family-wise 0.001: bias and coverage, with and without delayed entry
+REPLICATES = 500
+ALPHA = 0.001 / 4  # family-wise 0.001: with and without delayed entry, in the stored table and simulated anew
+SMALL = 0.3
+"""Of an estimate's standard deviation: the bias of maximum likelihood in 1,000 patients that is let pass."""
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["from diagnosis", "delayed entry"])
 def fits(request: pytest.FixtureRequest) -> list[Fitted]:
-    return [fit for seed in range(9_001, 9_001 + REPLICATES) for fit in fit_all(seed, delayed=request.param)]
+    return [fit for seed in range(1, 1 + REPLICATES) for fit in fit_all(seed, delayed=request.param)]
 
 
 def chosen(fits: list[Fitted], model: str, score: str = "latent") -> list[Fitted]:
@@ -31,18 +35,30 @@ def away(fits: list[Fitted], terms: tuple[str, ...]) -> tuple[np.ndarray, np.nda
 
 
 @pytest.mark.slow
-def test_no_bias_and_right_coverage_on_the_latent_score(fits: list[Fitted]) -> None:
-    """One joint test of all biases, and one of all intervals."""
+def test_small_bias_and_right_coverage_on_the_latent_score(fits: list[Fitted]) -> None:
     joint = chosen(fits, "joint model")
     assert all(fit.converged for fit in joint)
     difference, error = away(joint, TERMS)
-    mean, spread = difference.mean(axis=0), np.cov(difference.T) / len(joint)
-    n, p = difference.shape
-    hotelling = mean @ np.linalg.solve(spread, mean) * (n - p) / (p * (n - 1))
-    assert stats.f.sf(hotelling, p, n - p) > ALPHA
+    assert (np.abs(difference.mean(axis=0)) < SMALL * difference.std(axis=0, ddof=1)).all()
     covered = np.abs(difference) < 1.959964 * error
     for term, count in zip(TERMS, covered.sum(axis=0), strict=True):
-        assert stats.binomtest(int(count), n, 0.95).pvalue > ALPHA / len(TERMS), term
+        assert stats.binomtest(int(count), len(joint), 0.95).pvalue > ALPHA / len(TERMS), term
+
+
+@pytest.mark.parametrize("entry", ["from diagnosis", "delayed"])
+def test_the_documented_table_shows_small_bias_and_right_coverage(entry: str) -> None:
+    """At least 500 sets stand behind each line of it."""
+    with TABLE.open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["entry"] == entry and row["score"] == "latent"]
+    rows = [row for row in rows if row["model"] == "joint model"]
+    assert {row["term"] for row in rows} == set(TERMS)
+    for row in rows:
+        replicates = int(row["replicates"])
+        assert replicates >= REPLICATES
+        assert row["not_converged"] == "0"
+        assert abs(float(row["bias"])) < SMALL * float(row["std_deviation"]), row["term"]
+        covered = round(float(row["coverage"]) * replicates)
+        assert stats.binomtest(covered, replicates, 0.95).pvalue > ALPHA / len(TERMS), row["term"]
 
 
 @pytest.mark.slow

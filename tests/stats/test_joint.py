@@ -191,6 +191,18 @@ def test_bad_input_is_named(made: Made, case: str) -> None:
         fit_joint(**arguments(made), trajectory=LINE, baseline=STEPS)
 
 
+def test_covariates_that_separate_together_have_no_interval(made: Made) -> None:
+    """Nobody in the reference of three groups has an event, which no column shows alone."""
+    third = np.arange(len(made.stop)) % 3
+    event = np.where(third == 0, 0, made.event)
+    w = np.column_stack([third == 1, third == 2]).astype(float)
+    fit = fit_joint(**change(made, event=event, w=w), trajectory=LINE, baseline=STEPS, w_names=["low", "high"])
+    assert not fit.converged
+    assert fit.reason.startswith("separation by low, high")
+    assert np.isnan(fit.std_error).all()
+    assert not np.isfinite(fit.accuracy.shift)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -221,6 +221,8 @@ def _fitted(summit: Summit, apart: float, clusters: Integers | None) -> JointFit
         )
     nothing = np.full((layout.size, layout.size), np.nan)
     model = nothing if reason else invert_information(summit.information)
+    if not reason and (reason := _without_bound(likelihood, model)):
+        model = nothing
     covariance = model
     if clusters is not None and not reason:
         covariance = _sandwich(summit.scores, clusters, model)
@@ -259,6 +261,27 @@ def _fitted(summit: Summit, apart: float, clusters: Integers | None) -> JointFit
         likelihood=likelihood,
         nodes=summit.nodes,
     )
+
+
+_FLAT = 100.0
+"""A standard error of a log hazard ratio, between a covariate's lowest and highest value, that no data have.
+
+Where covariates separate the likelihood rises for ever, ever less: the climb ends where the slope is small, and the
+information with it. A decrement of 1e-9 is a standard error of 3e4.
+"""
+
+
+def _without_bound(likelihood: JointLikelihood, covariance: Floats) -> str:
+    """Which covariates together leave the likelihood without a maximum; "" where there is one."""
+    data, layout = likelihood.data, likelihood.layout
+    if not data.w.shape[1]:
+        return ""
+    error, reach = np.sqrt(np.diagonal(covariance)), np.ptp(data.w, axis=0)
+    flat = [error[layout.event(cause)[1]] * reach > _FLAT for cause in range(layout.causes)]
+    names = [name for name, boundless in zip(data.w_names, np.any(flat, axis=0), strict=True) if boundless]
+    if not names:
+        return ""
+    return f"separation by {', '.join(names)}: the likelihood has no finite maximum; merge levels or leave one out"
 
 
 def _sandwich(scores: Floats, clusters: Integers, bread: Floats) -> Floats:
