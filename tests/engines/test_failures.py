@@ -153,6 +153,41 @@ def test_ctrl_c_ends_a_query_of_spark_wherever_it_is(seconds: float) -> None:
     assert out == b"stopped\n"
 
 
+KILLED_WRITING = """
+import sys, threading, time
+from pathlib import Path
+import pyarrow as pa
+from riskset.registers.engine import open_engine
+from riskset.registers.shelf import Shelf
+
+folder = Path(sys.argv[1])
+shelf = Shelf(folder, "0123456789ab")
+
+def kill(engine):
+    while not any(folder.rglob("part-*")):  # Spark writes one
+        time.sleep(0.01)
+    engine._gateway.proc.kill()
+
+with open_engine("spark", memory="1GB", threads=1) as engine:
+    n = engine.load("numbers", pa.table({"n": list(range(10000))}))
+    pairs = n.cross_join(n.rename(m="n").view())
+    threading.Thread(target=kill, args=(engine,), daemon=True).start()
+    try:
+        engine.keep(shelf, "frame", pairs)
+    except Exception:
+        print("killed", flush=True)
+print(shelf.find("frame.spark"), [path.name for path in folder.iterdir()])
+"""
+
+
+@pytest.mark.spark
+def test_spark_killed_while_it_writes_leaves_nothing_that_is_taken_for_whole(tmp_path: Path) -> None:
+    pytest.importorskip("pyspark")
+    command = [sys.executable, "-c", KILLED_WRITING, str(tmp_path)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert ended.stdout.splitlines() == ["killed", "None []"], ended.stderr[-2000:]
+
+
 HOOKED = """
 import os, signal, sys
 import riskset.run
