@@ -37,7 +37,8 @@ def test_curves_are_those_of_the_reference() -> None:
     for point in points[::6]:
         day = point["time"] * YEAR
         assert point["estimate"] == pytest.approx(kaplan_meier(slow, day), abs=1e-12)
-        assert point["n_risk"] == sum(r.start < day <= r.stop for r in slow)
+        after = day + 1e-6 if day == 0 else day  # at 0 those at risk just after
+        assert point["n_risk"] == sum(r.start < after <= r.stop for r in slow)
         assert point["n_events"] == sum(r.event and r.stop <= day for r in slow)
 
 
@@ -182,7 +183,8 @@ def test_gray_is_refused_under_delayed_entry_and_made_without() -> None:
     late = replace(two, start=np.minimum(np.arange(200) % 3, two.stop - 1))
     refused = told(fit_prognosis(asked, late), name)
     assert [row["value"] for row in refused] == [None] * 3
-    assert "not defined under delayed entry" in refused[0]["note"]
+    assert "not defined where patients come under follow-up late" in refused[0]["note"]
+    assert "_" not in refused[0]["note"]  # no name of a function
 
 
 def test_death_that_is_no_endpoint_competes() -> None:
@@ -190,6 +192,10 @@ def test_death_that_is_no_endpoint_competes() -> None:
     event = np.where((patients.event == 1) & (np.arange(200) % 3 > 0), 2, patients.event)
     two = replace(patients, event=event, causes=("invasive_ventilation", "death"), n_endpoints=1)
     result = fit_prognosis(study(endpoint=["invasive_ventilation"]), two)
+    supposed = [r["note"] for r in result.estimates if r["scale"] in ("rmst", "rmst_difference", "survival")]
+    assert supposed
+    assert all("as if nobody died" in note for note in supposed)
+    assert not any("as if nobody died" in r["note"] for r in fit_prognosis(study(), patients).estimates)
     assert one(result, model="rates", level="all")["n_events"] == int((event == 1).sum())
     assert {row["cause"] for row in result.curves if row["curve"] == "incidence"} == {"invasive_ventilation", "death"}
 
@@ -238,6 +244,13 @@ def test_unknown_covariates_are_counted_and_left_out() -> None:
     result = fit_prognosis(study(["anxiolytics"], adjust=["age", "onset_site"]), changed)
     assert one(result, model="Cox, crude")["n_cases"] == 200
     assert one(result, model="Cox, adjusted", term="ever")["n_cases"] == 179
+    same = one(result, model="Cox, crude, patients of the adjusted model", term="ever")
+    known = np.array([value is not None for value in age])
+    known[199] = False
+    users = (patients.level["anxiolytics"] == "ever")[known].astype(float)
+    fit = fit_cox(users, patients.stop[known], event[known], start=patients.start[known])
+    assert same["n_cases"] == 179
+    assert same["estimate"] == pytest.approx(float(fit.beta[0]))
     losses = {row["name"]: row["value"] for row in result.diagnostics if row["model"] == "Cox, adjusted"}
     assert losses["patients with unknown age"] == 20
     assert losses["patients at onset_site = none seen"] == 1
@@ -277,6 +290,9 @@ def test_who_qualifies_after_diagnosis_changes_level() -> None:
     ]
     fit = fit_cox(np.column_stack([users, after]), stop, event, start=start)
     assert later["estimate"] == pytest.approx(float(fit.beta[1]), abs=1e-8)
+    assert later["n_exposed_cases"] == after.sum() > 0  # one piece a patient
+    assert later["n_exposed_events"] == ((event > 0) & (after == 1)).sum() > 0
+    assert later["person_years"] == pytest.approx((stop - start).sum() / 365.25)
 
 
 def test_a_joint_fit_that_did_not_converge_prints_no_number(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,15 +6,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from riskset.registers.engine import Engine
 from tests.cohort.nations_given import GIVEN
 from tests.cohort.nations_population import POPULATION
 from tests.cohort.nations_siblings import SIBLINGS
 from tests.cohort.nations_spouses import SPOUSES
 from tests.cohort.redrawn import markdown as drawn_again
 from tests.cohort.worked import Conformance
+from tests.people import Nation, nations
 
 PAGE = Path(__file__).parents[2] / "docs" / "sampling.md"
 MARK = "<!-- Below this line the page is made by `python -m tests.cohort.conformance`. -->\n"
@@ -28,6 +32,19 @@ SECTIONS = [
     ("Given controls", "set", GIVEN),
 ]
 """Heading, what the answer is called, cases."""
+
+
+def nations_of_all(engine: Engine) -> dict[str, Nation]:
+    """The nation of every case, by the case's name; those whose registers begin on the same day, in one import."""
+    together: dict[date | None, list[Conformance]] = defaultdict(list)
+    for case in SUITE:
+        together[case.starts].append(case)
+    people: dict[str, Nation] = {}
+    for start, cases in together.items():
+        starts = {"dispensing": start} if start else {}
+        held = nations([case.nation for case in cases], engine, starts=starts)
+        people |= dict(zip((case.name for case in cases), held, strict=True))
+    return people
 
 
 def render() -> str:

@@ -215,6 +215,43 @@ SIBLINGS = [
         study=SAME_AGE,
     ),
     _family(
+        "The same age, born on 29 February",
+        "Age is counted in days: on t Ann was 23,833 days old, 92 days past a birthday. Fay was so 92 days past hers. "
+        "Eve, a day older than Fay, has her birthdays of common years on the same day, 1 March, and was as old as Ann "
+        "the day before.",
+        f"""
+        eve f 1948-02-29 {HOME} {OF_BOTH}
+        fay f 1948-03-01 {HOME} {OF_BOTH}
+        """,
+        {"ann": "eve@2013-05-31 fay@2013-06-01"},
+        study=SAME_AGE,
+    ),
+    Conformance(
+        "The same age, on a birthday of 29 February",
+        "t is Ann's 65th birthday, after 23,741 days. So is Fay's day hers; Eve's is 28 February 2013, the last on "
+        "which she was 64, because who is born on 29 February completes a year on 1 March of other years.",
+        f"""{PARENTS}
+        ann f 1950-03-01 {HOME} als 2015-03-01 {OF_BOTH}
+        eve f 1948-02-29 {HOME} {OF_BOTH}
+        fay f 1948-03-01 {HOME} {OF_BOTH}
+        """,
+        {"ann": "fay@2013-03-01"},
+        SAME_AGE | {"eligibility": {"age": [65, 110]}},
+        kind="siblings",
+    ),
+    Conformance(
+        "The same age, the case born on 29 February",
+        "On t Ann was 65 for the first day, and 23,742 days old: 17 leap days lie before it, that of her birth among "
+        "them. In Bob's first 65 years there were 16, so that he was as old the day after his birthday.",
+        f"""{PARENTS}
+        ann f 1948-02-29 {HOME} als 2013-03-01 {OF_BOTH}
+        bob m 1950-03-01 {HOME} {OF_BOTH}
+        """,
+        {"ann": "bob@2015-03-02"},
+        SAME_AGE | {"eligibility": {"age": [65, 110]}},
+        kind="siblings",
+    ),
+    _family(
         "The same age, before the dispensing register",
         "The run-in of 18 months is judged on the sibling's own day: Eve's lies in it, Fay's after it.",
         f"""

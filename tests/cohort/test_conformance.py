@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from datetime import date
-
 import pytest
 
 from riskset.cohort.audit import audit_sets
@@ -15,10 +12,10 @@ from riskset.errors import DesignError
 from riskset.registers.engine import Engine
 from riskset.registers.schema import TABLES
 from riskset.results.digest import digest
-from tests.cohort.conformance import MARK, PAGE, SUITE, page
+from tests.cohort.conformance import MARK, PAGE, SUITE, nations_of_all, page
 from tests.cohort.redrawn import CASE, DRAWN, draw, shuffled, the_other_way_round
 from tests.cohort.worked import Conformance, found, in_names
-from tests.people import Nation, nation, nations
+from tests.people import Nation, nation
 from tests.reference.answer import answer
 from tests.reference.cohort import Reference
 
@@ -28,16 +25,7 @@ every_case = pytest.mark.parametrize("case", SUITE, ids=lambda case: case.name)
 
 @pytest.fixture(scope="module")
 def made(engine: Engine) -> Made:
-    """The nation of every case, by the case's name; those whose registers begin on the same day, in one import."""
-    together: dict[date | None, list[Conformance]] = defaultdict(list)
-    for case in SUITE:
-        together[case.starts].append(case)
-    people: Made = {}
-    for start, cases in together.items():
-        starts = {"dispensing": start} if start else {}
-        held = nations([case.nation for case in cases], engine, starts=starts)
-        people |= dict(zip((case.name for case in cases), held, strict=True))
-    return people
+    return nations_of_all(engine)
 
 
 @every_case

@@ -5,8 +5,8 @@ To add a case, put a ``Conformance`` into the list of its kind: ``nations_popula
 ``tests.people``, and in ``members`` for each case of the study who is in its set: of population controls the whole risk
 set, of the other kinds the set itself, "" where there is none. Who is compared on a day other than the case's has it
 after an @: ``eve@2012-06-01``. Then ``python -m tests.cohort.conformance`` writes the page again. The tests need no
-edit: ``test_conformance.py`` runs every case on the engine, on the slow reference and through the audit, and ``found``
-gives the answer on the registers of any engine.
+edit: ``test_conformance.py`` runs every case on the engine, on the slow reference and through the audit. ``found``
+gives the answer on the registers of any engine, and ``counted`` also what is counted on the way to it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
+from riskset.cohort.audit import audit_sets
 from riskset.cohort.cases import Cases, find_cases
 from riskset.cohort.frame import find_risk_sets
 from riskset.cohort.sets import sets_for
@@ -100,6 +101,26 @@ def found(people: Nation, study: Study, cases: Cases | None = None) -> dict[str,
     except DesignError:
         rows = []
     return in_names(people, cases, rows)
+
+
+def counted(people: Nation, study: Study) -> dict[str, Any]:
+    """The answer as ``members``, and what comes with it: the sets, how many each rule left, and what the audit counts.
+
+    Where nobody has a control, there is what the run is refused with instead.
+    """
+    controls, cases, rows = study.controls[0], find_cases(people.registers, study), []
+    told: dict[str, Any] = {"cases": cases.attrition.to_pylist()}
+    try:
+        sets = sets_for(people.registers, study, controls, cases)
+    except DesignError as refused:
+        told["refused"] = str(refused)
+    else:
+        rows = sets.table.to_pylist()
+        audit = audit_sets(people.registers, study, sets.table, controls, cases)
+        told |= {"frame": sets.frame_digest, "attrition": sets.attrition.to_pylist(), "audit": audit.to_pylist()}
+    told["drawn"] = in_names(people, cases, rows)
+    told["members"] = _risk_sets(people, study, cases) if controls.kind == "population" else told["drawn"]
+    return told
 
 
 def in_names(people: Nation, cases: Cases, rows: list[dict[str, Any]]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""One nation, three engines: every table of the first two stages has the same digest."""
+"""One nation, three engines: every table that an engine has a part in has the same digest."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from riskset.registers.shelf import AT_MOST
 from riskset.registers.source import Sources
 from riskset.results.digest import digest
 from riskset.spec.study import Study
-from tests.engines.digests import digests_of
+from tests.engines.digests import digests_of, digests_of_course
 
 FOUNDING = Path(__file__).parents[2] / "examples" / "als" / "study.toml"
 
@@ -91,6 +91,10 @@ def asked(change: dict[str, Any]) -> Study:
     return Study.model_validate({k: value for k, value in {**stated, **change}.items() if k not in left_out})
 
 
+FOLLOWED = Study.load(FOUNDING)
+"""With its prognosis, which `asked` leaves out."""
+
+
 @pytest.fixture(scope="session")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The imported registers of a nation of 8,000."""
@@ -134,11 +138,22 @@ def expected(store: Path, delivered_sets: pa.Table) -> Callable[[str], dict[str,
     return of
 
 
+@pytest.fixture(scope="session")
+def course(store: Path) -> dict[str, str]:
+    """The digests of the prognosis on the embedded engine, with one thread."""
+    with open_engine("duckdb", threads=1) as engine:
+        return digests_of_course(FOLLOWED, open_store(store, engine=engine))
+
+
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_every_digest_is_the_same(
     engine: Engine, variant: str, store: Path, delivered_sets: pa.Table, expected: Callable[[str], dict[str, str]]
 ) -> None:
     assert digests_of(asked(VARIANTS[variant]), opened_on(engine, store, delivered_sets)) == expected(variant)
+
+
+def test_what_becomes_of_the_cases_is_the_same(engine: Engine, store: Path, course: dict[str, str]) -> None:
+    assert digests_of_course(FOLLOWED, open_store(store, engine=engine)) == course
 
 
 def test_a_kept_frame_is_the_frame(engine: Engine, store: Path) -> None:

@@ -166,6 +166,7 @@ def make_told() -> list[Row]:
         ),
         ("joint model, value, adjusted", "antidepressants", "iterations", 200.0, "not converged: no step helps"),
     ]
+    told += [("", "", "scores with decimals", 0.0, "of 900"), ("", "", "scores at the floor", 12.0, "of 900")]
     keys = ("model", "exposure", "name", "value", "note")
     common = {"analysis": "prognosis", "comparison": "cases"}
     return [common | dict(zip(keys, row, strict=True)) for row in told]

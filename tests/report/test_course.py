@@ -20,6 +20,7 @@ from tests.report.course import (
     make_course_estimates,
     make_course_study,
     make_curves,
+    make_told,
     ours,
 )
 from tests.report.page import Page
@@ -286,3 +287,46 @@ def test_a_model_that_failed_prints_no_interval(tmp_path: Path) -> None:
     page = page_of(make_course(estimates=rows), tmp_path)
     assert row_of(page, "Hazard ratios against never", "Anxiolytics (N05B)", "Ever")[5].startswith("—")
     assert "Not estimable: not converged: no step helps." in page.text
+
+
+def test_lines_end_below_ten_at_risk(folder: Path, page: Page) -> None:
+    for kind in ("survival", "incidence"):
+        rows = [r for r in read(folder / "figures" / f"{kind}-anxiolytics.csv") if r["level"] == "ever"]
+        assert min(r["n_risk"] for r in rows if r["time"] > BEGIN) == 10  # type: ignore[operator, type-var]
+        assert max(r["time"] for r in rows) < 3.5  # type: ignore[operator, type-var]
+    texts = re.findall(
+        r"<text[^>]*>([^<]*)</text>", (folder / "figures" / "survival-anxiolytics.svg").read_text("utf-8")
+    )
+    assert "&lt;10" in texts
+    assert "No curve, since never 10 at risk: only in the last 1 year before diagnosis (3 patients)." in page.text
+    assert "At the beginning those count who are under observation then; 250 more come later." in page.text
+
+
+def test_whole_numbers_are_said_of_scores_that_are(tmp_path: Path) -> None:
+    for decimals, floor, said in ((0.0, 12.0, True), (900.0, 12.0, False), (900.0, 0.0, False)):
+        counted = {"scores with decimals": decimals, "scores at the floor": floor}
+        told = [r | {"value": counted.get(r["name"], r["value"])} for r in make_told()]
+        page = page_of(make_course(diagnostics=told), tmp_path)
+        assert ("Delivered scores are whole numbers from 0 to 48" in page.text) is said
+        assert ("12 (of 900) are at the floor" in page.text) is (decimals > 0 and floor > 0)
+
+
+def test_numbers_of_few_patients_are_marked_and_in_no_summary(tmp_path: Path) -> None:
+    rows = [
+        r | {"n_exposed_cases": 6} if (r["exposure"], r["level"]) == ("anxiolytics", "ever") else r
+        for r in make_course_estimates()
+    ]
+    page = page_of(make_course(estimates=rows), tmp_path)
+    assert row_of(page, "Time without an event", "Anxiolytics (N05B)", "Ever")[7] == "−6.0 (−10.8 to −1.2)¹"
+    assert "Few patients (6)." in page.text
+    assert "6.0 months fewer" not in page.text.split("What was asked")[1].split("antidepressants")[0]
+
+
+def test_crude_ratios_stand_of_the_adjusted_models_patients_too(tmp_path: Path) -> None:
+    model = "Cox, crude, patients of the adjusted model"
+    same = ours("prognosis", model, "anxiolytics", "ever", "ever", "log_hr", log(1.33), n_cases=201)
+    page = page_of(make_course(estimates=[*make_course_estimates(), same]), tmp_path)
+    assert any(
+        "crude, patients of the adjusted model (n 201)" in c for r in page.table("Hazard ratios").rows for c in r
+    )
+    assert "Crude and adjusted models differ in patients" in page.text

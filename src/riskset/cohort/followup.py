@@ -75,7 +75,8 @@ def find_followup(registers: Registers, study: Study, cases: Cases) -> FollowUp:
     Raises
     ------
     DesignError
-        No registration dates, no onset dates, or nobody left; the message names the rule after which.
+        No registration dates, no onset dates, several registers that hold them and none named, or nobody left; the
+        message names the rule after which.
     SourceError
         A table that the endpoints need is not delivered.
     """
@@ -181,10 +182,26 @@ def _read(registers: Registers, study: Study, asked: Prognosis, cases: Cases) ->
 
 
 def registry_items(registers: Registers, study: Study, name: str) -> ir.Table:
-    """The items of a name in the quality register of the cases; in all of them where cases come from elsewhere."""
+    """The items of a name in one quality register: the prognosis's, else that of the cases, else the only one.
+
+    Raises
+    ------
+    DesignError
+        Neither is named, and several registers hold such items: the earliest of them all would mix registers.
+    """
     items = registers["registry_item"]
     named = items.filter(items["name"] == name)
-    return named.filter(named["registry"] == study.cases.first.registry) if study.cases.first.registry else named
+    chosen = (study.prognosis.registry if study.prognosis else None) or study.cases.first.registry
+    if chosen:
+        return named.filter(named["registry"] == chosen)
+    held = registers.engine.collect(named.select("registry").distinct())["registry"].to_pylist()
+    if len(held) > 1:
+        raise DesignError(
+            f"{' and '.join(sorted(held))} all hold {name.replace('_', ' ')} and the cases come from no register",
+            where="prognosis.registry",
+            remedy=f'say which one counts: registry = "{min(held)}"',
+        )
+    return named
 
 
 def dates_of(found: pa.Table, person: NDArray[np.int64]) -> Days:

@@ -1,6 +1,6 @@
 """The frame that controls are drawn from, and the risk sets in it.
 
-Spells at risk stand in strata (the matching keys), numbered within the stratum in order of (exit, person, entry).
+Spells at risk stand in strata (the matching keys), numbered within the stratum in order of (exit, person).
 Whoever is at risk in a year has a position after all spells that ended in earlier years. A spell at risk is a
 spell of observation whose last day comes before the person has what ``free_of`` names. The risk set of a case lies in
 one stratum, or with a caliper on birth dates in the one to three bins of birth dates that the caliper touches; then the
@@ -283,7 +283,8 @@ def _placed_spells(registers: Registers, study: Study, likeness: Likeness, strat
 
 
 def _numbered(spells: ir.Table) -> ir.Table:
-    position = ibis.row_number().over(group_by="stratum", order_by=["exit", "person_id", "entry"])
+    # A person's spells do not overlap, so that no two of them end on the same day.
+    position = ibis.row_number().over(group_by="stratum", order_by=["exit", "person_id"])
     return spells.mutate(pos=position.cast("int64"))
 
 

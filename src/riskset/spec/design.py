@@ -113,7 +113,7 @@ class Cases(Part):
     first: Event
     """The event whose first date is the index date."""
     label: str = ""
-    """What the cases have, in the report's words, as ``"dementia"``; left out, the codes or the register's diagnoses."""
+    """What the cases have, in the report's words, as ``"dementia"``; left out, codes or the register's diagnoses."""
     free_of: tuple[Event, ...] = ()
     """What a candidate must be free of through the index date; left out, the case event without its restrictions."""
 

@@ -41,7 +41,8 @@ def prognosis_in_words(study: Study, *, keys: bool = True) -> tuple[str, ...]:
     chosen = [words.plain(name) for name in asked.exposures or [e.name for e in study.exposures]]
     until = asked.until or study.period.stop
     told = [
-        f"{_ENTRY[asked.entry]} They are followed to the first of {words.both([_END[e] for e in asked.endpoint])}, to "
+        f"{_ENTRY[asked.entry].format(_register(study))} They are followed to the first of "
+        f"{words.both([_END[e] for e in asked.endpoint])}, to "
         f"{'' if 'death' in asked.endpoint else 'death (a competing event), to '}emigration, or to the end of "
         f"{words.day(until - timedelta(days=1))}; the last day counts, so a death on the day of entry has one day. "
         f"Time is counted from {asked.origin}: in years, and in months where it is of a decline.",
@@ -69,6 +70,13 @@ def prognosis_in_words(study: Study, *, keys: bool = True) -> tuple[str, ...]:
         if adjusted
         else f"{forms}; no covariates are adjusted for.",
     )
+
+
+def _register(study: Study) -> str:
+    """``the quality register mnd``, or the only one where none is named."""
+    asked = study.prognosis
+    named = (asked.registry if asked else None) or study.cases.first.registry
+    return f"the quality register {named}" if named else "the quality register, of which there must be one only"
 
 
 def _curves(asked: Prognosis) -> str:
@@ -203,8 +211,8 @@ def _joint(asked: Prognosis) -> list[str]:
 
 
 _ENTRY = {
-    "registration": "Cases come under follow-up at the later of diagnosis and registration in the quality register; "
-    "the days between are immortal and count for nobody.",
+    "registration": "Cases come under follow-up at the later of diagnosis and registration in {}; the "
+    "days between are immortal and count for nobody.",
     "diagnosis": "Cases come under follow-up at diagnosis, by the declaration that nobody could enter the data only "
     "by surviving.",
 }

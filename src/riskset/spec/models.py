@@ -127,6 +127,9 @@ class Prognosis(Part):
     """Covariates at diagnosis."""
     entry: Literal["registration", "diagnosis"] = "registration"
     """When a case comes under follow-up: the later of diagnosis and registration, or diagnosis itself."""
+    registry: str | None = None
+    """The quality register whose registration and onset count; left out, that of the cases, and where these come from
+    none the only one delivered."""
     origin: Literal["diagnosis", "onset"] = "diagnosis"
     """Where time starts."""
     until: Day | None = None

@@ -13,6 +13,7 @@ from riskset.analysis.prognosis.patients import Patients, exposures_asked
 from riskset.analysis.prognosis.recording import PrognosisResult, Recorder
 from riskset.analysis.prognosis.standardised import fit_standardised
 from riskset.errors import DesignError
+from riskset.spec.models import Prognosis
 from riskset.spec.study import Study
 
 
@@ -49,6 +50,7 @@ def fit_prognosis(study: Study, patients: Patients) -> PrognosisResult:
         fit_competing(record, asked, form)
     if asked.marker is None:
         return record.result
+    _count_scores(record, asked)
     for form in forms:
         fit_decline(record, asked, form)
     fitted = [fit_direct(record, asked, form, kind) for kind in asked.association for form in forms]
@@ -79,3 +81,10 @@ def _count_unknown(record: Recorder) -> None:
         with_event = int((unknown & patients.endpoint).sum())
         note = f"of {len(patients)}; {with_event} of them with an event"
         record.diagnose("prognosis", "", [], f"patients with unknown {name}", int(unknown.sum()), note)
+
+
+def _count_scores(record: Recorder, asked: Prognosis) -> None:
+    """Of the scores used those with decimals, and those at the floor, below which the marker cannot fall."""
+    score = record.patients.score
+    for what, those in (("with decimals", score % 1 != 0), ("at the floor", score <= asked.marker_range[0])):
+        record.diagnose("decline", "", [], f"scores {what}", int(those.sum()), f"of {len(score)}")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from riskset.analysis.coding import Block
 from riskset.analysis.frame import Rows
-from riskset.analysis.prognosis.forms import Design, Form, design
+from riskset.analysis.prognosis.forms import ADJUSTED, SAME_PATIENTS, Design, Form, design
 from riskset.analysis.prognosis.patients import YEAR, Floats, Ints, Patients
 from riskset.analysis.prognosis.recording import Recorder
 from riskset.errors import FitError
@@ -23,17 +24,34 @@ AFTER = "after diagnosis"
 
 
 def fit_total(record: Recorder, asked: Prognosis, form: Form) -> None:
-    """Fit a form by Cox regression (Efron's ties), with the test of proportional hazards; then the sensitivities."""
+    """Fit a form by Cox regression (Efron's ties), with the test of proportional hazards; then the sensitivities.
+
+    Where unknown covariates leave patients out of an adjusted model, the crude one is fitted to its patients too.
+    """
     patients = record.patients
     made = design(patients, form, lag_only=asked.lag_only)
     model = f"Cox, {form.label}"
     record.losses(made, "prognosis", model)
     record.add_absent(made, "prognosis", model, "ever", "log_hr")
     _fit(record, made, model, _spans(patients, made), TOTAL)
+    if form.label == ADJUSTED:
+        _crude_of_these(record, asked, made)
     if asked.marker and form.covariates:
         _with_baseline_score(record, asked, form)
     if patients.changes:
         _time_varying(record, made, form)
+
+
+def _crude_of_these(record: Recorder, asked: Prognosis, adjusted: Design) -> None:
+    """The crude model of an adjusted one's patients, where they are not all whom the crude model has."""
+    patients, alone = record.patients, adjusted.form.exposures
+    whole = design(patients, Form(SAME_PATIENTS, alone, ()), lag_only=asked.lag_only)
+    made = design(patients, whole.form, lag_only=asked.lag_only, among=adjusted.rows)
+    if not made.estimable or np.array_equal(whole.rows, made.rows):
+        return  # as is said of the adjusted model, or the crude model itself
+    model = f"Cox, {SAME_PATIENTS}"
+    record.losses(made, "prognosis", model)
+    _fit(record, made, model, _spans(patients, made), TOTAL)
 
 
 Spans = tuple[Ints, Ints, Rows]
@@ -44,8 +62,8 @@ def _spans(patients: Patients, made: Design) -> Spans:
     return patients.start[made.rows], patients.stop[made.rows], patients.endpoint[made.rows]
 
 
-def _fit(record: Recorder, made: Design, model: str, spans: Spans, about: str) -> None:
-    """Fit, and write down a row for each column."""
+def _fit(record: Recorder, made: Design, model: str, spans: Spans, about: str, *, patient: Ints | None = None) -> None:
+    """Fit, and write down a row for each column; ``patient`` (r,) tells whose each row is, where follow-up is cut."""
     if not made.estimable:
         record.fail(model, made.form.exposures, "no level of exposure can be compared; see the reasons in its rows")
         return
@@ -55,21 +73,51 @@ def _fit(record: Recorder, made: Design, model: str, spans: Spans, about: str) -
     except FitError as error:
         _failed(record, made, model, error)
         return
-    add_ratios(record, made, model, fit, about)
+    of_pieces = None if patient is None else Pieced(patient, event, (stop - start) / YEAR)
+    add_ratios(record, made, model, fit, about, pieces=of_pieces)
     add_proportionality(record, made, model, fit)
 
 
+@dataclass(frozen=True)
+class Pieced:
+    """Follow-up cut where exposure changes: whose a piece (r,) is, whether it ends with the event, its years."""
+
+    patient: Ints
+    event: Rows
+    years: Floats
+
+    def counts(self, exposed: Rows) -> dict[str, Any]:
+        """Patients, events and person-years; and, given the pieces (r,) at a level, its patients and events."""
+        return {
+            "n_cases": len(np.unique(self.patient)),
+            "n_events": int(self.event.sum()),
+            "person_years": float(self.years.sum()),
+            "n_exposed_cases": len(np.unique(self.patient[exposed])),
+            "n_exposed_events": int((self.event & exposed).sum()),
+        }
+
+
 def add_ratios(
-    record: Recorder, made: Design, model: str, fit: CoxFit, about: str, *, scale: str = "log_hr", all_rows: bool = True
+    record: Recorder,
+    made: Design,
+    model: str,
+    fit: CoxFit,
+    about: str,
+    *,
+    scale: str = "log_hr",
+    all_rows: bool = True,
+    pieces: Pieced | None = None,
 ) -> None:
     """A row for each level of the exposures and, where ``all_rows``, of the covariates; and the log-likelihood."""
     position = 0
     for number, block in enumerate(made.blocks):
         focus = number < made.n_exposures
-        for level in block.levels:
+        for column, level in enumerate(block.levels):
             exposure = block.name if focus else ", ".join(made.form.exposures)
             row = record.row("prognosis", model, exposure, block.term, level, block.reference, scale)
             row |= record.counts(made, model, exposure, level)
+            if pieces is not None and focus:
+                row |= pieces.counts(block.columns[:, column] != 0)
             note = f"{about}; complete case" if focus else f"a covariate{'; for one unit' if block.numeric else ''}"
             if focus or all_rows:
                 record.add(row, float(fit.beta[position]), float(fit.std_error[position]), note)
@@ -159,7 +207,7 @@ def _time_varying(record: Recorder, made: Design, form: Form) -> None:
         "may lead to treatment"
     )
     spans = pieces.start[keep], pieces.stop[keep], event[keep]
-    _fit(record, replace(made, blocks=blocks), model, spans, about)
+    _fit(record, replace(made, blocks=blocks), model, spans, about, patient=row)
 
 
 def _split(patients: Patients, made: Design) -> tuple[Pieces, dict[str, Rows]]:

@@ -34,6 +34,12 @@ ALL = "all"
 FEW = 10
 """A curve that begins with fewer at risk is told to be thin."""
 
+LATE = (
+    "not made: the test is not defined where patients come under follow-up late; Fine-Gray models, weighted for late "
+    "entry, compare cumulative incidences instead"
+)
+"""Why there is no Gray's test."""
+
 
 def describe_survival(record: Recorder, asked: Prognosis, exposure: str) -> None:
     """Rates, curves, medians and restricted means of each level of an exposure; of all patients where it is ""."""
@@ -115,6 +121,7 @@ def _survival(record: Recorder, asked: Prognosis, exposure: str, level: str, row
     start, stop = _spans(patients, asked, rows)
     curve = kaplan_meier(stop, patients.endpoint[rows], start=start, level=record.conf_level)
     since = f"of those free of events {asked.curves_from.words()} after {asked.origin}" if begin else ""
+    assumed = as_if_nobody_died(asked)
     if why := _collapsed(curve, stop):
         record.diagnose("prognosis", "Kaplan-Meier", [exposure], f"no curve of {level}", None, why)
         for term, scale in (("median survival", "median"), ("restricted mean", "rmst")):
@@ -125,11 +132,13 @@ def _survival(record: Recorder, asked: Prognosis, exposure: str, level: str, row
         note = f"the curve begins with {first} at risk; curves_from starts it later"
         record.diagnose("prognosis", "Kaplan-Meier", [exposure], f"at risk on the first day, {level}", first, note)
     points = curve.at(_grid(stop))
+    n_risk = _at_risk(points.n_risk, start)
     for i, t in enumerate(points.time):
         record.curve(
             "survival", t + begin, "years", points.estimate[i], analysis="prognosis", model="Kaplan-Meier",
             exposure=exposure, level=level, conf_low=points.conf_low[i], conf_high=points.conf_high[i],
-            n_risk=int(points.n_risk[i]), n_events=int(points.n_event[i]), n_patients=int(rows.sum()), note=since,
+            n_risk=n_risk[i], n_events=int(points.n_event[i]), n_patients=int(rows.sum()),
+            note="; ".join(filter(None, (since, assumed))),
         )  # fmt: skip
     half = quantiles(curve)
     row = _row(record, "Kaplan-Meier", exposure, level, rows, "median survival", "median")
@@ -137,10 +146,17 @@ def _survival(record: Recorder, asked: Prognosis, exposure: str, level: str, row
     if np.isnan(found):
         record.add_empty(row, "fewer than half have had an event by the end of the curve")
     else:
-        note = "; ".join(filter(None, (f"years from {asked.origin}", since)))
+        note = "; ".join(filter(None, (f"years from {asked.origin}", since, assumed)))
         ends = {"conf_low": _or_none(low), "conf_high": _or_none(high)}
         record.result.estimates.append(row | ends | {"estimate": found, "converged": True, "note": note})
     return _mean(record, asked, exposure, level, rows, curve, since)
+
+
+def as_if_nobody_died(asked: Prognosis) -> str:
+    """What a share without an event supposes where death is no part of the endpoint; nothing where it is."""
+    if "death" in asked.endpoint:
+        return ""
+    return "as if nobody died, for death ends follow-up: what happens is the cumulative incidence"
 
 
 def _collapsed(curve: Curve, stop: Floats) -> str:
@@ -154,6 +170,11 @@ def _collapsed(curve: Curve, stop: Floats) -> str:
 def _grid(stop: Floats) -> Floats:
     """From 0 by steps of a month to the last time at risk."""
     return np.asarray(np.arange(int(np.floor(stop.max() * STEPS)) + 1) / STEPS, float)
+
+
+def _at_risk(n_risk: Floats, start: Floats) -> list[int]:
+    """Patients at risk at the times of a grid; at 0, where nobody has been at risk before, those who are just after."""
+    return [int((start <= 0).sum()), *(int(n) for n in n_risk[1:])]
 
 
 def _mean(
@@ -170,7 +191,8 @@ def _mean(
         record.add_empty(row, "no event before the horizon")
         return None
     note = f"years without an event up to {asked.horizon.words()} after {asked.origin}"
-    note = "; ".join(filter(None, (note, f"{since}, {begin:.2f} years for each included" if since else "")))
+    included = f"{since}, {begin:.2f} years for each included" if since else ""
+    note = "; ".join(filter(None, (note, included, as_if_nobody_died(asked))))
     record.add(row, mean.estimate + begin, mean.std_error, note, statistic=None, p_value=None)
     return mean
 
@@ -185,6 +207,7 @@ def _differences(
         rows = groups[level] | groups[REFERENCE]
         row = _row(record, "Kaplan-Meier", exposure, level, rows, "restricted mean", "rmst_difference")
         note = f"years, up to {asked.horizon.words()} after {asked.origin}; total effect, unadjusted"
+        note = "; ".join(filter(None, (note, as_if_nobody_died(asked))))
         record.add(row, difference.estimate, difference.std_error, note)
 
 
@@ -196,13 +219,14 @@ def _incidence(record: Recorder, asked: Prognosis, exposure: str, level: str, ro
     start, stop = _spans(patients, asked, rows)
     curve = aalen_johansen(stop, patients.event[rows], start=start, level=record.conf_level)
     points = curve.at(_grid(stop))
+    n_risk = _at_risk(points.n_risk, start)
     for number in range(points.estimate.shape[1]):
         for i, t in enumerate(points.time):
             record.curve(
                 "incidence", t + years(asked.curves_from), "years", points.estimate[i, number], analysis="prognosis",
                 model="Aalen-Johansen", exposure=exposure, level=level, cause=patients.causes[number],
                 conf_low=points.conf_low[i, number], conf_high=points.conf_high[i, number],
-                n_risk=int(points.n_risk[i]), n_events=int(points.n_event[i, number]), n_patients=int(rows.sum()),
+                n_risk=n_risk[i], n_events=int(points.n_event[i, number]), n_patients=int(rows.sum()),
             )  # fmt: skip
 
 
@@ -217,17 +241,21 @@ def _test(record: Recorder, exposure: str, groups: list[tuple[str, Rows]]) -> No
         note = f"χ² = {test.statistic:.2f}, {test.df} df; between {len(groups)} levels"
         record.diagnose("prognosis", "Kaplan-Meier", [exposure], "log-rank test, p", test.p_value, note)
     except FitError as error:
-        record.diagnose("prognosis", "Kaplan-Meier", [exposure], "log-rank test, p", None, f"not tested: {error}")
+        why = f"not tested: {error.what}"
+        record.diagnose("prognosis", "Kaplan-Meier", [exposure], "log-rank test, p", None, why)
     for number, cause in enumerate(patients.causes, start=1):
         if len(patients.causes) < 2:
             continue
+        name = f"Gray's test, {cause}, p"
+        if patients.delayed:
+            record.diagnose("prognosis", "Aalen-Johansen", [exposure], name, None, LATE)
+            continue
         try:
-            test = gray_test(stop, event, label, cause=number, start=start if patients.delayed else None)
+            test = gray_test(stop, event, label, cause=number)
             note = f"χ² = {test.statistic:.2f}, {test.df} df"
-            record.diagnose("prognosis", "Aalen-Johansen", [exposure], f"Gray's test, {cause}, p", test.p_value, note)
+            record.diagnose("prognosis", "Aalen-Johansen", [exposure], name, test.p_value, note)
         except FitError as error:
-            name = f"Gray's test, {cause}, p"
-            record.diagnose("prognosis", "Aalen-Johansen", [exposure], name, None, f"refused: {error}")
+            record.diagnose("prognosis", "Aalen-Johansen", [exposure], name, None, f"not tested: {error.what}")
 
 
 def _or_none(value: float) -> float | None:

@@ -26,8 +26,8 @@ DRAWS = 100
 def add_mean_scores(record: Recorder, made: Design, fit: JointFit, model: str) -> None:
     """The mean latent score of each level among those alive, and as if nobody died, from the joint model.
 
-    As if nobody died it is linear in the fixed effects, and so are its limits. While alive it has none: the model's
-    forecast has those of one patient, not of a mean.
+    As if nobody died it is linear in the fixed effects, and so are its limits; while alive they are quantiles of the
+    mean over draws of the parameters.
     """
     (block,) = made.exposures
     months = months_ahead(record.patients)[EVERY::EVERY]
@@ -37,16 +37,19 @@ def add_mean_scores(record: Recorder, made: Design, fit: JointFit, model: str) -
         x = np.zeros(made.x.shape[1])
         if position:
             x[position - 1] = 1.0
-        ahead = forecast(fit, [], [], landmark=0.0, times=months, x=x, w=x, level=record.conf_level, draws=2)
+        ahead = forecast(fit, [], [], landmark=0.0, times=months, x=x, w=x, level=record.conf_level, draws=DRAWS)
         alive = "mean of those who live to that time: those who decline fast have died"
         terms, _ = course.design(months, np.tile(x, (len(months), 1)))
         mean = terms @ fit.beta
         half = reach * np.sqrt(np.einsum("np,pq,nq->n", terms, fit.covariance[:p, :p], terms))
         common = {"analysis": "decline", "model": model, "exposure": block.name, "level": level}
-        for month, living, value, width in zip(months, ahead.score, mean, half, strict=True):
+        for month, living, (low, high), value, width in zip(
+            months, ahead.score, ahead.mean_interval, mean, half, strict=True
+        ):
             record.curve(
-                "score while alive", month, "months", float(living), n_patients=fit.n_patients, note=alive, **common
-            )
+                "score while alive", month, "months", float(living), conf_low=float(low), conf_high=float(high),
+                n_patients=fit.n_patients, note=alive, **common,
+            )  # fmt: skip
             record.curve(
                 "score as if nobody died", month, "months", float(value), conf_low=float(value - width),
                 conf_high=float(value + width), n_patients=fit.n_patients,

@@ -16,6 +16,8 @@ from riskset.spec.levels import LAG_ONLY
 from riskset.spec.models import Prognosis
 
 CRUDE, ADJUSTED = "crude", "adjusted"
+SAME_PATIENTS = "crude, patients of the adjusted model"
+"""The crude model of those whose covariates are known: it and the adjusted one differ by adjustment alone."""
 TOGETHER_CRUDE, TOGETHER = "mutually adjusted, no covariates", "mutually adjusted"
 
 

@@ -123,7 +123,7 @@ def _diagnose(record: Recorder, baseline: str, made: Design, model: str, fit: Jo
         (
             "quadrature, k to k + 4",
             accuracy.change_nodes,
-            f"change of the log-likelihood; {low} to {high} nodes an axis",
+            f"change of the log-likelihood; {low if low == high else f'{low} to {high}'} nodes an axis",
         ),
         ("quadrature in time, twice the nodes", accuracy.change_times, "change of the log-likelihood"),
         ("quadrature, shift of the estimate", accuracy.shift, "standard errors"),

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from riskset.analysis.frame import Rows
+from riskset.analysis.prognosis.curves import as_if_nobody_died
 from riskset.analysis.prognosis.forms import Design, Form, design
 from riskset.analysis.prognosis.patients import REFERENCE, YEAR, Floats, Ints, Patients
 from riskset.analysis.prognosis.recording import Recorder
@@ -133,7 +134,7 @@ def _record(
             continue
         error = float(np.sqrt(one.of_hazard + one.of_beta @ covariance @ one.of_beta))
         low, high = _limits(one.survival, error, record.conf_level)
-        note = f"share without an event {when}; {about}"
+        note = "; ".join(filter(None, (f"share without an event {when}", about, as_if_nobody_died(asked))))
         ends = {"conf_low": low, "conf_high": high, "statistic": None, "p_value": None}
         record.add(row, one.survival, error, note, **ends)
         if level == REFERENCE or usual is None or usual.of_hazard == 0:

@@ -12,13 +12,11 @@ import pyarrow as pa
 from riskset.report import formats
 from riskset.report.figures import Figure, draw
 from riskset.report.forest import pa_values
-from riskset.report.prognosis.rows import EVER, NEVER, Rows
+from riskset.report.prognosis.rows import EVER, FEW, NEVER, Rows
 from riskset.report.theme import colour
 from riskset.report.view import distinct, words_of
 from riskset.spec.levels import LAG_ONLY
 
-FEW = 10
-"""A level with fewer patients has no line, and the caption says so."""
 _SHARE = 0.05
 """A curve is drawn while so many of the patients are at risk."""
 _WIDTH, _HEIGHT, _LINE = 470, 270, 17
@@ -50,7 +48,8 @@ def plot_survival(rows: Rows) -> list[Figure]:
 
 
 def _plot_survival(rows: Rows, exposure: str) -> Figure | None:
-    points, few = drawn(rows.curve("survival", exposure))
+    every = rows.curve("survival", exposure)
+    points, few = drawn(every)
     if not points:
         return None
     levels = levels_of(points)
@@ -65,7 +64,7 @@ def _plot_survival(rows: Rows, exposure: str) -> Figure | None:
         alt.Chart(pa_values(shown)).mark_line(interpolate="step-after", strokeWidth=2).encode(x=x, y=y, color=colours)
     )
     plot = alt.layer(band, line).properties(width=_WIDTH, height=_HEIGHT)
-    chart = alt.vconcat(plot, _risk_table(rows, points, levels), spacing=48, bounds="flush")
+    chart = alt.vconcat(plot, _risk_table(rows, every, points, levels), spacing=48, bounds="flush")
     title = f"Survival, {rows.title(exposure)}"
     return draw(
         chart,
@@ -73,7 +72,7 @@ def _plot_survival(rows: Rows, exposure: str) -> Figure | None:
         data=table_of(points, POINTS),
         title=title,
         text=f"Share free of {_endpoints(rows)}, by use before diagnosis (Kaplan-Meier; bands: {rows.conf}, log-log). "
-        f"{since(rows)}Below: patients at risk, and events so far; the first column is of the first month. "
+        f"{since(rows)}{_entering(points)}Below: patients at risk, and events so far. {_ever(rows)}"
         f"{_until(points)}{_left_out(rows, few)}",
         alt=f"{title}: {_ends(rows, points)}. The numbers are in the figure's file of data.",
     )
@@ -118,20 +117,23 @@ def _plot_incidence(rows: Rows, exposure: str) -> Figure | None:
         data=table_of(points, POINTS),
         title=title,
         text=f"Share with each event as the first (Aalen-Johansen: who has had the other is not censored; bands: "
-        f"{rows.conf}). {since(rows)}{_until(points)}{differ}{nobody}{_left_out(rows, few)}",
+        f"{rows.conf}). {since(rows)}{_entering(points)}{_ever(rows)}"
+        f"{_until(points)}{differ}{nobody}{_left_out(rows, few)}",
         alt=f"{title}: {_ends(rows, points)}. The numbers are in the figure's file of data.",
     )
 
 
 def drawn(points: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[tuple[str, int]]]:
-    """The points to draw, and the levels with too few patients for a line.
+    """The points to draw, and the levels without a line, since fewer than ten are at risk at every time.
 
-    Lines end where fewer than one patient in twenty of those at the beginning is at risk: beyond, single deaths make
-    the steps.
+    The line of a level ends before the first time with fewer than ten at risk (after it had ten, where patients enter
+    late), and all end where fewer than one patient in twenty is at risk: beyond, single deaths make the steps.
     """
     patients = {p["level"]: p["n_patients"] or 0 for p in points}
-    few = [(level, n) for level, n in patients.items() if n < FEW]
-    kept = [p for p in points if patients[p["level"]] >= FEW and p["estimate"] is not None]
+    ends = {level: _end([p for p in points if p["level"] == level]) for level in patients}
+    there = {level: end for level, end in ends.items() if end is not None}
+    few = [(level, n) for level, n in patients.items() if level not in there]
+    kept = [p for p in points if p["estimate"] is not None and p["level"] in there and p["time"] <= there[p["level"]]]
     at_risk: dict[float, int] = {}
     for level in distinct(p["level"] for p in kept):
         own = [p for p in kept if p["level"] == level]
@@ -143,22 +145,36 @@ def drawn(points: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[
     return [p for p in kept if p["time"] <= last], few
 
 
-def _risk_table(rows: Rows, points: Sequence[dict[str, Any]], levels: Sequence[str]) -> Any:
-    """Text below the axis: at each whole year the patients at risk and the events so far."""
+def _end(points: Sequence[dict[str, Any]]) -> float | None:
+    """The last time before a level has fewer than ten at risk, once it had ten; None where it never has."""
+    enough = {p["time"]: (p["n_risk"] or 0) >= FEW for p in points}
+    began = min((t for t, met in enough.items() if met), default=None)
+    if began is None:
+        return None
+    short = min((t for t, met in enough.items() if t > began and not met), default=math.inf)
+    return float(max(t for t in enough if t < short))
+
+
+def _risk_table(
+    rows: Rows, every: Sequence[dict[str, Any]], points: Sequence[dict[str, Any]], levels: Sequence[str]
+) -> Any:
+    """Text below the axis: at each whole year the patients at risk, ``<10`` where they are fewer, and events so far."""
+    last = max(p["time"] for p in points)
     heads, labels, numbers, y = [], [], [], 0.0
     for heading, column in (("At risk", "n_risk"), ("Events so far", "n_events")):
         heads.append({"text": heading, "y": y})
         for level in levels:
             y += _LINE
-            labels.append({"text": rows.short(level), "y": y, "level": rows.level(level)})
-            for p in at_years([p for p in points if p["level"] == level]):
-                text = formats.count(p[column])
-                numbers.append({"text": text, "y": y, "level": rows.level(level), "time": p["time"]})
+            labels.append({"text": rows.short(level), "y": y, "level": rows.short(level)})
+            for p in at_years([p for p in every if p["level"] == level], last):
+                small = column == "n_risk" and (p[column] or 0) < FEW
+                text = f"<{FEW}" if small else formats.count(p[column])
+                numbers.append({"text": text, "y": y, "level": rows.short(level), "time": p["time"]})
         y += 1.3 * _LINE
     height = y - 0.8 * _LINE
     scale = alt.Scale(domain=[-_LINE / 2, height], reverse=True, nice=False, zero=False)
     at, x, colours = alt.Y("y:Q", scale=scale, axis=None), axis_x(points, ""), hue(rows, levels)
-    left = alt.value(-86)
+    left = alt.value(-135)
     bold = alt.Chart(pa_values(heads)).mark_text(align="left", fontWeight="bold", fontSize=11.5)
     named = alt.Chart(pa_values(labels)).mark_text(align="left", fontSize=11.5)
     counts = alt.Chart(pa_values(numbers)).mark_text(fontSize=11.5)
@@ -169,21 +185,24 @@ def _risk_table(rows: Rows, points: Sequence[dict[str, Any]], levels: Sequence[s
     ).properties(width=_WIDTH, height=height + _LINE / 2)
 
 
-def at_years(points: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The points nearest to the beginning, when somebody is at risk, and to each whole year (half, of two or less)."""
+def at_years(points: Sequence[dict[str, Any]], last: float) -> list[dict[str, Any]]:
+    """A level's first point and those at each whole year (half, where all is two or less) up to ``last``.
+
+    After a level's own last point nobody of it is at risk, and its events are those so far.
+    """
     if not points:
         return []
-    step = 0.5 if points[-1]["time"] <= 2 else 1.0
-    first = next((p for p in points if p["n_risk"]), points[0])
-    wanted = [step * k for k in range(1, int(points[-1]["time"] / step + 0.01) + 1)]
-    nearest = [min(points, key=lambda p: abs(p["time"] - year)) for year in wanted]
-    after = [p for p in nearest if p["time"] > first["time"] + step / 3]
-    return [first | {"time": points[0]["time"]}, *after]
+    step = 0.5 if last <= 2 else 1.0
+    first, final = points[0], points[-1]
+    wanted = [step * k for k in range(1, int(last / step + 0.01) + 1)]
+    gone = [final | {"time": year, "n_risk": 0} for year in wanted if year > final["time"] + 1e-6]
+    nearest = [min(points, key=lambda p: abs(p["time"] - year)) for year in wanted if year <= final["time"] + 1e-6]
+    return [first, *(p for p in nearest if p["time"] > first["time"] + step / 3), *gone]
 
 
 def _named(rows: Rows, point: dict[str, Any]) -> dict[str, Any]:
     kept = {k: point[k] for k in ("time", "estimate", "conf_low", "conf_high")}
-    return kept | {"level": rows.level(point["level"])}
+    return kept | {"level": rows.short(point["level"])}
 
 
 def levels_of(points: Iterable[dict[str, Any]]) -> list[str]:
@@ -193,7 +212,7 @@ def levels_of(points: Iterable[dict[str, Any]]) -> list[str]:
 
 def hue(rows: Rows, levels: Sequence[str]) -> Any:
     """A colour for each level, the reference in grey."""
-    names, inks = [rows.level(level) for level in levels], [colour(_HUES.get(level, "other")) for level in levels]
+    names, inks = [rows.short(level) for level in levels], [colour(_HUES.get(level, "other")) for level in levels]
     legend = alt.Legend(title=None, orient="top", direction="horizontal", columns=2, symbolOpacity=1)
     return alt.Color("level:N", scale=alt.Scale(domain=names, range=inks), legend=legend)
 
@@ -226,14 +245,33 @@ def since(rows: Rows) -> str:
 
 def _until(points: Sequence[dict[str, Any]]) -> str:
     return (
-        f"Drawn to {max(p['time'] for p in points):.1f} years, beyond which fewer than {FEW}, or fewer than one in "
-        f"{round(1 / _SHARE)}, are at risk."
+        f"Each line ends before the first time with fewer than {FEW} of its group at risk, and all by "
+        f"{max(p['time'] for p in points):.1f} years, beyond which fewer than one in {round(1 / _SHARE)} are."
     )
+
+
+def _entering(points: Sequence[dict[str, Any]]) -> str:
+    """How many patients come under observation after the curves' beginning."""
+    later = 0
+    for level in distinct(p["level"] for p in points):
+        first = next(p for p in points if p["level"] == level)
+        later += max((first["n_patients"] or 0) - (first["n_risk"] or 0), 0)
+    if not later:
+        return ""
+    return f"At the beginning those count who are under observation then; {formats.count(later)} more come later. "
+
+
+def _ever(rows: Rows) -> str:
+    return f"{rows.level(EVER).replace(', ', ': ', 1)}. " if rows.asked.lag else ""
 
 
 def _left_out(rows: Rows, few: Sequence[tuple[str, int]]) -> str:
     said = [f"{rows.level(level).lower()} ({formats.count(n)} patients)" for level, n in few]
-    return f" Too few for a curve: {'; '.join(said)}.".replace("(1 patients)", "(1 patient)") if said else ""
+    return (
+        f" No curve, since never {FEW} at risk: {'; '.join(said)}.".replace("(1 patients)", "(1 patient)")
+        if said
+        else ""
+    )
 
 
 def _ends(rows: Rows, points: Sequence[dict[str, Any]]) -> str:

@@ -12,8 +12,8 @@ from markupsafe import Markup
 from riskset.report import formats
 from riskset.report.figures import Figure, draw
 from riskset.report.forest import pa_values
-from riskset.report.prognosis.curves import FEW, hue, levels_of, table_of
-from riskset.report.prognosis.rows import EVER, JOINT, MIXED, NEVER, Rows, cell
+from riskset.report.prognosis.curves import hue, levels_of, table_of
+from riskset.report.prognosis.rows import EVER, FEW, JOINT, MIXED, NEVER, Rows, cell
 from riskset.report.tables import Column, Notes, render_table
 from riskset.report.view import Line, distinct
 from riskset.spec.levels import LAG_ONLY
@@ -73,8 +73,8 @@ def _plot_course(rows: Rows, exposure: str) -> Figure | None:
     title = f"Mean {rows.marker}, {rows.title(exposure)}"
     text = (
         f"Left: plain means of three months of scores (points) and the mixed model of what was measured (lines, "
-        f"{rows.conf}). Right: the joint model, mean while alive (solid) and as if nobody died (broken, with "
-        "its limits). Not adjusted for anything. The axis of the score does not begin at its floor."
+        f"{rows.conf}). Right: the joint model, mean while alive (solid) and as if nobody died (broken), "
+        "both with limits. Not adjusted for anything. The axis of the score does not begin at its floor."
     )
     if bottom <= rows.asked.marker_range[0]:
         text = text.replace(" The axis of the score does not begin at its floor.", "")
@@ -104,9 +104,11 @@ def _measured(rows: Rows, points: Sequence[dict[str, Any]], bottom: float) -> An
 
 def _joint(rows: Rows, points: Sequence[dict[str, Any]], bottom: float) -> Any:
     x, y, colours = _x(rows, points), _y(rows, bottom), hue(rows, levels_of(points))
-    certain = [_named(rows, p) for p in points if p["curve"] == UNDYING and p["conf_low"] is not None]
-    band = alt.Chart(pa_values(certain)).mark_area(opacity=0.12, clip=True)
-    layers = [band.encode(x=x, y=_y(rows, bottom, "conf_low:Q"), y2="conf_high:Q", color=colours)] if certain else []
+    layers = []
+    for name in (ALIVE, UNDYING):
+        if certain := [_named(rows, p) for p in points if p["curve"] == name and p["conf_low"] is not None]:
+            band = alt.Chart(pa_values(certain)).mark_area(opacity=0.12, clip=True)
+            layers.append(band.encode(x=x, y=_y(rows, bottom, "conf_low:Q"), y2="conf_high:Q", color=colours))
     for name, dash in ((ALIVE, [1, 0]), (UNDYING, [5, 4])):
         own = [_named(rows, p) for p in points if p["curve"] == name]
         line = alt.Chart(pa_values(own)).mark_line(strokeWidth=2, strokeDash=dash, clip=True)
@@ -128,7 +130,7 @@ def _y(rows: Rows, bottom: float, field: str = "estimate:Q") -> Any:
 
 def _named(rows: Rows, point: dict[str, Any]) -> dict[str, Any]:
     kept = {k: point[k] for k in ("time", "estimate", "conf_low", "conf_high")}
-    return kept | {"level": rows.level(point["level"])}
+    return kept | {"level": rows.short(point["level"])}
 
 
 def table_slopes(rows: Rows, *, name: str) -> Markup:
@@ -163,7 +165,7 @@ def table_slopes(rows: Rows, *, name: str) -> Markup:
         "The mixed model is of the scores that were measured; the joint model is of all patients, as if nobody died. A "
         "negative difference is a steeper decline, or a lower score. Never: from the crude "
         "models. Other forms are among all estimates. "
-        f"{rows.level(EVER).replace(', ', ': ', 1)}; lag only: {rows.level(LAG_ONLY).lower()}"
+        f"{rows.level(EVER).replace(', ', ': ', 1)}; {rows.short(LAG_ONLY).lower()}: before diagnosis"
     )
     spanners = {MIXED: f"Mixed model ({rows.conf})", JOINT: f"Joint model ({rows.conf})"}
     columns = [
@@ -190,8 +192,18 @@ def _label(rows: Rows, term: str, level: str) -> str:
 
 
 def floor_words(rows: Rows) -> str:
-    """What the floor of the score does to the association."""
+    """What the floor of the score does to the association, as far as the scores used come to it."""
+    told = {row["name"]: row for row in rows.diagnostics if not row["model"]}
+    decimals, floor = (told.get(f"scores {what}") for what in ("with decimals", "at the floor"))
     low, high = rows.asked.marker_range
+    if decimals is None or floor is None or (decimals["value"] and not floor["value"]):
+        return ""
+    if decimals["value"]:
+        return (
+            f"Of the scores used {formats.count(floor['value'])} ({floor['note']}) are at the floor, "
+            f"{formats.plain(low)}. There they stop while patients go on declining, which a straight line takes for "
+            "noise. Where many scores lie near the floor, read the association with that in mind."
+        )
     return (
         f"Delivered scores are whole numbers from {formats.plain(low)} to {formats.plain(high)}. At the floor they "
         "stop while patients go on declining, which a straight line takes for noise: in simulated patients with a "

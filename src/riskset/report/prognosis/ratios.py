@@ -10,12 +10,12 @@ from markupsafe import Markup
 from riskset.report import formats
 from riskset.report.figures import Figure
 from riskset.report.forest import Canvas, Look
-from riskset.report.prognosis.rows import COX, EVER, JOINT, Rows
+from riskset.report.prognosis.rows import COX, EVER, JOINT, SAME_PATIENTS, Rows, few_patients
 from riskset.report.tables import Column, Notes, render_table
 from riskset.report.theme import colour
 from riskset.report.view import Line, distinct
 
-SHOWN = ("crude", "adjusted", "mutually adjusted")
+SHOWN = ("crude", SAME_PATIENTS, "adjusted", "mutually adjusted")
 """The forms in the table; the other one stands among all estimates."""
 
 TOTAL_AND_DIRECT = (
@@ -52,7 +52,7 @@ def table_ratios(rows: Rows, association: str, *, name: str) -> Markup:
         for kind, _ in parts:
             for line in (x for x in here if rows.model(x["model"]).kind == kind):
                 form = rows.model(line["model"]).form
-                row[f"{kind} {form}"] = line.cell + notes.mark(_kept(str(line["note"])))
+                row[f"{kind} {form}"] = line.cell + notes.mark(_note(line))
         row["published"] = _published(rows, exposure, level, notes)
         cells.append(row)
     used = [(kind, form) for kind, _ in parts for form in SHOWN if any(row.get(f"{kind} {form}") for row in cells)]
@@ -61,13 +61,33 @@ def table_ratios(rows: Rows, association: str, *, name: str) -> Markup:
     columns = [
         Column("label", "Use before diagnosis", "left"),
         Column("events", "Events / patients"),
-        *(Column(f"{kind} {form}", form, spanner=spanners[kind]) for kind, form in used),
+        *(
+            Column(f"{kind} {form}", f"{form} (n {_patients(rows, every, kind, form)})", spanner=spanners[kind])
+            for kind, form in used
+        ),
         *([Column("published", "Published")] if any(row["published"] for row in cells) else []),
     ]
     caption = "Hazard ratios against never" + (f"; joint model by the {_FEATURE[association]}" if association else "")
     if used:
         notes.add(f"Events and patients at a level are those of the {used[0][1]} {used[0][0]} model")
+    if (COX, SAME_PATIENTS) in used:
+        notes.add(
+            "Crude and adjusted models differ in patients: the adjusted ones leave out who has an unknown covariate. "
+            "The crude model of the adjusted model's patients differs from the adjusted one by adjustment alone"
+        )
     return render_table(cells, columns, name=name, caption=caption, group="group", notes=notes)
+
+
+def _patients(rows: Rows, lines: Sequence[Line], kind: str, form: str) -> str:
+    """How many patients the models of a column have: ``836``, or ``830 to 836``."""
+    models = ((rows.model(x["model"]), x["n_cases"]) for x in lines)
+    found = {n for model, n in models if (model.kind, model.form) == (kind, form) and n is not None}
+    return " to ".join(formats.count(n) for n in sorted({min(found), max(found)})) if found else formats.NONE
+
+
+def _note(line: Line) -> str:
+    """What a reader must know of a ratio, that few patients are behind it included."""
+    return "; ".join(filter(None, (_kept(str(line["note"])), few_patients(line))))
 
 
 _FEATURE = {
@@ -102,7 +122,7 @@ def plot_ratios(rows: Rows, *, name: str) -> Figure | None:
     lines = [*lines_of(rows, COX), *(lines_of(rows, JOINT, first) if first else [])]
     lines = [x for x in lines if x["level"] == EVER]
     forms = [f for f in SHOWN if any(rows.model(x["model"]).form == f for x in lines)]
-    forms = [f for f in forms if f != "crude"] or forms
+    forms = [f for f in forms if f not in SHOWN[:2]] or forms
     looks: dict[str, Look] = {}
     canvas, used = Canvas(), []
     for exposure in rows.exposures:
@@ -141,7 +161,7 @@ def table_sensitivities(rows: Rows, *, name: str) -> Markup:
     kinds = [(COX, ""), *([(JOINT, first)] if first else [])]
     varied = [x for kind, association in kinds for x in lines_of(rows, kind, association, sensitivity=True)]
     forms = {rows.model(x["model"]).form for x in varied}
-    shown = [form for form in SHOWN[1:] if form in forms] or list(SHOWN[:1])
+    shown = [form for form in SHOWN[2:] if form in forms] or list(SHOWN[:1])
     varied = [x for x in varied if rows.model(x["model"]).form in shown and x["level"] in (EVER, AFTER)]
     main = {_place(rows, x): x for kind, association in kinds for x in lines_of(rows, kind, association)}
     notes = Notes()

@@ -18,7 +18,8 @@ from riskset.spec.study import Published, Study
 NEVER, EVER = "never", "ever"
 COX, JOINT, MIXED = "Cox", "joint model", "mixed model"
 STANDARDISED, CAUSE_SPECIFIC, FINE_GRAY = "standardised Cox", "cause-specific Cox", "Fine-Gray"
-FORMS = ("crude", "adjusted", "mutually adjusted, no covariates", "mutually adjusted")
+SAME_PATIENTS = "crude, patients of the adjusted model"
+FORMS = ("crude", SAME_PATIENTS, "adjusted", "mutually adjusted, no covariates", "mutually adjusted")
 """What is in a model, in the order in which it is shown."""
 SENSITIVITY = "(sensitivity)"
 MONTHS = 12.0
@@ -137,7 +138,9 @@ class Rows:
         }.get(name, words_of(name))
 
     def short(self, name: str) -> str:
-        """A level in a word or two, where there is no room for more."""
+        """A level in a few words, in figures and where there is no room for more: ``Only in the last 1 year``."""
+        if name == LAG_ONLY:
+            return f"Only in the last {self.asked.lag.words()}"
         return words_of(name)[:1].upper() + words_of(name)[1:]
 
 
@@ -156,6 +159,16 @@ def read_rows(released: Released, view: View) -> Rows | None:
 
 
 _TEXTS = ("analysis", "curve", "model", "exposure", "level", "cause", "unit", "note")
+
+
+FEW = 10
+"""A level with fewer patients has no curve, and its numbers are marked."""
+
+
+def few_patients(line: Line) -> str:
+    """``few patients (6)``, where a number is shown that so few are behind."""
+    n = line["n_exposed_cases"] if line["exposure"] else line["n_cases"]
+    return f"few patients ({n})" if n is not None and n < FEW and line.value is not None else ""
 
 
 def signed(value: float | None, decimals: int = 2) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from riskset.report import formats
 from riskset.report.prognosis.ratios import lines_of
-from riskset.report.prognosis.rows import COX, EVER, JOINT, MONTHS, NEVER, Rows, covariate_words, signed
+from riskset.report.prognosis.rows import COX, EVER, JOINT, MONTHS, NEVER, Rows, covariate_words, few_patients, signed
 from riskset.report.view import Line, words_of
 from riskset.report.words import ClassSummary, listed
 
@@ -43,7 +43,8 @@ def by_class(rows: Rows) -> list[ClassSummary]:
 
 
 def _times(rows: Rows, exposure: str) -> tuple[str, ...]:
-    found = {(x["level"], x["scale"]): x for x in rows.lines if x["exposure"] == exposure}
+    own = (x for x in rows.lines if x["exposure"] == exposure and not few_patients(x))
+    found = {(x["level"], x["scale"]): x for x in own}
     name, said = words_of(exposure), []
     medians = [found.get((level, "median")) for level in (EVER, NEVER)]
     if all(x is not None and x.value is not None for x in medians):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from riskset.report import formats
-from riskset.report.prognosis.rows import EVER, MONTHS, NEVER, STANDARDISED, Rows, cell
+from riskset.report.prognosis.rows import EVER, MONTHS, NEVER, STANDARDISED, Rows, cell, few_patients
 from riskset.report.tables import Column, Notes, render_table
 from riskset.report.view import Line, distinct
 
@@ -32,7 +32,7 @@ def table_survival(rows: Rows, *, name: str) -> Markup:
                 "patients": formats.count(rate["n_cases"]) if rate else "",
                 "events": formats.count(rate["n_events"]) if rate else "",
                 "years": f"{rate['person_years']:,.0f}" if rate and rate["person_years"] is not None else "",
-                "rate": cell(rate, times=PER, decimals=1),
+                "rate": _marked(rate, notes, times=PER, decimals=1),
                 "median": _marked(median, notes),
                 "mean": _marked(mean, notes),
                 "less": _marked(less, notes, times=MONTHS, decimals=1),
@@ -57,11 +57,11 @@ def table_survival(rows: Rows, *, name: str) -> Markup:
 
 
 def _marked(line: Line | None, notes: Notes, *, times: float = 1, decimals: int = 2) -> str:
-    """The cell, and for a number that there is not the reason."""
+    """The cell, and for a number that there is not the reason; one of few patients is marked."""
     if line is None:
         return ""
     shown = cell(line, times=times, decimals=decimals)
-    return shown + (notes.mark(str(line["note"])) if line.value is None else "")
+    return shown + notes.mark(str(line["note"]) if line.value is None else few_patients(line))
 
 
 def _since(rows: Rows) -> str:
