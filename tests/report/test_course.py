@@ -330,3 +330,10 @@ def test_crude_ratios_stand_of_the_adjusted_models_patients_too(tmp_path: Path) 
         "crude, patients of the adjusted model (n 201)" in c for r in page.table("Hazard ratios").rows for c in r
     )
     assert "Crude and adjusted models differ in patients" in page.text
+
+
+def test_no_note_is_a_lone_full_stop_and_levels_have_one_wording(folder: Path, page: Page) -> None:
+    assert not [cell for table in page.tables for row in table.rows for cell in row if cell == "."]
+    svg = (folder / "figures" / "survival-anxiolytics.svg").read_text(encoding="utf-8")
+    assert "Lag only" not in svg
+    assert "Only in the last 1 year" in page.text
