@@ -1,8 +1,11 @@
 """Measuring exposure, beside one plain SQL query over the same Parquet file in the same run.
 
     python -m benchmarks.exposure [--persons 1000000] [--dispensings 15000000] [--anchors 6000 60000]
+    python -m benchmarks.exposure --store PATH [--anchors 6000 60000]
 
-Three classes of drugs, four windows each. Both must count the same people; times are the best of three.
+Three classes of drugs, four windows each. Both must count the same people; seconds by the clock and of the processor
+are the best of three. With ``--store``, the dispensings of an imported store: the founding study's cases, with as many
+controls for each as make at least the number of persons asked for.
 """
 
 from __future__ import annotations
@@ -18,12 +21,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from riskset.exposure.windows import Measures, measure_exposures
+from riskset.cohort.cases import find_cases
+from riskset.cohort.riskset import sample_population
+from riskset.exposure.windows import Measures, anchors_of, measure_exposures
 from riskset.registers.engine import Engine
+from riskset.registers.ingest import open_store
 from riskset.registers.registers import Registers
 from riskset.registers.schema import TABLES
 from riskset.results.tables import QUALITY
 from riskset.spec.measures import Exposure
+from riskset.spec.study import Study
+
+FOUNDING = Path(__file__).parents[1] / "examples" / "als" / "study.toml"
+DISPENSING = "dispensing.parquet"
 
 CLASSES = {"anxiolytics": "N05B", "hypnotics": "N05C", "antidepressants": "N06A"}
 MEASURES = [
@@ -85,6 +95,15 @@ def write_dispensings(file: Path, persons: int, rows: int) -> None:
     pq.write_table(pa.table(table, schema=TABLES["dispensing"].arrow_schema), file, row_group_size=122_880)
 
 
+def made(engine: Engine, folder: Path, persons: int, dispensings: int) -> Registers:
+    """Registers with nothing but such dispensings."""
+    file = folder / DISPENSING
+    write_dispensings(file, persons, dispensings)
+    tables = {"dispensing": engine.read_parquet("dispensing", file)}
+    columns = {"dispensing": frozenset(TABLES["dispensing"].arrow_schema.names)}
+    return Registers(engine, tables, columns, "benchmark", QUALITY.empty_table())
+
+
 def make_anchors(persons: int, n: int) -> pa.Table:
     """Distinct persons with index dates in 2015 to 2023."""
     random = np.random.default_rng(n)
@@ -93,14 +112,22 @@ def make_anchors(persons: int, n: int) -> pa.Table:
     return pa.table({"person_id": pa.array(person, pa.int64()), "index_date": pa.array(days, pa.date32())})
 
 
-def best_of_three(task: Callable[[], Any]) -> tuple[float, Any]:
-    """Seconds of the fastest of three runs, and what the last one gave."""
-    seconds = []
+def draw_anchors(registers: Registers, study: Study, n: int) -> pa.Table:
+    """The study's cases and as many population controls for each as make at least ``n`` persons."""
+    cases = find_cases(registers, study)
+    controls = study.controls[0].model_copy(update={"ratio": max(1, -(-n // len(cases)) - 1)})
+    return anchors_of(sample_population(registers, study, controls, cases).table)
+
+
+def best_of_three(task: Callable[[], Any]) -> tuple[float, float, Any]:
+    """Seconds by the clock and of the processor, the least of three runs each, and what the last one gave."""
+    wall, work = [], []
     for _ in range(3):
-        start = time.perf_counter()
+        start, busy = time.perf_counter(), time.process_time()
         result = task()
-        seconds.append(time.perf_counter() - start)
-    return min(seconds), result
+        wall.append(time.perf_counter() - start)
+        work.append(time.process_time() - busy)
+    return min(wall), min(work), result
 
 
 def same_counts(plain: pa.Table, measures: Measures) -> bool:
@@ -116,33 +143,43 @@ def same_counts(plain: pa.Table, measures: Measures) -> bool:
     )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--persons", type=int, default=1_000_000)
-    parser.add_argument("--dispensings", type=int, default=15_000_000)
-    parser.add_argument("--anchors", type=int, nargs="+", default=[6_000, 60_000])
-    options = parser.parse_args()
+def compare(registers: Registers, file: Path, anchors: pa.Table) -> None:
+    """Time both on the same anchors, and print it."""
     exposures = [
         Exposure.model_validate({"name": name, "codes": {"atc": [code]}, "measures": MEASURES})
         for name, code in CLASSES.items()
     ]
-    with tempfile.TemporaryDirectory() as folder, Engine(Path(folder) / "spill", threads=2) as engine:
-        file = Path(folder) / "dispensing.parquet"
-        write_dispensings(file, options.persons, options.dispensings)
-        tables = {"dispensing": engine.read_parquet("dispensing", file)}
-        columns = {"dispensing": frozenset(TABLES["dispensing"].arrow_schema.names)}
-        registers = Registers(engine, tables, columns, "benchmark", QUALITY.empty_table())
-        print(f"{options.dispensings:,} dispensings of {options.persons:,} persons, {file.stat().st_size / 1e6:.0f} MB")
-        for n in options.anchors:
-            anchors = make_anchors(options.persons, n)
-            engine.load("anchors", anchors)
-            ours, measures = best_of_three(lambda table=anchors: measure_exposures(registers, table, exposures))
-            plain, counts = best_of_three(
-                lambda: engine.connection.con.sql(PLAIN_SQL.format(file=file)).arrow().read_all()
-            )
-            agree = "same counts" if same_counts(counts, measures) else "COUNTS DIFFER"
-            ratio = f"ratio {plain / ours:.2f}, {agree}"
-            print(f"{n:>9,} anchors: riskset {ours:.3f} s, plain SQL {plain:.3f} s, {ratio}")
+    engine = registers.engine
+    engine.load("anchors", anchors)
+    query = PLAIN_SQL.format(file=file)
+    wall, work, measures = best_of_three(lambda: measure_exposures(registers, anchors, exposures))
+    their_wall, their_work, counts = best_of_three(lambda: engine.connection.con.sql(query).arrow().read_all())
+    agree = "same counts" if same_counts(counts, measures) else "COUNTS DIFFER"
+    print(
+        f"{len(anchors):>9,} anchors: riskset {wall:.3f} s ({work:.2f} CPU), "
+        f"plain SQL {their_wall:.3f} s ({their_work:.2f} CPU), ratio {their_wall / wall:.2f}, {agree}",
+        flush=True,
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--persons", type=int, default=1_000_000)
+    parser.add_argument("--dispensings", type=int, default=15_000_000)
+    parser.add_argument("--anchors", type=int, nargs="+", default=[6_000, 60_000])
+    parser.add_argument("--store", type=Path, help="measure on this imported store instead")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name, Engine(Path(name) / "spill", threads=2) as engine:
+        folder = asked.store or Path(name)
+        if asked.store:
+            registers, study = open_store(asked.store, engine=engine), Study.load(FOUNDING)
+        else:
+            registers = made(engine, folder, asked.persons, asked.dispensings)
+        file = folder / DISPENSING
+        print(f"{pq.read_metadata(file).num_rows:,} dispensings, {file.stat().st_size / 1e6:.0f} MB")
+        for n in asked.anchors:
+            anchors = draw_anchors(registers, study, n) if asked.store else make_anchors(asked.persons, n)
+            compare(registers, file, anchors)
 
 
 if __name__ == "__main__":

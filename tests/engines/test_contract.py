@@ -52,6 +52,14 @@ EDGES = pa.table(
 )
 
 
+def test_a_name_is_any_text(engine: Engine) -> None:
+    held = engine.load("those of 1990", pa.table({"n": [1]}))
+    kept = engine.materialise("kept: 1990", held)
+    held = engine.load("those of 1990", pa.table({"n": [2]}))
+    assert [engine.collect(table)["n"].to_pylist() for table in (held, kept)] == [[2], [1]]
+    engine.drop("those of 1990", "kept: 1990")
+
+
 def test_values_come_back_as_they_went(engine: Engine) -> None:
     held = engine.load("edges", EDGES)
     assert engine.collect(held).schema.equals(EDGES.schema)

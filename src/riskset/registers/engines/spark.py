@@ -220,7 +220,7 @@ class Spark(Engine):
 
         with self._clear():
             reader = self._session.read.schema(PySparkSchema.from_ibis(schema))
-            reader.parquet(_address(path)).createOrReplaceTempView(name)
+            reader.parquet(_address(path)).createOrReplaceTempView(f"`{name}`")
         return ibis.table(schema, name=name)
 
     @contextmanager
