@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from riskset.calendar import years_before
+from riskset.nation.arithmetic import exp, interpolate
 from riskset.nation.confounders import make_education, make_psychiatric
 from riskset.nation.liability import split_use
 from riskset.nation.mechanism import Mechanism
@@ -49,7 +50,7 @@ class Risks:
             recent, middle, past = effects.of(name)
             q = self.qualified[name][person]
             ratio *= np.select([q < five, q < one, q < day], [past, middle, recent], 1.0)
-        return ratio if self.liability is None else ratio * np.exp(self.liability[person])
+        return ratio if self.liability is None else ratio * exp(self.liability[person])
 
     def bound(self, effects: Effects) -> Floats:
         """A ratio that no day of a person exceeds; length n."""
@@ -57,7 +58,7 @@ class Risks:
         bound *= np.where(self.psychiatric < END, max(effects.psychiatric_risk, 1.0), 1.0)
         for name in CLASSES:
             bound *= np.where(self.qualified[name] < END, max(*effects.of(name), 1.0), 1.0)
-        return bound if self.liability is None else bound * np.exp(self.liability)
+        return bound if self.liability is None else bound * exp(self.liability)
 
 
 def draw_als(
@@ -85,11 +86,11 @@ def draw_als(
         cumulative = np.concatenate([[0.0], np.cumsum(np.diff(AGE_BANDS) * rates)])
         those = np.flatnonzero(people.sex == sex)
         birth = people.birth[those]
-        before = np.interp((people.enter[those] - birth) / YEAR, AGE_BANDS, cumulative)
-        mass = np.interp((final[those] - birth) / YEAR, AGE_BANDS, cumulative) - before
+        before = interpolate((people.enter[those] - birth) / YEAR, AGE_BANDS, cumulative)
+        mass = interpolate((final[those] - birth) / YEAR, AGE_BANDS, cumulative) - before
         row, _ = spread(rng.poisson(mass * bound[those]))
         person = those[row]
-        age = np.interp(before[row] + rng.random(len(row)) * mass[row], cumulative, AGE_BANDS)
+        age = interpolate(before[row] + rng.random(len(row)) * mass[row], cumulative, AGE_BANDS)
         day = people.birth[person] + np.floor(age * YEAR).astype(np.int64)
         struck = rng.random(len(row)) * bound[person] < risks.ratio(person, day, effects)
         struck &= people.present(person, day)
@@ -131,7 +132,7 @@ def _marginal_liability(
     variance = mechanism.use_variance
     use = np.sqrt(variance) * stream(seed, "marginal liability", block).standard_normal(n)
     slope = mechanism.covariance / variance if variance else 0.0
-    return use, slope * use + (mechanism.risk_variance - slope**2 * variance) / 2
+    return use, slope * use + (mechanism.risk_variance - slope * slope * variance) / 2
 
 
 def first_acting_day(effects: Effects) -> int:

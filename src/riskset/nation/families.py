@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from riskset.nation.arithmetic import interpolate
 from riskset.nation.people import END, MAN, START, WOMAN, People, residual_life
 from riskset.nation.sibships import GESTATION, births_of, make_sibships
-from riskset.nation.streams import NEVER, YEAR, Bools, Floats, Ints, stream
+from riskset.nation.streams import NEVER, YEAR, Bools, Floats, Ints, Stream, stream
 from riskset.nation.unions import (
     MAN_OLDER,
     Unions,
@@ -69,7 +70,7 @@ def make_families(people: People, seed: int, block: int) -> Families:
     sibship[child] = number
     woman, man, start = first_couples(people, sibship, seed, block)
     mother, father = np.full(len(first), -1), np.full(len(first), -1)
-    later = rng.random(len(first)) < np.interp(year_of(first), *np.array(SECOND_UNION).T)
+    later = rng.random(len(first)) < interpolate(year_of(first), *np.array(SECOND_UNION).T)
 
     couple = _first_parents(people, first, last, ~later, woman, man, rng)
     usual = np.flatnonzero(couple >= 0)
@@ -118,7 +119,7 @@ def end_by_als(families: Families, people: People) -> Families:
     return replace(families, mother=mother, father=father, unions=delivered)
 
 
-def _mother_year(first: Ints, last: Ints, later: float, rng: np.random.Generator) -> Ints:
+def _mother_year(first: Ints, last: Ints, later: float, rng: Stream) -> Ints:
     age = FIRST_BIRTH_AGE[0] + later + FIRST_BIRTH_AGE[1] * rng.standard_normal(len(first))
     age = np.clip(age, 17.0, np.maximum(45.0 - (last - first) / YEAR, 17.5))
     return year_of(first - age * YEAR)
@@ -137,7 +138,7 @@ def _may_parent(people: People, mother: Ints, father: Ints, first: Ints, last: I
 
 
 def _first_parents(
-    people: People, first: Ints, last: Ints, wanting: Bools, woman: Ints, man: Ints, rng: np.random.Generator
+    people: People, first: Ints, last: Ints, wanting: Bools, woman: Ints, man: Ints, rng: Stream
 ) -> Ints:
     """A couple for each sibship that wants one, each couple once; -1 where none fits."""
     couple, free = np.full(len(first), -1), np.ones(len(woman), bool)
@@ -160,7 +161,7 @@ def _children_of_second_unions(
     father: Ints,
     unions: Unions,
     earliest: Ints,
-    rng: np.random.Generator,
+    rng: Stream,
 ) -> Unions:
     """Give sibships of second unions their parents, in place, and begin the unions before the first birth."""
     free = people.sex[unions.one] != people.sex[unions.other]
@@ -194,7 +195,7 @@ class _Earlier:
     father: Ints
 
 
-def _earlier_parents(first: Ints, last: Ints, later: Bools, offset: int, rng: np.random.Generator) -> _Earlier:
+def _earlier_parents(first: Ints, last: Ints, later: Bools, offset: int, rng: Stream) -> _Earlier:
     """A mother and a father for each sibship, dead or gone abroad before the residence register begins.
 
     A sibship of a second union shares one of them with a sibship born before it.
@@ -226,7 +227,7 @@ def _earlier_parents(first: Ints, last: Ints, later: Bools, offset: int, rng: np
     return _Earlier(sex, birth, np.where(death < START, death, NEVER), offset + place[0], fathers)
 
 
-def _elder_sibships(first: Ints, last: Ints, later: Bools, rng: np.random.Generator) -> tuple[Ints, Bools]:
+def _elder_sibships(first: Ints, last: Ints, later: Bools, rng: Stream) -> tuple[Ints, Bools]:
     """For each sibship of a second union one of a first union that was born before it, else -1; and whether by her."""
     elder = np.full(len(first), -1)
     second, before = np.flatnonzero(later), np.flatnonzero(~later)
@@ -238,7 +239,7 @@ def _elder_sibships(first: Ints, last: Ints, later: Bools, rng: np.random.Genera
     return elder, rng.random(len(first)) < SAME_MOTHER
 
 
-def _years_left(since: Ints, birth: Ints, sex: Ints, rng: np.random.Generator) -> Floats:
+def _years_left(since: Ints, birth: Ints, sex: Ints, rng: Stream) -> Floats:
     m = len(since)
     return residual_life((since - birth) / YEAR, sex, rng.standard_exponential(m), rng.standard_exponential(m))
 

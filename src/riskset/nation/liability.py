@@ -9,7 +9,7 @@ import numpy as np
 from riskset.nation.families import Families
 from riskset.nation.mechanism import Mechanism
 from riskset.nation.prescribing import Fills
-from riskset.nation.streams import Floats, Ints, stream
+from riskset.nation.streams import Floats, Ints, Stream, stream
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def make_liability(families: Families, mechanism: Mechanism, seed: int, block: i
     return Liability(use, risk, parts)
 
 
-def _constant(families: Families, rng: np.random.Generator) -> Floats:
+def _constant(families: Families, rng: Stream) -> Floats:
     n = len(families.mother)
     own, shared = rng.standard_normal(n), rng.standard_normal(families.sibship.max(initial=-1) + 1)
     scores = own.copy()
@@ -51,7 +51,7 @@ def _constant(families: Families, rng: np.random.Generator) -> Floats:
     return scores
 
 
-def _half_shared(families: Families, rng: np.random.Generator) -> Floats:
+def _half_shared(families: Families, rng: Stream) -> Floats:
     """Parents before their children, one generation after the other; who has no parents is a founder of variance 1."""
     n, more = len(families.mother), len(families.sex)
     scores = rng.standard_normal(n + more)
@@ -78,11 +78,11 @@ def _generations(families: Families) -> list[Ints]:
         depth[:n] = deeper
 
 
-def _non_shared(families: Families, rng: np.random.Generator) -> Floats:
+def _non_shared(families: Families, rng: Stream) -> Floats:
     return rng.standard_normal(len(families.mother))
 
 
-def _couple(families: Families, rng: np.random.Generator) -> Floats:
+def _couple(families: Families, rng: Stream) -> Floats:
     """Partners share one score, where it is the first couple of both; anybody else has their own."""
     n = len(families.mother)
     scores = rng.standard_normal(n)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 from riskset.errors import SpecError
+from riskset.nation.arithmetic import total
 
 PRESETS = ("constant", "half-shared", "non-shared", "misclassified")
 """Names for `Mechanism.preset`."""
@@ -75,12 +76,12 @@ class Mechanism:
     @property
     def use_variance(self) -> float:
         """Variance of the log ratio on use."""
-        return sum(part.on_use**2 for part in self.parts.values())
+        return float(total([part.on_use * part.on_use for part in self.parts.values()]))
 
     @property
     def risk_variance(self) -> float:
         """Variance of the log ratio on risk."""
-        return sum(part.on_risk**2 for part in self.parts.values())
+        return float(total([part.on_risk * part.on_risk for part in self.parts.values()]))
 
     @property
     def distorts(self) -> bool:
@@ -90,7 +91,7 @@ class Mechanism:
     @property
     def covariance(self) -> float:
         """Covariance of the two log ratios: what confounds."""
-        return sum(part.on_use * part.on_risk for part in self.parts.values())
+        return float(total([part.on_use * part.on_risk for part in self.parts.values()]))
 
     @property
     def misclassifies(self) -> bool:

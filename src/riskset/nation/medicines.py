@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from riskset.nation.arithmetic import interpolate
 from riskset.nation.people import END, START, WOMAN, People
 from riskset.nation.prescribing import Fills
 from riskset.nation.settings import REGISTER_START
-from riskset.nation.streams import YEAR, Floats, Ints, day_number, spread, stream
+from riskset.nation.streams import YEAR, Floats, Ints, Stream, day_number, spread, stream
 
 PROFILES = {  # relative use at ages 0, 20, 40, 60, 75, 90
     "all": (0.8, 0.9, 1.0, 1.2, 1.4, 1.4),
@@ -72,7 +73,7 @@ def make_other_fills(people: People, seed: int, block: int) -> Fills:
     rng = stream(seed, "other medicines", block)
     first = day_number(REGISTER_START)
     age = np.clip(people.age((first + END) // 2), 0, 95)
-    curves = {name: np.interp(age, (0, 20, 40, 60, 75, 90), height) for name, height in PROFILES.items()}
+    curves = {name: interpolate(age, (0, 20, 40, 60, 75, 90), height) for name, height in PROFILES.items()}
     woman = people.sex == WOMAN
     person, day, medicine = [], [], []
     span = (END - START) / YEAR
@@ -82,7 +83,7 @@ def make_other_fills(people: People, seed: int, block: int) -> Fills:
         if key not in sums:
             sums[key] = np.cumsum(curves[group.profile] * np.where(woman, group.women, 1 - group.women) * 2)
         weights = sums[key]
-        starts = rng.poisson(len(people) * group.users / 100 * span / max(group.years, 1.0) * KEPT)
+        starts = int(rng.poisson(len(people) * group.users / 100 * span / max(group.years, 1.0) * KEPT, 1)[0])
         who = np.searchsorted(weights, rng.random(starts) * weights[-1], side="right")
         begin = START + rng.random(starts) * (END - START)
         length = group.years * YEAR * rng.standard_exponential(starts)
@@ -98,5 +99,5 @@ def make_other_fills(people: People, seed: int, block: int) -> Fills:
     return Fills(who, when, what, _amounts(len(who), rng))
 
 
-def _amounts(count: int, rng: np.random.Generator) -> Ints:
+def _amounts(count: int, rng: Stream) -> Ints:
     return np.array(PACKS)[rng.integers(0, len(PACKS), count)]

@@ -8,8 +8,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from riskset.nation.arithmetic import exp, interpolate, log, total
 from riskset.nation.settings import LAST_DAY, POPULATION_START
-from riskset.nation.streams import NEVER, YEAR, Bools, Floats, Ints, day_number, spread, stream
+from riskset.nation.streams import NEVER, YEAR, Bools, Floats, Ints, Stream, day_number, spread, stream
 
 START, END = day_number(POPULATION_START), day_number(LAST_DAY) + 1
 """The registers cover ``[START, END)``."""
@@ -105,21 +106,22 @@ def residual_life(age: Floats, sex: Ints, exponential: Floats, accident: Floats)
     """Years left to live at an age: Gompertz-Makeham, by inversion of two unit exponentials."""
     level = np.where(sex == MAN, GOMPERTZ[MAN][0], GOMPERTZ[WOMAN][0])
     growth = np.where(sex == MAN, GOMPERTZ[MAN][1], GOMPERTZ[WOMAN][1])
-    now = level * np.exp(growth * (age - 70))
-    years: Floats = np.minimum(np.log1p(exponential * growth / now) / growth, accident / MAKEHAM)
+    now = level * exp(growth * (age - 70))
+    years: Floats = np.minimum(log(1.0 + exponential * growth / now) / growth, accident / MAKEHAM)
     return years
 
 
 def _survival(from_age: Floats, to_age: Floats, sex: int) -> Floats:
     level, growth = GOMPERTZ[sex]
-    cumulative = level / growth * (np.exp(growth * (to_age - 70)) - np.exp(growth * (from_age - 70)))
-    survival: Floats = np.exp(-cumulative - MAKEHAM * (to_age - from_age))
+    cumulative = level / growth * (exp(growth * (to_age - 70)) - exp(growth * (from_age - 70)))
+    survival: Floats = exp(-cumulative - MAKEHAM * (to_age - from_age))
     return survival
 
 
 def _late_share(birth_year: Ints) -> Floats:
     """Share of a birth cohort's persons who came to the country after 1998."""
-    return np.interp(birth_year, (1945, 1960, 1972, 1990, 2000, 2010, 2023), (0.02, 0.06, 0.17, 0.22, 0.14, 0.08, 0.0))
+    years, shares = (1945, 1960, 1972, 1990, 2000, 2010, 2023), (0.02, 0.06, 0.17, 0.22, 0.14, 0.08, 0.0)
+    return interpolate(birth_year, years, shares)
 
 
 @dataclass(frozen=True)
@@ -153,15 +155,16 @@ def plan_cohorts() -> Cohorts:
         count = thousands * (men if which == MAN else 1 - men) / left
         old = np.array([row[0] for row in OLD_IN_1998])
         was = np.clip(np.searchsorted(old, 1998 - years, side="right") - 1, 0, None)
-        share = np.interp(1998 - years, (73, 80, 90, 100), (0.44, 0.40, 0.28, 0.2))
+        share = interpolate(1998 - years, (73, 80, 90, 100), (0.44, 0.40, 0.28, 0.2))
         then = np.array([row[1] for row in OLD_IN_1998])[was] * (share if which == MAN else 1 - share)
         size.append(np.where(years <= 1925, then, np.where(years > 2020, 57.0, count)))
         year.append(years)
         sex.append(np.full(len(years), which))
     sizes = np.concatenate(size)
-    total = sum(row[1] for row in AGE_TABLE)
-    cumulative = np.cumsum(sizes) / sizes.sum()
-    return Cohorts(np.concatenate(year), np.concatenate(sex), cumulative, float(sizes.sum() / total))
+    everybody = total(sizes)
+    cumulative = np.cumsum(sizes) / everybody
+    living = sum(row[1] for row in AGE_TABLE)
+    return Cohorts(np.concatenate(year), np.concatenate(sex), cumulative, float(everybody / living))
 
 
 def _migration_share(years: Ints) -> Floats:
@@ -170,7 +173,7 @@ def _migration_share(years: Ints) -> Floats:
     birth = np.repeat((years - 1970) * YEAR, 1000).astype(np.int64)
     people = _migrate(birth, np.zeros(len(birth), np.int64), np.full(len(birth), NEVER), rng)
     there = people.present(slice(None), day_number(date(2020, 12, 31))).reshape(len(years), 1000)
-    share: Floats = np.where(years <= 2020, there.mean(axis=1), 1.0)
+    share: Floats = np.where(years <= 2020, there.sum(axis=1) / 1000, 1.0)
     return share
 
 
@@ -196,7 +199,7 @@ def make_people(seed: int, block: int, residents: int) -> People:
     return people
 
 
-def _migrate(birth: Ints, sex: Ints, death: Ints, rng: np.random.Generator) -> People:
+def _migrate(birth: Ints, sex: Ints, death: Ints, rng: Stream) -> People:
     n = len(birth)
     late = rng.random(n) < _late_share(birth // 365 + 1970)
     earliest = np.maximum(birth, START)
@@ -218,8 +221,8 @@ def _first_event(rates: tuple[tuple[float, float], ...], age: Floats, exponentia
     """Years from an age to the first event of a piecewise constant hazard by age, by inversion."""
     ages = np.array([row[0] for row in rates] + [120.0])
     cumulative = np.r_[0.0, np.cumsum(np.diff(ages) * [row[1] for row in rates])]
-    target = np.interp(age, ages, cumulative) + exponential
-    years: Floats = np.where(target >= cumulative[-1], 200.0, np.interp(target, cumulative, ages)) - age
+    target = interpolate(age, ages, cumulative) + exponential
+    years: Floats = np.where(target >= cumulative[-1], 200.0, interpolate(target, cumulative, ages)) - age
     return years
 
 

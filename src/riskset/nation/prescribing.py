@@ -12,10 +12,11 @@ from functools import lru_cache
 
 import numpy as np
 
+from riskset.nation.arithmetic import exp, interpolate, log, total
 from riskset.nation.confounders import PSYCHIATRIC_RATE, education_shares
 from riskset.nation.people import END, MAN, START, WOMAN, People
 from riskset.nation.settings import LAST_DAY, Effects
-from riskset.nation.streams import NEVER, YEAR, Bools, Floats, Ints, spread, stream
+from riskset.nation.streams import NEVER, YEAR, Bools, Floats, Ints, Stream, spread, stream
 
 AGES = np.arange(12, 106)
 """Years of age at which the rate of starting is solved; the youngest users are 12."""
@@ -87,12 +88,13 @@ SHARED, OWN = 0.9, 0.8
 FEWEST = 0.02
 """Starts of a year are at least this share of those who use."""
 
-PERSISTENCE_AGE, PERSISTENCE_POWER, LONGEST = 55.0, 2.0, 60.0
+PERSISTENCE_AGE, LONGEST = 55.0, 60.0
 
 
 def persistence(drug: DrugClass, age: Floats | Ints) -> Floats:
     """Mean years of regular use started at an age: the young stop sooner."""
-    years: Floats = np.clip(drug.years * (age / PERSISTENCE_AGE) ** PERSISTENCE_POWER, 0.5, LONGEST)
+    relative = age / PERSISTENCE_AGE
+    years: Floats = np.clip(drug.years * relative * relative, 0.5, LONGEST)
     return years
 
 
@@ -143,28 +145,28 @@ def make_use(
     n = len(people)
     shared = stream(key[0], "liability", key[1]).standard_normal(n)
     rng = stream(key[0], name, key[1])
-    frailty = np.exp(SHARED * shared + OWN * rng.standard_normal(n)) * np.array(effects.education_use)[education]
+    frailty = exp(SHARED * shared + OWN * rng.standard_normal(n)) * np.array(effects.education_use)[education]
     frailty *= np.where(psychiatric, effects.psychiatric_use, 1.0)
     if liability is not None:
-        frailty *= np.exp(liability)
+        frailty *= exp(liability)
     who, start = [], []
     for sex in (WOMAN, MAN):
         those = np.flatnonzero(people.sex == sex)
         cumulative = cumulative_rate(name, sex, effects, liability_variance)
-        until = np.interp((END - people.birth[those]) / YEAR, AGES, cumulative)
+        until = interpolate((END - people.birth[those]) / YEAR, AGES, cumulative)
         row, _ = spread(rng.poisson(frailty[those] * until))
-        age = np.interp(rng.random(len(row)) * until[row], cumulative, AGES)
+        age = interpolate(rng.random(len(row)) * until[row], cumulative, AGES)
         who.append(those[row])
         start.append(people.birth[those[row]] + (age * YEAR).astype(np.int64))
     usual = rng.random(n)
     return _fill(drug, people, np.concatenate(who), np.concatenate(start), usual, rng)
 
 
-def _fill(drug: DrugClass, people: People, user: Ints, start: Ints, usual: Floats, rng: np.random.Generator) -> Fills:
+def _fill(drug: DrugClass, people: People, user: Ints, start: Ints, usual: Floats, rng: Stream) -> Fills:
     """The dispensings of spells of use. ``usual`` (n) picks the substance that a person gets in every spell."""
     m = len(user)
     regular = rng.random(m) >= drug.single
-    gap = drug.gap * np.exp(0.4 * rng.standard_normal(m))
+    gap = drug.gap * exp(0.4 * rng.standard_normal(m))
     mean = persistence(drug, (start - people.birth[user]) / YEAR)
     length = np.where(regular, np.maximum(mean * YEAR * rng.standard_exponential(m), gap), 0.0)
     last = np.minimum(start + length, END)
@@ -223,31 +225,35 @@ def cumulative_rate(name: str, sex: int, effects: Effects, liability_variance: f
     """
     drug = DRUGS[name]
     young = (0.2, 0.9 * drug.prevalence[sex][0])
-    prevalence = np.interp(AGES + 0.5, BAND_MIDDLES, (*young, *drug.prevalence[sex])) / 100
-    grid = np.concatenate([[0.0], np.geomspace(1e-5, 1e2, 1000)])
-    using = 1 - _mixture(sex) @ _laplace(grid, effects, liability_variance)
-    filling = np.array([np.interp(share, row, grid) for share, row in zip(prevalence, using, strict=True)])
+    prevalence = interpolate(AGES + 0.5, BAND_MIDDLES, (*young, *drug.prevalence[sex])) / 100
+    grid = np.concatenate([[0.0], exp(log(1e-5) + log(1e7) * np.arange(1000) / 999)])
+    using = 1 - total(_mixture(sex).T[:, :, None] * _laplace(grid, effects, liability_variance)[:, None, :])
+    filling = np.array([interpolate(share, row, grid) for share, row in zip(prevalence, using, strict=True)])
     since = np.maximum(AGES[:, None] - AGES[None, :], 0)
-    still = (1 - drug.single) * np.exp(-np.maximum(since - 0.5, 0) / persistence(drug, AGES[None, :]))
+    still = (1 - drug.single) * exp(-np.maximum(since - 0.5, 0) / persistence(drug, AGES[None, :]))
     starts = np.zeros(len(AGES))
     for a in range(len(AGES)):
-        starts[a] = max(filling[a] - starts[:a] @ still[a, :a], FEWEST * filling[a])
+        starts[a] = max(filling[a] - total(starts[:a] * still[a, :a]), FEWEST * filling[a])
     cumulative: Floats = np.concatenate([[0.0], np.cumsum(starts)[:-1]])
     return cumulative
 
 
 def _laplace(grid: Floats, effects: Effects, liability_variance: float) -> Floats:
-    """Laplace transform of the frailty at ``grid`` (m) by psychiatric disorder and education: (6, m)."""
-    nodes, weights = np.polynomial.hermite_e.hermegauss(21)
-    frailty = np.exp(np.hypot(np.hypot(SHARED, OWN), np.sqrt(liability_variance)) * nodes)
+    """Laplace transform of the frailty at ``grid`` (m) by psychiatric disorder and education: (6, m).
+
+    The trapezoidal rule over the normal density, which for a function so smooth is as good as exact.
+    """
+    nodes = np.arange(-32, 33) / 4
+    weights = exp(-nodes * nodes / 2)
+    frailty = exp(np.sqrt(SHARED * SHARED + OWN * OWN + liability_variance) * nodes)
     ratios = np.multiply.outer([1.0, effects.psychiatric_use], effects.education_use).ravel()
-    transform: Floats = np.exp(-ratios[:, None, None] * frailty * grid[:, None]) @ (weights / weights.sum())
-    return transform
+    survival = exp(-frailty[:, None, None] * ratios[:, None] * grid)
+    return total(survival * (weights / total(weights))[:, None, None])
 
 
 def _mixture(sex: int) -> Floats:
     """Shares of the six groups at each of `AGES` in 2018, (ages, 6)."""
-    psychiatric = 1 - np.exp(-PSYCHIATRIC_RATE[sex] * (AGES - 12 + LAST_DAY.year - 2018))
+    psychiatric = 1 - exp(-PSYCHIATRIC_RATE[sex] * (AGES - 12 + LAST_DAY.year - 2018))
     education = education_shares(2018 - AGES)
     shares: Floats = np.concatenate([(1 - psychiatric)[:, None] * education, psychiatric[:, None] * education], axis=1)
     return shares

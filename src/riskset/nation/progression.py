@@ -9,9 +9,10 @@ from functools import lru_cache
 import numpy as np
 
 from riskset.calendar import years_before
+from riskset.nation.arithmetic import exp, log, power, total
 from riskset.nation.people import END, People
 from riskset.nation.settings import CLASSES, Course
-from riskset.nation.streams import MONTH, NEVER, YEAR, Bools, Floats, Ints, as_days, day_number, spread, stream
+from riskset.nation.streams import MONTH, NEVER, YEAR, Bools, Floats, Ints, Stream, as_days, day_number, spread, stream
 
 GRID = np.concatenate([np.arange(0, 24, 0.25), np.arange(24, 120, 0.5), np.arange(120, 601, 4.0)])
 """Edges of the intervals, in months, within which a patient's hazard is taken as constant."""
@@ -86,10 +87,10 @@ def make_patients(
     death = np.minimum(dies, people.death[person])
     last = np.where(people.stop[person] == NEVER, people.leave[person], people.stop[person]) - 1
     seen = np.minimum(death, last)
-    onset = diagnosis - np.ceil(rng.lognormal(*DELAY, m) * MONTH).astype(np.int64)
+    onset = diagnosis - np.ceil(exp(DELAY[0] + DELAY[1] * rng.standard_normal(m)) * MONTH).astype(np.int64)
     registration = _registration(diagnosis, age, seen, rng)
     ventilated = (rng.random(m) < VENTILATED) & (death < END)
-    when = diagnosis + (rng.uniform(0.3, 0.95, m) * (np.minimum(death, END) - diagnosis)).astype(np.int64)
+    when = diagnosis + ((0.3 + 0.65 * rng.random(m)) * (np.minimum(death, END) - diagnosis)).astype(np.int64)
     ventilation = np.where(ventilated & (when <= seen), when, NEVER)
     visits = _visits(course, registration, diagnosis, seen, intercept, slope, rng)
     before = 25 + 4 * rng.standard_normal(m)
@@ -105,30 +106,29 @@ def make_patients(
 
 
 def _bmi(value: Floats) -> Floats:
-    rounded: Floats = np.round(np.clip(value, 13, 60), 1).astype(np.float64)
+    rounded: Floats = np.rint(10 * np.clip(value, 13, 60)) / 10
     return rounded
 
 
 def _latent(course: Course, antidepressants: Bools, normal: Floats) -> tuple[Floats, Floats]:
     var0, cov, var1 = course.covariance
-    root = np.linalg.cholesky([[var0, cov], [cov, var1]])
-    intercept = course.score + root[0, 0] * normal[0]
-    slope = course.slope + root[1, 0] * normal[0] + root[1, 1] * normal[1]
+    sd = np.sqrt(var0)
+    intercept = course.score + sd * normal[0]
+    slope = course.slope + cov / sd * normal[0] + np.sqrt(var1 - cov / var0 * cov) * normal[1]
     return intercept, slope + course.antidepressant_slope * antidepressants
 
 
 def _log_hazard(course: Course, user: Bools, age: Floats, bulbar: Bools) -> Floats:
-    ratios = np.log([getattr(course, name) for name in CLASSES])
-    log: Floats = ratios @ user + course.age * (age - MEAN_AGE) + np.log(course.bulbar) * bulbar
-    return log
+    ratios = log([getattr(course, name) for name in CLASSES])
+    return total(ratios[:, None] * user) + course.age * (age - MEAN_AGE) + log(course.bulbar) * bulbar
 
 
 def _cumulative(course: Course, scale: float, intercept: Floats, slope: Floats, log_hazard: Floats) -> Floats:
     """Cumulative hazard at the edges of `GRID`, (patients, edges): baseline exact, the score at each middle."""
-    baseline = np.diff((GRID / scale) ** course.shape)
+    baseline = np.diff(power(GRID / scale, course.shape))
     middle = (GRID[1:] + GRID[:-1]) / 2
     score = intercept[:, None] - course.score + slope[:, None] * middle
-    rise = baseline * np.exp(np.clip(course.association * score + log_hazard[:, None], -50, 50))
+    rise = baseline * exp(np.clip(course.association * score + log_hazard[:, None], -50, 50))
     cumulative: Floats = np.concatenate([np.zeros((len(intercept), 1)), np.cumsum(rise, axis=1)], axis=1)
     return cumulative
 
@@ -144,8 +144,8 @@ def survival_times(course: Course, intercept: Floats, slope: Floats, log_hazard:
         inside = np.flatnonzero(edge < len(GRID))
         low, high = cumulative[inside, edge[inside] - 1], cumulative[inside, edge[inside]]
         share = (target[inside] - low) / (high - low)
-        begin, end = (GRID[edge[inside] + step] ** course.shape for step in (-1, 0))
-        times[start + inside] = (begin + share * (end - begin)) ** (1 / course.shape)
+        begin, end = (power(GRID[edge[inside] + step], course.shape) for step in (-1, 0))
+        times[start + inside] = power(begin + share * (end - begin), 1 / course.shape)
     return times
 
 
@@ -160,8 +160,8 @@ def typical_survival(course: Course, scale: float, exposed: dict[str, bool] | No
     ----------
     exposed : class → whether all patients, or none, use it; the others use as in `TYPICAL_USE`
     """
-    survival: Floats = np.exp(-_typical_hazard(course, exposed) * scale**-course.shape).mean(axis=0)
-    return survival
+    hazard = _typical_hazard(course, exposed) * power(scale, -course.shape)
+    return total(exp(-hazard)) / len(hazard)
 
 
 def _typical_hazard(course: Course, exposed: dict[str, bool] | None = None) -> Floats:
@@ -185,33 +185,33 @@ def solve_scale(course: Course) -> float:
     share = (course.median - GRID[edge - 1]) / (GRID[edge] - GRID[edge - 1])
     hazard = _typical_hazard(course)
     at_median = hazard[:, edge - 1] + share * (hazard[:, edge] - hazard[:, edge - 1])
-    low, high = np.log(course.median / 1000), np.log(course.median * 1000)
+    low, high = log(course.median / 1000), log(course.median * 1000)
     for _ in range(50):
         middle = (low + high) / 2
-        alive = np.exp(-at_median * np.exp(-course.shape * middle)).mean()
+        alive = total(exp(-at_median * exp(-course.shape * middle))) / len(at_median)
         low, high = (middle, high) if alive < 0.5 else (low, middle)
-    return float(np.exp((low + high) / 2))
+    return float(exp((low + high) / 2))
 
 
-def _registration(diagnosis: Ints, age: Floats, seen: Ints, rng: np.random.Generator) -> Ints:
+def _registration(diagnosis: Ints, age: Floats, seen: Ints, rng: Stream) -> Ints:
     """Day of registration; who is not alive and resident then is never registered."""
     year = 1970 + diagnosis / YEAR
     log_odds = -0.6 + 0.09 * (year - 2019) - 0.008 * (age - 68)
-    chosen = rng.random(len(diagnosis)) < 1 / (1 + np.exp(-log_odds))
+    chosen = rng.random(len(diagnosis)) < 1 / (1 + exp(-log_odds))
     delay = np.floor(REGISTRATION_DELAY * rng.standard_exponential(len(diagnosis))).astype(np.int64)
     day = np.maximum(diagnosis, REGISTRY_START) + delay
     return np.where(chosen & (day <= seen), day, NEVER)
 
 
 def _visits(course: Course, registration: Ints, diagnosis: Ints, seen: Ints, intercept: Floats, slope: Floats,
-            rng: np.random.Generator) -> tuple[Ints, Ints, Floats]:  # fmt: skip
+            rng: Stream) -> tuple[Ints, Ints, Floats]:  # fmt: skip
     planned = np.where(registration == NEVER, 0, (seen - registration) // VISIT_EVERY + 1).astype(np.int64)
     until = rng.geometric(DROPOUT, len(diagnosis))
     patient, number = spread(np.minimum(np.maximum(planned, 0), until))
-    away = np.where(number > 0, rng.normal(0, VISIT_SPREAD, len(patient)).clip(-40, 40), 0)
+    away = np.where(number > 0, (VISIT_SPREAD * rng.standard_normal(len(patient))).clip(-40, 40), 0)
     day = registration[patient] + np.floor(number * VISIT_EVERY + away).astype(np.int64)
     kept = (day <= seen[patient]) & (rng.random(len(patient)) < VISIT_KEPT)
     noise = np.sqrt(course.residual_variance) * rng.standard_normal(len(patient))
     latent = intercept[patient] + slope[patient] * (day - diagnosis[patient]) / MONTH
-    score = np.clip(np.round(latent + noise), 0, 48)
+    score = np.clip(np.rint(latent + noise), 0, 48)
     return patient[kept], day[kept], score[kept]

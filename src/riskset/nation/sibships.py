@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from riskset.nation.people import People
-from riskset.nation.streams import NEVER, YEAR, Ints, rank_within
+from riskset.nation.streams import NEVER, YEAR, Ints, Stream, rank_within
 
 KNOWN_FROM = 1932
 """Birth year from which parents are in the register."""
@@ -18,7 +18,7 @@ TWIN_BIRTHS = 0.012
 GESTATION = 280
 
 
-def make_sibships(people: People, rng: np.random.Generator) -> tuple[Ints, Ints]:
+def make_sibships(people: People, rng: Stream) -> tuple[Ints, Ints]:
     """Children with parents in the register, and the number of their sibship from 0.
 
     Each child draws the size of its sibship. Children of a size and a span of birth years are cut by birth date into as
@@ -29,7 +29,8 @@ def make_sibships(people: People, rng: np.random.Generator) -> tuple[Ints, Ints]
     everyone = np.flatnonzero((people.birthplace == 0) & (born >= KNOWN_FROM))
     first_twin, twin = _twins(people, everyone, rng)
     child = np.setdiff1d(everyone, twin)
-    pool = np.searchsorted(np.cumsum(SIBSHIP_SHARES), rng.random(len(child)) * sum(SIBSHIP_SHARES), side="right")
+    shares = np.cumsum(SIBSHIP_SHARES)
+    pool = np.searchsorted(shares, rng.random(len(child)) * shares[-1], side="right")
     offset = rng.random(len(SIBSHIP_SHARES))[pool] * np.array(SIBSHIP_YEARS)[pool]
     window = ((born[child] - KNOWN_FROM + offset) / np.array(SIBSHIP_YEARS)[pool]).astype(np.int64)
     cell = pool * 1000 + window
@@ -47,7 +48,7 @@ def make_sibships(people: People, rng: np.random.Generator) -> tuple[Ints, Ints]
     return np.r_[child, twin], np.r_[sibship, sibship[np.searchsorted(child, first_twin)]]
 
 
-def _twins(people: People, child: Ints, rng: np.random.Generator) -> tuple[Ints, Ints]:
+def _twins(people: People, child: Ints, rng: Stream) -> tuple[Ints, Ints]:
     """Pairs of children born on the same day, each child in at most one pair."""
     order = child[np.lexsort((rng.random(len(child)), people.birth[child]))]
     place = rank_within(people.birth[order], by=np.arange(len(order)))

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from riskset.nation.arithmetic import exp, interpolate
 from riskset.nation.block import ATC, STRIDE, Block
 from riskset.nation.confounders import PSYCHIATRIC_CODES
 from riskset.nation.people import BIRTHPLACES, COUNTIES, END, START, make_residence
 from riskset.nation.settings import EDUCATION
-from riskset.nation.streams import NEVER, YEAR, Bools, Floats, Ints, day_number, spread, stream
+from riskset.nation.streams import NEVER, YEAR, Bools, Floats, Ints, Stream, day_number, spread, stream
 from riskset.nation.unions import COHABITING, KINDS
 
 SNAPSHOTS = (1999, 2004, 2009, 2014, 2019)
@@ -119,7 +120,7 @@ def _diagnosis(block: Block, ids: Ints) -> pa.Table:
     person, day, code = [psychiatric.person], [psychiatric.day], [psychiatric.code]
     codes = [f"{code}9" for code in PSYCHIATRIC_CODES] + [*OTHER_DIAGNOSES, ALS_CODE]
     for number, rate in enumerate(OTHER_DIAGNOSES.values()):
-        count = rng.poisson(rate / 100 * len(people) * (END - START) / YEAR)
+        count = int(rng.poisson(rate / 100 * len(people) * (END - START) / YEAR, 1)[0])
         person.append(rng.integers(0, len(people), count))
         day.append(rng.integers(START, END, count))
         code.append(np.full(count, len(PSYCHIATRIC_CODES) + number))
@@ -141,7 +142,7 @@ def _diagnosis(block: Block, ids: Ints) -> pa.Table:
     )
 
 
-def _als_contacts(block: Block, rng: np.random.Generator) -> tuple[Ints, Ints]:
+def _als_contacts(block: Block, rng: Stream) -> tuple[Ints, Ints]:
     """Contacts of patients with the diagnosis, the first on its day."""
     patients = block.patients
     recorded = rng.random(len(patients.person)) < RECORDED
@@ -165,21 +166,21 @@ def _dispensing(block: Block, ids: Ints) -> pa.Table:
 def _socioeconomic(block: Block, ids: Ints) -> pa.Table:
     people = block.people
     rng = stream(block.seed, "socioeconomic", block.number)
-    wealth = np.array([0.80, 1.0, 1.35])[block.education] * np.exp(0.45 * rng.standard_normal(len(people)))
+    wealth = np.array([0.80, 1.0, 1.35])[block.education] * exp(0.45 * rng.standard_normal(len(people)))
     parts = []
     for year in SNAPSHOTS:
         day = day_number(date(year, 12, 31))
         age = people.age(day)
         who = np.flatnonzero(people.present(slice(None), day) & (age >= 16))
         level = np.where(age < 19, 0, np.where(age < 25, np.minimum(block.education, 1), block.education))
-        income = 280_000 * np.interp(age, (16, 25, 45, 60, 67, 100), (0.05, 0.6, 1.15, 1.1, 0.7, 0.6)) * wealth
+        income = 280_000 * interpolate(age, (16, 25, 45, 60, 67, 100), (0.05, 0.6, 1.15, 1.1, 0.7, 0.6)) * wealth
         civil = _civil_status(block, day)
         parts.append(
             _table(
                 person_id=ids[who],
                 year=np.full(len(who), year),
                 education=_texts(level[who], EDUCATION),
-                income=np.round(income[who], -2).astype(np.int64),
+                income=100 * np.rint(income[who] / 100).astype(np.int64),
                 civil_status=_texts(civil[who], ["unmarried", "married", "divorced", "widowed"]),
             )
         )

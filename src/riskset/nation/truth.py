@@ -8,12 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from riskset.nation.arithmetic import log
 from riskset.nation.mechanism import Mechanism
 from riskset.nation.progression import GRID, solve_scale, typical_survival
 from riskset.nation.settings import CLASSES, EDUCATION, LEVELS, PUBLISHED, Course, Effects, NationSettings
 
 MODEL = "mutually adjusted"
 """The model form whose truth the nine ratios are: all classes' windows together, and the confounders."""
+DIGITS = 6
+"""Decimals of a truth that is computed; a limit has 5."""
 
 
 DEFINITION = {
@@ -68,6 +71,10 @@ def truth_of(settings: NationSettings) -> dict[str, Any]:
     }
 
 
+def _log_of(ratio: Any) -> float:
+    return round(float(log(ratio)), DIGITS)
+
+
 def _effect(settings: NationSettings, name: str, level: str) -> dict[str, Any]:
     effects = settings.effects
     distorted = ", the causal ratio; no model here is free of bias" if settings.mechanism.distorts else ""
@@ -77,7 +84,7 @@ def _effect(settings: NationSettings, name: str, level: str) -> dict[str, Any]:
         "measure": "first_use",
         "level": level,
         "scale": "log_or",
-        "value": float(np.log(effects.of(name)[LEVELS.index(level)])),
+        "value": _log_of(effects.of(name)[LEVELS.index(level)]),
         "source": _source(effects, name, level) + distorted,
         "model": MODEL,
     }
@@ -113,14 +120,14 @@ def _confounders(effects: Effects) -> list[dict[str, Any]]:
     reference = effects.education_risk[1], effects.education_use[1]
     rows = [
         {"name": "education", "level": level, "reference": EDUCATION[1], "scale": "log_or",
-         "value": float(np.log(risk / reference[0])), "on_use": float(np.log(use / reference[1]))}
+         "value": _log_of(risk / reference[0]), "on_use": _log_of(use / reference[1])}
         for level, risk, use in zip(EDUCATION, effects.education_risk, effects.education_use, strict=True)
         if level != EDUCATION[1]
     ]  # fmt: skip
     rows.append(
         {"name": "psychiatric", "level": "a diagnosis of chapter F more than 1 year before", "reference": "none",
-         "scale": "log_or", "value": float(np.log(effects.psychiatric_risk)),
-         "on_use": float(np.log(effects.psychiatric_use))}
+         "scale": "log_or", "value": _log_of(effects.psychiatric_risk),
+         "on_use": _log_of(effects.psychiatric_use)}
     )  # fmt: skip
     return [row | {"source": "planted (assumed)"} for row in rows]
 
@@ -134,13 +141,13 @@ def _prognosis(course: Course) -> list[dict[str, Any]]:
         at = int(np.searchsorted(GRID, 24.0))
         common = {"exposure": name, "measure": "ever", "level": "qualified more than 1 year before diagnosis"}
         rows.append(
-            common | {"scale": "log_hr", "effect": "direct", "value": float(np.log(getattr(course, name))),
+            common | {"scale": "log_hr", "effect": "direct", "value": _log_of(getattr(course, name)),
                       "model": "joint model, current value", "source": "planted (published)"}
         )  # fmt: skip
         rows.append(
             common | {"scale": "log ratio of cumulative hazards at 24 months", "effect": "total",
-                      "value": float(np.log(np.log(with_use[at]) / np.log(without[at]))), "model": "marginal survival",
-                      "survival_24_months": [float(without[at]), float(with_use[at])],
+                      "value": _log_of(log(with_use[at]) / log(without[at])), "model": "marginal survival",
+                      "survival_24_months": [round(float(share[at]), DIGITS) for share in (without, with_use)],
                       "source": "solved from what was planted"}
         )  # fmt: skip
     rows.append(

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 
 from riskset.nation.people import END, MAN, START, WOMAN, People
-from riskset.nation.streams import NEVER, YEAR, Bools, Floats, Ints, day_number, rank_within, stream
+from riskset.nation.streams import NEVER, YEAR, Bools, Floats, Ints, Stream, day_number, rank_within, stream
 
 KINDS = ("cohabiting", "married", "registered")
 COHABITING, MARRIED, REGISTERED = range(3)
@@ -66,7 +66,7 @@ def last_day_of(people: People) -> Ints:
     return final
 
 
-def match(wanted: Ints, key: Ints, rng: np.random.Generator) -> Ints:
+def match(wanted: Ints, key: Ints, rng: Stream) -> Ints:
     """For each wanted key a candidate of that key at random, each used once; -1 where none is left."""
     rank = rank_within(wanted, by=rng.random(len(wanted)))
     order = np.lexsort((rng.random(len(key)), key))
@@ -127,7 +127,7 @@ def arrival_of(people: People, one: Ints, other: Ints) -> Ints:
 
 
 def unite(
-    people: People, one: Ints, other: Ints, start: Ints, last_child: Ints, rng: np.random.Generator
+    people: People, one: Ints, other: Ints, start: Ints, last_child: Ints, rng: Stream
 ) -> tuple[Unions, Bools]:  # fmt: skip
     """Couples with their ends: separation, a death, the final leaving of one, or the last day.
 
@@ -190,9 +190,7 @@ def later_unions(
     return join_unions(found), np.concatenate(earliest)
 
 
-def _release(
-    free: Ints, people: People, unions: Unions, parted: Bools, last_child: Ints, rng: np.random.Generator
-) -> None:
+def _release(free: Ints, people: People, unions: Unions, parted: Bools, last_child: Ints, rng: Stream) -> None:
     """Write into ``free`` from when on each person left behind looks for another partner."""
     again = np.where(parted, AGAIN["separated"], AGAIN["widowed"])
     final = last_day_of(people)
@@ -205,7 +203,7 @@ def _release(
 
 
 def _seek(
-    people: People, sibship: Ints, free: Ints, own_sex: Bools, spread: int, rng: np.random.Generator
+    people: People, sibship: Ints, free: Ints, own_sex: Bools, spread: int, rng: Stream
 ) -> tuple[Ints, Ints]:  # fmt: skip
     """Pairs of those who look: of like age, and free at about the same time; wider from round to round."""
     looking = (free < np.minimum(last_day_of(people), END)) & (people.birth < END - 20 * YEAR)
@@ -228,9 +226,9 @@ def _seek(
     return np.concatenate([pair[0] for pair in pairs]), np.concatenate([pair[1] for pair in pairs])
 
 
-def _adjacent(people: People, who: Ints, rng: np.random.Generator) -> tuple[Ints, Ints]:
+def _adjacent(people: People, who: Ints, rng: Stream) -> tuple[Ints, Ints]:
     """Neighbours by age, within some years."""
-    who = who[np.argsort(people.birth[who] + 3 * YEAR * rng.standard_normal(len(who)))]
+    who = who[np.argsort(people.birth[who] + 3 * YEAR * rng.standard_normal(len(who)), kind="stable")]
     one, other = who[: len(who) // 2 * 2 : 2], who[1::2]
     near = np.abs(people.birth[one] - people.birth[other]) < 12 * YEAR
     return one[near], other[near]
