@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.csv
 import vl_convert
 from markupsafe import Markup
 
 from riskset.report.theme import figure_config
-from riskset.results.files import replacing, write_text
+from riskset.results.files import replacing, write_csv, write_text
+from riskset.results.rounding import rounded_numbers, rounded_places
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ class Figure:
 def draw(chart: Any, *, name: str, data: pa.Table, title: str, text: str, alt: str, wide: bool = True) -> Figure:
     """Draw an altair chart in the house style."""
     # Validating the specification again takes as long as drawing it.
-    specification = chart.configure(**figure_config()).to_dict(validate=False)
-    svg = _with_own_clips(vl_convert.vegalite_to_svg(specification), slug(name))
+    specification = rounded_numbers(chart.configure(**figure_config()).to_dict(validate=False))
+    svg = rounded_places(_with_own_clips(vl_convert.vegalite_to_svg(specification), slug(name)))
     return Figure(slug(name), svg, data, title, text, alt, wide)
 
 
@@ -77,8 +77,7 @@ def write_figure(figure: Figure, folder: Path) -> None:
     write_text(folder / f"{figure.name}.svg", figure.svg)
     with replacing(folder / f"{figure.name}.png") as partial:
         partial.write_bytes(vl_convert.svg_to_png(figure.svg, scale=2))
-    with replacing(folder / f"{figure.name}.csv") as partial:
-        pyarrow.csv.write_csv(figure.data, partial)
+    write_csv(folder / f"{figure.name}.csv", figure.data)
 
 
 def write_figures(figures: Sequence[Figure], folder: Path) -> None:

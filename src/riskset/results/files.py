@@ -18,6 +18,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from riskset.errors import RisksetError
+from riskset.results.rounding import WRITTEN, rounded_table
 
 
 def private_folder(folder: Path) -> None:
@@ -100,12 +101,17 @@ def write_text(path: Path, text: str, *, private: bool = False) -> None:
 
 
 def write_tables(folder: Path, tables: Mapping[str, pa.Table]) -> None:
-    """Write each table as Parquet and as CSV (UTF-8, comma, dates as 2015-01-31)."""
+    """Write each table as Parquet, to the last bit, and as CSV (UTF-8, comma, dates as 2015-01-31)."""
     for name, table in tables.items():
         with replacing(folder / f"{name}.parquet") as partial:
             pq.write_table(table, partial)
-        with replacing(folder / f"{name}.csv") as partial:
-            pyarrow.csv.write_csv(table, partial)
+        write_csv(folder / f"{name}.csv", table)
+
+
+def write_csv(path: Path, table: pa.Table) -> None:
+    """Write a table as CSV, its floating numbers with `WRITTEN` significant digits."""
+    with replacing(path) as partial:
+        pyarrow.csv.write_csv(rounded_table(table, WRITTEN), partial)
 
 
 def write_stage(folder: Path, tables: Mapping[str, pa.Table]) -> None:
