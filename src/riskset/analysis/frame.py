@@ -141,5 +141,5 @@ def _keys(person_id: pa.ChunkedArray, day: pa.ChunkedArray) -> NDArray[np.int64]
 
 def _taken(column: pa.ChunkedArray, keys: NDArray[np.int64], wanted: NDArray[np.int64]) -> pa.Array:
     """A column with a key for each value, in the rows of the wanted keys."""
-    order = np.argsort(keys)
+    order = np.argsort(keys, kind="stable")
     return column.take(pa.array(order[np.searchsorted(keys, wanted, sorter=order)])).combine_chunks()

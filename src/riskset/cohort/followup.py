@@ -206,7 +206,7 @@ def registry_items(registers: Registers, study: Study, name: str) -> ir.Table:
 
 def dates_of(found: pa.Table, person: NDArray[np.int64]) -> Days:
     """The ``date`` of each person (n,), NaT for one that ``found`` (one row a person) has not."""
-    order = np.argsort(found["person_id"].to_numpy())
+    order = np.argsort(found["person_id"].to_numpy(), kind="stable")
     keys = found["person_id"].to_numpy()[order]
     dates: Days = np.full(len(person), _NEVER)
     if len(keys):

@@ -149,7 +149,7 @@ def find_partners(registers: Registers, cases: Cases) -> Relatives:
     """
     persons, dates = (cases.table[name].to_numpy() for name in ("person_id", "index_date"))
     person, _, partner = _couples(registers, persons, dates)
-    by_person = np.argsort(persons)
+    by_person = np.argsort(persons, kind="stable")
     case = by_person[np.searchsorted(persons, person, sorter=by_person)]
     order = np.lexsort((partner, case))
     case, partner = case[order], partner[order]

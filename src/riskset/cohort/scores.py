@@ -52,7 +52,7 @@ def find_scores(registers: Registers, asked: Prognosis, followup: FollowUp) -> S
             where="prognosis.marker",
             remedy="map it in sources.toml, or leave out marker",
         )
-    order = np.argsort(person)
+    order = np.argsort(person, kind="stable")
     row = order[np.searchsorted(person[order], found["person_id"].to_numpy())]
     origin = followup.table["origin"].to_numpy().astype("datetime64[D]")[row]
     day = (found["date"].to_numpy().astype("datetime64[D]") - origin).astype(np.int64)

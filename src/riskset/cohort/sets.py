@@ -100,7 +100,8 @@ def _judged(
     asked = engine.load(_KIN, pa.table(anchors | columns))
     rules = rules_of(registers, study.eligibility, asked)
     known = engine.collect(rules.judged(describe_at(registers, asked)))
-    known = known.take(pa.array(np.argsort(pair(*(known[c].to_numpy() for c in ("person_id", "index_date"))))))
+    found = pair(*(known[c].to_numpy() for c in ("person_id", "index_date")))
+    known = known.take(pa.array(np.argsort(found, kind="stable")))
     ill = engine.collect(find_first(registers, study.cases.freedom()).semi_join(asked, "person_id"))
     dead = engine.collect(registers["death"].semi_join(asked, "person_id")) if "death" in registers else None
     engine.drop(_KIN)

@@ -72,7 +72,7 @@ def _measured(registers: Registers, name: str, patients: pa.Table, within: tuple
     rows = registers["measurement"]
     found = _collect(registers, patients, rows.filter(rows["name"] == name).select("person_id", "date", "value"))
     person = patients["person_id"].to_numpy()
-    order = np.argsort(person)
+    order = np.argsort(person, kind="stable")
     row = order[np.searchsorted(person[order], found["person_id"].to_numpy())]
     diagnosis = patients["index_date"].to_numpy().astype("datetime64[D]")
     away = (found["date"].to_numpy().astype("datetime64[D]") - diagnosis[row]).astype(np.int64)

@@ -218,7 +218,7 @@ def _row_of(keys: Ints, wanted: Ints) -> Ints:
     """The position of each wanted key, −1 where there is none."""
     if not len(keys):
         return np.full(len(wanted), -1)
-    order = np.argsort(keys)
+    order = np.argsort(keys, kind="stable")
     near = order[np.minimum(np.searchsorted(keys, wanted, sorter=order), len(keys) - 1)]
     return np.where(keys[near] == wanted, near, -1)
 

@@ -146,10 +146,10 @@ def _long_form(anchors: Anchors, terms: pa.ChunkedArray, cells: Sequence[tuple[I
     rows = np.concatenate([row[value != 0] for row, value in cells])
     values = np.concatenate([value[value != 0] for _, value in cells])
     number = np.repeat(np.arange(len(cells)), [np.count_nonzero(value) for _, value in cells])
-    by_name = np.argsort(np.array(terms.to_pylist(), dtype=object))
+    by_name = np.argsort(np.array(terms.to_pylist(), dtype=object), kind="stable")
     rank = np.empty_like(by_name)
     rank[by_name] = np.arange(len(by_name))
-    order = np.argsort(rows * len(cells) + rank[number])
+    order = np.argsort(rows * len(cells) + rank[number], kind="stable")
     rows = rows[order]
     table = pa.table(
         [

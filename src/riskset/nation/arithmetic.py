@@ -104,7 +104,8 @@ def _exp(x: Floats) -> Floats:
 
 
 def _log(x: Floats) -> Floats:
-    fraction, twos = np.frexp(x)
+    known = x > 0
+    fraction, twos = np.frexp(np.where(known, x, 1.0))
     small = fraction < np.sqrt(0.5)
     fraction[small] *= 2.0
     twos = (twos - small).astype(np.float64)
@@ -115,7 +116,7 @@ def _log(x: Floats) -> Floats:
     rest = _polynomial(_LOG, square)
     rest *= square
     value: Floats = twos * _LN2_HIGH + (f - (s * (f - rest) - twos * _LN2_LOW))
-    return np.where(x > 0, value, np.where(x == 0, -np.inf, np.nan))
+    return np.where(known, value, np.where(x == 0, -np.inf, np.nan))
 
 
 _MIDDLE = (

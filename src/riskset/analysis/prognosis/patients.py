@@ -129,7 +129,7 @@ def read_patients(registers: Registers, study: Study, cases: Cases) -> Patients:
         scores, told = found.table, [*told, *found.diagnostics]
     described = describe_patients(registers, study, at_diagnosis, asked.adjust)
     person = followup.table["person_id"].to_numpy()
-    order = np.argsort(person)
+    order = np.argsort(person, kind="stable")
     return Patients(
         start=followup.table["start"].to_numpy(),
         stop=followup.table["stop"].to_numpy(),

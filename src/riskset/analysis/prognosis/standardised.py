@@ -107,7 +107,7 @@ def standardise(x: Floats, beta: Floats, start: Ints, stop: Ints, event: Rows, o
 
 def _at_or_after(values: Floats, when: Ints, times: Ints) -> Floats:
     """(k, c) sums of values (n, c) whose day is at or after each time."""
-    order = np.argsort(when)
+    order = np.argsort(when, kind="stable")
     sums = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values[order][::-1], axis=0)])[::-1]
     return np.asarray(sums[np.searchsorted(when[order], times, side="left")])
 

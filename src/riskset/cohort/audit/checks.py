@@ -111,7 +111,9 @@ def look_up(registers: Registers, study: Study, person: Ints, date: Days, *, by_
     one, day = person[first], date[first]
     asked = engine.load("cohort_audit", pa.table({"person_id": one, "index_date": pa.array(day, pa.date32())}))
     known = engine.collect(describe_at(registers, asked, by_county=by_county))
-    known = known.take(pa.array(np.argsort(pair(known["person_id"].to_numpy(), known["index_date"].to_numpy()))))
+    known = known.take(
+        pa.array(np.argsort(pair(known["person_id"].to_numpy(), known["index_date"].to_numpy()), kind="stable"))
+    )
     rules = rules_of(registers, rule, asked)
     ill = engine.collect(find_first(registers, study.cases.freedom()).semi_join(asked, "person_id"))
     washouts = [engine.collect(table) for table in rules.washouts]
