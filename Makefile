@@ -2,13 +2,22 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check slow docs bench engines test-engines lock clean
+.PHONY: demo test test-demo test-narrow check slow docs bench engines test-engines lock clean
 
 demo: .env-stamp ## a synthetic nation, a study, a report
 	$(BIN)/riskset demo --out demo
 
 test: .env-stamp ## the default tests
 	$(BIN)/pytest -n 2 -q
+
+test-demo: .env-stamp ## the demo prints and finds what is stored; `python -m tests.demo write` stores it anew
+	$(BIN)/python -m tests.demo check
+
+# What hangs on the nation, the kernels and the demo of test-demo, as on a processor without AVX-512.
+test-narrow: .env-stamp ## a second time, with fewer of the processor's instructions
+	setting="$$($(BIN)/python -m tests.instruction_sets)" && \
+	env $$setting $(BIN)/pytest -n 2 -q tests/nation tests/stats tests/truth tests/results tests/simulation/test_family.py && \
+	env $$setting $(BIN)/python -m tests.demo again
 
 check: .env-stamp ## style, types, import rules
 	$(BIN)/ruff check .

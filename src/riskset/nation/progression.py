@@ -213,5 +213,5 @@ def _visits(course: Course, registration: Ints, diagnosis: Ints, seen: Ints, int
     kept = (day <= seen[patient]) & (rng.random(len(patient)) < VISIT_KEPT)
     noise = np.sqrt(course.residual_variance) * rng.standard_normal(len(patient))
     latent = intercept[patient] + slope[patient] * (day - diagnosis[patient]) / MONTH
-    score = np.clip(np.rint(latent + noise), 0, 48)
+    score = np.clip(np.rint(latent + noise), 0, 48) + 0.0  # no -0.0: which zero the larger of two is, nothing fixes
     return patient[kept], day[kept], score[kept]
