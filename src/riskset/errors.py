@@ -17,7 +17,14 @@ no date of a person, no cell of a delivered row.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+AT_MOST = 20
+"""So many problems are told at once; of more there is a common cause."""
+
+_LONGEST = 600
+"""Characters of a place, a clause or a remedy: a path or a name that is longer is cut in its middle."""
 
 
 class RisksetError(Exception):
@@ -31,18 +38,63 @@ class RisksetError(Exception):
         The place: a path in the description (``exposures[0].measures``), a file, a table and column.
     remedy
         What would be right, in one clause.
+
+    Attributes
+    ----------
+    others
+        The further problems that were found with this one (see `several`).
     """
 
     exit_code = 1
 
     def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
         self.what, self.where, self.remedy = what, where, remedy
+        self.others: tuple[RisksetError, ...] = ()
         super().__init__(str(self))
 
+    @property
+    def each(self) -> tuple[RisksetError, ...]:
+        """This problem and those found with it, in order."""
+        return (self, *self.others)
+
+    @property
+    def sentence(self) -> str:
+        """This problem alone, on one line."""
+        place = f"{_cut(self.where)}: " if self.where else ""
+        advice = f"; {_cut(self.remedy)}" if self.remedy else ""
+        return one_line(f"{place}{_cut(self.what)}{advice}.")
+
     def __str__(self) -> str:
-        place = f"{self.where}: " if self.where else ""
-        advice = f"; {self.remedy}" if self.remedy else ""
-        return f"{place}{self.what}{advice}."
+        if not self.others:
+            return self.sentence
+        told = [f"{i}. {error.sentence}" for i, error in enumerate(self.each[:AT_MOST], start=1)]
+        more = len(self.each) - AT_MOST
+        return "\n".join([f"{len(self.each)} problems:", *told, *([f"… and {more} more."] if more > 0 else [])])
+
+
+E = TypeVar("E", bound=RisksetError)
+
+
+def several(errors: Sequence[E]) -> E:
+    """Errors that were found together as one: the first, whose exit code counts, with the others told after it."""
+    first, *others = [one for error in errors for one in error.each]
+    first.others = tuple(others)
+    for other in others:
+        other.others = ()
+    return first  # type: ignore[return-value]  # each of an E are E's
+
+
+def one_line(text: str) -> str:
+    """A text as a message can hold it: on one line, and without what a terminal would take for a command."""
+    return "".join(c if c.isprintable() else _escaped(c) for c in " ".join(text.split()))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 2 :]}"
+
+
+def _escaped(letter: str) -> str:
+    return letter.encode("unicode_escape").decode("ascii")
 
 
 class SpecError(RisksetError):

@@ -71,7 +71,7 @@ def test_what_cannot_be_meant_is_refused_with_its_place(tmp_path: Path, change: 
     with pytest.raises(SpecError) as refused:
         loaded(tmp_path, PERSON_MAP.replace(*change, 1))
     assert message in str(refused.value)
-    assert str(refused.value).startswith("sources.toml ")
+    assert all(one.sentence.startswith("sources.toml ") for one in refused.value.each)
 
 
 def test_spells_need_their_last_day(tmp_path: Path) -> None:

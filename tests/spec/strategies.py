@@ -34,7 +34,8 @@ from riskset.spec import (
     Subgroup,
     Washout,
 )
-from riskset.spec.models import BUILT_IN_COVARIATES, NUMERIC_COVARIATES
+from riskset.spec.models import BUILT_IN_COVARIATES, NUMERIC_COVARIATES, PROGNOSIS_COVARIATES
+from riskset.spec.names import RESERVED, folded
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 durations = st.builds(Duration, st.integers(0, 100), st.sampled_from("dwmy"))
@@ -156,7 +157,7 @@ def models(draw: st.DrawFn, name: str, known: list[str], measured: list[Exposure
         exposures=named,
         classes=draw(some(st.sampled_from(["each", "together"]), 1)),
         adjust=draw(some(st.sampled_from(known))),
-        subgroups=tuple(draw(st.lists(subgroup, max_size=2))),
+        subgroups=tuple(draw(st.lists(subgroup, max_size=2, unique_by=lambda s: s.by))),
         interactions=draw(some(st.sampled_from(known))),
         ties=draw(st.sampled_from(["exact", "efron", "breslow"])),
         trend=ordered and draw(st.booleans()),
@@ -167,16 +168,24 @@ def models(draw: st.DrawFn, name: str, known: list[str], measured: list[Exposure
     )
 
 
+def _free(name: str) -> bool:
+    """Whether a name is nothing else's: neither built in, nor a measure's."""
+    kinds = ("ever", "first use", "recency", "any use", "count", "ddd")
+    taken = {
+        folded(n) for n in (*BUILT_IN_COVARIATES, *PROGNOSIS_COVARIATES, *RESERVED, "given", "spouses", "siblings")
+    }
+    return folded(name) not in taken and not folded(name).startswith(kinds) and bool(folded(name))
+
+
 @st.composite
 def studies(draw: st.DrawFn) -> Study:
     """A whole study."""
     start = draw(st.dates(date(1960, 1, 1), date(2030, 1, 1)))
-    taken = {*BUILT_IN_COVARIATES, "bmi", "onset_site", "diagnostic_delay"}
-    measured = [draw(exposures(name)) for name in draw(some(names))]
-    taken |= {e.name for e in measured}
-    defined = [draw(covariates(name)) for name in draw(some(names.filter(lambda name: name not in taken)))]
+    given = draw(st.lists(names.filter(_free), unique_by=folded, max_size=9))
+    measured = [draw(exposures(name)) for name in given[:3]]
+    defined = [draw(covariates(name)) for name in given[3:6]]
     known = [*BUILT_IN_COVARIATES, *(c.name for c in defined)]
-    asked = [draw(models(name, known, measured)) for name in draw(some(names))] if measured else []
+    asked = [draw(models(name, known, measured)) for name in given[6:]] if measured else []
     figures = [
         Published(exposure=e.name, measure=e.measures[0].key, level=draw(texts), estimate=1.5, source=draw(texts))
         for e in measured

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from pydantic import Field
@@ -23,12 +23,15 @@ def test_the_study_itself_is_accepted() -> None:
 
 
 @pytest.mark.parametrize("case", REFUSED, ids=lambda case: case["written"].replace("\n", " ")[:40])
-def test_refused_in_one_sentence(case: dict[str, str]) -> None:
+def test_refused_in_one_sentence_each(case: dict[str, Any]) -> None:
     assert case["instead_of"] in STUDY
     with pytest.raises(SpecError) as error:
         parse_toml(Study, STUDY.replace(case["instead_of"], case["written"], 1), where="study.toml")
-    assert str(error.value) == case["says"]
+    told = [case["says"], *case.get("also", [])]
+    assert [one.sentence for one in error.value.each] == told
     assert error.value.exit_code == 10
+    numbered = [f"{i}. {sentence}" for i, sentence in enumerate(told, start=1)]
+    assert str(error.value) == (told[0] if len(told) == 1 else "\n".join([f"{len(told)} problems:", *numbered]))
 
 
 def test_a_missing_file(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import sys
@@ -15,6 +16,7 @@ from riskset import __version__
 from riskset.cli.audit import audit
 from riskset.cli.options import Folder, Memory, Parts, Threads
 from riskset.cli.terminal import (
+    Findings,
     Teller,
     end,
     of_ourselves,
@@ -137,6 +139,8 @@ def nation(
 def check(study: Path, sources: Path | None = None, *, leave_out: Parts = ()) -> None:
     """Check a study description, and whether the delivery holds what it needs, without reading a row.
 
+    All that is wrong is listed, numbered; the exit code is that of the first.
+
     Parameters
     ----------
     study
@@ -149,18 +153,24 @@ def check(study: Path, sources: Path | None = None, *, leave_out: Parts = ()) ->
     from riskset.registers.coverage import refuse_uncovered
     from riskset.registers.reading import check_files
     from riskset.registers.source import Sources
-    from riskset.spec.check import needs, problems, without
+    from riskset.spec.check import names_wanted, needs, problems, without
     from riskset.spec.study import Study
 
     refuse_swapped(study, sources)
-    described = without(Study.load(study), leave_out)
+    found = Findings()
+    described = found.of(lambda: without(Study.load(study), leave_out))
+    delivered = found.of(lambda: Sources.load(sources)) if sources is not None else None
+    if delivered is not None:
+        found.of(lambda: check_files(delivered))
+    if described is not None and delivered is not None:
+        found.of(lambda: delivered.require(needs(described)))
+        found.of(lambda: delivered.require_names(names_wanted(described)))
+        found.of(lambda: refuse_uncovered(described, delivered.coverage()))
+    found.refuse()
+    assert described is not None
     for advice in problems(described):
         print(f"Consider: {advice}")
-    if sources is not None:
-        delivered = Sources.load(sources)
-        delivered.require(needs(described))
-        refuse_uncovered(described, delivered.coverage())
-        check_files(delivered)
+    if delivered is not None:
         for advice in delivered.advice(described):
             print(f"Consider: {advice}")
         print(f"{sources} maps every table and column that the study needs, and the files are there.")
@@ -307,6 +317,8 @@ def main(tokens: Sequence[str] | None = None) -> None:
     ----------
     tokens : what was typed after ``riskset``; taken from the shell when left out
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a file's name need not be text of any encoding
     try:
         app(tokens, exit_on_error=False, print_error=False)
     except CycloptsError as error:
@@ -347,7 +359,7 @@ def _run(
     from riskset.results.files import only_one
     from riskset.results.stages import Stages
     from riskset.run import refuse_foreign, run_study, write_run
-    from riskset.spec.check import needs, without
+    from riskset.spec.check import names_wanted, needs, without
 
     refuse_foreign(out)
     delivered = Sources.load(sources)
@@ -355,6 +367,7 @@ def _run(
     refuse_delivery(delivered, store, option="--store", above=True)
     asked = without(study, leave_out)
     delivered.require(needs(asked))
+    delivered.require_names(names_wanted(asked))
     refuse_uncovered(asked, delivered.coverage())
     spill = out / "internal" / "spill"
     with only_one(out.resolve()), only_one(store.resolve()):

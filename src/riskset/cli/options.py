@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+_LEAST_MEMORY, _MOST_MEMORY = 10**7, 10**15
+
 
 def _is_size(kind: Any, value: str) -> None:
-    if not re.fullmatch(r"[0-9]+(\.[0-9]+)? ?[KMGT]i?B", value):
+    found = re.fullmatch(r"([0-9]{1,12}(?:\.[0-9]{1,6})?) ?([KMGT])i?B", value)
+    if not found:
         raise ValueError("Write it as 3GB or 500MB.")
+    if not _LEAST_MEMORY <= float(found[1]) * 1000 ** ("KMGT".index(found[2]) + 1) <= _MOST_MEMORY:
+        raise ValueError("It must be from 10MB to 1000TB.")
 
 
-def _is_positive(kind: Any, value: int | None) -> None:
-    if value is not None and value < 1:
-        raise ValueError("It must be at least 1.")
+def _is_threads(kind: Any, value: int | None) -> None:
+    most = max(64, 4 * (os.cpu_count() or 1))
+    if value is not None and not 1 <= value <= most:
+        raise ValueError(f"It must be from 1 to {most}.")
 
 
 Parts = Annotated[tuple[str, ...], Parameter(consume_multiple=True)]
 Folder = Annotated[Path, Parameter(name="--out")]
 Memory = Annotated[str, Parameter(validator=_is_size)]
-Threads = Annotated[int | None, Parameter(validator=_is_positive)]
+Threads = Annotated[int | None, Parameter(validator=_is_threads)]

@@ -7,22 +7,23 @@ import os
 import re
 import sys
 import time
-import tomllib
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from cyclopts import CycloptsError, MissingArgumentError, UnusedCliTokensError
 
-from riskset.errors import SpecError
+from riskset.errors import RisksetError, SpecError, one_line, several
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import pyarrow as pa
 
     from riskset.registers.source import Sources
     from riskset.results.released import Released
+
+T = TypeVar("T")
 
 
 class Teller:
@@ -62,10 +63,30 @@ class Teller:
             self._console.print(said, soft_wrap=True)
 
 
-def end(sentence: str, code: int) -> NoReturn:
-    """Say one sentence on standard error, and end with a code."""
-    print(" ".join(sentence.split()), file=sys.stderr)
+def end(told: str, code: int) -> NoReturn:
+    """Say one sentence on standard error, or a numbered list of them, and end with a code."""
+    print("\n".join(one_line(line) for line in told.splitlines()), file=sys.stderr)
     sys.exit(code)
+
+
+class Findings:
+    """Collects what several checks refuse, so that it is told at once."""
+
+    def __init__(self) -> None:
+        self._errors: list[RisksetError] = []
+
+    def of(self, check: Callable[[], T]) -> T | None:
+        """What a check gives; None where it refuses."""
+        try:
+            return check()
+        except RisksetError as error:
+            self._errors.append(error)
+            return None
+
+    def refuse(self) -> None:
+        """Raise what was refused, the most basic first: the descriptions, then the delivery."""
+        if self._errors:
+            raise several(sorted(self._errors, key=lambda error: error.exit_code))
 
 
 def of_typing(error: CycloptsError) -> str:
@@ -136,9 +157,11 @@ def refuse_swapped(study: Path | None = None, sources: Path | None = None) -> No
 
 def _is_of(path: Path, *keys: str, but: str) -> bool:
     """Whether a TOML file has one of some keys at its top, and not another; what cannot be read has none."""
+    from riskset.spec.reading import load_toml
+
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError):
+        found = load_toml(path)
+    except SpecError:
         return False
     return but not in found and any(key in found for key in keys)
 

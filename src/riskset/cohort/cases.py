@@ -11,10 +11,12 @@ import pyarrow.compute as pc
 from riskset.cohort.attrition import Attrition
 from riskset.cohort.eligibility import rules_of
 from riskset.cohort.events import find_events
+from riskset.cohort.named import diagnoses_there, refuse_unnamed
 from riskset.cohort.population import describe_at
 from riskset.errors import DesignError
 from riskset.registers.registers import Registers
-from riskset.spec.design import PopulationControls
+from riskset.spec.complaints import shown
+from riskset.spec.design import Event, PopulationControls
 from riskset.spec.study import Study
 
 
@@ -47,12 +49,15 @@ def find_cases(registers: Registers, study: Study) -> Cases:
     Raises
     ------
     DesignError
-        No case is left; the message names the rule after which.
+        No case is left; the message names the rule after which. A quality register is named that is not there.
     SourceError
         A register that the study needs is not delivered.
     """
     engine = registers.engine
+    refuse_unnamed(registers, study)
     first = engine.collect(find_events(registers, study.cases.first))
+    if not len(first) and study.cases.first.diagnosis:
+        _refuse_diagnosis(registers, study.cases.first)
     attrition = Attrition("cases", "persons", "persons with the event", len(first))
     dates = first["date"].to_numpy()
     inside = (dates >= np.datetime64(study.period.start)) & (dates < np.datetime64(study.period.stop))
@@ -73,6 +78,16 @@ def find_cases(registers: Registers, study: Study) -> Cases:
         attrition.keep(label, len(described))
     _some_left(attrition)
     return Cases(_ranked(described), attrition.table())
+
+
+def _refuse_diagnosis(registers: Registers, event: Event) -> None:
+    there = diagnoses_there(registers, event)
+    raise DesignError(
+        f"no case is left after the rule 'persons with the event': nobody in the register {event.registry} has the "
+        f"diagnosis {' or '.join(shown(name) for name in event.diagnosis)}",
+        where="cases.first.diagnosis",
+        remedy=f"there are {there}" if there else "see what the column text of its diagnoses holds",
+    )
 
 
 def _by_county(study: Study) -> bool:

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from riskset.cohort.followup import FollowUp
 from riskset.errors import DesignError
+from riskset.registers.heading import named
 from riskset.registers.registers import Registers
 from riskset.spec.models import Prognosis
 
@@ -47,10 +48,12 @@ def find_scores(registers: Registers, asked: Prognosis, followup: FollowUp) -> S
     found = engine.collect(own.select("person_id", "date", "value"))
     engine.drop("scores_patients")
     if not len(found):
+        there = named(engine.collect(measurement.select("name").distinct())["name"].drop_null().to_pylist())
+        known = f"there are {there}; " if there else ""
         raise DesignError(
             f"no patient has a measurement {asked.marker!r}",
             where="prognosis.marker",
-            remedy="map it in sources.toml, or leave out marker",
+            remedy=f"{known}map it in sources.toml, or leave out marker",
         )
     order = np.argsort(person, kind="stable")
     row = order[np.searchsorted(person[order], found["person_id"].to_numpy())]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from riskset.errors import SourceError
+from riskset.errors import SourceError, several
 from riskset.spec.check import spans
 from riskset.spec.study import Study
 
@@ -44,23 +44,27 @@ def refuse_uncovered(study: Study, coverage: Coverage) -> None:
     Raises
     ------
     SourceError
-        Names the key of the study, the register, and the latest day that the key may have.
+        Names each key of the study, the register, and the latest day that the key may have.
     """
+    found: dict[str, SourceError] = {}  # of a key that lies after the delivery, one
     for table, (stop, key) in spans(study).items():
         if coverage.delivered is not None and stop > coverage.delivered + timedelta(days=1):
             latest = coverage.delivered + timedelta(days=1)
-            raise SourceError(
+            found[key] = SourceError(
                 f"it is {stop}, and the delivery of {coverage.delivered} covers no later day",
                 where=key,
                 remedy=f"write {latest} at the latest, the day after `delivered`, or mend `delivered` in sources.toml",
             )
+            continue
         end = coverage.ends.get(table)
         if end is not None and stop > end + timedelta(days=1):
-            raise SourceError(
+            found[f"{key} {table}"] = SourceError(
                 f"it is {stop}, and the table {table} ends on {end}",
                 where=key,
                 remedy=f"write {end + timedelta(days=1)} at the latest, or mend `ends` in sources.toml",
             )
+    if found:
+        raise several(list(found.values()))
 
 
 _SILENT = ": days without a row before the end"

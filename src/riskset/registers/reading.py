@@ -9,23 +9,29 @@ import codecs
 import csv
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TextIO
 
 import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from riskset.errors import SourceError
+from riskset.errors import SourceError, several
 from riskset.registers.conversion import ROW_NUMBER
 from riskset.registers.engines.duckdb import DuckDB
+from riskset.registers.heading import is_header
 from riskset.registers.source import File, Sources, TableMap
 from riskset.results.files import private_folder
+from riskset.spec.spelling import is_meant, near
+from riskset.spec.words import both
 
 _CHUNK = 1 << 22
+_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
 _READ_BY_ENGINE = {"utf-8": "utf-8", "iso8859-1": "latin-1"}
 
@@ -84,10 +90,11 @@ class _EncodingCheck:
             wide = self.encoding.lower().replace("_", "-").startswith(("utf-16", "utf-32"))
             if not wide and (chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in chunk[:1000]):
                 raise self._error("utf-16")
+            _refuse_unmarked(self.path, self.encoding, chunk)
         try:
             if not (chunk.isascii() and self._between_letters()):
                 self.declared.decode(chunk, final)
-        except UnicodeDecodeError:
+        except UnicodeError:  # of UTF-16 and UTF-32 not always its kind for bytes
             raise self._error(_plausible(chunk)) from None
         if self.one_byte and self.as_utf8 is not None and (not chunk.isascii() or self.as_utf8.getstate()[0]):
             self.foreign = True
@@ -110,6 +117,20 @@ class _EncodingCheck:
             where=str(self.path),
             remedy=f"state its encoding; {plausible} is plausible",
         )
+
+
+def _refuse_unmarked(path: Path, encoding: str, beginning: bytes) -> None:
+    """Refuse a text of an encoding whose byte order a mark tells, where there is none."""
+    if codecs.lookup(encoding).name not in ("utf-16", "utf-32") or beginning.startswith(_MARKS):
+        return
+    # The zeros of Latin letters say which byte comes first; UTF-8 has none.
+    first, second = beginning[:1000:2].count(0), beginning[1:1000:2].count(0)
+    ordered = f"{encoding}-{'be' if first > second else 'le'}"
+    raise SourceError(
+        f"the file does not begin with the byte-order mark of {encoding}",
+        where=str(path),
+        remedy=f"state its encoding; {ordered if first or second else _plausible(beginning)} is plausible",
+    )
 
 
 def _plausible(chunk: bytes) -> str:
@@ -178,26 +199,34 @@ def check_files(sources: Sources) -> None:
     Raises
     ------
     SourceError
-        As `open_file`.
+        As `open_file`; of all files.
     """
+    found: list[SourceError] = []
     for name, file in sources.files.items():
-        _found(file, [table for table in sources.tables if table.file == name])
+        try:
+            _found(file, [table for table in sources.tables if table.file == name])
+        except SourceError as error:
+            found.append(error)
+    if found:
+        raise several(found)
 
 
 def _found(file: File, maps: Iterable[TableMap]) -> tuple[list[Path], list[str], bool]:
     """A delivered file's parts, the columns of its header, and whether its rows are to be numbered."""
-    parts = file.parts()
-    header = _header(parts[0], file)
+    maps, parts = list(maps), file.parts()
+    header = read_header(parts[0], file)
     for part in parts[1:]:
-        if _header(part, file) != header:
+        if read_header(part, file) != header:
             raise SourceError(
                 f"its columns are not those of {parts[0].name}", where=str(part), remedy="map it on its own"
             )
-    numbered = False
+    numbered = any(column.row_number for table in maps for column in table.columns.values())
+    wanted: dict[str, str] = {}
     for table in maps:
-        numbered |= any(column.row_number for column in table.columns.values())
-        wanted = [c.column for c in table.columns.values() if c.column is not None]
-        _check_columns(parts[0], file, header, [*wanted, *table.skip_if_missing], table.name)
+        columns = [c.column for c in table.columns.values() if c.column is not None]
+        for column in (*columns, *table.skip_if_missing):
+            wanted.setdefault(column, table.name)
+    _check_columns(parts[0], file, header, wanted)
     if numbered and len(parts) > 1:
         raise SourceError(
             "row_number needs a file in one part", where=str(parts[0].parent), remedy="deliver an identifier"
@@ -205,30 +234,74 @@ def _found(file: File, maps: Iterable[TableMap]) -> tuple[list[Path], list[str],
     return parts, header, numbered
 
 
-def _header(path: Path, file: File) -> list[str]:
-    if path.stat().st_size == 0:
-        raise SourceError("the file is empty", where=str(path), remedy="deliver it again")
-    if file.format == "parquet":
-        try:
-            return list(pq.read_schema(path).names)
-        except (pa.ArrowInvalid, OSError):
-            raise SourceError(
-                "this is no Parquet file", where=str(path), remedy="state its format, or deliver it again"
-            ) from None
-    encoding = file.encoding or "utf-8"
-    if codecs.lookup(encoding).name == "utf-8":
-        encoding = "utf-8-sig"
-    with path.open(encoding=encoding, errors="replace", newline="") as lines:
-        delimiter = file.delimiter or ","
-        if file.quote:
-            reader = csv.reader(lines, delimiter=delimiter, quotechar=file.quote)
-        else:
-            reader = csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
-        return [column.strip() for column in next(reader, [])]
+def read_header(path: Path, file: File) -> list[str]:
+    """The columns that a delivered file names in its first line, or in its schema."""
+    with _openable(path):
+        if path.stat().st_size == 0:
+            raise SourceError("the file is empty", where=str(path), remedy="deliver it again")
+        if file.format == "parquet":
+            return list(_parquet(path).names)
+        encoding = file.encoding or "utf-8"
+        if codecs.lookup(encoding).name == "utf-8":
+            encoding = "utf-8-sig"
+        with path.open("rb") as raw:
+            _refuse_unmarked(path, encoding, raw.read(1000))
+        with path.open(encoding=encoding, errors="replace", newline="") as lines:
+            rows, delimiter = _first_lines(lines), file.delimiter or ","
+            if file.quote:
+                reader = csv.reader(rows, delimiter=delimiter, quotechar=file.quote)
+            else:
+                reader = csv.reader(rows, delimiter=delimiter, quoting=csv.QUOTE_NONE)
+            try:
+                return [column.strip() for column in next(reader, [])]
+            except csv.Error:
+                raise _no_header(path) from None
 
 
-def _check_columns(path: Path, file: File, header: list[str], wanted: list[str], table: str) -> None:
-    if len(header) == 1 and len(set(wanted)) > 1:
+_LONGEST_HEADER = 1_000_000
+
+
+def _first_lines(lines: TextIO) -> Iterator[str]:
+    """The lines that a header may go on over, where it has line ends in quotes."""
+    left = _LONGEST_HEADER
+    while line := lines.readline(left + 1):
+        left -= len(line)
+        if left < 0:
+            raise csv.Error
+        yield line
+
+
+def _no_header(path: Path) -> SourceError:
+    return SourceError(
+        f"its first line holds a name of more than {csv.field_size_limit():,} letters, or is no line of a CSV file",
+        where=str(path),
+        remedy="see that it begins with a header, and that quote and delimiter are as declared",
+    )
+
+
+def _parquet(path: Path) -> pa.Schema:
+    try:
+        return pq.read_schema(path)
+    except (pa.ArrowException, OSError):
+        raise SourceError(
+            "this is no Parquet file", where=str(path), remedy="state its format, or deliver it again"
+        ) from None
+
+
+@contextmanager
+def _openable(path: Path) -> Iterator[None]:
+    """What the system has against reading a delivered file, as a complaint of the delivery."""
+    try:
+        yield
+    except OSError as error:
+        why = (error.strerror or "no reason given").lower()
+        remedy = "ask for the right to read it, or deliver it again"
+        raise SourceError(f"the file cannot be read ({why})", where=str(path), remedy=remedy) from None
+
+
+def _check_columns(path: Path, file: File, header: list[str], wanted: Mapping[str, str]) -> None:
+    """Refuse a file that lacks a mapped column, or has it twice. ``wanted`` says which table a column is for."""
+    if len(header) == 1 and len(wanted) > 1:
         parting = [words for d, words in _DELIMITERS.items() if d in header[0] and d != file.delimiter]
         if parting:
             raise SourceError(
@@ -236,16 +309,44 @@ def _check_columns(path: Path, file: File, header: list[str], wanted: list[str],
                 where=str(path),
                 remedy="state the delimiter that it has",
             )
+    missing = [column for column in wanted if column not in header]
+    if missing and not is_header(header, list(wanted)):
+        raise SourceError(
+            f"its first line names {'none' if len(missing) == len(wanted) else 'not all'} of the mapped columns "
+            f"{', '.join(wanted)}, and does not read like a header",
+            where=str(path),
+            remedy="deliver it with a header, or see that this is the file that is meant",
+        )
+    found = []
+    if missing:
+        tables = both(list(dict.fromkeys(wanted[column] for column in missing)))
+        nor = f", nor {both([repr(column) for column in missing[1:]], 'or')}" if missing[1:] else ""
+        what = f"there is no column {missing[0]!r}, which {tables} is mapped from{nor}"
+        found.append(SourceError(what, where=str(path), remedy=_meant(missing, header)))
     for column in wanted:
-        if column not in header:
-            close = get_close_matches(column, header, n=1, cutoff=0.5)
-            raise SourceError(
-                f"there is no column {column!r}, which {table} is mapped from",
-                where=str(path),
-                remedy=(f"did you mean {close[0]!r}, " if close else "") + f"the file has {', '.join(header)}",
-            )
+        twins = [name for name in header if name != column and name.casefold() == column.casefold()]
         if header.count(column) > 1:
-            raise SourceError(f"the column {column!r} is there twice", where=str(path), remedy="rename one of them")
+            found.append(
+                SourceError(f"the column {column!r} is there twice", where=str(path), remedy="rename one of them")
+            )
+        elif twins and column in header:
+            what = f"the columns {column!r} and {twins[0]!r} differ in capitals only"
+            found.append(SourceError(what, where=str(path), remedy="rename one of them"))
+    if found:
+        raise several(found)
+
+
+def _meant(missing: list[str], header: list[str]) -> str:
+    """Which columns of a header the missing ones may be, and all that there are."""
+    alike = {column: found for column in missing if (found := _alike(column, header)) is not None}
+    said = [f"{found!r}" + (f" for {column!r}" if len(missing) > 1 else "") for column, found in alike.items()]
+    return (f"did you mean {both(said)}, " if said else "") + f"the file has {', '.join(header)}"
+
+
+def _alike(column: str, header: list[str]) -> str | None:
+    """The column of a header that is most like a name, if any; a word in its own right is not another one misspelt."""
+    others = [name for name in header if not is_meant(name)] if is_meant(column) else header
+    return near(column, header) or next(iter(get_close_matches(column, others, n=1, cutoff=0.5)), None)
 
 
 def _as_utf8(path: Path, file: File, copy: Path) -> Path:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import codecs
 import glob
 import json
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -17,13 +18,14 @@ from typing import Annotated, Any, Literal
 import pyarrow as pa
 from pydantic import BeforeValidator, Field, model_validator
 
-from riskset.errors import SourceError
+from riskset.errors import DesignError, SourceError, several
 from riskset.registers.coverage import NO_START, Coverage, lacks_start
 from riskset.registers.schema import DAY, INT, REAL, TABLES
 from riskset.spec.base import Day, Part, Real, Whole, YesNo
-from riskset.spec.check import Need
-from riskset.spec.complaints import Wrong, closest
+from riskset.spec.check import NameWanted, Need
+from riskset.spec.complaints import Wrong, closest, listed, refuse, shown
 from riskset.spec.reading import read_toml
+from riskset.spec.spelling import near
 from riskset.spec.study import Study
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -37,7 +39,8 @@ class File(Part):
     """A delivered file, or one delivered in parts with the same columns."""
 
     path: str | Annotated[tuple[str, ...], Field(min_length=1)]
-    """Relative to sources.toml; a list, or a pattern such as `dispensing_*.csv`, names the parts of one file."""
+    """Relative to sources.toml; a list, or a pattern such as `dispensing_*.csv`, names the parts of one file.
+    Where a file or a folder has `*`, `?` or `[` in its own name, that is what is meant."""
     format: Literal["parquet", "csv"]
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     """CSV: the character between two cells. Declared, never guessed."""
@@ -57,7 +60,7 @@ class File(Part):
                 raise Wrong("a CSV file needs its dialect", "state delimiter and encoding")
             if not _is_encoding(self.encoding):
                 raise Wrong(
-                    f"{self.encoding!r} is no encoding",
+                    f"{shown(self.encoding)} is no encoding",
                     "write one such as utf-8, latin-1, cp1252 or utf-16",
                     at="encoding",
                 )
@@ -79,13 +82,36 @@ class File(Part):
         """
         found: set[Path] = set()
         for pattern in self.patterns:
-            matches = [Path(p) for p in glob.glob(pattern)] if glob.has_magic(pattern) else [Path(pattern)]
-            if not matches or not all(p.is_file() for p in matches):
+            try:
+                matches = _matching(Path(pattern))
+                refused = [path for path in matches if not path.is_file()]
+            except OSError as error:
+                why = (error.strerror or "no reason given").lower()
+                remedy = "ask for the right to read it, or deliver it again"
+                raise SourceError(f"the file cannot be read ({why})", where=pattern, remedy=remedy) from None
+            if refused and refused[0].exists() and not refused[0].is_dir():
+                raise SourceError("this is no plain file", where=pattern, remedy="deliver it as one")
+            if refused or not matches:
                 raise SourceError(
                     "there is no such file", where=pattern, remedy="mend its path in sources.toml, or deliver it"
                 )
             found.update(matches)
         return sorted(found)
+
+
+def _matching(path: Path) -> list[Path]:
+    """The files that a path names: signs of a pattern in it count where nothing on disk has them in its name."""
+    found = [Path(path.anchor)]
+    for name in path.parts[1:] if path.anchor else path.parts:
+        found = [match for folder in found for match in _named(folder, name)]
+    return found
+
+
+def _named(folder: Path, name: str) -> list[Path]:
+    literal = folder / name
+    if not glob.has_magic(name) or os.path.lexists(literal):
+        return [literal]
+    return [folder / match for match in glob.glob(name.replace("**", "*"), root_dir=folder)]
 
 
 class ColumnMap(Part):
@@ -167,25 +193,37 @@ class TableMap(Part):
     @model_validator(mode="after")
     def _fits_schema(self) -> TableMap:
         if self.name not in TABLES:
-            raise Wrong(f"{self.name!r} is no canonical table", closest(self.name, list(TABLES)), at="name")
+            raise Wrong(f"{shown(self.name)} is no canonical table", closest(self.name, list(TABLES)), at="name")
+        refuse([*self._of_columns(), *self._of_days()])
+        return self
+
+    def _of_columns(self) -> Iterator[Wrong]:
         table = TABLES[self.name]
         known = [c.name for c in table.columns]
         for name, where in self.columns.items():
-            if name not in known:
-                raise Wrong(f"{self.name} has no column {name!r}", closest(name, known), at="columns")
-            _check_use(f"columns.{name}", where, table.column(name).type, table.column(name).values)
+            if name in known:
+                yield from _check_use(f"columns.{name}", where, table.column(name).type, table.column(name).values)
+                continue
+            others = [other.name for other in TABLES.values() if name in [c.name for c in other.columns]]
+            remedy = closest(name, known)
+            if others and not near(name, known):
+                remedy = f"it is a column of {listed(others)}, and here {remedy}"
+            yield Wrong(f"{self.name} has no column {shown(name)}", remedy, at="columns")
         for column in table.columns:
-            if not column.optional and column.name not in self.columns:
-                raise Wrong(f"{self.name} needs the column {column.name}", "map it", at="columns")
+            misspelt = any(name not in known and near(name, known) == column.name for name in self.columns)
+            if not column.optional and column.name not in self.columns and not misspelt:
+                yield Wrong(f"{self.name} needs the column {column.name}", "map it", at="columns")
+
+    def _of_days(self) -> Iterator[Wrong]:
+        known = {c.name for c in TABLES[self.name].columns}
         if "stop" in known and self.last_day is None:
-            raise Wrong(f"{self.name} has spells", 'state last_day = "included" or "excluded"', at="last_day")
+            yield Wrong(f"{self.name} has spells", 'state last_day = "included" or "excluded"', at="last_day")
         if "stop" not in known and self.last_day is not None:
-            raise Wrong(f"last_day is for tables with a stop, which {self.name} has not", "remove it", at="last_day")
-        if self.ends is not None and not {"date", "stop"} & set(known):
-            raise Wrong(f"{self.name} has no days that could end", "remove it", at="ends")
+            yield Wrong(f"last_day is for tables with a stop, which {self.name} has not", "remove it", at="last_day")
+        if self.ends is not None and not {"date", "stop"} & known:
+            yield Wrong(f"{self.name} has no days that could end", "remove it", at="ends")
         if self.ends is not None and self.starts is not None and self.ends < self.starts:
-            raise Wrong("the register ends before it starts", "ends is the last day that it covers", at="ends")
-        return self
+            yield Wrong("the register ends before it starts", "ends is the last day that it covers", at="ends")
 
 
 class Sources(Part):
@@ -201,15 +239,17 @@ class Sources(Part):
 
     @model_validator(mode="after")
     def _references(self) -> Sources:
-        for i, table in enumerate(self.tables):
-            if table.file not in self.files:
-                raise Wrong(
-                    f"the file {table.file!r} is not declared",
-                    closest(table.file, list(self.files)),
-                    at=f"tables[{i}].file",
-                )
-        if not any(table.name == "person" for table in self.tables):
-            raise Wrong("there is no person table", "map one, every other table needs it", at="tables")
+        undeclared = [
+            Wrong(
+                f"the file {shown(table.file)} is not declared",
+                closest(table.file, list(self.files)),
+                at=f"tables[{i}].file",
+            )
+            for i, table in enumerate(self.tables)
+            if table.file not in self.files
+        ]
+        nobody = [Wrong("there is no person table", "map one, every other table needs it", at="tables")]
+        refuse([*undeclared, *([] if any(table.name == "person" for table in self.tables) else nobody)])
         return self
 
     @classmethod
@@ -236,22 +276,54 @@ class Sources(Part):
         Raises
         ------
         SourceError
-            Names the first table or column that is not there, and who wants it.
+            Names each table or column that is not there, and who wants it.
         """
-        for need in needs:
-            mapped = self.named(need.table)
-            if not mapped:
-                raise SourceError(
-                    f"{need.wanted_by} needs the table {need.table}, which no file is mapped to",
-                    where="sources.toml",
-                    remedy="map it, or leave that part of the study out",
-                )
-            if need.column is not None and not any(need.column in table.columns for table in mapped):
-                raise SourceError(
-                    f"{need.wanted_by} needs {need.column} of the table {need.table}, which is not mapped",
-                    where="sources.toml",
-                    remedy="map it, or leave that part of the study out",
-                )
+        found = [error for need in needs if (error := self._lacks(need)) is not None]
+        if found:
+            raise several(found)
+
+    def _lacks(self, need: Need) -> SourceError | None:
+        mapped = self.named(need.table)
+        remedy = "map it, or leave that part of the study out"
+        if not mapped and need.column is None:
+            what = f"{need.wanted_by} needs the table {need.table}, which no file is mapped to"
+            return SourceError(what, where="sources.toml", remedy=remedy)
+        if mapped and need.column is not None and not any(need.column in table.columns for table in mapped):
+            what = f"{need.wanted_by} needs {need.column} of the table {need.table}, which is not mapped"
+            return SourceError(what, where="sources.toml", remedy=remedy)
+        return None
+
+    def require_names(self, names: Iterable[NameWanted]) -> None:
+        """Refuse a study that asks for a register, a diagnosis or an item by a name that no row can have.
+
+        That is known where a mapping says all that a column may hold, by `constant` or `values`.
+
+        Raises
+        ------
+        DesignError
+            Names all that are not there, and for each those that there are.
+        """
+        found = []
+        for name in names:
+            there = self._may_be(name.table, name.column)
+            if there is not None and name.value not in there:
+                what = f"{shown(name.value)} is no {name.what} of sources.toml"
+                found.append(DesignError(what, where=name.wanted_by, remedy=f"there are {listed(sorted(there))}"))
+        if found:
+            raise several(found)
+
+    def _may_be(self, table: str, column: str) -> set[str] | None:
+        """All that a column of texts may hold; None where a mapping takes it as delivered, or none maps it."""
+        there: set[str] = set()
+        for mapped in (part.columns[column] for part in self.named(table) if column in part.columns):
+            if mapped.constant is not None:
+                text = str(mapped.constant)
+                there.add(mapped.values.get(text, "") if mapped.values else text)
+            elif mapped.values is not None:
+                there |= set(mapped.values.values())
+            else:
+                return None
+        return there or None
 
     def advice(self, study: Study | None = None) -> list[str]:
         """Advice on a mapping that may be imported as it is, and used by a study: each a sentence."""
@@ -306,16 +378,16 @@ def _is_encoding(name: str) -> bool:
         return False
 
 
-def _check_use(path: str, where: ColumnMap, kind: pa.DataType, allowed: tuple[str, ...]) -> None:
+def _check_use(path: str, where: ColumnMap, kind: pa.DataType, allowed: tuple[str, ...]) -> Iterator[Wrong]:
     if where.day is not None and kind != DAY:
-        raise Wrong("day is for dates, and this column is none", "remove it", at=f"{path}.day")
+        yield Wrong("day is for dates, and this column is none", "remove it", at=f"{path}.day")
     if where.date is not None and kind != DAY:
-        raise Wrong("date says how a date is written, and this column is none", "remove it", at=f"{path}.date")
+        yield Wrong("date says how a date is written, and this column is none", "remove it", at=f"{path}.date")
     if where.scale is not None and kind not in (INT, REAL):
-        raise Wrong("scale multiplies a number, and this column is none", "remove it", at=f"{path}.scale")
-    for value in (where.values or {}).values():
+        yield Wrong("scale multiplies a number, and this column is none", "remove it", at=f"{path}.scale")
+    for value in dict.fromkeys((where.values or {}).values()):
         if allowed and value not in allowed:
-            raise Wrong(f"{value!r} is no value of this column", closest(value, allowed), at=f"{path}.values")
+            yield Wrong(f"{shown(value)} is no value of this column", closest(value, allowed), at=f"{path}.values")
 
 
 def _check_date_format(text: str, day: int | None) -> None:
@@ -326,6 +398,6 @@ def _check_date_format(text: str, day: int | None) -> None:
     dated = {"Y", "m", "d"} <= set(found) or {"Y", "j"} <= set(found) or sorted(found) == ["Y", "m"]
     if not dated or not set(found) <= set(_DIRECTIVES):
         remedy = "use %Y, %m and %d as in %Y-%m-%d or %Y%m%d, decimal_year, or native"
-        raise Wrong(f"{text!r} is no way to write a date", remedy, at="date")
+        raise Wrong(f"{shown(text)} is no way to write a date", remedy, at="date")
     if day is not None and ("m" not in found or found.count("d") > 1):
         raise Wrong("this format has a day of the year", "remove day", at="day")

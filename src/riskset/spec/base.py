@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, ValidationError
 
-from riskset.spec.complaints import Wrong, as_spec_error
+from riskset.spec.complaints import Wrong, as_spec_error, shown
 
 if TYPE_CHECKING:  # pydantic does not export its metaclass
     from pydantic._internal._model_construction import ModelMetaclass
@@ -35,7 +35,7 @@ class Part(BaseModel, metaclass=_InOurWords):
 def _name(text: str) -> str:
     if not re.fullmatch(_NAME, text):
         raise Wrong(
-            f"{text!r} cannot be a name",
+            f"{shown(text)} cannot be a name",
             "a letter comes first, then at most 39 letters, digits and _, as co_medication2",
         )
     return text
@@ -46,7 +46,7 @@ def _day(value: Any) -> Any:
         try:
             return date.fromisoformat(value)
         except ValueError:
-            raise Wrong(f"{value!r} is no date", "write year-month-day, as 2015-01-31") from None
+            raise Wrong(f"{shown(value)} is no date", "write year-month-day, as 2015-01-31") from None
     if isinstance(value, datetime) or not isinstance(value, date):
         raise Wrong("this must be a date", "write year-month-day, as 2015-01-31")
     return value

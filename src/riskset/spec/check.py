@@ -9,10 +9,10 @@ from itertools import combinations
 from typing import Any
 
 from riskset.errors import SpecError
-from riskset.spec.complaints import listed
+from riskset.spec.complaints import listed, shown
 from riskset.spec.design import Event, GivenControls, PopulationControls, SiblingControls, SpouseControls
 from riskset.spec.levels import LAG_ONLY, level_names
-from riskset.spec.measures import DefinedDailyDoses, DiagnosisCovariate
+from riskset.spec.measures import DefinedDailyDoses, DiagnosisCovariate, Exposure
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
 
@@ -31,6 +31,17 @@ class Need:
     wanted_by: str
 
 
+@dataclass(frozen=True)
+class NameWanted:
+    """A name that rows of a canonical table must have in a column, what it names, and the place that wants it."""
+
+    table: str
+    column: str
+    value: str
+    what: str
+    wanted_by: str
+
+
 def problems(study: Study) -> list[str]:
     """Advice on a study that may be run as it is: each a sentence, in the order of the description."""
     return [*_of_cases(study), *_of_exposures(study), *_of_models(study), *_of_published(study)]
@@ -42,6 +53,32 @@ def needs(study: Study) -> list[Need]:
     for table, column, wanted_by in _wanted(study):
         found.setdefault((table, column), Need(table, column, wanted_by))
     return list(found.values())
+
+
+def names_wanted(study: Study) -> list[NameWanted]:
+    """The registers, diagnoses, items and measurements that a study asks for by name."""
+    item, found = "registry_item", list[NameWanted]()
+    for event, here in events_of(study):
+        if event.registry:
+            found.append(NameWanted(item, "registry", event.registry, "register", f"{here}.registry"))
+        for diagnosis in event.diagnosis:
+            found.append(NameWanted(item, "text", diagnosis, "diagnosis", f"{here}.diagnosis"))
+    asked = study.prognosis
+    if asked is None:
+        return found
+    if asked.registry:
+        found.append(NameWanted(item, "registry", asked.registry, "register", "prognosis.registry"))
+    named = {"prognosis.marker": asked.marker}
+    named |= {f"prognosis.adjust {name}": name for name in asked.adjust if name in ("bmi", "bmi_prediagnostic")}
+    found += [NameWanted("measurement", "name", name, "measurement", at) for at, name in named.items() if name]
+    return found
+
+
+def events_of(study: Study) -> list[tuple[Event, str]]:
+    """Every event that a study speaks of, with its place in the description."""
+    free = [(event, f"cases.free_of[{i}]") for i, event in enumerate(study.cases.free_of)]
+    washout = [(w.event, f"eligibility.washout[{i}].event") for i, w in enumerate(study.eligibility.washout)]
+    return [(study.cases.first, "cases.first"), *free, *washout]
 
 
 def spans(study: Study) -> dict[str, tuple[date, str]]:
@@ -78,7 +115,7 @@ def without(study: Study, parts: Sequence[str]) -> Study:
     """
     for part in parts:
         if part not in OPTIONAL:
-            raise SpecError(f"{part!r} cannot be left out", remedy=f"name some of {listed(OPTIONAL)}")
+            raise SpecError(f"{shown(part)} cannot be left out", remedy=f"name some of {listed(OPTIONAL)}")
     left = tuple(c for c in study.controls if c.kind not in parts)
     if not left:
         raise SpecError("no controls are left", where="controls", remedy="keep at least one kind")
@@ -102,7 +139,7 @@ def _of_exposures(study: Study) -> Iterator[str]:
             if (a.startswith(b) or b.startswith(a))
             and max(a, b, key=len) not in (*one.codes.without, *other.codes.without)
         ]
-        if shared:
+        if shared and _together(study, one, other):
             yield (
                 f"exposures {one.name} and {other.name} share the codes {listed(shared)}; "
                 "in a model of both, each stands for what the other leaves."
@@ -118,9 +155,20 @@ def _of_exposures(study: Study) -> Iterator[str]:
                 )
 
 
+def _together(study: Study, one: Exposure, other: Exposure) -> bool:
+    """Whether some model of the study holds both exposures."""
+    pair = {one.name, other.name}
+    for model in study.models:
+        measured = all(any(m.key == model.measure for m in exposure.measures) for exposure in (one, other))
+        if "together" in model.classes and measured and (not model.exposures or pair <= set(model.exposures)):
+            return True
+    asked = study.prognosis
+    return asked is not None and "together" in asked.classes and (not asked.exposures or pair <= set(asked.exposures))
+
+
 def _of_models(study: Study) -> Iterator[str]:
-    matched = {key for c in study.controls if isinstance(c, PopulationControls | GivenControls) for key in c.match}
-    others = any(not isinstance(c, PopulationControls | GivenControls) for c in study.controls)
+    keys = [set(c.match) if isinstance(c, PopulationControls | GivenControls) else set() for c in study.controls]
+    matched = set.intersection(*keys)  # a comparison that does not match on it is adjusted
     unmatched = any(
         isinstance(c, PopulationControls) and c.caliper is None and "birth_year" not in c.match for c in study.controls
     )
@@ -129,7 +177,7 @@ def _of_models(study: Study) -> Iterator[str]:
     ]
     for i, model in enumerate(study.models):
         for name in model.adjust:
-            if name in matched and not others:
+            if name in matched:
                 yield (
                     f"models[{i}].adjust: controls are matched on {name}, so it is the same within every set "
                     "and the adjustment does nothing."
@@ -139,7 +187,7 @@ def _of_models(study: Study) -> Iterator[str]:
                     f"models[{i}].adjust: {name} counts diagnoses up to the index date, which may be early signs of "
                     "the disease or reasons for the treatment; a lag as long as the exposure's avoids that."
                 )
-        if unmatched and "age" not in model.adjust:
+        if unmatched and not {"age", "birth_year"} & set(model.adjust):
             yield (
                 f"models[{i}].adjust: population controls are not matched on age and it is not adjusted for; add age, "
                 "or birth_year to match."

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from riskset.spec.complaints import Wrong
+from riskset.spec.complaints import Wrong, shown
 
 ATC = re.compile(r"[A-DGHJL-NPRSV]([0-9]{2}([A-Z]([A-Z]([0-9]{2})?)?)?)?")
 ICD10 = re.compile(r"[A-Z]([0-9]{2}[A-Z0-9]{0,4}|[0-9])?")
@@ -23,7 +23,7 @@ def atc_prefix(text: str) -> str:
     code = text.strip().upper()
     if not ATC.fullmatch(code):
         raise Wrong(
-            f"{text!r} is no ATC code",
+            f"{shown(text)} is no ATC code",
             "the levels are a letter (A B C D G H J L M N P R S V), two digits, a letter, a letter, two digits: "
             "N, N05, N05B, N05BA, N05BA01",
         )
@@ -34,7 +34,7 @@ def icd10_prefix(text: str) -> str:
     """An ICD-10 code or the beginning of one, the dot removed (``G12.2`` → ``G122``), or ValueError."""
     code = text.strip().upper().replace(".", "")
     if not ICD10.fullmatch(code):
-        raise Wrong(f"{text!r} is no ICD-10 code", "write a letter, two digits and what follows: F, F32, F32.1")
+        raise Wrong(f"{shown(text)} is no ICD-10 code", "write a letter, two digits and what follows: F, F32, F32.1")
     return code
 
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import types
-from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from riskset.errors import SpecError
+from riskset.errors import SpecError, several
+from riskset.spec.spelling import near
+
+FEW = 1000
+"""More complaints than these are not put in words: they have one cause."""
+
+_LONGEST = 60
+"""Characters of a value or a key that a message shows."""
 
 
 class Wrong(ValueError):
@@ -25,10 +33,19 @@ class Wrong(ValueError):
     def __init__(self, what: str, remedy: str = "", *, at: str = "") -> None:
         super().__init__(what)
         self.what, self.remedy, self.at = what, remedy, at
+        self.each: tuple[Wrong, ...] = (self,)
+
+
+def refuse(found: Iterable[Wrong]) -> None:
+    """Raise what a check has found, all of it; nothing where it has found nothing."""
+    each = tuple(found)
+    if each:
+        each[0].each = each
+        raise each[0]
 
 
 def as_spec_error(error: ValidationError, kind: type[BaseModel], where: str = "") -> SpecError:
-    """The first complaint as a SpecError; a key that is not known comes before one that is missing.
+    """All complaints as one SpecError; a key that is not known comes before one that is missing.
 
     Parameters
     ----------
@@ -36,34 +53,57 @@ def as_spec_error(error: ValidationError, kind: type[BaseModel], where: str = ""
     kind : the part of a description that was to be built
     where : the file, or the name of the part in a program
     """
-    problems = _told_once(error.errors())
-    problem = next((p for p in problems if p["type"] == "extra_forbidden"), problems[0])
-    path, here = _follow(kind, problem["loc"])
-    what, remedy = _in_words(problem, here)
+    return several(complaints(error.errors(include_url=False), kind, where))
+
+
+def complaints(problems: Sequence[Any], kind: type[BaseModel], where: str) -> list[SpecError]:
+    """Problems as pydantic lists them, in our words."""
+    told = _told_once(problems[:FEW], kind)
+    told.sort(key=lambda problem: problem["type"] != "extra_forbidden")
+    return [one for problem in told for one in _as_errors(problem, kind, where)]
+
+
+def _as_errors(problem: Any, kind: type[BaseModel], where: str) -> list[SpecError]:
+    path, _, here = follow(kind, problem["loc"])
     cause = problem.get("ctx", {}).get("error")
-    if isinstance(cause, Wrong) and cause.at:
-        path = f"{path}.{cause.at}" if path else cause.at
-    if problem["type"].startswith("union_tag"):
-        path = f"{path}.kind" if path else "kind"
-    if len(problems) > 1:
-        what += f", the first of {len(problems)} problems"
-    return SpecError(what, where=" ".join(p for p in (where, path) if p), remedy=remedy)
+    if isinstance(cause, Wrong):
+        told = [(".".join(p for p in (path, wrong.at) if p), wrong.what, wrong.remedy) for wrong in cause.each]
+    else:
+        if problem["type"].startswith("union_tag"):
+            path = f"{path}.kind" if path else "kind"
+        told = [(path, *_in_words(problem, here))]
+    return [SpecError(what, where=" ".join(p for p in (where, at) if p), remedy=remedy) for at, what, remedy in told]
 
 
-def _told_once(problems: Sequence[Any]) -> list[Any]:
-    # A list whose only item is wrong is also called too short.
-    places = [p["loc"] for p in problems]
+def _told_once(problems: Sequence[Any], kind: type[BaseModel]) -> list[Any]:
+    # A list whose only item is wrong is also called too short, and a key that is misspelt also missing.
+    above = {p["loc"][:n] for p in problems for n in range(len(p["loc"]))}
+    misspelt = {
+        (*p["loc"][:-1], near(str(p["loc"][-1]), list(part.model_fields)))
+        for p in problems
+        if p["type"] == "extra_forbidden" and (part := part_of(follow(kind, p["loc"])[2][-2])) is not None
+    }
     return [
         p
         for p in problems
-        if p["type"] != "too_short" or not any(place[: len(p["loc"])] == p["loc"] != place for place in places)
+        if not (p["type"] == "too_short" and p["loc"] in above)
+        and not (p["type"] == "missing" and p["loc"] in misspelt)
     ]
 
 
 def closest(word: object, known: Sequence[str]) -> str:
-    """``did you mean 'ratio'``, or every known word where none is close."""
-    near = get_close_matches(str(word), known, n=1, cutoff=0.6)
-    return f"did you mean {near[0]!r}" if near else f"there are {listed(known)}"
+    """``did you mean 'ratio'``, or every known word where none is a spelling of this one."""
+    found = near(str(word)[: 2 * _LONGEST], known)
+    return f"did you mean {found!r}" if found else f"there are {listed(list(dict.fromkeys(known)))}"
+
+
+def shown(value: object) -> str:
+    """A value of a description as a message shows it: in quotes, and cut where it is long."""
+    if isinstance(value, str):
+        return repr(value if len(value) <= _LONGEST else value[: _LONGEST - 1] + "…")
+    if isinstance(value, bool | float) or (isinstance(value, int) and value.bit_length() < 200):
+        return repr(value)
+    return "this value"
 
 
 def listed(names: Sequence[str]) -> str:
@@ -88,25 +128,29 @@ def part_of(annotation: Any) -> type[BaseModel] | None:
     return None
 
 
-def _follow(kind: Any, steps: Sequence[int | str]) -> tuple[str, list[Any]]:
-    """Walk a location of pydantic's through the types: its path in the file, and each type passed.
+def follow(kind: Any, steps: Sequence[int | str]) -> tuple[str, list[int | str | None], list[Any]]:
+    """Walk a location of pydantic's through the types: its path in the file, a key for each step, each type passed.
 
     Where a type is a union, pydantic puts the label of the member into the location (the `kind`, or a type's name);
-    that label is no key of the file.
+    that label is no key of the file, and has None instead.
     """
     path, here, passed = "", kind, [kind]
-    for step in steps:
+    keys: list[int | str | None] = [None] * len(steps)
+    for n, step in enumerate(steps):
         allowed = members(here)
         if isinstance(step, int):
             path += f"[{step}]"
+            keys[n] = step
             here = _item(allowed[0], step)
         elif len(allowed) > 1:
             here = next((m for m in allowed if step in _labels(m)), Any)
         elif not step.startswith("["):
-            path += f".{step}" if path else step
+            key = step if re.fullmatch(rf"[\w-]{{1,{_LONGEST}}}", step) else shown(step)
+            path += f".{key}" if path else key
+            keys[n] = step
             here = _field(allowed[0], step)
         passed.append(here)
-    return path, passed
+    return path, keys, passed
 
 
 def _labels(member: Any) -> tuple[str, ...]:
@@ -145,20 +189,18 @@ _WANTED = {
 
 def _in_words(problem: Any, passed: list[Any]) -> tuple[str, str]:
     kind, context, value = problem["type"], problem.get("ctx", {}), problem["input"]
-    if kind == "value_error" and isinstance(context["error"], Wrong):
-        return context["error"].what, context["error"].remedy
     if kind == "value_error":
         what, _, remedy = str(context["error"]).partition("; ")
         return what, remedy
     if kind == "extra_forbidden":
-        return "unknown key", _known_keys(problem["loc"][-1], passed[-2])
+        return "unknown key", _known_keys(str(problem["loc"][-1]), passed)
     if kind == "missing":
         return _missing(problem["loc"][-1], passed)
     if kind == "literal_error":
-        return f"{value!r} is not known", closest(value, [str(v) for v in _literals(passed[-1])])
+        return f"{shown(value)} is not known", closest(value, [str(v) for v in _literals(passed[-1])])
     if kind == "union_tag_invalid":
         tags = [tag.strip(" '") for tag in context["expected_tags"].split(",")]
-        return f"{context['tag']!r} is no kind", closest(context["tag"], tags)
+        return f"{shown(context['tag'])} is no kind", closest(context["tag"], tags)
     if kind == "union_tag_not_found":
         tags = [label for member in members(passed[-1]) for label in _labels(member)[1:]]
         return "the kind is missing", f"add kind = one of {listed(tags)}"
@@ -169,15 +211,44 @@ def _in_words(problem: Any, passed: list[Any]) -> tuple[str, str]:
     if kind == "tuple_type" and isinstance(value, dict):
         return "there may be several of this section", f"write [[{problem['loc'][-1]}]], in double brackets"
     if kind == "tuple_type" and isinstance(value, str):
-        return "this must be a list", f'write it in square brackets, as ["{value}"]'
+        example = value if len(value) <= _LONGEST and value.isprintable() else "…"
+        return "this must be a list", f'write it in square brackets, as ["{example}"]'
     return _WANTED.get(kind) or _limits(kind, context) or (_lower(str(problem["msg"])), "")
 
 
-def _known_keys(name: object, kind: Any) -> str:
-    part = part_of(kind)
+def _known_keys(name: str, passed: list[Any]) -> str:
+    """What a key was meant for: another spelling, another place of the description, or one of those that are here."""
+    part = part_of(passed[-2])
     if part is None:
         return "remove it"
-    return closest(name, list(part.model_fields))
+    known = list(part.model_fields)
+    places = _places(passed[0]).get(name, [])
+    if places and not near(name, known):
+        return f"{name} is a key of {listed(places)}"
+    return closest(name, known)
+
+
+@cache
+def _places(kind: Any) -> dict[str, list[str]]:
+    """The keys of a description with the sections that have them: ``exposures.measures``; not those at its top."""
+    found: dict[str, list[str]] = {}
+    _add_places(kind, "", found)
+    return found
+
+
+def _add_places(kind: Any, path: str, found: dict[str, list[str]]) -> None:
+    for member in members(kind):
+        inside = get_args(member)
+        if get_origin(member) is tuple and inside:
+            _add_places(inside[0], path, found)
+        elif get_origin(member) in (dict, Mapping):
+            _add_places(inside[1], path, found)
+        elif isinstance(member, type) and issubclass(member, BaseModel):
+            for key, field in member.model_fields.items():
+                places = found.setdefault(key, [])
+                if path and path not in places:
+                    places.append(path)
+                _add_places(field.annotation, f"{path}.{key}" if path else key, found)
 
 
 def _missing(name: int | str, passed: list[Any]) -> tuple[str, str]:

@@ -44,6 +44,8 @@ class Subgroup(Part):
             raise Wrong(f"{self.by} is a number and must be parted", "add cuts, as cuts = [65]", at="cuts")
         if list(self.cuts) != sorted(set(self.cuts)):
             raise Wrong("the cuts do not rise", "write the lowest first", at="cuts")
+        if len({f"{cut:g}" for cut in self.cuts}) < len(self.cuts):
+            raise Wrong("two cuts are one in six digits, which tables write", "part them further", at="cuts")
         return self
 
 
@@ -90,6 +92,9 @@ class ConditionalLogistic(Part):
             names = getattr(self, field)
             if len(set(names)) < len(names):
                 raise Wrong("a name is there twice", "name each once", at=field)
+        parted = [subgroup.by for subgroup in self.subgroups]
+        if len(set(parted)) < len(parted):
+            raise Wrong("two subgroups are by the same covariate", "part it once, by all its cuts", at="subgroups")
         return self
 
     @model_validator(mode="after")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from riskset.spec.base import Part, Real, Whole
-from riskset.spec.complaints import Wrong, closest
+from riskset.spec.complaints import Wrong, closest, refuse, shown
 from riskset.spec.design import Cases, Controls, Eligibility, Period
 from riskset.spec.measures import Count, Covariate, DefinedDailyDoses, Exposure, FirstUse
 from riskset.spec.models import (
@@ -20,8 +20,8 @@ from riskset.spec.models import (
     PROGNOSIS_COVARIATES,
     Model,
     Prognosis,
-    Subgroup,
 )
+from riskset.spec.names import collisions
 from riskset.spec.reading import parse, parse_toml, read_toml
 from riskset.spec.writing import to_toml
 
@@ -105,54 +105,84 @@ class Study(Part):
     """Figures to be set beside ours."""
 
     @model_validator(mode="after")
-    def _references(self) -> Study:
-        _check_unique("controls", [c.comparison for c in self.controls], _APART)
-        _check_unique("exposures", [e.name for e in self.exposures])
-        _check_unique("covariates", [c.name for c in self.covariates])
-        _check_unique("models", [m.key for m in self.models])
-        own = [c.name for c in self.covariates]
-        for i, name in enumerate(own):
-            if name in (*BUILT_IN_COVARIATES, *PROGNOSIS_COVARIATES, "person_id", "index_date"):
-                raise Wrong(f"{name!r} is built in", "choose another name", at=f"covariates[{i}].name")
-            if name in [e.name for e in self.exposures]:
-                raise Wrong(f"{name!r} is an exposure, too", "choose another name", at=f"covariates[{i}].name")
-        known = (*BUILT_IN_COVARIATES, *own)
+    def _names_and_references(self) -> Study:
+        refuse([*collisions(self), *self._of_models(), *self._of_published(), *self._of_prognosis()])
+        return self
+
+    def _of_models(self) -> Iterator[Wrong]:
+        known = (*BUILT_IN_COVARIATES, *(c.name for c in self.covariates))
         for i, model in enumerate(self.models):
             here = f"models[{i}]"
-            having = self._check_measured(f"{here}.measure", model.measure)
-            _check_named(f"{here}.exposures", model.exposures, having, f"exposure with a measure {model.measure!r}")
-            if model.trend and not self._has_order(model):
-                raise Wrong(
+            having = [e.name for e in self.exposures if any(m.key == model.measure for m in e.measures)]
+            if having:
+                what = f"exposure with a measure {shown(model.measure)}"
+                yield from self._named(f"{here}.exposures", model.exposures, having, what)
+            else:
+                yield self._unmeasured(f"{here}.measure", model.measure)
+            if having and model.trend and not self._has_order(model):
+                yield Wrong(
                     f"the levels of {model.measure} have no order to have a trend in",
                     "remove trend, or choose first_use, count or ddd in bands",
                     at=f"{here}.trend",
                 )
-            _check_named(f"{here}.adjust", model.adjust, known, "covariate")
-            _check_subgroups(f"{here}.subgroups", model.subgroups, known)
-            _check_named(f"{here}.interactions", model.interactions, known, "covariate")
-        for i, row in enumerate(self.published):
-            if row.analysis == "prognosis":
-                _check_named(f"published[{i}].measure", [row.measure], ["ever"], "measure of the prognosis")
-                _check_named(f"published[{i}].exposure", [row.exposure], [e.name for e in self.exposures], "exposure")
-                continue
-            having = self._check_measured(f"published[{i}].measure", row.measure)
-            if row.exposure not in having:
-                what = f"{row.exposure!r} is no exposure with a measure {row.measure!r}"
-                raise Wrong(what, closest(row.exposure, having), at=f"published[{i}].exposure")
-        if self.prognosis:
-            names = [e.name for e in self.exposures]
-            _check_named("prognosis.exposures", self.prognosis.exposures, names, "exposure")
-            if self.prognosis.until and self.prognosis.until <= self.period.start:
-                raise Wrong("follow-up ends before the period starts", "choose a later day", at="prognosis.until")
-            _check_named("prognosis.adjust", self.prognosis.adjust, (*known, *PROGNOSIS_COVARIATES), "covariate")
-        return self
+            yield from self._named(f"{here}.adjust", model.adjust, known, "covariate")
+            for j, subgroup in enumerate(model.subgroups):
+                yield from self._named(f"{here}.subgroups[{j}].by", [subgroup.by], known, "covariate", listed=False)
+                if subgroup.by in known and subgroup.cuts and subgroup.by not in NUMERIC_COVARIATES:
+                    what = f"{subgroup.by} is no number and has no cuts"
+                    yield Wrong(what, "remove them", at=f"{here}.subgroups[{j}].cuts")
+            yield from self._named(f"{here}.interactions", model.interactions, known, "covariate")
 
-    def _check_measured(self, here: str, measure: str) -> list[str]:
-        having = [e.name for e in self.exposures if any(m.key == measure for m in e.measures)]
-        if not having:
-            keys = sorted({m.key for e in self.exposures for m in e.measures})
-            raise Wrong(f"no exposure has a measure {measure!r}", closest(measure, keys), at=here)
-        return having
+    def _of_published(self) -> Iterator[Wrong]:
+        names = [e.name for e in self.exposures]
+        for i, row in enumerate(self.published):
+            here = f"published[{i}]"
+            if row.analysis == "prognosis":
+                what = "measure of the prognosis"
+                yield from self._named(f"{here}.measure", [row.measure], ["ever"], what, listed=False)
+                yield from self._named(f"{here}.exposure", [row.exposure], names, "exposure", listed=False)
+                continue
+            having = [e.name for e in self.exposures if any(m.key == row.measure for m in e.measures)]
+            if having:
+                what = f"exposure with a measure {shown(row.measure)}"
+                yield from self._named(f"{here}.exposure", [row.exposure], having, what, listed=False)
+            else:
+                yield self._unmeasured(f"{here}.measure", row.measure)
+
+    def _of_prognosis(self) -> Iterator[Wrong]:
+        if self.prognosis is None:
+            return
+        names = [e.name for e in self.exposures]
+        yield from self._named("prognosis.exposures", self.prognosis.exposures, names, "exposure")
+        if self.prognosis.until and self.prognosis.until <= self.period.start:
+            yield Wrong("follow-up ends before the period starts", "choose a later day", at="prognosis.until")
+        known = (*BUILT_IN_COVARIATES, *(c.name for c in self.covariates), *PROGNOSIS_COVARIATES)
+        yield from self._named("prognosis.adjust", self.prognosis.adjust, known, "covariate")
+
+    def _unmeasured(self, here: str, measure: str) -> Wrong:
+        keys = sorted({m.key for e in self.exposures for m in e.measures})
+        return Wrong(f"no exposure has a measure {shown(measure)}", self._meant(measure, keys), at=here)
+
+    def _named(
+        self, where: str, names: Sequence[str], known: Sequence[str], what: str, *, listed: bool = True
+    ) -> Iterator[Wrong]:
+        """Complaints of names that are none of those that are known here."""
+        for i, name in enumerate(names):
+            if name not in known:
+                at = f"{where}[{i}]" if listed else where
+                yield Wrong(f"{shown(name)} is no {what}", self._meant(name, known), at=at)
+
+    def _meant(self, name: str, known: Sequence[str]) -> str:
+        """What a name was meant for; of one that the study has elsewhere, what it is there."""
+        kinds = {
+            "an exposure": [e.name for e in self.exposures],
+            "a measure": [m.key for e in self.exposures for m in e.measures],
+            "a model": [m.name for m in self.models if m.name],
+            "a covariate": [*BUILT_IN_COVARIATES, *(c.name for c in self.covariates)],
+            "a covariate of the prognosis alone": PROGNOSIS_COVARIATES,
+        }
+        elsewhere = next((kind for kind, names in kinds.items() if name in names), None)
+        return f"it is {elsewhere}, and here {closest('', known)}" if elsewhere else closest(name, known)
 
     def _has_order(self, model: Model) -> bool:
         asked = [e for e in self.exposures if not model.exposures or e.name in model.exposures]
@@ -183,28 +213,3 @@ class Study(Part):
     def save(self, path: str | Path) -> None:
         """Write the study as TOML (UTF-8)."""
         Path(path).write_text(self.to_toml(), encoding="utf-8", newline="\n")
-
-
-_APART = "name the further comparison with the population; those with siblings differ in half or at"
-
-
-def _check_unique(where: str, names: Sequence[str], remedy: str = "each needs a name of its own") -> None:
-    lowered = [name.lower() for name in names]  # files are named after them, and some systems know no capitals
-    for i, name in enumerate(names):
-        if lowered[i] in lowered[:i]:
-            raise Wrong(f"{name!r} is there twice", remedy, at=f"{where}[{i}]")
-
-
-def _check_named(where: str, names: Sequence[str], known: Sequence[str], what: str) -> None:
-    for i, name in enumerate(names):
-        if name not in known:
-            raise Wrong(f"{name!r} is no {what}", closest(name, known), at=f"{where}[{i}]")
-
-
-def _check_subgroups(where: str, subgroups: Sequence[Subgroup], known: Sequence[str]) -> None:
-    for i, subgroup in enumerate(subgroups):
-        if subgroup.by not in known:
-            what = f"{subgroup.by!r} is no covariate"
-            raise Wrong(what, closest(subgroup.by, known), at=f"{where}[{i}].by")
-        if subgroup.cuts and subgroup.by not in NUMERIC_COVARIATES:
-            raise Wrong(f"{subgroup.by} is no number and has no cuts", "remove them", at=f"{where}[{i}].cuts")

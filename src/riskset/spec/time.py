@@ -12,7 +12,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import core_schema
 
 from riskset.calendar import Days, months_before
-from riskset.spec.complaints import Wrong
+from riskset.spec.complaints import Wrong, shown
 
 _SPELLING = re.compile(r"([0-9]{1,6})([dwmy])")
 _UNIT = {"d": "day", "w": "week", "m": "month", "y": "year"}
@@ -42,7 +42,7 @@ class Duration:
         """Read ``30d``, ``6w``, ``18m`` or ``1y``; ValueError for anything else."""
         match = _SPELLING.fullmatch(text)
         if match is None:
-            raise Wrong(f"{text!r} is no duration", _REMEDY)
+            raise Wrong(f"{shown(text)} is no duration", _REMEDY)
         return cls(int(match[1]), match[2])
 
     def before(self, days: Days | np.datetime64) -> Days:

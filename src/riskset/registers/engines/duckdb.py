@@ -6,6 +6,7 @@ always run here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -18,6 +19,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from riskset.errors import SpecError
 from riskset.registers.engine import Engine, quoted
 from riskset.registers.shelf import Shelf
 
@@ -28,6 +30,11 @@ def _try_strptime(text: str, written: str) -> datetime: ...  # type: ignore[empt
 
 def _text(value: object) -> str:
     return "'" + str(value).replace("'", "''") + "'"
+
+
+def _files(paths: Sequence[Path]) -> str:
+    """Files as DuckDB takes them, to which `*`, `?` and `[` are signs of a pattern."""
+    return _list([re.sub(r"[*?[]", r"[\g<0>]", str(path)) for path in paths])
 
 
 def _list(values: Sequence[object]) -> str:
@@ -71,7 +78,11 @@ class DuckDB(Engine):
         if threads is not None:
             settings["threads"] = threads
         self._parked: dict[str, Path] = {}
-        self._connection = ibis.duckdb.connect(**settings)
+        try:
+            self._connection = ibis.duckdb.connect(**settings)
+        except (duckdb.Error, TypeError, OverflowError):
+            what = f"DuckDB takes no memory of {memory!r} with {threads or 'all'} threads"
+            raise SpecError(what, where="engine", remedy="write memory as 3GB, and threads from 1") from None
         self._connection.raw_sql("SET TimeZone = 'UTC'")
         self._connection.raw_sql("SET enable_progress_bar = false")
 
@@ -92,8 +103,10 @@ class DuckDB(Engine):
         paths = [files] if isinstance(files, Path) else list(files)
         number = f", file_row_number + 1 AS {quoted(row_number)}" if row_number else ""
         columns = "* EXCLUDE (file_row_number)" if row_number else "*"
-        options = f"union_by_name = true, file_row_number = {'true' if row_number else 'false'}"
-        source = f"read_parquet({_list(paths)}, {options})"
+        options = (
+            f"union_by_name = true, hive_partitioning = false, file_row_number = {'true' if row_number else 'false'}"
+        )
+        source = f"read_parquet({_files(paths)}, {options})"
         self._run(f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS SELECT {columns}{number} FROM {source}")
         return self._connection.table(name)
 
@@ -113,7 +126,9 @@ class DuckDB(Engine):
 
         Parameters
         ----------
-        columns : what the header names, in order; columns without a name, or with one that is there twice, are left out
+        columns
+            What the header names, in order; columns without a name, or with one that is there twice but for capitals,
+            are left out.
         encoding : ``utf-8`` or ``latin-1``
         row_number : name of a column of row numbers from 1; the table is then read at once
 
@@ -121,12 +136,14 @@ class DuckDB(Engine):
         one, because a quote is not closed, all are left out, or become a cell (`lines_in_cells`).
         """
         places = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(columns)))
-        usable = [(i, c) for i, c in enumerate(columns) if c and columns.count(c) == 1]
+        folded = [column.casefold() for column in columns]  # DuckDB tells no capitals apart
+        usable = [(i, c) for i, c in enumerate(columns) if c and folded.count(folded[i]) == 1]
         renamed = ", ".join(f"c{i} AS {quoted(column)}" for i, column in usable)
         quoting = _text(quote)
         source = (
-            f"read_csv({_list(files)}, header = true, auto_detect = false, delim = {_text(delimiter)}, "
-            f"quote = {quoting}, escape = {quoting}, nullstr = {_list(null or [''])}, columns = {{{places}}}, "
+            f"read_csv({_files(files)}, header = true, auto_detect = false, hive_partitioning = false, "
+            f"delim = {_text(delimiter)}, quote = {quoting}, "
+            f"escape = {quoting}, nullstr = {_list(null or [''])}, columns = {{{places}}}, "
             f"encoding = {_text(encoding)}, ignore_errors = true, store_rejects = true, "
             f"rejects_table = {_text(name + '_lost')}, rejects_scan = {_text(name + '_scan')})"
         )

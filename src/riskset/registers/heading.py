@@ -1,0 +1,54 @@
+"""Which delivered texts may stand in a message: names that a header or a register gave, never a cell of a person."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from riskset.spec.spelling import near
+
+_AT_MOST = 40
+"""Names in one message."""
+
+_NAME = re.compile(r"[^\W\d_][\w .%()/-]{0,49}|_[^\W\d]\w{0,48}")
+_HEXADECIMAL = re.compile(r"[0-9a-f]*[0-9][0-9a-f]*")
+
+
+def is_name(text: str) -> bool:
+    """Whether a text looks like the name of a column or a register, and not like an identifier, a date or a number.
+
+    A letter comes first; a year may follow (``income_2019``), and two of them, but no more digits than these together
+    and no five in a row; letters and digits mixed as in a hash or a key are none.
+    """
+    text = text.strip()
+    if not _NAME.fullmatch(text) or re.search(r"\d{5}", re.sub(r"[ ./-]", "", text)):
+        return False
+    digits = sum(letter.isdigit() for letter in text)
+    parts = re.findall(r"[^\W_]+", text)
+    if digits > 8 or any(_is_coded(part) for part in parts):
+        return False
+    return not re.fullmatch(r"\w{0,2}\d{3,}", text)
+
+
+def _is_coded(part: str) -> bool:
+    """Whether digits and letters change places too often for a word: ``a3f9c2``, ``kJ8xQ2``, ``P0001``."""
+    changes = len(re.findall(r"(?<=\d)[^\W\d]|(?<=[^\W\d])\d", part))
+    hexadecimal = len(part) > 5 and _HEXADECIMAL.fullmatch(part.casefold()) is not None
+    return changes > 2 or hexadecimal or re.fullmatch(r"[A-Za-z]{1,2}\d{4,}", part) is not None
+
+
+def is_header(header: Sequence[str], wanted: Sequence[str]) -> bool:
+    """Whether a file's first line may be shown as its header.
+
+    Each of its cells looks like a name, no two are the same, and one at least is a column that ``sources.toml``
+    declares, or a spelling of one: the first person of a file without a header has none of these as a value.
+    """
+    names = [name for name in header if name]
+    plain = len(set(names)) == len(names) and all(is_name(name) for name in names)
+    return plain and any(name in wanted or near(name, wanted) for name in names)
+
+
+def named(names: Sequence[str]) -> str:
+    """Names for a message, of which those that look like names are told: ``mnd, ms``; empty where none is."""
+    shown = sorted(name for name in set(names) if is_name(name))
+    return "" if len(shown) < len(set(names)) or len(shown) > _AT_MOST else ", ".join(shown)
