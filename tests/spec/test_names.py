@@ -80,7 +80,7 @@ def test_nothing_is_called_like_what_is_built_in(kind: str, built_in: str, data:
 
 @given(st.sampled_from(("model", "comparison")), names, st.data())
 def test_models_and_comparisons_are_told_apart(kind: str, name: str, data: st.DataObject) -> None:
-    with pytest.raises(SpecError, match="is there twice|differ in capitals"):
+    with pytest.raises(SpecError, match=r"is there twice|differ in capitals"):
         study([(kind, name), (kind, data.draw(spelled(name)))])
 
 

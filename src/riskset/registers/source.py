@@ -92,9 +92,9 @@ class File(Part):
             if refused and refused[0].exists() and not refused[0].is_dir():
                 raise SourceError("this is no plain file", where=pattern, remedy="deliver it as one")
             if refused or not matches:
-                raise SourceError(
-                    "there is no such file", where=pattern, remedy="mend its path in sources.toml, or deliver it"
-                )
+                lost = bool(refused) and refused[0].is_symlink()
+                what = "this link leads to no file" if lost else "there is no such file"
+                raise SourceError(what, where=pattern, remedy="mend its path in sources.toml, or deliver it")
             found.update(matches)
         return sorted(found)
 

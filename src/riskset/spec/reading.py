@@ -175,7 +175,7 @@ def _no_toml(error: tomllib.TOMLDecodeError, where: str) -> SpecError:
     for beginning, words, remedy in _TOML:
         if what.startswith(beginning):
             return SpecError(words, where=where + line, remedy=remedy)
-    # What tomllib quotes is of a file that may be any other.
+    # What tomllib quotes is of a file that may be any.
     what = re.sub(r" (['\"]).*\1", "", what)
     return SpecError(f"this is no valid TOML ({what[:1].lower() + what[1:]})", where=where + line)
 
@@ -186,7 +186,12 @@ _TOML = (
     ("Cannot overwrite a value", "a key is there twice", "keep one of the two"),
     ("Cannot declare", "a section is there twice", "join the two, or write [[name]] for one of several"),
     ("Expected '='", "a key without = and a value", "write key = value"),
-    ("Illegal character", "a text is not closed on its line", "close the quotes, or begin and end it with three"),
+    ("Illegal character '\\n'", "a text is not closed on its line", "close the quotes, or begin and end it with three"),
+    ("Illegal character", "a control character stands in a text", "remove it"),
+    ("Found invalid character", "a control character stands in a comment", "remove it"),
+    ("Unescaped", "a backslash in a text begins no sign that TOML knows", "write two, or the text in single quotes"),
+    ("Escaped character", "this sign is no letter of Unicode", "mend it"),
+    ("Duplicate inline table key", "a key is there twice", "keep one of the two"),
     ("Unterminated string", "a text is not closed", "close its quotes"),
     ("Expected ']'", "a bracket is not closed", "write [section] or [[section]]"),
     ("Unclosed array", "a list is not closed", "close it with ] and part its items with commas"),

@@ -1,0 +1,110 @@
+"""No cell of a delivered file is shown as the name of a column, whatever is mapped to the wrong file."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from riskset.errors import RisksetError
+from riskset.registers.heading import is_header, is_name, named
+from riskset.registers.reading import check_files
+from tests.registers.delivery import PERSON_MAP, deliver, imported
+
+WANTED = ["id", "kon", "fodd"]
+digits = st.text("0123456789", min_size=1, max_size=12)
+days = st.dates(date(1900, 1, 1), date(2030, 1, 1))
+identifiers = st.one_of(
+    digits,
+    st.tuples(days, st.integers(0, 9999)).map(lambda p: f"{p[0]:%Y%m%d}-{p[1]:04d}"),
+    st.tuples(days, st.integers(0, 9999)).map(lambda p: f"{p[0]:%d%m%y}-{p[1]:04d}"),
+    st.uuids().map(str),
+    st.binary(min_size=8, max_size=32).map(bytes.hex).filter(lambda text: any(c.isdigit() for c in text)),
+    st.tuples(st.sampled_from("PQX"), st.integers(1000, 10**9)).map(lambda p: f"{p[0]}{p[1]}"),
+)
+dates = st.tuples(days, st.sampled_from(["%Y-%m-%d", "%Y%m%d", "%d/%m/%Y", "%d%b%Y", "%Y-%m", "%y%m%d"])).map(
+    lambda pair: pair[0].strftime(pair[1])
+)
+numbers = st.one_of(st.floats(allow_nan=False).map(str), st.integers().map(str), digits.map(lambda d: f"{d},5"))
+words = st.sampled_from(["Anna", "Svensson", "K", "F", "female", "Uppsala", "Åsa Öberg", "N05BA01", "ja", ""])
+
+
+@given(identifiers | dates | numbers)
+def test_what_may_be_of_a_person_is_no_name(cell: str) -> None:
+    assert not is_name(cell)
+    assert not is_header(["id", "kon", cell], WANTED)
+    assert named(["mnd", cell]) == ""
+
+
+NAMES = """
+lopnr LopNr_Mor fodelsedatum ATC antal_1 income_2019 icd10 HDIA DODSDAT v1 bmi2 diagnos_30 Kommun SNI2007 date-of-birth
+ddd(1) år e_mail AR_2005_2019
+"""
+
+
+@pytest.mark.parametrize("name", [*NAMES.split(), "Date of birth", "andel %"])
+def test_names_of_columns(name: str) -> None:
+    assert is_name(name)
+    assert is_header(["id", name], WANTED)
+    assert not is_header([name, "other"], WANTED)
+
+
+@given(st.lists(identifiers | dates | numbers | words, min_size=1, max_size=6))
+def test_the_first_person_is_no_header(row: list[str]) -> None:
+    assert not is_header(row, WANTED)
+
+
+@pytest.mark.parametrize("delimiter", [";", ",", "\t"])
+@given(row=st.tuples(identifiers, words, dates, words, numbers))
+def test_a_file_without_a_header_shows_no_cell(
+    tmp_path_factory: pytest.TempPathFactory, delimiter: str, row: tuple[str, ...]
+) -> None:
+    place = tmp_path_factory.mktemp("in")
+    text = "".join(delimiter.join(f'"{cell}"' if delimiter in cell else cell for cell in row) + "\n" for _ in "ab")
+    sources = deliver(place, PERSON_MAP.replace('";"', f'"{delimiter}"'.replace("\t", "\\t")), person=text)
+    with pytest.raises(RisksetError) as told:
+        check_files(sources)
+    assert "does not read like a header" in str(told.value)
+    said = str(told.value).replace(str(place), "")
+    assert not [cell for cell in row if len(cell) > 2 and cell in said]
+
+
+OTHERS = {
+    "passwords": "root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin\n",
+    "a letter": "Dear Anna Svensson\nyour result is in\n",
+    "a name in each cell": "Anna;Svensson;Uppsala\nAsa;Oberg;Umea\n",
+    "a key": "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQ\n",
+    "one word": "Svensson\nOberg\n",
+    "Python": "password = 'Svensson'\n",
+    "binary": "Svensson\x01\x02\x03;Oberg\n",
+}
+
+
+@pytest.mark.parametrize("text", OTHERS.values(), ids=OTHERS)
+def test_another_file_shows_nothing_of_itself(tmp_path: Path, text: str) -> None:
+    sources = deliver(tmp_path / "in", person=text)
+    for refusing in (lambda: check_files(sources), lambda: imported(sources, tmp_path / "store")):
+        with pytest.raises(RisksetError) as told:
+            refusing()
+        for word in ("root", "bash", "Anna", "Svensson", "PRIVATE", "MIIE", "Oberg", "Uppsala"):
+            assert word not in str(told.value).replace(str(tmp_path), "")
+
+
+def test_parquet_made_of_a_file_without_a_header(tmp_path: Path) -> None:
+    described = PERSON_MAP.replace('format = "csv"\ndelimiter = ";"\nencoding = "utf-8"', 'format = "parquet"')
+    sources = deliver(tmp_path / "in", described)
+    pq.write_table(pa.table({"19500101-1234": ["b"], "2": ["1"], "1950-01-01": ["1960"]}), tmp_path / "in/person.csv")
+    with pytest.raises(RisksetError, match="does not read like a header") as told:
+        check_files(sources)
+    assert "1950" not in str(told.value).replace(str(tmp_path), "")
+
+
+def test_a_header_in_which_some_columns_are_missing_is_shown(tmp_path: Path) -> None:
+    sources = deliver(tmp_path / "in", person="lopnr;kon;fodelsedatum\n1;2;1950-01-01\n")
+    with pytest.raises(RisksetError, match=r"no column 'id', .* nor 'fodd'; .* the file has lopnr, kon, fodelsedatum"):
+        check_files(sources)
