@@ -75,7 +75,11 @@ def test_check_says_what_to_consider(place: Path) -> None:
 
     refused = riskset("check", "study.toml", "sources.toml")
     assert (refused.code, refused.out) == (11, "")
-    assert "siblings needs mother_id of the table person, which is not mapped" in refused.sentence
+    assert refused.said[0] == f"{len(refused.said) - 1} problems:"
+    assert [line.split(".")[0] for line in refused.said[1:]] == [str(i) for i in range(1, len(refused.said))]
+    assert "siblings needs mother_id of the table person, which is not mapped" in refused.said[1]
+    for missing in ("needs father_id", "needs the table couple", "needs the table death"):
+        assert any(missing in line for line in refused.said), missing
 
     ended = riskset("check", "study.toml", "sources.toml", "--leave-out", "siblings", "spouses", "prognosis")
     assert ended.code == 0

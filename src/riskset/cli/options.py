@@ -22,8 +22,10 @@ def _is_size(kind: Any, value: str) -> None:
 
 def _is_threads(kind: Any, value: int | None) -> None:
     most = max(64, 4 * (os.cpu_count() or 1))
-    if value is not None and not 1 <= value <= most:
-        raise ValueError(f"It must be from 1 to {most}.")
+    if value is not None and value < 1:
+        raise ValueError("It must be at least 1.")
+    if value is not None and value > most:
+        raise ValueError(f"It must be at most {most}.")
 
 
 Parts = Annotated[tuple[str, ...], Parameter(consume_multiple=True)]
