@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from riskset.errors import SpecError
+from riskset.errors import DesignError, SourceError, SpecError
 from riskset.registers.source import ColumnMap, Sources
+from riskset.spec import Study
+from riskset.spec.check import names_wanted, needs
+from riskset.spec.reading import parse_toml
 from tests.registers.delivery import DEATH_MAP, PERSON_MAP
 
 RESIDENCE_MAP = DEATH_MAP.replace("death", "residence").replace('date = "dag"', 'start = "in"\nstop = "ut"')
@@ -109,3 +112,82 @@ def test_a_delivery_without_deaths_gets_advice(tmp_path: Path) -> None:
         "no deaths are mapped: a residence spell must then end at death, else the dead may be drawn as controls."
     ]
     assert loaded(tmp_path, PERSON_MAP + DEATH_MAP).advice() == []
+
+
+ITEM_MAP = DEATH_MAP.replace("death", "registry_item").replace(
+    'date = "dag"',
+    'date = "dag"\nregistry = { constant = "mnd" }\nname = { constant = "diagnosis" }\n'
+    'text = { column = "d", values = { "1" = "ALS", "2" = "PLS" } }',
+)
+
+
+def asking(first: str, more: str = "") -> Study:
+    return parse_toml(
+        Study,
+        f'name = "x"\n{more}[period]\nstart = 2015-01-01\nstop = 2016-01-01\n[cases]\nfirst = {first}\n'
+        '[[controls]]\nkind = "population"\n',
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "says"),
+    [
+        ('{ registry = "mnd", diagnosis = ["ALS"] }', None),
+        ('{ icd10 = ["G12"] }', None),
+        ('{ registry = "mdn" }', "cases.first.registry: 'mdn' is no register of sources.toml; there are mnd."),
+        (
+            '{ registry = "mnd", diagnosis = ["als"] }',
+            "cases.first.diagnosis: 'als' is no diagnosis of sources.toml; there are ALS, PLS.",
+        ),
+    ],
+)
+def test_names_that_no_row_can_have(tmp_path: Path, first: str, says: str | None) -> None:
+    sources = loaded(tmp_path, PERSON_MAP + ITEM_MAP)
+    if says is None:
+        sources.require_names(names_wanted(asking(first)))
+        return
+    with pytest.raises(DesignError) as refused:
+        sources.require_names(names_wanted(asking(first)))
+    assert str(refused.value) == says
+
+
+def test_names_are_open_where_one_mapping_takes_them_as_delivered(tmp_path: Path) -> None:
+    opened = ITEM_MAP.replace('{ constant = "mnd" }', '"reg"')
+    sources = loaded(tmp_path, PERSON_MAP + ITEM_MAP + opened[opened.index("[[tables]]") :])
+    sources.require_names(names_wanted(asking('{ registry = "ms" }')))
+
+
+def test_all_that_a_study_lacks_is_told(tmp_path: Path) -> None:
+    sources = loaded(tmp_path, PERSON_MAP)
+    with pytest.raises(SourceError) as refused:
+        sources.require(needs(asking('{ registry = "mnd" }')))
+    assert [one.what.split(" needs ")[1] for one in refused.value.each] == [
+        "the table residence, which no file is mapped to",
+        "the table registry_item, which no file is mapped to",
+    ]
+
+
+def test_all_that_is_wrong_with_a_mapping_is_told(tmp_path: Path) -> None:
+    wrong = PERSON_MAP.replace('"male"', '"man"').replace('"fodd"', '{ column = "fodd", scale = 2 }')
+    with pytest.raises(SpecError) as refused:
+        loaded(tmp_path, wrong.replace("delimiter", "delimitr"))
+    assert [one.where for one in refused.value.each] == [
+        "sources.toml files.person.delimitr",
+        "sources.toml tables[0].columns.sex.values",
+        "sources.toml tables[0].columns.birth_date.scale",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("county_of_birth", "person has no column 'county_of_birth'; did you mean 'birth_county'."),
+        ("cause", "it is a column of death, and here there are person_id, sex,"),
+        ("country_birth", "did you mean 'country_of_birth'."),
+        ("county", "it is a column of residence, and here there are person_id"),
+    ],
+)
+def test_a_column_that_is_not_there_is_no_other_one(tmp_path: Path, name: str, says: str) -> None:
+    with pytest.raises(SpecError) as refused:
+        loaded(tmp_path, PERSON_MAP + f'{name} = "x"\n')
+    assert says in str(refused.value)

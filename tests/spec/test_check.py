@@ -56,7 +56,7 @@ SECOND = (
         ),
         (
             "[[covariates]]",
-            SECOND + "[[covariates]]",
+            SECOND + "[[covariates]]",  # which the model holds together
             "exposures anxiolytics and benzodiazepines share the codes N05BA; in a model of both, each stands for what "
             "the other leaves.",
         ),
@@ -89,6 +89,35 @@ SECOND = (
 )
 def test_advice(instead_of: str, change: str, advice: str) -> None:
     assert advice_on(instead_of, change) == [advice]
+
+
+@pytest.mark.parametrize(
+    ("instead_of", "change"),
+    [
+        ('measure = "ever"', 'measure = "ever"\nclasses = ["each"]'),
+        ('measure = "ever"', 'measure = "ever"\nexposures = ["benzodiazepines"]'),
+        ('measure = "ever"', 'measure = "first_use"'),  # which the second has not
+        ("[[models]]", '[prognosis]\nendpoint = ["death"]\nexposures = ["anxiolytics"]\n[[models]]'),
+    ],
+)
+def test_no_advice_on_a_pair_that_no_model_holds_together(instead_of: str, change: str) -> None:
+    apart = (FREE + SECOND).replace('measure = "ever"', 'measure = "ever"\nclasses = ["each"]')
+    described = apart if instead_of == "[[models]]" else FREE + SECOND
+    assert instead_of in described
+    assert problems(parse_toml(Study, described.replace(instead_of, change, 1))) == []
+
+
+def test_a_pair_of_the_prognosis_is_held_together() -> None:
+    apart = (FREE + SECOND).replace('measure = "ever"', 'measure = "ever"\nclasses = ["each"]')
+    followed = apart.replace("[[models]]", '[prognosis]\nendpoint = ["death"]\n[[models]]', 1)
+    assert [advice for advice in problems(parse_toml(Study, followed)) if "share the codes" in advice]
+
+
+def test_advice_on_matching_is_of_what_all_comparisons_match_on() -> None:
+    both = FREE.replace('"education", "psychiatric"', '"sex"').replace(
+        "[[exposures]]", '[[controls]]\nkind = "population"\nname = "any_sex"\nmatch = ["birth_year"]\n[[exposures]]', 1
+    )
+    assert problems(parse_toml(Study, both)) == []
 
 
 def test_codes_left_out_are_not_shared() -> None:

@@ -1,0 +1,87 @@
+"""A register or a diagnosis that a study misspells is told, with those that there are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from riskset.cohort.cases import find_cases
+from riskset.errors import DesignError
+from riskset.registers.registers import Registers
+from riskset.spec import Study
+from riskset.spec.reading import parse
+from tests.registers.delivery import arrow
+
+PERSONS = [f"p{i}" for i in range(12)]
+
+
+@pytest.fixture(scope="module")
+def registers() -> Registers:
+    """Twelve persons, diagnosed in 2016: six with ALS, five with PLS, one with a diagnosis of their own."""
+    diagnoses = ["ALS"] * 6 + ["PLS"] * 5 + ["a rare one"]
+    n = len(PERSONS)
+    items = {"registry": ["mnd"] * n, "name": ["diagnosis"] * n, "text": diagnoses}
+    other = {"registry": ["ms"], "name": ["diagnosis"], "text": ["MS"]}
+    tables: dict[str, pa.Table] = {
+        "person": arrow(person_id=PERSONS, sex=["female"] * n, birth_date=["1950-01-01"] * n),
+        "residence": arrow(person_id=PERSONS, start=["1950-01-01"] * n, stop=["2100-01-01"] * n),
+        "registry_item": pa.concat_tables(
+            [
+                arrow(person_id=PERSONS, date=["2016-01-01"] * n, **items),
+                arrow(person_id=["p0"], date=["2001-01-01"], **other),
+            ]
+        ),
+    }
+    return Registers.from_tables(tables)
+
+
+def study(first: dict[str, Any], **more: Any) -> Study:
+    cases = {"first": first, **({"free_of": more.pop("free_of")} if "free_of" in more else {})}
+    plain = {"name": "x", "period": {"start": "2015-01-01", "stop": "2018-01-01"}, "cases": cases}
+    return parse(Study, {**plain, "controls": [{"kind": "population"}], "eligibility": {"run_in": "0d"}, **more})
+
+
+def test_the_right_names_find_their_cases(registers: Registers) -> None:
+    assert len(find_cases(registers, study({"registry": "mnd"}))) == 12
+    assert len(find_cases(registers, study({"registry": "mnd", "diagnosis": ["ALS", "none such"]}))) == 6
+
+
+@pytest.mark.parametrize(
+    ("described", "says"),
+    [
+        (
+            study({"registry": "mdn", "diagnosis": ["ALS"]}),
+            "cases.first.registry: there is no quality register 'mdn'; there are mnd, ms.",
+        ),
+        (
+            study({"registry": "mnd"}, free_of=[{"registry": "Mnd"}]),
+            "cases.free_of[0].registry: there is no quality register 'Mnd'; there are mnd, ms.",
+        ),
+        (
+            study({"registry": "mnd"}, eligibility={"washout": [{"event": {"registry": "x"}}]}),
+            "eligibility.washout[0].event.registry: there is no quality register 'x'; there are mnd, ms.",
+        ),
+        (
+            study({"registry": "mnd"}, prognosis={"endpoint": ["death"], "registry": "MND"}),
+            "prognosis.registry: there is no quality register 'MND'; there are mnd, ms.",
+        ),
+        (
+            study({"registry": "mnd", "diagnosis": ["als"]}),
+            # the one that a single person has is not told
+            "cases.first.diagnosis: no case is left after the rule 'persons with the event': nobody in the register "
+            "mnd has the diagnosis 'als'; there are ALS, PLS.",
+        ),
+    ],
+)
+def test_a_misspelt_name_is_told(registers: Registers, described: Study, says: str) -> None:
+    with pytest.raises(DesignError) as told:
+        find_cases(registers, described)
+    assert str(told.value) == says
+
+
+def test_several_are_told_at_once(registers: Registers) -> None:
+    with pytest.raises(DesignError) as told:
+        find_cases(registers, study({"registry": "a"}, free_of=[{"registry": "b"}]))
+    assert [one.where for one in told.value.each] == ["cases.first.registry", "cases.free_of[0].registry"]
