@@ -17,14 +17,12 @@ no date of a person, no cell of a delivered row.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
 AT_MOST = 20
 """So many problems are told at once; of more there is a common cause."""
-
-_LONGEST = 600
-"""Characters of a place, a clause or a remedy: a path or a name that is longer is cut in its middle."""
 
 
 class RisksetError(Exception):
@@ -48,7 +46,7 @@ class RisksetError(Exception):
     exit_code = 1
 
     def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
-        self.what, self.where, self.remedy = what, where, remedy
+        self.what, self.where, self.remedy = cut(what), cut(where), cut(remedy)
         self.others: tuple[RisksetError, ...] = ()
         super().__init__(str(self))
 
@@ -60,9 +58,9 @@ class RisksetError(Exception):
     @property
     def sentence(self) -> str:
         """This problem alone, on one line."""
-        place = f"{_cut(self.where)}: " if self.where else ""
-        advice = f"; {_cut(self.remedy)}" if self.remedy else ""
-        return one_line(f"{place}{_cut(self.what)}{advice}.")
+        place = f"{self.where}: " if self.where else ""
+        advice = f"; {self.remedy}" if self.remedy else ""
+        return one_line(f"{place}{self.what}{advice}.")
 
     def __str__(self) -> str:
         if not self.others:
@@ -70,6 +68,24 @@ class RisksetError(Exception):
         told = [f"{i}. {error.sentence}" for i, error in enumerate(self.each[:AT_MOST], start=1)]
         more = len(self.each) - AT_MOST
         return "\n".join([f"{len(self.each)} problems:", *told, *([f"… and {more} more."] if more > 0 else [])])
+
+
+LONGEST_VALUE, LONGEST_CLAUSE = 80, 600
+"""Characters of a value, and of a clause, that a message shows."""
+
+
+def cut(text: str) -> str:
+    """A clause of a message in which long values, quoted or in one piece, are cut, and so is the clause itself.
+
+    Paths stay whole: they are there to be opened.
+    """
+    text = _LONG_VALUE.sub(lambda found: f"{found[0][:LONGEST_VALUE]}…{found[1] or ''}", text)
+    text = _LONG_WORD.sub(lambda found: found[0] if "/" in found[0] else f"{found[0][:LONGEST_VALUE]}…", text)
+    return text if len(text) <= LONGEST_CLAUSE else f"{text[:LONGEST_CLAUSE].rstrip()} …"
+
+
+_LONG_VALUE = re.compile(rf"""(?<!\w)(['"])(?:(?!\1).){{{LONGEST_VALUE},}}?(\1)(?!\w)""", re.DOTALL)
+_LONG_WORD = re.compile(rf"\S{{{LONGEST_VALUE + 3},}}")
 
 
 E = TypeVar("E", bound=RisksetError)
@@ -87,10 +103,6 @@ def several(errors: Sequence[E]) -> E:
 def one_line(text: str) -> str:
     """A text as a message can hold it: on one line, and without what a terminal would take for a command."""
     return "".join(c if c.isprintable() else _escaped(c) for c in " ".join(text.split()))
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 2 :]}"
 
 
 def _escaped(letter: str) -> str:
