@@ -83,6 +83,14 @@ from tests.cli.conftest import files_in, riskset
             "no.json: there is no such file; give the truth.json",
         ),
         ("run study.toml sources.toml --out r --truth study.toml", 11, "study.toml: this is no truth.json of a nation"),
+        ("run study.toml sources.toml --out r --truth /dev/zero", 11, "/dev/zero: this is no truth.json of a nation"),
+        ("run study.toml sources.toml --out r --truth deep.json", 11, "deep.json: this is no truth.json of a nation"),
+        ("check /dev/zero", 10, "/dev/zero: this is no plain file; give the path of a TOML file."),
+        ("check study.toml /dev/zero", 10, "/dev/zero: this is no plain file; give the path of a TOML file."),
+        ("import sources.toml --store s --memory 1KB", 2, 'Invalid value "1KB" for --memory; it must be from 10MB to'),
+        ("import sources.toml --store s --memory 0GB", 2, 'Invalid value "0GB" for --memory; it must be from 10MB to'),
+        ("import sources.toml --store s --memory 2000TB", 2, "for --memory; it must be from 10MB to 1000TB; "),
+        ("import sources.toml --store s --threads 1000000", 2, 'Invalid value "1000000" for --threads; it must be at'),
         ("run study.toml sources.toml --out r --truth folder", 11, "folder: this is no truth.json of a nation"),
         ("run study.toml sources.toml --out r --truth list.json", 11, "list.json: this is no truth.json of a nation"),
         ("run study.toml sources.toml --out r --truth other.json", 11, "other.json: this is no truth.json of a nation"),
@@ -92,6 +100,7 @@ def test_one_sentence_and_nothing_is_written(place: Path, words: str, code: int,
     town.build(place)
     (place / "folder").mkdir()
     (place / "folder" / "mine").write_text("mine", encoding="utf-8")
+    (place / "deep.json").write_text("[" * 100_000, encoding="utf-8")
     (place / "list.json").write_text("[1]", encoding="utf-8")
     (place / "other.json").write_text('{"effects": ["strong"]}', encoding="utf-8")
     before = files_in(place)

@@ -23,7 +23,7 @@ def is_name(text: str) -> bool:
     text = text.strip()
     if not _NAME.fullmatch(text) or re.search(r"\d{5}", re.sub(r"[ ./-]", "", text)):
         return False
-    digits = sum(letter.isdigit() for letter in text)
+    digits = len(re.findall(r"\d", text))
     parts = re.findall(r"[^\W_]+", text)
     if digits > 8 or any(_is_coded(part) for part in parts):
         return False

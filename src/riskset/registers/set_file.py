@@ -91,7 +91,7 @@ def _file(path: Path) -> tuple[File, list[str]]:
         except (pa.ArrowInvalid, OSError):
             raise SourceError("this is no Parquet file", where=str(path), remedy="deliver it again") from None
     with path.open(encoding="utf-8-sig", errors="replace") as lines:
-        first = lines.readline().rstrip("\r\n")
+        first = lines.readline(1_000_000).rstrip("\r\n")
     headers = {delimiter: [c.strip().strip('"') for c in first.split(delimiter)] for delimiter in (",", ";", "\t")}
     delimiter = next((d for d, header in headers.items() if len(header) > 1), ",")
     return File(path=str(path), format="csv", delimiter=delimiter, encoding="utf-8"), headers[delimiter]

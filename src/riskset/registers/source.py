@@ -6,9 +6,7 @@ A source is a mapping and nothing else. It stays where the data are; the study d
 from __future__ import annotations
 
 import codecs
-import glob
 import json
-import os
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -20,6 +18,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from riskset.errors import DesignError, SourceError, several
 from riskset.registers.coverage import NO_START, Coverage, lacks_start
+from riskset.registers.paths import find_parts
 from riskset.registers.schema import DAY, INT, REAL, TABLES
 from riskset.spec.base import Day, Part, Real, Whole, YesNo
 from riskset.spec.check import NameWanted, Need
@@ -80,38 +79,7 @@ class File(Part):
         SourceError
             A named file is not there, or a pattern matches none.
         """
-        found: set[Path] = set()
-        for pattern in self.patterns:
-            try:
-                matches = _matching(Path(pattern))
-                refused = [path for path in matches if not path.is_file()]
-            except OSError as error:
-                why = (error.strerror or "no reason given").lower()
-                remedy = "ask for the right to read it, or deliver it again"
-                raise SourceError(f"the file cannot be read ({why})", where=pattern, remedy=remedy) from None
-            if refused and refused[0].exists() and not refused[0].is_dir():
-                raise SourceError("this is no plain file", where=pattern, remedy="deliver it as one")
-            if refused or not matches:
-                lost = bool(refused) and refused[0].is_symlink()
-                what = "this link leads to no file" if lost else "there is no such file"
-                raise SourceError(what, where=pattern, remedy="mend its path in sources.toml, or deliver it")
-            found.update(matches)
-        return sorted(found)
-
-
-def _matching(path: Path) -> list[Path]:
-    """The files that a path names: signs of a pattern in it count where nothing on disk has them in its name."""
-    found = [Path(path.anchor)]
-    for name in path.parts[1:] if path.anchor else path.parts:
-        found = [match for folder in found for match in _named(folder, name)]
-    return found
-
-
-def _named(folder: Path, name: str) -> list[Path]:
-    literal = folder / name
-    if not glob.has_magic(name) or os.path.lexists(literal):
-        return [literal]
-    return [folder / match for match in glob.glob(name.replace("**", "*"), root_dir=folder)]
+        return find_parts(self.patterns)
 
 
 class ColumnMap(Part):

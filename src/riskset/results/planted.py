@@ -45,13 +45,15 @@ class Planted:
 def read_planted(path: Path) -> Planted:
     """Read ``truth.json`` as `riskset nation` writes it; values are on the model's scale."""
     try:
+        if path.exists() and not path.is_file():  # a device may never end
+            raise ValueError
         truth = json.loads(path.read_text(encoding="utf-8"))
         rows = tuple(_row(effect) for effect in (*truth["effects"], *truth.get("limits", ())))
         rows += tuple(prognosis_rows(truth))
         return Planted(rows, truth.get("definition", {}), truth.get("settings", {}))
     except FileNotFoundError:
         raise SourceError("there is no such file", where=str(path), remedy="give the truth.json of a nation") from None
-    except (ValueError, KeyError, TypeError, AttributeError, OSError):
+    except (ValueError, KeyError, TypeError, AttributeError, OSError, RecursionError):
         raise SourceError("this is no truth.json of a nation", where=str(path)) from None
 
 

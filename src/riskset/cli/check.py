@@ -1,0 +1,49 @@
+"""The command ``riskset check``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from riskset.cli.options import Parts
+from riskset.cli.terminal import Findings, refuse_swapped
+
+
+def check(study: Path, sources: Path | None = None, *, leave_out: Parts = ()) -> None:
+    """Check a study description, and whether the delivery holds what it needs, without reading a row.
+
+    All that is wrong is listed, numbered; the exit code is that of the first.
+
+    Parameters
+    ----------
+    study
+        study.toml
+    sources
+        sources.toml
+    leave_out
+        Parts that the run will leave out: siblings, spouses, prognosis.
+    """
+    from riskset.registers.coverage import refuse_uncovered
+    from riskset.registers.reading import check_files
+    from riskset.registers.source import Sources
+    from riskset.spec.check import names_wanted, needs, problems, without
+    from riskset.spec.study import Study
+
+    refuse_swapped(study, sources)
+    found = Findings()
+    described = found.of(lambda: without(Study.load(study), leave_out))
+    delivered = found.of(lambda: Sources.load(sources)) if sources is not None else None
+    if delivered is not None:
+        found.of(lambda: check_files(delivered))
+    if described is not None and delivered is not None:
+        found.of(lambda: delivered.require(needs(described)))
+        found.of(lambda: delivered.require_names(names_wanted(described)))
+        found.of(lambda: refuse_uncovered(described, delivered.coverage()))
+    found.refuse()
+    assert described is not None
+    for advice in problems(described):
+        print(f"Consider: {advice}")
+    if delivered is not None:
+        for advice in delivered.advice(described):
+            print(f"Consider: {advice}")
+        print(f"{sources} maps every table and column that the study needs, and the files are there.")
+    print(f"{study} is a study: {described.name} (fingerprint {described.fingerprint[:12]}).")

@@ -1,0 +1,52 @@
+"""Where delivered files lie: a path means itself, and is a pattern only where nothing of that name is there."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from riskset.errors import SourceError
+
+
+def find_parts(patterns: Iterable[str]) -> list[Path]:
+    """The files that absolute paths or patterns name, sorted.
+
+    Raises
+    ------
+    SourceError
+        A file is not there, cannot be looked at or is no plain one, or a pattern matches none.
+    """
+    return sorted({path for pattern in patterns for path in _files(pattern)})
+
+
+def _files(pattern: str) -> list[Path]:
+    try:
+        found = _matching(Path(pattern))
+        refused = [path for path in found if not path.is_file()]
+        odd = bool(refused) and refused[0].exists() and not refused[0].is_dir()
+    except OSError as error:
+        why = (error.strerror or "no reason given").lower()
+        remedy = "ask for the right to read it, or deliver it again"
+        raise SourceError(f"the file cannot be read ({why})", where=pattern, remedy=remedy) from None
+    if odd:  # a pipe or a device, which may never end
+        raise SourceError("this is no plain file", where=pattern, remedy="deliver it as one")
+    if refused or not found:
+        what = "this link leads to no file" if refused and refused[0].is_symlink() else "there is no such file"
+        raise SourceError(what, where=pattern, remedy="mend its path in sources.toml, or deliver it")
+    return found
+
+
+def _matching(path: Path) -> list[Path]:
+    found = [Path(path.anchor)]
+    for name in path.parts[1:] if path.anchor else path.parts:
+        found = [match for folder in found for match in _named(folder, name)]
+    return found
+
+
+def _named(folder: Path, name: str) -> list[Path]:
+    literal = folder / name
+    if not glob.has_magic(name) or os.path.lexists(literal):
+        return [literal]
+    return [folder / match for match in glob.glob(name.replace("**", "*"), root_dir=folder)]
