@@ -32,12 +32,12 @@ def check(study: Path, sources: Path | None = None, *, leave_out: Parts = ()) ->
     found = Findings()
     described = found.of(lambda: without(Study.load(study), leave_out))
     delivered = found.of(lambda: Sources.load(sources)) if sources is not None else None
-    if delivered is not None:
-        found.of(lambda: check_files(delivered))
     if described is not None and delivered is not None:
         found.of(lambda: delivered.require(needs(described)))
         found.of(lambda: delivered.require_names(names_wanted(described)))
         found.of(lambda: refuse_uncovered(described, delivered.coverage()))
+    if delivered is not None:
+        found.of(lambda: check_files(delivered))
     found.refuse()
     assert described is not None
     for advice in problems(described):
