@@ -40,14 +40,17 @@ def test_python_runs(block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     exec(compile(block.text, block.place, "exec"), {})
 
 
+SMALL = "--persons 6000 --incidence 200 --seed 3"
+"""A nation with cases enough that each model of the README's study can be fitted."""
+
+
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder where the README's study and a delivery lie, as the pages suppose."""
     desk = tmp_path_factory.mktemp("desk")
     (desk / "study.toml").write_text(README_STUDY, encoding="utf-8")
-    small = ("--persons", "3000", "--incidence", "200", "--seed", "3")
     for folder in (desk, desk / "delivery"):
-        assert riskset("nation", "--out", folder, *small).code == 0
+        assert riskset("nation", "--out", folder, *SMALL.split()).code == 0
     return desk
 
 
@@ -60,7 +63,7 @@ ENGINES = [pytest.param(line, marks=getattr(pytest.mark, name)) for line in COMM
 @pytest.mark.parametrize("line", [line for line in COMMANDS if not ENGINE.search(line)])
 def test_commands_run(line: str, desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(desk)
-    small = re.sub(r"--persons \d+", "--persons 3000 --incidence 200 --seed 3", line)
+    small = re.sub(r"--persons \d+", SMALL, line)
     ended = riskset(*small.split())
     assert (ended.code, ended.said) == (0, ()), COMMANDS[line]
     assert ended.out
