@@ -141,8 +141,8 @@ def test_demo_prints_estimates_beside_the_truth(place: Path, monkeypatch: pytest
     shorter = founding.model_copy(update={"models": (model,), "conf_level": 0.9})
     shorter.save(place / "shorter.toml")
     monkeypatch.setattr(riskset_cli, "_founding_study", lambda: place / "shorter.toml")
-    ended = riskset("demo", "--out", "demo", "--persons", "20000", "--seed", "4")
-    assert ended.code == 14, ended.said  # twenty cases: some windows have no exposed control, and the rest is reported
+    ended = riskset("demo", "--out", "demo", "--persons", "40000", "--seed", "4")
+    assert ended.code == 14, ended.said  # forty cases: some windows have no exposed control, and the rest is reported
     assert "separation" in ended.said[0]
     for name in ("anxiolytics", "hypnotics", "antidepressants"):
         lines = [line for line in ended.out.splitlines() if line.strip().startswith(name)]
