@@ -7,7 +7,7 @@ the random effects are summed over a wide, fine, even grid, which for smooth, va
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -59,6 +59,25 @@ def log_hazard(model: Model, cause: int, t: float, x: float, b0: np.ndarray, b1:
     for name, value in model.alpha[cause].items():
         total = total + value * feature[name]
     return np.asarray(total)
+
+
+def natural_spline(coefficients: Sequence[float], knots: Sequence[float]) -> Callable[[float], float]:
+    """A restricted cubic spline of time over the last knot, term by term from its truncated powers."""
+    xi = [knot / knots[-1] for knot in knots]
+
+    def cube(v: float) -> float:
+        return v**3 if v > 0 else 0.0
+
+    def at(t: float) -> float:
+        v = t / knots[-1]
+        total = coefficients[0] + coefficients[1] * v
+        for j in range(len(xi) - 2):
+            this = (cube(v - xi[j]) - cube(v - xi[-1])) / (xi[-1] - xi[j])
+            last = (cube(v - xi[-2]) - cube(v - xi[-1])) / (xi[-1] - xi[-2])
+            total += coefficients[2 + j] * (this - last) / (xi[-1] - xi[0])
+        return total
+
+    return at
 
 
 def cumulative_hazard(

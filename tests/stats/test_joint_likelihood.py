@@ -7,11 +7,11 @@ import math
 import numpy as np
 import pytest
 
-from riskset.stats.joint.baseline import Baseline, PiecewiseConstant, SplineBaseline, Weibull
+from riskset.stats.joint.baseline import Baseline, NaturalSplineBaseline, PiecewiseConstant, SplineBaseline, Weibull
 from riskset.stats.joint.curvature import information
 from riskset.stats.joint.quadrature import Integrand, adapt
 from riskset.stats.joint.trajectory import Association
-from tests.reference.joint import Model, log_likelihood
+from tests.reference.joint import Model, log_likelihood, natural_spline
 from tests.stats.joint_made import Made, make, parameters
 
 COVARIANCE = np.array([[4.0, 0.3], [0.3, 0.25]])
@@ -66,7 +66,24 @@ def test_weibull_agrees_with_plain_loops() -> None:
     assert found == pytest.approx(log_likelihood(model, made.patients(), (0.05, 0.3, 1.0)), abs=2e-5)
 
 
+@pytest.mark.parametrize("causes", [1, 2])
+@pytest.mark.parametrize("knots", [(0.6, 1.3), (0.5, 1.2, 2.4), (0.4, 0.9, 1.5, 2.2, 3.0)], ids=len)
+def test_natural_spline_agrees_with_plain_loops(knots: tuple[float, ...], causes: int) -> None:
+    """Entry from the origin and later, followed beyond the last knot."""
+    made = make(8, causes=causes)
+    levels = np.array([[-1.0 - 0.3 * cause, 0.8, -2.0, 3.0, -1.5][: len(knots)] for cause in range(causes)])
+    flat = plain_model({"value": -0.12}, causes)
+    hazards = tuple(natural_spline(list(level), knots) for level in levels)
+    model = Model(flat.beta, flat.sigma, flat.covariance, hazards, flat.gamma, flat.alpha)
+    likelihood = made.likelihood(NaturalSplineBaseline(knots), ("value",))
+    theta = likelihood.layout.pack(parameters(model, levels, ("value",)))
+    found, _ = likelihood(theta, likelihood.adapt(theta))
+    assert made.stop.max() > knots[-1]
+    assert found == pytest.approx(log_likelihood(model, made.patients(), knots, steps=48), abs=1e-5)
+
+
 BASELINES: dict[str, Baseline] = {
+    "natural spline": NaturalSplineBaseline((0.4, 1.3, 2.0, 3.1)),
     "piecewise": PiecewiseConstant((1.3, 2.0)),
     "spline": SplineBaseline((0.0, 1.3, 5.2)),
     "Weibull": Weibull(),

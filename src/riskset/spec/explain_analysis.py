@@ -191,7 +191,8 @@ def _joint(asked: Prognosis) -> list[str]:
     of = words.both([_ASSOCIATION[a] for a in asked.association], "or")
     several = ", each in a model of its own" if len(asked.association) > 1 else ""
     low, high = asked.marker_range
-    others = f" (as sensitivities also {words.both(asked.other_baselines)})" if asked.other_baselines else ""
+    also = [_BASELINE[baseline] for baseline in asked.other_baselines]
+    others = f" (in sensitivities {words.both(also)})" if also else ""
     course = "a line" if asked.decline == "linear" else "a spline; slopes are means over the first year"
     adjusted = (
         " A Cox model that holds the first score, from that score on, is a labelled sensitivity only: the score is an "
@@ -204,11 +205,17 @@ def _joint(asked: Prognosis) -> list[str]:
         f"follow-up; others are left out and counted. Their decline by exposure is estimated by a mixed model with a "
         f"random intercept and slope (the mean course is {course}), in points a month.",
         f"The repeated {asked.marker} and survival are modelled jointly: the hazard depends on {of} of the marker"
-        f"{several}, over a {asked.baseline} baseline hazard{others}. The hazard ratio of an exposure there is the "
-        "direct effect given the marker; beside it stands the total effect (survival curves, differences in restricted "
-        f"mean survival, a Cox model without the marker).{adjusted}",
+        f"{several}. The log baseline hazard is {_BASELINE[asked.baseline]}{others}. The hazard ratio of an exposure "
+        "there is the direct effect given the marker; beside it stands the total effect (survival curves, differences "
+        f"in restricted mean survival, a Cox model without the marker).{adjusted}",
     ]
 
+
+_BASELINE = {
+    "spline": "a restricted cubic spline",
+    "piecewise": "constant in pieces",
+    "weibull": "that of a Weibull distribution",
+}
 
 _ENTRY = {
     "registration": "Cases come under follow-up at the later of diagnosis and registration in {}; the "

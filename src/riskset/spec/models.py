@@ -124,9 +124,10 @@ class Prognosis(Part):
     """The mean course of the marker in time; with a spline, differences in slope are those over the first year."""
     association: tuple[Literal["value", "slope", "cumulative", "random effects"], ...] = ("value",)
     """What of the marker the hazard depends on; several are several models."""
-    baseline: Literal["piecewise", "spline", "weibull"] = "piecewise"
-    """The form of the baseline hazard of the joint models."""
-    other_baselines: tuple[Literal["piecewise", "spline", "weibull"], ...] = ()
+    baseline: Literal["spline", "piecewise", "weibull"] = "spline"
+    """The form of the baseline hazard of the joint models: a restricted cubic spline of the log hazard, pieces of a
+    constant hazard, or Weibull's. Pieces leave part of the hazard's trend to the marker and bias its association."""
+    other_baselines: tuple[Literal["spline", "piecewise", "weibull"], ...] = ()
     """Baseline hazards with which the fullest joint model is fitted again, as labelled sensitivities."""
     adjust: tuple[str, ...] = ()
     """Covariates at diagnosis."""

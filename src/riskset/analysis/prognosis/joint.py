@@ -13,14 +13,9 @@ from riskset.analysis.prognosis.patients import MONTH, Patients
 from riskset.analysis.prognosis.recording import Recorder
 from riskset.errors import FitError
 from riskset.spec.models import Prognosis
-from riskset.stats import (
-    JointFit,
-    PiecewiseConstant,
-    SplineBaseline,
-    TimeBasis,
-    Weibull,
-    fit_joint,
-)
+from riskset.stats import JointFit, NaturalSplineBaseline, PiecewiseConstant, TimeBasis, Weibull, fit_joint
+from riskset.stats.arrays import Floats, Integers
+from riskset.stats.joint import Baseline
 
 PIECES, EVENTS_A_PIECE = 7, 8
 """Pieces of a piecewise-constant baseline at the most, and events in each at the least."""
@@ -78,14 +73,6 @@ def _fit(patients: Patients, form: str, made: Design, basis: TimeBasis, associat
     used = np.flatnonzero(made.rows[patients.patient])
     position = (np.cumsum(made.rows) - 1)[patients.patient[used]]
     stop, event = patients.stop[made.rows] / MONTH, patients.endpoint[made.rows].astype(np.int64)
-    most = min(PIECES, len(np.unique(stop[event > 0])))  # a piece without an event has no finite hazard
-    pieces = int(np.clip(event.sum() // EVENTS_A_PIECE, 1, most))
-    if form == "piecewise":
-        baseline: PiecewiseConstant | SplineBaseline | Weibull = PiecewiseConstant.at_quantiles(stop, event, pieces)
-    elif form == "spline":
-        baseline = SplineBaseline.at_quantiles(stop, event, max(pieces - 2, 1))
-    else:
-        baseline = Weibull()
     x = made.x
     return fit_joint(
         patients.score[used],
@@ -98,10 +85,20 @@ def _fit(patients: Patients, form: str, made: Design, basis: TimeBasis, associat
         w=x,
         trajectory=trajectory_of(made, basis),
         association=association,
-        baseline=baseline,
+        baseline=_baseline(form, stop, event),
         x_names=[f"{name} on the score" for name in made.names],
         w_names=made.names,
     )
+
+
+def _baseline(form: str, stop: Floats, event: Integers) -> Baseline:
+    """Each with fewer coefficients where there are few events."""
+    if form == "weibull":
+        return Weibull()
+    if form == "spline":
+        return NaturalSplineBaseline.at_quantiles(stop, event)
+    most = min(PIECES, len(np.unique(stop[event > 0])))  # a piece without an event has no finite hazard
+    return PiecewiseConstant.at_quantiles(stop, event, int(np.clip(event.sum() // EVENTS_A_PIECE, 1, most)))
 
 
 def _failed(record: Recorder, made: Design, model: str, why: str) -> None:
@@ -116,7 +113,7 @@ def _diagnose(record: Recorder, baseline: str, made: Design, model: str, fit: Jo
     accuracy = fit.accuracy
     low, high = accuracy.nodes
     told: list[tuple[str, float | None, str]] = [
-        ("log-likelihood", fit.loglik, f"{baseline} baseline hazard"),
+        ("log-likelihood", fit.loglik, f"{baseline} baseline hazard, {fit.baseline.shape[1]} coefficients"),
         ("log-likelihood, submodels apart", fit.loglik_separate, "no association"),
         ("iterations", fit.iterations, "converged" if fit.converged else f"not converged: {fit.reason}"),
         ("gᵀH⁻¹g", fit.decrement, "at the end; converged below 1e-9"),

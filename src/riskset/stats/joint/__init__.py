@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from riskset.stats.joint.baseline import Baseline, PiecewiseConstant, SplineBaseline, Weibull
+from riskset.stats.joint.baseline import Baseline, NaturalSplineBaseline, PiecewiseConstant, SplineBaseline, Weibull
 from riskset.stats.joint.fitting import Accuracy, JointFit, fit_joint
 from riskset.stats.joint.forecasting import Forecast, forecast, landmark_risk
 from riskset.stats.joint.performance import Calibration, Performance, measure_calibration, measure_performance
@@ -16,6 +16,7 @@ __all__ = [
     "Forecast",
     "JointFit",
     "JointResiduals",
+    "NaturalSplineBaseline",
     "Performance",
     "PiecewiseConstant",
     "SplineBaseline",

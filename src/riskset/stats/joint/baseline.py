@@ -12,6 +12,18 @@ from scipy.interpolate import BSpline
 
 from riskset.errors import FitError
 from riskset.stats.arrays import Floats
+from riskset.stats.bases import NaturalSpline, Polynomial, TimeBasis
+
+_PERCENTILES = {
+    1: (50.0,),
+    2: (10.0, 90.0),
+    3: (10.0, 50.0, 90.0),
+    4: (5.0, 35.0, 65.0, 95.0),
+    5: (5.0, 27.5, 50.0, 72.5, 95.0),
+}
+"""Where so many knots lie among the times of events (Harrell, *Regression Modeling Strategies*, 2015, table 2.3)."""
+_EVENTS_A_KNOT = 8  # of the rarest cause: each has coefficients of its own
+_NEAREST = 0.01  # distance of two knots, as a share of the range of all
 
 
 class Baseline(ABC):
@@ -57,6 +69,66 @@ class Baseline(ABC):
             log_weight = np.log(half * weight) + np.log(self.power * u ** (self.power - 1))
         n = len(until)
         return u.reshape(n, -1) ** self.power, np.maximum(log_weight.reshape(n, -1), -1e5)
+
+
+@dataclass(frozen=True)
+class NaturalSplineBaseline(Baseline):
+    """A log hazard that is a restricted cubic spline: smooth, and straight before the first knot and after the last.
+
+    There are as many coefficients as knots: one knot gives a constant hazard (exponential), two a straight log hazard
+    (Gompertz), three or more a spline. It is the default of ``fit_joint``, with five knots where there are events
+    enough, since it leaves no trend of the hazard to the score: see the notes of ``PiecewiseConstant``.
+
+    Attributes
+    ----------
+    knots
+        Rising times above 0.
+    """
+
+    knots: tuple[float, ...]
+    points: int = 4
+    edges: tuple[float, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "edges", (0.0, *self.knots, np.inf))
+        if not self.knots or not np.all(np.diff(self.edges) > 0):
+            raise ValueError(f"knots are {self.knots}; they should be one or more times that rise from above 0")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple("log h0" if name == "1" else f"log h0 {name}" for name in self._basis.names)
+
+    def terms(self, t: Floats) -> Floats:
+        return self._basis.value(np.asarray(t) / self.knots[-1])
+
+    @property
+    def _basis(self) -> TimeBasis:
+        """Of time in units of the last knot, so that nothing hangs on the unit."""
+        if len(self.knots) < 3:
+            return Polynomial(len(self.knots) - 1)
+        return NaturalSpline(tuple(knot / self.knots[-1] for knot in self.knots))
+
+    @classmethod
+    def at_quantiles(cls, stop: ArrayLike, event: ArrayLike, knots: int = 5) -> NaturalSplineBaseline:
+        """Knots at percentiles of the times of events: 5, 27.5, 50, 72.5 and 95 of five.
+
+        Of fewer than eight events a knot, in the rarest cause, or of fewer distinct times than knots, fewer are taken;
+        knots nearer to the one before than a hundredth of their range are left out.
+        """
+        if knots not in _PERCENTILES:
+            raise ValueError(f"{knots} knots; 1 to {max(_PERCENTILES)} can be placed, others can be given as times")
+        cause = np.asarray(event)
+        times = np.asarray(stop, float)[cause > 0]
+        if not times.size:
+            raise FitError("nobody has an event", where="baseline", remedy="fit a mixed model")
+        rarest = int(np.unique(cause[cause > 0], return_counts=True)[1].min())
+        allowed = int(np.clip(min(rarest // _EVENTS_A_KNOT, len(np.unique(times))), 1, knots))
+        placed = np.quantile(times, np.array(_PERCENTILES[allowed]) / 100)
+        kept = [float(placed[0])]
+        for knot in placed[1:]:
+            if knot - kept[-1] > _NEAREST * (placed[-1] - placed[0]):
+                kept.append(float(knot))
+        return cls(tuple(kept))
 
 
 @dataclass(frozen=True)

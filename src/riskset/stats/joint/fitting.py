@@ -11,7 +11,7 @@ from scipy import special
 
 from riskset.errors import FitError
 from riskset.stats.arrays import Floats, Integers, dense_codes
-from riskset.stats.joint.baseline import Baseline, PiecewiseConstant
+from riskset.stats.joint.baseline import Baseline, NaturalSplineBaseline
 from riskset.stats.joint.climbing import LADDER, TOLERANCE, Summit, climb, degenerate
 from riskset.stats.joint.data import check_data
 from riskset.stats.joint.likelihood import JointLikelihood
@@ -161,8 +161,10 @@ def fit_joint(
         What of the trajectory the hazard depends on: ``"value"``, ``"slope"``, ``"cumulative"`` (the area under it from
         0), ``"random effects"``, or several of them.
     baseline
-        ``PiecewiseConstant``, ``SplineBaseline`` or ``Weibull``; seven pieces of equally many events by default. Each
-        cause has its own coefficients.
+        ``NaturalSplineBaseline``, ``PiecewiseConstant``, ``SplineBaseline`` or ``Weibull``; by default a restricted
+        cubic spline of the log hazard with five knots, fewer where there are fewer than 40 events. Each cause has its
+        own coefficients. Seven constant pieces, the default of R's JM, leave part of the hazard's trend to the score
+        and move the association: see ``PiecewiseConstant``.
     nodes
         Gauss-Hermite nodes an axis for everybody; by default each patient's integral gets as many as it needs.
     cluster
@@ -200,7 +202,7 @@ def fit_joint(
         )
     with one_thread():
         data = check_data(course, y, time, patient, stop, event, start, x, w, x_names, w_names)
-        hazard = PiecewiseConstant.at_quantiles(data.stop, data.event) if baseline is None else baseline
+        hazard = NaturalSplineBaseline.at_quantiles(data.stop, data.event) if baseline is None else baseline
         clusters = None if cluster is None else dense_codes(cluster, data.n, "cluster")
         orders = np.full((2, data.n), LADDER[0] if nodes is None else nodes)
         likelihood = JointLikelihood(data, hazard, kinds, orders)

@@ -12,7 +12,7 @@ from riskset.stats.mixed.deviance import rough_fit
 from riskset.stats.newton import Point, maximise
 
 _BLOCK = 2048
-_SILENT = 1e-6  # events that are expected of a term: its coefficient has gone to −∞, since none is seen
+_SILENT = 1e-6  # events expected where a term is not 0: its coefficient has gone to −∞, since none is seen
 
 
 def start(likelihood: JointLikelihood) -> tuple[Floats, float]:
@@ -43,6 +43,7 @@ class _Poisson:
         happened = np.flatnonzero(data.event == cause)
         at_event, _ = _rows(likelihood, beta, b, happened, data.stop[happened, None], np.zeros((len(happened), 1)))
         self.events = at_event.sum(axis=0)
+        self.reach = np.max([np.abs(x).max(axis=0, initial=0.0) for x, _ in self.rates], axis=0)
         # the coefficients of the baseline that come nearest to a constant hazard
         times = np.linspace(0.02, 1, 50) * float(data.stop.max())
         level = np.log(len(happened) / float(np.sum(data.stop - data.start)))
@@ -65,7 +66,8 @@ class _Poisson:
             return Point(value, gradient, information)
 
         found = maximise(objective, first, max_iterations=60, tolerance=1e-8)
-        silent = np.diagonal(found.point.information)[: self.layout.m + self.layout.r] < _SILENT
+        some = slice(self.layout.m + self.layout.r)
+        silent = np.diagonal(found.point.information)[some] <= _SILENT * self.reach[some] ** 2
         if silent.any() or not np.all(np.isfinite(found.beta)) or not np.isfinite(found.decrement):
             raise FitError(
                 f"the hazard of cause {self.cause} cannot be estimated: a piece of the baseline or a level has no"
