@@ -2,7 +2,7 @@
 
     python -m benchmarks.joint [--sizes 300,1000,5000,20000] [--repeats 3]
 
-Patients have four to five visits each, a covariate of the slope and five of the hazard; the baseline has seven pieces.
+Patients have four to five visits each, a covariate of the slope and five of the hazard; the baseline is the default.
 Seconds are of processor time, the best of a few repeats; memory is the peak beyond the data given. R's JM is run beside
 ours where it is installed (its adaptive piecewise method at default tolerance); where it is not, the seconds it took on
 other data of 1,000 patients with five visits are printed as stored.

@@ -33,7 +33,7 @@ def test_the_documented_default_is_not_moved_by_the_form_of_the_hazard(setting: 
     lines = stored(setting)
     assert set(lines) == {"true form", DEFAULT, PIECES}
     line = lines[DEFAULT]
-    assert int(line["replicates"]) >= 250
+    assert int(line["replicates"]) == round(250 * setting.share)
     assert int(line["not_converged"]) <= 0.01 * int(line["replicates"])
     allowed = MOVED if setting.patients >= 300 else 0.25 * float(line["std_deviation"])
     assert abs(float(line["beyond"])) < allowed + CONFIDENT * float(line["beyond_std_error"])
@@ -44,7 +44,7 @@ def test_the_documented_default_is_not_moved_by_the_form_of_the_hazard(setting: 
 
 @pytest.mark.parametrize("truth", ["Weibull, shape 1.5", "hump"])
 def test_more_patients_free_the_default_of_bias_but_not_the_pieces(truth: str) -> None:
-    lines = stored(Setting(truth, 1_500, share=1.0 if truth.startswith("Weibull") else 0.5))
+    lines = stored(Setting(truth, 1_500))
     default, pieces = (float(lines[name]["beyond"]) for name in (DEFAULT, PIECES))
     assert abs(default) < MOVED / 2
     assert abs(pieces) > 0.0125 * abs(ALPHA)

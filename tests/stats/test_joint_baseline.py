@@ -17,7 +17,7 @@ from riskset.stats import (
     fit_joint,
 )
 from riskset.stats.joint import Baseline
-from tests.stats.joint_made import make
+from tests.stats.joint_made import LINE, make
 
 BASELINES = [
     NaturalSplineBaseline((1.0, 2.0, 5.0, 6.0)),
@@ -125,17 +125,18 @@ def test_the_default_is_the_natural_spline() -> None:
 
 @pytest.mark.parametrize("unit", [1e-6, 1e6])
 def test_units_change_nothing_but_themselves(unit: float) -> None:
-    """Of time, of the score and of a covariate of the hazard."""
+    """Of time, of the score, and of covariates of the hazard and of the slope."""
     made = make(120, seed=11)
-    fit = fit_joint(**made.arguments)
+    fit = fit_joint(**made.arguments, trajectory=LINE)
     value, alpha = fit.theta[fit.at("w[0]")], fit.theta[fit.at("alpha[value]")]
     longer = {name: getattr(made, name) * unit for name in ("time", "start", "stop")}
     for changed, w_factor, alpha_factor in (
         (longer, 1.0, 1.0),
         ({"w": made.x * unit}, unit, 1.0),
+        ({"x": made.x * unit}, 1.0, 1.0),
         ({"y": made.y * unit}, 1.0, unit),
     ):
-        again = fit_joint(**{**made.arguments, **changed})
+        again = fit_joint(**{**made.arguments, **changed}, trajectory=LINE)
         assert again.converged, again.reason
         assert again.theta[again.at("w[0]")] * w_factor == pytest.approx(value, rel=1e-4)
         assert again.theta[again.at("alpha[value]")] * alpha_factor == pytest.approx(alpha, rel=1e-4)

@@ -121,6 +121,16 @@ def test_spline_baseline_is_at_least_as_high() -> None:
     assert fit.alpha[0, 0] == pytest.approx(-0.2825, abs=0.05 * 0.0355)
 
 
+def test_default_baseline_lies_with_other_splines() -> None:
+    """JM's nine B-splines give α −0.2825, JMbayes2 (penalised B-splines) −0.2832; seven pieces −0.2878."""
+    fit = fit_aids()
+    assert fit.converged
+    assert fit.loglik == pytest.approx(-4327.2594, abs=1e-3)
+    alpha = fit.at("alpha[value]")
+    assert np.abs(fit.theta[alpha] - [-0.2825, -0.28324]).max() < WITHIN * fit.std_error[alpha]
+    assert fit.accuracy.shift < 0.005
+
+
 def test_slope_alone_is_degenerate_and_said() -> None:
     fit = fit_aids(baseline=PiecewiseConstant(CUTS), association="slope")
     assert not fit.converged
