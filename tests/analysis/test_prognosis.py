@@ -328,7 +328,7 @@ def test_without_a_marker_there_is_no_decline() -> None:
     "changes",
     [
         {"decline": "spline"},
-        {"baseline": "spline"},
+        {"baseline": "piecewise"},
         {"baseline": "weibull", "association": ["slope", "random effects"]},
     ],
 )
