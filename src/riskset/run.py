@@ -20,6 +20,7 @@ from riskset.cohort.anchor import anchor_sets
 from riskset.cohort.audit import audit_sets, estimand, refuse_violations
 from riskset.cohort.cases import Cases, find_cases
 from riskset.cohort.incidence import describe_incidence
+from riskset.cohort.quality_register import chosen_register
 from riskset.cohort.sets import sets_for
 from riskset.errors import DesignError, SpecError
 from riskset.exposure.covariates import measure_covariates
@@ -86,6 +87,8 @@ def run_study(
     stages = stages or Stages()
     given: dict[str, Any] = {"registers": registers.fingerprint}
     who = _fields(study, "period", "eligibility", "cases", "controls", "seed", "anchor")
+    if study.anchor == "onset":
+        who["onset_of"] = chosen_register(study)
     what = _fields(study, "exposures", "covariates", "models")
     how = _fields(study, "conf_level")
 

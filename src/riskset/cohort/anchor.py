@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from riskset.cohort.attrition import Attrition
+from riskset.cohort.quality_register import first_days
 from riskset.errors import DesignError
 from riskset.registers.registers import Registers
 from riskset.results.tables import ATTRITION
@@ -15,21 +16,24 @@ from riskset.spec.study import Study
 def anchor_sets(registers: Registers, study: Study, sets: pa.Table) -> tuple[pa.Table, pa.Table]:
     """Add ``anchor_date`` to matched sets.
 
-    With ``anchor = "onset"`` the onset of the case (the earliest ``onset_date`` of its quality register) is given to
-    its whole set, sampling staying at the index date; sets whose case has no onset on or before it are left out. Who
-    has an index date of its own (a sibling at the same age) has an anchor as long before it as the case has.
+    With ``anchor = "onset"`` the onset of the case is given to its whole set, sampling staying at the index date: its
+    first ``onset_date`` in the register that counts for the follow-up, too (`quality_register.items_of`). Sets whose
+    case has no onset on or before the index date are left out. Who has an index date of its own (a sibling at the same
+    age) has an anchor as long before it as the case has.
 
     Returns
     -------
     The sets with ``anchor_date``, and the attrition by an unknown onset (no row where windows end at the index date).
+
+    Raises
+    ------
+    DesignError
+        No case has an onset, or several registers hold onsets and none is named.
     """
     if study.anchor == "index date":
         return sets.append_column("anchor_date", sets["index_date"]), ATTRITION.empty_table()
-    items = registers["registry_item"]
-    onsets = items.filter(items["name"] == "onset_date")
-    if study.cases.first.registry:
-        onsets = onsets.filter(onsets["registry"] == study.cases.first.registry)
-    first = registers.engine.collect(onsets.group_by("person_id").agg(anchor_date=lambda rows: rows["date"].min()))
+    onsets = first_days(registers, study, "onset_date")
+    first = registers.engine.collect(onsets.rename(anchor_date="date"))
     cases = sets.filter(pc.field("case")).select(["comparison", "set_id", "person_id", "index_date"])
     of_case = cases.join(first, "person_id", join_type="inner")
     delay = (of_case["index_date"].to_numpy() - of_case["anchor_date"].to_numpy()).astype("int64")

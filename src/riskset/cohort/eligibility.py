@@ -15,7 +15,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 
-from riskset.calendar import Days, years_before
+from riskset.calendar import Days, born_by
 from riskset.cohort.events import find_dates, find_events
 from riskset.registers.registers import Registers
 from riskset.spec.design import Eligibility, Washout
@@ -71,8 +71,8 @@ class Rules:
             settled = self.stated.run_in.before(dates) >= np.datetime64(self.start)
             covered = history_by >= np.datetime64(self.start)
         bounds = {
-            "born_after": years_before(dates, high + 1),
-            "born_by": years_before(dates, low),
+            "born_after": born_by(dates, high + 1),
+            "born_by": born_by(dates, low),
             "resident_by": self.stated.min_residence.before(dates),
             "history_by": history_by,
             "settled": settled,

@@ -14,6 +14,7 @@ from riskset.calendar import Days
 from riskset.cohort.attrition import Attrition
 from riskset.cohort.cases import Cases
 from riskset.cohort.population import find_observation
+from riskset.cohort.quality_register import first_days, items_of
 from riskset.errors import DesignError, SpecError
 from riskset.registers.registers import Registers
 from riskset.spec.models import Prognosis
@@ -144,7 +145,7 @@ def _read(registers: Registers, study: Study, asked: Prognosis, cases: Cases) ->
     nothing: Days = np.full(len(person), _NEVER)
     registration = onset = nothing
     if asked.entry == "registration":
-        registration = first(registry_items(registers, study, "registration"))
+        registration = first(items_of(registers, study, "registration"))
         if np.isnat(registration).all():
             raise DesignError(
                 "no case has a registration date, so it is not known who could enter only by surviving",
@@ -152,7 +153,7 @@ def _read(registers: Registers, study: Study, asked: Prognosis, cases: Cases) ->
                 remedy='map registration in sources.toml, or declare entry = "diagnosis"',
             )
     if asked.origin == "onset":
-        onset = first(registry_items(registers, study, "onset_date"))
+        onset = first(first_days(registers, study, "onset_date"))
         if np.isnat(onset).all():
             raise DesignError(
                 "no case has an onset date", where="prognosis.origin", remedy='map onset_date, or use "diagnosis"'
@@ -179,29 +180,6 @@ def _read(registers: Registers, study: Study, asked: Prognosis, cases: Cases) ->
         np.datetime64(asked.until or study.period.stop, "D"),
         others,
     )
-
-
-def registry_items(registers: Registers, study: Study, name: str) -> ir.Table:
-    """The items of a name in one quality register: the prognosis's, else that of the cases, else the only one.
-
-    Raises
-    ------
-    DesignError
-        Neither is named, and several registers hold such items: the earliest of them all would mix registers.
-    """
-    items = registers["registry_item"]
-    named = items.filter(items["name"] == name)
-    chosen = (study.prognosis.registry if study.prognosis else None) or study.cases.first.registry
-    if chosen:
-        return named.filter(named["registry"] == chosen)
-    held = registers.engine.collect(named.select("registry").distinct())["registry"].to_pylist()
-    if len(held) > 1:
-        raise DesignError(
-            f"{' and '.join(sorted(held))} all hold {name.replace('_', ' ')} and the cases come from no register",
-            where="prognosis.registry",
-            remedy=f'say which one counts: registry = "{min(held)}"',
-        )
-    return named
 
 
 def dates_of(found: pa.Table, person: NDArray[np.int64]) -> Days:

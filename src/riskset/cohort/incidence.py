@@ -8,11 +8,11 @@ import ibis
 import numpy as np
 import pyarrow as pa
 
+from riskset.calendar import birthday
 from riskset.cohort.events import find_first
 from riskset.cohort.population import find_observation
 from riskset.registers.registers import Registers
 from riskset.spec.study import Study
-from riskset.spec.time import Duration
 
 
 def find_person_years(registers: Registers, study: Study) -> pa.Table:
@@ -30,7 +30,7 @@ def find_person_years(registers: Registers, study: Study) -> pa.Table:
     person = registers["person"].select("person_id", "sex", "birth_date")
     born = engine.collect(person.select("birth_date").distinct())["birth_date"]
     low, high = study.eligibility.age
-    ages = {"birth_date": born.cast(pa.date32()), "from_day": _birthday(born, low), "to_day": _birthday(born, high + 1)}
+    ages = {"birth_date": born.cast(pa.date32()), "from_day": _reached(born, low), "to_day": _reached(born, high + 1)}
     eligible = engine.load("eligible_ages", pa.table(ages))
     had = find_first(registers, study.cases.freedom()).rename(had="date")
     spells = (
@@ -81,8 +81,7 @@ def describe_incidence(registers: Registers, study: Study, cases: pa.Table) -> l
     return [{"analysis": "cohort"} | row for row in rows]
 
 
-def _birthday(born: pa.ChunkedArray, years: int) -> pa.Array:
-    """The day on which that many years are completed; beyond the calendar's end for an age without an end."""
-    days = born.to_numpy().astype("datetime64[D]")
-    reached = Duration(years, "y").after(days)
-    return pa.array(np.minimum(reached, np.datetime64("9999-12-31")), pa.date32())
+def _reached(born: pa.ChunkedArray, years: int) -> pa.Array:
+    """The birthday on which that many years are completed; the calendar's end for an age without an end."""
+    days = birthday(born.to_numpy().astype("datetime64[D]"), years)
+    return pa.array(np.minimum(days, np.datetime64("9999-12-31")), pa.date32())

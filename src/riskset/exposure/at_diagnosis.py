@@ -10,7 +10,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from riskset.calendar import Days
-from riskset.cohort.followup import dates_of, registry_items
+from riskset.cohort.followup import dates_of
+from riskset.cohort.quality_register import first_days, items_of
 from riskset.exposure.covariates import measure_covariates
 from riskset.registers.registers import Registers
 from riskset.spec.models import PROGNOSIS_COVARIATES
@@ -87,12 +88,12 @@ def _measured(registers: Registers, name: str, patients: pa.Table, within: tuple
 
 
 def _onset(registers: Registers, study: Study, patients: pa.Table) -> Days:
-    items = registry_items(registers, study, "onset_date").group_by("person_id").agg(date=lambda t: t["date"].min())
-    return dates_of(_collect(registers, patients, items), patients["person_id"].to_numpy())
+    onsets = _collect(registers, patients, first_days(registers, study, "onset_date"))
+    return dates_of(onsets, patients["person_id"].to_numpy())
 
 
 def _site(registers: Registers, study: Study, patients: pa.Table) -> pa.Array:
-    items = registry_items(registers, study, "onset_site")
+    items = items_of(registers, study, "onset_site")
     rows = _collect(registers, patients, items.select("person_id", "date", "text")).drop_null()
     first: dict[int, str] = {}
     for row in rows.sort_by([(name, "descending") for name in ("date", "text")]).to_pylist():

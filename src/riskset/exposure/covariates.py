@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from riskset.calendar import Days, completed_years
+from riskset.calendar import Days, birthday, completed_years
 from riskset.errors import SpecError
 from riskset.exposure.dispensings import dates_before, find_dispensings, has_prefix, require, since_start
 from riskset.exposure.history import Anchors, Ints, read_histories, spell_at_index
@@ -117,17 +117,9 @@ def _of_person(registers: Registers, who: Anchors) -> dict[str, pa.Array]:
 def _age(birth: Days, day: Days) -> NDArray[np.float64]:
     """Completed years and the fraction of the current year of life, which is below 1."""
     completed = completed_years(birth, day)
-    last, following = _birthday(birth, completed), _birthday(birth, completed + 1)
+    last, following = birthday(birth, completed), birthday(birth, completed + 1)
     age: NDArray[np.float64] = completed + (day - last) / (following - last)
     return age
-
-
-def _birthday(birth: Days, years: Ints) -> Days:
-    """The birthday that completes so many years; 29 February's is 1 March where there is none."""
-    month = birth.astype("datetime64[M]")
-    of_month = birth - month.astype("datetime64[D]")
-    birthday: Days = (month + 12 * years).astype("datetime64[D]") + of_month
-    return birthday
 
 
 def _of_last_year(registers: Registers, who: Anchors) -> dict[str, pa.Array]:

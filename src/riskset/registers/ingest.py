@@ -12,7 +12,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -151,8 +151,7 @@ class _Import:
         self.sources, self.folder, self.engine, self.tell = sources, folder, engine, tell
         self.fingerprint, self.tag = fingerprint, f"import_{fingerprint[:12]}"
         self.opened: dict[str, Delivered] = {}
-        self.delivered = sources.delivered or date.today()
-        self.latest = self.delivered + timedelta(days=1)
+        self.delivered = sources.as_of
         self.starts = sources.starts()
 
     def run(self) -> None:
@@ -227,7 +226,7 @@ class _Import:
             last_day = part.last_day or "excluded"
             parts.append(Mapped(self._open(part.file).raw, part.columns, last_day, part.skip_if_missing, decimal))
         converted = convert(self.engine, name, parts)
-        limits = Limits(self.latest, self.starts.get(name))
+        limits = Limits.of(self.delivered, self.starts.get(name))
         if name == "person":
             return check_persons(self.engine, converted, delivered, limits, self.tag)
         parked = self.folder / "parked" / f"{name}.parquet"
@@ -254,7 +253,8 @@ class _Import:
         days = [kept[name] for name in ("date", "start", "stop") if name in kept.columns]
         if not days:
             return None
-        known = [ibis.ifelse(day <= ibis.literal(self.latest), day, ibis.null("date")) for day in days]
+        latest = ibis.literal(Limits.of(self.delivered).latest)
+        known = [ibis.ifelse(day <= latest, day, ibis.null("date")) for day in days]
         found = self.engine.collect(kept.agg(**{f"last_{i}": day.max() for i, day in enumerate(known)}))
         return max((day for day in found.to_pylist()[0].values() if day is not None), default=None)
 

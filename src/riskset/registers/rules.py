@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from re import Pattern
 from typing import Any, Literal
 
@@ -44,6 +44,11 @@ class Limits:
 
     latest: date
     starts: date | None = None
+
+    @classmethod
+    def of(cls, as_of: date, starts: date | None = None) -> Limits:
+        """Of a delivery of the day ``as_of``: facts may have that day, and the next."""
+        return cls(as_of + timedelta(days=1), starts)
 
 
 Broken = Callable[[ir.Table, Limits], ir.BooleanValue]

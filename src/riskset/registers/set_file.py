@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +68,7 @@ def read_set_file(path: Path, sources: Sources, store: Path, engine: DuckDB) -> 
         digest_of_file(path, file.encoding)
     raw = open_file(engine, file, [described], _NAME, store).raw
     people = people_of(engine, engine.read_parquet("set_file_keys", store / KEYS), None, _NAME)
-    limits = Limits((sources.delivered or date.today()) + timedelta(days=1))
+    limits = Limits.of(sources.as_of)
     rows = convert(engine, _TABLE, [Mapped(raw, mapped)])
     checked = check_facts(engine, _TABLE, rows, people, frozenset(mapped), limits, _NAME)
     if not checked.of:

@@ -329,9 +329,14 @@ class Sources(Part):
                 days[table.name] = min(table.ends, days.get(table.name, table.ends))
         return days
 
+    @property
+    def as_of(self) -> date:
+        """The day of the delivery, after which nothing is known; today where it is not stated."""
+        return self.delivered or date.today()
+
     def coverage(self) -> Coverage:
-        """The days that the delivery says to cover; delivered today where it does not say when."""
-        return Coverage(self.delivered or date.today(), self.starts(), self.ends())
+        """The days that the delivery says to cover."""
+        return Coverage(self.as_of, self.starts(), self.ends())
 
     def canonical_json(self) -> str:
         """The mapping without the files' places, for the import's fingerprint."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 
 import ibis.expr.types as ir
 import pyarrow as pa
@@ -62,17 +62,17 @@ def registers_from_tables(
     fingerprint = _fingerprint(plain, starts)
     tag = fingerprint[:12]
     delivered = {name: frozenset(table.column_names) for name, table in plain.items()}
-    latest = date.today() + timedelta(days=1)
+    as_of = date.today()
 
     def converted(name: str) -> ir.Table:
         raw = engine.load(f"delivered_{name}_{tag}", plain[name])
         return convert(engine, name, [Mapped(raw, {c: ColumnMap(column=c) for c in raw.columns})])
 
     def facts(name: str, people: ir.Table) -> Checked:
-        limits = Limits(latest, starts.get(name))
+        limits = Limits.of(as_of, starts.get(name))
         return check_facts(engine, name, converted(name), people, delivered[name], limits, tag)
 
-    persons = check_persons(engine, converted("person"), delivered["person"], Limits(latest), tag)
+    persons = check_persons(engine, converted("person"), delivered["person"], Limits.of(as_of), tag)
     deaths = facts("death", people_of(engine, persons.known, None, tag)) if "death" in plain else None
     people = people_of(
         engine, persons.known, deaths.kept if deaths else None, tag, aside=deaths.quarantine if deaths else None

@@ -135,7 +135,7 @@ class Prognosis(Part):
     """When a case comes under follow-up: the later of diagnosis and registration, or diagnosis itself."""
     registry: str | None = None
     """The quality register whose registration and onset count; left out, that of the cases, and where these come from
-    none the only one delivered."""
+    none the only one delivered. With ``anchor = "onset"`` the windows end at an onset of the same one."""
     origin: Literal["diagnosis", "onset"] = "diagnosis"
     """Where time starts."""
     until: Day | None = None

@@ -1,0 +1,54 @@
+"""What a quality register says of patients: which register counts, and the first day of an item in it.
+
+The onset that ends a set's windows, begins a follow-up and measures a diagnostic delay is one and the same.
+"""
+
+from __future__ import annotations
+
+import ibis.expr.types as ir
+
+from riskset.errors import DesignError
+from riskset.registers.registers import Registers
+from riskset.spec.study import Study
+
+
+def chosen_register(study: Study) -> str | None:
+    """The register whose items count: the prognosis's, else that of the cases; None where neither is named."""
+    return (study.prognosis.registry if study.prognosis else None) or study.cases.first.registry
+
+
+def items_of(registers: Registers, study: Study, name: str) -> ir.Table:
+    """The items of a name in one quality register: `chosen_register`, else the only one that holds such items.
+
+    Raises
+    ------
+    DesignError
+        None is named, and several registers hold such items: the earliest of them all would mix registers.
+    """
+    items = registers["registry_item"]
+    named = items.filter(items["name"] == name)
+    chosen = chosen_register(study)
+    if chosen:
+        return named.filter(named["registry"] == chosen)
+    held = registers.engine.collect(named.select("registry").distinct())["registry"].to_pylist()
+    if len(held) > 1:
+        remedy = f'say which one counts: registry = "{min(held)}"'
+        if study.prognosis is None:
+            remedy += " under [prognosis], or let the cases come from it (cases.first)"
+        raise DesignError(
+            f"{' and '.join(sorted(held))} all hold {name.replace('_', ' ')} and the cases come from no register",
+            where="prognosis.registry",
+            remedy=remedy,
+        )
+    return named
+
+
+def first_days(registers: Registers, study: Study, name: str) -> ir.Table:
+    """The first day of an item for each person who has one, in the one register that counts: ``person_id, date``.
+
+    Raises
+    ------
+    DesignError
+        As `items_of`.
+    """
+    return items_of(registers, study, name).group_by("person_id").agg(date=lambda rows: rows["date"].min())
