@@ -56,22 +56,16 @@ def content(store: Path) -> dict[str, list[dict[str, Any]]]:
 def test_the_store_holds_canonical_tables_in_their_order(tmp_path: Path) -> None:
     registers = imported(delivered(tmp_path / "in"), tmp_path / "store")
     store = content(tmp_path / "store")
-    assert list(store) == ["death", "dispensing", "dispensing_by_person", "keys", "person"]
+    assert list(store) == ["death", "dispensing", "keys", "person"]
     assert [(r["atc"], r["person_id"], r["date"].year) for r in store["dispensing"]] == [
         ("N05BA01", 1, 2009),
         ("N05BA01", 2, 2010),
         ("N05BA01", 3, 2010),
         ("N06AB04", 1, 2010),
     ]
-    assert [(r["person_id"], r["date"].year) for r in store["dispensing_by_person"]] == [
-        (1, 2009),
-        (1, 2010),
-        (2, 2010),
-        (3, 2010),
-    ]
     assert [(k["person_id"], k["id"]) for k in store["keys"]] == [(1, "a"), (2, "b"), (3, "c")]
     assert registers.starts["dispensing"].isoformat() == "2005-07-01"
-    assert registers.has("dispensing_by_person", "atc")
+    assert registers.has("dispensing", "atc")
     assert not registers.has("dispensing", "ddd")
     for name in registers.tables:
         schema = pq.read_schema(tmp_path / "store" / f"{name}.parquet")
@@ -179,7 +173,7 @@ def test_an_interrupted_import_resumes_with_what_it_had_finished(
 ) -> None:
     sources, store = delivered(tmp_path / "in"), tmp_path / "store"
     with monkeypatch.context() as patch:
-        _fail_at(patch, "dispensing_by_person", KeyboardInterrupt())
+        _fail_at(patch, "dispensing.", KeyboardInterrupt())
         with pytest.raises(KeyboardInterrupt):
             imported(sources, store)
     assert not store.exists()

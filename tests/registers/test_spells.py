@@ -72,7 +72,7 @@ def greedy(spells: list[tuple[str, int, int, str | None]]) -> tuple[list[Any], d
     starts = set()
     reach: dict[str, int] = {}
     counts = {"stop not after start": 0, TWICE: 0, OVERLAPS: 0}
-    for who, start, days, county in sorted(spells, key=lambda s: (s[0], s[1], s[2], s[3] is None, s[3] or "")):
+    for who, start, days, county in sorted(spells, key=lambda s: (s[0], s[1], -s[2], s[3] is None, s[3] or "")):
         if days <= 0:
             counts["stop not after start"] += 1
         elif (who, start) in starts:

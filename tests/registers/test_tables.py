@@ -62,7 +62,6 @@ def test_all_columns_of_the_schema_in_order_and_type_and_which_were_delivered() 
         assert found.types == table.arrow_schema.types
     assert registers.has("person", "mother_id")
     assert not registers.has("person", "birth_county")
-    assert registers["dispensing_by_person"].columns == registers["dispensing"].columns
     assert "dispensing" in registers
     with pytest.raises(SourceError, match="the registers hold no table 'dispensed'"):
         registers["dispensed"]

@@ -28,6 +28,7 @@ from riskset.registers.coverage import Coverage
 from riskset.registers.engine import Engine, as_riskset_error
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.observation import OBSERVATION, observe
+from riskset.registers.ordering import order_keys
 from riskset.registers.reading import Delivered, digest_of_file, open_file
 from riskset.registers.registers import Registers
 from riskset.registers.rules import LARGEST_DDD, Limits
@@ -40,16 +41,13 @@ from riskset.results.tables import QUALITY, rows_to_table
 
 Progress = Callable[[str], None]
 
-BY_PERSON = "dispensing_by_person"
-"""The dispensings again, sorted by person and date, for questions across all drugs."""
-
 DERIVED = "derived"
 """The folder of a store for tables that runs have derived from it and may use again."""
 
 KEYS = "keys.parquet"
 """The identifiers as delivered, and the numbers that persons have instead."""
 
-_MANIFEST, _FORMAT = "manifest.json", 2
+_MANIFEST, _FORMAT = "manifest.json", 3
 _DECIDING = ("registers", "calendar.py", "spec/base.py", "spec/codes.py")
 """The code that decides what an import makes of a delivery."""
 
@@ -117,9 +115,6 @@ def open_store(store: Path, *, engine: Engine, progress: Progress | None = None)
     tag = manifest["fingerprint"][:12]
     files = {name: store / f"{name}.parquet" for name in manifest["tables"]}
     delivered = {name: frozenset(table["delivered"]) for name, table in manifest["tables"].items()}
-    if "dispensing" in files:
-        files[BY_PERSON] = store / f"{BY_PERSON}.parquet"
-        delivered[BY_PERSON] = delivered["dispensing"]
     sorted_by = {name: TABLES[name].order[0] if name in TABLES else "person_id" for name in files}
     if "residence" in files:
         files[OBSERVATION], sorted_by[OBSERVATION] = store / f"{OBSERVATION}.parquet", "person_id"
@@ -281,14 +276,15 @@ class _Import:
             self._write_sorted(checked.known, KEYS, ("person_id",))
         # Every column takes part in the order, so that rows delivered in another order make the same file.
         self._write_sorted(checked.kept, f"{name}.parquet", dict.fromkeys((*schema.order, *rest)))
-        if name == "dispensing":
-            self._write_sorted(checked.kept, f"{BY_PERSON}.parquet", dict.fromkeys(("person_id", "date", *rest)))
-        self._write_sorted(checked.quarantine, f"quarantine/{name}.parquet", ("reason", "delivered_id"))
+        aside = checked.quarantine
+        self._write_sorted(
+            aside, f"quarantine/{name}.parquet", dict.fromkeys(("reason", "delivered_id", *aside.columns))
+        )
         self.engine.drop(*checked.stored_as)
 
     def _write_sorted(self, table: ir.Table, file: str, order: Iterable[str]) -> None:
         with replacing(self.folder / file, private=True) as partial:
-            self.engine.write_parquet(table.order_by([table[column] for column in order]), partial)
+            self.engine.write_parquet(table.order_by(order_keys(table, order)), partial)
 
 
 def _refuse_wrong_scale(engine: DuckDB, dispensings: ir.Table, where: str) -> None:

@@ -72,11 +72,8 @@ class Registers:
 
         For tables in memory: those of a store are opened on any engine by ``registers.ingest.open_store``.
         """
-        copies: dict[int, ir.Table] = {}  # one table may have two names
-        for name, table in self.tables.items():
-            if id(table) not in copies:
-                copies[id(table)] = engine.load(f"{name}_{self.fingerprint[:12]}", self.engine.collect(table))
-        tables = {name: copies[id(table)] for name, table in self.tables.items()}
+        tag = self.fingerprint[:12]
+        tables = {n: engine.load(f"{n}_{tag}", self.engine.collect(table)) for n, table in self.tables.items()}
         return replace(self, engine=engine, tables=tables, shelf=None)
 
     @property

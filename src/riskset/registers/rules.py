@@ -17,6 +17,7 @@ import ibis
 import ibis.expr.types as ir
 
 from riskset.registers.conversion import CELL, DAYLESS, OPEN_END
+from riskset.registers.ordering import order_keys
 from riskset.registers.schema import BOOL, DAY, INT, REAL, TABLES, Column
 from riskset.spec.codes import ATC, ICD10
 
@@ -341,15 +342,18 @@ def _repeated(table: str) -> Rule:
     who = ("id" if table == "person" else "person_id", *schema.key[1:])
     rest = [c.name for c in schema.columns if c.name not in schema.key]
 
-    def order(t: ir.Table) -> list[ir.Value]:
-        longest = [t["stop"].desc()] if "stop" in rest else []
-        return [*longest, *(t[c] for c in rest)]
-
-    stays = "the longest" if "stop" in rest else "the first by the other columns' values"
+    longest = ["stop"] if "stop" in rest else []
+    order = [*longest, *(name for name in rest if name not in longest)]
+    stays = "the longest" if longest else "the first by the other columns' values"
     return Rule(
         f"{' and '.join(schema.key)} delivered before",
         f"Another row has the same {' and '.join(schema.key)}; {stays} stays.",
-        lambda t, _: ibis.row_number().over(group_by=[t[c] for c in ("fine", *who)], order_by=order(t)) > 0,
+        lambda t, _: (
+            ibis.row_number().over(
+                group_by=[t[c] for c in ("fine", *who)], order_by=order_keys(t, order, last_first=longest)
+            )
+            > 0
+        ),
         among=True,
     )
 

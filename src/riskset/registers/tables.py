@@ -86,9 +86,6 @@ def registers_from_tables(
     engine.drop(*(f"delivered_{name}_{tag}" for name in plain))
     quality = rows_to_table([row for one in checked.values() for row in one.quality()], QUALITY)
     kept = {name: one.kept for name, one in checked.items()}
-    if "dispensing" in kept:
-        kept["dispensing_by_person"] = kept["dispensing"]
-        delivered["dispensing_by_person"] = delivered["dispensing"]
     return Registers(engine, kept, delivered, fingerprint, quality, starts)
 
 
