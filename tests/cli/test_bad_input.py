@@ -298,5 +298,5 @@ def test_amounts_and_years_that_no_number_holds_are_counted(place: Path) -> None
     town.build(place, sources=sources, person=person, dispensing=dispensing)
     said = riskset("import", "sources.toml", "--store", "store").out
     assert "person: birth_date unreadable: 2 of 60 rows quarantined\n" in said
-    assert "dispensing: person not in the person table: 1 of 7 rows quarantined\n" in said
-    assert "dispensing: ddd unreadable: 6 of 7 rows quarantined\n" in said
+    assert "dispensing: person set aside: 2 of 7 rows quarantined\n" in said
+    assert "dispensing: ddd unreadable: 5 of 7 rows set to missing\n" in said

@@ -12,7 +12,8 @@ import pytest
 
 from riskset.registers.engine import Engine
 from riskset.registers.ordering import order_keys
-from riskset.registers.rules import Limits, rules_of
+from riskset.registers.rule import Limits
+from riskset.registers.rules import rules_of
 from riskset.registers.schema import TABLES, Column
 
 TODAY = date(2020, 1, 1)

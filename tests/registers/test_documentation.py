@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from riskset.registers.column_map import ColumnMap
 from riskset.registers.document import SECTIONS, renewed
 from riskset.registers.schema import TABLES
-from riskset.registers.source import ColumnMap, File, Sources, TableMap
+from riskset.registers.source import File, Sources, TableMap
 from riskset.spec.base import Part
 
 PAGE = (Path(__file__).parents[2] / "docs" / "sources.md").read_text(encoding="utf-8")

@@ -186,6 +186,7 @@ def test_an_interrupted_import_resumes_with_what_it_had_finished(
         "taking over person, which was finished",
         "taking over death, which was finished",
         "importing dispensing",
+        "seeing that no delivered file has changed since",
     ]
     imported(sources, tmp_path / "whole")
     assert content(store) == content(tmp_path / "whole")

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from riskset.errors import DesignError, SourceError, SpecError
-from riskset.registers.source import ColumnMap, Sources
+from riskset.registers.column_map import ColumnMap
+from riskset.registers.source import Sources
 from riskset.spec import Study
 from riskset.spec.check import names_wanted, needs
 from riskset.spec.reading import parse_toml

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
-import pyarrow as pa
 
 from riskset.errors import QualityError
 from riskset.registers.conversion import CELL, SKIPPED
+from riskset.registers.corrections import give_back, take_back
+from riskset.registers.delivered_types import why_unknown
 from riskset.registers.engines.duckdb import DuckDB
-from riskset.registers.rules import LOST_LINE, OVERLAP, Limits, Rule, link_rules, rules_of
+from riskset.registers.judged import DELIVERED_CELL, DELIVERED_ID, NOTED, REASON
+from riskset.registers.repeats import OVERLAP, span_among
+from riskset.registers.rule import Limits, Rule
+from riskset.registers.rules import LOST_LINE, REVERSAL, UNKNOWN_PERSON, link_rules, rules_of
 from riskset.registers.schema import TABLES
-from riskset.registers.spells import overlaps_kept
 
-REASON = "reason"
-"""0: the row is kept; −1: it holds no fact; otherwise 1 + the place of the rule for which it is set aside."""
-
-NOTED = "noted"
-"""One bit for each rule whose rows stay, in the order of the rules."""
-
-DELIVERED_ID, DELIVERED_CELL = "delivered_id", "delivered_cell"
 _NO_FACT = -1
 _FEW = 0.1  # the share of wrong rows up to which tolerating them is a remedy
 
@@ -43,6 +39,7 @@ class Checked:
     skipped : delivered rows that hold none (`skip_if_missing`)
     stored_as : what `rows` is made of in the engine
     lost : lines of CSV files that could not be parted into columns; they are counted among `of`
+    hints : rule → what is likely wrong, where the rows themselves tell
     """
 
     name: str
@@ -53,6 +50,7 @@ class Checked:
     skipped: int
     stored_as: tuple[str, ...]
     lost: ir.Table | None = None
+    hints: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def kept(self) -> ir.Table:
@@ -87,8 +85,13 @@ class Checked:
 
     @property
     def aside(self) -> int:
-        """How many rows are set aside."""
+        """How many rows are set aside as wrong."""
         return sum(self.counts[rule.name] for rule in self.rules if rule.action == "quarantined")
+
+    @property
+    def taken_back(self) -> int:
+        """How many rows the delivery itself takes back."""
+        return sum(self.counts[rule.name] for rule in self.rules if rule.action == "taken back")
 
     def quality(self) -> list[dict[str, Any]]:
         """Rows of ``results.tables.QUALITY``: every rule that was checked, broken or not."""
@@ -109,7 +112,7 @@ class Checked:
         broken = [rule for rule in self.rules if rule.action == "quarantined" and self.counts[rule.name]]
         top = sorted(broken, key=lambda rule: -self.counts[rule.name])[:3]
         reasons = ", ".join(f"{rule.name}: {self.counts[rule.name]:,}" for rule in top)
-        remedy = top[0].hint or "mend the delivery or its description"
+        remedy = self.hints.get(top[0].name, top[0].hint) or "mend the delivery or its description"
         if self.aside <= _FEW * self.of:
             remedy += ", or state a larger tolerance"
         raise QualityError(
@@ -134,7 +137,7 @@ def check_persons(engine: DuckDB, converted: ir.Table, delivered: frozenset[str]
     """
     rules = _applicable(rules_of("person"), delivered, converted)
     judged = _judge(
-        converted.mutate(id=converted["person_id"], **{DELIVERED_ID: converted["person_id"]}), rules, limits
+        "person", converted.mutate(id=converted["person_id"], **{DELIVERED_ID: converted["person_id"]}), rules, limits
     )
     rank = ibis.row_number().over(group_by=judged[REASON] == 0, order_by=judged["id"].cast("string"))
     judged = judged.mutate(person_id=rank.cast("int64") + 1)
@@ -144,7 +147,7 @@ def check_persons(engine: DuckDB, converted: ir.Table, delivered: frozenset[str]
         return _checked(engine, "person", judged.mutate(**unlinked), rules, f"person_{tag}", keep=("id",))
     numbered = engine.materialise(f"numbered_{tag}", judged)
     links = tuple(rule for parent in parents for rule in link_rules(parent))
-    noting = sum(rule.action != "quarantined" for rule in rules)
+    noting = sum(not rule.removes for rule in rules)
     linked = _link_parents(numbered, parents, links, limits, noting)
     checked = _checked(engine, "person", linked, (*rules, *links), f"person_{tag}", keep=("id",))
     engine.drop(f"numbered_{tag}")
@@ -152,7 +155,13 @@ def check_persons(engine: DuckDB, converted: ir.Table, delivered: frozenset[str]
 
 
 def people_of(
-    engine: DuckDB, known: ir.Table, deaths: ir.Table | None, tag: str, *, aside: ir.Table | None = None
+    engine: DuckDB,
+    known: ir.Table,
+    deaths: ir.Table | None,
+    tag: str,
+    *,
+    undated: ir.Table | None = None,
+    aside: ir.Table | None = None,
 ) -> ir.Table:
     """Whom facts are held against.
 
@@ -160,18 +169,27 @@ def people_of(
     ----------
     known : id (as delivered), person_id, born
     deaths : the canonical table, when there is one
-    aside : the deaths that were set aside, with `delivered_id`
+    undated : the deaths that were set aside, with `delivered_id`
+    aside : the rows of the person table that were, with `delivered_id`
 
     Returns
     -------
-    Ibis table with id, person_id, born, died (null: not known to be dead, or not when) and undated: whether every death
-    that is delivered of the person was set aside.
+    Ibis table with id, person_id, born, died (null: not known to be dead, or not when), undated: whether every death
+    that is delivered of the person was set aside; and aside: whether every row of the person was (there is then no
+    person_id).
     """
-    if deaths is None or aside is None:
-        return known.mutate(died=ibis.null("date"), undated=ibis.literal(False))
+    people = known.mutate(aside=ibis.literal(False))
+    if aside is not None:
+        kind = known["id"].type()
+        ids = aside.select(id=aside[DELIVERED_ID].try_cast(kind)).distinct()
+        ids = ids.filter(ids["id"].notnull()).anti_join(known, "id")
+        nobody = {"person_id": ibis.null("int64"), "born": ibis.null("date"), "aside": ibis.literal(True)}
+        people = ibis.union(people, ids.mutate(**nobody).select(people.columns), distinct=False)
+    if deaths is None or undated is None:
+        return people.mutate(died=ibis.null("date"), undated=ibis.literal(False))
     dead = deaths.select(of=deaths["person_id"], died=deaths["date"])
-    joined = known.left_join(dead, known["person_id"] == dead["of"]).drop("of")
-    wrong = aside.filter(aside[DELIVERED_ID].notnull()).select(wrong=aside[DELIVERED_ID]).distinct()
+    joined = people.left_join(dead, people["person_id"] == dead["of"]).drop("of")
+    wrong = undated.filter(undated[DELIVERED_ID].notnull()).select(wrong=undated[DELIVERED_ID]).distinct()
     joined = joined.left_join(wrong, joined["id"].cast("string") == wrong["wrong"])
     joined = joined.mutate(undated=joined["wrong"].notnull() & joined["died"].isnull()).drop("wrong")
     return engine.materialise(f"people_{tag}", joined)
@@ -202,7 +220,7 @@ def check_facts(
     joined = facts.left_join(people, _same_id(facts["id"], people["id"]), rname="known_{name}")
     joined = joined.select(
         *facts.columns,
-        **{c: joined[c] for c in ("person_id", "born", "died", "undated")},
+        **{c: joined[c] for c in ("person_id", "born", "died", "undated", "aside")},
         **{DELIVERED_ID: joined["id"]},
     )
     if "partner_id" in facts.columns:
@@ -212,29 +230,55 @@ def check_facts(
     for label in (column.name for column in TABLES[name].columns if column.label):
         rank = ibis.dense_rank().over(order_by=joined[label]).cast("int64") + 1
         joined = joined.mutate(**{label: ibis.ifelse(joined[label].isnull(), ibis.null("int64"), rank)})
-    return _checked(engine, name, _judge(joined, rules, limits), rules, f"{name}_{tag}", parked=parked)
+    judged = _judge(name, joined, rules, limits)
+    checked = _checked(engine, name, judged, rules, f"{name}_{tag}", people=people, parked=parked)
+    if not checked.counts[UNKNOWN_PERSON.name]:
+        return checked
+    unknown = checked.rows.filter(checked.rows[REASON] == rules.index(UNKNOWN_PERSON) + 1)
+    likely = why_unknown(engine, unknown[DELIVERED_ID], people, f"table {name}")
+    return replace(checked, hints={UNKNOWN_PERSON.name: likely}) if likely else checked
 
 
 def _applicable(rules: Sequence[Rule], delivered: frozenset[str], converted: ir.Table) -> tuple[Rule, ...]:
     there = [rule for rule in rules if delivered.issuperset(rule.needs)]
+    there = [rule for rule in there if not rule.needs_one or delivered.intersection(rule.needs_one)]
     return tuple(rule for rule in there if not rule.flag or rule.flag in converted.columns)
 
 
-def _judge(rows: ir.Table, rules: Sequence[Rule], limits: Limits) -> ir.Table:
+def _judge(name: str, rows: ir.Table, rules: Sequence[Rule], limits: Limits) -> ir.Table:
     """Add `reason` and `noted`; rules that compare rows see only those that broke none before."""
-    setting_aside = [(i, rule) for i, rule in enumerate(rules, 1) if rule.action == "quarantined"]
+    setting_aside = [(i, rule) for i, rule in enumerate(rules, 1) if rule.removes]
     alone = [(rule.broken(rows, limits), i) for i, rule in setting_aside if not rule.among]
+    staying = [(2**i, rule) for i, rule in enumerate(rule for rule in rules if not rule.removes)]
     noted = ibis.literal(0, "int64")
-    for i, rule in enumerate(rule for rule in rules if rule.action != "quarantined"):
-        noted = noted + ibis.ifelse(rule.broken(rows, limits), 2**i, 0)
+    for bit, rule in staying:
+        if not rule.among:
+            noted = noted + ibis.ifelse(rule.broken(rows, limits), bit, 0)
     reason = ibis.cases((rows[SKIPPED], _NO_FACT), *alone, else_=0)
     rows = rows.mutate(**{REASON: reason.cast("int64"), NOTED: noted})
+    rows = _agree(name, rows, [(bit, rule) for bit, rule in staying if rule.agreed])
     for i, rule in setting_aside:
         if rule.among:
             rows = rows.mutate(fine=rows[REASON] == 0)
             reason = ibis.cases((rows["fine"] & rule.broken(rows, limits), i), else_=rows[REASON])
             rows = rows.mutate(**{REASON: reason.cast("int64")})
     return rows
+
+
+def _agree(name: str, rows: ir.Table, conflicts: Sequence[tuple[int, Rule]]) -> ir.Table:
+    """Give rows that are one fact the one value that they have between them, or none where they contradict."""
+    if not conflicts:
+        return rows
+    rows = rows.mutate(fine=rows[REASON] == 0)
+    noted, values = rows[NOTED], {}
+    for bit, rule in conflicts:
+        column = rows[rule.agreed]
+        least, most = span_among(rows, name, rule.agreed)
+        differs = rows["fine"] & (least != most).fill_null(False)
+        noted = noted + ibis.ifelse(differs, bit, 0)
+        agreed = ibis.ifelse(differs, ibis.null(column.type()), least)
+        values[rule.agreed] = ibis.ifelse(rows["fine"], agreed, column)
+    return rows.mutate(**{NOTED: noted}, **values)
 
 
 def _link_parents(
@@ -276,6 +320,7 @@ def _checked(
     kept_as: str,
     *,
     keep: Sequence[str] = (),
+    people: ir.Table | None = None,
     parked: Path | None = None,
 ) -> Checked:
     """Compute the judged rows once, and count them by rule."""
@@ -291,10 +336,12 @@ def _checked(
     rows = engine.park(kept_as, judged, parked) if parked else engine.materialise(kept_as, judged)
     stored: tuple[str, ...] = (kept_as,)
     if OVERLAP in rules:
-        rows, stored = _give_back(engine, rows, rules.index(OVERLAP) + 1, kept_as)
+        rows, stored = give_back(engine, rows, rules.index(OVERLAP) + 1, kept_as)
+    if REVERSAL in rules and people is not None:
+        rows, stored = take_back(engine, rows, people, rules, kept_as)
     counted = engine.collect(rows.group_by(REASON, NOTED).agg(n=rows.count())).to_pylist()
     counts = dict.fromkeys((rule.name for rule in rules), 0)
-    staying = [rule for rule in rules if rule.action != "quarantined"]
+    staying = [rule for rule in rules if not rule.removes]
     for row in counted:
         if row[REASON] > 0:
             counts[rules[row[REASON] - 1].name] += row["n"]
@@ -303,23 +350,6 @@ def _checked(
                 counts[rule.name] += row["n"] if row[NOTED] >> i & 1 else 0
     skipped = sum(row["n"] for row in counted if row[REASON] == _NO_FACT)
     return Checked(name, rows, rules, counts, sum(row["n"] for row in counted) - skipped, skipped, stored)
-
-
-def _give_back(engine: DuckDB, rows: ir.Table, overlap: int, kept_as: str) -> tuple[ir.Table, tuple[str, ...]]:
-    """Spells that overlap only spells set aside are kept; only the few persons who have an overlap are looked at."""
-    spells = rows.filter(rows[REASON].isin((0, overlap)))
-    persons = rows.filter(rows[REASON] == overlap).select("person_id").distinct()
-    few = engine.collect(spells.semi_join(persons, "person_id").select("person_id", "start", "stop", REASON))
-    person, found = few["person_id"].to_numpy(), few[REASON].to_numpy() == overlap
-    start, stop = (few[name].to_numpy().astype("datetime64[D]") for name in ("start", "stop"))
-    stays = found & ~overlaps_kept(person, start, stop)
-    if not stays.any():
-        return rows, (kept_as,)
-    given_back = f"{kept_as}_given_back"
-    back = engine.load(given_back, pa.table({"of": person[stays], "began": pa.array(start[stays], pa.date32())}))
-    joined = rows.left_join(back, [rows["person_id"] == back["of"], rows["start"] == back["began"]])
-    reason = ibis.ifelse((joined[REASON] == overlap) & joined["of"].notnull(), 0, joined[REASON])
-    return joined.mutate(**{REASON: reason.cast("int64")}).select(rows.columns), (kept_as, given_back)
 
 
 def _same_id(one: Any, other: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,9 +11,10 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from riskset.registers.column_map import ColumnMap
+from riskset.registers.delivered_types import refuse_types
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.schema import DAY, INT, REAL, TABLES, Column
-from riskset.registers.source import ColumnMap
 
 OPEN_END = date(2200, 1, 1)
 """The `stop` of a spell that has not ended."""
@@ -27,6 +29,9 @@ CELL, SKIPPED = "cell ", "skipped"
 DAYLESS = "dayless "
 """``dayless <column>`` says of a date whether its day of the month is the declared one, because none was delivered."""
 
+TIMED = "timed "
+"""``timed <column>`` says of a date whether it was delivered with a time of day, which is cut."""
+
 
 @dataclass(frozen=True)
 class Mapped:
@@ -39,6 +44,7 @@ class Mapped:
     last_day : whether a spell's stop is its last day
     skip_if_missing : delivered columns without which a row is no fact
     decimal : the decimal mark of numbers written as text
+    place : what messages call it
     """
 
     raw: ir.Table
@@ -46,6 +52,7 @@ class Mapped:
     last_day: str = "excluded"
     skip_if_missing: tuple[str, ...] = ()
     decimal: str = "."
+    place: str = ""
 
 
 def convert(engine: DuckDB, name: str, parts: list[Mapped]) -> ir.Table:
@@ -54,11 +61,19 @@ def convert(engine: DuckDB, name: str, parts: list[Mapped]) -> ir.Table:
     Returns
     -------
     Ibis table with the canonical columns (identifiers as delivered: int64, or text), a `cell <column>` for each
-    delivered column that may be unreadable, a `dayless <column>` for each with a declared day, and `skipped`.
+    delivered column that may be unreadable, a `dayless <column>` for each with a declared day, a `timed <column>` for
+    each that may have a time of day, and `skipped`.
+
+    Raises
+    ------
+    SourceError
+        A column's type cannot hold what it stands for (`delivered_types`).
     """
+    for part in parts:
+        refuse_types(engine, name, part.raw, part.columns, part.place or f"table {name}")
     converted = [_convert_one(engine, name, part) for part in parts]
     cells = {c for columns in converted for c in columns if c.startswith(CELL)}
-    dayless = {c for columns in converted for c in columns if c.startswith(DAYLESS)}
+    flags = {c for columns in converted for c in columns if c.startswith((DAYLESS, TIMED))}
     for column in TABLES[name].columns:
         if column.person and len({str(columns[column.name].type()) for columns in converted}) > 1:
             for columns in converted:
@@ -67,7 +82,7 @@ def convert(engine: DuckDB, name: str, parts: list[Mapped]) -> ir.Table:
     for part, columns in zip(parts, converted, strict=True):
         for cell in sorted(cells):
             columns.setdefault(cell, ibis.null("string"))
-        for flag in sorted(dayless):
+        for flag in sorted(flags):
             columns.setdefault(flag, ibis.literal(False))
         stacked.append(part.raw.select(**dict(sorted(columns.items()))))
     return ibis.union(*stacked, distinct=False) if len(stacked) > 1 else stacked[0]
@@ -80,12 +95,13 @@ def _convert_one(engine: DuckDB, name: str, part: Mapped) -> dict[str, Any]:
         if where is None:
             columns[column.name] = ibis.null("int64" if column.person else _ibis_type(column))
             continue
+        if column.type == DAY and where.constant is None:
+            columns |= _read_day(engine, part.raw[where.column], where, column)
+            continue
         text, value = _read_cell(engine, part, where, column)
         if value is not text:
             columns[CELL + column.name] = ibis.ifelse(value.isnull(), text, ibis.null("string"))
         columns[column.name] = value
-        if where.day is not None:
-            columns[DAYLESS + column.name] = value.notnull() & _is_dayless(text, where)
     if "code" in columns and "system" in columns:
         # Other systems' codes mean what they are spelled: procedures stay as they are delivered.
         plain = columns["code"].upper().replace(".", "")
@@ -109,7 +125,7 @@ def _read_cell(engine: DuckDB, part: Mapped, where: ColumnMap, column: Column) -
     else:
         cell = part.raw[ROW_NUMBER if where.row_number else where.column]
     if column.person:
-        identifier = _as_id(cell)
+        identifier = _as_id(cell, part.decimal)
         if where.missing:
             absent = identifier.cast("string").isin(where.missing)
             identifier = ibis.ifelse(absent, ibis.null(identifier.type()), identifier)
@@ -126,7 +142,7 @@ def _read_cell(engine: DuckDB, part: Mapped, where: ColumnMap, column: Column) -
         value = cell.cast(_ibis_type(column))
         return value, value
     if column.type == DAY:
-        value = _as_day(engine, cell, where)
+        value = _as_moment(engine, cell, where).cast("date")  # a constant
     elif column.type in (INT, REAL):
         value = _as_number(cell, where.scale or 1.0, part.decimal, whole=column.type == INT)
     elif column.values:
@@ -145,8 +161,6 @@ def _read_cell(engine: DuckDB, part: Mapped, where: ColumnMap, column: Column) -
 
 def _is_native(kind: Any, column: Column, where: ColumnMap) -> bool:
     """Whether the delivered type leaves nothing to read, so that no cell can be unreadable."""
-    if column.type == DAY:
-        return bool((kind.is_date() or kind.is_timestamp()) and where.date in (None, "native"))
     if column.type == INT:
         return bool(kind.is_integer() and not kind.is_uint64() and where.scale is None)
     return bool(kind.is_boolean() and str(column.type) == "bool")
@@ -165,29 +179,75 @@ def _as_text(cell: Any) -> Any:
     return cell.cast("string")
 
 
-def _as_id(cell: Any) -> Any:
+def _as_id(cell: Any, decimal: str) -> Any:
     kind = cell.type()
     if kind.is_integer() and not kind.is_uint64():
         return cell.cast("int64")
-    return _as_text(cell)
+    text = _as_text(cell)
+    if kind.is_floating():
+        return text
+    # Who held whole numbers as floating ones wrote 1 as 1.0; beyond 15 digits they were no longer told apart.
+    decimal = decimal if kind.is_string() else "."
+    mark = re.escape(decimal)
+    whole = text.re_replace(rf"^(0|[1-9][0-9]{{0,14}}){mark}0+$", r"\1")
+    return ibis.ifelse(text.endswith("0") & text.contains(decimal), whole, text)
 
 
-def _as_day(engine: DuckDB, cell: Any, where: ColumnMap) -> Any:
+def _read_day(engine: DuckDB, cell: Any, where: ColumnMap, column: Column) -> dict[str, Any]:
+    """A column of days: its value, the cells that are no day, and which were without a day or with a time."""
+    text, kind = _as_text(cell), cell.type()
+    if where.missing:
+        absent = text.isin(where.missing)
+        cell, text = (ibis.ifelse(absent, ibis.null(x.type()), x) for x in (cell, text))
+    if where.values is not None:
+        cell = text.cases(*where.values.items(), else_=ibis.null("string"))
+    name = column.name
+    columns: dict[str, Any] = {}
+    if where.values is None and (kind.is_date() or kind.is_timestamp()) and where.date in (None, "native"):
+        moment = engine.local_time(cell, where.zone) if where.zone else cell
+        columns[name] = moment.cast("date")
+        if kind.is_timestamp():
+            columns[TIMED + name] = _has_time(moment)
+        return columns
     if where.date == "decimal_year":
-        years = _as_number(cell, 1.0, ".", whole=False)
-        # A count of days in years of 365.25 days since 1970 (Epi's cal.yr), to the nearest day.
-        years = ibis.ifelse(years.between(1, 9999), years, ibis.null("float64"))
-        days = ((years - 1970) * 365.25 + 0.5).floor().try_cast("int32")
-        return (ibis.date("1970-01-01") + days.as_interval("D")).cast("date")
+        columns[name] = _as_day_of_year(cell)
+    elif where.zone is not None:
+        moment = engine.parse_instant(_as_text(cell), where.written_instant, where.zone)
+        columns |= {name: moment.cast("date"), TIMED + name: _has_time(moment)}
+    else:
+        moment = _as_moment(engine, cell, where)
+        columns[name] = moment.cast("date")
+        if where.has_time:
+            columns[TIMED + name] = _has_time(moment)
+    columns[CELL + name] = ibis.ifelse(columns[name].isnull(), text, ibis.null("string"))
+    if where.day is not None:
+        columns[DAYLESS + name] = columns[name].notnull() & _is_dayless(text, where)
+    return columns
+
+
+def _has_time(moment: Any) -> Any:
+    return (moment.cast("timestamp") != moment.cast("date").cast("timestamp")).fill_null(False)
+
+
+def _as_day_of_year(cell: Any) -> Any:
+    years = _as_number(cell, 1.0, ".", whole=False)
+    # A count of days in years of 365.25 days since 1970 (Epi's cal.yr), to the nearest day.
+    years = ibis.ifelse(years.between(1, 9999), years, ibis.null("float64"))
+    days = ((years - 1970) * 365.25 + 0.5).floor().try_cast("int32")
+    return (ibis.date("1970-01-01") + days.as_interval("D")).cast("date")
+
+
+def _as_moment(engine: DuckDB, cell: Any, where: ColumnMap) -> Any:
+    """The day, with the time of day where one is written, of cells in the declared form."""
     text, at = _as_text(cell), where.day_at
     text = ibis.ifelse(text.length() == where.text_width, text, ibis.null("string"))
     if where.day is None:
-        return engine.parse_day(text, where.written)
+        return engine.parse_moment(text, where.written)
     day = f"{where.day:02d}"
     if at is None:
-        return engine.parse_day(text.concat(" ", day), f"{where.written} %d")
+        return engine.parse_moment(text.concat(" ", day), f"{where.written} %d")
     with_day = text.substr(0, at).concat(day, text.substr(at + 2))
-    return engine.parse_day(ibis.ifelse(_is_dayless(text, where), with_day, text), where.written)
+    return engine.parse_moment(ibis.ifelse(_is_dayless(text, where), with_day, text), where.written)
 
 
 def _is_dayless(text: Any, where: ColumnMap) -> Any:

@@ -22,6 +22,7 @@ import ibis
 import ibis.expr.types as ir
 
 from riskset.errors import QualityError, RisksetError, SourceError
+from riskset.registers.amounts import refuse_unmapped_reversals, refuse_wrong_scale
 from riskset.registers.checking import Checked, check_facts, check_persons, people_of
 from riskset.registers.conversion import Mapped, convert
 from riskset.registers.coverage import Coverage
@@ -31,10 +32,11 @@ from riskset.registers.observation import OBSERVATION, observe
 from riskset.registers.ordering import order_keys
 from riskset.registers.reading import Delivered, digest_of_file, open_file
 from riskset.registers.registers import Registers
-from riskset.registers.rules import LARGEST_DDD, Limits
+from riskset.registers.rule import Limits
 from riskset.registers.schema import TABLES
 from riskset.registers.shelf import Shelf
 from riskset.registers.source import Sources
+from riskset.registers.unchanged import Unchanged, changed
 from riskset.results.files import private_folder, replacing, write_text
 from riskset.results.stages import code_digest
 from riskset.results.tables import QUALITY, rows_to_table
@@ -65,7 +67,8 @@ def import_registers(sources: Sources, store: Path, *, engine: DuckDB, progress:
     Raises
     ------
     SourceError
-        A file, a column or a declared property of a file is not there, or a table has no rows.
+        A file, a column or a declared property of a file is not there, a table has no rows, or a file changed while it
+        was read.
     QualityError
         More rows of a table than tolerated break a rule; nothing is kept then.
     RisksetError
@@ -76,6 +79,7 @@ def import_registers(sources: Sources, store: Path, *, engine: DuckDB, progress:
     with _clear_errors(store):
         _put_back(store)
         tell("reading the delivered files' fingerprints")
+        unchanged = Unchanged(sources)
         fingerprint = _fingerprint(sources)
         if _manifest(store).get("fingerprint") == fingerprint:
             tell("opening the store: the delivery is as it was")
@@ -86,10 +90,14 @@ def import_registers(sources: Sources, store: Path, *, engine: DuckDB, progress:
             raise SourceError(
                 "this folder holds other files than an import's", where=str(store), remedy="name an empty or a new one"
             )
-        work = _Import(sources, _begun(store, fingerprint), engine, fingerprint, tell)
+        folder, as_of = _begun(store, fingerprint, sources.as_of)
+        work = _Import(sources, folder, engine, fingerprint, as_of, unchanged, tell)
         try:
-            with _clear_errors(store):
+            with unchanged, _clear_errors(store):
                 work.run()
+                tell("seeing that no delivered file has changed since")
+                if _fingerprint(sources) != fingerprint:
+                    raise changed(store)
         except (SourceError, QualityError):  # the delivery's; after the machine's the import may go on
             shutil.rmtree(work.folder, ignore_errors=True)
             raise
@@ -142,11 +150,20 @@ def _days(written: dict[str, str | None]) -> dict[str, date]:
 class _Import:
     """One run through the tables of a delivery, into the folder of an unfinished store."""
 
-    def __init__(self, sources: Sources, folder: Path, engine: DuckDB, fingerprint: str, tell: Progress) -> None:
+    def __init__(
+        self,
+        sources: Sources,
+        folder: Path,
+        engine: DuckDB,
+        fingerprint: str,
+        as_of: date,
+        unchanged: Unchanged,
+        tell: Progress,
+    ) -> None:
         self.sources, self.folder, self.engine, self.tell = sources, folder, engine, tell
         self.fingerprint, self.tag = fingerprint, f"import_{fingerprint[:12]}"
         self.opened: dict[str, Delivered] = {}
-        self.delivered = sources.as_of
+        self.delivered, self.unchanged = as_of, unchanged
         self.starts = sources.starts()
 
     def run(self) -> None:
@@ -202,15 +219,16 @@ class _Import:
             )
         checked.refuse_beyond(self.sources.tolerance_of(name))
         if "ddd" in delivered:
-            _refuse_wrong_scale(self.engine, checked.kept, f"table {name} (file {', '.join(files)})")
+            refuse_wrong_scale(self.engine, checked.kept, f"table {name} (file {', '.join(files)})")
         last = self._last_day(checked.kept)
         self._write(name, checked)
         result = {
-            "rows": checked.of - checked.aside,
+            "rows": checked.of - checked.aside - checked.taken_back,
             "delivered": sorted(delivered),
             "last": last and last.isoformat(),
             "quality": checked.quality(),
         }
+        self.unchanged.refuse_otherwise()  # before the note: an import that is taken up again trusts the table
         _write_json(note, result)
         return result
 
@@ -219,7 +237,11 @@ class _Import:
         for part in self.sources.named(name):
             decimal = self.sources.files[part.file].decimal
             last_day = part.last_day or "excluded"
-            parts.append(Mapped(self._open(part.file).raw, part.columns, last_day, part.skip_if_missing, decimal))
+            raw, place = self._open(part.file).raw, f"table {name} (file {part.file})"
+            if part.may_hide_reversals:
+                amount = part.columns["ddd"].column if "ddd" in part.columns else None
+                refuse_unmapped_reversals(self.engine, raw, part.delivered_columns, place, amount=amount)
+            parts.append(Mapped(raw, part.columns, last_day, part.skip_if_missing, decimal, place))
         converted = convert(self.engine, name, parts)
         limits = Limits.of(self.delivered, self.starts.get(name))
         if name == "person":
@@ -255,12 +277,14 @@ class _Import:
 
     def _people(self, of: str) -> ir.Table:
         known = self.engine.read_parquet(f"keys_{self.tag}", self.folder / KEYS)
-        death, set_aside = self.folder / "death.parquet", self.folder / "quarantine" / "death.parquet"
+        wrong = self.folder / "quarantine"
+        aside = self.engine.read_parquet(f"persons_aside_{self.tag}", wrong / "person.parquet")
+        death = self.folder / "death.parquet"
         if of == "death" or not death.exists():
-            return people_of(self.engine, known, None, self.tag)
+            return people_of(self.engine, known, None, self.tag, aside=aside)
         deaths = self.engine.read_parquet(f"deaths_{self.tag}", death)
-        aside = self.engine.read_parquet(f"deaths_aside_{self.tag}", set_aside)
-        return people_of(self.engine, known, deaths, self.tag, aside=aside)
+        undated = self.engine.read_parquet(f"deaths_aside_{self.tag}", wrong / "death.parquet")
+        return people_of(self.engine, known, deaths, self.tag, undated=undated, aside=aside)
 
     def _open(self, file: str) -> Delivered:
         if file not in self.opened:
@@ -287,26 +311,6 @@ class _Import:
             self.engine.write_parquet(table.order_by(order_keys(table, order)), partial)
 
 
-def _refuse_wrong_scale(engine: DuckDB, dispensings: ir.Table, where: str) -> None:
-    """Raise SourceError when most amounts cannot be thousandths of a DDD."""
-    ddd = dispensings.filter(dispensings["ddd"] > 0)["ddd"]
-    [n] = engine.collect(
-        ddd.as_table().agg(all=ddd.count(), small=(ddd < 1000).sum(), large=(ddd > LARGEST_DDD).sum())
-    ).to_pylist()
-    if n["all"] and 2 * n["small"] > n["all"]:
-        raise SourceError(
-            "more than half of the amounts are below 1 DDD: the canonical ddd is in thousandths",
-            where=where,
-            remedy="state scale = 1000 for ddd where the file has DDD",
-        )
-    if n["all"] and 2 * n["large"] > n["all"]:
-        raise SourceError(
-            f"more than half of the amounts are above {LARGEST_DDD // 1000:,} DDD",
-            where=where,
-            remedy="state scale = 1000 for ddd only where the file has DDD, not thousandths",
-        )
-
-
 def _fingerprint(sources: Sources) -> str:
     code = code_digest(*_DECIDING)
     digest = hashlib.sha256(f"{_FORMAT} {version('riskset')} {code} {sources.canonical_json()}".encode())
@@ -329,15 +333,17 @@ def _manifest(store: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) and {"fingerprint", "tables", "starts", "ends"} <= set(found) else {}
 
 
-def _begun(store: Path, fingerprint: str) -> Path:
-    """The folder of the unfinished store, emptied unless it was begun from the same delivery."""
+def _begun(store: Path, fingerprint: str, as_of: date) -> tuple[Path, date]:
+    """The folder of the unfinished store, emptied unless it was begun from the same delivery; and as of which day."""
     folder = store.with_name(store.name + ".partial")
     begun = folder / "begun"
-    if not begun.exists() or begun.read_text(encoding="utf-8") != fingerprint:
-        shutil.rmtree(folder, ignore_errors=True)
-        private_folder(folder)
-        begun.write_text(fingerprint, encoding="utf-8")
-    return folder
+    words = begun.read_text(encoding="utf-8").split() if begun.exists() else []
+    if words[:1] == [fingerprint] and len(words) == 2:
+        return folder, date.fromisoformat(words[1])
+    shutil.rmtree(folder, ignore_errors=True)
+    private_folder(folder)
+    begun.write_text(f"{fingerprint} {as_of}", encoding="utf-8")
+    return folder, as_of
 
 
 def _put_in_place(folder: Path, store: Path) -> None:

@@ -220,6 +220,8 @@ def _found(file: File, maps: Iterable[TableMap]) -> tuple[list[Path], list[str],
             raise SourceError(
                 f"its columns are not those of {parts[0].name}", where=str(part), remedy="map it on its own"
             )
+    if file.format == "parquet":
+        _refuse_mixed_instants(parts, {c.column for table in maps for c in table.columns.values() if c.column})
     numbered = any(column.row_number for table in maps for column in table.columns.values())
     wanted: dict[str, str] = {}
     for table in maps:
@@ -232,6 +234,24 @@ def _found(file: File, maps: Iterable[TableMap]) -> tuple[list[Path], list[str],
             "row_number needs a file in one part", where=str(parts[0].parent), remedy="deliver an identifier"
         )
     return parts, header, numbered
+
+
+def _refuse_mixed_instants(parts: list[Path], columns: set[str]) -> None:
+    """Read as one column, the dates of one part would become instants like those of another, at midnight UTC."""
+    first = _instants(parts[0], columns)
+    for part in parts[1:]:
+        mixed = sorted(first ^ _instants(part, columns))
+        if mixed:
+            raise SourceError(
+                f"{mixed[0]} is a timestamp with a time zone in one of it and {parts[0].name}, and not in the other",
+                where=str(part),
+                remedy="map it on its own",
+            )
+
+
+def _instants(part: Path, columns: set[str]) -> set[str]:
+    schema = _parquet(part)
+    return {f.name for f in schema if f.name in columns and pa.types.is_timestamp(f.type) and f.type.tz is not None}
 
 
 def read_header(path: Path, file: File) -> list[str]:

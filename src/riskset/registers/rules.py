@@ -1,30 +1,23 @@
 """What a delivered row must obey, as data: the checks and their documentation are made from these lists.
 
-A row is counted under the first rule that it breaks. `quarantined` rows are set aside with the rule's name; where a
-rule says `set to missing`, the row stays and loses that one value; `kept` rows, and those `read as declared`, are only
-counted.
+A row is counted under the first rule that it breaks. `quarantined` rows are set aside with the rule's name, and so are
+rows `taken back`: the delivery itself corrects them, so that they are no fault of it. Where a rule says `set to
+missing`, the row stays and loses that one value; `kept` rows, and those `read as declared`, are only counted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, timedelta
 from re import Pattern
-from typing import Any, Literal
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
-from riskset.registers.conversion import CELL, DAYLESS, OPEN_END
-from riskset.registers.ordering import order_keys
+from riskset.registers.conversion import CELL, DAYLESS, OPEN_END, TIMED
+from riskset.registers.repeats import CONTRADICTED, OVERLAP, conflicts, repeated, two_people
+from riskset.registers.rule import EARLIEST, Action, Rule
 from riskset.registers.schema import BOOL, DAY, INT, REAL, TABLES, Column
 from riskset.spec.codes import ATC, ICD10
-
-Action = Literal["quarantined", "set to missing", "kept", "read as declared"]
-
-EARLIEST = date(1850, 1, 1)
-"""No day of a living person's register lies before this."""
 
 PARENT_DAYS = 4383
 """Twelve years: a parent is at least so much older than the child."""
@@ -33,66 +26,15 @@ LARGEST_DDD = 10_000_000
 """Thousandths: nobody is dispensed more than 10,000 DDD of a medicine at once."""
 
 
-@dataclass(frozen=True)
-class Limits:
-    """The days between which a table's facts may lie.
-
-    Attributes
-    ----------
-    latest : the last day that a fact may have
-    starts : the first day that the register covers, where stated
-    """
-
-    latest: date
-    starts: date | None = None
-
-    @classmethod
-    def of(cls, as_of: date, starts: date | None = None) -> Limits:
-        """Of a delivery of the day ``as_of``: facts may have that day, and the next."""
-        return cls(as_of + timedelta(days=1), starts)
-
-
-Broken = Callable[[ir.Table, Limits], ir.BooleanValue]
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One constraint on the rows of a table.
-
-    Attributes
-    ----------
-    name : what the quality table and the quarantine call it
-    meaning : which rows break it, for the documentation
-    broken : delivered row (with `id`, and the person's `born`, `died` and `undated`) → whether it breaks the rule
-    action : what becomes of the row
-    needs : canonical columns that must have been delivered for it to be checked
-    among : the rule compares a row with the person's other rows that broke no rule before it; `broken` then is a window
-        expression over rows that hold `fine`
-    hint : what may be wrong where many rows break it
-    cell : the column whose delivered cell cannot be read, where that is what breaks it
-    flag : a column of the converted rows without which there is nothing to check
-    """
-
-    name: str
-    meaning: str
-    broken: Broken
-    action: Action = "quarantined"
-    needs: tuple[str, ...] = ()
-    among: bool = False
-    hint: str = ""
-    cell: str = ""
-    flag: str = ""
-
-
 def rules_of(table: str) -> tuple[Rule, ...]:
     """The rules of a canonical table, in the order in which they are tried."""
     schema = TABLES[table]
     rules = [rule for column in schema.columns for rule in _column_rules(column)]
     if table != "person":
-        rules.append(_UNKNOWN_PERSON)
+        rules += [SET_ASIDE_PERSON, UNKNOWN_PERSON]
     rules += _OF_TABLE.get(table, ())
     if schema.key:
-        rules.append(_repeated(table))
+        rules += [*conflicts(table), *CONTRADICTED.get(table, ()), repeated(table)]
     if table in ("residence", "couple"):
         rules.append(OVERLAP)
     return tuple(rules)
@@ -167,9 +109,10 @@ def _column_rules(column: Column) -> list[Rule]:
     else:
         meaning, what, hint = "The cell is none of the values listed in sources.toml.", "not among its values", ""
     if not column.person and not column.label:
-        rules.append(
-            Rule(f"{name} {what}", meaning, lambda t, _: _is_there(t, cell), needs=(name,), hint=hint, cell=name)
-        )
+        # What need not be delivered at all costs the row no other value; a day left out may mean another day.
+        action: Action = "set to missing" if column.optional and column.type != DAY else "quarantined"
+        broken = lambda t, _: _is_there(t, cell)  # noqa: E731
+        rules.append(Rule(f"{name} {what}", meaning, broken, action, (name,), hint=hint, cell=name))
     if column.type == DAY:
         rules.append(
             Rule(
@@ -179,6 +122,16 @@ def _column_rules(column: Column) -> list[Rule]:
                 "read as declared",
                 needs=(name,),
                 flag=DAYLESS + name,
+            )
+        )
+        rules.append(
+            Rule(
+                f"{name}: time of day cut",
+                "The day is delivered with a time of day other than midnight; the day is the one it is written with.",
+                lambda t, _: t[TIMED + name],
+                "kept",
+                needs=(name,),
+                flag=TIMED + name,
             )
         )
     if column.type == DAY and name != "stop":
@@ -210,14 +163,25 @@ LOST_LINE = Rule(
 )
 """Found by the engine when it reads the file, for any table."""
 
-_UNKNOWN_PERSON = Rule(
+SET_ASIDE_PERSON = Rule(
+    "person set aside",
+    "A fact of a person whose rows of the person table are all set aside.",
+    lambda t, _: t["aside"],
+    hint="see why persons are set aside",
+)
+UNKNOWN_PERSON = Rule(
     "person not in the person table",
-    "A fact of nobody in the person table, or of a person who was set aside.",
+    "A fact of nobody in the person table.",
     lambda t, _: t["person_id"].isnull(),
     hint="see that identifiers are written the same way in all files",
 )
 _BEFORE_BIRTH = Rule("before birth", "The day lies before the person's birth.", lambda t, _: t["date"] < t["born"])
 _AFTER_DEATH = Rule("after death", "The day lies after the person's death.", lambda t, _: t["date"] > t["died"])
+_DISPENSED_AFTER_DEATH = Rule(
+    "after death",
+    "The day lies after the person's death, and the amount is not below zero.",
+    lambda t, _: (t["date"] > t["died"]) & ~is_reversal(t),
+)
 _AFTER_DEATH_KEPT = Rule(
     "after death", "The day lies after the person's death; such rows are kept.", _AFTER_DEATH.broken, "kept"
 )
@@ -271,14 +235,42 @@ _MALFORMED_ICD10 = Rule(
     "kept",
     hint="see that the column holds ICD-10 codes",
 )
-_NEGATIVE = tuple(
-    Rule(
-        f"{name} negative",
-        "The amount is below zero, as returned packages are in some registers.",
-        lambda t, _, name=name: t[name] < 0,  # type: ignore[misc]
-        needs=(name,),
-    )
-    for name in ("ddd", "packages")
+
+
+def is_reversal(t: ir.Table) -> Any:
+    """Whether a dispensing takes another one back: an amount is below zero."""
+    return (t["packages"] < 0).fill_null(False) | (t["ddd"] < 0).fill_null(False)
+
+
+_AMOUNTS = ("packages", "ddd")
+_FOUND_LATER = ibis.literal(False)  # these rules are tried by `reversals`, on the rows that break no other
+REVERSAL = Rule(
+    "reversal",
+    "The amount is below zero: the row takes back an earlier one of the person and the code.",
+    lambda t, _: _FOUND_LATER,
+    "taken back",
+    needs_one=_AMOUNTS,
+)
+REVERSED = Rule(
+    "reversed",
+    "A row with a negative amount takes this one back, so that nothing was dispensed.",
+    lambda t, _: _FOUND_LATER,
+    "taken back",
+    needs_one=_AMOUNTS,
+)
+WITHOUT_PURCHASE = Rule(
+    "reversal without a purchase",
+    "The amount is below zero, and no more than a part of it is left of the earlier rows of the person and the code.",
+    lambda t, _: _FOUND_LATER,
+    needs_one=_AMOUNTS,
+    hint="see that corrections are delivered with what they correct",
+)
+PARTLY_REVERSED = Rule(
+    "partly reversed",
+    "A row with a smaller negative amount takes a part of this one back; the rest of the amount stays.",
+    lambda t, _: _FOUND_LATER,
+    "kept",
+    needs_one=_AMOUNTS,
 )
 _IMPLAUSIBLE = Rule(
     "implausible ddd",
@@ -288,7 +280,16 @@ _IMPLAUSIBLE = Rule(
     ("ddd",),
 )
 
+
 _OF_TABLE: dict[str, tuple[Rule, ...]] = {
+    "person": (
+        Rule(
+            "two people under one identifier",
+            "Rows with this person_id differ in sex or birth: who it is is not known, and none of them stays.",
+            two_people,
+            hint="see that person_id identifies one person",
+        ),
+    ),
     "residence": (_UNDATED_DEATH, _NO_LENGTH, _BEYOND_BIRTH, _BEYOND_DEATH),
     "couple": (
         Rule(
@@ -316,7 +317,17 @@ _OF_TABLE: dict[str, tuple[Rule, ...]] = {
         _BEFORE_START,
         _MALFORMED_ICD10,
     ),
-    "dispensing": (_BEFORE_BIRTH, _AFTER_DEATH, *_NEGATIVE, _IMPLAUSIBLE, _BEFORE_START, _MALFORMED_ATC),
+    "dispensing": (
+        _BEFORE_BIRTH,
+        _DISPENSED_AFTER_DEATH,
+        REVERSAL,
+        REVERSED,
+        WITHOUT_PURCHASE,
+        PARTLY_REVERSED,
+        _IMPLAUSIBLE,
+        _BEFORE_START,
+        _MALFORMED_ATC,
+    ),
     "socioeconomic": (
         Rule(
             "year absurd",
@@ -335,40 +346,3 @@ _OF_TABLE: dict[str, tuple[Rule, ...]] = {
     "measurement": (_BEFORE_BIRTH, _AFTER_DEATH, _BEFORE_START),
     "procedure": (_BEFORE_BIRTH, _AFTER_DEATH, _BEFORE_START),
 }
-
-
-def _repeated(table: str) -> Rule:
-    schema = TABLES[table]
-    who = ("id" if table == "person" else "person_id", *schema.key[1:])
-    rest = [c.name for c in schema.columns if c.name not in schema.key]
-
-    longest = ["stop"] if "stop" in rest else []
-    order = [*longest, *(name for name in rest if name not in longest)]
-    stays = "the longest" if longest else "the first by the other columns' values"
-    return Rule(
-        f"{' and '.join(schema.key)} delivered before",
-        f"Another row has the same {' and '.join(schema.key)}; {stays} stays.",
-        lambda t, _: (
-            ibis.row_number().over(
-                group_by=[t[c] for c in ("fine", *who)], order_by=order_keys(t, order, last_first=longest)
-            )
-            > 0
-        ),
-        among=True,
-    )
-
-
-OVERLAP = Rule(
-    "overlaps an earlier spell",
-    "A spell of the person that began earlier, and stays, has not ended; a spell that is set aside hides no later one.",
-    lambda t, _: (
-        t["start"]
-        < t["stop"]
-        .max()
-        .over(ibis.window(group_by=[t["fine"], t["person_id"]], order_by=[t["start"]], rows=(None, -1)))
-    ),
-    among=True,
-    hint="see whether last_day is included or excluded",
-)
-"""Tried last, when no person has two spells of one start. `broken` also finds spells that overlap only those set aside
-themselves: `checking` gives these back."""

@@ -174,7 +174,7 @@ TABLES: dict[str, Table] = {
                 Column("date", DAY, meaning="day of dispensing"),
                 Column("atc", TEXT, meaning="ATC code of the item"),
                 _maybe("ddd", INT, "thousandths of a DDD in the item: `scale = 1000` where the file has DDD"),
-                _maybe("packages", INT, "number of packages; not used yet"),
+                _maybe("packages", INT, "number of packages; below zero where the row takes an earlier one back"),
             ),
             order=("atc", "person_id", "date"),
         ),

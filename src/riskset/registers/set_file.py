@@ -11,13 +11,14 @@ import pyarrow.parquet as pq
 
 from riskset.errors import QualityError, SourceError
 from riskset.registers.checking import check_facts, people_of
+from riskset.registers.column_map import ColumnMap
 from riskset.registers.conversion import Mapped, convert
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.ingest import KEYS
 from riskset.registers.reading import digest_of_file, open_file
-from riskset.registers.rules import Limits
+from riskset.registers.rule import Limits
 from riskset.registers.schema import TABLES
-from riskset.registers.source import ColumnMap, File, Sources, TableMap
+from riskset.registers.source import File, Sources, TableMap
 
 _TABLE, _NAME = "matched_set", "set_file"
 
@@ -67,9 +68,11 @@ def read_set_file(path: Path, sources: Sources, store: Path, engine: DuckDB) -> 
     if file.encoding:
         digest_of_file(path, file.encoding)
     raw = open_file(engine, file, [described], _NAME, store).raw
-    people = people_of(engine, engine.read_parquet("set_file_keys", store / KEYS), None, _NAME)
+    known = engine.read_parquet("set_file_keys", store / KEYS)
+    aside = engine.read_parquet("set_file_aside", store / "quarantine" / "person.parquet")
+    people = people_of(engine, known, None, _NAME, aside=aside)
     limits = Limits.of(sources.as_of)
-    rows = convert(engine, _TABLE, [Mapped(raw, mapped)])
+    rows = convert(engine, _TABLE, [Mapped(raw, mapped, place=str(path))])
     checked = check_facts(engine, _TABLE, rows, people, frozenset(mapped), limits, _NAME)
     if not checked.of:
         raise SourceError("there are no matched sets in it", where=str(path), remedy="deliver it again")

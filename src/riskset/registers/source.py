@@ -17,10 +17,11 @@ import pyarrow as pa
 from pydantic import BeforeValidator, Field, model_validator
 
 from riskset.errors import DesignError, SourceError, several
+from riskset.registers.column_map import ColumnMap
 from riskset.registers.coverage import NO_START, Coverage, lacks_start
 from riskset.registers.paths import find_parts
 from riskset.registers.schema import DAY, INT, REAL, TABLES
-from riskset.spec.base import Day, Part, Real, Whole, YesNo
+from riskset.spec.base import Day, Part
 from riskset.spec.check import NameWanted, Need
 from riskset.spec.complaints import Wrong, closest, listed, refuse, shown
 from riskset.spec.reading import read_toml
@@ -28,10 +29,8 @@ from riskset.spec.spelling import near
 from riskset.spec.study import Study
 
 Share = Annotated[float, Field(ge=0, le=1)]
-CalendarDate = date  # within `ColumnMap` the name `date` is a key
 _ENCODINGS = re.compile(r"ascii|utf-(8|16|32)(-sig|-le|-be)?|iso8859-\d+|cp125\d|cp(437|8\d\d)|mac-\w+|koi8-\w")
 """By Python's names. Its codecs are more than these, and some are not of texts: punycode, rot13, hex."""
-_DIRECTIVES = {"Y": 4, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2, "j": 3}
 
 
 class File(Part):
@@ -82,58 +81,6 @@ class File(Part):
         return find_parts(self.patterns)
 
 
-class ColumnMap(Part):
-    """Where a canonical column comes from: exactly one of column, constant and row_number."""
-
-    column: str | None = None
-    """The delivered column's name."""
-    constant: str | int | float | bool | CalendarDate | None = None
-    """The same value on each row."""
-    row_number: YesNo = False
-    """The row's number in its file, for files that have no identifier."""
-    values: dict[str, str] | None = None
-    """Delivered text → canonical text. A value that is not listed is set aside."""
-    date: str | None = None
-    """How a date is written: `%Y-%m-%d`, `%Y%m%d`, …, `decimal_year`, or `native` (the file has dates)."""
-    day: Annotated[Whole, Field(ge=1, le=28)] | None = None
-    """The day of the month that a date without one takes: with `%Y%m`, or with `%Y%m%d` where a cell's day is 00."""
-    scale: Real | None = None
-    """Multiplies a number; the canonical ddd is in thousandths, so 1000 where the file has DDD."""
-    missing: tuple[str, ...] = ()
-    """Delivered texts that mean that there is no value, such as `9999` or `.`."""
-
-    @model_validator(mode="after")
-    def _one_origin(self) -> ColumnMap:
-        if (self.column is not None) + (self.constant is not None) + self.row_number != 1:
-            raise Wrong("a column comes from one place", "give exactly one of column, constant and row_number = true")
-        if self.date in ("decimal_year", "native"):
-            if self.day is not None:
-                raise Wrong(f"{self.date} has a day of the month always", "remove it", at="day")
-        elif self.date is not None:
-            _check_date_format(self.date, self.day)
-        return self
-
-    @property
-    def written(self) -> str:
-        """The format of a date that is a text."""
-        return self.date or "%Y-%m-%d"
-
-    @property
-    def day_at(self) -> int | None:
-        """Where in such a text the two digits of the day are; None where it has no day."""
-        before, found, _ = self.written.partition("%d")
-        return _width(before) if found else None
-
-    @property
-    def text_width(self) -> int:
-        """Characters of a date written in this format: a shorter or longer text is no such date."""
-        return _width(self.written)
-
-
-def _width(written: str) -> int:
-    return len(re.sub(r"%.", "", written)) + sum(_DIRECTIVES[d] for d in re.findall(r"%(.)", written))
-
-
 def _column_map(value: Any) -> Any:
     return {"column": value} if isinstance(value, str) else value
 
@@ -157,6 +104,8 @@ class TableMap(Part):
     """Delivered columns: a row with nothing in one of them holds no such fact."""
     tolerance: Share | None = None
     """The share of this table's rows that may be set aside, instead of the source's."""
+    reversals: Literal["none"] | None = None
+    """Of dispensings without `packages`: `none` says that no column of the file takes a dispensing back."""
 
     @model_validator(mode="after")
     def _fits_schema(self) -> TableMap:
@@ -188,10 +137,23 @@ class TableMap(Part):
             yield Wrong(f"{self.name} has spells", 'state last_day = "included" or "excluded"', at="last_day")
         if "stop" not in known and self.last_day is not None:
             yield Wrong(f"last_day is for tables with a stop, which {self.name} has not", "remove it", at="last_day")
+        if self.reversals is not None and self.name != "dispensing":
+            yield Wrong(f"reversals are of dispensings, and {self.name} has none", "remove it", at="reversals")
         if self.ends is not None and not {"date", "stop"} & known:
             yield Wrong(f"{self.name} has no days that could end", "remove it", at="ends")
         if self.ends is not None and self.starts is not None and self.ends < self.starts:
             yield Wrong("the register ends before it starts", "ends is the last day that it covers", at="ends")
+
+    @property
+    def delivered_columns(self) -> tuple[str, ...]:
+        """The delivered columns that it reads."""
+        return (*(c.column for c in self.columns.values() if c.column is not None), *self.skip_if_missing)
+
+    @property
+    def may_hide_reversals(self) -> bool:
+        """Whether no packages are mapped, whose sign says which rows take others back, nor that none does is stated."""
+        packages = self.columns.get("packages")
+        return self.name == "dispensing" and self.reversals is None and (packages is None or packages.column is None)
 
 
 class Sources(Part):
@@ -356,21 +318,10 @@ def _check_use(path: str, where: ColumnMap, kind: pa.DataType, allowed: tuple[st
         yield Wrong("day is for dates, and this column is none", "remove it", at=f"{path}.day")
     if where.date is not None and kind != DAY:
         yield Wrong("date says how a date is written, and this column is none", "remove it", at=f"{path}.date")
+    if where.zone is not None and kind != DAY:
+        yield Wrong("zone is for days, and this column is none", "remove it", at=f"{path}.zone")
     if where.scale is not None and kind not in (INT, REAL):
         yield Wrong("scale multiplies a number, and this column is none", "remove it", at=f"{path}.scale")
     for value in dict.fromkeys((where.values or {}).values()):
         if allowed and value not in allowed:
             yield Wrong(f"{shown(value)} is no value of this column", closest(value, allowed), at=f"{path}.values")
-
-
-def _check_date_format(text: str, day: int | None) -> None:
-    found = re.findall(r"%(.)", text)
-    if sorted(found) == ["Y", "m"] and day is None:
-        remedy = f'write {{ …, date = "{text}", day = 15 }}, with the day that every date shall take'
-        raise Wrong(f"{text!r} has no day of the month", remedy, at="date")
-    dated = {"Y", "m", "d"} <= set(found) or {"Y", "j"} <= set(found) or sorted(found) == ["Y", "m"]
-    if not dated or not set(found) <= set(_DIRECTIVES):
-        remedy = "use %Y, %m and %d as in %Y-%m-%d or %Y%m%d, decimal_year, or native"
-        raise Wrong(f"{shown(text)} is no way to write a date", remedy, at="date")
-    if day is not None and ("m" not in found or found.count("d") > 1):
-        raise Wrong("this format has a day of the year", "remove day", at="day")

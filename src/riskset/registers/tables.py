@@ -11,13 +11,13 @@ import pyarrow as pa
 
 from riskset.errors import SourceError
 from riskset.registers.checking import Checked, check_facts, check_persons, people_of
+from riskset.registers.column_map import ColumnMap
 from riskset.registers.conversion import Mapped, convert
 from riskset.registers.engine import Engine
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.registers import Registers
-from riskset.registers.rules import Limits
+from riskset.registers.rule import Limits
 from riskset.registers.schema import TABLES
-from riskset.registers.source import ColumnMap
 from riskset.results.tables import QUALITY, rows_to_table
 
 
@@ -73,9 +73,15 @@ def registers_from_tables(
         return check_facts(engine, name, converted(name), people, delivered[name], limits, tag)
 
     persons = check_persons(engine, converted("person"), delivered["person"], Limits.of(as_of), tag)
-    deaths = facts("death", people_of(engine, persons.known, None, tag)) if "death" in plain else None
+    aside = persons.quarantine
+    deaths = facts("death", people_of(engine, persons.known, None, tag, aside=aside)) if "death" in plain else None
     people = people_of(
-        engine, persons.known, deaths.kept if deaths else None, tag, aside=deaths.quarantine if deaths else None
+        engine,
+        persons.known,
+        deaths.kept if deaths else None,
+        tag,
+        undated=deaths.quarantine if deaths else None,
+        aside=aside,
     )
     checked = {"person": persons}
     for name in plain:

@@ -108,7 +108,7 @@ CURVES = _schema(
 """A function of time at chosen times: survival, cumulative incidence, a mean score, a forecast."""
 
 QUALITY = _schema(table=TEXT, rule=TEXT, rows=INT, of=INT, share=REAL, action=TEXT)
-"""Rules broken by delivered rows: action is "quarantined", "kept", "set to missing" or
+"""Rules broken by delivered rows: action is "quarantined", "taken back", "kept", "set to missing" or
 "left out as declared"."""
 
 SCHEMAS: Mapping[str, pa.Schema] = {

@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -26,6 +27,17 @@ from riskset.registers.shelf import Shelf
 
 @ibis.udf.scalar.builtin(name="try_strptime")  # type: ignore[untyped-decorator]
 def _try_strptime(text: str, written: str) -> datetime: ...  # type: ignore[empty-body]
+
+
+_INSTANT = dt.Timestamp(timezone="UTC")
+
+
+@ibis.udf.scalar.builtin(name="try_strptime", signature=((dt.string, dt.string), _INSTANT))
+def _try_instant(text, written): ...  # type: ignore[no-untyped-def]
+
+
+@ibis.udf.scalar.builtin(name="timezone", signature=((dt.string, _INSTANT), dt.timestamp))
+def _timezone(zone, instant): ...  # type: ignore[no-untyped-def]
 
 
 def _text(value: object) -> str:
@@ -229,9 +241,17 @@ class DuckDB(Engine):
         with _stoppable():
             return self._connection.raw_sql(sql)
 
-    def parse_day(self, text: ir.StringValue, written: str) -> ir.DateValue:
-        """The day that a text names (`written` as in strptime), null where it names none."""
-        return _try_strptime(text, written).cast("date")
+    def parse_moment(self, text: ir.StringValue, written: str) -> ir.TimestampValue:
+        """The day and time that a text names (`written` as in strptime), null where it names none."""
+        return _try_strptime(text, written)
+
+    def parse_instant(self, text: ir.StringValue, written: str, zone: str) -> ir.TimestampValue:
+        """The time on the clocks of a zone at the instant that a text names (`written` ends with ``%z``)."""
+        return self.local_time(_try_instant(text.re_replace("Z$", "+00:00"), written), zone)
+
+    def local_time(self, instant: ir.TimestampValue, zone: str) -> ir.TimestampValue:
+        """The time on the clocks of a zone at an instant."""
+        return _timezone(zone, instant)
 
     def park(self, name: str, expression: ir.Table, path: Path) -> ir.Table:
         """Compute an expression into a Parquet file and read it from there, until it is dropped.

@@ -1,0 +1,111 @@
+"""What can only be said of a person's rows together, in order of time: looked at for the few persons concerned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from riskset.registers.engines.duckdb import DuckDB
+from riskset.registers.judged import DELIVERED_ID, NOTED, REASON
+from riskset.registers.reversals import left_after_reversals
+from riskset.registers.rule import Rule
+from riskset.registers.rules import PARTLY_REVERSED, REVERSAL, REVERSED, WITHOUT_PURCHASE, is_reversal
+from riskset.registers.spells import overlaps_kept
+
+
+def give_back(engine: DuckDB, rows: ir.Table, overlap: int, kept_as: str) -> tuple[ir.Table, tuple[str, ...]]:
+    """Spells that overlap only spells set aside are kept; only the few persons who have an overlap are looked at.
+
+    Parameters
+    ----------
+    rows : judged rows
+    overlap : the reason of spells that overlap
+    kept_as : the engine's name for the rows
+
+    Returns
+    -------
+    The rows, and the names of what they are made of in the engine.
+    """
+    spells = rows.filter(rows[REASON].isin((0, overlap)))
+    persons = rows.filter(rows[REASON] == overlap).select("person_id").distinct()
+    few = engine.collect(spells.semi_join(persons, "person_id").select("person_id", "start", "stop", REASON))
+    person, found = few["person_id"].to_numpy(), few[REASON].to_numpy() == overlap
+    start, stop = (few[name].to_numpy().astype("datetime64[D]") for name in ("start", "stop"))
+    stays = found & ~overlaps_kept(person, start, stop)
+    if not stays.any():
+        return rows, (kept_as,)
+    given_back = f"{kept_as}_given_back"
+    back = engine.load(given_back, pa.table({"of": person[stays], "began": pa.array(start[stays], pa.date32())}))
+    joined = rows.left_join(back, [rows["person_id"] == back["of"], rows["start"] == back["began"]])
+    reason = ibis.ifelse((joined[REASON] == overlap) & joined["of"].notnull(), 0, joined[REASON])
+    return joined.mutate(**{REASON: reason.cast("int64")}).select(rows.columns), (kept_as, given_back)
+
+
+def take_back(
+    engine: DuckDB, rows: ir.Table, people: ir.Table, rules: Sequence[Rule], kept_as: str
+) -> tuple[ir.Table, tuple[str, ...]]:
+    """Dispensings with a negative amount take back earlier ones of the person and the code, whole or in part.
+
+    Parameters
+    ----------
+    rows : judged rows
+    people : who the persons are as delivered, for the rows set aside
+    rules : the rules of the table
+    kept_as : the engine's name for the rows
+
+    Returns
+    -------
+    The rows, and the names of what they are made of in the engine.
+    """
+    key = ["person_id", "atc"]
+    fine = rows.filter(rows[REASON] == 0)
+    name = f"{kept_as}_reversals"
+    concerned = engine.materialise(name, fine.filter(is_reversal(fine)).select(*key).distinct())
+    if not engine.collect(concerned.agg(n=concerned.count()))["n"][0].as_py():
+        engine.drop(name)
+        return rows, (kept_as,)
+    ids = people.filter(people["person_id"].notnull()).select("person_id", who=people["id"].cast("string"))
+    few = engine.collect(fine.semi_join(concerned, key).left_join(ids, "person_id").select(*rows.columns, "who"))
+    corrected = engine.load(f"{kept_as}_corrected", _corrected(few, rules).select(rows.columns))
+    untouched = ibis.union(rows.filter(rows[REASON] != 0), fine.anti_join(concerned, key), distinct=False)
+    return ibis.union(untouched, corrected, distinct=False), (kept_as, name, f"{kept_as}_corrected")
+
+
+def _corrected(rows: pa.Table, rules: Sequence[Rule]) -> pa.Table:
+    """The rows of the persons and codes concerned (``who``: as delivered), with what became of each."""
+    packages, ddd = (pc.fill_null(rows[c], 0).to_numpy() for c in ("packages", "ddd"))
+    by_packages = packages != 0
+    size = np.abs(np.where(by_packages, packages, ddd))
+    back = (packages < 0) | (ddd < 0)
+    codes = rows["atc"].combine_chunks().dictionary_encode().indices.to_numpy()
+    person = rows["person_id"].to_numpy()
+    # What is counted in packages and what is counted in DDD cannot take each other back.
+    group = np.unique(np.stack([person, codes, by_packages]), axis=1, return_inverse=True)[1].ravel()
+    day = rows["date"].to_numpy().astype("datetime64[D]")
+    left, short = left_after_reversals(group, day, np.where(back, -size, size), np.abs(ddd))
+
+    place = {rule: rules.index(rule) + 1 for rule in (REVERSAL, REVERSED, WITHOUT_PURCHASE)}
+    reason = np.where(back, np.where(short, place[WITHOUT_PURCHASE], place[REVERSAL]), 0)
+    reason = np.where(~back & (size > 0) & (left == 0), place[REVERSED], reason)
+    partly = ~back & (left > 0) & (left < size)
+    bit = 1 << [rule for rule in rules if not rule.removes].index(PARTLY_REVERSED)
+    noted = rows[NOTED].to_numpy() | np.where(partly, bit, 0)
+    whole = np.maximum(size, 1)
+    in_ddd = np.where(by_packages, (2 * ddd * left + whole) // (2 * whole), left)  # to the nearest thousandth
+    values = {
+        "packages": pa.array(
+            np.where(partly & by_packages, left, packages), mask=~rows["packages"].is_valid().to_numpy()
+        ),
+        "ddd": pa.array(np.where(partly, in_ddd, ddd), mask=~rows["ddd"].is_valid().to_numpy()),
+        REASON: pa.array(reason, pa.int64()),
+        NOTED: pa.array(noted, pa.int64()),
+        DELIVERED_ID: pc.if_else(pa.array(reason > 0), rows["who"], None),
+    }
+    for name, column in values.items():
+        rows = rows.set_column(rows.column_names.index(name), name, column)
+    return rows
