@@ -238,12 +238,12 @@ def test_a_case_whose_only_relative_lacks_a_covariate_is_in_neither_of_the_two_m
     assert {r["model"]: r["n_sets"] for r in beside.estimates} == {"crude": 148, "adjusted": 147}
 
 
-def test_by_the_cases_sex_only_siblings_of_that_sex_inform_and_the_estimate_says_so() -> None:
+def test_siblings_of_either_sex_inform_the_ratio_of_each_sex_and_the_estimate_says_so() -> None:
     result = fit({"kind": "siblings"}, families(300), subgroups=[{"by": "sex"}])
     notes = [r["note"] for r in result.estimates if r["subgroup"] == "sex=female" and r["term"] == "ever"]
     assert notes
-    assert all("at sex=male, whom only controls have" in note for note in notes)
-    assert "whom only" not in estimate(result)["note"]
+    assert all("each person's own value counts" in note and "sex differs among siblings" in note for note in notes)
+    assert "own value" not in estimate(result)["note"]
 
 
 def test_a_companion_model_has_no_subgroups() -> None:

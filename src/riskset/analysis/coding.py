@@ -28,6 +28,10 @@ class Block:
     reference : what a row with zeros everywhere is
     numeric : whether the columns are amounts rather than yes or no
     basis : whether the columns say something together only, as a spline's do, so that none has a ratio of its own
+    stratum : of what may modify the effect, the value whose ratio the columns have: ``sex=female``; or which two ratios
+        they compare
+    members : (n,) rows of people in that stratum; None for all
+    compares : whether the columns' coefficients are logarithms of a ratio of ratios
     """
 
     name: str
@@ -37,15 +41,24 @@ class Block:
     reference: str
     numeric: bool = False
     basis: bool = False
+    stratum: str = ""
+    members: Rows | None = None
+    compares: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the columns, for an error or a note."""
-        return tuple(f"{self.name}={level}" if level else self.name for level in self.levels)
+        where = f" ({self.stratum})" if self.stratum else ""
+        return tuple(f"{self.name}={level}{where}" if level else f"{self.name}{where}" for level in self.levels)
 
     def rows(self, keep: Rows) -> Block:
         """The same columns with some of the rows."""
-        return replace(self, columns=self.columns[keep])
+        members = None if self.members is None else self.members[keep]
+        return replace(self, columns=self.columns[keep], members=members)
+
+    def within(self, stratum: str, members: Rows) -> Block:
+        """The same columns for the people of one stratum, zero for all others."""
+        return replace(self, columns=self.columns * members[:, None], stratum=stratum, members=members)
 
     def pick(self, columns: Sequence[int]) -> Block:
         """Some of the columns."""

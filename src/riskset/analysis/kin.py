@@ -81,11 +81,6 @@ def as_spline(block: Block, known: Rows) -> Block:
     return Block(block.name, block.term, levels, np.where(known[:, None], columns, 0.0), "", numeric=True, basis=True)
 
 
-def refuses(controls: Controls | None, by: str) -> bool:
-    """Whether a subgroup or an interaction is not made: by sex among spouses."""
-    return isinstance(controls, SpouseControls) and by == "sex"
-
-
 def flag_of(controls: Controls | None, measure: Measure | None, level: str) -> str:
     """What must be said of a level in a comparison: of spouses, that its window reaches the index date."""
     is_flagged = isinstance(controls, SpouseControls) and measure is not None and reaches_index(measure, level)

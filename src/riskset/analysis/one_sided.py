@@ -87,8 +87,11 @@ def _in_discordant_sets(frame: AnalysisFrame, at: Rows, keep: Rows) -> Rows:
 
 
 def _rows_at(block: Block, level: int) -> Rows:
-    at: Rows = ~(block.columns != 0).any(axis=1) if level == REFERENCE else block.columns[:, level] != 0
-    return at
+    if level != REFERENCE:
+        at: Rows = block.columns[:, level] != 0
+        return at
+    unmarked: Rows = ~(block.columns != 0).any(axis=1)
+    return unmarked if block.members is None else unmarked & block.members
 
 
 def _without(block: Block, number: int, found: Sequence[OneSided], keep: Rows) -> Block:

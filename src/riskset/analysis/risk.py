@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import replace
-from itertools import pairwise
+from dataclasses import dataclass, replace
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from riskset.analysis.coding import (
@@ -18,13 +16,15 @@ from riskset.analysis.coding import (
 )
 from riskset.analysis.forms import forms_of
 from riskset.analysis.frame import AnalysisFrame, Rows, whole_sets
-from riskset.analysis.kin import SEX_OF_SPOUSES, refuses
+from riskset.analysis.kin import SEX_OF_SPOUSES, stands_for
+from riskset.analysis.modification import Strata, against_first, in_units, lacking, strata_of, with_number
 from riskset.analysis.one_sided import leave_out_one_sided
 from riskset.analysis.recording import Fitting, Recorder, RiskResult, names_of, told_of
 from riskset.errors import FitError
 from riskset.results.comparisons import controls_of, is_kin
 from riskset.spec.measures import Measure
 from riskset.spec.models import ConditionalLogistic, Subgroup
+from riskset.spec.modification import Parting, parting_of, refuses
 from riskset.spec.study import Study
 from riskset.stats import (
     ClogitFit,
@@ -60,10 +60,21 @@ def fit_risk(
     Returns
     -------
     Estimates on the log scale: crude and adjusted for each class, mutually adjusted for all, then by subgroup with the
-    interaction test beside; what could not be estimated is a row without a number and with the reason. With relatives
-    as controls age (a natural spline) and sex stand in every model, in the crude one alone.
+    ratios of their ratios and the interaction test beside; what could not be estimated is a row without a number and
+    with the reason. With relatives as controls age (a natural spline) and sex stand in every model, in the crude one
+    alone.
     """
     return _Risk(study, model, frame, comparison, estimand).run(among)
+
+
+@dataclass(frozen=True)
+class _Settled:
+    """A model's columns in the rows (n,) of its whole sets; exposure → its level that only cases or controls have."""
+
+    rows: Rows
+    exposures: list[Block]
+    covariates: list[Block]
+    separated: dict[str, str]
 
 
 class _Risk:
@@ -83,7 +94,7 @@ class _Risk:
     def run(self, among: Mapping[str, NDArray[np.int64]] | None = None) -> RiskResult:
         blocks = {name: code_exposure(self.frame, name, measure) for name, measure in self.measures.items()}
         subgroups = [s for s in self.model.subgroups if not self._refused("subgroups", s.by)]
-        interactions = [name for name in self.model.interactions if not self._refused("interaction", name)]
+        interactions = [name for name in self._interactions() if not self._refused("interaction", name)]
         for fitting in forms_of(self.model, self.frame, self.controls, blocks, self.measures, self.record):
             if among is not None:
                 fitting = fitting.only(self._rows_of_cases(among[_form(fitting)]), "")
@@ -96,8 +107,16 @@ class _Risk:
                 for subgroup in subgroups:
                     self._fit_subgroups(fitting, subgroup)
                 for name in interactions:
-                    self._test_own_interaction(fitting, name)
+                    self._fit_interaction(fitting, name)
         return self.record.result
+
+    def _interactions(self) -> list[str]:
+        """Those that no subgroup makes anyway."""
+        made = [subgroup.by for subgroup in self.model.subgroups if not subgroup.cuts]
+        for name in self.model.interactions:
+            if name in made:
+                self.record.diagnose("", "", f"interaction with {name}", None, "made once, as that of the subgroups")
+        return [name for name in self.model.interactions if name not in made]
 
     def _cases_in(self, fitting: Fitting) -> NDArray[np.int64]:
         """The persons who are cases of whole sets."""
@@ -268,8 +287,12 @@ class _Risk:
         for block in fitting.exposures:
             # The slope and all levels but one say what all levels say.
             levels = _varying(block.rows(kept), set_id)
+            all_but_one = [*slopes, levels.pick(range(1, len(levels.levels)))]
             try:
-                test = self._tested(slopes, levels.pick(range(1, len(levels.levels))), kept)
+                if len(levels.levels) < 2:
+                    raise FitError("no set differs in it", where="test")
+                larger = self._clogit(all_but_one, kept)
+                test = self._tested(all_but_one, larger, kept, [*(False for _ in slopes), True])
             except FitError as error:
                 self.record.diagnose(
                     fitting.label, block.name, "departure from trend, p", None, f"not testable: {error}"
@@ -279,91 +302,158 @@ class _Risk:
             self.record.diagnose(fitting.label, block.name, "departure from trend, p", test.p_value, note)
 
     def _fit_subgroups(self, fitting: Fitting, subgroup: Subgroup) -> None:
-        groups = self._case_groups(subgroup)
-        placed = np.logical_or.reduce(list(groups.values())) if groups else np.zeros(len(fitting.keep), dtype=bool)
-        whole = whole_sets(self.frame.set_id, self.frame.case, fitting.keep)
-        if unplaced := len(np.unique(self.frame.set_id[whole & ~placed])):
-            what = f"sets whose case has an unknown {subgroup.by}"
-            self.record.diagnose(
-                fitting.label, names_of(fitting.exposures), what, unplaced, "in no subgroup, and not in the test"
-            )
-        for label, rows in groups.items():
-            self._fit(fitting.only(rows, label))
-        if len(groups) > 1:
-            multipliers = np.column_stack(list(groups.values())[1:]).astype(float)
-            self._test_interaction(fitting.only(placed, f"interaction with {subgroup.by}"), multipliers)
+        strata = strata_of(self.frame, subgroup.by, subgroup.cuts, parting_of(self.controls, subgroup.by))
+        self._fit_strata(fitting, strata, f"interaction with {subgroup.by}")
 
-    def _test_own_interaction(self, fitting: Fitting, name: str) -> None:
+    def _fit_interaction(self, fitting: Fitting, name: str) -> None:
         """By each person's own value, whose main effect the model then has."""
-        block, known = code_covariate(self.frame, name, missing=self.model.missing)
-        main = [] if any(c.name == name for c in fitting.covariates) else [block]
-        widened = replace(fitting, covariates=[*fitting.covariates, *main])
-        self._test_interaction(widened.only(known, f"interaction with own {name}"), block.columns)
+        title = f"interaction with own {name}"
+        block, known = code_covariate(self.frame, name, missing="complete case")
+        if not block.numeric:
+            strata = strata_of(self.frame, name, (), Parting(True, "an interaction is a product with the own value"))
+            self._fit_strata(fitting, strata, title)
+            return
+        number, unit = in_units(name, block.columns[:, 0], known)
+        # What every model of relatives has says age and birth year, and more than a line does.
+        said = name in stands_for(self.controls) or any(c.name == name for c in fitting.covariates)
+        main = [] if said else [replace(block, columns=number[:, None])]
+        widened = replace(fitting, covariates=[*fitting.covariates, *main]).only(known, title)
+        settled = self._settle(widened)
+        if settled is not None:
+            products = [with_number(b, number[settled.rows], f"{title}: {unit}") for b in settled.exposures]
+            self._compare(widened, settled, products)
 
-    def _case_groups(self, subgroup: Subgroup) -> dict[str, Rows]:
-        """Whole sets by the value of their case."""
-        values = self.frame.covariate(subgroup.by)
-        if subgroup.cuts:
-            numbers = np.asarray(values.cast(pa.float64()).fill_null(np.nan).to_numpy(zero_copy_only=False))
-            return _parted(subgroup, self.frame.case_value(numbers))
-        texts = np.asarray(values.cast(pa.string()).fill_null("").to_pylist(), dtype=object)
-        of_case = self.frame.case_value(texts)
-        return {f"{subgroup.by}={text}": of_case == text for text in sorted(set(of_case) - {""})}
+    def _fit_strata(self, fitting: Fitting, strata: Strata, title: str) -> None:
+        """The ratio in each stratum, the ratios of ratios, and the test that there is one ratio for all.
 
-    def _test_interaction(self, fitting: Fitting, multipliers: NDArray[np.float64]) -> None:
-        """Test each exposure's products with ``multipliers`` (n, g): likelihood ratio, or Wald with robust errors."""
+        Where the case's value parts the sets, each part has coefficients of its own for the covariates, too, and all
+        that is said of the parts is said by the one model that holds them all.
+        """
+        self._report_unplaced(fitting, strata)
+        if not strata.labels:
+            return
+        exposures = strata.split(fitting.exposures)
+        fitting = replace(fitting, how=strata.how)
+        if strata.own:
+            said = any(c.name == strata.by and not c.numeric for c in fitting.covariates)
+            covariates = [*fitting.covariates, *([] if said else [strata.main_effect()])]
+            together = replace(fitting, exposures=exposures, covariates=covariates)
+            self._fit(together.only(strata.placed, f"by own {strata.by}"))
+        else:
+            together = replace(fitting, exposures=exposures, covariates=strata.split(fitting.covariates))
+            for label, rows in zip(strata.labels, strata.members.T, strict=True):
+                self._fit(fitting.only(rows, label))
+        together = together.only(strata.placed, title)
+        settled = self._settle(together)
+        if settled is None:
+            return
+        k = len(strata.labels)
+        parts = [settled.exposures[i : i + k] for i in range(0, len(exposures), k)]
+        for block, part in zip(fitting.exposures, parts, strict=True):
+            for missing in lacking(block, part, strata.labels, title) if k * len(block.levels) > 2 else ():
+                self.record.add_empty(together, missing, settled.rows, "not estimable: one of the two ratios is not")
+        self._compare(together, settled, [against_first(part, title) for part in parts])
+
+    def _report_unplaced(self, fitting: Fitting, strata: Strata) -> None:
+        """Count who is in no stratum, the value being unknown."""
+        whole = whole_sets(self.frame.set_id, self.frame.case, fitting.keep)
+        lost = whole & ~strata.placed
+        what, note = f"an unknown {strata.by}", "in no subgroup, and not in the test"
+        counted = {f"sets whose case has {what}": len(np.unique(self.frame.set_id[lost]))}
+        if strata.own:
+            groups = {"cases": self.frame.case, "controls": ~self.frame.case}
+            counted = {f"{who} with {what}": int((lost & rows).sum()) for who, rows in groups.items()}
+        for name, number in counted.items():
+            if number:
+                self.record.diagnose(fitting.label, names_of(fitting.exposures), name, number, note)
+
+    def _settle(self, fitting: Fitting) -> _Settled | None:
+        """The columns that a model's whole sets inform, without one-sided levels; None where there is no whole set."""
         rows = whole_sets(self.frame.set_id, self.frame.case, fitting.keep)
         if not rows.any():
-            return
+            return None
         given = [*fitting.exposures, *fitting.covariates]
-        kept, blocks, _ = leave_out_one_sided(self.frame, given, rows, exposures=len(fitting.exposures))
+        number = len(fitting.exposures)
+        kept, blocks, found = leave_out_one_sided(self.frame, given, rows, exposures=number)
         set_id = self.frame.set_id[kept]
-        base = [_varying(block.rows(kept), set_id) for block in blocks]
-        for block in fitting.exposures:
-            if not multipliers.shape[1]:
-                row = self.record.row(fitting, block, kept)
-                self.record.result.estimates.append(row | {"converged": False, "note": "not testable: one value only"})
-                continue
-            products = [block.columns * multiplier[:, None] for multiplier in multipliers.T]
-            product = Block(f"{block.name}×", block.term, block.levels * len(products), np.hstack(products), "")
-            added = _varying(product.rows(kept), set_id)
-            row = self.record.row(fitting, block, kept)
+        blocks = [_varying(block.rows(kept), set_id) for block in blocks]
+        separated = {given[one.block].name: given[one.block].names[one.level] for one in found if one.block < number}
+        return _Settled(kept, blocks[:number], blocks[number:], separated)
+
+    def _compare(self, fitting: Fitting, settled: _Settled, groups: Sequence[Sequence[Block]]) -> None:
+        """Record, for each exposure, the ratios of ratios and the test that they are all 1.
+
+        Parameters
+        ----------
+        groups : the exposures' columns, those that compare ratios among them
+        """
+        rows, set_id = settled.rows, self.frame.set_id[settled.rows]
+        blocks = [_varying(block, set_id) for group in groups for block in group]
+        blocks = [block for block in (*blocks, *settled.covariates) if block.levels]
+        larger, why = None, ""
+        if any(block.compares for block in blocks):
             try:
-                test = self._tested(base, added, kept)
+                larger = self._clogit(blocks, rows)
             except FitError as error:
-                self.record.result.estimates.append(row | {"converged": False, "note": f"not testable: {error}"})
-                continue
+                why = str(error)
+        for name in dict.fromkeys(block.name for block in fitting.exposures):
+            of = [block for block in fitting.exposures if block.name == name]
+            tested = [block.compares and block.name == name for block in blocks]
+            untested = f"separation: {settled.separated[name]}" if name in settled.separated else why
+            if not any(tested):
+                untested = untested or "no two values at which sets differ in exposure"
+            self._record_comparison(fitting, settled.rows, of, blocks, tested, larger, untested)
+
+    def _record_comparison(
+        self,
+        fitting: Fitting,
+        rows: Rows,
+        of: Sequence[Block],
+        blocks: Sequence[Block],
+        tested: Sequence[bool],
+        larger: ClogitFit | None,
+        untested: str,
+    ) -> None:
+        """The ratios of ratios of one exposure, and the test of them all together, or why there is none.
+
+        Where there is one such ratio only, it stands in the row of its test.
+        """
+        anyone = replace(of[0], columns=np.sum([b.columns for b in of], axis=0), stratum="", members=None)
+        row = self.record.row(fitting, anyone, rows)
+        products = [block for block, is_tested in zip(blocks, tested, strict=True) if is_tested]
+        alone = len(products) == 1 and len(of[0].levels) == 1 and len(of) <= 2
+        if larger is not None and products and not alone:
+            names = {name for block in products for name in block.names}
+            self.record.add_fit(fitting, list(blocks), rows, larger, only=names)
+        elif larger is not None and products:
+            position = sum(len(block.levels) for block in blocks[: tested.index(True)])
+            numbers, said = self.record.numbers(larger, position)
+            row |= numbers | {"scale": "log_ror", "note": "; ".join(filter(None, [products[0].stratum, *said]))}
+        said_before = row.get("note", "")
+        try:
+            if untested or larger is None:
+                raise FitError(untested)
+            test = self._tested(blocks, larger, rows, tested)
             kind = "Wald test with robust errors" if self.model.robust else "likelihood-ratio test"
             note = f"{kind}, {test.df} degree{'s' if test.df > 1 else ''} of freedom"
-            tested = {"statistic": test.statistic, "p_value": test.p_value, "converged": True, "note": note}
-            self.record.result.estimates.append(row | tested)
+            row |= {"statistic": test.statistic, "p_value": test.p_value, "converged": True}
+        except FitError as error:
+            note = f"not testable: {str(error).removesuffix('.')}"
+            row |= {"statistic": None, "p_value": None, "converged": False}
+        row["note"] = "; ".join(filter(None, (said_before, note, fitting.how)))
+        self.record.result.estimates.append(row)
 
-    def _tested(self, base: Sequence[Block], added: Block, rows: Rows) -> Test:
-        """Whether the added columns tell more than the base."""
-        if not added.levels:
-            raise FitError("no set differs in it", where="test")
-        larger = self._clogit([*base, added], rows)
+    def _tested(self, blocks: Sequence[Block], larger: ClogitFit, rows: Rows, tested: Sequence[bool]) -> Test:
+        """Whether some of the blocks of a fit tell more than the others."""
         if self.model.robust:
-            return wald_test(larger, np.arange(len(larger.beta) - len(added.levels), len(larger.beta)))
-        return likelihood_ratio_test(self._clogit(base, rows), larger)
+            columns = np.repeat(tested, [len(block.levels) for block in blocks])
+            return wald_test(larger, np.flatnonzero(columns))
+        smaller = [block for block, is_tested in zip(blocks, tested, strict=True) if not is_tested]
+        return likelihood_ratio_test(self._clogit(smaller, rows), larger)
 
 
 def _form(fitting: Fitting) -> str:
     return f"{fitting.label}: {names_of(fitting.exposures)}"
-
-
-def _parted(subgroup: Subgroup, of_case: NDArray[np.float64]) -> dict[str, Rows]:
-    edges = (-np.inf, *subgroup.cuts, np.inf)
-    groups: dict[str, Rows] = {}
-    for low, high in pairwise(edges):
-        if low == -np.inf:
-            label = f"{subgroup.by}<{high:g}"
-        elif high == np.inf:
-            label = f"{subgroup.by}≥{low:g}"
-        else:
-            label = f"{subgroup.by} {low:g}-{high:g}"
-        groups[label] = (of_case >= low) & (of_case < high)
-    return groups
 
 
 def _varying(block: Block, set_id: NDArray[np.int64]) -> Block:

@@ -1,0 +1,116 @@
+"""By whose value an effect is parted: the case's, for what a whole set shares, or each person's own.
+
+Parting the sets by the case's value is right for what the set's members have in common by design. Where they differ,
+it conditions on the outcome: the case was chosen by its value and the controls were not, so that use which goes with
+that value looks like an effect in one stratum and its reverse in the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from riskset.spec import words
+from riskset.spec.design import Controls, GivenControls, PopulationControls, SiblingControls, SpouseControls
+from riskset.spec.models import Subgroup
+from riskset.spec.study import Study
+from riskset.spec.time import Duration
+
+BIRTH_YEAR = Duration(1, "y")
+"""How far ages may lie apart under one birth year; a caliper up to so long counts as matching on age, too."""
+
+OWN = "each person's own value counts, with its main effect, all sets in one model"
+BY_CASE = "sets are parted by the case's value and kept whole"
+OUTCOME = "parting the sets by the case's value would condition on the outcome"
+
+
+@dataclass(frozen=True)
+class Parting:
+    """By whose value one comparison is parted.
+
+    Attributes
+    ----------
+    own : each person's own value; else the case's
+    why : in a clause
+    within : of a number that sets share: how far a control's may lie from its case's
+    """
+
+    own: bool
+    why: str
+    within: float = 0.0
+
+
+def parting_of(controls: Controls | None, by: str) -> Parting:
+    """By whose value the sets of a comparison are parted: what its design makes a whole set share decides."""
+    match controls:
+        case PopulationControls() | GivenControls():
+            return _matched(controls, by)
+        case SiblingControls(at="same age") if by == "age":
+            return Parting(False, "a sibling is compared at the case's age", within=0.02)
+        case SiblingControls() | SpouseControls():
+            return Parting(True, f"{words.plain(by)} differs among {controls.kind}")
+    return Parting(True, f"{words.plain(by)} differs within sets")
+
+
+def _matched(controls: PopulationControls | GivenControls, by: str) -> Parting:
+    if by in controls.match:
+        return Parting(False, f"controls are matched on {words.plain(by)}")
+    if by == "age" and "birth_year" in controls.match:
+        return Parting(False, "controls are matched on birth year, so that ages in a set lie within a year", within=1.0)
+    if by in ("age", "birth_year") and controls.caliper is not None:
+        length = words.time(controls.caliper)
+        if controls.caliper.longest > BIRTH_YEAR.longest:
+            return Parting(True, f"controls are matched on date of birth within {length} only, more than a year")
+        return Parting(False, f"controls are matched on date of birth within {length}", within=1.0)
+    return Parting(True, f"controls are not matched on {words.plain(by)}")
+
+
+def refuses(controls: Controls | None, by: str) -> bool:
+    """Whether nothing is parted by a covariate: by sex among spouses."""
+    return isinstance(controls, SpouseControls) and by == "sex"
+
+
+def subgroup_in_words(subgroup: Subgroup) -> str:
+    """``age (under 65, 65 or over)``."""
+    if not subgroup.cuts:
+        return words.plain(subgroup.by)
+    cuts = [f"{cut:g}" for cut in subgroup.cuts]
+    between = [f"{a} to under {b}" for a, b in pairwise(cuts)]
+    return f"{words.plain(subgroup.by)} ({', '.join([f'under {cuts[0]}', *between, f'{cuts[-1]} or over'])})"
+
+
+def partings_in_words(study: Study, names: tuple[str, ...], *, comparison: str = "") -> tuple[str, ...]:
+    """By whose value each comparison is parted by each of these covariates, and why.
+
+    Parameters
+    ----------
+    comparison : of this one alone; of all where empty
+    """
+    chosen = [c for c in study.controls if comparison in ("", c.comparison)]
+    return tuple(sentence for controls in chosen for sentence in _told(controls, names))
+
+
+def _told(controls: Controls, names: tuple[str, ...]) -> Iterator[str]:
+    asked = [name for name in names if not refuses(controls, name)]
+    partings = {name: parting_of(controls, name) for name in asked}
+    shared = [name for name in asked if not partings[name].own]
+    differing = [name for name in asked if partings[name].own]
+    if shared:
+        why = words.both(list(dict.fromkeys(partings[name].why for name in shared)))
+        by = words.both([words.plain(name) for name in shared])
+        yield f"In the comparison with {controls.comparison}, by {by}: {BY_CASE}, since {why}."
+    if differing:
+        why = words.both(list(dict.fromkeys(partings[name].why for name in differing)))
+        by = words.both([words.plain(name) for name in differing])
+        yield f"In the comparison with {controls.comparison}, by {by}: {OWN}, since {why}; {OUTCOME}."
+    if len(asked) < len(names):
+        yield (
+            "In the comparison with spouses nothing is parted by sex, since among couples sex is nearly the complement "
+            "of being the case."
+        )
+
+
+def modifiers(study: Study) -> tuple[str, ...]:
+    """Every covariate by which some model is parted, or with which an interaction is tested."""
+    return tuple(dict.fromkeys(n for m in study.models for n in (*(s.by for s in m.subgroups), *m.interactions)))

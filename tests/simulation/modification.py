@@ -1,0 +1,197 @@
+"""Effect modification by what differs within a set: tests that keep their level, and ratios of ratios found again.
+
+``python -m tests.simulation.modification [replicates [nations]]`` prints the tables of docs/validation.md.
+
+Sets are drawn from the model that conditional logistic regression assumes: of a set's members one becomes the case,
+with a probability in proportion to exp(everything that acts on it). Women, the old and the less educated use the
+medicine twice as often and fall ill at other rates, so that the case's value goes with its use, as in every family.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from riskset.analysis.frame import AnalysisFrame
+from riskset.analysis.risk import fit_risk
+from riskset.spec.study import Study, parse
+
+Floats = NDArray[np.float64]
+Yes = NDArray[np.bool_]
+
+DAY = dt.date(2015, 6, 1)
+SETS = 640
+USE, MORE_USE = 0.15, 2.0
+"""The share of users among those whom nothing makes use more, and how many times as often the others do."""
+RISK = {"sex": 0.7, "age": 0.5, "education": 1.0}
+"""Log hazard ratios of women, of each ten years of age, and of little schooling."""
+SIBLINGS: dict[str, Any] = {"kind": "siblings"}
+POPULATION: dict[str, Any] = {"kind": "population"}
+PARTED: dict[str, list[dict[str, Any]]] = {
+    "siblings": [{"by": "sex"}, {"by": "age", "cuts": [60]}, {"by": "education"}],
+    "population": [{"by": "education"}],
+}
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Log hazard ratios of use, and what it is multiplied by in those whom a covariate marks."""
+
+    use: float = 0.0
+    modified_by: str = ""
+    times: float = 0.0
+
+
+class Found(NamedTuple):
+    """The comparison of two strata in one replicate; logarithms."""
+
+    by: str
+    p_value: float
+    ratio: float
+    low: float
+    high: float
+    strata: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class People:
+    """Members of sets as arrays (n,), the sets together; ``old`` is 60 years or more, ``short`` little schooling."""
+
+    set_id: NDArray[np.int64]
+    female: Yes
+    age: Floats
+    short: Yes
+    used: Yes
+
+    @property
+    def marks(self) -> dict[str, Yes]:
+        return {"sex": self.female, "age": self.age >= 60, "education": self.short}
+
+    def log_hazard(self, effect: Effect) -> Floats:
+        risk = RISK["sex"] * self.female + RISK["age"] * (self.age - 60) / 10 + RISK["education"] * self.short
+        extra = self.marks[effect.modified_by] * effect.times if effect.modified_by else 0.0
+        return np.asarray(risk + self.used * (effect.use + extra), dtype=float)
+
+
+def families(rng: np.random.Generator, number: int = SETS) -> People:
+    """Sibships of two to four of any age and sex, whose parents' schooling goes with theirs."""
+    set_id = np.repeat(np.arange(number), rng.integers(2, 5, number))
+    home, years = rng.random(number)[set_id], rng.uniform(50, 70, number)[set_id]
+    n = len(set_id)
+    return _using(rng, set_id, rng.random(n) < 0.5, years + rng.normal(0, 5, n), rng.random(n) < 0.2 + 0.4 * home)
+
+
+def matched(rng: np.random.Generator, number: int = SETS, ratio: int = 5) -> People:
+    """A case and its controls of one sex and one birth year, of whatever schooling."""
+    set_id = np.repeat(np.arange(number), ratio + 1)
+    years = rng.uniform(45, 75, number)[set_id] + rng.uniform(-0.4, 0.4, len(set_id))
+    return _using(rng, set_id, (rng.random(number) < 0.5)[set_id], years, rng.random(len(set_id)) < 0.4)
+
+
+def _using(rng: np.random.Generator, set_id: NDArray[np.int64], female: Yes, age: Floats, short: Yes) -> People:
+    share = USE * MORE_USE ** (1.0 * female + (age >= 60) + short - 1.0)
+    return People(set_id, female, age, short, rng.random(len(set_id)) < share)
+
+
+def fall_ill(rng: np.random.Generator, people: People, effect: Effect) -> Yes:
+    """One case in each set: the first to fall ill where each has a constant hazard."""
+    time = rng.exponential(size=len(people.set_id)) / np.exp(people.log_hazard(effect))
+    order = np.lexsort((time, people.set_id))
+    first = order[np.r_[True, np.diff(people.set_id[order]) != 0]]
+    case = np.zeros(len(time), dtype=bool)
+    case[first] = True
+    return case
+
+
+def frame_of(people: People, case: Yes, comparison: str) -> AnalysisFrame:
+    """The analysis table of these sets."""
+    n = len(case)
+    persons, days = pa.array(np.arange(n)), pa.array([DAY] * n, pa.date32())
+    sets = pa.table(
+        {
+            "comparison": [comparison] * n,
+            "set_id": pa.array(people.set_id),
+            "person_id": persons,
+            "case": pa.array(case),
+            "index_date": days,
+            "anchor_date": days,
+        }
+    )
+    term = {"term": "pills|ever|ever", "exposure": "pills", "measure": "ever", "level": "ever", "order": 1}
+    users = np.flatnonzero(people.used)
+    values = pa.table(
+        {
+            "person_id": pa.array(users),
+            "index_date": pa.array([DAY] * len(users), pa.date32()),
+            "term": ["pills|ever|ever"] * len(users),
+            "value": pa.array(np.ones(len(users), dtype=np.int64)),
+        }
+    )
+    covariates = {
+        "sex": pa.array(np.where(people.female, "female", "male").tolist()),
+        "age": pa.array(people.age),
+        "education": pa.array(np.where(people.short, "short", "long").tolist()),
+    }
+    return AnalysisFrame(
+        sets,
+        pa.Table.from_pylist([term | {"reference": "never"}]),
+        values,
+        pa.table({"person_id": persons, "index_date": days} | covariates),
+    )
+
+
+def study_of(controls: dict[str, Any], subgroups: Sequence[dict[str, Any]], **changes: Any) -> Study:
+    """Ever use of one class, parted."""
+    return parse(
+        Study,
+        {
+            "name": "effect modification",
+            "period": {"start": dt.date(2010, 1, 1), "stop": dt.date(2016, 1, 1)},
+            "cases": {"first": {"icd10": ["G12.2"]}},
+            "controls": [controls],
+            "exposures": [{"name": "pills", "codes": {"atc": ["N06A"]}, "measures": [{"kind": "ever"}]}],
+            "models": [
+                {
+                    "kind": "conditional logistic",
+                    "measure": "ever",
+                    "firth_below": 0,
+                    "adjust": ["education"],
+                    "subgroups": list(subgroups),
+                }
+            ],
+        }
+        | changes,
+    )
+
+
+def read(rows: Iterable[dict[str, Any]], comparison: str) -> list[Found]:
+    """The ratios of ratios of a comparison, as from the first stratum to the second, in estimates of a run."""
+    own = [row for row in rows if (row["comparison"], row["term"]) == (comparison, "ever") and row["subgroup"]]
+    found = []
+    for row in own:
+        title, _, by = row["subgroup"].partition("interaction with ")
+        if title or not by or row["estimate"] is None:
+            continue
+        strata = [r["estimate"] for r in own if r["subgroup"].startswith((f"{by}=", f"{by}<", f"{by}≥"))]
+        numbers = (row["p_value"], row["estimate"], row["conf_low"], row["conf_high"])
+        found.append(Found(by, *numbers, (strata[0], strata[1])))
+    return found
+
+
+MAKE: dict[str, Callable[[np.random.Generator], People]] = {"siblings": families, "population": matched}
+KIND = {"siblings": SIBLINGS, "population": POPULATION}
+
+
+def replicate(kind: str, seed: int, effect: Effect) -> list[Found]:
+    """One draw of sets, parted by everything that differs within them."""
+    rng = np.random.default_rng(seed)
+    people = MAKE[kind](rng)
+    study = study_of(KIND[kind], PARTED[kind])
+    frame = frame_of(people, fall_ill(rng, people, effect), kind)
+    return read(fit_risk(study, study.models[0], frame, comparison=kind, estimand="").estimates, kind)
