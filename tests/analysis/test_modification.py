@@ -236,9 +236,10 @@ def test_an_interaction_with_a_number_is_per_unit() -> None:
     result = fit(sets, {"kind": "population", "match": ["sex"]}, interactions=["age"])
     pills, decades = array(sets, "pills", "ever"), (array(sets, "age") - array(sets, "age").mean()) / 10
     same = by_hand(sets, pills, pills * decades, decades)
-    row = row_of(result, "interaction with own age")
+    row = row_of(result, "interaction with own age: per 10 years")
     assert row["estimate"] == pytest.approx(same.beta[1], abs=1e-9)
-    assert "per 10 years" in row["note"]
+    assert row["scale"] == "log_ror"
+    row = row_of(result, "interaction with own age")
     assert row["p_value"] == pytest.approx(likelihood_ratio_test(by_hand(sets, pills, decades), same).p_value, abs=1e-9)
 
 

@@ -79,6 +79,23 @@ def test_lag_only_is_reference_level_or_excluded() -> None:
     assert levels == {"ever", "lag only"}
 
 
+@pytest.mark.parametrize(
+    ("lag", "lag_only", "reference"),
+    [
+        ("1y", "reference", "not before the lag"),
+        ("1y", "level", "never"),
+        ("1y", "exclude", "never"),
+        ("0d", "reference", "never"),
+    ],
+)
+def test_the_reference_is_called_by_whom_it_holds(lag: str, lag_only: str, reference: str) -> None:
+    sets = [*pairs(20, 8), [EXPOSED, {"pills": "lag only"}], [{"pills": "lag only"}, NOT]]
+    asked = exposures(lag_only)
+    asked[0]["measures"][0]["lag"] = lag
+    rows = [r for r in fit(sets, models=model(), exposures=asked).estimates if r["term"] == "ever"]
+    assert {r["reference"] for r in rows} == {reference}
+
+
 def exposures(lag_only: str) -> list[dict[str, Any]]:
     measure = {"kind": "ever", "lag": "1y", "lag_only": lag_only}
     return [{"name": "pills", "codes": {"atc": ["N05B"]}, "measures": [measure]}]

@@ -201,6 +201,34 @@ def test_interaction_tests_stand_beside_the_subgroups(page: Page) -> None:
     assert [row[5] for row in rows if row[0] == "Age < 65"] == ["<0.001"] * 3
 
 
+def test_ratios_of_ratios_stand_beside_the_test(tmp_path: Path) -> None:
+    rows = make_estimates(["anxiolytics"], subgroups=False)
+    parted = [f"sex={x}" for x in ("female", "male")] + [f"education={x}" for x in ("long", "mid", "short")]
+    rows += [estimate("anxiolytics", "ever", "ever", 1.2, subgroup=x) for x in parted]
+    ratio = {"scale": "log_ror", "n_exposed_cases": None, "n_exposed_controls": None}
+    rows.append(
+        estimate("anxiolytics", "ever", "", 1.31) | ratio | {"subgroup": "interaction with sex", "p_value": 0.2}
+    )
+    test = {"subgroup": "interaction with education", "p_value": 0.413}
+    rows.append(estimate("anxiolytics", "ever", "", None) | test)
+    for value, times in (("mid", 1.41), ("short", 1.51)):
+        title = f"interaction with education: {value} against long"
+        rows.append(estimate("anxiolytics", "ever", "ever", times) | ratio | {"subgroup": title})
+    rows.append(estimate("anxiolytics", "ever", "", None) | {"subgroup": "interaction with own age", "p_value": 0.03})
+    decade = {"subgroup": "interaction with own age: per 10 years"}
+    rows.append(estimate("anxiolytics", "ever", "ever", 1.07) | ratio | decade)
+    page = page_of(make_released(["anxiolytics"], estimates=rows), tmp_path)
+    table = page.table("Subgroups").rows
+    assert "Ratio of ORs (95 % CI)" in [cell.replace("\u00a0", " ") for cell in table[0] + table[1]]
+    found = {row[0]: (row[-2].split(" (")[0], row[-1]) for row in table if len(row) == 7}
+    assert found["Sex: female"] == ("1", "0.20")
+    assert found["Sex: male"] == ("1.31", "")
+    assert found["Education: long"] == ("1", "0.41")
+    assert [found[f"Education: {x}"] for x in ("mid", "short")] == [("1.41", ""), ("1.51", "")]
+    assert found["Interaction with age, per 10 years"] == ("1.07", "0.030")
+    assert "sets are parted by the case's value and kept whole" in page.text
+
+
 def test_a_joint_interaction_test_is_said_once(tmp_path: Path) -> None:
     rows = make_estimates(["anxiolytics"], subgroups=False)
     for level in ("0-1y", "1-5y"):

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from math import inf, nan
+from typing import Any
 
 import pytest
 
 from riskset.report import formats
 from riskset.report.tables import Notes
-from riskset.report.view import level_label, subgroup_label, subgroup_variable
-from riskset.spec.study import Study
+from riskset.report.view import (
+    Line,
+    level_label,
+    reference_label,
+    subgroup_label,
+    subgroup_variable,
+    who_is_reference,
+)
+from riskset.spec.study import Study, parse
+from tests.analysis.sets_by_hand import study
 from tests.report.released import make_study
 
 
@@ -127,3 +136,28 @@ def test_levels_in_words(term: str, level: str, label: str) -> None:
     described["exposures"][0]["measures"] = MEASURES
     study = Study.model_validate(described | {"models": [], "published": []})
     assert level_label(study, "anxiolytics", term, level) == label
+
+
+@pytest.mark.parametrize(
+    ("measure", "at_least", "reference", "label", "who"),
+    [
+        ({"kind": "ever", "lag": "1y"}, 1, "not before the lag", "Not before the last 1 year", "never or in that time"),
+        ({"kind": "ever", "lag": "1y"}, 2, "not before the lag", "Not before the last 1 year", "fewer than 2 dates or"),
+        ({"kind": "ever", "lag": "1y", "lag_only": "level"}, 1, "never", "Never", ""),
+        ({"kind": "ever"}, 2, "never", "Never", "on fewer than 2 dates"),
+        ({"kind": "first_use", "cuts": ["1y"]}, 3, "never", "Never", "on fewer than 3 dates"),
+        ({"kind": "recency", "cuts": ["1y"]}, 1, "never", "Never", ""),
+        ({"kind": "any_use", "lag": "1y", "lookback": "5y"}, 1, "none", "None", "in that time"),
+        ({"kind": "count", "bands": [1, 2]}, 1, "none", "None", ""),
+        ({"kind": "ddd", "bands": [30], "lookback": "1y"}, 1, "<30", "<30", "in that time"),
+    ],
+)
+def test_who_the_reference_is(measure: dict[str, Any], at_least: int, reference: str, label: str, who: str) -> None:
+    described = study()
+    exposure = {"name": "pills", "codes": {"atc": ["N05B"]}, "at_least": at_least, "measures": [measure]}
+    described = parse(Study, described.model_dump(mode="json") | {"exposures": [exposure], "models": []})
+    row = {"exposure": "pills", "term": measure["kind"], "level": "ever", "reference": reference}
+    line = Line(row, None, None, None, "")
+    assert reference_label(described, line) == label
+    said = who_is_reference(described, line)
+    assert who in said if who else not said

@@ -188,10 +188,59 @@ MAKE: dict[str, Callable[[np.random.Generator], People]] = {"siblings": families
 KIND = {"siblings": SIBLINGS, "population": POPULATION}
 
 
-def replicate(kind: str, seed: int, effect: Effect) -> list[Found]:
-    """One draw of sets, parted by everything that differs within them."""
+def replicate(kind: str, seed: int, effect: Effect, *, only: int | None = None) -> list[Found]:
+    """One draw of sets, parted by everything that differs within them, or by one of these."""
     rng = np.random.default_rng(seed)
     people = MAKE[kind](rng)
-    study = study_of(KIND[kind], PARTED[kind])
+    study = study_of(KIND[kind], PARTED[kind] if only is None else [PARTED[kind][only]])
     frame = frame_of(people, fall_ill(rng, people, effect), kind)
     return read(fit_risk(study, study.models[0], frame, comparison=kind, estimand="").estimates, kind)
+
+
+PLANTED = Effect(float(np.log(1.5)), times=float(np.log(2.0)))
+"""The hazard ratio in those whom the covariate does not mark, and what it is multiplied by in the others."""
+FIRST_SEED, PLANTED_SEED = 40_001, 60_001
+
+
+class Row(NamedTuple):
+    """What many replicates gave for one parting."""
+
+    comparison: str
+    by: str
+    replicates: int
+    rejected: int
+    covered: int
+    truth: float
+    estimate: float
+    std_error: float
+
+    @classmethod
+    def of(cls, comparison: str, found: Sequence[Found], truth: float) -> Row:
+        ratios = np.array([f.ratio for f in found])
+        held = sum(f.low <= truth <= f.high for f in found)
+        spread = float(ratios.std(ddof=1) / np.sqrt(len(found)))
+        rejected = sum(f.p_value < 0.05 for f in found)
+        return cls(comparison, found[0].by, len(found), rejected, held, truth, float(ratios.mean()), spread)
+
+
+def truth_of(by: str, effect: Effect) -> float:
+    """The log ratio of ratios from the first stratum to the second; women are the first by sex, and marked."""
+    if effect.modified_by != by:
+        return 0.0
+    return -effect.times if by == "sex" else effect.times
+
+
+def null_rows(kind: str, replicates: int, *, first_seed: int = FIRST_SEED) -> list[Row]:
+    """Partings of one comparison where nothing has an effect."""
+    draws = [replicate(kind, first_seed + i, Effect()) for i in range(replicates)]
+    return [Row.of(kind, list(found), 0.0) for found in zip(*draws, strict=True)]
+
+
+def planted_rows(kind: str, replicates: int, *, first_seed: int = PLANTED_SEED) -> list[Row]:
+    """Each parting in draws where its covariate, and no other, modifies the effect."""
+    rows = []
+    for i, by in enumerate(parted["by"] for parted in PARTED[kind]):
+        effect = Effect(PLANTED.use, by, PLANTED.times)
+        draws = [replicate(kind, first_seed + i * replicates + j, effect, only=i) for j in range(replicates)]
+        rows.append(Row.of(kind, [found for (found,) in draws], truth_of(by, effect)))
+    return rows

@@ -11,8 +11,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from riskset.analysis.frame import AnalysisFrame, Rows
-from riskset.spec.levels import LAG_ONLY
-from riskset.spec.measures import DefinedDailyDoses, Measure
+from riskset.spec.levels import LAG_ONLY, unexposed_name
+from riskset.spec.measures import DefinedDailyDoses, Ever, Measure
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,8 @@ def code_exposure(frame: AnalysisFrame, exposure: str, measure: Measure) -> Bloc
     columns = [frame.value(t["term"]) / unit for t in terms]
     matrix = np.column_stack(columns) if columns else np.zeros((len(frame.set_id), 0))
     reference = terms[0]["reference"] if terms else ""
+    if isinstance(measure, Ever) and terms:
+        reference = unexposed_name(measure.lag, measure.lag_only)
     return Block(exposure, measure.key, tuple(t["level"] for t in terms), matrix, reference, numeric=per is not None)
 
 

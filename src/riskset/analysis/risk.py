@@ -416,12 +416,12 @@ class _Risk:
     ) -> None:
         """The ratios of ratios of one exposure, and the test of them all together, or why there is none.
 
-        Where there is one such ratio only, it stands in the row of its test.
+        Where two strata and one level leave one such ratio only, it stands in the row of its test.
         """
         anyone = replace(of[0], columns=np.sum([b.columns for b in of], axis=0), stratum="", members=None)
         row = self.record.row(fitting, anyone, rows)
         products = [block for block, is_tested in zip(blocks, tested, strict=True) if is_tested]
-        alone = len(products) == 1 and len(of[0].levels) == 1 and len(of) <= 2
+        alone = len(products) == 1 and len(of[0].levels) == 1 and len(of) == 2
         if larger is not None and products and not alone:
             names = {name for block in products for name in block.names}
             self.record.add_fit(fitting, list(blocks), rows, larger, only=names)

@@ -26,6 +26,7 @@ def check(study: Path, sources: Path | None = None, *, leave_out: Parts = ()) ->
     from riskset.registers.reading import check_files
     from riskset.registers.source import Sources
     from riskset.spec.check import names_wanted, needs, problems, without
+    from riskset.spec.modification import partings_in_words, subgroups_of
     from riskset.spec.study import Study
 
     refuse_swapped(study, sources)
@@ -42,6 +43,8 @@ def check(study: Path, sources: Path | None = None, *, leave_out: Parts = ()) ->
     assert described is not None
     for advice in problems(described):
         print(f"Consider: {advice}")
+    for told in partings_in_words(described, subgroups_of(described)):
+        print(f"Subgroups: {told}")
     if delivered is not None:
         for advice in delivered.advice(described):
             print(f"Consider: {advice}")

@@ -23,6 +23,7 @@ from riskset.report.view import Line, View, distinct, names_of, words_of
 from riskset.results.comparisons import companions, controls_of
 from riskset.results.released import Released
 from riskset.results.tables import RELATION, SET_SIZE
+from riskset.spec.modification import partings_in_words, subgroups_of
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Analysis:
     forests: Sequence[Figure]
     truth: Truth
     published: Markup
+    parted: Sequence[str]
     subgroups: Markup
     subgroup_forests: Sequence[Figure]
     firth: Markup
@@ -114,6 +116,7 @@ def _analysis(view: View, analysis: str, comparison: str, part: str) -> Analysis
         forests=forests,
         truth=describe_truth(view, lines, key=key, part=part),
         published=table_published(view, lines, name=f"published-{key}", part=part),
+        parted=partings_in_words(view.study, subgroups_of(view.study), comparison=comparison),
         subgroups=table_subgroups(view, parted, lines, name=f"subgroups-{key}", part=part),
         subgroup_forests=plot_subgroups(view, parted, lines, name=f"subgroups {key}", title="Subgroups"),
         firth=table_firth(view, [*lines, *parted], name=f"firth-{key}", part=part),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
@@ -10,7 +10,6 @@ from riskset.report import formats
 from riskset.report.measure_words import measure_heading
 from riskset.report.tables import Column, Notes, render_table
 from riskset.report.view import (
-    INTERACTION,
     TREND,
     Line,
     View,
@@ -20,11 +19,14 @@ from riskset.report.view import (
     models_of,
     part_model,
     places_of,
+    reference_label,
     spread,
+    stratum_value,
     subgroup_label,
     subgroup_variable,
     title_of,
     unexposed,
+    who_is_reference,
     words_of,
 )
 from riskset.report.words import always_in
@@ -54,7 +56,9 @@ def table_estimates(view: View, lines: Sequence[Line], *, name: str, caption: st
         for term in distinct(x["term"] for x in own):
             of_term = [x for x in own if x["term"] == term]
             group = {"group": measure_heading(view.study, exposure, term)}
-            rows += [group | row for row in _reference_row(of_term, models)]
+            if reference := _reference_row(view, of_term, models):
+                rows.append(group | reference)
+                notes.add(who_is_reference(view.study, of_term[0]))
             for place in distinct(x.place for x in of_term):
                 here = [x for x in of_term if x.place == place]
                 rows.append(group | _level_row(here, models, notes))
@@ -137,17 +141,18 @@ def _trend_test(lines: Sequence[Line], models: Sequence[str]) -> dict[str, str]:
     return {"label": "p for trend"} | {model: p_values.get(model, "") for model in models}
 
 
-def _reference_row(lines: Sequence[Line], models: Sequence[str]) -> list[dict[str, str]]:
+def _reference_row(view: View, lines: Sequence[Line], models: Sequence[str]) -> dict[str, str]:
+    """Who the levels are compared with; nothing where they have no such people."""
     first = lines[0]
     if not first["reference"] or first.is_continuous or str(first["term"]).endswith(TREND):
-        return []
+        return {}
     counts = unexposed([x for x in lines if x["model"] == first["model"]])
-    row = {"label": f"{str(first['reference']).capitalize()} (reference)", "sets": ""}
+    row = {"label": f"{reference_label(view.study, first)} (reference)", "sets": ""}
     if counts is not None:
         row["cases"] = formats.count_of(counts[0], first["n_cases"])
         row["controls"] = formats.count_of(counts[1], first["n_controls"])
     one = "1" if str(first["scale"]).startswith("log") else "0"
-    return [row | {m: one for m in models if any(x["model"] == m for x in lines)}]
+    return row | {m: one for m in models if any(x["model"] == m for x in lines)}
 
 
 def table_published(view: View, lines: Sequence[Line], *, name: str, part: str) -> Markup:
@@ -181,7 +186,7 @@ def table_published(view: View, lines: Sequence[Line], *, name: str, part: str) 
 
 
 def table_subgroups(view: View, lines: Sequence[Line], main: Sequence[Line], *, name: str, part: str) -> Markup:
-    """Subgroups of each model's headline form, all sets first, with the interaction test of each parting."""
+    """Subgroups of each model's headline form, all sets first, with ratios of ratios and the interaction tests."""
     models = headline_models(lines)
     groups = [x for x in lines if x["model"] in models and not x.is_interaction]
     everyone = {(x["model"], x.place): x for x in main}
@@ -195,6 +200,7 @@ def table_subgroups(view: View, lines: Sequence[Line], main: Sequence[Line], *, 
         heading = named(f"{title_of(view.study, place[0])}: {here[0].label}", here[0])
         levels = distinct(x.place for x in groups if (x["model"], *x.place[:2]) == (model, *place[:2]))
         tested: set[str] = set()
+        firsts = {subgroup_variable(x["subgroup"]): x["subgroup"] for x in reversed(here)}
         for line in ([everyone[model, place]] if (model, place) in everyone else []) + here:
             by = subgroup_variable(line["subgroup"])
             is_joint = len(levels) > 1 and interaction_p(own, (*place[:2], ""), by) is not None
@@ -208,22 +214,56 @@ def table_subgroups(view: View, lines: Sequence[Line], main: Sequence[Line], *, 
                     "controls": formats.count_of(line["n_exposed_controls"], line["n_controls"]),
                     "sets": formats.count(line["n_informative"]),
                     "estimate": line.shown_cell + notes.mark(shown_note(line)),
+                    "ratio": _ratio_of_ratios(own, line, firsts.get(by, "")),
                     "test": "" if test is None else formats.p_value(test),
                 }
             )
+        rows += [{"group": heading} | row for row in _numbers_tested(own, place, by_strata=firsts)]
         if place == levels[-1]:
             heading = named(measure_heading(view.study, *place[:2]), here[0])
             rows += _joint_tests(own, levels, f"{heading}: all levels together")
+    ratios = [x for x in lines if x["scale"] == "log_ror"]
     columns = [
-        Column("label", "Sets, by the case's value", "left"),
+        Column("label", "Subgroup", "left"),
         Column("cases", "cases", spanner="Exposed, n (%)"),
         Column("controls", "controls", spanner="Exposed, n (%)"),
         Column("sets", "Informative sets"),
         Column("estimate", effect_heading(groups)),
+        *(
+            [Column("ratio", effect_heading(ratios))]
+            if (ratios := [x for x in lines if x["scale"] == "log_ror"])
+            else []
+        ),
         Column("test", "p, interaction"),
     ]
     caption = f"Subgroups, {_forms_words(models)} model"
     return render_table(rows, columns, name=name, caption=caption, part=part, group="group", notes=notes)
+
+
+def _ratio_of_ratios(lines: Sequence[Line], line: Line, first: str) -> str:
+    """How many times the ratio of the first stratum the one of this line is."""
+    if not line["subgroup"]:
+        return ""
+    by, value = subgroup_variable(line["subgroup"]), stratum_value(line["subgroup"])
+    of = [x for x in lines if x.is_interaction and x.interacts_with == by and x["scale"] == "log_ror"]
+    of = [x for x in of if x.place[:2] == line.place[:2] and x.place[2] in ("", line.place[2])]
+    against = {part for x in of if (part := x.compares.partition(" against ")[2])}
+    if value in against or (line["subgroup"] == first and of):
+        return "1 (reference)"
+    return next((x.cell for x in of if not x.compares or x.compares.startswith(f"{value} against ")), "")
+
+
+def _numbers_tested(
+    lines: Sequence[Line], place: tuple[str, str, str], by_strata: Mapping[str, str]
+) -> list[dict[str, str]]:
+    """Interactions with numbers, which have no strata: what a step of each multiplies the ratio by."""
+    rows = []
+    for line in (x for x in lines if x.is_interaction and x.place == place and x.compares.startswith("per ")):
+        test = interaction_p(lines, place, line.interacts_with)
+        label = f"Interaction with {words_of(line.interacts_with)}, {line.compares}"
+        if line.interacts_with not in by_strata:
+            rows.append({"label": label, "ratio": line.cell, "test": "" if test is None else formats.p_value(test)})
+    return rows
 
 
 def _joint_tests(lines: Sequence[Line], levels: Sequence[tuple[str, str, str]], heading: str) -> list[dict[str, str]]:
@@ -233,7 +273,7 @@ def _joint_tests(lines: Sequence[Line], levels: Sequence[tuple[str, str, str]], 
     whole = (*levels[0][:2], "")
     rows = []
     for test in (x for x in lines if x.place == whole and x.is_interaction):
-        by = str(test["subgroup"]).removeprefix(INTERACTION)
+        by = test.interacts_with
         shown = formats.p_value(formats.finite(test["p_value"]))
         rows.append({"group": heading, "label": f"Interaction with {words_of(by)}", "test": shown})
     return rows
@@ -252,7 +292,7 @@ def interaction_p(lines: Sequence[Line], place: tuple[str, str, str], by: str) -
     """The p-value of the interaction test of a level, or of its whole measure where that was tested jointly."""
     for line in lines:
         same = line.place[:2] == place[:2] and line.place[2] in ("", place[2])
-        if same and line["subgroup"] == f"{INTERACTION}{by}":
+        if same and line.is_interaction and line.interacts_with == by and not line.compares:
             return formats.finite(line["p_value"])
     return None
 

@@ -148,7 +148,7 @@ def plot_subgroups(view: View, lines: Sequence[Line], main: Sequence[Line], *, n
     groups = [x for x in lines if x["model"] in models and not x.is_interaction and not str(x["term"]).endswith(TREND)]
     everyone = {(x["model"], x.place): x for x in main}
     forms = " and the ".join(model_words(m) for m in models)
-    text = f"The {forms} model. Sets are parted by the case's value and kept whole."
+    text = f"The {forms} model, in all sets and by subgroup."
     sheets = sheets_of(groups, beside=3)
     figures = []
     for i, sheet in enumerate(sheets, 1):

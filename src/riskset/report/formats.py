@@ -11,6 +11,7 @@ _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 EFFECT = {
     "log_or": "OR",
+    "log_ror": "Ratio of ORs",
     "log_hr": "HR",
     "log_shr": "Subdistribution HR",
     "log_chr": "Ratio of cumulative hazards",

@@ -16,6 +16,7 @@ from riskset.report import formats
 from riskset.results.beside import FIRTH, known_of
 from riskset.results.comparisons import controls_of, is_companion, is_kin
 from riskset.results.released import Released
+from riskset.spec.levels import NOT_BEFORE_LAG
 from riskset.spec.measures import AnyUse, Count, DefinedDailyDoses, Ever, Exposure, FirstUse, Measure, Recency
 from riskset.spec.study import Published, Study
 
@@ -31,6 +32,7 @@ LEFT_OUT = " left out"
 FEW_SETS = 10
 """An estimate with fewer informative sets is marked."""
 INTERACTION = "interaction with "
+"""Begins the subgroup of a test, and of a ratio of ratios: ``interaction with sex: male against female``."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,16 @@ class Line:
     @property
     def is_interaction(self) -> bool:
         return str(self.row["subgroup"]).startswith(INTERACTION)
+
+    @property
+    def interacts_with(self) -> str:
+        """The covariate of an interaction."""
+        return str(self.row["subgroup"]).removeprefix(INTERACTION).removeprefix("own ").partition(":")[0]
+
+    @property
+    def compares(self) -> str:
+        """Of an interaction, what a ratio of ratios compares: ``male against female``, ``per 10 years``; or nothing."""
+        return str(self.row["subgroup"]).partition(": ")[2]
 
 
 @dataclass(frozen=True)
@@ -348,6 +360,34 @@ def _measure_label(measure: Measure, level: str) -> str:
     return shown
 
 
+def reference_label(study: Study, line: Line) -> str:
+    """Who the reference of a line is, in a few words: ``Never``; ``Not before the last 1 year``."""
+    measure = measure_of(study, line["exposure"], str(line["term"]))
+    if line["reference"] == NOT_BEFORE_LAG and isinstance(measure, Ever):
+        return f"Not before the last {measure.lag.words()}"
+    return str(line["reference"]).capitalize()
+
+
+def who_is_reference(study: Study, line: Line) -> str:
+    """Whom the reference of a line holds besides those whom its label names; nothing where the label says it all."""
+    exposure = exposure_of(study, line["exposure"])
+    measure = measure_of(study, line["exposure"], str(line["term"]))
+    label = reference_label(study, line)
+    fewer = f"on fewer than {exposure.at_least} dates" if exposure and exposure.at_least > 1 else ""
+    match measure:
+        case Ever() if line["reference"] == NOT_BEFORE_LAG:
+            return f"{label}: {_listed(['never', *filter(None, [fewer]), 'in that time only'])}"
+        case Ever() | FirstUse() | Recency() if fewer:
+            return f"{label}: also who was dispensed it {fewer} only"
+        case AnyUse() | Count() | DefinedDailyDoses() if measure.lag or measure.lookback:
+            return f"{label}: so in that time, whatever was dispensed outside it"
+    return ""
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return f"{', '.join(parts[:-1])} or {parts[-1]}"
+
+
 def window_words(measure: AnyUse | Count | DefinedDailyDoses) -> str:
     """``1–5 y before``-like words for a window with a lag and perhaps a lookback."""
     if measure.lookback is None:
@@ -374,6 +414,11 @@ def subgroup_label(subgroup: str) -> str:
 def subgroup_variable(subgroup: str) -> str:
     """What parts the sets: ``sex=female`` → ``sex``, ``age<65`` and ``age 65-80`` → ``age``."""
     return re.split(r"[<>=≤≥]| (?=[\d.]+-[\d.]+$)", subgroup, maxsplit=1)[0].strip()
+
+
+def stratum_value(subgroup: str) -> str:
+    """What a comparison of strata calls one: ``sex=female`` → ``female``; ranges of numbers keep their name."""
+    return subgroup.partition("=")[2] or subgroup
 
 
 def unexposed(levels: Sequence[Line]) -> tuple[int, int] | None:

@@ -126,8 +126,7 @@ def _controls(study: Study) -> tuple[str, ...]:
             told.append(
                 "Spouses. The partner on the index date by the dated couples, either person's row being enough; a case "
                 "with two partners at once has no set. The partner is eligible on that date by the rule above. "
-                "Subgroups by sex are not estimated, since among couples sex is nearly the complement of being the "
-                "case; and a spouse's use in the last year may answer to the illness. " + _kin(control)
+                "A spouse's use in the last year may answer to the illness. " + _kin(control)
             )
     free = [event for event in freedom if not any(_within(event, other) for other in freedom)]
     of = ["death" if event == Event(death=True) else f"any {words.event(event)}" for event in free]

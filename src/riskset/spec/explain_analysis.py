@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from itertools import pairwise
 
 from riskset.spec import words
-from riskset.spec.models import ConditionalLogistic, Prognosis, Subgroup
+from riskset.spec.models import ConditionalLogistic, Prognosis
+from riskset.spec.modification import partings_in_words, subgroup_in_words, subgroups_of
 from riskset.spec.study import Published, PublishedSets, Study
 
 
@@ -19,6 +19,7 @@ def models_in_words(study: Study, *, keys: bool = True) -> tuple[str, ...]:
     told = [" ".join(text for text in own if text not in shared) for own in groups]
     if shared:
         told.append(f"All of these: {' '.join(shared)}")
+    told += partings_in_words(study, subgroups_of(study))
     if told:
         told.append(
             f"Intervals are {study.conf_level * 100:g} % intervals. Beside each estimate stand the informative "
@@ -167,22 +168,15 @@ def _model(models: list[ConditionalLogistic], exposures: list[str], keys: bool) 
     else:
         told.append("Firth's penalised estimate is shown only where maximum likelihood fails.")
     if model.subgroups:
-        parts = words.both([_subgroup(s) for s in model.subgroups])
-        told.append(
-            f"Subgroups by {parts}: sets are parted by the case's value and kept whole, with a test of interaction."
-        )
+        parts = words.both([subgroup_in_words(s) for s in model.subgroups])
+        told.append(f"Subgroups by {parts}: {_RATIOS}.")
     if model.interactions:
         products = words.both([words.plain(n) for n in model.interactions])
-        told.append(f"The interaction of exposure with {products} is tested.")
+        told.append(
+            f"Interactions of exposure with {products}, by each person's own value with its main effect, all sets in "
+            f"one model: {_RATIOS}; with a number, what a step of it multiplies the ratio by."
+        )
     return [sentence for sentence in told if sentence]
-
-
-def _subgroup(subgroup: Subgroup) -> str:
-    if not subgroup.cuts:
-        return words.plain(subgroup.by)
-    cuts = [f"{cut:g}" for cut in subgroup.cuts]
-    between = [f"{a} to under {b}" for a, b in pairwise(cuts)]
-    return f"{words.plain(subgroup.by)} ({', '.join([f'under {cuts[0]}', *between, f'{cuts[-1]} or over'])})"
 
 
 def _joint(asked: Prognosis) -> list[str]:
@@ -217,6 +211,7 @@ _BASELINE = {
     "weibull": "that of a Weibull distribution",
 }
 
+_RATIOS = "the ratio in each, ratios of these ratios with intervals, and a test of interaction"
 _ENTRY = {
     "registration": "Cases come under follow-up at the later of diagnosis and registration in {}; the "
     "days between are immortal and count for nobody.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from riskset.spec import words
-from riskset.spec.levels import level_names
+from riskset.spec.levels import NOT_BEFORE_LAG, level_names, unexposed_name
 from riskset.spec.measures import (
     AnyUse,
     Count,
@@ -94,7 +94,9 @@ def _measure(measure: Measure, at_least: int, keys: bool) -> str:
             inside = (
                 f" {_LAG_ONLY[measure.lag_only]}{words.key('lag_only', measure.lag_only, keys=keys)}." if lag else ""
             )
-            return f"qualified {before} the index date, against never qualified by then.{inside}"
+            unexposed = unexposed_name(lag, measure.lag_only)
+            against = "not qualified by then" if unexposed == NOT_BEFORE_LAG else "never qualified before it"
+            return f"qualified {before} the index date, against {against}.{inside}"
         case AnyUse():
             return (
                 f"use in a window, at least {_dates(at_least)} {_window(measure.lag, measure.lookback)}, against fewer."

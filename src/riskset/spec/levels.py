@@ -11,6 +11,14 @@ from riskset.spec.time import Duration
 LAG_ONLY = "lag only"
 """The level of who qualified inside the lag of an `ever` measure and not before it."""
 
+NEVER, NOT_BEFORE_LAG = "never", "not before the lag"
+"""Who the reference is: who never qualified, or besides them who qualified inside the lag only."""
+
+
+def unexposed_name(lag: Duration, lag_only: str) -> str:
+    """What tables call the unexposed of ever use: who qualified inside the lag only is among them if the study says."""
+    return NOT_BEFORE_LAG if lag and lag_only == "reference" else NEVER
+
 
 def level_names(measure: Measure) -> tuple[str, ...]:
     """The levels of a measure in the order of its terms, the reference left out.

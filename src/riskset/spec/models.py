@@ -31,7 +31,9 @@ PROGNOSIS_COVARIATES = ("bmi", "bmi_prediagnostic", "onset_site", "diagnostic_de
 
 
 class Subgroup(Part):
-    """A part of the sets, by the case's value; whole sets are kept."""
+    """A part of the people by what may modify the effect. What a whole set shares by design (a matching key; age under
+    one birth year or a caliper of up to a year) parts the sets by the case's value, and they stay whole. Whatever else
+    differs within sets is each person's own value with its main effect, all sets in one model."""
 
     by: str
     """A built-in covariate or one of `covariates`."""
@@ -64,9 +66,10 @@ class ConditionalLogistic(Part):
     adjust: tuple[str, ...] = ()
     """Covariates of the adjusted models; the crude model is always shown beside them."""
     subgroups: tuple[Subgroup, ...] = ()
-    """The same model in parts of the sets, with the test of interaction beside them."""
+    """The ratio in each part, with the ratios of these ratios and the test of interaction beside them."""
     interactions: tuple[str, ...] = ()
-    """Covariates whose product with the exposure is tested (subgroups are tested anyway)."""
+    """Covariates whose product with the exposure is tested, by each person's own value: the ratio at each value of a
+    text, what a step of a number multiplies it by. What `subgroups` part is tested anyway."""
     ties: Literal["exact", "efron", "breslow"] = "exact"
     """The likelihood of sets with several cases; with one case a set the three are the same."""
     trend: YesNo = False

@@ -7,7 +7,7 @@ that value looks like an effect in one stratum and its reverse in the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -57,7 +57,7 @@ def _matched(controls: PopulationControls | GivenControls, by: str) -> Parting:
     if by in controls.match:
         return Parting(False, f"controls are matched on {words.plain(by)}")
     if by == "age" and "birth_year" in controls.match:
-        return Parting(False, "controls are matched on birth year, so that ages in a set lie within a year", within=1.0)
+        return Parting(False, "controls are matched on birth year (ages in a set lie within a year)", within=1.0)
     if by in ("age", "birth_year") and controls.caliper is not None:
         length = words.time(controls.caliper)
         if controls.caliper.longest > BIRTH_YEAR.longest:
@@ -94,23 +94,36 @@ def partings_in_words(study: Study, names: tuple[str, ...], *, comparison: str =
 def _told(controls: Controls, names: tuple[str, ...]) -> Iterator[str]:
     asked = [name for name in names if not refuses(controls, name)]
     partings = {name: parting_of(controls, name) for name in asked}
-    shared = [name for name in asked if not partings[name].own]
-    differing = [name for name in asked if partings[name].own]
-    if shared:
-        why = words.both(list(dict.fromkeys(partings[name].why for name in shared)))
-        by = words.both([words.plain(name) for name in shared])
-        yield f"In the comparison with {controls.comparison}, by {by}: {BY_CASE}, since {why}."
-    if differing:
-        why = words.both(list(dict.fromkeys(partings[name].why for name in differing)))
-        by = words.both([words.plain(name) for name in differing])
-        yield f"In the comparison with {controls.comparison}, by {by}: {OWN}, since {why}; {OUTCOME}."
+    for done, own in ((BY_CASE, False), (OWN, True)):
+        here = [name for name in asked if partings[name].own == own]
+        if here:
+            by = words.both([words.plain(name) for name in here])
+            why = _why(controls, by, [partings[name] for name in here])
+            outcome = f"; {OUTCOME}" if own else ""
+            yield f"Against {_whom(controls)}, by {by}: {done}, since {why}{outcome}."
     if len(asked) < len(names):
         yield (
-            "In the comparison with spouses nothing is parted by sex, since among couples sex is nearly the complement "
-            "of being the case."
+            "Against spouses nothing is parted by sex, since among couples sex is nearly the complement of being the "
+            "case."
         )
 
 
-def modifiers(study: Study) -> tuple[str, ...]:
-    """Every covariate by which some model is parted, or with which an interaction is tested."""
-    return tuple(dict.fromkeys(n for m in study.models for n in (*(s.by for s in m.subgroups), *m.interactions)))
+def _why(controls: Controls, by: str, partings: Sequence[Parting]) -> str:
+    """The reasons of several partings, each once."""
+    if len(partings) > 1 and partings[0].own and isinstance(controls, SiblingControls | SpouseControls):
+        return f"{by} differ among {controls.kind}"
+    first, *others = dict.fromkeys(parting.why for parting in partings)
+    alike = "controls are matched "  # on sex, and on birth year
+    return words.both([first, *(why.removeprefix(alike) if first.startswith(alike) else why for why in others)])
+
+
+def _whom(controls: Controls) -> str:
+    """``population controls``, ``siblings``."""
+    if isinstance(controls, PopulationControls | GivenControls):
+        return f"{controls.kind} controls{controls.comparison.removeprefix(controls.kind)}"
+    return controls.comparison
+
+
+def subgroups_of(study: Study) -> tuple[str, ...]:
+    """Every covariate by which some model is parted."""
+    return tuple(dict.fromkeys(subgroup.by for model in study.models for subgroup in model.subgroups))

@@ -20,7 +20,7 @@ from riskset.exposure.splitting import find_changes
 from riskset.exposure.windows import measure_exposures
 from riskset.registers.registers import Registers
 from riskset.results.tables import ATTRITION
-from riskset.spec.levels import LAG_ONLY
+from riskset.spec.levels import LAG_ONLY, NEVER, unexposed_name
 from riskset.spec.measures import Ever, Exposure
 from riskset.spec.study import Study
 
@@ -33,7 +33,7 @@ YEAR = 365.25
 MONTH = YEAR / 12
 """Days of a month, the unit of decline."""
 
-REFERENCE, EVER = "never", "ever"
+REFERENCE, EVER = NEVER, "ever"
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,8 @@ class Patients:
     changes: Mapping[str, Floats] = field(default_factory=dict)
     attrition: pa.Table = field(default_factory=ATTRITION.empty_table)
     diagnostics: tuple[dict[str, Any], ...] = ()
+    unexposed: str = REFERENCE
+    """What results call the reference, by whom it holds."""
 
     def __len__(self) -> int:
         return len(self.stop)
@@ -144,6 +146,7 @@ def read_patients(registers: Registers, study: Study, cases: Cases) -> Patients:
         changes=_changes(registers, followup, exposures, level) if asked.time_varying and exposures else {},
         attrition=followup.attrition,
         diagnostics=tuple(told),
+        unexposed=unexposed_name(asked.lag, asked.lag_only),
     )
 
 

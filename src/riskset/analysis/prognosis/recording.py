@@ -10,7 +10,7 @@ import numpy as np
 from scipy import special
 
 from riskset.analysis.prognosis.forms import Design
-from riskset.analysis.prognosis.patients import Patients
+from riskset.analysis.prognosis.patients import REFERENCE, Patients
 
 CASES = "cases"
 """The comparison of every row of the prognosis: cases among themselves."""
@@ -46,8 +46,13 @@ class Recorder:
         """A row with what every one has."""
         return {
             "analysis": analysis, "comparison": CASES, "model": model, "exposure": exposure, "term": term,
-            "level": level, "reference": reference, "subgroup": "", "scale": scale, "conf_level": self.conf_level,
+            "level": self.called(level), "reference": self.called(reference), "subgroup": "", "scale": scale,
+            "conf_level": self.conf_level,
         }  # fmt: skip
+
+    def called(self, level: str) -> str:
+        """What results call a level: the reference by whom it holds."""
+        return self.patients.unexposed if level == REFERENCE else level
 
     def counts(self, design: Design, model: str, exposure: str, level: str, *, scores: int | None = None) -> Row:
         """Patients, events, person-years (and scores) of a model, and the patients and events at one level."""
@@ -85,7 +90,7 @@ class Recorder:
     def add_absent(self, design: Design, analysis: str, model: str, term: str, scale: str) -> None:
         """Rows without a number for the levels that have no estimate."""
         for exposure, level, why in design.absent:
-            row = self.row(analysis, model, exposure, term, level, "never", scale)
+            row = self.row(analysis, model, exposure, term, level, REFERENCE, scale)
             # Counted before the level's patients were left out of the fit.
             at = self.patients.level[exposure] == level
             counts = {
@@ -127,6 +132,7 @@ class Recorder:
             {"curve": curve, "time": float(time), "unit": unit, "estimate": _number(estimate)}
             | {"conf_level": self.conf_level}
             | {name: _number(value) if isinstance(value, float) else value for name, value in more.items()}
+            | ({"level": self.called(more["level"])} if "level" in more else {})
         )
 
 

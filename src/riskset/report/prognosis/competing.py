@@ -48,7 +48,7 @@ def table_competing(rows: Rows, *, name: str) -> Markup:
         Column(CAUSE_SPECIFIC, f"Cause-specific HR ({rows.conf})"),
         Column(FINE_GRAY, f"Subdistribution HR ({rows.conf})"),
     ]
-    notes.add(f"Ever use against never, {form}; complete case. Other forms are among all estimates")
+    notes.add(f"Ever use against {rows.never}, {form}; complete case. Other forms are among all estimates")
     caption = "Hazard ratios of each event"
     return render_table(cells, columns, name=name, caption=caption, group="group", notes=notes)
 

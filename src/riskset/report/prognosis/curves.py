@@ -12,10 +12,10 @@ import pyarrow as pa
 from riskset.report import formats
 from riskset.report.figures import Figure, draw
 from riskset.report.forest import pa_values
-from riskset.report.prognosis.rows import EVER, FEW, NEVER, Rows
+from riskset.report.prognosis.rows import EVER, FEW, Rows
 from riskset.report.theme import colour
 from riskset.report.view import distinct, words_of
-from riskset.spec.levels import LAG_ONLY
+from riskset.spec.levels import LAG_ONLY, NEVER
 
 _SHARE = 0.05
 """A curve is drawn while so many of the patients are at risk."""

@@ -13,10 +13,10 @@ from riskset.report import formats
 from riskset.report.figures import Figure, draw
 from riskset.report.forest import pa_values
 from riskset.report.prognosis.curves import hue, levels_of, table_of
-from riskset.report.prognosis.rows import EVER, FEW, JOINT, MIXED, NEVER, Rows, cell
+from riskset.report.prognosis.rows import EVER, FEW, JOINT, MIXED, Rows, cell
 from riskset.report.tables import Column, Notes, render_table
 from riskset.report.view import Line, distinct
-from riskset.spec.levels import LAG_ONLY
+from riskset.spec.levels import LAG_ONLY, NEVER
 
 ADJUSTED = ("adjusted", "mutually adjusted")
 """Forms in the table of the decline; where there are none, the crude one."""
@@ -163,7 +163,7 @@ def table_slopes(rows: Rows, *, name: str) -> Markup:
         cells.append(row)
     notes.add(
         "The mixed model is of the scores that were measured; the joint model is of all patients, as if nobody died. A "
-        "negative difference is a steeper decline, or a lower score. Never: from the crude "
+        f"negative difference is a steeper decline, or a lower score. {rows.short(NEVER)}: from the crude "
         "models. Other forms are among all estimates. "
         f"{rows.level(EVER).replace(', ', ': ', 1)}; {rows.short(LAG_ONLY).lower()}: before diagnosis"
     )
@@ -187,7 +187,7 @@ def _kind_form(rows: Rows, line: Line) -> tuple[str, str]:
 def _label(rows: Rows, term: str, level: str) -> str:
     what = "a month" if term == SLOPE else f"at {rows.asked.origin}"
     if level == NEVER:
-        return f"Never: points {what}"
+        return f"{rows.short(NEVER)}: points {what}"
     return f"{rows.short(level)}: difference {what}"
 
 

@@ -67,7 +67,8 @@ def table_ratios(rows: Rows, association: str, *, name: str) -> Markup:
         ),
         *([Column("published", "Published")] if any(row["published"] for row in cells) else []),
     ]
-    caption = "Hazard ratios against never" + (f"; joint model by the {_FEATURE[association]}" if association else "")
+    caption = f"Hazard ratios against {rows.never}"
+    caption += f"; joint model by the {_FEATURE[association]}" if association else ""
     if used:
         notes.add(f"Events and patients at a level are those of the {used[0][1]} {used[0][0]} model")
     if (COX, SAME_PATIENTS) in used:
@@ -146,8 +147,8 @@ def plot_ratios(rows: Rows, *, name: str) -> Figure | None:
         return None
     order = sorted(looks, key=lambda s: (s.startswith(JOINT), s))
     text = (
-        f"Hazard ratios of ever use against never. Points are estimates, lines their {rows.conf.replace('CI', '')}"
-        "confidence intervals; the scale is logarithmic and 1 is no difference."
+        f"Hazard ratios of ever use against {rows.never}. Points are estimates, lines their "
+        f"{rows.conf.replace('CI', '')}confidence intervals; the scale is logarithmic and 1 is no difference."
     )
     return canvas.draw(name, "Total and direct effects", text, order, used, looks=looks)
 

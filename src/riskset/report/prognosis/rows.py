@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from riskset.report import formats
 from riskset.report.view import Line, View, distinct, title_of, words_of
 from riskset.results.planted_prognosis import CASES
 from riskset.results.released import Released
-from riskset.spec.levels import LAG_ONLY
+from riskset.spec.levels import LAG_ONLY, NEVER, NOT_BEFORE_LAG, unexposed_name
 from riskset.spec.models import Prognosis
 from riskset.spec.study import Published, Study
 
-NEVER, EVER = "never", "ever"
+EVER = "ever"
 COX, JOINT, MIXED = "Cox", "joint model", "mixed model"
 STANDARDISED, CAUSE_SPECIFIC, FINE_GRAY = "standardised Cox", "cause-specific Cox", "Fine-Gray"
 SAME_PATIENTS = "crude, patients of the adjusted model"
@@ -130,15 +130,22 @@ class Rows:
         """A level in words: ``Ever, more than 1 year before diagnosis``."""
         lag = self.asked.lag.words()
         return {
-            NEVER: "Never",
+            NEVER: "Never" if self.never == NEVER else f"Not before the last {lag} before diagnosis",
             EVER: f"Ever, more than {lag} before diagnosis" if self.asked.lag else "Ever before diagnosis",
             LAG_ONLY: f"Only in the last {lag} before diagnosis",
             "all": "All",
             "after diagnosis": "From the day after qualifying after diagnosis",
         }.get(name, words_of(name))
 
+    @property
+    def never(self) -> str:
+        """What the unexposed are called within a sentence."""
+        return unexposed_name(self.asked.lag, self.asked.lag_only)
+
     def short(self, name: str) -> str:
         """A level in a few words, in figures and where there is no room for more: ``Only in the last 1 year``."""
+        if name == NEVER and self.never != NEVER:
+            return f"Not before the last {self.asked.lag.words()}"
         if name == LAG_ONLY:
             return f"Only in the last {self.asked.lag.words()}"
         return words_of(name)[:1].upper() + words_of(name)[1:]
@@ -147,15 +154,20 @@ class Rows:
 def read_rows(released: Released, view: View) -> Rows | None:
     """The rows of the prognosis; None where the study asks for none or the run has no estimate of it."""
     asked = released.study.prognosis
-    lines = [x for x in view.lines if x["comparison"] == CASES]
+    lines = [replace(x, row=_by_key(x.row)) for x in view.lines if x["comparison"] == CASES]
     curves = released.table("curves").to_pylist()
     if asked is None or not lines:
         return None
-    curves = [{k: "" if v is None and k in _TEXTS else v for k, v in row.items()} for row in curves]
+    curves = [_by_key({k: "" if v is None and k in _TEXTS else v for k, v in row.items()}) for row in curves]
     told = [row for row in released.table("diagnostics").to_pylist() if row["comparison"] == CASES]
     told = [row | {key: row[key] or "" for key in ("model", "exposure", "note", "name")} for row in told]
     planted = [row for row in released.table("planted").to_pylist() if row["comparison"] == CASES]
     return Rows(released.study, asked, lines, curves, told, planted)
+
+
+def _by_key(row: dict[str, Any]) -> dict[str, Any]:
+    """A row in which the unexposed are `NEVER`, whoever is among them, as the page looks them up."""
+    return row | {"level": NEVER} if row["level"] == NOT_BEFORE_LAG else row
 
 
 _TEXTS = ("analysis", "curve", "model", "exposure", "level", "cause", "unit", "note")

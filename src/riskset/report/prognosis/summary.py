@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from riskset.report import formats
 from riskset.report.prognosis.ratios import lines_of
-from riskset.report.prognosis.rows import COX, EVER, JOINT, MONTHS, NEVER, Rows, covariate_words, few_patients, signed
+from riskset.report.prognosis.rows import COX, EVER, JOINT, MONTHS, Rows, covariate_words, few_patients, signed
 from riskset.report.view import Line, words_of
 from riskset.report.words import ClassSummary, listed
+from riskset.spec.levels import NEVER
 
 ASSOCIATION = (
     "These are associations too. People to whom such medicines are prescribed differ from others in illness, age and "
@@ -51,7 +52,7 @@ def _times(rows: Rows, exposure: str) -> tuple[str, ...]:
         used, never = (f"{_months(x)} months{_between(x)}" for x in medians if x is not None)
         said.append(
             f"Half of the patients who had used {name} {_when(rows)} had {_event(rows)} within {used}; of those who "
-            f"had never used {name}, half had within {never}."
+            f"{_none(rows)} used {name}, half had within {never}."
         )
     mean, usual, less = (found.get(key) for key in ((EVER, "rmst"), (NEVER, "rmst"), (EVER, "rmst_difference")))
     if mean and usual and less and less.value is not None and mean.value is not None and usual.value is not None:
@@ -59,12 +60,21 @@ def _times(rows: Rows, exposure: str) -> tuple[str, ...]:
         horizon = f"{MONTHS * rows.asked.horizon.days_about / 365.25:.0f}"
         said.append(
             f"Of the first {horizon} months patients who had used {name} lived {_months(mean)} without it on average, "
-            f"those who never had {_months(usual)}: {abs(less.value) * MONTHS:.1f} months {fewer} "
-            f"({formats.confidence(less['conf_level'])} confidence interval of the difference, use minus never: "
+            f"those who {_others(rows)} {_months(usual)}: {abs(less.value) * MONTHS:.1f} months {fewer} "
+            f"({formats.confidence(less['conf_level'])} confidence interval of the difference, use minus {rows.never}: "
             f"{signed(less.low and less.low * MONTHS, 1)} to {signed(less.high and less.high * MONTHS, 1)} months). "
             "These times are not adjusted for age or anything else."
         )
     return tuple(said)
+
+
+def _none(rows: Rows) -> str:
+    """``had never``; where use inside the lag counts as none, only that they had not by then."""
+    return "had never" if rows.never == NEVER else f"by {rows.asked.lag.words()} before diagnosis had not"
+
+
+def _others(rows: Rows) -> str:
+    return "never had" if rows.never == NEVER else "had not by then"
 
 
 def headlines(rows: Rows, exposure: str) -> tuple[Line | None, Line | None]:
@@ -84,7 +94,7 @@ def _ratios(rows: Rows, exposure: str) -> tuple[str, ...]:
         )
         text = (
             f"at any time such an event was {formats.ratio(total.value)} times as frequent among patients who had used "
-            f"{name} as among those who never had{_certain(total)}."
+            f"{name} as among those who {_others(rows)}{_certain(total)}."
         )
         said.append(f"{given}{text}" if given else f"{text[:1].upper()}{text[1:]}")
         if total.low is not None and total.high is not None and total.low <= 1 <= total.high:

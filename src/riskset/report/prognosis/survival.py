@@ -5,9 +5,10 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from riskset.report import formats
-from riskset.report.prognosis.rows import EVER, MONTHS, NEVER, STANDARDISED, Rows, cell, few_patients
+from riskset.report.prognosis.rows import EVER, MONTHS, STANDARDISED, Rows, cell, few_patients
 from riskset.report.tables import Column, Notes, render_table
 from riskset.report.view import Line, distinct
+from riskset.spec.levels import NEVER
 
 SHOWN = ("adjusted", "mutually adjusted")
 """Forms of the standardised survival that are shown; the other one stands among all estimates."""
@@ -50,7 +51,7 @@ def table_survival(rows: Rows, *, name: str) -> Markup:
         Column("rate", f"Events per {PER} person-years ({rows.conf})"),
         Column("median", f"Median, years ({rows.conf})"),
         Column("mean", f"Mean within {until}, years ({rows.conf})"),
-        Column("less", f"Difference from never, months ({rows.conf})"),
+        Column("less", f"Difference from {rows.never}, months ({rows.conf})"),
     ]
     caption = "Time without an event, by use before diagnosis"
     return render_table(cells, columns, name=name, caption=caption, group="group", notes=notes)
