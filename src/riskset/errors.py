@@ -6,7 +6,7 @@ The tree::
     ├── SpecError          10   the study or sources description says something impossible
     ├── SourceError        11   a delivered file, table, column or day is not there or not as declared; no such engine
     ├── QualityError       12   more rows are wrong than the stated tolerance allows
-    ├── DesignError        13   no cases, empty risk sets, no controls, an exposure nobody has
+    ├── DesignError        13   no cases, empty risk sets, no controls, nobody exposed to anything
     │   └── AuditError     13   matched sets that fail their audit
     ├── FitError           14   separation, collinearity, no informative sets, not converged
     └── DisclosureError    15   a result that may not leave

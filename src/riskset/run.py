@@ -80,7 +80,8 @@ def run_study(
     SourceError
         The period or the follow-up goes on after the delivery, or after the end of a register.
     DesignError
-        No cases, no controls, a violated audit, an exposure nobody has, or nobody to follow.
+        No cases, controls in no comparison, a violated audit, or nobody exposed to anything. One comparison without
+        sets, a class that nobody uses and a prognosis of nobody are said and counted, and the rest is done.
     """
     study = without(study, leave_out)
     refuse_uncovered(study, registers.coverage)
@@ -101,7 +102,7 @@ def run_study(
         given | who | what,
         lambda: _measures(study, registers, cohort),
     )
-    _refuse_unused(study, measured)
+    unused = _unused(study, measured)
 
     results = stages.run(
         "estimates", "fitting models", given | who | what | how, lambda: _estimates(study, cohort, measured)
@@ -122,7 +123,7 @@ def run_study(
         "attrition": pa.concat_tables([cohort["attrition"], followed["attrition"]]),
         "audit": cohort["audit"],
         "diagnostics": pa.concat_tables(
-            [covered, *(part["diagnostics"] for part in (cohort, measured, results, followed))]
+            [covered, unused, *(part["diagnostics"] for part in (cohort, measured, results, followed))]
         ),
         "quality": registers.quality,
     }
@@ -140,7 +141,8 @@ def run_study(
     )
     if planted is not None:
         manifest["nation"] = {name: planted.settings.get(name) for name in ("persons", "seed", "incidence")}
-    failures = tuple(pa.concat_tables([results["failures"], followed["failures"]])["sentence"].to_pylist())
+    parts = [part["failures"].select(["sentence"]) for part in (cohort, results, followed)]
+    failures = tuple(pa.concat_tables(parts)["sentence"].to_pylist())
     return Run(Released(study, tables, manifest), cohort["sets"], failures)
 
 
@@ -208,16 +210,23 @@ def _clear(folder: Path) -> None:
 
 
 def _sets(study: Study, registers: Registers) -> Tables:
-    """Cases, then the controls of each comparison, then the audit of every set."""
+    """Cases, then the controls of each comparison, then the audit of every set; a comparison without sets is said."""
     cases = find_cases(registers, study)
     attrition, sets, audits, frames = [cases.attrition], [], [], []
+    without: dict[str, DesignError] = {}
     for controls in study.controls:
-        matched = sets_for(registers, study, controls, cases)
+        try:
+            matched = sets_for(registers, study, controls, cases)
+        except DesignError as error:
+            without[controls.comparison] = error
+            continue
         attrition.append(matched.attrition)
         sets.append(matched.table)
         frames.append({"comparison": controls.comparison, "digest": matched.frame_digest})
         # The audit looks for the cases anew: it takes nothing from the sampling that it judges.
         audits.append(audit_sets(registers, study, matched.table, controls))
+    if not sets:
+        raise next(iter(without.values()))
     anchored, lost = anchor_sets(registers, study, pa.concat_tables(sets, promote_options="default"))
     cut, told = cut_to_shortest_history(registers, study, anchored)
     return {
@@ -225,8 +234,16 @@ def _sets(study: Study, registers: Registers) -> Tables:
         "sets": cut,
         "attrition": pa.concat_tables([*attrition, lost]),
         "audit": pa.concat_tables(audits),
-        "diagnostics": rows_to_table([*describe_incidence(registers, study, cases.table), *told], DIAGNOSTICS),
+        "diagnostics": rows_to_table(
+            [
+                *describe_incidence(registers, study, cases.table),
+                *told,
+                *(_not_made("risk", comparison, error) for comparison, error in without.items()),
+            ],
+            DIAGNOSTICS,
+        ),
         "frames": pa.Table.from_pylist(frames),
+        "failures": _failures([f"{comparison}: {error}" for comparison, error in without.items()]),
     }
 
 
@@ -265,6 +282,8 @@ def _estimates(study: Study, cohort: Tables, measured: Tables) -> Tables:
     failures: list[str] = []
     for controls in study.controls:
         sets = cohort["sets"].filter(pc.field("comparison") == controls.comparison)
+        if not len(sets):
+            continue
         frame = frame_of(sets, measured)
         described += table_one(study, frame, controls.comparison)
         line = estimand(controls, cohort["audit"])
@@ -276,7 +295,10 @@ def _estimates(study: Study, cohort: Tables, measured: Tables) -> Tables:
             diagnostics += fitted.diagnostics
             failures += fitted.failures
         for base, label in companions(study, controls):
-            frame = frame_of(sets_of_same_cases(cohort["sets"], base, controls), measured)
+            same = sets_of_same_cases(cohort["sets"], base, controls)
+            if not len(same):
+                continue
+            frame = frame_of(same, measured)
             line = f"{estimand(base, cohort['audit'])}; of the cases in the same model of {controls.comparison}"
             for model in study.models:
                 fitted = fit_risk(
@@ -288,14 +310,30 @@ def _estimates(study: Study, cohort: Tables, measured: Tables) -> Tables:
         "estimates": rows_to_table(estimates, ESTIMATES),
         "diagnostics": rows_to_table(diagnostics, DIAGNOSTICS),
         "table_one": rows_to_table(described, TABLE_ONE),
-        "failures": pa.table({"sentence": pa.array(failures, pa.string())}),
+        "failures": _failures(failures),
     }
+
+
+def _failures(sentences: Sequence[str]) -> pa.Table:
+    return pa.table({"sentence": pa.array(sentences, pa.string())})
+
+
+def _not_made(analysis: str, comparison: str, error: DesignError) -> dict[str, Any]:
+    """A diagnostic for a part of the study that there is nobody for."""
+    told = {"analysis": analysis, "comparison": comparison, "model": "", "exposure": ""}
+    return told | {"name": "not made", "value": None, "note": str(error)}
 
 
 def _prognosis(study: Study, registers: Registers, cohort: Tables) -> Tables:
     """What became of the cases: of all of them, whatever controls they have."""
-    patients = read_patients(registers, study, Cases(cohort["cases"], cohort["attrition"]))
-    return _prognosis_tables(fit_prognosis(study, patients), patients.attrition)
+    try:
+        patients = read_patients(registers, study, Cases(cohort["cases"], cohort["attrition"]))
+        return _prognosis_tables(fit_prognosis(study, patients), patients.attrition)
+    except DesignError as error:
+        told = [_not_made("prognosis", "cases", error)]
+        return _prognosis_tables(
+            PrognosisResult(diagnostics=told, failures=[f"prognosis: {error}"]), ATTRITION.empty_table()
+        )
 
 
 def _without_prognosis() -> Tables:
@@ -308,7 +346,7 @@ def _prognosis_tables(result: PrognosisResult, attrition: pa.Table) -> Tables:
         "curves": rows_to_table(result.curves, CURVES),
         "attrition": attrition,
         "diagnostics": rows_to_table(result.diagnostics, DIAGNOSTICS),
-        "failures": pa.table({"sentence": pa.array(result.failures, pa.string())}),
+        "failures": _failures(result.failures),
     }
 
 
@@ -317,14 +355,22 @@ def _fields(study: Study, *names: str) -> dict[str, Any]:
     return study.model_dump(mode="json", include=set(names))
 
 
-def _refuse_unused(study: Study, measured: Tables) -> None:
+def _unused(study: Study, measured: Tables) -> pa.Table:
+    """A diagnostic for each exposure that nobody in the sets has; refused where nobody has any."""
     used = set(measured["values"]["term"].unique().to_pylist())
-    terms = measured["terms"].to_pylist()
-    for i, exposure in enumerate(study.exposures):
-        if not any(term["term"] in used for term in terms if term["exposure"] == exposure.name):
-            codes = ", ".join(exposure.codes.atc)
-            raise DesignError(
-                f"nobody in the matched sets qualifies as exposed to {exposure.name} ({codes})",
-                where=f"exposures[{i}]",
-                remedy="check its codes and at_least, or leave it out",
-            )
+    having = {term["exposure"] for term in measured["terms"].to_pylist() if term["term"] in used}
+    unused = [exposure for exposure in study.exposures if exposure.name not in having]
+    if unused and not having:
+        names = " or ".join(f"{exposure.name} ({', '.join(exposure.codes.atc)})" for exposure in unused[:3])
+        names += f" or {len(unused) - 3} more" if len(unused) > 3 else ""
+        its, it = ("its", "it") if len(unused) == 1 else ("their", "them")
+        raise DesignError(
+            f"nobody in the matched sets qualifies as exposed to {names}",
+            where="exposures[0]" if len(unused) == 1 else "exposures",
+            remedy=f"check {its} codes and at_least, or leave {it} out",
+        )
+    told = {"analysis": "risk", "comparison": "", "model": "", "name": "people exposed", "value": 0.0, "note": UNUSED}
+    return rows_to_table([told | {"exposure": exposure.name} for exposure in unused], DIAGNOSTICS)
+
+
+UNUSED = "nobody in the matched sets qualifies: nothing is estimated of it, and check its codes and at_least"

@@ -168,7 +168,7 @@ class _Risk:
         if not any(block.levels for block in exposures):
             if separated:
                 self._fit_firth(fitting, everything, rows, "separation")
-            elif not fitting.subgroup:
+            elif not fitting.subgroup and any(block.columns.any() for block in fitting.exposures):
                 self._fail(where, "no informative set: in none do the case and its controls differ in exposure")
             return
         try:
@@ -235,10 +235,11 @@ class _Risk:
         """Rows without a number for levels that no set informs."""
         for block in blocks[: len(fitting.exposures)]:
             inside = _varying(block.rows(kept), self.frame.set_id[kept]).levels
-            absent = block.pick([i for i, level in enumerate(block.levels) if level not in inside])
-            if absent.levels:
-                why = "no informative set: nobody, or no discordant set, has this level"
-                self.record.add_empty(fitting, absent, rows, why)
+            for i, level in enumerate(block.levels):
+                if level not in inside:
+                    nobody = not block.columns[rows, i].any()
+                    why = "nobody in these sets has this level" if nobody else "no discordant set has this level"
+                    self.record.add_empty(fitting, block.pick([i]), rows, f"no informative set: {why}")
 
     def _clogit(self, blocks: Sequence[Block], rows: Rows, penalty: str | None = None) -> ClogitFit:
         x = np.column_stack([block.columns for block in blocks])
