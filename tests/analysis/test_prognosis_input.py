@@ -178,3 +178,15 @@ def test_a_mixed_model_that_did_not_converge_prints_no_number(
     (note,) = no_interval(result, model="mixed model, crude")
     assert "not converged" in note
     assert not [row for row in result.curves if row["curve"] == "score"]
+
+
+def test_the_reference_is_called_by_whom_it_holds(patients: Patients) -> None:
+    """Where use inside the lag counts as none, nothing says that the unexposed never used it."""
+    told = {}
+    for name in ("never", "not before the lag"):
+        result = fit_prognosis(study(list(patients.level)), replace(patients, unexposed=name))
+        every = [*result.estimates, *result.curves]
+        told[name] = {row[key] for row in every for key in ("level", "reference") if key in row}
+        assert name in told[name]
+    assert told["not before the lag"] - told["never"] == {"not before the lag"}
+    assert "never" not in told["not before the lag"]

@@ -100,7 +100,8 @@ def test_a_prognosis_of_nobody_leaves_the_risk(place: Path) -> None:
     study = town.STUDY + '[prognosis]\nendpoint = ["death"]\nentry = "diagnosis"\n'
     sources = town.SOURCES + (
         '[files.death]\npath = "death.csv"\nformat = "csv"\ndelimiter = ";"\nencoding = "utf-8"\n'
-        '[[tables]]\nname = "death"\nfile = "death"\nends = 2019-12-31\n[tables.columns]\nperson_id = "id"\ndate = "day"\n'
+        '[[tables]]\nname = "death"\nfile = "death"\nends = 2019-12-31\n'
+        '[tables.columns]\nperson_id = "id"\ndate = "day"\n'
     )
     ended = run(place, study, sources=sources, death=f"id;day\n{town.name_of(60)};2019-05-01\n")
     assert ended.code == 14

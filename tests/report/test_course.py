@@ -14,8 +14,10 @@ import pytest
 from riskset.report.document import write_report
 from riskset.results.released import Released
 from riskset.results.rounding import WRITTEN, significant
+from riskset.spec.study import Study
 from tests.report.course import (
     BEGIN,
+    CLASSES,
     DIRECT,
     TOTAL,
     make_course,
@@ -345,3 +347,19 @@ def test_no_note_is_a_lone_full_stop_and_levels_have_one_wording(folder: Path, p
     svg = (folder / "figures" / "survival-anxiolytics.svg").read_text(encoding="utf-8")
     assert "Lag only" not in svg
     assert "Only in the last 1 year" in page.text
+
+
+def test_the_reference_of_a_course_is_called_by_whom_it_holds(tmp_path: Path) -> None:
+    described = make_course_study().model_dump(mode="json")
+    described["prognosis"]["lag_only"] = "reference"
+    rows = [*make_estimates(CLASSES, subgroups=False), *make_course_estimates()]
+    name = {"never": "not before the lag"}
+    rows = [row | {key: name.get(row[key], row[key]) for key in ("level", "reference")} for row in rows]
+    curves = [row | {"level": name.get(row["level"], row["level"])} for row in make_curves()]
+    course = make_course(study=Study.model_validate(described), estimates=rows, curves=curves)
+    page = page_of(course, tmp_path)
+    assert row_of(page, "Hazard ratios against not before the lag", "Anxiolytics (N05B)", "Ever")[1] == "27 / 45"
+    table = next(t for t in page.tables if t.caption.startswith("Time without an event"))
+    assert "Not before the last 1 year before diagnosis" in [row[0] for row in table.rows]
+    told = page.text[page.text.rindex("Who was followed") : page.text.index("What to know of the estimates")]
+    assert not re.search(r"[Nn]ever (used|had)|[Aa]gainst never|from never|minus never|\bNever\b", told)

@@ -10,6 +10,7 @@ medicine twice as often and fall ill at other rates, so that the case's value go
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -20,7 +21,10 @@ from numpy.typing import NDArray
 
 from riskset.analysis.frame import AnalysisFrame
 from riskset.analysis.risk import fit_risk
+from riskset.registers.tables import registers_from_tables
+from riskset.run import run_study
 from riskset.spec.study import Study, parse
+from riskset.stats import fit_clogit, likelihood_ratio_test
 
 Floats = NDArray[np.float64]
 Yes = NDArray[np.bool_]
@@ -146,7 +150,7 @@ def frame_of(people: People, case: Yes, comparison: str) -> AnalysisFrame:
     )
 
 
-def study_of(controls: dict[str, Any], subgroups: Sequence[dict[str, Any]], **changes: Any) -> Study:
+def study_of(kind: dict[str, Any], subgroups: Sequence[dict[str, Any]], **changes: Any) -> Study:
     """Ever use of one class, parted."""
     return parse(
         Study,
@@ -154,7 +158,7 @@ def study_of(controls: dict[str, Any], subgroups: Sequence[dict[str, Any]], **ch
             "name": "effect modification",
             "period": {"start": dt.date(2010, 1, 1), "stop": dt.date(2016, 1, 1)},
             "cases": {"first": {"icd10": ["G12.2"]}},
-            "controls": [controls],
+            "controls": [kind],
             "exposures": [{"name": "pills", "codes": {"atc": ["N06A"]}, "measures": [{"kind": "ever"}]}],
             "models": [
                 {
@@ -244,3 +248,134 @@ def planted_rows(kind: str, replicates: int, *, first_seed: int = PLANTED_SEED) 
         draws = [replicate(kind, first_seed + i * replicates + j, effect, only=i) for j in range(replicates)]
         rows.append(Row.of(kind, [found for (found,) in draws], truth_of(by, effect)))
     return rows
+
+
+def rejects_by_the_case(kind: str, by: str, seed: int) -> bool:
+    """Whether the product of use with the *case's* value would have been called an interaction, nothing acting.
+
+    All that acts is in the model: sex, age and schooling of each person.
+    """
+    rng = np.random.default_rng(seed)
+    people = MAKE[kind](rng)
+    case = fall_ill(rng, people, Effect())
+    mark = people.marks[by].astype(float)
+    of_case = mark[case][np.searchsorted(people.set_id[case], people.set_id)]
+    columns = [people.used, *((people.female, people.age / 10) if kind == "siblings" else ()), people.short]
+    smaller, larger = (
+        fit_clogit(np.column_stack(x).astype(float), case, people.set_id)
+        for x in (columns, [*columns, people.used * of_case])
+    )
+    return likelihood_ratio_test(smaller, larger).p_value < 0.05
+
+
+SEVEN, PERIOD = dt.date(2005, 7, 1), (dt.date(2010, 1, 1), dt.date(2016, 1, 1))
+WHOLE: dict[str, Any] = {
+    "controls": [{"kind": "population", "ratio": 5}, {"kind": "siblings"}],
+    "eligibility": {"run_in": "0d"},
+}
+
+
+def registers_of(seed: int, effect: Effect, *, households: int = 4_000, ill: float = 0.08) -> dict[str, pa.Table]:
+    """A small country: sibships with their parents' numbers, use since 2006, and who falls ill of whom, and when.
+
+    Everybody has a constant hazard, so that who falls ill in the period is the model's own choice from those at risk.
+    """
+    rng = np.random.default_rng(seed)
+    people = families(rng, households)
+    n = len(people.set_id)
+    rate = np.exp(people.log_hazard(effect))
+    days = (PERIOD[1] - PERIOD[0]).days
+    onset = rng.exponential(size=n) * days / (rate * ill / rate.mean())
+    cases, users = np.flatnonzero(onset < days), np.flatnonzero(people.used)
+    first = np.datetime64(PERIOD[0], "D")
+    born = np.datetime64("2013-01-01", "D") - np.round(people.age * 365.25).astype(np.int64)
+    person = {
+        "person_id": np.arange(n),
+        "sex": np.where(people.female, "female", "male"),
+        "birth_date": born,
+        "mother_id": n + 2 * people.set_id,
+        "father_id": n + 2 * people.set_id + 1,
+    }
+    parents = np.arange(n, n + 2 * households)
+    old = {
+        "person_id": parents,
+        "sex": np.where(parents % 2 == n % 2, "female", "male"),
+        "birth_date": np.full(len(parents), np.datetime64("1915-01-01", "D")),
+    }
+    everyone = pa.concat_tables([pa.table(person), pa.table(old)], promote_options="default")
+    begin = np.datetime64("1990-01-01", "D")
+    return {
+        "person": everyone,
+        "residence": pa.table(
+            {
+                "person_id": np.arange(n),
+                "start": np.full(n, begin),
+                "stop": pa.nulls(n, pa.date32()),
+                "county": np.full(n, "01"),
+            }
+        ),
+        "diagnosis": pa.table(
+            {
+                "person_id": cases,
+                "date": first + onset[cases].astype(np.int64),
+                "code": ["G122"] * len(cases),
+                "system": ["icd10"] * len(cases),
+                "source": ["inpatient"] * len(cases),
+            }
+        ),
+        "dispensing": pa.table(
+            {
+                "person_id": np.tile(users, 2),
+                "date": np.repeat(np.array(["2006-02-01", "2006-06-01"], "datetime64[D]"), len(users)),
+                "atc": ["N06AB04"] * (2 * len(users)),
+            }
+        ),
+        "socioeconomic": pa.table(
+            {
+                "person_id": np.arange(n),
+                "year": np.full(n, 2005),
+                "education": np.where(people.short, "short", "long"),
+            }
+        ),
+    }
+
+
+def run_nation(seed: int, effect: Effect) -> dict[str, list[Found]]:
+    """A country through the whole run, parted by what differs within the sets of each comparison."""
+    subgroups = [{"by": "education"}, {"by": "sex"}]
+    study = study_of(POPULATION, subgroups, **WHOLE | {"seed": seed})
+    tables = registers_of(seed, effect)
+    run = run_study(study, registers_from_tables(tables, starts={"dispensing": SEVEN}))
+    rows = run.released.table("estimates").to_pylist()
+    return {kind: read(rows, kind) for kind in ("population", "siblings")}
+
+
+def nation_rows(nations: int, by: str, effect: Effect, *, first_seed: int = 80_001) -> list[Row]:
+    """The ratio of ratios of one covariate in many countries, against either kind of controls."""
+    found = [run_nation(first_seed + i, effect) for i in range(nations)]
+    kinds = {kind: [next(f for f in one[kind] if f.by == by) for one in found] for kind in found[0]}
+    return [Row.of(kind, own, truth_of(by, effect)) for kind, own in kinds.items()]
+
+
+def print_rows(title: str, rows: Iterable[Row]) -> None:
+    """Rows of the tables in docs/validation.md."""
+    for row in rows:
+        rejected, covered = (f"{100 * n / row.replicates:.1f} %" for n in (row.rejected, row.covered))
+        ratios = f"{np.exp(row.truth):.2f} | {np.exp(row.estimate):.3f} (SE of its log {row.std_error:.4f})"
+        print(f"| {title} | {row.comparison} | {row.by} | {row.replicates:,} | {rejected} | {covered} | {ratios} |")
+
+
+def main(replicates: int = 4_000, nations: int = 100) -> None:
+    """Print every row: nothing planted, something planted, and through the whole run."""
+    print("| sets | comparison | by | replicates | p < 0.05 | interval holds the truth | planted | geometric mean |")
+    print("|---|---|---|---|---|---|---|---|")
+    for kind in MAKE:
+        print_rows("drawn, no effect", null_rows(kind, replicates))
+        print_rows("drawn, planted", planted_rows(kind, replicates // 2))
+    for by in ("education", "sex"):
+        effect = Effect(PLANTED.use, by, PLANTED.times)
+        print_rows("whole run, planted", nation_rows(nations, by, effect))
+
+
+if __name__ == "__main__":
+    main(*(int(text) for text in sys.argv[1:]))

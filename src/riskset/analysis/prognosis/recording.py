@@ -90,6 +90,8 @@ class Recorder:
     def add_absent(self, design: Design, analysis: str, model: str, term: str, scale: str) -> None:
         """Rows without a number for the levels that have no estimate."""
         for exposure, level, why in design.absent:
+            if self.patients.unexposed != REFERENCE:
+                why = why.replace("never exposed", "unexposed")
             row = self.row(analysis, model, exposure, term, level, REFERENCE, scale)
             # Counted before the level's patients were left out of the fit.
             at = self.patients.level[exposure] == level
