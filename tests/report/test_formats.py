@@ -8,14 +8,13 @@ from typing import Any
 import pytest
 
 from riskset.report import formats
+from riskset.report.measure_words import reference_label, who_is_reference
 from riskset.report.tables import Notes
 from riskset.report.view import (
     Line,
     level_label,
-    reference_label,
     subgroup_label,
     subgroup_variable,
-    who_is_reference,
 )
 from riskset.spec.study import Study, parse
 from tests.analysis.sets_by_hand import study

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from markupsafe import Markup
 
 from riskset.report import formats
-from riskset.report.measure_words import measure_heading
+from riskset.report.measure_words import measure_heading, reference_label, who_is_reference
 from riskset.report.tables import Column, Notes, render_table
 from riskset.report.view import (
     TREND,
@@ -19,14 +19,11 @@ from riskset.report.view import (
     models_of,
     part_model,
     places_of,
-    reference_label,
     spread,
-    stratum_value,
     subgroup_label,
     subgroup_variable,
     title_of,
     unexposed,
-    who_is_reference,
     words_of,
 )
 from riskset.report.words import always_in
@@ -240,11 +237,16 @@ def table_subgroups(view: View, lines: Sequence[Line], main: Sequence[Line], *, 
     return render_table(rows, columns, name=name, caption=caption, part=part, group="group", notes=notes)
 
 
+def _stratum(subgroup: str) -> str:
+    """What a comparison of strata calls one: ``sex=female`` → ``female``; ranges of numbers keep their name."""
+    return subgroup.partition("=")[2] or subgroup
+
+
 def _ratio_of_ratios(lines: Sequence[Line], line: Line, first: str) -> str:
     """How many times the ratio of the first stratum the one of this line is."""
     if not line["subgroup"]:
         return ""
-    by, value = subgroup_variable(line["subgroup"]), stratum_value(line["subgroup"])
+    by, value = subgroup_variable(line["subgroup"]), _stratum(line["subgroup"])
     of = [x for x in lines if x.is_interaction and x.interacts_with == by and x["scale"] == "log_ror"]
     of = [x for x in of if x.place[:2] == line.place[:2] and x.place[2] in ("", line.place[2])]
     against = {part for x in of if (part := x.compares.partition(" against ")[2])}

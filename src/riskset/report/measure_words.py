@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from riskset.report.view import TREND, measure_of, title_of, words_of
+from riskset.report.view import TREND, Line, exposure_of, measure_of, title_of, words_of
 from riskset.spec import words as spec_words
+from riskset.spec.levels import NOT_BEFORE_LAG
 from riskset.spec.measures import AnyUse, Count, DefinedDailyDoses, Ever, Exposure, FirstUse, Measure, Recency
 from riskset.spec.study import Study
 
@@ -39,6 +40,30 @@ def measure_words(measure: Measure, end: str) -> str:
             return f"defined daily doses (DDD) {_window(measure, end)}"
         case Recency():
             return f"last use before {end}"
+
+
+def reference_label(study: Study, line: Line) -> str:
+    """Who the reference of a line is, in a few words: ``Never``; ``Not before the last 1 year``."""
+    measure = measure_of(study, line["exposure"], str(line["term"]))
+    if line["reference"] == NOT_BEFORE_LAG and isinstance(measure, Ever):
+        return f"Not before the last {measure.lag.words()}"
+    return str(line["reference"]).capitalize()
+
+
+def who_is_reference(study: Study, line: Line) -> str:
+    """Whom the reference of a line holds besides those whom its label names; nothing where the label says it all."""
+    exposure = exposure_of(study, line["exposure"])
+    measure = measure_of(study, line["exposure"], str(line["term"]))
+    label = reference_label(study, line)
+    fewer = f"on fewer than {exposure.at_least} dates" if exposure and exposure.at_least > 1 else ""
+    match measure:
+        case Ever() if line["reference"] == NOT_BEFORE_LAG:
+            return f"{label}: {spec_words.both(['never', *filter(None, [fewer]), 'in that time only'], 'or')}"
+        case Ever() | FirstUse() | Recency() if fewer:
+            return f"{label}: also who was dispensed it {fewer} only"
+        case AnyUse() | Count() | DefinedDailyDoses() if measure.lag or measure.lookback:
+            return f"{label}: so in that time, whatever was dispensed outside it"
+    return ""
 
 
 def question(exposure: Exposure, measure: Measure) -> str:

@@ -16,7 +16,6 @@ from riskset.report import formats
 from riskset.results.beside import FIRTH, known_of
 from riskset.results.comparisons import controls_of, is_companion, is_kin
 from riskset.results.released import Released
-from riskset.spec.levels import NOT_BEFORE_LAG
 from riskset.spec.measures import AnyUse, Count, DefinedDailyDoses, Ever, Exposure, FirstUse, Measure, Recency
 from riskset.spec.study import Published, Study
 
@@ -360,34 +359,6 @@ def _measure_label(measure: Measure, level: str) -> str:
     return shown
 
 
-def reference_label(study: Study, line: Line) -> str:
-    """Who the reference of a line is, in a few words: ``Never``; ``Not before the last 1 year``."""
-    measure = measure_of(study, line["exposure"], str(line["term"]))
-    if line["reference"] == NOT_BEFORE_LAG and isinstance(measure, Ever):
-        return f"Not before the last {measure.lag.words()}"
-    return str(line["reference"]).capitalize()
-
-
-def who_is_reference(study: Study, line: Line) -> str:
-    """Whom the reference of a line holds besides those whom its label names; nothing where the label says it all."""
-    exposure = exposure_of(study, line["exposure"])
-    measure = measure_of(study, line["exposure"], str(line["term"]))
-    label = reference_label(study, line)
-    fewer = f"on fewer than {exposure.at_least} dates" if exposure and exposure.at_least > 1 else ""
-    match measure:
-        case Ever() if line["reference"] == NOT_BEFORE_LAG:
-            return f"{label}: {_listed(['never', *filter(None, [fewer]), 'in that time only'])}"
-        case Ever() | FirstUse() | Recency() if fewer:
-            return f"{label}: also who was dispensed it {fewer} only"
-        case AnyUse() | Count() | DefinedDailyDoses() if measure.lag or measure.lookback:
-            return f"{label}: so in that time, whatever was dispensed outside it"
-    return ""
-
-
-def _listed(parts: Sequence[str]) -> str:
-    return f"{', '.join(parts[:-1])} or {parts[-1]}"
-
-
 def window_words(measure: AnyUse | Count | DefinedDailyDoses) -> str:
     """``1–5 y before``-like words for a window with a lag and perhaps a lookback."""
     if measure.lookback is None:
@@ -414,11 +385,6 @@ def subgroup_label(subgroup: str) -> str:
 def subgroup_variable(subgroup: str) -> str:
     """What parts the sets: ``sex=female`` → ``sex``, ``age<65`` and ``age 65-80`` → ``age``."""
     return re.split(r"[<>=≤≥]| (?=[\d.]+-[\d.]+$)", subgroup, maxsplit=1)[0].strip()
-
-
-def stratum_value(subgroup: str) -> str:
-    """What a comparison of strata calls one: ``sex=female`` → ``female``; ranges of numbers keep their name."""
-    return subgroup.partition("=")[2] or subgroup
 
 
 def unexposed(levels: Sequence[Line]) -> tuple[int, int] | None:
