@@ -23,6 +23,7 @@ from riskset.cohort.incidence import describe_incidence
 from riskset.cohort.quality_register import chosen_register
 from riskset.cohort.sets import sets_for
 from riskset.errors import DesignError, SpecError
+from riskset.exposure.at_diagnosis import describe_patients
 from riskset.exposure.covariates import measure_covariates
 from riskset.exposure.diagnostics import describe_truncated_sets
 from riskset.exposure.shortest import cut_to_shortest_history
@@ -37,6 +38,8 @@ from riskset.results.released import Released
 from riskset.results.stages import Stages, Tables
 from riskset.results.tables import ATTRITION, CURVES, DIAGNOSTICS, ESTIMATES, SCHEMAS, TABLE_ONE, rows_to_table
 from riskset.spec.check import without
+from riskset.spec.models import PROGNOSIS_COVARIATES
+from riskset.spec.modification import subgroups_of
 from riskset.spec.study import Study
 
 
@@ -91,6 +94,7 @@ def run_study(
     if study.anchor == "onset":
         who["onset_of"] = chosen_register(study)
     what = _fields(study, "exposures", "covariates", "models")
+    what["registry"] = study.prognosis.registry if study.prognosis else None
     how = _fields(study, "conf_level")
 
     cohort = stages.run("sets", "finding cases and controls", given | who, lambda: _sets(study, registers))
@@ -257,13 +261,25 @@ def _measures(study: Study, registers: Registers, cohort: Tables) -> Tables:
     described = covariates_described(study)
     at_index = [name for name in described if name not in own]
     windowed = [name for name in described if name in own]
+    covariates = measure_covariates(registers, anchors_of(sets.select(_AT_INDEX)), at_index, study)
     return {
         "terms": measures.terms,
         "values": measures.values,
-        "covariates": measure_covariates(registers, anchors_of(sets.select(_AT_INDEX)), at_index, study),
+        "covariates": _with_those_of_cases(registers, study, cohort["cases"], covariates),
         "windowed": measure_covariates(registers, anchors, windowed, study),
         "diagnostics": rows_to_table([*measures.diagnostics, *truncated], DIAGNOSTICS),
     }
+
+
+def _with_those_of_cases(registers: Registers, study: Study, cases: pa.Table, covariates: pa.Table) -> pa.Table:
+    """Covariates with what only a case has, as far as models part by it; null for everyone else."""
+    names = [name for name in subgroups_of(study) if name in PROGNOSIS_COVARIATES]
+    if not names:
+        return covariates
+    of_cases = cases.select(_AT_INDEX)
+    found = describe_patients(registers, study, of_cases, names).append_column("index_date", of_cases["index_date"])
+    joined = covariates.join(found, _AT_INDEX, join_type="left outer")
+    return joined.sort_by([(name, "ascending") for name in _AT_INDEX])
 
 
 _AT_INDEX = ["person_id", "index_date"]

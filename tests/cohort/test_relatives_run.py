@@ -115,6 +115,33 @@ def test_windows_of_the_same_age_are_cut_and_the_others_are_not(people: Nation, 
     assert told[UNEXPOSED_BY_CUT] >= lost
 
 
+def test_what_only_a_case_has_parts_the_sets_of_every_comparison(engine: Engine) -> None:
+    """Every third onset is bulbar, every third limb, the others are unknown: whole sets by the case's own."""
+    text = "".join(family(i) for i in range(24))
+    for i in range(24):
+        day = date(2013, 1, 1) + timedelta(days=97 * i)
+        site = ("bulbar", "limb", "")[i % 3]
+        text = text.replace(
+            f" als {day} mother mum{i} ", f" als {day} {f'site {site} {day}' if site else ''} mother mum{i} "
+        )
+    people = nation(text, starts={"dispensing": START}, engine=engine)
+    models = [
+        {"kind": "conditional logistic", "measure": "ever", "classes": ["each"], "subgroups": [{"by": "onset_site"}]}
+    ]
+    run = run_study(study(models=models), people.registers)
+    estimates = run.released.table("estimates").to_pylist()
+    for comparison in ("population", "siblings and half-siblings", "spouses"):
+        rows = [r for r in estimates if r["comparison"] == comparison and r["term"] == "ever"]
+        parts = [r for r in rows if r["subgroup"].startswith("onset_site=")]
+        sizes = {r["subgroup"]: (r["n_cases"], r["n_controls"]) for r in parts}
+        assert {name: cases for name, (cases, _) in sizes.items()} == {"onset_site=bulbar": 8, "onset_site=limb": 8}
+        assert all(controls >= cases for cases, controls in sizes.values())
+        assert [r for r in rows if r["subgroup"] == "interaction with onset_site"]
+    told = run.released.table("diagnostics").to_pylist()
+    assert {r["value"] for r in told if r["name"] == "sets whose case has an unknown onset_site"} == {8.0}
+    assert "onset_site" not in run.released.table("table_one")["variable"].to_pylist()
+
+
 def test_parts_are_left_out_on_purpose(people: Nation) -> None:
     run = run_study(study(), people.registers, leave_out=["siblings"])
     assert set(run.sets["comparison"].to_pylist()) == {"population", "spouses"}

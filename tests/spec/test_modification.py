@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from riskset.spec.design import GivenControls, PopulationControls, SiblingControls, SpouseControls
-from riskset.spec.models import BUILT_IN_COVARIATES
+from riskset.spec.models import BUILT_IN_COVARIATES, PROGNOSIS_COVARIATES
 from riskset.spec.modification import parting_of, partings_in_words, subgroups_of
 from riskset.spec.study import Study, parse_toml
 from tests.spec.studies import STUDY
@@ -39,6 +39,11 @@ def test_what_a_whole_set_shares_by_design(controls: Any, shared: set[str]) -> N
     names = (*BUILT_IN_COVARIATES, "psychiatric")
     assert {name for name in names if not parting_of(controls, name).own} == shared
     assert all(parting_of(controls, name).why for name in names)
+
+
+def test_what_only_a_case_has_is_the_cases() -> None:
+    for controls in (PopulationControls(match=()), SiblingControls(), SpouseControls()):
+        assert not any(parting_of(controls, name).own for name in PROGNOSIS_COVARIATES)
 
 
 def test_it_is_said_of_each_comparison_with_the_reason() -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from riskset.analysis.frame import AnalysisFrame, Rows
 from riskset.analysis.kin import covariates_always
 from riskset.results.tables import RELATION, SET_SIZE
+from riskset.spec.models import PROGNOSIS_COVARIATES
 from riskset.spec.study import Study
 
 
@@ -41,10 +42,14 @@ def table_one(study: Study, frame: AnalysisFrame, comparison: str) -> list[dict[
 
 
 def covariates_described(study: Study) -> list[str]:
-    """Age and sex, then what relatives are adjusted for, any model adjusts for or parts by, and the study defines."""
+    """Age and sex, then what relatives are adjusted for, any model adjusts for or parts by, and the study defines.
+
+    Nothing that only a case has.
+    """
     asked = [name for m in study.models for name in (*m.adjust, *(s.by for s in m.subgroups), *m.interactions)]
     always = [name for controls in study.controls for name in covariates_always(controls)]
-    return list(dict.fromkeys(["sex", "age", *always, *asked, *(c.name for c in study.covariates)]))
+    named = dict.fromkeys(["sex", "age", *always, *asked, *(c.name for c in study.covariates)])
+    return [name for name in named if name not in PROGNOSIS_COVARIATES]
 
 
 def _set_sizes(frame: AnalysisFrame) -> list[dict[str, Any]]:

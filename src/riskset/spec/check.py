@@ -268,6 +268,20 @@ _BUILT_IN: dict[str, tuple[str, str]] = {
 }
 
 
+_AT_DIAGNOSIS = {
+    "bmi": "measurement",
+    "bmi_prediagnostic": "measurement",
+    "onset_site": "registry_item",
+    "diagnostic_delay": "registry_item",
+}
+
+
+def _of_case(name: str, here: str) -> Iterator[tuple[str, str | None, str]]:
+    yield _AT_DIAGNOSIS[name], None, here
+    if name == "onset_site":
+        yield "registry_item", "text", here
+
+
 def _of_name(name: str, here: str) -> Iterator[tuple[str, str | None, str]]:
     if name in _BUILT_IN:
         table, column = _BUILT_IN[name]
@@ -282,6 +296,8 @@ def _of_covariates(study: Study) -> Iterator[tuple[str, str | None, str]]:
             here = f"models[{i}] {name}"
             if name in defined:
                 yield defined[name].kind, None, here  # the kinds are the names of their tables
+            elif name in _AT_DIAGNOSIS:
+                yield from _of_case(name, here)
             else:
                 yield from _of_name(name, here)
 
@@ -297,19 +313,11 @@ def _of_prognosis(study: Study) -> Iterator[tuple[str, str | None, str]]:
         yield "measurement", None, f"prognosis.marker {asked.marker}"
     if asked.entry == "registration" or asked.origin == "onset":
         yield "registry_item", None, "prognosis.entry"
-    at_diagnosis = {
-        "bmi": "measurement",
-        "bmi_prediagnostic": "measurement",
-        "onset_site": "registry_item",
-        "diagnostic_delay": "registry_item",
-    }
     defined: dict[str, Any] = {c.name: c for c in study.covariates}
     for name in asked.adjust:
         here = f"prognosis.adjust {name}"
-        if name in at_diagnosis:
-            yield at_diagnosis[name], None, here
-            if name == "onset_site":
-                yield "registry_item", "text", here
+        if name in _AT_DIAGNOSIS:
+            yield from _of_case(name, here)
         elif name in defined:
             yield defined[name].kind, None, here
         else:

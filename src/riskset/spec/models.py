@@ -27,22 +27,27 @@ NUMERIC_COVARIATES = ("age", "birth_year", "income")
 """Built-in covariates that are numbers: subgroups part them by cuts."""
 
 PROGNOSIS_COVARIATES = ("bmi", "bmi_prediagnostic", "onset_site", "diagnostic_delay")
-"""Built-in covariates of a case at diagnosis, besides those of everyone; for `prognosis` only."""
+"""Built-in covariates of a case at diagnosis, besides those of everyone; for `prognosis`, and to part sets by."""
+
+PARTED_BY_CUTS = (*NUMERIC_COVARIATES, "bmi", "bmi_prediagnostic", "diagnostic_delay")
+"""Covariates that are numbers."""
 
 
 class Subgroup(Part):
     """A part of the people by what may modify the effect. What a whole set shares by design (a matching key; age under
-    one birth year or a caliper of up to a year) parts the sets by the case's value, and they stay whole. Whatever else
+    one birth year or a caliper of up to a year), and what only a case has, parts the sets by the case's value, and they
+    stay whole. Whatever else
     differs within sets is each person's own value with its main effect, all sets in one model."""
 
     by: str
-    """A built-in covariate or one of `covariates`."""
+    """A built-in covariate or one of `covariates`; or what only a case has: `onset_site`, `diagnostic_delay` (in
+    months), `bmi`, `bmi_prediagnostic`."""
     cuts: tuple[Real, ...] = ()
     """Where a number is parted: 65 gives under 65 and 65 or over."""
 
     @model_validator(mode="after")
     def _parted(self) -> Subgroup:
-        if self.by in NUMERIC_COVARIATES and not self.cuts:
+        if self.by in PARTED_BY_CUTS and not self.cuts:
             raise Wrong(f"{self.by} is a number and must be parted", "add cuts, as cuts = [65]", at="cuts")
         if list(self.cuts) != sorted(set(self.cuts)):
             raise Wrong("the cuts do not rise", "write the lowest first", at="cuts")

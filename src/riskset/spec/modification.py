@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from riskset.spec import words
 from riskset.spec.design import Controls, GivenControls, PopulationControls, SiblingControls, SpouseControls
-from riskset.spec.models import Subgroup
+from riskset.spec.models import PROGNOSIS_COVARIATES, Subgroup
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
 
@@ -43,6 +43,8 @@ class Parting:
 
 def parting_of(controls: Controls | None, by: str) -> Parting:
     """By whose value the sets of a comparison are parted: what its design makes a whole set share decides."""
+    if by in PROGNOSIS_COVARIATES:
+        return Parting(False, f"only a case has {words.plain(by)}")
     match controls:
         case PopulationControls() | GivenControls():
             return _matched(controls, by)

@@ -16,7 +16,7 @@ from riskset.spec.design import Cases, Controls, Eligibility, Period
 from riskset.spec.measures import Count, Covariate, DefinedDailyDoses, Exposure, FirstUse
 from riskset.spec.models import (
     BUILT_IN_COVARIATES,
-    NUMERIC_COVARIATES,
+    PARTED_BY_CUTS,
     PROGNOSIS_COVARIATES,
     Model,
     Prognosis,
@@ -126,9 +126,10 @@ class Study(Part):
                     at=f"{here}.trend",
                 )
             yield from self._named(f"{here}.adjust", model.adjust, known, "covariate")
+            parting = (*known, *PROGNOSIS_COVARIATES)  # sets may also be parted by what only their case has
             for j, subgroup in enumerate(model.subgroups):
-                yield from self._named(f"{here}.subgroups[{j}].by", [subgroup.by], known, "covariate", listed=False)
-                if subgroup.by in known and subgroup.cuts and subgroup.by not in NUMERIC_COVARIATES:
+                yield from self._named(f"{here}.subgroups[{j}].by", [subgroup.by], parting, "covariate", listed=False)
+                if subgroup.by in parting and subgroup.cuts and subgroup.by not in PARTED_BY_CUTS:
                     what = f"{subgroup.by} is no number and has no cuts"
                     yield Wrong(what, "remove them", at=f"{here}.subgroups[{j}].cuts")
             yield from self._named(f"{here}.interactions", model.interactions, known, "covariate")
