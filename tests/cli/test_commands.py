@@ -67,6 +67,17 @@ def test_a_reader_that_has_seen_enough() -> None:
     assert process.returncode == 141
 
 
+def test_check_says_by_whose_value_subgroups_are_made(place: Path) -> None:
+    siblings = town.STUDY.replace("[[exposures]]", '[[controls]]\nkind = "siblings"\n[[exposures]]', 1)
+    town.build(place, study=siblings + 'subgroups = [{ by = "sex" }]\n')
+    said = [line for line in riskset("check", "study.toml").out.splitlines() if line.startswith("Subgroups: ")]
+    assert len(said) == 2
+    assert "Against population controls, by sex: sets are parted by the case's value" in said[0]
+    assert "Against siblings, by sex: each person's own value counts, with its main effect" in said[1]
+    explained = " ".join(riskset("explain", "study.toml").out.split())
+    assert all(line.removeprefix("Subgroups: ") in explained for line in said)
+
+
 def test_check_says_what_to_consider(place: Path) -> None:
     town.build(place, study=town.STUDY + 'adjust = ["sex"]\n' + EVERYTHING)
     ended = riskset("check", "study.toml")

@@ -15,8 +15,9 @@ from riskset.analysis.modification import Strata, against_first, in_units, lacki
 from riskset.analysis.one_sided import leave_out_one_sided
 from riskset.analysis.recording import Fitting, Recorder, names_of
 from riskset.errors import FitError
+from riskset.spec import words
 from riskset.spec.models import Subgroup
-from riskset.spec.modification import Parting, parting_of
+from riskset.spec.modification import OWN, Parting, parting_of
 from riskset.stats import ClogitFit
 
 
@@ -61,7 +62,8 @@ class Stratified:
         # What every model of relatives has says age and birth year, and more than a line does.
         said = name in stands_for(self.fits.controls) or any(c.name == name for c in fitting.covariates)
         main = [] if said else [replace(block, columns=number[:, None])]
-        widened = replace(fitting, covariates=[*fitting.covariates, *main]).only(known, title)
+        how = f"by {words.plain(name)}: {OWN}"
+        widened = replace(fitting, covariates=[*fitting.covariates, *main], how=how).only(known, title)
         settled = self._settle(widened)
         if settled is not None:
             products = [with_number(b, number[settled.rows], f"{title}: {unit}") for b in settled.exposures]
