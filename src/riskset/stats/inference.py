@@ -11,7 +11,7 @@ from scipy import special
 
 from riskset.errors import FitError
 from riskset.stats.arrays import Booleans, Floats, Integers
-from riskset.stats.newton import Maximum, Point, maximise, one_thread, solve_information
+from riskset.stats.newton import Maximum, Point, maximise, one_thread, reachable, solve_information
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,7 @@ class Likelihood(Protocol):
     """What inference needs of a conditional or partial likelihood."""
 
     n_terms: int
+    case_weight: float
 
     def __call__(self, beta: Floats) -> Point:
         """Log-likelihood, score and information at ``beta`` (p,)."""
@@ -86,7 +87,8 @@ class ConditionalFit:
     robust_score
         The same with the clusters' empirical variance; None without ``cluster``.
     iterations, converged
-        Newton steps, and whether the decrement gᵀH⁻¹g came below 1e-18.
+        Newton steps, and whether the decrement gᵀH⁻¹g came below 1e-18, or below what rounding
+        lets it where weights are very large.
     n_rows, n_clusters
         Rows given, and clusters of the sandwich, None without.
     penalty
@@ -142,7 +144,8 @@ class ConditionalFit:
 
     def maximise(self, start: Floats, free: Booleans) -> Maximum:
         """The maximum with the terms that are not ``free`` (p,) held at ``start``, for profile likelihoods."""
-        return maximise(self.likelihood, start, free=free, max_iterations=200)
+        tolerance = reachable(self.likelihood.case_weight)
+        return maximise(self.likelihood, start, free=free, max_iterations=200, tolerance=tolerance)
 
 
 def wald_interval(fit: ConditionalFit, level: float = 0.95) -> Floats:

@@ -16,6 +16,8 @@ from riskset.stats.arrays import Booleans, Floats
 
 TOLERANCE = 1e-18
 """Largest decrement gᵀH⁻¹g at convergence: the squared distance to the maximum, in standard errors."""
+_ROUNDING = 1e-26
+"""Of the sum of weights: a score is known to some 10⁻¹³ of what it sums, and large weights make small errors."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,11 @@ class Point:
     value: float
     gradient: Floats
     information: Floats
+
+
+def reachable(weight: float) -> float:
+    """The tolerance that rounding lets a likelihood reach whose cases, or events, have this ``weight`` in all."""
+    return max(TOLERANCE, _ROUNDING * weight)
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,9 @@ def maximise(
     """Maximise a smooth function by Newton's method with step-halving.
 
     Convergence is judged by the decrement gᵀH⁻¹g alone, which changes neither with the scale of the columns nor
-    with the number of sets; a relative change of the log-likelihood would stop early in large data.
+    with the number of sets; a relative change of the log-likelihood would stop early in large data. A step is taken
+    where it raises the value; where its change drowns in rounding, where the slope along the step has at least halved
+    (Hager & Zhang, SIAM Journal on Optimization 2005; 16: 170-192).
 
     Parameters
     ----------
@@ -89,8 +98,10 @@ def maximise(
         for halvings in range(40):
             length = 0.5**halvings
             candidate = objective(beta + length * step)
-            rounding = 1e-12 * (1 + abs(point.value))
-            if candidate.value >= point.value + 1e-4 * length * decrement - rounding:
+            gain, size = candidate.value - point.value, 1 + abs(point.value)
+            if gain >= 1e-4 * length * decrement - 1e-12 * size:
+                break
+            if gain >= -1e-8 * size and 2 * abs(candidate.gradient[moving] @ step[moving]) <= decrement:
                 break
         else:
             return Maximum(beta, point, decrement, iteration, False)

@@ -15,7 +15,7 @@ from riskset.stats.clogit import separation
 from riskset.stats.clogit.likelihood import ConditionalLikelihood, Ties
 from riskset.stats.clogit.sets import SetLayout
 from riskset.stats.inference import ConditionalFit, quadratic_test, sandwich
-from riskset.stats.newton import Maximum, invert_information, maximise, one_thread
+from riskset.stats.newton import Maximum, invert_information, maximise, one_thread, reachable
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -146,7 +146,7 @@ def _fit(
     score = quadratic_test(null.gradient, null.information)
     if penalty is None:
         separation.require_no_separating_term(likelihood)
-        maximum = maximise(likelihood, zero, first=null)
+        maximum = maximise(likelihood, zero, first=null, tolerance=reachable(likelihood.case_weight))
         if not separation.has_finite_maximum(likelihood, maximum):
             separation.require_overlap(likelihood)
     else:

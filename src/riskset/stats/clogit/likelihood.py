@@ -52,6 +52,8 @@ class ConditionalLikelihood:
         under Breslow and Efron those with cases only.
     n_discordant
         (p,) such sets in which the column varies.
+    case_weight
+        Sum of the cases' weights.
     widest
         (p,) largest difference of the column between two members of a set.
     most_chosen
@@ -72,6 +74,9 @@ class ConditionalLikelihood:
         self.ties = ties
         self.n_terms = columns.shape[1]
         given = checked_per_row(weights, layout.n_rows, "weights")
+        self.case_weight = float(layout.n_cases)
+        if given is not None:
+            self.case_weight = sum(float(given[group.rows[:, : group.n_cases]].sum()) for group in layout.groups)
         rows = _Rows(columns, given, checked_per_row(offset, layout.n_rows, "offset"))
 
         self.blocks: list[Block] = []

@@ -17,7 +17,7 @@ from riskset.stats.cox.exact_ties import at_each_event_time
 from riskset.stats.cox.partial import CoxLikelihood
 from riskset.stats.cox.separation import require_independent, require_no_separation
 from riskset.stats.inference import ConditionalFit, quadratic_test, sandwich
-from riskset.stats.newton import Maximum, Point, invert_information, maximise, one_thread
+from riskset.stats.newton import Maximum, Point, invert_information, maximise, one_thread, reachable
 from riskset.stats.risk_sets import RiskSets, Survival
 
 CoxTies = Literal["efron", "breslow", "exact"]
@@ -205,7 +205,7 @@ def _maximum(likelihood: CoxLikelihood | ConditionalLikelihood, null: Point) -> 
     zero = np.zeros(likelihood.n_terms)
     if isinstance(likelihood, ConditionalLikelihood):
         separation.require_no_separating_term(likelihood)
-    maximum = maximise(likelihood, zero, first=null)
+    maximum = maximise(likelihood, zero, first=null, tolerance=reachable(likelihood.case_weight))
     if not separation.has_finite_maximum(likelihood, maximum):
         if isinstance(likelihood, ConditionalLikelihood):
             separation.require_overlap(likelihood)

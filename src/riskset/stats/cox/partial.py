@@ -81,6 +81,8 @@ class CoxLikelihood:
         (strata, p) what was taken off.
     row_weight, weight
         (r,) the weights given; the same with late rows' changed.
+    event_weight, case_weight
+        (e,) the weights of the events, and their sum.
     widest
         (p,) no two rows of a stratum differ by more in the column.
     most_chosen
@@ -107,6 +109,7 @@ class CoxLikelihood:
         self.offset = None if offset is None else offset[rows]
         self.row_weight = self.weight = np.ones(rows.size) if weights is None else weights[rows]
         self.event_weight = self.weight[sets.events]
+        self.case_weight = float(self.event_weight.sum())
         if late_weight is not None:
             is_late = np.arange(rows.size) >= sets.n_usual
             self.weight = np.where(is_late, self.row_weight * late_weight[rows], self.row_weight)
@@ -285,7 +288,8 @@ class CoxLikelihood:
         return sums
 
     def _value(self, state: State) -> float:
+        """Slot by slot: each is the log of a probability, and no large sums of both signs cancel."""
         events = self.sets.events
         shift = state.shift if isinstance(state.shift, float) else state.shift[events]
-        own = self.event_weight @ (state.eta[events] - shift)
-        return float(own - self.mean_weight @ state.sums.log)
+        own = self.sets.of_events(self.event_weight * (state.eta[events] - shift))
+        return float((own - self.mean_weight * state.sums.log).sum())
