@@ -12,9 +12,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from typing import TypeVar
+
 import numpy as np
+from numpy.typing import NDArray
 
 from riskset.stats.arrays import Floats, Integers
+
+_Number = TypeVar("_Number", np.float64, np.int64)
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,7 @@ class _Cut:
     high: Integers
     n_slots: int  # those of whole blocks
 
-    def halves(self, cells: Floats) -> tuple[Floats, Floats]:
+    def halves(self, cells: NDArray[_Number]) -> tuple[NDArray[_Number], NDArray[_Number]]:
         """(blocks, half) views of the slots before the middles, backwards from them, and of those behind, onwards."""
         blocks = cells.reshape(-1, 2, self.half)
         return blocks[:, 0, ::-1], blocks[:, 1]
@@ -86,3 +91,16 @@ class Intervals:
                 np.cumsum(half, axis=1, out=half)
             total[cut.number] = cells[cut.low] + cells[cut.high]
         return total
+
+    def highest(self, rank: Integers) -> Integers:
+        """(m,) the largest ``rank`` (n,), 0 or more, of the intervals that cover each slot; −1 where none does."""
+        best = np.full(self.n_slots, -1, np.int64)
+        np.maximum.at(best, self._slot, rank[self._number])
+        for cut in self._cuts:
+            own, cells = rank[cut.number], np.full(cut.n_slots, -1, np.int64)
+            np.maximum.at(cells, cut.low, own)
+            np.maximum.at(cells, cut.high, own)
+            for half in cut.halves(cells):
+                np.maximum.accumulate(half[:, ::-1], axis=1, out=half[:, ::-1])
+            np.maximum(best, cells[: self.n_slots], out=best)
+        return best

@@ -210,6 +210,29 @@ class RiskSets:
             sums[self.n_usual :] = to_come[self.first[self.n_usual :] + 1]
         return np.asarray(sums)
 
+    def highest(self, rank: Integers) -> Integers:
+        """(m,) the largest ``rank`` (r,), 0 … r − 1, in the risk set of each slot; −1 where nobody is at risk."""
+        usual, stratum = slice(0, self.n_usual), self.stratum[self.rows]
+        width = rank.size + 1
+        above = (self.n_strata - 1 - stratum) * width  # what is met later, going back, outranks other strata
+
+        def running(slots: Integers, ranks: Integers) -> Integers:
+            best = np.full(self.n_tied.size, -1, np.int64)
+            np.maximum.at(best, slots, ranks)
+            return best
+
+        whose = np.repeat(np.arange(self.n_strata), np.diff(self.base))
+        early = np.flatnonzero(self.first[usual] == self.base[stratum[usual]])
+        best = running(self.last[early], (rank + above)[early])[::-1]
+        best = np.maximum.accumulate(best)[::-1] - (self.n_strata - 1 - whose) * width
+        if self._early is not None:
+            best = np.maximum(best, self._later.highest(rank[self._enters_late]))
+        if self.factor is not None:
+            staying = slice(self.n_usual, None)
+            since = running(self.first[staying] + 1, (rank + stratum * width)[staying])
+            best = np.maximum(best, np.maximum.accumulate(since) - whose * width)
+        return np.maximum(best, -1)
+
     def of_events(self, values: Floats) -> Floats:
         """(m,) sums of ``values`` (e,) over the events of each slot."""
         return self._by_slot(self.last[self.events], values)

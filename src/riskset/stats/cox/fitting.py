@@ -210,5 +210,5 @@ def _maximum(likelihood: CoxLikelihood | ConditionalLikelihood, null: Point) -> 
         if isinstance(likelihood, ConditionalLikelihood):
             separation.require_overlap(likelihood)
         else:
-            require_no_separation(likelihood, null.gradient)
+            require_no_separation(likelihood)
     return maximum

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
-
 import numpy as np
 from scipy.optimize import linprog
 
@@ -33,60 +31,80 @@ def require_independent(likelihood: CoxLikelihood, null: Point) -> None:
     separation.require_independent(null.information, likelihood.names, within="the risk sets")
 
 
-def require_no_separation(likelihood: CoxLikelihood, score: Floats) -> None:
+def require_no_separation(likelihood: CoxLikelihood) -> None:
     """Refuse data in which some combination of terms is never lower in who has the event than in others at risk.
 
-    Along such a γ the likelihood rises for ever. ``score`` (p,) is the one at 0, a positive combination of all the
-    differences event − rival, so that γᵀ score > 0 says that one of them is not 0. Terms that are not needed for it
-    are left out of the message.
+    Along such a γ the likelihood rises for ever. Terms that do so alone are found by comparison, without a tolerance;
+    else a linear program looks for several, and those that are not needed are left out of the message.
     """
-    used = np.flatnonzero(likelihood.widest > 0)
-    scaled = likelihood.z[used] / likelihood.widest[used, None]
-    pull = score[used] * likelihood.widest[used]
-    pull = pull / np.abs(pull).max() if np.abs(pull).max() > 0 else pull
-    needed = np.ones(used.size, bool)
     rivals = _Rivals(likelihood)
-    if not _separable(scaled, pull, rivals):
+    alone = [name for name, column in zip(likelihood.names, likelihood.z, strict=True) if rivals.separates(column)]
+    names = alone or _separating_together(likelihood, rivals)
+    if not names:
         return
-    for j in range(used.size):
-        needed[j] = False
-        needed[j] = not needed.any() or not _separable(scaled[needed], pull[needed], rivals)
-    terms = [likelihood.names[j] for j in used[needed]]
-    together = " by these terms together" if len(terms) > 1 else ""
+    together = "" if alone else " by these terms together"
     raise FitError(
         f"separation{together}: at no event time does anyone at risk speak against those with the event, so the"
         " likelihood has no finite maximum",
-        where=", ".join(terms),
+        where=", ".join(names),
         remedy="leave the term out or merge levels",
     )
+
+
+def _separating_together(likelihood: CoxLikelihood, rivals: _Rivals) -> list[str]:
+    """The terms, of as few as may be, of which a combination separates; none where there is no such combination.
+
+    Columns are taken in units of their spread within risk sets. The pull (p,), the sum of all differences event − mean
+    at risk, whatever weights and offsets, is a positive combination of the differences event − rival: γᵀ pull > 0 says
+    that one of them is not 0.
+    """
+    pull, spread = _unweighted_pull(likelihood)
+    used = np.flatnonzero(spread > 0)
+    z, pull = likelihood.z[used] / spread[used, None], pull[used] / spread[used]
+    if np.abs(pull).max(initial=0.0) > 0:
+        pull = pull / np.abs(pull).max()
+    if not _separable(z, pull, rivals):
+        return []
+    needed = np.ones(used.size, bool)
+    for j in range(used.size):
+        needed[j] = False
+        needed[j] = not needed.any() or not _separable(z[needed], pull[needed], rivals)
+    return [likelihood.names[j] for j in used[needed]]
+
+
+def _unweighted_pull(likelihood: CoxLikelihood) -> tuple[Floats, Floats]:
+    """(p,) the sums over events of z less its mean at risk, and the spread of z within risk sets."""
+    sets, z = likelihood.sets, likelihood.z
+    ones = np.ones(z.shape[1])
+    at_risk = np.where(sets.n_tied > 0, sets.at_risk(ones), 1.0)
+    rate = sets.n_tied / at_risk
+    expected = sets.met(rate)
+    residual = -expected
+    residual[sets.events] += 1
+    means = sets.products_at_risk(z, ones) / at_risk
+    square = (z * z) @ expected - (means * means) @ sets.n_tied
+    return z @ residual, np.sqrt(np.maximum(square, 0.0) / max(sets.events.size, 1))
 
 
 class _Rivals:
     """Finds, for each event, who at risk with it has the largest value."""
 
     def __init__(self, likelihood: CoxLikelihood) -> None:
-        sets = likelihood.sets
-        self.events, self.last, self.first = sets.events, sets.last, sets.first
-        self.slot = sets.last[sets.events]
+        self.sets, self.events = likelihood.sets, likelihood.sets.events
+        self._slot = self.sets.last[self.events]
 
     def largest(self, values: Floats) -> Integers:
-        """(e,) positions of the rows with the largest of ``values`` (r,) in the risk sets of the events.
+        """(e,) positions of the rows with the largest of ``values`` (r,) in the risk sets of the events."""
+        order = np.argsort(values, kind="stable")
+        rank = np.empty_like(order)
+        rank[order] = np.arange(order.size)
+        return np.asarray(order[self.sets.highest(rank)[self._slot]])
 
-        Slots are taken last to first; a heap holds those who have not left yet, dropped once they had not entered.
-        """
-        by_last = np.argsort(-self.last, kind="stable")
-        best = np.empty(int(self.last.max()) + 1, np.int64)
-        heap: list[tuple[float, int]] = []
-        taken = 0
-        for slot in np.unique(self.slot)[::-1]:
-            while taken < by_last.size and self.last[by_last[taken]] >= slot:
-                position = int(by_last[taken])
-                heapq.heappush(heap, (-float(values[position]), position))
-                taken += 1
-            while self.first[heap[0][1]] >= slot:
-                heapq.heappop(heap)
-            best[slot] = heap[0][1]
-        return best[self.slot]
+    def separates(self, column: Floats) -> bool:
+        """Has nobody at risk more, or has nobody less, of ``column`` (r,) than those with the event?"""
+        return any(
+            bool(np.all(values[self.largest(values)] <= values[self.events])) for values in (column, -column)
+        )
 
 
 def _separable(z: Floats, pull: Floats, rivals: _Rivals) -> bool:
