@@ -41,10 +41,11 @@ class _Cut:
 class Intervals:
     """n intervals of slots, first + 1 … last, of m slots. None is empty.
 
-    Work and memory grow as n + m log m at most.
+    Work and memory grow as n + m log m at most. Short ones are taken slot by slot unless ``cut`` is asked for, which
+    ``products`` needs.
     """
 
-    def __init__(self, first: Integers, last: Integers, n_slots: int) -> None:
+    def __init__(self, first: Integers, last: Integers, n_slots: int, *, cut: bool = False) -> None:
         self.n, self.n_slots = first.size, n_slots
         low, high = first + 1, last
         level = np.frexp((low ^ high).astype(float))[1].astype(np.int8)  # the place of the highest bit in which they differ
@@ -54,7 +55,8 @@ class Intervals:
         self._cuts: list[_Cut] = []
         for k, (begin, end) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
             number = by_level[begin:end]
-            if int((high[number] - low[number]).sum()) <= number.size + n_slots:  # quicker slot by slot
+            quicker = not cut and int((high[number] - low[number]).sum()) <= number.size + n_slots
+            if k == 0 or quicker:
                 short.append(number)
                 continue
             whole = -(-n_slots // 2**k) * 2**k
@@ -90,6 +92,40 @@ class Intervals:
             for half in cut.halves(cells):  # outwards
                 np.cumsum(half, axis=1, out=half)
             total[cut.number] = cells[cut.low] + cells[cut.high]
+        return total
+
+    def products(self, weight: Floats, a: Floats, b: Floats) -> Floats:
+        """(m,) Σ w A B over the intervals that cover each slot, A and B the sums of ``a`` and ``b`` (m,) up to it.
+
+        (A + a)(B + b) = AB + aB + bA + ab, from slot to slot, and from the middle on all A and B grow alike.
+        """
+        total = np.bincount(self._slot, weight[self._number], self.n_slots) * a * b  # intervals of one slot
+        for cut in self._cuts:
+            w = weight[cut.number]
+            steps = [np.concatenate([values, np.zeros(cut.n_slots - self.n_slots)]) for values in (a, b)]
+            (a_left, a_right), (b_left, b_right) = (cut.halves(values) for values in steps)
+            cells = np.bincount(cut.low, w, cut.n_slots)
+            number = np.cumsum(cut.halves(cells)[0][:, ::-1], axis=1)
+            a_left, b_left = a_left[:, ::-1], b_left[:, ::-1]
+            sum_a, sum_b = np.cumsum(a_left * number, axis=1), np.cumsum(b_left * number, axis=1)
+            growth = a_left * b_left * number
+            growth[:, 1:] += a_left[:, 1:] * sum_b[:, :-1] + b_left[:, 1:] * sum_a[:, :-1]
+            out = np.zeros(cut.n_slots)
+            left, right = cut.halves(out)
+            left[:, ::-1] = np.cumsum(growth, axis=1)
+            to_middle = []
+            for values in (a_left, b_left):
+                suffix = np.zeros(cut.n_slots)
+                cut.halves(suffix)[0][:] = np.cumsum(values[:, ::-1], axis=1)
+                to_middle.append(suffix[cut.low])
+            of_a, of_b = to_middle
+            once, with_a, with_b, both = (
+                np.cumsum(cut.halves(np.bincount(cut.high, w * values, cut.n_slots))[1][:, ::-1], axis=1)[:, ::-1]
+                for values in (1.0, of_a, of_b, of_a * of_b)
+            )
+            from_a, from_b = np.cumsum(a_right, axis=1), np.cumsum(b_right, axis=1)
+            right[:] = both + from_a * with_b + from_b * with_a + from_a * from_b * once
+            total += out[: self.n_slots]
         return total
 
     def highest(self, rank: Integers) -> Integers:

@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike
 from riskset.errors import FitError
 from riskset.stats.arrays import Booleans, Floats, Integers, label_codes
 from riskset.stats.intervals import Intervals
+from riskset.stats.near_ties import one_time
 
 _THIN = 8
 """Fewer rows an event time than this are summed faster by bincount than by reduceat."""
@@ -33,7 +34,7 @@ _LOSS, _LOSS_ONCE = 1e4, 1e8
 
 @dataclass(frozen=True)
 class Survival:
-    """Checked times of n rows.
+    """Checked times of n rows; times that part by rounding only are made one (``near_ties``).
 
     Attributes
     ----------
@@ -65,12 +66,19 @@ class Survival:
         for name, values in (("stop", ends), ("start", begins)):
             if values is not None and not np.isfinite(values).all():
                 raise FitError("some times are missing or infinite", where=name, remedy="leave those rows out")
+        given_empty = ends <= (0.0 if begins is None else begins)
+        if begins is None:
+            (ends,) = one_time(ends)
+        else:
+            begins, ends = one_time(begins, ends)
         empty = int(np.count_nonzero(ends <= (0.0 if begins is None else begins)))
         if empty:
             raise FitError(
                 f"{empty} of {ends.size} rows end at or before they start",
                 where="stop",
-                remedy="a person is at risk on the last day, so stop is that day + 1 − origin",
+                remedy="a person is at risk on the last day, so stop is that day + 1 − origin"
+                if given_empty.any()
+                else "their ends part from their starts by rounding only, and near ties are one time",
             )
         whole = kind.astype(np.int64) if kind.dtype.kind in "biu" or np.isfinite(kind.astype(float)).all() else None
         if whole is None or np.any(whole != kind) or whole.min() < 0 or (whole.max() > 1 and not causes):

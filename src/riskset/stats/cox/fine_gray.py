@@ -13,6 +13,8 @@ from riskset.errors import FitError
 from riskset.stats.arrays import Floats, checked_columns, checked_per_row, dense_codes
 from riskset.stats.cox.fitting import CoxFit, fit_partial
 from riskset.stats.cox.partial import CoxLikelihood
+from riskset.stats.curves.counts import covering
+from riskset.stats.near_ties import reach
 from riskset.stats.newton import one_thread
 from riskset.stats.risk_sets import RiskSets, Survival
 
@@ -38,31 +40,32 @@ class Observable:
         survival = Survival.checked(stop, event, start, causes=True)
         given = checked_per_row(weights, survival.stop.size, "weights")
         w = np.ones(survival.stop.size) if given is None else given
+        stop, start = survival.stop, survival.start
         censored = survival.event == 0
-        times = np.unique(survival.stop[censored])
-        at_risk = _sums(survival.stop, w, times, "stays") - _sums(survival.stop[~censored], w[~censored], times, "at")
-        if survival.start is not None:
-            at_risk -= _sums(survival.start, w, times, "stays")
-        uncensored = np.concatenate(
-            [[1.0], np.cumprod(1 - _sums(survival.stop[censored], w[censored], times, "at") / at_risk)]
-        )
-        if survival.start is None:
+        times = np.unique(stop[censored])
+        low = np.zeros(stop.size, np.int64) if start is None else np.searchsorted(times, start, side="right")
+        remain = covering(low, np.searchsorted(times, stop, side="left") - 1, w, times.size)
+        leave = np.bincount(np.searchsorted(times, stop[censored]), w[censored], times.size)
+        uncensored = np.concatenate([[1.0], np.cumprod(remain / (remain + leave))])
+        if start is None:
             return cls(times, uncensored, np.zeros(0), np.ones(1))
-        entry = np.unique(survival.start)
-        present = _sums(survival.stop, w, entry, "after") - _sums(survival.start, w, entry, "after")
-        stays_out = 1 - _sums(survival.start, w, entry, "at") / present
-        entered = np.concatenate([np.cumprod(stays_out[::-1])[::-1], [1.0]])
+        entry = np.unique(start)
+        low = np.searchsorted(entry, start, side="right")
+        there = covering(low, np.searchsorted(entry, stop, side="left") - 1, w, entry.size)
+        join = np.bincount(low - 1, w, entry.size)
+        entered = np.concatenate([np.cumprod((there / (there + join))[::-1])[::-1], [1.0]])
         return cls(times, uncensored, entry, entered)
 
     def before(self, times: Floats) -> Floats:
         """(k,) G(t−) H(t−)."""
-        h = self.entered[np.searchsorted(self.entry, times, side="left")]
-        return np.asarray(self.uncensored[np.searchsorted(self.censoring, times, side="left")] * h)
+        h = self.entered[np.searchsorted(self.entry, reach(self.entry, times), side="left")]
+        g = self.uncensored[np.searchsorted(self.censoring, reach(self.censoring, times), side="left")]
+        return np.asarray(g * h)
 
 
 def _positive(probability: Floats) -> Floats:
     """Refuse a probability of 0: behind a time at which everyone had just entered, or everyone was censored."""
-    if np.any(probability <= 1e-12):
+    if np.any(probability <= 0):
         raise FitError(
             "at some time everyone under observation had just entered, or was censored, so that the weights of"
             " competing events are not defined",
@@ -70,15 +73,6 @@ def _positive(probability: Floats) -> Floats:
             remedy="choose a later origin",
         )
     return probability
-
-
-def _sums(values: Floats, weights: Floats, times: Floats, which: Literal["stays", "at", "after"]) -> Floats:
-    """(k,) weight of values at or after each time, at it, or after it."""
-    order = np.argsort(values, kind="stable")
-    total = np.concatenate([[0.0], np.cumsum(weights[order])])
-    left = total[np.searchsorted(values[order], times, side="left")]
-    right = total[np.searchsorted(values[order], times, side="right")]
-    return np.asarray({"stays": total[-1] - left, "at": right - left, "after": total[-1] - right}[which])
 
 
 def fit_fine_gray(

@@ -11,6 +11,7 @@ from riskset.errors import FitError
 from riskset.stats.arrays import Floats
 from riskset.stats.cox.fitting import CoxFit
 from riskset.stats.curves.limits import ConfType, survival_limits
+from riskset.stats.near_ties import reach, tolerance
 from riskset.stats.newton import one_thread
 
 
@@ -91,14 +92,15 @@ def predict_survival(
     variance = np.cumsum(state.sums.a[slots]) * scale**2
     event_times = sets.time[slots][1:]
     asked = event_times if times is None else np.asarray(times, float)
-    step = np.searchsorted(event_times, asked, side="right")
+    near = reach(event_times, asked)
+    step = np.searchsorted(event_times, near, side="right")
     away = persons - likelihood.centre[number]
     ratio = np.exp(away @ fit.beta + offset)
     cumulative = hazard[step][:, None] * ratio
     q = hazard[step][:, None, None] * away - means.T[step][:, None, :]
     spread = variance[step][:, None] + np.einsum("mkp,pq,mkq->mk", q, fit.covariance, q)
     error = np.sqrt(spread) * ratio
-    unknown = asked > sets.ends[number]
+    unknown = near > sets.ends[number] + tolerance(event_times)
     cumulative[unknown], error[unknown] = np.nan, np.nan
     survival = np.exp(-cumulative)
     low, high = survival_limits(survival, survival * error, conf_type, level)

@@ -50,9 +50,7 @@ def aalen_johansen(
     jackknife over persons, as in R's ``survfit``; without delayed entry it equals the Greenwood-type one.
     """
     counts = Counts.of(stop, event, start, weights, causes=True)
-    every = counts.n_event.sum(axis=1)
-    survival = np.cumprod(1 - every / counts.n_risk)
-    survival[np.minimum.accumulate(counts.n_risk - every) <= 1e-9 * counts.weights.max()] = 0
+    survival = np.cumprod(counts.n_spared / counts.n_risk)
     before = np.concatenate([[1.0], survival[:-1]])
     incidence = np.cumsum(before[:, None] * counts.n_event / counts.n_risk[:, None], axis=0)
     error = np.sqrt(influence_variance(counts, survival, incidence))

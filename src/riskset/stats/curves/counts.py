@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from riskset.stats.arrays import Floats, Integers, checked_per_row
+from riskset.stats.intervals import Intervals
+from riskset.stats.near_ties import reach
 from riskset.stats.risk_sets import Survival
 
 
@@ -24,6 +25,8 @@ class Counts:
         (m,) the distinct ends of rows.
     n_risk, n_event, n_censor
         (m,) at risk just before, (m, K) events by cause, (m,) censored.
+    n_spared
+        (m,) at risk there and without an event there; added up, not what is left of ``n_risk``.
     leaves, enters
         (n,) number of times before the row's end; number of times at or before its start.
     """
@@ -34,6 +37,7 @@ class Counts:
     n_risk: Floats
     n_event: Floats
     n_censor: Floats
+    n_spared: Floats
     leaves: Integers
     enters: Integers
 
@@ -59,20 +63,27 @@ class Counts:
         n_causes = max(1, int(survival.event.max()))
         cell = leaves * (n_causes + 1) + survival.event
         by_kind = np.asarray(np.bincount(cell, w, time.size * (n_causes + 1)), float).reshape(time.size, -1)
-        return cls(survival, w, time, at_risk(survival, w, time), by_kind[:, 1:], by_kind[:, 0], leaves, enters)
+        stay = covering(enters, leaves - 1, w, time.size)
+        n_risk = covering(enters, leaves, w, time.size)
+        return cls(survival, w, time, n_risk, by_kind[:, 1:], by_kind[:, 0], stay + by_kind[:, 0], leaves, enters)
 
 
 def at_risk(survival: Survival, weights: Floats, times: Floats) -> Floats:
     """(k,) weight at risk at each of ``times``: start < t ≤ stop."""
-    number = _before(survival.stop, weights, times, side="left")
-    total = weights.sum()
-    if survival.start is None:
-        return np.asarray(total - number)
-    return np.asarray(_before(survival.start, weights, times, side="left") - number)
+    ends = survival.stop if survival.start is None else np.concatenate([survival.start, survival.stop])
+    known, asked = np.unique(reach(np.unique(ends), times), return_inverse=True)
+    last = np.searchsorted(known, survival.stop, side="right") - 1
+    low = np.zeros_like(last)
+    if survival.start is not None:
+        low = np.searchsorted(known, survival.start, side="right")
+    return np.asarray(covering(low, last, weights, known.size)[asked.reshape(times.shape)])
 
 
-def _before(values: Floats, weights: Floats, times: Floats, *, side: Literal["left", "right"]) -> Floats:
-    """(k,) weight of the rows whose value comes before each time; with ``"right"`` also those at it."""
-    order = np.argsort(values, kind="stable")
-    total = np.concatenate([[0.0], np.cumsum(weights[order])])
-    return np.asarray(total[np.searchsorted(values[order], times, side=side)])
+def covering(low: Integers, last: Integers, weights: Floats, n_slots: int) -> Floats:
+    """(m,) weight of the rows whose slots, ``low`` … ``last``, cover each of m; those with none cover nothing."""
+    early = np.flatnonzero((low == 0) & (last >= 0))
+    total = np.cumsum(np.bincount(last[early], weights[early], n_slots)[::-1])[::-1]
+    later = np.flatnonzero((low > 0) & (last >= low))
+    if later.size:
+        total = total + Intervals(low[later] - 1, last[later], n_slots).over(weights[later])
+    return np.asarray(total, float)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from riskset.stats.arrays import Floats
-from riskset.stats.curves.counts import Counts
+from riskset.stats.arrays import Floats, Integers
+from riskset.stats.curves.counts import Counts, covering
+from riskset.stats.intervals import Intervals
 
 
 def influence_variance(counts: Counts, survival: Floats, incidence: Floats) -> Floats:
     """(m, K) Σ_i (w_i ∂F_k(t)/∂w_i)² over persons i, for right-censored data equal to the Greenwood-type variance.
 
-    With Y at risk, q_k = d_k/Y, g = S(t−)/Y and r = g/S(t), person i has at time t
+    With Y at risk, q_k = d_k/Y, g = S(t−)/Y and r = g/S(t) = 1/(Y − d), person i has at time t
 
         P_i(t) − F_k(t) R_i(t),
         R_i(t) = Σ_{s ≤ t} r (δ_i − Y_i q),   P_i(t) = Σ_{s ≤ t} g (δ_ik − Y_i q_k) + r F_k(s) (δ_i − Y_i q),
@@ -29,37 +32,79 @@ def influence_variance(counts: Counts, survival: Floats, incidence: Floats) -> F
         (m, K) cumulative incidence of each cause.
     """
     before = np.concatenate([[1.0], survival[:-1]])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        g = np.where(counts.n_risk > 0, before / counts.n_risk, 0.0)
-        r = np.where(survival > 0, g / survival, 0.0)
-        q = np.where(counts.n_risk[:, None] > 0, counts.n_event / counts.n_risk[:, None], 0.0)
+    g = _over(before, counts.n_risk)
+    r, q = _over(1.0, counts.n_spared), _over(counts.n_event, counts.n_risk)
     return np.column_stack([_one_cause(counts, g, r, q, incidence[:, k], k + 1) for k in range(incidence.shape[1])])
 
 
+def survival_influence(counts: Counts) -> Floats:
+    """(m,) Σ_i (w_i ∂ log S(t)/∂w_i)² of Kaplan-Meier: the R_i of all persons, which needs no difference of curves."""
+    r, q = _over(1.0, counts.n_spared), _over(counts.n_event, counts.n_risk)
+    met = _Met.of(counts)
+    of_event = r * q.sum(axis=1)
+    last = np.where(counts.survival.event > 0, r[counts.leaves], 0.0) - met.until_exit(of_event)
+    return met.left(last**2) + met.present(of_event, of_event)
+
+
 def _one_cause(counts: Counts, g: Floats, r: Floats, q: Floats, incidence: Floats, cause: int) -> Floats:
-    m, leaves, enters = g.size, counts.leaves, counts.enters
-    squared = counts.weights**2
-    event = counts.survival.event
-    met_p = np.concatenate([[0.0], np.cumsum(g * q[:, cause - 1] + r * incidence * q.sum(axis=1))])
-    met_r = np.concatenate([[0.0], np.cumsum(r * q.sum(axis=1))])
-    entry_p, entry_r = met_p[enters], met_r[enters]
-
-    last_p = entry_p - met_p[leaves + 1] + np.where(event == cause, g[leaves], 0.0)
-    last_p += np.where(event > 0, (r * incidence)[leaves], 0.0)
-    last_r = entry_r - met_r[leaves + 1] + np.where(event > 0, r[leaves], 0.0)
-
-    def left(values: Floats) -> Floats:
-        """(m,) Σ over those who have left by each time."""
-        return np.asarray(np.cumsum(np.bincount(leaves, squared * values, m)))
-
-    def present(values: Floats | float) -> Floats:
-        """(m,) Σ over those who entered before each time and stay after it."""
-        entered = np.cumsum(np.bincount(enters, squared * values, m + 1))[:m]
-        return np.asarray(entered - np.cumsum(np.bincount(leaves, squared * values, m)))
-
-    now_p, now_r, number = met_p[1:], met_r[1:], present(1.0)
-    at_p, at_r = present(entry_p), present(entry_r)
-    pp = left(last_p**2) + number * now_p**2 - 2 * now_p * at_p + present(entry_p**2)
-    rr = left(last_r**2) + number * now_r**2 - 2 * now_r * at_r + present(entry_r**2)
-    pr = left(last_p * last_r) + number * now_p * now_r - now_p * at_r - now_r * at_p + present(entry_p * entry_r)
+    leaves, event, met = counts.leaves, counts.survival.event, _Met.of(counts)
+    step_p = g * q[:, cause - 1] + r * incidence * q.sum(axis=1)
+    step_r = r * q.sum(axis=1)
+    last_p = np.where(event == cause, g[leaves], 0.0) + np.where(event > 0, (r * incidence)[leaves], 0.0)
+    last_p -= met.until_exit(step_p)
+    last_r = np.where(event > 0, r[leaves], 0.0) - met.until_exit(step_r)
+    pp = met.left(last_p**2) + met.present(step_p, step_p)
+    rr = met.left(last_r**2) + met.present(step_r, step_r)
+    pr = met.left(last_p * last_r) + met.present(step_p, step_r)
     return np.asarray(np.maximum(pp - 2 * incidence * pr + incidence**2 * rr, 0.0))
+
+
+@dataclass(frozen=True, eq=False)
+class _Met:
+    """Sums of what persons meet at the times they are at risk, from entry on, by adding alone."""
+
+    counts: Counts
+    early: Integers
+    later: Integers
+    at_risk: Intervals
+    staying: Intervals
+    stays: Integers
+
+    @classmethod
+    def of(cls, counts: Counts) -> _Met:
+        early, later = np.flatnonzero(counts.enters == 0), np.flatnonzero(counts.enters > 0)
+        stays = later[counts.leaves[later] > counts.enters[later]]
+        m, first = counts.time.size, counts.enters - 1
+        return cls(
+            counts,
+            early,
+            later,
+            Intervals(first[later], counts.leaves[later], m),
+            Intervals(first[stays], counts.leaves[stays] - 1, m, cut=True),
+            stays,
+        )
+
+    def until_exit(self, steps: Floats) -> Floats:
+        """(n,) sums of ``steps`` (m,) over the times at which each person is at risk."""
+        sums = np.cumsum(steps)[self.counts.leaves]
+        sums[self.later] = self.at_risk.within(steps)
+        return np.asarray(sums)
+
+    def left(self, values: Floats) -> Floats:
+        """(m,) Σ w² ``values`` (n,) over those who have left by each time."""
+        leaving = np.bincount(self.counts.leaves, self.counts.weights**2 * values, self.counts.time.size)
+        return np.asarray(np.cumsum(leaving))
+
+    def present(self, a: Floats, b: Floats) -> Floats:
+        """(m,) Σ w² A B over those who stay beyond each time, A and B what they have met of ``a`` and ``b`` (m,)."""
+        counts, square = self.counts, self.counts.weights**2
+        early = covering(counts.enters[self.early], counts.leaves[self.early] - 1, square[self.early], a.size)
+        return np.asarray(
+            early * np.cumsum(a) * np.cumsum(b) + self.staying.products(square[self.stays], a, b)
+        )
+
+
+def _over(above: Floats | float, below: Floats) -> Floats:
+    """``above`` over ``below`` (m,), 0 where that is 0."""
+    under = below if np.ndim(above) < 2 else below[:, None]
+    return np.divide(above, under, out=np.zeros(np.broadcast(above, under).shape), where=under > 0)

@@ -12,8 +12,9 @@ from scipy import special
 from riskset.errors import FitError
 from riskset.stats.arrays import Floats
 from riskset.stats.curves.counts import Counts, at_risk
-from riskset.stats.curves.influence import influence_variance
+from riskset.stats.curves.influence import survival_influence
 from riskset.stats.curves.limits import ConfType, survival_limits
+from riskset.stats.near_ties import reach
 
 Kind = Literal["survival", "cumulative hazard", "cumulative incidence"]
 
@@ -61,8 +62,9 @@ class Curve:
         After the last time at risk the curve is not known, NaN, unless it has come to rest with everyone dead.
         """
         asked = np.asarray(times, float)
-        step = np.searchsorted(self.time, asked, side="right")
-        beyond = (asked > self.time[-1]) & (self.n_censor[-1] > 0)
+        near = reach(self.time, asked)
+        step = np.searchsorted(self.time, near, side="right")
+        beyond = (near > self.time[-1]) & (self.n_censor[-1] > 0)
         begin = 1.0 if self.kind == "survival" else 0.0
 
         def after(values: Floats, first: float) -> Floats:
@@ -142,14 +144,13 @@ def kaplan_meier(
     """
     counts = Counts.of(stop, event, start, weights)
     events = counts.n_event[:, 0]
+    survival = np.asarray(np.cumprod(counts.n_spared / counts.n_risk), float)
     with np.errstate(divide="ignore", invalid="ignore"):
-        survival = np.asarray(np.cumprod(1 - events / counts.n_risk), float)
-        survival[np.minimum.accumulate(counts.n_risk - events) <= 1e-9 * counts.weights.max()] = 0
         if weights is None:
-            greenwood = events / (counts.n_risk * (counts.n_risk - events))
+            greenwood = events / (counts.n_risk * counts.n_spared)
             error = survival * np.sqrt(np.cumsum(greenwood))
         else:
-            error = np.sqrt(influence_variance(counts, survival, 1 - survival[:, None]))[:, 0]
+            error = survival * np.sqrt(survival_influence(counts))
             error[survival == 0] = np.nan
     low, high = survival_limits(survival, error, conf_type, level)
     return Curve(

@@ -11,6 +11,7 @@ from riskset.errors import FitError
 from riskset.stats.arrays import Floats
 from riskset.stats.curves.kaplan_meier import Curve
 from riskset.stats.inference import Contrast
+from riskset.stats.near_ties import reach, tolerance
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ def restricted_mean(curve: Curve, until: float, *, level: float = 0.95) -> Restr
         raise FitError("a restricted mean is that of a survival curve", where="restricted mean")
     if not until > 0:
         raise ValueError(f"until is {until}; it should be positive")
+    until = float(reach(curve.time, np.array([until]))[0])
     if until > curve.time[-1] and curve.estimate[-1] > 0:
         raise FitError(
             "the time lies beyond the last time at risk", where="restricted mean", remedy="choose an earlier one"
@@ -58,7 +60,7 @@ def restricted_mean(curve: Curve, until: float, *, level: float = 0.95) -> Restr
 
 def restricted_mean_difference(first: RestrictedMean, second: RestrictedMean, *, level: float = 0.95) -> Contrast:
     """First less second, of independent groups up to the same time."""
-    if first.until != second.until:
+    if abs(first.until - second.until) > tolerance(np.array([first.until])):
         raise FitError("the two means have different ends", where="restricted mean")
     difference = first.estimate - second.estimate
     error = float(np.hypot(first.std_error, second.std_error))
