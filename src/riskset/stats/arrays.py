@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
+from numbers import Real
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,17 +17,67 @@ Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
 
 
+def numbers(values: ArrayLike, what: str) -> Floats:
+    """Any array of numbers or booleans as floats, NaN where it is masked or NA; texts, days and the like are refused."""
+    if isinstance(values, np.ma.MaskedArray):
+        given: NDArray[Any] = values.data if not np.any(values.mask) else values.astype(object).filled(None)
+    else:
+        try:
+            given = np.asarray(values)
+        except ValueError:
+            raise ValueError(f"{what} is no array: its rows differ in length") from None
+    if given.dtype.kind in "fiub":
+        return np.asarray(given, float)
+    wrong = _NOT_NUMBERS.get(given.dtype.kind)
+    if given.dtype.kind == "O":
+        plain = [np.nan if is_missing(value) else value for value in given.ravel()]
+        if all(isinstance(value, Real | Decimal | np.bool_) for value in plain):
+            return np.array([_as_float(value) for value in plain], float).reshape(given.shape)
+        wrong = "texts" if any(isinstance(value, str | bytes) for value in plain) else "something"
+    raise FitError(f"there are {wrong} where numbers are needed", where=what, remedy="code them as numbers")
+
+
+_NOT_NUMBERS = {"U": "texts", "S": "texts", "T": "texts", "M": "dates", "m": "lengths of time", "c": "complex numbers"}
+
+
+def _as_float(value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return np.inf
+
+
+def is_missing(value: object) -> bool:
+    """None, NaN, NaT, or the NA of another library, of which nothing is true."""
+    if value is None or value is np.ma.masked:
+        return True
+    try:
+        return bool(value != value)
+    except (TypeError, ValueError):
+        return "NA" in type(value).__name__.upper()
+
+
+def finite(values: ArrayLike, what: str) -> Floats:
+    """Numbers of any shape, none of them missing or infinite."""
+    given = numbers(values, what)
+    if not np.isfinite(given).all():
+        raise FitError("some values are missing or infinite", where=what, remedy="leave them out")
+    return given
+
+
 def checked_columns(x: ArrayLike, n_rows: int, names: Sequence[str] | None) -> tuple[Floats, tuple[str, ...]]:
     """Covariates as (n, p) and their names; refused where a value is missing or infinite."""
-    columns = np.asarray(x, float)
+    columns = numbers(x, "x")
     if columns.ndim == 1:
         columns = columns[:, None]
     if columns.ndim != 2 or len(columns) != n_rows:
-        raise ValueError(f"x has shape {np.shape(x)}; it should be ({n_rows}, p)")
-    terms = tuple(names) if names is not None else tuple(f"x[{j}]" for j in range(columns.shape[1]))
+        raise ValueError(f"x has shape {columns.shape}; it should be ({n_rows}, p)")
+    terms = tuple(str(name) for name in names) if names is not None else tuple(f"x[{j}]" for j in range(columns.shape[1]))
     if len(terms) != columns.shape[1]:
         raise ValueError(f"there are {len(terms)} names for {columns.shape[1]} columns")
-    if not np.isfinite(columns.sum()):
+    with np.errstate(over="ignore", invalid="ignore"):
+        doubtful = not np.isfinite(columns.sum())
+    if doubtful:
         bad = [name for name, column in zip(terms, columns.T, strict=True) if not np.isfinite(column).all()]
         if bad:
             raise FitError("some values are missing or infinite", where=", ".join(bad), remedy="leave those rows out")
@@ -35,14 +88,14 @@ def checked_per_row(values: ArrayLike | None, n_rows: int, what: str) -> Floats 
     """(n,) finite numbers, or None; weights are positive too."""
     if values is None:
         return None
-    numbers = np.asarray(values, float)
-    if numbers.shape != (n_rows,):
-        raise ValueError(f"{what} has shape {numbers.shape}; it should be ({n_rows},)")
-    if not np.isfinite(numbers).all():
+    given = numbers(values, what)
+    if given.shape != (n_rows,):
+        raise ValueError(f"{what} has shape {given.shape}; it should be ({n_rows},)")
+    if not np.isfinite(given).all():
         raise FitError("some values are missing or infinite", where=what, remedy="leave those rows out")
-    if what == "weights" and not np.all(numbers > 0):
+    if what == "weights" and not np.all(given > 0):
         raise FitError("some weights are not positive", where=what, remedy="leave those rows out")
-    return numbers
+    return given
 
 
 def label_codes(labels: ArrayLike, *, what: str) -> Integers:
@@ -50,7 +103,7 @@ def label_codes(labels: ArrayLike, *, what: str) -> Integers:
 
     Labels of any type are accepted; those that cannot be sorted are numbered as they come.
     """
-    values = np.asarray(labels)
+    values = _labels(labels, what)
     if values.ndim != 1:
         raise ValueError(f"{what} has {values.ndim} dimensions; it should have one")
     if values.size == 0:
@@ -64,14 +117,33 @@ def label_codes(labels: ArrayLike, *, what: str) -> Integers:
                 else values.astype(np.uint64, copy=False)
             )
             return np.asarray(wide - wide.dtype.type(low), np.int64)
-    if values.dtype.kind == "f" and np.isnan(values).any():
+    if (values.dtype.kind in "fc" and np.isnan(values).any()) or (values.dtype.kind in "mM" and np.isnat(values).any()):
         raise FitError("some rows have no label", where=what, remedy="leave those rows out")
     if values.dtype.kind == "O":
-        if any(value is None or value != value for value in values):
+        if any(is_missing(value) for value in values):
             raise FitError("some rows have no label", where=what, remedy="leave those rows out")
         number: dict[object, int] = {}
-        return np.fromiter((number.setdefault(value, len(number)) for value in values), np.int64, values.size)
+        try:
+            return np.fromiter((number.setdefault(value, len(number)) for value in values), np.int64, values.size)
+        except TypeError:
+            raise ValueError(f"{what} holds what is no label, such as a list") from None
     return np.unique(values, return_inverse=True)[1].astype(np.int64, copy=False)
+
+
+def _labels(labels: ArrayLike, what: str) -> NDArray[Any]:
+    if isinstance(labels, np.ma.MaskedArray) and np.any(labels.mask):
+        raise FitError("some rows have no label", where=what, remedy="leave those rows out")
+    try:
+        return np.asarray(labels)
+    except ValueError:
+        raise ValueError(f"{what} is no array: its rows differ in length") from None
+
+
+def grouped(labels: ArrayLike, n_rows: int, what: str = "group") -> tuple[NDArray[Any], Integers]:
+    """(k,) the labels there are, sorted where they can be, and (n,) the number of each row's."""
+    codes = dense_codes(labels, n_rows, what)
+    some = np.unique(codes, return_index=True)[1]
+    return np.asarray(labels)[some], codes
 
 
 def dense_codes(labels: ArrayLike, n_rows: int, what: str) -> Integers:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from riskset.errors import FitError
-from riskset.stats.arrays import Booleans, Floats, Integers
+from riskset.stats.arrays import Booleans, Floats, Integers, finite
 from riskset.stats.newton import Maximum, Point, maximise, one_thread, reachable, solve_information
 
 
@@ -44,13 +44,18 @@ class Contrast:
 
 def quadratic_test(vector: Floats, covariance: Floats) -> Test:
     """Test that ``vector`` (q,), which has ``covariance`` (q, q), is zero."""
+    test = try_quadratic_test(vector, covariance)
+    if np.isnan(test.statistic):
+        raise FitError("the covariance of what is tested is singular", where="test", remedy="test fewer terms")
+    return test
+
+
+def try_quadratic_test(vector: Floats, covariance: Floats) -> Test:
+    """As ``quadratic_test``; NaN where the covariance is singular, for tests that come with a fit and nobody asked for."""
     try:
-        statistic = float(vector @ solve_information(covariance, vector))
+        return Test.chi_square(float(vector @ solve_information(covariance, vector)), len(vector))
     except np.linalg.LinAlgError:
-        raise FitError(
-            "the covariance of what is tested is singular", where="test", remedy="test fewer terms"
-        ) from None
-    return Test.chi_square(statistic, len(vector))
+        return Test(np.nan, len(vector), np.nan)
 
 
 class Likelihood(Protocol):
@@ -85,7 +90,7 @@ class ConditionalFit:
     score
         Score test of all terms being 0.
     robust_score
-        The same with the clusters' empirical variance; None without ``cluster``.
+        The same with the clusters' empirical variance; None without ``cluster``, NaN where that variance is singular.
     iterations, converged
         Newton steps, and whether the decrement gᵀH⁻¹g came below 1e-18, or below what rounding
         lets it where weights are very large.
@@ -150,7 +155,7 @@ class ConditionalFit:
 
 def wald_interval(fit: ConditionalFit, level: float = 0.95) -> Floats:
     """(p, 2) limits estimate ± z·SE."""
-    z = _normal_quantile(level)
+    z = normal_quantile(level)
     return np.asarray(fit.beta[:, None] + fit.std_error[:, None] * np.array([-z, z]))
 
 
@@ -162,10 +167,12 @@ def wald_test(fit: ConditionalFit, contrasts: ArrayLike) -> Test:
     contrasts
         (q, p), one combination a row; or (q,) integers, the numbers of the terms to be tested together.
     """
-    matrix = np.asarray(contrasts)
-    if matrix.ndim == 1 and matrix.dtype.kind in "iu":
-        matrix = np.eye(len(fit.beta))[matrix]
-    matrix = np.atleast_2d(matrix).astype(float)
+    matrix = np.atleast_1d(finite(contrasts, "contrasts"))
+    if matrix.ndim == 1 and np.asarray(contrasts).dtype.kind in "iu":
+        matrix = np.eye(len(fit.beta))[_numbers_of_terms(fit, contrasts)]
+    matrix = np.atleast_2d(matrix)
+    if matrix.ndim != 2 or matrix.shape[1] != len(fit.beta):
+        raise ValueError(f"contrasts have shape {matrix.shape}; it should be (q, {len(fit.beta)})")
     return quadratic_test(matrix @ fit.beta, matrix @ fit.covariance @ matrix.T)
 
 
@@ -194,11 +201,24 @@ def likelihood_ratio_test(smaller: ConditionalFit, larger: ConditionalFit) -> Te
 def profile_test(fit: ConditionalFit, terms: ArrayLike) -> Test:
     """(Penalised) likelihood-ratio test that ``terms``, a sequence of numbers, are 0 together."""
     held = np.zeros(len(fit.beta), bool)
-    held[np.asarray(terms)] = True
+    held[_numbers_of_terms(fit, terms)] = True
     with one_thread():
         restricted = fit.maximise(np.where(held, 0.0, fit.beta), ~held)
     _require(restricted.converged)
     return Test.chi_square(2 * (fit.loglik - restricted.point.value), int(held.sum()))
+
+
+def _numbers_of_terms(fit: ConditionalFit, terms: ArrayLike) -> Integers:
+    """Which of the fit's terms: numbers, counted from the end where negative, or names."""
+    known = {name: j for j, name in enumerate(fit.names)}
+    given = np.atleast_1d(np.asarray(terms)).tolist()
+    found = [known.get(term, -1) if isinstance(term, str) else term for term in given]
+    p = len(fit.beta)
+    if not found or not all(isinstance(j, int) and -p <= j < p for j in found) or any(
+        isinstance(term, str) and term not in known for term in given
+    ):
+        raise ValueError(f"terms should be some of the {p} of the fit, by number or name")
+    return np.array(found, np.int64) % p
 
 
 def profile_interval(fit: ConditionalFit, term: int | str, level: float = 0.95) -> tuple[float, float]:
@@ -222,13 +242,13 @@ def profile_interval(fit: ConditionalFit, term: int | str, level: float = 0.95) 
     """
     if fit.n_clusters is not None:
         raise FitError("a profile interval ignores clusters", where="profile interval", remedy="use the Wald interval")
-    position = fit.names.index(term) if isinstance(term, str) else range(len(fit.beta))[term]
+    position = int(_numbers_of_terms(fit, [term])[0])
     with one_thread():
         return _profile_limit(fit, position, level, -1), _profile_limit(fit, position, level, 1)
 
 
 def _profile_limit(fit: ConditionalFit, term: int, level: float, side: int) -> float:
-    aim = _normal_quantile(level)
+    aim = normal_quantile(level)
     free = np.arange(len(fit.beta)) != term
     beta = fit.beta.copy()
     step = side * aim * float(np.sqrt(fit.covariance_model[term, term]))
@@ -265,7 +285,7 @@ def sandwich(likelihood: Likelihood, clusters: Integers, beta: Floats, bread: Fl
         )
     influence = scores @ bread
     at_zero = likelihood.cluster_scores(np.zeros_like(beta), clusters)
-    return influence.T @ influence, quadratic_test(at_zero.sum(axis=0), at_zero.T @ at_zero)
+    return influence.T @ influence, try_quadratic_test(at_zero.sum(axis=0), at_zero.T @ at_zero)
 
 
 def _require(converged: bool) -> None:
@@ -273,7 +293,8 @@ def _require(converged: bool) -> None:
         raise FitError("no convergence with a term held fixed", where="profile likelihood")
 
 
-def _normal_quantile(level: float) -> float:
+def normal_quantile(level: float) -> float:
+    """The number of standard errors that limits of this confidence level lie away."""
     if not 0 < level < 1:
         raise ValueError(f"the confidence level is {level}; it should lie between 0 and 1")
     return float(special.ndtri(0.5 + level / 2))

@@ -18,12 +18,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from riskset.errors import FitError
-from riskset.stats.arrays import Booleans, Floats, Integers, label_codes
+from riskset.stats.arrays import Booleans, Floats, Integers, label_codes, numbers
 from riskset.stats.intervals import Intervals
 from riskset.stats.near_ties import one_time
 
 _THIN = 8
 """Fewer rows an event time than this are summed faster by bincount than by reduceat."""
+_MOST_CAUSES = 1000
 _BLOCK_NUMBERS = 2**17
 """1 MB of float64: it stays in the processor's cache, whatever the number of rows."""
 _BLOCK_ROWS = 4096
@@ -51,15 +52,26 @@ class Survival:
     start: Floats | None
 
     @classmethod
-    def checked(cls, stop: ArrayLike, event: ArrayLike, start: ArrayLike | None, *, causes: bool = False) -> Survival:
-        """Refuse missing times, empty intervals and events that are not 0/1 (0 … K where ``causes``)."""
-        ends = np.asarray(stop, float)
+    def checked(
+        cls,
+        stop: ArrayLike,
+        event: ArrayLike,
+        start: ArrayLike | None,
+        *,
+        causes: bool = False,
+        near_ties: bool = True,
+    ) -> Survival:
+        """Refuse missing times, empty intervals and events that are not 0/1 (0 … K where ``causes``).
+
+        ``near_ties`` false leaves the times as they are, for what needs no order.
+        """
+        ends = numbers(stop, "stop")
         if ends.ndim != 1:
             raise ValueError(f"stop has {ends.ndim} dimensions; it should have one")
         if ends.size == 0:
             raise FitError("there are no rows", where="survival times")
-        begins = None if start is None else np.asarray(start, float)
-        kind = np.asarray(event)
+        begins = None if start is None else numbers(start, "start")
+        kind = numbers(event, "event")
         for name, values in (("event", kind), ("start", begins)):
             if values is not None and values.shape != ends.shape:
                 raise ValueError(f"{name} has shape {values.shape}; it should be {ends.shape}")
@@ -67,9 +79,9 @@ class Survival:
             if values is not None and not np.isfinite(values).all():
                 raise FitError("some times are missing or infinite", where=name, remedy="leave those rows out")
         given_empty = ends <= (0.0 if begins is None else begins)
-        if begins is None:
+        if near_ties and begins is None:
             (ends,) = one_time(ends)
-        else:
+        elif near_ties and begins is not None:
             begins, ends = one_time(begins, ends)
         empty = int(np.count_nonzero(ends <= (0.0 if begins is None else begins)))
         if empty:
@@ -80,11 +92,11 @@ class Survival:
                 if given_empty.any()
                 else "their ends part from their starts by rounding only, and near ties are one time",
             )
-        whole = kind.astype(np.int64) if kind.dtype.kind in "biu" or np.isfinite(kind.astype(float)).all() else None
-        if whole is None or np.any(whole != kind) or whole.min() < 0 or (whole.max() > 1 and not causes):
-            right = "0 for censored and 1 … K for the cause" if causes else "0 or 1"
+        highest = _MOST_CAUSES if causes else 1
+        if not np.all((kind >= 0) & (kind <= highest) & (kind == np.rint(kind))):  # a missing one is none of these
+            right = f"0 for censored and 1 … K, {_MOST_CAUSES} at most, for the cause" if causes else "0 or 1"
             raise FitError("the event has other values than it may", where="event", remedy=f"it is {right}")
-        return cls(ends, whole, begins)
+        return cls(ends, kind.astype(np.int64), begins)
 
 
 class RiskSets:

@@ -14,7 +14,7 @@ from riskset.stats.arrays import Booleans, Floats, Integers, dense_codes
 from riskset.stats.clogit import separation
 from riskset.stats.clogit.likelihood import ConditionalLikelihood, Ties
 from riskset.stats.clogit.sets import SetLayout
-from riskset.stats.inference import ConditionalFit, quadratic_test, sandwich
+from riskset.stats.inference import ConditionalFit, try_quadratic_test, sandwich
 from riskset.stats.newton import Maximum, invert_information, maximise, one_thread, reachable
 
 
@@ -143,7 +143,7 @@ def _fit(
     zero = np.zeros(likelihood.n_terms)
     null = likelihood(zero)
     separation.require_independent(null.information, likelihood.names)
-    score = quadratic_test(null.gradient, null.information)
+    score = try_quadratic_test(null.gradient, null.information)
     if penalty is None:
         separation.require_no_separating_term(likelihood)
         maximum = maximise(likelihood, zero, first=null, tolerance=reachable(likelihood.case_weight))

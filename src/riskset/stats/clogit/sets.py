@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from riskset.errors import FitError
-from riskset.stats.arrays import Booleans, Integers, label_codes
+from riskset.stats.arrays import Booleans, Integers, label_codes, numbers
 
 
 @dataclass(frozen=True)
@@ -86,11 +86,9 @@ class SetLayout:
 
 
 def _as_boolean(case: ArrayLike) -> Booleans:
-    values = np.asarray(case)
+    values = numbers(case, "case")
     if values.ndim != 1:
         raise ValueError(f"case has {values.ndim} dimensions; it should have one")
-    if values.dtype == bool:
-        return values
     is_case = values == 1
     if not np.all(is_case | (values == 0)):
         raise FitError("the case indicator has values other than 0 and 1", where="case")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from riskset.errors import FitError
-from riskset.stats.arrays import Floats
+from riskset.stats.arrays import Floats, finite
 from riskset.stats.cox.fitting import CoxFit
 from riskset.stats.curves.limits import ConfType, survival_limits
 from riskset.stats.near_ties import reach, tolerance
@@ -72,9 +72,11 @@ def predict_survival(
     """
     likelihood = fit.partial_likelihood(where="prediction")
     sets = likelihood.sets
-    persons = np.atleast_2d(np.asarray(x, float))
-    if persons.shape[1] != len(fit.beta):
-        raise ValueError(f"x has {persons.shape[1]} columns; it should have {len(fit.beta)}")
+    persons = np.atleast_2d(finite(x, "x"))
+    if persons.ndim != 2 or persons.shape[1] != len(fit.beta):
+        raise ValueError(f"x has shape {persons.shape}; it should be (k, {len(fit.beta)})")
+    if not np.isfinite(offset):
+        raise FitError("it is missing or infinite", where="offset")
     number = 0
     if stratum is not None or sets.n_strata > 1:
         found = np.flatnonzero(sets.labels == stratum)
@@ -91,7 +93,7 @@ def predict_survival(
     hazard = np.cumsum(state.sums.hazard[slots]) * scale
     variance = np.cumsum(state.sums.a[slots]) * scale**2
     event_times = sets.time[slots][1:]
-    asked = event_times if times is None else np.asarray(times, float)
+    asked = event_times if times is None else np.atleast_1d(finite(times, "times"))
     near = reach(event_times, asked)
     step = np.searchsorted(event_times, near, side="right")
     away = persons - likelihood.centre[number]

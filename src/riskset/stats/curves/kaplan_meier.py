@@ -7,13 +7,13 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
 from riskset.errors import FitError
-from riskset.stats.arrays import Floats
+from riskset.stats.arrays import Floats, finite
 from riskset.stats.curves.counts import Counts, at_risk
 from riskset.stats.curves.influence import survival_influence
 from riskset.stats.curves.limits import ConfType, survival_limits
+from riskset.stats.inference import normal_quantile
 from riskset.stats.near_ties import reach
 
 Kind = Literal["survival", "cumulative hazard", "cumulative incidence"]
@@ -61,7 +61,7 @@ class Curve:
 
         After the last time at risk the curve is not known, NaN, unless it has come to rest with everyone dead.
         """
-        asked = np.asarray(times, float)
+        asked = finite(times, "times")
         near = reach(self.time, asked)
         step = np.searchsorted(self.time, near, side="right")
         beyond = (near > self.time[-1]) & (self.n_censor[-1] > 0)
@@ -198,7 +198,7 @@ def nelson_aalen(
     else:
         raise ValueError(f'ties is {ties!r}; it should be "together" or "one by one"')
     hazard, error = np.cumsum(step), np.sqrt(np.cumsum(square))
-    z = float(special.ndtri(0.5 + level / 2))
+    z = normal_quantile(level)
     with np.errstate(divide="ignore", invalid="ignore"):
         low, high = hazard * np.exp(-z * error / hazard), hazard * np.exp(z * error / hazard)
     return Curve(
@@ -225,7 +225,9 @@ def quantiles(curve: Curve, probability: ArrayLike = 0.5) -> Quantiles:
     """
     if curve.kind != "survival":
         raise FitError("quantiles are those of a survival curve", where="quantiles", remedy="use kaplan_meier")
-    shares = np.atleast_1d(np.asarray(probability, float))
+    shares = np.atleast_1d(finite(probability, "probability"))
+    if np.any((shares < 0) | (shares > 1)):
+        raise ValueError("a share of persons lies between 0 and 1")
     found = [
         np.array([_crossing(curve.time, 1 - values, p) for p in shares])
         for values in (curve.estimate, curve.conf_low, curve.conf_high)

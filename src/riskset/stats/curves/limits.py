@@ -8,6 +8,7 @@ import numpy as np
 from scipy import special
 
 from riskset.stats.arrays import Floats
+from riskset.stats.inference import normal_quantile
 
 ConfType = Literal["log-log", "log", "plain", "logit", "arcsin"]
 
@@ -18,9 +19,7 @@ def survival_limits(estimate: Floats, std_error: Floats, conf_type: ConfType, le
     ``"log-log"`` is log(−log p), ``"log"`` log p, ``"logit"`` log(p/(1 − p)), ``"arcsin"`` arcsin √p. Where the
     transform of 0 or 1 is infinite the limits are NaN, as in R's ``survfit`` (Kalbfleisch & Prentice 2002, §1.4).
     """
-    if not 0 < level < 1:
-        raise ValueError(f"the confidence level is {level}; it should lie between 0 and 1")
-    z = float(special.ndtri(0.5 + level / 2))
+    z = normal_quantile(level)
     p = np.asarray(estimate, float)
     with np.errstate(divide="ignore", invalid="ignore"):
         if conf_type == "plain":

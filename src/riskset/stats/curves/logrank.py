@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from riskset.errors import FitError
-from riskset.stats.arrays import Floats
+from riskset.stats.arrays import Floats, grouped
 from riskset.stats.inference import Test, quadratic_test
 from riskset.stats.risk_sets import RiskSets, Survival
 
@@ -57,9 +57,7 @@ def log_rank_test(
         (n,) labels of any type.
     """
     survival = Survival.checked(stop, event, start)
-    groups, codes = np.unique(np.asarray(group), return_inverse=True)
-    if codes.shape != survival.stop.shape:
-        raise ValueError(f"group has shape {codes.shape}; it should be {survival.stop.shape}")
+    groups, codes = grouped(group, survival.stop.size)
     if groups.size < 2:
         raise FitError("there is one group only", where="group")
     sets = RiskSets(survival, strata)

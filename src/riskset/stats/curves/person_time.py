@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from riskset.errors import FitError
-from riskset.stats.arrays import Floats
+from riskset.stats.arrays import Floats, finite, grouped
 from riskset.stats.risk_sets import Survival
 
 
@@ -57,13 +57,10 @@ def rates(
     per
         Units of ``stop`` in a unit of person-time: 365.25 gives person-years from days, 36525 hundreds of them.
     """
-    survival = Survival.checked(stop, event, start)
-    if not per > 0:
+    survival = Survival.checked(stop, event, start, near_ties=False)
+    if not 0 < per < np.inf:
         raise ValueError(f"per is {per}; it should be positive")
-    labels = np.zeros(survival.stop.size, np.int64) if group is None else np.asarray(group)
-    groups, codes = np.unique(labels, return_inverse=True)
-    if codes.shape != survival.stop.shape:
-        raise ValueError(f"group has shape {codes.shape}; it should be {survival.stop.shape}")
+    groups, codes = grouped(np.zeros(survival.stop.size, np.int64) if group is None else group, survival.stop.size)
     length = survival.stop if survival.start is None else survival.stop - survival.start
     time = np.bincount(codes, length) / per
     events = np.bincount(codes, survival.event).astype(float)
@@ -75,7 +72,7 @@ def poisson_limits(events: ArrayLike, level: float = 0.95) -> tuple[Floats, Floa
     """Exact limits of the mean of Poisson counts, of any shape; from 0 where nothing was counted."""
     if not 0 < level < 1:
         raise ValueError(f"the confidence level is {level}; it should lie between 0 and 1")
-    count = np.asarray(events, float)
+    count = finite(events, "events")
     if np.any(count < 0):
         raise FitError("a number of events is negative", where="rates")
     tail = (1 - level) / 2

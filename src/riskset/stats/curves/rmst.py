@@ -10,7 +10,7 @@ from scipy import special
 from riskset.errors import FitError
 from riskset.stats.arrays import Floats
 from riskset.stats.curves.kaplan_meier import Curve
-from riskset.stats.inference import Contrast
+from riskset.stats.inference import Contrast, normal_quantile
 from riskset.stats.near_ties import reach, tolerance
 
 
@@ -72,7 +72,5 @@ def restricted_mean_difference(first: RestrictedMean, second: RestrictedMean, *,
 
 
 def _with_limits(until: float, estimate: float, error: float, level: float) -> RestrictedMean:
-    if not 0 < level < 1:
-        raise ValueError(f"the confidence level is {level}; it should lie between 0 and 1")
-    reach = float(special.ndtri(0.5 + level / 2)) * error
+    reach = normal_quantile(level) * error
     return RestrictedMean(until, estimate, error, estimate - reach, estimate + reach)
