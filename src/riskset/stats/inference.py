@@ -11,7 +11,11 @@ from scipy import special
 
 from riskset.errors import FitError
 from riskset.stats.arrays import Booleans, Floats, Integers, finite
-from riskset.stats.newton import Maximum, Point, maximise, one_thread, reachable, solve_information
+from riskset.stats.newton import Maximum, Point, invert_information, maximise, one_thread, reachable, solve_information
+
+
+_STEPS_AT_ONCE = 25
+"""A profile limit takes five to ten of them, or none is found this way."""
 
 
 @dataclass(frozen=True)
@@ -147,6 +151,10 @@ class ConditionalFit:
             return wald_interval(self, level)
         return np.array([profile_interval(self, term, level) for term in range(len(self.beta))])
 
+    def curved(self, beta: Floats) -> Point:
+        """Value, slope and curvature of what was maximised; the curvature where it is positive definite."""
+        return self.likelihood(beta)
+
     def maximise(self, start: Floats, free: Booleans) -> Maximum:
         """The maximum with the terms that are not ``free`` (p,) held at ``start``, for profile likelihoods."""
         tolerance = reachable(self.likelihood.case_weight)
@@ -224,9 +232,10 @@ def _numbers_of_terms(fit: ConditionalFit, terms: ArrayLike) -> Integers:
 def profile_interval(fit: ConditionalFit, term: int | str, level: float = 0.95) -> tuple[float, float]:
     """Limits within which the (penalised) likelihood-ratio test does not refute a coefficient.
 
-    The others are re-estimated at each value tried (Venzon & Moolgavkar, Applied Statistics 1988; 37: 87-94; under
-    Firth's penalty Heinze & Schemper 2002). The signed root of the statistic is nearly linear in the coefficient, so
-    Newton's method on it, kept inside its bracket, takes a few steps.
+    Newton's method for all coefficients at once, towards the point where the statistic is what it may be and no other
+    coefficient pulls (Venzon & Moolgavkar, Applied Statistics 1988; 37: 87-94; under Firth's penalty Heinze & Schemper
+    2002). Where that fails, the others are re-estimated at each value tried, and Newton's method on the signed root of
+    the statistic, kept inside its bracket, finds the value.
 
     Parameters
     ----------
@@ -244,10 +253,44 @@ def profile_interval(fit: ConditionalFit, term: int | str, level: float = 0.95) 
         raise FitError("a profile interval ignores clusters", where="profile interval", remedy="use the Wald interval")
     position = int(_numbers_of_terms(fit, [term])[0])
     with one_thread():
-        return _profile_limit(fit, position, level, -1), _profile_limit(fit, position, level, 1)
+        low, high = (_profile_limit(fit, position, level, side) for side in (-1, 1))
+    return low, high
 
 
 def _profile_limit(fit: ConditionalFit, term: int, level: float, side: int) -> float:
+    found = _limit_at_once(fit, term, normal_quantile(level), side)
+    return _limit_by_bracketing(fit, term, level, side) if found is None else found
+
+
+def _limit_at_once(fit: ConditionalFit, term: int, aim: float, side: int) -> float | None:
+    """The limit by a system of p equations, ℓ = ℓ̂ − aim²/2 and no slope but along the term; None if it is not reached.
+
+    With the curvature A the step δ = A⁻¹(g + s e) leaves the slope −s along the term alone, and s follows from the
+    value asked for.
+    """
+    target = fit.loglik - aim**2 / 2
+    beta = fit.beta
+    for _ in range(_STEPS_AT_ONCE):
+        point = fit.curved(beta)
+        try:
+            inverse = invert_information(point.information)
+        except np.linalg.LinAlgError:
+            return None
+        newton = inverse @ point.gradient
+        room = 2 * (point.value - target) + float(point.gradient @ newton)
+        if not room > 0:
+            return None
+        step = newton + side * float(np.sqrt(room / inverse[term, term])) * inverse[:, term]
+        length = float(np.sqrt(step @ point.information @ step))
+        beta = beta + step * min(1.0, 2 * aim / max(length, aim))
+        if length <= 1e-10:
+            break
+    else:
+        return None
+    return float(beta[term]) if side * (beta[term] - fit.beta[term]) > 0 else None
+
+
+def _limit_by_bracketing(fit: ConditionalFit, term: int, level: float, side: int) -> float:
     aim = normal_quantile(level)
     free = np.arange(len(fit.beta)) != term
     beta = fit.beta.copy()

@@ -70,6 +70,10 @@ class Block(ABC):
     def skewness(self, beta: Floats, inverse: Floats) -> Floats:
         """(p,) the trace of ``inverse`` @ ∂I/∂β_r for each r, where I is the information of these sets."""
 
+    def cumulants(self, beta: Floats, inverse: Floats) -> tuple[Floats, Floats] | None:
+        """(p, p, p) ∂I/∂β, and (p, p) the trace of ``inverse`` @ ∂²I/∂β²; None where only differences give them."""
+        return None
+
     @abstractmethod
     def residuals(self, beta: Floats) -> Floats:
         """(p, sets, size) score residuals, each already multiplied by its weight; they sum to the score."""
@@ -124,6 +128,10 @@ class SumBlock(Block):
         z, u = self._with_base(beta)
         mean = np.einsum("pms,ms->ps", z, u)
         return _third_moment(z, u if self.weight is None else u * self.weight, mean, inverse)
+
+    def cumulants(self, beta: Floats, inverse: Floats) -> tuple[Floats, Floats]:
+        z, u = self._with_base(beta)
+        return _later_cumulants(z, u, np.einsum("pms,ms->ps", z, u), self.weight, inverse)
 
     def residuals(self, beta: Floats) -> Floats:
         z, u = self._with_base(beta)
@@ -194,6 +202,14 @@ class EfronBlock(Block):
         terms = [_third_moment(self.z, weighted, mean, inverse) for weighted, mean in self._steps(beta)]
         return np.asarray(np.sum(terms, axis=0))
 
+    def cumulants(self, beta: Floats, inverse: Floats) -> tuple[Floats, Floats]:
+        third, fourth = 0.0, 0.0
+        for weighted, mean in self._steps(beta):
+            probability = weighted if self.weight is None else weighted / self.weight
+            step = _later_cumulants(self.z, probability, mean, self.weight, inverse)
+            third, fourth = third + step[0], fourth + step[1]
+        return np.asarray(third), np.asarray(fourth)
+
     def residuals(self, beta: Floats) -> Floats:
         p, size, n = self.z.shape
         residual = np.zeros((p, n, size))
@@ -202,6 +218,25 @@ class EfronBlock(Block):
             excess[: self.n_cases] += (1.0 if self.case_weight is None else self.case_weight) / self.n_cases
             residual += np.einsum("pms,ms->psm", self.z - mean[:, None], excess)
         return residual
+
+
+def _later_cumulants(
+    z: Floats, probability: Floats, mean: Floats, weight: Floats | None, inverse: Floats
+) -> tuple[Floats, Floats]:
+    """Sums over sets of a distribution's third cumulants (p, p, p), and of its fourth ones traced with ``inverse``."""
+    p, size, n = z.shape
+    c = z - mean[:, None]
+    weighted = c * probability if weight is None else c * (probability * weight)
+    flat, flat_weighted = c.reshape(p, size * n), weighted.reshape(p, size * n)
+    pairs = (flat[:, None] * flat[None]).reshape(p * p, size * n)
+    third = (pairs @ flat_weighted.T).reshape(p, p, p)
+    length = np.einsum("pk,pk->k", flat, inverse @ flat)
+    fourth = (flat_weighted * length) @ flat.T
+    covariance = np.matmul((c * probability).transpose(2, 0, 1), c.transpose(2, 1, 0))
+    traced = covariance @ inverse
+    own = np.einsum("spp->s", traced)[:, None, None] * covariance + 2 * traced @ covariance
+    fourth -= own.sum(axis=0) if weight is None else np.tensordot(weight, own, 1)
+    return third, fourth
 
 
 def _third_moment(z: Floats, weight: Floats, mean: Floats, inverse: Floats) -> Floats:

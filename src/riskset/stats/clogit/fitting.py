@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal, cast
 
 import numpy as np
@@ -15,7 +16,11 @@ from riskset.stats.clogit import separation
 from riskset.stats.clogit.likelihood import ConditionalLikelihood, Ties
 from riskset.stats.clogit.sets import SetLayout
 from riskset.stats.inference import ConditionalFit, try_quadratic_test, sandwich
-from riskset.stats.newton import Maximum, invert_information, maximise, one_thread, reachable
+from riskset.stats.newton import Maximum, Point, invert_information, maximise, one_thread, reachable
+
+
+_QUICK = 5
+"""Steps by the unpenalised information before those by the penalised curvature."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -47,6 +52,10 @@ class ClogitFit(ConditionalFit):
     n_discordant: Integers
     ties: Ties
     likelihood: ConditionalLikelihood = field(repr=False)
+
+    def curved(self, beta: Floats) -> Point:
+        """As maximised: with Firth's penalty where the fit has it."""
+        return super().curved(beta) if self.penalty is None else self.likelihood.penalised_curved(beta)
 
     def maximise(self, start: Floats, free: Booleans) -> Maximum:
         """The maximum, penalised as the fit was, with the terms that are not ``free`` (p,) held at ``start``."""
@@ -193,10 +202,10 @@ def maximise_penalised(likelihood: ConditionalLikelihood, start: Floats, *, free
     Steps by the unpenalised information are cheap and mostly enough; where they creep, as in thin sets, steps by the
     penalised curvature go on from there.
     """
-    quick = maximise(likelihood.penalised, start, free=free, max_iterations=20)
+    quick = maximise(likelihood.penalised, start, free=free, max_iterations=_QUICK)
     if quick.converged:
         return quick
-    rest = maximise(likelihood.penalised_curved, quick.beta, free=free, max_iterations=200)
+    rest = maximise(partial(likelihood.penalised_curved, free=free), quick.beta, free=free, max_iterations=200)
     return replace(rest, iterations=quick.iterations + rest.iterations)
 
 
