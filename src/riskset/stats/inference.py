@@ -269,7 +269,7 @@ def _limit_at_once(fit: ConditionalFit, term: int, aim: float, side: int) -> flo
     value asked for.
     """
     target = fit.loglik - aim**2 / 2
-    beta = fit.beta
+    beta, last = fit.beta, np.inf
     for _ in range(_STEPS_AT_ONCE):
         point = fit.curved(beta)
         try:
@@ -283,8 +283,9 @@ def _limit_at_once(fit: ConditionalFit, term: int, aim: float, side: int) -> flo
         step = newton + side * float(np.sqrt(room / inverse[term, term])) * inverse[:, term]
         length = float(np.sqrt(step @ point.information @ step))
         beta = beta + step * min(1.0, 2 * aim / max(length, aim))
-        if length <= 1e-10:
+        if length <= 1e-10 or last / 2 < length <= 1e-7:  # there, or as near as rounding lets it come
             break
+        last = length
     else:
         return None
     return float(beta[term]) if side * (beta[term] - fit.beta[term]) > 0 else None

@@ -16,6 +16,8 @@ from riskset.stats.arrays import Booleans, Floats
 
 TOLERANCE = 1e-18
 """Largest decrement gᵀH⁻¹g at convergence: the squared distance to the maximum, in standard errors."""
+_STANDSTILL = 1e-14
+"""A decrement that three steps do not halve is rounding's, if it is no more than this: 10⁻⁷ standard errors."""
 _ROUNDING = 1e-26
 """Of the sum of weights: a score is known to some 10⁻¹³ of what it sums, and large weights make small errors."""
 
@@ -62,7 +64,8 @@ def maximise(
     Convergence is judged by the decrement gᵀH⁻¹g alone, which changes neither with the scale of the columns nor
     with the number of sets; a relative change of the log-likelihood would stop early in large data. A step is taken
     where it raises the value; where its change drowns in rounding, where the slope along the step has at least halved
-    (Hager & Zhang, SIAM Journal on Optimization 2005; 16: 170-192).
+    (Hager & Zhang, SIAM Journal on Optimization 2005; 16: 170-192). Of nearly collinear terms rounding may hold the
+    decrement above the tolerance: it then stands still, and that is the maximum too.
 
     Parameters
     ----------
@@ -84,6 +87,7 @@ def maximise(
     moving = np.ones(beta.size, bool) if free is None else free
     point = objective(beta) if first is None else first
     step = np.zeros_like(beta)
+    lowest, stood = np.inf, 0
     for iteration in range(max_iterations + 1):
         if not moving.any():
             return Maximum(beta, point, 0.0, iteration, True)
@@ -93,8 +97,11 @@ def maximise(
         except np.linalg.LinAlgError:
             return Maximum(beta, point, np.inf, iteration, False)
         decrement = float(gradient @ step[moving])
-        if decrement <= tolerance or iteration == max_iterations:
-            return Maximum(beta, point, decrement, iteration, decrement <= tolerance)
+        stood = stood + 1 if decrement > lowest / 2 else 0
+        lowest = min(lowest, decrement)
+        done = decrement <= tolerance or (stood >= 3 and decrement <= _STANDSTILL)
+        if done or iteration == max_iterations:
+            return Maximum(beta, point, decrement, iteration, done)
         for halvings in range(40):
             length = 0.5**halvings
             candidate = objective(beta + length * step)

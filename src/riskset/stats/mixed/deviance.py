@@ -11,18 +11,23 @@ from numpy.typing import ArrayLike
 from scipy import optimize
 
 from riskset.errors import FitError
-from riskset.stats.arrays import Floats, Integers, label_codes
+from riskset.stats.arrays import Floats, Integers, dense_codes, numbers
 from riskset.stats.small import cholesky, invert_lower
 
 Method = Literal["reml", "ml"]
 Structure = Literal["unstructured", "diagonal"]
 
 _COLLINEAR = 1e-10
+_EXACT = 1e-20  # of the squares about the mean: a residual of 10⁻¹⁰ standard deviations is rounding's
 
 
 @dataclass(frozen=True, eq=False)
 class Sums:
-    """Rows in the order given, and sums over each group's: S = ZᵀZ, U = Zᵀ[X y], and [X y]ᵀ[X y] over all."""
+    """Rows in the order given, and sums over each group's: S = ZᵀZ, U = Zᵀ[Q e], and [Q e]ᵀ[Q e] over all.
+
+    X = QR with orthonormal Q, and e = y − X b, the residual of least squares: what is computed does not depend on the
+    units of X, nor on where its columns and y have their zero. ``inverse_r`` is R⁻¹ and ``b`` the coefficients.
+    """
 
     y: Floats
     x: Floats
@@ -32,25 +37,38 @@ class Sums:
     s: Floats
     u: Floats
     total: Floats
+    inverse_r: Floats
+    b: Floats
 
     @classmethod
     def of(cls, y: ArrayLike, x: ArrayLike, z: ArrayLike, group: ArrayLike, names: Sequence[str] | None) -> Sums:
-        score = np.asarray(y, float)
-        fixed, random = (np.asarray(values, float).reshape(len(score), -1) for values in (x, z))
-        codes = np.unique(label_codes(group, what="group"), return_inverse=True)[1]
-        if codes.shape != score.shape:
-            raise ValueError(f"group has {codes.size} rows but y has {score.size}")
-        named = tuple(f"x[{j}]" for j in range(fixed.shape[1])) if names is None else tuple(names)
+        score = numbers(y, "y")
+        if score.ndim != 1:
+            raise ValueError(f"y has shape {score.shape}; it should be (n,)")
+        fixed, random = (_columns(values, len(score), what) for values, what in ((x, "x"), (z, "z")))
+        codes = dense_codes(group, len(score), "group")
+        named = tuple(f"x[{j}]" for j in range(fixed.shape[1])) if names is None else tuple(str(n) for n in names)
         if len(named) != fixed.shape[1]:
             raise ValueError(f"x has {fixed.shape[1]} columns but there are {len(named)} names")
         _require_sound(score, fixed, random, codes, named)
         order = np.argsort(codes, kind="stable")
         first = np.flatnonzero(np.diff(codes[order], prepend=-1))
-        both = np.column_stack([fixed, score])
+        length = np.sqrt(np.einsum("np,np->p", fixed, fixed))
+        q, r = np.linalg.qr(fixed / length)
+        b = np.linalg.solve(r, q.T @ score)
+        rest = score - fixed / length @ b
+        rest -= q @ (q.T @ rest)
+        both = np.column_stack([q, rest])
         zs = random[order]
         s = np.add.reduceat(zs[:, :, None] * zs[:, None, :], first, axis=0)
         u = np.add.reduceat(zs[:, :, None] * both[order][:, None, :], first, axis=0)
-        return cls(score, fixed, random, codes, named, s, u, both.T @ both)
+        sums = cls(
+            *(score, fixed, random, codes, named, s, u, both.T @ both),
+            inverse_r=np.linalg.inv(r) / length[:, None],
+            b=b / length,
+        )
+        _require_residual(sums)
+        return sums
 
     @property
     def p(self) -> int:
@@ -61,6 +79,31 @@ class Sums:
     def q(self) -> int:
         """Random effects."""
         return int(self.z.shape[1])
+
+
+def _columns(values: ArrayLike, n: int, what: str) -> Floats:
+    columns = numbers(values, what)
+    columns = columns[:, None] if columns.ndim == 1 else columns
+    if columns.ndim != 2 or len(columns) != n or not columns.shape[1]:
+        raise ValueError(f"{what} has shape {columns.shape}; it should be ({n}, k)")
+    return columns
+
+
+def _require_residual(sums: Sums) -> None:
+    """Refuse scores that the fixed effects, or a course for each group, describe without error: σ² would be 0."""
+    p, seen = sums.p, float(np.square(sums.y - sums.y.mean()).sum())
+    explained = sums.total[p, p] <= _EXACT * seen
+    rank = np.linalg.matrix_rank(sums.s, hermitian=True)
+    inside = sums.total - np.einsum("gqi,gqr,grj->ij", sums.u, np.linalg.pinv(sums.s, hermitian=True), sums.u)
+    slope = np.linalg.lstsq(inside[:p, :p], inside[:p, p], rcond=1e-10)[0]
+    if len(sums.y) - int(rank.sum()) > p and inside[p, p] - slope @ inside[:p, p] <= _EXACT * seen:
+        explained = True
+    if explained:
+        raise FitError(
+            "the terms describe every score exactly, so that there is no error to estimate",
+            where="mixed model",
+            remedy="leave out terms, or look for scores that were copied or computed",
+        )
 
 
 def _require_sound(y: Floats, x: Floats, z: Floats, group: Integers, names: tuple[str, ...]) -> None:
@@ -82,7 +125,7 @@ def _require_sound(y: Floats, x: Floats, z: Floats, group: Integers, names: tupl
     for name, size in zip(names, length, strict=True):
         if size == 0:
             raise FitError("is zero in every row", where=f"mixed model: {name}", remedy="leave it out")
-    left = np.diagonal(np.linalg.qr(x / length, mode="r")) ** 2
+    left = shares_left(x)
     for j, name in enumerate(names):
         if left[j] < _COLLINEAR:
             raise FitError(
@@ -90,6 +133,26 @@ def _require_sound(y: Floats, x: Floats, z: Floats, group: Integers, names: tupl
             )
     if np.ptp(y) == 0:
         raise FitError("the score is constant", where="mixed model", remedy="choose another marker")
+
+
+def shares_left(x: Floats) -> Floats:
+    """(p,) of each column's squares the share that the columns before leave over.
+
+    After a constant it is a share of the squares about the mean, wherever the column has its zero; a column that is
+    constant but for rounding leaves 0.
+    """
+    constant = np.flatnonzero(np.ptp(x, axis=0) == 0)
+    first = int(constant[0]) if constant.size else x.shape[1]
+    own, mean = np.array(x), x.mean(axis=0)
+    own[:, first + 1 :] -= mean[first + 1 :]
+    length = np.sqrt(np.einsum("np,np->p", own, own))
+    flat = length <= 1e-12 * np.sqrt(len(x)) * np.abs(mean)
+    left = np.zeros(x.shape[1])
+    triangle = np.linalg.qr(own / np.where(length > 0, length, 1.0), mode="r")
+    diagonal = np.diagonal(triangle) ** 2
+    left[: diagonal.size] = diagonal
+    left[flat & (np.arange(left.size) > first)] = 0.0
+    return left
 
 
 @dataclass(frozen=True)
@@ -102,6 +165,7 @@ class Profile:
     sigma2: float
     inverse: Floats
     effects: Floats
+    rest: Floats  # the coefficients of Q on e, which ``beta`` adds to those of least squares
 
 
 def profile(sums: Sums, root: Floats, method: Method, sigma2: float | None = None) -> Profile:
@@ -134,10 +198,11 @@ def profile(sums: Sums, root: Floats, method: Method, sigma2: float | None = Non
     gradient -= 2 * np.einsum("gq,gr->qr", left, effects) / sigma2
     if method == "reml":
         _, log_a = np.linalg.slogdet(cross[:p, :p])
-        deviance += float(log_a)
+        deviance += float(log_a) - 2 * float(np.linalg.slogdet(sums.inverse_r)[1])
         w = solved[..., :p]
         gradient -= 2 * np.einsum("gqi,ij,grj->qr", sums.u[..., :p] - sr @ w, a_inverse, w)
-    return Profile(float(deviance), gradient, beta, sigma2, a_inverse, effects @ root.T)
+    t = sums.inverse_r
+    return Profile(float(deviance), gradient, sums.b + t @ beta, sigma2, t @ a_inverse @ t.T, effects @ root.T, beta)
 
 
 class Deviance:

@@ -191,19 +191,20 @@ def _fit(sums: Sums, method: Method, structure: Structure, clusters: Integers | 
 
 def _sandwich(sums: Sums, root: Floats, found: Profile, clusters: Integers) -> Floats:
     """(p, p) A⁻¹ (Σ s sᵀ) A⁻¹ with s = XᵀV⁻¹r of a cluster, V without σ²."""
+    x = sums.x @ sums.inverse_r  # Q
     residual = sums.y - sums.x @ found.beta
     inner = np.linalg.inv(np.eye(sums.q) + root.T @ sums.s @ root)
-    direction = np.append(-found.beta, 1.0)
+    direction = np.append(-found.rest, 1.0)
     zr = sums.u @ direction
     own = np.zeros((len(sums.s), sums.p))
-    np.add.at(own, sums.group, sums.x * residual[:, None])
+    np.add.at(own, sums.group, x * residual[:, None])
     u = sums.u[..., : sums.p]
     own -= np.einsum("gqi,qr,grs,ts,gt->gi", u, root, inner, root, zr, optimize=True)
     scores = np.zeros((int(clusters.max()) + 1, sums.p))
     np.add.at(scores, clusters, own)
     if len(scores) <= sums.p:
         raise FitError(f"too few clusters for {sums.p} terms", where="cluster", remedy="use the model-based covariance")
-    influence = scores @ found.inverse
+    influence = scores @ np.linalg.solve(sums.inverse_r, found.inverse)  # of Q's coefficients, times R⁻ᵀ
     return np.asarray(influence.T @ influence)
 
 
