@@ -11,7 +11,7 @@ from scipy import special
 
 from riskset.errors import FitError
 from riskset.stats.arrays import Booleans, Floats, Integers, finite
-from riskset.stats.newton import Maximum, Point, invert_information, maximise, one_thread, reachable, solve_information
+from riskset.stats.newton import Maximum, Point, maximise, one_thread, reachable, solve_information
 
 
 _STEPS_AT_ONCE = 25
@@ -151,14 +151,14 @@ class ConditionalFit:
             return wald_interval(self, level)
         return np.array([profile_interval(self, term, level) for term in range(len(self.beta))])
 
-    def curved(self, beta: Floats) -> Point:
-        """Value, slope and curvature of what was maximised; the curvature where it is positive definite."""
+    def curved(self, beta: Floats, free: Booleans) -> Point:
+        """Value, slope and curvature of what was maximised, positive definite in the terms that are ``free`` (p,)."""
         return self.likelihood(beta)
 
     def maximise(self, start: Floats, free: Booleans) -> Maximum:
         """The maximum with the terms that are not ``free`` (p,) held at ``start``, for profile likelihoods."""
         tolerance = reachable(self.likelihood.case_weight)
-        return maximise(self.likelihood, start, free=free, max_iterations=200, tolerance=tolerance)
+        return maximise(self.likelihood, start, free=free, max_iterations=100, tolerance=tolerance)
 
 
 def wald_interval(fit: ConditionalFit, level: float = 0.95) -> Floats:
@@ -266,29 +266,32 @@ def _limit_at_once(fit: ConditionalFit, term: int, aim: float, side: int) -> flo
     """The limit by a system of p equations, ℓ = ℓ̂ − aim²/2 and no slope but along the term; None if it is not reached.
 
     With the curvature A the step δ = A⁻¹(g + s e) leaves the slope −s along the term alone, and s follows from the
-    value asked for.
+    value asked for. A need be positive definite in the other terms only.
     """
     target = fit.loglik - aim**2 / 2
+    others = np.arange(len(fit.beta)) != term
+    unit = np.sqrt(np.diagonal(fit.covariance_model))
     beta, last = fit.beta, np.inf
     for _ in range(_STEPS_AT_ONCE):
-        point = fit.curved(beta)
+        point = fit.curved(beta, others)
+        if not np.isfinite(point.value):
+            return None
         try:
-            inverse = invert_information(point.information)
+            inverse = np.linalg.inv(point.information * unit * unit[:, None])
         except np.linalg.LinAlgError:
             return None
-        newton = inverse @ point.gradient
-        room = 2 * (point.value - target) + float(point.gradient @ newton)
-        if not room > 0:
+        gradient = point.gradient * unit
+        newton = inverse @ gradient
+        square = (2 * (point.value - target) + float(gradient @ newton)) / inverse[term, term]
+        if not square > 0:
             return None
-        step = newton + side * float(np.sqrt(room / inverse[term, term])) * inverse[:, term]
-        length = float(np.sqrt(step @ point.information @ step))
-        beta = beta + step * min(1.0, 2 * aim / max(length, aim))
-        if length <= 1e-10 or last / 2 < length <= 1e-7:  # there, or as near as rounding lets it come
-            break
+        step = newton + side * float(np.sqrt(square)) * inverse[:, term]
+        length = float(np.abs(step).max())
+        beta = beta + unit * step * min(1.0, 2 * aim / max(length, aim))
+        if length <= 1e-9 or last / 2 < length <= 1e-5:  # there, or as near as rounding lets it come
+            return float(beta[term]) if side * (beta[term] - fit.beta[term]) > 0 else None
         last = length
-    else:
-        return None
-    return float(beta[term]) if side * (beta[term] - fit.beta[term]) > 0 else None
+    return None
 
 
 def _limit_by_bracketing(fit: ConditionalFit, term: int, level: float, side: int) -> float:

@@ -53,9 +53,9 @@ class ClogitFit(ConditionalFit):
     ties: Ties
     likelihood: ConditionalLikelihood = field(repr=False)
 
-    def curved(self, beta: Floats) -> Point:
+    def curved(self, beta: Floats, free: Booleans) -> Point:
         """As maximised: with Firth's penalty where the fit has it."""
-        return super().curved(beta) if self.penalty is None else self.likelihood.penalised_curved(beta)
+        return super().curved(beta, free) if self.penalty is None else self.likelihood.penalised_curved(beta, free)
 
     def maximise(self, start: Floats, free: Booleans) -> Maximum:
         """The maximum, penalised as the fit was, with the terms that are not ``free`` (p,) held at ``start``."""
@@ -205,7 +205,7 @@ def maximise_penalised(likelihood: ConditionalLikelihood, start: Floats, *, free
     quick = maximise(likelihood.penalised, start, free=free, max_iterations=_QUICK)
     if quick.converged:
         return quick
-    rest = maximise(partial(likelihood.penalised_curved, free=free), quick.beta, free=free, max_iterations=200)
+    rest = maximise(partial(likelihood.penalised_curved, free=free), quick.beta, free=free, max_iterations=100)
     return replace(rest, iterations=quick.iterations + rest.iterations)
 
 
