@@ -1,0 +1,164 @@
+"""Another unit changes nothing but the unit: of every estimator, with a column times 10⁶ or 10⁻⁶, and moved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pytest
+
+from riskset.errors import FitError
+from riskset.stats import fit_clogit, fit_cox, fit_fine_gray, fit_mixed
+from tests.stats.sets_made import draw_sets
+
+UNITS = [1e6, 1e-6, 1e4]
+Fit = Callable[[np.ndarray], Any]
+
+
+def persons(seed: int, *, separated: bool = False) -> dict[str, np.ndarray]:
+    """A drug, an income and an age; where ``separated`` nobody with the drug has the event of cause 1."""
+    rng = np.random.default_rng(seed)
+    n = 300
+    x = np.column_stack([rng.random(n) < 0.15, rng.lognormal(5.5, 0.6, n), rng.normal(60, 10, n)]).astype(float)
+    time, end = 100 * rng.exponential(size=n), rng.uniform(0, 150, n)
+    event = np.where(time <= end, np.where(rng.random(n) < 0.6, 1, 2), 0)
+    if separated:
+        event[(x[:, 0] == 1) & (event == 1)] = 0
+    stop = np.ceil(np.minimum(time, end))
+    start = np.where(rng.random(n) < 0.5, np.floor(stop * rng.random(n) * 0.9), 0)
+    return {"x": x, "stop": stop, "event": event, "start": start, "strata": rng.integers(0, 3, n)}
+
+
+def fits(seed: int, *, separated: bool = False) -> dict[str, tuple[np.ndarray, Fit]]:
+    """Every estimator as a function of its covariates."""
+    p = persons(seed, separated=separated)
+    x = p["x"]
+    names = ["drug", "income", "age"]
+    one = p["event"] == 1
+    made = draw_sets(150, 6, [0.4, 0.2, -0.3], n_cases=1, seed=seed)
+    sets = np.column_stack([made["x"][:, 0] > 0.8, np.exp(made["x"][:, 1]), made["x"][:, 2] + 60]).astype(float)
+    several = draw_sets(60, 6, [0.4, 0.2, -0.3], n_cases=2, seed=seed)
+    if separated:
+        sets[made["case"] == 1, 0] = 0
+        several["x"][:, 0] = np.where(several["case"] == 1, 0, several["x"][:, 0] > 0.5)
+
+    def matched(x: np.ndarray, ties: str = "exact", penalty: str | None = None, data: Any = made) -> Any:
+        return fit_clogit(x, data["case"], data["set_id"], ties=ties, penalty=penalty, names=names)
+
+    found: dict[str, tuple[np.ndarray, Fit]] = {"clogit": (sets, matched)}
+    for ties in ("exact", "efron", "breslow"):
+        found[f"clogit {ties}"] = (several["x"], partial(matched, ties=ties, data=several))
+        found[f"cox {ties}"] = (x, partial(_cox, p, one, names, ties))
+    found["firth"] = (sets, partial(matched, penalty="firth"))
+    found["fine-gray"] = (x, lambda x: fit_fine_gray(x, p["stop"], p["event"], names=names))
+    found["fine-gray entry"] = (x, lambda x: fit_fine_gray(x, p["stop"], p["event"], start=p["start"], names=names))
+    return found
+
+
+def _cox(p: dict[str, np.ndarray], one: np.ndarray, names: list[str], ties: str, x: np.ndarray) -> Any:
+    return fit_cox(x, p["stop"], one, start=p["start"], strata=p["strata"], ties=ties, names=names)
+
+
+NAMES = sorted(fits(1))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_unit_changes_nothing_else(name: str, unit: float) -> None:
+    x, fit = fits(1)[name]
+    plain = fit(x)
+    for column in range(3):
+        scale = np.where(np.arange(3) == column, unit, 1.0)
+        other = fit(x * scale)
+        np.testing.assert_allclose(other.beta * scale, plain.beta, rtol=1e-7, atol=1e-9)
+        np.testing.assert_allclose(other.covariance * np.outer(scale, scale), plain.covariance, rtol=1e-6, atol=1e-12)
+        # under Firth ½ log|I| moves both log-likelihoods alike
+        assert other.likelihood_ratio.statistic == pytest.approx(plain.likelihood_ratio.statistic, rel=1e-8)
+        if plain.penalty is None:
+            assert other.loglik == pytest.approx(plain.loglik, rel=1e-9)
+        assert other.score.statistic == pytest.approx(plain.score.statistic, rel=1e-6)
+        assert other.iterations == plain.iterations
+        assert getattr(other, "notes", ()) == getattr(plain, "notes", ())
+        np.testing.assert_allclose(other.interval() * scale[:, None], plain.interval(), rtol=1e-6, atol=1e-8)
+    if plain.n_clusters is None:
+        low, high = plain.interval(method="profile")[1]
+        np.testing.assert_allclose(
+            fit(x * [1, unit, 1]).interval(method="profile")[1] * unit, [low, high], rtol=1e-6, atol=1e-8
+        )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_column_may_have_its_zero_anywhere(name: str) -> None:
+    x, fit = fits(1)[name]
+    plain, moved = fit(x), fit(x + [0, 1e6, -1e5])
+    np.testing.assert_allclose(moved.beta, plain.beta, rtol=1e-5, atol=1e-8)
+    np.testing.assert_allclose(moved.covariance, plain.covariance, rtol=1e-5, atol=1e-10)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "firth"])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_separated_term_is_named_in_any_unit(name: str, seed: int) -> None:
+    x, fit = fits(seed, separated=True)[name]
+    said = set()
+    for unit in (1, 1e2, 1e5, 1e6, 1e-6):
+        with pytest.raises(FitError, match="separation") as refused:
+            fit(x * [1, unit, 1 / unit])
+        assert refused.value.where == "drug"
+        said.add(str(refused.value))
+    assert len(said) == 1
+
+
+def test_a_separated_term_is_named_whatever_weights_and_offsets() -> None:
+    p = persons(2, separated=True)
+    rng = np.random.default_rng(1)
+    for given in ({"weights": np.exp(rng.normal(0, 10, 300))}, {"offset": rng.normal(0, 5, 300)}):
+        with pytest.raises(FitError, match="separation") as refused:
+            fit_cox(p["x"], p["stop"], p["event"] == 1, names=["drug", "income", "age"], **given)
+        assert refused.value.where == "drug"
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_two_terms_that_separate_together_are_named_in_any_unit(unit: float) -> None:
+    rng = np.random.default_rng(6)
+    a, other = rng.normal(size=(2, 80))
+    stop = np.arange(1.0, 81)
+    x = np.column_stack([other * unit, a / unit, -0.1 * stop - a])
+    with pytest.raises(FitError, match="by these terms together") as refused:
+        fit_cox(x, stop, np.ones(80), names=["other", "a", "b"])
+    assert refused.value.where == "a, b"
+
+
+def visits(seed: int = 4) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    group = np.repeat(np.arange(60), 5)
+    time = np.tile(np.arange(5.0), 60) + rng.random(300)
+    age = np.repeat(rng.normal(60, 8, 60), 5)
+    b = rng.normal(size=(60, 2)) * [3, 0.4]
+    y = 40 - 1.2 * time + 0.1 * age + b[group, 0] + b[group, 1] * time + rng.normal(size=300)
+    x = np.column_stack([np.ones(300), time, age])
+    return {"y": y, "x": x, "z": x[:, :2], "group": group}
+
+
+@pytest.mark.parametrize("method", ["reml", "ml"])
+@pytest.mark.parametrize("cluster", [False, True])
+def test_a_mixed_model_in_any_unit(method: str, cluster: bool) -> None:
+    data = visits()
+    given = {"method": method} | ({"cluster": data["group"]} if cluster else {})
+    plain = fit_mixed(**data, **given)
+    for unit in UNITS:
+        scale = np.array([1.0, unit, 1 / unit])
+        other = fit_mixed(data["y"], data["x"] * scale, data["z"] * scale[:2], data["group"], **given)
+        np.testing.assert_allclose(other.beta * scale, plain.beta, rtol=1e-6)
+        np.testing.assert_allclose(other.std_error * scale, plain.std_error, rtol=1e-5)
+        np.testing.assert_allclose(other.df, plain.df, rtol=1e-3)
+        np.testing.assert_allclose(other.residuals, plain.residuals, rtol=0, atol=1e-5)
+        assert (other.iterations, other.converged, other.singular) == (plain.iterations, True, plain.singular)
+        scores = fit_mixed(data["y"] * unit, data["x"], data["z"], data["group"], **given)
+        np.testing.assert_allclose(scores.beta / unit, plain.beta, rtol=1e-6)
+        np.testing.assert_allclose(scores.sigma / unit, plain.sigma, rtol=1e-6)
+    moved = fit_mixed(data["y"] + 1e6, data["x"] + [0, 0, 1e6], data["z"], data["group"], **given)
+    np.testing.assert_allclose(moved.beta[1:], plain.beta[1:], rtol=1e-5)
+    np.testing.assert_allclose(moved.std_error[1:], plain.std_error[1:], rtol=1e-5)
+    np.testing.assert_allclose(moved.loglik, plain.loglik, rtol=1e-7)
