@@ -1,4 +1,4 @@
-"""Sums at risk by adding alone: intervals against plain loops, and entries that leave a small risk set after a large one."""
+"""Sums at risk by adding alone: intervals against plain loops, and small risk sets after large ones."""
 
 from __future__ import annotations
 
@@ -103,16 +103,15 @@ def test_weights_of_those_who_never_meet(height: float) -> None:
     one = data | {"event": (data["event"] == 1).astype(int)}
     own = fit_cox(**{name: values[heavier] for name, values in one.items()})
     np.testing.assert_allclose(fit_cox(**one, weights=weights).beta, own.beta, rtol=1e-7)
-    times = {name: data[name] for name in ("stop", "event", "start")}
-    for curve, given in ((kaplan_meier, one), (aalen_johansen, data)):
-        times = {name: given[name] for name in ("stop", "event", "start")}
+    for curve, rows in ((kaplan_meier, one), (aalen_johansen, data)):
+        times = {name: rows[name] for name in ("stop", "event", "start")}
         with_weights, without = curve(**times, weights=weights), curve(**times, weights=np.ones(200))
         np.testing.assert_allclose(with_weights.estimate, without.estimate, rtol=1e-9, atol=1e-300)
         np.testing.assert_allclose(with_weights.std_error, without.std_error, rtol=1e-7, atol=1e-12)
 
 
 def test_the_probability_of_being_observed_with_weights_far_apart() -> None:
-    """Kaplan-Meier of censoring and of entry backwards, by loops over who is there; the early weigh 10¹³ times the late."""
+    """Kaplan-Meier of censoring and of entry backwards, by loops; the early weigh 10¹³ times the late."""
     data = early_and_late(competing=True)
     n = 206
     stop = np.append(data["stop"], [160.0] * 6)

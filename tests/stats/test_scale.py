@@ -92,7 +92,7 @@ def test_a_unit_changes_nothing_else(name: str, unit: float) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_column_may_have_its_zero_anywhere(name: str) -> None:
     x, fit = fits(1)[name]
-    plain, moved = fit(x), fit(x + [0, 1e6, -1e5])
+    plain, moved = fit(x), fit(x + np.array([0, 1e6, -1e5]))
     np.testing.assert_allclose(moved.beta, plain.beta, rtol=1e-5, atol=1e-8)
     np.testing.assert_allclose(moved.covariance, plain.covariance, rtol=1e-5, atol=1e-10)
 
@@ -158,7 +158,7 @@ def test_a_mixed_model_in_any_unit(method: str, cluster: bool) -> None:
         scores = fit_mixed(data["y"] * unit, data["x"], data["z"], data["group"], **given)
         np.testing.assert_allclose(scores.beta / unit, plain.beta, rtol=1e-6)
         np.testing.assert_allclose(scores.sigma / unit, plain.sigma, rtol=1e-6)
-    moved = fit_mixed(data["y"] + 1e6, data["x"] + [0, 0, 1e6], data["z"], data["group"], **given)
+    moved = fit_mixed(data["y"] + 1e6, data["x"] + np.array([0, 0, 1e6]), data["z"], data["group"], **given)
     np.testing.assert_allclose(moved.beta[1:], plain.beta[1:], rtol=1e-5)
     np.testing.assert_allclose(moved.std_error[1:], plain.std_error[1:], rtol=1e-5)
     np.testing.assert_allclose(moved.loglik, plain.loglik, rtol=1e-7)

@@ -16,18 +16,24 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
 
+_FAR = 1e100
+
 
 def numbers(values: ArrayLike, what: str) -> Floats:
-    """Any array of numbers or booleans as floats, NaN where it is masked or NA; texts, days and the like are refused."""
+    """Numbers or booleans of any kind as floats, NaN where masked or NA; texts, days and the like are refused."""
     if isinstance(values, np.ma.MaskedArray):
-        given: NDArray[Any] = values.data if not np.any(values.mask) else values.astype(object).filled(None)
+        given: NDArray[Any] = values.data
+        if np.any(values.mask):
+            given = given.astype(object)
+            given[np.ma.getmaskarray(values)] = None
     else:
         try:
             given = np.asarray(values)
         except ValueError:
             raise ValueError(f"{what} is no array: its rows differ in length") from None
     if given.dtype.kind in "fiub":
-        return np.asarray(given, float)
+        with np.errstate(over="ignore"):  # of a wider type
+            return np.asarray(given, float)
     wrong = _NOT_NUMBERS.get(given.dtype.kind)
     if given.dtype.kind == "O":
         plain = [np.nan if is_missing(value) else value for value in given.ravel()]
@@ -62,7 +68,24 @@ def finite(values: ArrayLike, what: str) -> Floats:
     given = numbers(values, what)
     if not np.isfinite(given).all():
         raise FitError("some values are missing or infinite", where=what, remedy="leave them out")
+    require_range(given, what)
     return given
+
+
+def number(value: float, what: str) -> float:
+    """One finite number."""
+    given = finite(value, what)
+    if given.ndim:
+        raise ValueError(f"{what} has shape {given.shape}; it should be one number")
+    return float(given)
+
+
+def confidence(level: float) -> float:
+    """A confidence level, between 0 and 1."""
+    level = number(level, "level")
+    if not 0 < level < 1:
+        raise ValueError(f"the confidence level is {level}; it should lie between 0 and 1")
+    return level
 
 
 def checked_columns(x: ArrayLike, n_rows: int, names: Sequence[str] | None) -> tuple[Floats, tuple[str, ...]]:
@@ -72,7 +95,9 @@ def checked_columns(x: ArrayLike, n_rows: int, names: Sequence[str] | None) -> t
         columns = columns[:, None]
     if columns.ndim != 2 or len(columns) != n_rows:
         raise ValueError(f"x has shape {columns.shape}; it should be ({n_rows}, p)")
-    terms = tuple(str(name) for name in names) if names is not None else tuple(f"x[{j}]" for j in range(columns.shape[1]))
+    terms = (
+        tuple(str(name) for name in names) if names is not None else tuple(f"x[{j}]" for j in range(columns.shape[1]))
+    )
     if len(terms) != columns.shape[1]:
         raise ValueError(f"there are {len(terms)} names for {columns.shape[1]} columns")
     with np.errstate(over="ignore", invalid="ignore"):
@@ -81,7 +106,16 @@ def checked_columns(x: ArrayLike, n_rows: int, names: Sequence[str] | None) -> t
         bad = [name for name, column in zip(terms, columns.T, strict=True) if not np.isfinite(column).all()]
         if bad:
             raise FitError("some values are missing or infinite", where=", ".join(bad), remedy="leave those rows out")
+    for name, column in zip(terms, columns.T, strict=True):
+        require_range(column, name)
     return columns, terms
+
+
+def require_range(values: Floats, what: str) -> None:
+    """Refuse finite numbers whose squares a double does not hold, large or small."""
+    largest = float(np.abs(values).max(initial=0.0))
+    if largest > _FAR or 0 < largest < 1 / _FAR:
+        raise FitError("the values are too large or too small to compute with", where=what, remedy="take another unit")
 
 
 def checked_per_row(values: ArrayLike | None, n_rows: int, what: str) -> Floats | None:
@@ -95,6 +129,7 @@ def checked_per_row(values: ArrayLike | None, n_rows: int, what: str) -> Floats 
         raise FitError("some values are missing or infinite", where=what, remedy="leave those rows out")
     if what == "weights" and not np.all(given > 0):
         raise FitError("some weights are not positive", where=what, remedy="leave those rows out")
+    require_range(given, what)
     return given
 
 

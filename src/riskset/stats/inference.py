@@ -10,9 +10,8 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from riskset.errors import FitError
-from riskset.stats.arrays import Booleans, Floats, Integers, finite
+from riskset.stats.arrays import Booleans, Floats, Integers, confidence, finite
 from riskset.stats.newton import Maximum, Point, maximise, one_thread, reachable, solve_information
-
 
 _STEPS_AT_ONCE = 25
 """A profile limit takes five to ten of them, or none is found this way."""
@@ -55,7 +54,7 @@ def quadratic_test(vector: Floats, covariance: Floats) -> Test:
 
 
 def try_quadratic_test(vector: Floats, covariance: Floats) -> Test:
-    """As ``quadratic_test``; NaN where the covariance is singular, for tests that come with a fit and nobody asked for."""
+    """As ``quadratic_test``, but NaN where the covariance is singular: for tests that come with a fit, unasked for."""
     try:
         return Test.chi_square(float(vector @ solve_information(covariance, vector)), len(vector))
     except np.linalg.LinAlgError:
@@ -222,8 +221,10 @@ def _numbers_of_terms(fit: ConditionalFit, terms: ArrayLike) -> Integers:
     given = np.atleast_1d(np.asarray(terms)).tolist()
     found = [known.get(term, -1) if isinstance(term, str) else term for term in given]
     p = len(fit.beta)
-    if not found or not all(isinstance(j, int) and -p <= j < p for j in found) or any(
-        isinstance(term, str) and term not in known for term in given
+    if (
+        not found
+        or not all(isinstance(j, int) and -p <= j < p for j in found)
+        or any(isinstance(term, str) and term not in known for term in given)
     ):
         raise ValueError(f"terms should be some of the {p} of the fit, by number or name")
     return np.array(found, np.int64) % p
@@ -342,6 +343,4 @@ def _require(converged: bool) -> None:
 
 def normal_quantile(level: float) -> float:
     """The number of standard errors that limits of this confidence level lie away."""
-    if not 0 < level < 1:
-        raise ValueError(f"the confidence level is {level}; it should lie between 0 and 1")
-    return float(special.ndtri(0.5 + level / 2))
+    return float(special.ndtri(0.5 + confidence(level) / 2))

@@ -11,7 +11,7 @@ what an interval covers.
 from __future__ import annotations
 
 from dataclasses import dataclass
-
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -48,12 +48,14 @@ class Intervals:
     def __init__(self, first: Integers, last: Integers, n_slots: int, *, cut: bool = False) -> None:
         self.n, self.n_slots = first.size, n_slots
         low, high = first + 1, last
-        level = np.frexp((low ^ high).astype(float))[1].astype(np.int8)  # the place of the highest bit in which they differ
+        level = np.frexp((low ^ high).astype(float))[1].astype(
+            np.int8
+        )  # the place of the highest bit in which they differ
         by_level = np.argsort(level, kind="stable")
         bounds = np.searchsorted(level[by_level], np.arange(int(level.max(initial=0)) + 2))
         short: list[Integers] = [by_level[:0]]
         self._cuts: list[_Cut] = []
-        for k, (begin, end) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
+        for k, (begin, end) in enumerate(pairwise(bounds)):
             number = by_level[begin:end]
             quicker = not cut and int((high[number] - low[number]).sum()) <= number.size + n_slots
             if k == 0 or quicker:

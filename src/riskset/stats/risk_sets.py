@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from riskset.errors import FitError
-from riskset.stats.arrays import Booleans, Floats, Integers, label_codes, numbers
+from riskset.stats.arrays import Booleans, Floats, Integers, label_codes, numbers, require_range
 from riskset.stats.intervals import Intervals
 from riskset.stats.near_ties import one_time
 
@@ -78,6 +78,8 @@ class Survival:
         for name, values in (("stop", ends), ("start", begins)):
             if values is not None and not np.isfinite(values).all():
                 raise FitError("some times are missing or infinite", where=name, remedy="leave those rows out")
+            if values is not None:
+                require_range(values, name)
         given_empty = ends <= (0.0 if begins is None else begins)
         if near_ties and begins is None:
             (ends,) = one_time(ends)
@@ -165,9 +167,7 @@ class RiskSets:
             early = self.first == self.base[self.stratum[used]]
             if not early.all():
                 self._early, self._enters_late = early.astype(float), np.flatnonzero(~early)
-                self._later = Intervals(
-                    self.first[self._enters_late], self.last[self._enters_late], int(self.base[-1])
-                )
+                self._later = Intervals(self.first[self._enters_late], self.last[self._enters_late], int(self.base[-1]))
         self.factor: Floats | None = None
         if late is not None and factor is not None:
             self._add_late(late, last, factor)
@@ -335,7 +335,10 @@ class RiskSets:
         """Are risk sets so small beside those who enter later that a difference would leave too few digits?"""
         if self._early is None:
             return False
-        leaving, entering = self._from_last(self._by_slot(self.last[: self.n_usual], u[: self.n_usual])), self._entering(u)
+        leaving, entering = (
+            self._from_last(self._by_slot(self.last[: self.n_usual], u[: self.n_usual])),
+            self._entering(u),
+        )
         events = self.n_tied > 0
         with np.errstate(divide="ignore", invalid="ignore"):
             loss = np.abs(entering / (leaving - entering))[events]

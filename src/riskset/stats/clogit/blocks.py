@@ -203,12 +203,13 @@ class EfronBlock(Block):
         return np.asarray(np.sum(terms, axis=0))
 
     def cumulants(self, beta: Floats, inverse: Floats) -> tuple[Floats, Floats]:
-        third, fourth = 0.0, 0.0
+        p = len(self.z)
+        third, fourth = np.zeros((p, p, p)), np.zeros((p, p))
         for weighted, mean in self._steps(beta):
             probability = weighted if self.weight is None else weighted / self.weight
             step = _later_cumulants(self.z, probability, mean, self.weight, inverse)
             third, fourth = third + step[0], fourth + step[1]
-        return np.asarray(third), np.asarray(fourth)
+        return third, fourth
 
     def residuals(self, beta: Floats) -> Floats:
         p, size, n = self.z.shape

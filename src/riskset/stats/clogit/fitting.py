@@ -15,9 +15,8 @@ from riskset.stats.arrays import Booleans, Floats, Integers, dense_codes
 from riskset.stats.clogit import separation
 from riskset.stats.clogit.likelihood import ConditionalLikelihood, Ties
 from riskset.stats.clogit.sets import SetLayout
-from riskset.stats.inference import ConditionalFit, try_quadratic_test, sandwich
+from riskset.stats.inference import ConditionalFit, sandwich, try_quadratic_test
 from riskset.stats.newton import Maximum, Point, invert_information, maximise, one_thread, reachable
-
 
 _QUICK = 5
 """Steps by the unpenalised information before those by the penalised curvature."""

@@ -73,6 +73,8 @@ class ConditionalLikelihood:
         columns, self.names = checked_columns(x, layout.n_rows, names)
         self.ties = ties
         self.n_terms = columns.shape[1]
+        if not self.n_terms:
+            raise FitError("the model has no terms", where="conditional logistic regression")
         given = checked_per_row(weights, layout.n_rows, "weights")
         self.case_weight = float(layout.n_cases)
         if given is not None:
@@ -186,7 +188,7 @@ class ConditionalLikelihood:
         exchanged = self.ties == "exact" and 2 * n_cases > group.size
         if exchanged:
             numbers, n_cases = numbers[:, ::-1], group.size - n_cases
-        p = max(self.n_terms, 1)
+        p = self.n_terms
         n_sets = min(_BLOCK_NUMBERS // (group.size * p), _BLOCK_PRODUCTS // (group.size * p**2))
         n_sets = int(np.clip(n_sets, 1 if group.size > 100 else 250, 5000))
         if self.ties == "exact" and n_cases > 1:

@@ -27,8 +27,6 @@ _FAR = 1e6
 
 def require_informative(likelihood: ConditionalLikelihood) -> None:
     """Refuse terms that are constant within every set that the likelihood uses."""
-    if likelihood.n_terms == 0:
-        raise FitError("the model has no terms", where="conditional logistic regression")
     silent = [name for name, n in zip(likelihood.names, likelihood.n_discordant, strict=True) if n == 0]
     if silent:
         raise FitError(

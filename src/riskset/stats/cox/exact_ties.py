@@ -22,6 +22,8 @@ def at_each_event_time(
 
     The memory is that of all risk sets together; more than 2 × 10⁸ numbers are refused.
     """
+    if not x.shape[1]:
+        raise FitError("the model has no terms", where="proportional hazards regression")
     slots = np.flatnonzero(sets.n_tied > 0)
     length = sets.last - sets.first
     if int(length.sum()) * max(x.shape[1], 1) > _MOST:

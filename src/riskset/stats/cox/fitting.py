@@ -16,7 +16,7 @@ from riskset.stats.clogit.likelihood import ConditionalLikelihood
 from riskset.stats.cox.exact_ties import at_each_event_time
 from riskset.stats.cox.partial import CoxLikelihood
 from riskset.stats.cox.separation import require_independent, require_no_separation
-from riskset.stats.inference import ConditionalFit, try_quadratic_test, sandwich
+from riskset.stats.inference import ConditionalFit, sandwich, try_quadratic_test
 from riskset.stats.newton import Maximum, Point, invert_information, maximise, one_thread, reachable
 from riskset.stats.risk_sets import RiskSets, Survival
 

@@ -235,7 +235,9 @@ class CoxLikelihood:
     def _arrange(self, x: Floats) -> None:
         """Sort the columns by slot, less their means within strata; of one stratum the mean of some rows will do."""
         sets = self.sets
-        if sets.n_strata == 1:
+        if not self.n_terms:
+            self.centre = np.zeros((sets.n_strata, 0))
+        elif sets.n_strata == 1:
             self.centre = x[:: max(1, len(x) // 10_000)].mean(axis=0)[None]
         else:
             n = np.bincount(sets.stratum)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from riskset.errors import FitError
-from riskset.stats.arrays import Floats, finite
+from riskset.stats.arrays import Floats, finite, number
 from riskset.stats.cox.fitting import CoxFit
 from riskset.stats.curves.limits import ConfType, survival_limits
 from riskset.stats.near_ties import reach, tolerance
@@ -75,20 +75,19 @@ def predict_survival(
     persons = np.atleast_2d(finite(x, "x"))
     if persons.ndim != 2 or persons.shape[1] != len(fit.beta):
         raise ValueError(f"x has shape {persons.shape}; it should be (k, {len(fit.beta)})")
-    if not np.isfinite(offset):
-        raise FitError("it is missing or infinite", where="offset")
-    number = 0
+    added = number(offset, "offset")
+    number_of = 0
     if stratum is not None or sets.n_strata > 1:
         found = np.flatnonzero(sets.labels == stratum)
         if found.size == 0:
             raise FitError("there is no such stratum, or none was named", where="stratum")
-        number = int(found[0])
-    slots = slice(int(sets.base[number]), int(sets.base[number + 1]))
+        number_of = int(found[0])
+    slots = slice(int(sets.base[number_of]), int(sets.base[number_of + 1]))
     with one_thread():
         state = likelihood.state(fit.beta)
         scale = 1.0
         if not isinstance(state.shift, float):
-            scale = float(np.exp(-state.shift[np.flatnonzero(sets.stratum[sets.rows] == number)[:1]].sum()))
+            scale = float(np.exp(-state.shift[np.flatnonzero(sets.stratum[sets.rows] == number_of)[:1]].sum()))
         means = np.cumsum(likelihood.hazard_means(state)[:, slots], axis=1) * scale
     hazard = np.cumsum(state.sums.hazard[slots]) * scale
     variance = np.cumsum(state.sums.a[slots]) * scale**2
@@ -96,14 +95,16 @@ def predict_survival(
     asked = event_times if times is None else np.atleast_1d(finite(times, "times"))
     near = reach(event_times, asked)
     step = np.searchsorted(event_times, near, side="right")
-    away = persons - likelihood.centre[number]
-    ratio = np.exp(away @ fit.beta + offset)
-    cumulative = hazard[step][:, None] * ratio
-    q = hazard[step][:, None, None] * away - means.T[step][:, None, :]
-    spread = variance[step][:, None] + np.einsum("mkp,pq,mkq->mk", q, fit.covariance, q)
-    error = np.sqrt(spread) * ratio
-    unknown = near > sets.ends[number] + tolerance(event_times)
-    cumulative[unknown], error[unknown] = np.nan, np.nan
-    survival = np.exp(-cumulative)
-    low, high = survival_limits(survival, survival * error, conf_type, level)
-    return Prediction(asked, cumulative, error, survival, survival * error, low, high)
+    away = persons - likelihood.centre[number_of]
+    unknown = near > sets.ends[number_of] + tolerance(event_times)
+    with np.errstate(over="ignore", invalid="ignore"):
+        ratio = np.exp(away @ fit.beta + added)
+        cumulative = hazard[step][:, None] * ratio
+        q = hazard[step][:, None, None] * away - means.T[step][:, None, :]
+        spread = variance[step][:, None] + np.einsum("mkp,pq,mkq->mk", q, fit.covariance, q)
+        error = np.sqrt(spread) * ratio
+        cumulative[unknown], error[unknown] = np.nan, np.nan
+        survival = np.exp(-cumulative)
+        of_survival = survival * error
+    low, high = survival_limits(survival, of_survival, conf_type, level)
+    return Prediction(asked, cumulative, error, survival, of_survival, low, high)

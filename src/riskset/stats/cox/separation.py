@@ -102,9 +102,7 @@ class _Rivals:
 
     def separates(self, column: Floats) -> bool:
         """Has nobody at risk more, or has nobody less, of ``column`` (r,) than those with the event?"""
-        return any(
-            bool(np.all(values[self.largest(values)] <= values[self.events])) for values in (column, -column)
-        )
+        return any(bool(np.all(values[self.largest(values)] <= values[self.events])) for values in (column, -column))
 
 
 def _separable(z: Floats, pull: Floats, rivals: _Rivals) -> bool:

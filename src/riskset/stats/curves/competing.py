@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from riskset.errors import FitError
-from riskset.stats.arrays import Booleans, Floats, Integers, dense_codes
+from riskset.stats.arrays import Booleans, Floats, Integers, dense_codes, number
 from riskset.stats.curves.counts import Counts
 from riskset.stats.curves.influence import influence_variance
 from riskset.stats.curves.kaplan_meier import Curve
@@ -50,7 +50,7 @@ def aalen_johansen(
     jackknife over persons, as in R's ``survfit``; without delayed entry it equals the Greenwood-type one.
     """
     counts = Counts.of(stop, event, start, weights, causes=True)
-    survival = np.cumprod(counts.n_spared / counts.n_risk)
+    survival = np.asarray(np.cumprod(counts.n_spared / counts.n_risk), float)
     before = np.concatenate([[1.0], survival[:-1]])
     incidence = np.cumsum(before[:, None] * counts.n_event / counts.n_risk[:, None], axis=0)
     error = np.sqrt(influence_variance(counts, survival, incidence))
@@ -109,7 +109,7 @@ def gray_test(
     survival = Survival.checked(stop, event, None, causes=True)
     codes = dense_codes(group, survival.stop.size, "group")
     layers = np.zeros(codes.size, np.int64) if strata is None else dense_codes(strata, codes.size, "strata")
-    if not np.any(survival.event == cause):
+    if not np.any(survival.event == number(cause, "cause")):
         raise FitError("no row has an event of this cause", where="event")
     n_groups = int(codes.max()) + 1
     if n_groups < 2:

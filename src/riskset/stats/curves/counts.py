@@ -82,7 +82,8 @@ def at_risk(survival: Survival, weights: Floats, times: Floats) -> Floats:
 def covering(low: Integers, last: Integers, weights: Floats, n_slots: int) -> Floats:
     """(m,) weight of the rows whose slots, ``low`` … ``last``, cover each of m; those with none cover nothing."""
     early = np.flatnonzero((low == 0) & (last >= 0))
-    total = np.cumsum(np.bincount(last[early], weights[early], n_slots)[::-1])[::-1]
+    leaving = np.asarray(np.bincount(last[early], weights[early], n_slots), float)
+    total = np.cumsum(leaving[::-1])[::-1]
     later = np.flatnonzero((low > 0) & (last >= low))
     if later.size:
         total = total + Intervals(low[later] - 1, last[later], n_slots).over(weights[later])

@@ -99,9 +99,7 @@ class _Met:
         """(m,) Σ w² A B over those who stay beyond each time, A and B what they have met of ``a`` and ``b`` (m,)."""
         counts, square = self.counts, self.counts.weights**2
         early = covering(counts.enters[self.early], counts.leaves[self.early] - 1, square[self.early], a.size)
-        return np.asarray(
-            early * np.cumsum(a) * np.cumsum(b) + self.staying.products(square[self.stays], a, b)
-        )
+        return np.asarray(early * np.cumsum(a) * np.cumsum(b) + self.staying.products(square[self.stays], a, b))
 
 
 def _over(above: Floats | float, below: Floats) -> Floats:

@@ -61,7 +61,7 @@ class Curve:
 
         After the last time at risk the curve is not known, NaN, unless it has come to rest with everyone dead.
         """
-        asked = finite(times, "times")
+        asked = np.atleast_1d(finite(times, "times"))
         near = reach(self.time, asked)
         step = np.searchsorted(self.time, near, side="right")
         beyond = (near > self.time[-1]) & (self.n_censor[-1] > 0)

@@ -21,7 +21,7 @@ def survival_limits(estimate: Floats, std_error: Floats, conf_type: ConfType, le
     """
     z = normal_quantile(level)
     p = np.asarray(estimate, float)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         if conf_type == "plain":
             low, high = p - z * std_error, p + z * std_error
         elif conf_type == "log":

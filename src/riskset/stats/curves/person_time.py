@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from riskset.errors import FitError
-from riskset.stats.arrays import Floats, finite, grouped
+from riskset.stats.arrays import Floats, confidence, finite, grouped, number
 from riskset.stats.risk_sets import Survival
 
 
@@ -58,7 +58,8 @@ def rates(
         Units of ``stop`` in a unit of person-time: 365.25 gives person-years from days, 36525 hundreds of them.
     """
     survival = Survival.checked(stop, event, start, near_ties=False)
-    if not 0 < per < np.inf:
+    per = number(per, "per")
+    if not per > 0:
         raise ValueError(f"per is {per}; it should be positive")
     groups, codes = grouped(np.zeros(survival.stop.size, np.int64) if group is None else group, survival.stop.size)
     length = survival.stop if survival.start is None else survival.stop - survival.start
@@ -70,8 +71,7 @@ def rates(
 
 def poisson_limits(events: ArrayLike, level: float = 0.95) -> tuple[Floats, Floats]:
     """Exact limits of the mean of Poisson counts, of any shape; from 0 where nothing was counted."""
-    if not 0 < level < 1:
-        raise ValueError(f"the confidence level is {level}; it should lie between 0 and 1")
+    level = confidence(level)
     count = finite(events, "events")
     if np.any(count < 0):
         raise FitError("a number of events is negative", where="rates")

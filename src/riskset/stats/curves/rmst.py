@@ -8,7 +8,7 @@ import numpy as np
 from scipy import special
 
 from riskset.errors import FitError
-from riskset.stats.arrays import Floats
+from riskset.stats.arrays import Floats, number
 from riskset.stats.curves.kaplan_meier import Curve
 from riskset.stats.inference import Contrast, normal_quantile
 from riskset.stats.near_ties import reach, tolerance
@@ -38,6 +38,7 @@ def restricted_mean(curve: Curve, until: float, *, level: float = 0.95) -> Restr
     """
     if curve.kind != "survival":
         raise FitError("a restricted mean is that of a survival curve", where="restricted mean")
+    until = number(until, "until")
     if not until > 0:
         raise ValueError(f"until is {until}; it should be positive")
     until = float(reach(curve.time, np.array([until]))[0])

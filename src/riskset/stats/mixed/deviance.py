@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from scipy import optimize
 
 from riskset.errors import FitError
-from riskset.stats.arrays import Floats, Integers, dense_codes, numbers
+from riskset.stats.arrays import Floats, Integers, dense_codes, numbers, require_range
 from riskset.stats.small import cholesky, invert_lower
 
 Method = Literal["reml", "ml"]
@@ -114,6 +114,10 @@ def _require_sound(y: Floats, x: Floats, z: Floats, group: Integers, names: tupl
             where="mixed model",
             remedy="leave them out, and say how many",
         )
+    for values, what in ((y, "y"), (z, "z")):
+        require_range(values, what)
+    for column, name in zip(x.T, names, strict=True):
+        require_range(column, name)
     most = int(np.bincount(group).max(initial=0))
     if most < max(2, z.shape[1]) or len(y) <= x.shape[1]:
         raise FitError(
@@ -125,6 +129,8 @@ def _require_sound(y: Floats, x: Floats, z: Floats, group: Integers, names: tupl
     for name, size in zip(names, length, strict=True):
         if size == 0:
             raise FitError("is zero in every row", where=f"mixed model: {name}", remedy="leave it out")
+    if not np.any(z, axis=0).all():
+        raise FitError("a random effect is zero in every row", where="mixed model: z", remedy="leave it out")
     left = shares_left(x)
     for j, name in enumerate(names):
         if left[j] < _COLLINEAR:

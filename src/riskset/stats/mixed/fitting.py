@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from riskset.errors import FitError
-from riskset.stats.arrays import Floats, Integers, dense_codes
+from riskset.stats.arrays import Floats, Integers, confidence, dense_codes
 from riskset.stats.mixed.deviance import Deviance, Method, Profile, Structure, Sums, difference, minimise
 from riskset.stats.newton import one_thread
 
@@ -87,8 +87,7 @@ class MixedFit:
 
     def interval(self, level: float = 0.95, *, satterthwaite: bool = False) -> Floats:
         """(p, 2) confidence limits of the fixed effects: normal, or t with Satterthwaite's degrees of freedom."""
-        if not 0 < level < 1:
-            raise ValueError(f"the confidence level is {level}; it should lie between 0 and 1")
+        level = confidence(level)
         half = 0.5 + level / 2
         z = special.stdtrit(self.df, half) if satterthwaite else np.full(len(self.beta), special.ndtri(half))
         return np.asarray(self.beta[:, None] + (z * self.std_error)[:, None] * np.array([-1.0, 1.0]))
