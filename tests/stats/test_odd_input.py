@@ -15,6 +15,8 @@ import pytest
 
 import riskset.stats as stats
 from riskset.errors import FitError
+from riskset.stats.joint.data import check_data
+from tests.stats.joint_made import LINE
 
 
 class NAType:
@@ -191,6 +193,29 @@ def test_what_is_missing_is_never_taken_for_a_value(name: str, kind: str) -> Non
             continue
         with pytest.raises(FitError):
             function(**good | {argument: ODD[kind](np.asarray(good[argument]))})
+
+
+JOINT = {
+    "y": Y,
+    "time": np.tile(np.arange(4.0), 6),
+    "patient": PATIENT,
+    "stop": np.array([4, 5, 6, 7, 8, 9.0]),
+    "event": np.array([1, 0, 1, 0, 1, 0]),
+    "start": np.zeros(6),
+    "x": np.arange(6.0),
+    "w": np.array([0, 1, 1, 0, 1, 0.0]),
+}
+
+
+@pytest.mark.parametrize("argument", sorted(JOINT))
+def test_odd_input_of_a_joint_model(argument: str) -> None:
+    for kind, odd in ODD.items():
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            try:
+                check_data(LINE, **JOINT | {argument: odd(np.asarray(JOINT[argument]))}, x_names=None, w_names=None)
+            except Exception as refused:
+                _require_ours(refused, f"fit_joint({argument}={kind})")
 
 
 def test_a_mixed_model_without_error_says_so() -> None:

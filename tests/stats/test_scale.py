@@ -10,7 +10,17 @@ import numpy as np
 import pytest
 
 from riskset.errors import FitError
-from riskset.stats import fit_clogit, fit_cox, fit_fine_gray, fit_mixed
+from riskset.stats import (
+    Weibull,
+    aalen_johansen,
+    fit_clogit,
+    fit_cox,
+    fit_fine_gray,
+    fit_joint,
+    fit_mixed,
+    kaplan_meier,
+)
+from tests.stats.joint_made import LINE, make
 from tests.stats.sets_made import draw_sets
 
 UNITS = [1e6, 1e-6, 1e4]
@@ -162,3 +172,42 @@ def test_a_mixed_model_in_any_unit(method: str, cluster: bool) -> None:
     np.testing.assert_allclose(moved.beta[1:], plain.beta[1:], rtol=1e-5)
     np.testing.assert_allclose(moved.std_error[1:], plain.std_error[1:], rtol=1e-5)
     np.testing.assert_allclose(moved.loglik, plain.loglik, rtol=1e-7)
+
+
+def test_what_the_docstrings_say_of_weights_times_a_hundred() -> None:
+    """The model's standard errors are a tenth; the sandwich and the variances of curves do not change."""
+    p = persons(3)
+    w = np.random.default_rng(1).uniform(0.5, 2, 300)
+    rows, one = np.arange(300), p["event"] == 1
+    made = draw_sets(100, 5, [0.4, 0.2], seed=2)
+    sets = np.repeat(np.arange(100), 5)
+    fitted: list[tuple[Any, Any]] = [
+        (partial(fit_cox, p["x"], p["stop"], one), rows),
+        (partial(fit_fine_gray, p["x"], p["stop"], p["event"]), None),
+        (partial(fit_clogit, made["x"], made["case"], sets), sets),
+    ]
+    for fit, cluster in fitted:
+        weights = w if cluster is not sets else np.repeat(w[:100], 5)
+        few, many = (fit(weights=weights * factor, cluster=cluster) for factor in (1, 100))
+        np.testing.assert_allclose(many.beta, few.beta, rtol=1e-9)
+        np.testing.assert_allclose(many.std_error, few.std_error, rtol=1e-8)
+        np.testing.assert_allclose(many.covariance_model * 100, few.covariance_model, rtol=1e-8)
+    for curve, event in ((kaplan_meier, one), (aalen_johansen, p["event"])):
+        few, many = (curve(p["stop"], event, start=p["start"], weights=w * factor) for factor in (1, 100))
+        np.testing.assert_allclose(many.std_error, few.std_error, rtol=1e-9, atol=1e-12)
+
+
+def test_a_joint_model_in_any_unit() -> None:
+    made = make(80, delayed=False)
+    marker = np.random.default_rng(0).normal(size=80)
+    given = made.arguments | {"x": np.column_stack([made.x, marker]), "w": np.column_stack([made.x, marker])}
+    plain = fit_joint(**given, trajectory=LINE, baseline=Weibull())
+    for unit, moved in ((1e6, 0.0), (1e-6, 0.0), (1.0, 1e6)):
+        for argument in ("x", "w"):
+            other = given | {argument: given[argument] * np.array([1, unit]) + np.array([0, moved])}
+            fit = fit_joint(**other, trajectory=LINE, baseline=Weibull())
+            assert (fit.converged, fit.iterations) == (plain.converged, plain.iterations)
+            assert fit.loglik == pytest.approx(plain.loglik, rel=1e-8)
+            np.testing.assert_allclose(fit.alpha, plain.alpha, rtol=1e-4)
+            scale = np.array([1, unit]) if argument == "w" else 1.0
+            np.testing.assert_allclose(fit.gamma * scale, plain.gamma, rtol=1e-4, atol=1e-6)

@@ -88,7 +88,9 @@ def fit_clogit(
         (n,) the matched set of each row.
     weights
         (n,) positive row weights: a case's multiplies its term of the log-likelihood, everyone's the denominator.
-        Refused with exact ties where a set has several cases.
+        Refused with exact ties where a set has several cases. The covariance takes them for numbers of persons alike
+        (times 100, every standard error is a tenth). For weights of sampling or of inverse probability give
+        ``cluster``, the person or the set: the sandwich does not change when all weights are multiplied.
     offset
         (n,) a known part of the linear predictor.
     ties

@@ -108,7 +108,8 @@ def fit_fine_gray(
     start
         (n,) delayed entry.
     weights, offset, names
-        As in ``fit_cox``.
+        As in ``fit_cox``. ``covariance``, a sandwich, does not change when all weights are multiplied;
+        ``covariance_model`` takes them for numbers of persons alike (times 100, its standard errors are a tenth).
     ties
         ``"efron"`` or ``"breslow"``.
     cluster

@@ -85,7 +85,9 @@ def fit_cox(
     strata
         (n,) labels of any type; each stratum has a baseline hazard of its own.
     weights
-        (n,) positive row weights. Refused with exact ties where events are tied.
+        (n,) positive row weights. Refused with exact ties where events are tied. The covariance takes them for numbers
+        of persons alike (times 100, every standard error is a tenth). For weights of sampling or of inverse probability
+        give ``cluster``, the person's id or the row numbers: the sandwich does not change when all are multiplied.
     offset
         (n,) a known part of the log hazard ratio.
     ties

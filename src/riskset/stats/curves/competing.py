@@ -35,7 +35,7 @@ def aalen_johansen(
     start
         (n,) delayed entry; 0 for all by default.
     weights
-        (n,) positive.
+        (n,) positive. The variance does not change when all are multiplied: each row is one person, whatever it weighs.
     conf_type
         As in ``kaplan_meier``, on the probability itself.
 

@@ -132,7 +132,8 @@ def kaplan_meier(
         (n,) delayed entry; 0 for all by default. A person in several rows that follow on each other counts once at
         risk at any time, so the estimate may be had from them, and Greenwood's variance too.
     weights
-        (n,) positive. The variance is then the robust one, for which each row must be one person.
+        (n,) positive. The variance is then the robust one, for which each row must be one person; it does not change
+        when all weights are multiplied.
     conf_type
         ``"log-log"``, ``"log"``, ``"plain"``, ``"logit"`` or ``"arcsin"``.
 

@@ -9,11 +9,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from riskset.errors import FitError
-from riskset.stats.arrays import Floats, Integers
+from riskset.stats.arrays import Floats, Integers, numbers, require_range
 from riskset.stats.joint.trajectory import Trajectory
+from riskset.stats.mixed.deviance import shares_left
+from riskset.stats.near_ties import tolerance
 
 _COLLINEAR = 1e-10  # share of a column's variance that the columns before it must leave over
 _HERE = "joint model"
+_MOST_CAUSES = 1000
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,8 @@ def check_data(
     n = len(stops)
     events = _causes(event, n)
     starts = np.zeros(n) if start is None else _column(start, "start", n)
-    scores, times = _column(y, "y"), _column(time, "time", np.size(y))
+    scores = _column(y, "y")
+    times = _column(time, "time", len(scores))
     whose = np.asarray(patient)
     if whose.shape != scores.shape or whose.dtype.kind not in "iu":
         raise ValueError("patient should hold one integer for each row of y")
@@ -159,16 +163,16 @@ def require_independent(design: Floats, names: Sequence[str], *, where: str) -> 
     for name, size in zip(names, length, strict=True):
         if size == 0:
             raise FitError("is zero in every row", where=f"{where}: {name}", remedy="leave it out")
-    left = np.diagonal(np.asarray(np.linalg.qr(design / length, mode="r"))) ** 2
+    left = shares_left(design)
     for j, name in enumerate(names):
-        if j >= len(left) or left[j] < _COLLINEAR:
+        if left[j] < _COLLINEAR:
             raise FitError(
                 f"collinear with {', '.join(names[:j])}", where=f"{where}: {name}", remedy="leave one of them out"
             )
 
 
 def _column(values: ArrayLike, name: str, length: int | None = None) -> Floats:
-    column = np.asarray(values, float)
+    column = numbers(values, name)
     if column.ndim != 1 or (length is not None and column.size != length):
         raise ValueError(f"{name} has shape {column.shape}; it should be ({'n' if length is None else length},)")
     _require_finite(column, name)
@@ -181,10 +185,11 @@ def _require_finite(values: Floats, name: str) -> None:
         raise FitError(
             f"{missing} values are missing or infinite", where=name, remedy="leave those rows out, and say how many"
         )
+    require_range(values, name)
 
 
 def _matrix(values: ArrayLike | None, n: int, name: str, names: Sequence[str] | None) -> tuple[Floats, tuple[str, ...]]:
-    matrix = np.zeros((n, 0)) if values is None else np.asarray(values, float)
+    matrix = np.zeros((n, 0)) if values is None else numbers(values, name)
     if matrix.ndim == 1:
         matrix = matrix[:, None]
     if matrix.ndim != 2 or len(matrix) != n:
@@ -198,12 +203,12 @@ def _matrix(values: ArrayLike | None, n: int, name: str, names: Sequence[str] | 
 
 
 def _causes(event: ArrayLike, n: int) -> Integers:
-    values = np.asarray(event)
+    values = numbers(event, "event")
     if values.shape != (n,):
         raise ValueError(f"event has shape {values.shape}; it should be ({n},)")
-    causes = values.astype(np.int64)
-    if np.any(causes != values) or np.any(causes < 0):
+    if not np.all((values == np.rint(values)) & (values >= 0) & (values <= _MOST_CAUSES)):
         raise FitError("there are values other than 0 (no event) and the causes 1, 2, …", where="event")
+    causes = values.astype(np.int64)
     if not causes.any():
         raise FitError("nobody has an event", where="event", remedy="fit a mixed model")
     for cause in range(1, int(causes.max()) + 1):
@@ -225,7 +230,7 @@ def _require_times(times: Floats, whose: Integers, starts: Floats, stops: Floats
             where="stop",
             remedy="make stop the day after the last day at risk, or leave them out and say how many",
         )
-    late = np.unique(whose[times > stops[whose]]).size
+    late = np.unique(whose[times > stops[whose] + tolerance(stops)]).size
     if late:
         raise FitError(
             f"{late} patients have scores after their last time", where="time", remedy="set those scores aside"
