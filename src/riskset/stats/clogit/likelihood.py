@@ -139,9 +139,10 @@ class ConditionalLikelihood:
         if not np.isfinite(point.value):
             return point
         curvature = self._penalised_curvature(beta, point)
+        moving = np.ones(self.n_terms, bool) if free is None else free
         try:
-            moving = slice(None) if free is None else free
-            solve_information(curvature[moving][:, moving], point.gradient[moving])
+            if moving.any():
+                solve_information(curvature[moving][:, moving], point.gradient[moving])
         except np.linalg.LinAlgError:
             return point
         return Point(point.value, point.gradient, curvature)
