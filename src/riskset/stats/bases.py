@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from riskset.stats.arrays import Floats
+from riskset.stats.arrays import Floats, finite
 
 
 class TimeBasis(ABC):
@@ -80,7 +80,8 @@ class NaturalSpline(TimeBasis):
     knots: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        if len(self.knots) < 3 or not np.all(np.diff(self.knots) > 0):
+        knots = finite(self.knots, "knots")
+        if knots.ndim != 1 or knots.size < 3 or not np.all(np.diff(knots) > 0):
             raise ValueError(f"knots are {self.knots}; they should be three or more rising times")
 
     @property
