@@ -20,12 +20,19 @@ def one_time(*columns: Floats) -> tuple[Floats, ...]:
     if highest < 0.5 / TOLERANCE and all(bool(np.all(column == np.rint(column))) for column in columns):
         return columns
     times = np.sort(np.concatenate(columns))
-    gap = np.diff(times)
-    near = (gap > 0) & (gap <= tolerance(times[np.append(True, gap > 0)]))
+    times = times[np.append(True, np.diff(times) > 0)]
+    near = np.append(False, np.diff(times) <= tolerance(times))
     if not near.any():
         return columns
-    first = times[np.append(True, ~((gap <= 0) | near))]
-    return tuple(first[np.searchsorted(first, column, side="right") - 1] for column in columns)
+    earliest = times[np.maximum.accumulate(np.where(near, 0, np.arange(times.size)))]
+    moved, to = times[near], earliest[near]
+    return tuple(_replaced(column, moved, to) for column in columns)
+
+
+def _replaced(column: Floats, moved: Floats, to: Floats) -> Floats:
+    """The column with the values ``moved``, sorted and few, replaced."""
+    place = np.searchsorted(moved, column).clip(0, moved.size - 1)
+    return np.where(moved[place] == column, to[place], column)
 
 
 def tolerance(times: Floats) -> float:
