@@ -34,7 +34,21 @@ def influence_variance(counts: Counts, survival: Floats, incidence: Floats) -> F
     before = np.concatenate([[1.0], survival[:-1]])
     g = _over(before, counts.n_risk)
     r, q = _over(1.0, counts.n_spared), _over(counts.n_event, counts.n_risk)
-    return np.column_stack([_one_cause(counts, g, r, q, incidence[:, k], k + 1) for k in range(incidence.shape[1])])
+    met = _Met.of(counts)
+    step_r = r * q.sum(axis=1)
+    last_r = np.where(counts.survival.event > 0, r[counts.leaves], 0.0) - met.until_exit(step_r)
+    rr = met.left(last_r**2) + met.present(step_r, step_r)
+
+    def of_cause(k: int) -> Floats:
+        f, event = incidence[:, k], counts.survival.event
+        step_p = g * q[:, k] + f * step_r
+        last_p = np.where(event == k + 1, g[counts.leaves], 0.0) + np.where(event > 0, (r * f)[counts.leaves], 0.0)
+        last_p -= met.until_exit(step_p)
+        pp = met.left(last_p**2) + met.present(step_p, step_p)
+        pr = met.left(last_p * last_r) + met.present(step_p, step_r)
+        return np.asarray(np.maximum(pp - 2 * f * pr + f**2 * rr, 0.0))
+
+    return np.column_stack([of_cause(k) for k in range(incidence.shape[1])])
 
 
 def survival_influence(counts: Counts) -> Floats:
@@ -44,19 +58,6 @@ def survival_influence(counts: Counts) -> Floats:
     of_event = r * q.sum(axis=1)
     last = np.where(counts.survival.event > 0, r[counts.leaves], 0.0) - met.until_exit(of_event)
     return met.left(last**2) + met.present(of_event, of_event)
-
-
-def _one_cause(counts: Counts, g: Floats, r: Floats, q: Floats, incidence: Floats, cause: int) -> Floats:
-    leaves, event, met = counts.leaves, counts.survival.event, _Met.of(counts)
-    step_p = g * q[:, cause - 1] + r * incidence * q.sum(axis=1)
-    step_r = r * q.sum(axis=1)
-    last_p = np.where(event == cause, g[leaves], 0.0) + np.where(event > 0, (r * incidence)[leaves], 0.0)
-    last_p -= met.until_exit(step_p)
-    last_r = np.where(event > 0, r[leaves], 0.0) - met.until_exit(step_r)
-    pp = met.left(last_p**2) + met.present(step_p, step_p)
-    rr = met.left(last_r**2) + met.present(step_r, step_r)
-    pr = met.left(last_p * last_r) + met.present(step_p, step_r)
-    return np.asarray(np.maximum(pp - 2 * incidence * pr + incidence**2 * rr, 0.0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +81,7 @@ class _Met:
             early,
             later,
             Intervals(first[later], counts.leaves[later], m),
-            Intervals(first[stays], counts.leaves[stays] - 1, m, cut=True),
+            Intervals(first[stays], counts.leaves[stays] - 1, m),
             stays,
         )
 
