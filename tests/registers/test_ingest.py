@@ -113,7 +113,7 @@ def test_nothing_changed_then_the_store_is_reused(tmp_path: Path) -> None:
     "change",
     [
         {"death": DEATH.replace("29", "28")},
-        {"dispensing2": DISPENSING},
+        {"dispensing2": DISPENSING + "a,2011-01-02,N05BA01\n"},
         {"sources": MAPS.replace("2005-07-01", "2006-07-01")},
     ],
 )

@@ -89,7 +89,7 @@ def test_everything_needs_persons(tmp_path: Path) -> None:
 
 
 def test_starts_and_tolerances_of_stacked_tables(tmp_path: Path) -> None:
-    twice = DEATH_MAP + DEATH_MAP[DEATH_MAP.index("[[tables]]") :]
+    twice = DEATH_MAP + DEATH_MAP[DEATH_MAP.index("[[tables]]") :].replace('"dag"', '"dag2"')
     first, second = 'file = "death"\nstarts = 1961-01-01\ntolerance = 0.2', 'file = "death"\nstarts = 1970-01-01'
     head, one, two = twice.split('file = "death"')
     sources = loaded(tmp_path, PERSON_MAP + head + first + one + second + two)
@@ -99,7 +99,7 @@ def test_starts_and_tolerances_of_stacked_tables(tmp_path: Path) -> None:
 
 
 def test_the_end_of_stacked_tables_is_the_earliest(tmp_path: Path) -> None:
-    twice = DEATH_MAP + DEATH_MAP[DEATH_MAP.index("[[tables]]") :]
+    twice = DEATH_MAP + DEATH_MAP[DEATH_MAP.index("[[tables]]") :].replace('"dag"', '"dag2"')
     head, one, two = twice.split('file = "death"')
     first, second = ('file = "death"\nends = 2021-12-31', 'file = "death"\nends = 2020-12-31')
     sources = loaded(tmp_path, PERSON_MAP + head + first + one + second + two)

@@ -31,6 +31,7 @@ from riskset.cli.terminal import (
 from riskset.errors import AuditError, FitError, RisksetError
 
 if TYPE_CHECKING:
+    from riskset.registers.registers import Registers
     from riskset.results.planted import Planted
     from riskset.run import Run
     from riskset.spec.study import Study
@@ -200,7 +201,10 @@ def import_(sources: Path, *, store: Path, memory: Memory = "3GB", threads: Thre
             shutil.rmtree(spill, ignore_errors=True)
     broken = [row for row in registers.quality.to_pylist() if row["rows"]]
     for row in broken:
-        print(f"{row['table']}: {row['rule']}: {row['rows']:,} of {row['of']:,} rows {row['action']}")
+        line = f"{row['table']}: {row['rule']}: {row['rows']:,} of {row['of']:,} rows {row['action']}"
+        if not any(sentence.startswith(line) for sentence in registers.told):
+            print(line)
+    _tell(registers)
     names = [name for name in registers.tables if name in TABLES]
     print(f"Imported {', '.join(names)} into {store}" + ("." if broken else "; no row breaks a rule."))
 
@@ -336,6 +340,7 @@ def _run(
             with registers_on(
                 engine, delivered, store, folder=spill, memory=memory, threads=threads, progress=say
             ) as registers:
+                _tell(registers)
                 stages = Stages(out / "internal" / "stages", say)
                 try:
                     finished = run_study(study, registers, planted=planted, leave_out=leave_out, stages=stages)
@@ -347,6 +352,12 @@ def _run(
         finally:
             shutil.rmtree(spill, ignore_errors=True)
     return finished, report
+
+
+def _tell(registers: Registers) -> None:
+    """What an import found that breaks no rule and may be wrong."""
+    for sentence in registers.told:
+        print(f"Consider: {sentence}")
 
 
 def _end_with(finished: Run, report: Path) -> None:

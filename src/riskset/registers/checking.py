@@ -16,10 +16,13 @@ from riskset.registers.corrections import give_back, take_back
 from riskset.registers.delivered_types import why_unknown
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.judged import DELIVERED_CELL, DELIVERED_ID, NOTED, REASON
+from riskset.registers.older_codes import OLDER, older_codes
+from riskset.registers.remarks import Remark, undeclared
 from riskset.registers.repeats import OVERLAP, span_among
 from riskset.registers.rule import Limits, Rule
 from riskset.registers.rules import LOST_LINE, REVERSAL, UNKNOWN_PERSON, link_rules, rules_of
 from riskset.registers.schema import TABLES
+from riskset.registers.texts import reads_missing
 
 _NO_FACT = -1
 _FEW = 0.1  # the share of wrong rows up to which tolerating them is a remedy
@@ -40,6 +43,9 @@ class Checked:
     stored_as : what `rows` is made of in the engine
     lost : lines of CSV files that could not be parted into columns; they are counted among `of`
     hints : rule → what is likely wrong, where the rows themselves tell
+    given : column → its delivered values, where some are set to missing
+    unread : rule → its cells that read as programs write that there is no value
+    remarks : what else is to be told of the rows
     """
 
     name: str
@@ -51,6 +57,9 @@ class Checked:
     stored_as: tuple[str, ...]
     lost: ir.Table | None = None
     hints: Mapping[str, str] = field(default_factory=dict)
+    given: Mapping[str, int] = field(default_factory=dict)
+    unread: Mapping[str, Remark] = field(default_factory=dict)
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def kept(self) -> ir.Table:
@@ -98,6 +107,7 @@ class Checked:
         rows: list[tuple[str, int, int, str]] = [
             (rule.name, self.counts[rule.name], self.of, rule.action) for rule in self.rules
         ]
+        rows += [(remark.what, remark.rows, remark.of, remark.action) for remark in self.remarks]
         if self.skipped:
             rows.insert(0, ("no fact in the row", self.skipped, self.of + self.skipped, "left out as declared"))
         return [
@@ -105,14 +115,23 @@ class Checked:
             for rule, n, of, action in rows
         ]
 
+    def told(self) -> list[str]:
+        """What is to be told of the table beside its counts, in sentences."""
+        said = [*self.unread.values(), *self.remarks]
+        return [remark.said(self.name) for remark in said if remark.rows]
+
     def refuse_beyond(self, tolerance: float) -> None:
-        """Raise QualityError when more than this share of the rows is set aside."""
+        """Raise QualityError when more than this share of the rows is set aside, or of a column's values lost."""
+        self._refuse_lost_values(tolerance)
         if self.aside <= tolerance * self.of:
             return
         broken = [rule for rule in self.rules if rule.action == "quarantined" and self.counts[rule.name]]
         top = sorted(broken, key=lambda rule: -self.counts[rule.name])[:3]
         reasons = ", ".join(f"{rule.name}: {self.counts[rule.name]:,}" for rule in top)
         remedy = self.hints.get(top[0].name, top[0].hint) or "mend the delivery or its description"
+        unread = self.unread.get(top[0].name)
+        if unread and 2 * unread.rows > self.counts[top[0].name]:
+            remedy = unread.remedy
         if self.aside <= _FEW * self.of:
             remedy += ", or state a larger tolerance"
         raise QualityError(
@@ -120,6 +139,25 @@ class Checked:
             where=f"table {self.name}",
             remedy=remedy,
         )
+
+    def _refuse_lost_values(self, tolerance: float) -> None:
+        """Raise QualityError when more than this share of a column's values is set to missing."""
+        grouped: dict[tuple[str, float], list[Rule]] = {}
+        for rule in self.rules:
+            if rule.action == "set to missing":
+                grouped.setdefault((rule.needs[0], max(tolerance, rule.spared)), []).append(rule)
+        for (column, tolerated), rules in grouped.items():
+            n, of = sum(self.counts[rule.name] for rule in rules), self.given.get(column, 0)
+            if n <= tolerated * of:
+                continue
+            top = max(rules, key=lambda rule: self.counts[rule.name])
+            reasons = ", ".join(f"{rule.name}: {self.counts[rule.name]:,}" for rule in rules if self.counts[rule.name])
+            raise QualityError(
+                f"{n:,} of {of:,} values of {column} are set to missing ({reasons}), more than the tolerated share of "
+                f"{tolerated:g}",
+                where=f"table {self.name}",
+                remedy=top.hint or "mend the delivery or its description",
+            )
 
 
 def check_persons(engine: DuckDB, converted: ir.Table, delivered: frozenset[str], limits: Limits, tag: str) -> Checked:
@@ -232,6 +270,7 @@ def check_facts(
         joined = joined.mutate(**{label: ibis.ifelse(joined[label].isnull(), ibis.null("int64"), rank)})
     judged = _judge(name, joined, rules, limits)
     checked = _checked(engine, name, judged, rules, f"{name}_{tag}", people=people, parked=parked)
+    checked = _with_older_codes_apart(engine, checked)
     if not checked.counts[UNKNOWN_PERSON.name]:
         return checked
     unknown = checked.rows.filter(checked.rows[REASON] == rules.index(UNKNOWN_PERSON) + 1)
@@ -349,7 +388,60 @@ def _checked(
             for i, rule in enumerate(staying):
                 counts[rule.name] += row["n"] if row[NOTED] >> i & 1 else 0
     skipped = sum(row["n"] for row in counted if row[REASON] == _NO_FACT)
-    return Checked(name, rows, rules, counts, sum(row["n"] for row in counted) - skipped, skipped, stored)
+    checked = Checked(name, rows, rules, counts, sum(row["n"] for row in counted) - skipped, skipped, stored)
+    return replace(checked, given=_values_given(engine, checked), unread=_unread_as_missing(engine, checked))
+
+
+def _values_given(engine: DuckDB, checked: Checked) -> dict[str, int]:
+    """Of the columns with values set to missing, how many there were in the rows that stay."""
+    lost: dict[str, int] = {}
+    for rule in checked.rules:
+        if rule.action == "set to missing" and checked.counts[rule.name]:
+            lost[rule.needs[0]] = lost.get(rule.needs[0], 0) + checked.counts[rule.name]
+    if not lost:
+        return lost
+    kept = checked.kept
+    [left] = engine.collect(kept.agg(**{column: kept[column].count() for column in lost})).to_pylist()
+    return {column: n + left[column] for column, n in lost.items()}
+
+
+def _unread_as_missing(engine: DuckDB, checked: Checked) -> dict[str, Remark]:
+    """Of the rules with unreadable cells, those cells that programs write for no value: it may be undeclared."""
+    read = [rule for rule in checked.rules if rule.cell and rule.action == "quarantined" and checked.counts[rule.name]]
+    if not read:
+        return {}
+    rows = checked.rows.filter(reads_missing(checked.rows[DELIVERED_CELL]))
+    found = engine.collect(rows.group_by(REASON, DELIVERED_CELL).agg(n=rows.count())).to_pylist()
+    remarks = {}
+    for rule in read:
+        texts = {r[DELIVERED_CELL]: r["n"] for r in found if r[REASON] == checked.rules.index(rule) + 1}
+        if texts:
+            what = f"{rule.cell} reads {' or '.join(sorted(texts))}"
+            remedy = undeclared(rule.cell, sorted(texts))
+            remarks[rule.name] = Remark(what, sum(texts.values()), checked.of, remedy, rule.action)
+    return remarks
+
+
+def _with_older_codes_apart(engine: DuckDB, checked: Checked) -> Checked:
+    """Codes of ICD-8 and ICD-9 that were delivered as ICD-10 are kept as what they are, or are no cause of death."""
+    if checked.name not in ("diagnosis", "death"):
+        return checked
+    rows, code = checked.rows, "code" if checked.name == "diagnosis" else "cause"
+    coded = rows.mutate(of_icd10=(rows[REASON] == 0) & (rows["system"] == "icd10" if code == "code" else True))
+    older = older_codes(engine, coded.filter(coded["of_icd10"]), coded, code)
+    if older is None:
+        return checked
+    older = coded["of_icd10"].fill_null(False) & older
+    [n] = engine.collect(coded.agg(older=older.sum(), of=coded["of_icd10"].sum())).to_pylist()
+    if code == "code":
+        apart = coded.mutate(system=ibis.ifelse(older, OLDER, coded["system"]))
+        action, remedy = "kept, as no ICD-10", "give these years' codes the system that they have"
+    else:
+        apart = coded.mutate(cause=ibis.ifelse(older, ibis.null("string"), coded["cause"]))
+        action, remedy = "set to missing", "causes are asked for by ICD-10 alone"
+    remark = Remark(f"{code} older than ICD-10", n["older"] or 0, n["of"] or 0, remedy, action)
+    remarks = (*checked.remarks, remark) if remark.rows else checked.remarks
+    return replace(checked, rows=apart.drop("of_icd10"), remarks=remarks)
 
 
 def _same_id(one: Any, other: Any) -> Any:

@@ -7,13 +7,16 @@ from datetime import date
 from typing import Annotated
 from zoneinfo import available_timezones
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from riskset.registers.texts import composed
 from riskset.spec.base import Part, Real, Whole, YesNo
 from riskset.spec.complaints import Wrong, shown
 
+Name = Annotated[str, AfterValidator(composed)]
+"""Of a delivered column: composed, without blanks around it, as the names of a file are read."""
 CalendarDate = date  # within `ColumnMap` the name `date` is a key
-_DIRECTIVES = {"Y": 4, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2, "j": 3}
+_DIRECTIVES = {"Y": 4, "m": 2, "b": 3, "d": 2, "H": 2, "M": 2, "S": 2, "j": 3}
 _INSTANT = re.compile(r"(?<=%[HMS])(\.0+)?(Z|%z)$")
 """How the format of an instant ends: with the Z of UTC, or an offset from it."""
 
@@ -21,7 +24,7 @@ _INSTANT = re.compile(r"(?<=%[HMS])(\.0+)?(Z|%z)$")
 class ColumnMap(Part):
     """Where a canonical column comes from: exactly one of column, constant and row_number."""
 
-    column: str | None = None
+    column: Name | None = None
     """The delivered column's name."""
     constant: str | int | float | bool | CalendarDate | None = None
     """The same value on each row."""
@@ -102,7 +105,7 @@ def _width(written: str) -> int:
 
 
 def _check_date_format(text: str, day: int | None) -> None:
-    found = re.findall(r"%(.)", text)
+    found = ["m" if letter == "b" else letter for letter in re.findall(r"%(.)", text)]
     if re.search(r"%[HMS](\.0+)?[+-]\d\d:?\d\d$", text):
         raise Wrong(
             f"{shown(text)} has one offset from UTC for every date",
@@ -114,7 +117,7 @@ def _check_date_format(text: str, day: int | None) -> None:
         raise Wrong(f"{text!r} has no day of the month", remedy, at="date")
     dated = {"Y", "m", "d"} <= set(found) or {"Y", "j"} <= set(found) or sorted(found) == ["Y", "m"]
     if not dated or not set(found) <= set(_DIRECTIVES):
-        remedy = "use %Y, %m and %d as in %Y-%m-%d or %Y%m%d, decimal_year, or native"
+        remedy = "use %Y, %m and %d as in %Y-%m-%d or %Y%m%d, %d%b%Y for 01MAR1950, decimal_year, or native"
         raise Wrong(f"{shown(text)} is no way to write a date", remedy, at="date")
     if day is not None and ("m" not in found or found.count("d") > 1):
         raise Wrong("this format has a day of the year", "remove day", at="day")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -15,11 +15,18 @@ from riskset.registers.column_map import ColumnMap
 from riskset.registers.delivered_types import refuse_types
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.schema import DAY, INT, REAL, TABLES, Column
+from riskset.registers.texts import reads_missing, tidied, tidy
 
 OPEN_END = date(2200, 1, 1)
 """The `stop` of a spell that has not ended."""
 
 _LARGEST = 2.0**62  # what is larger is no amount, and rounding it would overflow
+_NUMBER = {
+    mark: rf"^[+-]?([0-9]+({re.escape(mark)}[0-9]*)?|{re.escape(mark)}[0-9]+)([eE][+-]?[0-9]+)?$" for mark in (".", ",")
+}
+"""What is a number in a text, by its decimal mark: the other mark parts thousands, and is not read."""
+_THOUSANDS = {mark: rf"^[+-]?[1-9][0-9]{{0,2}}{re.escape(mark)}[0-9]{{3}}$" for mark in (".", ",")}
+"""45.123 may be thousands where a whole number is meant; where a scale is stated, decimals are."""
 ROW_NUMBER = "row_number"
 """Column of a delivered table that holds the row's number in its file, where one is asked for."""
 
@@ -45,6 +52,7 @@ class Mapped:
     skip_if_missing : delivered columns without which a row is no fact
     decimal : the decimal mark of numbers written as text
     place : what messages call it
+    null : of a text file, cells that mean that there is no value
     """
 
     raw: ir.Table
@@ -53,6 +61,7 @@ class Mapped:
     skip_if_missing: tuple[str, ...] = ()
     decimal: str = "."
     place: str = ""
+    null: tuple[str, ...] = ()
 
 
 def convert(engine: DuckDB, name: str, parts: list[Mapped]) -> ir.Table:
@@ -96,7 +105,7 @@ def _convert_one(engine: DuckDB, name: str, part: Mapped) -> dict[str, Any]:
             columns[column.name] = ibis.null("int64" if column.person else _ibis_type(column))
             continue
         if column.type == DAY and where.constant is None:
-            columns |= _read_day(engine, part.raw[where.column], where, column)
+            columns |= _read_day(engine, part.raw[where.column], where, column, part.null)
             continue
         text, value = _read_cell(engine, part, where, column)
         if value is not text:
@@ -104,15 +113,16 @@ def _convert_one(engine: DuckDB, name: str, part: Mapped) -> dict[str, Any]:
         columns[column.name] = value
     if "code" in columns and "system" in columns:
         # Other systems' codes mean what they are spelled: procedures stay as they are delivered.
-        plain = columns["code"].upper().replace(".", "")
+        plain = columns["code"].upper().replace(".", "").nullif("")
         columns["code"] = ibis.ifelse(columns["system"] == "icd10", plain, columns["code"])
     if "cause" in columns:
-        columns["cause"] = columns["cause"].upper().replace(".", "")
+        columns["cause"] = columns["cause"].upper().replace(".", "").nullif("")
     if "stop" in columns:
         columns["stop"] = _exclusive(columns["stop"], columns.get(CELL + "stop"), part.last_day)
     skipped = ibis.literal(False)
     for delivered in part.skip_if_missing:
-        skipped = skipped | _as_text(part.raw[delivered]).isnull()
+        text = _as_text(part.raw[delivered])
+        skipped = skipped | text.isnull() | text.isin(_tidy_all(part.null)).fill_null(False)
     columns[SKIPPED] = skipped
     return columns
 
@@ -126,18 +136,15 @@ def _read_cell(engine: DuckDB, part: Mapped, where: ColumnMap, column: Column) -
         cell = part.raw[ROW_NUMBER if where.row_number else where.column]
     if column.person:
         identifier = _as_id(cell, part.decimal)
-        if where.missing:
-            absent = identifier.cast("string").isin(where.missing)
-            identifier = ibis.ifelse(absent, ibis.null(identifier.type()), identifier)
+        absent = identifier.cast("string").isin(_tidy_all((*where.missing, *part.null)))
+        if identifier.type().is_string():
+            absent = absent | reads_missing(identifier)  # nobody's identifier is NULL
+        identifier = ibis.ifelse(absent, ibis.null(identifier.type()), identifier)
         return identifier, identifier
     text = _as_text(cell)
     if column.label:
         return text, text
-    if where.missing:
-        absent = text.isin(where.missing)
-        cell, text = (ibis.ifelse(absent, ibis.null(x.type()), x) for x in (cell, text))
-    if where.values is not None:
-        cell = text.cases(*where.values.items(), else_=ibis.null("string"))
+    cell, text = _meant(cell, where, part.null)
     if where.values is None and _is_native(cell.type(), column, where):
         value = cell.cast(_ibis_type(column))
         return value, value
@@ -166,10 +173,26 @@ def _is_native(kind: Any, column: Column, where: ColumnMap) -> bool:
     return bool(kind.is_boolean() and str(column.type) == "bool")
 
 
+def _meant(cell: Any, where: ColumnMap, null: tuple[str, ...]) -> tuple[Any, Any]:
+    """A cell with its listed value where values are listed, and its text; both null where it is declared missing."""
+    text, missing = _as_text(cell), _tidy_all((*where.missing, *null))
+    if missing:
+        absent = text.isin(missing)
+        cell, text = (ibis.ifelse(absent, ibis.null(x.type()), x) for x in (cell, text))
+    if where.values is not None:
+        listed = [(tidy(delivered), canonical) for delivered, canonical in where.values.items()]
+        cell = text.cases(*listed, else_=ibis.null("string"))
+    return cell, text
+
+
+def _tidy_all(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(filter(None, dict.fromkeys(map(tidy, texts))))
+
+
 def _as_text(cell: Any) -> Any:
     kind = cell.type()
     if kind.is_string():
-        return cell.strip().nullif("")
+        return tidied(cell)
     if kind.is_floating():
         # A whole number in a floating column is meant as one: 1.0 is "1".
         whole = cell.try_cast("int64")
@@ -193,14 +216,10 @@ def _as_id(cell: Any, decimal: str) -> Any:
     return ibis.ifelse(text.endswith("0") & text.contains(decimal), whole, text)
 
 
-def _read_day(engine: DuckDB, cell: Any, where: ColumnMap, column: Column) -> dict[str, Any]:
+def _read_day(engine: DuckDB, cell: Any, where: ColumnMap, column: Column, null: tuple[str, ...]) -> dict[str, Any]:
     """A column of days: its value, the cells that are no day, and which were without a day or with a time."""
-    text, kind = _as_text(cell), cell.type()
-    if where.missing:
-        absent = text.isin(where.missing)
-        cell, text = (ibis.ifelse(absent, ibis.null(x.type()), x) for x in (cell, text))
-    if where.values is not None:
-        cell = text.cases(*where.values.items(), else_=ibis.null("string"))
+    kind = cell.type()
+    cell, text = _meant(cell, where, null)
     name = column.name
     columns: dict[str, Any] = {}
     if where.values is None and (kind.is_date() or kind.is_timestamp()) and where.date in (None, "native"):
@@ -221,7 +240,7 @@ def _read_day(engine: DuckDB, cell: Any, where: ColumnMap, column: Column) -> di
             columns[TIMED + name] = _has_time(moment)
     columns[CELL + name] = ibis.ifelse(columns[name].isnull(), text, ibis.null("string"))
     if where.day is not None:
-        columns[DAYLESS + name] = columns[name].notnull() & _is_dayless(text, where)
+        columns[DAYLESS + name] = columns[name].notnull() & _is_dayless(_padded(text, where), where)
     return columns
 
 
@@ -239,7 +258,7 @@ def _as_day_of_year(cell: Any) -> Any:
 
 def _as_moment(engine: DuckDB, cell: Any, where: ColumnMap) -> Any:
     """The day, with the time of day where one is written, of cells in the declared form."""
-    text, at = _as_text(cell), where.day_at
+    text, at = _padded(_as_text(cell), where), where.day_at
     text = ibis.ifelse(text.length() == where.text_width, text, ibis.null("string"))
     if where.day is None:
         return engine.parse_moment(text, where.written)
@@ -250,6 +269,14 @@ def _as_moment(engine: DuckDB, cell: Any, where: ColumnMap) -> Any:
     return engine.parse_moment(ibis.ifelse(_is_dayless(text, where), with_day, text), where.written)
 
 
+def _padded(text: Any, where: ColumnMap) -> Any:
+    """A date with two digits in its day and month where one stands alone: 1/3/1950 is 01/03/1950."""
+    padded = text
+    for _ in range(2):  # neighbours share the character between them
+        padded = padded.re_replace(r"(^|[^0-9])([0-9])([^0-9]|$)", r"\10\2\3")
+    return ibis.ifelse(text.length() == where.text_width, text, padded)
+
+
 def _is_dayless(text: Any, where: ColumnMap) -> Any:
     """Whether a date is delivered without its day of the month: none, or 00."""
     at = where.day_at
@@ -257,10 +284,13 @@ def _is_dayless(text: Any, where: ColumnMap) -> Any:
 
 
 def _as_number(cell: Any, scale: float, decimal: str, *, whole: bool) -> Any:
-    kind = cell.type()
-    if kind.is_string():
+    if cell.type().is_string():
         text = _as_text(cell)
-        cell = (text if decimal == "." else text.replace(decimal, ".")).try_cast("float64")
+        plain = text.re_search(_NUMBER[decimal])
+        if whole and scale == 1.0:
+            plain = plain & ~text.re_search(_THOUSANDS[decimal])
+        text = ibis.ifelse(plain, text.replace(decimal, "."), ibis.null("string"))
+        cell = text.try_cast("float64")
     number = cell.cast("float64")
     finite = ibis.ifelse(number.isnan() | number.isinf(), ibis.null("float64"), number) * scale
     if not whole:

@@ -10,8 +10,9 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -30,13 +31,15 @@ from riskset.registers.engine import Engine, as_riskset_error
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.observation import OBSERVATION, observe
 from riskset.registers.ordering import order_keys
-from riskset.registers.reading import Delivered, digest_of_file, open_file
+from riskset.registers.reading import Delivered, digest_of_file, find_files, open_file
 from riskset.registers.registers import Registers
+from riskset.registers.remarks import Declared, remarks_of
 from riskset.registers.rule import Limits
 from riskset.registers.schema import TABLES
 from riskset.registers.shelf import Shelf
 from riskset.registers.source import Sources
 from riskset.registers.unchanged import Unchanged, changed
+from riskset.registers.whole import digest_when_asked, lacks_end, refuse_twice, refuse_unexpected
 from riskset.results.files import private_folder, replacing, write_text
 from riskset.results.stages import code_digest
 from riskset.results.tables import QUALITY, rows_to_table
@@ -80,7 +83,8 @@ def import_registers(sources: Sources, store: Path, *, engine: DuckDB, progress:
         _put_back(store)
         tell("reading the delivered files' fingerprints")
         unchanged = Unchanged(sources)
-        fingerprint = _fingerprint(sources)
+        digests = _digests(sources)
+        fingerprint = _fingerprint(sources, digests)
         if _manifest(store).get("fingerprint") == fingerprint:
             tell("opening the store: the delivery is as it was")
             return open_store(store, engine=engine, progress=tell)
@@ -90,13 +94,17 @@ def import_registers(sources: Sources, store: Path, *, engine: DuckDB, progress:
             raise SourceError(
                 "this folder holds other files than an import's", where=str(store), remedy="name an empty or a new one"
             )
+        find_files(sources)  # all of them, before hours may be spent on the first
+        digest = digest_when_asked({part: known for parts in digests.values() for part, known in parts.items()})
+        refuse_twice(sources, digest)
+        refuse_unexpected(sources, digest)
         folder, as_of = _begun(store, fingerprint, sources.as_of)
         work = _Import(sources, folder, engine, fingerprint, as_of, unchanged, tell)
         try:
             with unchanged, _clear_errors(store):
                 work.run()
                 tell("seeing that no delivered file has changed since")
-                if _fingerprint(sources) != fingerprint:
+                if _fingerprint(sources, _digests(sources)) != fingerprint:
                     raise changed(store)
         except (SourceError, QualityError):  # the delivery's; after the machine's the import may go on
             shutil.rmtree(work.folder, ignore_errors=True)
@@ -134,6 +142,7 @@ def open_store(store: Path, *, engine: Engine, progress: Progress | None = None)
         fingerprint=manifest["fingerprint"],
         quality=rows_to_table([row for t in manifest["tables"].values() for row in t["quality"]], QUALITY),
         starts=_days(manifest["starts"]),
+        told=tuple(dict.fromkeys(s for table in manifest["tables"].values() for s in table.get("told", ()))),
         shelf=Shelf(store / DERIVED, tag, progress or _silent) if os.access(store, os.W_OK) else None,
         imported=Coverage(
             delivered=date.fromisoformat(manifest["delivered"]),
@@ -221,12 +230,14 @@ class _Import:
         if "ddd" in delivered:
             refuse_wrong_scale(self.engine, checked.kept, f"table {name} (file {', '.join(files)})")
         last = self._last_day(checked.kept)
+        checked = self._with_remarks(checked)
         self._write(name, checked)
         result = {
             "rows": checked.of - checked.aside - checked.taken_back,
             "delivered": sorted(delivered),
             "last": last and last.isoformat(),
             "quality": checked.quality(),
+            "told": [*checked.told(), *self._without_end(files)],
         }
         self.unchanged.refuse_otherwise()  # before the note: an import that is taken up again trusts the table
         _write_json(note, result)
@@ -235,13 +246,12 @@ class _Import:
     def _check(self, name: str, delivered: frozenset[str]) -> Checked:
         parts = []
         for part in self.sources.named(name):
-            decimal = self.sources.files[part.file].decimal
-            last_day = part.last_day or "excluded"
+            file, last_day = self.sources.files[part.file], part.last_day or "excluded"
             raw, place = self._open(part.file).raw, f"table {name} (file {part.file})"
             if part.may_hide_reversals:
                 amount = part.columns["ddd"].column if "ddd" in part.columns else None
                 refuse_unmapped_reversals(self.engine, raw, part.delivered_columns, place, amount=amount)
-            parts.append(Mapped(raw, part.columns, last_day, part.skip_if_missing, decimal, place))
+            parts.append(Mapped(raw, part.columns, last_day, part.skip_if_missing, file.decimal, place, file.null))
         converted = convert(self.engine, name, parts)
         limits = Limits.of(self.delivered, self.starts.get(name))
         if name == "person":
@@ -249,6 +259,29 @@ class _Import:
         parked = self.folder / "parked" / f"{name}.parquet"
         private_folder(parked.parent)
         return check_facts(self.engine, name, converted, self._people(name), delivered, limits, self.tag, parked=parked)
+
+    def _with_remarks(self, checked: Checked) -> Checked:
+        maps = self.sources.named(checked.name)
+        declared = Declared(
+            listed=frozenset(name for part in maps for name, c in part.columns.items() if c.values is not None),
+            days={name: c.day for part in maps for name, c in part.columns.items() if c.day is not None},
+            first=self.starts.get(checked.name),
+            last=self.sources.ends().get(checked.name),
+            delivered=self.delivered,
+            tolerance=self.sources.tolerance_of(checked.name),
+        )
+        found = remarks_of(self.engine, checked.name, checked.kept, checked.of, declared)
+        return replace(checked, remarks=(*checked.remarks, *found))
+
+    def _without_end(self, files: Iterable[str]) -> list[str]:
+        """Of the texts whose last line has no end, that they may have been cut off."""
+        texts = [file for name in files if (file := self.sources.files[name]).format == "csv"]
+        return [
+            f"{part.name}: the last line has no end; see that the file is whole."
+            for file in texts
+            for part in file.parts()
+            if lacks_end(part, file)
+        ]
 
     def _with_lost_lines(self, checked: Checked) -> Checked:
         """Count the lines of texts that gave no row; a line that an unclosed quote took in is one of them."""
@@ -311,13 +344,20 @@ class _Import:
             self.engine.write_parquet(table.order_by(order_keys(table, order)), partial)
 
 
-def _fingerprint(sources: Sources) -> str:
+def _digests(sources: Sources) -> dict[str, dict[Path, str]]:
+    """The SHA-256 of each part of each file."""
+    return {
+        name: {part: digest_of_file(part, file.encoding) for part in file.parts()}
+        for name, file in sorted(sources.files.items())
+    }
+
+
+def _fingerprint(sources: Sources, digests: Mapping[str, Mapping[Path, str]]) -> str:
     code = code_digest(*_DECIDING)
     digest = hashlib.sha256(f"{_FORMAT} {version('riskset')} {code} {sources.canonical_json()}".encode())
-    for name, file in sorted(sources.files.items()):
+    for name, parts in digests.items():
         # Parts by content: neither their names nor their order matter.
-        digests = sorted(digest_of_file(part, file.encoding) for part in file.parts())
-        digest.update(f"{name} {' '.join(digests)}".encode())
+        digest.update(f"{name} {' '.join(sorted(parts.values()))}".encode())
     return digest.hexdigest()
 
 

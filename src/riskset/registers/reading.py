@@ -26,6 +26,8 @@ from riskset.registers.conversion import ROW_NUMBER
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.heading import is_header
 from riskset.registers.source import File, Sources, TableMap
+from riskset.registers.texts import composed
+from riskset.registers.whole import digest_when_asked, refuse_cut, refuse_other_format, refuse_twice, refuse_unexpected
 from riskset.results.files import private_folder
 from riskset.spec.spelling import is_meant, near
 from riskset.spec.words import both
@@ -33,6 +35,8 @@ from riskset.spec.words import both
 _CHUNK = 1 << 22
 _MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
+_OF_WINDOWS = bytes(range(0x80, 0xA0))
+"""Letters and quotes in Windows' code pages, control characters in ISO 8859, which no text has."""
 _READ_BY_ENGINE = {"utf-8": "utf-8", "iso8859-1": "latin-1"}
 
 
@@ -60,8 +64,10 @@ def digest_of_file(path: Path, encoding: str | None) -> str:
     Raises
     ------
     SourceError
-        The bytes are no text in the declared encoding, or are plainly UTF-8 where a one-byte encoding is declared.
+        The file is of another format, the bytes are no text in the declared encoding, or are plainly UTF-8 or Windows'
+        where another one-byte encoding is declared.
     """
+    refuse_other_format(path, "csv" if encoding else "parquet")
     digest = hashlib.sha256()
     check = _EncodingCheck(path, encoding) if encoding else None
     with path.open("rb") as file:
@@ -82,7 +88,8 @@ class _EncodingCheck:
         self.declared = codecs.getincrementaldecoder(encoding)()
         self.one_byte = len("å".encode(encoding, "replace")) == 1
         self.as_utf8: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
-        self.foreign = self.started = False
+        self.foreign = self.started = self.windows = False
+        self.without_windows = codecs.lookup(encoding).name.startswith("iso8859")
 
     def feed(self, chunk: bytes, final: bool = False) -> None:
         if not self.started and chunk:
@@ -95,7 +102,15 @@ class _EncodingCheck:
             if not (chunk.isascii() and self._between_letters()):
                 self.declared.decode(chunk, final)
         except UnicodeError:  # of UTF-16 and UTF-32 not always its kind for bytes
+            if final:
+                raise SourceError(
+                    "the file ends in the middle of a letter",
+                    where=str(self.path),
+                    remedy="it was cut off: deliver it again",
+                ) from None
             raise self._error(_plausible(chunk)) from None
+        if self.without_windows and not self.windows and not chunk.isascii():
+            self.windows = len(chunk.translate(None, _OF_WINDOWS)) < len(chunk)
         if self.one_byte and self.as_utf8 is not None and (not chunk.isascii() or self.as_utf8.getstate()[0]):
             self.foreign = True
             try:
@@ -107,6 +122,8 @@ class _EncodingCheck:
         self.feed(b"", final=True)
         if self.foreign and self.as_utf8 is not None:
             raise self._error("utf-8")
+        if self.windows:
+            raise self._error("cp1252")
 
     def _between_letters(self) -> bool:
         return self.one_byte or (self.encoding.lower() in ("utf-8", "utf8") and not self.declared.getstate()[0])
@@ -137,8 +154,7 @@ def _plausible(chunk: bytes) -> str:
     try:
         chunk.decode("utf-8")
     except UnicodeDecodeError:
-        # The bytes 80-9f are letters and quotes in Windows' code page, control characters in Latin-1.
-        return "cp1252" if any(0x80 <= byte < 0xA0 for byte in chunk) else "latin-1"
+        return "cp1252" if len(chunk.translate(None, _OF_WINDOWS)) < len(chunk) else "latin-1"
     return "utf-8"
 
 
@@ -159,6 +175,8 @@ def open_file(engine: DuckDB, file: File, maps: Iterable[TableMap], name: str, f
     parts, header, numbered = _found(file, maps)
     if file.format == "parquet":
         raw = engine.read_parquet(name, parts, row_number=ROW_NUMBER if numbered else None)
+        untidy = {composed(column): column for column in raw.columns if composed(column) not in raw.columns}
+        raw = raw.rename(untidy) if untidy else raw
         return Delivered(raw, name, sum(pq.read_metadata(part).num_rows for part in parts), None)
     encoding = _READ_BY_ENGINE.get(codecs.lookup(file.encoding or "utf-8").name)
     if encoding is None:
@@ -193,7 +211,7 @@ def _lines_of_header(header: list[str]) -> int:
     return 1 + sum(len(re.findall(r"[\r\n]+", column)) for column in header)
 
 
-def check_files(sources: Sources) -> None:
+def find_files(sources: Sources) -> None:
     """Find every delivered file and its mapped columns, without reading a row.
 
     Raises
@@ -211,15 +229,31 @@ def check_files(sources: Sources) -> None:
         raise several(found)
 
 
+def check_files(sources: Sources) -> None:
+    """As `find_files`; files with stated rows or checksums, and such as may be the same, are read whole.
+
+    Raises
+    ------
+    SourceError
+        As `find_files`; a file is there twice, or is not as stated.
+    """
+    find_files(sources)
+    digest = digest_when_asked()
+    refuse_twice(sources, digest)
+    refuse_unexpected(sources, digest)
+
+
 def _found(file: File, maps: Iterable[TableMap]) -> tuple[list[Path], list[str], bool]:
     """A delivered file's parts, the columns of its header, and whether its rows are to be numbered."""
     maps, parts = list(maps), file.parts()
     header = read_header(parts[0], file)
-    for part in parts[1:]:
-        if read_header(part, file) != header:
+    for part in parts:
+        if part != parts[0] and read_header(part, file) != header:
             raise SourceError(
                 f"its columns are not those of {parts[0].name}", where=str(part), remedy="map it on its own"
             )
+        if file.format == "csv":
+            refuse_cut(part, file, len(header))
     if file.format == "parquet":
         _refuse_mixed_instants(parts, {c.column for table in maps for c in table.columns.values() if c.column})
     numbered = any(column.row_number for table in maps for column in table.columns.values())
@@ -259,8 +293,9 @@ def read_header(path: Path, file: File) -> list[str]:
     with _openable(path):
         if path.stat().st_size == 0:
             raise SourceError("the file is empty", where=str(path), remedy="deliver it again")
+        refuse_other_format(path, file.format)
         if file.format == "parquet":
-            return list(_parquet(path).names)
+            return [composed(column) for column in _parquet(path).names]
         encoding = file.encoding or "utf-8"
         if codecs.lookup(encoding).name == "utf-8":
             encoding = "utf-8-sig"
@@ -273,7 +308,7 @@ def read_header(path: Path, file: File) -> list[str]:
             else:
                 reader = csv.reader(rows, delimiter=delimiter, quoting=csv.QUOTE_NONE)
             try:
-                return [column.strip() for column in next(reader, [])]
+                return [composed(column) for column in next(reader, [])]
             except csv.Error:
                 raise _no_header(path) from None
 

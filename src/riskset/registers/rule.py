@@ -56,6 +56,7 @@ class Rule:
     flag : a column of the converted rows without which there is nothing to check
     agreed : the column of which rows that are one fact must have one value; where they have, the row that stays has it,
         whichever of them delivered it
+    spared : of values `set to missing`, the share that may break it whatever the tolerance
     """
 
     name: str
@@ -69,6 +70,7 @@ class Rule:
     cell: str = ""
     flag: str = ""
     agreed: str = ""
+    spared: float = 0.0
 
     @property
     def removes(self) -> bool:

@@ -26,6 +26,9 @@ LARGEST_DDD = 10_000_000
 """Thousandths: nobody is dispensed more than 10,000 DDD of a medicine at once."""
 
 
+_NUMBERS = "state the file's decimal mark; numbers with a mark or a blank between their thousands are not read"
+
+
 def rules_of(table: str) -> tuple[Rule, ...]:
     """The rules of a canonical table, in the order in which they are tried."""
     schema = TABLES[table]
@@ -49,6 +52,7 @@ def link_rules(parent: str) -> tuple[Rule, ...]:
     """
     given, known, born, sex = f"{parent}_delivered", parent, f"{parent}_born", f"{parent}_sex"
     other = "male" if parent == "mother_id" else "female"
+    swapped = f"see that {parent} is mapped from that parent's column, and that the values of sex are not exchanged"
     return (
         Rule(
             f"{parent} not in the person table",
@@ -56,6 +60,8 @@ def link_rules(parent: str) -> tuple[Rule, ...]:
             lambda t, _: t[given].notnull() & t[known].isnull(),
             "set to missing",
             (parent,),
+            hint="see that identifiers are written in one way, and that the parents are delivered as persons, too",
+            spared=0.5,
         ),
         Rule(
             f"{parent} is the person",
@@ -63,6 +69,7 @@ def link_rules(parent: str) -> tuple[Rule, ...]:
             lambda t, _: t[known] == t["person_id"],
             "set to missing",
             (parent,),
+            hint=swapped,
         ),
         Rule(
             f"{parent} less than 12 years older",
@@ -70,6 +77,7 @@ def link_rules(parent: str) -> tuple[Rule, ...]:
             lambda t, _: _after(t[born], PARENT_DAYS) > t["birth_date"],
             "set to missing",
             (parent,),
+            hint=swapped,
         ),
         Rule(
             f"{parent} is {other}",
@@ -77,6 +85,7 @@ def link_rules(parent: str) -> tuple[Rule, ...]:
             lambda t, _: t[sex] == other,
             "set to missing",
             (parent,),
+            hint=swapped,
         ),
     )
 
@@ -100,9 +109,12 @@ def _column_rules(column: Column) -> list[Rule]:
         hint = f"list the delivered values of {name} under values"
     elif column.type == DAY:
         meaning, what = "The cell is no date as declared.", "unreadable"
-        hint = f"state how {name} is written with date, and with day which day one without a day of the month takes"
+        hint = (
+            f"see that {name} is written as its date in sources.toml says (left out: %Y-%m-%d), and state with day "
+            "which day one without a day of the month takes"
+        )
     elif column.type in (INT, REAL):
-        meaning, what, hint = "The cell is no number as declared.", "unreadable", "state the file's decimal mark"
+        meaning, what, hint = "The cell is no number as declared.", "unreadable", _NUMBERS
     elif column.type == BOOL:
         meaning, what = "The cell is none of 1, true, 0 and false.", "neither yes nor no"
         hint = f"write {name} as 1 or true, and 0 or false, or list the delivered values under values"

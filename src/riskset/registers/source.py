@@ -17,11 +17,11 @@ import pyarrow as pa
 from pydantic import BeforeValidator, Field, model_validator
 
 from riskset.errors import DesignError, SourceError, several
-from riskset.registers.column_map import ColumnMap
+from riskset.registers.column_map import ColumnMap, Name
 from riskset.registers.coverage import NO_START, Coverage, lacks_start
 from riskset.registers.paths import find_parts
 from riskset.registers.schema import DAY, INT, REAL, TABLES
-from riskset.spec.base import Day, Part
+from riskset.spec.base import Day, Part, Whole
 from riskset.spec.check import NameWanted, Need
 from riskset.spec.complaints import Wrong, closest, listed, refuse, shown
 from riskset.spec.reading import read_toml
@@ -29,6 +29,7 @@ from riskset.spec.spelling import near
 from riskset.spec.study import Study
 
 Share = Annotated[float, Field(ge=0, le=1)]
+Sha256 = Annotated[str, Field(pattern="^[0-9a-fA-F]{64}$")]
 _ENCODINGS = re.compile(r"ascii|utf-(8|16|32)(-sig|-le|-be)?|iso8859-\d+|cp125\d|cp(437|8\d\d)|mac-\w+|koi8-\w")
 """By Python's names. Its codecs are more than these, and some are not of texts: punycode, rot13, hex."""
 
@@ -50,6 +51,10 @@ class File(Part):
     """CSV: the character around cells that hold a delimiter; empty for none."""
     null: tuple[str, ...] = ("",)
     """CSV: cells that mean that there is no value."""
+    rows: Annotated[Whole, Field(ge=0)] | None = None
+    """How many rows the sender says that it has, all parts together; any other number is refused."""
+    sha256: Sha256 | Annotated[tuple[Sha256, ...], Field(min_length=1)] | None = None
+    """The checksum that the sender gives, of several parts one for each; a file with another is refused."""
 
     @model_validator(mode="after")
     def _dialect(self) -> File:
@@ -100,7 +105,7 @@ class TableMap(Part):
     """The first day that the register covers."""
     ends: Day | None = None
     """The last day that the register covers, included."""
-    skip_if_missing: tuple[str, ...] = ()
+    skip_if_missing: tuple[Name, ...] = ()
     """Delivered columns: a row with nothing in one of them holds no such fact."""
     tolerance: Share | None = None
     """The share of this table's rows that may be set aside, instead of the source's."""
@@ -178,8 +183,17 @@ class Sources(Part):
             for i, table in enumerate(self.tables)
             if table.file not in self.files
         ]
+        twice = [
+            Wrong(
+                f"{table.name} is mapped from {table.file} in the same way twice, so that its rows would count twice",
+                "leave one of the two out",
+                at=f"tables[{i}]",
+            )
+            for i, table in enumerate(self.tables)
+            if any(_is_same(table, earlier) for earlier in self.tables[:i])
+        ]
         nobody = [Wrong("there is no person table", "map one, every other table needs it", at="tables")]
-        refuse([*undeclared, *([] if any(table.name == "person" for table in self.tables) else nobody)])
+        refuse([*undeclared, *twice, *([] if any(table.name == "person" for table in self.tables) else nobody)])
         return self
 
     @classmethod
@@ -304,6 +318,10 @@ class Sources(Part):
         """The mapping without the files' places, for the import's fingerprint."""
         plain = self.model_dump(mode="json", exclude={"files": {"__all__": {"path"}}})
         return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _is_same(one: TableMap, other: TableMap) -> bool:
+    return (one.name, one.file, one.columns) == (other.name, other.file, other.columns)
 
 
 def _is_encoding(name: str) -> bool:

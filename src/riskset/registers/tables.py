@@ -92,7 +92,8 @@ def registers_from_tables(
     engine.drop(*(f"delivered_{name}_{tag}" for name in plain))
     quality = rows_to_table([row for one in checked.values() for row in one.quality()], QUALITY)
     kept = {name: one.kept for name, one in checked.items()}
-    return Registers(engine, kept, delivered, fingerprint, quality, starts)
+    told = tuple(sentence for one in checked.values() for sentence in one.told())
+    return Registers(engine, kept, delivered, fingerprint, quality, starts, told)
 
 
 def _check_columns(name: str, table: pa.Table) -> None:

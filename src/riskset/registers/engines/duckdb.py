@@ -243,7 +243,11 @@ class DuckDB(Engine):
 
     def parse_moment(self, text: ir.StringValue, written: str) -> ir.TimestampValue:
         """The day and time that a text names (`written` as in strptime), null where it names none."""
-        return _try_strptime(text, written)
+        moment = _try_strptime(text, written)
+        if "%j" not in written:
+            return moment
+        # The 366th day of a common year is no day; DuckDB gives the first of the next.
+        return ibis.ifelse(text.contains(moment.year().cast("string")), moment, ibis.null("timestamp"))
 
     def parse_instant(self, text: ir.StringValue, written: str, zone: str) -> ir.TimestampValue:
         """The time on the clocks of a zone at the instant that a text names (`written` ends with ``%z``)."""

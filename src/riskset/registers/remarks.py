@@ -1,0 +1,314 @@
+"""What is said of a table that keeps to its rules and may be wrong all the same: each thing is counted and told.
+
+Nothing is changed here, and no row set aside. A remark holds counts, years, names of columns, and texts of lists of
+ours; a day only where many persons share it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from statistics import median_low
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from riskset.errors import QualityError
+from riskset.registers.engines.duckdb import DuckDB
+from riskset.registers.schema import TABLES, TEXT
+from riskset.registers.texts import reads_missing
+from riskset.spec.codes import ATC, ICD10
+
+_BULK = 0.05
+_SOME = 3
+"""The share of malformed codes, and their number, from which they have one cause."""
+_REPEATED = 0.4
+"""The share of a year's rows that repeat another, from which the year was delivered twice."""
+_YEARLY = 0.65
+"""The share of years with rows, from which a table is one of all years."""
+_MANY = 10
+"""So few persons on one day are none too many."""
+_HALF = 0.5
+"""The share of couples that may lack a half whatever the tolerance: partners may live abroad, and be in no register."""
+_LEVELS = 1000
+_SAMPLED = 2_000_000
+_LEVELLED = ("birth_county", "country_of_birth", "county", "education", "civil_status", "registry", "name", "text")
+_CODES = {"diagnosis": ("code", ICD10), "death": ("cause", ICD10), "dispensing": ("atc", ATC)}
+_ICD_CAUSES = (
+    ("^[0-9]{3}", "codes of ICD-8 or ICD-9", "state their own system"),
+    ("^D[A-Z][0-9]", "the letter D of SKS before the code", "deliver the codes without it"),
+    ("^([A-Z](O[0-9]|[0-9]O|OO|[IL][0-9]|[0-9][IL])|0[0-9]{2})", "the letters O, I or L for 0 and 1", "mend the codes"),
+    (",", "a comma for the dot", "deliver the codes with a dot, or with none"),
+    ("[ ;/|]", "several codes in a cell, or blanks within", "deliver a code a cell"),
+    ("[^A-Z0-9]$", "a mark after the code", "deliver the codes without it"),
+    ("^[A-Z][0-9]{2}.{5,}", "something after the code", "deliver the codes alone"),
+)
+_ATC_CAUSES = (
+    ("^[0-9]+$", "numbers of articles", "map the column of the ATC codes"),
+    ("[ ]", "blanks within the code", "deliver the codes without them"),
+    ("^[A-Z](O[0-9]|[0-9]O|OO)|^[A-Z][0-9]{2}[A-Z]{2}[0-9OIL]{2}$", "letters for digits", "mend the codes"),
+    ("^[A-Z][0-9]{2}[A-Z]{2}[0-9]$|^[A-Z][0-9]$", "codes that are cut off", "deliver the column in its whole width"),
+    ("^[A-Z][0-9]{2}[A-Z]{2}[0-9]{2}.", "something after the code", "deliver the codes alone"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One thing to be told.
+
+    Attributes
+    ----------
+    what : as the quality table has it
+    rows, of : how many rows it concerns, of how many
+    remedy : what may be done
+    action : what became of the rows
+    """
+
+    what: str
+    rows: int
+    of: int
+    remedy: str
+    action: str = "kept"
+
+    def said(self, table: str) -> str:
+        """As a sentence."""
+        return f"{table}: {self.what}: {self.rows:,} of {self.of:,} rows {self.action}; {self.remedy}."
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What sources.toml says of a table, as far as it matters here.
+
+    Attributes
+    ----------
+    listed : columns whose values are listed
+    days : column → the day of the month that stands for an unknown one
+    first, last : the days that the register covers, where stated
+    delivered : the day of the delivery
+    tolerance : the share of rows that may be wrong
+    """
+
+    listed: frozenset[str] = frozenset()
+    days: Mapping[str, int] | None = None
+    first: date | None = None
+    last: date | None = None
+    delivered: date | None = None
+    tolerance: float = 0.0
+
+
+def remarks_of(engine: DuckDB, name: str, kept: ir.Table, of: int, declared: Declared) -> list[Remark]:
+    """What is to be told of a canonical table's kept rows, of so many that were delivered.
+
+    Raises
+    ------
+    QualityError
+        More couples than tolerated, and more than half, are delivered for one of the two.
+    """
+    if not engine.collect(kept.limit(1)).num_rows:
+        return []
+    said = [
+        *_spelled_missing(engine, name, kept, declared.listed, of),
+        *_letter_case(engine, name, kept, of),
+        *_codes_in_bulk(engine, name, kept),
+        *_falls(engine, name, kept, declared),
+        *_repeats(engine, name, kept, of),
+    ]
+    if name == "couple":
+        said += _halves(engine, kept, of, max(declared.tolerance, _HALF))
+    if name in ("person", "death"):
+        column = "birth_date" if name == "person" else "date"
+        said += _placeholders(engine, kept, column, (declared.days or {}).get(column), of)
+    return said
+
+
+def _halves(engine: DuckDB, kept: ir.Table, of: int, tolerated: float) -> Iterator[Remark]:
+    """Couples of whom one has the other as a partner, and the other nobody."""
+    two = kept["person_id"], kept["partner_id"]
+    pairs = kept.group_by(one=ibis.least(*two), other=ibis.greatest(*two))
+    counted = pairs.agg(n=kept.count(), first=two[0].min(), last=two[0].max())
+    half = counted.filter(counted["first"] == counted["last"])
+    n = engine.collect(half.agg(n=half["n"].sum().fill_null(0)))["n"][0].as_py()
+    what = "couple delivered for one of the two"
+    remedy = "where each is delivered once, map the file a second time with person_id and partner_id exchanged"
+    if n > tolerated * of:
+        raise QualityError(
+            f"{n:,} of {of:,} rows are wrong ({what}: {n:,}), more than the tolerated share of {tolerated:g}",
+            where="table couple",
+            remedy=remedy,
+        )
+    if n:
+        yield Remark(what, n, of, remedy)
+
+
+def _spelled_missing(engine: DuckDB, name: str, kept: ir.Table, listed: Collection[str], of: int) -> Iterator[Remark]:
+    columns = [c.name for c in TABLES[name].columns if c.type == TEXT and not c.values and c.name not in listed]
+    for column in columns:
+        levels = _counted(kept, column)
+        found = engine.collect(levels.filter(reads_missing(levels[column]))).to_pylist()
+        if found:
+            texts, rows = sorted(level[column] for level in found), sum(level["n"] for level in found)
+            yield Remark(f"{column} reads {' or '.join(texts)}", rows, of, undeclared(column, texts))
+
+
+def _counted(rows: ir.Table, column: str) -> ir.Table:
+    """The values of a column that are there, and how many rows have each (n)."""
+    there = rows.filter(rows[column].notnull())
+    return there.group_by(column).agg(n=there.count())
+
+
+def _rows_where(counted: ir.Table, holds: Any) -> Any:
+    return ibis.ifelse(holds, counted["n"], 0).sum().fill_null(0)
+
+
+def undeclared(column: str, texts: Sequence[str]) -> str:
+    """The remedy where cells read as programs write that there is no value."""
+    quoted = ", ".join(f"'{text}'" for text in texts)
+    return f"where that means that there is no value, state missing = [{quoted}] for {column}"
+
+
+def _letter_case(engine: DuckDB, name: str, kept: ir.Table, of: int) -> Iterator[Remark]:
+    for column in (c.name for c in TABLES[name].columns if c.name in _LEVELLED):
+        levels = engine.collect(_counted(kept, column).limit(_LEVELS + 1)).to_pylist()
+        if len(levels) > _LEVELS:  # no levels, but texts
+            continue
+        alike: dict[str, list[int]] = {}
+        for level in levels:
+            alike.setdefault(level[column].casefold(), []).append(level["n"])
+        rows = sum(sum(counts) - max(counts) for counts in alike.values())
+        if rows:
+            what = f"{column} has levels that differ in upper and lower case alone"
+            yield Remark(what, rows, of, f"list them under values of {column}, so that each is one level")
+
+
+def _codes_in_bulk(engine: DuckDB, name: str, kept: ir.Table) -> Iterator[Remark]:
+    if name not in _CODES:
+        return
+    column, pattern = _CODES[name]
+    causes = _ATC_CAUSES if pattern is ATC else _ICD_CAUSES
+    coded = kept.filter(kept["system"] == "icd10") if name == "diagnosis" else kept
+    codes = _counted(coded, column)  # few, of millions of rows
+    code = codes[column]
+    wrong = ~code.re_search(f"^({pattern.pattern})$")
+    kinds = {f"cause_{i}": wrong & code.re_search(form) for i, (form, *_) in enumerate(causes)}
+    kinds |= {"all": code.notnull(), "wrong": wrong, "short": ~wrong & (code.length() < 7)}
+    [n] = engine.collect(codes.agg(**{kind: _rows_where(codes, holds) for kind, holds in kinds.items()})).to_pylist()
+    if n["wrong"] >= _SOME and n["wrong"] > _BULK * n["all"]:
+        rows, cause, remedy = max(
+            ((n[f"cause_{i}"], cause, remedy) for i, (_, cause, remedy) in enumerate(causes)), key=lambda each: each[0]
+        )
+        system = "ATC" if pattern is ATC else "ICD-10"
+        if 2 * rows > n["wrong"]:
+            yield Remark(f"{column} is no {system} code, likely for {cause}", rows, n["all"], remedy)
+        else:
+            remedy = f"see that the column holds {system} codes"
+            yield Remark(f"{column} is no {system} code", n["wrong"], n["all"], remedy)
+    if pattern is ATC and n["short"] >= _SOME and 2 * n["short"] > n["all"]:
+        what = "atc has fewer than seven characters"
+        yield Remark(what, n["short"], n["all"], "map the codes of the substances, which an exposure may ask for")
+
+
+def _falls(engine: DuckDB, name: str, kept: ir.Table, declared: Declared) -> Iterator[Remark]:
+    column = next((c for c in ("date", "start", "year", "birth_date") if c in kept.columns), None)
+    if column is None:
+        return
+    year = kept[column] if column == "year" else kept[column].year()
+    by = {"source": kept["source"]} if name == "diagnosis" else {"source": ibis.literal("")}
+    counted = engine.collect(kept.group_by(year=year.cast("int64"), **by).agg(n=kept.count())).to_pylist()
+    for source in sorted({row["source"] for row in counted}):
+        years = {row["year"]: row["n"] for row in counted if row["source"] == source and row["year"] is not None}
+        for fallen, n, usual in falls(years, declared.first, declared.last, declared.delivered):
+            what = f"fewer rows in {fallen}{f' ({source})' if source else ''} than in the years about it"
+            remedy = "see that the year was delivered whole"
+            yield Remark(what, usual - n, usual, remedy, "lacking")
+
+
+def falls(
+    counts: Mapping[int, int], first: date | None = None, last: date | None = None, delivered: date | None = None
+) -> list[tuple[int, int, int]]:
+    """The years whose rows fall: below half of what is usual about them, and by more than four of its square roots.
+
+    Usual is the lower of two medians, of the three years before and of the three after: where a register has had more
+    rows since a year, or fewer, no year has fallen. Of the first and the last year it is that of the three next to it.
+    Years that the register covers in part are not looked at, and are nobody's neighbours; nor are years without a row
+    in a table that has rows of some years only, such as each fifth.
+
+    Parameters
+    ----------
+    counts : year → rows
+    first, last : the days that the register covers, where stated; else those of the rows
+    delivered : the day of the delivery
+
+    Returns
+    -------
+    list of (year, its rows, what is usual)
+    """
+    if not counts:
+        return []
+    begin, end = min(counts), max(counts)
+    if first is not None:
+        begin = first.year + ((first.month, first.day) > (1, 1))
+    if last is not None:
+        end = _last_whole(last)
+    if delivered is not None:
+        end = min(end, _last_whole(delivered))
+    years = list(range(begin, end + 1))
+    there = [year for year in years if counts.get(year)]
+    if len(there) < _YEARLY * len(years):
+        years = there
+    found = []
+    for i, year in enumerate(years):
+        before, after = years[max(0, i - 3) : i], years[i + 1 : i + 4]
+        usual = min((median_low(counts.get(y, 0) for y in about) for about in (before, after) if about), default=0)
+        n = counts.get(year, 0)
+        if 2 * n < usual and usual - n > 4 * usual**0.5:
+            found.append((year, n, usual))
+    return found
+
+
+def _last_whole(day: date) -> int:
+    """The last year that ends on this day or before it."""
+    return day.year - ((day.month, day.day) < (12, 31))
+
+
+def _repeats(engine: DuckDB, name: str, kept: ir.Table, of: int) -> Iterator[Remark]:
+    if TABLES[name].key or "date" not in kept.columns:
+        return
+    sampled = kept.filter(kept["person_id"] % (1 + of // _SAMPLED) == 0)
+    distinct = sampled.group_by([sampled[c] for c in sampled.columns]).agg(times=sampled.count())
+    counted = distinct.group_by(year=distinct["date"].year()).agg(n=distinct["times"].sum(), once=distinct.count())
+    years = [
+        (row["year"], row["n"] - row["once"])
+        for row in engine.collect(counted).to_pylist()
+        if row["once"] >= _MANY and row["n"] - row["once"] > _REPEATED * row["n"]
+    ]
+    if years:
+        span = f"{min(years)[0]}–{max(years)[0]}" if len(years) > 1 else f"{years[0][0]}"
+        scale = 1 + of // _SAMPLED
+        repeated = min(scale * sum(n for _, n in years), of)
+        yield Remark(f"rows of {span} repeat another", repeated, of, "see that no file was delivered under two names")
+
+
+def _placeholders(engine: DuckDB, kept: ir.Table, column: str, day: int | None, of: int) -> Iterator[Remark]:
+    counted = engine.collect(kept.group_by(column).agg(n=kept.count())).to_pylist()
+    counts = {row[column]: row["n"] for row in counted if row[column] is not None and row[column].day != day}
+    if not counts:
+        return
+    remedy = f"where it stands for a day that is not known, state that spelling under missing of {column}"
+    usual = median_low(counts.values())
+    asked = (d for d in counts if column == "birth_date" or (d.month, d.day) == (1, 1))
+    chance = usual + 10 * usual**0.5 + 5  # on one day of tens of thousands, where births are denser than usual
+    least = {d: _MANY if (d.month, d.day) == (1, 1) else chance for d in asked}
+    many = {d: counts[d] for d, n in least.items() if counts[d] >= n and counts[d] > 5 * usual}
+    new_years = [d for d in many if (d.month, d.day) == (1, 1)]
+    if len(new_years) > 1:  # said of all of them, below
+        many = {d: n for d, n in many.items() if d not in new_years}
+    for d, n in sorted(many.items(), key=lambda item: -item[1])[:3]:
+        yield Remark(f"{column} {d} is shared by many", n, of, remedy)
+    by_day: dict[tuple[int, int], int] = {}
+    for d, n in counts.items():
+        by_day[d.month, d.day] = by_day.get((d.month, d.day), 0) + (0 if d in many else n)
+    n, usual = by_day.get((1, 1), 0), median_low(by_day.values())
+    if n >= _MANY and (n > 3 * usual or (len(by_day) == 1 and day is None)):
+        yield Remark(f"{column} on 1 January is shared by many", n, of, remedy)
