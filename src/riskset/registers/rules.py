@@ -109,10 +109,7 @@ def _column_rules(column: Column) -> list[Rule]:
         hint = f"list the delivered values of {name} under values"
     elif column.type == DAY:
         meaning, what = "The cell is no date as declared.", "unreadable"
-        hint = (
-            f"see that {name} is written as its date in sources.toml says (left out: %Y-%m-%d), and state with day "
-            "which day one without a day of the month takes"
-        )
+        hint = f"state how {name} is written with date, and with day which day one without a day of the month takes"
     elif column.type in (INT, REAL):
         meaning, what, hint = "The cell is no number as declared.", "unreadable", _NUMBERS
     elif column.type == BOOL:
