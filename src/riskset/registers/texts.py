@@ -24,6 +24,9 @@ MISSING = (
 """How programs write that there is no value, in lower case: SAS and Stata, R, SQL, Excel, Python."""
 
 
+_MISSING = f"^(?i:{'|'.join(map(re.escape, MISSING))})$"
+
+
 @ibis.udf.scalar.builtin(name="nfc_normalize")  # type: ignore[untyped-decorator]
 def _nfc(text: str) -> str: ...  # type: ignore[empty-body]
 
@@ -45,4 +48,4 @@ def tidied(text: Any) -> Any:
 
 def reads_missing(text: Any) -> Any:
     """Whether a tidied text is one that programs write for no value."""
-    return text.lower().isin(MISSING).fill_null(False)
+    return text.re_search(_MISSING).fill_null(False)
