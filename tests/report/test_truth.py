@@ -164,12 +164,12 @@ def test_what_is_not_estimable_does_not_vanish_from_the_truth(
     assert ("1 could not be estimated." in page.text) == (firth is None)
 
 
-def test_the_summary_and_the_figure_mark_firths_estimate(tmp_path: Path) -> None:
+def test_the_figure_marks_firths_estimate_and_the_summary_does_not_word_it(tmp_path: Path) -> None:
     where = {"model": "adjusted", "exposure": "anxiolytics", "level": "ever"}
     rows = not_estimable(make_estimates(), firth=1.2, **where)
     page = page_of(make_released(estimates=rows), tmp_path)
     assert "Maximum likelihood has no finite estimate of the association of anxiolytics" in page.text
-    assert "The odds of such use of anxiolytics were 1.20 times" in page.text
+    assert "The odds of such use of anxiolytics were" not in page.text
     assert "A diamond is Firth's penalised estimate" in page.text
     drawn = pyarrow.csv.read_csv(tmp_path / "figures" / "forest-risk-population-1.csv").to_pylist()
     (row,) = [r for r in drawn if r["series"].endswith("Firth")]

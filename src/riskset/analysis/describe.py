@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,9 @@ def table_one(study: Study, frame: AnalysisFrame, comparison: str) -> list[dict[
     """Characteristics of cases and controls with standardised mean differences.
 
     Counted are members of sets: a control of two sets counts twice, as it does in the models. The standardised mean
-    difference is (cases − controls) / √((s²₁ + s²₀)/2), with p(1 − p) for the variance of a share (Austin 2009); no
-    test of significance, which the matching would make meaningless.
+    difference is (cases − controls) / √((s²₁ + s²₀)/2), with p(1 − p) for the variance of a share (Austin 2009);
+    where neither group has any spread it is infinite if they differ, and 0 if not. No test of significance, which the
+    matching would make meaningless.
 
     Also counted are the controls by their relation to the case, where there are several kinds, and the sets by how many
     controls they have.
@@ -115,14 +117,21 @@ def _mean(values: NDArray[np.float64], case: Rows) -> dict[str, Any]:
     cases, controls = values[case], values[~case]
     row: dict[str, Any] = {"kind": "mean", "cases_n": len(cases), "controls_n": len(controls)}
     if len(cases) > 1 and len(controls) > 1:
-        s1, s0 = float(cases.std(ddof=1)), float(controls.std(ddof=1))
-        m1, m0 = float(cases.mean()), float(controls.mean())
+        (m1, s1), (m0, s0) = _moments(cases), _moments(controls)
         row |= {"cases_value": m1, "cases_spread": s1, "controls_value": m0, "controls_spread": s0}
         row["smd"] = _difference(m1, m0, float(np.sqrt((s1**2 + s0**2) / 2)))
     return row
 
 
-def _difference(first: float, second: float, spread: float) -> float | None:
+def _moments(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Mean and standard deviation; of equal values exactly that value and nought, which sums would miss by a bit."""
+    if values.min() == values.max():
+        return float(values[0]), 0.0
+    return float(values.mean()), float(values.std(ddof=1))
+
+
+def _difference(first: float, second: float, spread: float) -> float:
+    """The difference in spreads; without any, nought where the two are the same and infinite where they differ."""
     if spread == 0:
-        return 0.0 if first == second else None
+        return 0.0 if first == second else math.copysign(math.inf, first - second)
     return float((first - second) / spread)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 
+from riskset.report import formats
 from riskset.report.view import Line, View, measure_of
+from riskset.report.worded import why_not_worded
 from riskset.results.comparisons import controls_of, is_kin
 from riskset.spec.design import Event
 from riskset.spec.measures import AnyUse, Ever
@@ -23,18 +25,21 @@ def in_absolute_terms(view: View, name: str, line: Line) -> str:
     of the matched controls, who are like the cases too: with I = I₀ (1 + p (OR − 1)), the incidence without is I₀ and
     with it I₀ OR (the disease being rare). Relatives are not people like the cases, and give none. Only for ever and
     any use, whose one level leaves nobody but the unexposed; those of other measures are parted among several levels,
-    or have no unexposed at all. A case is one of the study, so of the register that makes it.
+    or have no unexposed at all; and only for a ratio that is put in words (`why_not_worded`). A case is one of the
+    study, so of the register that makes it.
     """
     if not isinstance(measure_of(view.study, line["exposure"], str(line["term"])), Ever | AnyUse):
         return ""
     if is_kin(controls_of(view.study, line["comparison"])):
         return ""
-    if view.incidence is None or line.value is None or math.isinf(line.value) or not line["n_controls"]:
+    incidence = formats.finite(view.incidence)
+    if why_not_worded(line) or not incidence or not line["n_controls"] or line["n_exposed_controls"] is None:
         return ""
+    assert line.value is not None
     share = line["n_exposed_controls"] / line["n_controls"]
-    without = view.incidence / (1 + share * (line.value - 1))
+    without = incidence / (1 + share * (line.value - 1))
     return (
-        f"In absolute terms: among people of the cases' sex and age, about {rate(view.incidence)} in 100,000 a year "
+        f"In absolute terms: among people of the cases' sex and age, about {rate(incidence)} in 100,000 a year "
         f"became a case of this study, that is, {_recorded(view.study.cases.first)}. The ratio parts this into about "
         f"{rate(without)} without such use of {name} and {rate(without * line.value)} with it, if everything else is "
         "equal."
@@ -43,8 +48,8 @@ def in_absolute_terms(view: View, name: str, line: Line) -> str:
 
 def rate(value: float) -> str:
     """Three significant digits, with commas between thousands: ``1,390``, ``15.2``, ``0.360``."""
-    if value <= 0:
-        return "0"
+    if not 0 < value < math.inf:
+        return "0" if value <= 0 else formats.number(value)
     decimals = 2 - math.floor(math.log10(value))
     return f"{round(value, decimals):,.{max(decimals, 0)}f}"
 

@@ -100,16 +100,15 @@ def _value(kind: str, n: int | None, value: float | None, spread: float | None) 
     if value is None:
         return formats.NONE
     if kind == "mean":
-        return f"{value:.1f} ({spread:.1f})" if formats.finite(spread) is not None else f"{value:.1f}"
+        known = formats.finite(spread) is not None
+        return formats.number(value, 1) + (f" ({formats.number(spread, 1)})" if known else "")
     return f"{formats.count(n)} ({formats.percent(value)})" if n is not None else formats.percent(value)
 
 
 def _difference(smd: float | None) -> str:
     smd = formats.finite(smd)
-    if smd is None:
-        return formats.NONE
-    shown = f"{smd:.2f}".replace("-0.00", "0.00").replace("-", "−")
-    return f"† {shown}" if abs(smd) > IMBALANCE else shown
+    shown = formats.number(smd)
+    return f"† {shown}" if smd is not None and abs(smd) > IMBALANCE else shown
 
 
 def _capital(text: str) -> str:

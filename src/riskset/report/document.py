@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from riskset.report import absolute, words
+from riskset.report import absolute, worded, words
 from riskset.report.comparison import Comparison, describe_comparison
 from riskset.report.design_tables import name_unbroken_rules, table_diagnostics, table_quality
 from riskset.report.estimate_tables import table_all
@@ -109,6 +109,7 @@ def _render(content: _Content) -> str:
         explanation=render_explanation(released.study),
         association=words.association(released.study),
         absolute=absolute.ABSOLUTE,
+        rule=worded.RULE,
         no_replication=words.NO_REPLICATION,
         glance=content.glance,
         comparisons=content.comparisons,

@@ -260,7 +260,7 @@ def _data(line: Line, series: str, value: float | None, low: float | None, high:
 
 def _alt(canvas: Canvas, title: str) -> str:
     rows = [r for r in canvas.rows if r.series not in (*_TRUTHS, PUBLISHED) and r.data["value"] is not None]
-    values = [r.data["value"] for r in rows]
+    values = [r.data["value"] for r in rows if math.isfinite(r.data["value"])]
     span = f"between {formats.ratio(min(values))} and {formats.ratio(max(values))}" if values else ""
     return f"{title}: forest plot of {len(rows)} estimates {span}. The same numbers are in the table beside it."
 
@@ -367,13 +367,17 @@ def _limits(rows: Sequence[_Row], is_ratio: bool) -> tuple[float, float]:
         v for r in rows for v in (r.data["value"], r.data["low"], r.data["high"]) if v is not None and math.isfinite(v)
     ]
     if not is_ratio:
-        margin = 0.05 * ((max(found) - min(found)) or 1.0)
-        return min(*found, 0.0) - margin, max(*found, 0.0) + margin
-    low = max(_RANGE[0], min(*(v for v in found if v > 0), 0.75) / 1.08)
-    high = min(_RANGE[1], max(*found, 1.4) * 1.08)
+        margin = 0.05 * ((max(found, default=0.0) - min(found, default=0.0)) or 1.0)
+        return min([*found, 0.0]) - margin, max([*found, 0.0]) + margin
+    low = max(_RANGE[0], min([*(v for v in found if v > 0), 0.75]) / 1.08)
+    high = min(_RANGE[1], max([*found, 1.4]) * 1.08)
     return low, high
 
 
 def pa_values(rows: Sequence[dict[str, Any]]) -> Any:
-    """Rows as data written into the specification."""
-    return alt.Data(values=list(rows))
+    """Rows as data written into the specification, which knows no infinite numbers."""
+
+    def drawable(value: Any) -> Any:
+        return value if not isinstance(value, float) or math.isfinite(value) else None
+
+    return alt.Data(values=[{key: drawable(value) for key, value in row.items()} for row in rows])

@@ -35,15 +35,13 @@ def finite(value: float | None) -> float | None:
 def ratio(value: float | None) -> str:
     """A ratio with two decimals; from 100 on without, and past 999 only that it is."""
     value = finite(value)
-    if value is None:
-        return NONE
-    if math.isinf(value):
-        return "∞" if value > 0 else "−∞"
+    if value is None or math.isinf(value):
+        return number(value)
     if 0 < value < 0.005:
         return "<0.01"
     if value >= 999.5:
         return ">999"
-    return f"{value:.2f}".replace("-", "−") if abs(value) < 99.995 else count(value)
+    return number(value, 2 if abs(value) < 99.995 else 0)
 
 
 def interval(low: float | None, high: float | None, *, between: str = "–") -> str:
@@ -52,7 +50,7 @@ def interval(low: float | None, high: float | None, *, between: str = "–") -> 
     if low is None or high is None:
         return NONE
     between = " to " if min(low, high) < 0 else between
-    return f"{ratio(low)}{between}{ratio(high)}"
+    return between.join("0" if end == 0 else ratio(end) for end in (low, high))
 
 
 def ratio_with_interval(value: float | None, low: float | None, high: float | None) -> str:
@@ -66,7 +64,7 @@ def ratio_with_interval(value: float | None, low: float | None, high: float | No
 def p_value(value: float | None) -> str:
     """``<0.001``, three decimals below 0.1, else two."""
     value = finite(value)
-    if value is None:
+    if value is None or math.isinf(value):
         return NONE
     if value < 0.001:
         return "<0.001"
@@ -79,16 +77,26 @@ def p_phrase(value: float | None) -> str:
     return f"p {text[0]} {text[1:]}" if text.startswith("<") else f"p = {text}"
 
 
+def number(value: float | None, decimals: int = 2) -> str:
+    """A number that may be negative or infinite, ``−0.22``; never a minus before zero, commas between thousands."""
+    value = finite(value)
+    if value is None:
+        return NONE
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    shown = f"{value:,.{decimals}f}"
+    return shown.removeprefix("-") if not shown.strip("-0.,") else shown.replace("-", "−")
+
+
 def count(value: float | None) -> str:
     """A count, with commas between thousands: ``10,570``."""
-    value = finite(value)
-    return NONE if value is None else f"{value:,.0f}".replace("-", "−")
+    return number(value, 0)
 
 
 def percent(share: float | None) -> str:
     """A share in [0, 1] as ``17.2 %``."""
     share = finite(share)
-    return NONE if share is None else f"{100 * share:.1f}\u00a0%"
+    return NONE if share is None else f"{number(100 * share, 1)}\u00a0%"
 
 
 def count_of(number: float | None, total: float | None) -> str:
@@ -102,8 +110,8 @@ def count_of(number: float | None, total: float | None) -> str:
 def plain(value: float | None) -> str:
     """Any number, with four significant digits, and whole from a thousand on."""
     value = finite(value)
-    if value is None:
-        return NONE
+    if value is None or math.isinf(value):
+        return number(value)
     if abs(value) >= 1000 or value == round(value):
         return count(value)
     return f"{value:.4g}".replace("-", "−")

@@ -11,6 +11,7 @@ from riskset.report.compared import comparison_title
 from riskset.report.estimate_tables import effect_heading
 from riskset.report.tables import Column, Notes, render_table
 from riskset.report.view import Line, View, distinct, title_of, words_of
+from riskset.report.worded import why_not_worded
 from riskset.report.words import headlines_of
 from riskset.spec.levels import LAG_ONLY
 
@@ -40,14 +41,14 @@ def table_glance(
         here = {name: next((x for x in own if x.place == place), None) for name, own in found.items()}
         label = next(x.label for x in here.values() if x is not None)
         row = {"group": title_of(view.study, place[0]), "label": label}
-        row |= {name: x.shown_cell + notes.mark(x.thin) if x else formats.NONE for name, x in here.items()}
+        row |= {name: _cell(x, notes) for name, x in here.items()}
         rows.append(row)
     for exposure, ratios in course.items():
         own = [row for row in rows if row["group"] == title_of(view.study, exposure)]
         if not own:
             own = [{"group": title_of(view.study, exposure), "label": "Ever before diagnosis"}]
             rows += own
-        own[0] |= {name: x.shown_cell if x else formats.NONE for name, x in zip((TOTAL, DIRECT), ratios, strict=True)}
+        own[0] |= {name: x.cell if x else formats.NONE for name, x in zip((TOTAL, DIRECT), ratios, strict=True)}
     asked = [*comparisons, *(name for name in (TOTAL, DIRECT) if any(name in row for row in rows))]
     columns = [
         Column("label", "Use", "left"),
@@ -56,6 +57,15 @@ def table_glance(
     ]
     rows = [dict.fromkeys(asked, "") | row for row in rows]
     return render_table(rows, columns, name="glance", caption="The study at a glance", group="group", notes=notes)
+
+
+def _cell(line: Line | None, notes: Notes) -> str:
+    """An estimate that may be put in words, or why there is none."""
+    if line is None:
+        return formats.NONE
+    if why := why_not_worded(line):
+        return formats.NONE + notes.mark(f"{why}; the table of the comparison has what could be estimated")
+    return line.cell + notes.mark(line.thin)
 
 
 def _forms(lines: Sequence[Line]) -> str:

@@ -24,6 +24,7 @@ from riskset.report.view import (
     title_of,
     words_of,
 )
+from riskset.report.worded import why_not_worded
 from riskset.results.comparisons import companions, controls_of, is_kin
 from riskset.spec.design import SiblingControls
 from riskset.spec.levels import LAG_ONLY
@@ -178,14 +179,13 @@ def _agreement(line: Line, other: Line, kin: str, base: str, *, cut: bool) -> st
     """Windows of siblings at the same age are cut to the shortest history of the set, so that nothing is concluded."""
     what = f"{words_of(line['exposure'])}, {line.label[:1].lower()}{line.label[1:]}"
     what = what[:1].upper() + what[1:]
-    one, two = line.shown, other.shown
-    if one.value is None or two.value is None:
-        return f"{what}: there is no estimate in both to set beside each other."
+    if why := why_not_worded(line) or why_not_worded(other):
+        return f"{what}: there is no estimate in both to set beside each other; {why}."
     numbers = (
-        f"{what}: {line.shown_cell} against {words_of(kin)}{_thin(line)}, {other.shown_cell} against "
+        f"{what}: {line.cell} against {words_of(kin)}{_thin(line)}, {other.cell} against "
         f"{words_of(base)} controls of the same cases"
     )
-    return f"{numbers}; {CUT if cut else _verdict(one, two)}."
+    return f"{numbers}; {CUT if cut else _verdict(line, other)}."
 
 
 def _thin(line: Line) -> str:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar
@@ -195,8 +196,8 @@ def _fit(line: Line, model: str) -> tuple[str, ...]:
 
 def _line(study: Study, planted: list[dict[str, Any]], row: dict[str, Any]) -> Line:
     row = {name: "" if value is None and name in _TEXTS else value for name, value in row.items()}
-    change = math.exp if row["scale"].startswith("log") else float
-    value, low, high = (_changed(row[name], change) for name in ("estimate", "conf_low", "conf_high"))
+    change = exponentiated if row["scale"].startswith("log") else formats.finite
+    value, low, high = (change(row[name]) for name in ("estimate", "conf_low", "conf_high"))
     known = known_of(row, planted)
     return Line(
         row,
@@ -204,11 +205,11 @@ def _line(study: Study, planted: list[dict[str, Any]], row: dict[str, Any]) -> L
         low,
         high,
         level_label(study, row["exposure"], row["term"], row["level"]),
-        planted=_changed(_value(known.planted), change),
+        planted=change(_value(known.planted)),
         planted_source=_source(known.planted),
-        limit=_changed(_value(known.limit), change),
+        limit=change(_value(known.limit)),
         limit_source=_source(known.limit),
-        planted_elsewhere=_changed(_value(known.elsewhere), change),
+        planted_elsewhere=change(_value(known.elsewhere)),
         published=_published(study, row),
     )
 
@@ -216,12 +217,13 @@ def _line(study: Study, planted: list[dict[str, Any]], row: dict[str, Any]) -> L
 _TEXTS = ("analysis", "comparison", "model", "exposure", "term", "level", "reference", "subgroup", "scale", "note")
 
 
-def _changed(value: float | None, change: Callable[[float], float]) -> float | None:
+def exponentiated(value: float | None) -> float | None:
+    """A ratio from its logarithm: beyond what a number can be ∞, and nought only where the logarithm is −∞."""
     value = formats.finite(value)
-    if value is None:
-        return None
+    if value is None or value == -math.inf:
+        return None if value is None else 0.0
     try:
-        return change(value)
+        return math.exp(value) or sys.float_info.min
     except OverflowError:
         return math.inf
 

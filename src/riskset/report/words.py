@@ -29,6 +29,7 @@ from riskset.report.view import (
     title_of,
     words_of,
 )
+from riskset.report.worded import why_not_worded
 from riskset.results.comparisons import controls_of
 from riskset.spec.design import Cases, Event, SiblingControls, SpouseControls
 from riskset.spec.levels import LAG_ONLY
@@ -202,16 +203,19 @@ def _finding(view: View, line: Line, *, is_only_level: bool) -> list[str]:
     sentences = [_shares(name, use, line)]
     if line.model_name:
         sentences.insert(0, f"In the model {words_of(line.model_name)}:")
-    if line.shown is not line:
-        sentences.append(
-            f"Maximum likelihood has no finite estimate of the association of {name} here; what follows is Firth's "
-            "penalised estimate."
-        )
-        line = line.shown
-    if line.value is None:
+    if line.shown.value is None:
         noun = event_noun(study.cases.first)
         why = "the reason stands in the notes below the table of odds ratios"
         return [*sentences, f"The association of {name} with {noun} could not be estimated in these data; {why}."]
+    if why := why_not_worded(line):
+        said = f"How strong the association of {name} is cannot be put in words: {why}."
+        if line.shown is not line:
+            said = (
+                f"Maximum likelihood has no finite estimate of the association of {name} here"
+                f"{'' if line.value is None and why.startswith('maximum') else f': {why}'}; Firth's penalised estimate "
+                "stands in the table of odds ratios."
+            )
+        return [*sentences, said]
     ends = formats.interval(line.low, line.high, between=" to ")
     certainty = (
         f" ({formats.confidence(line['conf_level'])} confidence interval {ends})" if ends != formats.NONE else ""

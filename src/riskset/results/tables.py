@@ -124,10 +124,19 @@ SCHEMAS: Mapping[str, pa.Schema] = {
 
 
 def rows_to_table(rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:
-    """Build a table from rows; a column that a row does not name is null, one that the schema lacks is an error."""
+    """Build a table from rows; a column that a row does not name is null, one that the schema lacks is an error.
+
+    What is no number (NaN) is null: there is one way to say that something could not be estimated.
+    """
     rows = list(rows)
     for row in rows:
         unknown = set(row) - set(schema.names)
         if unknown:
             raise KeyError(f"no such column: {', '.join(sorted(unknown))}")
-    return pa.Table.from_pylist([{name: row.get(name) for name in schema.names} for row in rows], schema=schema)
+    return pa.Table.from_pylist(
+        [{name: _or_null(row.get(name)) for name in schema.names} for row in rows], schema=schema
+    )
+
+
+def _or_null(value: Any) -> Any:
+    return None if isinstance(value, float) and value != value else value

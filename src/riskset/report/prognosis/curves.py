@@ -278,7 +278,9 @@ def _ends(rows: Rows, points: Sequence[dict[str, Any]]) -> str:
     said = []
     for level in levels_of(points):
         end = [p for p in points if p["level"] == level][-1]
-        said.append(f"{rows.level(level).lower()} {formats.percent(end['estimate'])} at {end['time']:.1f} years")
+        said.append(
+            f"{rows.level(level).lower()} {formats.percent(end['estimate'])} at {formats.number(end['time'], 1)} years"
+        )
     return "; ".join(said)
 
 

@@ -79,7 +79,7 @@ def _plot_course(rows: Rows, exposure: str) -> Figure | None:
     if bottom <= rows.asked.marker_range[0]:
         text = text.replace(" The axis of the score does not begin at its floor.", "")
     end = [p for p in points if p["curve"] == "score" and p["time"] == 12]
-    said = "; ".join(f"{rows.level(p['level']).lower()} {p['estimate']:.1f}" for p in end)
+    said = "; ".join(f"{rows.level(p['level']).lower()} {formats.number(p['estimate'], 1)}" for p in end)
     return draw(
         alt.hconcat(*panels, spacing=26),
         name=f"course {exposure}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from markupsafe import Markup
@@ -126,8 +127,8 @@ def _accuracy(fits: Sequence[dict[str, tuple[float | None, str]]]) -> str:
 def _small(value: float | None) -> str:
     """A small number with two significant digits, as a power of ten where it is tiny."""
     value = formats.finite(value)
-    if value is None:
-        return formats.NONE
+    if value is None or math.isinf(value):
+        return formats.number(value)
     if value and abs(value) < 0.0001:
         digits, power = f"{value:.0e}".split("e")
         return f"{digits}·10⁻{formats.superscript(-int(power))}".replace("-", "−")
@@ -190,9 +191,10 @@ def performance(rows: Rows) -> str:
     found = {
         row["name"]: row for row in rows.diagnostics if row["name"] in ("AUC", "Brier score", "Brier score, scaled")
     }
-    if "AUC" not in found or found["AUC"]["value"] is None:
+    found = {what: row for what, row in found.items() if formats.finite(row["value"]) is not None}
+    if "AUC" not in found:
         return ""
-    said = ", ".join(f"{what} {row['value']:.2f}" for what, row in found.items() if row["value"] is not None)
+    said = ", ".join(f"{what} {formats.number(row['value'])}" for what, row in found.items())
     note = found["AUC"]["note"].removesuffix("; flattering")
     groups = [row for row in rows.diagnostics if row["name"].startswith("foretold risk, fifth")]
     fifths = (

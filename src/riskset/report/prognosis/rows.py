@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -158,7 +159,7 @@ def read_rows(released: Released, view: View) -> Rows | None:
     curves = released.table("curves").to_pylist()
     if asked is None or not lines:
         return None
-    curves = [_by_key({k: "" if v is None and k in _TEXTS else v for k, v in row.items()}) for row in curves]
+    curves = [_by_key({k: _drawable(k, v) for k, v in row.items()}) for row in curves]
     told = [row for row in released.table("diagnostics").to_pylist() if row["comparison"] == CASES]
     told = [row | {key: row[key] or "" for key in ("model", "exposure", "note", "name")} for row in told]
     planted = [row for row in released.table("planted").to_pylist() if row["comparison"] == CASES]
@@ -168,6 +169,13 @@ def read_rows(released: Released, view: View) -> Rows | None:
 def _by_key(row: dict[str, Any]) -> dict[str, Any]:
     """A row in which the unexposed are `NEVER`, whoever is among them, as the page looks them up."""
     return row | {"level": NEVER} if row["level"] == NOT_BEFORE_LAG else row
+
+
+def _drawable(column: str, value: Any) -> Any:
+    """A cell of the curves: no text is an empty one, and a limit at infinity is none."""
+    if value is None and column in _TEXTS:
+        return ""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 _TEXTS = ("analysis", "curve", "model", "exposure", "level", "cause", "unit", "note")
@@ -185,11 +193,7 @@ def few_patients(line: Line) -> str:
 
 def signed(value: float | None, decimals: int = 2) -> str:
     """A number that may be negative, ``−0.22``; never a minus before zero."""
-    value = formats.finite(value)
-    if value is None:
-        return formats.NONE
-    shown = f"{value:.{decimals}f}"
-    return shown.removeprefix("-") if float(shown) == 0 else shown.replace("-", "−")
+    return formats.number(value, decimals)
 
 
 def covariate_words(name: str) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 from riskset.report import formats
 from riskset.report.prognosis.ratios import lines_of
 from riskset.report.prognosis.rows import COX, EVER, JOINT, MONTHS, Rows, covariate_words, few_patients, signed
 from riskset.report.view import Line, words_of
+from riskset.report.worded import why_not_worded
 from riskset.report.words import ClassSummary, listed
 from riskset.spec.levels import NEVER
 
@@ -23,7 +26,7 @@ def in_general(rows: Rows) -> str:
     rate = every["rate"]
     said = (
         f"We followed {formats.count(rate['n_cases'])} patients from {_entry(rows)}; {formats.count(rate['n_events'])} "
-        f"of them had {_event(rows)}, over {rate['person_years']:,.0f} years of follow-up in all."
+        f"of them had {_event(rows)}, over {formats.count(rate['person_years'])} years of follow-up in all."
     )
     median = every.get("median")
     if median is not None and median.value is not None:
@@ -56,13 +59,10 @@ def _times(rows: Rows, exposure: str) -> tuple[str, ...]:
         )
     mean, usual, less = (found.get(key) for key in ((EVER, "rmst"), (NEVER, "rmst"), (EVER, "rmst_difference")))
     if mean and usual and less and less.value is not None and mean.value is not None and usual.value is not None:
-        fewer = "fewer" if less.value < 0 else "more"
         horizon = f"{MONTHS * rows.asked.horizon.days_about / 365.25:.0f}"
         said.append(
             f"Of the first {horizon} months patients who had used {name} lived {_months(mean)} without it on average, "
-            f"those who {_others(rows)} {_months(usual)}: {abs(less.value) * MONTHS:.1f} months {fewer} "
-            f"({formats.confidence(less['conf_level'])} confidence interval of the difference, use minus {rows.never}: "
-            f"{signed(less.low and less.low * MONTHS, 1)} to {signed(less.high and less.high * MONTHS, 1)} months). "
+            f"those who {_others(rows)} {_months(usual)}: {_fewer(less, rows.never)}. "
             "These times are not adjusted for age or anything else."
         )
     return tuple(said)
@@ -114,7 +114,19 @@ def _headline(rows: Rows, lines: list[Line], exposure: str) -> Line | None:
     """The adjusted estimate of ever use, each class in a model of its own, as for the risk; else the crude one."""
     own = {rows.model(x["model"]).form: x for x in lines if (x["exposure"], x["level"]) == (exposure, EVER)}
     chosen = next((own[form] for form in ("adjusted", "crude") if form in own), None)
-    return chosen if chosen is not None and chosen.value is not None else None
+    return chosen if chosen is not None and not why_not_worded(chosen) else None
+
+
+def _fewer(less: Line, never: str) -> str:
+    """A difference of means in months: ``1.2 months fewer (95 % confidence interval …)``."""
+    assert less.value is not None
+    months = formats.number(abs(less.value) * MONTHS, 1)
+    said = "no difference" if months == "0.0" else f"{months} months {'fewer' if less.value < 0 else 'more'}"
+    if less.low is None or less.high is None:
+        return said
+    ends = " to ".join(signed(end * MONTHS, 1) for end in (less.low, less.high))
+    confidence = formats.confidence(less["conf_level"])
+    return f"{said} ({confidence} confidence interval of the difference, use minus {never}: {ends} months)"
 
 
 def _certain(line: Line) -> str:
@@ -123,7 +135,7 @@ def _certain(line: Line) -> str:
 
 
 def _months(line: Line) -> str:
-    return formats.NONE if line.value is None else f"{line.value * MONTHS:.1f}"
+    return formats.NONE if line.value is None else formats.number(line.value * MONTHS, 1)
 
 
 def _between(line: Line) -> str:
@@ -131,10 +143,10 @@ def _between(line: Line) -> str:
     if line.low is None:
         return ""
     confidence = f"{formats.confidence(line['conf_level'])} confidence interval"
-    low = f"{line.low * MONTHS:.1f}"
-    if line.high is None:
+    low = formats.number(line.low * MONTHS, 1)
+    if line.high is None or math.isinf(line.high):
         return f" ({confidence} from {low}, without an upper end)"
-    return f" ({confidence} {low} to {line.high * MONTHS:.1f})"
+    return f" ({confidence} {low} to {formats.number(line.high * MONTHS, 1)})"
 
 
 def _when(rows: Rows) -> str:

@@ -32,7 +32,7 @@ def table_survival(rows: Rows, *, name: str) -> Markup:
                 "label": rows.level(level),
                 "patients": formats.count(rate["n_cases"]) if rate else "",
                 "events": formats.count(rate["n_events"]) if rate else "",
-                "years": f"{rate['person_years']:,.0f}" if rate and rate["person_years"] is not None else "",
+                "years": formats.count(rate["person_years"]) if rate else "",
                 "rate": _marked(rate, notes, times=PER, decimals=1),
                 "median": _marked(median, notes),
                 "mean": _marked(mean, notes),
