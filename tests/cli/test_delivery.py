@@ -7,10 +7,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.ingest import _Import
+from riskset.results.files import replacing
 from tests.cli import town
 from tests.cli.conftest import riskset
 
@@ -101,13 +104,18 @@ CP1252 = 'path = "person.csv"\nformat = "csv"\ndelimiter = ";"\nencoding = "cp12
 def test_what_an_import_is_reading_is_the_owners_alone(
     place: Path, monkeypatch: pytest.MonkeyPatch, umask: int
 ) -> None:
-    """Looked at from within: the unfinished store, the copies of texts, and the folder for what outgrows memory."""
+    """Looked at from within: the unfinished store, the copies of texts, what is parked, and where memory spills."""
     seen: dict[str, int] = {}
+    everything: dict[bool, set[int]] = {True: set(), False: set()}
+    parked = set()
     written = _Import._write
 
     def looking(self: _Import, *of: object) -> None:
         for path in (self.folder, self.folder / "text", *(self.folder / "text").iterdir(), place / "store.spill"):
             seen[re.sub(r"_import_\w+", "", path.name)] = path.stat().st_mode & 0o777
+        for path in self.folder.rglob("*"):
+            everything[path.is_dir()].add(path.stat().st_mode & 0o777)
+            parked.update([path.name] if path.parent.name == "parked" else [])
         written(self, *of)  # type: ignore[arg-type]
 
     monkeypatch.setattr(_Import, "_write", looking)
@@ -115,6 +123,27 @@ def test_what_an_import_is_reading_is_the_owners_alone(
     town.build(place, sources=latin)
     assert riskset("import", "sources.toml", "--store", "store").code == 0
     assert seen == {"store.partial": 0o700, "text": 0o700, "file_0.csv": 0o600, "store.spill": 0o700}
+    assert parked
+    assert everything == {True: {0o700}, False: {0o600}}
+
+
+def test_a_private_file_is_private_while_it_is_written(place: Path, umask: int) -> None:
+    place.chmod(0o755)
+    with replacing(place / "open" / "table", private=True) as partial:
+        partial.write_text("x")
+        assert partial.stat().st_mode & 0o777 == 0o600
+        (place / "folder").mkdir()
+        assert (place / "folder").stat().st_mode & 0o777 == 0o700
+    (place / "later").touch()
+    assert (place / "later").stat().st_mode & 0o777 == 0o666 & ~umask
+
+
+def test_what_an_engine_parks_and_spills_is_private(place: Path, umask: int) -> None:
+    with DuckDB(place / "spill") as engine:
+        rows = engine.load("rows", pa.table({"person_id": [1, 2]}))
+        engine.park("parked", rows, place / "parked" / "rows.parquet")
+        assert modes(place / "parked") == modes(place / "spill") == {0o700}
+        assert file_modes(place / "parked") == {0o600}
 
 
 def test_a_folder_of_ones_own_keeps_its_permissions(place: Path) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import re
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.csv
 import pytest
 
 from riskset.errors import RisksetError
-from riskset.results.files import only_one, read_stage, replacing, write_stage, write_tables
+from riskset.results.files import only_one, read_stage, replacing, write_csv, write_stage, write_tables
 from riskset.results.stages import Stages
 
 
@@ -83,3 +86,38 @@ def test_two_processes_do_not_write_to_one_folder(tmp_path: Path) -> None:
     with only_one(folder):
         pass
     assert not list(tmp_path.iterdir())
+
+
+FORMULAE = [
+    *("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1+1", '=HYPERLINK("http://x")', "-", "-2+3"),
+    *("＝1", "＋1", "－1", "＠x", "=cmd|' /C calc'!A0", "\u00a0=1"),
+]
+PLAIN = ["≥4", ">5y", "1-5y", "a=b", "2-3", "−0.22", "", "'", "Övriga Europa", "e-mail@x", "0-1y", "lag only"]
+
+
+def test_no_cell_of_a_csv_is_a_formula(tmp_path: Path) -> None:
+    texts = [*FORMULAE, *PLAIN, None]
+    table = pa.table({"text": texts, "number": [-1.5] * len(texts), "count": [-3] * len(texts)})
+    write_csv(tmp_path / "t.csv", table)
+    with (tmp_path / "t.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    shown = [row["text"] for row in rows]
+    assert shown[: len(FORMULAE)] == [f"'{text}" for text in FORMULAE]
+    assert shown[len(FORMULAE) :] == [*PLAIN, ""]
+    assert not [text for text in shown if re.match(r"\s*[=+\-@]", text)]
+    assert {(row["number"], row["count"]) for row in rows} == {("-1.5", "-3")}
+    back = pyarrow.csv.read_csv(tmp_path / "t.csv", parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True))
+    assert back["number"].type == pa.float64()
+    assert back["count"].type == pa.int64()
+
+
+def test_all_results_are_written_by_the_one_writer() -> None:
+    """Besides it, only what our own reader or an engine takes in again: the synthetic delivery and COPY's stream."""
+    code = Path(__file__).parents[2] / "src" / "riskset"
+    others = {"nation/delivery.py", "registers/engines/postgres.py"}
+    writers = {
+        path.relative_to(code).as_posix()
+        for path in code.rglob("*.py")
+        if re.search(r"csv\.write_csv|csv\.writer|to_csv|DictWriter|FORMAT csv", path.read_text(encoding="utf-8"))
+    }
+    assert writers - others == {"results/files.py"}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from cyclopts import CycloptsError, MissingArgumentError, UnusedCliTokensError
 
-from riskset.errors import RisksetError, SpecError, one_line, several
+from riskset.errors import RisksetError, SpecError, cut, one_line, several
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -99,7 +99,7 @@ def of_typing(error: CycloptsError) -> str:
     if isinstance(error, UnusedCliTokensError):
         what = f"{command} takes fewer words: {' '.join(error.unused_tokens or ())} is left over"
     clauses = re.sub(r"\. ([A-Z])", lambda begins: f"; {begins[1].lower()}", what.rstrip("."))
-    return f"{clauses}; {command} --help shows what can be written."
+    return f"{cut(clauses)}; {command} --help shows what can be written."
 
 
 def of_ourselves(error: Exception) -> str:

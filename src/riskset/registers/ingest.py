@@ -382,7 +382,7 @@ def _begun(store: Path, fingerprint: str, as_of: date) -> tuple[Path, date]:
         return folder, date.fromisoformat(words[1])
     shutil.rmtree(folder, ignore_errors=True)
     private_folder(folder)
-    begun.write_text(f"{fingerprint} {as_of}", encoding="utf-8")
+    write_text(begun, f"{fingerprint} {as_of}", private=True)
     return folder, as_of
 
 

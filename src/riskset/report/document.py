@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,10 +98,12 @@ def _render(content: _Content) -> str:
     )
     environment.filters["capital"] = lambda text: text[:1].upper() + text[1:]
     released = content.released
+    style = style_sheet(released.stamp)
     return environment.get_template("report.html").render(
         study=released.study,
         stamp=released.stamp,
-        style=Markup(style_sheet(released.stamp)),
+        style=Markup(style),
+        policy=content_policy(style),
         manifest=released.manifest,
         facts=_facts(released),
         left_out=words.left_out(released.manifest.get("study", {}).get("left_out", ())),
@@ -125,6 +129,12 @@ def _render(content: _Content) -> str:
         everything=table_all(content.view, name="all-table"),
         is_mapping=lambda value: isinstance(value, Mapping),
     )
+
+
+def content_policy(style: str) -> str:
+    """What a browser may do with the page: show it with its own style sheet, and nothing else, above all no network."""
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
 def _facts(released: Released) -> list[str]:

@@ -1,6 +1,7 @@
 """Files of a run: written under another name and renamed, so that a reader never meets half of one.
 
-What holds microdata is private: of its owner alone, whatever the umask.
+What holds microdata is private: of its owner alone, whatever the umask, from the moment it is made. What leaves as CSV
+is data for a spreadsheet too, and no cell of it is a formula there.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import IO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
@@ -32,6 +34,19 @@ def private_folder(folder: Path) -> None:
 
 
 @contextmanager
+def privately() -> Iterator[None]:
+    """Whatever this process makes meanwhile, an engine's files among it, is its owner's alone (files 600, folders 700).
+
+    The umask is the whole process's; all that it could wrongly touch here is made more private than need be.
+    """
+    usual = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(usual)
+
+
+@contextmanager
 def replacing(path: Path, *, private: bool = False) -> Iterator[Path]:
     """Give a temporary name beside ``path`` to write to; rename it when all went well, remove it when not.
 
@@ -43,9 +58,10 @@ def replacing(path: Path, *, private: bool = False) -> Iterator[Path]:
     partial = path.with_name(f".{path.name}.partial")
     _remove(partial)
     try:
-        yield partial
+        with privately() if private else nullcontext():
+            yield partial
         if private:
-            _make_private(partial)
+            _make_private(partial)  # what another process wrote, as Spark's does, has that one's umask
         if partial.is_dir():
             _remove(path)
         os.replace(partial, path)
@@ -108,10 +124,25 @@ def write_tables(folder: Path, tables: Mapping[str, pa.Table]) -> None:
         write_csv(folder / f"{name}.csv", table)
 
 
+FORMULA = r"^[\s\x{A0}]*[-=+@\x{FF0B}\x{FF0D}\x{FF1D}\x{FF20}]|^[\t\r\n]"
+"""A text that a spreadsheet would compute, full-width signs included, or whose first character moves it to a cell."""
+
+
 def write_csv(path: Path, table: pa.Table) -> None:
-    """Write a table as CSV, its floating numbers with `WRITTEN` significant digits."""
+    """Write a table as CSV for people and their spreadsheets: the one way in which results leave as text.
+
+    Floating numbers have `WRITTEN` significant digits. A text that begins like a formula gets an apostrophe in front,
+    which makes it a text to a spreadsheet too; numbers, negative ones among them, stay numbers.
+    """
+    table = rounded_table(table, WRITTEN)
+    columns = [_defused(column) if pa.types.is_string(column.type) else column for column in table.columns]
     with replacing(path) as partial:
-        pyarrow.csv.write_csv(rounded_table(table, WRITTEN), partial)
+        pyarrow.csv.write_csv(pa.table(columns, schema=table.schema), partial)
+
+
+def _defused(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    is_formula = pc.match_substring_regex(texts, FORMULA)
+    return pc.if_else(is_formula, pc.binary_join_element_wise("'", texts, ""), texts)
 
 
 def write_stage(folder: Path, tables: Mapping[str, pa.Table]) -> None:

@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 from riskset.errors import SpecError
 from riskset.registers.engine import Engine, quoted
 from riskset.registers.shelf import Shelf
+from riskset.results.files import private_folder, privately
 
 
 @ibis.udf.scalar.builtin(name="try_strptime")  # type: ignore[untyped-decorator]
@@ -85,7 +86,7 @@ class DuckDB(Engine):
         # there overwrite each other's.
         settings: dict[str, Any] = {"memory_limit": memory, "preserve_insertion_order": False, "temp_directory": ""}
         if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
+            private_folder(folder)
             settings["temp_directory"] = str(folder)
         if threads is not None:
             settings["threads"] = threads
@@ -262,8 +263,9 @@ class DuckDB(Engine):
 
         As `materialise`, for a table that would fill the memory: compressed, a delivery of dispensings is a thirtieth.
         """
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._copy(self._held_to(expression.schema(), self._connection.compile(expression)), path)
+        private_folder(path.parent)
+        with privately():
+            self._copy(self._held_to(expression.schema(), self._connection.compile(expression)), path)
         self._parked[name] = path
         return self.read_parquet(name, path)
 

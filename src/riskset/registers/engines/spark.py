@@ -27,6 +27,7 @@ import pyarrow.parquet as pq
 from riskset.errors import RisksetError, SourceError
 from riskset.registers.engine import Engine, disk_full, out_of_memory
 from riskset.registers.shelf import Shelf
+from riskset.results.files import private_folder
 
 try:
     import pyspark
@@ -91,8 +92,9 @@ class Spark(Engine):
             raise
 
     def _open(self, memory: str, threads: int) -> None:
+        private_folder(self._folder)
         for place in ("conf", "tables", "tmp"):
-            (self._folder / place).mkdir(parents=True, exist_ok=True)
+            private_folder(self._folder / place)
         (self._folder / "conf" / "log4j2.properties").write_text(_QUIET, encoding="utf-8")
         conf = pyspark.SparkConf(loadDefaults=False).setAll(_settings(self._folder, memory, threads).items())
         ours = {
