@@ -28,6 +28,7 @@ from riskset.exposure.covariates import measure_covariates
 from riskset.exposure.diagnostics import describe_truncated_sets
 from riskset.exposure.shortest import cut_to_shortest_history
 from riskset.exposure.windows import anchors_of, measure_exposures
+from riskset.microdata import Microdata, MicrodataTable
 from riskset.registers.coverage import describe_coverage, refuse_uncovered
 from riskset.registers.registers import Registers
 from riskset.results.comparisons import companions
@@ -44,18 +45,18 @@ from riskset.spec.study import Study
 
 
 @dataclass(frozen=True)
-class Run:
+class Run(Microdata):
     """What a run gave.
 
     Attributes
     ----------
     released : the results, as the report sees them
-    sets : matched sets of all comparisons (microdata: never leaves)
+    sets : matched sets of all comparisons (microdata: never leaves, and is not printed)
     failures : a sentence for each main model that could not be fitted as asked
     """
 
     released: Released
-    sets: pa.Table
+    sets: MicrodataTable
     failures: tuple[str, ...]
 
 
@@ -147,7 +148,7 @@ def run_study(
         manifest["nation"] = {name: planted.settings.get(name) for name in ("persons", "seed", "incidence")}
     parts = [part["failures"].select(["sentence"]) for part in (cohort, results, followed)]
     failures = tuple(pa.concat_tables(parts)["sentence"].to_pylist())
-    return Run(Released(study, tables, manifest), cohort["sets"], failures)
+    return Run(Released(study, tables, manifest), MicrodataTable(cohort["sets"]), failures)
 
 
 def write_run(run: Run, folder: Path, *, say: Callable[[str], None] = lambda text: None) -> Path:

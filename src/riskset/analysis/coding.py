@@ -11,12 +11,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from riskset.analysis.frame import AnalysisFrame, Rows
+from riskset.microdata import Microdata
 from riskset.spec.levels import LAG_ONLY, unexposed_name
 from riskset.spec.measures import DefinedDailyDoses, Ever, Measure
 
 
 @dataclass(frozen=True)
-class Block:
+class Block(Microdata):
     """The columns that one thing brings to a model.
 
     Attributes

@@ -11,11 +11,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from riskset.microdata import Microdata
+
 Rows = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class AnalysisFrame:
+class AnalysisFrame(Microdata):
     """Rows of matched sets with what was measured of each person at the set's date.
 
     Attributes

@@ -14,6 +14,7 @@ from riskset.analysis.coding import Block, discordant_sets
 from riskset.analysis.frame import AnalysisFrame, Rows
 from riskset.analysis.kin import flag_of, says_always
 from riskset.errors import FitError
+from riskset.microdata import Microdata
 from riskset.results.comparisons import controls_of
 from riskset.spec.models import ConditionalLogistic
 from riskset.spec.study import Study
@@ -23,7 +24,7 @@ RATIO_OF_RATIOS = "a ratio of two odds ratios: 1 where the strata do not differ"
 
 
 @dataclass
-class RiskResult:
+class RiskResult(Microdata):
     """What a model gave.
 
     Attributes
@@ -40,7 +41,7 @@ class RiskResult:
 
 
 @dataclass
-class Fitting:
+class Fitting(Microdata):
     """One model form on some of the rows."""
 
     label: str
@@ -61,7 +62,7 @@ class Fitting:
 
 
 @dataclass(frozen=True)
-class Recorder:
+class Recorder(Microdata):
     """Writes down what the fits of one model of a study gave, on the sets of one comparison."""
 
     study: Study

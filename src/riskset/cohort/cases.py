@@ -14,6 +14,7 @@ from riskset.cohort.events import find_events
 from riskset.cohort.named import diagnoses_there, refuse_unnamed
 from riskset.cohort.population import describe_at
 from riskset.errors import DesignError
+from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
 from riskset.spec.complaints import shown
 from riskset.spec.design import Event, PopulationControls
@@ -21,7 +22,7 @@ from riskset.spec.study import Study
 
 
 @dataclass(frozen=True)
-class Cases:
+class Cases(Microdata):
     """The cases of a study.
 
     Attributes

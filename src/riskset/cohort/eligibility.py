@@ -17,12 +17,13 @@ import pyarrow as pa
 
 from riskset.calendar import Days, born_by
 from riskset.cohort.events import find_dates, find_events
+from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
 from riskset.spec.design import Eligibility, Washout
 
 
 @dataclass(frozen=True)
-class Rules:
+class Rules(Microdata):
     """Eligibility as conditions on rows of persons and dates.
 
     Attributes

@@ -16,6 +16,7 @@ from riskset.cohort.cases import Cases
 from riskset.cohort.population import find_observation
 from riskset.cohort.quality_register import first_days, items_of
 from riskset.errors import DesignError, SpecError
+from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
 from riskset.spec.models import Prognosis
 from riskset.spec.study import Study
@@ -38,7 +39,7 @@ _NEVER = np.datetime64("NaT", "D")
 
 
 @dataclass(frozen=True)
-class FollowUp:
+class FollowUp(Microdata):
     """The person-time of the cases.
 
     Attributes
@@ -114,7 +115,7 @@ def find_followup(registers: Registers, study: Study, cases: Cases) -> FollowUp:
 
 
 @dataclass(frozen=True)
-class _Dates:
+class _Dates(Microdata):
     """Days of each case (n,), NaT where there is none.
 
     ``leave`` is the day after the last of the unbroken observation at diagnosis, or after a death on that very day;

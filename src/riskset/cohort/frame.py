@@ -26,6 +26,7 @@ from riskset.cohort.hashing import PRIME, Ints
 from riskset.cohort.likeness import BIN, Likeness, keys_of
 from riskset.cohort.population import find_observation
 from riskset.errors import DesignError, SourceError
+from riskset.microdata import Microdata
 from riskset.registers.engine import Engine
 from riskset.registers.observation import OBSERVATION
 from riskset.registers.registers import Registers
@@ -44,7 +45,7 @@ _FRAME, _PROBES, _STRATA, _BORN = "cohort_frame", "cohort_probes", "cohort_strat
 
 
 @dataclass(frozen=True)
-class RiskSets:
+class RiskSets(Microdata):
     """The frame and the cases placed in it.
 
     Attributes

@@ -19,6 +19,7 @@ from riskset.cohort.cases import Cases
 from riskset.cohort.hashing import Ints
 from riskset.cohort.person_dates import pair
 from riskset.errors import SourceError
+from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
 from riskset.spec.design import SiblingControls
 
@@ -31,7 +32,7 @@ _Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Kin:
+class Kin(Microdata):
     """Pairs of a case and a relative as parallel arrays, sorted by case and then by relative.
 
     Attributes
@@ -72,7 +73,7 @@ class Relatives:
 
 
 @dataclass(frozen=True)
-class _Parents:
+class _Parents(Microdata):
     """Persons with their parents, `_UNKNOWN` where not known; arrays of one length."""
 
     person_id: Ints

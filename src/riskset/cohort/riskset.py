@@ -25,13 +25,14 @@ from riskset.cohort.frame import ROWS_AT_ONCE, RiskSets, find_risk_sets
 from riskset.cohort.hashing import DEGREE, Ints, coefficients, polynomial, scaled
 from riskset.cohort.likeness import keys_of
 from riskset.errors import DesignError
+from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
 from riskset.spec.design import PopulationControls
 from riskset.spec.study import Study
 
 
 @dataclass(frozen=True)
-class MatchedSets:
+class MatchedSets(Microdata):
     """The matched sets of one comparison.
 
     Attributes
@@ -51,7 +52,7 @@ class MatchedSets:
 
 
 @dataclass(frozen=True)
-class Draws:
+class Draws(Microdata):
     """Controls as parallel arrays, sorted by case and then by the order of drawing.
 
     Attributes

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from riskset.cohort.followup import FollowUp
 from riskset.errors import DesignError
+from riskset.microdata import Microdata
 from riskset.registers.heading import named
 from riskset.registers.registers import Registers
 from riskset.spec.models import Prognosis
@@ -19,7 +20,7 @@ SCORES = pa.schema([("person_id", pa.int64()), ("day", pa.int64()), ("value", pa
 
 
 @dataclass(frozen=True)
-class Scores:
+class Scores(Microdata):
     """The scores of the patients under follow-up: ``SCORES``, and rows of ``results.tables.DIAGNOSTICS``."""
 
     table: pa.Table

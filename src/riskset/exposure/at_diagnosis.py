@@ -13,6 +13,7 @@ from riskset.calendar import Days
 from riskset.cohort.followup import dates_of
 from riskset.cohort.quality_register import first_days, items_of
 from riskset.exposure.covariates import measure_covariates
+from riskset.exposure.identifying import refuse_identifying
 from riskset.registers.registers import Registers
 from riskset.spec.models import PROGNOSIS_COVARIATES
 from riskset.spec.study import Study
@@ -45,6 +46,8 @@ def describe_patients(registers: Registers, study: Study, patients: pa.Table, na
     ------
     SourceError
         A table or column is not there.
+    DesignError
+        A covariate of texts has more levels than the study allows, or nearly nobody shares its values.
     """
     person = patients["person_id"].to_numpy()
     diagnosis = patients["index_date"].to_numpy().astype("datetime64[D]")
@@ -65,6 +68,8 @@ def describe_patients(registers: Registers, study: Study, patients: pa.Table, na
         unknown = ~(onset <= diagnosis)  # NaT is neither
         months = (diagnosis - np.where(unknown, diagnosis, onset)).astype(float) / MONTH
         columns["diagnostic_delay"] = pa.array(months, mask=unknown)
+    if "onset_site" in names:
+        refuse_identifying("onset_site", columns["onset_site"], person, most=study.max_levels)
     return pa.table({"person_id": patients["person_id"], **{name: columns[name] for name in names}})
 
 

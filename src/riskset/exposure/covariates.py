@@ -14,6 +14,7 @@ from riskset.calendar import Days, birthday, completed_years
 from riskset.errors import SpecError
 from riskset.exposure.dispensings import dates_before, find_dispensings, has_prefix, require, since_start
 from riskset.exposure.history import Anchors, Ints, read_histories, spell_at_index
+from riskset.exposure.identifying import refuse_identifying
 from riskset.registers.registers import Registers
 from riskset.spec.measures import Covariate, DiagnosisCovariate, DispensingCovariate
 from riskset.spec.models import BUILT_IN_COVARIATES
@@ -65,6 +66,8 @@ def measure_covariates(
         A table or column is not there; it is named with the covariate that needs it.
     SpecError
         A name that is no covariate.
+    DesignError
+        A covariate of texts has more levels than the study allows, or nearly nobody shares its values.
     """
     defined = {covariate.name: covariate for covariate in study.covariates}
     wanted = list(dict.fromkeys(names))
@@ -82,6 +85,9 @@ def measure_covariates(
     asked = [defined[name] for name in wanted if name in defined]
     columns |= _dispensed(registers, who, [c for c in asked if isinstance(c, DispensingCovariate)])
     columns |= _diagnosed(registers, who, [c for c in asked if isinstance(c, DiagnosisCovariate)])
+    for name, values in columns.items():
+        if name in wanted:
+            refuse_identifying(name, values, who.person, most=study.max_levels)
     keys = {"person_id": pa.array(who.person, pa.int64()), "index_date": pa.array(who.index, pa.date32())}
     if who.begin is not None:
         keys["history_start"] = pa.array(who.begin, pa.date32())

@@ -17,6 +17,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from riskset.calendar import Days
+from riskset.microdata import Microdata
 from riskset.registers.engine import Engine
 from riskset.spec.time import Duration
 
@@ -31,7 +32,7 @@ _DAY_LAST = (1 << _DAY_BITS) - 1
 
 
 @dataclass(frozen=True)
-class Anchors:
+class Anchors(Microdata):
     """Persons and the dates before which they are measured, sorted by person and date, none twice.
 
     Attributes

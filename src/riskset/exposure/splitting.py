@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from riskset.calendar import Days
 from riskset.exposure.dispensings import find_dispensings, since_start
 from riskset.exposure.history import Anchors, read_histories
+from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
 from riskset.spec.measures import Exposure
 
@@ -19,7 +20,7 @@ Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Pieces:
+class Pieces(Microdata):
     """Pieces of person-time, m of n rows of follow-up.
 
     Attributes

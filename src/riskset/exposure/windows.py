@@ -15,6 +15,7 @@ from riskset.exposure.diagnostics import Tally
 from riskset.exposure.dispensings import find_dispensings, require, since_start
 from riskset.exposure.history import Anchors, History, Ints, read_histories
 from riskset.exposure.levels import Level, levels_of, terms_of
+from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
 from riskset.spec.measures import AnyUse, Count, DefinedDailyDoses, Ever, Exposure, FirstUse, Recency
 from riskset.spec.time import Duration
@@ -27,7 +28,7 @@ a further column."""
 
 
 @dataclass(frozen=True)
-class Measures:
+class Measures(Microdata):
     """What was measured.
 
     Attributes

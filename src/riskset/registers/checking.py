@@ -11,6 +11,7 @@ import ibis
 import ibis.expr.types as ir
 
 from riskset.errors import QualityError
+from riskset.microdata import Microdata
 from riskset.registers.conversion import CELL, SKIPPED
 from riskset.registers.corrections import give_back, take_back
 from riskset.registers.delivered_types import why_unknown
@@ -29,7 +30,7 @@ _FEW = 0.1  # the share of wrong rows up to which tolerating them is a remedy
 
 
 @dataclass(frozen=True)
-class Checked:
+class Checked(Microdata):
     """A table after its rules.
 
     Attributes

@@ -11,6 +11,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from riskset.microdata import Microdata
 from riskset.registers.column_map import ColumnMap
 from riskset.registers.delivered_types import refuse_types
 from riskset.registers.engines.duckdb import DuckDB
@@ -41,7 +42,7 @@ TIMED = "timed "
 
 
 @dataclass(frozen=True)
-class Mapped:
+class Mapped(Microdata):
     """A delivered table and what is said of it.
 
     Attributes

@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from riskset.errors import SourceError, several
+from riskset.microdata import Microdata
 from riskset.registers.conversion import ROW_NUMBER
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.heading import is_header
@@ -41,7 +42,7 @@ _READ_BY_ENGINE = {"utf-8": "utf-8", "iso8859-1": "latin-1"}
 
 
 @dataclass(frozen=True)
-class Delivered:
+class Delivered(Microdata):
     """A delivered file that can be read.
 
     Attributes

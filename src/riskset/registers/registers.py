@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -10,13 +10,24 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from riskset.errors import SourceError
+from riskset.microdata import Microdata
 from riskset.registers.coverage import Coverage
 from riskset.registers.engine import Engine
 from riskset.registers.shelf import Shelf
 
 
+class RegisterTable(ir.Table):  # type: ignore[misc]
+    """A table of a register; shown it names its columns, in Ibis's interactive mode too, which would fetch rows."""
+
+    def __repr__(self) -> str:
+        return f"RegisterTable(table of {', '.join(self.columns)})"
+
+    def __rich_console__(self, *console: object) -> Iterator[str]:
+        yield repr(self)
+
+
 @dataclass(frozen=True)
-class Registers:
+class Registers(Microdata):
     """Canonical tables (``registers.schema``) held by an engine.
 
     Attributes
@@ -41,6 +52,10 @@ class Registers:
     told: tuple[str, ...] = ()
     shelf: Shelf | None = None
     imported: Coverage = field(default_factory=Coverage)
+
+    def __post_init__(self) -> None:
+        shown = {id(table): RegisterTable(table.op()) for table in self.tables.values()}  # one table may have two names
+        object.__setattr__(self, "tables", {name: shown[id(table)] for name, table in self.tables.items()})
 
     def __getitem__(self, name: str) -> ir.Table:
         try:

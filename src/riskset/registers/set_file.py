@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from riskset.errors import QualityError, SourceError
+from riskset.microdata import Microdata
 from riskset.registers.checking import check_facts, people_of
 from riskset.registers.column_map import ColumnMap
 from riskset.registers.conversion import Mapped, convert
@@ -24,7 +25,7 @@ _TABLE, _NAME = "matched_set", "set_file"
 
 
 @dataclass(frozen=True)
-class SetFile:
+class SetFile(Microdata):
     """Matched sets as a file has them.
 
     Attributes

@@ -14,9 +14,18 @@ from typing import Any
 
 import pyarrow as pa
 
+from riskset.microdata import Microdata, shape
 from riskset.results.files import read_stage, write_stage
 
 Tables = dict[str, pa.Table]
+
+
+class StageTables(Microdata, Tables):
+    """The tables of a stage by name: microdata, so that shown they tell their rows and columns alone."""
+
+    def __repr__(self) -> str:
+        return f"StageTables({', '.join(f'{name}: {shape(table)}' for name, table in self.items())})"
+
 
 _COMPUTING = ("duckdb", "ibis-framework", "numpy", "pyarrow", "scipy")
 
@@ -58,7 +67,7 @@ class Stages:
             if kept:
                 write_stage(kept, tables)
         self.seconds[name] = round(time.perf_counter() - started, 3)
-        return tables
+        return StageTables(tables)
 
     def forget_others(self) -> None:
         """Remove the stages of earlier runs that this one did not use."""

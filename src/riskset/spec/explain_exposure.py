@@ -38,7 +38,14 @@ def covariates_in_words(study: Study, *, keys: bool = True) -> tuple[str, ...]:
     used = [name for m in study.models for name in (*m.adjust, *(s.by for s in m.subgroups), *m.interactions)]
     used += study.prognosis.adjust if study.prognosis else ()
     built_in = [f"- {words.plain(name)}: {_BUILT_IN[name]}" for name in _BUILT_IN if name in used]
-    return (*built_in, *(f"- {c.name if keys else words.plain(c.name)}: {_covariate(c)}" for c in study.covariates))
+    most = f" (max_levels = {study.max_levels})" if keys else ""
+    limit = f"One of more than {study.max_levels} categories{most}, or whose values hardly anybody shares, is refused."
+    categorical = any(name in _CATEGORICAL for name in used)
+    defined = (f"- {c.name if keys else words.plain(c.name)}: {_covariate(c)}" for c in study.covariates)
+    return (*built_in, *defined, *([limit] if categorical else []))
+
+
+_CATEGORICAL = ("education", "civil_status", "country_of_birth", "county", "onset_site")
 
 
 def _anchor(study: Study) -> str:

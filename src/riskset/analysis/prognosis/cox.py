@@ -15,6 +15,7 @@ from riskset.analysis.prognosis.patients import YEAR, Floats, Ints, Patients
 from riskset.analysis.prognosis.recording import Recorder
 from riskset.errors import FitError
 from riskset.exposure.splitting import Pieces, split_followup
+from riskset.microdata import Microdata
 from riskset.spec.models import Prognosis
 from riskset.stats import CoxFit, fit_cox, proportional_hazards_test
 
@@ -79,7 +80,7 @@ def _fit(record: Recorder, made: Design, model: str, spans: Spans, about: str, *
 
 
 @dataclass(frozen=True)
-class Pieced:
+class Pieced(Microdata):
     """Follow-up cut where exposure changes: whose a piece (r,) is, whether it ends with the event, its years."""
 
     patient: Ints

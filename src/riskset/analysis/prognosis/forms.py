@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from riskset.analysis.coding import Block
 from riskset.analysis.frame import Rows
 from riskset.analysis.prognosis.patients import REFERENCE, Patients
+from riskset.microdata import Microdata
 from riskset.spec.levels import LAG_ONLY
 from riskset.spec.models import Prognosis
 
@@ -51,7 +52,7 @@ def fullest(forms: Sequence[Form]) -> list[Form]:
 
 
 @dataclass(frozen=True)
-class Design:
+class Design(Microdata):
     """The columns of a form in the rows of the patients that it uses.
 
     Attributes

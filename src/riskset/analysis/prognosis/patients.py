@@ -18,6 +18,7 @@ from riskset.cohort.scores import SCORES, find_scores
 from riskset.exposure.at_diagnosis import describe_patients
 from riskset.exposure.splitting import find_changes
 from riskset.exposure.windows import measure_exposures
+from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
 from riskset.results.tables import ATTRITION
 from riskset.spec.levels import LAG_ONLY, NEVER, unexposed_name
@@ -37,7 +38,7 @@ REFERENCE, EVER = NEVER, "ever"
 
 
 @dataclass(frozen=True)
-class Patients:
+class Patients(Microdata):
     """n patients under follow-up.
 
     Attributes

@@ -21,6 +21,7 @@ from riskset.cohort.hashing import Ints
 from riskset.cohort.person_dates import date_of, pair
 from riskset.cohort.population import describe_at
 from riskset.errors import SourceError
+from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
 from riskset.results.tables import AUDIT, rows_to_table
 from riskset.spec.study import Study
@@ -29,7 +30,7 @@ Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Sets:
+class Sets(Microdata):
     """The rows of matched sets as arrays (n,)."""
 
     set_id: Ints
@@ -71,7 +72,7 @@ class Sets:
 
 
 @dataclass(frozen=True)
-class OnDate:
+class OnDate(Microdata):
     """What the registers say of persons on dates, as arrays (n,).
 
     Attributes

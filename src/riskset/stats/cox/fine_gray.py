@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from riskset.errors import FitError
+from riskset.microdata import Microdata
 from riskset.stats.arrays import Floats, checked_columns, checked_per_row, dense_codes, number
 from riskset.stats.cox.fitting import CoxFit, fit_partial
 from riskset.stats.cox.partial import CoxLikelihood
@@ -20,7 +21,7 @@ from riskset.stats.risk_sets import RiskSets, Survival
 
 
 @dataclass(frozen=True, eq=False)
-class Observable:
+class Observable(Microdata):
     """The estimated probability, up to a constant, that a person alive is under observation just before each time.
 
     ``censoring`` (c,) are times of censoring and ``uncensored`` (c + 1,) the probability of not being censored at the

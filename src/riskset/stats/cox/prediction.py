@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from riskset.errors import FitError
+from riskset.microdata import Microdata
 from riskset.stats.arrays import Floats, finite, number
 from riskset.stats.cox.fitting import CoxFit
 from riskset.stats.curves.limits import ConfType, survival_limits
@@ -16,7 +17,7 @@ from riskset.stats.newton import one_thread
 
 
 @dataclass(frozen=True, eq=False)
-class Prediction:
+class Prediction(Microdata):
     """Predicted cumulative hazard and survival of k persons at m times.
 
     Attributes

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from riskset.microdata import Microdata
 from riskset.stats.arrays import Floats, Integers
 from riskset.stats.cox.fitting import CoxFit
 from riskset.stats.newton import one_thread
 
 
 @dataclass(frozen=True, eq=False)
-class Schoenfeld:
+class Schoenfeld(Microdata):
     """Schoenfeld residuals, one row an event, by stratum and time.
 
     Attributes

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from riskset.errors import FitError
+from riskset.microdata import Microdata
 from riskset.stats.arrays import Floats, finite
 from riskset.stats.curves.counts import Counts, at_risk
 from riskset.stats.curves.influence import survival_influence
@@ -20,7 +21,7 @@ Kind = Literal["survival", "cumulative hazard", "cumulative incidence"]
 
 
 @dataclass(frozen=True, eq=False)
-class Curve:
+class Curve(Microdata):
     """A step function of time, right-continuous, that starts from 1 (survival) or 0.
 
     Time is in the unit of ``stop``. A curve of K competing causes has a last axis of length K where it says (…).
@@ -85,7 +86,7 @@ class Curve:
 
 
 @dataclass(frozen=True, eq=False)
-class CurveTable:
+class CurveTable(Microdata):
     """A curve at asked times: ``time`` (k,), ``n_risk`` (k,), cumulative ``n_event``, ``estimate``, ``std_error``,
     ``conf_low`` and ``conf_high``, each (k, …)."""
 

@@ -95,8 +95,8 @@ class JointFit:
     converged: bool
     reason: str
     accuracy: Accuracy
-    random_effects: Floats
-    random_spread: Floats
+    random_effects: Floats = field(repr=False)
+    random_spread: Floats = field(repr=False)
     n_patients: int
     n_visits: int
     n_without_visits: int

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from riskset.microdata import Microdata
 from riskset.stats.arrays import Floats
 from riskset.stats.joint.fitting import JointFit
 from riskset.stats.joint.forecasting import cumulative_hazard
@@ -14,7 +15,7 @@ from riskset.stats.newton import one_thread
 
 
 @dataclass(frozen=True)
-class JointResiduals:
+class JointResiduals(Microdata):
     """Residuals of a joint model.
 
     Attributes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 import numpy as np
@@ -65,9 +65,9 @@ class MixedFit:
     covariance_model: Floats
     random_covariance: Floats
     sigma: float
-    random_effects: Floats
-    fitted: Floats
-    residuals: Floats
+    random_effects: Floats = field(repr=False)
+    fitted: Floats = field(repr=False)
+    residuals: Floats = field(repr=False)
     loglik: float
     decrement: float
     iterations: int
