@@ -222,7 +222,7 @@ def spoilt(name: str, column: str, values: list[Any]) -> dict[str, pa.Table]:
 NAMES = recognisable.NAMES
 SPOILT = {
     "identifiers as birth dates": spoilt("person", "birth_date", NAMES),
-    "texts as dates": spoilt("dispensing", "date", [day.isoformat() for day in recognisable.ONSETS]),
+    "texts as dates": spoilt("dispensing", "date", [f"{day:%d/%m/%Y}" for day in recognisable.ONSETS]),
     "identifiers as amounts": spoilt("measurement", "value", NAMES),
     "identifiers as years": spoilt("socioeconomic", "year", NAMES),
     "identifiers as sex": spoilt("person", "sex", NAMES),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from itertools import pairwise
 from math import exp, log
@@ -57,6 +59,16 @@ def test_everything_is_inside(html: str, page: Page) -> None:
     assert all(target.startswith("#") for target in page.loads)
     assert not {"script", "link", "img", "iframe", "object", "embed", "base"} & set(page.tags)
     assert not [a for a in page.attributes if a[1].startswith("on")]
+
+
+def test_a_browser_may_use_the_pages_own_style_and_nothing_else(html: str, page: Page) -> None:
+    (policy,) = [a[2] for a in page.attributes if a[1] == "content" and "default-src" in a[2]]
+    ((style,), (begins,)) = re.findall(r"<style>(.*?)</style>", html, re.DOTALL), re.findall(r"<style>", html)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert policy == f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    assert html.index("Content-Security-Policy") < html.index(begins)
+    assert not [a for a in page.attributes if a[1] == "style"]  # the policy would not let it act
+    assert html.count("http-equiv") == 1
 
 
 def test_links_lead_somewhere(page: Page) -> None:

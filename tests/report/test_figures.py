@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
-from math import exp
+from math import exp, log
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -18,6 +18,7 @@ from riskset.report.forest import plot_estimates
 from riskset.report.theme import COLOURS
 from riskset.report.view import read_view
 from riskset.report.windows import plot_windows
+from tests.report.course import make_course
 from tests.report.released import ATTRITION, estimate, make_estimates, make_planted, make_released, make_study
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -98,8 +99,50 @@ def test_an_interval_beyond_the_axis_ends_in_an_arrow() -> None:
     assert figure.data["high"].to_pylist() == [float("inf")]
     (arrow,) = re.findall(r'aria-roledescription="point" transform="translate\(400,[\d.]+\)" d="([^"]+)"', figure.svg)
     assert "A" not in arrow  # a triangle at the right edge, not a circle
+    assert min(float(x) for x in re.findall(r"[ML](-?[\d.]+),", arrow)) > 3  # and outside it, where no mark covers it
+    assert "An arrow at the edge" in figure.text
     assert "NaN" not in figure.svg
     assert "Infinity" not in figure.svg
+
+
+@pytest.mark.parametrize("ratio", [19.87, 40.0, 0.11, 0.02])
+def test_a_mark_at_the_edge_does_not_hide_its_arrow(ratio: float) -> None:
+    """With a mark at the edge, or one that is itself beyond the axis and not drawn at all."""
+    row = estimate("anxiolytics", "ever", "ever", ratio) | {"conf_low": log(ratio / 9), "conf_high": log(ratio * 9)}
+    view = read_view(make_released(["anxiolytics"], estimates=[row], planted=False, published=False))
+    (figure,) = plot_estimates(view, view.main("risk", "population"), name="forest", title="Forest")
+    marks = re.findall(r'aria-roledescription="point" transform="translate\(([\d.]+),[\d.]+\)" d="([^"]+)"', figure.svg)
+    circles = [float(x) for x, path in marks if "A" in path]
+    tips = [float(x) + float(re.findall(r"L(-?[\d.]+),", path)[0]) for x, path in marks if "A" not in path]
+    assert len(circles) == (0.1 <= ratio <= 20)
+    assert tips
+    assert all(tip < -8 or tip > 408 for tip in tips)
+
+
+def test_without_anything_beyond_no_arrow_is_spoken_of() -> None:
+    view = read_view(make_released(["anxiolytics"], estimates=[estimate("anxiolytics", "ever", "ever", 1.4)]))
+    (figure,) = plot_estimates(view, view.main("risk", "population"), name="forest", title="Forest")
+    assert "arrow" not in figure.text
+
+
+def test_every_row_says_in_words_what_it_is() -> None:
+    view = read_view(make_released(["anxiolytics"]))
+    (figure,) = plot_estimates(view, view.main("risk", "population"), name="forest", title="Forest")
+    texts = re.findall(r"<text[^>]*>([^<]+)</text>", figure.svg)
+    for series in ("crude", "adjusted", "mutually adjusted"):
+        rows = sum(row["series"] == series for row in figure.data.to_pylist())
+        assert texts.count(series) == rows + 1  # and once in the legend
+
+
+def test_no_text_of_a_figure_is_black_on_black(tmp_path: Path) -> None:
+    """Every colour of a drawing is one that the style sheet exchanges in the dark."""
+    write_report(make_course(), tmp_path)
+    known = {pair[0] for pair in COLOURS.values()} | {"none", "transparent"}
+    for path in (tmp_path / "figures").glob("*.svg"):
+        text = path.read_text(encoding="utf-8")
+        for element in re.findall(r"<text[^>]*>", text):
+            assert set(re.findall(r'(?:fill|stroke)="([^"]+)"', element)) <= known, (path.name, element)
+            assert "fill=" in element, (path.name, element)
 
 
 def test_the_flow_shows_losses_and_names_rules_without() -> None:

@@ -58,6 +58,10 @@ _PLOT = 400
 _NUMBERS = 150
 _LABELS, _CHARACTER = 190, 6.4
 """The least room for labels, and the width of a character of theirs."""
+_SAID, _SMALL = 18, 5.7
+"""What a row is ends so far left of the plot, where the arrows are; and the width of a character of it."""
+_ARROW = {-1: "M-1.3,-1L-3,0L-1.3,1Z", 1: "M1.3,-1L3,0L1.3,1Z"}
+"""Arrows that stand outside the edge where they belong, so that no mark covers them."""
 _TICK = "M-0.13,-0.9H0.13V0.9H-0.13Z"
 _HOLLOW_TICK = "M-0.3,-0.8H0.3V0.8H-0.3ZM-0.14,-0.64V0.64H0.14V-0.64Z"
 """The inner outline runs the other way round, which leaves it empty, in the legend too."""
@@ -68,8 +72,11 @@ _MEANING = {
     LIMIT: "A hollow bar is what a model of that form tends to in this nation, which is not what was planted.",
 }
 """What a figure says of the marks it has, by the end of their series."""
+_ARROWS = (
+    "An arrow at the edge: the interval, or the estimate itself, lies beyond the axis; its numbers stand beside it."
+)
 _RANGE = (0.1, 20.0)
-"""The widest axis drawn, as ratios; an interval that leaves it ends in an arrow."""
+"""The widest axis drawn, as ratios; what leaves it has an arrow at the edge."""
 
 
 Look = tuple[str, str]
@@ -84,6 +91,8 @@ class _Row:
     series: str
     numbers: str
     data: dict[str, Any]
+    said: str = ""
+    """What the row is, in words; of rows with a label of their own nothing."""
 
 
 def plot_estimates(view: View, lines: Sequence[Line], *, name: str, title: str) -> list[Figure]:
@@ -205,11 +214,17 @@ class Canvas:
     def skip(self) -> None:
         self.y += _ROW
 
-    def add(self, line: Line, series: str) -> None:
+    def add(self, line: Line, series: str, *, said: str | None = None) -> None:
+        """A row for an estimate; it says in words what it is, so that no reader depends on a colour.
+
+        ``said`` is what it says instead of its series, as nothing where a label of its own says it.
+        """
         shown = line.shown
         own = series if shown is line else f"{series}{FIRTH}"
         data = _data(line, own, shown.value, shown.low, shown.high)
-        self.rows.append(_Row(self.y, own, f"{shown.cell} †" if line.thin else shown.cell, data))
+        words = ("" if series in (ALL_SETS, SUBGROUP) else words_of(series)) if said is None else said
+        words = ", ".join(filter(None, (words, FIRTH.strip(", ") if shown is not line else "")))
+        self.rows.append(_Row(self.y, own, f"{shown.cell} †" if line.thin else shown.cell, data, words))
         for truth, value in ((PLANTED, line.planted), (LIMIT, line.limit)):
             if value is not None and series not in (ALL_SETS, SUBGROUP):
                 self.rows.append(_Row(self.y, truth, "", _data(line, truth, value, None, None)))
@@ -219,13 +234,13 @@ class Canvas:
         """Whether a series that ends so is drawn."""
         return any(row.series.endswith(series) for row in self.rows)
 
-    def add_published(self, line: Line) -> None:
+    def add_published(self, line: Line, *, said: str = PUBLISHED) -> None:
         figure = line.published
         if figure is None:
             return
         numbers = formats.ratio_with_interval(figure.estimate, figure.low, figure.high)
         data = _data(line, PUBLISHED, figure.estimate, figure.low, figure.high)
-        self.rows.append(_Row(self.y, PUBLISHED, numbers, data))
+        self.rows.append(_Row(self.y, PUBLISHED, numbers, data, said))
         self.y += _ROW
 
     def draw(
@@ -246,6 +261,8 @@ class Canvas:
         there = {row.series for row in self.rows}
         order = [s for s in possible if s in there]
         text = " ".join([text, *(meaning for mark, meaning in _MEANING.items() if self.has(mark))])
+        if _arrows(self.rows, *_limits(self.rows, str(scale).startswith("log"))):
+            text += f" {_ARROWS}"
         if any(row.numbers.endswith("†") for row in self.rows):
             text += f" † fewer than {FEW_SETS} informative sets."
         data = pa.Table.from_pylist([row.data for row in self.rows], schema=FOREST)
@@ -314,10 +331,9 @@ def _chart(canvas: Canvas, order: Sequence[str], scale: str, looks: Mapping[str,
     layers = [zero]
     if ends:
         layers.append(alt.Chart(pa_values(ends)).mark_rule(strokeWidth=1.6).encode(x=x, x2="high:Q", y=y, color=hue))
-    for sign, shaped in ((-1, "triangle-left"), (1, "triangle-right")):
-        beyond = [e | {"value": low if sign < 0 else high} for e in ends if e["beyond"] in (sign, 2)]
-        if beyond:
-            arrow = alt.Chart(pa_values(beyond)).mark_point(shape=shaped, filled=True, size=45, opacity=1)
+    for sign, shaped in _ARROW.items():
+        if beyond := [arrow for arrow in _arrows(canvas.rows, low, high) if arrow["sign"] == sign]:
+            arrow = alt.Chart(pa_values(beyond)).mark_point(shape=shaped, filled=True, size=60, opacity=1)
             layers.append(arrow.encode(x=x, y=y, color=hue))
     for size, series in ((62, [s for s in order if s not in _TRUTHS]), (330, [PLANTED]), (200, [LIMIT])):
         chosen = [p for p in points if p["series"] in series]
@@ -330,13 +346,18 @@ def _chart(canvas: Canvas, order: Sequence[str], scale: str, looks: Mapping[str,
 def _texts(canvas: Canvas, numbers: list[dict[str, Any]], y: Any) -> Iterator[Any]:
     """Headings and labels left of the plot, numbers right of it."""
     longest = max((len(label["text"]) for label in canvas.labels), default=0)
-    left = alt.value(-max(_LABELS, _CHARACTER * longest + 16))
+    words = max((len(row.said) for row in canvas.rows), default=0)
+    room = _CHARACTER * longest + (_SMALL * words + _SAID if words else 0) + 16
+    left = alt.value(-max(_LABELS, room))
     bold = alt.Chart(pa_values(canvas.headings)).mark_text(
         align="left", fontWeight="bold", fontSize=13, baseline="middle"
     )
     yield bold.encode(x=left, y=y, text="text:N")
     label = alt.Chart(pa_values(canvas.labels)).mark_text(align="left", baseline="middle")
     yield label.encode(x=left, y=y, text="text:N")
+    said = alt.Chart(pa_values([{"y": row.y, "text": row.said} for row in canvas.rows if row.said]))
+    said = said.mark_text(align="right", baseline="middle", fontSize=11, color=colour("quiet"))
+    yield said.encode(x=alt.value(-_SAID), y=y, text="text:N")
     shown = alt.Chart(pa_values(numbers)).mark_text(align="right", baseline="middle", fontSize=11.5)
     yield shown.encode(x=alt.value(_PLOT + _NUMBERS - 4), y=y, text="text:N")
 
@@ -355,10 +376,22 @@ def _marks(
         if low <= value <= high:
             points.append({"y": row.y, "value": value, "series": row.series})
         if start is not None and stop is not None and start <= high and stop >= low:
-            beyond = {(False, False): 0, (True, False): -1, (False, True): 1, (True, True): 2}[start < low, stop > high]
-            end = {"y": row.y, "value": max(start, low), "high": min(stop, high), "series": row.series}
-            ends.append(end | {"beyond": beyond})
+            ends.append({"y": row.y, "value": max(start, low), "high": min(stop, high), "series": row.series})
     return points, ends, numbers
+
+
+def _arrows(rows: Sequence[_Row], low: float, high: float) -> list[dict[str, Any]]:
+    """An arrow at the edge for each end of a row that lies beyond the axis."""
+    arrows = []
+    for row in rows:
+        known = [v for v in (row.data["value"], row.data["low"], row.data["high"]) if v is not None]
+        if row.data["value"] is not None:
+            arrows += [
+                {"y": row.y, "value": edge, "series": row.series, "sign": sign}
+                for sign, edge, beyond in ((-1, low, min(known) < low), (1, high, max(known) > high))
+                if beyond
+            ]
+    return arrows
 
 
 def _limits(rows: Sequence[_Row], is_ratio: bool) -> tuple[float, float]:

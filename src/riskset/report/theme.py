@@ -57,6 +57,8 @@ def figure_config() -> dict[str, Any]:
             "tickColor": quiet,
         },
         "text": {"color": ink, "fontSize": 12},
+        "title": {"color": ink, "fontSize": 13},
+        "header": {"titleColor": ink, "labelColor": ink},
         "legend": {
             "labelColor": ink,
             "titleColor": quiet,

@@ -75,7 +75,7 @@ TABLE_ONE = _schema(
     controls_n=INT,
     controls_value=REAL,
     controls_spread=REAL,
-    smd=REAL,  # standardised mean difference, cases minus controls
+    smd=REAL,  # standardised mean difference, cases minus controls; infinite where they differ and neither varies
 )
 """Characteristics of cases and controls on the index date."""
 

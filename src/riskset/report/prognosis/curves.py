@@ -158,7 +158,10 @@ def _end(points: Sequence[dict[str, Any]]) -> float | None:
 def _risk_table(
     rows: Rows, every: Sequence[dict[str, Any]], points: Sequence[dict[str, Any]], levels: Sequence[str]
 ) -> Any:
-    """Text below the axis: at each whole year the patients at risk, ``<10`` where they are fewer, and events so far."""
+    """Text below the axis: at each whole year the patients at risk and events so far, all of them as they are.
+
+    The page is internal: what may leave is masked by disclosure control, everywhere alike, and here nothing is.
+    """
     last = max(p["time"] for p in points)
     heads, labels, numbers, y = [], [], [], 0.0
     for heading, column in (("At risk", "n_risk"), ("Events so far", "n_events")):
@@ -167,8 +170,7 @@ def _risk_table(
             y += _LINE
             labels.append({"text": rows.short(level), "y": y, "level": rows.short(level)})
             for p in at_years([p for p in every if p["level"] == level], last):
-                small = column == "n_risk" and (p[column] or 0) < FEW
-                text = f"<{FEW}" if small else formats.count(p[column])
+                text = formats.count(p[column])
                 numbers.append({"text": text, "y": y, "level": rows.short(level), "time": p["time"]})
         y += 1.3 * _LINE
     height = y - 0.8 * _LINE

@@ -136,12 +136,12 @@ def plot_ratios(rows: Rows, *, name: str) -> Figure | None:
                 series = f"{kind}, {form}"
                 looks[series] = colour(hue), "square" if form == "mutually adjusted" else "circle"
                 canvas.label(f"{what}, {form}")
-                canvas.add(line, series)
+                canvas.add(line, series, said="")
                 used.append(line)
         figure = rows.published(exposure, EVER)
         if figure is not None and used:
             canvas.label("Published")
-            canvas.add_published(replace(used[-1], published=figure))
+            canvas.add_published(replace(used[-1], published=figure), said="")
         canvas.gap()
     if not used:
         return None
