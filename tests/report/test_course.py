@@ -308,10 +308,8 @@ def test_lines_end_below_ten_at_risk(folder: Path, page: Page) -> None:
         r"<text[^>]*>([^<]*)</text>", (folder / "figures" / "survival-anxiolytics.svg").read_text("utf-8")
     )
     assert not [text for text in texts if text.startswith("&lt;")]  # nothing on an internal page is masked
-    below = [
-        r["n_risk"] for r in make_curves() if (r["curve"], r.get("level")) == ("survival", "ever") and r["n_risk"] < 10
-    ]
-    assert str(below[-1]) in texts
+    few = [r["n_risk"] for r in make_curves() if r["curve"] == "survival" and r["level"] == "ever" and r["n_risk"] < 10]
+    assert str(few[-1]) in texts
     assert "No curve, since never 10 at risk: only in the last 1 year before diagnosis (3 patients)." in page.text
     assert "At the beginning those count who are under observation then; 250 more come later." in page.text
 
