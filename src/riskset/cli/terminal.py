@@ -230,14 +230,20 @@ def print_beside_planted(released: Released) -> None:
 
 def _found(row: dict[str, Any]) -> str:
     """``1.34 (1.12-1.60)``, marked where it is Firth's, since maximum likelihood has no finite estimate."""
-    from riskset.report import formats
     from riskset.report.view import exponentiated
     from riskset.results.beside import FIRTH
 
-    shown = formats.ratio_with_interval(*(exponentiated(row[key]) for key in ("estimate", "conf_low", "conf_high")))
-    if shown == formats.NONE:
+    ratio, low, high = (exponentiated(row[key]) for key in ("estimate", "conf_low", "conf_high"))
+    if ratio is None or not math.isfinite(ratio):
         return "not estimable"
-    return f"{'Firth ' if row['model'].endswith(FIRTH) else ''}{shown}".replace("–", "-")
+    ends = "" if low is None or high is None else f" ({_two_decimals(low)}-{_two_decimals(high)})"
+    return f"{'Firth ' if row['model'].endswith(FIRTH) else ''}{_two_decimals(ratio)}{ends}"
+
+
+def _two_decimals(ratio: float) -> str:
+    if 0 < ratio < 0.005:
+        return "<0.01"
+    return f"{ratio:.2f}" if ratio < 1000 else ">999"
 
 
 def _by_place(rows: list[dict[str, Any]]) -> dict[tuple[str, str], list[dict[str, Any]]]:
