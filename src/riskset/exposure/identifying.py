@@ -36,7 +36,7 @@ def refuse_identifying(name: str, values: pa.Array, person: NDArray[np.int64], *
     known = np.asarray(coded.is_valid())
     pairs = np.unique(np.column_stack([np.asarray(coded.indices.fill_null(-1))[known], person[known]]), axis=0)
     sharing = np.bincount(pairs[:, 0]) if len(pairs) else np.zeros(0, np.int64)
-    people, alone = len(np.unique(person[known])), int(sharing[sharing < SHARED_BY].sum())
+    people, alone = len(np.unique(person[known])), _people_of(sharing)
     if len(sharing) > FEW_LEVELS and alone > MOST_PEOPLE * people:
         raise DesignError(
             f"hardly anybody shares a value of {name} ({alone:,} of {people:,} people with at most one other), so that "
@@ -50,3 +50,8 @@ def refuse_identifying(name: str, values: pa.Array, person: NDArray[np.int64], *
             where=f"covariate {name}",
             remedy="group its values in sources.toml, map another column, or raise max_levels in the study",
         )
+
+
+def _people_of(sharing: NDArray[np.int64]) -> int:
+    """How many people have a value that too few share, of the numbers of people with each value."""
+    return sum(few * int(np.count_nonzero(sharing == few)) for few in range(1, SHARED_BY))

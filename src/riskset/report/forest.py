@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
@@ -13,6 +12,7 @@ import pyarrow as pa
 from riskset.report import formats
 from riskset.report.estimate_tables import named
 from riskset.report.figures import Figure, draw
+from riskset.report.forest_rows import Row, arrows_of, limits_of, marks_of
 from riskset.report.theme import colour
 from riskset.report.view import (
     FEW_SETS,
@@ -75,24 +75,10 @@ _MEANING = {
 _ARROWS = (
     "An arrow at the edge: the interval, or the estimate itself, lies beyond the axis; its numbers stand beside it."
 )
-_RANGE = (0.1, 20.0)
-"""The widest axis drawn, as ratios; what leaves it has an arrow at the edge."""
 
 
 Look = tuple[str, str]
 """Colour and shape of a series."""
-
-
-@dataclass(frozen=True)
-class _Row:
-    """A row of the drawing: where it is, what it shows."""
-
-    y: float
-    series: str
-    numbers: str
-    data: dict[str, Any]
-    said: str = ""
-    """What the row is, in words; of rows with a label of their own nothing."""
 
 
 def plot_estimates(view: View, lines: Sequence[Line], *, name: str, title: str) -> list[Figure]:
@@ -196,7 +182,7 @@ class Canvas:
 
     def __init__(self) -> None:
         self.y = 0.0
-        self.rows: list[_Row] = []
+        self.rows: list[Row] = []
         self.headings: list[dict[str, Any]] = []
         self.labels: list[dict[str, Any]] = []
 
@@ -224,10 +210,10 @@ class Canvas:
         data = _data(line, own, shown.value, shown.low, shown.high)
         words = ("" if series in (ALL_SETS, SUBGROUP) else words_of(series)) if said is None else said
         words = ", ".join(filter(None, (words, FIRTH.strip(", ") if shown is not line else "")))
-        self.rows.append(_Row(self.y, own, f"{shown.cell} †" if line.thin else shown.cell, data, words))
+        self.rows.append(Row(self.y, own, f"{shown.cell} †" if line.thin else shown.cell, data, words))
         for truth, value in ((PLANTED, line.planted), (LIMIT, line.limit)):
             if value is not None and series not in (ALL_SETS, SUBGROUP):
-                self.rows.append(_Row(self.y, truth, "", _data(line, truth, value, None, None)))
+                self.rows.append(Row(self.y, truth, "", _data(line, truth, value, None, None)))
         self.y += _ROW
 
     def has(self, series: str) -> bool:
@@ -240,7 +226,7 @@ class Canvas:
             return
         numbers = formats.ratio_with_interval(figure.estimate, figure.low, figure.high)
         data = _data(line, PUBLISHED, figure.estimate, figure.low, figure.high)
-        self.rows.append(_Row(self.y, PUBLISHED, numbers, data, said))
+        self.rows.append(Row(self.y, PUBLISHED, numbers, data, said))
         self.y += _ROW
 
     def draw(
@@ -261,7 +247,7 @@ class Canvas:
         there = {row.series for row in self.rows}
         order = [s for s in possible if s in there]
         text = " ".join([text, *(meaning for mark, meaning in _MEANING.items() if self.has(mark))])
-        if _arrows(self.rows, *_limits(self.rows, str(scale).startswith("log"))):
+        if arrows_of(self.rows, *limits_of(self.rows, str(scale).startswith("log"))):
             text += f" {_ARROWS}"
         if any(row.numbers.endswith("†") for row in self.rows):
             text += f" † fewer than {FEW_SETS} informative sets."
@@ -306,7 +292,7 @@ def _style(series: str, position: int, looks: Mapping[str, Look]) -> Look:
 
 def _chart(canvas: Canvas, order: Sequence[str], scale: str, looks: Mapping[str, Look]) -> Any:
     is_ratio = scale.startswith("log")
-    low, high = _limits(canvas.rows, is_ratio)
+    low, high = limits_of(canvas.rows, is_ratio)
     height = canvas.y
     y = alt.Y("y:Q", scale=alt.Scale(domain=[0, height], reverse=True, nice=False, zero=False), axis=None)
     ticks = [t for t in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20) if low <= t <= high] if is_ratio else alt.Undefined
@@ -327,12 +313,12 @@ def _chart(canvas: Canvas, order: Sequence[str], scale: str, looks: Mapping[str,
 
     none = pa_values([{"x": 1.0 if is_ratio else 0.0}])
     zero = alt.Chart(none).mark_rule(color=colour("ink"), strokeWidth=1).encode(x=alt.X("x:Q", scale=x_scale))
-    points, ends, numbers = _marks(canvas.rows, low, high)
+    points, ends, numbers = marks_of(canvas.rows, low, high)
     layers = [zero]
     if ends:
         layers.append(alt.Chart(pa_values(ends)).mark_rule(strokeWidth=1.6).encode(x=x, x2="high:Q", y=y, color=hue))
     for sign, shaped in _ARROW.items():
-        if beyond := [arrow for arrow in _arrows(canvas.rows, low, high) if arrow["sign"] == sign]:
+        if beyond := [arrow for arrow in arrows_of(canvas.rows, low, high) if arrow["sign"] == sign]:
             arrow = alt.Chart(pa_values(beyond)).mark_point(shape=shaped, filled=True, size=60, opacity=1)
             layers.append(arrow.encode(x=x, y=y, color=hue))
     for size, series in ((62, [s for s in order if s not in _TRUTHS]), (330, [PLANTED]), (200, [LIMIT])):
@@ -360,51 +346,6 @@ def _texts(canvas: Canvas, numbers: list[dict[str, Any]], y: Any) -> Iterator[An
     yield said.encode(x=alt.value(-_SAID), y=y, text="text:N")
     shown = alt.Chart(pa_values(numbers)).mark_text(align="right", baseline="middle", fontSize=11.5)
     yield shown.encode(x=alt.value(_PLOT + _NUMBERS - 4), y=y, text="text:N")
-
-
-def _marks(
-    rows: Sequence[_Row], low: float, high: float
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
-    """Points, interval lines and numbers as drawn; a line that leaves the axis is cut at its edge."""
-    points, ends, numbers = [], [], []
-    for row in rows:
-        value, start, stop = row.data["value"], row.data["low"], row.data["high"]
-        if row.numbers:
-            numbers.append({"y": row.y, "text": row.numbers})
-        if value is None:
-            continue
-        if low <= value <= high:
-            points.append({"y": row.y, "value": value, "series": row.series})
-        if start is not None and stop is not None and start <= high and stop >= low:
-            ends.append({"y": row.y, "value": max(start, low), "high": min(stop, high), "series": row.series})
-    return points, ends, numbers
-
-
-def _arrows(rows: Sequence[_Row], low: float, high: float) -> list[dict[str, Any]]:
-    """An arrow at the edge for each end of a row that lies beyond the axis."""
-    arrows = []
-    for row in rows:
-        known = [v for v in (row.data["value"], row.data["low"], row.data["high"]) if v is not None]
-        if row.data["value"] is not None:
-            arrows += [
-                {"y": row.y, "value": edge, "series": row.series, "sign": sign}
-                for sign, edge, beyond in ((-1, low, min(known) < low), (1, high, max(known) > high))
-                if beyond
-            ]
-    return arrows
-
-
-def _limits(rows: Sequence[_Row], is_ratio: bool) -> tuple[float, float]:
-    """The ends of the axis: all estimates and, within reason, their intervals."""
-    found = [
-        v for r in rows for v in (r.data["value"], r.data["low"], r.data["high"]) if v is not None and math.isfinite(v)
-    ]
-    if not is_ratio:
-        margin = 0.05 * ((max(found, default=0.0) - min(found, default=0.0)) or 1.0)
-        return min([*found, 0.0]) - margin, max([*found, 0.0]) + margin
-    low = max(_RANGE[0], min([*(v for v in found if v > 0), 0.75]) / 1.08)
-    high = min(_RANGE[1], max([*found, 1.4]) * 1.08)
-    return low, high
 
 
 def pa_values(rows: Sequence[dict[str, Any]]) -> Any:

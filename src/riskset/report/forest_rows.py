@@ -1,0 +1,68 @@
+"""What of a forest plot's rows is drawn where: points, lines, arrows, and how far the axis goes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+_RANGE = (0.1, 20.0)
+"""The widest axis drawn, as ratios; what leaves it has an arrow at the edge."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the drawing: where it is, what it shows."""
+
+    y: float
+    series: str
+    numbers: str
+    data: dict[str, Any]
+    said: str = ""
+    """What the row is, in words; of rows with a label of their own nothing."""
+
+
+def marks_of(
+    rows: Sequence[Row], low: float, high: float
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
+    """Points, interval lines and numbers as drawn; a line that leaves the axis is cut at its edge."""
+    points, ends, numbers = [], [], []
+    for row in rows:
+        value, start, stop = row.data["value"], row.data["low"], row.data["high"]
+        if row.numbers:
+            numbers.append({"y": row.y, "text": row.numbers})
+        if value is None:
+            continue
+        if low <= value <= high:
+            points.append({"y": row.y, "value": value, "series": row.series})
+        if start is not None and stop is not None and start <= high and stop >= low:
+            ends.append({"y": row.y, "value": max(start, low), "high": min(stop, high), "series": row.series})
+    return points, ends, numbers
+
+
+def arrows_of(rows: Sequence[Row], low: float, high: float) -> list[dict[str, Any]]:
+    """An arrow at the edge for each end of a row that lies beyond the axis."""
+    arrows = []
+    for row in rows:
+        known = [v for v in (row.data["value"], row.data["low"], row.data["high"]) if v is not None]
+        if row.data["value"] is not None:
+            arrows += [
+                {"y": row.y, "value": edge, "series": row.series, "sign": sign}
+                for sign, edge, beyond in ((-1, low, min(known) < low), (1, high, max(known) > high))
+                if beyond
+            ]
+    return arrows
+
+
+def limits_of(rows: Sequence[Row], is_ratio: bool) -> tuple[float, float]:
+    """The ends of the axis: all estimates and, within reason, their intervals."""
+    found = [
+        v for r in rows for v in (r.data["value"], r.data["low"], r.data["high"]) if v is not None and math.isfinite(v)
+    ]
+    if not is_ratio:
+        margin = 0.05 * ((max(found, default=0.0) - min(found, default=0.0)) or 1.0)
+        return min([*found, 0.0]) - margin, max([*found, 0.0]) + margin
+    low = max(_RANGE[0], min([*(v for v in found if v > 0), 0.75]) / 1.08)
+    high = min(_RANGE[1], max([*found, 1.4]) * 1.08)
+    return low, high
