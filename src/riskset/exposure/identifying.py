@@ -36,7 +36,8 @@ def refuse_identifying(name: str, values: pa.Array, person: NDArray[np.int64], *
     known = np.asarray(coded.is_valid())
     pairs = np.unique(np.column_stack([np.asarray(coded.indices.fill_null(-1))[known], person[known]]), axis=0)
     sharing = np.bincount(pairs[:, 0]) if len(pairs) else np.zeros(0, np.int64)
-    people, alone = len(np.unique(person[known])), _people_of(sharing)
+    people = len(np.unique(person[known]))
+    alone = len(np.unique(pairs[sharing[pairs[:, 0]] < SHARED_BY, 1])) if len(pairs) else 0
     if len(sharing) > FEW_LEVELS and alone > MOST_PEOPLE * people:
         raise DesignError(
             f"hardly anybody shares a value of {name} ({alone:,} of {people:,} people with at most one other), so that "
@@ -50,8 +51,3 @@ def refuse_identifying(name: str, values: pa.Array, person: NDArray[np.int64], *
             where=f"covariate {name}",
             remedy="group its values in sources.toml, map another column, or raise max_levels in the study",
         )
-
-
-def _people_of(sharing: NDArray[np.int64]) -> int:
-    """How many people have a value that too few share, of the numbers of people with each value."""
-    return sum(few * int(np.count_nonzero(sharing == few)) for few in range(1, SHARED_BY))
