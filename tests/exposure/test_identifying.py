@@ -61,7 +61,7 @@ def test_what_hardly_anybody_shares_is_refused(what: str, covariate: str, engine
         run_study(asking(covariate, "adjust"), found)
     said = str(refused.value)
     assert not [value for value in map(values, range(recognisable.PERSONS)) if value in said]
-    assert "leave it out" in said or "max_levels" in said
+    assert "leave it out" in said or "most_levels" in said
 
 
 @pytest.mark.parametrize(
@@ -82,10 +82,10 @@ def test_what_people_share_is_not(what: str, engine: DuckDB) -> None:
 
 def test_the_limit_is_the_studys(engine: DuckDB) -> None:
     found = recognisable.registers(engine, education=SHARED["ten"])
-    few = asking("education", "adjust").model_copy(update={"max_levels": 9})
-    with pytest.raises(DesignError, match=r"education has 10 levels among .* max_levels = 9"):
+    few = asking("education", "adjust").model_copy(update={"most_levels": 9})
+    with pytest.raises(DesignError, match=r"education has 10 levels among .* most_levels = 9"):
         run_study(few, found)
-    assert Study.model_validate(json.loads(few.model_dump_json())).max_levels == 9
+    assert Study.model_validate(json.loads(few.model_dump_json())).most_levels == 9
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def describe_patients(registers: Registers, study: Study, patients: pa.Table, na
         months = (diagnosis - np.where(unknown, diagnosis, onset)).astype(float) / MONTH
         columns["diagnostic_delay"] = pa.array(months, mask=unknown)
     if "onset_site" in names:
-        refuse_identifying("onset_site", columns["onset_site"], person, most=study.max_levels)
+        refuse_identifying("onset_site", columns["onset_site"], person, most=study.most_levels)
     return pa.table({"person_id": patients["person_id"], **{name: columns[name] for name in names}})
 
 

@@ -87,7 +87,7 @@ def measure_covariates(
     columns |= _diagnosed(registers, who, [c for c in asked if isinstance(c, DiagnosisCovariate)])
     for name, values in columns.items():
         if name in wanted:
-            refuse_identifying(name, values, who.person, most=study.max_levels)
+            refuse_identifying(name, values, who.person, most=study.most_levels)
     keys = {"person_id": pa.array(who.person, pa.int64()), "index_date": pa.array(who.index, pa.date32())}
     if who.begin is not None:
         keys["history_start"] = pa.array(who.begin, pa.date32())

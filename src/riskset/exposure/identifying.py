@@ -47,7 +47,7 @@ def refuse_identifying(name: str, values: pa.Array, person: NDArray[np.int64], *
         )
     if len(sharing) > most:
         raise DesignError(
-            f"{name} has {len(sharing):,} levels among {people:,} people, more than max_levels = {most} allows",
+            f"{name} has {len(sharing):,} levels among {people:,} people, more than most_levels = {most} allows",
             where=f"covariate {name}",
-            remedy="group its values in sources.toml, map another column, or raise max_levels in the study",
+            remedy="group its values in sources.toml, map another column, or raise most_levels in the study",
         )

@@ -38,8 +38,8 @@ def covariates_in_words(study: Study, *, keys: bool = True) -> tuple[str, ...]:
     used = [name for m in study.models for name in (*m.adjust, *(s.by for s in m.subgroups), *m.interactions)]
     used += study.prognosis.adjust if study.prognosis else ()
     built_in = [f"- {words.plain(name)}: {_BUILT_IN[name]}" for name in _BUILT_IN if name in used]
-    most = f" (max_levels = {study.max_levels})" if keys else ""
-    limit = f"One of more than {study.max_levels} categories{most}, or whose values hardly anybody shares, is refused."
+    most = f" (most_levels = {study.most_levels})" if keys else ""
+    limit = f"One of more than {study.most_levels} categories{most}, or whose values hardly anybody shares, is refused."
     categorical = any(name in _CATEGORICAL for name in used)
     defined = (f"- {c.name if keys else words.plain(c.name)}: {_covariate(c)}" for c in study.covariates)
     return (*built_in, *defined, *([limit] if categorical else []))

@@ -93,7 +93,7 @@ class Study(Part):
     """Drug classes, and what is measured of their use."""
     covariates: tuple[Covariate, ...] = ()
     """Covariates that need a definition; the built-in ones need none."""
-    max_levels: Annotated[Whole, Field(ge=2)] = 50
+    most_levels: Annotated[Whole, Field(ge=2)] = 50
     """The most levels of a categorical covariate. One with more is refused, and so is one of more than five levels
     whose values most people share with at most one other, as names or dates: a report would show them."""
     models: tuple[Model, ...] = ()
