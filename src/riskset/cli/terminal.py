@@ -230,7 +230,7 @@ def print_beside_planted(released: Released) -> None:
 
 def _found(row: dict[str, Any]) -> str:
     """``1.34 (1.12-1.60)``, marked where it is Firth's, since maximum likelihood has no finite estimate."""
-    from riskset.report.view import exponentiated
+    from riskset.report.formats import exponentiated
     from riskset.results.beside import FIRTH
 
     ratio, low, high = (exponentiated(row[key]) for key in ("estimate", "conf_low", "conf_high"))

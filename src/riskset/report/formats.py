@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 
 NONE = "—"
 """What stands where there is no number."""
@@ -30,6 +31,17 @@ EFFECT_LONG = {"log_or": "odds ratio", "log_hr": "hazard ratio", "mean": "mean d
 def finite(value: float | None) -> float | None:
     """The number, or None where it is null or no number; an infinite end of an interval stays."""
     return None if value is None or math.isnan(value) else float(value)
+
+
+def exponentiated(value: float | None) -> float | None:
+    """A ratio from its logarithm: beyond what a number can be ∞, and nought only where the logarithm is −∞."""
+    value = finite(value)
+    if value is None or value == -math.inf:
+        return None if value is None else 0.0
+    try:
+        return math.exp(value) or sys.float_info.min
+    except OverflowError:
+        return math.inf
 
 
 def ratio(value: float | None) -> str:

@@ -5,9 +5,7 @@ The table of estimates stays on the model's scale; here alone it is exponentiate
 
 from __future__ import annotations
 
-import math
 import re
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -196,7 +194,7 @@ def _fit(line: Line, model: str) -> tuple[str, ...]:
 
 def _line(study: Study, planted: list[dict[str, Any]], row: dict[str, Any]) -> Line:
     row = {name: "" if value is None and name in _TEXTS else value for name, value in row.items()}
-    change = exponentiated if row["scale"].startswith("log") else formats.finite
+    change = formats.exponentiated if row["scale"].startswith("log") else formats.finite
     value, low, high = (change(row[name]) for name in ("estimate", "conf_low", "conf_high"))
     known = known_of(row, planted)
     return Line(
@@ -215,17 +213,6 @@ def _line(study: Study, planted: list[dict[str, Any]], row: dict[str, Any]) -> L
 
 
 _TEXTS = ("analysis", "comparison", "model", "exposure", "term", "level", "reference", "subgroup", "scale", "note")
-
-
-def exponentiated(value: float | None) -> float | None:
-    """A ratio from its logarithm: beyond what a number can be ∞, and nought only where the logarithm is −∞."""
-    value = formats.finite(value)
-    if value is None or value == -math.inf:
-        return None if value is None else 0.0
-    try:
-        return math.exp(value) or sys.float_info.min
-    except OverflowError:
-        return math.inf
 
 
 def _value(truth: Mapping[str, Any] | None) -> float | None:
