@@ -255,11 +255,14 @@ def falls(
         end = min(end, _last_whole(delivered))
     years = list(range(begin, end + 1))
     there = [year for year in years if counts.get(year)]
-    if len(there) < _YEARLY * len(years):
+    of_all_years = len(there) >= _YEARLY * len(years)
+    if not of_all_years:
         years = there
     found = []
     for i, year in enumerate(years):
         before, after = years[max(0, i - 3) : i], years[i + 1 : i + 4]
+        if not of_all_years and not (before and after):  # the next may lie decades off
+            continue
         usual = min((median_low(counts.get(y, 0) for y in about) for about in (before, after) if about), default=0)
         n = counts.get(year, 0)
         if 2 * n < usual and usual - n > 4 * usual**0.5:
