@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from riskset.errors import DesignError
+from riskset.errors import SpecError
 from riskset.exposure.identifying import refuse_identifying
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.run import run_study
@@ -57,7 +57,7 @@ def engine() -> DuckDB:
 def test_what_hardly_anybody_shares_is_refused(what: str, covariate: str, engine: DuckDB) -> None:
     values = PERSONAL[what]
     found = recognisable.registers(engine, **{covariate: values})
-    with pytest.raises(DesignError, match=covariate) as refused:
+    with pytest.raises(SpecError, match=covariate) as refused:
         run_study(asking(covariate, "adjust"), found)
     said = str(refused.value)
     assert not [value for value in map(values, range(recognisable.PERSONS)) if value in said]
@@ -70,7 +70,7 @@ def test_what_hardly_anybody_shares_is_refused(what: str, covariate: str, engine
 )
 def test_however_it_is_asked_for(covariate: str, how: str, engine: DuckDB) -> None:
     found = recognisable.registers(engine, **{covariate: PERSONAL["identifier"]})
-    with pytest.raises(DesignError, match=f"hardly anybody shares a value of {covariate}"):
+    with pytest.raises(SpecError, match=f"hardly anybody shares a value of {covariate}"):
         run_study(asking(covariate, how), found)
 
 
@@ -83,7 +83,7 @@ def test_what_people_share_is_not(what: str, engine: DuckDB) -> None:
 def test_the_limit_is_the_studys(engine: DuckDB) -> None:
     found = recognisable.registers(engine, education=SHARED["ten"])
     few = asking("education", "adjust").model_copy(update={"most_levels": 9})
-    with pytest.raises(DesignError, match=r"education has 10 levels among .* most_levels = 9"):
+    with pytest.raises(SpecError, match=r"education has 10 levels among .* most_levels = 9"):
         run_study(few, found)
     assert Study.model_validate(json.loads(few.model_dump_json())).most_levels == 9
 
@@ -105,7 +105,7 @@ def test_who_shares_a_value(values: list[str | None], refused: bool) -> None:
     twice = pa.concat_arrays([column, column]), np.concatenate([person, person])  # people of several sets count once
     for texts, whose in ((column, person), twice):
         if refused:
-            with pytest.raises(DesignError):
+            with pytest.raises(SpecError):
                 refuse_identifying("education", texts, whose, most=50)
         else:
             refuse_identifying("education", texts, whose, most=50)

@@ -50,7 +50,7 @@ UNDEFINED: dict[str, Row] = {
 """What replaces the numbers of an estimate; no ratio of any of these is put in words."""
 
 WRONG = re.compile(
-    r"\b(nan|NaN|inf|Inf|infinity|null)\b|\bNone\b(?! of| \(reference\))|p [=<] 0\.0+\b|[-−]0\.0+(?!\d)|\d(nan|inf)\b"
+    r"\b(nan|NaN|inf|Inf|infinity|null)\b|\bNone\b(?! of|:| \(reference\))|p [=<] 0\.0+\b|[-−]0\.0+(?!\d)|\d(nan|inf)\b"
 )
 IN_WORDS = re.compile(r"times as|In absolute terms|The interval includes 1|compatible, which|so the two are")
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from riskset.analysis.coding import Block
 from riskset.analysis.frame import AnalysisFrame, Rows
+from riskset.microdata import Microdata
 from riskset.spec import words
 from riskset.spec.modification import BY_CASE, OWN, Parting
 
@@ -24,7 +25,7 @@ UNKNOWN = -1
 
 
 @dataclass(frozen=True)
-class Strata:
+class Strata(Microdata):
     """The people of matched sets by what may modify an effect.
 
     Attributes

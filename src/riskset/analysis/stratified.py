@@ -15,6 +15,7 @@ from riskset.analysis.modification import Strata, against_first, in_units, lacki
 from riskset.analysis.one_sided import leave_out_one_sided
 from riskset.analysis.recording import Fitting, Recorder, names_of
 from riskset.errors import FitError
+from riskset.microdata import Microdata
 from riskset.spec import words
 from riskset.spec.models import Subgroup
 from riskset.spec.modification import OWN, Parting, parting_of
@@ -22,7 +23,7 @@ from riskset.stats import ClogitFit
 
 
 @dataclass(frozen=True)
-class _Settled:
+class _Settled(Microdata):
     """A model's columns in the rows (n,) of its whole sets; exposure → its level that only cases or controls have."""
 
     rows: Rows

@@ -46,7 +46,7 @@ def describe_patients(registers: Registers, study: Study, patients: pa.Table, na
     ------
     SourceError
         A table or column is not there.
-    DesignError
+    SpecError
         A covariate of texts has more levels than the study allows, or nearly nobody shares its values.
     """
     person = patients["person_id"].to_numpy()

@@ -65,9 +65,8 @@ def measure_covariates(
     SourceError
         A table or column is not there; it is named with the covariate that needs it.
     SpecError
-        A name that is no covariate.
-    DesignError
-        A covariate of texts has more levels than the study allows, or nearly nobody shares its values.
+        A name that is no covariate, or a covariate of texts that has more levels than the study allows or whose values
+        nearly nobody shares.
     """
     defined = {covariate.name: covariate for covariate in study.covariates}
     wanted = list(dict.fromkeys(names))

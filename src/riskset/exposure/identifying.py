@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from riskset.errors import DesignError
+from riskset.errors import SpecError
 
 FEW_LEVELS = 5
 """So many levels may be as rare as they like: no identifier, name or date has so few."""
@@ -27,7 +27,7 @@ def refuse_identifying(name: str, values: pa.Array, person: NDArray[np.int64], *
 
     Raises
     ------
-    DesignError
+    SpecError
         With the covariate's name, and none of its values.
     """
     if not pa.types.is_string(values.type):
@@ -39,14 +39,14 @@ def refuse_identifying(name: str, values: pa.Array, person: NDArray[np.int64], *
     people = len(np.unique(person[known]))
     alone = len(np.unique(pairs[sharing[pairs[:, 0]] < SHARED_BY, 1])) if len(pairs) else 0
     if len(sharing) > FEW_LEVELS and alone > MOST_PEOPLE * people:
-        raise DesignError(
+        raise SpecError(
             f"hardly anybody shares a value of {name} ({alone:,} of {people:,} people with at most one other), so that "
             "it would identify them",
             where=f"covariate {name}",
             remedy=f"map another column to {name} in sources.toml, or leave it out",
         )
     if len(sharing) > most:
-        raise DesignError(
+        raise SpecError(
             f"{name} has {len(sharing):,} levels among {people:,} people, more than most_levels = {most} allows",
             where=f"covariate {name}",
             remedy="group its values in sources.toml, map another column, or raise most_levels in the study",
