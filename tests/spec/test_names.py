@@ -60,7 +60,7 @@ def test_two_things_of_one_name_are_refused(one: str, other: str, name: str, dat
         study([(one, name), (other, second)])
     told = str(refused.value)
     assert repr(name) in told or repr(second) in told
-    assert "is there twice" in told or "too;" in told or "differ in capitals" in told or "share a name" in told
+    assert "is there twice" in told or "too;" in told or "differ in capitals" in told or "share the name" in told
 
 
 @given(

@@ -64,7 +64,7 @@ def test_python_spelling_is_refused_in_the_same_words() -> None:
     assert str(error.value) == "PopulationControls ratoi: unknown key; did you mean 'ratio'."
     with pytest.raises(SpecError) as error:
         Exposure(name="a", codes={"atc": ["N05B"]}, measures=[Ever(), Ever(lag="1y")])
-    assert str(error.value) == "Exposure measures: two measures share a name; give each a name of its own."
+    assert str(error.value) == "Exposure measures: two measures share the name 'ever'; give each a name of its own."
     with pytest.raises(SpecError, match=r"^Period start: this must be a date; write year-month-day, as 2015-01-31\.$"):
         Period(start=2015, stop="2016-01-01")
 

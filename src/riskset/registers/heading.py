@@ -21,7 +21,11 @@ def is_name(text: str) -> bool:
     and no five in a row; letters and digits mixed as in a hash or a key are none.
     """
     text = text.strip()
-    if not _NAME.fullmatch(text) or re.search(r"\d{5}", re.sub(r"[ ./-]", "", text)):
+    if (
+        text.lower() in ("inf", "infinity", "nan")
+        or not _NAME.fullmatch(text)
+        or re.search(r"\d{5}", re.sub(r"[ ./-]", "", text))
+    ):
         return False
     digits = len(re.findall(r"\d", text))
     parts = re.findall(r"[^\W_]+", text)

@@ -150,8 +150,8 @@ class Exposure(Part):
     @model_validator(mode="after")
     def _keys(self) -> Exposure:
         keys = [m.key for m in self.measures]
-        if len(set(keys)) != len(keys):
-            raise Wrong("two measures share a name", "give each a name of its own", at="measures")
+        if shared := [key for key in keys if keys.count(key) > 1]:
+            raise Wrong(f"two measures share the name {shared[0]!r}", "give each a name of its own", at="measures")
         return self
 
 
