@@ -20,9 +20,9 @@ _TEXT = (
     "municipality name note nsaid null number of only onset origin other outcome package parent partner paternal path "
     "per period person ppi prediagnostic procedure prognosis published quote range ratio record region registry "
     "relation replacement residence residential reversal robust row run scale seed set severity sex sha256 sibling "
-    "site skip snri socioeconomic source spouse ssri start state status stop subgroup survival system table tca text tie "
-    "time tolerance trend type union unit until use user value varying visit ward washout week weight widow widower "
-    "within without woman women year zone "
+    "site skip snri socioeconomic source spouse ssri start state status stop subgroup survival system table tca text "
+    "tie time tolerance trend type union unit until use user value varying visit ward washout week weight widow "
+    "widower within without woman women year zone "
 )
 WORDS = frozenset(_TEXT.split())
 """Words that are meant as they stand: those of descriptions and registers, without a plural's s."""
