@@ -12,7 +12,8 @@ from riskset.stats.arrays import Floats
 from riskset.stats.newton import Point
 from riskset.stats.risk_sets import RiskSets, block_width
 
-_LARGE = 300.0  # exp() of a wider spread than this is taken less each stratum's maximum
+_LARGE = 300.0
+"""exp() of more than this, up or down, is taken less the middle of its stratum, or as much more as leaves no more."""
 
 
 @dataclass(frozen=True)
@@ -30,13 +31,16 @@ class EventSums:
         The baseline increment Σ_k w̄ / (S₀ − f D₀).
     tied_hazard
         Σ_k f w̄ / (S₀ − f D₀), which the events themselves do not meet.
+    at_risk
+        S₀, and 1 where there is no event.
     a, b, c
-        Σ_k w̄ fʲ / (S₀ − f D₀)², j = 0, 1, 2.
+        Σ_k w̄ fʲ (S₀ / (S₀ − f D₀))², j = 0, 1, 2: relative to S₀, whose square may be more than a double holds.
     """
 
     log: Floats
     hazard: Floats
     tied_hazard: Floats
+    at_risk: Floats
     a: Floats
     b: Floats
     c: Floats
@@ -140,10 +144,11 @@ class CoxLikelihood:
             eta += self.offset
         shift: Floats | float = 0.0
         if eta.size and max(eta.max(), -eta.min()) > _LARGE:
-            highest = np.full(self.sets.n_strata, -np.inf)
+            lowest, highest = np.full((2, self.sets.n_strata), [[np.inf], [-np.inf]])
             stratum = self.sets.stratum[self.sets.rows]
+            np.minimum.at(lowest, stratum, eta)
             np.maximum.at(highest, stratum, eta)
-            shift = highest[stratum]
+            shift = np.maximum((lowest + highest) / 2, highest - _LARGE)[stratum]
         u = np.exp(eta - shift)
         if not self.unweighted:
             u *= self.weight
@@ -167,8 +172,9 @@ class CoxLikelihood:
             else:
                 information += (block * part_expected) @ block.T
         s1 = self.sets.products_at_risk(self.z, state.u)
+        s1 /= sums.at_risk
         if self.tied.size:
-            d1, tied_s1 = self._tied_sums(state.u), s1[:, self.tied]
+            d1, tied_s1 = self._tied_sums(state.u) / sums.at_risk[self.tied], s1[:, self.tied]
             among = part if trend is None else trend[self.tied]
             cross = (tied_s1 * (sums.b[self.tied] * among)) @ d1.T
             information += cross + cross.T - (d1 * (sums.c[self.tied] * among)) @ d1.T
@@ -192,14 +198,14 @@ class CoxLikelihood:
         """(p, m) Σ_k w̄ mean_k / (S₀ − f D₀), where mean_k is the risk set's mean of z; times f where ``tied``."""
         sums = state.sums
         first, second = (sums.b, sums.c) if tied else (sums.a, sums.b)
-        means = self.sets.products_at_risk(self.z, state.u) * first
+        means = self.sets.products_at_risk(self.z, state.u) / sums.at_risk * first
         if self.tied.size:
-            means[:, self.tied] -= self._tied_sums(state.u) * second[self.tied]
-        return np.asarray(means)
+            means[:, self.tied] -= self._tied_sums(state.u) / sums.at_risk[self.tied] * second[self.tied]
+        return np.asarray(means / sums.at_risk)
 
     def event_means(self, state: State) -> Floats:
         """(p, m) the risk set's mean of z, averaged over the d steps of Efron."""
-        s0 = self.sets.at_risk(state.u)
+        s0 = state.sums.at_risk
         means = self.sets.products_at_risk(self.z, state.u) / np.where(self.sets.n_tied > 0, s0, np.inf)
         if self.tied.size:
             tied, n = self.tied, self.sets.n_tied[self.tied]
@@ -259,15 +265,14 @@ class CoxLikelihood:
         over: Floats = w * sets.n_tied / s0
         log = np.asarray(sets.n_tied * np.log(s0), float)
         none: Floats = np.zeros(s0.size)
+        a: Floats = np.asarray(w * sets.n_tied, float)
         if not self.tied.size:
-            return EventSums(log, over, none, over / s0, none, none)
+            return EventSums(log, over, none, s0, a, none, none)
         d0 = sets.of_events(u[sets.events])
         slot, f = self._step_slot, self._step
         denominator = s0[slot] - f * d0[slot]
         once = w[slot] / denominator
-        twice = once / denominator
-        a: Floats = over / s0
-
+        twice = w[slot] * (s0[slot] / denominator) ** 2
         tied_hazard, b, c = np.zeros((3, s0.size))
         for whole, steps in (
             (log, np.log(denominator)),
@@ -278,7 +283,7 @@ class CoxLikelihood:
             (c, f * f * twice),
         ):
             whole[self.tied] = np.add.reduceat(steps, self._begins)
-        return EventSums(log, over, tied_hazard, a, b, c)
+        return EventSums(log, over, tied_hazard, s0, a, b, c)
 
     def _tied_sums(self, u: Floats) -> Floats:
         """(p, tied slots) Σ u z over the events of the slots with several."""

@@ -84,14 +84,14 @@ def predict_survival(
             raise FitError("there is no such stratum, or none was named", where="stratum")
         number_of = int(found[0])
     slots = slice(int(sets.base[number_of]), int(sets.base[number_of + 1]))
-    with one_thread():
+    with one_thread(), np.errstate(over="ignore", invalid="ignore"):
         state = likelihood.state(fit.beta)
         scale = 1.0
         if not isinstance(state.shift, float):
             scale = float(np.exp(-state.shift[np.flatnonzero(sets.stratum[sets.rows] == number_of)[:1]].sum()))
         means = np.cumsum(likelihood.hazard_means(state)[:, slots], axis=1) * scale
-    hazard = np.cumsum(state.sums.hazard[slots]) * scale
-    variance = np.cumsum(state.sums.a[slots]) * scale**2
+        hazard = np.cumsum(state.sums.hazard[slots]) * scale
+        variance = np.cumsum(state.sums.a[slots] * (scale / state.sums.at_risk[slots]) ** 2)
     event_times = sets.time[slots][1:]
     asked = event_times if times is None else np.atleast_1d(finite(times, "times"))
     near = reach(event_times, asked)

@@ -16,7 +16,13 @@ _SILENT = 1e-10
 
 
 def require_independent(likelihood: CoxLikelihood, null: Point) -> None:
-    """Refuse terms that vary in no risk set, and terms that are there combinations of the terms before them."""
+    """Refuse offsets beyond a double, terms that vary in no risk set, and combinations of the terms before them."""
+    if not np.isfinite(null.value):
+        raise FitError(
+            "the offsets of one stratum lie so far apart that some risk set has no weight beside the rest of it",
+            where="offset",
+            remedy="look for an offset in the wrong unit, or take those who never meet for strata",
+        )
     known = np.diagonal(null.information)
     varies = known > 1e-6 * likelihood.widest**2 * likelihood.event_weight.sum()  # surely enough, and quickly seen
     if not varies.all():
