@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from riskset.errors import FitError
 from riskset.stats import ClogitFit, SetLayout, fit_clogit, profile_interval
 from riskset.stats.clogit.likelihood import ConditionalLikelihood, Ties
 from riskset.stats.inference import _limit_at_once, _limit_by_bracketing
@@ -70,6 +71,23 @@ def test_a_profile_limit_takes_few_evaluations(monkeypatch: pytest.MonkeyPatch) 
         for term in range(8):
             profile_interval(fit, term)
     assert counted < 20 * 2 * 8 * len(fits)
+
+
+@pytest.mark.parametrize("size", [2, 3])
+def test_as_many_terms_as_sets_have_profile_limits(size: int) -> None:
+    """Of 13 sets with 12 terms one fit in three had terms without limits: the way out went too far at once."""
+    n = 13 * size
+    for seed in (0, 2, 5, 8, 11, 31, 47, 57):
+        rng = np.random.default_rng(seed)
+        x = (rng.random((n, 12)) < 0.3).astype(float)
+        x[:, :4] = rng.normal(size=(n, 4))
+        try:
+            fit = fit_clogit(x, np.arange(n) % size == 0, np.arange(n) // size, penalty="firth")
+        except FitError:
+            continue  # a term that no set differs in
+        for term in range(12):
+            low, high = profile_interval(fit, term)
+            assert low < fit.beta[term] < high
 
 
 @pytest.mark.parametrize("n_sets", [16, 40])

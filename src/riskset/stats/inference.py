@@ -210,9 +210,27 @@ def profile_test(fit: ConditionalFit, terms: ArrayLike) -> Test:
     held = np.zeros(len(fit.beta), bool)
     held[_numbers_of_terms(fit, terms)] = True
     with one_thread():
-        restricted = fit.maximise(np.where(held, 0.0, fit.beta), ~held)
-    _require(restricted.converged)
+        restricted = _profile(fit, fit.beta, held, np.zeros(int(held.sum())))
     return Test.chi_square(2 * (fit.loglik - restricted.point.value), int(held.sum()))
+
+
+def _profile(fit: ConditionalFit, known: Floats, held: Booleans, value: Floats) -> Maximum:
+    """The maximum with ``held`` terms (p,) at ``value``, from one that is ``known`` (p,).
+
+    The other terms begin where their covariance has them go along: in thin sets the information may be singular there
+    where they stay behind.
+    """
+    covariance = fit.covariance_model
+    start = known + covariance[:, held] @ np.linalg.solve(covariance[held][:, held], value - known[held])
+    start[held] = value
+    found = fit.maximise(start, ~held)
+    if not found.converged:
+        raise FitError(
+            "no convergence with a term held fixed",
+            where="profile likelihood",
+            remedy="leave terms out: there may be too many for so few cases",
+        )
+    return found
 
 
 def _numbers_of_terms(fit: ConditionalFit, terms: ArrayLike) -> Integers:
@@ -237,6 +255,9 @@ def profile_interval(fit: ConditionalFit, term: int | str, level: float = 0.95) 
     coefficient pulls (Venzon & Moolgavkar, Applied Statistics 1988; 37: 87-94; under Firth's penalty Heinze & Schemper
     2002). Where that fails, the others are re-estimated at each value tried, and Newton's method on the signed root of
     the statistic, kept inside its bracket, finds the value.
+
+    With nearly as many terms as cases a likelihood under Firth's penalty may have several maxima where a term is held;
+    a limit is then that of one of them.
 
     Parameters
     ----------
@@ -297,15 +318,13 @@ def _limit_at_once(fit: ConditionalFit, term: int, aim: float, side: int) -> flo
 
 def _limit_by_bracketing(fit: ConditionalFit, term: int, level: float, side: int) -> float:
     aim = normal_quantile(level)
-    free = np.arange(len(fit.beta)) != term
-    beta = fit.beta.copy()
+    held = np.arange(len(fit.beta)) == term
+    beta = fit.beta
     step = side * aim * float(np.sqrt(fit.covariance_model[term, term]))
     inside, outside = float(fit.beta[term]), side * np.inf
     value = inside + step
     for _ in range(100):
-        beta[term] = value
-        profile = fit.maximise(beta, free)
-        _require(profile.converged)
+        profile = _profile(fit, beta, held, np.array([value]))
         beta = profile.beta
         root = float(np.sqrt(max(0.0, 2 * (fit.loglik - profile.point.value))))
         if abs(root - aim) < 1e-9:
@@ -316,8 +335,10 @@ def _limit_by_bracketing(fit: ConditionalFit, term: int, level: float, side: int
             outside = value
         slope = abs(float(profile.point.gradient[term])) / root if root > 0 else 0.0
         proposal = value + side * (aim - root) / slope if slope > 0 else np.nan
-        if not min(inside, outside) < proposal < max(inside, outside):
-            proposal = (inside + outside) / 2 if np.isfinite(outside) else value + step
+        # The slope may be that of a nearly flat stretch: at most three times as far from the estimate at once.
+        reach = outside if np.isfinite(outside) else value + 2 * (value - float(fit.beta[term]))
+        if not min(inside, reach) < proposal < max(inside, reach):
+            proposal = (inside + reach) / 2
         if abs(proposal - value) <= 1e-14 * abs(value):
             return value
         value = float(proposal)
@@ -334,11 +355,6 @@ def sandwich(likelihood: Likelihood, clusters: Integers, beta: Floats, bread: Fl
     influence = scores @ bread
     at_zero = likelihood.cluster_scores(np.zeros_like(beta), clusters)
     return influence.T @ influence, try_quadratic_test(at_zero.sum(axis=0), at_zero.T @ at_zero)
-
-
-def _require(converged: bool) -> None:
-    if not converged:
-        raise FitError("no convergence with a term held fixed", where="profile likelihood")
 
 
 def normal_quantile(level: float) -> float:
