@@ -96,7 +96,7 @@ class _Risk:
 
     def _interactions(self) -> list[str]:
         """Those that no subgroup makes anyway."""
-        made = [subgroup.by for subgroup in self.model.subgroups if not subgroup.cuts]
+        made = [s.by for s in self.model.subgroups if not s.cuts and not refuses(self.controls, s.by)]
         for name in self.model.interactions:
             if name in made:
                 self.record.diagnose("", "", f"interaction with {name}", None, "made once, as that of the subgroups")

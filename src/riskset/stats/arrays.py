@@ -34,12 +34,12 @@ def numbers(values: ArrayLike, what: str) -> Floats:
     if given.dtype.kind in "fiub":
         with np.errstate(over="ignore"):  # of a wider type
             return np.asarray(given, float)
-    wrong = _NOT_NUMBERS.get(given.dtype.kind)
+    wrong = _NOT_NUMBERS.get(given.dtype.kind, "other things")
     if given.dtype.kind == "O":
         plain = [np.nan if is_missing(value) else value for value in given.ravel()]
         if all(isinstance(value, Real | Decimal | np.bool_) for value in plain):
             return np.array([_as_float(value) for value in plain], float).reshape(given.shape)
-        wrong = "texts" if any(isinstance(value, str | bytes) for value in plain) else "something"
+        wrong = "texts" if any(isinstance(value, str | bytes) for value in plain) else wrong
     raise FitError(f"there are {wrong} where numbers are needed", where=what, remedy="code them as numbers")
 
 
