@@ -117,7 +117,8 @@ def fit_fine_gray(
         (n,) labels. By default each row is a cluster: the weighted likelihood is not one, so that ``covariance`` is
         always the sandwich, which takes the weights as known.
     observable
-        Made earlier, from more rows than have all covariates; by default of these rows.
+        Made earlier, from more rows than have all covariates, or without ``weights``; by default of these rows and
+        their weights.
 
     Notes
     -----
