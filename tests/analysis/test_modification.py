@@ -231,6 +231,22 @@ def test_a_stratum_without_exposed_cases_takes_no_other_with_it() -> None:
     assert not result.failures
 
 
+def test_notes_do_not_ask_for_what_stands_beside() -> None:
+    """One woman has no set that speaks against her use: Firth's estimate is there, and no function to be called."""
+    sets = drawn(120)
+    for members in sets:
+        for j, m in enumerate(members):
+            if members[0]["sex"] == "female" and j:
+                m.pop("pills", None)
+                if j == 1 and members[0].get("pills"):
+                    m["pills"] = "ever"
+    result = fit(sets, subgroups=[{"by": "sex"}])
+    notes = [r["note"] for r in result.estimates]
+    assert any(note.startswith("not estimable") and "separation" in note for note in notes)
+    assert any("not testable" in note for note in notes)
+    assert not any("penalty=" in note or ".;" in note for note in notes)
+
+
 def test_an_interaction_with_a_number_is_per_unit() -> None:
     sets = drawn()
     result = fit(sets, {"kind": "population", "match": ["sex"]}, interactions=["age"])

@@ -252,6 +252,19 @@ def test_a_joint_interaction_test_is_said_once(tmp_path: Path) -> None:
     assert ["Anxiolytics (N05B), first use before the index date: all levels together"] in table
 
 
+def test_why_an_interaction_is_not_tested_is_said_in_its_cell(tmp_path: Path) -> None:
+    rows = make_estimates(["anxiolytics"], subgroups=False)
+    rows += [estimate("anxiolytics", "ever", "ever", 1.2, subgroup=f"sex={x}") for x in ("female", "male")]
+    why = "not testable: no two values at which sets differ in exposure"
+    test = {"subgroup": "interaction with sex", "p_value": None, "note": why}
+    page = page_of(
+        make_released(["anxiolytics"], estimates=[*rows, estimate("anxiolytics", "ever", "", None) | test]), tmp_path
+    )
+    cells = {row[0]: row[-1] for row in page.table("Subgroups").rows}
+    assert (cells["Sex: female"], cells["Sex: male"]) == ("—¹", "")
+    assert f"¹ {why.capitalize()}." in page.text
+
+
 def test_few_informative_sets_are_marked(tmp_path: Path) -> None:
     rows = [estimate("anxiolytics", "ever", "ever", 1.4, model=m, n_informative=n) for m, n in MARKED.items()]
     page = page_of(make_released(["anxiolytics"], estimates=rows), tmp_path)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from riskset.analysis.coding import Block, varies_within_sets
 from riskset.analysis.frame import AnalysisFrame, Rows, whole_sets
 from riskset.analysis.one_sided import leave_out_one_sided
-from riskset.analysis.recording import Fitting, Recorder, names_of, told_of
+from riskset.analysis.recording import Fitting, Recorder, names_of, told_of, why_not
 from riskset.errors import FitError
 from riskset.results.comparisons import is_kin
 from riskset.spec.design import Controls
@@ -55,7 +55,7 @@ class Fits:
             fit = self.clogit(blocks, kept)
         except FitError as error:
             for block in exposures:
-                self.record.add_empty(fitting, block, kept, f"not estimable: {error}")
+                self.record.add_empty(fitting, block, kept, f"not estimable: {why_not(error)}")
             penalised = self._fit_firth(fitting, everything, rows, "maximum likelihood fails")
             if not fitting.subgroup:
                 usable = "merge levels" if "penalty" in error.remedy else error.remedy

@@ -23,6 +23,12 @@ from riskset.stats import ClogitFit, profile_interval, profile_test
 RATIO_OF_RATIOS = "a ratio of two odds ratios: 1 where the strata do not differ"
 
 
+def why_not(error: FitError) -> str:
+    """An error as clauses of a note. Nobody needs to ask for Firth's penalty: its estimate stands beside."""
+    remedy = "" if "penalty" in error.remedy else error.remedy
+    return "; ".join(filter(None, (f"{error.where}: {error.what}".removeprefix(": "), remedy)))
+
+
 @dataclass
 class RiskResult(Microdata):
     """What a model gave.

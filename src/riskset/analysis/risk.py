@@ -17,7 +17,7 @@ from riskset.analysis.forms import forms_of
 from riskset.analysis.frame import AnalysisFrame, Rows, whole_sets
 from riskset.analysis.kin import SEX_OF_SPOUSES
 from riskset.analysis.one_sided import leave_out_one_sided
-from riskset.analysis.recording import Fitting, Recorder, RiskResult, names_of
+from riskset.analysis.recording import Fitting, Recorder, RiskResult, names_of, why_not
 from riskset.analysis.stratified import Stratified
 from riskset.errors import FitError
 from riskset.results.comparisons import controls_of
@@ -160,7 +160,7 @@ class _Risk:
                 test = self.fits.tested(all_but_one, larger, kept, [*(False for _ in slopes), True])
             except FitError as error:
                 self.record.diagnose(
-                    fitting.label, block.name, "departure from trend, p", None, f"not testable: {error}"
+                    fitting.label, block.name, "departure from trend, p", None, f"not testable: {why_not(error)}"
                 )
                 continue
             note = f"χ² = {test.statistic:.2f}, {test.df} df; the levels against one slope"

@@ -13,7 +13,7 @@ from riskset.analysis.frame import AnalysisFrame, Rows, whole_sets
 from riskset.analysis.kin import stands_for
 from riskset.analysis.modification import Strata, against_first, in_units, lacking, strata_of, with_number
 from riskset.analysis.one_sided import leave_out_one_sided
-from riskset.analysis.recording import Fitting, Recorder, names_of
+from riskset.analysis.recording import Fitting, Recorder, names_of, why_not
 from riskset.errors import FitError
 from riskset.microdata import Microdata
 from riskset.spec import words
@@ -142,7 +142,7 @@ class Stratified:
             try:
                 larger = self.fits.clogit(blocks, rows)
             except FitError as error:
-                why = str(error)
+                why = why_not(error)
         for name in dict.fromkeys(block.name for block in fitting.exposures):
             of = [block for block in fitting.exposures if block.name == name]
             tested = [block.compares and block.name == name for block in blocks]
@@ -185,7 +185,7 @@ class Stratified:
             note = f"{kind}, {test.df} degree{'s' if test.df > 1 else ''} of freedom"
             row |= {"statistic": test.statistic, "p_value": test.p_value, "converged": True}
         except FitError as error:
-            note = f"not testable: {str(error).removesuffix('.')}"
+            note = f"not testable: {why_not(error)}"
             row |= {"statistic": None, "p_value": None, "converged": False}
         row["note"] = "; ".join(filter(None, (said_before, note, fitting.how)))
         self.record.result.estimates.append(row)

@@ -200,8 +200,8 @@ def table_subgroups(view: View, lines: Sequence[Line], main: Sequence[Line], *, 
         firsts = {subgroup_variable(x["subgroup"]): x["subgroup"] for x in reversed(here)}
         for line in ([everyone[model, place]] if (model, place) in everyone else []) + here:
             by = subgroup_variable(line["subgroup"])
-            is_joint = len(levels) > 1 and interaction_p(own, (*place[:2], ""), by) is not None
-            test = interaction_p(own, place, by) if by and by not in tested and not is_joint else None
+            is_joint = len(levels) > 1 and interaction_test(own, (*place[:2], ""), by) is not None
+            test = interaction_test(own, place, by) if by and by not in tested and not is_joint else None
             tested.add(by)
             rows.append(
                 {
@@ -212,13 +212,13 @@ def table_subgroups(view: View, lines: Sequence[Line], main: Sequence[Line], *, 
                     "sets": formats.count(line["n_informative"]),
                     "estimate": line.shown_cell + notes.mark(shown_note(line)),
                     "ratio": _ratio_of_ratios(own, line, firsts.get(by, "")),
-                    "test": "" if test is None else formats.p_value(test),
+                    "test": _test_cell(test, notes),
                 }
             )
-        rows += [{"group": heading} | row for row in _numbers_tested(own, place, by_strata=firsts)]
+        rows += [{"group": heading} | row for row in _numbers_tested(own, place, notes, by_strata=firsts)]
         if place == levels[-1]:
             heading = named(measure_heading(view.study, *place[:2]), here[0])
-            rows += _joint_tests(own, levels, f"{heading}: all levels together")
+            rows += _joint_tests(own, levels, notes, f"{heading}: all levels together")
     ratios = [x for x in lines if x["scale"] == "log_ror"]
     columns = [
         Column("label", "Subgroup", "left"),
@@ -256,28 +256,29 @@ def _ratio_of_ratios(lines: Sequence[Line], line: Line, first: str) -> str:
 
 
 def _numbers_tested(
-    lines: Sequence[Line], place: tuple[str, str, str], by_strata: Mapping[str, str]
+    lines: Sequence[Line], place: tuple[str, str, str], notes: Notes, *, by_strata: Mapping[str, str]
 ) -> list[dict[str, str]]:
     """Interactions with numbers, which have no strata: what a step of each multiplies the ratio by."""
     rows = []
     for line in (x for x in lines if x.is_interaction and x.place == place and x.compares.startswith("per ")):
-        test = interaction_p(lines, place, line.interacts_with)
+        test = interaction_test(lines, place, line.interacts_with)
         label = f"Interaction with {words_of(line.interacts_with)}, {line.compares}"
         if line.interacts_with not in by_strata:
-            rows.append({"label": label, "ratio": line.cell, "test": "" if test is None else formats.p_value(test)})
+            rows.append({"label": label, "ratio": line.cell, "test": _test_cell(test, notes)})
     return rows
 
 
-def _joint_tests(lines: Sequence[Line], levels: Sequence[tuple[str, str, str]], heading: str) -> list[dict[str, str]]:
+def _joint_tests(
+    lines: Sequence[Line], levels: Sequence[tuple[str, str, str]], notes: Notes, heading: str
+) -> list[dict[str, str]]:
     """The interaction tests of a measure of several levels as a whole, one for each parting."""
     if len(levels) < 2:
         return []
     whole = (*levels[0][:2], "")
     rows = []
     for test in (x for x in lines if x.place == whole and x.is_interaction):
-        by = test.interacts_with
-        shown = formats.p_value(formats.finite(test["p_value"]))
-        rows.append({"group": heading, "label": f"Interaction with {words_of(by)}", "test": shown})
+        label = f"Interaction with {words_of(test.interacts_with)}"
+        rows.append({"group": heading, "label": label, "test": _test_cell(test, notes)})
     return rows
 
 
@@ -290,13 +291,21 @@ def _forms_words(models: Sequence[str]) -> str:
     return " or ".join(distinct(words_of(part_model(model)[1]) for model in models))
 
 
-def interaction_p(lines: Sequence[Line], place: tuple[str, str, str], by: str) -> float | None:
-    """The p-value of the interaction test of a level, or of its whole measure where that was tested jointly."""
+def interaction_test(lines: Sequence[Line], place: tuple[str, str, str], by: str) -> Line | None:
+    """The interaction test of a level, or of its whole measure where that was tested jointly."""
     for line in lines:
         same = line.place[:2] == place[:2] and line.place[2] in ("", place[2])
         if same and line.is_interaction and line.interacts_with == by and not line.compares:
-            return formats.finite(line["p_value"])
+            return line
     return None
+
+
+def _test_cell(test: Line | None, notes: Notes) -> str:
+    """The p-value of a test, or a dash and why there is none."""
+    if test is None:
+        return ""
+    p_value = formats.finite(test["p_value"])
+    return formats.p_value(p_value) + (notes.mark(note_of(test)) if p_value is None else "")
 
 
 def table_firth(view: View, lines: Sequence[Line], *, name: str, part: str) -> Markup:
