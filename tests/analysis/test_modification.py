@@ -232,8 +232,8 @@ def test_a_stratum_without_exposed_cases_takes_no_other_with_it() -> None:
 
 
 def test_notes_do_not_ask_for_what_stands_beside() -> None:
-    """One woman has no set that speaks against her use: Firth's estimate is there, and no function to be called."""
-    sets = drawn(120)
+    """No set speaks against the use of women: Firth's estimate is there, and no function to be called."""
+    sets = drawn(120, sex=True)
     for members in sets:
         for j, m in enumerate(members):
             if members[0]["sex"] == "female" and j:

@@ -90,7 +90,7 @@ def _checked(parting: Parting, frame: AnalysisFrame, values: NDArray[Any]) -> Pa
     differing = len(np.unique(frame.set_id[away]))
     if not differing:
         return parting
-    return Parting(True, f"it differs within {differing:,} sets, though {parting.why}")
+    return Parting(True, f"it differs within {differing:,} set{'s' if differing > 1 else ''}, though {parting.why}")
 
 
 def _numbers(values: pa.Array) -> NDArray[np.float64]:

@@ -20,7 +20,7 @@ from riskset.spec.models import ConditionalLogistic
 from riskset.spec.study import Study
 from riskset.stats import ClogitFit, profile_interval, profile_test
 
-RATIO_OF_RATIOS = "a ratio of two odds ratios: 1 where the strata do not differ"
+RATIO_OF_RATIOS = "a ratio of two odds ratios: 1 where they do not differ"
 
 
 def why_not(error: FitError) -> str:
