@@ -192,6 +192,26 @@ def test_an_amount_that_is_not_mapped_hides_no_reversals(tmp_path: Path, mapped:
     assert not (tmp_path / "store").exists()
 
 
+@pytest.mark.parametrize("minus", ["-1", "\u22121", "\u20131", "\uff0d1", "1-", "1\u2212", "(1)", "- 1"])
+def test_a_minus_is_a_minus_however_it_is_written(tmp_path: Path, minus: str) -> None:
+    text = DISPENSED.replace(";-1;-100,5", f";{minus};100,5")
+    with pytest.raises(SourceError, match=r"'antal' is not mapped and holds negative numbers \(rows: 1\)"):
+        imported(deliver(tmp_path / "in", PERSON_MAP + DISPENSING_MAP, dispensing=text), tmp_path / "store")
+    described = PERSON_MAP + DISPENSING_MAP + 'packages = "antal"\n'
+    registers = imported(deliver(tmp_path / "in", described, dispensing=text), tmp_path / "store")
+    assert broken(registers, "dispensing") == {"reversal": 1, "reversed": 1}
+    assert len(rows(registers, "dispensing")) == 1
+
+
+@pytest.mark.parametrize("packages", [0, None])
+def test_a_reversal_in_ddd_alone_takes_back_what_has_packages_too(packages: int | None) -> None:
+    registers = dispensed((0, 1, 28_000), (10, 2, 56_000), (12, packages, -56_000))
+    assert left(registers) == [(0, 1, 28_000)]
+    assert broken(registers, "dispensing") == {"reversal": 1, "reversed": 1}
+    # A purchase without DDD has nothing in common with it.
+    assert broken(dispensed((0, 1, None), (12, packages, -28_000)), "dispensing") == {SHORT: 1}
+
+
 def test_where_they_take_nothing_back_it_is_said(tmp_path: Path) -> None:
     stated = DISPENSING_MAP.replace("[tables.columns]", 'reversals = "none"\n[tables.columns]')
     registers = imported(deliver(tmp_path / "in", PERSON_MAP + stated, dispensing=DISPENSED), tmp_path / "store")

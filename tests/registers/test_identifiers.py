@@ -158,3 +158,36 @@ def test_different_identifiers_never_become_one(numbers: list[int], kind: str) -
     own = {ranks[str(number)]: date(2000, 1, 1 + i) for i, number in enumerate(numbers)}
     for person, day in rows(found, "death", "person_id", "date"):
         assert own[person] == day
+
+
+def with_ids(ids: pa.Array) -> Registers:
+    days = pa.array([date(1950, 1, 1 + i) for i in range(len(ids))])
+    return Registers.from_tables(
+        {"person": pa.table({"person_id": ids, "sex": ["male"] * len(ids), "birth_date": days})}
+    )
+
+
+@pytest.mark.parametrize(
+    ("ids", "what"),
+    [
+        (pa.array([Decimal("1.00"), Decimal("2.50")], pa.decimal128(20, 2)), "numbers with a fraction"),
+        (pa.array([True, False]), "yes or no"),
+        (pa.array([date(1950, 1, 1), date(1950, 1, 2)]), "dates"),
+        (pa.array([["a"], ["b"]]), "lists or structures"),
+    ],
+)
+def test_what_cannot_be_an_identifier_is_refused(ids: pa.Array, what: str) -> None:
+    with pytest.raises(SourceError, match=f"person_id holds {what}"):
+        with_ids(ids)
+
+
+def test_decimal_numbers_are_identifiers_with_all_their_digits() -> None:
+    digits = ["12345678901234567.00", "12345678901234568.00"]
+    registers = with_ids(pa.array([Decimal(text) for text in digits], pa.decimal128(38, 2)))
+    day = pa.array([date(2010, 1, 1)])
+    sold = pa.table({"person_id": pa.array([int(digits[0][:-3])]), "date": day, "atc": ["N05BA01"]})
+    persons = {"person_id": pa.array([Decimal(t) for t in digits], pa.decimal128(38, 2)), "sex": ["male"] * 2}
+    persons["birth_date"] = pa.array([date(1950, 1, 1)] * 2)
+    found = Registers.from_tables({"person": pa.table(persons), "dispensing": sold})
+    assert len(rows(registers, "person")) == 2
+    assert rows(found, "dispensing", "person_id") == [1]

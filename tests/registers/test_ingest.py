@@ -355,3 +355,31 @@ def test_a_store_behind_a_link_is_replaced_where_it_lies(tmp_path: Path) -> None
         imported(delivered(tmp_path / "in", death=death), tmp_path / "store")
     assert (tmp_path / "store").is_symlink()
     assert [p.name for p in (tmp_path / "disk").iterdir()] == ["store"]
+
+
+def test_a_file_of_spells_that_is_mapped_to_persons_too(tmp_path: Path) -> None:
+    spells = "".join(
+        f"{who};{born};{start}\n"
+        for who, born in (("a;2", "1950-01-01"), ("b;1", "1960-05-05"))
+        for start in ("2000-01-01;2004-12-31", "2005-01-01;2009-12-31", "2012-01-01;")
+    )
+    residence = """
+[[tables]]
+name = "residence"
+file = "person"
+last_day = "included"
+[tables.columns]
+person_id = "id"
+start = "fran"
+stop = "till"
+"""
+    sources = deliver(tmp_path / "in", PERSON_MAP + residence, person="id;kon;fodd;fran;till\n" + spells)
+    registers = imported(sources, tmp_path / "store")
+    assert len(rows(registers, "person")) == 2
+    assert len(rows(registers, "residence")) == 6
+    assert broken(registers, "person") == {"no fact in the row": 4}
+    # Who is two people in such a file is not settled by it.
+    spells += "a;1;1950-01-01;2015-01-01;\n"
+    sources = deliver(tmp_path / "two", PERSON_MAP + residence, person="id;kon;fodd;fran;till\n" + spells)
+    with pytest.raises(QualityError, match="two people under one identifier: 2"):
+        imported(sources, tmp_path / "store two")

@@ -189,6 +189,10 @@ def test_a_wrong_delimiter(tmp_path: Path, other: str, words: str) -> None:
         ("utf-8", "latin-1", "latin-1"),
         ("utf-8", "cp1252", "cp1252"),
         ("utf-8", "utf-16", "utf-16"),
+        ("utf-8", "utf-16-le", "utf-16-le"),
+        ("latin-1", "utf-16-be", "utf-16-be"),
+        ("utf-8", "utf-32", "utf-32"),
+        ("cp1252", "utf-32-le", "utf-32-le"),
         ("latin-1", "utf-8", "utf-8"),
         ("latin-1", "utf-16", "utf-16"),
         ("cp1252", "utf-8", "utf-8"),
@@ -353,3 +357,19 @@ def test_amounts_in_another_unit_are_refused(tmp_path: Path, described: str, amo
 
 def test_lines_that_end_in_different_ways_are_refused(tmp_path: Path) -> None:
     assert "that all lines of a file end in the same way" in refused(tmp_path, person=PERSON.replace("\n", "\r\r\n"))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"ORC" + bytes(100),
+        b"\x03\x7a\x01\x01" + bytes(60),
+        b"\x85\x02\x0c\x03" + bytes(range(128, 228)),
+        b"\xff\x06\0\0sNaPpY" + bytes(range(256)),
+        PERSON.encode() + b"\0\0",
+    ],
+)
+def test_what_is_no_text_is_not_called_one_in_another_encoding(tmp_path: Path, content: bytes) -> None:
+    message = refused(tmp_path, person=content)
+    assert "this is no text file" in message
+    assert "plausible" not in message

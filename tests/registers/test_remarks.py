@@ -106,6 +106,8 @@ def test_malformed_codes_in_bulk_are_told_with_their_cause(tmp_path: Path, code:
     ("code", "words"),
     [
         ("N05B A01", "no ATC code, likely for blanks within the code"),
+        ("N05BA.01", "no ATC code, likely for a dot within the code"),
+        ("QN05BA01", "no ATC code, likely for medicines for animals"),
         ("NO5BA01", "no ATC code, likely for letters for digits"),
         ("N05BA0", "no ATC code, likely for codes that are cut off"),
         ("123456", "no ATC code, likely for numbers of articles"),
@@ -363,3 +365,11 @@ def test_a_couple_delivered_once_is_mapped_a_second_time_the_other_way(tmp_path:
     registers = imported(sources, tmp_path / "store")
     assert rows(registers, "couple", "person_id", "partner_id") == [(1, 2), (2, 1)]
     assert registers.told == ()
+
+
+def test_a_day_of_the_year_that_stands_for_an_unknown_one_is_told(tmp_path: Path) -> None:
+    def day(i: int) -> date:
+        return date(1930 + i % 40, 7, 1) if i % 4 == 0 else date(1950, 1, 2) + timedelta(days=i)
+
+    [sentence] = told(tmp_path, PERSON_MAP, person=born(200, day=day))
+    assert "person: birth_date on 1 July is shared by many: 50 of 200 rows kept" in sentence

@@ -134,3 +134,17 @@ def test_both_doors_give_the_same_tables_and_the_same_quality(tmp_path: Path) ->
 def test_what_is_no_table_of_registers_is_refused(tables: dict[str, pa.Table], message: str) -> None:
     with pytest.raises(SourceError, match=message):
         Registers.from_tables(tables)
+
+
+def test_amounts_in_another_unit_are_refused_as_in_an_import() -> None:
+    sold = arrow(person_id=["a", "b"], date=["2010-01-01"] * 2, atc=["N05BA01"] * 2, ddd=[28, 28])
+    with pytest.raises(SourceError, match="in thousandths"):
+        Registers.from_tables(people(dispensing=sold))
+
+
+def test_what_is_no_table_or_has_a_column_twice_is_refused_in_words() -> None:
+    person = people()["person"]
+    with pytest.raises(SourceError, match="'person_id' is there twice"):
+        Registers.from_tables({"person": person.append_column("person_id", person["person_id"])})
+    with pytest.raises(SourceError, match="no Arrow table"):
+        Registers.from_tables({"person": person.to_pydict()})  # type: ignore[dict-item]

@@ -11,6 +11,7 @@ import ibis.expr.types as ir
 from riskset.errors import SourceError
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.rules import LARGEST_DDD
+from riskset.registers.texts import tidied, with_sign_of_amount
 from riskset.spec.complaints import shown
 
 _NUMBER = r"^-?[0-9]+([.,][0-9]+)?$"
@@ -62,7 +63,7 @@ def _signs(cell: Any) -> tuple[Any, Any]:
     if kind.is_numeric():
         return cell < 0, cell.notnull()
     if kind.is_string():
-        text = cell.strip()
+        text = with_sign_of_amount(tidied(cell))
         number = text.re_search(_NUMBER)
         return ibis.and_(text.startswith("-"), number), number
     return ibis.literal(False), ibis.literal(False)

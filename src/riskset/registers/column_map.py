@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, model_validator
 
-from riskset.registers.texts import composed
+from riskset.registers.texts import composed, tidy
 from riskset.spec.base import Part, Real, Whole, YesNo
 from riskset.spec.complaints import Wrong, shown
 
@@ -48,6 +48,11 @@ class ColumnMap(Part):
     def _one_origin(self) -> ColumnMap:
         if (self.column is not None) + (self.constant is not None) + self.row_number != 1:
             raise Wrong("a column comes from one place", "give exactly one of column, constant and row_number = true")
+        meanings: dict[str, str] = {}
+        for delivered, canonical in (self.values or {}).items():
+            if meanings.setdefault(tidy(delivered), canonical) != canonical:
+                what = f"{shown(delivered)} is there in two spellings that are read alike, with two meanings"
+                raise Wrong(what, "leave one of them out", at="values")
         if self.date in ("decimal_year", "native"):
             if self.day is not None:
                 raise Wrong(f"{self.date} has a day of the month always", "remove it", at="day")

@@ -16,7 +16,7 @@ from riskset.registers.column_map import ColumnMap
 from riskset.registers.delivered_types import refuse_types
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.schema import DAY, INT, REAL, TABLES, Column
-from riskset.registers.texts import reads_missing, tidied, tidy
+from riskset.registers.texts import reads_missing, tidied, tidy, with_sign, with_sign_of_amount
 
 OPEN_END = date(2200, 1, 1)
 """The `stop` of a spell that has not ended."""
@@ -28,6 +28,8 @@ _NUMBER = {
 """What is a number in a text, by its decimal mark: the other mark parts thousands, and is not read."""
 _THOUSANDS = {mark: rf"^[+-]?[1-9][0-9]{{0,2}}{re.escape(mark)}[0-9]{{3}}$" for mark in (".", ",")}
 """45.123 may be thousands where a whole number is meant; where a scale is stated, decimals are."""
+AMOUNTS = ("packages", "ddd")
+"""Of medicine: below zero where a row takes an earlier one back."""
 ROW_NUMBER = "row_number"
 """Column of a delivered table that holds the row's number in its file, where one is asked for."""
 
@@ -54,6 +56,7 @@ class Mapped(Microdata):
     decimal : the decimal mark of numbers written as text
     place : what messages call it
     null : of a text file, cells that mean that there is no value
+    once : whether rows that are equal in all that is mapped are one fact: the file holds another table's rows, too
     """
 
     raw: ir.Table
@@ -63,6 +66,7 @@ class Mapped(Microdata):
     decimal: str = "."
     place: str = ""
     null: tuple[str, ...] = ()
+    once: bool = False
 
 
 def convert(engine: DuckDB, name: str, parts: list[Mapped]) -> ir.Table:
@@ -124,6 +128,9 @@ def _convert_one(engine: DuckDB, name: str, part: Mapped) -> dict[str, Any]:
     for delivered in part.skip_if_missing:
         text = _as_text(part.raw[delivered])
         skipped = skipped | text.isnull() | text.isin(_tidy_all(part.null)).fill_null(False)
+    if part.once:
+        same = [*columns.values(), skipped]
+        skipped = skipped | (ibis.row_number().over(group_by=same) > 0)
     columns[SKIPPED] = skipped
     return columns
 
@@ -152,6 +159,8 @@ def _read_cell(engine: DuckDB, part: Mapped, where: ColumnMap, column: Column) -
     if column.type == DAY:
         value = _as_moment(engine, cell, where).cast("date")  # a constant
     elif column.type in (INT, REAL):
+        if cell.type().is_string():
+            cell = (with_sign_of_amount if column.name in AMOUNTS else with_sign)(_as_text(cell))
         value = _as_number(cell, where.scale or 1.0, part.decimal, whole=column.type == INT)
     elif column.values:
         value = _as_text(cell)
@@ -210,6 +219,8 @@ def _as_id(cell: Any, decimal: str) -> Any:
     text = _as_text(cell)
     if kind.is_floating():
         return text
+    if kind.is_decimal():  # exact in all its digits; a fraction is refused
+        return text.re_replace(r"\.0*$", "")
     # Who held whole numbers as floating ones wrote 1 as 1.0; beyond 15 digits they were no longer told apart.
     decimal = decimal if kind.is_string() else "."
     mark = re.escape(decimal)

@@ -80,10 +80,13 @@ def _corrected(rows: pa.Table, rules: Sequence[Rule]) -> pa.Table:
     """The rows of the persons and codes concerned (``who``: as delivered), with what became of each."""
     packages, ddd = (pc.fill_null(rows[c], 0).to_numpy() for c in ("packages", "ddd"))
     by_packages = packages != 0
-    size = np.abs(np.where(by_packages, packages, ddd))
     back = (packages < 0) | (ddd < 0)
     codes = rows["atc"].combine_chunks().dictionary_encode().indices.to_numpy()
     person = rows["person_id"].to_numpy()
+    pair = np.unique(np.stack([person, codes]), axis=1, return_inverse=True)[1].ravel()
+    # Where packages are not always there, and DDD are, these are what a person's rows of a code have in common.
+    by_packages &= ~((np.bincount(pair, ~by_packages) > 0) & (np.bincount(pair, ddd == 0) == 0))[pair]
+    size = np.abs(np.where(by_packages, packages, ddd))
     # What is counted in packages and what is counted in DDD cannot take each other back.
     group = np.unique(np.stack([person, codes, by_packages]), axis=1, return_inverse=True)[1].ravel()
     day = rows["date"].to_numpy().astype("datetime64[D]")

@@ -77,6 +77,14 @@ def _refuse_instants(cell: Any, where: ColumnMap, name: str, place: str) -> None
 
 def _refuse_identifiers(engine: DuckDB, raw: ir.Table, cell: Any, name: str, place: str, *, texts: bool) -> None:
     kind = cell.type()
+    if not (kind.is_numeric() or kind.is_string() or kind.is_binary()):
+        raise SourceError(
+            f"{name} holds {_called(kind)}, which identify nobody",
+            where=place,
+            remedy="map the column of identifiers, or deliver them as whole numbers or as texts",
+        )
+    if kind.is_decimal() and _counted(engine, raw, parts=cell.cast("string").re_search(r"\.0*[1-9]"))["parts"]:
+        raise _fraction(name, place)
     if kind.is_floating():
         limit = _EXACT_TO[kind.nbytes]
         number = cell.cast("float64")
@@ -90,17 +98,27 @@ def _refuse_identifiers(engine: DuckDB, raw: ir.Table, cell: Any, name: str, pla
                 remedy="deliver the identifiers as whole numbers or as texts",
             )
         if found["parts"]:
-            raise SourceError(
-                f"{name} holds numbers with a fraction, and an identifier has none",
-                where=place,
-                remedy="map the column of identifiers, or deliver them as texts",
-            )
+            raise _fraction(name, place)
     elif kind.is_string() and texts:
         text = cell.strip()
         sure, perhaps = text.re_search(_LOST), text.re_search(_PERHAPS_LOST)
         found = _counted(engine, raw, sure=sure, perhaps=perhaps, letters=text.re_search("[A-Za-z]") & ~perhaps)
         if found["sure"] or (found["perhaps"] and not found["letters"]):
             raise _scientific(name, place)
+
+
+def _called(kind: Any) -> str:
+    if kind.is_boolean():
+        return "yes or no"
+    return "dates" if kind.is_temporal() else "lists or structures"
+
+
+def _fraction(name: str, place: str) -> SourceError:
+    return SourceError(
+        f"{name} holds numbers with a fraction, and an identifier has none",
+        where=place,
+        remedy="map the column of identifiers, or deliver them as texts",
+    )
 
 
 def _scientific(name: str, place: str) -> SourceError:

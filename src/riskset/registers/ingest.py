@@ -251,7 +251,10 @@ class _Import:
             if part.may_hide_reversals:
                 amount = part.columns["ddd"].column if "ddd" in part.columns else None
                 refuse_unmapped_reversals(self.engine, raw, part.delivered_columns, place, amount=amount)
-            parts.append(Mapped(raw, part.columns, last_day, part.skip_if_missing, file.decimal, place, file.null))
+            # A file of spells, say, that is mapped to persons too: each person is there as often as they moved.
+            once = bool(TABLES[name].key) and any(t.file == part.file and t.name != name for t in self.sources.tables)
+            said = (last_day, part.skip_if_missing, file.decimal, place, file.null, once)
+            parts.append(Mapped(raw, part.columns, *said))
         converted = convert(self.engine, name, parts)
         limits = Limits.of(self.delivered, self.starts.get(name))
         if name == "person":

@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 from riskset.errors import SourceError, several
 from riskset.microdata import Microdata
 from riskset.registers.conversion import ROW_NUMBER
+from riskset.registers.encoding import EncodingCheck, refuse_unmarked
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.heading import is_header
 from riskset.registers.source import File, Sources, TableMap
@@ -34,10 +35,7 @@ from riskset.spec.spelling import is_meant, near
 from riskset.spec.words import both
 
 _CHUNK = 1 << 22
-_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
-_OF_WINDOWS = bytes(range(0x80, 0xA0))
-"""Letters and quotes in Windows' code pages, control characters in ISO 8859, which no text has."""
 _READ_BY_ENGINE = {"utf-8": "utf-8", "iso8859-1": "latin-1"}
 
 
@@ -70,7 +68,7 @@ def digest_of_file(path: Path, encoding: str | None) -> str:
     """
     refuse_other_format(path, "csv" if encoding else "parquet")
     digest = hashlib.sha256()
-    check = _EncodingCheck(path, encoding) if encoding else None
+    check = EncodingCheck(path, encoding) if encoding else None
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
@@ -79,84 +77,6 @@ def digest_of_file(path: Path, encoding: str | None) -> str:
     if check:
         check.finish()
     return digest.hexdigest()
-
-
-class _EncodingCheck:
-    """Reads a file's bytes in order, and complains of the first that cannot be in the declared encoding."""
-
-    def __init__(self, path: Path, encoding: str) -> None:
-        self.path, self.encoding = path, encoding
-        self.declared = codecs.getincrementaldecoder(encoding)()
-        self.one_byte = len("å".encode(encoding, "replace")) == 1
-        self.as_utf8: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
-        self.foreign = self.started = self.windows = False
-        self.without_windows = codecs.lookup(encoding).name.startswith("iso8859")
-
-    def feed(self, chunk: bytes, final: bool = False) -> None:
-        if not self.started and chunk:
-            self.started = True
-            wide = self.encoding.lower().replace("_", "-").startswith(("utf-16", "utf-32"))
-            if not wide and (chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in chunk[:1000]):
-                raise self._error("utf-16")
-            _refuse_unmarked(self.path, self.encoding, chunk)
-        try:
-            if not (chunk.isascii() and self._between_letters()):
-                self.declared.decode(chunk, final)
-        except UnicodeError:  # of UTF-16 and UTF-32 not always its kind for bytes
-            if final:
-                raise SourceError(
-                    "the file ends in the middle of a letter",
-                    where=str(self.path),
-                    remedy="it was cut off: deliver it again",
-                ) from None
-            raise self._error(_plausible(chunk)) from None
-        if self.without_windows and not self.windows and not chunk.isascii():
-            self.windows = len(chunk.translate(None, _OF_WINDOWS)) < len(chunk)
-        if self.one_byte and self.as_utf8 is not None and (not chunk.isascii() or self.as_utf8.getstate()[0]):
-            self.foreign = True
-            try:
-                self.as_utf8.decode(chunk, final)
-            except UnicodeDecodeError:
-                self.as_utf8 = None
-
-    def finish(self) -> None:
-        self.feed(b"", final=True)
-        if self.foreign and self.as_utf8 is not None:
-            raise self._error("utf-8")
-        if self.windows:
-            raise self._error("cp1252")
-
-    def _between_letters(self) -> bool:
-        return self.one_byte or (self.encoding.lower() in ("utf-8", "utf8") and not self.declared.getstate()[0])
-
-    def _error(self, plausible: str) -> SourceError:
-        return SourceError(
-            f"the file is not {self.encoding} text as declared",
-            where=str(self.path),
-            remedy=f"state its encoding; {plausible} is plausible",
-        )
-
-
-def _refuse_unmarked(path: Path, encoding: str, beginning: bytes) -> None:
-    """Refuse a text of an encoding whose byte order a mark tells, where there is none."""
-    if codecs.lookup(encoding).name not in ("utf-16", "utf-32") or beginning.startswith(_MARKS):
-        return
-    # The zeros of Latin letters say which byte comes first; UTF-8 has none.
-    first, second = beginning[:1000:2].count(0), beginning[1:1000:2].count(0)
-    ordered = f"{encoding}-{'be' if first > second else 'le'}"
-    raise SourceError(
-        f"the file does not begin with the byte-order mark of {encoding}",
-        where=str(path),
-        remedy=f"state its encoding; {ordered if first or second else _plausible(beginning)} is plausible",
-    )
-
-
-def _plausible(chunk: bytes) -> str:
-    try:
-        chunk.decode("utf-8")
-    except UnicodeDecodeError:
-        return "cp1252" if len(chunk.translate(None, _OF_WINDOWS)) < len(chunk) else "latin-1"
-    return "utf-8"
 
 
 def open_file(engine: DuckDB, file: File, maps: Iterable[TableMap], name: str, folder: Path) -> Delivered:
@@ -301,7 +221,7 @@ def read_header(path: Path, file: File) -> list[str]:
         if codecs.lookup(encoding).name == "utf-8":
             encoding = "utf-8-sig"
         with path.open("rb") as raw:
-            _refuse_unmarked(path, encoding, raw.read(1000))
+            refuse_unmarked(path, encoding, raw.read(1000))
         with path.open(encoding=encoding, errors="replace", newline="") as lines:
             rows, delimiter = _first_lines(lines), file.delimiter or ","
             if file.quote:

@@ -6,6 +6,7 @@ ours; a day only where many persons share it.
 
 from __future__ import annotations
 
+from calendar import month_name
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -48,6 +49,8 @@ _ICD_CAUSES = (
 _ATC_CAUSES = (
     ("^[0-9]+$", "numbers of articles", "map the column of the ATC codes"),
     ("[ ]", "blanks within the code", "deliver the codes without them"),
+    ("[.]", "a dot within the code", "deliver the codes without it"),
+    ("^Q[A-Z]", "medicines for animals (ATCvet)", "leave them out"),
     ("^[A-Z](O[0-9]|[0-9]O|OO)|^[A-Z][0-9]{2}[A-Z]{2}[0-9OIL]{2}$", "letters for digits", "mend the codes"),
     ("^[A-Z][0-9]{2}[A-Z]{2}[0-9]$|^[A-Z][0-9]$", "codes that are cut off", "deliver the column in its whole width"),
     ("^[A-Z][0-9]{2}[A-Z]{2}[0-9]{2}.", "something after the code", "deliver the codes alone"),
@@ -312,6 +315,10 @@ def _placeholders(engine: DuckDB, kept: ir.Table, column: str, day: int | None, 
     by_day: dict[tuple[int, int], int] = {}
     for d, n in counts.items():
         by_day[d.month, d.day] = by_day.get((d.month, d.day), 0) + (0 if d in many else n)
-    n, usual = by_day.get((1, 1), 0), median_low(by_day.values())
-    if n >= _MANY and (n > 3 * usual or (len(by_day) == 1 and day is None)):
-        yield Remark(f"{column} on 1 January is shared by many", n, of, remedy)
+    if len(by_day) == 1 and (day is not None or (len(counts) == 1 and (1, 1) not in by_day)):
+        return
+    usual = median_low(by_day.values()) if len(by_day) > 1 else 0
+    chance = max(_MANY, usual + 10 * usual**0.5 + 5)
+    shared = [(n, d) for d, n in by_day.items() if n > 3 * usual and n >= (_MANY if d == (1, 1) else chance)]
+    for n, (month, of_month) in sorted(shared, reverse=True)[:3]:
+        yield Remark(f"{column} on {of_month} {month_name[month]} is shared by many", n, of, remedy)

@@ -13,7 +13,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from riskset.registers.conversion import CELL, DAYLESS, OPEN_END, TIMED
+from riskset.registers.conversion import AMOUNTS, CELL, DAYLESS, OPEN_END, TIMED
 from riskset.registers.repeats import CONTRADICTED, OVERLAP, conflicts, repeated, two_people
 from riskset.registers.rule import EARLIEST, Action, Rule
 from riskset.registers.schema import BOOL, DAY, INT, REAL, TABLES, Column
@@ -251,27 +251,26 @@ def is_reversal(t: ir.Table) -> Any:
     return (t["packages"] < 0).fill_null(False) | (t["ddd"] < 0).fill_null(False)
 
 
-_AMOUNTS = ("packages", "ddd")
 _FOUND_LATER = ibis.literal(False)  # these rules are tried by `reversals`, on the rows that break no other
 REVERSAL = Rule(
     "reversal",
     "The amount is below zero: the row takes back an earlier one of the person and the code.",
     lambda t, _: _FOUND_LATER,
     "taken back",
-    needs_one=_AMOUNTS,
+    needs_one=AMOUNTS,
 )
 REVERSED = Rule(
     "reversed",
     "A row with a negative amount takes this one back, so that nothing was dispensed.",
     lambda t, _: _FOUND_LATER,
     "taken back",
-    needs_one=_AMOUNTS,
+    needs_one=AMOUNTS,
 )
 WITHOUT_PURCHASE = Rule(
     "reversal without a purchase",
     "The amount is below zero, and no more than a part of it is left of the earlier rows of the person and the code.",
     lambda t, _: _FOUND_LATER,
-    needs_one=_AMOUNTS,
+    needs_one=AMOUNTS,
     hint="see that corrections are delivered with what they correct",
 )
 PARTLY_REVERSED = Rule(
@@ -279,7 +278,7 @@ PARTLY_REVERSED = Rule(
     "A row with a smaller negative amount takes a part of this one back; the rest of the amount stays.",
     lambda t, _: _FOUND_LATER,
     "kept",
-    needs_one=_AMOUNTS,
+    needs_one=AMOUNTS,
 )
 _IMPLAUSIBLE = Rule(
     "implausible ddd",

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pyarrow as pa
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from riskset.errors import DesignError, SourceError, several
 from riskset.registers.column_map import ColumnMap, Name
@@ -29,9 +29,18 @@ from riskset.spec.spelling import near
 from riskset.spec.study import Study
 
 Share = Annotated[float, Field(ge=0, le=1)]
-Sha256 = Annotated[str, Field(pattern="^[0-9a-fA-F]{64}$")]
 _ENCODINGS = re.compile(r"ascii|utf-(8|16|32)(-sig|-le|-be)?|iso8859-\d+|cp125\d|cp(437|8\d\d)|mac-\w+|koi8-\w")
 """By Python's names. Its codecs are more than these, and some are not of texts: punycode, rot13, hex."""
+
+
+def _checksum(text: str) -> str:
+    if not re.fullmatch("[0-9a-fA-F]{64}", text):
+        raise Wrong(f"{shown(text)} is no SHA-256 checksum", "write its 64 hexadecimal digits")
+    return text.lower()
+
+
+def _listed(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
 
 
 class File(Part):
@@ -53,7 +62,10 @@ class File(Part):
     """CSV: cells that mean that there is no value."""
     rows: Annotated[Whole, Field(ge=0)] | None = None
     """How many rows the sender says that it has, all parts together; any other number is refused."""
-    sha256: Sha256 | Annotated[tuple[Sha256, ...], Field(min_length=1)] | None = None
+    sha256: (
+        Annotated[tuple[Annotated[str, AfterValidator(_checksum)], ...], BeforeValidator(_listed), Field(min_length=1)]
+        | None
+    ) = None
     """The checksum that the sender gives, of several parts one for each; a file with another is refused."""
 
     @model_validator(mode="after")

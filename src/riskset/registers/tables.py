@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from riskset.errors import SourceError
+from riskset.registers.amounts import refuse_wrong_scale
 from riskset.registers.checking import Checked, check_facts, check_persons, people_of
 from riskset.registers.column_map import ColumnMap
 from riskset.registers.conversion import Mapped, convert
@@ -87,8 +88,10 @@ def registers_from_tables(
     for name in plain:
         if name != "person":
             checked[name] = deaths if name == "death" and deaths is not None else facts(name, people)
-    for one in checked.values():
+    for name, one in checked.items():
         one.refuse_beyond(tolerance)
+        if "ddd" in delivered[name]:
+            refuse_wrong_scale(engine, one.kept, f"table {name}")
     engine.drop(*(f"delivered_{name}_{tag}" for name in plain))
     quality = rows_to_table([row for one in checked.values() for row in one.quality()], QUALITY)
     kept = {name: one.kept for name, one in checked.items()}
@@ -99,7 +102,12 @@ def registers_from_tables(
 def _check_columns(name: str, table: pa.Table) -> None:
     if name not in TABLES:
         raise SourceError(f"{name!r} is no canonical table", remedy=f"there are {', '.join(TABLES)}")
+    if not isinstance(table, pa.Table):
+        raise SourceError("this is no Arrow table", where=name, remedy="make one, as by pyarrow.Table.from_pandas")
     known = TABLES[name].columns
+    twice = next((c for c in table.column_names if table.column_names.count(c) > 1), None)
+    if twice:
+        raise SourceError(f"the column {twice!r} is there twice", where=name, remedy="rename one of them")
     unknown = set(table.column_names) - {c.name for c in known}
     if unknown:
         raise SourceError(

@@ -31,7 +31,9 @@ _FORMATS: tuple[tuple[bytes, str, str], ...] = (
     (b"\xfd7zXZ\0", "compressed (xz)", _UNPACK),
     (b"\x28\xb5\x2f\xfd", "compressed (zstd)", _UNPACK),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive", _UNPACK),
+    (b"\x04\x22\x4d\x18", "compressed (lz4)", _UNPACK),
     (b"Rar!", "a rar archive", _UNPACK),
+    (b"-----BEGIN PGP MESSAGE", "encrypted (PGP)", "decrypt it, and map the file that is in it"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook (.xls)", "write its sheet as a CSV file"),
     (bytes(12) + bytes.fromhex("c2ea8160b31411cfbd92080009c7318c181f1011"), "a SAS data set (.sas7bdat)", _EXPORT),
     (b"HEADER RECORD*******LIB", "a SAS transport file (.xpt)", _EXPORT),
@@ -40,6 +42,7 @@ _FORMATS: tuple[tuple[bytes, str, str], ...] = (
     (b"<stata_dta>", "a Stata file (.dta)", _EXPORT),
     *((bytes((v, order, 1, 0)), "a Stata file (.dta)", _EXPORT) for v in (113, 114, 115) for order in (1, 2)),
     (b"RDX", "an R data file", _EXPORT),
+    (b"Obj\x01", "an Avro file", _EXPORT),
     (b"ARROW1", "an Arrow file (Feather)", _EXPORT),
     (b"SQLite format 3", "an SQLite database", "write its table as a CSV or Parquet file"),
     (b"%PDF", "a PDF document", _AGAIN),
@@ -139,13 +142,12 @@ def refuse_unexpected(sources: Sources, digest: Digest) -> None:
     for name, file in sources.files.items():
         parts = file.parts()
         if file.sha256 is not None:
-            stated = [file.sha256] if isinstance(file.sha256, str) else list(file.sha256)
-            other = [part for part in parts if digest(part) not in {each.lower() for each in stated}]
-            if other or len(parts) != len(stated):
+            other = [part for part in parts if digest(part) not in file.sha256]
+            if other or len(parts) != len(file.sha256):
                 raise SourceError(
                     f"its SHA-256 is none of those stated for files.{name}"
                     if other
-                    else f"files.{name} states {len(stated)} checksums, and has {len(parts)} of these files",
+                    else f"files.{name} states {len(file.sha256)} checksums, and has {len(parts)} of these files",
                     where=str((other or parts)[0]),
                     remedy="deliver it again, or mend sha256 in sources.toml",
                 )

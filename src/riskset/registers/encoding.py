@@ -1,0 +1,121 @@
+"""Whether a delivered text is in the encoding that is declared, and which other one is plausible where it is not.
+
+A message here names the file and encodings; never a byte of it.
+"""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+
+from riskset.errors import SourceError
+
+_MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32",  # before that of UTF-16, with which it begins
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+_OF_NO_TEXT = bytes(range(8)) + bytes(range(0x0E, 0x1A)) + b"\x1c\x1d\x1e\x1f"
+"""Control characters that stand in no text, whatever its encoding."""
+_OF_WINDOWS = bytes(range(0x80, 0xA0))
+"""Letters and quotes in Windows' code pages, control characters in ISO 8859, which no text has."""
+
+
+class EncodingCheck:
+    """Reads a file's bytes in order, and complains of the first that cannot be in the declared encoding."""
+
+    def __init__(self, path: Path, encoding: str) -> None:
+        self.path, self.encoding = path, encoding
+        self.declared = codecs.getincrementaldecoder(encoding)()
+        self.one_byte = len("å".encode(encoding, "replace")) == 1
+        self.as_utf8: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
+        self.foreign = self.started = self.windows = False
+        self.without_windows = codecs.lookup(encoding).name.startswith("iso8859")
+
+    def feed(self, chunk: bytes, final: bool = False) -> None:
+        if not self.started and chunk:
+            self.started = True
+            wide = self.encoding.lower().replace("_", "-").startswith(("utf-16", "utf-32"))
+            if not wide and (chunk.startswith(tuple(_MARKS)) or b"\0" in chunk[:1000]):
+                raise self._error(chunk)
+            refuse_unmarked(self.path, self.encoding, chunk)
+        try:
+            if not (chunk.isascii() and self._between_letters()):
+                self.declared.decode(chunk, final)
+        except UnicodeError:  # of UTF-16 and UTF-32 not always its kind for bytes
+            if final:
+                raise SourceError(
+                    "the file ends in the middle of a letter",
+                    where=str(self.path),
+                    remedy="it was cut off: deliver it again",
+                ) from None
+            raise self._error(chunk) from None
+        if self.without_windows and not self.windows and not chunk.isascii():
+            self.windows = len(chunk.translate(None, _OF_WINDOWS)) < len(chunk)
+        if self.one_byte and self.as_utf8 is not None and (not chunk.isascii() or self.as_utf8.getstate()[0]):
+            self.foreign = True
+            try:
+                self.as_utf8.decode(chunk, final)
+            except UnicodeDecodeError:
+                self.as_utf8 = None
+
+    def finish(self) -> None:
+        self.feed(b"", final=True)
+        if self.foreign and self.as_utf8 is not None:
+            raise self._other("utf-8")
+        if self.windows:
+            raise self._other("cp1252")
+
+    def _between_letters(self) -> bool:
+        return self.one_byte or (self.encoding.lower() in ("utf-8", "utf8") and not self.declared.getstate()[0])
+
+    def _error(self, chunk: bytes) -> SourceError:
+        plausible = _wide(chunk) or _plausible(chunk)
+        if plausible is None:
+            return SourceError(
+                "this is no text file: it holds bytes that no text has",
+                where=str(self.path),
+                remedy="see what format it is of, and write it as a CSV or Parquet file",
+            )
+        return self._other(plausible)
+
+    def _other(self, plausible: str) -> SourceError:
+        return SourceError(
+            f"the file is not {self.encoding} text as declared",
+            where=str(self.path),
+            remedy=f"state its encoding; {plausible} is plausible",
+        )
+
+
+def refuse_unmarked(path: Path, encoding: str, beginning: bytes) -> None:
+    """Refuse a text of an encoding whose byte order a mark tells, where there is none."""
+    if codecs.lookup(encoding).name not in ("utf-16", "utf-32") or beginning.startswith(tuple(_MARKS)):
+        return
+    plausible = _wide(beginning) or _plausible(beginning) or "another"
+    raise SourceError(
+        f"the file does not begin with the byte-order mark of {encoding}",
+        where=str(path),
+        remedy=f"state its encoding; {plausible} is plausible",
+    )
+
+
+def _wide(chunk: bytes) -> str | None:
+    """Which encoding of several bytes a letter a text plausibly is in, by its mark or the zeros of Latin letters."""
+    for mark, encoding in _MARKS.items():
+        if chunk.startswith(mark):
+            return encoding
+    bytes_of_letters = [chunk[i:1000:4] for i in range(4)]
+    zeros = "".join("0" if 2 * each.count(0) > len(each) else "x" for each in bytes_of_letters)
+    return {"x0x0": "utf-16-le", "0x0x": "utf-16-be", "x000": "utf-32-le", "000x": "utf-32-be"}.get(zeros)
+
+
+def _plausible(chunk: bytes) -> str | None:
+    """Which other encoding a text plausibly is in; None where it is no text."""
+    if len(chunk.translate(None, _OF_NO_TEXT)) < len(chunk):
+        return None
+    try:
+        chunk.decode("utf-8")
+    except UnicodeDecodeError:
+        return "cp1252" if len(chunk.translate(None, _OF_WINDOWS)) < len(chunk) else "latin-1"
+    return "utf-8"
