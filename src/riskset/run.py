@@ -248,7 +248,7 @@ def _sets(study: Study, registers: Registers) -> Tables:
             DIAGNOSTICS,
         ),
         "frames": pa.Table.from_pylist(frames),
-        "failures": _failures([f"{comparison}: {error}" for comparison, error in without.items()]),
+        "failures": _failures([_within(comparison, error) for comparison, error in without.items()]),
     }
 
 
@@ -335,6 +335,12 @@ def _failures(sentences: Sequence[str]) -> pa.Table:
     return pa.table({"sentence": pa.array(sentences, pa.string())})
 
 
+def _within(part: str, error: DesignError) -> str:
+    """A complaint as a clause about a part of the study, which is named once."""
+    said = str(error).removesuffix(".")
+    return said if said.startswith(f"{part}.") else f"{part}: {said}"
+
+
 def _not_made(analysis: str, comparison: str, error: DesignError) -> dict[str, Any]:
     """A diagnostic for a part of the study that there is nobody for."""
     told = {"analysis": analysis, "comparison": comparison, "model": "", "exposure": ""}
@@ -349,7 +355,7 @@ def _prognosis(study: Study, registers: Registers, cohort: Tables) -> Tables:
     except DesignError as error:
         told = [_not_made("prognosis", "cases", error)]
         return _prognosis_tables(
-            PrognosisResult(diagnostics=told, failures=[f"prognosis: {error}"]), ATTRITION.empty_table()
+            PrognosisResult(diagnostics=told, failures=[_within("prognosis", error)]), ATTRITION.empty_table()
         )
 
 

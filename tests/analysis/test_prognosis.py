@@ -229,6 +229,30 @@ def test_without_events_among_the_never_exposed_nothing_is_compared() -> None:
     ]
 
 
+@pytest.mark.parametrize("lag_only", ["level", "exclude"])
+def test_a_class_that_no_patient_used_is_counted_and_is_no_failure(lag_only: str) -> None:
+    patients = simulated(200)
+    nobody = np.full(200, "never", dtype="<U8")
+    if lag_only == "exclude":
+        nobody[:4] = "lag only"
+    patients = replace(patients, level={"opioids": nobody, "anxiolytics": patients.level["anxiolytics"]})
+    asked = study(["opioids", "anxiolytics"], marker="alsfrs_r", lag_only=lag_only)
+    result = fit_prognosis(asked, patients)
+    assert result.failures == []
+    for model in ("Cox, crude", "joint model, value, crude", "Cox, mutually adjusted"):
+        row = one(result, model=model, exposure="opioids", level="ever", term="ever")
+        assert "estimate" not in row
+        assert row["note"] == "nobody under follow-up has this level"
+        assert (row["n_exposed_cases"], row["n_exposed_events"]) == (0, 0)
+        assert one(result, model=model, exposure="anxiolytics", level="ever", term="ever")["converged"]
+
+
+def test_where_no_patient_used_anything_the_prognosis_has_failed() -> None:
+    nobody = few(level={"anxiolytics": np.array(["never"] * 8)})
+    (sentence,) = fit_prognosis(study(["anxiolytics"]), nobody).failures
+    assert sentence.startswith("prognosis, Cox, crude of anxiolytics: no level of exposure can be compared")
+
+
 def test_nobody_with_an_endpoint_is_refused() -> None:
     with pytest.raises(DesignError, match="none of 8 patients under follow-up has an endpoint"):
         fit_prognosis(study(["anxiolytics"]), few(event=np.zeros(8, np.int64)))

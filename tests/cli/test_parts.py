@@ -106,4 +106,5 @@ def test_a_prognosis_of_nobody_leaves_the_risk(place: Path) -> None:
     ended = run(place, study, sources=sources, death=f"id;day\n{town.name_of(60)};2019-05-01\n")
     assert ended.code == 14
     assert any(text.startswith("prognosis: ") or "has an endpoint" in text for text in ended.said)
+    assert not any(".;" in text or "prognosis: prognosis" in text for text in ended.said)
     assert {r["analysis"] for r in table(place, "estimates")} == {"risk"}

@@ -166,6 +166,17 @@ def test_the_summary_says_months_of_its_own_class(page: Page) -> None:
     assert "half of the patients who had used antidepressants" not in summary.lower()  # no median for them
 
 
+def test_a_class_that_no_patient_used_says_so(tmp_path: Path) -> None:
+    none = {"estimate": None, "conf_low": None, "conf_high": None, "n_exposed_cases": 0, "n_exposed_events": 0}
+    rows = [
+        row | none if (row["exposure"], row["level"]) == ("hypnotics", "ever") else row
+        for row in make_course_estimates()
+        if row["exposure"] != "hypnotics" or row["scale"] == "log_hr"
+    ]
+    page = page_of(make_course(estimates=[*make_estimates(["anxiolytics"]), *rows]), tmp_path)
+    assert "No patient had used hypnotics more than 1 year before diagnosis." in " ".join(page.text.split())
+
+
 def test_who_was_followed(page: Page, folder: Path) -> None:
     assert "Patients with unknown BMI: 55 (of 296; 32 of them with an event)." in page.text
     assert "The days between are immortal" in page.text

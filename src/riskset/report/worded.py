@@ -20,10 +20,10 @@ RULE = (
 
 def why_not_worded(line: Line) -> str:
     """Why a ratio is not put in words, as a clause; nothing where it may be."""
-    if line.value is None:
-        return "maximum likelihood has no finite estimate"
     if empty := _empty(line):
         return empty
+    if line.value is None:
+        return "maximum likelihood has no finite estimate"
     ends = line.value, line.low, line.high
     if line.is_firth or not all(end is not None and 0 < end < math.inf for end in ends):
         return "maximum likelihood has no finite estimate with an interval"
@@ -39,8 +39,10 @@ def _empty(line: Line) -> str:
     if line["scale"] != "log_or":
         exposed, events = line["n_exposed_events"], line["n_events"]
         if exposed == 0:
-            return "nobody who had used it had the event"
+            return "nobody who had used it had the event" if line["n_exposed_cases"] else "nobody had used it so"
         return "nobody else had the event" if exposed is not None and exposed == events else ""
+    if line["n_exposed_cases"] == 0 and line["n_exposed_controls"] == 0:
+        return "nobody had used it so"
     for who in ("cases", "controls"):
         exposed, everyone = line[f"n_exposed_{who}"], line[f"n_{who}"]
         if exposed == 0:

@@ -66,7 +66,7 @@ def _spans(patients: Patients, made: Design) -> Spans:
 def _fit(record: Recorder, made: Design, model: str, spans: Spans, about: str, *, patient: Ints | None = None) -> None:
     """Fit, and write down a row for each column; ``patient`` (r,) tells whose each row is, where follow-up is cut."""
     if not made.estimable:
-        record.fail(model, made.form.exposures, "no level of exposure can be compared; see the reasons in its rows")
+        record.fail_uncompared(made, model)
         return
     start, stop, event = spans
     try:

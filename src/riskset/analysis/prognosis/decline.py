@@ -67,7 +67,7 @@ def fit_decline(record: Recorder, asked: Prognosis, form: Form) -> None:
     record.losses(made, "decline", model)
     record.add_absent(made, "decline", model, SLOPE, "mean")
     if not made.estimable:
-        record.fail(model, form.exposures, "no level of exposure can be compared; see the reasons in its rows")
+        record.fail_uncompared(made, model)
         return
     try:
         basis = time_basis(patients, asked)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from riskset.analysis.coding import Block
 from riskset.analysis.frame import Rows
-from riskset.analysis.prognosis.patients import REFERENCE, Patients
+from riskset.analysis.prognosis.patients import EVER, REFERENCE, Patients
 from riskset.microdata import Microdata
 from riskset.spec.levels import LAG_ONLY
 from riskset.spec.models import Prognosis
@@ -20,6 +20,9 @@ CRUDE, ADJUSTED = "crude", "adjusted"
 SAME_PATIENTS = "crude, patients of the adjusted model"
 """The crude model of those whose covariates are known: it and the adjusted one differ by adjustment alone."""
 TOGETHER_CRUDE, TOGETHER = "mutually adjusted, no covariates", "mutually adjusted"
+
+NOBODY = "nobody under follow-up has this level"
+"""Why a class that no patient used has no estimate."""
 
 
 @dataclass(frozen=True)
@@ -183,7 +186,7 @@ def _absent(
 ) -> list[tuple[str, str, str]]:
     """Levels of an exposure that have no estimate: empty, without what is needed, or all, where the reference is so."""
     own = patients.level[name]
-    levels = [level for level in patients.levels_of(name) if level not in (REFERENCE, *left_out)]
+    levels = [level for level in patients.levels_of(name) if level not in (REFERENCE, *left_out)] or [EVER]
     never = rows & (own == REFERENCE)
     why = "" if never.any() else "nobody was never exposed"
     why = why or next((need.of_reference for need in needs if not need.met(never)), "")
@@ -195,7 +198,9 @@ def _absent(
     for level in levels:
         here = rows & (own == level)
         unmet = next((need.why for need in needs if not need.met(here)), "")
-        if not here.any():
+        if not (own == level).any():
+            found.append((name, level, NOBODY))
+        elif not here.any():
             found.append((name, level, "nobody at this level is left among the patients of this model"))
         elif unmet:
             found.append((name, level, unmet))

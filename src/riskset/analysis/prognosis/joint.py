@@ -47,7 +47,7 @@ def fit_direct(
     record.losses(made, "prognosis", model)
     record.add_absent(made, "prognosis", model, "ever", "log_hr")
     if not made.estimable:
-        record.fail(model, form.exposures, "no level of exposure can be compared; see the reasons in its rows")
+        record.fail_uncompared(made, model)
         return None
     try:
         basis = time_basis(patients, asked)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from riskset.analysis.prognosis.forms import Design
+from riskset.analysis.prognosis.forms import NOBODY, Design
 from riskset.analysis.prognosis.patients import REFERENCE, Patients
 
 CASES = "cases"
@@ -127,6 +127,18 @@ class Recorder:
         sentence = f"prognosis, {model} of {', '.join(exposures)}: {why}"
         if sentence not in self.result.failures:
             self.result.failures.append(sentence)
+
+    def fail_uncompared(self, design: Design, model: str) -> None:
+        """Keep a sentence on a model that compares nobody.
+
+        A class that no patient used is shown with its count instead, as one that nobody in the matched sets used;
+        where no class at all has been used the prognosis has failed.
+        """
+        some_class = any((level != REFERENCE).any() for level in self.patients.level.values())
+        if some_class and all(why == NOBODY for _, _, why in design.absent):
+            return
+        why = "no level of exposure can be compared; see the reasons in its rows"
+        self.fail(model, design.form.exposures, why)
 
     def curve(self, curve: str, time: float, unit: str, estimate: float, **more: Any) -> None:
         """A point of a curve."""

@@ -40,10 +40,20 @@ def in_general(rows: Rows) -> str:
 
 
 def by_class(rows: Rows) -> list[ClassSummary]:
-    """Each class by itself: medians and mean time in months, then the adjusted ratios."""
+    """Each class by itself: medians and mean time in months, then the adjusted ratios; or that there are none."""
     return [
-        ClassSummary(rows.title(e), tuple(filter(None, (_times(rows, e), _ratios(rows, e))))) for e in rows.exposures
+        ClassSummary(rows.title(e), tuple(filter(None, (_times(rows, e), _ratios(rows, e)))) or (_nothing(rows, e),))
+        for e in rows.exposures
     ]
+
+
+def _nothing(rows: Rows, exposure: str) -> tuple[str, ...]:
+    """Why a class has no number that may be put in words."""
+    name = words_of(exposure)
+    used = [x["n_exposed_cases"] for x in rows.lines if (x["exposure"], x["level"]) == (exposure, EVER)]
+    if not any(used):
+        return (f"No patient had used {name} {_when(rows)}.",)
+    return (f"Nothing is put in words of patients who had used {name} {_when(rows)}; the tables say why.",)
 
 
 def _times(rows: Rows, exposure: str) -> tuple[str, ...]:
@@ -61,8 +71,8 @@ def _times(rows: Rows, exposure: str) -> tuple[str, ...]:
     if mean and usual and less and less.value is not None and mean.value is not None and usual.value is not None:
         horizon = f"{MONTHS * rows.asked.horizon.days_about / 365.25:.0f}"
         said.append(
-            f"Of the first {horizon} months patients who had used {name} lived {_months(mean)} without it on average, "
-            f"those who {_others(rows)} {_months(usual)}: {_fewer(less, rows.never)}. "
+            f"Of the first {horizon} months patients who had used {name} lived {_months(mean)} without such an event "
+            f"on average, those who {_others(rows)} {_months(usual)}: {_fewer(less, rows.never)}. "
             "These times are not adjusted for age or anything else."
         )
     return tuple(said)
