@@ -177,6 +177,29 @@ def test_a_missing_column_is_named_with_those_that_are_there(tmp_path: Path) -> 
     assert "did you mean 'foddd', the file has id, kon, foddd." in message
 
 
+def test_a_column_that_is_mapped_already_is_no_spelling_of_another(tmp_path: Path) -> None:
+    described = PERSON_MAP.replace(
+        'birth_date = "fodd"', 'birth_date = "fodd"\nmother_id = "id_mor"\nfather_id = "id_far"'
+    )
+    message = refused(tmp_path, described, person=PERSON)
+    assert "no column 'id_mor'" in message
+    assert "did you mean" not in message
+
+
+def test_a_file_that_lacks_most_columns_is_another_one(tmp_path: Path) -> None:
+    described = PERSON_MAP.replace(
+        'birth_date = "fodd"', 'birth_date = "fodd"\nmother_id = "id_mor"\nfather_id = "id_far"'
+    )
+    message = refused(tmp_path, described, person="id;edatum;atc;kom\n1;2010-01-01;N05BA01;1\n")
+    assert message.endswith("see that this is the file that is meant; it has id, edatum, atc, kom.")
+
+
+def test_a_line_with_a_comma_is_no_header_of_another_delimiter(tmp_path: Path) -> None:
+    message = refused(tmp_path, person='name = "Anxiolytics and ALS, a question"\nseed = 7\n')
+    assert "see that this is the file that is meant" in message
+    assert "delimiter" not in message
+
+
 @pytest.mark.parametrize(("other", "words"), [(",", "a comma"), ("\t", "a tab"), ("|", "a bar")])
 def test_a_wrong_delimiter(tmp_path: Path, other: str, words: str) -> None:
     message = refused(tmp_path, person=PERSON.replace(";", other))

@@ -9,7 +9,7 @@ import codecs
 import csv
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -26,7 +26,7 @@ from riskset.microdata import Microdata
 from riskset.registers.conversion import ROW_NUMBER
 from riskset.registers.encoding import EncodingCheck, refuse_unmarked
 from riskset.registers.engines.duckdb import DuckDB
-from riskset.registers.heading import is_header
+from riskset.registers.heading import is_header, is_name
 from riskset.registers.source import File, Sources, TableMap
 from riskset.registers.texts import composed
 from riskset.registers.whole import digest_when_asked, refuse_cut, refuse_other_format, refuse_twice, refuse_unexpected
@@ -278,7 +278,7 @@ def _openable(path: Path) -> Iterator[None]:
 def _check_columns(path: Path, file: File, header: list[str], wanted: Mapping[str, str]) -> None:
     """Refuse a file that lacks a mapped column, or has it twice. ``wanted`` says which table a column is for."""
     if len(header) == 1 and len(wanted) > 1:
-        parting = [words for d, words in _DELIMITERS.items() if d in header[0] and d != file.delimiter]
+        parting = [words for d, words in _DELIMITERS.items() if d != file.delimiter and _parts(header[0], d, wanted)]
         if parting:
             raise SourceError(
                 f"its header is one column by the declared delimiter, and holds {parting[0]}",
@@ -298,7 +298,7 @@ def _check_columns(path: Path, file: File, header: list[str], wanted: Mapping[st
         tables = both(list(dict.fromkeys(wanted[column] for column in missing)))
         nor = f", nor {both([repr(column) for column in missing[1:]], 'or')}" if missing[1:] else ""
         what = f"there is no column {missing[0]!r}, which {tables} is mapped from{nor}"
-        found.append(SourceError(what, where=str(path), remedy=_meant(missing, header)))
+        found.append(SourceError(what, where=str(path), remedy=_meant(missing, header, list(wanted))))
     for column in wanted:
         twins = [name for name in header if name != column and name.casefold() == column.casefold()]
         if header.count(column) > 1:
@@ -312,10 +312,24 @@ def _check_columns(path: Path, file: File, header: list[str], wanted: Mapping[st
         raise several(found)
 
 
-def _meant(missing: list[str], header: list[str]) -> str:
-    """Which columns of a header the missing ones may be, and all that there are."""
-    alike = {column: found for column in missing if (found := _alike(column, header)) is not None}
-    said = [f"{found!r}" + (f" for {column!r}" if len(missing) > 1 else "") for column, found in alike.items()]
+def _parts(line: str, delimiter: str, wanted: Collection[str]) -> bool:
+    """Whether a line parted by a delimiter reads like a header, or has a mapped column among its cells."""
+    cells = [cell.strip().strip("\"'") for cell in line.split(delimiter)]
+    return len(cells) > 1 and (all(is_name(cell) for cell in cells) or any(cell in wanted for cell in cells))
+
+
+def _meant(missing: list[str], header: list[str], wanted: Sequence[str]) -> str:
+    """Which columns of a header the missing ones may be, and all that there are.
+
+    One that is mapped already, or that two of them resemble, is none of them; and where most are missing, it is
+    another file.
+    """
+    if len(missing) > 2 and 2 * len(missing) > len(wanted):
+        return f"see that this is the file that is meant; it has {', '.join(header)}"
+    free = [name for name in header if name not in wanted]
+    alike = {column: found for column in missing if (found := _alike(column, free)) is not None}
+    once = {column: found for column, found in alike.items() if list(alike.values()).count(found) == 1}
+    said = [f"{found!r}" + (f" for {column!r}" if len(missing) > 1 else "") for column, found in once.items()]
     return (f"did you mean {both(said)}, " if said else "") + f"the file has {', '.join(header)}"
 
 
