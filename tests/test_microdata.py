@@ -8,6 +8,7 @@ import io
 import pickle
 import pkgutil
 import pprint
+import re
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
@@ -215,6 +216,26 @@ def test_the_table_of_sets_works_as_an_arrow_table(made: tuple[Registers, Run, l
         assert not told(shown(twin))
     with pytest.raises(AttributeError):
         sets.nothing_of_the_kind  # noqa: B018
+
+
+def test_what_is_taken_from_the_table_of_sets_is_not_printed(made: tuple[Registers, Run, list[Any], list[Any]]) -> None:
+    sets = made[1].sets
+    first = pa.array(np.arange(len(sets)) < 3)
+    taken = [
+        sets[:3], sets.slice(0, 3), sets.select(["person_id", "index_date"]), sets.filter(first), sets.take([0, 1]),
+        sets.sort_by("person_id"), sets.drop_columns(["case"]), sets.combine_chunks(), sets.filter(first).slice(1),
+        sets["person_id"], sets.column("index_date"), sets["person_id"][:2], sets["person_id"].unique(),
+        sets["index_date"].filter(first), sets["person_id"].chunks, sets["person_id"].chunk(0), sets.columns,
+        list(sets), sets["birth_year"].cast(pa.string()), sets["person_id"].combine_chunks(),
+    ]  # fmt: skip
+    for part in taken:
+        assert not told(shown(part)), shown(part)[:300]
+        text = repr(part)
+        assert "Microdata" in text
+        assert not re.search(r"\d{4}-\d\d-\d\d|\[\s*\d", text), text
+    assert sets.select(["person_id"]).to_arrow().equals(sets.to_arrow().select(["person_id"]))
+    assert np.asarray(sets["person_id"]).tolist() == sets["person_id"].to_pylist()
+    assert sets.append_column("again", sets["case"]).num_columns == sets.num_columns + 1
 
 
 def spoilt(name: str, column: str, values: list[Any]) -> dict[str, pa.Table]:

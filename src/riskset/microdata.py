@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import fields, is_dataclass
+from functools import wraps
 from typing import Any
 
 
@@ -41,42 +42,86 @@ def shape(part: Any) -> str:
     return "none" if part is None else type(part).__name__
 
 
-class MicrodataTable(Microdata):
-    """An Arrow table of persons: works as the table that it holds, but shown it tells its rows and columns alone.
+class _Veiled(Microdata):
+    """An Arrow thing of persons, which works as itself, and what is taken from it is veiled again.
 
-    `to_arrow` gives the table itself, for functions that take no other.
+    `to_arrow` gives the thing itself, for functions that take no other; so do the other conversions (``to_pandas``,
+    ``to_pylist``), whose names say that values come out.
     """
 
-    __slots__ = ("_table",)
+    __slots__ = ("_held",)
 
-    def __init__(self, table: Any) -> None:
-        self._table = table
-
-    def __repr__(self) -> str:
-        return f"MicrodataTable({shape(self._table)})"
+    def __init__(self, held: Any) -> None:
+        self._held = held
 
     def to_arrow(self) -> Any:
-        """The table itself, which prints its rows."""
-        return self._table
+        """The thing itself, which prints its values."""
+        return self._held
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") and name != "__arrow_c_stream__":  # nothing that shows it, such as _repr_html_
+        if name.startswith("_") and name not in ("__arrow_c_stream__", "__array__"):  # nothing that shows it
             raise AttributeError(name)
-        return getattr(self._table, name)
+        found = getattr(self._held, name)
+        if name.startswith(("to_", "__")):
+            return found
+        if not callable(found):
+            return _veiled(found)
+
+        @wraps(found)
+        def veiling(*args: Any, **kwargs: Any) -> Any:
+            return _veiled(found(*map(_bare, args), **{key: _bare(value) for key, value in kwargs.items()}))
+
+        return veiling
 
     def __getitem__(self, key: Any) -> Any:
-        return self._table[key]
+        return _veiled(self._held[key])
 
     def __len__(self) -> int:
-        return len(self._table)
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._table.columns)
+        return len(self._held)
 
     def __eq__(self, other: object) -> bool:
-        return bool(self._table == (other.to_arrow() if isinstance(other, MicrodataTable) else other))
+        return bool(self._held == _bare(other))
 
     __hash__ = None  # type: ignore[assignment]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return MicrodataTable, (self._table,)
+        return type(self), (self._held,)
+
+
+class MicrodataTable(_Veiled):
+    """An Arrow table of persons: works as the table that it holds, but shown it tells its rows and columns alone.
+
+    What is taken from it (``filter``, ``select``, ``slice``, a column) is not shown either.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"MicrodataTable({shape(self._held)})"
+
+    def __iter__(self) -> Iterator[Any]:
+        return map(_veiled, self._held.columns)
+
+
+class MicrodataColumn(_Veiled):
+    """A column of a `MicrodataTable`: works as the Arrow array that it holds, but shown it tells its length alone."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"MicrodataColumn({len(self._held):,} of {self._held.type})"
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._held)
+
+
+def _veiled(part: Any) -> Any:
+    if hasattr(part, "num_rows") and hasattr(part, "column_names"):
+        return MicrodataTable(part)
+    if hasattr(part, "null_count") and hasattr(part, "to_pylist"):
+        return MicrodataColumn(part)
+    return [_veiled(one) for one in part] if isinstance(part, list) else part
+
+
+def _bare(part: Any) -> Any:
+    return part.to_arrow() if isinstance(part, _Veiled) else part
