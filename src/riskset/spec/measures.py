@@ -145,7 +145,7 @@ class Exposure(Part):
     at_least: Annotated[Whole, Field(ge=1, le=100)] = 2
     """The person is exposed from this many distinct dispensing dates on."""
     measures: Annotated[tuple[Measure, ...], Field(min_length=1)]
-    """What is measured of its use; each measure gives an analysis of its own."""
+    """What is measured of its use; a model estimates one of them, and what no model names is described alone."""
 
     @model_validator(mode="after")
     def _keys(self) -> Exposure:
