@@ -169,12 +169,12 @@ def test_the_summary_says_months_of_its_own_class(page: Page) -> None:
 def test_a_class_that_no_patient_used_says_so(tmp_path: Path) -> None:
     none = {"estimate": None, "conf_low": None, "conf_high": None, "n_exposed_cases": 0, "n_exposed_events": 0}
     rows = [
-        row | none if (row["exposure"], row["level"]) == ("hypnotics", "ever") else row
+        row | none if (row["exposure"], row["level"]) == ("antidepressants", "ever") else row
         for row in make_course_estimates()
-        if row["exposure"] != "hypnotics" or row["scale"] == "log_hr"
+        if row["exposure"] != "antidepressants" or row["scale"] == "log_hr"
     ]
     page = page_of(make_course(estimates=[*make_estimates(["anxiolytics"]), *rows]), tmp_path)
-    assert "No patient had used hypnotics more than 1 year before diagnosis." in " ".join(page.text.split())
+    assert "No patient had used antidepressants more than 1 year before diagnosis." in " ".join(page.text.split())
 
 
 def test_who_was_followed(page: Page, folder: Path) -> None:
