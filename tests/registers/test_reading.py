@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from riskset.errors import QualityError, SourceError, SpecError
+from riskset.registers.reading import check_files
 from tests.registers.delivery import DEATH_MAP, PERSON, PERSON_MAP, broken, deliver, imported, rows
 
 COUNTY = 'birth_county = "ort"\n'
@@ -225,6 +227,20 @@ def test_a_wrong_encoding(tmp_path: Path, declared: str, actual: str, plausible:
     text = PERSON.replace("b;", "Åsa “Ö”;" if actual == "cp1252" else "Åsa Öö;")
     message = refused(tmp_path, PERSON_MAP.replace("utf-8", declared), text.encode(actual))
     assert f"the file is not {declared} text as declared; state its encoding; {plausible} is plausible" in message
+
+
+@pytest.mark.parametrize("actual", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_a_check_names_two_byte_letters_as_the_import_does(tmp_path: Path, actual: str) -> None:
+    sources = deliver(tmp_path / "in", PERSON_MAP, person=PERSON.encode(actual))
+    with pytest.raises(SourceError, match=rf"is not utf-8 text as declared; state its encoding; {actual} is plausible"):
+        check_files(sources)
+
+
+def test_bytes_that_are_no_text_are_not_called_one(tmp_path: Path) -> None:
+    noise = bytes(np.random.default_rng(3).integers(0, 256, 4000, dtype=np.uint8))
+    for declared in ("utf-8", "latin-1"):
+        message = refused(tmp_path, PERSON_MAP.replace("utf-8", declared), noise)
+        assert "this is no text file: it holds bytes that no text has; see what format it is of" in message
 
 
 def test_letters_at_the_edge_of_a_block_are_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,10 +36,7 @@ class EncodingCheck:
     def feed(self, chunk: bytes, final: bool = False) -> None:
         if not self.started and chunk:
             self.started = True
-            wide = self.encoding.lower().replace("_", "-").startswith(("utf-16", "utf-32"))
-            if not wide and (chunk.startswith(tuple(_MARKS)) or b"\0" in chunk[:1000]):
-                raise self._error(chunk)
-            refuse_unmarked(self.path, self.encoding, chunk)
+            refuse_beginning(self.path, self.encoding, chunk)
         try:
             if not (chunk.isascii() and self._between_letters()):
                 self.declared.decode(chunk, final)
@@ -50,7 +47,7 @@ class EncodingCheck:
                     where=str(self.path),
                     remedy="it was cut off: deliver it again",
                 ) from None
-            raise self._error(chunk) from None
+            raise _not_as_declared(self.path, self.encoding, chunk) from None
         if self.without_windows and not self.windows and not chunk.isascii():
             self.windows = len(chunk.translate(None, _OF_WINDOWS)) < len(chunk)
         if self.one_byte and self.as_utf8 is not None and (not chunk.isascii() or self.as_utf8.getstate()[0]):
@@ -63,38 +60,44 @@ class EncodingCheck:
     def finish(self) -> None:
         self.feed(b"", final=True)
         if self.foreign and self.as_utf8 is not None:
-            raise self._other("utf-8")
+            raise _other(self.path, self.encoding, "utf-8")
         if self.windows:
-            raise self._other("cp1252")
+            raise _other(self.path, self.encoding, "cp1252")
 
     def _between_letters(self) -> bool:
         return self.one_byte or (self.encoding.lower() in ("utf-8", "utf8") and not self.declared.getstate()[0])
 
-    def _error(self, chunk: bytes) -> SourceError:
-        plausible = _wide(chunk) or _plausible(chunk)
-        if plausible is None:
-            return SourceError(
-                "this is no text file: it holds bytes that no text has",
-                where=str(self.path),
-                remedy="see what format it is of, and write it as a CSV or Parquet file",
-            )
-        return self._other(plausible)
 
-    def _other(self, plausible: str) -> SourceError:
-        return SourceError(
-            f"the file is not {self.encoding} text as declared",
-            where=str(self.path),
-            remedy=f"state its encoding; {plausible} is plausible",
-        )
-
-
-def refuse_unmarked(path: Path, encoding: str, beginning: bytes) -> None:
-    """Refuse a text of an encoding whose byte order a mark tells, where there is none."""
-    if codecs.lookup(encoding).name not in ("utf-16", "utf-32") or beginning.startswith(tuple(_MARKS)):
+def refuse_beginning(path: Path, encoding: str, beginning: bytes) -> None:
+    """Refuse, by its first bytes, a text of letters of several bytes where none are declared, or without its mark."""
+    name = codecs.lookup(encoding).name
+    wide = name.startswith(("utf-16", "utf-32"))
+    if not wide and (beginning.startswith(tuple(_MARKS)) or b"\0" in beginning[:1000]):
+        raise _not_as_declared(path, encoding, beginning)
+    if name not in ("utf-16", "utf-32") or beginning.startswith(tuple(_MARKS)):
         return
     plausible = _wide(beginning) or _plausible(beginning) or "another"
     raise SourceError(
         f"the file does not begin with the byte-order mark of {encoding}",
+        where=str(path),
+        remedy=f"state its encoding; {plausible} is plausible",
+    )
+
+
+def _not_as_declared(path: Path, encoding: str, chunk: bytes) -> SourceError:
+    plausible = _wide(chunk) or _plausible(chunk)
+    if plausible is None:
+        return SourceError(
+            "this is no text file: it holds bytes that no text has",
+            where=str(path),
+            remedy="see what format it is of, and write it as a CSV or Parquet file",
+        )
+    return _other(path, encoding, plausible)
+
+
+def _other(path: Path, encoding: str, plausible: str) -> SourceError:
+    return SourceError(
+        f"the file is not {encoding} text as declared",
         where=str(path),
         remedy=f"state its encoding; {plausible} is plausible",
     )

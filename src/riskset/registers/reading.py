@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 from riskset.errors import SourceError, several
 from riskset.microdata import Microdata
 from riskset.registers.conversion import ROW_NUMBER
-from riskset.registers.encoding import EncodingCheck, refuse_unmarked
+from riskset.registers.encoding import EncodingCheck, refuse_beginning
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.heading import is_header, is_name
 from riskset.registers.source import File, Sources, TableMap
@@ -221,7 +221,7 @@ def read_header(path: Path, file: File) -> list[str]:
         if codecs.lookup(encoding).name == "utf-8":
             encoding = "utf-8-sig"
         with path.open("rb") as raw:
-            refuse_unmarked(path, encoding, raw.read(1000))
+            refuse_beginning(path, file.encoding or "utf-8", raw.read(1000))
         with path.open(encoding=encoding, errors="replace", newline="") as lines:
             rows, delimiter = _first_lines(lines), file.delimiter or ","
             if file.quote:
