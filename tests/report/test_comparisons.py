@@ -137,6 +137,16 @@ def test_each_comparison_says_what_it_can_and_cannot_tell(page: Page) -> None:
     assert "does not by itself show confounding by family" in SIBLINGS
 
 
+def test_only_matched_controls_are_said_to_be_alike_by_design(tmp_path: Path) -> None:
+    people = [row for row in table_one() if row["comparison"] == "population"]
+    rows_of_two = [row | {"comparison": name} for row in people for name in ("population", "siblings")]
+    study = make_study(CLASS, comparisons=("population", "siblings", "spouses"))
+    made = make_released(CLASS, study=study, estimates=rows(), table_one=rows_of_two)
+    text = Page(write_report(made, tmp_path).read_text(encoding="utf-8")).text
+    assert text.count("standardised mean difference (cases minus") == 2
+    assert text.count("What was matched on is alike by design.") == 1
+
+
 def test_crude_of_relatives_says_what_is_in_it(page: Page) -> None:
     headings = [next(r for r in t.rows if "Informative sets" in r) for t in page.tables if t.caption.startswith("Odds")]
     assert any("crude (age, sex)" in row for t in page.tables for row in t.rows)
