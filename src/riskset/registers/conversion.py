@@ -57,6 +57,7 @@ class Mapped(Microdata):
     place : what messages call it
     null : of a text file, cells that mean that there is no value
     once : whether rows that are equal in all that is mapped are one fact: the file holds another table's rows, too
+    in_memory : whether it is a typed table, in which what is missing is null and a text is a text
     """
 
     raw: ir.Table
@@ -67,6 +68,7 @@ class Mapped(Microdata):
     place: str = ""
     null: tuple[str, ...] = ()
     once: bool = False
+    in_memory: bool = False
 
 
 def convert(engine: DuckDB, name: str, parts: list[Mapped]) -> ir.Table:
@@ -145,7 +147,7 @@ def _read_cell(engine: DuckDB, part: Mapped, where: ColumnMap, column: Column) -
     if column.person:
         identifier = _as_id(cell, part.decimal)
         absent = identifier.cast("string").isin(_tidy_all((*where.missing, *part.null)))
-        if identifier.type().is_string():
+        if identifier.type().is_string() and not part.in_memory:
             absent = absent | reads_missing(identifier)  # nobody's identifier is NULL
         identifier = ibis.ifelse(absent, ibis.null(identifier.type()), identifier)
         return identifier, identifier

@@ -24,13 +24,15 @@ import ibis.expr.types as ir
 
 from riskset.errors import QualityError, RisksetError, SourceError
 from riskset.registers.amounts import refuse_unmapped_reversals, refuse_wrong_scale
-from riskset.registers.checking import Checked, check_facts, check_persons, people_of
+from riskset.registers.checked import Checked
+from riskset.registers.checking import check_facts, check_persons, people_of
 from riskset.registers.conversion import Mapped, convert
 from riskset.registers.coverage import Coverage
 from riskset.registers.engine import Engine, as_riskset_error
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.observation import OBSERVATION, observe
 from riskset.registers.ordering import order_keys
+from riskset.registers.place import MANIFEST, begin, manifest_of, put_back, put_in_place, write_json
 from riskset.registers.reading import Delivered, digest_of_file, find_files, open_file
 from riskset.registers.registers import Registers
 from riskset.registers.remarks import Declared, remarks_of
@@ -40,7 +42,7 @@ from riskset.registers.shelf import Shelf
 from riskset.registers.source import Sources
 from riskset.registers.unchanged import Unchanged, changed
 from riskset.registers.whole import digest_when_asked, lacks_end, refuse_twice, refuse_unexpected
-from riskset.results.files import private_folder, replacing, write_text
+from riskset.results.files import private_folder, replacing
 from riskset.results.stages import code_digest
 from riskset.results.tables import QUALITY, rows_to_table
 
@@ -52,7 +54,7 @@ DERIVED = "derived"
 KEYS = "keys.parquet"
 """The identifiers as delivered, and the numbers that persons have instead."""
 
-_MANIFEST, _FORMAT = "manifest.json", 3
+_FORMAT = 3
 _DECIDING = ("registers", "calendar.py", "spec/base.py", "spec/codes.py")
 """The code that decides what an import makes of a delivery."""
 
@@ -80,17 +82,17 @@ def import_registers(sources: Sources, store: Path, *, engine: DuckDB, progress:
     tell = progress or _silent
     store = store.resolve()  # of a link, the place that it names is replaced
     with _clear_errors(store):
-        _put_back(store)
+        put_back(store)
         tell("reading the delivered files' fingerprints")
         unchanged = Unchanged(sources)
         digests = _digests(sources)
         fingerprint = _fingerprint(sources, digests)
-        if _manifest(store).get("fingerprint") == fingerprint:
+        if manifest_of(store).get("fingerprint") == fingerprint:
             tell("opening the store: the delivery is as it was")
             return open_store(store, engine=engine, progress=tell)
         if store.is_file():
             raise SourceError("this is a file", where=str(store), remedy="name a folder")
-        if any(path.is_file() for path in store.rglob("*")) and not _manifest(store):
+        if any(path.is_file() for path in store.rglob("*")) and not manifest_of(store):
             raise SourceError(
                 "this folder holds other files than an import's", where=str(store), remedy="name an empty or a new one"
             )
@@ -98,7 +100,7 @@ def import_registers(sources: Sources, store: Path, *, engine: DuckDB, progress:
         digest = digest_when_asked({part: known for parts in digests.values() for part, known in parts.items()})
         refuse_twice(sources, digest)
         refuse_unexpected(sources, digest)
-        folder, as_of = _begun(store, fingerprint, sources.as_of)
+        folder, as_of = begin(store, fingerprint, sources.as_of)
         work = _Import(sources, folder, engine, fingerprint, as_of, unchanged, tell)
         try:
             with unchanged, _clear_errors(store):
@@ -111,7 +113,7 @@ def import_registers(sources: Sources, store: Path, *, engine: DuckDB, progress:
             raise
         finally:
             work.forget()
-        _put_in_place(work.folder, store)
+        put_in_place(work.folder, store)
         return open_store(store, engine=engine, progress=tell)
 
 
@@ -125,7 +127,7 @@ def open_store(store: Path, *, engine: Engine, progress: Progress | None = None)
     SourceError
         There is no whole store in this folder.
     """
-    manifest = _manifest(store)
+    manifest = manifest_of(store)
     if not manifest:
         raise SourceError("there is no finished import here", where=str(store), remedy="import the delivery first")
     tag = manifest["fingerprint"][:12]
@@ -190,7 +192,7 @@ class _Import:
             "ends": {name: day.isoformat() for name, day in self.sources.ends().items()},
             "tables": finished,
         }
-        _write_json(self.folder / _MANIFEST, manifest)
+        write_json(self.folder / MANIFEST, manifest)
 
     def _observe(self) -> None:
         """Keep who is under observation when, unless an interrupted import has."""
@@ -240,7 +242,7 @@ class _Import:
             "told": [*checked.told(), *self._without_end(files)],
         }
         self.unchanged.refuse_otherwise()  # before the note: an import that is taken up again trusts the table
-        _write_json(note, result)
+        write_json(note, result)
         return result
 
     def _check(self, name: str, delivered: frozenset[str]) -> Checked:
@@ -365,55 +367,6 @@ def _fingerprint(sources: Sources, digests: Mapping[str, Mapping[Path, str]]) ->
 
 
 def _silent(doing: str) -> None: ...
-
-
-def _manifest(store: Path) -> dict[str, Any]:
-    """What was imported; empty where there is no whole import, or another's manifest."""
-    try:
-        found = json.loads((store / _MANIFEST).read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError, ValueError):
-        return {}
-    return found if isinstance(found, dict) and {"fingerprint", "tables", "starts", "ends"} <= set(found) else {}
-
-
-def _begun(store: Path, fingerprint: str, as_of: date) -> tuple[Path, date]:
-    """The folder of the unfinished store, emptied unless it was begun from the same delivery; and as of which day."""
-    folder = store.with_name(store.name + ".partial")
-    begun = folder / "begun"
-    words = begun.read_text(encoding="utf-8").split() if begun.exists() else []
-    if words[:1] == [fingerprint] and len(words) == 2:
-        return folder, date.fromisoformat(words[1])
-    shutil.rmtree(folder, ignore_errors=True)
-    private_folder(folder)
-    write_text(begun, f"{fingerprint} {as_of}", private=True)
-    return folder, as_of
-
-
-def _put_in_place(folder: Path, store: Path) -> None:
-    for note in [folder / "begun", *folder.glob("*.json")]:
-        if note.name != _MANIFEST:
-            note.unlink()
-    old = _aside(store)
-    shutil.rmtree(old, ignore_errors=True)
-    if store.exists():
-        folder.chmod(store.stat().st_mode & 0o7777)  # who made the place has said who may enter it
-        store.rename(old)
-    folder.rename(store)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _put_back(store: Path) -> None:
-    """Undo a replacement that was stopped between its two renames."""
-    if not store.exists() and _manifest(_aside(store)):
-        _aside(store).rename(store)
-
-
-def _aside(store: Path) -> Path:
-    return store.with_name(f".{store.name}.old")
-
-
-def _write_json(path: Path, content: dict[str, Any]) -> None:
-    write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n", private=True)
 
 
 @contextmanager

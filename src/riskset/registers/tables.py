@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from riskset.errors import SourceError
 from riskset.registers.amounts import refuse_wrong_scale
-from riskset.registers.checking import Checked, check_facts, check_persons, people_of
+from riskset.registers.checked import Checked
+from riskset.registers.checking import check_facts, check_persons, people_of
 from riskset.registers.column_map import ColumnMap
 from riskset.registers.conversion import Mapped, convert
 from riskset.registers.engine import Engine
@@ -67,7 +68,7 @@ def registers_from_tables(
 
     def converted(name: str) -> ir.Table:
         raw = engine.load(f"delivered_{name}_{tag}", plain[name])
-        return convert(engine, name, [Mapped(raw, {c: ColumnMap(column=c) for c in raw.columns})])
+        return convert(engine, name, [Mapped(raw, {c: ColumnMap(column=c) for c in raw.columns}, in_memory=True)])
 
     def facts(name: str, people: ir.Table) -> Checked:
         limits = Limits.of(as_of, starts.get(name))
