@@ -228,6 +228,6 @@ def test_unreadable_cells_that_mean_nothing_are_named_with_the_remedy(tmp_path: 
 
 def test_spellings_that_are_read_alike_have_one_meaning() -> None:
     nfd = unicodedata.normalize("NFD", "Å")
-    with pytest.raises(ValueError, match="read alike"):
+    with pytest.raises(SpecError, match="read alike"):
         ColumnMap(column="ort", values={"Å": "x", f" {nfd}": "y"})
     assert ColumnMap(column="ort", values={"Å": "x", f" {nfd}": "x"}).values

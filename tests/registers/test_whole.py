@@ -205,7 +205,7 @@ def test_a_stated_checksum(tmp_path: Path) -> None:
     sources = deliver(tmp_path / "in", PERSON_MAP + stated(f'sha256 = ["{right}", "{wrong}"]'), death=DEATH)
     assert "files.death states 2 checksums, and has 1 of these files" in refused(sources, tmp_path / "no")
     with pytest.raises(
-        SpecError, match=r"^sources\.toml files\.death\.sha256: 'abc' is no SHA-256 checksum; write its 64"
+        SpecError, match=r"^sources\.toml files\.death\.sha256\[0\]: 'abc' is no SHA-256 checksum; write its 64"
     ):
         deliver(tmp_path / "in", PERSON_MAP + stated('sha256 = "abc"'), death=DEATH)
 
