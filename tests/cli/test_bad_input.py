@@ -39,7 +39,7 @@ AS_PARQUET = 'path = "diagnosis.csv"\nformat = "parquet"'
 AS_CSV = 'path = "diagnosis.csv"\nformat = "csv"\ndelimiter = ";"\nencoding = "utf-8"'
 ONLY_CASES = lines("id;day;atc", lambda n: f"{name_of(n)};2010-03-01;N06AB04" if n <= town.CASES else None)
 EVERYBODY = lines("id;day;atc", lambda n: f"{name_of(n)};2010-03-01;N06AB04")
-ALONE = lines("id;sex;born", lambda n: f"{name_of(n)};{'FM'[n // 2 % 2]};{1900 + n}-06-15")
+ALONE = lines("id;sex;born", lambda n: f"{name_of(n)};{'FM'[n // 2 % 2]};{1900 + n}-0{1 + n % 9}-15")
 
 REFUSED = {
     # the description: 10
