@@ -160,3 +160,17 @@ def test_who_the_reference_is(measure: dict[str, Any], at_least: int, reference:
     assert reference_label(described, line) == label
     said = who_is_reference(described, line)
     assert who in said if who else not said
+
+
+@pytest.mark.parametrize(
+    ("numbers", "shown"),
+    [
+        ((0.001, -0.54, 0.54), "0.00 (−0.54 to 0.54)"),
+        ((-0.001, 0.002, 1200.0), "0.00 (0.00 to 1,200.00)"),
+        ((37.4, 36.5, 38.4), "37.40 (36.50 to 38.40)"),
+        ((0.3, None, None), "0.30"),
+        ((None, 0.1, 0.2), "—"),
+    ],
+)
+def test_a_difference_has_no_bounds_of_a_ratio(numbers: tuple[float | None, ...], shown: str) -> None:
+    assert formats.difference_with_interval(*numbers) == shown

@@ -73,6 +73,14 @@ def ratio_with_interval(value: float | None, low: float | None, high: float | No
     return ratio(value) if ends == NONE else f"{ratio(value)} ({ends})"
 
 
+def difference_with_interval(value: float | None, low: float | None, high: float | None) -> str:
+    """``−0.22 (−0.55 to 0.11)``: a number of whose size a ratio's bounds, ``<0.01`` and ``>999``, say nothing."""
+    if finite(value) is None:
+        return NONE
+    ends = [end for end in (finite(low), finite(high)) if end is not None]
+    return number(value) if len(ends) < 2 else f"{number(value)} ({' to '.join(map(number, ends))})"
+
+
 def p_value(value: float | None) -> str:
     """``<0.001``, three decimals below 0.1, else two."""
     value = finite(value)

@@ -33,6 +33,10 @@ INTERACTION = "interaction with "
 """Begins the subgroup of a test, and of a ratio of ratios: ``interaction with sex: male against female``."""
 
 
+DIFFERENCES = ("mean", "rmst_difference", "survival_difference")
+"""Scales on which a number may lie on either side of nought."""
+
+
 @dataclass(frozen=True)
 class Line:
     """One estimate.
@@ -67,8 +71,10 @@ class Line:
 
     @property
     def cell(self) -> str:
-        """``1.34 (1.12–1.60)``."""
-        return formats.ratio_with_interval(self.value, self.low, self.high)
+        """``1.34 (1.12–1.60)``; a difference ``−0.22 (−0.55 to 0.11)``."""
+        differs = self.row["scale"] in DIFFERENCES
+        shown = formats.difference_with_interval if differs else formats.ratio_with_interval
+        return shown(self.value, self.low, self.high)
 
     @property
     def is_firth(self) -> bool:
