@@ -173,6 +173,15 @@ def test_separation_is_named_and_answered_by_firth() -> None:
     assert firth["estimate"] == pytest.approx(math.log(9.5 / 0.5), abs=1e-6)
 
 
+@pytest.mark.parametrize(("both", "where"), [(0, ""), (3, " in an informative set")])
+def test_separation_does_not_deny_those_whose_whole_set_is_exposed(both: int, where: str) -> None:
+    result = fit(pairs(9, 0, both=both), models=model())
+    row = find(result, model="crude", level="ever")
+    assert row["n_exposed_controls"] == both
+    assert row["note"].startswith(f"separation: no control has this level{where}, so the ratio tends to infinity")
+    assert f"no control has pills=ever{where}" in result.failures[0]
+
+
 def test_few_informative_sets_show_firth_beside_maximum_likelihood() -> None:
     result = fit(pairs(3, 1), models=model(firth_below=5))
     assert find(result, model="crude", level="ever")["estimate"] == pytest.approx(math.log(3), abs=1e-9)

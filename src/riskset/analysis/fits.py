@@ -93,11 +93,14 @@ class Fits:
             name = block.names[one.level] if one.level >= 0 else f"{block.name}={block.reference}"
             if one.block < len(fitting.exposures):
                 other = "case" if one.among == "controls" else "control"
-                said[name] = f"no {other} has {name}"
+                at = rows & (given[one.block].columns[:, one.level] != 0)
+                concordant = (at & (self.frame.case == (other == "case"))).any()
+                where = " in an informative set" if concordant else ""  # some have it where the whole set shares it
+                said[name] = f"no {other} has {name}{where}"
                 tends = "0" if one.among == "controls" else "infinity"
                 level = block.pick([one.level])
                 self.record.add_empty(
-                    fitting, level, rows, f"separation: no {other} has this level, so the ratio tends to {tends}"
+                    fitting, level, rows, f"separation: no {other} has this level{where}, so the ratio tends to {tends}"
                 )
             else:
                 note = "only cases or only controls have it: no finite coefficient, and no word on the exposure"
