@@ -62,13 +62,12 @@ class Sums:
         zs = random[order]
         s = np.add.reduceat(zs[:, :, None] * zs[:, None, :], first, axis=0)
         u = np.add.reduceat(zs[:, :, None] * both[order][:, None, :], first, axis=0)
-        sums = cls(
+        _require_residual(both[order], zs, codes[order], s, u, float(np.square(score - score.mean()).sum()))
+        return cls(
             *(score, fixed, random, codes, named, s, u, both.T @ both),
             inverse_r=np.linalg.inv(r) / length[:, None],
             b=b / length,
         )
-        _require_residual(sums)
-        return sums
 
     @property
     def p(self) -> int:
@@ -89,15 +88,24 @@ def _columns(values: ArrayLike, n: int, what: str) -> Floats:
     return columns
 
 
-def _require_residual(sums: Sums) -> None:
-    """Refuse scores that the fixed effects, or a course for each group, describe without error: σ² would be 0."""
-    p, seen = sums.p, float(np.square(sums.y - sums.y.mean()).sum())
-    explained = sums.total[p, p] <= _EXACT * seen
-    rank = np.linalg.matrix_rank(sums.s, hermitian=True)
-    inside = sums.total - np.einsum("gqi,gqr,grj->ij", sums.u, np.linalg.pinv(sums.s, hermitian=True), sums.u)
-    slope = np.linalg.lstsq(inside[:p, :p], inside[:p, p], rcond=1e-10)[0]
-    if len(sums.y) - int(rank.sum()) > p and inside[p, p] - slope @ inside[:p, p] <= _EXACT * seen:
-        explained = True
+def _require_residual(both: Floats, z: Floats, group: Integers, s: Floats, u: Floats, seen: float) -> None:
+    """Refuse scores that the fixed effects, or a course for each group, describe without error: σ² would be 0.
+
+    Parameters
+    ----------
+    both, z, group : rows of [Q e] and Z, and the number of each one's group from 0
+    s, u : as in `Sums`
+    seen : the squares of the scores about their mean
+    """
+    p, some = both.shape[1] - 1, _EXACT * seen
+    explained = float(both[:, p] @ both[:, p]) <= some
+    if len(both) - int(np.linalg.matrix_rank(s, hermitian=True).sum()) > p:
+        # What is left of each row, and not a difference of two sums of squares, in which it drowns.
+        inverse = np.linalg.pinv(s, hermitian=True)
+        left = both - np.einsum("nq,nqj->nj", z, (inverse @ u)[group])
+        slope = np.linalg.lstsq(left[:, :p], left[:, p], rcond=1e-10)[0]
+        rest = left[:, p] - left[:, :p] @ slope
+        explained = explained or float(rest @ rest) <= some
     if explained:
         raise FitError(
             "the terms describe every score exactly, so that there is no error to estimate",
