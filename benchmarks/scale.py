@@ -167,7 +167,7 @@ def run_founding(store: Path) -> None:
         wall, work, run = spent(whole)
     for stage, seconds in stages.seconds.items():
         print(f"{stage:12s} {seconds:8.2f} s")
-    comparisons = run.sets.group_by("comparison").aggregate([([], "count_all")]).to_pylist()
+    comparisons = run.sets.to_arrow().group_by("comparison").aggregate([([], "count_all")]).to_pylist()
     print("; ".join(f"{one['comparison']}: {one['count_all']:,} rows" for one in comparisons))
     print(f"whole study {wall:.1f} s, {work:.1f} CPU s, peak {peak():.2f} GB")
 

@@ -149,7 +149,7 @@ def run_kin_blocks(seed: int, *, blocks: int = 20, incidence: float = 600) -> li
     parts: list[dict[str, Replicate]] = [{} for _ in range(blocks)]
     for comparison in (controls.comparison for controls in KIN):
         whole = _replicate(study, run, stages.tables["measures"], comparison)
-        sets = run.sets.filter(pc.field("comparison") == comparison)
+        sets = run.sets.to_arrow().filter(pc.field("comparison") == comparison)
         block = (delivered[sets["person_id"].to_numpy() - FIRST_ID] - 1) // STRIDE
         for number, part in enumerate(parts):
             part[comparison] = _fitted(_rows_of(whole, block == number))
@@ -217,7 +217,7 @@ def _run_delivered(study: Study, settings: NationSettings) -> dict[str, Replicat
 
 
 def _replicate(study: Study, run: Run, measured: Tables, comparison: str) -> Replicate:
-    frame = frame_of(run.sets.filter(pc.field("comparison") == comparison), measured)
+    frame = frame_of(run.sets.to_arrow().filter(pc.field("comparison") == comparison), measured)
     columns, names = [], []
     for exposure in study.exposures:
         for measure in exposure.measures:
