@@ -203,7 +203,7 @@ def hooked(registers, *rest, **options):
     elif how == "killed":
         import psycopg
         with psycopg.connect(sys.argv[-1]) as other:
-            other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'riskset'")
+            other.execute("SELECT pg_terminate_backend(%s)", (engine._server.info.backend_pid,))
     elif how == "stopped":
         person = registers["person"].select("person_id")
         long = person
