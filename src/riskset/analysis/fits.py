@@ -93,7 +93,7 @@ class Fits:
             name = block.names[one.level] if one.level >= 0 else f"{block.name}={block.reference}"
             if one.block < len(fitting.exposures):
                 other = "case" if one.among == "controls" else "control"
-                at = rows & (given[one.block].columns[:, one.level] != 0)
+                at = rows & (block.columns[:, one.level] != 0)
                 concordant = (at & (self.frame.case == (other == "case"))).any()
                 where = " in an informative set" if concordant else ""  # some have it where the whole set shares it
                 said[name] = f"no {other} has {name}{where}"

@@ -135,12 +135,17 @@ def write_csv(path: Path, table: pa.Table) -> None:
     which makes it a text to a spreadsheet too; numbers, negative ones among them, stay numbers.
     """
     table = rounded_table(table, WRITTEN)
-    columns = [_defused(column) if pa.types.is_string(column.type) else column for column in table.columns]
+    columns = [_defused(column) for column in table.columns]
     with replacing(path) as partial:
-        pyarrow.csv.write_csv(pa.table(columns, schema=table.schema), partial)
+        pyarrow.csv.write_csv(pa.table(columns, names=table.column_names), partial)
 
 
-def _defused(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+def _defused(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Texts, in whichever of Arrow's types, without formulas; anything else as it is."""
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+        return column
+    texts = column.cast(pa.string())
     is_formula = pc.match_substring_regex(texts, FORMULA)
     return pc.if_else(is_formula, pc.binary_join_element_wise("'", texts, ""), texts)
 
