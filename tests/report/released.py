@@ -335,4 +335,6 @@ def make_released(
 
 
 def _named(table: str, values: tuple[Any, ...]) -> dict[str, Any]:
-    return dict(zip(SCHEMAS[table].names, values, strict=True))
+    labels = ("analysis", "comparison", "model", "exposure", "name", "value", "note")
+    names = labels if table == "diagnostics" else SCHEMAS[table].names
+    return dict(zip(names, values, strict=True))

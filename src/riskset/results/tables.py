@@ -7,6 +7,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from riskset.results.columns import schema_of
+from riskset.results.rows import CurvePoint, Diagnostic, Estimate
+
 TEXT, REAL, INT, YES = pa.string(), pa.float64(), pa.int64(), pa.bool_()
 
 
@@ -14,36 +17,12 @@ def _schema(**columns: pa.DataType) -> pa.Schema:
     return pa.schema(list(columns.items()))
 
 
-ESTIMATES = _schema(
-    analysis=TEXT,  # "risk", "prognosis", "decline"
-    comparison=TEXT,  # "population", "siblings", "spouses"; "cases" where they are compared among themselves
-    model=TEXT,  # "crude", "adjusted", "mutually adjusted", "adjusted, Firth", …
-    exposure=TEXT,  # the exposure's name; a covariate's rows have it too, with term = the covariate
-    term=TEXT,  # the measure's key ("ever", "first_use", …) or "<measure> trend", or a covariate's name
-    level=TEXT,  # "ever", "1-5y", "2-3", …
-    reference=TEXT,  # who the reference is: "never", "not before the lag", …
-    subgroup=TEXT,  # "" for all sets, else "sex=female", "age<65"; an interaction test has "interaction with sex"
-    scale=TEXT,  # log_or, log_hr, log_shr, log_chr, mean, rate, median, rmst, survival, rmst_ and survival_difference
-    estimate=REAL,
-    std_error=REAL,
-    conf_low=REAL,
-    conf_high=REAL,
-    conf_level=REAL,
-    statistic=REAL,
-    p_value=REAL,
-    n_sets=INT,
-    n_informative=INT,  # sets discordant in this term
-    n_cases=INT,
-    n_controls=INT,
-    n_exposed_cases=INT,
-    n_exposed_controls=INT,
-    n_events=INT,
-    person_years=REAL,
-    n_exposed_events=INT,  # events at this level
-    n_scores=INT,  # of the marker
-    converged=YES,
-    note=TEXT,  # estimand line, separation, Firth, small numbers
-)
+def _with_labels(schema: pa.Schema, *labels: str) -> pa.Schema:
+    """The columns with labels in prose beside them, which go once nothing reads them."""
+    return pa.schema([*schema, *(pa.field(name, TEXT) for name in labels)])
+
+
+ESTIMATES = _with_labels(schema_of(Estimate), "model", "term", "subgroup", "note")
 """One number and its uncertainty."""
 
 PLANTED = _schema(
@@ -83,28 +62,10 @@ SET_SIZE, RELATION = "controls in the set", "relation to the case"
 """Variables of Table 1 that are about the design: of the first, sets are counted in the place of cases; of the second,
 controls."""
 
-DIAGNOSTICS = _schema(analysis=TEXT, comparison=TEXT, model=TEXT, exposure=TEXT, name=TEXT, value=REAL, note=TEXT)
+DIAGNOSTICS = _with_labels(schema_of(Diagnostic), "model", "name", "note")
 """What a reader must know to judge an estimate: truncated windows, rows left out, iterations, tests."""
 
-CURVES = _schema(
-    analysis=TEXT,  # "prognosis" or "decline"
-    curve=TEXT,  # "survival", "incidence", "score", "score while alive", "forecast survival", …
-    model=TEXT,  # "Kaplan-Meier", "Aalen-Johansen", or the model that it comes from
-    exposure=TEXT,  # "" for all patients
-    level=TEXT,
-    cause=TEXT,  # of an incidence
-    time=REAL,  # from the origin of follow-up
-    unit=TEXT,  # of time: "years" or "months"
-    estimate=REAL,
-    conf_low=REAL,
-    conf_high=REAL,
-    conf_level=REAL,
-    n_risk=INT,  # at risk at that time
-    n_events=INT,  # so far
-    n_patients=INT,
-    n_scores=INT,
-    note=TEXT,
-)
+CURVES = _with_labels(schema_of(CurvePoint), "model", "note")
 """A function of time at chosen times: survival, cumulative incidence, a mean score, a forecast."""
 
 QUALITY = _schema(table=TEXT, rule=TEXT, rows=INT, of=INT, share=REAL, action=TEXT)

@@ -1,0 +1,136 @@
+"""Rows as frozen dataclasses, and the Arrow schema, key and dictionary that follow from their fields.
+
+A column is described once, where its field is declared: meaning, unit, whether it is part of the key. The schema, the
+check of the key, the labels in Parquet and the data dictionary are read off from there.
+"""
+
+from __future__ import annotations
+
+import json
+import types
+import typing
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import MISSING, Field, dataclass, field, fields
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+def column(meaning: str, *, key: bool = False, unit: str = "", json: bool = False, default: Any = MISSING) -> Any:
+    """A field that is a column.
+
+    Parameters
+    ----------
+    meaning : for the data dictionary
+    key : whether it is part of the row's key
+    unit : of a number
+    json : whether the cell is JSON: of a value with ``as_json()``, or of a tuple of such values
+    default : for rows that have no such thing; without one the field must be given
+    """
+    return field(default=default, metadata={"meaning": meaning, "key": key, "unit": unit, "json": json})
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    Attributes
+    ----------
+    name, meaning, unit : what it is called, what it says, of numbers in what unit
+    type : Arrow's
+    values : the closed set of a text column; empty where any text may stand
+    key : whether it is part of the key
+    json : whether its cells are JSON
+    nullable : whether a cell may be empty
+    """
+
+    name: str
+    meaning: str
+    unit: str
+    type: pa.DataType
+    values: tuple[str, ...]
+    key: bool
+    json: bool
+    nullable: bool
+
+
+_ARROW: dict[Any, pa.DataType] = {str: pa.string(), float: pa.float64(), int: pa.int64(), bool: pa.bool_()}
+
+
+@cache
+def columns_of(row: type) -> tuple[Column, ...]:
+    """The columns of a kind of row, those of a row within it (a model's) in its place."""
+    kinds = typing.get_type_hints(row)
+    made: list[Column] = []
+    for one in fields(row):
+        kind = kinds[one.name]
+        made += [_column(one, kind)] if one.metadata else columns_of(kind)
+    return tuple(made)
+
+
+def _column(one: Field[Any], kind: Any) -> Column:
+    nullable = typing.get_origin(kind) is types.UnionType
+    if nullable:
+        (kind,) = (part for part in typing.get_args(kind) if part is not type(None))
+    if one.metadata["json"]:
+        return Column(one.name, values=(), type=pa.string(), nullable=False, **one.metadata)
+    is_closed = isinstance(kind, type) and issubclass(kind, StrEnum)
+    values = tuple(str(value) for value in kind) if is_closed else ()
+    arrow = pa.string() if is_closed else _ARROW[kind]
+    return Column(one.name, values=values, type=arrow, nullable=nullable, **one.metadata)
+
+
+def schema_of(row: type) -> pa.Schema:
+    """The Arrow schema, each column with its meaning and unit as metadata."""
+    return pa.schema(
+        [
+            pa.field(c.name, c.type, metadata={"meaning": c.meaning, **({"unit": c.unit} if c.unit else {})})
+            for c in columns_of(row)
+        ]
+    )
+
+
+def key_of(row: type) -> tuple[str, ...]:
+    """The names of the columns that tell a row from all others."""
+    return tuple(c.name for c in columns_of(row) if c.key)
+
+
+def as_cells(row: Any) -> Iterator[tuple[str, Any]]:
+    """The cells of a row by column; what is no number is empty."""
+    for one in fields(row):
+        value = getattr(row, one.name)
+        if not one.metadata:
+            yield from as_cells(value)
+        elif one.metadata["json"]:
+            plain = [v.as_json() for v in value] if isinstance(value, tuple) else value.as_json()
+            yield one.name, json.dumps(plain, ensure_ascii=False)
+        elif isinstance(value, StrEnum):
+            yield one.name, str(value)
+        else:
+            yield one.name, None if isinstance(value, float) and value != value else value
+
+
+def table_of(rows: Iterable[Any], kind: type) -> pa.Table:
+    """A table of rows of one kind.
+
+    Raises
+    ------
+    ValueError
+        Two rows have one key: a fault of the code that made them.
+    """
+    cells = [dict(as_cells(row)) for row in rows]
+    table = pa.Table.from_pylist(cells, schema=schema_of(kind))
+    refuse_repeated(table, key_of(kind))
+    return table
+
+
+def refuse_repeated(table: pa.Table, key: Sequence[str]) -> None:
+    """Refuse a table in which a key stands twice; the message has its values, which are a model's and no person's."""
+    counted = table.group_by(list(key)).aggregate([([], "count_all")])
+    twice = counted.filter(pc.greater(counted["count_all"], 1))
+    if twice.num_rows:
+        first = {name: value for name, value in twice.slice(0, 1).to_pylist()[0].items() if value not in ("", None)}
+        raise ValueError(f"{twice.num_rows} keys stand in several rows, the first of them {first}")

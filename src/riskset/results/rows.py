@@ -1,0 +1,137 @@
+"""The rows of a run's tables, typed: what a row is, its key, and what it says.
+
+`analysis` and the rooms below it emit these and no prose. What is said of a number stands in ``notes``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from riskset.results.columns import column
+from riskset.results.notes import Arguments, Note
+from riskset.results.vocabulary import (
+    AttritionPart,
+    AttritionRule,
+    AuditCheck,
+    Contrast,
+    CurveKind,
+    DiagnosticCode,
+    Model,
+    Role,
+    Scale,
+    Unit,
+    ValueOf,
+    Verdict,
+    Who,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """One number and its uncertainty, on the scale of its model."""
+
+    model: Model
+    comparison: str = column("label of the controls; cases where cases are compared among themselves", key=True)
+    exposure: str = column("the class; empty where a coefficient is of a model of several", key=True, default="")
+    role: Role = column("what the coefficient belongs to", key=True, default=Role.EXPOSURE)
+    covariate: str = column("name of the covariate or marker whose coefficient it is", key=True, default="")
+    level: str = column("level of the measure or covariate", key=True, default="")
+    contrast: Contrast = column("what is compared", key=True, default=Contrast.LEVEL)
+    modifier: str = column("what may modify the effect", key=True, default="")
+    stratum: str = column(
+        "level of the modifier that the estimate is of, or the upper one compared", key=True, default=""
+    )
+    against: str = column("level of the modifier that a ratio of ratios compares with", key=True, default="")
+    scale: Scale = column("what the estimate is", key=True)
+    horizon: float | None = column("time that a share or a mean is up to", key=True, unit="years", default=None)
+    reference: str = column("who the reference is", default="")
+    value_of: ValueOf = column("by whose value strata are parted", default=ValueOf.NOBODY)
+    unit: str = column("of one step of a number, or of the estimate", default="")
+    estimate: float | None = column("estimate on the model's scale; ratios as natural logarithms", default=None)
+    std_error: float | None = column("standard error", default=None)
+    conf_low: float | None = column("lower limit of the confidence interval", default=None)
+    conf_high: float | None = column("upper limit of the confidence interval", default=None)
+    conf_level: float | None = column("coverage of the interval, in (0, 1)", default=None)
+    statistic: float | None = column("test statistic: z, or chi-squared of a joint test", default=None)
+    p_value: float | None = column("two-sided p-value", default=None)
+    n_sets: int | None = column("matched sets in the model", default=None)
+    n_informative: int | None = column("matched sets whose members differ in this column", default=None)
+    n_cases: int | None = column("cases, or patients followed", default=None)
+    n_controls: int | None = column("controls", default=None)
+    n_exposed_cases: int | None = column("cases, or patients, at this level", default=None)
+    n_exposed_controls: int | None = column("controls at this level", default=None)
+    n_events: int | None = column("events", default=None)
+    person_years: float | None = column("person-time under follow-up", unit="years", default=None)
+    n_exposed_events: int | None = column("events at this level", default=None)
+    n_scores: int | None = column("scores of the marker", default=None)
+    converged: bool | None = column("whether the fit converged", default=None)
+    notes: tuple[Note, ...] = column(
+        "what must be said of the number: codes with arguments, as JSON", json=True, default=()
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class CurvePoint:
+    """A function of time at one of its times."""
+
+    model: Model
+    exposure: str = column("the class; empty for all patients", key=True, default="")
+    level: str = column("level of ever use; all for all patients", key=True, default="")
+    curve: CurveKind = column("what is shown", key=True)
+    time: float = column("since the origin of follow-up", key=True)
+    unit: str = column("of time: years or months")
+    estimate: float | None = column("value of the curve", default=None)
+    conf_low: float | None = column("lower limit", default=None)
+    conf_high: float | None = column("upper limit", default=None)
+    conf_level: float | None = column("coverage of the interval, in (0, 1)", default=None)
+    n_risk: int | None = column("patients at risk at that time", default=None)
+    n_events: int | None = column("events so far", default=None)
+    n_patients: int | None = column("patients that the curve is of", default=None)
+    n_scores: int | None = column("scores that the point is of", default=None)
+    notes: tuple[Note, ...] = column(
+        "what must be said of the curve: codes with arguments, as JSON", json=True, default=()
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diagnostic:
+    """What a reader must know to judge an estimate: who was left out, how a fit went, what was tested."""
+
+    model: Model
+    comparison: str = column("label of the controls; empty for the whole study", key=True, default="")
+    code: DiagnosticCode = column("what was found", key=True)
+    who: Who = column("of whom it was counted", key=True, default=Who.NOBODY)
+    exposure: str = column("the class", key=True, default="")
+    covariate: str = column("the covariate, marker or table concerned", key=True, default="")
+    level: str = column("the level concerned", key=True, default="")
+    modifier: str = column("what may modify the effect", key=True, default="")
+    stratum: str = column("level of the modifier", key=True, default="")
+    value: float | None = column("the number found; empty where there is none", default=None)
+    notes: tuple[Note, ...] = column("what must be said of it: codes with arguments, as JSON", json=True, default=())
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttritionStep:
+    """A rule that removes people, with how many it removed and left."""
+
+    part: AttritionPart = column("whom the rules make", key=True)
+    comparison: str = column("label of the controls; empty for cases and patients", key=True, default="")
+    step: int = column("number of the rule, from 0", key=True)
+    rule: AttritionRule = column("the rule")
+    arguments: Arguments = column("what the rule names, as JSON", json=True, default=Arguments())
+    removed: int = column("how many it removed")
+    remaining: int = column("how many it left")
+    unit: Unit = column("what is counted")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditResult:
+    """A check of matched sets against the description and the registers."""
+
+    comparison: str = column("label of the controls", key=True)
+    check: AuditCheck = column("what was looked for", key=True)
+    subject: str = column("the matching key or covariate concerned", key=True, default="")
+    count: int = column("how many were found")
+    of: int = column("among how many")
+    verdict: Verdict = column("whether what was found must not be")
+    arguments: Arguments = column("what the check names, as JSON", json=True, default=Arguments())

@@ -1,0 +1,219 @@
+"""What a result is, in closed sets of values: the words of the columns that tell one row of results from another.
+
+Nothing here is prose. `report` alone words these values, from one catalogue; a column that holds them is never parsed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from riskset.results.columns import column
+
+
+class Analysis(StrEnum):
+    """The part of a study that a row is of."""
+
+    RISK = "risk"
+    PROGNOSIS = "prognosis"
+    DECLINE = "decline"
+    COHORT = "cohort"
+    EXPOSURE = "exposure"
+
+
+class Family(StrEnum):
+    """The kind of model, or of description without one."""
+
+    NONE = ""
+    CONDITIONAL_LOGISTIC = "conditional logistic"
+    COX = "cox"
+    CAUSE_SPECIFIC = "cause-specific cox"
+    FINE_GRAY = "fine-gray"
+    STANDARDISED = "standardised cox"
+    JOINT = "joint"
+    MIXED = "mixed"
+    KAPLAN_MEIER = "kaplan-meier"
+    AALEN_JOHANSEN = "aalen-johansen"
+    RATE = "rate"
+    MEASURED = "measured"
+
+
+class Form(StrEnum):
+    """Which classes and covariates stand in a model, in the order in which forms are shown."""
+
+    NONE = ""
+    CRUDE = "crude"
+    CRUDE_SAME_PATIENTS = "crude, patients of the adjusted model"
+    ADJUSTED = "adjusted"
+    MUTUALLY_CRUDE = "mutually adjusted, no covariates"
+    MUTUALLY_ADJUSTED = "mutually adjusted"
+
+    @property
+    def is_mutual(self) -> bool:
+        """Whether all classes stand in one model."""
+        return self in (Form.MUTUALLY_CRUDE, Form.MUTUALLY_ADJUSTED)
+
+
+class Estimator(StrEnum):
+    """How coefficients were estimated."""
+
+    NONE = ""
+    MAXIMUM_LIKELIHOOD = "maximum likelihood"
+    FIRTH = "firth"
+    REML = "reml"
+
+
+class Sensitivity(StrEnum):
+    """What sets a sensitivity analysis apart from the main model."""
+
+    NONE = ""
+    BASELINE_SCORE = "baseline score"
+    TIME_VARYING = "time-varying exposure"
+    SPLINE_BASELINE = "spline baseline hazard"
+    PIECEWISE_BASELINE = "piecewise baseline hazard"
+    WEIBULL_BASELINE = "weibull baseline hazard"
+
+
+class Role(StrEnum):
+    """What a coefficient belongs to."""
+
+    NONE = ""
+    EXPOSURE = "exposure"
+    COVARIATE = "covariate"
+    MARKER = "marker"
+
+
+class Contrast(StrEnum):
+    """What an estimate compares.
+
+    A value compares nothing: it is a level's own (a rate, a median, a mean). A test has no estimate of its own.
+    """
+
+    LEVEL = "level against reference"
+    PER_UNIT = "per unit"
+    TREND = "trend"
+    RATIO_OF_RATIOS = "ratio of ratios"
+    TEST = "test"
+    VALUE = "value"
+
+
+class Scale(StrEnum):
+    """What an estimate is, on the scale of its model."""
+
+    LOG_OR = "log_or"
+    LOG_ROR = "log_ror"
+    LOG_HR = "log_hr"
+    LOG_SHR = "log_shr"
+    LOG_CHR = "log_chr"
+    SLOPE = "slope"
+    SCORE = "score"
+    RATE = "rate"
+    MEDIAN = "median"
+    RMST = "rmst"
+    RMST_DIFFERENCE = "rmst_difference"
+    SURVIVAL = "survival"
+    SURVIVAL_DIFFERENCE = "survival_difference"
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether the estimate is the logarithm of a ratio."""
+        return self.value.startswith("log_")
+
+
+@dataclass(frozen=True)
+class Model:
+    """Which model a row comes from; everything but the comparison and the exposure that tells models apart."""
+
+    analysis: Analysis = column("part of the study", key=True)
+    family: Family = column("kind of model", key=True, default=Family.NONE)
+    form: Form = column("which classes and covariates stand in the model", key=True, default=Form.NONE)
+    measure: str = column("key of the measure of exposure in the model", key=True, default="")
+    model_name: str = column("the study's own name for the model", key=True, default="")
+    estimator: Estimator = column("how coefficients were estimated", key=True, default=Estimator.NONE)
+    association: str = column("what of the marker a joint model's hazard depends on", key=True, default="")
+    cause: str = column("the event, of several, that the model is of", key=True, default="")
+    sensitivity: Sensitivity = column("what sets a sensitivity analysis apart", key=True, default=Sensitivity.NONE)
+
+    def but(self, **changes: object) -> Model:
+        """The same model but for some of its facts."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+
+class ValueOf(StrEnum):
+    """By whose value people are parted into strata."""
+
+    NOBODY = ""
+    CASE = "case"
+    PERSON = "person"
+
+
+class CurveKind(StrEnum):
+    """What a curve shows as a function of time."""
+
+    SURVIVAL = "survival"
+    INCIDENCE = "incidence"
+    SCORE = "score"
+    MEASURED_SCORE = "measured score"
+    SCORE_WHILE_ALIVE = "score while alive"
+    SCORE_AS_IF_NOBODY_DIED = "score as if nobody died"
+    STANDARDISED_SURVIVAL = "standardised survival"
+    FORECAST_SURVIVAL = "forecast survival"
+    FORECAST_SCORE = "forecast score"
+    FORECAST_VISIT = "forecast visit"
+
+
+class Who(StrEnum):
+    """Whom a diagnostic counts."""
+
+    NOBODY = ""
+    CASES = "cases"
+    CONTROLS = "controls"
+    SETS = "sets"
+    ROWS = "rows"
+    PATIENTS = "patients"
+    SCORES = "scores"
+    ANCHORS = "anchors"
+    PERSONS = "persons"
+
+
+class DiagnosticCode(StrEnum):
+    """What a diagnostic found. Each is worded in `report`; a number stands in its value."""
+
+    LOG_LIKELIHOOD = "log-likelihood"
+    ITERATIONS = "iterations"
+
+
+class AttritionPart(StrEnum):
+    """Whom rules of attrition make."""
+
+    CASES = "cases"
+    CONTROLS = "controls"
+    RELATIVES = "relatives of cases"
+    PROGNOSIS = "prognosis"
+
+
+class AttritionRule(StrEnum):
+    """A rule that removes people. Each is worded in `report`."""
+
+    EVENT = "event"
+
+
+class Unit(StrEnum):
+    """What a step of attrition counts."""
+
+    PERSONS = "persons"
+    SETS = "sets"
+
+
+class AuditCheck(StrEnum):
+    """What an audit of matched sets looks for. Each is worded in `report`."""
+
+    NOT_UNDER_OBSERVATION = "not under observation"
+
+
+class Verdict(StrEnum):
+    """Of a check: as it should be, to be known, must not be."""
+
+    PASS = "pass"
+    NOTE = "note"
+    VIOLATION = "violation"
