@@ -15,14 +15,20 @@ from numpy.typing import NDArray
 
 Days = NDArray[np.datetime64]
 
+YEAR = 365.25
+"""Days of a year, as a unit of length and of person-time."""
 
-def months_before(days: Days | np.datetime64, months: int) -> Days:
+MONTH = YEAR / 12
+"""Days of a month, as a unit of length and of decline."""
+
+
+def months_before(days: Days | np.datetime64, months: int | NDArray[np.int64]) -> Days:
     """Go back a number of calendar months (negative: forward).
 
     Parameters
     ----------
     days : datetime64[D], any shape
-    months : whole calendar months
+    months : whole calendar months, one number or one for each
 
     Returns
     -------
@@ -37,7 +43,7 @@ def months_before(days: Days | np.datetime64, months: int) -> Days:
     return moved
 
 
-def years_before(days: Days | np.datetime64, years: int) -> Days:
+def years_before(days: Days | np.datetime64, years: int | NDArray[np.int64]) -> Days:
     """Go back a number of calendar years (negative: forward); see :func:`months_before`."""
     return months_before(days, 12 * years)
 

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from riskset.analysis.prognosis import Patients, PrognosisResult
-from riskset.analysis.prognosis.patients import MONTH
+from riskset.calendar import MONTH
 from riskset.spec.study import Study
 from tests.simulation.patients import draw_patients
 

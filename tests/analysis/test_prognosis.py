@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from riskset.analysis.prognosis import PrognosisResult, fit_prognosis, joint
-from riskset.analysis.prognosis.patients import YEAR
+from riskset.calendar import YEAR
 from riskset.errors import DesignError
 from riskset.results.tables import CURVES, DIAGNOSTICS, ESTIMATES, rows_to_table
 from riskset.stats import fit_cox

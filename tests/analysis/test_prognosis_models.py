@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from riskset.analysis.prognosis import Patients, fit_prognosis
-from riskset.analysis.prognosis.patients import YEAR
 from riskset.analysis.prognosis.standardised import standardise
+from riskset.calendar import YEAR
 from riskset.stats import Trajectory, Weibull, aalen_johansen, fit_cox, fit_fine_gray, fit_joint, kaplan_meier
 from tests.analysis.patients_made import one, rows, simulated, study, told
 

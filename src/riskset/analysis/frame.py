@@ -11,6 +11,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from riskset.calendar import Days
+from riskset.lookup import person_day, row_of
 from riskset.microdata import Microdata
 
 Rows = NDArray[np.bool_]
@@ -87,8 +89,7 @@ class AnalysisFrame(Microdata):
         if "history_start" not in self.sets.column_names or not len(keys):
             return keys
         place = np.minimum(np.searchsorted(self._days, keys), len(self._days) - 1)
-        begin = np.asarray(table["history_start"].cast(pa.int32()).fill_null(-(1 << 19))).astype(np.int64)
-        return np.where(self._days[place] == keys, (place << 20) + begin + (1 << 19), -1)
+        return np.where(self._days[place] == keys, person_day(place, _days_of(table["history_start"])), -1)
 
     def value(self, term: str) -> NDArray[np.float64]:
         """The measured value of a term in each row (n,), zero where nothing was measured."""
@@ -135,13 +136,15 @@ def whole_sets(set_id: NDArray[np.int64], case: Rows, keep: Rows) -> Rows:
 
 
 def _keys(person_id: pa.ChunkedArray, day: pa.ChunkedArray) -> NDArray[np.int64]:
-    """One number for a person on a day: days since 1970 lie well within ± 2¹⁹."""
-    days = np.asarray(day.cast(pa.int32())).astype(np.int64)
-    keys: NDArray[np.int64] = (np.asarray(person_id, dtype=np.int64) << 20) + days + (1 << 19)
-    return keys
+    """One number for a person on a day."""
+    return person_day(np.asarray(person_id, dtype=np.int64), _days_of(day))
+
+
+def _days_of(column: pa.ChunkedArray) -> Days:
+    days: Days = column.to_numpy().astype("datetime64[D]")
+    return days
 
 
 def _taken(column: pa.ChunkedArray, keys: NDArray[np.int64], wanted: NDArray[np.int64]) -> pa.Array:
     """A column with a key for each value, in the rows of the wanted keys."""
-    order = np.argsort(keys, kind="stable")
-    return column.take(pa.array(order[np.searchsorted(keys, wanted, sorter=order)])).combine_chunks()
+    return column.take(pa.array(row_of(keys, wanted))).combine_chunks()

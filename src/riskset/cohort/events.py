@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
 
 import ibis
 import ibis.expr.types as ir
 
+from riskset.lookup import has_prefix
 from riskset.registers.registers import Registers
 from riskset.registers.schema import DIAGNOSIS_OF_REGISTRY
-from riskset.spec.codes import outermost, successor
 from riskset.spec.design import Event
 
 
@@ -67,20 +66,14 @@ def _rows(registers: Registers, event: Event) -> ir.Table:
         return items.filter(kept)
     if event.atc:
         dispensing = registers["dispensing"]
-        return dispensing.filter(_begins(dispensing["atc"], event.atc))
+        return dispensing.filter(has_prefix(dispensing["atc"], event.atc))
     if event.death:
         death = registers["death"]
-        return death.filter(_begins(death["cause"], event.cause)) if event.cause else death
+        return death.filter(has_prefix(death["cause"], event.cause)) if event.cause else death
     diagnosis = registers["diagnosis"]
-    kept = (diagnosis["system"] == "icd10") & _begins(diagnosis["code"], event.icd10)
+    kept = (diagnosis["system"] == "icd10") & has_prefix(diagnosis["code"], event.icd10)
     if event.source:
         kept &= diagnosis["source"].isin(event.source)
     if event.main is not None:
         kept &= diagnosis["main"] == event.main
     return diagnosis.filter(kept)
-
-
-def _begins(code: ir.StringColumn, prefixes: Sequence[str]) -> ir.BooleanValue:
-    """Whether a code begins with one of the prefixes, as ranges that the statistics of Parquet files can prune."""
-    ranges = [(code >= prefix) & (code < successor(prefix)) for prefix in outermost(prefixes)]
-    return reduce(lambda one, other: one | other, ranges)

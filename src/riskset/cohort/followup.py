@@ -16,6 +16,7 @@ from riskset.cohort.cases import Cases
 from riskset.cohort.population import find_observation
 from riskset.cohort.quality_register import first_days, items_of
 from riskset.errors import DesignError, SpecError
+from riskset.lookup import date_of
 from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
 from riskset.spec.models import Prognosis
@@ -141,7 +142,7 @@ def _read(registers: Registers, study: Study, asked: Prognosis, cases: Cases) ->
 
     def first(rows: ir.Table, column: str = "date") -> Days:
         own = rows.semi_join(anchors, "person_id").group_by("person_id").agg(date=lambda t: t[column].min())
-        return dates_of(engine.collect(own), person)
+        return date_of(engine.collect(own), person)
 
     nothing: Days = np.full(len(person), _NEVER)
     registration = onset = nothing
@@ -181,18 +182,6 @@ def _read(registers: Registers, study: Study, asked: Prognosis, cases: Cases) ->
         np.datetime64(asked.until or study.period.stop, "D"),
         others,
     )
-
-
-def dates_of(found: pa.Table, person: NDArray[np.int64]) -> Days:
-    """The ``date`` of each person (n,), NaT for one that ``found`` (one row a person) has not."""
-    order = np.argsort(found["person_id"].to_numpy(), kind="stable")
-    keys = found["person_id"].to_numpy()[order]
-    dates: Days = np.full(len(person), _NEVER)
-    if len(keys):
-        at = np.minimum(np.searchsorted(keys, person), len(keys) - 1)
-        there = keys[at] == person
-        dates[there] = found["date"].to_numpy().astype("datetime64[D]")[order][at[there]]
-    return dates
 
 
 def _rules(asked: Prognosis, dates: _Dates) -> list[tuple[str, NDArray[np.bool_]]]:

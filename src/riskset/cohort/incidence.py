@@ -8,7 +8,7 @@ import ibis
 import numpy as np
 import pyarrow as pa
 
-from riskset.calendar import birthday
+from riskset.calendar import YEAR, birthday
 from riskset.cohort.events import find_first
 from riskset.cohort.population import find_observation
 from riskset.registers.registers import Registers
@@ -51,7 +51,7 @@ def find_person_years(registers: Registers, study: Study) -> pa.Table:
     summed = clipped.group_by("sex", "birth_year").agg(days=days.sum().cast("int64"))
     found = engine.collect(summed).sort_by([("sex", "ascending"), ("birth_year", "ascending")])
     engine.drop("eligible_ages")
-    years = found["days"].to_numpy() / 365.25
+    years = found["days"].to_numpy() / YEAR
     return found.drop(["days"]).append_column("person_years", pa.array(years))
 
 

@@ -78,9 +78,9 @@ class Likeness:
             date, cap = cases["index_date"].to_numpy(), self.controls.history_cap.count
             years = np.minimum(completed_years(cases["since"].to_numpy(), date), cap)
             # Who began before the year beyond the case's own has a longer history; at the cap there is no such year.
-            one_more = _years_before(date, years + 1) + np.timedelta64(1, "D")
+            one_more = years_before(date, years + 1) + np.timedelta64(1, "D")
             columns["since_from"] = np.where(years == cap, np.datetime64("0001-01-01"), one_more)
-            columns["since_to"] = _years_before(date, years)
+            columns["since_to"] = years_before(date, years)
         return pa.table({name: pa.array(days, pa.date32()) for name, days in columns.items()})
 
     def met(self, rows: ir.Table) -> list[ir.BooleanValue]:
@@ -123,12 +123,3 @@ class Likeness:
 
 _ZERO = 200 * 366
 """Makes the numbers of days since 1970 positive for anyone who can be in a register."""
-
-
-def _years_before(days: Days, years: Ints) -> Days:
-    """Go back a number of calendar years of its own for each day."""
-    earlier = np.empty_like(days)
-    for count in np.unique(years):
-        rows = years == count
-        earlier[rows] = years_before(days[rows], int(count))
-    return earlier

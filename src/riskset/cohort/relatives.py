@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from riskset.calendar import Days
 from riskset.cohort.cases import Cases
 from riskset.cohort.hashing import Ints
-from riskset.cohort.person_dates import pair
 from riskset.errors import SourceError
+from riskset.lookup import person_day, row_of
 from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
 from riskset.spec.design import SiblingControls
@@ -150,14 +150,13 @@ def find_partners(registers: Registers, cases: Cases) -> Relatives:
     """
     persons, dates = (cases.table[name].to_numpy() for name in ("person_id", "index_date"))
     person, _, partner = _couples(registers, persons, dates)
-    by_person = np.argsort(persons, kind="stable")
-    case = by_person[np.searchsorted(persons, person, sorter=by_person)]
+    case = row_of(persons, person)
     order = np.lexsort((partner, case))
     case, partner = case[order], partner[order]
     kin = Kin(case, partner, np.full(len(case), 2), dates[case])
-    _, first = np.unique(pair(partner, kin.date), return_index=True)
+    _, first = np.unique(person_day(partner, kin.date), return_index=True)
     back = _couples(registers, partner[first], kin.date[first])
-    partners_own = np.isin(pair(partner, kin.date), _single(pair(back[0], back[1])))
+    partners_own = np.isin(person_day(partner, kin.date), _single(person_day(back[0], back[1])))
     alone = kin.only(np.isin(case, _single(case)) & partners_own)
     by_case = {
         "a partner on the date": len(np.unique(case)),

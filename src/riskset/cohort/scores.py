@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from riskset.cohort.followup import FollowUp
 from riskset.errors import DesignError
+from riskset.lookup import row_of
 from riskset.microdata import Microdata
 from riskset.registers.heading import named
 from riskset.registers.registers import Registers
@@ -56,8 +57,7 @@ def find_scores(registers: Registers, asked: Prognosis, followup: FollowUp) -> S
             where="prognosis.marker",
             remedy=f"{known}map it in sources.toml, or leave out marker",
         )
-    order = np.argsort(person, kind="stable")
-    row = order[np.searchsorted(person[order], found["person_id"].to_numpy())]
+    row = row_of(person, found["person_id"].to_numpy())
     origin = followup.table["origin"].to_numpy().astype("datetime64[D]")[row]
     day = (found["date"].to_numpy().astype("datetime64[D]") - origin).astype(np.int64)
     value = np.asarray(found["value"].to_numpy(), float)

@@ -18,11 +18,11 @@ from riskset.cohort.cases import Cases
 from riskset.cohort.eligibility import rules_of
 from riskset.cohort.events import find_first
 from riskset.cohort.given import given_sets
-from riskset.cohort.person_dates import date_of, pair
 from riskset.cohort.population import describe_at
 from riskset.cohort.relatives import RELATIONS, Kin, find_partners, find_siblings, noun
 from riskset.cohort.riskset import MatchedSets, sample_population
 from riskset.errors import DesignError
+from riskset.lookup import date_of, person_day
 from riskset.registers.registers import Registers
 from riskset.spec.design import Controls, GivenControls, PopulationControls, SiblingControls, SpouseControls
 from riskset.spec.study import Study
@@ -90,7 +90,7 @@ def _judged(
 ) -> Iterator[tuple[str, _Bools]]:
     """Each rule of being at risk, in order, and which of the relatives (n,) meet it on their date."""
     engine = registers.engine
-    key = pair(kin.person_id, kin.date)
+    key = person_day(kin.person_id, kin.date)
     first, back = np.unique(key, return_index=True, return_inverse=True)[1:]
     person, date = kin.person_id[first], kin.date[first]
     rules = rules_of(registers, study.eligibility)
@@ -100,7 +100,7 @@ def _judged(
     asked = engine.load(_KIN, pa.table(anchors | columns))
     rules = rules_of(registers, study.eligibility, asked)
     known = engine.collect(rules.judged(describe_at(registers, asked)))
-    found = pair(*(known[c].to_numpy() for c in ("person_id", "index_date")))
+    found = person_day(*(known[c].to_numpy() for c in ("person_id", "index_date")))
     known = known.take(pa.array(np.argsort(found, kind="stable")))
     ill = engine.collect(find_first(registers, study.cases.freedom()).semi_join(asked, "person_id"))
     dead = engine.collect(registers["death"].semi_join(asked, "person_id")) if "death" in registers else None

@@ -9,20 +9,17 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from riskset.calendar import Days
-from riskset.cohort.followup import dates_of
+from riskset.calendar import MONTH, Days
 from riskset.cohort.quality_register import first_days, items_of
 from riskset.exposure.covariates import measure_covariates
 from riskset.exposure.identifying import refuse_identifying
+from riskset.lookup import date_of, row_of
 from riskset.registers.registers import Registers
 from riskset.spec.models import PROGNOSIS_COVARIATES
 from riskset.spec.study import Study
 
 BMI_WITHIN = 180
 """A body-mass index counts as that at diagnosis if it was measured no more than so many days from it."""
-
-MONTH = 365.25 / 12
-"""Days of a month, as a unit of length."""
 
 
 def describe_patients(registers: Registers, study: Study, patients: pa.Table, names: Sequence[str]) -> pa.Table:
@@ -55,7 +52,7 @@ def describe_patients(registers: Registers, study: Study, patients: pa.Table, na
     columns: dict[str, pa.Array] = {}
     if plain:
         found = measure_covariates(registers, patients.select(["person_id", "index_date"]), plain, study)
-        at = np.searchsorted(found["person_id"].to_numpy(), person)  # sorted by person, each once
+        at = row_of(found["person_id"].to_numpy(), person)
         columns |= {name: found[name].take(pa.array(at)).combine_chunks() for name in plain}
     if "bmi" in names:
         columns["bmi"] = _measured(registers, "bmi", patients, (-BMI_WITHIN, BMI_WITHIN))
@@ -78,8 +75,7 @@ def _measured(registers: Registers, name: str, patients: pa.Table, within: tuple
     rows = registers["measurement"]
     found = _collect(registers, patients, rows.filter(rows["name"] == name).select("person_id", "date", "value"))
     person = patients["person_id"].to_numpy()
-    order = np.argsort(person, kind="stable")
-    row = order[np.searchsorted(person[order], found["person_id"].to_numpy())]
+    row = row_of(person, found["person_id"].to_numpy())
     diagnosis = patients["index_date"].to_numpy().astype("datetime64[D]")
     away = (found["date"].to_numpy().astype("datetime64[D]") - diagnosis[row]).astype(np.int64)
     value = np.asarray(found["value"].to_numpy(), float)
@@ -94,7 +90,7 @@ def _measured(registers: Registers, name: str, patients: pa.Table, within: tuple
 
 def _onset(registers: Registers, study: Study, patients: pa.Table) -> Days:
     onsets = _collect(registers, patients, first_days(registers, study, "onset_date"))
-    return dates_of(onsets, patients["person_id"].to_numpy())
+    return date_of(onsets, patients["person_id"].to_numpy())
 
 
 def _site(registers: Registers, study: Study, patients: pa.Table) -> pa.Array:

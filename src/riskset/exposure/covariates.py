@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from riskset.calendar import Days, birthday, completed_years
 from riskset.errors import SpecError
-from riskset.exposure.dispensings import dates_before, find_dispensings, has_prefix, require, since_start
-from riskset.exposure.history import Anchors, Ints, read_histories, spell_at_index
+from riskset.exposure.dispensings import dates_before, find_dispensings, require, since_start
+from riskset.exposure.history import Anchors, read_histories, spell_at_index
 from riskset.exposure.identifying import refuse_identifying
+from riskset.lookup import Ints, has_prefix
 from riskset.registers.registers import Registers
 from riskset.spec.measures import Covariate, DiagnosisCovariate, DispensingCovariate
 from riskset.spec.models import BUILT_IN_COVARIATES

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import ibis
 import ibis.expr.types as ir
 
 from riskset.errors import SourceError
+from riskset.lookup import has_prefix
 from riskset.registers.registers import Registers
-from riskset.spec.codes import outermost, successor
 from riskset.spec.measures import AtcCodes
 
 
@@ -64,13 +64,6 @@ def since_start(registers: Registers, dated: ir.Table, register: str = "dispensi
     return dated if start is None else dated.filter(dated["date"] >= start)
 
 
-def has_prefix(code: ir.StringColumn, prefixes: Iterable[str], without: Iterable[str] = ()) -> ir.BooleanValue:
-    """Whether a code begins with one of the prefixes and with none of those left out, as ranges."""
-    inside = ibis.or_(*[_in_range(code, prefix) for prefix in outermost(prefixes)])
-    outside = [~_in_range(code, prefix) for prefix in outermost(without)]
-    return ibis.and_(inside, *outside)
-
-
 def require(registers: Registers, table: str, column: str, asking: str) -> None:
     """Refuse what the registers do not hold.
 
@@ -86,7 +79,3 @@ def require(registers: Registers, table: str, column: str, asking: str) -> None:
     else:
         return
     raise SourceError(f"{missing}, which {asking} needs", remedy=f"map it in sources.toml, or leave out {asking}")
-
-
-def _in_range(code: ir.StringColumn, prefix: str) -> ir.BooleanValue:
-    return (code >= prefix) & (code < successor(prefix))

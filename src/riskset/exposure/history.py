@@ -17,18 +17,15 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from riskset.calendar import Days
+from riskset.lookup import Ints, day_of, person_day, person_of
 from riskset.microdata import Microdata
 from riskset.registers.engine import Engine
 from riskset.spec.time import Duration
 
-Ints = NDArray[np.int64]
-
 ROWS_AT_ONCE = 5_000_000
 """Rows of histories held in memory at a time: about 0.5 GB where doses are summed, half of it where not."""
 
-_DAY_BITS = 18  # 2^18 days are 717 years around 1970; persons are below 2^31, so a key fits in int64
-_DAY_ZERO = 1 << (_DAY_BITS - 1)
-_DAY_LAST = (1 << _DAY_BITS) - 1
+_NEVER = np.datetime64("NaT", "D")  # in a key, the earliest day
 
 
 @dataclass(frozen=True)
@@ -56,17 +53,17 @@ class Anchors(Microdata):
         index = anchors["index_date"].to_numpy().astype("datetime64[D]")
         if "history_start" in anchors.column_names:
             return cls._distinct_with(person, index, anchors["history_start"].to_numpy().astype("datetime64[D]"))
-        key = np.sort(_key(person, index))  # sorting is much faster than np.unique, which hashes
+        key = np.sort(person_day(person, index))  # sorting is much faster than np.unique, which hashes
         key = key[_last_of_each(key)]
-        return cls(key >> _DAY_BITS, _day(key))
+        return cls(person_of(key), day_of(key))
 
     @classmethod
     def _distinct_with(cls, person: Ints, index: Days, begin: Days) -> Anchors:
-        key, first = _key(person, index), begin.astype(np.int64)
+        key, first = person_day(person, index), begin.astype(np.int64)
         order = np.lexsort((first, key))
         key, first = key[order], first[order]
         new = (np.diff(key, prepend=-1) != 0) | (np.diff(first, prepend=0) != 0)
-        return cls(key[new] >> _DAY_BITS, _day(key[new]), begin[order][new])
+        return cls(person_of(key[new]), day_of(key[new]), begin[order][new])
 
     @property
     def uncut(self) -> Anchors:
@@ -78,7 +75,7 @@ class Anchors(Microdata):
 
     def place(self, person: Ints, day: Days) -> Ints:
         """Where among these anchors each of some (person, day) stands; all of them are there."""
-        place: Ints = np.searchsorted(_key(self.person, self.index), _key(person, day))
+        place: Ints = np.searchsorted(person_day(self.person, self.index), person_day(person, day))
         return place
 
     @cached_property
@@ -129,7 +126,7 @@ class History:
     """
 
     def __init__(self, person: Ints, day: Days, **amounts: Ints) -> None:
-        key = _key(person, day)
+        key = person_day(person, day)
         order = np.argsort(key)
         self._key = key[order]
         self._running = {name: np.concatenate([[0], np.cumsum(of[order])]) for name, of in amounts.items()}
@@ -137,7 +134,7 @@ class History:
     def known(self, anchors: Anchors) -> Ints:
         """The positions of those anchors whose person is in this history at all."""
         position = np.minimum(self._position(anchors.uncut, None), len(self._key) - 1)
-        return np.flatnonzero(self._key[position] >> _DAY_BITS == anchors.person) if len(self._key) else position[:0]
+        return np.flatnonzero(person_of(self._key[position]) == anchors.person) if len(self._key) else position[:0]
 
     def count(self, anchors: Anchors, start: Days | None, stop: Days) -> Ints:
         """(a,) distinct days in ``[start, stop)``; without a start, from the beginning."""
@@ -161,14 +158,14 @@ class History:
 
     def _position(self, anchors: Anchors, day: Days | None) -> Ints:
         """(a,) the first row of the person on or after the day; without a day, the person's first row that counts."""
-        wanted = anchors.person << _DAY_BITS if day is None else _key(anchors.person, day)
+        wanted = person_day(anchors.person, _NEVER if day is None else day)
         if anchors.begin is not None:
-            wanted = np.maximum(wanted, _key(anchors.person, anchors.begin))  # NaT is the earliest day
+            wanted = np.maximum(wanted, person_day(anchors.person, anchors.begin))  # NaT is the earliest day
         return np.searchsorted(self._key, wanted)
 
     def _days_at(self, position: Ints, there: NDArray[np.bool_]) -> Days:
-        days = np.full(len(position), np.datetime64("NaT", "D"))
-        days[there] = _day(self._key[position[there]])
+        days = np.full(len(position), _NEVER)
+        days[there] = day_of(self._key[position[there]])
         return days
 
 
@@ -183,9 +180,9 @@ def spell_at_index(anchors: Anchors, person: Ints, start: Days, stop: Days) -> I
     -------
     (a,) the position of the spell, −1 where none covers the index date.
     """
-    key = _key(person, start)
+    key = person_day(person, start)
     order = np.argsort(key)
-    position = np.searchsorted(key[order], _key(anchors.person, anchors.index), side="right") - 1
+    position = np.searchsorted(key[order], person_day(anchors.person, anchors.index), side="right") - 1
     found = np.full(len(anchors), -1)
     candidates = np.flatnonzero(position >= 0)
     spell = order[position[candidates]]
@@ -232,14 +229,3 @@ def read_histories(
 def _last_of_each(values: Ints) -> Ints:
     """The position of the last of each run of equal values; the values are never negative."""
     return np.flatnonzero(values != np.append(values[1:], -1))
-
-
-def _key(person: Ints, day: Days) -> Ints:
-    """Person and day as one integer that sorts like the pair."""
-    offset = np.clip(day.astype(np.int64) + _DAY_ZERO, 0, _DAY_LAST)
-    key: Ints = (person << _DAY_BITS) + offset
-    return key
-
-
-def _day(key: Ints) -> Days:
-    return ((key & _DAY_LAST) - _DAY_ZERO).astype("datetime64[D]")

@@ -13,8 +13,9 @@ import pyarrow as pa
 from riskset.calendar import Days
 from riskset.exposure.diagnostics import Tally
 from riskset.exposure.dispensings import find_dispensings, require, since_start
-from riskset.exposure.history import Anchors, History, Ints, read_histories
+from riskset.exposure.history import Anchors, History, read_histories
 from riskset.exposure.levels import Level, levels_of, terms_of
+from riskset.lookup import Ints
 from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
 from riskset.spec.measures import AnyUse, Count, DefinedDailyDoses, Ever, Exposure, FirstUse, Recency

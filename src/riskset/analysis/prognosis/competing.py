@@ -8,8 +8,9 @@ import numpy as np
 
 from riskset.analysis.prognosis.cox import add_proportionality, add_ratios
 from riskset.analysis.prognosis.forms import Design, Form, design
-from riskset.analysis.prognosis.patients import YEAR, Patients
+from riskset.analysis.prognosis.patients import Patients
 from riskset.analysis.prognosis.recording import Recorder
+from riskset.calendar import YEAR
 from riskset.errors import FitError
 from riskset.spec.models import Prognosis
 from riskset.stats import CoxFit, fit_cox, fit_fine_gray

@@ -11,8 +11,9 @@ import pyarrow as pa
 from riskset.analysis.coding import Block
 from riskset.analysis.frame import Rows
 from riskset.analysis.prognosis.forms import ADJUSTED, SAME_PATIENTS, Design, Form, design
-from riskset.analysis.prognosis.patients import YEAR, Floats, Ints, Patients
+from riskset.analysis.prognosis.patients import Floats, Ints, Patients
 from riskset.analysis.prognosis.recording import Recorder
+from riskset.calendar import YEAR
 from riskset.errors import FitError
 from riskset.exposure.splitting import Pieces, split_followup
 from riskset.microdata import Microdata

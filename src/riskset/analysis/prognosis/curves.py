@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from riskset.analysis.frame import Rows
-from riskset.analysis.prognosis.patients import REFERENCE, YEAR, Floats, Patients
+from riskset.analysis.prognosis.patients import REFERENCE, Floats, Patients
 from riskset.analysis.prognosis.recording import Recorder, Row
+from riskset.calendar import YEAR
 from riskset.errors import FitError
 from riskset.spec.models import Prognosis
 from riskset.spec.time import Duration

@@ -9,8 +9,9 @@ import numpy as np
 from riskset.analysis.prognosis.decline import DAYS, add_declines, refuse_single_scores, time_basis, trajectory_of
 from riskset.analysis.prognosis.forecasts import add_mean_scores
 from riskset.analysis.prognosis.forms import CRUDE, Design, Form, design, events_of, scores_of
-from riskset.analysis.prognosis.patients import MONTH, Patients
+from riskset.analysis.prognosis.patients import Patients
 from riskset.analysis.prognosis.recording import Recorder
+from riskset.calendar import MONTH
 from riskset.errors import FitError
 from riskset.spec.models import Prognosis
 from riskset.stats import JointFit, NaturalSplineBaseline, PiecewiseConstant, TimeBasis, Weibull, fit_joint

@@ -12,12 +12,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from riskset.analysis.frame import Rows
+from riskset.calendar import MONTH, YEAR
 from riskset.cohort.cases import Cases
 from riskset.cohort.followup import FollowUp, find_followup
 from riskset.cohort.scores import SCORES, find_scores
 from riskset.exposure.at_diagnosis import describe_patients
 from riskset.exposure.splitting import find_changes
 from riskset.exposure.windows import measure_exposures
+from riskset.lookup import row_of
 from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
 from riskset.results.tables import ATTRITION
@@ -27,12 +29,6 @@ from riskset.spec.study import Study
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-
-YEAR = 365.25
-"""Days of a year, as a unit of person-time."""
-
-MONTH = YEAR / 12
-"""Days of a month, the unit of decline."""
 
 REFERENCE, EVER = NEVER, "ever"
 
@@ -132,7 +128,6 @@ def read_patients(registers: Registers, study: Study, cases: Cases) -> Patients:
         scores, told = found.table, [*told, *found.diagnostics]
     described = describe_patients(registers, study, at_diagnosis, asked.adjust)
     person = followup.table["person_id"].to_numpy()
-    order = np.argsort(person, kind="stable")
     return Patients(
         start=followup.table["start"].to_numpy(),
         stop=followup.table["stop"].to_numpy(),
@@ -141,7 +136,7 @@ def read_patients(registers: Registers, study: Study, cases: Cases) -> Patients:
         n_endpoints=followup.n_endpoints,
         level=level,
         covariates={name: described[name].combine_chunks() for name in asked.adjust},
-        patient=order[np.searchsorted(person[order], scores["person_id"].to_numpy())],
+        patient=row_of(person, scores["person_id"].to_numpy()),
         day=scores["day"].to_numpy(),
         score=scores["value"].to_numpy(),
         changes=_changes(registers, followup, exposures, level) if asked.time_varying and exposures else {},

@@ -12,8 +12,9 @@ from scipy import special
 from riskset.analysis.frame import Rows
 from riskset.analysis.prognosis.curves import as_if_nobody_died
 from riskset.analysis.prognosis.forms import Design, Form, design
-from riskset.analysis.prognosis.patients import REFERENCE, YEAR, Floats, Ints, Patients
+from riskset.analysis.prognosis.patients import REFERENCE, Floats, Ints, Patients
 from riskset.analysis.prognosis.recording import Recorder
+from riskset.calendar import YEAR
 from riskset.errors import FitError
 from riskset.results.planted_prognosis import survival_term
 from riskset.spec.models import Prognosis

@@ -18,9 +18,9 @@ from riskset.calendar import Days, completed_years
 from riskset.cohort.eligibility import describe, rules_of
 from riskset.cohort.events import find_first
 from riskset.cohort.hashing import Ints
-from riskset.cohort.person_dates import date_of, pair
 from riskset.cohort.population import describe_at
 from riskset.errors import SourceError
+from riskset.lookup import date_of, person_day
 from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
 from riskset.results.tables import AUDIT, rows_to_table
@@ -108,12 +108,12 @@ class OnDate(Microdata):
 def look_up(registers: Registers, study: Study, person: Ints, date: Days, *, by_county: bool = False) -> OnDate:
     """Look persons (n,) up on dates (n,), in any order and any number of times."""
     engine, rule = registers.engine, study.eligibility
-    first, back = np.unique(pair(person, date), return_index=True, return_inverse=True)[1:]
+    first, back = np.unique(person_day(person, date), return_index=True, return_inverse=True)[1:]
     one, day = person[first], date[first]
     asked = engine.load("cohort_audit", pa.table({"person_id": one, "index_date": pa.array(day, pa.date32())}))
     known = engine.collect(describe_at(registers, asked, by_county=by_county))
     known = known.take(
-        pa.array(np.argsort(pair(known["person_id"].to_numpy(), known["index_date"].to_numpy()), kind="stable"))
+        pa.array(np.argsort(person_day(known["person_id"].to_numpy(), known["index_date"].to_numpy()), kind="stable"))
     )
     rules = rules_of(registers, rule, asked)
     ill = engine.collect(find_first(registers, study.cases.freedom()).semi_join(asked, "person_id"))
@@ -185,6 +185,6 @@ class Checks:
 
 def _any_within(found: pa.Table, person: Ints, begin: Days, end: Days) -> Bools:
     """Whether a person has a date in ``[begin, end)``."""
-    pairs = np.sort(pair(found["person_id"].to_numpy(), found["date"].to_numpy()))
-    inside: Bools = np.searchsorted(pairs, pair(person, end)) > np.searchsorted(pairs, pair(person, begin))
+    pairs = np.sort(person_day(found["person_id"].to_numpy(), found["date"].to_numpy()))
+    inside: Bools = np.searchsorted(pairs, person_day(person, end)) > np.searchsorted(pairs, person_day(person, begin))
     return inside

@@ -13,8 +13,8 @@ import pyarrow as pa
 from riskset.calendar import Days
 from riskset.cohort.audit.checks import Bools, Checks, Sets, look_up
 from riskset.cohort.hashing import Ints
-from riskset.cohort.person_dates import pair
 from riskset.cohort.relatives import noun
+from riskset.lookup import person_day
 from riskset.registers.registers import Registers
 from riskset.spec.design import SiblingControls
 from riskset.spec.study import Study
@@ -68,11 +68,11 @@ def check_spouses(checks: Checks, registers: Registers, study: Study, rows: Sets
     theirs = _among((person, day, rows.person_id[control]), (case, date, partner))
     checks.forbid("not the partner on the date", ~theirs, "controls with whom the case was no couple on its date")
     many = np.concatenate([_with_several(case, date), _with_several(*of_partners[:2])])
-    several = np.isin(pair(person, day), many) | np.isin(pair(rows.person_id[control], day), many)
+    several = np.isin(person_day(person, day), many) | np.isin(person_day(rows.person_id[control], day), many)
     checks.forbid(
         "two partners at once", several, "controls in a couple of whom either has several partners on its date"
     )
-    one = ~np.isin(pair(case, date), many) & ~np.isin(pair(partner, date), many)
+    one = ~np.isin(person_day(case, date), many) & ~np.isin(person_day(partner, date), many)
     _check_complete(checks, registers, study, rows, cases, (case[one], partner[one], date[one]), "partner")
 
 
@@ -108,7 +108,7 @@ def _cases_of(rows: Sets, cases: pa.Table) -> pa.Table:
 
 def _asked(person: Ints, date: Days) -> pa.Table:
     """``case_person, index_date``: persons (n,) on dates (n,), each once."""
-    first = np.unique(pair(person, date), return_index=True)[1]
+    first = np.unique(person_day(person, date), return_index=True)[1]
     return pa.table({"case_person": person[first], "index_date": pa.array(date[first], pa.date32())})
 
 
@@ -154,7 +154,7 @@ def _partners(registers: Registers, every: pa.Table) -> tuple[Ints, Days, Ints]:
 
 def _with_several(person: Ints, date: Days) -> Ints:
     """The pairs of person and date that occur more than once."""
-    on_date, number = np.unique(pair(person, date), return_counts=True)
+    on_date, number = np.unique(person_day(person, date), return_counts=True)
     several: Ints = on_date[number > 1]
     return several
 

@@ -15,8 +15,8 @@ from riskset.cohort.audit.checks import Bools, Checks, OnDate, Sets, look_up
 from riskset.cohort.audit.kin import check_siblings, check_spouses
 from riskset.cohort.cases import Cases, find_cases
 from riskset.cohort.hashing import Ints
-from riskset.cohort.person_dates import pair
 from riskset.errors import AuditError, DesignError
+from riskset.lookup import person_day
 from riskset.registers.registers import Registers
 from riskset.spec.design import Controls, GivenControls, PopulationControls, SiblingControls, SpouseControls
 from riskset.spec.study import Study
@@ -226,8 +226,8 @@ def _served_again(rows: Sets) -> Bools:
 
 def _check_cases(checks: Checks, rows: Sets, cases: pa.Table) -> None:
     """Whether the cases of the sets are the cases of the study."""
-    ours = pair(cases["person_id"].to_numpy(), cases["index_date"].to_numpy())
-    theirs = pair(rows.person_id[rows.case], rows.date[rows.case])
+    ours = person_day(cases["person_id"].to_numpy(), cases["index_date"].to_numpy())
+    theirs = person_day(rows.person_id[rows.case], rows.date[rows.case])
     said = "cases whom the description does not make cases on that date"
     checks.forbid("not a case of the study", ~np.isin(theirs, ours), said)
     checks.note("case without a set", ~np.isin(ours, theirs), "cases of the study that are in no set")
