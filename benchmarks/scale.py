@@ -36,10 +36,10 @@ from riskset.registers.engine import Engine
 from riskset.registers.ingest import open_store
 from riskset.registers.observation import OBSERVATION, observe
 from riskset.registers.registers import Registers
-from riskset.results.stages import Stages
 from riskset.results.tables import QUALITY
 from riskset.run import run_study
 from riskset.spec.study import Study
+from riskset.storage.stage_cache import Stages
 
 FOUNDING = Path(__file__).parents[1] / "examples" / "als" / "study.toml"
 PERSONS, CASES = (10_000, 100_000, 1_000_000), (1_000, 10_000, 100_000)

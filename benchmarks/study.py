@@ -13,9 +13,9 @@ from pathlib import Path
 from riskset.nation import NationSettings, make_nation
 from riskset.registers.engine import Engine
 from riskset.registers.tables import registers_from_tables
-from riskset.results.stages import Stages
 from riskset.run import run_study
 from riskset.spec import Study
+from riskset.storage.stage_cache import Stages
 
 STUDY = Path(__file__).parents[1] / "examples" / "als" / "study.toml"
 LEFT_OUT = ("siblings", "spouses", "prognosis")

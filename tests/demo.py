@@ -23,9 +23,9 @@ import pyarrow.parquet as pq
 from riskset.nation import NationSettings, write_delivery
 from riskset.registers.opening import registers_on
 from riskset.registers.source import Sources
-from riskset.results.digest import differences, digest
 from riskset.run import run_study
 from riskset.spec.study import Study
+from riskset.storage.digest import differences, digest
 
 ROOT = Path(__file__).parents[1]
 README, OUTPUT, DIGESTS, FOLDER = ROOT / "README.md", ROOT / "tests/demo.txt", ROOT / "tests/demo.json", ROOT / "demo"

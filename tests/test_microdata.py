@@ -27,8 +27,8 @@ from riskset.microdata import Microdata, MicrodataTable
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.registers import Registers
 from riskset.registers.tables import registers_from_tables
-from riskset.results.stages import Stages
 from riskset.run import Run, run_study
+from riskset.storage.stage_cache import Stages
 from tests import recognisable
 
 DAYS = {*recognisable.BIRTHS, *recognisable.ONSETS, *recognisable.DIAGNOSES}
@@ -139,7 +139,7 @@ def test_what_a_study_gives_is_not_printed(made: tuple[Registers, Run, list[Any]
         assert not told(text), text[:300]
     assert "person_id" in repr(run.sets)
     assert f"{len(run.sets):,} rows" in repr(run)
-    assert {name for stage in tables for name in stage} >= {"sets", "cases", "values", "covariates"}
+    assert {part.name for stage in tables for part in fields(stage)} >= {"sets", "cases", "values", "covariates"}
 
 
 def test_no_dataclass_made_by_a_run_is_printed_with_rows(made: tuple[Registers, Run, list[Any], list[Any]]) -> None:

@@ -21,9 +21,9 @@ from riskset.registers.opening import registers_on
 from riskset.registers.registers import Registers
 from riskset.registers.set_file import SetFile, read_set_file
 from riskset.registers.source import Sources
-from riskset.results.files import only_one
 from riskset.spec.check import needs
 from riskset.spec.study import Study
+from riskset.storage.lock import only_one
 
 
 @dataclass(frozen=True)

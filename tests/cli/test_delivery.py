@@ -13,7 +13,7 @@ import pytest
 
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.ingest import _Import
-from riskset.results.files import replacing
+from riskset.storage.atomic import replacing
 from tests.cli import town
 from tests.cli.conftest import riskset
 

@@ -91,14 +91,14 @@ def test_what_is_finished_is_used_again(place: Path, monkeypatch: pytest.MonkeyP
     computed.clear()
     (place / "study.toml").write_text("conf_level = 0.9\n" + town.STUDY, encoding="utf-8")
     assert riskset(*command).code == 0
-    assert computed == ["_estimates"]
+    assert computed == ["estimate"]
     assert len(list((place / "run" / "internal" / "stages").iterdir())) == 3
 
 
 def _watch(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the stages that are computed from now on."""
     computed: list[str] = []
-    for name in ("_sets", "_measures", "_estimates"):
+    for name in ("find_sets", "measure", "estimate"):
         real = getattr(riskset_run, name)
         monkeypatch.setattr(riskset_run, name, lambda *of, n=name, f=real: (computed.append(n), f(*of))[1])
     return computed
@@ -148,7 +148,7 @@ def half(table, path, *_, **__):
 if sys.argv[1] == "import":
     DuckDB.write_parquet = lambda self, table, path, **_: half(table, path)
 elif sys.argv[1] == "fit":
-    riskset.run._estimates = halt
+    riskset.run.estimate = halt
 else:
     real = pq.write_table
     pq.write_table = lambda table, path, **how: (real if "stages" in str(path) else half)(table, path, **how)

@@ -11,7 +11,7 @@ from riskset.cohort.sets import sets_for
 from riskset.errors import DesignError
 from riskset.registers.engine import Engine
 from riskset.registers.schema import TABLES
-from riskset.results.digest import digest
+from riskset.storage.digest import digest
 from tests.cohort.conformance import MARK, PAGE, SUITE, nations_of_all, page
 from tests.cohort.redrawn import CASE, DRAWN, draw, shuffled, the_other_way_round
 from tests.cohort.worked import Conformance, found, in_names

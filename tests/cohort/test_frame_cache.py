@@ -19,8 +19,8 @@ from riskset.registers.ingest import import_registers, open_store
 from riskset.registers.registers import Registers
 from riskset.registers.shelf import AT_MOST
 from riskset.registers.source import Sources
-from riskset.results.digest import digest
 from riskset.spec.study import Study
+from riskset.storage.digest import digest
 
 KEEPING, TAKEN = "keeping the frame in the store", "the frame is taken from the store"
 

@@ -13,7 +13,7 @@ import pytest
 
 from riskset.errors import RisksetError, SourceError
 from riskset.registers.engine import Engine, open_engine
-from riskset.results.digest import digest
+from riskset.storage.digest import digest
 from tests.engines.conftest import ENGINES
 
 LETTERS = [

@@ -21,8 +21,8 @@ from riskset.registers.ingest import import_registers, open_store
 from riskset.registers.registers import Registers
 from riskset.registers.shelf import AT_MOST
 from riskset.registers.source import Sources
-from riskset.results.digest import digest
 from riskset.spec.study import Study
+from riskset.storage.digest import digest
 from tests.engines.digests import digests_of, digests_of_course
 
 FOUNDING = Path(__file__).parents[2] / "examples" / "als" / "study.toml"

@@ -190,10 +190,10 @@ def test_spark_killed_while_it_writes_leaves_nothing_that_is_taken_for_whole(tmp
 
 HOOKED = """
 import os, signal, sys
-import riskset.run
+import riskset.stages
 from riskset.cli import main
 
-how, measure = sys.argv[1], riskset.run.measure_exposures
+how, measure = sys.argv[1], riskset.stages.measure_exposures
 
 def hooked(registers, *rest, **options):
     engine = registers.engine
@@ -213,7 +213,7 @@ def hooked(registers, *rest, **options):
         engine.collect(long.agg(n=(long["person_id"] * long["n0"] % 7).sum()))
     return measure(registers, *rest, **options)
 
-riskset.run.measure_exposures = hooked
+riskset.stages.measure_exposures = hooked
 main(sys.argv[2:])
 """
 

@@ -15,7 +15,7 @@ from riskset.errors import SourceError
 from riskset.registers.engine import Engine
 from riskset.registers.registers import Registers
 from riskset.registers.schema import TABLES
-from riskset.results.digest import digest
+from riskset.storage.digest import digest
 from tests.registers.delivery import arrow, deliver, imported, people, rows
 
 

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.csv
 import pytest
 
+from riskset.precision import WRITTEN, significant
 from riskset.report.document import write_report
 from riskset.results.released import Released
-from riskset.results.rounding import WRITTEN, significant
 from riskset.spec.study import Study
 from tests.report.course import (
     BEGIN,

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from riskset.precision import rounded, rounded_table, significant
 from riskset.results.files import write_tables
-from riskset.results.rounding import rounded, rounded_numbers, rounded_places, rounded_table, significant
+from riskset.results.rounding import rounded_numbers, rounded_places
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False).filter(lambda x: abs(x) > 1e-300))

@@ -34,8 +34,7 @@ from riskset.registers.engine import Engine
 from riskset.registers.ingest import import_registers
 from riskset.registers.source import Sources
 from riskset.registers.tables import registers_from_tables
-from riskset.results.stages import Stages, Tables
-from riskset.run import Run, frame_of, run_study
+from riskset.run import Run, run_study
 from riskset.spec import (
     Cases,
     ConditionalLogistic,
@@ -46,7 +45,9 @@ from riskset.spec import (
     Study,
 )
 from riskset.spec.design import Controls
+from riskset.stages import Measured, frame_of
 from riskset.stats import ClogitFit, fit_clogit
+from riskset.storage.stage_cache import Stages
 from tests.people import FIRST_ID
 
 STUDY = Path(__file__).parents[2] / "examples" / "als" / "study.toml"
@@ -103,15 +104,15 @@ class Replicate:
 
 
 class _Kept(Stages):
-    """Stages that remember their tables."""
+    """Stages that remember their outputs."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.tables: dict[str, Tables] = {}
+        self.outputs: dict[str, Any] = {}
 
-    def run(self, name: str, *rest: Any) -> Tables:
-        self.tables[name] = super().run(name, *rest)
-        return self.tables[name]
+    def run(self, name: str, *rest: Any) -> Any:
+        self.outputs[name] = super().run(name, *rest)
+        return self.outputs[name]
 
 
 def run_replicate(seed: int, *, persons: int = 20_000, incidence: float = 300) -> Replicate:
@@ -122,7 +123,7 @@ def run_replicate(seed: int, *, persons: int = 20_000, incidence: float = 300) -
         registers = registers_from_tables(nation.tables(), engine=engine, starts=START)
         stages = _Kept()
         run = run_study(study, registers, stages=stages)
-    return _replicate(study, run, stages.tables["measures"], "population")
+    return _replicate(study, run, stages.outputs["measures"], "population")
 
 
 def run_kin_blocks(seed: int, *, blocks: int = 20, incidence: float = 600) -> list[dict[str, Replicate]]:
@@ -148,7 +149,7 @@ def run_kin_blocks(seed: int, *, blocks: int = 20, incidence: float = 600) -> li
         raise AssertionError("persons were set aside, so their blocks cannot be told")
     parts: list[dict[str, Replicate]] = [{} for _ in range(blocks)]
     for comparison in (controls.comparison for controls in KIN):
-        whole = _replicate(study, run, stages.tables["measures"], comparison)
+        whole = _replicate(study, run, stages.outputs["measures"], comparison)
         sets = run.sets.to_arrow().filter(pc.field("comparison") == comparison)
         block = (delivered[sets["person_id"].to_numpy() - FIRST_ID] - 1) // STRIDE
         for number, part in enumerate(parts):
@@ -212,11 +213,11 @@ def _run_delivered(study: Study, settings: NationSettings) -> dict[str, Replicat
             registers = import_registers(Sources.load(sources), Path(folder, "store"), engine=engine)
             stages = _Kept()
             run = run_study(study, registers, stages=stages)
-    measured = stages.tables["measures"]
+    measured = stages.outputs["measures"]
     return {c.comparison: _replicate(study, run, measured, c.comparison) for c in study.controls}
 
 
-def _replicate(study: Study, run: Run, measured: Tables, comparison: str) -> Replicate:
+def _replicate(study: Study, run: Run, measured: Measured, comparison: str) -> Replicate:
     frame = frame_of(run.sets.to_arrow().filter(pc.field("comparison") == comparison), measured)
     columns, names = [], []
     for exposure in study.exposures:

@@ -184,7 +184,8 @@ def import_(sources: Path, *, store: Path, memory: Memory = "3GB", threads: Thre
     from riskset.registers.ingest import import_registers
     from riskset.registers.schema import TABLES
     from riskset.registers.source import Sources
-    from riskset.results.files import only_one, private_folder
+    from riskset.storage.folders import private_folder
+    from riskset.storage.lock import only_one
 
     refuse_place(store, option="--store")
     store = store.resolve()
@@ -321,10 +322,10 @@ def _run(
     from riskset.registers.coverage import refuse_uncovered
     from riskset.registers.opening import registers_on
     from riskset.registers.source import Sources
-    from riskset.results.files import only_one
-    from riskset.results.stages import Stages
     from riskset.run import refuse_foreign, run_study, write_run
     from riskset.spec.check import names_wanted, needs, without
+    from riskset.storage.lock import only_one
+    from riskset.storage.stage_cache import Stages
 
     refuse_foreign(out)
     delivered = Sources.load(sources)

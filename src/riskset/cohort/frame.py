@@ -30,10 +30,10 @@ from riskset.microdata import Microdata
 from riskset.registers.engine import Engine
 from riskset.registers.observation import OBSERVATION
 from riskset.registers.registers import Registers
-from riskset.results.digest import digest as digest_of
-from riskset.results.stages import code_digest
 from riskset.spec.design import PopulationControls
 from riskset.spec.study import Study
+from riskset.storage.code import code_digest
+from riskset.storage.digest import digest as digest_of
 
 ROWS_AT_ONCE = 2_000_000
 """Rows of a query of the sampler, which bounds its memory."""

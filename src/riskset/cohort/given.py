@@ -16,9 +16,9 @@ from riskset.cohort.events import find_events
 from riskset.cohort.riskset import MatchedSets
 from riskset.errors import DesignError, SourceError
 from riskset.registers.registers import Registers
-from riskset.results.digest import digest
 from riskset.spec.design import Controls, GivenControls
 from riskset.spec.study import Study
+from riskset.storage.digest import digest
 
 
 def given_sets(registers: Registers, study: Study, controls: GivenControls, cases: Cases) -> MatchedSets:

@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from riskset.errors import RisksetError, SourceError, SpecError
 from riskset.registers.shelf import Shelf
-from riskset.results.files import private_folder
+from riskset.storage.folders import private_folder
 
 ENGINES: Mapping[str, tuple[str, str]] = {
     "duckdb": ("riskset.registers.engines.duckdb", "DuckDB"),

@@ -42,9 +42,10 @@ from riskset.registers.shelf import Shelf
 from riskset.registers.source import Sources
 from riskset.registers.unchanged import Unchanged, changed
 from riskset.registers.whole import digest_when_asked, lacks_end, refuse_twice, refuse_unexpected
-from riskset.results.files import private_folder, replacing
-from riskset.results.stages import code_digest
 from riskset.results.tables import QUALITY, rows_to_table
+from riskset.storage.atomic import replacing
+from riskset.storage.code import code_digest
+from riskset.storage.folders import private_folder
 
 Progress = Callable[[str], None]
 

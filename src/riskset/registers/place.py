@@ -8,7 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from riskset.results.files import private_folder, write_text
+from riskset.storage.atomic import write_text
+from riskset.storage.folders import private_folder
 
 MANIFEST = "manifest.json"
 

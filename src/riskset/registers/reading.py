@@ -30,9 +30,9 @@ from riskset.registers.heading import is_header, is_name
 from riskset.registers.source import File, Sources, TableMap
 from riskset.registers.texts import composed
 from riskset.registers.whole import digest_when_asked, refuse_cut, refuse_other_format, refuse_twice, refuse_unexpected
-from riskset.results.files import private_folder
 from riskset.spec.spelling import is_meant, near
 from riskset.spec.words import both
+from riskset.storage.folders import private_folder
 
 _CHUNK = 1 << 22
 _DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from riskset.results.files import replacing
+from riskset.storage.atomic import replacing
 
 AT_MOST = 4
 """Derived tables that a store keeps; the one not used for longest goes first."""

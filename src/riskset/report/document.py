@@ -26,9 +26,9 @@ from riskset.report.theme import style_sheet
 from riskset.report.view import View, distinct, read_view
 from riskset.report.windows import plot_windows
 from riskset.results.comparisons import is_companion
-from riskset.results.files import write_text
 from riskset.results.planted import is_limit
 from riskset.results.released import Released
+from riskset.storage.atomic import write_text
 
 
 @dataclass(frozen=True)

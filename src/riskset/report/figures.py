@@ -16,8 +16,9 @@ import vl_convert
 from markupsafe import Markup
 
 from riskset.report.theme import figure_config
-from riskset.results.files import replacing, write_csv, write_text
+from riskset.results.files import write_csv
 from riskset.results.rounding import rounded_numbers, rounded_places
+from riskset.storage.atomic import replacing, write_text
 
 
 @dataclass(frozen=True)

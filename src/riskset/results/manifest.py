@@ -9,8 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from riskset.results.digest import digest
 from riskset.spec.study import Study
+from riskset.storage.digest import digest
 
 LIBRARIES = ("riskset", "ibis-framework", "duckdb", "numpy", "scipy", "pyarrow")
 

@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 from riskset.errors import SpecError
 from riskset.registers.engine import Engine, quoted
 from riskset.registers.shelf import Shelf
-from riskset.results.files import private_folder, privately
+from riskset.storage.folders import private_folder, privately
 
 
 @ibis.udf.scalar.builtin(name="try_strptime")  # type: ignore[untyped-decorator]

@@ -27,7 +27,7 @@ import pyarrow.parquet as pq
 from riskset.errors import RisksetError, SourceError
 from riskset.registers.engine import Engine, disk_full, out_of_memory
 from riskset.registers.shelf import Shelf
-from riskset.results.files import private_folder
+from riskset.storage.folders import private_folder
 
 try:
     import pyspark

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskset.results.digest import TOLERANCE, differences, digest
-from riskset.results.rounding import NOTHING, PROMISED
+from riskset.precision import NOTHING, PROMISED
+from riskset.storage.digest import TOLERANCE, differences, digest
 
 ROWS = [
     {"id": 1, "name": "a", "day": dt.date(2015, 1, 1), "value": 1.5, "yes": True},

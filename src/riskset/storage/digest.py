@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from riskset.results.rounding import NOTHING, PROMISED, rounded_table
+from riskset.precision import NOTHING, PROMISED, rounded_table
 
 TOLERANCE = 10.0 ** (1 - PROMISED)
 """Relative difference of two numbers that are the same to the digits that are promised."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from riskset.results import stages
-from riskset.results.stages import code_digest
+from riskset.storage import code
+from riskset.storage.code import code_digest
 
 
 def test_a_room_has_a_digest_of_its_own() -> None:
@@ -16,6 +16,6 @@ def test_a_room_has_a_digest_of_its_own() -> None:
 
 @pytest.mark.parametrize("library", ["duckdb", "ibis-framework", "numpy", "pyarrow", "scipy"])
 def test_another_release_of_a_library_is_other_code(library: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    present, version = code_digest(), stages.version
-    monkeypatch.setattr(stages, "version", lambda name: "999" if name == library else version(name))
+    present, version = code_digest(), code.version
+    monkeypatch.setattr(code, "version", lambda name: "999" if name == library else version(name))
     assert code_digest.__wrapped__() != present

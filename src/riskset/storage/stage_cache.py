@@ -7,27 +7,20 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Mapping
-from functools import cache
-from importlib.metadata import version
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
-from riskset.microdata import Microdata, shape
-from riskset.results.files import read_stage, write_stage
+from riskset.microdata import Microdata
+from riskset.storage.atomic import replacing
+from riskset.storage.code import code_digest
+from riskset.storage.folders import private_folder
 
-Tables = dict[str, pa.Table]
-
-
-class StageTables(Microdata, Tables):
-    """The tables of a stage by name: microdata, so that shown they tell their rows and columns alone."""
-
-    def __repr__(self) -> str:
-        return f"StageTables({', '.join(f'{name}: {shape(table)}' for name, table in self.items())})"
-
-
-_COMPUTING = ("duckdb", "ibis-framework", "numpy", "pyarrow", "scipy")
+Output = TypeVar("Output", bound=Microdata)
+"""What a stage gives: a frozen dataclass whose fields are Arrow tables."""
 
 
 class Stages:
@@ -46,28 +39,31 @@ class Stages:
         self.seconds: dict[str, float] = {}
         self.keys: dict[str, str] = {}
 
-    def run(self, name: str, doing: str, depends_on: Mapping[str, Any], compute: Callable[[], Tables]) -> Tables:
-        """The tables of a stage.
+    def run(
+        self, name: str, doing: str, depends_on: Mapping[str, Any], kind: type[Output], compute: Callable[[], Output]
+    ) -> Output:
+        """The output of a stage.
 
         Parameters
         ----------
         name : of the stage, a plain word
         doing : what it does, in words, for the progress
         depends_on : everything that decides the result, JSON-like; with the code's own digest it is the stage's key
-        compute : makes the tables where no finished stage has that key
+        kind : of the output, a frozen dataclass of Arrow tables, which are kept by the names of its fields
+        compute : makes the output where no finished stage has that key
         """
         self._say(doing)
         started = time.perf_counter()
         key = stage_key(name, depends_on)
         self.keys[name] = key
         kept = self.folder / f"{name}-{key[:16]}" if self.folder else None
-        tables = read_stage(kept) if kept else None
-        if tables is None:
-            tables = compute()
+        output = read_stage(kept, kind) if kept else None
+        if output is None:
+            output = compute()
             if kept:
-                write_stage(kept, tables)
+                write_stage(kept, output)
         self.seconds[name] = round(time.perf_counter() - started, 3)
-        return StageTables(tables)
+        return output
 
     def forget_others(self) -> None:
         """Remove the stages of earlier runs that this one did not use."""
@@ -84,21 +80,23 @@ def stage_key(name: str, depends_on: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-@cache
-def code_digest(*rooms: str) -> str:
-    """SHA-256 over the package's own source and the libraries that compute, so that no other code's result is taken.
+def tables_of(output: Microdata) -> dict[str, pa.Table]:
+    """The tables of a stage's output by the names of its fields, in order."""
+    return {field.name: getattr(output, field.name) for field in fields(output)}  # type: ignore[arg-type]
 
-    Parameters
-    ----------
-    rooms
-        Folders or files of the package, as ``registers`` or ``calendar.py``; the whole package when left out.
-    """
-    sha = hashlib.sha256()
-    for library in _COMPUTING:
-        sha.update(f"{library} {version(library)}\0".encode())
-    root = Path(__file__).parents[1]
-    for path in sorted(root.rglob("*.py")):
-        place = path.relative_to(root)
-        if not rooms or any(place.is_relative_to(room) for room in rooms):
-            sha.update(place.as_posix().encode() + b"\0" + path.read_bytes())
-    return sha.hexdigest()
+
+def write_stage(folder: Path, output: Microdata) -> None:
+    """Write the output of a finished stage, which is microdata, as one folder that appears whole or not at all."""
+    with replacing(folder, private=True) as partial:
+        private_folder(partial)
+        for name, table in tables_of(output).items():
+            pq.write_table(table, partial / f"{name}.parquet")
+
+
+def read_stage(folder: Path, kind: type[Output]) -> Output | None:
+    """The output of a finished stage, or None where there is none, or one that is not whole or cannot be read."""
+    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+    try:
+        return kind(**{name: pq.read_table(folder / f"{name}.parquet") for name in names})
+    except (pa.ArrowInvalid, OSError):  # as a crash of the machine leaves it
+        return None

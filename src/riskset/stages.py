@@ -1,0 +1,270 @@
+"""What each stage of a study does, and what it gives: tables by name, in a type of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from riskset.analysis.describe import covariates_described, table_one
+from riskset.analysis.frame import AnalysisFrame
+from riskset.analysis.kin import sets_of_same_cases, unadorned
+from riskset.analysis.prognosis import PrognosisResult, fit_prognosis, read_patients
+from riskset.analysis.risk import fit_risk
+from riskset.cohort.anchor import anchor_sets
+from riskset.cohort.audit import audit_sets, estimand
+from riskset.cohort.cases import Cases, find_cases
+from riskset.cohort.incidence import describe_incidence
+from riskset.cohort.sets import sets_for
+from riskset.errors import DesignError
+from riskset.exposure.at_diagnosis import describe_patients
+from riskset.exposure.covariates import measure_covariates
+from riskset.exposure.diagnostics import describe_truncated_sets
+from riskset.exposure.shortest import cut_to_shortest_history
+from riskset.exposure.windows import anchors_of, measure_exposures
+from riskset.microdata import Microdata
+from riskset.registers.registers import Registers
+from riskset.results.comparisons import companions
+from riskset.results.tables import ATTRITION, CURVES, DIAGNOSTICS, ESTIMATES, TABLE_ONE, rows_to_table
+from riskset.spec.measures import Exposure
+from riskset.spec.models import PROGNOSIS_COVARIATES
+from riskset.spec.modification import subgroups_of
+from riskset.spec.study import Study
+
+
+@dataclass(frozen=True)
+class Cohort(Microdata):
+    """Who is compared.
+
+    Attributes
+    ----------
+    cases : ``cohort.cases.Cases.table``
+    sets : matched sets of all comparisons
+    attrition, audit, diagnostics : of ``results.tables``
+    frames : ``comparison, digest`` of what its sets were drawn from
+    failures : ``sentence``, for each comparison that has no sets
+    """
+
+    cases: pa.Table
+    sets: pa.Table
+    attrition: pa.Table
+    audit: pa.Table
+    diagnostics: pa.Table
+    frames: pa.Table
+    failures: pa.Table
+
+
+@dataclass(frozen=True)
+class Measured(Microdata):
+    """What the members of the sets had been dispensed, and what they were like; the tables of an `AnalysisFrame`."""
+
+    terms: pa.Table
+    values: pa.Table
+    covariates: pa.Table
+    windowed: pa.Table
+    diagnostics: pa.Table
+
+
+@dataclass(frozen=True)
+class Estimated(Microdata):
+    """What the models gave: tables of ``results.tables``, and a ``sentence`` for each model that failed."""
+
+    estimates: pa.Table
+    diagnostics: pa.Table
+    table_one: pa.Table
+    failures: pa.Table
+
+
+@dataclass(frozen=True)
+class Followed(Microdata):
+    """What became of the cases: tables of ``results.tables``, and a ``sentence`` for each model that failed."""
+
+    estimates: pa.Table
+    curves: pa.Table
+    attrition: pa.Table
+    diagnostics: pa.Table
+    failures: pa.Table
+
+
+def find_sets(study: Study, registers: Registers) -> Cohort:
+    """Cases, then the controls of each comparison, then the audit of every set; a comparison without sets is said."""
+    cases = find_cases(registers, study)
+    attrition, sets, audits, frames = [cases.attrition], [], [], []
+    without: dict[str, DesignError] = {}
+    for controls in study.controls:
+        try:
+            matched = sets_for(registers, study, controls, cases)
+        except DesignError as error:
+            without[controls.comparison] = error
+            continue
+        attrition.append(matched.attrition)
+        sets.append(matched.table)
+        frames.append({"comparison": controls.comparison, "digest": matched.frame_digest})
+        # The audit looks for the cases anew: it takes nothing from the sampling that it judges.
+        audits.append(audit_sets(registers, study, matched.table, controls))
+    if not sets:
+        raise next(iter(without.values()))
+    anchored, lost = anchor_sets(registers, study, pa.concat_tables(sets, promote_options="default"))
+    cut, told = cut_to_shortest_history(registers, study, anchored)
+    return Cohort(
+        cases=cases.table,
+        sets=cut,
+        attrition=pa.concat_tables([*attrition, lost]),
+        audit=pa.concat_tables(audits),
+        diagnostics=rows_to_table(
+            [
+                *describe_incidence(registers, study, cases.table),
+                *told,
+                *(_not_made("risk", comparison, error) for comparison, error in without.items()),
+            ],
+            DIAGNOSTICS,
+        ),
+        frames=pa.Table.from_pylist(frames),
+        failures=_failures([_within(comparison, error) for comparison, error in without.items()]),
+    )
+
+
+def measure(study: Study, registers: Registers, cohort: Cohort) -> Measured:
+    """What each member of each set had been dispensed, and what they were like."""
+    sets = cohort.sets
+    anchors = anchors_of(sets)
+    measures = measure_exposures(registers, anchors, study.exposures, run_in=study.eligibility.run_in)
+    truncated = describe_truncated_sets(registers, sets, study.exposures)
+    own = {c.name for c in study.covariates}
+    described = covariates_described(study)
+    at_index = [name for name in described if name not in own]
+    windowed = [name for name in described if name in own]
+    covariates = measure_covariates(registers, anchors_of(sets.select(_AT_INDEX)), at_index, study)
+    return Measured(
+        terms=measures.terms,
+        values=measures.values,
+        covariates=_with_those_of_cases(registers, study, cohort.cases, covariates),
+        windowed=measure_covariates(registers, anchors, windowed, study),
+        diagnostics=rows_to_table([*measures.diagnostics, *truncated], DIAGNOSTICS),
+    )
+
+
+def _with_those_of_cases(registers: Registers, study: Study, cases: pa.Table, covariates: pa.Table) -> pa.Table:
+    """Covariates with what only a case has, as far as models part by it; null for everyone else."""
+    names = [name for name in subgroups_of(study) if name in PROGNOSIS_COVARIATES]
+    if not names:
+        return covariates
+    of_cases = cases.select(_AT_INDEX)
+    found = describe_patients(registers, study, of_cases, names).append_column("index_date", of_cases["index_date"])
+    joined = covariates.join(found, _AT_INDEX, join_type="left outer")
+    return joined.sort_by([(name, "ascending") for name in _AT_INDEX])
+
+
+_AT_INDEX = ["person_id", "index_date"]
+
+
+def frame_of(sets: pa.Table, measured: Measured) -> AnalysisFrame:
+    """The analysis table of matched sets and what was measured of their members."""
+    return AnalysisFrame(sets, measured.terms, measured.values, measured.covariates, measured.windowed)
+
+
+def estimate(study: Study, cohort: Cohort, measured: Measured) -> Estimated:
+    """Every model on every comparison, and Table 1; beside relatives the population estimate of the same cases."""
+    estimates: list[dict[str, Any]] = []
+    diagnostics: list[dict[str, Any]] = []
+    described: list[dict[str, Any]] = []
+    failures: list[str] = []
+    for controls in study.controls:
+        sets = cohort.sets.filter(pc.field("comparison") == controls.comparison)
+        if not len(sets):
+            continue
+        frame = frame_of(sets, measured)
+        described += table_one(study, frame, controls.comparison)
+        line = estimand(controls, cohort.audit)
+        among = {}
+        for model in study.models:
+            fitted = fit_risk(study, model, frame, comparison=controls.comparison, estimand=line)
+            among[model.key] = fitted.cases
+            estimates += fitted.estimates
+            diagnostics += fitted.diagnostics
+            failures += fitted.failures
+        for base, label in companions(study, controls):
+            same = sets_of_same_cases(cohort.sets, base, controls)
+            if not len(same):
+                continue
+            frame = frame_of(same, measured)
+            line = f"{estimand(base, cohort.audit)}; of the cases in the same model of {controls.comparison}"
+            for model in study.models:
+                fitted = fit_risk(
+                    study, unadorned(model), frame, comparison=label, estimand=line, among=among[model.key]
+                )
+                estimates += fitted.estimates
+                diagnostics += fitted.diagnostics
+    return Estimated(
+        estimates=rows_to_table(estimates, ESTIMATES),
+        diagnostics=rows_to_table(diagnostics, DIAGNOSTICS),
+        table_one=rows_to_table(described, TABLE_ONE),
+        failures=_failures(failures),
+    )
+
+
+def _failures(sentences: Sequence[str]) -> pa.Table:
+    return pa.table({"sentence": pa.array(sentences, pa.string())})
+
+
+def _within(part: str, error: DesignError) -> str:
+    """A complaint as a clause about a part of the study, which is named once."""
+    said = str(error).removesuffix(".")
+    return said if said.startswith(f"{part}.") else f"{part}: {said}"
+
+
+def _not_made(analysis: str, comparison: str, error: DesignError) -> dict[str, Any]:
+    """A diagnostic for a part of the study that there is nobody for."""
+    told = {"analysis": analysis, "comparison": comparison, "model": "", "exposure": ""}
+    return told | {"name": "not made", "value": None, "note": str(error)}
+
+
+def follow(study: Study, registers: Registers, cases: Cases) -> Followed:
+    """What became of the cases: of all of them, whatever controls they have."""
+    try:
+        patients = read_patients(registers, study, cases)
+        return _followed(fit_prognosis(study, patients), patients.attrition)
+    except DesignError as error:
+        told = [_not_made("prognosis", "cases", error)]
+        return _followed(
+            PrognosisResult(diagnostics=told, failures=[_within("prognosis", error)]), ATTRITION.empty_table()
+        )
+
+
+def nobody_followed() -> Followed:
+    """The output of a study that follows nobody."""
+    return _followed(PrognosisResult(), ATTRITION.empty_table())
+
+
+def _followed(result: PrognosisResult, attrition: pa.Table) -> Followed:
+    return Followed(
+        estimates=rows_to_table(result.estimates, ESTIMATES),
+        curves=rows_to_table(result.curves, CURVES),
+        attrition=attrition,
+        diagnostics=rows_to_table(result.diagnostics, DIAGNOSTICS),
+        failures=_failures(result.failures),
+    )
+
+
+def describe_unused(exposures: Sequence[Exposure], measured: Measured) -> pa.Table:
+    """A diagnostic for each exposure that nobody in the sets has; refused where nobody has any."""
+    used = set(measured.values["term"].unique().to_pylist())
+    having = {term["exposure"] for term in measured.terms.to_pylist() if term["term"] in used}
+    unused = [exposure for exposure in exposures if exposure.name not in having]
+    if unused and not having:
+        names = " or ".join(f"{exposure.name} ({', '.join(exposure.codes.atc)})" for exposure in unused[:3])
+        names += f" or {len(unused) - 3} more" if len(unused) > 3 else ""
+        its, it = ("its", "it") if len(unused) == 1 else ("their", "them")
+        raise DesignError(
+            f"nobody in the matched sets qualifies as exposed to {names}",
+            where="exposures[0]" if len(unused) == 1 else "exposures",
+            remedy=f"check {its} codes and at_least, or leave {it} out",
+        )
+    told = {"analysis": "risk", "comparison": "", "model": "", "name": "people exposed", "value": 0.0, "note": UNUSED}
+    return rows_to_table([told | {"exposure": exposure.name} for exposure in unused], DIAGNOSTICS)
+
+
+UNUSED = "nobody in the matched sets qualifies: nothing is estimated of it, and check its codes and at_least"
