@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from riskset.cohort.cases import find_cases
-from riskset.cohort.riskset import sample_population
+from riskset.cohort.sampler import sample_population
 from riskset.exposure.windows import Measures, anchors_of, measure_exposures
 from riskset.registers.engine import Engine
 from riskset.registers.ingest import open_store

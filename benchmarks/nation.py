@@ -14,7 +14,7 @@ from pathlib import Path
 
 from riskset.nation import NationSettings, make_nation, write_delivery
 from riskset.nation.calibration import calibrate
-from riskset.nation.tables import make_tables
+from riskset.nation.canonical import make_tables
 
 
 def _cost(settings: NationSettings) -> None:

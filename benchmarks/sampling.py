@@ -20,9 +20,9 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from riskset.cohort.cases import Cases, find_cases
-from riskset.cohort.frame import find_risk_sets
-from riskset.cohort.riskset import draw_controls, sample_population
+from riskset.cohort.cases import CaseList, find_cases
+from riskset.cohort.sampler import draw_controls, sample_population
+from riskset.cohort.sampling_frame import find_risk_sets
 from riskset.registers.engine import Engine
 from riskset.registers.registers import Registers
 from riskset.registers.schema import TABLES
@@ -122,7 +122,7 @@ def canonical(name: str, table: pa.Table) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=schema)
 
 
-def time_riskset(registers: Registers, cases: Cases) -> float:
+def time_riskset(registers: Registers, cases: CaseList) -> float:
     """Seconds for the frame and the draws, and print them apart."""
     (controls,) = STUDY.controls
     assert isinstance(controls, PopulationControls)
@@ -139,7 +139,7 @@ def time_riskset(registers: Registers, cases: Cases) -> float:
     return end - begin
 
 
-def time_plain(registers: Registers, cases: Cases) -> float:
+def time_plain(registers: Registers, cases: CaseList) -> float:
     """Seconds for the plain join."""
     registers.engine.load("cases", cases.table)
     begin = time.perf_counter()

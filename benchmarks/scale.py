@@ -30,8 +30,8 @@ import pyarrow.parquet as pq
 
 from benchmarks.sampling import PLAIN, STUDY, canonical, make_tables, time_epi
 from riskset.cohort.cases import find_cases
-from riskset.cohort.frame import find_risk_sets
-from riskset.cohort.riskset import draw_controls
+from riskset.cohort.sampler import draw_controls
+from riskset.cohort.sampling_frame import find_risk_sets
 from riskset.registers.engine import Engine
 from riskset.registers.ingest import open_store
 from riskset.registers.observation import OBSERVATION, observe

@@ -147,7 +147,7 @@ def test_no_dataclass_made_by_a_run_is_printed_with_rows(made: tuple[Registers, 
     kinds = {type(thing).__name__ for thing in things}
     assert kinds >= {
         "AnalysisFrame",
-        "Cases",
+        "CaseList",
         "MatchedSets",
         "Patients",
         "RiskResult",

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from riskset.cohort.audit import refuse_violations
-from riskset.cohort.cases import Cases
+from riskset.cohort.cases import CaseList
 from riskset.cohort.quality_register import chosen_register
 from riskset.errors import SpecError
 from riskset.microdata import Microdata, MicrodataTable
@@ -118,7 +118,7 @@ def run_study(
             "following the cases",
             given | course | how,
             Followed,
-            lambda: follow(study, registers, Cases(cohort.cases, cohort.attrition)),
+            lambda: follow(study, registers, CaseList(cohort.cases, cohort.attrition)),
         )
 
     covered = rows_to_table(describe_coverage(study, registers.coverage, registers.tables), DIAGNOSTICS)

@@ -16,7 +16,7 @@ from riskset.analysis.prognosis import PrognosisResult, fit_prognosis, read_pati
 from riskset.analysis.risk import fit_risk
 from riskset.cohort.anchor import anchor_sets
 from riskset.cohort.audit import audit_sets, estimand
-from riskset.cohort.cases import Cases, find_cases
+from riskset.cohort.cases import CaseList, find_cases
 from riskset.cohort.incidence import describe_incidence
 from riskset.cohort.sets import sets_for
 from riskset.errors import DesignError
@@ -222,7 +222,7 @@ def _not_made(analysis: str, comparison: str, error: DesignError) -> dict[str, A
     return told | {"name": "not made", "value": None, "note": str(error)}
 
 
-def follow(study: Study, registers: Registers, cases: Cases) -> Followed:
+def follow(study: Study, registers: Registers, cases: CaseList) -> Followed:
     """What became of the cases: of all of them, whatever controls they have."""
     try:
         patients = read_patients(registers, study, cases)

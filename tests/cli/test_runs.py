@@ -85,7 +85,7 @@ def test_what_is_finished_is_used_again(place: Path, monkeypatch: pytest.MonkeyP
         file.unlink()
     gone.rmdir()
     assert riskset(*command).code == 0
-    assert computed == ["_measures"]
+    assert computed == ["measure"]
     assert manifest(place / "run") == first
 
     computed.clear()
@@ -192,7 +192,7 @@ def test_a_run_that_is_killed_leaves_nothing_half_and_goes_on(
     computed = _watch(monkeypatch)
     ended = riskset(*command)
     assert ended.code == 0
-    assert computed == {"import": ["_sets", "_measures", "_estimates"], "fit": ["_estimates"], "write": []}[at]
+    assert computed == {"import": ["find_sets", "measure", "estimate"], "fit": ["estimate"], "write": []}[at]
     assert manifest(place / "run") == manifest(finished / "run")
     assert files_in(place / "run") == files_in(finished / "run")
     assert sorted(path.name for path in place.iterdir() if path.is_dir()) == ["run"]

@@ -12,10 +12,10 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 
 from riskset.cohort.audit import audit_sets
-from riskset.cohort.cases import Cases, find_cases
-from riskset.cohort.frame import find_risk_sets
+from riskset.cohort.cases import CaseList, find_cases
 from riskset.cohort.population import find_observation
-from riskset.cohort.riskset import sample_population
+from riskset.cohort.sampler import sample_population
+from riskset.cohort.sampling_frame import find_risk_sets
 from riskset.errors import DesignError
 from riskset.registers.engine import Engine
 from riskset.registers.observation import OBSERVATION, observe
@@ -181,7 +181,7 @@ def with_observation(registers: Registers) -> Registers:
     return replace(registers, tables={**registers.tables, OBSERVATION: held})
 
 
-def engine_cases(nation: Nation, study: Study) -> Cases | None:
+def engine_cases(nation: Nation, study: Study) -> CaseList | None:
     try:
         return find_cases(nation.registers, study)
     except DesignError:
@@ -211,7 +211,7 @@ def test_the_engine_finds_what_the_reference_finds(
 
 
 def check_eligible(
-    nation: Nation, study: Study, controls: PopulationControls, cases: Cases, eligible: dict[int, set[int]]
+    nation: Nation, study: Study, controls: PopulationControls, cases: CaseList, eligible: dict[int, set[int]]
 ) -> None:
     """The whole risk sets, listed."""
     try:
@@ -228,7 +228,7 @@ def check_eligible(
 
 
 def check_sets(
-    nation: Nation, study: Study, controls: PopulationControls, cases: Cases, eligible: dict[int, set[int]]
+    nation: Nation, study: Study, controls: PopulationControls, cases: CaseList, eligible: dict[int, set[int]]
 ) -> None:
     """Sampled sets: subsets of the risk sets, of the right size; and the audit finds nothing against them."""
     try:

@@ -13,8 +13,8 @@ import pyarrow as pa
 import pytest
 
 from riskset.cohort.audit import audit_sets, estimand, refuse_violations
-from riskset.cohort.cases import Cases, find_cases
-from riskset.cohort.riskset import sample_population
+from riskset.cohort.cases import CaseList, find_cases
+from riskset.cohort.sampler import sample_population
 from riskset.cohort.sets import sets_for
 from riskset.errors import DesignError, SourceError
 from riskset.registers.engine import Engine
@@ -69,10 +69,10 @@ def found_in(people: Nation, study: Study, sets: Sequence[Row], controls: Contro
     return {row["check"]: (row["count"], row["verdict"]) for row in audit.to_pylist() if row["verdict"] != "pass"}
 
 
-CASES: dict[str, Cases] = {}
+CASES: dict[str, CaseList] = {}
 
 
-def cases_of(people: Nation, study: Study) -> Cases:
+def cases_of(people: Nation, study: Study) -> CaseList:
     """The cases of a study, found once: nothing that is changed in its sets changes them."""
     key = f"{people.registers.fingerprint} {study.fingerprint}"
     if key not in CASES:

@@ -6,7 +6,7 @@ import pytest
 
 from riskset.cohort.audit import audit_sets
 from riskset.cohort.cases import find_cases
-from riskset.cohort.riskset import sample_population
+from riskset.cohort.sampler import sample_population
 from riskset.cohort.sets import sets_for
 from riskset.errors import DesignError
 from riskset.registers.engine import Engine

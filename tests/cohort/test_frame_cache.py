@@ -10,9 +10,9 @@ from typing import Any
 import ibis.expr.types as ir
 import pytest
 
-import riskset.cohort.frame
+import riskset.cohort.sampling_frame
 from riskset.cohort.cases import find_cases
-from riskset.cohort.riskset import MatchedSets, sample_population
+from riskset.cohort.sampler import MatchedSets, sample_population
 from riskset.nation import NationSettings, write_delivery
 from riskset.registers.engine import Engine
 from riskset.registers.ingest import import_registers, open_store
@@ -131,7 +131,7 @@ def test_another_question_has_another_frame(engine: Engine, store: Path, change:
 
 def test_other_code_has_another_frame(engine: Engine, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told(engine, store, study())
-    monkeypatch.setattr(riskset.cohort.frame, "code_digest", lambda *rooms: "another version")
+    monkeypatch.setattr(riskset.cohort.sampling_frame, "code_digest", lambda *rooms: "another version")
     assert told(engine, store, study())[0] == [KEEPING]
 
 

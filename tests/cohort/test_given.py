@@ -11,7 +11,7 @@ import pytest
 from riskset.cohort.audit import audit_sets
 from riskset.cohort.cases import find_cases
 from riskset.cohort.given import given_sets
-from riskset.cohort.riskset import MatchedSets
+from riskset.cohort.sampler import MatchedSets
 from riskset.errors import DesignError, SourceError
 from riskset.registers.engine import Engine
 from riskset.spec import needs, problems

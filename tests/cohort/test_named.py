@@ -11,7 +11,7 @@ from riskset.cohort.cases import find_cases
 from riskset.errors import DesignError
 from riskset.registers.registers import Registers
 from riskset.spec import Study
-from riskset.spec.reading import parse
+from riskset.spec.from_toml import parse
 from tests.registers.delivery import arrow
 
 PERSONS = [f"p{i}" for i in range(12)]

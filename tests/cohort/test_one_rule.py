@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from riskset.calendar import birthday, born_by, completed_years
 from riskset.cohort.anchor import anchor_sets
 from riskset.cohort.audit.checks import look_up
-from riskset.cohort.cases import Cases, find_cases
+from riskset.cohort.cases import CaseList, find_cases
 from riskset.cohort.eligibility import rules_of
 from riskset.cohort.followup import find_followup
 from riskset.cohort.incidence import find_person_years
@@ -139,7 +139,7 @@ def _study(registry: str | None = None) -> Study:
 
 def _onsets(registers: Registers, study: Study) -> dict[str, Any]:
     """The onset as each room has it."""
-    cases: Cases = find_cases(registers, study)
+    cases: CaseList = find_cases(registers, study)
     sets = cases.table.select(["person_id", "index_date"])
     sets = sets.append_column("comparison", pa.array(["population"])).append_column("set_id", pa.array([1]))
     anchored, _ = anchor_sets(registers, study, sets.append_column("case", pa.array([True])))

@@ -11,7 +11,7 @@ import pytest
 
 from riskset.cohort.anchor import anchor_sets
 from riskset.cohort.cases import find_cases
-from riskset.cohort.riskset import MatchedSets
+from riskset.cohort.sampler import MatchedSets
 from riskset.cohort.sets import sets_for
 from riskset.errors import DesignError, SourceError
 from riskset.registers.engine import Engine

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from hypothesis import HealthCheck, given, settings
 
-from riskset.cohort.cases import Cases
+from riskset.cohort.cases import CaseList
 from riskset.cohort.sets import kin_sets
 from riskset.errors import DesignError
 from riskset.registers.engine import Engine
@@ -157,7 +157,7 @@ def reasons_in(attrition: pa.Table, controls: Kin) -> dict[str, int]:
     return counts
 
 
-def check_form(nation: Nation, cases: Cases, sets: pa.Table, controls: Kin) -> None:
+def check_form(nation: Nation, cases: CaseList, sets: pa.Table, controls: Kin) -> None:
     """Every set has the number of its case, the case first, then persons in order; nobody twice."""
     number = {Case(row["person_id"], row["index_date"]): row["case_id"] for row in cases.table.to_pylist()}
     rows = sets.to_pylist()

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pytest
 
 from riskset.cohort.cases import find_cases
-from riskset.cohort.frame import RiskSets
-from riskset.cohort.riskset import MatchedSets, sample_population
+from riskset.cohort.sampler import MatchedSets, sample_population
+from riskset.cohort.sampling_frame import SamplingFrame
 from riskset.errors import SourceError
 from riskset.registers.engine import Engine
 from riskset.registers.registers import Registers
@@ -202,7 +202,7 @@ def test_a_rare_history_is_found_by_more_probes(engine: Engine, monkeypatch: pyt
     """One in fifty of a stratum is like the case: found before the stratum would have to be listed."""
     lines = ["ann f 1950-01-01 lives 2012-01-01..2030-01-01 als 2015-06-01"]
     lines += [f"p{i} f 1950-01-01 lives {2012 if i % 50 == 0 else 1990}-01-01..2030-01-01" for i in range(2000)]
-    monkeypatch.setattr(RiskSets, "everyone", lambda self, cases: iter(()))
+    monkeypatch.setattr(SamplingFrame, "everyone", lambda self, cases: iter(()))
     people = nation("\n".join(lines), engine=engine)
     matched = sampled(people.registers, asked(ratio=3, match=["sex", "history"]))
     drawn = [int(name[1:]) for _, name, case, _ in named(people, matched) if not case]

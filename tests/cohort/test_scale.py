@@ -13,7 +13,7 @@ from benchmarks.sampling import STUDY, make_registers
 
 from riskset.cohort.audit import audit_sets
 from riskset.cohort.cases import find_cases
-from riskset.cohort.riskset import sample_population
+from riskset.cohort.sampler import sample_population
 from riskset.registers.engine import Engine
 from riskset.spec.design import PopulationControls
 

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from riskset.cohort.cases import find_cases
-from riskset.cohort.frame import find_risk_sets
 from riskset.cohort.hashing import PRIME, coefficients, polynomial
-from riskset.cohort.riskset import draw_controls
+from riskset.cohort.sampler import draw_controls
+from riskset.cohort.sampling_frame import find_risk_sets
 from riskset.registers.engine import Engine
 from riskset.registers.registers import Registers
 from riskset.spec.design import PopulationControls

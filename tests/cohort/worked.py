@@ -17,8 +17,8 @@ from datetime import date
 from typing import Any, Literal
 
 from riskset.cohort.audit import audit_sets
-from riskset.cohort.cases import Cases, find_cases
-from riskset.cohort.frame import find_risk_sets
+from riskset.cohort.cases import CaseList, find_cases
+from riskset.cohort.sampling_frame import find_risk_sets
 from riskset.cohort.sets import sets_for
 from riskset.errors import DesignError
 from riskset.registers.engine import Engine
@@ -91,7 +91,7 @@ class Conformance:
         return Study.model_validate({**stated, "controls": [controls], **more})
 
 
-def found(people: Nation, study: Study, cases: Cases | None = None) -> dict[str, str]:
+def found(people: Nation, study: Study, cases: CaseList | None = None) -> dict[str, str]:
     """Each case's set (of population controls: its whole risk set) as the engine finds it, in names."""
     cases = cases or find_cases(people.registers, study)
     if study.controls[0].kind == "population":
@@ -123,7 +123,7 @@ def counted(people: Nation, study: Study) -> dict[str, Any]:
     return told
 
 
-def in_names(people: Nation, cases: Cases, rows: list[dict[str, Any]]) -> dict[str, str]:
+def in_names(people: Nation, cases: CaseList, rows: list[dict[str, Any]]) -> dict[str, str]:
     """Matched sets in names, the cases without a set among them."""
     name, sets = people.names, defaultdict(list)
     for row in rows:
@@ -143,7 +143,7 @@ def in_names(people: Nation, cases: Cases, rows: list[dict[str, Any]]) -> dict[s
     return listed
 
 
-def _risk_sets(people: Nation, study: Study, cases: Cases) -> dict[str, str]:
+def _risk_sets(people: Nation, study: Study, cases: CaseList) -> dict[str, str]:
     name = people.names
     by_id = dict(zip(*(cases.table[c].to_pylist() for c in ("case_id", "person_id")), strict=True))
     listed: dict[str, list[str]] = {name[person]: [] for person in by_id.values()}

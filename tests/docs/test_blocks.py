@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from riskset.registers.source import Sources
+from riskset.spec.from_toml import parse
 from riskset.spec.measures import Exposure
-from riskset.spec.reading import parse
 from riskset.spec.study import Study
 from tests.cli.conftest import riskset
 from tests.docs.pages import ROOT, Block, blocks, typed

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from riskset.cohort.cases import find_cases
-from riskset.cohort.riskset import sample_population
+from riskset.cohort.sampler import sample_population
 from riskset.nation import NationSettings, write_delivery
 from riskset.registers.engine import Engine, open_engine
 from riskset.registers.engines.duckdb import DuckDB

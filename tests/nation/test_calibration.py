@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from riskset.nation import Nation
-from riskset.nation.calibration import Line, calibrate
+from riskset.nation.calibration import CalibrationLine, calibrate
 
 ERRORS = 4.5
 """Standard errors allowed: with 100 lines, a false alarm in about 1,500 nations."""
@@ -42,12 +42,12 @@ ROOM = {
 
 
 @pytest.fixture(scope="module")
-def lines(nation: Nation) -> list[Line]:
+def lines(nation: Nation) -> list[CalibrationLine]:
     return [line for line in calibrate(nation.blocks, nation.settings) if not np.isnan(line.target)]
 
 
 @pytest.mark.parametrize("start", ROOM)
-def test_calibration(lines: list[Line], start: str) -> None:
+def test_calibration(lines: list[CalibrationLine], start: str) -> None:
     belonging = [line for line in lines if max((s for s in ROOM if line.what.startswith(s)), key=len) == start]
     assert belonging
     far = {

@@ -15,8 +15,8 @@ import pytest
 
 from riskset.errors import SourceError
 from riskset.nation import Effects, NationSettings, delivery, make_nation, write_delivery
-from riskset.nation.files import FILES
-from riskset.nation.truth import truth_of
+from riskset.nation.delivered_files import FILES
+from riskset.nation.planted_truth import truth_of
 
 SETTINGS = NationSettings(persons=2_000, seed=9, incidence=200)
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from riskset.nation import Nation, NationSettings, make_nation
-from riskset.nation.block import Block
+from riskset.nation.block import NationBlock
 from riskset.nation.calibration import calibrate
 from riskset.nation.people import END, START
 from riskset.nation.sibships import TWIN_BIRTHS
@@ -19,11 +19,11 @@ from riskset.nation.unions import KINDS, MARRIED_FROM, REGISTERED_FROM, SAME_SEX
 GESTATION = 280
 
 
-def known(block: Block) -> np.ndarray:
+def known(block: NationBlock) -> np.ndarray:
     return (block.families.mother >= 0) & (block.families.father >= 0)
 
 
-def spells(block: Block) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def spells(block: NationBlock) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Person, start and stop of both partners' spells, in order."""
     unions = block.families.unions
     person = np.concatenate([unions.one, unions.other])
@@ -33,14 +33,14 @@ def spells(block: Block) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 @pytest.fixture(scope="module", params=["usual", "epidemic"])
-def blocks(request: pytest.FixtureRequest, nation: Nation) -> tuple[Block, ...]:
+def blocks(request: pytest.FixtureRequest, nation: Nation) -> tuple[NationBlock, ...]:
     """The shared nation, and one in which ALS takes a third of the young parents."""
     if request.param == "usual":
         return nation.blocks
     return make_nation(NationSettings(persons=20_000, seed=8, incidence=3000)).blocks
 
 
-def test_children_of_a_mother_are_twins_or_born_at_least_280_days_apart(blocks: tuple[Block, ...]) -> None:
+def test_children_of_a_mother_are_twins_or_born_at_least_280_days_apart(blocks: tuple[NationBlock, ...]) -> None:
     for block in blocks:
         mother, born = block.families.mother, block.people.birth
         order = np.lexsort((born, mother))
@@ -49,7 +49,7 @@ def test_children_of_a_mother_are_twins_or_born_at_least_280_days_apart(blocks: 
         assert ((gap == 0) | (gap >= GESTATION)).all()
 
 
-def test_parents_live_are_grown_and_no_more_than_fertile(blocks: tuple[Block, ...]) -> None:
+def test_parents_live_are_grown_and_no_more_than_fertile(blocks: tuple[NationBlock, ...]) -> None:
     for block in blocks:
         people, families = block.people, block.families
         birth = np.concatenate([people.birth, families.birth])
@@ -64,7 +64,7 @@ def test_parents_live_are_grown_and_no_more_than_fertile(blocks: tuple[Block, ..
         assert not child[people.birth < (1932 - 1970) * YEAR].any()
 
 
-def test_couples_begin_and_end_while_both_live_there_and_never_two_at_once(blocks: tuple[Block, ...]) -> None:
+def test_couples_begin_and_end_while_both_live_there_and_never_two_at_once(blocks: tuple[NationBlock, ...]) -> None:
     for block in blocks:
         people, unions = block.people, block.families.unions
         assert (unions.start < unions.stop).all()
@@ -79,7 +79,7 @@ def test_couples_begin_and_end_while_both_live_there_and_never_two_at_once(block
         assert (start[1:] >= stop[:-1])[same].all()
 
 
-def test_nobody_is_a_partner_of_close_kin(blocks: tuple[Block, ...]) -> None:
+def test_nobody_is_a_partner_of_close_kin(blocks: tuple[NationBlock, ...]) -> None:
     for block in blocks:
         unions, families = block.families.unions, block.families
         assert (unions.one != unions.other).all()
@@ -144,7 +144,7 @@ def test_couples_part_are_widowed_and_form_anew(nation: Nation) -> None:
     assert 0.08 < several / persons < 0.30
 
 
-def shares_of_siblings(blocks: tuple[Block, ...]) -> Iterator[tuple[float, float]]:
+def shares_of_siblings(blocks: tuple[NationBlock, ...]) -> Iterator[tuple[float, float]]:
     """Of those with parents born in spans of years: shares with a half-sibling by the mother, and by the father."""
     for first, past in ((1940, 1960), (1960, 1980), (1980, 2000)):
         shares = []

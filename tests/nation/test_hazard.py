@@ -10,7 +10,7 @@ from scipy import stats
 
 from riskset.calendar import years_before
 from riskset.nation import Effects, NationSettings, make_nation
-from riskset.nation.block import Block
+from riskset.nation.block import NationBlock
 from riskset.nation.disease import AGE_BANDS, INCIDENCE, Risks
 from riskset.nation.people import MAN, WOMAN
 from riskset.nation.settings import CLASSES
@@ -20,7 +20,7 @@ FIRST, LAST, STEP = 13149, 19723, 61  # 2006-01-01 to 2024-01-01 in days, person
 FAMILY_WISE = 0.001
 
 
-def design(block: Block, person: np.ndarray, day: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def design(block: NationBlock, person: np.ndarray, day: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Stratum (sex, age band) and the 12 planted indicators of persons on days, written anew from the definition."""
     people = block.people
     one, five = (years_before(as_days(day), years).astype(np.int64) for years in (1, 5))
@@ -34,7 +34,7 @@ def design(block: Block, person: np.ndarray, day: np.ndarray) -> tuple[np.ndarra
     return people.sex[person] * 10 + np.searchsorted(AGE_BANDS, age, side="right") - 1, np.stack(columns, axis=1)
 
 
-def rows_of(blocks: tuple[Block, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def rows_of(blocks: tuple[NationBlock, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Cells of stratum and indicators with their events and years at risk."""
     codes, events, years = [], [], []
     for block in blocks:
@@ -80,7 +80,7 @@ def fit_poisson(
 
 
 @pytest.fixture(scope="module")
-def blocks() -> tuple[Block, ...]:
+def blocks() -> tuple[NationBlock, ...]:
     return make_nation(NationSettings(persons=150_000, seed=11, incidence=150)).blocks
 
 
@@ -93,7 +93,7 @@ def truth() -> np.ndarray:
 
 
 def test_the_planted_ratios_are_recovered_from_the_nations_own_person_time(
-    blocks: tuple[Block, ...], truth: np.ndarray
+    blocks: tuple[NationBlock, ...], truth: np.ndarray
 ) -> None:
     stratum, x, events, years = rows_of(blocks)
     estimate, information = fit_poisson(stratum, x, events, years)
@@ -103,7 +103,7 @@ def test_the_planted_ratios_are_recovered_from_the_nations_own_person_time(
     assert stats.chi2.sf(gap @ information @ gap, len(gap)) > FAMILY_WISE, np.round(gap / standard_errors, 1)
 
 
-def test_leaving_the_confounders_out_gives_other_ratios(blocks: tuple[Block, ...], truth: np.ndarray) -> None:
+def test_leaving_the_confounders_out_gives_other_ratios(blocks: tuple[NationBlock, ...], truth: np.ndarray) -> None:
     stratum, x, events, years = rows_of(blocks)
     estimate, information = fit_poisson(stratum, x[:, :9], events, years)
     gap = estimate - truth[:9]
@@ -111,7 +111,7 @@ def test_leaving_the_confounders_out_gives_other_ratios(blocks: tuple[Block, ...
     assert gap.mean() > 0
 
 
-def test_incidence_by_age_and_sex_is_the_stated_one_whatever_is_planted(blocks: tuple[Block, ...]) -> None:
+def test_incidence_by_age_and_sex_is_the_stated_one_whatever_is_planted(blocks: tuple[NationBlock, ...]) -> None:
     stratum, _, events, years = rows_of(blocks)
     for sex in (WOMAN, MAN):
         for band in range(2, len(AGE_BANDS) - 1):

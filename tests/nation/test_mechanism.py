@@ -10,25 +10,27 @@ import numpy as np
 import pytest
 
 from riskset.errors import SpecError
-from riskset.nation import Effects, Mechanism, Nation, NationSettings, Part, make_nation
-from riskset.nation.block import Block, make_block
+from riskset.nation import Effects, LiabilityPart, Mechanism, Nation, NationSettings, make_nation
+from riskset.nation.block import NationBlock, make_block
 from riskset.nation.calibration import calibrate
 from riskset.nation.mechanism import PRESETS
+from riskset.nation.planted_truth import truth_of
 from riskset.nation.settings import CLASSES
-from riskset.nation.truth import truth_of
 from tests.cli.conftest import riskset
 
-ALL_PARTS = Mechanism(Part(0.5, 0.3), Part(0.5, 0.3), Part(0.5, 0.3), Part(0.5, 0.3))
+ALL_PARTS = Mechanism(
+    LiabilityPart(0.5, 0.3), LiabilityPart(0.5, 0.3), LiabilityPart(0.5, 0.3), LiabilityPart(0.5, 0.3)
+)
 SAMPLING = 4.5
 """Standard errors allowed; over the 20 correlations a false alarm in about 7,000 seeds, and the seed is fixed."""
 
 
 @pytest.fixture(scope="module")
-def block() -> Block:
+def block() -> NationBlock:
     return make_block(NationSettings(persons=50_000, seed=6, mechanism=ALL_PARTS), 0)
 
 
-def pairs(block: Block) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def pairs(block: NationBlock) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Pairs of relatives, each person in at most one pair of a kind."""
     families, n = block.families, len(block.people)
     found = {}
@@ -63,7 +65,7 @@ def pairs(block: Block) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     ],
 )
 def test_relatives_share_each_part_as_stated(
-    block: Block, kin: str, constant: float, half_shared: float, couple: float
+    block: NationBlock, kin: str, constant: float, half_shared: float, couple: float
 ) -> None:
     one, other = pairs(block)[kin]
     assert len(one) > 500
@@ -79,7 +81,7 @@ def test_relatives_share_each_part_as_stated(
         assert abs(found - share) < SAMPLING * error, name
 
 
-def test_every_part_has_mean_0_and_variance_1_in_founders_and_children(block: Block) -> None:
+def test_every_part_has_mean_0_and_variance_1_in_founders_and_children(block: NationBlock) -> None:
     founder = block.families.mother < 0
     for scores in block.liability.parts.values():
         for those in (founder, ~founder):
@@ -88,21 +90,23 @@ def test_every_part_has_mean_0_and_variance_1_in_founders_and_children(block: Bl
             assert abs(scores[those].var() - 1) < SAMPLING * np.sqrt(2 / size)
 
 
-def test_the_log_ratios_are_the_parts_times_their_sizes(block: Block) -> None:
+def test_the_log_ratios_are_the_parts_times_their_sizes(block: NationBlock) -> None:
     parts = block.liability.parts
     np.testing.assert_allclose(block.liability.use, 0.5 * sum(parts.values()))
     np.testing.assert_allclose(block.liability.risk, 0.3 * sum(parts.values()))
 
 
-def test_a_part_does_not_change_another(block: Block) -> None:
-    alone = make_block(NationSettings(persons=50_000, seed=6, mechanism=Mechanism(half_shared=Part(0.5, 0.3))), 0)
+def test_a_part_does_not_change_another(block: NationBlock) -> None:
+    alone = make_block(
+        NationSettings(persons=50_000, seed=6, mechanism=Mechanism(half_shared=LiabilityPart(0.5, 0.3))), 0
+    )
     assert (alone.liability.parts["half_shared"] == block.liability.parts["half_shared"]).all()
     assert alone.liability.parts.keys() == {"half_shared"}
 
 
 @pytest.fixture(scope="module")
 def liable() -> Nation:
-    mechanism = Mechanism(constant=Part(0.7, 0.5), half_shared=Part(0.7, 0.4))
+    mechanism = Mechanism(constant=LiabilityPart(0.7, 0.5), half_shared=LiabilityPart(0.7, 0.4))
     return make_nation(NationSettings(persons=100_000, seed=7, incidence=40, mechanism=mechanism))
 
 
@@ -125,7 +129,7 @@ def test_liability_raises_use_and_risk(liable: Nation) -> None:
         assert use[qualified].mean() > use.mean() + 0.3
 
 
-def recorded_and_acting(block: Block, name: str) -> tuple[np.ndarray, np.ndarray]:
+def recorded_and_acting(block: NationBlock, name: str) -> tuple[np.ndarray, np.ndarray]:
     """Whether each person ever has the class in the register, and ever qualifies by use that acts."""
     from riskset.nation.calibration import _of_class
 
@@ -174,7 +178,7 @@ def test_truth_says_what_is_planted_and_of_what_the_ratios_are_the_truth() -> No
         assert truth["limits"] == []
         assert all("causal ratio" in row["source"] and row["source"].startswith("planted") for row in truth["effects"])
         assert [row["value"] for row in truth["effects"]] == [row["value"] for row in plain["effects"]]
-    harmless = truth_of(NationSettings(mechanism=Mechanism(constant=Part(1.0, 0.0))))
+    harmless = truth_of(NationSettings(mechanism=Mechanism(constant=LiabilityPart(1.0, 0.0))))
     assert "causal" not in harmless["mechanism"]["planted_ratios"]
 
 
@@ -186,7 +190,13 @@ def test_the_command_line_makes_each_ready_made_mechanism(name: str, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"unrecorded_users": 1.0}, {"not_taken": -0.1}, {"constant": Part(3.5, 0.0)}, {"couple": Part(0, 3)}]
+    "wrong",
+    [
+        {"unrecorded_users": 1.0},
+        {"not_taken": -0.1},
+        {"constant": LiabilityPart(3.5, 0.0)},
+        {"couple": LiabilityPart(0, 3)},
+    ],
 )
 def test_impossible_mechanisms_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(SpecError, match="mechanism"):

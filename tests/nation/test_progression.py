@@ -8,19 +8,21 @@ import numpy as np
 import pytest
 from scipy import integrate
 
-from riskset.nation import Course, Nation
+from riskset.nation import DiseaseCourse, Nation
 from riskset.nation.progression import GRID, solve_scale, survival_times, typical_survival
 from riskset.nation.streams import MONTH, NEVER
 
 
-@pytest.mark.parametrize("course", [Course(), Course(association=-0.06, shape=0.9), Course(median=19.0)])
-def test_the_baseline_is_solved_for_the_marginal_median(course: Course) -> None:
+@pytest.mark.parametrize(
+    "course", [DiseaseCourse(), DiseaseCourse(association=-0.06, shape=0.9), DiseaseCourse(median=19.0)]
+)
+def test_the_baseline_is_solved_for_the_marginal_median(course: DiseaseCourse) -> None:
     survival = typical_survival(course, solve_scale(course))
     assert np.interp(course.median, GRID, survival) == pytest.approx(0.5, abs=0.002)
 
 
 def test_the_marginal_shape_is_that_of_a_weibull_of_1_1_to_1_2() -> None:
-    survival = typical_survival(Course(), solve_scale(Course()))
+    survival = typical_survival(DiseaseCourse(), solve_scale(DiseaseCourse()))
     months = (GRID >= 3) & (GRID <= 48)
     slope = np.polyfit(np.log(GRID[months]), np.log(-np.log(survival[months])), 1)[0]
     assert 1.1 < slope < 1.25
@@ -28,7 +30,7 @@ def test_the_marginal_shape_is_that_of_a_weibull_of_1_1_to_1_2() -> None:
 
 def test_times_have_the_planted_hazard() -> None:
     """The cumulative hazard at death, integrated apart from the code, is the unit exponential that was drawn."""
-    course, rng = Course(), np.random.default_rng(1)
+    course, rng = DiseaseCourse(), np.random.default_rng(1)
     n = 300
     b0, b1 = 37 + 5 * rng.standard_normal(n), -1 + rng.standard_normal(n)
     log_hazard = np.log(course.antidepressants) * (rng.random(n) < 0.5)
@@ -48,10 +50,10 @@ def test_times_have_the_planted_hazard() -> None:
 
 
 def test_steeper_slopes_and_higher_hazards_shorten_life() -> None:
-    scale = solve_scale(Course())
-    without, with_use = (typical_survival(Course(), scale, {"antidepressants": use}) for use in (False, True))
+    scale = solve_scale(DiseaseCourse())
+    without, with_use = (typical_survival(DiseaseCourse(), scale, {"antidepressants": use}) for use in (False, True))
     assert (with_use[1:] <= without[1:]).all()
-    direct = replace(Course(), antidepressant_slope=0.0)
+    direct = replace(DiseaseCourse(), antidepressant_slope=0.0)
     only_direct = typical_survival(direct, scale, {"antidepressants": True})
     assert with_use[GRID == 24.0] < only_direct[GRID == 24.0]
 

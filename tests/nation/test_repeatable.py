@@ -11,9 +11,9 @@ import pyarrow as pa
 import pytest
 
 from riskset.errors import SpecError
-from riskset.nation import Mechanism, NationSettings, Part, make_nation
+from riskset.nation import LiabilityPart, Mechanism, NationSettings, make_nation
 from riskset.nation.block import make_block
-from riskset.nation.tables import make_tables
+from riskset.nation.canonical import make_tables
 
 STREAMS = "4c33e5b4853114698a4bd38b70bd7aeadb5d42c57687edfd7cca7a69b8037a79"
 """SHA-256 of people, use and disease of a nation of 5,000, on every processor and with every NumPy."""
@@ -67,7 +67,7 @@ def test_a_larger_nation_keeps_the_full_blocks_of_a_smaller_one() -> None:
 
 
 def test_a_mechanism_that_is_off_changes_nothing() -> None:
-    off = Mechanism(constant=Part(0.0, 0.0), unrecorded_users=0.0)
+    off = Mechanism(constant=LiabilityPart(0.0, 0.0), unrecorded_users=0.0)
     plain, asked = (make_block(NationSettings(persons=5_000, seed=5, mechanism=m), 0) for m in (Mechanism(), off))
     assert digest(make_tables(plain)) == digest(make_tables(asked))
 

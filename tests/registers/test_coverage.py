@@ -13,7 +13,7 @@ from riskset.registers.coverage import DELIVERY, SILENCE, Coverage, describe_cov
 from riskset.registers.ingest import open_store
 from riskset.registers.source import Sources
 from riskset.run import run_study
-from riskset.spec.reading import parse
+from riskset.spec.from_toml import parse
 from riskset.spec.study import Study
 from tests.cli import town
 from tests.registers.delivery import DEATH_MAP, PERSON_MAP, deliver, imported

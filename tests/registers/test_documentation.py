@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from riskset.registers.column_map import ColumnMap
-from riskset.registers.document import SECTIONS, renewed
+from riskset.registers.documentation import SECTIONS, renewed
 from riskset.registers.schema import TABLES
 from riskset.registers.source import File, Sources, TableMap
 from riskset.spec.base import Part
@@ -32,7 +32,7 @@ def test_every_key_is_explained(part: type[Part]) -> None:
 
 def test_its_tables_and_rules_are_those_of_the_code() -> None:
     assert set(SECTIONS) <= set(re.findall(r"^## (.*)", PAGE, re.MULTILINE))
-    assert renewed(PAGE) == PAGE, "run python -m riskset.registers.document docs/sources.md"
+    assert renewed(PAGE) == PAGE, "run python -m riskset.registers.documentation docs/sources.md"
 
 
 def test_a_page_that_is_out_of_date_is_renewed() -> None:

@@ -12,7 +12,7 @@ from riskset.registers.column_map import ColumnMap
 from riskset.registers.source import Sources
 from riskset.spec import Study
 from riskset.spec.check import names_wanted, needs
-from riskset.spec.reading import parse_toml
+from riskset.spec.from_toml import parse_toml
 from tests.registers.delivery import DEATH_MAP, PERSON_MAP
 
 RESIDENCE_MAP = DEATH_MAP.replace("death", "residence").replace('date = "dag"', 'start = "in"\nstop = "ut"')

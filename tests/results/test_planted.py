@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from riskset.nation import NationSettings
-from riskset.nation.truth import truth_of
+from riskset.nation.planted_truth import truth_of
 from riskset.results.planted import Planted, applicable, is_limit, read_planted
 from riskset.spec import Study
 

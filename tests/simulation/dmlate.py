@@ -16,9 +16,9 @@ import pyarrow as pa
 
 from riskset.analysis.coding import code_exposure
 from riskset.analysis.frame import AnalysisFrame
-from riskset.cohort.cases import Cases, find_cases
-from riskset.cohort.frame import RiskSets, find_risk_sets
-from riskset.cohort.riskset import Draws, draw_controls, sets_of
+from riskset.cohort.cases import CaseList, find_cases
+from riskset.cohort.sampler import Draws, draw_controls, sets_of
+from riskset.cohort.sampling_frame import SamplingFrame, find_risk_sets
 from riskset.exposure.windows import anchors_of, measure_exposures
 from riskset.registers.engine import Engine
 from riskset.registers.ingest import import_registers
@@ -42,8 +42,8 @@ class Sampling:
     registers: Registers
     study: Study
     controls: PopulationControls
-    cases: Cases
-    risk_sets: RiskSets
+    cases: CaseList
+    risk_sets: SamplingFrame
 
     def draw(self, seed: int) -> pa.Table:
         """Matched sets of one draw."""

@@ -31,7 +31,7 @@ from riskset.cohort.cases import find_cases
 from riskset.cohort.sets import sets_for
 from riskset.exposure.covariates import measure_covariates
 from riskset.exposure.windows import anchors_of, measure_exposures
-from riskset.nation import Effects, Mechanism, NationSettings, Part, make_nation
+from riskset.nation import Effects, LiabilityPart, Mechanism, NationSettings, make_nation
 from riskset.nation.settings import CLASSES
 from riskset.registers.engine import Engine
 from riskset.registers.tables import registers_from_tables
@@ -49,7 +49,7 @@ TABLE_STARTS, TABLE_ENDS = "<!-- table: python -m tests.simulation.family -->", 
 PLANTED = 2.0
 EFFECTS = replace(Effects.none(), antidepressants=(PLANTED, PLANTED, PLANTED))
 SCENARIOS = {
-    "no confounding": Mechanism(constant=Part(1.6, 0.0), non_shared=Part(1.5, 0.0)),
+    "no confounding": Mechanism(constant=LiabilityPart(1.6, 0.0), non_shared=LiabilityPart(1.5, 0.0)),
     "constant": Mechanism.preset("constant"),
     "half-shared": Mechanism.preset("half-shared"),
     "non-shared": Mechanism.preset("non-shared"),

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from riskset.nation.settings import Course
+from riskset.nation.settings import DiseaseCourse
 from riskset.stats import Trajectory, Weibull, fit_cox, fit_joint, fit_mixed
 from tests.simulation.patients import ANTIDEPRESSANTS, COVARIATES, Patients, draw_patients, truth
 
@@ -97,7 +97,7 @@ def _last_score(drawn: Patients, y: np.ndarray, entry: str, score: str) -> Fitte
 
 def summarise(fits: list[Fitted]) -> list[Row]:
     """Bias and coverage of each term; a fit that did not converge counts as one, and gives no interval."""
-    planted = truth(Course())
+    planted = truth(DiseaseCourse())
     rows = []
     for entry, score, model in dict.fromkeys(fit[:3] for fit in fits):
         own = [fit for fit in fits if fit[:3] == (entry, score, model)]

@@ -17,7 +17,7 @@ from riskset.nation.progression import (
     VISIT_SPREAD,
     survival_times,
 )
-from riskset.nation.settings import CLASSES, Course
+from riskset.nation.settings import CLASSES, DiseaseCourse
 from riskset.nation.streams import MONTH
 
 COVARIATES = (*CLASSES, "age", "bulbar")
@@ -38,7 +38,7 @@ class Patients:
     covariates: np.ndarray
 
 
-def truth(course: Course) -> dict[str, float]:
+def truth(course: DiseaseCourse) -> dict[str, float]:
     """What is planted, by the names of a joint fit."""
     hazard = {name: float(np.log(getattr(course, name))) for name in CLASSES}
     return {
@@ -53,14 +53,14 @@ def truth(course: Course) -> dict[str, float]:
     }
 
 
-def draw_patients(n: int, seed: int, *, delayed: bool, course: Course | None = None) -> Patients:
+def draw_patients(n: int, seed: int, *, delayed: bool, course: DiseaseCourse | None = None) -> Patients:
     """``n`` patients who lived to be registered.
 
     Registration comes an exponential delay after diagnosis, and where ``delayed`` every second patient was diagnosed
     up to two years before the register began; otherwise everybody is followed from diagnosis. Follow-up ends 1 to 6
     years after diagnosis, but not before a month has passed since registration.
     """
-    course = Course() if course is None else course
+    course = DiseaseCourse() if course is None else course
     rng = np.random.default_rng([seed, n, delayed])
     m = 4 * n if delayed else n
     covariates = np.column_stack(

@@ -23,9 +23,9 @@ import pyarrow.compute as pc
 from scipy import stats
 
 from riskset.nation import NationSettings, make_nation
-from riskset.nation.settings import Course
-from riskset.nation.tables import ALS_CODE
-from riskset.nation.truth import truth_of
+from riskset.nation.canonical import ALS_CODE
+from riskset.nation.planted_truth import truth_of
+from riskset.nation.settings import DiseaseCourse
 from riskset.registers.engine import Engine
 from riskset.registers.tables import registers_from_tables
 from riskset.results.planted import read_planted
@@ -64,9 +64,9 @@ class Replicate:
     scores: int
 
 
-def wide_course() -> Course:
+def wide_course() -> DiseaseCourse:
     """The nation's course in points ``WIDE`` times as wide, about the same mean at diagnosis."""
-    own = Course()
+    own = DiseaseCourse()
     return replace(
         own,
         slope=own.slope / WIDE,
@@ -96,7 +96,7 @@ def run_replicate(seed: int, *, wide: bool, persons: int = 20_000, incidence: fl
     """One nation, from its tables to its estimates and their truth."""
     study = prognosis_study()
     settings = NationSettings(
-        persons=persons, seed=seed, incidence=incidence, course=wide_course() if wide else Course()
+        persons=persons, seed=seed, incidence=incidence, course=wide_course() if wide else DiseaseCourse()
     )
     tables = make_nation(settings).tables()
     tables["death"] = tables["death"].filter(pc.field("cause") == ALS_CODE)

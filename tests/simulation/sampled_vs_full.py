@@ -26,8 +26,8 @@ from scipy import stats
 from riskset.analysis.frame import AnalysisFrame
 from riskset.calendar import years_before
 from riskset.cohort.cases import find_cases
-from riskset.cohort.frame import find_risk_sets
-from riskset.cohort.riskset import draw_controls, sets_of
+from riskset.cohort.sampler import draw_controls, sets_of
+from riskset.cohort.sampling_frame import find_risk_sets
 from riskset.exposure.covariates import measure_covariates
 from riskset.exposure.windows import anchors_of, measure_exposures
 from riskset.nation import NationSettings, make_nation

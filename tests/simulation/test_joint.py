@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from riskset.nation.settings import Course
+from riskset.nation.settings import DiseaseCourse
 from tests.simulation.joint import TABLE, TERMS, Fitted, fit_all
 from tests.simulation.patients import truth
 
@@ -29,7 +29,7 @@ def chosen(fits: list[Fitted], model: str, score: str = "latent") -> list[Fitted
 
 def away(fits: list[Fitted], terms: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Estimates less what was planted, and standard errors: (replicates, terms)."""
-    planted = truth(Course())
+    planted = truth(DiseaseCourse())
     both = np.array([[fit.found[term] for term in terms] for fit in fits])
     return both[..., 0] - [planted[term] for term in terms], both[..., 1]
 

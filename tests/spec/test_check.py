@@ -8,9 +8,9 @@ import pytest
 
 from riskset.errors import SpecError
 from riskset.registers.schema import TABLES
-from riskset.spec import Need, Study, needs, problems, without
+from riskset.spec import RegisterNeed, Study, needs, problems, without
+from riskset.spec.from_toml import parse_toml
 from riskset.spec.models import BUILT_IN_COVARIATES
-from riskset.spec.reading import parse_toml
 from tests.spec.studies import STUDY
 
 ALS = Path(__file__).parents[2] / "examples" / "als" / "study.toml"
@@ -138,14 +138,14 @@ def test_measures_without_a_model_estimate_nothing() -> None:
 
 def test_what_a_small_study_needs() -> None:
     assert needs(study()) == [
-        Need("person", None, "every study"),
-        Need("residence", None, "every study: who is under observation"),
-        Need("registry_item", None, "cases.first"),
-        Need("registry_item", "text", "cases.first"),
-        Need("dispensing", None, "exposures[0] anxiolytics"),
-        Need("socioeconomic", None, "models[0] education"),
-        Need("socioeconomic", "education", "models[0] education"),
-        Need("diagnosis", None, "models[0] psychiatric"),
+        RegisterNeed("person", None, "every study"),
+        RegisterNeed("residence", None, "every study: who is under observation"),
+        RegisterNeed("registry_item", None, "cases.first"),
+        RegisterNeed("registry_item", "text", "cases.first"),
+        RegisterNeed("dispensing", None, "exposures[0] anxiolytics"),
+        RegisterNeed("socioeconomic", None, "models[0] education"),
+        RegisterNeed("socioeconomic", "education", "models[0] education"),
+        RegisterNeed("diagnosis", None, "models[0] psychiatric"),
     ]
 
 

@@ -10,9 +10,9 @@ import pytest
 from riskset.spec import AnyUse, Count, Ever, FirstUse, Recency, Study, explain
 from riskset.spec.classes import class_name
 from riskset.spec.explain import sections
+from riskset.spec.from_toml import parse_toml
 from riskset.spec.measures import DefinedDailyDoses, Measure
 from riskset.spec.paragraphs import Drawing
-from riskset.spec.reading import parse_toml
 from riskset.spec.timeline import WIDTH, timeline
 from tests.spec.studies import STUDY
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from riskset.errors import SpecError
 from riskset.spec import Study
+from riskset.spec.from_toml import parse
 from riskset.spec.models import BUILT_IN_COVARIATES, PROGNOSIS_COVARIATES
 from riskset.spec.names import RESERVED, companions, folded
-from riskset.spec.reading import parse
 
 PERIOD = {"start": "2015-01-01", "stop": "2020-01-01"}
 KINDS = ("exposure", "covariate", "measure", "model", "comparison")

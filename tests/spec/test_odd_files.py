@@ -10,7 +10,7 @@ import pytest
 
 from riskset.errors import AT_MOST, SpecError
 from riskset.spec import Study
-from riskset.spec.reading import LARGEST, parse_toml
+from riskset.spec.from_toml import LARGEST, parse_toml
 from tests.spec.studies import STUDY
 
 DEEP = "brackets or sections lie in each other too deeply; close them earlier."

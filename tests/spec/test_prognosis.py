@@ -7,7 +7,7 @@ import pytest
 from riskset.errors import SpecError
 from riskset.spec import Study, explain
 from riskset.spec.check import problems
-from riskset.spec.reading import parse_toml
+from riskset.spec.from_toml import parse_toml
 from tests.spec.studies import STUDY
 
 PROGNOSIS = '[prognosis]\nendpoint = ["death", "invasive_ventilation"]\nmarker = "alsfrs_r"\n'

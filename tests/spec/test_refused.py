@@ -12,7 +12,7 @@ from pydantic import Field
 from riskset.errors import SpecError
 from riskset.spec import Ever, Exposure, Period, PopulationControls, Study
 from riskset.spec.base import Part
-from riskset.spec.reading import parse, parse_toml, read_toml
+from riskset.spec.from_toml import parse, parse_toml, read_toml
 from tests.spec.studies import STUDY
 
 REFUSED = tomllib.loads(Path(__file__).with_name("refused.toml").read_text(encoding="utf-8"))["refused"]

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from pydantic import ValidationError
 
 from riskset.spec import Duration, Study, explain, needs, problems, without
-from riskset.spec.reading import parse_toml
+from riskset.spec.from_toml import parse_toml
 from tests.spec.strategies import studies
 from tests.spec.studies import STUDY
 

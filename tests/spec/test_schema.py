@@ -15,8 +15,8 @@ from pydantic import BaseModel
 from riskset.spec import Study
 from riskset.spec.base import Part
 from riskset.spec.complaints import members
-from riskset.spec.reading import parse_toml
-from riskset.spec.schema import HEADING, json_schema, markdown, write
+from riskset.spec.from_toml import parse_toml
+from riskset.spec.json_schema import HEADING, json_schema, markdown, write
 from tests.spec.studies import STUDY
 
 ROOT = Path(__file__).parents[2]
@@ -28,12 +28,12 @@ def as_json(toml: str) -> Any:
 
 def test_the_stored_schema_is_the_present_one() -> None:
     stored = json.loads((ROOT / "docs" / "study.schema.json").read_text(encoding="utf-8"))
-    assert stored == json_schema(), "run python -m riskset.spec.schema docs"
+    assert stored == json_schema(), "run python -m riskset.spec.json_schema docs"
 
 
 def test_the_page_has_every_key_as_it_is_now() -> None:
     page = (ROOT / "docs" / "study.md").read_text(encoding="utf-8")
-    assert page.endswith(markdown()), "run python -m riskset.spec.schema docs"
+    assert page.endswith(markdown()), "run python -m riskset.spec.json_schema docs"
 
 
 def test_writing_changes_only_what_is_generated(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from riskset.spec import Study, explain, needs, problems
-from riskset.spec.reading import parse_toml
+from riskset.spec.from_toml import parse_toml
 from tests.spec.studies import STUDY
 
 POPULATION = 'ratio = 5\nmatch = ["sex", "birth_year"]'

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from riskset.stats.clogit.layout import SetLayout
 from riskset.stats.clogit.likelihood import ConditionalLikelihood
-from riskset.stats.clogit.sets import SetLayout
 from tests.stats.by_enumeration import loglik, slope
 
 

@@ -9,8 +9,8 @@ from scipy.optimize import linprog
 from riskset.errors import FitError
 from riskset.stats import fit_clogit
 from riskset.stats.clogit import separation
+from riskset.stats.clogit.layout import SetLayout
 from riskset.stats.clogit.likelihood import ConditionalLikelihood
-from riskset.stats.clogit.sets import SetLayout
 from tests.stats.sets_made import draw_sets
 
 NAMES = ["opioids", "age", "education"]

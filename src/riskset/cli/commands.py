@@ -14,7 +14,7 @@ from cyclopts import App, CycloptsError
 
 from riskset import __version__
 from riskset.cli.audit import audit
-from riskset.cli.check import check
+from riskset.cli.check_command import check
 from riskset.cli.options import Folder, Memory, Parts, Threads
 from riskset.cli.terminal import (
     Teller,
@@ -160,7 +160,7 @@ def schema() -> None:
     """Print the JSON Schema of study.toml, for editors."""
     import json
 
-    from riskset.spec.schema import json_schema
+    from riskset.spec.json_schema import json_schema
 
     print(json.dumps(json_schema(), indent=2, ensure_ascii=False))
 

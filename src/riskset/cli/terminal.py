@@ -157,7 +157,7 @@ def refuse_swapped(study: Path | None = None, sources: Path | None = None) -> No
 
 def _is_of(path: Path, *keys: str, but: str) -> bool:
     """Whether a TOML file has one of some keys at its top, and not another; what cannot be read has none."""
-    from riskset.spec.reading import load_toml
+    from riskset.spec.from_toml import load_toml
 
     try:
         found = load_toml(path)

@@ -22,7 +22,7 @@ from riskset.spec.study import Study
 
 
 @dataclass(frozen=True)
-class Cases(Microdata):
+class CaseList(Microdata):
     """The cases of a study.
 
     Attributes
@@ -42,7 +42,7 @@ class Cases(Microdata):
         return int(self.table.num_rows)
 
 
-def find_cases(registers: Registers, study: Study) -> Cases:
+def find_cases(registers: Registers, study: Study) -> CaseList:
     """The persons whose first qualifying event falls in the period, and who were eligible on that date.
 
     A first event before the period makes a prevalent patient, who is no case at a later one.
@@ -78,7 +78,7 @@ def find_cases(registers: Registers, study: Study) -> Cases:
         described = described.filter(described[name])
         attrition.keep(label, len(described))
     _some_left(attrition)
-    return Cases(_ranked(described), attrition.table())
+    return CaseList(_ranked(described), attrition.table())
 
 
 def _refuse_diagnosis(registers: Registers, event: Event) -> None:

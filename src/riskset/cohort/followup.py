@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from riskset.calendar import Days
 from riskset.cohort.attrition import Attrition
-from riskset.cohort.cases import Cases
+from riskset.cohort.cases import CaseList
 from riskset.cohort.population import find_observation
 from riskset.cohort.quality_register import first_days, items_of
 from riskset.errors import DesignError, SpecError
@@ -67,7 +67,7 @@ class FollowUp(Microdata):
         return int(self.table.num_rows)
 
 
-def find_followup(registers: Registers, study: Study, cases: Cases) -> FollowUp:
+def find_followup(registers: Registers, study: Study, cases: CaseList) -> FollowUp:
     """Follow the cases of a study, whatever controls they have.
 
     A case enters on the later of diagnosis and registration (or at diagnosis, where the study says so) and leaves with
@@ -134,7 +134,7 @@ class _Dates(Microdata):
     others: dict[str, Days]
 
 
-def _read(registers: Registers, study: Study, asked: Prognosis, cases: Cases) -> _Dates:
+def _read(registers: Registers, study: Study, asked: Prognosis, cases: CaseList) -> _Dates:
     engine = registers.engine
     anchors = engine.load("followup_cases", cases.table.select(["person_id", "index_date"]))
     person = cases.table["person_id"].to_numpy()

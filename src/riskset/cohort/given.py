@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from riskset.cohort.attrition import Attrition
-from riskset.cohort.cases import Cases
+from riskset.cohort.cases import CaseList
 from riskset.cohort.events import find_events
-from riskset.cohort.riskset import MatchedSets
+from riskset.cohort.sampler import MatchedSets
 from riskset.errors import DesignError, SourceError
 from riskset.registers.registers import Registers
 from riskset.spec.design import Controls, GivenControls
@@ -21,7 +21,7 @@ from riskset.spec.study import Study
 from riskset.storage.digest import digest
 
 
-def given_sets(registers: Registers, study: Study, controls: GivenControls, cases: Cases) -> MatchedSets:
+def given_sets(registers: Registers, study: Study, controls: GivenControls, cases: CaseList) -> MatchedSets:
     """The sets of the register table ``matched_set``; see `take_sets`.
 
     Raises
@@ -34,7 +34,9 @@ def given_sets(registers: Registers, study: Study, controls: GivenControls, case
     return take_sets(registers, study, controls, cases, registers.engine.collect(registers["matched_set"]))
 
 
-def take_sets(registers: Registers, study: Study, controls: Controls, cases: Cases, delivered: pa.Table) -> MatchedSets:
+def take_sets(
+    registers: Registers, study: Study, controls: Controls, cases: CaseList, delivered: pa.Table
+) -> MatchedSets:
     """Make delivered sets those of a comparison of the study.
 
     A row without a date has that of its set's case, and a case without one the date of its event. The case may be
@@ -101,7 +103,7 @@ def _cases_once(rows: pa.Table) -> pa.Table:
     return pa.concat_tables([of_case, rows.filter(pc.invert(rows["case"]))])
 
 
-def _placed(rows: pa.Table, events: pa.Table, cases: Cases) -> pa.Table:
+def _placed(rows: pa.Table, events: pa.Table, cases: CaseList) -> pa.Table:
     """Each set with its ``number``, whether it is ``left_out`` by the study, and whether it has ``controls``."""
     every = rows.group_by("set_id").aggregate([("case", "min"), ("case", "count")])
     of_case = rows.filter(rows["case"]).group_by("set_id")
@@ -124,7 +126,7 @@ def _placed(rows: pa.Table, events: pa.Table, cases: Cases) -> pa.Table:
     return sets.set_column(sets.column_names.index("left_out"), "left_out", pc.fill_null(sets["left_out"], False))
 
 
-def _table(rows: pa.Table, cases: Cases, controls: Controls) -> pa.Table:
+def _table(rows: pa.Table, cases: CaseList, controls: Controls) -> pa.Table:
     """The sets as ``MatchedSets.table`` has them; keys of a case that is not the study's are null."""
     rows = rows.sort_by([("number", "ascending"), ("case", "descending"), ("person_id", "ascending")])
     n = len(rows)

@@ -15,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from riskset.calendar import Days, completed_years, years_before
-from riskset.cohort.cases import Cases
+from riskset.cohort.cases import CaseList
 from riskset.spec.design import PopulationControls
 
 Ints = NDArray[np.int64]
@@ -24,7 +24,7 @@ BIN = "birth_bin"
 """The column that stands for the birth date among the keys of the strata."""
 
 
-def keys_of(cases: Cases, controls: PopulationControls) -> pa.Table:
+def keys_of(cases: CaseList, controls: PopulationControls) -> pa.Table:
     """The matching keys of each case, a column each, null where not known.
 
     ``history`` is completed years of unbroken observation before the index date, at most ``history_cap``.

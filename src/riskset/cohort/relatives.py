@@ -15,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from riskset.calendar import Days
-from riskset.cohort.cases import Cases
+from riskset.cohort.cases import CaseList
 from riskset.cohort.hashing import Ints
 from riskset.errors import SourceError
 from riskset.lookup import person_day, row_of
@@ -103,7 +103,7 @@ class _Parents(Microdata):
         return _Parents(self.person_id[rows], self.birth[rows], self.mother[rows], self.father[rows])
 
 
-def find_siblings(registers: Registers, controls: SiblingControls, cases: Cases) -> Relatives:
+def find_siblings(registers: Registers, controls: SiblingControls, cases: CaseList) -> Relatives:
     """The siblings of the cases, and their index dates.
 
     Full siblings share mother and father, both known. Half-siblings share one parent, and the other parent of either is
@@ -142,7 +142,7 @@ def find_siblings(registers: Registers, controls: SiblingControls, cases: Cases)
     return Relatives(kin, by_case, by_person)
 
 
-def find_partners(registers: Registers, cases: Cases) -> Relatives:
+def find_partners(registers: Registers, cases: CaseList) -> Relatives:
     """The partner of each case on its index date.
 
     A couple's spell covers the date in the rows of either of the two. A couple of whom either has several partners on
@@ -209,7 +209,7 @@ def _first_year(registers: Registers) -> np.datetime64:
     return np.datetime64(int(enough.min()) - 1970, "Y") if len(enough) else np.datetime64("NaT", "Y")
 
 
-def _families(registers: Registers, cases: Cases) -> tuple[_Parents, _Parents]:
+def _families(registers: Registers, cases: CaseList) -> tuple[_Parents, _Parents]:
     """The cases in their order, and all who have a parent of theirs."""
     for parent in _FAMILIES:
         if not registers.has("person", parent):

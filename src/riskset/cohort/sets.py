@@ -14,13 +14,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from riskset.cohort.attrition import Attrition
-from riskset.cohort.cases import Cases
+from riskset.cohort.cases import CaseList
 from riskset.cohort.eligibility import rules_of
 from riskset.cohort.events import find_first
 from riskset.cohort.given import given_sets
 from riskset.cohort.population import describe_at
 from riskset.cohort.relatives import RELATIONS, Kin, find_partners, find_siblings, noun
-from riskset.cohort.riskset import MatchedSets, sample_population
+from riskset.cohort.sampler import MatchedSets, sample_population
 from riskset.errors import DesignError
 from riskset.lookup import date_of, person_day
 from riskset.registers.registers import Registers
@@ -31,7 +31,7 @@ _KIN = "cohort_kin"
 _Bools = NDArray[np.bool_]
 
 
-def sets_for(registers: Registers, study: Study, controls: Controls, cases: Cases) -> MatchedSets:
+def sets_for(registers: Registers, study: Study, controls: Controls, cases: CaseList) -> MatchedSets:
     """The matched sets of one comparison, whatever its kind."""
     match controls:
         case PopulationControls():
@@ -43,7 +43,7 @@ def sets_for(registers: Registers, study: Study, controls: Controls, cases: Case
 
 
 def kin_sets(
-    registers: Registers, study: Study, controls: SiblingControls | SpouseControls, cases: Cases
+    registers: Registers, study: Study, controls: SiblingControls | SpouseControls, cases: CaseList
 ) -> MatchedSets:
     """Each case with all of its relatives who were at risk.
 
@@ -131,7 +131,7 @@ def _some_left(attrition: Attrition, controls: SiblingControls | SpouseControls)
     )
 
 
-def _sets_of(cases: Cases, controls: SiblingControls | SpouseControls, kin: Kin) -> pa.Table:
+def _sets_of(cases: CaseList, controls: SiblingControls | SpouseControls, kin: Kin) -> pa.Table:
     """The matched sets, the case first in each."""
     with_kin = np.unique(kin.case)
     case = np.concatenate([with_kin, kin.case])
@@ -153,7 +153,7 @@ def _sets_of(cases: Cases, controls: SiblingControls | SpouseControls, kin: Kin)
     )
 
 
-def _digest(cases: Cases, kin: Kin) -> str:
+def _digest(cases: CaseList, kin: Kin) -> str:
     """SHA-256 over cases, relatives, relations and days, in order."""
     columns = (cases.table["case_id"].to_numpy()[kin.case], kin.person_id, kin.relation, kin.date.astype(np.int64))
     return hashlib.sha256(b"".join(np.ascontiguousarray(c, dtype="<i8").tobytes() for c in columns)).hexdigest()

@@ -4,8 +4,17 @@ Start with `make_nation` for tables in memory and `write_delivery` for files as 
 """
 
 from riskset.nation.delivery import write_delivery
-from riskset.nation.mechanism import Mechanism, Part
+from riskset.nation.mechanism import LiabilityPart, Mechanism
 from riskset.nation.nation import Nation, make_nation
-from riskset.nation.settings import Course, Effects, NationSettings
+from riskset.nation.settings import DiseaseCourse, Effects, NationSettings
 
-__all__ = ["Course", "Effects", "Mechanism", "Nation", "NationSettings", "Part", "make_nation", "write_delivery"]
+__all__ = [
+    "DiseaseCourse",
+    "Effects",
+    "LiabilityPart",
+    "Mechanism",
+    "Nation",
+    "NationSettings",
+    "make_nation",
+    "write_delivery",
+]

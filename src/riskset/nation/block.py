@@ -13,7 +13,7 @@ from riskset.nation.liability import Liability, make_liability, split_use
 from riskset.nation.medicines import GROUPS, make_other_fills
 from riskset.nation.people import People, make_people
 from riskset.nation.prescribing import DRUGS, Fills, make_use, qualifying_days
-from riskset.nation.progression import Patients, make_patients
+from riskset.nation.progression import NationPatients, make_patients
 from riskset.nation.settings import CLASSES, REGISTER_START, NationSettings
 from riskset.nation.streams import NEVER, Ints, day_number
 
@@ -25,7 +25,7 @@ ATC = [medicine.atc for drug in DRUGS.values() for medicine in drug.medicines] +
 
 
 @dataclass(frozen=True)
-class Block:
+class NationBlock:
     """A block of a nation with all that happened in it.
 
     Persons are positions: the n of ``people`` first, then the earlier parents. ``qualified`` is of the use that acts,
@@ -40,12 +40,12 @@ class Block:
     psychiatric: Psychiatric
     liability: Liability
     qualified: dict[str, Ints]
-    patients: Patients
+    patients: NationPatients
     fills: Fills
     withheld: int
 
 
-def make_block(settings: NationSettings, number: int) -> Block:
+def make_block(settings: NationSettings, number: int) -> NationBlock:
     """Generate a block, forward: nothing depends on what comes after it, and nothing on other blocks."""
     key = (settings.seed, number)
     effects, mechanism = settings.effects, settings.mechanism
@@ -60,7 +60,7 @@ def make_block(settings: NationSettings, number: int) -> Block:
     patients = make_patients(people, als, use.qualified, settings.course, key)
     fills = [*use.delivered, make_other_fills(people, *key)]
     people.end_at(patients.person, patients.death)
-    return Block(
+    return NationBlock(
         number,
         settings.seed,
         people,
@@ -108,7 +108,7 @@ def _make_classes(
     return _Use(qualified, delivered, withheld)
 
 
-def _stack(fills: list[Fills], people: People, patients: Patients) -> Fills:
+def _stack(fills: list[Fills], people: People, patients: NationPatients) -> Fills:
     """All dispensings, ``medicine`` a position in `ATC`, none after a death."""
     offsets = np.cumsum([0] + [len(drug.medicines) for drug in DRUGS.values()])
     person = np.concatenate([part.person for part in fills])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from riskset.nation.block import Block
+from riskset.nation.block import NationBlock
 from riskset.nation.disease import AGE_BANDS, INCIDENCE
 from riskset.nation.people import AGE_TABLE, MAN, WOMAN
 from riskset.nation.prescribing import DRUGS, Fills, qualifying_days
@@ -20,7 +20,7 @@ STUDY = np.array(["2015-01-01", "2023-07-01"], "datetime64[D]").astype(int)
 
 
 @dataclass(frozen=True)
-class Line:
+class CalibrationLine:
     """A line of the calibration table: what was asked for, what was reached, and the sampling error of that."""
 
     what: str
@@ -29,7 +29,7 @@ class Line:
     error: float
 
 
-def calibrate(blocks: tuple[Block, ...], settings: NationSettings) -> list[Line]:
+def calibrate(blocks: tuple[NationBlock, ...], settings: NationSettings) -> list[CalibrationLine]:
     """Every line of the calibration table."""
     return [
         *_population(blocks, settings),
@@ -46,7 +46,7 @@ def _day(text: str) -> int:
     return int(np.datetime64(text, "D").astype(int))
 
 
-def _population(blocks: tuple[Block, ...], settings: NationSettings) -> Iterator[Line]:
+def _population(blocks: tuple[NationBlock, ...], settings: NationSettings) -> Iterator[CalibrationLine]:
     day = _day("2020-12-31")
     scale = settings.persons / sum(row[1] for row in AGE_TABLE)
     age = np.concatenate([b.people.age(day)[b.people.present(slice(None), day)] for b in blocks])
@@ -55,8 +55,8 @@ def _population(blocks: tuple[Block, ...], settings: NationSettings) -> Iterator
     for (first, thousands, men), past in zip(AGE_TABLE, firsts[1:], strict=True):
         those = (age >= first) & (age < past)
         name = f"residents aged {first}-{past - 1}, thousands of {sum(row[1] for row in AGE_TABLE)}"
-        yield Line(name, thousands, those.sum() / scale, np.sqrt(those.sum()) / scale)
-        yield Line(f"share of men aged {first}-{past - 1}, %", 100 * men, *_percent(sex[those] == MAN))
+        yield CalibrationLine(name, thousands, those.sum() / scale, np.sqrt(those.sum()) / scale)
+        yield CalibrationLine(f"share of men aged {first}-{past - 1}, %", 100 * men, *_percent(sex[those] == MAN))
 
 
 def _percent(yes: Bools, weights: Floats | None = None) -> tuple[float, float]:
@@ -66,7 +66,7 @@ def _percent(yes: Bools, weights: Floats | None = None) -> tuple[float, float]:
     return 100 * share, 100 * float(np.sqrt(share * (1 - share) / size))
 
 
-def _incidence(blocks: tuple[Block, ...], settings: NationSettings) -> Iterator[Line]:
+def _incidence(blocks: tuple[NationBlock, ...], settings: NationSettings) -> Iterator[CalibrationLine]:
     for sex, name in ((MAN, "men"), (WOMAN, "women")):
         cases, years = np.zeros(len(AGE_BANDS) - 1), np.zeros(len(AGE_BANDS) - 1)
         for block in blocks:
@@ -84,16 +84,16 @@ def _incidence(blocks: tuple[Block, ...], settings: NationSettings) -> Iterator[
         for band, target in enumerate(INCIDENCE[sex]):
             rate = 1e5 / settings.incidence / years[band]
             what = f"ALS per 100,000 and year, {name} {AGE_BANDS[band]}-{AGE_BANDS[band + 1] - 1}"
-            yield Line(what, target, cases[band] * rate, max(np.sqrt(cases[band]), 1.0) * rate)
+            yield CalibrationLine(what, target, cases[band] * rate, max(np.sqrt(cases[band]), 1.0) * rate)
 
 
-def _of_class(block: Block, name: str) -> Fills:
+def _of_class(block: NationBlock, name: str) -> Fills:
     first = sum(len(drug.medicines) for drug in list(DRUGS.values())[: list(DRUGS).index(name)])
     medicine = block.fills.medicine
     return block.fills.where((medicine >= first) & (medicine < first + len(DRUGS[name].medicines)))
 
 
-def _prevalence(blocks: tuple[Block, ...]) -> Iterator[Line]:
+def _prevalence(blocks: tuple[NationBlock, ...]) -> Iterator[CalibrationLine]:
     start, stop = _day("2018-01-01"), _day("2019-01-01")
     for name, drug in DRUGS.items():
         used, age, sex = [], [], []
@@ -110,10 +110,10 @@ def _prevalence(blocks: tuple[Block, ...]) -> Iterator[Line]:
             for band, target in enumerate(drug.prevalence[which]):
                 those = (sexes == which) & (ages >= USE_BANDS[band]) & (ages < USE_BANDS[band + 1])
                 what = f"{name} in 12 months, {title} {USE_BANDS[band]}-{USE_BANDS[band + 1] - 1}, %"
-                yield Line(what, target, *_percent(users[those]))
+                yield CalibrationLine(what, target, *_percent(users[those]))
 
 
-def _controls(blocks: tuple[Block, ...]) -> Iterator[Line]:
+def _controls(blocks: tuple[NationBlock, ...]) -> Iterator[CalibrationLine]:
     """Persons weighted by the incidence of ALS at their age and sex: what the controls of all cases would be."""
     for name, target in CONTROL_SHARES.items():
         before, newly, at_risk, weight = [], [], [], []
@@ -129,15 +129,15 @@ def _controls(blocks: tuple[Block, ...]) -> Iterator[Line]:
                 newly.append((q[there] >= day - YEAR) & (q[there] < day))
                 at_risk.append(q[there] >= day - YEAR)
         w, risk = np.concatenate(weight), np.concatenate(at_risk)
-        yield Line(
+        yield CalibrationLine(
             f"{name}, at least 2 dates more than 1 year before, %", 100 * target, *_percent(np.concatenate(before), w)
         )
         rate = _percent(np.concatenate(newly)[risk], w[risk])
         if name != "antidepressants":
-            yield Line(f"{name}, first qualifying use a year, %", 0.65, *rate)
+            yield CalibrationLine(f"{name}, first qualifying use a year, %", 0.65, *rate)
 
 
-def _new_users(blocks: tuple[Block, ...]) -> Iterator[Line]:
+def _new_users(blocks: tuple[NationBlock, ...]) -> Iterator[CalibrationLine]:
     start, stop = _day("2016-01-01"), _day("2017-01-01")
     new, persons, once = 0, 0, 0
     for block in blocks:
@@ -154,29 +154,31 @@ def _new_users(blocks: tuple[Block, ...]) -> Iterator[Line]:
         within = (day >= first[person]) & (day < first[person] + 365) & (day >= start)
         count = np.bincount(person[within], minlength=len(people))
         new, persons, once = new + begins.sum(), persons + eligible.sum(), once + (begins & (count == 1)).sum()
-    yield Line(
+    yield CalibrationLine(
         "new users (none in 2 years) of N05B or N05C, 18-64, per 1000 and year",
         26,
         1000 * new / persons,
         1000 * np.sqrt(new) / persons,
     )
-    yield Line("  of whom fill once in the first year, %", 50, 100 * once / new, 50 / np.sqrt(new))
+    yield CalibrationLine("  of whom fill once in the first year, %", 50, 100 * once / new, 50 / np.sqrt(new))
 
 
-def _kin(blocks: tuple[Block, ...]) -> Iterator[Line]:
+def _kin(blocks: tuple[NationBlock, ...]) -> Iterator[CalibrationLine]:
     parts = [_kin_of_cases(block) for block in blocks]
     full, half, ever, on_day, registered = (np.concatenate([part[i] for part in parts]) for i in range(5))
-    yield Line("cases with a full sibling, %", 67, *_percent(full > 0))
+    yield CalibrationLine("cases with a full sibling, %", 67, *_percent(full > 0))
     error = full[full > 0].std() / np.sqrt((full > 0).sum())
-    yield Line("  full siblings each", 2.0, full[full > 0].mean(), error)
-    yield Line("cases with a half-sibling, %", 12, *_percent(half > 0))
-    yield Line("cases with a partner on the day of diagnosis, %", 82, *_percent(on_day))
-    yield Line("  at some time, %", np.nan, *_percent(ever))
-    yield Line("registered cases with a full sibling, %", np.nan, *_percent(full[registered] > 0))
-    yield Line("registered cases with a partner on the day of diagnosis, %", np.nan, *_percent(on_day[registered]))
+    yield CalibrationLine("  full siblings each", 2.0, full[full > 0].mean(), error)
+    yield CalibrationLine("cases with a half-sibling, %", 12, *_percent(half > 0))
+    yield CalibrationLine("cases with a partner on the day of diagnosis, %", 82, *_percent(on_day))
+    yield CalibrationLine("  at some time, %", np.nan, *_percent(ever))
+    yield CalibrationLine("registered cases with a full sibling, %", np.nan, *_percent(full[registered] > 0))
+    yield CalibrationLine(
+        "registered cases with a partner on the day of diagnosis, %", np.nan, *_percent(on_day[registered])
+    )
 
 
-def _kin_of_cases(block: Block) -> tuple[Ints, Ints, Bools, Bools, Bools]:
+def _kin_of_cases(block: NationBlock) -> tuple[Ints, Ints, Bools, Bools, Bools]:
     """Of each case of the study: full siblings, half-siblings, a partner ever and on the day, and registration."""
     families, patients, n = block.families, block.patients, len(block.people)
     struck = (patients.diagnosis >= STUDY[0]) & (patients.diagnosis < STUDY[1])
@@ -205,7 +207,7 @@ def _others_alike(key: Ints) -> Ints:
     return others
 
 
-def _course(blocks: tuple[Block, ...]) -> Iterator[Line]:
+def _course(blocks: tuple[NationBlock, ...]) -> Iterator[CalibrationLine]:
     patients = [block.patients for block in blocks]
     birth = np.concatenate([block.people.birth[block.patients.person] for block in blocks])
     diagnosis, death, registration, intercept = (
@@ -216,23 +218,25 @@ def _course(blocks: tuple[Block, ...]) -> Iterator[Line]:
     age, registered = (diagnosis - birth) / YEAR, registration != NEVER
     early = (diagnosis >= _day("2000-01-01")) & (diagnosis < _day("2014-01-01"))
     months = np.sort((death - diagnosis)[early]) / YEAR
-    yield Line(
+    yield CalibrationLine(
         "age at diagnosis, all cases, years", 68.8, age[struck].mean(), age[struck].std() / np.sqrt(struck.sum())
     )
-    yield Line(
+    yield CalibrationLine(
         "age at diagnosis, registered, years",
         67.5,
         age[struck & registered].mean(),
         11.5 / np.sqrt((struck & registered).sum()),
     )
-    yield Line("registered, %", 33, *_percent(registered[struck]))
-    yield Line(
+    yield CalibrationLine("registered, %", 33, *_percent(registered[struck]))
+    yield CalibrationLine(
         "registered cases 2015-01-01 to 2023-06-30",
         np.nan,
         (struck & registered).sum(),
         np.sqrt((struck & registered).sum()),
     )
-    yield Line("median survival from diagnosis, years", 1.75, float(np.median(months)), 1.25 / np.sqrt(early.sum()) * 2)
-    yield Line("latent score at diagnosis", 37, intercept.mean(), intercept.std() / np.sqrt(len(intercept)))
+    yield CalibrationLine(
+        "median survival from diagnosis, years", 1.75, float(np.median(months)), 1.25 / np.sqrt(early.sum()) * 2
+    )
+    yield CalibrationLine("latent score at diagnosis", 37, intercept.mean(), intercept.std() / np.sqrt(len(intercept)))
     visits = np.concatenate([np.bincount(p.visits[0], minlength=len(p.person)) for p in patients])
-    yield Line("visits of a registered patient", 4, visits[struck & registered].mean(), np.nan)
+    yield CalibrationLine("visits of a registered patient", 4, visits[struck & registered].mean(), np.nan)

@@ -15,11 +15,11 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from riskset.errors import SourceError
-from riskset.nation.files import FILES, Delivered, File
+from riskset.nation.canonical import make_tables
+from riskset.nation.delivered_files import FILES, DeliveredColumn, DeliveredFile
 from riskset.nation.nation import Progress, make_blocks
+from riskset.nation.planted_truth import truth_of
 from riskset.nation.settings import NationSettings
-from riskset.nation.tables import make_tables
-from riskset.nation.truth import truth_of
 
 Format = Literal["parquet", "csv"]
 DIALECT = {"delimiter": ";", "encoding": "latin-1", "decimal": ",", "quote": '"', "null": [""]}
@@ -82,7 +82,7 @@ def _write_files(settings: NationSettings, folder: Path, format: Format, progres
                 writer.write(deliver(writer.file, tables[writer.file.table]))
 
 
-def deliver(file: File, table: pa.Table) -> pa.Table:
+def deliver(file: DeliveredFile, table: pa.Table) -> pa.Table:
     """The rows and columns of a delivered file, made from a canonical table."""
     if file.rows:
         table = file.rows(table)
@@ -93,7 +93,7 @@ def deliver(file: File, table: pa.Table) -> pa.Table:
 class _ParquetFile:
     """A Parquet file that grows by a row group a block."""
 
-    def __init__(self, file: File, folder: Path) -> None:
+    def __init__(self, file: DeliveredFile, folder: Path) -> None:
         self.file = file
         self._path = folder / f"{file.name}.parquet"
         self._writer: pq.ParquetWriter | None = None
@@ -113,7 +113,7 @@ class _ParquetFile:
 class _CsvFile:
     """A CSV file in the dialect of `DIALECT`."""
 
-    def __init__(self, file: File, folder: Path) -> None:
+    def __init__(self, file: DeliveredFile, folder: Path) -> None:
         self.file = file
         self._sink: IO[bytes] = (folder / f"{file.name}.csv").open("wb")
         self._sink.write((";".join(column.name for column in file.columns) + "\n").encode("latin-1"))
@@ -130,11 +130,11 @@ class _CsvFile:
         self._sink.close()
 
 
-def _open(file: File, folder: Path, format: Format) -> _ParquetFile | _CsvFile:
+def _open(file: DeliveredFile, folder: Path, format: Format) -> _ParquetFile | _CsvFile:
     return _ParquetFile(file, folder) if format == "parquet" else _CsvFile(file, folder)
 
 
-def _as_text(column: Delivered, values: pa.ChunkedArray) -> pa.ChunkedArray:
+def _as_text(column: DeliveredColumn, values: pa.ChunkedArray) -> pa.ChunkedArray:
     """Numbers with a decimal comma; everything else as Arrow writes it."""
     if pa.types.is_dictionary(values.type):
         return values.cast(pa.string())

@@ -12,7 +12,7 @@ PRESETS = ("constant", "half-shared", "non-shared", "misclassified")
 
 
 @dataclass(frozen=True)
-class Part:
+class LiabilityPart:
     """A part of a person's liability, normal with mean 0 and SD 1: log ratios per SD on use and on risk.
 
     Attributes
@@ -52,10 +52,10 @@ class Mechanism:
         Share of persons, for each class anew, whose recorded dispensings are not taken: they do not act.
     """
 
-    constant: Part = Part()
-    half_shared: Part = Part()
-    non_shared: Part = Part()
-    couple: Part = Part()
+    constant: LiabilityPart = LiabilityPart()
+    half_shared: LiabilityPart = LiabilityPart()
+    non_shared: LiabilityPart = LiabilityPart()
+    couple: LiabilityPart = LiabilityPart()
     unrecorded_users: float = 0.0
     unrecorded_dispensings: float = 0.0
     not_taken: float = 0.0
@@ -68,10 +68,10 @@ class Mechanism:
             raise SpecError("a liability has an SD of at most 3 on use and 2 on risk", where="mechanism")
 
     @property
-    def parts(self) -> dict[str, Part]:
+    def parts(self) -> dict[str, LiabilityPart]:
         """The parts of the liability by name."""
         named = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: part for name, part in named.items() if isinstance(part, Part)}
+        return {name: part for name, part in named.items() if isinstance(part, LiabilityPart)}
 
     @property
     def use_variance(self) -> float:
@@ -107,12 +107,12 @@ class Mechanism:
         ``"misclassified"`` nothing raises the risk, but three in ten users of each class are not recorded, and three
         in ten recorded ones do not take it.
         """
-        alike, confounds = Part(1.6, 0.0), Part(1.5, 0.6)
+        alike, confounds = LiabilityPart(1.6, 0.0), LiabilityPart(1.5, 0.6)
         known = {
-            "constant": cls(constant=Part(1.6, 0.6), non_shared=Part(1.5, 0.0)),
+            "constant": cls(constant=LiabilityPart(1.6, 0.6), non_shared=LiabilityPart(1.5, 0.0)),
             "half-shared": cls(constant=alike, half_shared=confounds),
             "non-shared": cls(constant=alike, non_shared=confounds),
-            "misclassified": cls(constant=Part(2.5, 0.0), unrecorded_users=0.3, not_taken=0.3),
+            "misclassified": cls(constant=LiabilityPart(2.5, 0.0), unrecorded_users=0.3, not_taken=0.3),
         }
         if name not in known:
             raise SpecError(f"{name} is no mechanism", where="mechanism", remedy=f"choose from {', '.join(PRESETS)}")

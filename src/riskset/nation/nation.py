@@ -8,10 +8,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from riskset.nation.block import BLOCK, Block, make_block
+from riskset.nation.block import BLOCK, NationBlock, make_block
+from riskset.nation.canonical import make_tables
+from riskset.nation.planted_truth import truth_of
 from riskset.nation.settings import NationSettings
-from riskset.nation.tables import make_tables
-from riskset.nation.truth import truth_of
 
 Progress = Callable[[int, int], None]
 """Called with the blocks done and the blocks there are."""
@@ -28,7 +28,7 @@ class Nation:
     """
 
     settings: NationSettings
-    blocks: tuple[Block, ...]
+    blocks: tuple[NationBlock, ...]
 
     def tables(self) -> dict[str, pa.Table]:
         """The canonical register tables: int64 identifiers, ends half-open, ICD-10 without dot, DDD in thousandths."""
@@ -49,7 +49,7 @@ def count_blocks(settings: NationSettings) -> int:
     return -(-settings.persons // BLOCK)
 
 
-def make_blocks(settings: NationSettings, progress: Progress | None = None) -> Iterator[Block]:
+def make_blocks(settings: NationSettings, progress: Progress | None = None) -> Iterator[NationBlock]:
     """The blocks of a nation, one after the other."""
     total = count_blocks(settings)
     for number in range(total):

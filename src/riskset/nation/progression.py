@@ -11,7 +11,7 @@ import numpy as np
 from riskset.calendar import years_before
 from riskset.nation.arithmetic import exp, log, power, total
 from riskset.nation.people import END, People
-from riskset.nation.settings import CLASSES, Course
+from riskset.nation.settings import CLASSES, DiseaseCourse
 from riskset.nation.streams import MONTH, NEVER, YEAR, Bools, Floats, Ints, Stream, as_days, day_number, spread, stream
 
 GRID = np.concatenate([np.arange(0, 24, 0.25), np.arange(24, 120, 0.5), np.arange(120, 601, 4.0)])
@@ -30,7 +30,7 @@ MEAN_AGE = 65.0
 
 
 @dataclass(frozen=True)
-class Patients:
+class NationPatients:
     """The ALS patients of a block, length m; days are numbers, `NEVER` where there is none.
 
     Attributes
@@ -60,8 +60,8 @@ class Patients:
 
 
 def make_patients(
-    people: People, als: Ints, qualified: dict[str, Ints], course: Course, key: tuple[int, int]
-) -> Patients:
+    people: People, als: Ints, qualified: dict[str, Ints], course: DiseaseCourse, key: tuple[int, int]
+) -> NationPatients:
     """Follow every person with ALS from diagnosis to death or the end of the registers.
 
     Parameters
@@ -98,7 +98,7 @@ def make_patients(
     patient = np.flatnonzero((registration != NEVER) & (rng.random(m) < BMI_KNOWN))
     earlier = np.flatnonzero((registration != NEVER) & (rng.random(m) < BMI_KNOWN))
     measured = diagnosis[earlier] - rng.integers(366, 5 * 365, len(earlier))
-    return Patients(
+    return NationPatients(
         person, diagnosis, onset, death, of_als, registration, ventilation, bulbar, intercept, slope, visits,
         (patient, registration[patient], _bmi(bmi[patient])),
         (earlier, measured, _bmi(before[earlier])),
@@ -110,7 +110,7 @@ def _bmi(value: Floats) -> Floats:
     return rounded
 
 
-def _latent(course: Course, antidepressants: Bools, normal: Floats) -> tuple[Floats, Floats]:
+def _latent(course: DiseaseCourse, antidepressants: Bools, normal: Floats) -> tuple[Floats, Floats]:
     var0, cov, var1 = course.covariance
     sd = np.sqrt(var0)
     intercept = course.score + sd * normal[0]
@@ -118,12 +118,12 @@ def _latent(course: Course, antidepressants: Bools, normal: Floats) -> tuple[Flo
     return intercept, slope + course.antidepressant_slope * antidepressants
 
 
-def _log_hazard(course: Course, user: Bools, age: Floats, bulbar: Bools) -> Floats:
+def _log_hazard(course: DiseaseCourse, user: Bools, age: Floats, bulbar: Bools) -> Floats:
     ratios = log([getattr(course, name) for name in CLASSES])
     return total(ratios[:, None] * user) + course.age * (age - MEAN_AGE) + log(course.bulbar) * bulbar
 
 
-def _cumulative(course: Course, scale: float, intercept: Floats, slope: Floats, log_hazard: Floats) -> Floats:
+def _cumulative(course: DiseaseCourse, scale: float, intercept: Floats, slope: Floats, log_hazard: Floats) -> Floats:
     """Cumulative hazard at the edges of `GRID`, (patients, edges): baseline exact, the score at each middle."""
     baseline = np.diff(power(GRID / scale, course.shape))
     middle = (GRID[1:] + GRID[:-1]) / 2
@@ -133,7 +133,9 @@ def _cumulative(course: Course, scale: float, intercept: Floats, slope: Floats, 
     return cumulative
 
 
-def survival_times(course: Course, intercept: Floats, slope: Floats, log_hazard: Floats, exponential: Floats) -> Floats:
+def survival_times(
+    course: DiseaseCourse, intercept: Floats, slope: Floats, log_hazard: Floats, exponential: Floats
+) -> Floats:
     """Months from diagnosis to death from ALS, by inversion; beyond 50 years: infinite."""
     times = np.full(len(intercept), np.inf)
     for start in range(0, len(intercept), 4096):
@@ -153,7 +155,7 @@ TYPICAL_USE = (0.13, 0.17, 0.16)
 """Shares of users of the classes among patients for which the median survival is solved."""
 
 
-def typical_survival(course: Course, scale: float, exposed: dict[str, bool] | None = None) -> Floats:
+def typical_survival(course: DiseaseCourse, scale: float, exposed: dict[str, bool] | None = None) -> Floats:
     """Marginal survival from ALS at the edges of `GRID`, in 8,000 fixed patients.
 
     Parameters
@@ -164,7 +166,7 @@ def typical_survival(course: Course, scale: float, exposed: dict[str, bool] | No
     return total(exp(-hazard)) / len(hazard)
 
 
-def _typical_hazard(course: Course, exposed: dict[str, bool] | None = None) -> Floats:
+def _typical_hazard(course: DiseaseCourse, exposed: dict[str, bool] | None = None) -> Floats:
     """Cumulative hazards of the fixed patients for a scale of one month."""
     rng = stream(0, "typical course", 0)
     m = 8_000
@@ -179,7 +181,7 @@ def _typical_hazard(course: Course, exposed: dict[str, bool] | None = None) -> F
 
 
 @lru_cache(maxsize=64)
-def solve_scale(course: Course) -> float:
+def solve_scale(course: DiseaseCourse) -> float:
     """Scale of the baseline, in months, that gives the marginal median survival asked for; by bisection."""
     edge = int(np.searchsorted(GRID, course.median))
     share = (course.median - GRID[edge - 1]) / (GRID[edge] - GRID[edge - 1])
@@ -203,7 +205,7 @@ def _registration(diagnosis: Ints, age: Floats, seen: Ints, rng: Stream) -> Ints
     return np.where(chosen & (day <= seen), day, NEVER)
 
 
-def _visits(course: Course, registration: Ints, diagnosis: Ints, seen: Ints, intercept: Floats, slope: Floats,
+def _visits(course: DiseaseCourse, registration: Ints, diagnosis: Ints, seen: Ints, intercept: Floats, slope: Floats,
             rng: Stream) -> tuple[Ints, Ints, Floats]:  # fmt: skip
     planned = np.where(registration == NEVER, 0, (seen - registration) // VISIT_EVERY + 1).astype(np.int64)
     until = rng.geometric(DROPOUT, len(diagnosis))

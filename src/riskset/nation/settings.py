@@ -69,7 +69,7 @@ class Effects:
 
 
 @dataclass(frozen=True)
-class Course:
+class DiseaseCourse:
     """The course of ALS from diagnosis. Time in months, scores in points of ALSFRS-R (0-48).
 
     The latent score is ``b0 + b1 t``; the hazard of death is
@@ -129,7 +129,7 @@ class NationSettings:
     seed: int = 20
     incidence: float = 1.0
     effects: Effects = field(default_factory=Effects)
-    course: Course = field(default_factory=Course)
+    course: DiseaseCourse = field(default_factory=DiseaseCourse)
     mechanism: Mechanism = field(default_factory=Mechanism)
 
     def __post_init__(self) -> None:

@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 
 from riskset.errors import QualityError
 from riskset.microdata import Microdata
-from riskset.registers.judged import DELIVERED_CELL, DELIVERED_ID, REASON
+from riskset.registers.checked_columns import DELIVERED_CELL, DELIVERED_ID, REASON
 from riskset.registers.remarks import Remark
 from riskset.registers.rule import Rule
 from riskset.registers.rules import LOST_LINE

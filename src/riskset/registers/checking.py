@@ -11,11 +11,11 @@ import ibis
 import ibis.expr.types as ir
 
 from riskset.registers.checked import Checked
+from riskset.registers.checked_columns import DELIVERED_CELL, DELIVERED_ID, NOTED, REASON
 from riskset.registers.conversion import CELL, SKIPPED
 from riskset.registers.corrections import give_back, take_back
 from riskset.registers.delivered_types import why_unknown
 from riskset.registers.engines.duckdb import DuckDB
-from riskset.registers.judged import DELIVERED_CELL, DELIVERED_ID, NOTED, REASON
 from riskset.registers.older_codes import OLDER, older_codes
 from riskset.registers.remarks import Remark, undeclared
 from riskset.registers.repeats import OVERLAP, span_among

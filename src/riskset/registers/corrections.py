@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from riskset.registers.checked_columns import DELIVERED_ID, NOTED, REASON
 from riskset.registers.engines.duckdb import DuckDB
-from riskset.registers.judged import DELIVERED_ID, NOTED, REASON
 from riskset.registers.reversals import left_after_reversals
 from riskset.registers.rule import Rule
 from riskset.registers.rules import PARTLY_REVERSED, REVERSAL, REVERSED, WITHOUT_PURCHASE, is_reversal

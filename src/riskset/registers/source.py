@@ -22,9 +22,9 @@ from riskset.registers.coverage import NO_START, Coverage, lacks_start
 from riskset.registers.paths import find_parts
 from riskset.registers.schema import DAY, INT, REAL, TABLES
 from riskset.spec.base import Day, Part, Whole
-from riskset.spec.check import NameWanted, Need
+from riskset.spec.check import NameWanted, RegisterNeed
 from riskset.spec.complaints import Wrong, closest, listed, refuse, shown
-from riskset.spec.reading import read_toml
+from riskset.spec.from_toml import read_toml
 from riskset.spec.spelling import near
 from riskset.spec.study import Study
 
@@ -226,7 +226,7 @@ class Sources(Part):
         }
         return sources.model_copy(update={"files": files})
 
-    def require(self, needs: Iterable[Need]) -> None:
+    def require(self, needs: Iterable[RegisterNeed]) -> None:
         """Refuse a study that needs what is not mapped.
 
         Raises
@@ -238,7 +238,7 @@ class Sources(Part):
         if found:
             raise several(found)
 
-    def _lacks(self, need: Need) -> SourceError | None:
+    def _lacks(self, need: RegisterNeed) -> SourceError | None:
         mapped = self.named(need.table)
         remedy = "map it, or leave that part of the study out"
         if not mapped and need.column is None:

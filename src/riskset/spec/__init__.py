@@ -3,7 +3,7 @@
 The names here are the Python spelling of ``study.toml``: the same words, the same defaults, an equal object.
 """
 
-from riskset.spec.check import Need, needs, problems, without
+from riskset.spec.check import RegisterNeed, needs, problems, without
 from riskset.spec.design import (
     Cases,
     Eligibility,
@@ -48,13 +48,13 @@ __all__ = [
     "Exposure",
     "FirstUse",
     "GivenControls",
-    "Need",
     "Period",
     "PopulationControls",
     "Prognosis",
     "Published",
     "PublishedSets",
     "Recency",
+    "RegisterNeed",
     "SiblingControls",
     "SpouseControls",
     "Study",

@@ -23,7 +23,7 @@ _LONG_HISTORY = Duration(18, "y")  # of the founding study's register, 2005-07 t
 
 
 @dataclass(frozen=True)
-class Need:
+class RegisterNeed:
     """A canonical table (`column` None), or a column of it, and the place in the description that wants it."""
 
     table: str
@@ -47,11 +47,11 @@ def problems(study: Study) -> list[str]:
     return [*_of_cases(study), *_of_exposures(study), *_of_models(study), *_of_published(study)]
 
 
-def needs(study: Study) -> list[Need]:
+def needs(study: Study) -> list[RegisterNeed]:
     """The canonical tables and columns without which the study cannot be run, each once."""
-    found: dict[tuple[str, str | None], Need] = {}
+    found: dict[tuple[str, str | None], RegisterNeed] = {}
     for table, column, wanted_by in _wanted(study):
-        found.setdefault((table, column), Need(table, column, wanted_by))
+        found.setdefault((table, column), RegisterNeed(table, column, wanted_by))
     return list(found.values())
 
 

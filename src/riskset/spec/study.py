@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from riskset.spec.base import Part, Real, Whole
 from riskset.spec.complaints import Wrong, closest, refuse, shown
 from riskset.spec.design import Cases, Controls, Eligibility, Period
+from riskset.spec.from_toml import parse, parse_toml, read_toml
 from riskset.spec.measures import Count, Covariate, DefinedDailyDoses, Exposure, FirstUse
 from riskset.spec.models import (
     BUILT_IN_COVARIATES,
@@ -22,8 +23,7 @@ from riskset.spec.models import (
     Prognosis,
 )
 from riskset.spec.names import collisions
-from riskset.spec.reading import parse, parse_toml, read_toml
-from riskset.spec.writing import to_toml
+from riskset.spec.to_toml import to_toml
 
 __all__ = ["Published", "Study", "parse", "parse_toml", "read_toml"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from riskset.stats.bases import NaturalSpline, Polynomial, TimeBasis
 from riskset.stats.clogit.fitting import ClogitFit, fit_clogit
-from riskset.stats.clogit.sets import SetLayout
+from riskset.stats.clogit.layout import SetLayout
 from riskset.stats.cox.fine_gray import Observable, fit_fine_gray
 from riskset.stats.cox.fitting import CoxFit, fit_cox
 from riskset.stats.cox.prediction import Prediction, predict_survival

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from riskset.analysis.frame import Rows
 from riskset.calendar import MONTH, YEAR
-from riskset.cohort.cases import Cases
+from riskset.cohort.cases import CaseList
 from riskset.cohort.followup import FollowUp, find_followup
 from riskset.cohort.scores import SCORES, find_scores
 from riskset.exposure.at_diagnosis import describe_patients
@@ -99,7 +99,7 @@ class Patients(Microdata):
         return tuple(name for name in (REFERENCE, EVER, LAG_ONLY) if (self.level[exposure] == name).any())
 
 
-def read_patients(registers: Registers, study: Study, cases: Cases) -> Patients:
+def read_patients(registers: Registers, study: Study, cases: CaseList) -> Patients:
     """Follow the cases and measure them at diagnosis.
 
     Exposure is having qualified more than ``prognosis.lag`` before diagnosis; who qualified inside the lag only is a

@@ -19,7 +19,7 @@ _LARGE = 300.0  # exp() of more than this is shifted by the set's maximum
 
 
 @dataclass(frozen=True)
-class Block(ABC):
+class SetBlock(ABC):
     """Sets alike in size and number of cases.
 
     Attributes
@@ -47,7 +47,7 @@ class Block(ABC):
     rows: Integers
     n_cases: int
 
-    def take(self, keep: Booleans) -> Block:
+    def take(self, keep: Booleans) -> SetBlock:
         """The block of some of its sets."""
 
         def part(values: Floats | None) -> Floats | None:
@@ -87,7 +87,7 @@ class Block(ABC):
 
 
 @dataclass(frozen=True)
-class SumBlock(Block):
+class SumBlock(SetBlock):
     """One log denominator a set: sets with one case, and Breslow's approximation for several.
 
     The log-likelihood of a set is −w log(base + Σ_j exp(z_jβ + o_j)).
@@ -150,7 +150,7 @@ class SumBlock(Block):
 
 
 @dataclass(frozen=True)
-class EfronBlock(Block):
+class EfronBlock(SetBlock):
     """Sets with several cases under Efron's approximation.
 
     The log-likelihood of a set is −w Σ_k log(Σ_j u_j − (k/n) Σ_cases u_j), k = 0 … n − 1, with u = exp(zβ + o).

@@ -19,12 +19,12 @@ import numpy as np
 from scipy.special import expit
 
 from riskset.stats.arrays import Floats
-from riskset.stats.clogit.blocks import Block
+from riskset.stats.clogit.blocks import SetBlock
 from riskset.stats.newton import Point
 
 
 @dataclass(frozen=True)
-class ExactBlock(Block):
+class ExactBlock(SetBlock):
     """Sets with several cases under the exact conditional likelihood; weights are not defined here.
 
     Where most of a set are cases, ``z`` holds the negated covariates with controls and cases exchanged: choosing

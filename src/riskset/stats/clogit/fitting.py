@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike
 from riskset.errors import FitError
 from riskset.stats.arrays import Booleans, Floats, Integers, dense_codes
 from riskset.stats.clogit import separation
+from riskset.stats.clogit.layout import SetLayout
 from riskset.stats.clogit.likelihood import ConditionalLikelihood, Ties
-from riskset.stats.clogit.sets import SetLayout
 from riskset.stats.inference import ConditionalFit, sandwich, try_quadratic_test
 from riskset.stats.newton import Maximum, Point, invert_information, maximise, one_thread, reachable
 

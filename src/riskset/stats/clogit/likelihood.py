@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike
 
 from riskset.errors import FitError
 from riskset.stats.arrays import Booleans, Floats, Integers, checked_columns, checked_per_row
-from riskset.stats.clogit.blocks import Block, EfronBlock, SumBlock
+from riskset.stats.clogit.blocks import EfronBlock, SetBlock, SumBlock
 from riskset.stats.clogit.elementary import ExactBlock
-from riskset.stats.clogit.sets import SetGroup, SetLayout
+from riskset.stats.clogit.layout import SetGroup, SetLayout
 from riskset.stats.newton import Point, invert_information, solve_information
 
 Ties = Literal["exact", "efron", "breslow"]
@@ -81,7 +81,7 @@ class ConditionalLikelihood:
             self.case_weight = sum(float(given[group.rows[:, : group.n_cases]].sum()) for group in layout.groups)
         rows = _Rows(columns, given, checked_per_row(offset, layout.n_rows, "offset"))
 
-        self.blocks: list[Block] = []
+        self.blocks: list[SetBlock] = []
         self.constant = 0.0
         self.n_informative = 0
         self.n_discordant = np.zeros(self.n_terms, np.int64)
@@ -174,7 +174,7 @@ class ConditionalLikelihood:
                 total[j] += np.bincount(labels, residual.ravel(), n_clusters)
         return total.T
 
-    def _split(self, group: SetGroup, rows: _Rows) -> Iterator[Block]:
+    def _split(self, group: SetGroup, rows: _Rows) -> Iterator[SetBlock]:
         """The blocks of a group; none where its sets cannot say anything."""
         n_cases = group.n_cases
         if n_cases == 0 or group.size == 1 or (self.ties == "exact" and n_cases == group.size):
@@ -198,7 +198,7 @@ class ConditionalLikelihood:
         for start in range(0, group.n_sets, n_sets):
             yield rows.block(numbers[start : start + n_sets], n_cases, self.ties, exchanged)
 
-    def _add(self, block: Block) -> None:
+    def _add(self, block: SetBlock) -> None:
         """Count what varies, keep the sets in which something does, and add the others to the constant."""
         spread = _Spread.of(block)
         varies = spread.width > 0
@@ -228,7 +228,7 @@ class _Spread:
     width: Floats
 
     @classmethod
-    def of(cls, block: Block) -> _Spread:
+    def of(cls, block: SetBlock) -> _Spread:
         z, n = block.z, block.n_cases
         if n == 1:  # the case is all zero
             highest, lowest = z.max(axis=1), z.min(axis=1)
@@ -247,7 +247,7 @@ class _Rows:
     weights: Floats | None
     offset: Floats | None
 
-    def block(self, rows: Integers, n_cases: int, ties: Ties, exchanged: bool) -> Block:
+    def block(self, rows: Integers, n_cases: int, ties: Ties, exchanged: bool) -> SetBlock:
         """The block of the sets ``rows`` (sets, size), whose first ``n_cases`` are cases."""
         n_sets, size = rows.shape
         x = self.columns.take(rows.ravel(), axis=0).reshape(n_sets, size, -1).transpose(2, 1, 0)

@@ -11,7 +11,7 @@ from scipy.optimize import linprog
 
 from riskset.errors import FitError
 from riskset.stats.arrays import Floats
-from riskset.stats.clogit.blocks import Block
+from riskset.stats.clogit.blocks import SetBlock
 from riskset.stats.clogit.elementary import ExactBlock
 from riskset.stats.clogit.likelihood import ConditionalLikelihood
 from riskset.stats.newton import Maximum, solve_information
@@ -133,7 +133,7 @@ def _separable(differences: Floats) -> bool:
         chosen[broken[np.argsort(-over[broken])[:2000]]] = True
 
 
-def _differences(block: Block) -> Floats:
+def _differences(block: SetBlock) -> Floats:
     """(pairs, p) distinct differences rival − case of a block."""
     z, n = block.z, block.n_cases
     if n == 1:

@@ -8,8 +8,8 @@ import numpy as np
 
 from riskset.errors import FitError
 from riskset.stats.arrays import Floats
+from riskset.stats.clogit.layout import SetLayout
 from riskset.stats.clogit.likelihood import ConditionalLikelihood
-from riskset.stats.clogit.sets import SetLayout
 from riskset.stats.risk_sets import RiskSets
 
 _MOST = 2 * 10**8  # numbers that the risk sets may hold, 1.6 GB

@@ -13,7 +13,7 @@ Form = Callable[[pa.ChunkedArray], pa.ChunkedArray]
 
 
 @dataclass(frozen=True)
-class Delivered:
+class DeliveredColumn:
     """A delivered column: its name, the canonical column it holds, how it is written and how it is read back.
 
     Attributes
@@ -31,7 +31,7 @@ class Delivered:
 
 
 @dataclass(frozen=True)
-class File:
+class DeliveredFile:
     """A delivered file: the canonical table it is made of, which of its rows, and what it is read back as.
 
     Attributes
@@ -47,7 +47,7 @@ class File:
 
     name: str
     table: str
-    columns: tuple[Delivered, ...]
+    columns: tuple[DeliveredColumn, ...]
     constants: Mapping[str, str] = field(default_factory=dict)
     rows: Callable[[pa.Table], pa.Table] | None = None
     last_day: str = ""
@@ -89,100 +89,110 @@ KIND, KIND_READ = _recode({"married": "G", "registered": "RP", "cohabiting": "S"
 LEVEL, LEVEL_READ = _recode({"primary": "1", "secondary": "2", "tertiary": "3"})
 CIVIL, CIVIL_READ = _recode({"unmarried": "OG", "married": "G", "divorced": "S", "widowed": "Ä"})
 
-LOPNR = Delivered("lopnr", "person_id")
+LOPNR = DeliveredColumn("lopnr", "person_id")
 COMPACT = {"date": "%Y%m%d"}
 
 FILES = (
-    File(
+    DeliveredFile(
         "population",
         "person",
         (
             LOPNR,
-            Delivered("kon", "sex", SEX, SEX_READ),
-            Delivered("fodelsedatum", "birth_date"),
-            Delivered("lopnr_mor", "mother_id"),
-            Delivered("lopnr_far", "father_id"),
-            Delivered("fodelseland", "country_of_birth"),
+            DeliveredColumn("kon", "sex", SEX, SEX_READ),
+            DeliveredColumn("fodelsedatum", "birth_date"),
+            DeliveredColumn("lopnr_mor", "mother_id"),
+            DeliveredColumn("lopnr_far", "father_id"),
+            DeliveredColumn("fodelseland", "country_of_birth"),
         ),
     ),
-    File(
+    DeliveredFile(
         "bosattning",
         "residence",
-        (LOPNR, Delivered("fran", "start"), Delivered("till", "stop", _last_days), Delivered("lan", "county")),
+        (
+            LOPNR,
+            DeliveredColumn("fran", "start"),
+            DeliveredColumn("till", "stop", _last_days),
+            DeliveredColumn("lan", "county"),
+        ),
         last_day="included",
         starts="1998-01-01",
     ),
-    File(
+    DeliveredFile(
         "par",
         "couple",
         (
             LOPNR,
-            Delivered("lopnr_partner", "partner_id"),
-            Delivered("fran", "start"),
-            Delivered("till", "stop", _last_days),
-            Delivered("form", "kind", KIND, KIND_READ),
+            DeliveredColumn("lopnr_partner", "partner_id"),
+            DeliveredColumn("fran", "start"),
+            DeliveredColumn("till", "stop", _last_days),
+            DeliveredColumn("form", "kind", KIND, KIND_READ),
         ),
         last_day="included",
     ),
-    File(
+    DeliveredFile(
         "dodsorsak",
         "death",
-        (LOPNR, Delivered("doddatum", "date", _compact_days, COMPACT), Delivered("ulorsak", "cause")),
+        (LOPNR, DeliveredColumn("doddatum", "date", _compact_days, COMPACT), DeliveredColumn("ulorsak", "cause")),
     ),
-    File(
+    DeliveredFile(
         "slutenvard",
         "diagnosis",
-        (LOPNR, Delivered("indatum", "date", _compact_days, COMPACT), Delivered("dia", "code", _with_dot)),
+        (LOPNR, DeliveredColumn("indatum", "date", _compact_days, COMPACT), DeliveredColumn("dia", "code", _with_dot)),
         constants={"system": "icd10", "source": "inpatient"},
         rows=_from("inpatient"),
         starts="1987-01-01",
     ),
-    File(
+    DeliveredFile(
         "oppenvard",
         "diagnosis",
-        (LOPNR, Delivered("indatum", "date"), Delivered("dia", "code")),
+        (LOPNR, DeliveredColumn("indatum", "date"), DeliveredColumn("dia", "code")),
         constants={"system": "icd10", "source": "outpatient"},
         rows=_from("outpatient"),
         starts="1987-01-01",
     ),
-    File(
+    DeliveredFile(
         "lakemedel",
         "dispensing",
         (
             LOPNR,
-            Delivered("edatum", "date"),
-            Delivered("atc", "atc"),
-            Delivered("antal_ddd", "ddd", _whole_ddd, {"scale": 1000}, decimals=3),
-            Delivered("antal", "packages"),
+            DeliveredColumn("edatum", "date"),
+            DeliveredColumn("atc", "atc"),
+            DeliveredColumn("antal_ddd", "ddd", _whole_ddd, {"scale": 1000}, decimals=3),
+            DeliveredColumn("antal", "packages"),
         ),
         starts="2005-07-01",
     ),
-    File(
+    DeliveredFile(
         "lisa",
         "socioeconomic",
         (
             LOPNR,
-            Delivered("ar", "year"),
-            Delivered("utbildning", "education", LEVEL, LEVEL_READ),
-            Delivered("dispink", "income"),
-            Delivered("civil", "civil_status", CIVIL, CIVIL_READ),
+            DeliveredColumn("ar", "year"),
+            DeliveredColumn("utbildning", "education", LEVEL, LEVEL_READ),
+            DeliveredColumn("dispink", "income"),
+            DeliveredColumn("civil", "civil_status", CIVIL, CIVIL_READ),
         ),
     ),
-    File(
+    DeliveredFile(
         "mnd_register",
         "registry_item",
-        (LOPNR, Delivered("datum", "date"), Delivered("uppgift", "name"), Delivered("svar", "text")),
+        (LOPNR, DeliveredColumn("datum", "date"), DeliveredColumn("uppgift", "name"), DeliveredColumn("svar", "text")),
         constants={"registry": "mnd"},
     ),
-    File(
+    DeliveredFile(
         "mnd_besok",
         "measurement",
-        (LOPNR, Delivered("datum", "date"), Delivered("matt", "name"), Delivered("varde", "value", decimals=1)),
+        (
+            LOPNR,
+            DeliveredColumn("datum", "date"),
+            DeliveredColumn("matt", "name"),
+            DeliveredColumn("varde", "value", decimals=1),
+        ),
     ),
-    File(
+    DeliveredFile(
         "atgarder",
         "procedure",
-        (LOPNR, Delivered("datum", "date"), Delivered("kod", "code")),
+        (LOPNR, DeliveredColumn("datum", "date"), DeliveredColumn("kod", "code")),
         constants={"system": "riskset"},
     ),
 )

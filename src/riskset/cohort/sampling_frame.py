@@ -19,7 +19,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 
-from riskset.cohort.cases import Cases
+from riskset.cohort.cases import CaseList
 from riskset.cohort.eligibility import Rules, rules_of
 from riskset.cohort.events import find_first
 from riskset.cohort.hashing import PRIME, Ints
@@ -45,7 +45,7 @@ _FRAME, _PROBES, _STRATA, _BORN = "cohort_frame", "cohort_probes", "cohort_strat
 
 
 @dataclass(frozen=True)
-class RiskSets(Microdata):
+class SamplingFrame(Microdata):
     """The frame and the cases placed in it.
 
     Attributes
@@ -135,7 +135,7 @@ class RiskSets(Microdata):
         self.engine.drop(_FRAME, _PROBES, *washouts)
 
 
-def find_risk_sets(registers: Registers, study: Study, controls: PopulationControls, cases: Cases) -> RiskSets:
+def find_risk_sets(registers: Registers, study: Study, controls: PopulationControls, cases: CaseList) -> SamplingFrame:
     """Build the frame, and place each case that has a known value of every matching key in it.
 
     Raises
@@ -169,7 +169,7 @@ def find_risk_sets(registers: Registers, study: Study, controls: PopulationContr
     rules = replace(rules, washouts=washouts)
     case_id = known["case_id"].to_numpy()
     placed = pa.table(anchors | bounds)
-    return RiskSets(engine, rules, likeness, case_id, stratum, start, size, placed, frame, _digest(counts))
+    return SamplingFrame(engine, rules, likeness, case_id, stratum, start, size, placed, frame, _digest(counts))
 
 
 def _washout(i: int) -> str:

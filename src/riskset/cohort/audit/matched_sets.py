@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 
 from riskset.calendar import completed_years
 from riskset.cohort.audit.checks import Bools, Checks, OnDate, Sets, look_up
-from riskset.cohort.audit.kin import check_siblings, check_spouses
-from riskset.cohort.cases import Cases, find_cases
+from riskset.cohort.audit.kinship import check_siblings, check_spouses
+from riskset.cohort.cases import CaseList, find_cases
 from riskset.cohort.hashing import Ints
 from riskset.errors import AuditError, DesignError
 from riskset.lookup import person_day
@@ -23,7 +23,7 @@ from riskset.spec.study import Study
 
 
 def audit_sets(
-    registers: Registers, study: Study, sets: pa.Table, controls: Controls, cases: Cases | None = None
+    registers: Registers, study: Study, sets: pa.Table, controls: Controls, cases: CaseList | None = None
 ) -> pa.Table:
     """Check matched sets against the registers.
 
@@ -115,7 +115,7 @@ def _violated(controls: Controls, audit: pa.Table | None) -> list[str]:
     return [row["check"] for row in rows if row["verdict"] == "violation" and row["comparison"] == controls.comparison]
 
 
-def _of_study(registers: Registers, study: Study, cases: Cases | None) -> pa.Table:
+def _of_study(registers: Registers, study: Study, cases: CaseList | None) -> pa.Table:
     """``person_id, index_date`` of the cases of the study."""
     try:
         table = (cases or find_cases(registers, study)).table

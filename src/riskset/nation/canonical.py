@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from riskset.nation.arithmetic import exp, interpolate
-from riskset.nation.block import ATC, STRIDE, Block
+from riskset.nation.block import ATC, STRIDE, NationBlock
 from riskset.nation.confounders import PSYCHIATRIC_CODES
 from riskset.nation.people import BIRTHPLACES, COUNTIES, END, START, make_residence
 from riskset.nation.settings import EDUCATION
@@ -38,7 +38,7 @@ RECORDED = 0.97
 """Share of ALS patients whom the patient register holds under `ALS_CODE`."""
 
 
-def make_tables(block: Block) -> dict[str, pa.Table]:
+def make_tables(block: NationBlock) -> dict[str, pa.Table]:
     """All canonical tables of a block. ``dispensing.atc`` is dictionary-encoded."""
     rows = len(block.people) + len(block.families.sex)
     ids = 1 + block.number * STRIDE + stream(block.seed, "identifiers", block.number).permutation(rows)
@@ -72,7 +72,7 @@ def _kin(position: Ints, ids: Ints) -> pa.Array:
     return pa.array(ids[position], mask=position < 0)
 
 
-def _person(block: Block, ids: Ints) -> pa.Table:
+def _person(block: NationBlock, ids: Ints) -> pa.Table:
     people, families = block.people, block.families
     more = len(families.sex)
     unknown = np.full(more, -1)
@@ -86,12 +86,12 @@ def _person(block: Block, ids: Ints) -> pa.Table:
     )
 
 
-def _residence(block: Block, ids: Ints) -> pa.Table:
+def _residence(block: NationBlock, ids: Ints) -> pa.Table:
     person, start, stop, county = make_residence(block.people, block.seed, block.number)
     return _table(person_id=ids[person], start=_days(start), stop=_days(stop), county=_texts(county, COUNTIES))
 
 
-def _couple(block: Block, ids: Ints) -> pa.Table:
+def _couple(block: NationBlock, ids: Ints) -> pa.Table:
     unions = block.families.unions
     one, other = np.concatenate([unions.one, unions.other]), np.concatenate([unions.other, unions.one])
     return _table(
@@ -103,7 +103,7 @@ def _couple(block: Block, ids: Ints) -> pa.Table:
     )
 
 
-def _death(block: Block, ids: Ints) -> pa.Table:
+def _death(block: NationBlock, ids: Ints) -> pa.Table:
     death = np.concatenate([block.people.death, block.families.death])
     who = np.flatnonzero(death != NEVER)
     rng = stream(block.seed, "causes", block.number)
@@ -114,7 +114,7 @@ def _death(block: Block, ids: Ints) -> pa.Table:
     return _table(person_id=ids[who], date=_days(death[who]), cause=_texts(cause[who], [*CAUSES, ALS_CODE]))
 
 
-def _diagnosis(block: Block, ids: Ints) -> pa.Table:
+def _diagnosis(block: NationBlock, ids: Ints) -> pa.Table:
     people, psychiatric = block.people, block.psychiatric
     rng = stream(block.seed, "diagnoses", block.number)
     person, day, code = [psychiatric.person], [psychiatric.day], [psychiatric.code]
@@ -142,7 +142,7 @@ def _diagnosis(block: Block, ids: Ints) -> pa.Table:
     )
 
 
-def _als_contacts(block: Block, rng: Stream) -> tuple[Ints, Ints]:
+def _als_contacts(block: NationBlock, rng: Stream) -> tuple[Ints, Ints]:
     """Contacts of patients with the diagnosis, the first on its day."""
     patients = block.patients
     recorded = rng.random(len(patients.person)) < RECORDED
@@ -151,7 +151,7 @@ def _als_contacts(block: Block, rng: Stream) -> tuple[Ints, Ints]:
     return row, patients.diagnosis[row] + np.where(number == 0, 0, later)
 
 
-def _dispensing(block: Block, ids: Ints) -> pa.Table:
+def _dispensing(block: NationBlock, ids: Ints) -> pa.Table:
     fills = block.fills
     packages = 1 + (stream(block.seed, "packages", block.number).random(len(fills)) < 0.12)
     return _table(
@@ -163,7 +163,7 @@ def _dispensing(block: Block, ids: Ints) -> pa.Table:
     )
 
 
-def _socioeconomic(block: Block, ids: Ints) -> pa.Table:
+def _socioeconomic(block: NationBlock, ids: Ints) -> pa.Table:
     people = block.people
     rng = stream(block.seed, "socioeconomic", block.number)
     wealth = np.array([0.80, 1.0, 1.35])[block.education] * exp(0.45 * rng.standard_normal(len(people)))
@@ -187,7 +187,7 @@ def _socioeconomic(block: Block, ids: Ints) -> pa.Table:
     return pa.concat_tables(parts)
 
 
-def _civil_status(block: Block, day: int) -> Ints:
+def _civil_status(block: NationBlock, day: int) -> Ints:
     """By the latest marriage or registered partnership that had begun by the day."""
     unions, death = block.families.unions, block.people.death
     status, begun = np.zeros(len(block.people), np.int64), np.full(len(block.people), -NEVER)
@@ -201,7 +201,7 @@ def _civil_status(block: Block, day: int) -> Ints:
     return status
 
 
-def _registry(block: Block, ids: Ints) -> pa.Table:
+def _registry(block: NationBlock, ids: Ints) -> pa.Table:
     patients = block.patients
     who = np.flatnonzero(patients.registration != NEVER)
     person, many = ids[patients.person[who]], len(who)
@@ -223,7 +223,7 @@ def _registry(block: Block, ids: Ints) -> pa.Table:
     )
 
 
-def _measurement(block: Block, ids: Ints) -> pa.Table:
+def _measurement(block: NationBlock, ids: Ints) -> pa.Table:
     patients = block.patients
     parts = {"alsfrs_r": patients.visits, "bmi": patients.bmi, "bmi_prediagnostic": patients.bmi_before}
 
@@ -235,7 +235,7 @@ def _measurement(block: Block, ids: Ints) -> pa.Table:
     return pa.concat_tables(part(name, rows) for name, rows in parts.items())
 
 
-def _procedure(block: Block, ids: Ints) -> pa.Table:
+def _procedure(block: NationBlock, ids: Ints) -> pa.Table:
     patients = block.patients
     who = np.flatnonzero(patients.ventilation != NEVER)
     return _table(

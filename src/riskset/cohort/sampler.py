@@ -20,10 +20,10 @@ import numpy as np
 import pyarrow as pa
 
 from riskset.cohort.attrition import Attrition
-from riskset.cohort.cases import Cases
-from riskset.cohort.frame import ROWS_AT_ONCE, RiskSets, find_risk_sets
+from riskset.cohort.cases import CaseList
 from riskset.cohort.hashing import DEGREE, Ints, coefficients, polynomial, scaled
 from riskset.cohort.likeness import keys_of
+from riskset.cohort.sampling_frame import ROWS_AT_ONCE, SamplingFrame, find_risk_sets
 from riskset.errors import DesignError
 from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
@@ -69,7 +69,7 @@ class Draws(Microdata):
         return cls(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
 
 
-def sample_population(registers: Registers, study: Study, controls: PopulationControls, cases: Cases) -> MatchedSets:
+def sample_population(registers: Registers, study: Study, controls: PopulationControls, cases: CaseList) -> MatchedSets:
     """Draw ``controls.ratio`` controls for each case from its risk set.
 
     A risk set with fewer members is taken whole; a case whose risk set is empty, or who has no known value of a
@@ -101,7 +101,7 @@ def sample_population(registers: Registers, study: Study, controls: PopulationCo
     return MatchedSets(sets_of(cases, controls, draws), attrition.table(), risk_sets.digest)
 
 
-def draw_controls(risk_sets: RiskSets, seed: int, controls: PopulationControls) -> Draws:
+def draw_controls(risk_sets: SamplingFrame, seed: int, controls: PopulationControls) -> Draws:
     """Draw controls from risk sets that have been found; another seed, another draw from the same frame."""
     label, ratio = controls.comparison, controls.ratio
     if not controls.replacement:
@@ -124,7 +124,7 @@ def _probes(ratio: int) -> int:
     return -(-14 * ratio // 5)
 
 
-def _by_probing(risk_sets: RiskSets, cases: Ints, numbers: range, seed: int, label: str) -> Draws:
+def _by_probing(risk_sets: SamplingFrame, cases: Ints, numbers: range, seed: int, label: str) -> Draws:
     """Distinct members of the risk sets in the order in which probes hit them."""
     keys = np.array([coefficients(seed, f"{label} probe", j) for j in numbers]).T[:, :, None]
     found = []
@@ -139,7 +139,7 @@ def _by_probing(risk_sets: RiskSets, cases: Ints, numbers: range, seed: int, lab
     return _joined(*found)
 
 
-def _by_listing(risk_sets: RiskSets, cases: Ints, seed: int, label: str, ratio: int | None) -> Draws:
+def _by_listing(risk_sets: SamplingFrame, cases: Ints, seed: int, label: str, ratio: int | None) -> Draws:
     """Members of the risk sets in keyed order: the first ``ratio``, or all of them."""
     found = []
     for listed in risk_sets.everyone(cases):
@@ -155,7 +155,7 @@ def _by_listing(risk_sets: RiskSets, cases: Ints, seed: int, label: str, ratio: 
     return _joined(*found)
 
 
-def _draw_once(risk_sets: RiskSets, seed: int, label: str, ratio: int) -> Draws:
+def _draw_once(risk_sets: SamplingFrame, seed: int, label: str, ratio: int) -> Draws:
     """Serve the cases in order, each person at most once.
 
     A case that is left short has more probes, or its risk set is listed, after which later cases may be short in turn;
@@ -224,7 +224,7 @@ def _joined(*parts: Draws) -> Draws:
     return Draws(case_id[order], person_id[order])
 
 
-def sets_of(cases: Cases, controls: PopulationControls, draws: Draws) -> pa.Table:
+def sets_of(cases: CaseList, controls: PopulationControls, draws: Draws) -> pa.Table:
     """The matched sets, the case first in each."""
     with_controls = np.unique(draws.case_id)
     set_id = np.concatenate([with_controls, draws.case_id])

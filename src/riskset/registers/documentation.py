@@ -1,4 +1,7 @@
-"""The parts of docs/sources.md that are made from the code: `python -m riskset.registers.document docs/sources.md`."""
+"""The parts of docs/sources.md that are made from the code.
+
+``python -m riskset.registers.documentation docs/sources.md`` writes them anew.
+"""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import numpy as np
 from riskset.nation.arithmetic import log
 from riskset.nation.mechanism import Mechanism
 from riskset.nation.progression import GRID, solve_scale, typical_survival
-from riskset.nation.settings import CLASSES, EDUCATION, LEVELS, PUBLISHED, Course, Effects, NationSettings
+from riskset.nation.settings import CLASSES, EDUCATION, LEVELS, PUBLISHED, DiseaseCourse, Effects, NationSettings
 
 MODEL = "mutually adjusted"
 """The model form whose truth the nine ratios are: all classes' windows together, and the confounders."""
@@ -132,7 +132,7 @@ def _confounders(effects: Effects) -> list[dict[str, Any]]:
     return [row | {"source": "planted (assumed)"} for row in rows]
 
 
-def _prognosis(course: Course) -> list[dict[str, Any]]:
+def _prognosis(course: DiseaseCourse) -> list[dict[str, Any]]:
     """Direct log hazard ratios (given the current score), and the total effect of use on survival."""
     rows: list[dict[str, Any]] = []
     scale = solve_scale(course)

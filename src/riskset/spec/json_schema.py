@@ -1,6 +1,7 @@
 """The keys of ``study.toml``, for editors (JSON Schema) and for people (Markdown).
 
-``python -m riskset.spec.schema docs`` writes both anew: ``docs/study.schema.json`` and the end of ``docs/study.md``.
+``python -m riskset.spec.json_schema docs`` writes both anew: ``docs/study.schema.json`` and the end of
+``docs/study.md``.
 """
 
 from __future__ import annotations

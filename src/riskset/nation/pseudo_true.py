@@ -7,7 +7,7 @@ value that a full-cohort Cox model of that form, stratified on sex and birth yea
     Σ over months and strata of  Σᵢ λᵢ xᵢ − (Σᵢ λᵢ) (Σᵢ xᵢ exp(β'xᵢ)) / (Σᵢ exp(β'xᵢ)),
 
 where i runs over those at risk and λᵢ is the hazard that the nation draws ALS from. No event is drawn, so the only
-error is that of a finite population in place of an infinite one. ``python -m riskset.nation.limits`` writes
+error is that of a finite population in place of an infinite one. ``python -m riskset.nation.pseudo_true`` writes
 ``limits.json``, which every nation with the default effects puts into its ``truth.json``.
 """
 

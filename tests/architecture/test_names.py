@@ -1,0 +1,62 @@
+"""No two unrelated modules, and no two public classes, have one name; variables have names that say what they hold."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from pathlib import Path
+
+SOURCE = Path(__file__).parents[2] / "src" / "riskset"
+MODULES = sorted(SOURCE.rglob("*.py"))
+
+ONE_SUBJECT = {
+    # One part of every estimator, and each estimator has a room of its own.
+    "fitting": {"stats/clogit", "stats/cox", "stats/joint", "stats/mixed"},
+    "likelihood": {"stats/clogit", "stats/joint"},
+    "residuals": {"stats/cox", "stats/joint"},
+    "separation": {"stats/clogit", "stats/cox"},
+    # Computed in one room, shown in the report.
+    "competing": {"stats/curves", "analysis/prognosis", "report/prognosis"},
+    "curves": {"analysis/prognosis", "report/prognosis"},
+    "decline": {"analysis/prognosis", "report/prognosis"},
+    "fits": {"analysis", "report/prognosis"},
+    "windows": {"exposure", "report"},
+    "truth": {"report", "report/prognosis"},
+    "words": {"spec", "report"},
+    "tables": {"registers", "report", "results"},
+    # Asked for in the description, made in another room.
+    "levels": {"spec", "exposure"},
+    "modification": {"spec", "analysis"},
+    # The same of the risk and of the prognosis.
+    "forms": {"analysis", "analysis/prognosis"},
+    "recording": {"analysis", "analysis/prognosis"},
+}
+"""Modules of one name, with the folders where they may be: they speak of one subject."""
+
+KINDS_ALIKE = {
+    "Recorder": {"analysis/recording", "analysis/prognosis/recording"},  # rows of the risk and of the prognosis
+    "Block": {"analysis/coding", "stats/joint/likelihood"},
+    "Column": {"registers/schema", "report/tables"},
+}
+
+
+def place(path: Path) -> str:
+    return path.relative_to(SOURCE).with_suffix("").as_posix()
+
+
+def test_modules_of_one_name_speak_of_one_subject() -> None:
+    folders: dict[str, set[str]] = defaultdict(set)
+    for path in MODULES:
+        if path.stem not in ("__init__", "__main__"):
+            folders[path.stem].add(path.parent.relative_to(SOURCE).as_posix())
+    several = {name: where for name, where in folders.items() if len(where) > 1}
+    assert several == ONE_SUBJECT
+
+
+def test_no_two_public_classes_have_one_name() -> None:
+    homes: dict[str, set[str]] = defaultdict(set)
+    for path in MODULES:
+        for part in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(part, ast.ClassDef) and not part.name.startswith("_"):
+                homes[part.name].add(place(path))
+    assert {name: where for name, where in homes.items() if len(where) > 1} == KINDS_ALIKE
