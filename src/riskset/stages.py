@@ -90,7 +90,7 @@ class Followed(Microdata):
 
 
 def find_sets(study: Study, registers: Registers) -> Cohort:
-    """Cases, then the controls of each comparison, then the audit of every set; a comparison without sets is said."""
+    """Cases, then the controls of each comparison, then the audit of every set; one without sets is a failure."""
     cases = find_cases(registers, study)
     attrition, sets, audits, frames = [cases.attrition], [], [], []
     without: dict[str, DesignError] = {}
@@ -108,7 +108,7 @@ def find_sets(study: Study, registers: Registers) -> Cohort:
     if not sets:
         raise next(iter(without.values()))
     anchored, lost = anchor_sets(registers, study, pa.concat_tables(sets, promote_options="default"))
-    cut, told = cut_to_shortest_history(registers, study, anchored)
+    cut, cuts = cut_to_shortest_history(registers, study, anchored)
     return Cohort(
         cases=cases.table,
         sets=cut,
@@ -117,7 +117,7 @@ def find_sets(study: Study, registers: Registers) -> Cohort:
         diagnostics=rows_to_table(
             [
                 *describe_incidence(registers, study, cases.table),
-                *told,
+                *cuts,
                 *(_not_made("risk", comparison, error) for comparison, error in without.items()),
             ],
             DIAGNOSTICS,
@@ -133,10 +133,10 @@ def measure(study: Study, registers: Registers, cohort: Cohort) -> Measured:
     anchors = anchors_of(sets)
     measures = measure_exposures(registers, anchors, study.exposures, run_in=study.eligibility.run_in)
     truncated = describe_truncated_sets(registers, sets, study.exposures)
-    own = {c.name for c in study.covariates}
+    with_window = {c.name for c in study.covariates}
     described = covariates_described(study)
-    at_index = [name for name in described if name not in own]
-    windowed = [name for name in described if name in own]
+    at_index = [name for name in described if name not in with_window]
+    windowed = [name for name in described if name in with_window]
     covariates = measure_covariates(registers, anchors_of(sets.select(_AT_INDEX)), at_index, study)
     return Measured(
         terms=measures.terms,
@@ -153,8 +153,8 @@ def _with_those_of_cases(registers: Registers, study: Study, cases: pa.Table, co
     if not names:
         return covariates
     of_cases = cases.select(_AT_INDEX)
-    found = describe_patients(registers, study, of_cases, names).append_column("index_date", of_cases["index_date"])
-    joined = covariates.join(found, _AT_INDEX, join_type="left outer")
+    described = describe_patients(registers, study, of_cases, names).append_column("index_date", of_cases["index_date"])
+    joined = covariates.join(described, _AT_INDEX, join_type="left outer")
     return joined.sort_by([(name, "ascending") for name in _AT_INDEX])
 
 
@@ -212,14 +212,14 @@ def _failures(sentences: Sequence[str]) -> pa.Table:
 
 def _within(part: str, error: DesignError) -> str:
     """A complaint as a clause about a part of the study, which is named once."""
-    said = str(error).removesuffix(".")
-    return said if said.startswith(f"{part}.") else f"{part}: {said}"
+    sentence = str(error).removesuffix(".")
+    return sentence if sentence.startswith(f"{part}.") else f"{part}: {sentence}"
 
 
 def _not_made(analysis: str, comparison: str, error: DesignError) -> dict[str, Any]:
     """A diagnostic for a part of the study that there is nobody for."""
-    told = {"analysis": analysis, "comparison": comparison, "model": "", "exposure": ""}
-    return told | {"name": "not made", "value": None, "note": str(error)}
+    row = {"analysis": analysis, "comparison": comparison, "model": "", "exposure": ""}
+    return row | {"name": "not made", "value": None, "note": str(error)}
 
 
 def follow(study: Study, registers: Registers, cases: CaseList) -> Followed:
@@ -228,9 +228,9 @@ def follow(study: Study, registers: Registers, cases: CaseList) -> Followed:
         patients = read_patients(registers, study, cases)
         return _followed(fit_prognosis(study, patients), patients.attrition)
     except DesignError as error:
-        told = [_not_made("prognosis", "cases", error)]
+        missing = [_not_made("prognosis", "cases", error)]
         return _followed(
-            PrognosisResult(diagnostics=told, failures=[_within("prognosis", error)]), ATTRITION.empty_table()
+            PrognosisResult(diagnostics=missing, failures=[_within("prognosis", error)]), ATTRITION.empty_table()
         )
 
 
@@ -263,8 +263,8 @@ def describe_unused(exposures: Sequence[Exposure], measured: Measured) -> pa.Tab
             where="exposures[0]" if len(unused) == 1 else "exposures",
             remedy=f"check {its} codes and at_least, or leave {it} out",
         )
-    told = {"analysis": "risk", "comparison": "", "model": "", "name": "people exposed", "value": 0.0, "note": UNUSED}
-    return rows_to_table([told | {"exposure": exposure.name} for exposure in unused], DIAGNOSTICS)
+    row = {"analysis": "risk", "comparison": "", "model": "", "name": "people exposed", "value": 0.0, "note": UNUSED}
+    return rows_to_table([row | {"exposure": exposure.name} for exposure in unused], DIAGNOSTICS)
 
 
 UNUSED = "nobody in the matched sets qualifies: nothing is estimated of it, and check its codes and at_least"

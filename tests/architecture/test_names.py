@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 SOURCE = Path(__file__).parents[2] / "src" / "riskset"
 MODULES = sorted(SOURCE.rglob("*.py"))
@@ -60,3 +63,31 @@ def test_no_two_public_classes_have_one_name() -> None:
             if isinstance(part, ast.ClassDef) and not part.name.startswith("_"):
                 homes[part.name].add(place(path))
     assert {name: where for name, where in homes.items() if len(where) > 1} == KINDS_ALIKE
+
+
+SAYING_NOTHING = {"told", "own", "here", "said"}
+"""What a variable is not called: none says what it holds."""
+
+ROOMS = ("cli", "cohort", "exposure", "nation", "registers", "stats/clogit", "stats/cox", "stats/curves", "stats/mixed")
+ROOMS += ("storage", "run.py", "stages.py", "lookup.py", "audited.py")
+"""Where that is checked so far."""
+
+
+def names_given(tree: ast.AST) -> Iterator[str]:
+    """The names of assigned variables, attributes and fields, of parameters and of functions."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
+                yield name
+            case ast.arg(arg=name) | ast.FunctionDef(name=name) | ast.alias(asname=str(name)):
+                yield name
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if place(p).startswith(ROOMS) or p.name in ROOMS], ids=place)
+def test_variables_say_what_they_hold(path: Path) -> None:
+    assert not SAYING_NOTHING & set(names_given(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+def test_a_name_that_says_nothing_is_seen() -> None:
+    code = "def f(told): ...\nself.own = 1\nsaid: int = 2\nfor here in (): ...\nwith a as told: ..."
+    assert set(names_given(ast.parse(code))) == {"f", "told", "own", "said", "here"}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from riskset.errors import SourceError
-from riskset.registers.coverage import DELIVERY, SILENCE, Coverage, describe_coverage, refuse_uncovered, told
+from riskset.registers.coverage import DELIVERY, SILENCE, Coverage, describe_coverage, in_sentences, refuse_uncovered
 from riskset.registers.ingest import open_store
 from riskset.registers.source import Sources
 from riskset.run import run_study
@@ -75,7 +75,7 @@ def test_a_table_is_silent_after_more_than_sixty_days() -> None:
     found = describe_coverage(study(), Coverage(last={"dispensing": quiet - timedelta(days=1)}), {})
     assert [(row["analysis"], row["value"]) for row in found] == [(DELIVERY, 61.0)]
     assert "the last row is of 2017-10, and the register is needed to period.stop, 2018-01-01" in found[0]["note"]
-    assert [sentence.partition(" lie ")[0] for sentence in told(found)] == ["the last rows of dispensing"]
+    assert [sentence.partition(" lie ")[0] for sentence in in_sentences(found)] == ["the last rows of dispensing"]
     stated = Coverage(last={"dispensing": date(2010, 1, 1)}, ends={"dispensing": LAST})
     assert describe_coverage(study(), stated, {}) == []
 
@@ -84,7 +84,7 @@ def test_a_run_in_without_a_start_is_told() -> None:
     with_run_in, there = study(run_in="18m"), {"dispensing": None}
     [row] = describe_coverage(with_run_in, Coverage(), there)
     assert "the run-in and the history have no effect" in row["note"]
-    assert told([row]) == [f"{row['note']}."]
+    assert in_sentences([row]) == [f"{row['note']}."]
     assert describe_coverage(with_run_in, Coverage(starts={"dispensing": date(2005, 7, 1)}), there) == []
     assert describe_coverage(study(), Coverage(), there) == []
 

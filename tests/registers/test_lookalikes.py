@@ -217,7 +217,7 @@ def test_unreadable_cells_that_mean_nothing_are_named_with_the_remedy(tmp_path: 
     with pytest.raises(QualityError) as error:
         imported(sources, tmp_path / "store")
     assert f"state missing = ['{text}'] for stop" in str(error.value)
-    told = imported(sources.model_copy(update={"tolerance": 1.0}), tmp_path / "store").told
+    told = imported(sources.model_copy(update={"tolerance": 1.0}), tmp_path / "store").remarks
     assert f"residence: stop reads {text}: 9 of 9 rows quarantined" in told[0]
     declared = residence.replace('"ut"', f'{{ column = "ut", missing = ["{text}"] }}')
     assert (

@@ -52,7 +52,7 @@ def dispensed(counts: dict[int, int], atc: str = "N05BA01") -> str:
 
 
 def told(folder: Path, described: str, **texts: str) -> tuple[str, ...]:
-    return imported(deliver(folder / "in", DELIVERED + described, **texts), folder / "store").told
+    return imported(deliver(folder / "in", DELIVERED + described, **texts), folder / "store").remarks
 
 
 @pytest.mark.parametrize("spelling", ["NULL", "NA", ".", "N/A", "nan", "NaN", "-", "<NA>", "#N/A", "none"])
@@ -65,7 +65,7 @@ def test_a_level_that_programs_write_for_nothing_is_told(tmp_path: Path, spellin
         f"missing = ['{spelling}'] for birth_county."
     )
     again = open_store(tmp_path / "store", engine=Engine())
-    assert again.told == (sentence,)
+    assert again.remarks == (sentence,)
     assert broken(again, "person") == {f"birth_county reads {spelling}": 3}
     for said in (f'missing = ["{spelling}"]', f'values = {{ "{spelling}" = "Namibia", "Åbo" = "Åbo" }}'):
         declared = PERSON_MAP + f'birth_county = {{ column = "ort", {said} }}\n'
@@ -236,7 +236,7 @@ def test_codes_of_icd9_are_not_taken_for_icd10(tmp_path: Path) -> None:
         ("icd10", "G122"),
         *(("older than icd10", code) for code in ("3352A", "335A", "591,99", "E880A", "V27A")),
     ]
-    assert any(s.startswith("diagnosis: code older than ICD-10: 5 of 7 rows kept, as no") for s in registers.told)
+    assert any(s.startswith("diagnosis: code older than ICD-10: 5 of 7 rows kept, as no") for s in registers.remarks)
 
 
 def test_converted_codes_of_early_years_stay_and_supplements_do_not(tmp_path: Path) -> None:
@@ -364,7 +364,7 @@ def test_a_couple_delivered_once_is_mapped_a_second_time_the_other_way(tmp_path:
     sources = deliver(tmp_path / "in", described, couple="a;b;start;stop\na;b;1999-01-01;\n")
     registers = imported(sources, tmp_path / "store")
     assert rows(registers, "couple", "person_id", "partner_id") == [(1, 2), (2, 1)]
-    assert registers.told == ()
+    assert registers.remarks == ()
 
 
 def test_a_day_of_the_year_that_stands_for_an_unknown_one_is_told(tmp_path: Path) -> None:

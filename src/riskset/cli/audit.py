@@ -65,7 +65,7 @@ def audit(
     if out is not None:
         refuse_delivery(delivered, out, option="--out")
     with Teller() as say:
-        found = audit_delivery(
+        audited = audit_delivery(
             described,
             delivered,
             store=folder,
@@ -77,10 +77,10 @@ def audit(
             say=say,
         )
     if out is not None:
-        write_tables(out, {"audit": found.audit, "attrition": found.attrition})
-    print_audit(found.audit, found.attrition, found.set_aside)
+        write_tables(out, {"audit": audited.audit, "attrition": audited.attrition})
+    print_audit(audited.audit, audited.attrition, audited.set_aside)
     try:
-        refuse_violations(found.audit)
+        refuse_violations(audited.audit)
     except AuditError as failed:  # of whom nothing is estimated in any case
         what = failed.what.replace("_", " ")
         raise AuditError(what, failed.audit, "the table says how often each check fails") from None

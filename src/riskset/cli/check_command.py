@@ -30,21 +30,21 @@ def check(study: Path, sources: Path | None = None, *, leave_out: Parts = ()) ->
     from riskset.spec.study import Study
 
     refuse_swapped(study, sources)
-    found = Findings()
-    described = found.of(lambda: without(Study.load(study), leave_out))
-    delivered = found.of(lambda: Sources.load(sources)) if sources is not None else None
+    findings = Findings()
+    described = findings.of(lambda: without(Study.load(study), leave_out))
+    delivered = findings.of(lambda: Sources.load(sources)) if sources is not None else None
     if described is not None and delivered is not None:
-        found.of(lambda: delivered.require(needs(described)))
-        found.of(lambda: delivered.require_names(names_wanted(described)))
-        found.of(lambda: refuse_uncovered(described, delivered.coverage()))
+        findings.of(lambda: delivered.require(needs(described)))
+        findings.of(lambda: delivered.require_names(names_wanted(described)))
+        findings.of(lambda: refuse_uncovered(described, delivered.coverage()))
     if delivered is not None:
-        found.of(lambda: check_files(delivered))
-    found.refuse()
+        findings.of(lambda: check_files(delivered))
+    findings.refuse()
     assert described is not None
     for advice in problems(described):
         print(f"Consider: {advice}")
-    for told in partings_in_words(described, subgroups_of(described)):
-        print(f"Subgroups: {told}")
+    for sentence in partings_in_words(described, subgroups_of(described)):
+        print(f"Subgroups: {sentence}")
     if delivered is not None:
         for advice in delivered.advice(described):
             print(f"Consider: {advice}")

@@ -203,7 +203,7 @@ def import_(sources: Path, *, store: Path, memory: Memory = "3GB", threads: Thre
     broken = [row for row in registers.quality.to_pylist() if row["rows"]]
     for row in broken:
         line = f"{row['table']}: {row['rule']}: {row['rows']:,} of {row['of']:,} rows {row['action']}"
-        if not any(sentence.startswith(line) for sentence in registers.told):
+        if not any(sentence.startswith(line) for sentence in registers.remarks):
             print(line)
     _tell(registers)
     names = [name for name in registers.tables if name in TABLES]
@@ -357,14 +357,14 @@ def _run(
 
 def _tell(registers: Registers) -> None:
     """What an import found that breaks no rule and may be wrong."""
-    for sentence in registers.told:
+    for sentence in registers.remarks:
         print(f"Consider: {sentence}")
 
 
 def _end_with(finished: Run, report: Path) -> None:
-    from riskset.registers.coverage import told
+    from riskset.registers.coverage import in_sentences
 
-    for sentence in told(finished.released.table("diagnostics").to_pylist()):
+    for sentence in in_sentences(finished.released.table("diagnostics").to_pylist()):
         print(f"Consider: {sentence}")
     aside = sum(r["rows"] for r in finished.released.table("quality").to_pylist() if r["action"] == "quarantined")
     if aside:

@@ -13,10 +13,10 @@ _LEAST_MEMORY, _MOST_MEMORY = 10**7, 10**15
 
 
 def _is_size(kind: Any, value: str) -> None:
-    found = re.fullmatch(r"([0-9]{1,12}(?:\.[0-9]{1,6})?) ?([KMGT])i?B", value)
-    if not found:
+    size = re.fullmatch(r"([0-9]{1,12}(?:\.[0-9]{1,6})?) ?([KMGT])i?B", value)
+    if not size:
         raise ValueError("Write it as 3GB or 500MB.")
-    if not _LEAST_MEMORY <= float(found[1]) * 1000 ** ("KMGT".index(found[2]) + 1) <= _MOST_MEMORY:
+    if not _LEAST_MEMORY <= float(size[1]) * 1000 ** ("KMGT".index(size[2]) + 1) <= _MOST_MEMORY:
         raise ValueError("It must be from 10MB to 1000TB.")
 
 

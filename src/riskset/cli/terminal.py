@@ -59,13 +59,13 @@ class Teller:
     def _finish(self) -> None:
         if self._doing:
             now = time.perf_counter()
-            said = f"[dim]{now - self._started:6.1f} s[/dim]  {self._doing} ({now - self._previous:.1f} s)"
-            self._console.print(said, soft_wrap=True)
+            line = f"[dim]{now - self._started:6.1f} s[/dim]  {self._doing} ({now - self._previous:.1f} s)"
+            self._console.print(line, soft_wrap=True)
 
 
-def end(told: str, code: int) -> NoReturn:
+def end(message: str, code: int) -> NoReturn:
     """Say one sentence on standard error, or a numbered list of them, and end with a code."""
-    print("\n".join(one_line(line) for line in told.splitlines()), file=sys.stderr)
+    print("\n".join(one_line(line) for line in message.splitlines()), file=sys.stderr)
     sys.exit(code)
 
 
@@ -112,11 +112,13 @@ def of_ourselves(error: Exception) -> str:
 
 def refuse_place(folder: Path, *, option: str) -> None:
     """Refuse a folder that cannot be made or written, before anything is done."""
-    found = next(place for place in (folder, *folder.absolute().parents) if place.exists())
-    if not found.is_dir():
-        raise SpecError(f"{found} is a file", where=option, remedy="name a folder")
-    if not os.access(found, os.W_OK | os.X_OK):
-        raise SpecError(f"{found} cannot be written", where=option, remedy="name another folder, or ask for the right")
+    present = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not present.is_dir():
+        raise SpecError(f"{present} is a file", where=option, remedy="name a folder")
+    if not os.access(present, os.W_OK | os.X_OK):
+        raise SpecError(
+            f"{present} cannot be written", where=option, remedy="name another folder, or ask for the right"
+        )
 
 
 def refuse_places(study: Path, out: Path, store: Path) -> None:
@@ -186,16 +188,16 @@ def print_audit(audit: pa.Table, attrition: pa.Table | None = None, set_aside: S
     checks: dict[str, dict[str, str]] = {}
     for row in audit.to_pylist():
         verdict = {"violation": "VIOLATION: ", "note": "note: "}.get(row["verdict"], "")
-        said = f"{verdict}{row['count']:,} of {row['of']:,}"
+        line = f"{verdict}{row['count']:,} of {row['of']:,}"
         if row["check"] == WITHOUT_CONTROL and f"{row['comparison']} controls" in alone:
-            said += f", and {alone[row['comparison'] + ' controls']:,} left out above"
-        checks.setdefault(row["check"].replace("_", " "), {})[row["comparison"]] = said
+            line += f", and {alone[row['comparison'] + ' controls']:,} left out above"
+        checks.setdefault(row["check"].replace("_", " "), {})[row["comparison"]] = line
     comparisons = list(dict.fromkeys(audit["comparison"].to_pylist()))
     table = Table(box=None)
     for heading in ("audit of the matched sets", *comparisons):
         table.add_column(heading, justify="left" if heading.startswith("audit") else "right")
-    for check, found in checks.items():
-        table.add_row(check, *(found.get(comparison, "") for comparison in comparisons))
+    for check, rows in checks.items():
+        table.add_row(check, *(rows.get(comparison, "") for comparison in comparisons))
     Console().print(table)
 
 
@@ -215,9 +217,9 @@ def print_beside_planted(released: Released) -> None:
     table.add_column("inform.\nsets", justify="right")
     for (exposure, level), group in _by_place(rows).items():
         for i, row in enumerate(group):
-            found = _found(row)
+            estimate = _found(row)
             place = ("", "", "") if i else (exposure, level, f"{math.exp(row['planted']):.2f}")
-            table.add_row(*place, row["comparison"], found, f"{row['n_informative']:,}")
+            table.add_row(*place, row["comparison"], estimate, f"{row['n_informative']:,}")
     held = {name: _held([row for row in rows if row["comparison"] == name]) for name in asked}
     print("Odds ratios, mutually adjusted, beside the planted ratios:")
     for name, share in held.items():

@@ -50,10 +50,10 @@ def find_first(registers: Registers, events: Sequence[Event]) -> ir.Table:
     -------
     A table of ``person_id, date``.
     """
-    found = [find_events(registers, event) for event in events]
-    if len(found) == 1:
-        return found[0]
-    return ibis.union(*found).group_by("person_id").agg(date=lambda rows: rows["date"].min())
+    dates = [find_events(registers, event) for event in events]
+    if len(dates) == 1:
+        return dates[0]
+    return ibis.union(*dates).group_by("person_id").agg(date=lambda rows: rows["date"].min())
 
 
 def _rows(registers: Registers, event: Event) -> ir.Table:

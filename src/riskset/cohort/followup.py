@@ -111,8 +111,8 @@ def find_followup(registers: Registers, study: Study, cases: CaseList) -> Follow
         "event": pa.array(event[kept]),
     }
     table = pa.table(columns).cast(FOLLOW_UP)
-    told = tuple(_diagnose(asked, dates, kept))
-    return FollowUp(table, causes, len(asked.endpoint), attrition.table(), told)
+    diagnostics = tuple(_diagnose(asked, dates, kept))
+    return FollowUp(table, causes, len(asked.endpoint), attrition.table(), diagnostics)
 
 
 @dataclass(frozen=True)
@@ -141,8 +141,8 @@ def _read(registers: Registers, study: Study, asked: Prognosis, cases: CaseList)
     diagnosis = cases.table["index_date"].to_numpy().astype("datetime64[D]")
 
     def first(rows: ir.Table, column: str = "date") -> Days:
-        own = rows.semi_join(anchors, "person_id").group_by("person_id").agg(date=lambda t: t[column].min())
-        return date_of(engine.collect(own), person)
+        earliest = rows.semi_join(anchors, "person_id").group_by("person_id").agg(date=lambda t: t[column].min())
+        return date_of(engine.collect(earliest), person)
 
     nothing: Days = np.full(len(person), _NEVER)
     registration = onset = nothing
@@ -220,10 +220,10 @@ def _end(causes: tuple[str, ...], dates: _Dates) -> tuple[Days, NDArray[np.int64
 def _diagnose(asked: Prognosis, dates: _Dates, kept: NDArray[np.bool_]) -> list[dict[str, Any]]:
     common = {"analysis": "prognosis", "comparison": "cases", "model": "", "exposure": ""}
     wait = (dates.entry - dates.diagnosis)[kept].astype(np.int64)
-    told: list[tuple[str, float | None, str]] = [
+    lines: list[tuple[str, float | None, str]] = [
         ("patients who entered after diagnosis", int((wait > 0).sum()), f"of {int(kept.sum())}: delayed entry"),
         ("days from diagnosis to entry, median", float(np.median(wait)), "immortal days, which count for nobody"),
     ]
     if asked.until is None:
-        told.append(("follow-up ends with the period", None, f"the last day is the day before {dates.until}"))
-    return [common | {"name": name, "value": None if v is None else float(v), "note": n} for name, v, n in told]
+        lines.append(("follow-up ends with the period", None, f"the last day is the day before {dates.until}"))
+    return [common | {"name": name, "value": None if v is None else float(v), "note": n} for name, v, n in lines]

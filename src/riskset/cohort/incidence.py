@@ -49,10 +49,10 @@ def find_person_years(registers: Registers, study: Study) -> pa.Table:
     clipped = clipped.filter(clipped["first"] < clipped["last"])
     days = clipped["last"].delta(clipped["first"], unit="day").cast("int64")
     summed = clipped.group_by("sex", "birth_year").agg(days=days.sum().cast("int64"))
-    found = engine.collect(summed).sort_by([("sex", "ascending"), ("birth_year", "ascending")])
+    strata = engine.collect(summed).sort_by([("sex", "ascending"), ("birth_year", "ascending")])
     engine.drop("eligible_ages")
-    years = found["days"].to_numpy() / YEAR
-    return found.drop(["days"]).append_column("person_years", pa.array(years))
+    years = strata["days"].to_numpy() / YEAR
+    return strata.drop(["days"]).append_column("person_years", pa.array(years))
 
 
 def describe_incidence(registers: Registers, study: Study, cases: pa.Table) -> list[dict[str, Any]]:
@@ -63,13 +63,13 @@ def describe_incidence(registers: Registers, study: Study, cases: pa.Table) -> l
     taken without the case itself, (d − 1) / person-years, else each would raise its own: E d(d − 1) = μ² for a Poisson
     count with mean μ.
     """
-    found = find_person_years(registers, study)
-    total = float(np.sum(found["person_years"].to_numpy()))
+    person_years = find_person_years(registers, study)
+    total = float(np.sum(person_years["person_years"].to_numpy()))
     low, high = study.eligibility.age
     note = f"free of the disease, aged {low} to {high}, in the period"
     rows = [{"name": "person-years at risk", "value": total, "note": note}]
     by_stratum = cases.group_by(["sex", "birth_year"]).aggregate([([], "count_all")])
-    joined = by_stratum.join(found, ["sex", "birth_year"], join_type="inner")
+    joined = by_stratum.join(person_years, ["sex", "birth_year"], join_type="inner")
     count, years = (joined[name].to_numpy().astype(float) for name in ("count_all", "person_years"))
     if total > 0 and len(count):
         note = "cases of the study, so as many as its source records, over those person-years"

@@ -25,7 +25,7 @@ def refuse_unnamed(registers: Registers, study: Study) -> None:
     DesignError
         Names each such register, and those that there are.
     """
-    asked = [(event.registry, here) for event, here in events_of(study) if event.registry]
+    asked = [(event.registry, place) for event, place in events_of(study) if event.registry]
     asked += [(p.registry, "prognosis") for p in [study.prognosis] if p is not None and p.registry]
     if not asked or "registry_item" not in registers:
         return
@@ -46,7 +46,7 @@ def refuse_unnamed(registers: Registers, study: Study) -> None:
 def diagnoses_there(registers: Registers, event: Event) -> str:
     """The diagnoses that a quality register has, for a message: those that several persons share."""
     items = registers["registry_item"]
-    own = items.filter((items["registry"] == event.registry) & (items["name"] == DIAGNOSIS_OF_REGISTRY))
-    shared = own.group_by("text").agg(persons=lambda rows: rows["person_id"].nunique())
-    found = registers.engine.collect(shared.filter(shared["persons"] >= SHARED))["text"].to_pylist()
-    return named([text for text in found if text])
+    diagnoses = items.filter((items["registry"] == event.registry) & (items["name"] == DIAGNOSIS_OF_REGISTRY))
+    shared = diagnoses.group_by("text").agg(persons=lambda rows: rows["person_id"].nunique())
+    texts = registers.engine.collect(shared.filter(shared["persons"] >= SHARED))["text"].to_pylist()
+    return named([text for text in texts if text])

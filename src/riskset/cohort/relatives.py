@@ -115,9 +115,9 @@ def find_siblings(registers: Registers, controls: SiblingControls, cases: CaseLi
     SourceError
         The parents are not delivered.
     """
-    own, others = _families(registers, cases)
-    i, j = _pairs(others, own)
-    case, other = own.take(i), others.take(j)
+    of_cases, others = _families(registers, cases)
+    i, j = _pairs(others, of_cases)
+    case, other = of_cases.take(i), others.take(j)
     sure = case.known & other.known
     mother, father = case.mother == other.mother, case.father == other.father
     full, half = sure & mother & father, sure & (mother != father)
@@ -127,11 +127,13 @@ def find_siblings(registers: Registers, controls: SiblingControls, cases: CaseLi
     date = index if controls.at == "index date" else other.birth + (index - case.birth)
     kin = Kin(i, other.person_id, half.astype(np.int64), date).only(meant)
     first = _first_year(registers)
-    since = own.birth.astype("datetime64[Y]") >= first  # NaT: false for all
+    since = of_cases.birth.astype("datetime64[Y]") >= first  # NaT: false for all
     begins = "never" if np.isnat(first) else first
     by_case = {
-        f"born since the parent register begins ({begins}), or with a known parent": int((since | own.linked).sum()),
-        "mother and father known": int(own.known.sum()),
+        f"born since the parent register begins ({begins}), or with a known parent": int(
+            (since | of_cases.linked).sum()
+        ),
+        "mother and father known": int(of_cases.known.sum()),
         f"a {noun(controls)} in the register": len(np.unique(kin.case)),
     }
     by_person = {
@@ -176,10 +178,10 @@ def _couples(registers: Registers, person: Ints, date: Days) -> tuple[Ints, Days
     engine, couple = registers.engine, registers["couple"]
     asked = engine.load(_CASES, pa.table({"person_id": person, "index_date": pa.array(date, pa.date32())}))
     turned = couple.select("start", "stop", person_id=couple["partner_id"], partner_id=couple["person_id"])
-    found = engine.collect(ibis.union(_covering(couple, asked), _covering(turned, asked), distinct=True))
+    rows = engine.collect(ibis.union(_covering(couple, asked), _covering(turned, asked), distinct=True))
     engine.drop(_CASES)
-    day = found["index_date"].to_numpy().astype("datetime64[D]")
-    return found["person_id"].to_numpy(), day, found["partner_id"].to_numpy()
+    day = rows["index_date"].to_numpy().astype("datetime64[D]")
+    return rows["person_id"].to_numpy(), day, rows["partner_id"].to_numpy()
 
 
 def _covering(couple: ir.Table, asked: ir.Table) -> ir.Table:
@@ -221,23 +223,23 @@ def _families(registers: Registers, cases: CaseList) -> tuple[_Parents, _Parents
     engine = registers.engine
     person = registers["person"].select("person_id", "birth_date", *_FAMILIES)
     asked = engine.load(_CASES, cases.table.select(["person_id"]))
-    own = engine.collect(person.semi_join(asked, "person_id"))
+    of_cases = engine.collect(person.semi_join(asked, "person_id"))
     children = []
     for parent, name in _FAMILIES.items():
-        known = np.unique(own[parent].drop_null().to_numpy())
+        known = np.unique(of_cases[parent].drop_null().to_numpy())
         children.append(person.semi_join(engine.load(name, pa.table({parent: pa.array(known, pa.int64())})), parent))
     others = _Parents.of(engine.collect(ibis.union(*children, distinct=True)))
     engine.drop(_CASES, *_FAMILIES.values())
-    rows = _Parents.of(own)
+    rows = _Parents.of(of_cases)
     in_order = rows.take(np.searchsorted(rows.person_id, cases.table["person_id"].to_numpy()))
     return in_order, others
 
 
-def _pairs(others: _Parents, own: _Parents) -> tuple[Ints, Ints]:
+def _pairs(others: _Parents, of_cases: _Parents) -> tuple[Ints, Ints]:
     """Positions (n,), (n,) of each case and each other person with whom it shares a known parent, each pair once."""
-    mothers, fathers = _equal(own.mother, others.mother), _equal(own.father, others.father)
+    mothers, fathers = _equal(of_cases.mother, others.mother), _equal(of_cases.father, others.father)
     i, j = np.unique(np.concatenate([mothers, fathers], axis=1), axis=1)
-    another = own.person_id[i] != others.person_id[j]
+    another = of_cases.person_id[i] != others.person_id[j]
     return i[another], j[another]
 
 

@@ -113,9 +113,9 @@ def draw_controls(risk_sets: SamplingFrame, seed: int, controls: PopulationContr
         room = risk_sets.room[np.searchsorted(risk_sets.case_id, left)]
         listed = left[room <= number]
         probed = np.setdiff1d(left, listed)
-        found = _by_probing(risk_sets, probed, range(number), seed, label)
-        left, number = _short(probed, found, ratio), 4 * number
-        done = _joined(done, _by_listing(risk_sets, listed, seed, label, ratio), _without(found, left))
+        drawn = _by_probing(risk_sets, probed, range(number), seed, label)
+        left, number = _short(probed, drawn, ratio), 4 * number
+        done = _joined(done, _by_listing(risk_sets, listed, seed, label, ratio), _without(drawn, left))
     return _first(done, ratio)
 
 
@@ -127,7 +127,7 @@ def _probes(ratio: int) -> int:
 def _by_probing(risk_sets: SamplingFrame, cases: Ints, numbers: range, seed: int, label: str) -> Draws:
     """Distinct members of the risk sets in the order in which probes hit them."""
     keys = np.array([coefficients(seed, f"{label} probe", j) for j in numbers]).T[:, :, None]
-    found = []
+    members = []
     step = max(1, ROWS_AT_ONCE // len(numbers))
     for chunk in (cases[i : i + step] for i in range(0, len(cases), step)):
         place = np.searchsorted(risk_sets.case_id, chunk)
@@ -135,13 +135,13 @@ def _by_probing(risk_sets: SamplingFrame, cases: Ints, numbers: range, seed: int
         case_id = np.broadcast_to(chunk, probe.shape).ravel()
         number = np.repeat(np.arange(len(numbers), dtype=np.int64), len(chunk))
         hits = risk_sets.at(case_id, number, probe.ravel())
-        found.append(_in_order(*(hits[c].to_numpy() for c in ("case_id", "person_id", "number"))))
-    return _joined(*found)
+        members.append(_in_order(*(hits[c].to_numpy() for c in ("case_id", "person_id", "number"))))
+    return _joined(*members)
 
 
 def _by_listing(risk_sets: SamplingFrame, cases: Ints, seed: int, label: str, ratio: int | None) -> Draws:
     """Members of the risk sets in keyed order: the first ``ratio``, or all of them."""
-    found = []
+    members = []
     for listed in risk_sets.everyone(cases):
         case_id, person_id = listed["case_id"].to_numpy(), listed["person_id"].to_numpy()
         present, place = np.unique(case_id, return_inverse=True)
@@ -151,8 +151,8 @@ def _by_listing(risk_sets: SamplingFrame, cases: Ints, seed: int, label: str, ra
             .T
         )
         draws = _in_order(case_id, person_id, polynomial(keys[:, place], person_id))
-        found.append(draws if ratio is None else _first(draws, ratio))
-    return _joined(*found)
+        members.append(draws if ratio is None else _first(draws, ratio))
+    return _joined(*members)
 
 
 def _draw_once(risk_sets: SamplingFrame, seed: int, label: str, ratio: int) -> Draws:
@@ -207,8 +207,8 @@ def _first(draws: Draws, ratio: int) -> Draws:
 
 def _short(cases: Ints, draws: Draws, ratio: int) -> Ints:
     """Which of the cases have fewer than ``ratio``."""
-    found, counts = np.unique(draws.case_id, return_counts=True)
-    return np.setdiff1d(cases, found[counts >= ratio])
+    served, counts = np.unique(draws.case_id, return_counts=True)
+    return np.setdiff1d(cases, served[counts >= ratio])
 
 
 def _without(draws: Draws, cases: Ints) -> Draws:

@@ -46,10 +46,10 @@ def find_scores(registers: Registers, asked: Prognosis, followup: FollowUp) -> S
     person, stop = (followup.table[name].to_numpy() for name in ("person_id", "stop"))
     measurement = registers["measurement"]
     patients = engine.load("scores_patients", followup.table.select(["person_id"]))
-    own = measurement.filter(measurement["name"] == asked.marker).semi_join(patients, "person_id")
-    found = engine.collect(own.select("person_id", "date", "value"))
+    of_patients = measurement.filter(measurement["name"] == asked.marker).semi_join(patients, "person_id")
+    measured = engine.collect(of_patients.select("person_id", "date", "value"))
     engine.drop("scores_patients")
-    if not len(found):
+    if not len(measured):
         there = named(engine.collect(measurement.select("name").distinct())["name"].drop_null().to_pylist())
         known = f"there are {there}; " if there else ""
         raise DesignError(
@@ -57,10 +57,10 @@ def find_scores(registers: Registers, asked: Prognosis, followup: FollowUp) -> S
             where="prognosis.marker",
             remedy=f"{known}map it in sources.toml, or leave out marker",
         )
-    row = row_of(person, found["person_id"].to_numpy())
+    row = row_of(person, measured["person_id"].to_numpy())
     origin = followup.table["origin"].to_numpy().astype("datetime64[D]")[row]
-    day = (found["date"].to_numpy().astype("datetime64[D]") - origin).astype(np.int64)
-    value = np.asarray(found["value"].to_numpy(), float)
+    day = (measured["date"].to_numpy().astype("datetime64[D]") - origin).astype(np.int64)
+    value = np.asarray(measured["value"].to_numpy(), float)
     low, high = asked.marker_range
     died = followup.table["event"].to_numpy() == followup.causes.index("death") + 1
     late = day >= stop[row]
@@ -71,13 +71,13 @@ def find_scores(registers: Registers, asked: Prognosis, followup: FollowUp) -> S
         ("after the end of follow-up", late),
     ]
     kept = np.ones(len(day), bool)
-    told = [("scores delivered", len(day), "of the patients under follow-up")]
+    counts = [("scores delivered", len(day), "of the patients under follow-up")]
     for reason, out in reasons:
-        told.append((f"scores {reason}", int((kept & out).sum()), "left out"))
+        counts.append((f"scores {reason}", int((kept & out).sum()), "left out"))
         kept &= ~out
     number = np.bincount(row[kept], minlength=len(person))
     distinct = len(np.unique(np.stack([row[kept], day[kept]]), axis=1).T)
-    told += [
+    counts += [
         ("scores used", int(kept.sum()), f"of {int((number > 0).sum())} patients"),
         ("scores on a day that has another one", int(kept.sum()) - distinct, "kept"),
         ("patients without a score", int((number == 0).sum()), "in the joint model by their survival alone"),
@@ -85,12 +85,12 @@ def find_scores(registers: Registers, asked: Prognosis, followup: FollowUp) -> S
     ]
     table = pa.table(
         {
-            "person_id": found["person_id"].filter(pa.array(kept)),
+            "person_id": measured["person_id"].filter(pa.array(kept)),
             "day": pa.array(day[kept]),
             "value": pa.array(value[kept]),
         }
     )
     table = table.cast(SCORES).sort_by([(name, "ascending") for name in SCORES.names])
     common = {"analysis": "decline", "comparison": "cases", "model": "", "exposure": ""}
-    rows = tuple(common | {"name": name, "value": float(count), "note": note} for name, count, note in told)
+    rows = tuple(common | {"name": name, "value": float(count), "note": note} for name, count, note in counts)
     return Scores(table, rows)

@@ -65,24 +65,24 @@ def kin_sets(
         Parents, or couples, are not delivered.
     """
     if isinstance(controls, SiblingControls):
-        found, who = find_siblings(registers, controls, cases), noun(controls)
+        relatives, who = find_siblings(registers, controls, cases), noun(controls)
     else:
-        found, who = find_partners(registers, cases), "partner"
+        relatives, who = find_partners(registers, cases), "partner"
     by_case = Attrition(f"{controls.comparison} as controls", "sets", "cases", len(cases))
-    for rule, left in found.cases.items():
+    for rule, left in relatives.cases.items():
         by_case.keep(rule, left)
-    (all_of_them, number), *more = found.persons.items()
+    (all_of_them, number), *more = relatives.persons.items()
     by_person = Attrition(f"{controls.comparison} of cases", "persons", all_of_them, number)
     for rule, left in more:
         by_person.keep(rule, left)
-    at_risk = np.ones(len(found.kin), dtype=bool)
-    for rule, passes in _judged(registers, study, controls, found.kin):
+    at_risk = np.ones(len(relatives.kin), dtype=bool)
+    for rule, passes in _judged(registers, study, controls, relatives.kin):
         at_risk &= passes
-        by_case.keep(f"a {who} {rule}", len(np.unique(found.kin.case[at_risk])))
+        by_case.keep(f"a {who} {rule}", len(np.unique(relatives.kin.case[at_risk])))
         by_person.keep(rule, int(at_risk.sum()))
     _some_left(by_case, controls)
     attrition = pa.concat_tables([by_person.table(), by_case.table()])
-    return MatchedSets(_sets_of(cases, controls, found.kin.only(at_risk)), attrition, _digest(cases, found.kin))
+    return MatchedSets(_sets_of(cases, controls, relatives.kin.only(at_risk)), attrition, _digest(cases, relatives.kin))
 
 
 def _judged(
@@ -100,8 +100,8 @@ def _judged(
     asked = engine.load(_KIN, pa.table(anchors | columns))
     rules = rules_of(registers, study.eligibility, asked)
     known = engine.collect(rules.judged(describe_at(registers, asked)))
-    found = person_day(*(known[c].to_numpy() for c in ("person_id", "index_date")))
-    known = known.take(pa.array(np.argsort(found, kind="stable")))
+    keys = person_day(*(known[c].to_numpy() for c in ("person_id", "index_date")))
+    known = known.take(pa.array(np.argsort(keys, kind="stable")))
     ill = engine.collect(find_first(registers, study.cases.freedom()).semi_join(asked, "person_id"))
     dead = engine.collect(registers["death"].semi_join(asked, "person_id")) if "death" in registers else None
     engine.drop(_KIN)

@@ -51,9 +51,9 @@ def describe_patients(registers: Registers, study: Study, patients: pa.Table, na
     plain = [name for name in names if name not in PROGNOSIS_COVARIATES]
     columns: dict[str, pa.Array] = {}
     if plain:
-        found = measure_covariates(registers, patients.select(["person_id", "index_date"]), plain, study)
-        at = row_of(found["person_id"].to_numpy(), person)
-        columns |= {name: found[name].take(pa.array(at)).combine_chunks() for name in plain}
+        measured = measure_covariates(registers, patients.select(["person_id", "index_date"]), plain, study)
+        at = row_of(measured["person_id"].to_numpy(), person)
+        columns |= {name: measured[name].take(pa.array(at)).combine_chunks() for name in plain}
     if "bmi" in names:
         columns["bmi"] = _measured(registers, "bmi", patients, (-BMI_WITHIN, BMI_WITHIN))
     if "bmi_prediagnostic" in names:
@@ -73,12 +73,12 @@ def describe_patients(registers: Registers, study: Study, patients: pa.Table, na
 def _measured(registers: Registers, name: str, patients: pa.Table, within: tuple[int, int]) -> pa.Array:
     """The value nearest to diagnosis of those measured ``within`` so many days of it, both ends included."""
     rows = registers["measurement"]
-    found = _collect(registers, patients, rows.filter(rows["name"] == name).select("person_id", "date", "value"))
+    measured = _collect(registers, patients, rows.filter(rows["name"] == name).select("person_id", "date", "value"))
     person = patients["person_id"].to_numpy()
-    row = row_of(person, found["person_id"].to_numpy())
+    row = row_of(person, measured["person_id"].to_numpy())
     diagnosis = patients["index_date"].to_numpy().astype("datetime64[D]")
-    away = (found["date"].to_numpy().astype("datetime64[D]") - diagnosis[row]).astype(np.int64)
-    value = np.asarray(found["value"].to_numpy(), float)
+    away = (measured["date"].to_numpy().astype("datetime64[D]") - diagnosis[row]).astype(np.int64)
+    value = np.asarray(measured["value"].to_numpy(), float)
     inside = np.flatnonzero((away >= within[0]) & (away <= within[1]) & np.isfinite(value))
     best = inside[np.lexsort((value[inside], away[inside], np.abs(away[inside]), row[inside]))]
     who, first = np.unique(row[best], return_index=True)
@@ -105,6 +105,6 @@ def _site(registers: Registers, study: Study, patients: pa.Table) -> pa.Array:
 def _collect(registers: Registers, patients: pa.Table, rows: ir.Table) -> pa.Table:
     engine = registers.engine
     held = engine.load("described_patients", patients.select(["person_id"]))
-    found = engine.collect(rows.semi_join(held, "person_id"))
+    collected = engine.collect(rows.semi_join(held, "person_id"))
     engine.drop("described_patients")
-    return found
+    return collected

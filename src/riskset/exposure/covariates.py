@@ -168,10 +168,10 @@ def _diagnosed(registers: Registers, who: Anchors, covariates: Sequence[Diagnosi
     diagnosis = diagnosis.filter(diagnosis["system"] == "icd10")
     parts = []
     for number, covariate in enumerate(covariates):
-        own = diagnosis.filter(has_prefix(diagnosis["code"], covariate.icd10))
+        coded = diagnosis.filter(has_prefix(diagnosis["code"], covariate.icd10))
         if covariate.source:
-            own = own.filter(own["source"].isin(covariate.source))
-        parts.append(own.select("person_id", "date", drug_class=ibis.literal(number, "int64")))
+            coded = coded.filter(coded["source"].isin(covariate.source))
+        parts.append(coded.select("person_id", "date", drug_class=ibis.literal(number, "int64")))
     found = dates_before(parts[0] if len(parts) == 1 else ibis.union(*parts), persons)
     return _reached(registers, who.uncut, found.aggregate(), covariates, [1] * len(covariates))
 

@@ -219,9 +219,11 @@ def read_histories(
         day, drug_class = columns["date"].astype("datetime64[D]"), columns["drug_class"]
         histories = []
         for number in range(n_classes):
-            own = drug_class == number
+            of_class = drug_class == number
             histories.append(
-                History(columns["person_id"][own], day[own], **{name: columns[name][own] for name in amounts})
+                History(
+                    columns["person_id"][of_class], day[of_class], **{name: columns[name][of_class] for name in amounts}
+                )
             )
         yield anchors.between(first, last), histories
 

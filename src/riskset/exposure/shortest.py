@@ -42,7 +42,7 @@ def cut_to_shortest_history(
         return sets, []
     comparison = np.asarray(sets["comparison"].to_pylist(), dtype=object)
     starts = np.full(len(sets), np.datetime64("NaT", "D"))
-    told = []
+    diagnostics = []
     for name in names:
         rows = np.flatnonzero(comparison == name)
         person = sets["person_id"].to_numpy()[rows]
@@ -56,8 +56,8 @@ def cut_to_shortest_history(
         starts[rows] = day - shortest[position]
         lost = (history - shortest[position]).astype(np.int64)[~np.isnat(history)]
         cut = len(np.unique(position[~np.isnat(history)][lost > 0]))
-        told.append(_row(name, cut, len(set_id), lost[lost > 0]))
-    return sets.append_column("history_start", pa.array(starts, pa.date32())), told
+        diagnostics.append(_row(name, cut, len(set_id), lost[lost > 0]))
+    return sets.append_column("history_start", pa.array(starts, pa.date32())), diagnostics
 
 
 def _row(comparison: str, cut: int, of: int, lost: np.ndarray[Any, np.dtype[np.int64]]) -> dict[str, Any]:

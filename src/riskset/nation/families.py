@@ -144,8 +144,8 @@ def _first_parents(
     couple, free = np.full(len(first), -1), np.ones(len(woman), bool)
     for _ in range(3):
         wanted, there = np.flatnonzero(wanting & (couple < 0)), np.flatnonzero(free)
-        found = match(_mother_year(first[wanted], last[wanted], 0.0, rng), year_of(people.birth[woman[there]]), rng)
-        wanted, chosen = wanted[found >= 0], there[found[found >= 0]]
+        place = match(_mother_year(first[wanted], last[wanted], 0.0, rng), year_of(people.birth[woman[there]]), rng)
+        wanted, chosen = wanted[place >= 0], there[place[place >= 0]]
         fit = _may_parent(people, woman[chosen], man[chosen], first[wanted], last[wanted])
         couple[wanted[fit]] = chosen[fit]
         free[chosen[fit]] = False
@@ -173,8 +173,8 @@ def _children_of_second_unions(
         key = year_of(people.birth[unions.one[there]]) // 2 * 1000 + year_of(earliest[there]) // 3
         wait = (1.0 + 3.0 * rng.standard_exponential(len(wanted))) * YEAR
         sought = _mother_year(first[wanted], last[wanted], SECOND_UNION_LATER, rng) // 2 * 1000
-        found = match(sought + year_of(first[wanted] - wait) // 3, key, rng)
-        wanted, couple = wanted[found >= 0], there[found[found >= 0]]
+        place = match(sought + year_of(first[wanted] - wait) // 3, key, rng)
+        wanted, couple = wanted[place >= 0], there[place[place >= 0]]
         fit = _may_parent(people, unions.one[couple], unions.other[couple], first[wanted], last[wanted])
         fit &= (earliest[couple] + GESTATION <= first[wanted]) & (unions.stop[couple] > last[wanted] - GESTATION)
         wanted, couple = wanted[fit], couple[fit]
@@ -211,12 +211,12 @@ def _earlier_parents(first: Ints, last: Ints, later: Bools, offset: int, rng: St
     shares = elder >= 0
     kept, since, place = [], [], []
     for which in (by_mother, ~by_mother):
-        own = ~(shares & which)
-        position = np.cumsum(own) - 1
-        position = np.where(own, position, position[elder])
-        until = np.full(own.sum(), -NEVER)
+        apart = ~(shares & which)
+        position = np.cumsum(apart) - 1
+        position = np.where(apart, position, position[elder])
+        until = np.full(apart.sum(), -NEVER)
         np.maximum.at(until, position, last)
-        kept.append(own)
+        kept.append(apart)
         since.append(until)
         place.append(position)
     birth = np.concatenate([births[side][kept[side]] for side in (0, 1)])
@@ -232,8 +232,8 @@ def _elder_sibships(first: Ints, last: Ints, later: Bools, rng: Stream) -> tuple
     elder = np.full(len(first), -1)
     second, before = np.flatnonzero(later), np.flatnonzero(~later)
     years = 2.0 + 3.0 * rng.standard_exponential(len(second))
-    found = match(year_of(first[second] - years * YEAR), year_of(last[before]), rng)
-    second, chosen = second[found >= 0], before[found[found >= 0]]
+    place = match(year_of(first[second] - years * YEAR), year_of(last[before]), rng)
+    second, chosen = second[place >= 0], before[place[place >= 0]]
     apart = first[second] - last[chosen] > 2 * GESTATION
     elder[second[apart]] = chosen[apart]
     return elder, rng.random(len(first)) < SAME_MOTHER

@@ -44,8 +44,8 @@ def make_liability(families: Families, mechanism: Mechanism, seed: int, block: i
 
 def _constant(families: Families, rng: Stream) -> Floats:
     n = len(families.mother)
-    own, shared = rng.standard_normal(n), rng.standard_normal(families.sibship.max(initial=-1) + 1)
-    scores = own.copy()
+    of_person, shared = rng.standard_normal(n), rng.standard_normal(families.sibship.max(initial=-1) + 1)
+    scores = of_person.copy()
     known = families.sibship >= 0
     scores[known] = shared[families.sibship[known]]
     return scores

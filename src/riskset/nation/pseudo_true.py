@@ -46,7 +46,7 @@ def population_at_risk(effects: Effects, persons: int) -> tuple[Ints, Floats, Fl
     """
     months = np.arange(FIRST_MONTH, LAST_MONTH + 1)
     size = int(np.prod(SHAPE))
-    found: dict[str, list[Any]] = {"cell": [], "count": [], "hazard": []}
+    columns: dict[str, list[Any]] = {"cell": [], "count": [], "hazard": []}
     for block in range(-(-persons // BLOCK)):
         people = make_people(0, block, min(BLOCK, persons - block * BLOCK))
         risks = make_risks(people, effects, 0, block)
@@ -57,11 +57,11 @@ def population_at_risk(effects: Effects, persons: int) -> tuple[Ints, Floats, Fl
             born = as_days(people.birth[there]).astype("datetime64[Y]").astype(np.int64) + 1970 - 1880
             stratum = (number * 2 + (people.sex[there] == MAN)) * 200 + born
             cell, back = np.unique(stratum * size + _pattern(risks, there, day), return_inverse=True)
-            found["cell"].append(cell)
-            found["count"].append(np.bincount(back))
-            found["hazard"].append(np.bincount(back, hazard))
-    cell, back = np.unique(np.concatenate(found["cell"]), return_inverse=True)
-    count, total = (np.bincount(back, np.concatenate(found[name]).astype(float)) for name in ("count", "hazard"))
+            columns["cell"].append(cell)
+            columns["count"].append(np.bincount(back))
+            columns["hazard"].append(np.bincount(back, hazard))
+    cell, back = np.unique(np.concatenate(columns["cell"]), return_inverse=True)
+    count, total = (np.bincount(back, np.concatenate(columns[name]).astype(float)) for name in ("count", "hazard"))
     return np.column_stack(np.divmod(cell, size)), count.astype(float), total.astype(float)
 
 

@@ -73,10 +73,10 @@ def match(wanted: Ints, key: Ints, rng: Stream) -> Ints:
     ordered = key[order]
     first, past = np.searchsorted(ordered, wanted, side="left"), np.searchsorted(ordered, wanted, side="right")
     position = first + rank
-    found = np.full(len(wanted), -1)
+    chosen = np.full(len(wanted), -1)
     there = position < past
-    found[there] = order[position[there]]
-    return found
+    chosen[there] = order[position[there]]
+    return chosen
 
 
 def year_of(day: Ints | Floats) -> Ints:
@@ -99,10 +99,10 @@ def first_couples(people: People, sibship: Ints, seed: int, block: int) -> tuple
     for _ in range(4):
         older = MAN_OLDER[0] + MAN_OLDER[1] * rng.standard_normal(len(women))
         chosen = match(year_of(people.birth[women] - older * YEAR), year_of(people.birth[men]), rng)
-        found = chosen >= 0
-        found[found] = ~_siblings(sibship, women[found], men[chosen[found]])
-        pairs.append((women[found], men[chosen[found]]))
-        women, men = women[~found], np.delete(men, chosen[found])
+        matched = chosen >= 0
+        matched[matched] = ~_siblings(sibship, women[matched], men[chosen[matched]])
+        pairs.append((women[matched], men[chosen[matched]]))
+        women, men = women[~matched], np.delete(men, chosen[matched])
     woman, man = (np.concatenate([pair[side] for pair in pairs]) for side in (0, 1))
     age = np.maximum(UNION_AGE[0] + UNION_AGE[1] * rng.standard_normal(len(woman)), 18.0)
     start = np.maximum(people.birth[woman] + (age * YEAR).astype(np.int64), people.birth[man] + int(18 * YEAR) + 1)
@@ -111,8 +111,8 @@ def first_couples(people: People, sibship: Ints, seed: int, block: int) -> tuple
 
 def seeks_own_sex(people: People, seed: int, block: int) -> Bools:
     """Who looks for a partner of their own sex; length n."""
-    own: Bools = stream(seed, "same sex", block).random(len(people)) < SAME_SEX
-    return own
+    same_sex: Bools = stream(seed, "same sex", block).random(len(people)) < SAME_SEX
+    return same_sex
 
 
 def _siblings(sibship: Ints, one: Ints, other: Ints) -> Bools:
@@ -175,7 +175,7 @@ def later_unions(
     free = people.birth + (age * YEAR).astype(np.int64)
     free[first.one], free[first.other] = NEVER, NEVER
     _release(free, people, first, parted, last_child, rng)
-    found, earliest = [], []
+    formed, earliest = [], []
     for spread in range(ROUNDS):
         one, other = _seek(people, sibship, free, own_sex, spread, rng)
         wait = (SEARCH_YEARS / 2 * YEAR * rng.standard_exponential(len(one))).astype(np.int64)
@@ -185,9 +185,9 @@ def later_unions(
         unions, gone = unions.where(real), gone[real]
         free[unions.one], free[unions.other] = NEVER, NEVER
         _release(free, people, unions, gone, last_child, rng)
-        found.append(unions)
+        formed.append(unions)
         earliest.append(since[real])
-    return join_unions(found), np.concatenate(earliest)
+    return join_unions(formed), np.concatenate(earliest)
 
 
 def _release(free: Ints, people: People, unions: Unions, parted: Bools, last_child: Ints, rng: Stream) -> None:
@@ -219,10 +219,10 @@ def _seek(
             for who, birth in ((women, people.birth[women] - older * YEAR), (men, people.birth[men]))
         ]
         chosen = match(key[0], key[1], rng)
-        found = chosen >= 0
-        found[found] = ~_siblings(sibship, women[found], men[chosen[found]])
-        pairs.append((women[found], men[chosen[found]]))
-        women, men = women[~found], np.delete(men, chosen[found])
+        matched = chosen >= 0
+        matched[matched] = ~_siblings(sibship, women[matched], men[chosen[matched]])
+        pairs.append((women[matched], men[chosen[matched]]))
+        women, men = women[~matched], np.delete(men, chosen[matched])
     return np.concatenate([pair[0] for pair in pairs]), np.concatenate([pair[1] for pair in pairs])
 
 

@@ -44,9 +44,9 @@ def refuse_unmapped_reversals(
         counts |= {f"{what}_{i}": yes.fill_null(False).sum() for what, yes in conditions.items()}
     if not counts:
         return
-    [found] = engine.collect(raw.agg(**counts)).to_pylist()
+    [counted] = engine.collect(raw.agg(**counts)).to_pylist()
     for i, name in enumerate(others):
-        negative, number, known = (found.get(f"{what}_{i}") or 0 for what in ("negative", "number", "known"))
+        negative, number, known = (counted.get(f"{what}_{i}") or 0 for what in ("negative", "number", "known"))
         if negative and 2 * negative < number and 10 * number >= 9 * known:
             raise SourceError(
                 f"{shown(name)} is not mapped and holds negative numbers (rows: {negative:,}): dispensings taken back "

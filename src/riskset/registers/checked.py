@@ -107,10 +107,10 @@ class Checked(Microdata):
             for rule, n, of, action in rows
         ]
 
-    def told(self) -> list[str]:
-        """What is to be told of the table beside its counts, in sentences."""
-        said = [*self.unread.values(), *self.remarks]
-        return [remark.said(self.name) for remark in said if remark.rows]
+    def sentences(self) -> list[str]:
+        """What is to be known of the table beside its counts."""
+        remarks = [*self.unread.values(), *self.remarks]
+        return [remark.sentence(self.name) for remark in remarks if remark.rows]
 
     def refuse_beyond(self, tolerance: float) -> None:
         """Raise QualityError when more than this share of the rows is set aside, or of a column's values lost."""

@@ -210,9 +210,9 @@ def _link_parents(
     for i, rule in enumerate(links, noting):
         # A row counts under the first rule that its link breaks.
         parent = rule.needs[0]
-        here = rule.broken(persons, limits).fill_null(False) & ~broken[parent]
-        noted = noted + ibis.ifelse(here, 2**i, 0)
-        broken[parent] = broken[parent] | here
+        wrong = rule.broken(persons, limits).fill_null(False) & ~broken[parent]
+        noted = noted + ibis.ifelse(wrong, 2**i, 0)
+        broken[parent] = broken[parent] | wrong
     cleared = {parent: ibis.ifelse(broken[parent], ibis.null("int64"), persons[parent]) for parent in parents}
     missing = {p: ibis.null("int64") for p in ("mother_id", "father_id") if p not in parents}
     return persons.mutate(**{NOTED: noted}, **cleared, **missing)
@@ -278,10 +278,10 @@ def _unread_as_missing(engine: DuckDB, checked: Checked) -> dict[str, Remark]:
     if not read:
         return {}
     rows = checked.rows.filter(reads_missing(checked.rows[DELIVERED_CELL]))
-    found = engine.collect(rows.group_by(REASON, DELIVERED_CELL).agg(n=rows.count())).to_pylist()
+    cells = engine.collect(rows.group_by(REASON, DELIVERED_CELL).agg(n=rows.count())).to_pylist()
     remarks = {}
     for rule in read:
-        texts = {r[DELIVERED_CELL]: r["n"] for r in found if r[REASON] == checked.rules.index(rule) + 1}
+        texts = {r[DELIVERED_CELL]: r["n"] for r in cells if r[REASON] == checked.rules.index(rule) + 1}
         if texts:
             what = f"{rule.cell} reads {' or '.join(sorted(texts))}"
             remedy = undeclared(rule.cell, sorted(texts))

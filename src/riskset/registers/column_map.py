@@ -96,8 +96,8 @@ class ColumnMap(Part):
     @property
     def day_at(self) -> int | None:
         """Where in such a text the two digits of the day are; None where it has no day."""
-        before, found, _ = self.written.partition("%d")
-        return _width(before) if found else None
+        before, percent_d, _ = self.written.partition("%d")
+        return _width(before) if percent_d else None
 
     @property
     def text_width(self) -> int:
@@ -110,19 +110,19 @@ def _width(written: str) -> int:
 
 
 def _check_date_format(text: str, day: int | None) -> None:
-    found = ["m" if letter == "b" else letter for letter in re.findall(r"%(.)", text)]
+    letters = ["m" if letter == "b" else letter for letter in re.findall(r"%(.)", text)]
     if re.search(r"%[HMS](\.0+)?[+-]\d\d:?\d\d$", text):
         raise Wrong(
             f"{shown(text)} has one offset from UTC for every date",
             "write %z for the offset, and state zone",
             at="date",
         )
-    if sorted(found) == ["Y", "m"] and day is None:
+    if sorted(letters) == ["Y", "m"] and day is None:
         remedy = f'write {{ …, date = "{text}", day = 15 }}, with the day that every date shall take'
         raise Wrong(f"{text!r} has no day of the month", remedy, at="date")
-    dated = {"Y", "m", "d"} <= set(found) or {"Y", "j"} <= set(found) or sorted(found) == ["Y", "m"]
-    if not dated or not set(found) <= set(_DIRECTIVES):
+    dated = {"Y", "m", "d"} <= set(letters) or {"Y", "j"} <= set(letters) or sorted(letters) == ["Y", "m"]
+    if not dated or not set(letters) <= set(_DIRECTIVES):
         remedy = "use %Y, %m and %d as in %Y-%m-%d or %Y%m%d, %d%b%Y for 01MAR1950, decimal_year, or native"
         raise Wrong(f"{shown(text)} is no way to write a date", remedy, at="date")
-    if day is not None and ("m" not in found or found.count("d") > 1):
+    if day is not None and ("m" not in letters or letters.count("d") > 1):
         raise Wrong("this format has a day of the year", "remove day", at="day")

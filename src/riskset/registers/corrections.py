@@ -34,9 +34,9 @@ def give_back(engine: DuckDB, rows: ir.Table, overlap: int, kept_as: str) -> tup
     spells = rows.filter(rows[REASON].isin((0, overlap)))
     persons = rows.filter(rows[REASON] == overlap).select("person_id").distinct()
     few = engine.collect(spells.semi_join(persons, "person_id").select("person_id", "start", "stop", REASON))
-    person, found = few["person_id"].to_numpy(), few[REASON].to_numpy() == overlap
+    person, overlapping = few["person_id"].to_numpy(), few[REASON].to_numpy() == overlap
     start, stop = (few[name].to_numpy().astype("datetime64[D]") for name in ("start", "stop"))
-    stays = found & ~overlaps_kept(person, start, stop)
+    stays = overlapping & ~overlaps_kept(person, start, stop)
     if not stays.any():
         return rows, (kept_as,)
     given_back = f"{kept_as}_given_back"

@@ -46,11 +46,11 @@ def refuse_uncovered(study: Study, coverage: Coverage) -> None:
     SourceError
         Names each key of the study, the register, and the latest day that the key may have.
     """
-    found: dict[str, SourceError] = {}  # of a key that lies after the delivery, one
+    beyond: dict[str, SourceError] = {}  # of a key that lies after the delivery, one
     for table, (stop, key) in spans(study).items():
         if coverage.delivered is not None and stop > coverage.delivered + timedelta(days=1):
             latest = coverage.delivered + timedelta(days=1)
-            found[key] = SourceError(
+            beyond[key] = SourceError(
                 f"it is {stop}, and the delivery of {coverage.delivered} covers no later day",
                 where=key,
                 remedy=f"write {latest} at the latest, the day after `delivered`, or mend `delivered` in sources.toml",
@@ -58,13 +58,13 @@ def refuse_uncovered(study: Study, coverage: Coverage) -> None:
             continue
         end = coverage.ends.get(table)
         if end is not None and stop > end + timedelta(days=1):
-            found[f"{key} {table}"] = SourceError(
+            beyond[f"{key} {table}"] = SourceError(
                 f"it is {stop}, and the table {table} ends on {end}",
                 where=key,
                 remedy=f"write {end + timedelta(days=1)} at the latest, or mend `ends` in sources.toml",
             )
-    if found:
-        raise several(list(found.values()))
+    if beyond:
+        raise several(list(beyond.values()))
 
 
 _SILENT = ": days without a row before the end"
@@ -104,17 +104,17 @@ def _without_start(study: Study, coverage: Coverage, tables: Mapping[str, Any]) 
         yield {"name": "run-in and history", "value": None, "note": NO_START}
 
 
-def told(diagnostics: Iterable[Mapping[str, Any]]) -> list[str]:
+def in_sentences(diagnostics: Iterable[Mapping[str, Any]]) -> list[str]:
     """What `describe_coverage` found, among other diagnostics, as a sentence for each kind."""
     rows = [row for row in diagnostics if row["analysis"] == DELIVERY]
     silent = [row["name"].removesuffix(_SILENT) for row in rows if row["name"].endswith(_SILENT)]
-    said = [f"{row['note']}." for row in rows if not row["name"].endswith(_SILENT)]
+    sentences = [f"{row['note']}." for row in rows if not row["name"].endswith(_SILENT)]
     if silent:
-        said.append(
+        sentences.append(
             f"the last rows of {', '.join(silent)} lie more than {SILENCE} days before the end of the study; if a "
             "register ends there, state its ends in sources.toml and shorten the study (the diagnostics say when)."
         )
-    return said
+    return sentences
 
 
 NO_START = (

@@ -90,20 +90,20 @@ def _refuse_identifiers(engine: DuckDB, raw: ir.Table, cell: Any, name: str, pla
         number = cell.cast("float64")
         number = ibis.ifelse(number.isnan(), ibis.null("float64"), number)
         small = ibis.ifelse(number.abs() < limit, number, ibis.null("float64"))  # `floor` gives an int64
-        found = _counted(engine, raw, large=number.abs() >= limit, parts=small != small.floor())
-        if found["large"]:
+        counts = _counted(engine, raw, large=number.abs() >= limit, parts=small != small.floor())
+        if counts["large"]:
             raise SourceError(
                 f"{name} holds floating-point numbers of {limit:,} and more, in which different identifiers are one",
                 where=place,
                 remedy="deliver the identifiers as whole numbers or as texts",
             )
-        if found["parts"]:
+        if counts["parts"]:
             raise _fraction(name, place)
     elif kind.is_string() and texts:
         text = cell.strip()
         sure, perhaps = text.re_search(_LOST), text.re_search(_PERHAPS_LOST)
-        found = _counted(engine, raw, sure=sure, perhaps=perhaps, letters=text.re_search("[A-Za-z]") & ~perhaps)
-        if found["sure"] or (found["perhaps"] and not found["letters"]):
+        counts = _counted(engine, raw, sure=sure, perhaps=perhaps, letters=text.re_search("[A-Za-z]") & ~perhaps)
+        if counts["sure"] or (counts["perhaps"] and not counts["letters"]):
             raise _scientific(name, place)
 
 
@@ -146,12 +146,12 @@ def why_unknown(engine: DuckDB, ids: Any, people: ir.Table, place: str) -> str:
     known = people.filter(people["person_id"].notnull()).select(bare=_bare(people["id"])).distinct()
     unknown = ids.name("id").as_table()
     unknown = unknown.mutate(bare=_bare(unknown["id"]))
-    found = _counted(engine, unknown, rows=unknown["id"].notnull(), lost=unknown["id"].re_search(_LOST))
-    if found["lost"]:
+    counts = _counted(engine, unknown, rows=unknown["id"].notnull(), lost=unknown["id"].re_search(_LOST))
+    if counts["lost"]:
         raise _scientific("person_id", place)
     but_for_zeros = unknown.semi_join(known, "bare")
     zeros = _counted(engine, but_for_zeros, rows=but_for_zeros["id"].notnull())["rows"]
-    if 2 * zeros > found["rows"]:
+    if 2 * zeros > counts["rows"]:
         return (
             "identifiers have leading zeros in one file and have lost them in another; deliver them as texts with "
             "all their digits in every file"
@@ -166,5 +166,5 @@ def _bare(identifier: Any) -> Any:
 def _counted(engine: DuckDB, raw: ir.Table, **conditions: Any) -> dict[str, int]:
     """How many rows meet each condition."""
     counts = {name: condition.fill_null(False).sum() for name, condition in conditions.items()}
-    [found] = engine.collect(raw.agg(**counts)).to_pylist()
-    return {name: n or 0 for name, n in found.items()}
+    [row] = engine.collect(raw.agg(**counts)).to_pylist()
+    return {name: n or 0 for name, n in row.items()}

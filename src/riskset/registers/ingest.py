@@ -145,7 +145,7 @@ def open_store(store: Path, *, engine: Engine, progress: Progress | None = None)
         fingerprint=manifest["fingerprint"],
         quality=rows_to_table([row for t in manifest["tables"].values() for row in t["quality"]], QUALITY),
         starts=_days(manifest["starts"]),
-        told=tuple(dict.fromkeys(s for table in manifest["tables"].values() for s in table.get("told", ()))),
+        remarks=tuple(dict.fromkeys(s for table in manifest["tables"].values() for s in table.get("remarks", ()))),
         shelf=Shelf(store / DERIVED, tag, progress or _silent) if os.access(store, os.W_OK) else None,
         imported=Coverage(
             delivered=date.fromisoformat(manifest["delivered"]),
@@ -240,7 +240,7 @@ class _Import:
             "delivered": sorted(delivered),
             "last": last and last.isoformat(),
             "quality": checked.quality(),
-            "told": [*checked.told(), *self._without_end(files)],
+            "remarks": [*checked.sentences(), *self._without_end(files)],
         }
         self.unchanged.refuse_otherwise()  # before the note: an import that is taken up again trusts the table
         write_json(note, result)
@@ -256,8 +256,8 @@ class _Import:
                 refuse_unmapped_reversals(self.engine, raw, part.delivered_columns, place, amount=amount)
             # A file of spells, say, that is mapped to persons too: each person is there as often as they moved.
             once = bool(TABLES[name].key) and any(t.file == part.file and t.name != name for t in self.sources.tables)
-            said = (last_day, part.skip_if_missing, file.decimal, place, file.null, once)
-            parts.append(Mapped(raw, part.columns, *said))
+            settings = (last_day, part.skip_if_missing, file.decimal, place, file.null, once)
+            parts.append(Mapped(raw, part.columns, *settings))
         converted = convert(self.engine, name, parts)
         limits = Limits.of(self.delivered, self.starts.get(name))
         if name == "person":
@@ -276,8 +276,8 @@ class _Import:
             delivered=self.delivered,
             tolerance=self.sources.tolerance_of(checked.name),
         )
-        found = remarks_of(self.engine, checked.name, checked.kept, checked.of, declared)
-        return replace(checked, remarks=(*checked.remarks, *found))
+        remarks = remarks_of(self.engine, checked.name, checked.kept, checked.of, declared)
+        return replace(checked, remarks=(*checked.remarks, *remarks))
 
     def _without_end(self, files: Iterable[str]) -> list[str]:
         """Of the texts whose last line has no end, that they may have been cut off."""
@@ -311,8 +311,8 @@ class _Import:
             return None
         latest = ibis.literal(Limits.of(self.delivered).latest)
         known = [ibis.ifelse(day <= latest, day, ibis.null("date")) for day in days]
-        found = self.engine.collect(kept.agg(**{f"last_{i}": day.max() for i, day in enumerate(known)}))
-        return max((day for day in found.to_pylist()[0].values() if day is not None), default=None)
+        last = self.engine.collect(kept.agg(**{f"last_{i}": day.max() for i, day in enumerate(known)}))
+        return max((day for day in last.to_pylist()[0].values() if day is not None), default=None)
 
     def _people(self, of: str) -> ir.Table:
         known = self.engine.read_parquet(f"keys_{self.tag}", self.folder / KEYS)

@@ -38,16 +38,16 @@ def older_codes(engine: DuckDB, coded: ir.Table, rows: ir.Table, code: str) -> A
     code : the column of the codes
     """
     early = coded.filter(coded["date"].year() <= LAST, coded[code].notnull())
-    found = engine.collect(
+    by_year = engine.collect(
         early.group_by(year=early["date"].year()).agg(
             n=early.count(), digits=early[code].re_search("^[0-9]").sum(), shaped=early[code].re_search(_SHAPE).sum()
         )
     ).to_pylist()
-    whole = [row["year"] for row in found if 2 * row["digits"] > row["n"]]
-    before = [row["year"] for row in found if row["year"] < FIRST and row["shaped"]]
-    mixed = [row["year"] for row in found if row["year"] >= FIRST and 100 * row["digits"] >= row["n"]]
+    whole = [row["year"] for row in by_year if 2 * row["digits"] > row["n"]]
+    before = [row["year"] for row in by_year if row["year"] < FIRST and row["shaped"]]
+    mixed = [row["year"] for row in by_year if row["year"] >= FIRST and 100 * row["digits"] >= row["n"]]
     mixed = [year for year in mixed if year not in whole]
-    digits = [row["year"] for row in found if row["digits"]]
+    digits = [row["year"] for row in by_year if row["digits"]]
     conditions = [(digits, rows[code].re_search("^[0-9]")), (whole, rows[code].notnull())]
     conditions += [(before, rows[code].re_search(_SHAPE)), (mixed, rows[code].re_search(_SHAPE_WITH_LETTER))]
     older: Any = ibis.literal(False)

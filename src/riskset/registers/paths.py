@@ -23,8 +23,8 @@ def find_parts(patterns: Iterable[str]) -> list[Path]:
 
 def _files(pattern: str) -> list[Path]:
     try:
-        found = _matching(Path(pattern))
-        refused = [path for path in found if not path.is_file()]
+        paths = _matching(Path(pattern))
+        refused = [path for path in paths if not path.is_file()]
         odd = bool(refused) and refused[0].exists() and not refused[0].is_dir()
     except OSError as error:
         why = (error.strerror or "no reason given").lower()
@@ -32,17 +32,17 @@ def _files(pattern: str) -> list[Path]:
         raise SourceError(f"the file cannot be read ({why})", where=pattern, remedy=remedy) from None
     if odd:  # a pipe or a device, which may never end
         raise SourceError("this is no plain file", where=pattern, remedy="deliver it as one")
-    if refused or not found:
+    if refused or not paths:
         what = "this link leads to no file" if refused and refused[0].is_symlink() else "there is no such file"
         raise SourceError(what, where=pattern, remedy="mend its path in sources.toml, or deliver it")
-    return found
+    return paths
 
 
 def _matching(path: Path) -> list[Path]:
-    found = [Path(path.anchor)]
+    paths = [Path(path.anchor)]
     for name in path.parts[1:] if path.anchor else path.parts:
-        found = [match for folder in found for match in _named(folder, name)]
-    return found
+        paths = [match for folder in paths for match in _named(folder, name)]
+    return paths
 
 
 def _named(folder: Path, name: str) -> list[Path]:

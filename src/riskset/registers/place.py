@@ -17,10 +17,12 @@ MANIFEST = "manifest.json"
 def manifest_of(store: Path) -> dict[str, Any]:
     """What was imported; empty where there is no whole import, or another's manifest."""
     try:
-        found = json.loads((store / MANIFEST).read_text(encoding="utf-8"))
+        manifest = json.loads((store / MANIFEST).read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return {}
-    return found if isinstance(found, dict) and {"fingerprint", "tables", "starts", "ends"} <= set(found) else {}
+    return (
+        manifest if isinstance(manifest, dict) and {"fingerprint", "tables", "starts", "ends"} <= set(manifest) else {}
+    )
 
 
 def begin(store: Path, fingerprint: str, as_of: date) -> tuple[Path, date]:

@@ -140,14 +140,14 @@ def find_files(sources: Sources) -> None:
     SourceError
         As `open_file`; of all files.
     """
-    found: list[SourceError] = []
+    errors: list[SourceError] = []
     for name, file in sources.files.items():
         try:
             _found(file, [table for table in sources.tables if table.file == name])
         except SourceError as error:
-            found.append(error)
-    if found:
-        raise several(found)
+            errors.append(error)
+    if errors:
+        raise several(errors)
 
 
 def check_files(sources: Sources) -> None:
@@ -293,23 +293,23 @@ def _check_columns(path: Path, file: File, header: list[str], wanted: Mapping[st
             where=str(path),
             remedy="deliver it with a header, or see that this is the file that is meant",
         )
-    found = []
+    errors = []
     if missing:
         tables = both(list(dict.fromkeys(wanted[column] for column in missing)))
         nor = f", nor {both([repr(column) for column in missing[1:]], 'or')}" if missing[1:] else ""
         what = f"there is no column {missing[0]!r}, which {tables} is mapped from{nor}"
-        found.append(SourceError(what, where=str(path), remedy=_meant(missing, header, list(wanted))))
+        errors.append(SourceError(what, where=str(path), remedy=_meant(missing, header, list(wanted))))
     for column in wanted:
         twins = [name for name in header if name != column and name.casefold() == column.casefold()]
         if header.count(column) > 1:
-            found.append(
+            errors.append(
                 SourceError(f"the column {column!r} is there twice", where=str(path), remedy="rename one of them")
             )
         elif twins and column in header:
             what = f"the columns {column!r} and {twins[0]!r} differ in capitals only"
-            found.append(SourceError(what, where=str(path), remedy="rename one of them"))
-    if found:
-        raise several(found)
+            errors.append(SourceError(what, where=str(path), remedy="rename one of them"))
+    if errors:
+        raise several(errors)
 
 
 def _parts(line: str, delimiter: str, wanted: Collection[str]) -> bool:
@@ -327,10 +327,10 @@ def _meant(missing: list[str], header: list[str], wanted: Sequence[str]) -> str:
     if len(missing) > 2 and 2 * len(missing) > len(wanted):
         return f"see that this is the file that is meant; it has {', '.join(header)}"
     free = [name for name in header if name not in wanted]
-    alike = {column: found for column in missing if (found := _alike(column, free)) is not None}
-    once = {column: found for column, found in alike.items() if list(alike.values()).count(found) == 1}
-    said = [f"{found!r}" + (f" for {column!r}" if len(missing) > 1 else "") for column, found in once.items()]
-    return (f"did you mean {both(said)}, " if said else "") + f"the file has {', '.join(header)}"
+    alike = {column: name for column in missing if (name := _alike(column, free)) is not None}
+    once = {column: name for column, name in alike.items() if list(alike.values()).count(name) == 1}
+    guesses = [f"{name!r}" + (f" for {column!r}" if len(missing) > 1 else "") for column, name in once.items()]
+    return (f"did you mean {both(guesses)}, " if guesses else "") + f"the file has {', '.join(header)}"
 
 
 def _alike(column: str, header: list[str]) -> str | None:

@@ -39,7 +39,7 @@ class Registers(Microdata):
     fingerprint : SHA-256 over what was imported
     quality : rules broken by delivered rows (``results.tables.QUALITY``)
     imported : the days that an import found the delivery to cover; nothing is known of tables in memory
-    told : what is to be told of the delivery beside its quality, in sentences
+    remarks : what is to be known of the delivery beside its quality, in sentences
     shelf : where tables derived from these are kept for the next run; None of tables in memory
     """
 
@@ -49,7 +49,7 @@ class Registers(Microdata):
     fingerprint: str
     quality: pa.Table
     starts: Mapping[str, date] = field(default_factory=dict)
-    told: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     shelf: Shelf | None = None
     imported: Coverage = field(default_factory=Coverage)
 

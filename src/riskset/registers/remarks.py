@@ -75,7 +75,7 @@ class Remark:
     remedy: str
     action: str = "kept"
 
-    def said(self, table: str) -> str:
+    def sentence(self, table: str) -> str:
         """As a sentence."""
         return f"{table}: {self.what}: {self.rows:,} of {self.of:,} rows {self.action}; {self.remedy}."
 
@@ -111,7 +111,7 @@ def remarks_of(engine: DuckDB, name: str, kept: ir.Table, of: int, declared: Dec
     """
     if not engine.collect(kept.limit(1)).num_rows:
         return []
-    said = [
+    remarks = [
         *_spelled_missing(engine, name, kept, declared.listed, of),
         *_letter_case(engine, name, kept, of),
         *_codes_in_bulk(engine, name, kept),
@@ -119,11 +119,11 @@ def remarks_of(engine: DuckDB, name: str, kept: ir.Table, of: int, declared: Dec
         *_repeats(engine, name, kept, of),
     ]
     if name == "couple":
-        said += _halves(engine, kept, of, max(declared.tolerance, _HALF))
+        remarks += _halves(engine, kept, of, max(declared.tolerance, _HALF))
     if name in ("person", "death"):
         column = "birth_date" if name == "person" else "date"
-        said += _placeholders(engine, kept, column, (declared.days or {}).get(column), of)
-    return said
+        remarks += _placeholders(engine, kept, column, (declared.days or {}).get(column), of)
+    return remarks
 
 
 def _halves(engine: DuckDB, kept: ir.Table, of: int, tolerated: float) -> Iterator[Remark]:
@@ -149,9 +149,9 @@ def _spelled_missing(engine: DuckDB, name: str, kept: ir.Table, listed: Collecti
     columns = [c.name for c in TABLES[name].columns if c.type == TEXT and not c.values and c.name not in listed]
     for column in columns:
         levels = _counted(kept, column)
-        found = engine.collect(levels.filter(reads_missing(levels[column]))).to_pylist()
-        if found:
-            texts, rows = sorted(level[column] for level in found), sum(level["n"] for level in found)
+        spellings = engine.collect(levels.filter(reads_missing(levels[column]))).to_pylist()
+        if spellings:
+            texts, rows = sorted(level[column] for level in spellings), sum(level["n"] for level in spellings)
             yield Remark(f"{column} reads {' or '.join(texts)}", rows, of, undeclared(column, texts))
 
 
@@ -261,7 +261,7 @@ def falls(
     of_all_years = len(there) >= _YEARLY * len(years)
     if not of_all_years:
         years = there
-    found = []
+    remarks = []
     for i, year in enumerate(years):
         before, after = years[max(0, i - 3) : i], years[i + 1 : i + 4]
         if not of_all_years and not (before and after):  # the next may lie decades off
@@ -269,8 +269,8 @@ def falls(
         usual = min((median_low(counts.get(y, 0) for y in about) for about in (before, after) if about), default=0)
         n = counts.get(year, 0)
         if 2 * n < usual and usual - n > 4 * usual**0.5:
-            found.append((year, n, usual))
-    return found
+            remarks.append((year, n, usual))
+    return remarks
 
 
 def _last_whole(day: date) -> int:

@@ -234,9 +234,9 @@ class Sources(Part):
         SourceError
             Names each table or column that is not there, and who wants it.
         """
-        found = [error for need in needs if (error := self._lacks(need)) is not None]
-        if found:
-            raise several(found)
+        errors = [error for need in needs if (error := self._lacks(need)) is not None]
+        if errors:
+            raise several(errors)
 
     def _lacks(self, need: RegisterNeed) -> SourceError | None:
         mapped = self.named(need.table)
@@ -259,14 +259,14 @@ class Sources(Part):
         DesignError
             Names all that are not there, and for each those that there are.
         """
-        found = []
+        errors = []
         for name in names:
             there = self._may_be(name.table, name.column)
             if there is not None and name.value not in there:
                 what = f"{shown(name.value)} is no {name.what} of sources.toml"
-                found.append(DesignError(what, where=name.wanted_by, remedy=f"there are {listed(sorted(there))}"))
-        if found:
-            raise several(found)
+                errors.append(DesignError(what, where=name.wanted_by, remedy=f"there are {listed(sorted(there))}"))
+        if errors:
+            raise several(errors)
 
     def _may_be(self, table: str, column: str) -> set[str] | None:
         """All that a column of texts may hold; None where a mapping takes it as delivered, or none maps it."""
@@ -283,15 +283,15 @@ class Sources(Part):
 
     def advice(self, study: Study | None = None) -> list[str]:
         """Advice on a mapping that may be imported as it is, and used by a study: each a sentence."""
-        said = []
+        sentences = []
         if not self.named("death"):
-            said.append(
+            sentences.append(
                 "no deaths are mapped: a residence spell must then end at death, else the dead may be drawn as "
                 "controls."
             )
         if study is not None and self.named("dispensing") and lacks_start(study, self.starts()):
-            said.append(f"{NO_START}.")
-        return said
+            sentences.append(f"{NO_START}.")
+        return sentences
 
     def named(self, table: str) -> list[TableMap]:
         """The mappings that are stacked into a canonical table."""

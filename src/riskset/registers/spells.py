@@ -33,9 +33,9 @@ def overlaps_kept(person: NDArray[np.int64], start: Days, stop: Days) -> NDArray
     for step in range(1, spells.max(initial=0)):
         more = spells > step
         first, spells, reach = first[more], spells[more], reach[more]
-        here = first + step
-        aside[here] = begin[here] < reach
-        reach = np.where(aside[here], reach, end[here])
+        row = first + step
+        aside[row] = begin[row] < reach
+        reach = np.where(aside[row], reach, end[row])
     result = np.empty_like(aside)
     result[order] = aside
     return result

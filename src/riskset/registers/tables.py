@@ -96,8 +96,8 @@ def registers_from_tables(
     engine.drop(*(f"delivered_{name}_{tag}" for name in plain))
     quality = rows_to_table([row for one in checked.values() for row in one.quality()], QUALITY)
     kept = {name: one.kept for name, one in checked.items()}
-    told = tuple(sentence for one in checked.values() for sentence in one.told())
-    return Registers(engine, kept, delivered, fingerprint, quality, starts, told)
+    remarks = tuple(sentence for one in checked.values() for sentence in one.sentences())
+    return Registers(engine, kept, delivered, fingerprint, quality, starts, remarks)
 
 
 def _check_columns(name: str, table: pa.Table) -> None:

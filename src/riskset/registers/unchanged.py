@@ -30,7 +30,7 @@ class Unchanged:
                 raise changed(path)
 
     def _seen(self) -> dict[Path, tuple[int, ...]]:
-        found: dict[Path, tuple[int, ...]] = {}
+        states: dict[Path, tuple[int, ...]] = {}
         for file in self.sources.files.values():
             try:
                 parts = file.parts()
@@ -41,8 +41,8 @@ class Unchanged:
                     of = part.stat()
                 except FileNotFoundError:
                     continue
-                found[part] = (of.st_dev, of.st_ino, of.st_size, of.st_mtime_ns, of.st_ctime_ns)
-        return found
+                states[part] = (of.st_dev, of.st_ino, of.st_size, of.st_mtime_ns, of.st_ctime_ns)
+        return states
 
     def __enter__(self) -> None: ...
 

@@ -223,29 +223,29 @@ def _profile(fit: ConditionalFit, known: Floats, held: Booleans, value: Floats) 
     covariance = fit.covariance_model
     start = known + covariance[:, held] @ np.linalg.solve(covariance[held][:, held], value - known[held])
     start[held] = value
-    found = fit.maximise(start, ~held)
-    if not found.converged:
+    maximised = fit.maximise(start, ~held)
+    if not maximised.converged:
         raise FitError(
             "no convergence with a term held fixed",
             where="profile likelihood",
             remedy="leave terms out: there may be too many for so few cases",
         )
-    return found
+    return maximised
 
 
 def _numbers_of_terms(fit: ConditionalFit, terms: ArrayLike) -> Integers:
     """Which of the fit's terms: numbers, counted from the end where negative, or names."""
     known = {name: j for j, name in enumerate(fit.names)}
     given = np.atleast_1d(np.asarray(terms)).tolist()
-    found = [known.get(term, -1) if isinstance(term, str) else term for term in given]
+    numbers = [known.get(term, -1) if isinstance(term, str) else term for term in given]
     p = len(fit.beta)
     if (
-        not found
-        or not all(isinstance(j, int) and -p <= j < p for j in found)
+        not numbers
+        or not all(isinstance(j, int) and -p <= j < p for j in numbers)
         or any(isinstance(term, str) and term not in known for term in given)
     ):
         raise ValueError(f"terms should be some of the {p} of the fit, by number or name")
-    return np.array(found, np.int64) % p
+    return np.array(numbers, np.int64) % p
 
 
 def profile_interval(fit: ConditionalFit, term: int | str, level: float = 0.95) -> tuple[float, float]:
@@ -280,8 +280,8 @@ def profile_interval(fit: ConditionalFit, term: int | str, level: float = 0.95) 
 
 
 def _profile_limit(fit: ConditionalFit, term: int, level: float, side: int) -> float:
-    found = _limit_at_once(fit, term, normal_quantile(level), side)
-    return _limit_by_bracketing(fit, term, level, side) if found is None else found
+    limit = _limit_at_once(fit, term, normal_quantile(level), side)
+    return _limit_by_bracketing(fit, term, level, side) if limit is None else limit
 
 
 def _limit_at_once(fit: ConditionalFit, term: int, aim: float, side: int) -> float | None:

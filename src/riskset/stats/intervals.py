@@ -85,8 +85,8 @@ class Intervals:
         """(m,) sums of ``values`` (n,) over the intervals that cover each slot."""
         total = np.asarray(np.bincount(self._slot, values[self._single], self._n_padded), float)
         for cut in self._cuts:
-            own = values[cut.number]
-            cells = cut.count(cut.low, own) + cut.count(cut.high, own)
+            of_cell = values[cut.number]
+            cells = cut.count(cut.low, of_cell) + cut.count(cut.high, of_cell)
             for half in cut.halves(cells):  # towards the middle
                 np.cumsum(half[:, ::-1], axis=1, out=half[:, ::-1])
             self._add(total, cut, cells)
@@ -141,9 +141,9 @@ class Intervals:
         best = np.full(self._n_padded, -1, np.int64)
         np.maximum.at(best, self._slot, rank[self._single])
         for cut in self._cuts:
-            own, cells = rank[cut.number], np.full(cut.n_cells, -1, np.int64)
-            np.maximum.at(cells, cut.low, own)
-            np.maximum.at(cells, cut.high, own)
+            of_cell, cells = rank[cut.number], np.full(cut.n_cells, -1, np.int64)
+            np.maximum.at(cells, cut.low, of_cell)
+            np.maximum.at(cells, cut.high, of_cell)
             for half in cut.halves(cells):
                 np.maximum.accumulate(half[:, ::-1], axis=1, out=half[:, ::-1])
             blocks = best.reshape(-1, 2 * cut.half)

@@ -47,11 +47,11 @@ def differences(one: pa.Table, other: pa.Table, keys: Sequence[str] = ()) -> lis
         shapes = (f"{table.num_rows} rows of {', '.join(sorted(table.column_names))}" for table in (one, other))
         return [" against ".join(shapes)]
     first, second = _in_order(one, keys, raw=True), _in_order(other, keys, raw=True)
-    found = []
+    sentences = []
     for name in first.column_names:
         a, b = first.column(name), second.column(name)
         if a.type != b.type:
-            found.append(f"{name}: {a.type} against {b.type}")
+            sentences.append(f"{name}: {a.type} against {b.type}")
             continue
         apart = pc.is_null(a).to_numpy() != pc.is_null(b).to_numpy()
         if pa.types.is_floating(a.type):
@@ -60,8 +60,8 @@ def differences(one: pa.Table, other: pa.Table, keys: Sequence[str] = ()) -> lis
         else:
             apart |= pc.fill_null(pc.not_equal(a, b), False).to_numpy()
         if apart.any():
-            found.append(f"{name}: {int(apart.sum())} of {len(apart)} values differ")
-    return found
+            sentences.append(f"{name}: {int(apart.sum())} of {len(apart)} values differ")
+    return sentences
 
 
 def _in_order(table: pa.Table, keys: Sequence[str], *, raw: bool = False) -> pa.Table:

@@ -67,8 +67,8 @@ class Sets(Microdata):
         rows = np.flatnonzero(self.case)
         sets, first = np.unique(self.set_id[rows], return_index=True)
         place = np.searchsorted(sets, self.set_id)
-        found = np.append(sets, 0)[place] == self.set_id
-        return np.where(found & (place < len(sets)), np.append(rows[first], -1)[place], -1)
+        known = np.append(sets, 0)[place] == self.set_id
+        return np.where(known & (place < len(sets)), np.append(rows[first], -1)[place], -1)
 
 
 @dataclass(frozen=True)
@@ -131,14 +131,14 @@ def look_up(registers: Registers, study: Study, person: Ints, date: Days, *, by_
         start = np.datetime64(rules.start)
         recent |= observed & (start > rule.min_history.before(day))
         if rule.run_in:
-            said = f"index dates less than {rule.run_in.words()} after the register's start"
-            broken["run-in"] = (said, start > rule.run_in.before(day))
+            meaning_of_run_in = f"index dates less than {rule.run_in.words()} after the register's start"
+            broken["run-in"] = (meaning_of_run_in, start > rule.run_in.before(day))
     if rule.min_residence or rule.min_history:
         broken["history"] = ("persons with too short a residence or history", recent)
-    for washout, found in zip(rule.washout, washouts, strict=True):
+    for washout, events in zip(rule.washout, washouts, strict=True):
         long_ago = np.full(len(day), "0001-01-01", "datetime64[D]")
         begin = long_ago if washout.within is None else washout.within.before(day)
-        washed = _any_within(found, one, begin, day)
+        washed = _any_within(events, one, begin, day)
         broken[f"washout: {describe(washout)}"] = ("persons with the event that excludes them", washed)
     return OnDate(
         observed[back],
@@ -183,8 +183,8 @@ class Checks:
         return rows_to_table(self.rows, AUDIT)
 
 
-def _any_within(found: pa.Table, person: Ints, begin: Days, end: Days) -> Bools:
+def _any_within(events: pa.Table, person: Ints, begin: Days, end: Days) -> Bools:
     """Whether a person has a date in ``[begin, end)``."""
-    pairs = np.sort(person_day(found["person_id"].to_numpy(), found["date"].to_numpy()))
+    pairs = np.sort(person_day(events["person_id"].to_numpy(), events["date"].to_numpy()))
     inside: Bools = np.searchsorted(pairs, person_day(person, end)) > np.searchsorted(pairs, person_day(person, begin))
     return inside

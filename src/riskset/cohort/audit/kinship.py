@@ -31,9 +31,9 @@ def check_siblings(
     ----------
     cases : ``person_id, index_date`` of the cases of the study
     """
-    found = _siblings(registers, controls, _cases_of(rows, cases))
-    case, sibling = found["case_person"].to_numpy(), found["person_id"].to_numpy()
-    date = found["index_date"].to_numpy().astype("datetime64[D]")
+    siblings = _siblings(registers, controls, _cases_of(rows, cases))
+    case, sibling = siblings["case_person"].to_numpy(), siblings["person_id"].to_numpy()
+    date = siblings["index_date"].to_numpy().astype("datetime64[D]")
     who = noun(controls)
     control = np.flatnonzero(~rows.case & (rows.row_of_case >= 0))
     of_case = rows.row_of_case[control]
@@ -41,7 +41,7 @@ def check_siblings(
     theirs = _among(drawn, (case, sibling))
     checks.forbid(f"not a {who}", ~theirs, f"controls whom their parents do not make a {who} of the case")
     if controls.at == "same age":
-        born, case_born = (found[name].to_numpy().astype("datetime64[D]") for name in ("birth_date", "case_born"))
+        born, case_born = (siblings[name].to_numpy().astype("datetime64[D]") for name in ("birth_date", "case_born"))
         of_age = _among(
             (*drawn, rows.date[of_case], rows.date[control]), (case, sibling, date, born + (date - case_born))
         )
@@ -82,11 +82,11 @@ def _check_complete(
     study: Study,
     rows: Sets,
     cases: pa.Table,
-    found: tuple[Ints, Ints, Days],
+    relatives: tuple[Ints, Ints, Days],
     who: str,
 ) -> None:
     """That each relative at risk of a case of the study stands in a set of that case."""
-    case, person, date = found
+    case, person, date = relatives
     of_study = np.isin(case, cases["person_id"].to_numpy())
     case, person, date = case[of_study], person[of_study], date[of_study]
     fine: Bools = np.zeros(0, dtype=bool)
@@ -128,28 +128,28 @@ def _siblings(registers: Registers, controls: SiblingControls, every: pa.Table) 
     full = (pairs["case_mother"] == pairs["mother_id"]) & (pairs["case_father"] == pairs["father_id"])
     meant: dict[bool | str, ir.Table] = {False: pairs.filter(full), True: pairs, "only": pairs.filter(~full)}
     columns = ["case_person", "index_date", "case_born", "person_id", "birth_date"]
-    found = engine.collect(meant[controls.half].select(*columns))
+    chosen = engine.collect(meant[controls.half].select(*columns))
     engine.drop(_CASES)
-    return found
+    return chosen
 
 
 def _partners(registers: Registers, every: pa.Table) -> tuple[Ints, Days, Ints]:
     """Persons asked about, date and partner, each once: a couple's spell, in the row of either, covers the date."""
     engine, couple = registers.engine, registers["couple"]
     case = engine.load(_CASES, every)
-    own = case.inner_join(couple, case["case_person"] == couple["person_id"])
-    own = own.filter((own["start"] <= own["index_date"]) & (own["index_date"] < own["stop"]))
+    of_case = case.inner_join(couple, case["case_person"] == couple["person_id"])
+    of_case = of_case.filter((of_case["start"] <= of_case["index_date"]) & (of_case["index_date"] < of_case["stop"]))
     other = case.inner_join(couple, case["case_person"] == couple["partner_id"])
     other = other.filter((other["start"] <= other["index_date"]) & (other["index_date"] < other["stop"]))
     pairs = ibis.union(
-        own.select("case_person", "index_date", person_id=own["partner_id"]),
+        of_case.select("case_person", "index_date", person_id=of_case["partner_id"]),
         other.select("case_person", "index_date", "person_id"),
         distinct=True,
     )
-    found = engine.collect(pairs)
+    couples = engine.collect(pairs)
     engine.drop(_CASES)
-    date = found["index_date"].to_numpy().astype("datetime64[D]")
-    return found["case_person"].to_numpy(), date, found["person_id"].to_numpy()
+    date = couples["index_date"].to_numpy().astype("datetime64[D]")
+    return couples["case_person"].to_numpy(), date, couples["person_id"].to_numpy()
 
 
 def _with_several(person: Ints, date: Days) -> Ints:
@@ -171,5 +171,5 @@ def _among(rows: Sequence[Any], listed: Sequence[Any]) -> Bools:
         np.concatenate([one.astype(np.int64), other.astype(np.int64)]) for one, other in zip(rows, listed, strict=True)
     ]
     code = np.unique(np.stack(columns), axis=1, return_inverse=True)[1].ravel()
-    found: Bools = np.isin(code[: len(rows[0])], code[len(rows[0]) :])
-    return found
+    is_listed: Bools = np.isin(code[: len(rows[0])], code[len(rows[0]) :])
+    return is_listed

@@ -127,44 +127,44 @@ def _of_study(registers: Registers, study: Study, cases: CaseList | None) -> pa.
 def _check_persons(checks: Checks, registers: Registers, study: Study, controls: Controls, rows: Sets) -> None:
     """What must hold for each person on the index date."""
     keys = controls.match if isinstance(controls, PopulationControls | GivenControls) else ()
-    found = look_up(registers, study, rows.person_id, rows.date, by_county="county" in keys)
-    checks.forbid("not under observation", ~found.observed, "persons not alive and resident on the index date")
-    for rule, (meaning, broken) in found.broken.items():
+    on_date = look_up(registers, study, rows.person_id, rows.date, by_county="county" in keys)
+    checks.forbid("not under observation", ~on_date.observed, "persons not alive and resident on the index date")
+    for rule, (meaning, broken) in on_date.broken.items():
         checks.forbid(rule, broken, meaning)
-    ill = ~found.free(rows.date)[~rows.case]
+    ill = ~on_date.free(rows.date)[~rows.case]
     checks.forbid("control with the disease", ill, "controls who had it on or before the date")
-    later = (found.onset > rows.date)[~rows.case]
+    later = (on_date.onset > rows.date)[~rows.case]
     checks.note("future case as control", later, "controls who get it later; as it should be")
     if isinstance(controls, PopulationControls | GivenControls):
-        _check_likeness(checks, controls, rows, found)
+        _check_likeness(checks, controls, rows, on_date)
 
 
-def _check_likeness(checks: Checks, controls: PopulationControls | GivenControls, rows: Sets, found: OnDate) -> None:
+def _check_likeness(checks: Checks, controls: PopulationControls | GivenControls, rows: Sets, on_date: OnDate) -> None:
     """Whether controls share the case's matching keys, and were born within the caliper."""
     of_case = rows.row_of_case
     control = ~rows.case
     has_case = (of_case >= 0)[control]
     for key in controls.match:
-        code = _codes(key, controls, rows, found)
+        code = _codes(key, controls, rows, on_date)
         differs = (code != code[of_case]) | (code < 0)
         checks.forbid(f"{key} differs", differs[control] & has_case, f"controls whose {key} is not the case's")
     if controls.caliper is not None:
-        known = ~np.isnat(found.born)
-        born = np.where(known, found.born, rows.date)
+        known = ~np.isnat(on_date.born)
+        born = np.where(known, on_date.born, rows.date)
         inside = (
             (controls.caliper.before(born[of_case]) <= born) & (born <= controls.caliper.after(born[of_case])) & known
         )
-        said = f"controls born more than {controls.caliper.words()} before or after the case"
-        checks.forbid("birth date beyond the caliper", ~inside[control] & has_case, said)
+        meaning = f"controls born more than {controls.caliper.words()} before or after the case"
+        checks.forbid("birth date beyond the caliper", ~inside[control] & has_case, meaning)
 
 
-def _codes(key: str, controls: PopulationControls | GivenControls, rows: Sets, found: OnDate) -> Ints:
+def _codes(key: str, controls: PopulationControls | GivenControls, rows: Sets, on_date: OnDate) -> Ints:
     """A matching key as numbers (n,), equal for equal values, -1 for one that is not known."""
     if key == "history":
-        known = ~np.isnat(found.since)
-        years = completed_years(np.where(known, found.since, rows.date), rows.date)
+        known = ~np.isnat(on_date.since)
+        years = completed_years(np.where(known, on_date.since, rows.date), rows.date)
         return np.where(known, np.minimum(years, controls.history_cap.count), -1)
-    column = pc.year(found.known["birth_date"]) if key == "birth_year" else found.known[key]
+    column = pc.year(on_date.known["birth_date"]) if key == "birth_year" else on_date.known[key]
     codes: Ints = pc.fill_null(column.combine_chunks().dictionary_encode().indices, -1).to_numpy()
     return codes
 
@@ -209,8 +209,8 @@ def _check_numbers(checks: Checks, controls: PopulationControls | GivenControls,
     if controls.replacement:
         checks.note("control in several sets", again, "persons who serve more than once; as it should be")
     else:
-        said = "persons who serve more than once in a design without replacement"
-        checks.forbid("control in several sets", again, said)
+        meaning = "persons who serve more than once in a design without replacement"
+        checks.forbid("control in several sets", again, meaning)
     ratio = controls.ratio
     if ratio is not None:
         checks.note("short set", (n_controls > 0) & (n_controls < ratio), f"sets with fewer than {ratio} controls")
@@ -228,6 +228,6 @@ def _check_cases(checks: Checks, rows: Sets, cases: pa.Table) -> None:
     """Whether the cases of the sets are the cases of the study."""
     ours = person_day(cases["person_id"].to_numpy(), cases["index_date"].to_numpy())
     theirs = person_day(rows.person_id[rows.case], rows.date[rows.case])
-    said = "cases whom the description does not make cases on that date"
-    checks.forbid("not a case of the study", ~np.isin(theirs, ours), said)
+    meaning = "cases whom the description does not make cases on that date"
+    checks.forbid("not a case of the study", ~np.isin(theirs, ours), meaning)
     checks.note("case without a set", ~np.isin(ours, theirs), "cases of the study that are in no set")

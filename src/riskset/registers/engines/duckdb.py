@@ -194,8 +194,8 @@ class DuckDB(Engine):
         ]
         sums = [" + ".join(f"coalesce(sum({x}), 0)" for x in each) for each in (ends, swallowed)]
         held = " OR ".join(f"regexp_matches({quoted(c)}, '[\\r\\n]')" for c in columns)
-        found = self._run(f"SELECT {sums[0]}, {sums[1]} FROM {quoted(name)} WHERE {held}").fetchone()
-        return int(found[0]), int(found[1])
+        row = self._run(f"SELECT {sums[0]}, {sums[1]} FROM {quoted(name)} WHERE {held}").fetchone()
+        return int(row[0]), int(row[1])
 
     def materialise(self, name: str, expression: ir.Table) -> ir.Table:
         self._connection._run_pre_execute_hooks(expression)  # makes in-memory tables of the expression known

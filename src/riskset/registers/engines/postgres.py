@@ -107,8 +107,8 @@ class Postgres(Engine):
         kinds = {name: ibis.schema(pq.read_schema(file)) for name, file in files.items()}
         with self._clear(), self._server.transaction():
             self._lock(schema)  # two runs that begin at once copy once
-            found = self._server.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", (schema,)).fetchall()
-            if not set(files) <= {name for (name,) in found}:
+            rows = self._server.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", (schema,)).fetchall()
+            if not set(files) <= {name for (name,) in rows}:
                 self._server.execute(f"DROP SCHEMA IF EXISTS {quoted(schema)} CASCADE")
                 self._server.execute(f"CREATE SCHEMA {quoted(schema)}")
                 for name, file in files.items():
@@ -272,19 +272,21 @@ def _connect(address: str, where: str) -> Any:
 def _place(address: str) -> str:
     """Where the server is, without user or password."""
     try:
-        said = conninfo_to_dict(address)
+        address_parts = conninfo_to_dict(address)
     except psycopg.Error:
         raise SpecError(
             "this is no address of a PostgreSQL", where="--engine", remedy="write postgresql://user@host:port/database"
         ) from None
-    if "password" in said:
+    if "password" in address_parts:
         raise SpecError(
             "the address holds a password, which others can see",
             where="--engine",
             remedy="leave it out, and give it in ~/.pgpass or PGPASSWORD",
         )
     known = {option.keyword.decode(): option.val for option in psycopg.pq.Conninfo.get_defaults()}
-    parts = {key: said.get(key) or (known.get(key.encode()) or b"").decode() for key in ("host", "port", "dbname")}
+    parts = {
+        key: address_parts.get(key) or (known.get(key.encode()) or b"").decode() for key in ("host", "port", "dbname")
+    }
     return f"PostgreSQL at {parts['host'] or 'the local socket'}:{parts['port'] or 5432}"
 
 

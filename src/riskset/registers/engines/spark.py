@@ -104,8 +104,8 @@ class Spark(Engine):
             "PYSPARK_SUBMIT_ARGS": "pyspark-shell",
             "SPARK_HOME": "",
         }
-        with self._clear(), _environment(ours), open(self._folder / "jvm.log", "wb") as said:
-            self._gateway = launch_gateway(conf, popen_kwargs={"stdout": said, "stderr": said})
+        with self._clear(), _environment(ours), open(self._folder / "jvm.log", "wb") as log:
+            self._gateway = launch_gateway(conf, popen_kwargs={"stdout": log, "stderr": log})
             self._context = pyspark.SparkContext(conf=conf, gateway=self._gateway)
             with suppress(ValueError):  # handlers belong to the main thread
                 signal.signal(signal.SIGINT, self._stop)
@@ -233,10 +233,10 @@ class Spark(Engine):
         except (Py4JError, PySparkException, OSError) as error:
             if _was_stopped(error):
                 raise KeyboardInterrupt from None
-            said = str(error)
-            if "No space left" in said:
+            message = str(error)
+            if "No space left" in message:
                 raise disk_full("Spark") from None
-            if "OutOfMemory" in said or "Java heap space" in said:
+            if "OutOfMemory" in message or "Java heap space" in message:
                 raise out_of_memory("Spark") from None
             if self._gateway is None or self._gateway.proc.poll() is not None:
                 raise RisksetError(
@@ -273,18 +273,18 @@ def _require_java() -> None:
     home = os.environ.get("JAVA_HOME")
     java = str(Path(home, "bin", "java")) if home else "java"
     try:
-        said = subprocess.run([java, "-version"], capture_output=True, text=True, check=True).stderr
+        output = subprocess.run([java, "-version"], capture_output=True, text=True, check=True).stderr
     except (OSError, subprocess.CalledProcessError):
         raise SourceError(
             f"Spark needs Java {_JAVA} and there is none at {java}",
             where="--engine spark",
             remedy=f"install openjdk-{_JAVA}-jre-headless, or set JAVA_HOME",
         ) from None
-    version = re.search(r'version "(\d+)', said)
+    version = re.search(r'version "(\d+)', output)
     if version is None or int(version[1]) < _JAVA:
-        found = f"Java {version[1]}" if version else "a Java of unknown version"
+        present = f"Java {version[1]}" if version else "a Java of unknown version"
         raise SourceError(
-            f"Spark needs Java {_JAVA} and {java} is {found}",
+            f"Spark needs Java {_JAVA} and {java} is {present}",
             where="--engine spark",
             remedy=f"install openjdk-{_JAVA}-jre-headless, or set JAVA_HOME",
         )

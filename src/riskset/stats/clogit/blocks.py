@@ -235,8 +235,8 @@ def _later_cumulants(
     fourth = (flat_weighted * length) @ flat.T
     covariance = np.matmul((c * probability).transpose(2, 0, 1), c.transpose(2, 1, 0))
     traced = covariance @ inverse
-    own = np.einsum("spp->s", traced)[:, None, None] * covariance + 2 * traced @ covariance
-    fourth -= own.sum(axis=0) if weight is None else np.tensordot(weight, own, 1)
+    of_set = np.einsum("spp->s", traced)[:, None, None] * covariance + 2 * traced @ covariance
+    fourth -= of_set.sum(axis=0) if weight is None else np.tensordot(weight, of_set, 1)
     return third, fourth
 
 

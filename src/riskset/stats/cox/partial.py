@@ -222,12 +222,12 @@ class CoxLikelihood:
         residual = -self.expected(state)
         residual[sets.events] += self.event_weight
         mean, met = self.event_means(state), self.hazard_means(state)
-        own = self.hazard_means(state, tied=True) if self.tied.size else None
+        tied_means = self.hazard_means(state, tied=True) if self.tied.size else None
         scores = np.zeros((self.n_terms, sets.n_rows))
         for j in range(self.n_terms):
             expected = sets.met(met[j])
-            if own is not None:
-                expected[self.tied_events] -= own[j, sets.last[self.tied_events]]
+            if tied_means is not None:
+                expected[self.tied_events] -= tied_means[j, sets.last[self.tied_events]]
             score = residual * self.z[j] + state.u * expected
             score[sets.events] -= self.event_weight * mean[j, sets.last[sets.events]]
             scores[j] = np.bincount(sets.rows, score, sets.n_rows)
@@ -288,15 +288,15 @@ class CoxLikelihood:
     def _tied_sums(self, u: Floats) -> Floats:
         """(p, tied slots) Σ u z over the events of the slots with several."""
         events = self.tied_events
-        own = u[events]
+        of_events = u[events]
         sums = np.empty((self.n_terms, self.tied.size))
         for total, column in zip(sums, self.z, strict=True):
-            np.add.reduceat(own * column[events], self._begins, out=total)
+            np.add.reduceat(of_events * column[events], self._begins, out=total)
         return sums
 
     def _value(self, state: State) -> float:
         """Slot by slot: each is the log of a probability, and no large sums of both signs cancel."""
         events = self.sets.events
         shift = state.shift if isinstance(state.shift, float) else state.shift[events]
-        own = self.sets.of_events(self.event_weight * (state.eta[events] - shift))
-        return float((own - self.mean_weight * state.sums.log).sum())
+        of_events = self.sets.of_events(self.event_weight * (state.eta[events] - shift))
+        return float((of_events - self.mean_weight * state.sums.log).sum())

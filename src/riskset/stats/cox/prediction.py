@@ -79,10 +79,10 @@ def predict_survival(
     added = number(offset, "offset")
     number_of = 0
     if stratum is not None or sets.n_strata > 1:
-        found = np.flatnonzero(sets.labels == stratum)
-        if found.size == 0:
+        place = np.flatnonzero(sets.labels == stratum)
+        if place.size == 0:
             raise FitError("there is no such stratum, or none was named", where="stratum")
-        number_of = int(found[0])
+        number_of = int(place[0])
     slots = slice(int(sets.base[number_of]), int(sets.base[number_of + 1]))
     with one_thread(), np.errstate(over="ignore", invalid="ignore"):
         state = likelihood.state(fit.beta)

@@ -230,11 +230,11 @@ def quantiles(curve: Curve, probability: ArrayLike = 0.5) -> Quantiles:
     shares = np.atleast_1d(finite(probability, "probability"))
     if np.any((shares < 0) | (shares > 1)):
         raise ValueError("a share of persons lies between 0 and 1")
-    found = [
+    rows = [
         np.array([_crossing(curve.time, 1 - values, p) for p in shares])
         for values in (curve.estimate, curve.conf_low, curve.conf_high)
     ]
-    return Quantiles(shares, *found)
+    return Quantiles(shares, *rows)
 
 
 def _crossing(time: Floats, share: Floats, p: float) -> float:

@@ -157,12 +157,12 @@ def shares_left(x: Floats) -> Floats:
     """
     constant = np.flatnonzero(np.ptp(x, axis=0) == 0)
     first = int(constant[0]) if constant.size else x.shape[1]
-    own, mean = np.array(x), x.mean(axis=0)
-    own[:, first + 1 :] -= mean[first + 1 :]
-    length = np.sqrt(np.einsum("np,np->p", own, own))
+    within, mean = np.array(x), x.mean(axis=0)
+    within[:, first + 1 :] -= mean[first + 1 :]
+    length = np.sqrt(np.einsum("np,np->p", within, within))
     flat = length <= 1e-12 * np.sqrt(len(x)) * np.abs(mean)
     left = np.zeros(x.shape[1])
-    triangle = np.linalg.qr(own / np.where(length > 0, length, 1.0), mode="r")
+    triangle = np.linalg.qr(within / np.where(length > 0, length, 1.0), mode="r")
     diagonal = np.diagonal(triangle) ** 2
     left[: diagonal.size] = diagonal
     left[flat & (np.arange(left.size) > first)] = 0.0
@@ -230,17 +230,17 @@ class Deviance:
 
     def relative(self, t: Floats) -> Floats:
         """(q, q) Λ in the units of t."""
-        found = np.zeros((self.sums.q, self.sums.q))
-        found[self.row, self.column] = t
-        return np.asarray(found)
+        root = np.zeros((self.sums.q, self.sums.q))
+        root[self.row, self.column] = t
+        return np.asarray(root)
 
     def root(self, t: Floats) -> Floats:
         """(q, q) Λ."""
         return np.asarray(self.relative(t) * self.scale[:, None])
 
     def __call__(self, t: Floats, sigma2: float | None = None) -> tuple[Profile, Floats]:
-        found = profile(self.sums, self.root(t), self.method, sigma2)
-        return found, (found.gradient * self.scale[:, None])[self.row, self.column]
+        profiled = profile(self.sums, self.root(t), self.method, sigma2)
+        return profiled, (profiled.gradient * self.scale[:, None])[self.row, self.column]
 
 
 def rough_fit(y: Floats, x: Floats, z: Floats, group: Integers) -> tuple[Floats, float, Floats, Floats, float]:
@@ -252,8 +252,8 @@ def rough_fit(y: Floats, x: Floats, z: Floats, group: Integers) -> tuple[Floats,
     objective = Deviance(sums, "ml", "unstructured")
 
     def rough(t: Floats) -> tuple[float, Floats]:
-        found, gradient = objective(t)
-        return found.deviance, gradient
+        profiled, gradient = objective(t)
+        return profiled.deviance, gradient
 
     near = 0.1 * np.sqrt(len(sums.s))
     metric = np.eye(len(objective.start)) / (2 * len(sums.s))  # about the inverse of the Hessian there
@@ -263,11 +263,11 @@ def rough_fit(y: Floats, x: Floats, z: Floats, group: Integers) -> tuple[Floats,
     floor = np.maximum(np.abs(np.diagonal(objective.relative(t))), 0.02)
     relative = objective.relative(t)
     np.fill_diagonal(relative, floor)
-    found, _ = objective(t)
+    profiled, _ = objective(t)
     effects = np.zeros((int(group.max()) + 1, sums.q))
-    effects[np.unique(group)] = found.effects
-    sigma = float(np.sqrt(found.sigma2))
-    return found.beta, sigma, sigma * relative * objective.scale[:, None], effects, -0.5 * found.deviance
+    effects[np.unique(group)] = profiled.effects
+    sigma = float(np.sqrt(profiled.sigma2))
+    return profiled.beta, sigma, sigma * relative * objective.scale[:, None], effects, -0.5 * profiled.deviance
 
 
 def minimise(at: Deviance, t: Floats) -> tuple[Floats, float, int, bool]:

@@ -157,29 +157,29 @@ def fit_mixed(
 def _fit(sums: Sums, method: Method, structure: Structure, clusters: Integers | None) -> MixedFit:
     at = Deviance(sums, method, structure)
     t, decrement, iterations, converged = minimise(at, at.start)
-    found, _ = at(t)
+    profiled, _ = at(t)
     root = at.root(t)
     singular = bool(np.linalg.svd(at.relative(t), compute_uv=False).min() < _SINGULAR)
-    model = found.sigma2 * found.inverse
-    covariance = model if clusters is None else _sandwich(sums, root, found, clusters)
+    model = profiled.sigma2 * profiled.inverse
+    covariance = model if clusters is None else _sandwich(sums, root, profiled, clusters)
     nothing = np.full_like(model, np.nan)
-    fitted = sums.x @ found.beta + np.einsum("nq,nq->n", sums.z, found.effects[sums.group])
+    fitted = sums.x @ profiled.beta + np.einsum("nq,nq->n", sums.z, profiled.effects[sums.group])
     return MixedFit(
         names=sums.names,
-        beta=found.beta,
+        beta=profiled.beta,
         covariance=covariance if converged else nothing,
         covariance_model=model if converged else nothing,
-        random_covariance=found.sigma2 * root @ root.T,
-        sigma=float(np.sqrt(found.sigma2)),
-        random_effects=found.effects,
+        random_covariance=profiled.sigma2 * root @ root.T,
+        sigma=float(np.sqrt(profiled.sigma2)),
+        random_effects=profiled.effects,
         fitted=fitted,
         residuals=sums.y - fitted,
-        loglik=-0.5 * found.deviance,
+        loglik=-0.5 * profiled.deviance,
         decrement=decrement,
         iterations=iterations,
         converged=converged,
         singular=singular,
-        df=np.full(sums.p, np.nan) if singular or not converged else _satterthwaite(at, t, found),
+        df=np.full(sums.p, np.nan) if singular or not converged else _satterthwaite(at, t, profiled),
         method=method,
         structure=structure,
         n_rows=len(sums.y),
@@ -188,31 +188,31 @@ def _fit(sums: Sums, method: Method, structure: Structure, clusters: Integers | 
     )
 
 
-def _sandwich(sums: Sums, root: Floats, found: Profile, clusters: Integers) -> Floats:
+def _sandwich(sums: Sums, root: Floats, profiled: Profile, clusters: Integers) -> Floats:
     """(p, p) A⁻¹ (Σ s sᵀ) A⁻¹ with s = XᵀV⁻¹r of a cluster, V without σ²."""
     x = sums.x @ sums.inverse_r  # Q
-    residual = sums.y - sums.x @ found.beta
+    residual = sums.y - sums.x @ profiled.beta
     inner = np.linalg.inv(np.eye(sums.q) + root.T @ sums.s @ root)
-    direction = np.append(-found.rest, 1.0)
+    direction = np.append(-profiled.rest, 1.0)
     zr = sums.u @ direction
-    own = np.zeros((len(sums.s), sums.p))
-    np.add.at(own, sums.group, x * residual[:, None])
+    of_group = np.zeros((len(sums.s), sums.p))
+    np.add.at(of_group, sums.group, x * residual[:, None])
     u = sums.u[..., : sums.p]
-    own -= np.einsum("gqi,qr,grs,ts,gt->gi", u, root, inner, root, zr, optimize=True)
+    of_group -= np.einsum("gqi,qr,grs,ts,gt->gi", u, root, inner, root, zr, optimize=True)
     scores = np.zeros((int(clusters.max()) + 1, sums.p))
-    np.add.at(scores, clusters, own)
+    np.add.at(scores, clusters, of_group)
     if len(scores) <= sums.p:
         raise FitError(f"too few clusters for {sums.p} terms", where="cluster", remedy="use the model-based covariance")
-    influence = scores @ np.linalg.solve(sums.inverse_r, found.inverse)  # of Q's coefficients, times R⁻ᵀ
+    influence = scores @ np.linalg.solve(sums.inverse_r, profiled.inverse)  # of Q's coefficients, times R⁻ᵀ
     return np.asarray(influence.T @ influence)
 
 
-def _satterthwaite(at: Deviance, t: Floats, found: Profile) -> Floats:
+def _satterthwaite(at: Deviance, t: Floats, profiled: Profile) -> Floats:
     """(p,) 2v²/var(v) with v the variance of an estimate, by the delta method on the variance parameters.
 
     Fai & Cornelius, Journal of Statistical Computation and Simulation 1996; 54: 363-378.
     """
-    point = np.append(t, np.log(found.sigma2))
+    point = np.append(t, np.log(profiled.sigma2))
 
     def gradient(at_point: Floats) -> Floats:
         _, by_t = at(at_point[:-1], float(np.exp(at_point[-1])))
@@ -226,7 +226,7 @@ def _satterthwaite(at: Deviance, t: Floats, found: Profile) -> Floats:
     def variances(at_point: Floats) -> Floats:
         return np.asarray(np.exp(at_point[-1]) * np.diagonal(at(at_point[:-1], 1.0)[0].inverse))
 
-    slope = np.empty((len(point), len(found.beta)))
+    slope = np.empty((len(point), len(profiled.beta)))
     for j in range(len(point)):
         step = np.zeros(len(point))
         step[j] = 1e-5
