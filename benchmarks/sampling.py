@@ -127,7 +127,7 @@ def time_riskset(registers: Registers, cases: CaseList) -> float:
     (controls,) = STUDY.controls
     assert isinstance(controls, PopulationControls)
     begin = time.perf_counter()
-    risk_sets = find_risk_sets(registers, STUDY, controls, cases)
+    risk_sets = find_risk_sets(registers, STUDY.at_risk, controls, cases)
     framed = time.perf_counter()
     draws = draw_controls(risk_sets, STUDY.seed, controls)
     end = time.perf_counter()

@@ -87,7 +87,7 @@ def sample(folder: Path, persons: int, cases: int) -> list[Row]:
         registers = opened(engine, folder, cases)
         controls = STUDY.controls[0]
         found = find_cases(registers, STUDY)
-        wall, work, risk_sets = spent(lambda: find_risk_sets(registers, STUDY, controls, found))
+        wall, work, risk_sets = spent(lambda: find_risk_sets(registers, STUDY.at_risk, controls, found))
         rows = [row("frame", persons, len(found), wall, work)]
         wall, work, draws = spent(lambda: draw_controls(risk_sets, STUDY.seed, controls))
         return [*rows, row("draws", persons, len(found), wall, work) | {"controls": len(draws.case_id)}]

@@ -121,7 +121,7 @@ def audit_study(
     for controls in study.controls:
         say(f"auditing the {controls.comparison} sets")
         matched = (
-            take_sets(registers, study, controls, cases, delivered.table)
+            take_sets(registers, study.cases.first, controls, cases, delivered.table)
             if delivered
             else sets_for(registers, study, controls, cases)
         )

@@ -18,6 +18,7 @@ from riskset.cohort.anchor import anchor_sets
 from riskset.cohort.audit import audit_sets, estimand
 from riskset.cohort.cases import CaseList, find_cases
 from riskset.cohort.incidence import describe_incidence
+from riskset.cohort.quality_register import chosen_register
 from riskset.cohort.sets import sets_for
 from riskset.errors import DesignError
 from riskset.exposure.at_diagnosis import describe_patients
@@ -107,8 +108,10 @@ def find_sets(study: Study, registers: Registers) -> Cohort:
         audits.append(audit_sets(registers, study, matched.table, controls))
     if not sets:
         raise next(iter(without.values()))
-    anchored, lost = anchor_sets(registers, study, pa.concat_tables(sets, promote_options="default"))
-    cut, cuts = cut_to_shortest_history(registers, study, anchored)
+    anchored, lost = anchor_sets(
+        registers, pa.concat_tables(sets, promote_options="default"), study.anchor, chosen_register(study)
+    )
+    cut, cuts = cut_to_shortest_history(registers, study.controls, anchored)
     return Cohort(
         cases=cases.table,
         sets=cut,
@@ -116,7 +119,7 @@ def find_sets(study: Study, registers: Registers) -> Cohort:
         audit=pa.concat_tables(audits),
         diagnostics=rows_to_table(
             [
-                *describe_incidence(registers, study, cases.table),
+                *describe_incidence(registers, study.at_risk, cases.table),
                 *cuts,
                 *(_not_made("risk", comparison, error) for comparison, error in without.items()),
             ],

@@ -215,7 +215,7 @@ def check_eligible(
 ) -> None:
     """The whole risk sets, listed."""
     try:
-        risk_sets = find_risk_sets(nation.registers, study, controls, cases)
+        risk_sets = find_risk_sets(nation.registers, study.at_risk, controls, cases)
     except DesignError:
         assert not any(eligible.values())
         return

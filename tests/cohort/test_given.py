@@ -37,7 +37,7 @@ def given(people: Nation, study: Study | None = None) -> MatchedSets:
     study = study or asked()
     (controls,) = study.controls
     assert isinstance(controls, GivenControls)
-    return given_sets(people.registers, study, controls, find_cases(people.registers, study))
+    return given_sets(people.registers, study.cases.first, controls, find_cases(people.registers, study))
 
 
 def test_the_sets_are_those_that_population_controls_would_have(engine: Engine) -> None:

@@ -32,14 +32,16 @@ day is 2010-12-31). eva and fia: at risk until the day before their diagnosis, 3
 
 
 def test_days_at_risk_are_counted_by_sex_and_birth_year() -> None:
-    found = find_person_years(nation(NATION).registers, STUDY).to_pylist()
+    found = find_person_years(nation(NATION).registers, STUDY.at_risk).to_pylist()
     days = {(row["sex"], row["birth_year"]): round(row["person_years"] * 365.25) for row in found}
     assert days == {("female", 1951): 424, ("female", 1955): 730 + 364 + 10, ("female", 1960): 549, ("male", 1955): 365}
 
 
 def test_incidence_like_the_cases_is_that_of_their_strata() -> None:
     registers = nation(NATION).registers
-    rows = {r["name"]: r["value"] for r in describe_incidence(registers, STUDY, find_cases(registers, STUDY).table)}
+    rows = {
+        r["name"]: r["value"] for r in describe_incidence(registers, STUDY.at_risk, find_cases(registers, STUDY).table)
+    }
     days = 424 + 730 + 364 + 10 + 549 + 365
     assert rows["person-years at risk"] == pytest.approx(days / 365.25)
     assert rows["incidence per 100,000 person-years"] == pytest.approx(1e5 * 2 * 365.25 / days)

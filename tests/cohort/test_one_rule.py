@@ -18,6 +18,7 @@ from riskset.cohort.cases import CaseList, find_cases
 from riskset.cohort.eligibility import rules_of
 from riskset.cohort.followup import find_followup
 from riskset.cohort.incidence import find_person_years
+from riskset.cohort.quality_register import chosen_register
 from riskset.errors import DesignError
 from riskset.exposure.at_diagnosis import describe_patients
 from riskset.exposure.covariates import measure_covariates
@@ -92,13 +93,13 @@ def test_rooms_agree_on_who_has_an_age(year: int) -> None:
             met = engine.collect(rules.eligible(engine.load("rows", rows)))["person_id"].to_pylist()
             assert sorted(met) == [p for p, old in zip(person.tolist(), expected, strict=True) if old]
 
-            audited = look_up(registers, study, person, dates).broken["age"][1]
+            audited = look_up(registers, study.at_risk, person, dates).broken["age"][1]
             assert (~audited).tolist() == expected
 
             age = measure_covariates(registers, rows.select(["person_id", "index_date"]), ["age"], study)["age"]
             assert [low <= int(a) <= high for a in age.to_pylist()] == expected
 
-            years = find_person_years(registers, study)
+            years = find_person_years(registers, study.at_risk)
             days = sum(round(y * 365.25) for y in years["person_years"].to_pylist())
             assert days == sum(expected)
 
@@ -142,7 +143,9 @@ def _onsets(registers: Registers, study: Study) -> dict[str, Any]:
     cases: CaseList = find_cases(registers, study)
     sets = cases.table.select(["person_id", "index_date"])
     sets = sets.append_column("comparison", pa.array(["population"])).append_column("set_id", pa.array([1]))
-    anchored, _ = anchor_sets(registers, study, sets.append_column("case", pa.array([True])))
+    anchored, _ = anchor_sets(
+        registers, sets.append_column("case", pa.array([True])), study.anchor, chosen_register(study)
+    )
     delay = describe_patients(registers, study, sets.select(["person_id", "index_date"]), ["diagnostic_delay"])
     months = delay["diagnostic_delay"].to_pylist()[0]
     return {
@@ -172,7 +175,7 @@ def test_of_several_registers_with_an_onset_one_must_be_named_everywhere() -> No
         sets = sets.append_column("case", pa.array([True]))
         patients = sets.select(["person_id", "index_date"])
         for ask in (
-            lambda: anchor_sets(registers, study, sets),
+            lambda: anchor_sets(registers, sets, study.anchor, chosen_register(study)),
             lambda: find_followup(registers, study, cases),
             lambda: describe_patients(registers, study, patients, ["diagnostic_delay"]),
         ):
@@ -180,4 +183,4 @@ def test_of_several_registers_with_an_onset_one_must_be_named_everywhere() -> No
                 ask()
         alone = study.model_copy(update={"prognosis": None})
         with pytest.raises(DesignError, match=r"under \[prognosis\], or let the cases come from it"):
-            anchor_sets(registers, alone, sets)
+            anchor_sets(registers, sets, alone.anchor, chosen_register(alone))

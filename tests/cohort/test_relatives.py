@@ -11,6 +11,7 @@ import pytest
 
 from riskset.cohort.anchor import anchor_sets
 from riskset.cohort.cases import find_cases
+from riskset.cohort.quality_register import chosen_register
 from riskset.cohort.sampler import MatchedSets
 from riskset.cohort.sets import sets_for
 from riskset.errors import DesignError, SourceError
@@ -217,7 +218,7 @@ def test_at_the_onset_a_sibling_of_the_same_age_has_an_anchor_as_long_before_its
     tables = {**people.registers.tables, "registry_item": engine.load("with_onset", onset)}
     sets = matched(people, asked).table
     registers = Registers(engine, tables, people.registers.delivered, "", people.registers.quality)
-    anchored, lost = anchor_sets(registers, asked, sets)
+    anchored, lost = anchor_sets(registers, sets, asked.anchor, chosen_register(asked))
     assert anchored["anchor_date"].to_pylist() == [date(2014, 6, 1), date(2012, 4, 2)]
     assert anchored["index_date"].to_pylist() == [date(2015, 6, 1), date(2013, 4, 2)]
     assert lost["remaining"].to_pylist() == [1, 1]

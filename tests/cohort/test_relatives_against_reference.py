@@ -120,7 +120,7 @@ def test_relatives_at_risk_are_those_of_the_reference(
         return
     expected = kinship.sets(study, controls)
     try:
-        matched = kin_sets(nation.registers, study, controls, cases)
+        matched = kin_sets(nation.registers, study.at_risk, controls, cases)
     except DesignError:
         assert not expected
         return

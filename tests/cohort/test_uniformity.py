@@ -121,7 +121,7 @@ def drawn(engine: Engine) -> Iterator[Sample]:
         cases = find_cases(registers, study)
         (controls,) = study.controls
         assert isinstance(controls, PopulationControls)
-        risk_sets = find_risk_sets(registers, study, controls, cases)
+        risk_sets = find_risk_sets(registers, study.at_risk, controls, cases)
         year_of = dict(zip(cases.table["case_id"].to_pylist(), cases.table["birth_year"].to_pylist(), strict=True))
         for k in range(1, 11):
             asked = controls.model_copy(update={"ratio": k})

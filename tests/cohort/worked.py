@@ -147,7 +147,7 @@ def _risk_sets(people: Nation, study: Study, cases: CaseList) -> dict[str, str]:
     name = people.names
     by_id = dict(zip(*(cases.table[c].to_pylist() for c in ("case_id", "person_id")), strict=True))
     listed: dict[str, list[str]] = {name[person]: [] for person in by_id.values()}
-    risk_sets = find_risk_sets(people.registers, study, study.controls[0], cases)
+    risk_sets = find_risk_sets(people.registers, study.at_risk, study.controls[0], cases)
     try:
         for rows in risk_sets.everyone(risk_sets.case_id):
             for row in rows.to_pylist():

@@ -78,7 +78,7 @@ SETS = sets(
 
 def test_the_shortest_history_of_the_set_is_that_of_all() -> None:
     registers = registers_of(PEOPLE, starts={"dispensing": START})
-    cut, told = cut_to_shortest_history(registers, study(), SETS)
+    cut, told = cut_to_shortest_history(registers, study().controls, SETS)
     assert cut["history_start"].to_pylist() == [
         None,
         None,
@@ -98,7 +98,7 @@ def test_the_shortest_history_of_the_set_is_that_of_all() -> None:
 def test_other_comparisons_are_as_they_are() -> None:
     registers = registers_of(PEOPLE, starts={"dispensing": START})
     asked = study(controls=[{"kind": "population"}, {"kind": "siblings"}])
-    cut, told = cut_to_shortest_history(registers, asked, SETS)
+    cut, told = cut_to_shortest_history(registers, asked.controls, SETS)
     assert cut is SETS
     assert told == []
 
@@ -106,7 +106,7 @@ def test_other_comparisons_are_as_they_are() -> None:
 def test_a_person_is_measured_with_and_without_the_cut() -> None:
     use = dispensings_of(1, "2011-01-01", "2011-02-01", "2014-01-01") + dispensings_of(2, "2011-01-01", "2011-02-01")
     registers = registers_of({**PEOPLE, "dispensing": use}, starts={"dispensing": START})
-    cut, _ = cut_to_shortest_history(registers, study(), SETS)
+    cut, _ = cut_to_shortest_history(registers, study().controls, SETS)
     asked = exposure({"kind": "ever", "lag": "30d"}, {"kind": "count", "bands": [1, 2, 3]}, at_least=2)
     measured = measure_exposures(registers, anchors_of(cut), [asked])
     covariate = {"kind": "dispensing", "name": "co_use", "codes": {"atc": ["N06A"]}, "at_least": 2}

@@ -82,4 +82,6 @@ def open_sampling(folder: Path) -> Iterator[Sampling]:
             Sources.load(deliver_dmlate(folder / "delivered")), folder / "store", engine=engine
         )
         cases = find_cases(registers, study)
-        yield Sampling(engine, registers, study, controls, cases, find_risk_sets(registers, study, controls, cases))
+        yield Sampling(
+            engine, registers, study, controls, cases, find_risk_sets(registers, study.at_risk, controls, cases)
+        )

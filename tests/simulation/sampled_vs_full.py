@@ -203,7 +203,7 @@ def sample(tables: dict[str, pa.Table], seed: int, draws: int) -> Sampled:
     with Engine(threads=1) as engine:
         registers = registers_from_tables(tables, engine=engine, starts=START)
         cases = find_cases(registers, study)
-        risk_sets = find_risk_sets(registers, study, controls, cases)
+        risk_sets = find_risk_sets(registers, study.at_risk, controls, cases)
         drawn = [sets_of(cases, controls, draw_controls(risk_sets, seed + i, controls)) for i in range(draws)]
         anchors = anchors_of(pa.concat_tables(drawn))
         measured = measure_exposures(registers, anchors, study.exposures)

@@ -10,16 +10,24 @@ from riskset.cohort.quality_register import first_days
 from riskset.errors import DesignError
 from riskset.registers.registers import Registers
 from riskset.results.tables import ATTRITION
-from riskset.spec.study import Study
+from riskset.spec.study import Anchor
 
 
-def anchor_sets(registers: Registers, study: Study, sets: pa.Table) -> tuple[pa.Table, pa.Table]:
+def anchor_sets(
+    registers: Registers, sets: pa.Table, anchor: Anchor, register: str | None
+) -> tuple[pa.Table, pa.Table]:
     """Add ``anchor_date`` to matched sets.
 
     With ``anchor = "onset"`` the onset of the case is given to its whole set, sampling staying at the index date: its
     first ``onset_date`` in the register that counts for the follow-up, too (`quality_register.items_of`). Sets whose
     case has no onset on or before the index date are left out. Who has an index date of its own (a sibling at the same
     age) has an anchor as long before it as the case has.
+
+    Parameters
+    ----------
+    sets : matched sets of all comparisons
+    anchor : where windows end
+    register : the quality register whose onsets count (`quality_register.chosen_register`)
 
     Returns
     -------
@@ -30,17 +38,17 @@ def anchor_sets(registers: Registers, study: Study, sets: pa.Table) -> tuple[pa.
     DesignError
         No case has an onset, or several registers hold onsets and none is named.
     """
-    if study.anchor == "index date":
+    if anchor == "index date":
         return sets.append_column("anchor_date", sets["index_date"]), ATTRITION.empty_table()
-    onsets = first_days(registers, study, "onset_date")
+    onsets = first_days(registers, "onset_date", register)
     first = registers.engine.collect(onsets.rename(anchor_date="date"))
     cases = sets.filter(pc.field("case")).select(["comparison", "set_id", "person_id", "index_date"])
     of_case = cases.join(first, "person_id", join_type="inner")
     delay = (of_case["index_date"].to_numpy() - of_case["anchor_date"].to_numpy()).astype("int64")
     of_set = of_case.select(["comparison", "set_id"]).append_column("delay", pa.array(delay))
     joined = sets.join(of_set.filter(pc.field("delay") >= 0), ["comparison", "set_id"], join_type="inner")
-    anchor = joined["index_date"].to_numpy() - joined["delay"].to_numpy().astype("timedelta64[D]")
-    kept = joined.append_column("anchor_date", pa.array(anchor, pa.date32()))
+    moved = joined["index_date"].to_numpy() - joined["delay"].to_numpy().astype("timedelta64[D]")
+    kept = joined.append_column("anchor_date", pa.array(moved, pa.date32()))
     kept = kept.sort_by(
         [("comparison", "ascending"), ("set_id", "ascending"), ("case", "descending"), ("person_id", "ascending")]
     )

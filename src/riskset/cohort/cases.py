@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,7 @@ from riskset.errors import DesignError
 from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
 from riskset.spec.complaints import shown
-from riskset.spec.design import Event, PopulationControls
+from riskset.spec.design import Controls, Event, PopulationControls
 from riskset.spec.study import Study
 
 
@@ -70,7 +71,7 @@ def find_cases(registers: Registers, study: Study) -> CaseList:
     bounds = rules.bounds(events["index_date"].to_numpy())
     anchors = engine.load("cohort_cases", pa.table({**_columns(events), **_columns(bounds)}))
     rules = rules_of(registers, study.eligibility, anchors)
-    described = engine.collect(rules.judged(describe_at(registers, anchors, by_county=_by_county(study))))
+    described = engine.collect(rules.judged(describe_at(registers, anchors, by_county=_by_county(study.controls))))
     engine.drop("cohort_cases")
 
     conditions = ["observed", *(f"rule_{i}" for i in range(len(rules.labels)))]
@@ -91,8 +92,8 @@ def _refuse_diagnosis(registers: Registers, event: Event) -> None:
     )
 
 
-def _by_county(study: Study) -> bool:
-    return any(isinstance(c, PopulationControls) and "county" in c.match for c in study.controls)
+def _by_county(controls: Sequence[Controls]) -> bool:
+    return any(isinstance(c, PopulationControls) and "county" in c.match for c in controls)
 
 
 def _ranked(described: pa.Table) -> pa.Table:

@@ -14,7 +14,7 @@ from riskset.calendar import Days
 from riskset.cohort.attrition import Attrition
 from riskset.cohort.cases import CaseList
 from riskset.cohort.population import find_observation
-from riskset.cohort.quality_register import first_days, items_of
+from riskset.cohort.quality_register import chosen_register, first_days, items_of
 from riskset.errors import DesignError, SpecError
 from riskset.lookup import date_of
 from riskset.microdata import Microdata
@@ -86,7 +86,8 @@ def find_followup(registers: Registers, study: Study, cases: CaseList) -> Follow
     asked = study.prognosis
     if asked is None:
         raise SpecError("the study asks for no prognosis", where="prognosis", remedy="describe one")
-    dates = _read(registers, study, asked, cases)
+    until = asked.until or study.period.stop
+    dates = _read(registers, asked, cases, np.datetime64(until, "D"), chosen_register(study))
     attrition = Attrition("prognosis", "persons", "cases", len(cases))
     kept = np.ones(len(cases), bool)
     for rule, met in _rules(asked, dates):
@@ -134,7 +135,9 @@ class _Dates(Microdata):
     others: dict[str, Days]
 
 
-def _read(registers: Registers, study: Study, asked: Prognosis, cases: CaseList) -> _Dates:
+def _read(
+    registers: Registers, asked: Prognosis, cases: CaseList, until: np.datetime64, register: str | None
+) -> _Dates:
     engine = registers.engine
     anchors = engine.load("followup_cases", cases.table.select(["person_id", "index_date"]))
     person = cases.table["person_id"].to_numpy()
@@ -147,7 +150,7 @@ def _read(registers: Registers, study: Study, asked: Prognosis, cases: CaseList)
     nothing: Days = np.full(len(person), _NEVER)
     registration = onset = nothing
     if asked.entry == "registration":
-        registration = first(items_of(registers, study, "registration"))
+        registration = first(items_of(registers, "registration", register))
         if np.isnat(registration).all():
             raise DesignError(
                 "no case has a registration date, so it is not known who could enter only by surviving",
@@ -155,7 +158,7 @@ def _read(registers: Registers, study: Study, asked: Prognosis, cases: CaseList)
                 remedy='map registration in sources.toml, or declare entry = "diagnosis"',
             )
     if asked.origin == "onset":
-        onset = first(first_days(registers, study, "onset_date"))
+        onset = first(first_days(registers, "onset_date", register))
         if np.isnat(onset).all():
             raise DesignError(
                 "no case has an onset date", where="prognosis.origin", remedy='map onset_date, or use "diagnosis"'
@@ -179,7 +182,7 @@ def _read(registers: Registers, study: Study, asked: Prognosis, cases: CaseList)
         onset if asked.origin == "onset" else diagnosis,
         np.where(np.isnat(death), leave, death + _DAY),
         death,
-        np.datetime64(asked.until or study.period.stop, "D"),
+        until,
         others,
     )
 

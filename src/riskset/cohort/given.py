@@ -16,12 +16,11 @@ from riskset.cohort.events import find_events
 from riskset.cohort.sampler import MatchedSets
 from riskset.errors import DesignError, SourceError
 from riskset.registers.registers import Registers
-from riskset.spec.design import Controls, GivenControls
-from riskset.spec.study import Study
+from riskset.spec.design import Controls, Event, GivenControls
 from riskset.storage.digest import digest
 
 
-def given_sets(registers: Registers, study: Study, controls: GivenControls, cases: CaseList) -> MatchedSets:
+def given_sets(registers: Registers, event: Event, controls: GivenControls, cases: CaseList) -> MatchedSets:
     """The sets of the register table ``matched_set``; see `take_sets`.
 
     Raises
@@ -31,11 +30,11 @@ def given_sets(registers: Registers, study: Study, controls: GivenControls, case
     SourceError
         The table is not delivered or has no rows, or a set has no date.
     """
-    return take_sets(registers, study, controls, cases, registers.engine.collect(registers["matched_set"]))
+    return take_sets(registers, event, controls, cases, registers.engine.collect(registers["matched_set"]))
 
 
 def take_sets(
-    registers: Registers, study: Study, controls: Controls, cases: CaseList, delivered: pa.Table
+    registers: Registers, event: Event, controls: Controls, cases: CaseList, delivered: pa.Table
 ) -> MatchedSets:
     """Make delivered sets those of a comparison of the study.
 
@@ -47,6 +46,8 @@ def take_sets(
 
     Parameters
     ----------
+    event
+        The case event, whose date a set without one has.
     delivered
         ``set_id, person_id`` (int64), ``case`` (bool), ``index_date`` (may be null), one row a person in a set.
 
@@ -61,7 +62,7 @@ def take_sets(
         raise SourceError("there are no matched sets", where="matched_set", remedy="deliver them again")
     rows = delivered.select(["set_id", "person_id", "case", "index_date"])
     rows = rows.set_column(3, "index_date", rows["index_date"].cast(pa.date32()))
-    events = registers.engine.collect(find_events(registers, study.cases.first))
+    events = registers.engine.collect(find_events(registers, event))
     rows = _cases_once(_dated(rows, events))
     sets = _placed(rows, events, cases)
 

@@ -12,11 +12,11 @@ from riskset.calendar import YEAR, birthday
 from riskset.cohort.events import find_first
 from riskset.cohort.population import find_observation
 from riskset.registers.registers import Registers
-from riskset.spec.study import Study
+from riskset.spec.design import AtRisk
 
 
-def find_person_years(registers: Registers, study: Study) -> pa.Table:
-    """Person-years of the population at risk in the study's period, by sex and birth year.
+def find_person_years(registers: Registers, at_risk: AtRisk) -> pa.Table:
+    """Person-years of the population at risk in the period, by sex and birth year.
 
     Days under observation in ``[period.start, period.stop)`` at an age of ``eligibility.age`` (completed years, both
     ends included) and free of what ``free_of`` names (until the day before it), divided by 365.25. The other
@@ -29,17 +29,17 @@ def find_person_years(registers: Registers, study: Study) -> pa.Table:
     engine = registers.engine
     person = registers["person"].select("person_id", "sex", "birth_date")
     born = engine.collect(person.select("birth_date").distinct())["birth_date"]
-    low, high = study.eligibility.age
+    low, high = at_risk.eligibility.age
     ages = {"birth_date": born.cast(pa.date32()), "from_day": _reached(born, low), "to_day": _reached(born, high + 1)}
     eligible = engine.load("eligible_ages", pa.table(ages))
-    had = find_first(registers, study.cases.freedom()).rename(had="date")
+    had = find_first(registers, at_risk.free_of).rename(had="date")
     spells = (
-        find_observation(registers, during=study.period)
+        find_observation(registers, during=at_risk.period)
         .inner_join(person, "person_id")
         .inner_join(eligible, "birth_date")
     )
     spells = spells.left_join(had, "person_id")
-    start, stop = ibis.literal(study.period.start), ibis.literal(study.period.stop)
+    start, stop = ibis.literal(at_risk.period.start), ibis.literal(at_risk.period.stop)
     clipped = spells.select(
         sex=spells["sex"],
         birth_year=spells["birth_date"].year().cast("int64"),
@@ -55,7 +55,7 @@ def find_person_years(registers: Registers, study: Study) -> pa.Table:
     return strata.drop(["days"]).append_column("person_years", pa.array(years))
 
 
-def describe_incidence(registers: Registers, study: Study, cases: pa.Table) -> list[dict[str, Any]]:
+def describe_incidence(registers: Registers, at_risk: AtRisk, cases: pa.Table) -> list[dict[str, Any]]:
     """Person-years and incidence as rows of ``results.tables.DIAGNOSTICS``.
 
     The incidence at the cases' sex and birth year is the mean over the cases of their stratum's incidence: that of a
@@ -63,9 +63,9 @@ def describe_incidence(registers: Registers, study: Study, cases: pa.Table) -> l
     taken without the case itself, (d − 1) / person-years, else each would raise its own: E d(d − 1) = μ² for a Poisson
     count with mean μ.
     """
-    person_years = find_person_years(registers, study)
+    person_years = find_person_years(registers, at_risk)
     total = float(np.sum(person_years["person_years"].to_numpy()))
-    low, high = study.eligibility.age
+    low, high = at_risk.eligibility.age
     note = f"free of the disease, aged {low} to {high}, in the period"
     rows = [{"name": "person-years at risk", "value": total, "note": note}]
     by_stratum = cases.group_by(["sex", "birth_year"]).aggregate([([], "count_all")])

@@ -17,8 +17,8 @@ def chosen_register(study: Study) -> str | None:
     return (study.prognosis.registry if study.prognosis else None) or study.cases.first.registry
 
 
-def items_of(registers: Registers, study: Study, name: str) -> ir.Table:
-    """The items of a name in one quality register: `chosen_register`, else the only one that holds such items.
+def items_of(registers: Registers, name: str, register: str | None) -> ir.Table:
+    """The items of a name in one quality register: the `chosen_register`, else the only one that holds such items.
 
     Raises
     ------
@@ -27,23 +27,20 @@ def items_of(registers: Registers, study: Study, name: str) -> ir.Table:
     """
     items = registers["registry_item"]
     named = items.filter(items["name"] == name)
-    chosen = chosen_register(study)
-    if chosen:
-        return named.filter(named["registry"] == chosen)
+    if register:
+        return named.filter(named["registry"] == register)
     held = registers.engine.collect(named.select("registry").distinct())["registry"].to_pylist()
     if len(held) > 1:
-        remedy = f'say which one counts: registry = "{min(held)}"'
-        if study.prognosis is None:
-            remedy += " under [prognosis], or let the cases come from it (cases.first)"
         raise DesignError(
             f"{' and '.join(sorted(held))} all hold {name.replace('_', ' ')} and the cases come from no register",
             where="prognosis.registry",
-            remedy=remedy,
+            remedy=f'say which one counts: registry = "{min(held)}" under [prognosis], or let the cases come from it '
+            "(cases.first)",
         )
     return named
 
 
-def first_days(registers: Registers, study: Study, name: str) -> ir.Table:
+def first_days(registers: Registers, name: str, register: str | None) -> ir.Table:
     """The first day of an item for each person who has one, in the one register that counts: ``person_id, date``.
 
     Raises
@@ -51,4 +48,4 @@ def first_days(registers: Registers, study: Study, name: str) -> ir.Table:
     DesignError
         As `items_of`.
     """
-    return items_of(registers, study, name).group_by("person_id").agg(date=lambda rows: rows["date"].min())
+    return items_of(registers, name, register).group_by("person_id").agg(date=lambda rows: rows["date"].min())

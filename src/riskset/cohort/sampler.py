@@ -83,7 +83,7 @@ def sample_population(registers: Registers, study: Study, controls: PopulationCo
     SourceError
         A register or a matching key is not delivered.
     """
-    risk_sets = find_risk_sets(registers, study, controls, cases)
+    risk_sets = find_risk_sets(registers, study.at_risk, controls, cases)
     try:
         draws = draw_controls(risk_sets, study.seed, controls)
     finally:

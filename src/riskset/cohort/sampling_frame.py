@@ -30,8 +30,7 @@ from riskset.microdata import Microdata
 from riskset.registers.engine import Engine
 from riskset.registers.observation import OBSERVATION
 from riskset.registers.registers import Registers
-from riskset.spec.design import PopulationControls
-from riskset.spec.study import Study
+from riskset.spec.design import AtRisk, Eligibility, PopulationControls
 from riskset.storage.code import code_digest
 from riskset.storage.digest import digest as digest_of
 
@@ -135,7 +134,9 @@ class SamplingFrame(Microdata):
         self.engine.drop(_FRAME, _PROBES, *washouts)
 
 
-def find_risk_sets(registers: Registers, study: Study, controls: PopulationControls, cases: CaseList) -> SamplingFrame:
+def find_risk_sets(
+    registers: Registers, at_risk: AtRisk, controls: PopulationControls, cases: CaseList
+) -> SamplingFrame:
     """Build the frame, and place each case that has a known value of every matching key in it.
 
     Raises
@@ -157,12 +158,12 @@ def find_risk_sets(registers: Registers, study: Study, controls: PopulationContr
             remedy="match on other keys",
         )
     dates = known["index_date"].to_numpy()
-    rules = rules_of(registers, study.eligibility)
+    rules = rules_of(registers, at_risk.eligibility)
     bounds = {**_columns(rules.bounds(dates)), **_columns(likeness.bounds(known))}
     anchors = {"case_id": known["case_id"], "case_person": known["person_id"], "index_date": known["index_date"]}
 
     stratum, strata = _strata(keys, likeness, pa.table(bounds))
-    frame = _frame(registers, study, likeness, strata)
+    frame = _frame(registers, at_risk, likeness, strata)
     counts = _counts(engine, frame)
     start, size = _places(counts, stratum, dates.astype("datetime64[Y]").astype(np.int64) + 1970)
     washouts = tuple(engine.materialise(_washout(i), table) for i, table in enumerate(rules.washouts))
@@ -210,15 +211,15 @@ def _strata(keys: pa.Table, likeness: Likeness, bounds: pa.Table) -> tuple[Ints,
     return stratum, pa.table({"stratum": pa.array(np.arange(len(first)))} | each)
 
 
-def _frame(registers: Registers, study: Study, likeness: Likeness, strata: pa.Table) -> ir.Table:
+def _frame(registers: Registers, at_risk: AtRisk, likeness: Likeness, strata: pa.Table) -> ir.Table:
     """The frame, computed or taken from the store where an earlier run of the same question has left it."""
     engine, shelf = registers.engine, registers.shelf
-    name = f"frame_{_key(registers, study, likeness, strata)[:16]}"
+    name = f"frame_{_key(registers, at_risk, likeness, strata)[:16]}"
     kept = engine.kept(shelf, name) if shelf else None
     if shelf and kept is not None:
         shelf.say("the frame is taken from the store")
         return engine.materialise(_FRAME, kept)
-    frame = engine.materialise(_FRAME, _numbered(_placed_spells(registers, study, likeness, strata)))
+    frame = engine.materialise(_FRAME, _numbered(_placed_spells(registers, at_risk, likeness, strata)))
     engine.drop(_STRATA, _BORN)
     if shelf:
         shelf.say("keeping the frame in the store")
@@ -226,26 +227,26 @@ def _frame(registers: Registers, study: Study, likeness: Likeness, strata: pa.Ta
     return frame
 
 
-def _key(registers: Registers, study: Study, likeness: Likeness, strata: pa.Table) -> str:
+def _key(registers: Registers, at_risk: AtRisk, likeness: Likeness, strata: pa.Table) -> str:
     """SHA-256 of all that decides the frame; seed, ratio and exposures do not."""
     decides = {
         "registers": registers.fingerprint,
         "code": code_digest(*_DECIDING),
-        "period": study.model_dump(mode="json", include={"period"}),
-        "free_of": [event.model_dump(mode="json") for event in study.cases.freedom()],
+        "period": at_risk.period.model_dump(mode="json"),
+        "free_of": [event.model_dump(mode="json") for event in at_risk.free_of],
         "strata": digest_of(strata),
         "born": digest_of(likeness.days_of(strata[BIN].to_numpy())) if BIN in likeness.strata else "",
-        "since": _with_since(study, likeness),
+        "since": _with_since(at_risk.eligibility, likeness),
     }
     return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
 
 
-def _with_since(study: Study, likeness: Likeness) -> bool:
+def _with_since(eligibility: Eligibility, likeness: Likeness) -> bool:
     """Whether a rule or a key asks since when a candidate has been under observation."""
-    return bool(study.eligibility.min_residence or study.eligibility.min_history or likeness.by_history)
+    return bool(eligibility.min_residence or eligibility.min_history or likeness.by_history)
 
 
-def _placed_spells(registers: Registers, study: Study, likeness: Likeness, strata: pa.Table) -> ir.Table:
+def _placed_spells(registers: Registers, at_risk: AtRisk, likeness: Likeness, strata: pa.Table) -> ir.Table:
     """Spells that can be at risk in the period, of persons in a stratum that has a case."""
     keys = likeness.strata
     placed = registers.engine.load(_STRATA, strata)
@@ -264,15 +265,15 @@ def _placed_spells(registers: Registers, study: Study, likeness: Likeness, strat
     else:
         person = person.inner_join(placed, keys) if keys else person.mutate(stratum=ibis.literal(0, "int64"))
         person = person.select("person_id", "birth_date", "stratum")
-    since = _with_since(study, likeness)
-    during = None if since else study.period
+    since = _with_since(at_risk.eligibility, likeness)
+    during = None if since else at_risk.period
     # Joining spells of residence is more work than joining persons twice; reading kept observation is less.
     few = person if keys and (by_county or OBSERVATION not in registers) else None
     spells = find_observation(registers, by_county=by_county, persons=few, during=during)
-    ill = find_first(registers, study.cases.freedom())
+    ill = find_first(registers, at_risk.free_of)
     spells = spells.left_join(ill, "person_id").drop("person_id_right")
     spells = spells.mutate(exit=ibis.least(spells["exit"], ibis.coalesce(spells["date"], spells["exit"])))
-    start, stop = ibis.literal(study.period.start), ibis.literal(study.period.stop)
+    start, stop = ibis.literal(at_risk.period.start), ibis.literal(at_risk.period.stop)
     # Cut to the period, the frame is the same whether or not what lies outside it was read.
     spells = spells.mutate(entry=ibis.greatest(spells["entry"], start), exit=ibis.least(spells["exit"], stop))
     spells = spells.filter(spells["entry"] < spells["exit"])  # drops who was ill on entry, too

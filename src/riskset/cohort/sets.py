@@ -24,7 +24,7 @@ from riskset.cohort.sampler import MatchedSets, sample_population
 from riskset.errors import DesignError
 from riskset.lookup import date_of, person_day
 from riskset.registers.registers import Registers
-from riskset.spec.design import Controls, GivenControls, PopulationControls, SiblingControls, SpouseControls
+from riskset.spec.design import AtRisk, Controls, GivenControls, PopulationControls, SiblingControls, SpouseControls
 from riskset.spec.study import Study
 
 _KIN = "cohort_kin"
@@ -37,13 +37,13 @@ def sets_for(registers: Registers, study: Study, controls: Controls, cases: Case
         case PopulationControls():
             return sample_population(registers, study, controls, cases)
         case GivenControls():
-            return given_sets(registers, study, controls, cases)
+            return given_sets(registers, study.cases.first, controls, cases)
         case SiblingControls() | SpouseControls():
-            return kin_sets(registers, study, controls, cases)
+            return kin_sets(registers, study.at_risk, controls, cases)
 
 
 def kin_sets(
-    registers: Registers, study: Study, controls: SiblingControls | SpouseControls, cases: CaseList
+    registers: Registers, at_risk: AtRisk, controls: SiblingControls | SpouseControls, cases: CaseList
 ) -> MatchedSets:
     """Each case with all of its relatives who were at risk.
 
@@ -75,40 +75,42 @@ def kin_sets(
     by_person = Attrition(f"{controls.comparison} of cases", "persons", all_of_them, number)
     for rule, left in more:
         by_person.keep(rule, left)
-    at_risk = np.ones(len(relatives.kin), dtype=bool)
-    for rule, passes in _judged(registers, study, controls, relatives.kin):
-        at_risk &= passes
-        by_case.keep(f"a {who} {rule}", len(np.unique(relatives.kin.case[at_risk])))
-        by_person.keep(rule, int(at_risk.sum()))
+    remaining = np.ones(len(relatives.kin), dtype=bool)
+    for rule, passes in _passing(registers, at_risk, controls, relatives.kin):
+        remaining &= passes
+        by_case.keep(f"a {who} {rule}", len(np.unique(relatives.kin.case[remaining])))
+        by_person.keep(rule, int(remaining.sum()))
     _some_left(by_case, controls)
     attrition = pa.concat_tables([by_person.table(), by_case.table()])
-    return MatchedSets(_sets_of(cases, controls, relatives.kin.only(at_risk)), attrition, _digest(cases, relatives.kin))
+    return MatchedSets(
+        _sets_of(cases, controls, relatives.kin.only(remaining)), attrition, _digest(cases, relatives.kin)
+    )
 
 
-def _judged(
-    registers: Registers, study: Study, controls: SiblingControls | SpouseControls, kin: Kin
+def _passing(
+    registers: Registers, at_risk: AtRisk, controls: SiblingControls | SpouseControls, kin: Kin
 ) -> Iterator[tuple[str, _Bools]]:
     """Each rule of being at risk, in order, and which of the relatives (n,) meet it on their date."""
     engine = registers.engine
     key = person_day(kin.person_id, kin.date)
     first, back = np.unique(key, return_index=True, return_inverse=True)[1:]
     person, date = kin.person_id[first], kin.date[first]
-    rules = rules_of(registers, study.eligibility)
+    rules = rules_of(registers, at_risk.eligibility)
     bounds = rules.bounds(date)
     columns = dict(zip(bounds.column_names, bounds.columns, strict=True))
     anchors = {"person_id": pa.array(person, pa.int64()), "index_date": pa.array(date, pa.date32())}
     asked = engine.load(_KIN, pa.table(anchors | columns))
-    rules = rules_of(registers, study.eligibility, asked)
+    rules = rules_of(registers, at_risk.eligibility, asked)
     known = engine.collect(rules.judged(describe_at(registers, asked)))
     keys = person_day(*(known[c].to_numpy() for c in ("person_id", "index_date")))
     known = known.take(pa.array(np.argsort(keys, kind="stable")))
-    ill = engine.collect(find_first(registers, study.cases.freedom()).semi_join(asked, "person_id"))
+    ill = engine.collect(find_first(registers, at_risk.free_of).semi_join(asked, "person_id"))
     dead = engine.collect(registers["death"].semi_join(asked, "person_id")) if "death" in registers else None
     engine.drop(_KIN)
 
     if isinstance(controls, SiblingControls) and controls.at == "same age":
         # Else who cannot be a case on that day would be compared, and which of two is compared hangs on who falls ill.
-        start, stop = np.datetime64(study.period.start), np.datetime64(study.period.stop)
+        start, stop = np.datetime64(at_risk.period.start), np.datetime64(at_risk.period.stop)
         yield "of that age within the period", (start <= kin.date) & (kin.date < stop)
     elif isinstance(controls, SiblingControls):
         yield "born by the date", (known["birth_date"].to_numpy() <= date)[back]

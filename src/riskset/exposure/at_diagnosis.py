@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from riskset.calendar import MONTH, Days
-from riskset.cohort.quality_register import first_days, items_of
+from riskset.cohort.quality_register import chosen_register, first_days, items_of
 from riskset.exposure.covariates import measure_covariates
 from riskset.exposure.identifying import refuse_identifying
 from riskset.lookup import date_of, row_of
@@ -59,9 +59,9 @@ def describe_patients(registers: Registers, study: Study, patients: pa.Table, na
     if "bmi_prediagnostic" in names:
         columns["bmi_prediagnostic"] = _measured(registers, "bmi_prediagnostic", patients, (-(10**6), -1))
     if "onset_site" in names:
-        columns["onset_site"] = _site(registers, study, patients)
+        columns["onset_site"] = _site(registers, patients, chosen_register(study))
     if "diagnostic_delay" in names:
-        onset = _onset(registers, study, patients)
+        onset = _onset(registers, patients, chosen_register(study))
         unknown = ~(onset <= diagnosis)  # NaT is neither
         months = (diagnosis - np.where(unknown, diagnosis, onset)).astype(float) / MONTH
         columns["diagnostic_delay"] = pa.array(months, mask=unknown)
@@ -88,13 +88,13 @@ def _measured(registers: Registers, name: str, patients: pa.Table, within: tuple
     return pa.array(result, mask=~known)
 
 
-def _onset(registers: Registers, study: Study, patients: pa.Table) -> Days:
-    onsets = _collect(registers, patients, first_days(registers, study, "onset_date"))
+def _onset(registers: Registers, patients: pa.Table, register: str | None) -> Days:
+    onsets = _collect(registers, patients, first_days(registers, "onset_date", register))
     return date_of(onsets, patients["person_id"].to_numpy())
 
 
-def _site(registers: Registers, study: Study, patients: pa.Table) -> pa.Array:
-    items = items_of(registers, study, "onset_site")
+def _site(registers: Registers, patients: pa.Table, register: str | None) -> pa.Array:
+    items = items_of(registers, "onset_site", register)
     rows = _collect(registers, patients, items.select("person_id", "date", "text")).drop_null()
     first: dict[int, str] = {}
     for row in rows.sort_by([(name, "descending") for name in ("date", "text")]).to_pylist():

@@ -6,6 +6,7 @@ to be seen as exposed. Cut to the same number of days before each member's own d
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,14 +15,13 @@ import pyarrow as pa
 from riskset.exposure.diagnostics import find_history_starts
 from riskset.exposure.history import Anchors
 from riskset.registers.registers import Registers
-from riskset.spec.design import SiblingControls
-from riskset.spec.study import Study
+from riskset.spec.design import Controls, SiblingControls
 
 CUT_SETS = "sets with windows cut to the shortest history"
 
 
 def cut_to_shortest_history(
-    registers: Registers, study: Study, sets: pa.Table
+    registers: Registers, controls: Sequence[Controls], sets: pa.Table
 ) -> tuple[pa.Table, list[dict[str, Any]]]:
     """Say from which day on dispensings count for each member of sets at the same age.
 
@@ -37,7 +37,7 @@ def cut_to_shortest_history(
     The sets with ``history_start`` (null where all history counts), as they are where no comparison is at the same
     age; and rows of ``results.tables.DIAGNOSTICS``: how many sets were cut, and by how much.
     """
-    names = [c.comparison for c in study.controls if isinstance(c, SiblingControls) and c.at == "same age"]
+    names = [c.comparison for c in controls if isinstance(c, SiblingControls) and c.at == "same age"]
     if not names:
         return sets, []
     comparison = np.asarray(sets["comparison"].to_pylist(), dtype=object)

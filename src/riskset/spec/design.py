@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -121,6 +122,22 @@ class Cases(Part):
         """What controls are free of: as stated, always with the case event itself."""
         stated = self.free_of or (self.first.wider(),)
         return stated if self.first in stated else (*stated, self.first)
+
+
+@dataclass(frozen=True)
+class AtRisk:
+    """Who could be a case, and when: the rule that cases, candidates, relatives and person-time alike are held to.
+
+    Attributes
+    ----------
+    period : on a day of ``[start, stop)``
+    eligibility : under observation and within these rules
+    free_of : before the first of these events
+    """
+
+    period: Period
+    eligibility: Eligibility
+    free_of: tuple[Event, ...]
 
 
 TEN_YEARS = Duration(10, "y")

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from riskset.spec.base import Part, Real, Whole
 from riskset.spec.complaints import Wrong, closest, refuse, shown
-from riskset.spec.design import Cases, Controls, Eligibility, Period
+from riskset.spec.design import AtRisk, Cases, Controls, Eligibility, Period
 from riskset.spec.from_toml import parse, parse_toml, read_toml
 from riskset.spec.measures import Count, Covariate, DefinedDailyDoses, Exposure, FirstUse
 from riskset.spec.models import (
@@ -57,6 +57,9 @@ class Published(Part):
         return self
 
 
+Anchor = Literal["index date", "onset"]
+
+
 class PublishedSets(Part):
     """How many people a published study compared, to be set beside the sets of a comparison."""
 
@@ -87,7 +90,7 @@ class Study(Part):
     """Who is a case."""
     controls: Annotated[tuple[Controls, ...], Field(min_length=1)]
     """Who is compared with the cases; each kind is a comparison of its own."""
-    anchor: Literal["index date", "onset"] = "index date"
+    anchor: Anchor = "index date"
     """Where windows end: at the set's date, or at the case's symptom onset, given to its whole set."""
     exposures: tuple[Exposure, ...] = ()
     """Drug classes, and what is measured of their use."""
@@ -192,6 +195,11 @@ class Study(Part):
         asked = [e for e in self.exposures if not model.exposures or e.name in model.exposures]
         measures = [m for e in asked for m in e.measures if m.key == model.measure]
         return all(isinstance(m, Count | FirstUse) or (isinstance(m, DefinedDailyDoses) and m.bands) for m in measures)
+
+    @property
+    def at_risk(self) -> AtRisk:
+        """Who could be a case, and when."""
+        return AtRisk(self.period, self.eligibility, self.cases.freedom())
 
     @property
     def fingerprint(self) -> str:

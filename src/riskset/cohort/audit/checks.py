@@ -24,7 +24,7 @@ from riskset.lookup import date_of, person_day
 from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
 from riskset.results.tables import AUDIT, rows_to_table
-from riskset.spec.study import Study
+from riskset.spec.design import AtRisk
 
 Bools = NDArray[np.bool_]
 
@@ -105,9 +105,9 @@ class OnDate(Microdata):
         return fine
 
 
-def look_up(registers: Registers, study: Study, person: Ints, date: Days, *, by_county: bool = False) -> OnDate:
+def look_up(registers: Registers, at_risk: AtRisk, person: Ints, date: Days, *, by_county: bool = False) -> OnDate:
     """Look persons (n,) up on dates (n,), in any order and any number of times."""
-    engine, rule = registers.engine, study.eligibility
+    engine, rule = registers.engine, at_risk.eligibility
     first, back = np.unique(person_day(person, date), return_index=True, return_inverse=True)[1:]
     one, day = person[first], date[first]
     asked = engine.load("cohort_audit", pa.table({"person_id": one, "index_date": pa.array(day, pa.date32())}))
@@ -116,7 +116,7 @@ def look_up(registers: Registers, study: Study, person: Ints, date: Days, *, by_
         pa.array(np.argsort(person_day(known["person_id"].to_numpy(), known["index_date"].to_numpy()), kind="stable"))
     )
     rules = rules_of(registers, rule, asked)
-    ill = engine.collect(find_first(registers, study.cases.freedom()).semi_join(asked, "person_id"))
+    ill = engine.collect(find_first(registers, at_risk.free_of).semi_join(asked, "person_id"))
     washouts = [engine.collect(table) for table in rules.washouts]
     engine.drop("cohort_audit")
 

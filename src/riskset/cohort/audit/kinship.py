@@ -16,14 +16,13 @@ from riskset.cohort.hashing import Ints
 from riskset.cohort.relatives import noun
 from riskset.lookup import person_day
 from riskset.registers.registers import Registers
-from riskset.spec.design import SiblingControls
-from riskset.spec.study import Study
+from riskset.spec.design import AtRisk, Period, SiblingControls
 
 _CASES = "cohort_audit_cases"
 
 
 def check_siblings(
-    checks: Checks, registers: Registers, study: Study, controls: SiblingControls, rows: Sets, cases: pa.Table
+    checks: Checks, registers: Registers, at_risk: AtRisk, controls: SiblingControls, rows: Sets, cases: pa.Table
 ) -> None:
     """Whether controls are such siblings on such dates, and no eligible one of a case is left out.
 
@@ -47,13 +46,15 @@ def check_siblings(
         )
         date = born + (date - case_born)
         checks.forbid("not at the case's age", theirs & ~of_age, "controls compared on another day than that")
-        outside = ~_within(study, rows.date[control])
+        outside = ~_within(at_risk.period, rows.date[control])
         checks.forbid("outside the period", outside, "controls who could not have been a case of the study on that day")
-    in_time = _within(study, date)
-    _check_complete(checks, registers, study, rows, cases, (case[in_time], sibling[in_time], date[in_time]), "sibling")
+    in_time = _within(at_risk.period, date)
+    _check_complete(
+        checks, registers, at_risk, rows, cases, (case[in_time], sibling[in_time], date[in_time]), "sibling"
+    )
 
 
-def check_spouses(checks: Checks, registers: Registers, study: Study, rows: Sets, cases: pa.Table) -> None:
+def check_spouses(checks: Checks, registers: Registers, at_risk: AtRisk, rows: Sets, cases: pa.Table) -> None:
     """Whether case and control are each other's one partner on the date, and no eligible partner is left out.
 
     Parameters
@@ -73,13 +74,13 @@ def check_spouses(checks: Checks, registers: Registers, study: Study, rows: Sets
         "two partners at once", several, "controls in a couple of whom either has several partners on its date"
     )
     one = ~np.isin(person_day(case, date), many) & ~np.isin(person_day(partner, date), many)
-    _check_complete(checks, registers, study, rows, cases, (case[one], partner[one], date[one]), "partner")
+    _check_complete(checks, registers, at_risk, rows, cases, (case[one], partner[one], date[one]), "partner")
 
 
 def _check_complete(
     checks: Checks,
     registers: Registers,
-    study: Study,
+    at_risk: AtRisk,
     rows: Sets,
     cases: pa.Table,
     relatives: tuple[Ints, Ints, Days],
@@ -91,7 +92,7 @@ def _check_complete(
     case, person, date = case[of_study], person[of_study], date[of_study]
     fine: Bools = np.zeros(0, dtype=bool)
     if len(case):
-        fine = look_up(registers, study, person, date).at_risk(date)
+        fine = look_up(registers, at_risk, person, date).at_risk(date)
     of_case = rows.row_of_case
     control = ~rows.case & (of_case >= 0)
     inside = rows.person_id[of_case[control]], rows.person_id[control]
@@ -159,9 +160,9 @@ def _with_several(person: Ints, date: Days) -> Ints:
     return several
 
 
-def _within(study: Study, date: Days) -> Bools:
+def _within(period: Period, date: Days) -> Bools:
     """Which dates lie in the period."""
-    within: Bools = (np.datetime64(study.period.start) <= date) & (date < np.datetime64(study.period.stop))
+    within: Bools = (np.datetime64(period.start) <= date) & (date < np.datetime64(period.stop))
     return within
 
 

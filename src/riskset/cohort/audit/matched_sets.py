@@ -18,7 +18,7 @@ from riskset.cohort.hashing import Ints
 from riskset.errors import AuditError, DesignError
 from riskset.lookup import person_day
 from riskset.registers.registers import Registers
-from riskset.spec.design import Controls, GivenControls, PopulationControls, SiblingControls, SpouseControls
+from riskset.spec.design import AtRisk, Controls, GivenControls, PopulationControls, SiblingControls, SpouseControls
 from riskset.spec.study import Study
 
 
@@ -47,12 +47,12 @@ def audit_sets(
     """
     rows, checks = Sets.of(sets), Checks(controls.comparison)
     ours = _of_study(registers, study, cases)
-    _check_persons(checks, registers, study, controls, rows)
+    _check_persons(checks, registers, study.at_risk, controls, rows)
     match controls:
         case SiblingControls():
-            check_siblings(checks, registers, study, controls, rows, ours)
+            check_siblings(checks, registers, study.at_risk, controls, rows, ours)
         case SpouseControls():
-            check_spouses(checks, registers, study, rows, ours)
+            check_spouses(checks, registers, study.at_risk, rows, ours)
     _check_sets(checks, controls, rows)
     _check_cases(checks, rows, ours)
     return checks.table()
@@ -124,10 +124,10 @@ def _of_study(registers: Registers, study: Study, cases: CaseList | None) -> pa.
     return table.select(["person_id", "index_date"])
 
 
-def _check_persons(checks: Checks, registers: Registers, study: Study, controls: Controls, rows: Sets) -> None:
+def _check_persons(checks: Checks, registers: Registers, at_risk: AtRisk, controls: Controls, rows: Sets) -> None:
     """What must hold for each person on the index date."""
     keys = controls.match if isinstance(controls, PopulationControls | GivenControls) else ()
-    on_date = look_up(registers, study, rows.person_id, rows.date, by_county="county" in keys)
+    on_date = look_up(registers, at_risk, rows.person_id, rows.date, by_county="county" in keys)
     checks.forbid("not under observation", ~on_date.observed, "persons not alive and resident on the index date")
     for rule, (meaning, broken) in on_date.broken.items():
         checks.forbid(rule, broken, meaning)
