@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from riskset.analysis.describe import covariates_described, table_one
 from riskset.analysis.frame import AnalysisFrame
-from riskset.analysis.kin import sets_of_same_cases, unadorned
+from riskset.analysis.kin import sets_of_same_cases, without_modification
 from riskset.analysis.prognosis import PrognosisResult, fit_prognosis, read_patients
 from riskset.analysis.risk import fit_risk
 from riskset.cohort.anchor import anchor_sets
@@ -197,7 +197,7 @@ def estimate(study: Study, cohort: Cohort, measured: Measured) -> Estimated:
             line = f"{estimand(base, cohort.audit)}; of the cases in the same model of {controls.comparison}"
             for model in study.models:
                 fitted = fit_risk(
-                    study, unadorned(model), frame, comparison=label, estimand=line, among=among[model.key]
+                    study, without_modification(model), frame, comparison=label, estimand=line, among=among[model.key]
                 )
                 estimates += fitted.estimates
                 diagnostics += fitted.diagnostics

@@ -10,7 +10,14 @@ import pytest
 
 from riskset.analysis.coding import Block
 from riskset.analysis.describe import covariates_described, table_one
-from riskset.analysis.kin import REACTION, SEX_OF_SPOUSES, as_spline, reaches_index, sets_of_same_cases, unadorned
+from riskset.analysis.kin import (
+    REACTION,
+    SEX_OF_SPOUSES,
+    as_spline,
+    reaches_index,
+    sets_of_same_cases,
+    without_modification,
+)
 from riskset.analysis.risk import RiskResult, fit_risk
 from riskset.results.comparisons import companions, is_companion
 from riskset.results.tables import RELATION, SET_SIZE
@@ -256,7 +263,7 @@ def test_siblings_of_either_sex_inform_the_ratio_of_each_sex_and_the_estimate_sa
 
 def test_a_companion_model_has_no_subgroups() -> None:
     described = study(models=[MODEL | {"subgroups": [{"by": "sex"}], "interactions": ["sex"]}])
-    plain = unadorned(described.models[0])
+    plain = without_modification(described.models[0])
     assert (plain.subgroups, plain.interactions, plain.measure) == ((), (), "ever")
 
 

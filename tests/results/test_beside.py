@@ -44,7 +44,7 @@ def test_only_planted_values_are_there_by_default() -> None:
 
 
 def test_limits_are_called_limits() -> None:
-    (row,) = beside_planted(FITTED, TRUTHS, limits=True)
+    (row,) = beside_planted(FITTED, TRUTHS, pseudo_true=True)
     assert (row["model"], row["limit"], row["covered"]) == ("crude", 0.9, False)
     assert "planted" not in row
 
@@ -83,9 +83,9 @@ def test_what_is_known_of_an_estimate_is_matched_in_one_place() -> None:
     rows, truths = FITTED.to_pylist(), TRUTHS.to_pylist()
     crude, mutual, named, subgroup = (known_of(row, truths) for row in rows)
     assert crude.planted is None
-    assert crude.limit is not None
+    assert crude.pseudo_true is not None
     assert crude.elsewhere is not None
     assert crude.elsewhere["value"] == 0.7
     assert mutual.planted is not None
-    assert (mutual.limit, mutual.elsewhere) == (None, None)
+    assert (mutual.pseudo_true, mutual.elsewhere) == (None, None)
     assert named == subgroup == Known()

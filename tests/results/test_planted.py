@@ -11,7 +11,7 @@ import pytest
 
 from riskset.nation import NationSettings
 from riskset.nation.planted_truth import truth_of
-from riskset.results.planted import Planted, applicable, is_limit, read_planted
+from riskset.results.planted import Planted, applicable, is_pseudo_true, read_planted
 from riskset.spec import Study
 
 STUDY = Path(__file__).parents[2] / "examples" / "als" / "study.toml"
@@ -97,7 +97,7 @@ def test_relatives_have_the_planted_ratios_and_no_limits(planted: Planted) -> No
         "population, cases with spouses": {"mutually adjusted"},
     }
     rows = applicable(planted, Study.load(STUDY)).to_pylist()
-    assert {is_limit(row) for row in rows if row["comparison"] == "siblings"} == {False}
+    assert {is_pseudo_true(row) for row in rows if row["comparison"] == "siblings"} == {False}
     assert sum(row["comparison"] == "siblings" for row in rows) == 9
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from riskset.analysis.coding import Block, varies_within_sets
 from riskset.analysis.frame import AnalysisFrame, Rows, whole_sets
-from riskset.analysis.one_sided import leave_out_one_sided
+from riskset.analysis.quasi_separation import leave_out_one_sided
 from riskset.analysis.recording import Fitting, Recorder, names_of, told_of, why_not
 from riskset.errors import FitError
 from riskset.results.comparisons import is_kin

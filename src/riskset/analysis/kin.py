@@ -106,6 +106,6 @@ def sets_of_same_cases(sets: pa.Table, base: Controls, kin: Controls) -> pa.Tabl
     return own.filter(pc.field("set_id").isin(chosen["set_id"].combine_chunks()))
 
 
-def unadorned(model: ConditionalLogistic) -> ConditionalLogistic:
+def without_modification(model: ConditionalLogistic) -> ConditionalLogistic:
     """The model in all sets alone: what stands beside a kin estimate has no subgroups of its own."""
     return model.model_copy(update={"subgroups": (), "interactions": ()})

@@ -16,7 +16,7 @@ from riskset.analysis.fits import Fits, varying
 from riskset.analysis.forms import forms_of
 from riskset.analysis.frame import AnalysisFrame, Rows, whole_sets
 from riskset.analysis.kin import SEX_OF_SPOUSES
-from riskset.analysis.one_sided import leave_out_one_sided
+from riskset.analysis.quasi_separation import leave_out_one_sided
 from riskset.analysis.recording import Fitting, Recorder, RiskResult, names_of, why_not
 from riskset.analysis.stratified import Stratified
 from riskset.errors import FitError

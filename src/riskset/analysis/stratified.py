@@ -12,7 +12,7 @@ from riskset.analysis.fits import Fits, varying
 from riskset.analysis.frame import AnalysisFrame, Rows, whole_sets
 from riskset.analysis.kin import stands_for
 from riskset.analysis.modification import Strata, against_first, in_units, lacking, strata_of, with_number
-from riskset.analysis.one_sided import leave_out_one_sided
+from riskset.analysis.quasi_separation import leave_out_one_sided
 from riskset.analysis.recording import Fitting, Recorder, names_of, why_not
 from riskset.errors import FitError
 from riskset.microdata import Microdata

@@ -19,7 +19,7 @@ from riskset.cli.options import Folder, Memory, Parts, Threads
 from riskset.cli.terminal import (
     Teller,
     end,
-    of_ourselves,
+    internal_fault,
     of_typing,
     print_audit,
     print_beside_planted,
@@ -301,7 +301,7 @@ def main(tokens: Sequence[str] | None = None) -> None:
 
         clear = as_riskset_error(error, "")
         if clear is None:
-            end(of_ourselves(error), 1)
+            end(internal_fault(error), 1)
         end(f"{str(clear).rstrip('.')}; what was finished is kept.", clear.exit_code)
 
 

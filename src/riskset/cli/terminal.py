@@ -102,7 +102,7 @@ def of_typing(error: CycloptsError) -> str:
     return f"{cut(clauses)}; {command} --help shows what can be written."
 
 
-def of_ourselves(error: Exception) -> str:
+def internal_fault(error: Exception) -> str:
     """Where a mistake of ours is; neither its message nor a traceback, which may quote a cell."""
     code = Path(__file__).parents[1]
     ours = [f for f in traceback.extract_tb(error.__traceback__) if code in Path(f.filename).parents]
@@ -225,7 +225,7 @@ def print_beside_planted(released: Released) -> None:
     for name, share in held.items():
         print(f"  {name}: {share} intervals hold the planted ratio.")
     Console().print(table)
-    limits = beside_planted(estimates, planted, limits=True)
+    limits = beside_planted(estimates, planted, pseudo_true=True)
     print(f"Of other model forms {_held(limits)} intervals hold the limit of their form.")
     print("Estimates beside planted values test the method; they replicate nothing: the published values were planted.")
 

@@ -131,7 +131,7 @@ def solve(cell: Ints, count: Floats, hazard: Floats, columns: Floats) -> Floats:
     raise RuntimeError("the limit does not converge")
 
 
-def limits(effects: Effects, persons: int) -> list[dict[str, Any]]:
+def pseudo_true_values(effects: Effects, persons: int) -> list[dict[str, Any]]:
     """The truths of the founding study's model forms, as ``truth.json`` lists them.
 
     Parameters
@@ -166,7 +166,7 @@ def limits(effects: Effects, persons: int) -> list[dict[str, Any]]:
 def main(persons: int = 400_000) -> None:
     """Write ``limits.json`` for the default effects."""
     path = Path(__file__).with_name("limits.json")
-    path.write_text(json.dumps(limits(Effects(), persons), indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(pseudo_true_values(Effects(), persons), indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

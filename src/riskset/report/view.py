@@ -211,8 +211,8 @@ def _line(study: Study, planted: list[dict[str, Any]], row: dict[str, Any]) -> L
         level_label(study, row["exposure"], row["term"], row["level"]),
         planted=change(_value(known.planted)),
         planted_source=_source(known.planted),
-        limit=change(_value(known.limit)),
-        limit_source=_source(known.limit),
+        limit=change(_value(known.pseudo_true)),
+        limit_source=_source(known.pseudo_true),
         planted_elsewhere=change(_value(known.elsewhere)),
         published=_published(study, row),
     )

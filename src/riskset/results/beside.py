@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from riskset.results.planted import is_limit
+from riskset.results.planted import is_pseudo_true
 
 FIRTH = ", Firth"
 
@@ -23,12 +23,12 @@ class Known:
     Attributes
     ----------
     planted : the planted ratio that a model of its form aims at; None for another form
-    limit : what a model of its form tends to, where that was solved
+    pseudo_true : the limit that a model of its form tends to, where that was solved
     elsewhere : the ratio planted for its level, where models of another form aim at it
     """
 
     planted: Row | None = None
-    limit: Row | None = None
+    pseudo_true: Row | None = None
     elsewhere: Row | None = None
 
 
@@ -44,18 +44,18 @@ def known_of(row: Row, truths: Sequence[Row]) -> Known:
         t for t in truths if all(t[key] == row[key] for key in _PLACE) and t["comparison"] in ("", row["comparison"])
     ]
     own = [t for t in here if t["model"] in ("", row["model"])]
-    planted = next((t for t in own if not is_limit(t)), None)
-    elsewhere = next((t for t in here if not is_limit(t)), None) if planted is None else None
-    return Known(planted, next((t for t in own if is_limit(t)), None), elsewhere)
+    planted = next((t for t in own if not is_pseudo_true(t)), None)
+    elsewhere = next((t for t in here if not is_pseudo_true(t)), None) if planted is None else None
+    return Known(planted, next((t for t in own if is_pseudo_true(t)), None), elsewhere)
 
 
-def beside_planted(estimates: pa.Table, planted: pa.Table, *, limits: bool = False) -> list[dict[str, Any]]:
+def beside_planted(estimates: pa.Table, planted: pa.Table, *, pseudo_true: bool = False) -> list[dict[str, Any]]:
     """Each estimate that aims at a planted value beside it.
 
     Parameters
     ----------
     estimates, planted : with the columns of ``results.tables``
-    limits : instead of planted values, the limits that models of another form tend to
+    pseudo_true : instead of planted values, the limits that models of another form tend to
 
     Returns
     -------
@@ -71,7 +71,7 @@ def beside_planted(estimates: pa.Table, planted: pa.Table, *, limits: bool = Fal
     rows = []
     for row in found:
         known = known_of(row, truths)
-        truth = known.limit if limits else known.planted
+        truth = known.pseudo_true if pseudo_true else known.planted
         if truth is None:
             continue
         shown = row if row["estimate"] is not None else estimated.get(_fit(row, row["model"] + FIRTH), row)
@@ -81,7 +81,7 @@ def beside_planted(estimates: pa.Table, planted: pa.Table, *, limits: bool = Fal
             {key: shown[key] for key in ("comparison", "model", "exposure", "term", "level", "n_informative")}
             | numbers
             | {
-                "limit" if limits else "planted": truth["value"],
+                "limit" if pseudo_true else "planted": truth["value"],
                 "covered": numbers["conf_low"] <= truth["value"] <= numbers["conf_high"],
                 "source": truth["source"],
             }

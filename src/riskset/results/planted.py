@@ -84,7 +84,7 @@ def _comparisons_of(row: Row, defined: Mapping[str, Any], study: Study) -> Itera
     if not _is_truth_of(row, defined, study):
         return
     matched = [c for c in study.controls if not is_kin(c) and _same_keys(c, defined)]
-    if is_limit(row):
+    if is_pseudo_true(row):
         yield from (c.comparison for c in matched if isinstance(c, PopulationControls))
         return
     for controls in study.controls:
@@ -106,7 +106,7 @@ def _same_keys(controls: Controls, defined: Mapping[str, Any]) -> bool:
     return set(getattr(controls, "match", ())) == set(defined["match"])
 
 
-def is_limit(truth: Mapping[str, Any]) -> bool:
+def is_pseudo_true(truth: Mapping[str, Any]) -> bool:
     """Whether a row of ``planted`` is the limit of a model form; the others are planted ratios."""
     return (truth["source"] or "").startswith("limit")
 

@@ -6,8 +6,8 @@ from riskset.analysis.prognosis.competing import fit_competing
 from riskset.analysis.prognosis.cox import fit_total
 from riskset.analysis.prognosis.curves import describe_survival
 from riskset.analysis.prognosis.decline import fit_decline
-from riskset.analysis.prognosis.forecasts import add_example, judge
-from riskset.analysis.prognosis.forms import TOGETHER, forms_of, fullest
+from riskset.analysis.prognosis.forecasts import add_example, add_performance
+from riskset.analysis.prognosis.forms import TOGETHER, forms_of, most_adjusted
 from riskset.analysis.prognosis.joint import Fitted, fit_direct
 from riskset.analysis.prognosis.patients import Patients, exposures_asked
 from riskset.analysis.prognosis.recording import PrognosisResult, Recorder
@@ -55,13 +55,13 @@ def fit_prognosis(study: Study, patients: Patients) -> PrognosisResult:
         fit_decline(record, asked, form)
     fitted = [fit_direct(record, asked, form, kind) for kind in asked.association for form in forms]
     for baseline in asked.other_baselines:
-        for form in fullest(forms):
+        for form in most_adjusted(forms):
             fit_direct(record, asked, form, asked.association[0], baseline=baseline)
-    _foretell(record, study, [one for one in fitted if one is not None])
+    _add_forecasts(record, study, [one for one in fitted if one is not None])
     return record.result
 
 
-def _foretell(record: Recorder, study: Study, fitted: list[Fitted]) -> None:
+def _add_forecasts(record: Recorder, study: Study, fitted: list[Fitted]) -> None:
     """The example and the performance of the fullest model that converged: the last of the first association."""
     asked = study.prognosis
     assert asked is not None
@@ -70,7 +70,7 @@ def _foretell(record: Recorder, study: Study, fitted: list[Fitted]) -> None:
         return
     best = next((one for one in own if one.made.form.label == TOGETHER), own[-1])
     add_example(record, asked, best.made, best.fit, best.model)
-    judge(record, best.made, best.fit, best.model)
+    add_performance(record, best.made, best.fit, best.model)
 
 
 def _count_unknown(record: Recorder) -> None:

@@ -94,7 +94,7 @@ def _add_forecast(
         )  # fmt: skip
 
 
-def judge(record: Recorder, made: Design, fit: JointFit, model: str) -> None:
+def add_performance(record: Recorder, made: Design, fit: JointFit, model: str) -> None:
     """How well the model foretells, at six months, who has an event in the next year.
 
     In the patients it was fitted to, which flatters it.

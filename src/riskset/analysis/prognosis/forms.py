@@ -48,7 +48,7 @@ def forms_of(asked: Prognosis, exposures: Sequence[str]) -> list[Form]:
     return forms
 
 
-def fullest(forms: Sequence[Form]) -> list[Form]:
+def most_adjusted(forms: Sequence[Form]) -> list[Form]:
     """The form that has all exposures and covariates; without one, each exposure's with all covariates."""
     together = [form for form in forms if form.label == TOGETHER]
     return together or [form for form in forms if form.label == ADJUSTED] or list(forms)
