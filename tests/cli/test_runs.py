@@ -171,7 +171,7 @@ def test_a_run_that_is_killed_leaves_nothing_half_and_goes_on(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=os.environ | {"PYTHONPATH": str(root)},
+        env=os.environ | {"PYTHONPATH": f"{root / 'src'}{os.pathsep}{root}"},
     ) as process:
         assert process.stdout is not None
         assert process.stderr is not None
