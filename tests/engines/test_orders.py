@@ -14,12 +14,12 @@ from riskset.registers.engine import Engine
 from riskset.registers.ordering import order_keys
 from riskset.registers.rule import Limits
 from riskset.registers.rules import rules_of
-from riskset.registers.schema import TABLES, Column
+from riskset.registers.schema import TABLES, RegisterColumn
 
 TODAY = date(2020, 1, 1)
 
 
-def values_of(column: Column, rng: np.random.Generator, n: int) -> pa.Array:
+def values_of(column: RegisterColumn, rng: np.random.Generator, n: int) -> pa.Array:
     """Few values, so that rows tie in any of the columns; nothing among them where it may be."""
     if column.values:
         few: list[Any] = list(column.values)

@@ -15,7 +15,7 @@ from riskset.microdata import Microdata
 from riskset.registers.column_map import ColumnMap
 from riskset.registers.delivered_types import refuse_types
 from riskset.registers.engines.duckdb import DuckDB
-from riskset.registers.schema import DAY, INT, REAL, TABLES, Column
+from riskset.registers.schema import DAY, INT, REAL, TABLES, RegisterColumn
 from riskset.registers.texts import reads_missing, tidied, tidy, with_sign, with_sign_of_amount
 
 OPEN_END = date(2200, 1, 1)
@@ -137,7 +137,7 @@ def _convert_one(engine: DuckDB, name: str, part: Mapped) -> dict[str, Any]:
     return columns
 
 
-def _read_cell(engine: DuckDB, part: Mapped, where: ColumnMap, column: Column) -> tuple[Any, Any]:
+def _read_cell(engine: DuckDB, part: Mapped, where: ColumnMap, column: RegisterColumn) -> tuple[Any, Any]:
     """The delivered text, and the canonical value (the same object where nothing can go wrong)."""
     if where.constant is not None:
         constant = str(where.constant).lower() if isinstance(where.constant, bool) else str(where.constant)
@@ -178,7 +178,7 @@ def _read_cell(engine: DuckDB, part: Mapped, where: ColumnMap, column: Column) -
     return text, value
 
 
-def _is_native(kind: Any, column: Column, where: ColumnMap) -> bool:
+def _is_native(kind: Any, column: RegisterColumn, where: ColumnMap) -> bool:
     """Whether the delivered type leaves nothing to read, so that no cell can be unreadable."""
     if column.type == INT:
         return bool(kind.is_integer() and not kind.is_uint64() and where.scale is None)
@@ -230,7 +230,9 @@ def _as_id(cell: Any, decimal: str) -> Any:
     return ibis.ifelse(text.endswith("0") & text.contains(decimal), whole, text)
 
 
-def _read_day(engine: DuckDB, cell: Any, where: ColumnMap, column: Column, null: tuple[str, ...]) -> dict[str, Any]:
+def _read_day(
+    engine: DuckDB, cell: Any, where: ColumnMap, column: RegisterColumn, null: tuple[str, ...]
+) -> dict[str, Any]:
     """A column of days: its value, the cells that are no day, and which were without a day or with a time."""
     kind = cell.type()
     cell, text = _meant(cell, where, null)
@@ -322,7 +324,7 @@ def _exclusive(stop: Any, cell: Any, last_day: str) -> Any:
     return ibis.ifelse(never, ibis.literal(OPEN_END), exclusive)
 
 
-def _ibis_type(column: Column) -> str:
+def _ibis_type(column: RegisterColumn) -> str:
     return {"int64": "int64", "date32[day]": "date", "string": "string", "double": "float64", "bool": "boolean"}[
         str(column.type)
     ]

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from riskset.registers.rules import LOST_LINE, link_rules, rules_of
-from riskset.registers.schema import DAY, INT, REAL, TABLES, TEXT, Column
+from riskset.registers.schema import DAY, INT, REAL, TABLES, TEXT, RegisterColumn
 
 _TYPES = {DAY: "date", INT: "whole number", REAL: "number", TEXT: "text"}
 
@@ -29,11 +29,11 @@ def tables_as_markdown() -> str:
     return "\n".join(parts)
 
 
-def _type_of(column: Column) -> str:
+def _type_of(column: RegisterColumn) -> str:
     return "identifier" if column.person or column.label else _TYPES.get(column.type, "yes or no")
 
 
-def _content_of(column: Column) -> str:
+def _content_of(column: RegisterColumn) -> str:
     return " or ".join(f"`{value}`" for value in column.values) or column.meaning
 
 

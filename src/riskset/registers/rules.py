@@ -16,7 +16,7 @@ import ibis.expr.types as ir
 from riskset.registers.conversion import AMOUNTS, CELL, DAYLESS, OPEN_END, TIMED
 from riskset.registers.repeats import CONTRADICTED, OVERLAP, conflicts, repeated, two_people
 from riskset.registers.rule import EARLIEST, Action, Rule
-from riskset.registers.schema import BOOL, DAY, INT, REAL, TABLES, Column
+from riskset.registers.schema import BOOL, DAY, INT, REAL, TABLES, RegisterColumn
 from riskset.spec.codes import ATC, ICD10
 
 PARENT_DAYS = 4383
@@ -90,7 +90,7 @@ def link_rules(parent: str) -> tuple[Rule, ...]:
     )
 
 
-def _column_rules(column: Column) -> list[Rule]:
+def _column_rules(column: RegisterColumn) -> list[Rule]:
     name = column.name
     cell = CELL + name
     rules = []

@@ -14,7 +14,7 @@ INT, DAY, TEXT, REAL, BOOL = pa.int64(), pa.date32(), pa.string(), pa.float64(),
 
 
 @dataclass(frozen=True)
-class Column:
+class RegisterColumn:
     """A column of a canonical table.
 
     ``null`` says whether a value may be missing; ``values`` the only values allowed; ``person`` that it holds a
@@ -49,7 +49,7 @@ class Table:
     name: str
     row: str
     used: str
-    columns: tuple[Column, ...]
+    columns: tuple[RegisterColumn, ...]
     key: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
 
@@ -57,20 +57,24 @@ class Table:
     def arrow_schema(self) -> pa.Schema:
         return pa.schema([pa.field(c.name, c.type) for c in self.columns])
 
-    def column(self, name: str) -> Column:
+    def column(self, name: str) -> RegisterColumn:
         return next(c for c in self.columns if c.name == name)
 
 
-def _person(name: str = "person_id", meaning: str = "", *, null: bool = False, optional: bool = False) -> Column:
-    return Column(name, INT, null=null, optional=optional, person=True, meaning=meaning)
+def _person(
+    name: str = "person_id", meaning: str = "", *, null: bool = False, optional: bool = False
+) -> RegisterColumn:
+    return RegisterColumn(name, INT, null=null, optional=optional, person=True, meaning=meaning)
 
 
-def _maybe(name: str, kind: pa.DataType, meaning: str = "") -> Column:
-    return Column(name, kind, null=True, optional=True, meaning=meaning)
+def _maybe(name: str, kind: pa.DataType, meaning: str = "") -> RegisterColumn:
+    return RegisterColumn(name, kind, null=True, optional=True, meaning=meaning)
 
 
-def _stop() -> Column:
-    return Column("stop", DAY, meaning="last day or the day after, as `last_day` states; nothing: it has not ended")
+def _stop() -> RegisterColumn:
+    return RegisterColumn(
+        "stop", DAY, meaning="last day or the day after, as `last_day` states; nothing: it has not ended"
+    )
 
 
 DIAGNOSIS_OF_REGISTRY = "diagnosis"
@@ -100,8 +104,8 @@ TABLES: dict[str, Table] = {
             "every study",
             (
                 _person(),
-                Column("sex", TEXT, values=("female", "male")),
-                Column("birth_date", DAY),
+                RegisterColumn("sex", TEXT, values=("female", "male")),
+                RegisterColumn("birth_date", DAY),
                 _person("mother_id", "`person_id` of the mother; for siblings", null=True, optional=True),
                 _person("father_id", "`person_id` of the father; for siblings", null=True, optional=True),
                 _maybe("birth_county", TEXT, "not used yet"),
@@ -116,7 +120,7 @@ TABLES: dict[str, Table] = {
             "every study: who is under observation",
             (
                 _person(),
-                Column("start", DAY, meaning="first day"),
+                RegisterColumn("start", DAY, meaning="first day"),
                 _stop(),
                 _maybe("county", TEXT, "for matching on it and for the covariate"),
             ),
@@ -130,9 +134,9 @@ TABLES: dict[str, Table] = {
             (
                 _person(),
                 _person("partner_id", "`person_id` of the partner; a couple is delivered once for each of the two"),
-                Column("start", DAY, meaning="first day"),
+                RegisterColumn("start", DAY, meaning="first day"),
                 _stop(),
-                Column("kind", TEXT, values=("married", "registered", "cohabiting")),
+                RegisterColumn("kind", TEXT, values=("married", "registered", "cohabiting")),
             ),
             key=("person_id", "start"),
             order=("person_id", "start"),
@@ -143,7 +147,7 @@ TABLES: dict[str, Table] = {
             "death as the event, and as the end of observation where residence does not end at death",
             (
                 _person(),
-                Column("date", DAY),
+                RegisterColumn("date", DAY),
                 _maybe("cause", TEXT, "underlying cause, ICD-10; for `cause` of an event"),
             ),
             key=("person_id",),
@@ -155,12 +159,12 @@ TABLES: dict[str, Table] = {
             "events by `icd10`, and covariates of diagnoses",
             (
                 _person(),
-                Column("date", DAY),
-                Column(
+                RegisterColumn("date", DAY),
+                RegisterColumn(
                     "system", TEXT, meaning="`icd10`; rows of any other, such as `icd9`, are kept and not asked for yet"
                 ),
-                Column("code", TEXT, meaning="ICD-10 with or without the dot"),
-                Column("source", TEXT, values=("inpatient", "outpatient", "death", "registry")),
+                RegisterColumn("code", TEXT, meaning="ICD-10 with or without the dot"),
+                RegisterColumn("source", TEXT, values=("inpatient", "outpatient", "death", "registry")),
                 _maybe("main", BOOL, "whether it is the main diagnosis: `1` or `true`, `0` or `false`"),
             ),
             order=("code", "person_id", "date"),
@@ -171,8 +175,8 @@ TABLES: dict[str, Table] = {
             "exposures, events by `atc`, and covariates of dispensings",
             (
                 _person(),
-                Column("date", DAY, meaning="day of dispensing"),
-                Column("atc", TEXT, meaning="ATC code of the item"),
+                RegisterColumn("date", DAY, meaning="day of dispensing"),
+                RegisterColumn("atc", TEXT, meaning="ATC code of the item"),
                 _maybe("ddd", INT, "thousandths of a DDD in the item: `scale = 1000` where the file has DDD"),
                 _maybe("packages", INT, "number of packages; below zero where the row takes an earlier one back"),
             ),
@@ -184,7 +188,7 @@ TABLES: dict[str, Table] = {
             "the covariates `education`, `income` and `civil_status`",
             (
                 _person(),
-                Column("year", INT, meaning="calendar year"),
+                RegisterColumn("year", INT, meaning="calendar year"),
                 _maybe("education", TEXT, "any levels, as the report shall name them"),
                 _maybe("income", INT, "a whole number, in one currency and price level of your choice"),
                 _maybe("civil_status", TEXT, "any levels"),
@@ -198,9 +202,9 @@ TABLES: dict[str, Table] = {
             'events by `registry`, `anchor = "onset"`, and the prognosis',
             (
                 _person(),
-                Column("registry", TEXT, meaning="the register's name, as `registry` of an event asks for it"),
-                Column("date", DAY, meaning="day of the item: of diagnosis, registration, onset"),
-                Column("name", TEXT, meaning="; ".join(f"`{name}`: {what}" for name, what in ITEMS.items())),
+                RegisterColumn("registry", TEXT, meaning="the register's name, as `registry` of an event asks for it"),
+                RegisterColumn("date", DAY, meaning="day of the item: of diagnosis, registration, onset"),
+                RegisterColumn("name", TEXT, meaning="; ".join(f"`{name}`: {what}" for name, what in ITEMS.items())),
                 _maybe("value", REAL, "of items that are numbers; not used yet"),
                 _maybe(
                     "text",
@@ -216,14 +220,14 @@ TABLES: dict[str, Table] = {
             "the prognosis: its marker, and `bmi` at diagnosis",
             (
                 _person(),
-                Column("date", DAY),
-                Column(
+                RegisterColumn("date", DAY),
+                RegisterColumn(
                     "name",
                     TEXT,
                     meaning="any name; `marker` of the prognosis says which it follows. "
                     + "; ".join(f"`{name}`: {what}" for name, what in MEASUREMENTS.items()),
                 ),
-                Column("value", REAL, meaning="in the unit of its name"),
+                RegisterColumn("value", REAL, meaning="in the unit of its name"),
             ),
             order=("name", "person_id", "date"),
         ),
@@ -233,9 +237,9 @@ TABLES: dict[str, Table] = {
             "the prognosis: invasive ventilation as an endpoint",
             (
                 _person(),
-                Column("date", DAY),
-                Column("system", TEXT, meaning="such as `nomesco`"),
-                Column("code", TEXT, meaning="as delivered"),
+                RegisterColumn("date", DAY),
+                RegisterColumn("system", TEXT, meaning="such as `nomesco`"),
+                RegisterColumn("code", TEXT, meaning="as delivered"),
             ),
             order=("code", "person_id", "date"),
         ),
@@ -244,14 +248,16 @@ TABLES: dict[str, Table] = {
             "a person in a set that an authority drew: the case or a control",
             "`given` controls",
             (
-                Column(
+                RegisterColumn(
                     "set_id",
                     INT,
                     label=True,
                     meaning="what the rows of one set share: a number, or the case's identifier",
                 ),
                 _person(),
-                Column("case", BOOL, meaning="whether the person is the set's case: `1` or `true`, `0` or `false`"),
+                RegisterColumn(
+                    "case", BOOL, meaning="whether the person is the set's case: `1` or `true`, `0` or `false`"
+                ),
                 _maybe("index_date", DAY, "nothing: the date of the set's case"),
             ),
             order=("set_id", "person_id"),

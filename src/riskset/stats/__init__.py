@@ -23,7 +23,7 @@ from riskset.stats.curves.logrank import LogRank, log_rank_test
 from riskset.stats.curves.person_time import Rates, poisson_limits, rates
 from riskset.stats.curves.rmst import RestrictedMean, restricted_mean, restricted_mean_difference
 from riskset.stats.inference import (
-    Contrast,
+    LinearContrast,
     Test,
     likelihood_ratio_test,
     profile_interval,
@@ -54,13 +54,13 @@ from riskset.stats.mixed.fitting import MixedFit, fit_mixed
 __all__ = [
     "Calibration",
     "ClogitFit",
-    "Contrast",
     "CoxFit",
     "Curve",
     "CurveTable",
     "Forecast",
     "JointFit",
     "JointResiduals",
+    "LinearContrast",
     "LogRank",
     "MixedFit",
     "NaturalSpline",

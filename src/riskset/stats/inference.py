@@ -34,7 +34,7 @@ class Test:
 
 
 @dataclass(frozen=True)
-class Contrast:
+class LinearContrast:
     """A linear combination of coefficients: estimate, standard error, limits and two-sided Wald test."""
 
     estimate: float

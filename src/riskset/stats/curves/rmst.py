@@ -10,7 +10,7 @@ from scipy import special
 from riskset.errors import FitError
 from riskset.stats.arrays import Floats, number
 from riskset.stats.curves.kaplan_meier import Curve
-from riskset.stats.inference import Contrast, normal_quantile
+from riskset.stats.inference import LinearContrast, normal_quantile
 from riskset.stats.near_ties import reach, tolerance
 
 
@@ -59,7 +59,7 @@ def restricted_mean(curve: Curve, until: float, *, level: float = 0.95) -> Restr
     return _with_limits(until, float(area.sum()), float(np.sqrt(to_come**2 @ jump)), level)
 
 
-def restricted_mean_difference(first: RestrictedMean, second: RestrictedMean, *, level: float = 0.95) -> Contrast:
+def restricted_mean_difference(first: RestrictedMean, second: RestrictedMean, *, level: float = 0.95) -> LinearContrast:
     """First less second, of independent groups up to the same time."""
     if abs(first.until - second.until) > tolerance(np.array([first.until])):
         raise FitError("the two means have different ends", where="restricted mean")
@@ -69,7 +69,7 @@ def restricted_mean_difference(first: RestrictedMean, second: RestrictedMean, *,
     if error == 0:
         raise FitError("neither group has an event before the end", where="restricted mean")
     z = difference / error
-    return Contrast(difference, error, whole.conf_low, whole.conf_high, z, float(2 * special.ndtr(-abs(z))))
+    return LinearContrast(difference, error, whole.conf_low, whole.conf_high, z, float(2 * special.ndtr(-abs(z))))
 
 
 def _with_limits(until: float, estimate: float, error: float, level: float) -> RestrictedMean:

@@ -18,7 +18,7 @@ import numpy as np
 
 from riskset.stats.arrays import Floats
 from riskset.stats.joint.data import JointData
-from riskset.stats.joint.likelihood import Block, EventRows, JointLikelihood
+from riskset.stats.joint.likelihood import EventRows, JointLikelihood, PatientBlock
 from riskset.stats.joint.parameters import Layout, Parameters
 from riskset.stats.joint.quadrature import Nodes, make_grid, posterior_rates
 from riskset.stats.small import invert_lower, multiply
@@ -39,7 +39,7 @@ def information(likelihood: JointLikelihood, theta: Floats, nodes: list[Nodes]) 
     return (total + total.T) / 2
 
 
-def _of_patients(data: JointData, parameters: Parameters, layout: Layout, block: Block, nodes: Nodes) -> Floats:
+def _of_patients(data: JointData, parameters: Parameters, layout: Layout, block: PatientBlock, nodes: Nodes) -> Floats:
     own = _Own(data, parameters, layout, block, nodes)
     if block.sign > 0:
         own.add_visits()
@@ -83,7 +83,7 @@ class _Places:
             (slice(self.k, self.k + self._own), slice(start, start + self._own)),
         )
 
-    def jacobian(self, data: JointData, layout: Layout, block: Block) -> Floats:
+    def jacobian(self, data: JointData, layout: Layout, block: PatientBlock) -> Floats:
         """(n, R, P) ∂ρ/∂θ."""
         x, w = data.x[block.patients], data.w[block.patients]
         out = np.zeros((len(x), self.size, layout.size))
@@ -117,7 +117,9 @@ class _Own:
         (n, R, R) E[−∂² log p(y, T, b)].
     """
 
-    def __init__(self, data: JointData, parameters: Parameters, layout: Layout, block: Block, nodes: Nodes) -> None:
+    def __init__(
+        self, data: JointData, parameters: Parameters, layout: Layout, block: PatientBlock, nodes: Nodes
+    ) -> None:
         self.data, self.parameters, self.layout, self.block = data, parameters, layout, block
         integrand = block.integrand(data, parameters)
         self.weight, b, self.rate = posterior_rates(integrand, nodes, make_grid(block.k, layout.q))

@@ -68,7 +68,7 @@ def event_rows(
 
 
 @dataclass(frozen=True)
-class Block:
+class PatientBlock:
     """Some patients with their time nodes: of their own likelihood (``sign`` 1), or of survival to entry (−1).
 
     ``k`` is the number of Gauss-Hermite nodes an axis.
@@ -86,10 +86,10 @@ class Block:
         """Where its patients stand in arrays of both kinds of integrals: 0, or 1 for survival to entry."""
         return 0 if self.sign > 0 else 1
 
-    def part(self, some: slice) -> Block:
+    def part(self, some: slice) -> PatientBlock:
         """Of some of the patients."""
         patients, visits = self.patients[some], self.visits.take(some)
-        return Block(patients, self.sign, self.k, visits, self.rows.part(some), self.last.part(some))
+        return PatientBlock(patients, self.sign, self.k, visits, self.rows.part(some), self.last.part(some))
 
     def integrand(self, data: JointData, parameters: Parameters) -> Integrand:
         """What is integrated over the random effects."""
@@ -226,7 +226,7 @@ class JointLikelihood:
             self.data, self.baseline, self.association, chosen, points_factor=points_factor, only=only
         )
 
-    def _blocks(self, until: Floats, patients: Integers, sign: int, orders: Integers) -> list[Block]:
+    def _blocks(self, until: Floats, patients: Integers, sign: int, orders: Integers) -> list[PatientBlock]:
         """Patients alike in nodes and nearly alike in follow-up, so that few time nodes are padding."""
         found = []
         for k in np.unique(orders[patients]):
@@ -237,12 +237,14 @@ class JointLikelihood:
             found += [self._block(until, part, sign, int(k)) for part in parts]
         return found
 
-    def _block(self, until: Floats, patients: Integers, sign: int, k: int) -> Block:
+    def _block(self, until: Floats, patients: Integers, sign: int, k: int) -> PatientBlock:
         limit = until[patients]
         time, log_weight = self.baseline.nodes(limit, factor=self.points_factor)
         last = np.zeros((len(patients), 1))
         visits = self.data.visits.take(patients)
-        return Block(patients, sign, k, visits, self.rows_at(time, log_weight), self.rows_at(limit[:, None], last))
+        return PatientBlock(
+            patients, sign, k, visits, self.rows_at(time, log_weight), self.rows_at(limit[:, None], last)
+        )
 
     def rows_at(self, time: Floats, log_weight: Floats) -> EventRows:
         """What the hazard is made of at ``time`` (n, M)."""
