@@ -71,7 +71,7 @@ def find_cases(registers: Registers, study: Study) -> CaseList:
     bounds = rules.bounds(events["index_date"].to_numpy())
     anchors = engine.load("cohort_cases", pa.table({**_columns(events), **_columns(bounds)}))
     rules = rules_of(registers, study.eligibility, anchors)
-    described = engine.collect(rules.judged(describe_at(registers, anchors, by_county=_by_county(study.controls))))
+    described = engine.collect(rules.with_rules(describe_at(registers, anchors, by_county=_by_county(study.controls))))
     engine.drop("cohort_cases")
 
     conditions = ["observed", *(f"rule_{i}" for i in range(len(rules.labels)))]

@@ -40,7 +40,7 @@ class Rules(Microdata):
 
     @property
     def labels(self) -> list[str]:
-        """What each condition of :meth:`judged` says, in its order."""
+        """What each condition of :meth:`with_rules` says, in its order."""
         low, high = self.stated.age
         labels = [f"age {low} to {high}"]
         if self.stated.min_residence:
@@ -84,7 +84,7 @@ class Rules(Microdata):
                 bounds[f"washout_{i}"] = washout.within.before(dates)
         return pa.table(bounds)
 
-    def judged(self, rows: ir.Table) -> ir.Table:
+    def with_rules(self, rows: ir.Table) -> ir.Table:
         """Add the columns ``rule_0``, ``rule_1``, … (boolean, never null), one for each of :attr:`labels`.
 
         Parameters
@@ -101,7 +101,7 @@ class Rules(Microdata):
         return rows
 
     def eligible(self, rows: ir.Table) -> ir.Table:
-        """The rows that meet every condition; the same conditions as in :meth:`judged`."""
+        """The rows that meet every condition; the same conditions as in :meth:`with_rules`."""
         rows = rows.filter(self._compared(rows))
         for i, dates in enumerate(self.washouts):
             rows = rows.anti_join(self._washed_out(rows, i, dates), ["person_id", "index_date"])

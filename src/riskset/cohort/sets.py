@@ -101,7 +101,7 @@ def _passing(
     anchors = {"person_id": pa.array(person, pa.int64()), "index_date": pa.array(date, pa.date32())}
     asked = engine.load(_KIN, pa.table(anchors | columns))
     rules = rules_of(registers, at_risk.eligibility, asked)
-    known = engine.collect(rules.judged(describe_at(registers, asked)))
+    known = engine.collect(rules.with_rules(describe_at(registers, asked)))
     keys = person_day(*(known[c].to_numpy() for c in ("person_id", "index_date")))
     known = known.take(pa.array(np.argsort(keys, kind="stable")))
     ill = engine.collect(find_first(registers, at_risk.free_of).semi_join(asked, "person_id"))

@@ -41,16 +41,16 @@ def check_persons(engine: DuckDB, converted: ir.Table, delivered: frozenset[str]
     Checked, its rows with the further column `id`: the identifier as delivered.
     """
     rules = _applicable(rules_of("person"), delivered, converted)
-    judged = _judge(
+    marked = _mark(
         "person", converted.mutate(id=converted["person_id"], **{DELIVERED_ID: converted["person_id"]}), rules, limits
     )
-    rank = ibis.row_number().over(group_by=judged[REASON] == 0, order_by=judged["id"].cast("string"))
-    judged = judged.mutate(person_id=rank.cast("int64") + 1)
+    rank = ibis.row_number().over(group_by=marked[REASON] == 0, order_by=marked["id"].cast("string"))
+    marked = marked.mutate(person_id=rank.cast("int64") + 1)
     parents = [parent for parent in ("mother_id", "father_id") if parent in delivered]
     if not parents:
         unlinked = {parent: ibis.null("int64") for parent in ("mother_id", "father_id")}
-        return _checked(engine, "person", judged.mutate(**unlinked), rules, f"person_{tag}", keep=("id",))
-    numbered = engine.materialise(f"numbered_{tag}", judged)
+        return _checked(engine, "person", marked.mutate(**unlinked), rules, f"person_{tag}", keep=("id",))
+    numbered = engine.materialise(f"numbered_{tag}", marked)
     links = tuple(rule for parent in parents for rule in link_rules(parent))
     noting = sum(not rule.removes for rule in rules)
     linked = _link_parents(numbered, parents, links, limits, noting)
@@ -135,8 +135,8 @@ def check_facts(
     for label in (column.name for column in TABLES[name].columns if column.label):
         rank = ibis.dense_rank().over(order_by=joined[label]).cast("int64") + 1
         joined = joined.mutate(**{label: ibis.ifelse(joined[label].isnull(), ibis.null("int64"), rank)})
-    judged = _judge(name, joined, rules, limits)
-    checked = _checked(engine, name, judged, rules, f"{name}_{tag}", people=people, parked=parked)
+    marked = _mark(name, joined, rules, limits)
+    checked = _checked(engine, name, marked, rules, f"{name}_{tag}", people=people, parked=parked)
     checked = _with_older_codes_apart(engine, checked)
     if not checked.counts[UNKNOWN_PERSON.name]:
         return checked
@@ -151,7 +151,7 @@ def _applicable(rules: Sequence[Rule], delivered: frozenset[str], converted: ir.
     return tuple(rule for rule in there if not rule.flag or rule.flag in converted.columns)
 
 
-def _judge(name: str, rows: ir.Table, rules: Sequence[Rule], limits: Limits) -> ir.Table:
+def _mark(name: str, rows: ir.Table, rules: Sequence[Rule], limits: Limits) -> ir.Table:
     """Add `reason` and `noted`; rules that compare rows see only those that broke none before."""
     setting_aside = [(i, rule) for i, rule in enumerate(rules, 1) if rule.removes]
     alone = [(rule.broken(rows, limits), i) for i, rule in setting_aside if not rule.among]
@@ -221,7 +221,7 @@ def _link_parents(
 def _checked(
     engine: DuckDB,
     name: str,
-    judged: ir.Table,
+    marked: ir.Table,
     rules: tuple[Rule, ...],
     kept_as: str,
     *,
@@ -229,17 +229,17 @@ def _checked(
     people: ir.Table | None = None,
     parked: Path | None = None,
 ) -> Checked:
-    """Compute the judged rows once, and count them by rule."""
-    aside = judged[REASON] > 0
+    """Compute the marked rows once, and count them by rule."""
+    aside = marked[REASON] > 0
     unread = [(i, CELL + rule.cell) for i, rule in enumerate(rules, 1) if rule.cell]
-    cells = [(judged[REASON] == i, judged[cell]) for i, cell in unread if cell in judged.columns]
+    cells = [(marked[REASON] == i, marked[cell]) for i, cell in unread if cell in marked.columns]
     delivered = {
-        DELIVERED_ID: ibis.ifelse(aside, judged[DELIVERED_ID].cast("string"), ibis.null("string")),
+        DELIVERED_ID: ibis.ifelse(aside, marked[DELIVERED_ID].cast("string"), ibis.null("string")),
         DELIVERED_CELL: ibis.cases(*cells, (ibis.literal(False), ibis.null("string")), else_=ibis.null("string")),
     }
     names = [*TABLES[name].arrow_schema.names, REASON, NOTED, *keep]
-    judged = judged.select(*(judged[c] for c in names), **delivered)
-    rows = engine.park(kept_as, judged, parked) if parked else engine.materialise(kept_as, judged)
+    marked = marked.select(*(marked[c] for c in names), **delivered)
+    rows = engine.park(kept_as, marked, parked) if parked else engine.materialise(kept_as, marked)
     stored: tuple[str, ...] = (kept_as,)
     if OVERLAP in rules:
         rows, stored = give_back(engine, rows, rules.index(OVERLAP) + 1, kept_as)

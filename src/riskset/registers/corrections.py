@@ -23,7 +23,7 @@ def give_back(engine: DuckDB, rows: ir.Table, overlap: int, kept_as: str) -> tup
 
     Parameters
     ----------
-    rows : judged rows
+    rows : rows held against the rules
     overlap : the reason of spells that overlap
     kept_as : the engine's name for the rows
 
@@ -53,7 +53,7 @@ def take_back(
 
     Parameters
     ----------
-    rows : judged rows
+    rows : rows held against the rules
     people : who the persons are as delivered, for the rows set aside
     rules : the rules of the table
     kept_as : the engine's name for the rows

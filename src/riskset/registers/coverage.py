@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 from riskset.errors import SourceError, several
 from riskset.spec.check import spans
+from riskset.spec.design import Eligibility
+from riskset.spec.measures import Exposure
 from riskset.spec.study import Study
 
 SILENCE = 60
@@ -100,7 +102,7 @@ def _silences(study: Study, coverage: Coverage) -> Iterator[dict[str, Any]]:
 
 
 def _without_start(study: Study, coverage: Coverage, tables: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    if "dispensing" in tables and lacks_start(study, coverage.starts):
+    if "dispensing" in tables and lacks_start(study.eligibility, study.exposures, coverage.starts):
         yield {"name": "run-in and history", "value": None, "note": NO_START}
 
 
@@ -124,7 +126,7 @@ NO_START = (
 """Said where `lacks_start`."""
 
 
-def lacks_start(study: Study, starts: Mapping[str, date]) -> bool:
+def lacks_start(eligibility: Eligibility, exposures: Sequence[Exposure], starts: Mapping[str, date]) -> bool:
     """Whether dispensings are asked for, with a run-in or history to be counted from a start that is not stated."""
-    asked = study.eligibility.run_in or study.eligibility.min_history
-    return bool(study.exposures and asked and "dispensing" not in starts)
+    asked = eligibility.run_in or eligibility.min_history
+    return bool(exposures and asked and "dispensing" not in starts)

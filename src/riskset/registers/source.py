@@ -289,7 +289,11 @@ class Sources(Part):
                 "no deaths are mapped: a residence spell must then end at death, else the dead may be drawn as "
                 "controls."
             )
-        if study is not None and self.named("dispensing") and lacks_start(study, self.starts()):
+        if (
+            study is not None
+            and self.named("dispensing")
+            and lacks_start(study.eligibility, study.exposures, self.starts())
+        ):
             sentences.append(f"{NO_START}.")
         return sentences
 
