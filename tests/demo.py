@@ -21,8 +21,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from riskset.nation import NationSettings, write_delivery
+from riskset.registers.delivered.source import Sources
 from riskset.registers.opening import registers_on
-from riskset.registers.source import Sources
 from riskset.run import run_study
 from riskset.spec.study import Study
 from riskset.storage.digest import differences, digest

@@ -16,11 +16,11 @@ from riskset.cohort.given import take_sets
 from riskset.cohort.sets import sets_for
 from riskset.errors import SpecError
 from riskset.registers.coverage import refuse_uncovered
+from riskset.registers.delivered.source import Sources
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.opening import registers_on
 from riskset.registers.registers import Registers
 from riskset.registers.set_file import SetFile, read_set_file
-from riskset.registers.source import Sources
 from riskset.spec.check import needs
 from riskset.spec.study import Study
 from riskset.storage.lock import only_one

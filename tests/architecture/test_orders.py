@@ -12,9 +12,9 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
+from riskset.registers.checks.rule import Limits
+from riskset.registers.checks.rules import rules_of
 from riskset.registers.ordering import order_keys
-from riskset.registers.rule import Limits
-from riskset.registers.rules import rules_of
 from riskset.registers.schema import TABLES
 
 SOURCE = Path(__file__).parents[2] / "src" / "riskset"

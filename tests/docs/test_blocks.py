@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from riskset.registers.source import Sources
+from riskset.registers.delivered.source import Sources
 from riskset.spec.from_toml import parse
 from riskset.spec.measures import Exposure
 from riskset.spec.study import Study

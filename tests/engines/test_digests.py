@@ -15,12 +15,12 @@ import pytest
 from riskset.cohort.cases import find_cases
 from riskset.cohort.sampler import sample_population
 from riskset.nation import NationSettings, write_delivery
+from riskset.registers.delivered.source import Sources
 from riskset.registers.engine import Engine, open_engine
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.ingest import import_registers, open_store
 from riskset.registers.registers import Registers
 from riskset.registers.shelf import AT_MOST
-from riskset.registers.source import Sources
 from riskset.spec.study import Study
 from riskset.storage.digest import digest
 from tests.engines.digests import digests_of, digests_of_course

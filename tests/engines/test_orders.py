@@ -10,10 +10,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from riskset.registers.checks.rule import Limits
+from riskset.registers.checks.rules import rules_of
 from riskset.registers.engine import Engine
 from riskset.registers.ordering import order_keys
-from riskset.registers.rule import Limits
-from riskset.registers.rules import rules_of
 from riskset.registers.schema import TABLES, RegisterColumn
 
 TODAY = date(2020, 1, 1)

@@ -9,10 +9,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from riskset.registers.delivered.source import Sources
 from riskset.registers.engine import Engine
 from riskset.registers.ingest import import_registers
 from riskset.registers.registers import Registers
-from riskset.registers.source import Sources
 
 PERSON = """\
 id;kon;fodd

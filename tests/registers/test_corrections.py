@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from riskset.cohort.population import find_observation
 from riskset.errors import SourceError
+from riskset.registers.checks.reversals import left_after_reversals
 from riskset.registers.engine import Engine
 from riskset.registers.registers import Registers
-from riskset.registers.reversals import left_after_reversals
 from tests.registers.delivery import DEATH_MAP, PERSON, PERSON_MAP, arrow, broken, deliver, imported, people, rows
 
 ENGINE = Engine()

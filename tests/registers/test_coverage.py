@@ -10,8 +10,8 @@ import pytest
 
 from riskset.errors import SourceError
 from riskset.registers.coverage import DELIVERY, SILENCE, Coverage, describe_coverage, in_sentences, refuse_uncovered
+from riskset.registers.delivered.source import Sources
 from riskset.registers.ingest import open_store
-from riskset.registers.source import Sources
 from riskset.run import run_study
 from riskset.spec.from_toml import parse
 from riskset.spec.study import Study

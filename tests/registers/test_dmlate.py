@@ -9,8 +9,8 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pytest
 
+from riskset.registers.delivered.source import Sources
 from riskset.registers.registers import Registers
-from riskset.registers.source import Sources
 from riskset.spec.study import Study
 from tests.outside import DMLATE, deliver_dmlate, outside
 from tests.registers.delivery import imported, rows

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from riskset.registers.column_map import ColumnMap
+from riskset.registers.delivered.column_map import ColumnMap
+from riskset.registers.delivered.source import File, Sources, TableMap
 from riskset.registers.documentation import SECTIONS, renewed
 from riskset.registers.schema import TABLES
-from riskset.registers.source import File, Sources, TableMap
 from riskset.spec.base import Part
 
 PAGE = (Path(__file__).parents[2] / "docs" / "sources.md").read_text(encoding="utf-8")

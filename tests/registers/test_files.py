@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riskset.errors import RisksetError, SourceError
+from riskset.registers.delivered.reading import check_files
+from riskset.registers.delivered.source import Sources
 from riskset.registers.engine import Engine
-from riskset.registers.reading import check_files
-from riskset.registers.source import Sources
 from tests.registers.delivery import PERSON, PERSON_MAP, deliver, imported, rows
 
 PARQUET_MAP = PERSON_MAP.replace('format = "csv"\ndelimiter = ";"\nencoding = "utf-8"', 'format = "parquet"')

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riskset.errors import RisksetError
-from riskset.registers.heading import is_header, is_name, named
-from riskset.registers.reading import check_files
+from riskset.registers.delivered.heading import is_header, is_name, named
+from riskset.registers.delivered.reading import check_files
 from tests.registers.delivery import PERSON_MAP, deliver, imported
 
 WANTED = ["id", "kon", "fodd"]

@@ -13,10 +13,10 @@ import pytest
 
 from riskset.errors import QualityError, RisksetError, SourceError
 from riskset.registers import ingest
+from riskset.registers.delivered.source import Sources
 from riskset.registers.engine import Engine
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.ingest import import_registers, open_store
-from riskset.registers.source import Sources
 from tests.registers.delivery import DEATH_MAP, PERSON, PERSON_MAP, broken, deliver, imported, rows
 
 DISPENSING_MAP = """

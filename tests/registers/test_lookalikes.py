@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskset.errors import QualityError, SpecError
-from riskset.registers.conversion import Mapped, convert
+from riskset.registers.delivered.conversion import Mapped, convert
+from riskset.registers.delivered.source import ColumnMap
+from riskset.registers.delivered.texts import tidied, tidy
 from riskset.registers.engines.duckdb import DuckDB
-from riskset.registers.source import ColumnMap
-from riskset.registers.texts import tidied, tidy
 from tests.registers.delivery import DEATH_MAP, PERSON, PERSON_MAP, broken, deliver, imported, rows
 
 COUNTY = 'birth_county = "ort"\n'

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from riskset.errors import QualityError, SourceError, SpecError
-from riskset.registers.reading import check_files
+from riskset.registers.delivered.reading import check_files
 from tests.registers.delivery import DEATH_MAP, PERSON, PERSON_MAP, broken, deliver, imported, rows
 
 COUNTY = 'birth_county = "ort"\n'
@@ -244,7 +244,7 @@ def test_bytes_that_are_no_text_are_not_called_one(tmp_path: Path) -> None:
 
 
 def test_letters_at_the_edge_of_a_block_are_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("riskset.registers.reading._CHUNK", 3)
+    monkeypatch.setattr("riskset.registers.delivered.reading._CHUNK", 3)
     text = PERSON.replace("b;", "åäöÅÄÖ;")
     assert len(rows(imported(deliver(tmp_path / "a", person=text), tmp_path / "good"), "person")) == 3
     assert "utf-8 is plausible" in refused(tmp_path, PERSON_MAP.replace("utf-8", "latin-1"), text.encode())
@@ -350,7 +350,7 @@ def test_the_lines_of_two_mappings_of_one_file_and_of_a_parquet_file_add_up(tmp_
 
 def test_lines_are_counted_across_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for block in range(1, 9):
-        monkeypatch.setattr("riskset.registers.reading._CHUNK", block)
+        monkeypatch.setattr("riskset.registers.delivered.reading._CHUNK", block)
         sources = deliver(tmp_path / "in", person=PERSON.replace("\n", "\r\n\r\n"))
         assert broken(imported(sources, tmp_path / str(block)), "person") == {}
 

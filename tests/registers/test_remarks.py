@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskset.errors import QualityError
+from riskset.registers.checks.remarks import falls
 from riskset.registers.engine import Engine
 from riskset.registers.ingest import open_store
 from riskset.registers.registers import Registers
-from riskset.registers.remarks import falls
 from tests.registers.delivery import DEATH_MAP, PERSON_MAP, arrow, broken, deliver, imported, rows
 
 COUNTY = 'birth_county = "ort"\n'

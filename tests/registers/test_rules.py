@@ -10,8 +10,8 @@ import pyarrow as pa
 import pytest
 
 from riskset.errors import QualityError
+from riskset.registers.checks.rules import link_rules, rules_of
 from riskset.registers.registers import Registers
-from riskset.registers.rules import link_rules, rules_of
 from riskset.registers.schema import TABLES
 from riskset.spec.codes import atc_prefix, icd10_prefix
 from tests.registers.delivery import arrow, broken, people, rows

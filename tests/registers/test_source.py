@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from riskset.errors import DesignError, SourceError, SpecError
-from riskset.registers.column_map import ColumnMap
-from riskset.registers.source import Sources
+from riskset.registers.delivered.column_map import ColumnMap
+from riskset.registers.delivered.source import Sources
 from riskset.spec import Study
 from riskset.spec.check import names_wanted, needs
 from riskset.spec.from_toml import parse_toml

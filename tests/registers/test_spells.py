@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from riskset.registers.checks.spells import overlaps_kept
 from riskset.registers.engine import Engine
 from riskset.registers.registers import Registers
-from riskset.registers.spells import overlaps_kept
 from tests.registers.delivery import arrow, broken, people, rows
 
 ENGINE = Engine(threads=1)

@@ -11,10 +11,10 @@ import pytest
 
 from riskset.errors import SourceError
 from riskset.registers import ingest
+from riskset.registers.delivered.source import Sources
 from riskset.registers.engine import Engine
 from riskset.registers.ingest import import_registers
 from riskset.registers.registers import Registers
-from riskset.registers.source import Sources
 from tests.registers.delivery import DEATH_MAP, PERSON, PERSON_MAP, deliver, rows
 
 MAPS = "delivered = 2024-01-01\n" + PERSON_MAP + DEATH_MAP.replace('"death.csv"', '"death*.csv"')

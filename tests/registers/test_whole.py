@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskset.errors import SourceError, SpecError
-from riskset.registers.reading import check_files
-from riskset.registers.source import Sources
+from riskset.registers.delivered.reading import check_files
+from riskset.registers.delivered.source import Sources
 from tests.registers.delivery import DEATH_MAP, PERSON, PERSON_MAP, deliver, imported, rows
 
 STACKED = """

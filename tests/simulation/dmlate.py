@@ -20,10 +20,10 @@ from riskset.cohort.cases import CaseList, find_cases
 from riskset.cohort.sampler import Draws, draw_controls, sets_of
 from riskset.cohort.sampling_frame import SamplingFrame, find_risk_sets
 from riskset.exposure.windows import anchors_of, measure_exposures
+from riskset.registers.delivered.source import Sources
 from riskset.registers.engine import Engine
 from riskset.registers.ingest import import_registers
 from riskset.registers.registers import Registers
-from riskset.registers.source import Sources
 from riskset.spec import PopulationControls, Study
 from riskset.stats import ClogitFit, fit_clogit
 from tests.outside import DMLATE, deliver_dmlate

@@ -30,9 +30,9 @@ from riskset.analysis.coding import Block, code_covariate, code_exposure
 from riskset.analysis.kin import as_spline
 from riskset.nation import NationSettings, make_nation, write_delivery
 from riskset.nation.block import BLOCK, STRIDE
+from riskset.registers.delivered.source import Sources
 from riskset.registers.engine import Engine
 from riskset.registers.ingest import import_registers
-from riskset.registers.source import Sources
 from riskset.registers.tables import registers_from_tables
 from riskset.run import Run, run_study
 from riskset.spec import (

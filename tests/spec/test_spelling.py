@@ -8,8 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from riskset.registers.delivered.source import Sources
 from riskset.registers.schema import TABLES
-from riskset.registers.source import Sources
 from riskset.spec import Study
 from riskset.spec.base import Part
 from riskset.spec.complaints import members

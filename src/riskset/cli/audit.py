@@ -52,7 +52,7 @@ def audit(
     """
     from riskset.audited import audit_delivery
     from riskset.cohort.audit import refuse_violations
-    from riskset.registers.source import Sources
+    from riskset.registers.delivered.source import Sources
     from riskset.results.files import write_tables
     from riskset.spec.study import Study
 

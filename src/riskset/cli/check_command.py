@@ -23,8 +23,8 @@ def check(study: Path, sources: Path | None = None, *, leave_out: Parts = ()) ->
         Parts that the run will leave out: siblings, spouses, prognosis.
     """
     from riskset.registers.coverage import refuse_uncovered
-    from riskset.registers.reading import check_files
-    from riskset.registers.source import Sources
+    from riskset.registers.delivered.reading import check_files
+    from riskset.registers.delivered.source import Sources
     from riskset.spec.check import names_wanted, needs, problems, without
     from riskset.spec.modification import partings_in_words, subgroups_of
     from riskset.spec.study import Study

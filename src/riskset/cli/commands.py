@@ -180,10 +180,10 @@ def import_(sources: Path, *, store: Path, memory: Memory = "3GB", threads: Thre
     threads
         Threads of the engine; all cores when left out.
     """
+    from riskset.registers.delivered.source import Sources
     from riskset.registers.engines.duckdb import DuckDB
     from riskset.registers.ingest import import_registers
     from riskset.registers.schema import TABLES
-    from riskset.registers.source import Sources
     from riskset.storage.folders import private_folder
     from riskset.storage.lock import only_one
 
@@ -320,8 +320,8 @@ def _run(
 ) -> tuple[Run, Path]:
     """Import, run, write; the temporary files stay inside ``out`` and are removed."""
     from riskset.registers.coverage import refuse_uncovered
+    from riskset.registers.delivered.source import Sources
     from riskset.registers.opening import registers_on
-    from riskset.registers.source import Sources
     from riskset.run import refuse_foreign, run_study, write_run
     from riskset.spec.check import names_wanted, needs, without
     from riskset.storage.lock import only_one

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from riskset.registers.source import Sources
+    from riskset.registers.delivered.source import Sources
     from riskset.results.released import Released
 
 T = TypeVar("T")

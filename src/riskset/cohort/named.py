@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from riskset.errors import DesignError, several
-from riskset.registers.heading import named
+from riskset.registers.delivered.heading import named
 from riskset.registers.registers import Registers
 from riskset.registers.schema import DIAGNOSIS_OF_REGISTRY
 from riskset.spec.check import events_of

@@ -12,7 +12,7 @@ from riskset.cohort.followup import FollowUp
 from riskset.errors import DesignError
 from riskset.lookup import row_of
 from riskset.microdata import Microdata
-from riskset.registers.heading import named
+from riskset.registers.delivered.heading import named
 from riskset.registers.registers import Registers
 from riskset.spec.models import Prognosis
 

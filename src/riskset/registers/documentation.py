@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from riskset.registers.rules import LOST_LINE, link_rules, rules_of
+from riskset.registers.checks.rules import LOST_LINE, link_rules, rules_of
 from riskset.registers.schema import DAY, INT, REAL, TABLES, TEXT, RegisterColumn
 
 _TYPES = {DAY: "date", INT: "whole number", REAL: "number", TEXT: "text"}

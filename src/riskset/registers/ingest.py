@@ -23,25 +23,25 @@ import ibis
 import ibis.expr.types as ir
 
 from riskset.errors import QualityError, RisksetError, SourceError
-from riskset.registers.amounts import refuse_unmapped_reversals, refuse_wrong_scale
-from riskset.registers.checked import Checked
-from riskset.registers.checking import check_facts, check_persons, people_of
-from riskset.registers.conversion import Mapped, convert
+from riskset.registers.checks.amounts import refuse_unmapped_reversals, refuse_wrong_scale
+from riskset.registers.checks.checked import Checked
+from riskset.registers.checks.checking import check_facts, check_persons, people_of
+from riskset.registers.checks.remarks import Declared, remarks_of
+from riskset.registers.checks.rule import Limits
 from riskset.registers.coverage import Coverage
+from riskset.registers.delivered.conversion import Mapped, convert
+from riskset.registers.delivered.reading import Delivered, digest_of_file, find_files, open_file
+from riskset.registers.delivered.source import Sources
+from riskset.registers.delivered.unchanged import Unchanged, changed
+from riskset.registers.delivered.whole import digest_when_asked, lacks_end, refuse_twice, refuse_unexpected
 from riskset.registers.engine import Engine, as_riskset_error
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.observation import OBSERVATION, observe
 from riskset.registers.ordering import order_keys
 from riskset.registers.place import MANIFEST, begin, manifest_of, put_back, put_in_place, write_json
-from riskset.registers.reading import Delivered, digest_of_file, find_files, open_file
 from riskset.registers.registers import Registers
-from riskset.registers.remarks import Declared, remarks_of
-from riskset.registers.rule import Limits
 from riskset.registers.schema import TABLES
 from riskset.registers.shelf import Shelf
-from riskset.registers.source import Sources
-from riskset.registers.unchanged import Unchanged, changed
-from riskset.registers.whole import digest_when_asked, lacks_end, refuse_twice, refuse_unexpected
 from riskset.results.tables import QUALITY, rows_to_table
 from riskset.storage.atomic import replacing
 from riskset.storage.code import code_digest

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from riskset.registers.delivered.source import Sources
 from riskset.registers.engine import open_engine
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.ingest import Progress, import_registers, open_store
 from riskset.registers.registers import Registers
-from riskset.registers.source import Sources
 
 
 @contextmanager

@@ -11,15 +11,15 @@ import pyarrow.parquet as pq
 
 from riskset.errors import QualityError, SourceError
 from riskset.microdata import Microdata
-from riskset.registers.checking import check_facts, people_of
-from riskset.registers.column_map import ColumnMap
-from riskset.registers.conversion import Mapped, convert
+from riskset.registers.checks.checking import check_facts, people_of
+from riskset.registers.checks.rule import Limits
+from riskset.registers.delivered.column_map import ColumnMap
+from riskset.registers.delivered.conversion import Mapped, convert
+from riskset.registers.delivered.reading import digest_of_file, open_file
+from riskset.registers.delivered.source import File, Sources, TableMap
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.ingest import KEYS
-from riskset.registers.reading import digest_of_file, open_file
-from riskset.registers.rule import Limits
 from riskset.registers.schema import TABLES
-from riskset.registers.source import File, Sources, TableMap
 
 _TABLE, _NAME = "matched_set", "set_file"
 

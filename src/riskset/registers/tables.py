@@ -10,15 +10,15 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from riskset.errors import SourceError
-from riskset.registers.amounts import refuse_wrong_scale
-from riskset.registers.checked import Checked
-from riskset.registers.checking import check_facts, check_persons, people_of
-from riskset.registers.column_map import ColumnMap
-from riskset.registers.conversion import Mapped, convert
+from riskset.registers.checks.amounts import refuse_wrong_scale
+from riskset.registers.checks.checked import Checked
+from riskset.registers.checks.checking import check_facts, check_persons, people_of
+from riskset.registers.checks.rule import Limits
+from riskset.registers.delivered.column_map import ColumnMap
+from riskset.registers.delivered.conversion import Mapped, convert
 from riskset.registers.engine import Engine
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.registers import Registers
-from riskset.registers.rule import Limits
 from riskset.registers.schema import TABLES
 from riskset.results.tables import QUALITY, rows_to_table
 

@@ -10,19 +10,19 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from riskset.registers.checked import Checked
-from riskset.registers.checked_columns import DELIVERED_CELL, DELIVERED_ID, NOTED, REASON
-from riskset.registers.conversion import CELL, SKIPPED
-from riskset.registers.corrections import give_back, take_back
-from riskset.registers.delivered_types import why_unknown
+from riskset.registers.checks.checked import Checked
+from riskset.registers.checks.checked_columns import DELIVERED_CELL, DELIVERED_ID, NOTED, REASON
+from riskset.registers.checks.corrections import give_back, take_back
+from riskset.registers.checks.older_codes import OLDER, older_codes
+from riskset.registers.checks.remarks import Remark, undeclared
+from riskset.registers.checks.repeats import OVERLAP, span_among
+from riskset.registers.checks.rule import Limits, Rule
+from riskset.registers.checks.rules import REVERSAL, UNKNOWN_PERSON, link_rules, rules_of
+from riskset.registers.delivered.conversion import CELL, SKIPPED
+from riskset.registers.delivered.delivered_types import why_unknown
+from riskset.registers.delivered.texts import reads_missing
 from riskset.registers.engines.duckdb import DuckDB
-from riskset.registers.older_codes import OLDER, older_codes
-from riskset.registers.remarks import Remark, undeclared
-from riskset.registers.repeats import OVERLAP, span_among
-from riskset.registers.rule import Limits, Rule
-from riskset.registers.rules import REVERSAL, UNKNOWN_PERSON, link_rules, rules_of
 from riskset.registers.schema import TABLES
-from riskset.registers.texts import reads_missing
 
 _NO_FACT = -1
 

@@ -23,13 +23,19 @@ import pyarrow.parquet as pq
 
 from riskset.errors import SourceError, several
 from riskset.microdata import Microdata
-from riskset.registers.conversion import ROW_NUMBER
-from riskset.registers.encoding import EncodingCheck, refuse_beginning
+from riskset.registers.delivered.conversion import ROW_NUMBER
+from riskset.registers.delivered.encoding import EncodingCheck, refuse_beginning
+from riskset.registers.delivered.heading import is_header, is_name
+from riskset.registers.delivered.source import File, Sources, TableMap
+from riskset.registers.delivered.texts import composed
+from riskset.registers.delivered.whole import (
+    digest_when_asked,
+    refuse_cut,
+    refuse_other_format,
+    refuse_twice,
+    refuse_unexpected,
+)
 from riskset.registers.engines.duckdb import DuckDB
-from riskset.registers.heading import is_header, is_name
-from riskset.registers.source import File, Sources, TableMap
-from riskset.registers.texts import composed
-from riskset.registers.whole import digest_when_asked, refuse_cut, refuse_other_format, refuse_twice, refuse_unexpected
 from riskset.spec.spelling import is_meant, near
 from riskset.spec.words import both
 from riskset.storage.folders import private_folder

@@ -17,9 +17,9 @@ import pyarrow as pa
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from riskset.errors import DesignError, SourceError, several
-from riskset.registers.column_map import ColumnMap, Name
 from riskset.registers.coverage import NO_START, Coverage, lacks_start
-from riskset.registers.paths import find_parts
+from riskset.registers.delivered.column_map import ColumnMap, Name
+from riskset.registers.delivered.paths import find_parts
 from riskset.registers.schema import DAY, INT, REAL, TABLES
 from riskset.spec.base import Day, Part, Whole
 from riskset.spec.check import NameWanted, RegisterNeed

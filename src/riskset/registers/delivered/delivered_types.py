@@ -13,7 +13,7 @@ import ibis
 import ibis.expr.types as ir
 
 from riskset.errors import SourceError
-from riskset.registers.column_map import ColumnMap
+from riskset.registers.delivered.column_map import ColumnMap
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.schema import DAY, TABLES
 

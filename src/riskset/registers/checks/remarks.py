@@ -17,9 +17,9 @@ import ibis
 import ibis.expr.types as ir
 
 from riskset.errors import QualityError
+from riskset.registers.delivered.texts import reads_missing
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.schema import TABLES, TEXT
-from riskset.registers.texts import reads_missing
 from riskset.spec.codes import ATC, ICD10
 
 _BULK = 0.05

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 
 from riskset.errors import RisksetError, SourceError
-from riskset.registers.source import Sources
+from riskset.registers.delivered.source import Sources
 
 
 class Unchanged:

@@ -7,9 +7,9 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from riskset.registers.conversion import DAYLESS, SKIPPED
+from riskset.registers.checks.rule import EARLIEST, Broken, Limits, Rule
+from riskset.registers.delivered.conversion import DAYLESS, SKIPPED
 from riskset.registers.ordering import order_keys
-from riskset.registers.rule import EARLIEST, Broken, Limits, Rule
 from riskset.registers.schema import TABLES
 
 

@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from riskset.errors import SourceError
-from riskset.registers.column_map import ColumnMap
-from riskset.registers.source import File, Sources, TableMap
+from riskset.registers.delivered.column_map import ColumnMap
+from riskset.registers.delivered.source import File, Sources, TableMap
 
 _BLOCK = 1 << 22
 _TAIL = 1 << 20

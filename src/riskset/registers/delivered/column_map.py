@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, model_validator
 
-from riskset.registers.texts import composed, tidy
+from riskset.registers.delivered.texts import composed, tidy
 from riskset.spec.base import Part, Real, Whole, YesNo
 from riskset.spec.complaints import Wrong, shown
 

@@ -10,12 +10,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from riskset.registers.checked_columns import DELIVERED_ID, NOTED, REASON
+from riskset.registers.checks.checked_columns import DELIVERED_ID, NOTED, REASON
+from riskset.registers.checks.reversals import left_after_reversals
+from riskset.registers.checks.rule import Rule
+from riskset.registers.checks.rules import PARTLY_REVERSED, REVERSAL, REVERSED, WITHOUT_PURCHASE, is_reversal
+from riskset.registers.checks.spells import overlaps_kept
 from riskset.registers.engines.duckdb import DuckDB
-from riskset.registers.reversals import left_after_reversals
-from riskset.registers.rule import Rule
-from riskset.registers.rules import PARTLY_REVERSED, REVERSAL, REVERSED, WITHOUT_PURCHASE, is_reversal
-from riskset.registers.spells import overlaps_kept
 
 
 def give_back(engine: DuckDB, rows: ir.Table, overlap: int, kept_as: str) -> tuple[ir.Table, tuple[str, ...]]:

@@ -11,10 +11,10 @@ import ibis.expr.types as ir
 
 from riskset.errors import QualityError
 from riskset.microdata import Microdata
-from riskset.registers.checked_columns import DELIVERED_CELL, DELIVERED_ID, REASON
-from riskset.registers.remarks import Remark
-from riskset.registers.rule import Rule
-from riskset.registers.rules import LOST_LINE
+from riskset.registers.checks.checked_columns import DELIVERED_CELL, DELIVERED_ID, REASON
+from riskset.registers.checks.remarks import Remark
+from riskset.registers.checks.rule import Rule
+from riskset.registers.checks.rules import LOST_LINE
 from riskset.registers.schema import TABLES
 
 _FEW = 0.1  # the share of wrong rows up to which tolerating them is a remedy

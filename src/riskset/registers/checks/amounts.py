@@ -9,9 +9,9 @@ import ibis
 import ibis.expr.types as ir
 
 from riskset.errors import SourceError
+from riskset.registers.checks.rules import LARGEST_DDD
+from riskset.registers.delivered.texts import tidied, with_sign_of_amount
 from riskset.registers.engines.duckdb import DuckDB
-from riskset.registers.rules import LARGEST_DDD
-from riskset.registers.texts import tidied, with_sign_of_amount
 from riskset.spec.complaints import shown
 
 _NUMBER = r"^-?[0-9]+([.,][0-9]+)?$"

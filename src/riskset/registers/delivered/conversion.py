@@ -12,11 +12,11 @@ import ibis
 import ibis.expr.types as ir
 
 from riskset.microdata import Microdata
-from riskset.registers.column_map import ColumnMap
-from riskset.registers.delivered_types import refuse_types
+from riskset.registers.delivered.column_map import ColumnMap
+from riskset.registers.delivered.delivered_types import refuse_types
+from riskset.registers.delivered.texts import reads_missing, tidied, tidy, with_sign, with_sign_of_amount
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.schema import DAY, INT, REAL, TABLES, RegisterColumn
-from riskset.registers.texts import reads_missing, tidied, tidy, with_sign, with_sign_of_amount
 
 OPEN_END = date(2200, 1, 1)
 """The `stop` of a spell that has not ended."""

@@ -13,9 +13,9 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from riskset.registers.conversion import AMOUNTS, CELL, DAYLESS, OPEN_END, TIMED
-from riskset.registers.repeats import CONTRADICTED, OVERLAP, conflicts, repeated, two_people
-from riskset.registers.rule import EARLIEST, Action, Rule
+from riskset.registers.checks.repeats import CONTRADICTED, OVERLAP, conflicts, repeated, two_people
+from riskset.registers.checks.rule import EARLIEST, Action, Rule
+from riskset.registers.delivered.conversion import AMOUNTS, CELL, DAYLESS, OPEN_END, TIMED
 from riskset.registers.schema import BOOL, DAY, INT, REAL, TABLES, RegisterColumn
 from riskset.spec.codes import ATC, ICD10
 

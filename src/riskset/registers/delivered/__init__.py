@@ -1,0 +1,1 @@
+"""Reading what was delivered: which files, in which encoding, under which columns, and as which canonical values."""
