@@ -188,6 +188,8 @@ def test_spark_killed_while_it_writes_leaves_nothing_that_is_taken_for_whole(tmp
     assert ended.stdout.splitlines() == ["killed", "None []"], ended.stderr[-2000:]
 
 
+ROOT = Path(__file__).parents[2]
+
 HOOKED = """
 import os, signal, sys
 import riskset.stages
@@ -223,7 +225,7 @@ def _run(how: str, folder: Path, address: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", HOOKED, how, *command, "--engine", address],
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        env=os.environ | {"PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
