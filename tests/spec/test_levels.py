@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from riskset.exposure.levels import levels_of
-from riskset.spec import AnyUse, Count, Ever, FirstUse, Recency
-from riskset.spec.levels import level_names
+from riskset.exposure.levels import terms_of
+from riskset.spec import AnyUse, AtcCodes, Count, Ever, Exposure, FirstUse, Recency
 from riskset.spec.measures import DefinedDailyDoses, Measure
 from tests.spec.strategies import measures
 
@@ -28,9 +27,10 @@ from tests.spec.strategies import measures
     ],
 )
 def test_levels_by_hand(measure: Measure, names: tuple[str, ...]) -> None:
-    assert level_names(measure) == names
+    assert measure.level_names == names
 
 
 @given(measures)
 def test_the_tables_of_a_run_spell_them_alike(measure: Measure) -> None:
-    assert tuple(level.label for level in levels_of(measure, 2)) == level_names(measure)
+    drugs = Exposure(name="drugs", codes=AtcCodes(atc=["N05B"]), measures=[measure])
+    assert tuple(terms_of([drugs])["level"].to_pylist()) == measure.level_names

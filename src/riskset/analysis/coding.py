@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from riskset.analysis.frame import AnalysisFrame, Rows
 from riskset.microdata import Microdata
-from riskset.spec.levels import LAG_ONLY, unexposed_name
-from riskset.spec.measures import DefinedDailyDoses, Ever, Measure
+from riskset.spec.levels import LAG_ONLY
+from riskset.spec.measures import Measure
 
 
 @dataclass(frozen=True)
@@ -73,17 +73,12 @@ def code_exposure(frame: AnalysisFrame, exposure: str, measure: Measure) -> Bloc
     Who qualified inside the lag of an ``ever`` measure only is a level of its own when the study says so, else counts
     as unexposed (`lag_only_rows` tells whom to leave out where the study excludes them).
     """
-    terms = frame.terms_of(exposure, measure.key)
-    if getattr(measure, "lag_only", "level") != "level":
-        terms = [t for t in terms if t["level"] != LAG_ONLY]
-    per = measure.per if isinstance(measure, DefinedDailyDoses) else None
-    unit = 1000.0 * per if per else 1.0  # doses are kept in thousandths
-    columns = [frame.value(t["term"]) / unit for t in terms]
+    terms = [t for t in frame.terms_of(exposure, measure.key) if t["level"] in measure.estimated]
+    columns = [frame.value(t["term"]) / measure.unit for t in terms]
     matrix = np.column_stack(columns) if columns else np.zeros((len(frame.set_id), 0))
-    reference = terms[0]["reference"] if terms else ""
-    if isinstance(measure, Ever) and terms:
-        reference = unexposed_name(measure.lag, measure.lag_only)
-    return Block(exposure, measure.key, tuple(t["level"] for t in terms), matrix, reference, numeric=per is not None)
+    reference = measure.widened_reference or terms[0]["reference"] if terms else ""
+    numeric = measure.form == "number"
+    return Block(exposure, measure.key, tuple(t["level"] for t in terms), matrix, reference, numeric=numeric)
 
 
 def lag_only_rows(frame: AnalysisFrame, exposure: str, measure: Measure) -> Rows:

@@ -43,7 +43,7 @@ def forms_of(
     covariates, known = [*always, *covariates], known & had
     nobody = np.zeros(len(known), dtype=bool)
     excluded = {
-        name: lag_only_rows(frame, name, measure) if getattr(measure, "lag_only", "") == "exclude" else nobody
+        name: lag_only_rows(frame, name, measure) if measure.excludes_lag_only else nobody
         for name, measure in measures.items()
     }
     prefix = f"{model.name}: " if model.name else ""

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from riskset.analysis.coding import Block, code_covariate
 from riskset.analysis.frame import AnalysisFrame, Rows
-from riskset.exposure.levels import levels_of
 from riskset.results.comparisons import is_kin
 from riskset.spec.design import Controls, SiblingControls, SpouseControls
 from riskset.spec.measures import Measure
@@ -89,7 +88,7 @@ def flag_of(controls: Controls | None, measure: Measure | None, level: str) -> s
 
 def reaches_index(measure: Measure, level: str) -> bool:
     """Whether use right before the index date can put a person in this level of a measure."""
-    return any(found.label == level and not found.lag for found in levels_of(measure, at_least=1))
+    return any(found.label == level and not found.lag for found in measure.levels(at_least=1))
 
 
 def sets_of_same_cases(sets: pa.Table, base: Controls, kin: Controls) -> pa.Table:

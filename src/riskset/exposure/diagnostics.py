@@ -15,9 +15,9 @@ import pyarrow as pa
 from riskset.calendar import Days
 from riskset.cohort.population import find_observation
 from riskset.exposure.history import Anchors, History, spell_at_index
-from riskset.exposure.levels import codes_in_words, levels_of
+from riskset.exposure.levels import codes_in_words
 from riskset.registers.registers import Registers
-from riskset.spec.measures import DefinedDailyDoses, Exposure, Measure
+from riskset.spec.measures import Exposure, Measure
 from riskset.spec.time import Duration
 
 QUALIFIED = "anchors qualified before the index date"
@@ -54,10 +54,11 @@ class Tally:
             ends = replace(self._run_in, count=-self._run_in.count).before(np.datetime64(self._start, "D"))
             self._counts[exposure.name, PREVALENT] += int(np.sum(qualifying < ends))
         for measure in exposure.measures:
-            if isinstance(measure, DefinedDailyDoses):
-                window = anchors.window(measure.lag, measure.lookback)
-                for name in ("items", "items_without_ddd"):
-                    total = history.total(name, anchors, *window).sum()
+            if measure.amount:
+                [window] = measure.windows
+                ends = anchors.window(window.lag, window.lookback)
+                for name in ("items", f"items_without_{measure.amount}"):
+                    total = history.total(name, anchors, *ends).sum()
                     self._counts[exposure.name, f"{name}, {measure.key}"] += int(total)
 
     def count_early(self, registers: Registers, found: ir.Table, exposures: Sequence[Exposure]) -> None:
@@ -83,7 +84,7 @@ class Tally:
                 yield _row(exposure, EARLY, early, f"before {self._start}; not used")
             for measure in exposure.measures:
                 yield self._truncated(exposure, measure, anchors, begins)
-                if isinstance(measure, DefinedDailyDoses):
+                if measure.amount:
                     yield self._without_ddd(exposure, measure)
 
     def _qualified(self, exposure: Exposure, n_anchors: int) -> dict[str, Any]:
@@ -94,10 +95,9 @@ class Tally:
         )
 
     def _truncated(self, exposure: Exposure, measure: Measure, anchors: Anchors, begins: Days) -> dict[str, Any]:
-        levels, reach = levels_of(measure, exposure.at_least), _reach(measure, exposure)
-        share = float(np.mean(anchors.before(reach) < begins)) if len(anchors) else 0.0
-        note = f"{reach.words()} before the index date reach past the start of history ({self._beginning()})"
-        if any(level.lookback is None for level in levels):
+        share = float(np.mean(anchors.before(measure.reach) < begins)) if len(anchors) else 0.0
+        note = f"{measure.reach.words()} before the index date reach past the start of history ({self._beginning()})"
+        if any(window.lookback is None for window in measure.windows):
             note += "; the measure is open: it goes back to that start"
         return _row(exposure, f"{TRUNCATED}, {measure.key}", share, note)
 
@@ -135,17 +135,10 @@ def describe_truncated_sets(
         _, number = np.unique(sets["set_id"].to_numpy()[rows], return_inverse=True)
         for exposure in exposures:
             for measure in exposure.measures:
-                reach = _reach(measure, exposure)
-                short = (anchors.before(reach) < begins)[place[rows]]
+                short = (anchors.before(measure.reach) < begins)[place[rows]]
                 share = float(np.mean(np.bincount(number, short) > 0))
-                note = f"{reach.words()} before reach past the start of the history of the case or a control"
+                note = f"{measure.reach.words()} before reach past the start of the history of the case or a control"
                 yield _row(exposure, f"{TRUNCATED_SETS}, {measure.key}", share, note) | {"comparison": name}
-
-
-def _reach(measure: Measure, exposure: Exposure) -> Duration:
-    """The furthest that a measure names."""
-    lengths = (level.lookback or level.lag for level in levels_of(measure, exposure.at_least))
-    return max(lengths, key=lambda duration: duration.days_about)
 
 
 def find_history_starts(registers: Registers, anchors: Anchors) -> Days:

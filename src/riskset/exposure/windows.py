@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, assert_never
 
 import ibis.expr.types as ir
 import numpy as np
@@ -14,10 +14,11 @@ from riskset.calendar import Days
 from riskset.exposure.diagnostics import Tally
 from riskset.exposure.dispensings import find_dispensings, require, since_start
 from riskset.exposure.history import Anchors, History, read_histories
-from riskset.exposure.levels import Level, levels_of, terms_of
+from riskset.exposure.levels import terms_of
 from riskset.lookup import Ints
 from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
+from riskset.spec.levels import Level
 from riskset.spec.measures import AnyUse, Count, DefinedDailyDoses, Ever, Exposure, FirstUse, Recency
 from riskset.spec.time import Duration
 
@@ -90,7 +91,7 @@ def measure_exposures(
     if exposures and len(who):
         persons = engine.load("exposure_persons", who.persons())
         classes = [exposure.codes for exposure in exposures]
-        doses = any(isinstance(measure, DefinedDailyDoses) for e in exposures for measure in e.measures)
+        doses = any(measure.amount for exposure in exposures for measure in exposure.measures)
         found = engine.materialise("exposure_dispensings", find_dispensings(registers, classes, persons, doses=doses))
         tally.count_early(registers, found, exposures)
         for part, histories in read_histories(engine, since_start(registers, found), who, len(exposures)):
@@ -111,7 +112,7 @@ def _values(history: History, anchors: Anchors, exposure: Exposure) -> Iterator[
     """(a,) int64 for each level of each measure, in the order of the terms."""
     qualifying = history.nth(anchors, exposure.at_least)
     for measure in exposure.measures:
-        levels = levels_of(measure, exposure.at_least)
+        levels = measure.levels(exposure.at_least)
         match measure:
             case Ever() | FirstUse():
                 yield from (_lies_in(qualifying, anchors, level) for level in levels)
@@ -125,6 +126,8 @@ def _values(history: History, anchors: Anchors, exposure: Exposure) -> Iterator[
                 amount = history.total("ddd", anchors, *anchors.window(measure.lag, measure.lookback))
                 thousandths = (_reaches(amount, 1000 * x.low, x.high and 1000 * x.high) for x in levels)
                 yield from thousandths if per is None else [amount]
+            case _:
+                assert_never(measure)
 
 
 def _lies_in(day: Days, anchors: Anchors, level: Level) -> Ints:
@@ -144,7 +147,14 @@ def _long_form(anchors: Anchors, terms: pa.ChunkedArray, cells: Sequence[tuple[I
     """One row per anchor and term that is not zero, sorted by person, index date and term.
 
     ``cells`` holds, for each term, positions of anchors and their values; anchors that are not named have zero.
+
+    Raises
+    ------
+    ValueError
+        There are not as many cells as terms, so that a value would go to the term of another.
     """
+    if len(cells) != len(terms):
+        raise ValueError(f"{len(cells)} levels were measured and {len(terms)} terms are described")
     rows = np.concatenate([row[value != 0] for row, value in cells])
     values = np.concatenate([value[value != 0] for _, value in cells])
     number = np.repeat(np.arange(len(cells)), [np.count_nonzero(value) for _, value in cells])
@@ -171,5 +181,5 @@ def _require_amounts(registers: Registers, exposures: Sequence[Exposure]) -> Non
     for exposure in exposures:
         require(registers, "dispensing", "atc", f"the exposure {exposure.name!r}")
         for measure in exposure.measures:
-            if isinstance(measure, DefinedDailyDoses):
-                require(registers, "dispensing", "ddd", f"the measure {measure.key!r} of {exposure.name!r}")
+            if measure.amount:
+                require(registers, "dispensing", measure.amount, f"the measure {measure.key!r} of {exposure.name!r}")

@@ -9,7 +9,6 @@ from riskset.report.view import Line, View, measure_of
 from riskset.report.worded import why_not_worded
 from riskset.results.comparisons import controls_of, is_kin
 from riskset.spec.design import Event
-from riskset.spec.measures import AnyUse, Ever
 
 ABSOLUTE = (
     "Matched sets tell how much more often, not how often. What a ratio means for one person depends on how rare the "
@@ -28,7 +27,8 @@ def in_absolute_terms(view: View, name: str, line: Line) -> str:
     or have no unexposed at all; and only for a ratio that is put in words (`why_not_worded`). A case is one of the
     study, so of the register that makes it.
     """
-    if not isinstance(measure_of(view.study, line["exposure"], str(line["term"])), Ever | AnyUse):
+    measure = measure_of(view.study, line["exposure"], str(line["term"]))
+    if measure is None or measure.form != "yes or no":
         return ""
     if is_kin(controls_of(view.study, line["comparison"])):
         return ""

@@ -11,9 +11,10 @@ from markupsafe import Markup
 from riskset.report import formats
 from riskset.report.measure_words import measure_heading
 from riskset.report.tables import Column, render_table, sentence
-from riskset.report.view import distinct, level_label, title_of, words_of
+from riskset.report.view import distinct, spaced, title_of, words_of
 from riskset.results.released import Released
-from riskset.spec.measures import AnyUse, DefinedDailyDoses, Measure
+from riskset.spec.measure_words import measure_words
+from riskset.spec.measures import Measure
 from riskset.spec.study import Study
 
 IMBALANCE = 0.1
@@ -73,18 +74,16 @@ def _named(study: Study, levels: Sequence[dict[str, Any]]) -> tuple[str, list[st
     for exposure in study.exposures:
         for measure in exposure.measures:
             if variable == f"{exposure.name}, {measure.key.replace('_', ' ')}":
-                labels = [_level(study, exposure.name, measure, row) for row in levels]
+                labels = [_level(measure, str(row["level"])) for row in levels]
                 heading = measure_heading(study, exposure.name, measure.key)
                 return heading, [label[:1].lower() + label[1:] for label in labels]
     return _capital(words_of(variable)), [words_of(row["level"] or "") for row in levels]
 
 
-def _level(study: Study, exposure: str, measure: Measure, row: dict[str, Any]) -> str:
+def _level(measure: Measure, level: str) -> str:
     """A level under the heading of its measure; of a number, such as DDD, it is counted who has any."""
-    if isinstance(measure, AnyUse):
-        return "yes"
-    is_number = isinstance(measure, DefinedDailyDoses) and not measure.bands
-    return "any" if is_number and row["kind"] == "share" else level_label(study, exposure, measure.key, row["level"])
+    labels = zip(measure.level_names, measure_words(measure).under_heading, strict=True)
+    return spaced(dict(labels).get(level, level))
 
 
 def _values(row: dict[str, Any]) -> dict[str, str]:

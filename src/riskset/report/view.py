@@ -15,7 +15,8 @@ from riskset.report import formats
 from riskset.results.beside import FIRTH, known_of
 from riskset.results.comparisons import controls_of, is_companion, is_kin
 from riskset.results.released import Released
-from riskset.spec.measures import AnyUse, Count, DefinedDailyDoses, Ever, Exposure, FirstUse, Measure, Recency
+from riskset.spec.measure_words import measure_words
+from riskset.spec.measures import Exposure, Measure
 from riskset.spec.study import Published, Study
 
 K = TypeVar("K")
@@ -329,36 +330,8 @@ def level_label(study: Study, exposure: str, term: str, level: str) -> str:
     if measure is None:
         name = words_of(term)
         return ": ".join(x for x in (name[:1].upper() + name[1:], spaced(level)) if x)
-    return _measure_label(measure, level)
-
-
-def _measure_label(measure: Measure, level: str) -> str:
-    shown = spaced(level)
-    match measure:
-        case Ever() if level == "lag only":
-            return f"Only in the last {measure.lag.words()}"
-        case Ever() if level == "ever":
-            return f"Ever, more than {measure.lag.words()} before" if measure.lag else "Ever before"
-        case AnyUse():
-            return f"Any use, {window_words(measure)}"
-        case FirstUse() if level.startswith(">"):
-            return f"First use over {shown[1:].strip()} before"
-        case FirstUse():
-            return f"First use {shown} before"
-        case Count():
-            return f"{shown} dispensing{'' if level == '1' else 's'}"
-        case DefinedDailyDoses():
-            return shown[:1].upper() + shown[1:] if "DDD" in level else f"{shown} DDD"
-        case Recency():
-            return f"Last use {shown}" if level[:1].isdigit() else shown[:1].upper() + shown[1:]
-    return shown
-
-
-def window_words(measure: AnyUse | Count | DefinedDailyDoses) -> str:
-    """``1–5 y before``-like words for a window with a lag and perhaps a lookback."""
-    if measure.lookback is None:
-        return f"more than {measure.lag.words()} before" if measure.lag else "at any time before"
-    return f"{measure.lookback.words()} to {measure.lag.words() if measure.lag else 'the day'} before"
+    labels = zip(measure.level_names, measure_words(measure).labels, strict=True)
+    return spaced(dict(labels).get(level, level))
 
 
 def spaced(level: str) -> str:

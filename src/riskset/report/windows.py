@@ -13,8 +13,8 @@ from riskset.report.figures import Figure, draw
 from riskset.report.forest import pa_values
 from riskset.report.theme import colour
 from riskset.report.view import distinct, spaced, words_of
-from riskset.spec.levels import time_names
-from riskset.spec.measures import Ever, FirstUse, Measure, Recency
+from riskset.spec.measure_words import measure_words
+from riskset.spec.measures import Measure
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
 
@@ -37,7 +37,7 @@ def plot_windows(study: Study) -> Figure | None:
     measures = distinct(m for e in study.exposures for m in e.measures)
     if not measures:
         return None
-    marks = [d.days_about / 365.25 for m in measures for d in _marks(m)]
+    marks = [d.days_about / 365.25 for m in measures for d in m.marks]
     reach = max([*marks, 1.0]) * 2
     rows = [row for m in measures for row in _stretches(m, reach)]
     chart = _chart(rows, measures, reach)
@@ -54,11 +54,6 @@ def plot_windows(study: Study) -> Figure | None:
     )
 
 
-def _marks(measure: Measure) -> Iterator[Duration]:
-    yield from getattr(measure, "cuts", ())
-    yield from (d for d in (getattr(measure, "lag", None), getattr(measure, "lookback", None)) if d)
-
-
 def _stretches(measure: Measure, reach: float) -> Iterator[dict[str, Any]]:
     name = words_of(measure.key)
     name = name[:1].upper() + name[1:]
@@ -66,16 +61,10 @@ def _stretches(measure: Measure, reach: float) -> Iterator[dict[str, Any]]:
     def stretch(label: str, start: float, stop: float, counts: bool = True) -> dict[str, Any]:
         return {"measure": name, "stretch": label, "years_from": start, "years_to": stop, "counts": counts}
 
-    if isinstance(measure, (FirstUse, Recency)):
-        edges = [0.0, *(_years(c) for c in measure.cuts), reach]
-        for label, near, far in zip(time_names(measure.cuts), edges, edges[1:], strict=False):
-            yield stretch(spaced(label), far, near)
-        return
-    lag, lookback = _years(measure.lag), getattr(measure, "lookback", None)
-    counted = "qualified here" if isinstance(measure, Ever) else "counted here"
-    yield stretch(counted, _years(lookback) if lookback else reach, lag)
-    if lag:
-        yield stretch(f"lag {spaced(str(measure.lag))}", lag, 0.0, counts=False)
+    for label, window in zip(measure_words(measure).briefly_drawn, measure.windows, strict=True):
+        yield stretch(spaced(label), _years(window.lookback) if window.lookback else reach, _years(window.lag))
+    if lag := measure.windows[0].lag:
+        yield stretch(f"lag {spaced(str(lag))}", _years(lag), 0.0, counts=False)
 
 
 def _years(length: Duration) -> float:
@@ -93,7 +82,7 @@ def _chart(rows: list[dict[str, Any]], measures: list[Measure], reach: float) ->
         }
         for r in rows
     ]
-    marks = [{"x": -sqrt(_years(d)), "text": spaced(str(d))} for d in {d for m in measures for d in _marks(m)}]
+    marks = [{"x": -sqrt(_years(d)), "text": spaced(str(d))} for d in {d for m in measures for d in m.marks}]
     marks.append({"x": 0.0, "text": "index date"})
     scale = alt.Scale(domain=[-sqrt(reach), 0], nice=False)
     x = alt.X("a:Q", scale=scale, axis=None)

@@ -33,7 +33,6 @@ from riskset.report.worded import why_not_worded
 from riskset.results.comparisons import controls_of
 from riskset.spec.design import Cases, Event, SiblingControls, SpouseControls
 from riskset.spec.levels import LAG_ONLY
-from riskset.spec.measures import Ever
 from riskset.spec.study import Study
 
 NO_REPLICATION = (
@@ -130,7 +129,7 @@ def who_is_in_the_models(view: View, analysis: str, comparison: str) -> str:
     if not held or held == [whole]:
         return ""
     excluded = any(
-        isinstance(m, Ever) and m.lag and m.lag_only == "exclude"
+        m is not None and m.excludes_lag_only
         for m in (measure_of(view.study, e, term) for e, term in _headlines(view, analysis, comparison))
     )
     whom = "people with an unknown covariate" + (", or with use inside the lag only," if excluded else "")

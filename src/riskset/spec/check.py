@@ -11,8 +11,8 @@ from typing import Any
 from riskset.errors import SpecError
 from riskset.spec.complaints import listed, shown
 from riskset.spec.design import Event, GivenControls, PopulationControls, SiblingControls, SpouseControls
-from riskset.spec.levels import LAG_ONLY, level_names
-from riskset.spec.measures import DefinedDailyDoses, DiagnosisCovariate, Exposure
+from riskset.spec.levels import LAG_ONLY
+from riskset.spec.measures import DiagnosisCovariate, Exposure
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
 
@@ -146,12 +146,10 @@ def _of_exposures(study: Study) -> Iterator[str]:
             )
     for i, exposure in enumerate(study.exposures):
         for j, measure in enumerate(exposure.measures):
-            reach = [measure.lag] if hasattr(measure, "lag") else []
-            reach += list(getattr(measure, "cuts", ())) + [r for r in [getattr(measure, "lookback", None)] if r]
-            if any(length > _LONG_HISTORY for length in reach):
+            if any(length > _LONG_HISTORY for length in measure.marks):
                 yield (
-                    f"exposures[{i}].measures[{j}]: {max(reach, key=lambda r: r.days_about)} reaches further back than "
-                    "most dispensing registers; the report shows the share of sets whose window is cut short."
+                    f"exposures[{i}].measures[{j}]: {measure.reach} reaches further back than most dispensing "
+                    "registers; the report shows the share of sets whose window is cut short."
                 )
 
 
@@ -206,7 +204,7 @@ def _of_published(study: Study) -> Iterator[str]:
         if row.analysis == "prognosis":
             levels: tuple[str, ...] = ("ever", LAG_ONLY)
         else:
-            levels = level_names(next(m for m in exposure.measures if m.key == row.measure))
+            levels = next(m for m in exposure.measures if m.key == row.measure).level_names
         if row.level not in levels:
             shown = [level for level in levels if level != LAG_ONLY]
             yield (
@@ -236,8 +234,8 @@ def _wanted(study: Study) -> Iterator[tuple[str, str | None, str]]:
         yield "registry_item", None, "anchor onset"
     for i, exposure in enumerate(study.exposures):
         yield "dispensing", None, f"exposures[{i}] {exposure.name}"
-        if any(isinstance(m, DefinedDailyDoses) for m in exposure.measures):
-            yield "dispensing", "ddd", f"exposures[{i}] {exposure.name}"
+        for amount in dict.fromkeys(m.amount for m in exposure.measures if m.amount):
+            yield "dispensing", amount, f"exposures[{i}] {exposure.name}"
     yield from _of_covariates(study)
     yield from _of_prognosis(study)
 

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from riskset.spec import words
-from riskset.spec.levels import NOT_BEFORE_LAG, level_names, unexposed_name
-from riskset.spec.measures import (
-    AnyUse,
-    Count,
-    Covariate,
-    DefinedDailyDoses,
-    DiagnosisCovariate,
-    Ever,
-    Exposure,
-    FirstUse,
-    Measure,
-    Recency,
-)
+from riskset.spec.measure_words import measure_words
+from riskset.spec.measures import Covariate, DiagnosisCovariate, DispensingCovariate, Exposure, Measure
 from riskset.spec.paragraphs import Drawing
 from riskset.spec.study import Study
-from riskset.spec.time import Duration
 from riskset.spec.timeline import timeline
 
 
@@ -28,7 +18,7 @@ def exposures_in_words(study: Study, *, keys: bool = True) -> tuple[str | Drawin
     told: list[str | Drawing] = [_anchor(study)]
     told += [_exposure(exposure, keys) for exposure in study.exposures]
     for (measure, at_least), names in _alike(study).items():
-        told.append(f"{_name(measure, keys)}: {_measure(measure, at_least, keys)}")
+        told.append(f"{_name(measure, keys)}: {measure_words(measure, at_least, keys=keys).definition}")
         told.append(Drawing(timeline(measure, f"{', '.join(names)}: {measure.key}", end=end)))
     return tuple(told)
 
@@ -65,7 +55,7 @@ def _anchor(study: Study) -> str:
 
 def _exposure(exposure: Exposure, keys: bool) -> str:
     codes = f"- {words.plain(exposure.name)}: {words.atc(exposure.codes)}."
-    qualifying = [m for m in exposure.measures if isinstance(m, Ever | FirstUse | Recency)]
+    qualifying = [m for m in exposure.measures if m.of_the_qualified]
     if not qualifying:
         return codes
     k = exposure.at_least
@@ -94,69 +84,17 @@ def _alike(study: Study) -> dict[tuple[Measure, int], list[str]]:
     return groups
 
 
-def _measure(measure: Measure, at_least: int, keys: bool) -> str:
-    match measure:
-        case Ever(lag=lag):
-            before = f"more than {words.time(lag)} before" if lag else "before"
-            inside = (
-                f" {_LAG_ONLY[measure.lag_only]}{words.key('lag_only', measure.lag_only, keys=keys)}." if lag else ""
-            )
-            unexposed = unexposed_name(lag, measure.lag_only)
-            against = "not qualified by then" if unexposed == NOT_BEFORE_LAG else "never qualified before it"
-            return f"qualified {before} the index date, against {against}.{inside}"
-        case AnyUse():
-            return (
-                f"use in a window, at least {_dates(at_least)} {_window(measure.lag, measure.lookback)}, against fewer."
-            )
-        case FirstUse():
-            return (
-                f"one factor by the time from the qualifying date to the index date, with the levels "
-                f"{words.both(level_names(measure))}; the reference is never qualified before the index date."
-            )
-        case Count():
-            return (
-                f"the number of distinct dispensing dates {_window(measure.lag, measure.lookback)}, in "
-                f"the bands {words.both(level_names(measure))}, against {_fewer(measure.bands[0])}."
-            )
-        case DefinedDailyDoses():
-            form = (
-                f"in the bands {words.both(level_names(measure))}, against {_fewer(measure.bands[0])}"
-                if measure.bands
-                else f"as a number; the odds ratio is per {measure.per} DDD"
-            )
-            return f"the sum of defined daily doses (DDD) dispensed {_window(measure.lag, measure.lookback)}, {form}."
-        case Recency():
-            return (
-                f"the time from the last dispensing to the index date among those qualified before it, "
-                f"with the levels {words.both(level_names(measure))}; the reference is never qualified."
-            )
-
-
-def _window(lag: Duration, lookback: Duration | None) -> str:
-    end = f"{words.time(lag)} before the index date" if lag else "the day before the index date"
-    return f"from {words.time(lookback)} before the index date to {end}" if lookback else f"at any time up to {end}"
-
-
-def _dates(n: int) -> str:
-    return "one dispensing date" if n == 1 else f"{n} distinct dispensing dates"
-
-
-def _fewer(first: int) -> str:
-    return "none" if first == 1 else f"fewer than {first}"
-
-
 def _covariate(covariate: Covariate) -> str:
-    window = _window(covariate.lag, covariate.lookback)
-    if isinstance(covariate, DiagnosisCovariate):
-        return f"any diagnosis of {words.icd10(covariate.icd10)} {words.sources(covariate.source)} {window}, yes or no"
-    return f"at least {_dates(covariate.at_least)} of {words.atc(covariate.codes)} {window}, yes or no"
+    window = words.window(covariate.lag, covariate.lookback)
+    match covariate:
+        case DiagnosisCovariate(icd10=icd10, source=source):
+            return f"any diagnosis of {words.icd10(icd10)} {words.sources(source)} {window}, yes or no"
+        case DispensingCovariate(at_least=at_least, codes=codes):
+            return f"at least {words.dates(at_least)} of {words.atc(codes)} {window}, yes or no"
+        case _:
+            assert_never(covariate)
 
 
-_LAG_ONLY = {
-    "reference": "Who qualified inside the lag only counts as unexposed",
-    "level": "Who qualified inside the lag only is a level of its own",
-    "exclude": "Who qualified inside the lag only is left out and counted",
-}
 _BUILT_IN = {
     "age": "exact, in years, on the index date",
     "sex": "as registered",

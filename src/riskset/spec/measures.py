@@ -1,7 +1,11 @@
-"""What is measured of a person before the index date. A window is ``[index − lookback, index − lag)``."""
+"""What is measured of a person before the index date. A window is ``[index − lookback, index − lag)``.
+
+A measure is a class that owns its facts; `measure_words` has its words and `exposure.windows` computes it.
+"""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
@@ -11,7 +15,26 @@ from riskset.spec.base import Name, Part, Whole
 from riskset.spec.codes import AtcPrefix, Icd10Prefix, outermost
 from riskset.spec.complaints import Wrong, listed
 from riskset.spec.design import DiagnosisSource
+from riskset.spec.levels import (
+    LAG_ONLY,
+    NEVER,
+    NOT_BEFORE_LAG,
+    Level,
+    Window,
+    below,
+    levels_in_bands,
+    levels_in_time,
+    time_names,
+    unexposed_name,
+    windows_between,
+)
 from riskset.spec.time import NO_TIME, Duration
+
+Form = Literal["yes or no", "ordered levels", "levels", "number"]
+"""What a measure is in a model: only ordered levels have a trend, and a number has no levels."""
+
+Counted = Literal["the qualifying date", "the last dispensing", "dispensing dates", "doses"]
+"""What of a history a measure looks at; the first two are of those who qualified before the index date."""
 
 
 class _Measure(Part):
@@ -19,9 +42,87 @@ class _Measure(Part):
     """What models call it; its kind when left out."""
 
     @property
+    @abstractmethod
+    def form(self) -> Form:
+        """What it is in a model."""
+
+    @property
+    @abstractmethod
+    def counts(self) -> Counted:
+        """What of a history it looks at."""
+
+    @property
+    @abstractmethod
+    def windows(self) -> tuple[Window, ...]:
+        """The stretches of time that it tells apart, the nearest to the index date first."""
+
+    @abstractmethod
+    def levels(self, at_least: int) -> tuple[Level, ...]:
+        """The levels in order, the reference left out; a number is one level.
+
+        Parameters
+        ----------
+        at_least : the exposure's number of distinct dispensing dates from which a person is exposed
+        """
+
+    @abstractmethod
+    def reference(self, at_least: int) -> str:
+        """What a person is who has none of the levels."""
+
+    @property
+    def unit(self) -> int:
+        """How much of the value is one step of a model."""
+        return 1
+
+    @property
+    def estimated(self) -> tuple[str, ...]:
+        """The levels that have a ratio of their own."""
+        return self.level_names
+
+    @property
+    def widened_reference(self) -> str | None:
+        """What models call the reference where it holds people of a level, too; None where it holds no such people."""
+        return None
+
+    @property
+    def excludes_lag_only(self) -> bool:
+        """Whether models leave out who is in `LAG_ONLY`."""
+        return False
+
+    @property
     def key(self) -> str:
         """The measure's name, by which models and tables know it."""
         return self.name or str(getattr(self, "kind"))  # noqa: B009 - kind is the subclass's discriminator
+
+    @property
+    def level_names(self) -> tuple[str, ...]:
+        """The levels in the order of its terms, the reference left out.
+
+        ``FirstUse(cuts=["1y", "5y"])`` gives ``0-1y``, ``1-5y``, ``>5y``; ``Count(bands=[1, 2, 4])`` gives ``1``,
+        ``2-3``, ``≥4``; a sum of DDD as a number gives ``per 100 DDD``.
+        """
+        return tuple(level.label for level in self.levels(1))  # of how many dates makes no name
+
+    @property
+    def of_the_qualified(self) -> bool:
+        """Whether only who qualified before the index date has a level."""
+        return self.counts in ("the qualifying date", "the last dispensing")
+
+    @property
+    def amount(self) -> str | None:
+        """The column of dispensings, besides their dates, that it sums."""
+        return "ddd" if self.counts == "doses" else None
+
+    @property
+    def marks(self) -> tuple[Duration, ...]:
+        """Every length of time that it names, each once."""
+        lengths = (length for window in self.windows for length in (window.lag, window.lookback) if length)
+        return tuple(dict.fromkeys(lengths))
+
+    @property
+    def reach(self) -> Duration:
+        """The furthest of its marks."""
+        return max(self.marks, key=lambda length: length.days_about, default=NO_TIME)
 
 
 class _Windowed(_Measure):
@@ -35,6 +136,31 @@ class _Windowed(_Measure):
         _check_window(self.lag, self.lookback)
         return self
 
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        return (Window(self.lag, self.lookback),)
+
+
+class _Parted(_Measure):
+    """One factor by the time of a day of those who qualified."""
+
+    cuts: Annotated[tuple[Duration, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _rising(self) -> Self:
+        _check_rising(self.cuts)
+        return self
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        return windows_between(self.cuts)
+
+    def levels(self, at_least: int) -> tuple[Level, ...]:
+        return levels_in_time(time_names(self.cuts), self.windows)
+
+    def reference(self, at_least: int) -> str:
+        return NEVER
+
 
 class Ever(_Measure):
     """Qualified before the lag: the `at_least`-th distinct dispensing date lies before ``index − lag``."""
@@ -45,24 +171,72 @@ class Ever(_Measure):
     lag_only: Literal["reference", "level", "exclude"] = "reference"
     """Who qualified inside the lag only: counted as unexposed, as a level of its own, or left out."""
 
+    @property
+    def form(self) -> Form:
+        return "yes or no"
+
+    @property
+    def counts(self) -> Counted:
+        return "the qualifying date"
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        return (Window(self.lag),)
+
+    def levels(self, at_least: int) -> tuple[Level, ...]:
+        return levels_in_time(("ever", LAG_ONLY), (Window(self.lag), Window(lookback=self.lag)))
+
+    def reference(self, at_least: int) -> str:
+        return NEVER
+
+    @property
+    def estimated(self) -> tuple[str, ...]:
+        return self.level_names if self.lag_only == "level" else ("ever",)
+
+    @property
+    def widened_reference(self) -> str | None:
+        unexposed = unexposed_name(self.lag, self.lag_only)
+        return unexposed if unexposed == NOT_BEFORE_LAG else None
+
+    @property
+    def excludes_lag_only(self) -> bool:
+        return bool(self.lag) and self.lag_only == "exclude"
+
 
 class AnyUse(_Windowed):
     """At least `at_least` distinct dispensing dates inside the window."""
 
     kind: Literal["any_use"] = "any_use"
 
+    @property
+    def form(self) -> Form:
+        return "yes or no"
 
-class FirstUse(_Measure):
+    @property
+    def counts(self) -> Counted:
+        return "dispensing dates"
+
+    def levels(self, at_least: int) -> tuple[Level, ...]:
+        return (Level("any", self.lag, self.lookback, low=at_least),)
+
+    def reference(self, at_least: int) -> str:
+        return below(at_least)
+
+
+class FirstUse(_Parted):
     """One factor by time since the qualifying date, the reference being never qualified before the index date."""
 
     kind: Literal["first_use"] = "first_use"
     cuts: Annotated[tuple[Duration, ...], Field(min_length=1)]
     """Times before the index date that part the levels, shortest first: 1y, 5y gives 0-1y, 1-5y and over 5y."""
 
-    @model_validator(mode="after")
-    def _rising(self) -> FirstUse:
-        _check_rising(self.cuts)
-        return self
+    @property
+    def form(self) -> Form:
+        return "ordered levels"
+
+    @property
+    def counts(self) -> Counted:
+        return "the qualifying date"
 
 
 class Count(_Windowed):
@@ -76,6 +250,20 @@ class Count(_Windowed):
     def _rising_bands(self) -> Count:
         _check_bands(self.bands)
         return self
+
+    @property
+    def form(self) -> Form:
+        return "ordered levels"
+
+    @property
+    def counts(self) -> Counted:
+        return "dispensing dates"
+
+    def levels(self, at_least: int) -> tuple[Level, ...]:
+        return levels_in_bands(self.bands, *self.windows)
+
+    def reference(self, at_least: int) -> str:
+        return below(self.bands[0])
 
 
 class DefinedDailyDoses(_Windowed):
@@ -95,18 +283,48 @@ class DefinedDailyDoses(_Windowed):
             _check_bands(self.bands)
         return self
 
+    @property
+    def form(self) -> Form:
+        return "ordered levels" if self.bands else "number"
 
-class Recency(_Measure):
+    @property
+    def counts(self) -> Counted:
+        return "doses"
+
+    @property
+    def unit(self) -> int:
+        return 1000 * self.per if self.per else 1  # doses are kept in thousandths
+
+    def levels(self, at_least: int) -> tuple[Level, ...]:
+        if self.bands:
+            return levels_in_bands(self.bands, *self.windows)
+        return (Level(f"per {self.per} DDD", self.lag, self.lookback),)
+
+    def reference(self, at_least: int) -> str:
+        return f"<{self.bands[0]}" if self.bands else "none"
+
+
+class Recency(_Parted):
     """Time from the last dispensing to the index date, among those qualified before it."""
 
     kind: Literal["recency"] = "recency"
     cuts: Annotated[tuple[Duration, ...], Field(min_length=1)]
     """Shortest first: 90d, 1y gives current (0-90d), recent (90d-1y) and past (over 1y)."""
 
-    @model_validator(mode="after")
-    def _rising(self) -> Recency:
-        _check_rising(self.cuts)
-        return self
+    @property
+    def form(self) -> Form:
+        return "levels"
+
+    @property
+    def counts(self) -> Counted:
+        return "the last dispensing"
+
+    def levels(self, at_least: int) -> tuple[Level, ...]:
+        names = time_names(self.cuts)
+        if len(names) == 3:
+            words = ("current", "recent", "past")
+            names = tuple(f"{word} ({name})" for word, name in zip(words, names, strict=True))
+        return levels_in_time(names, self.windows)
 
 
 Measure = Annotated[Ever | AnyUse | FirstUse | Count | DefinedDailyDoses | Recency, Field(discriminator="kind")]

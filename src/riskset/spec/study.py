@@ -14,7 +14,7 @@ from riskset.spec.base import Part, Real, Whole
 from riskset.spec.complaints import Wrong, closest, refuse, shown
 from riskset.spec.design import AtRisk, Cases, Controls, Eligibility, Period
 from riskset.spec.from_toml import parse, parse_toml, read_toml
-from riskset.spec.measures import Count, Covariate, DefinedDailyDoses, Exposure, FirstUse
+from riskset.spec.measures import Covariate, Exposure
 from riskset.spec.models import (
     BUILT_IN_COVARIATES,
     PARTED_BY_CUTS,
@@ -194,7 +194,7 @@ class Study(Part):
     def _has_order(self, model: Model) -> bool:
         asked = [e for e in self.exposures if not model.exposures or e.name in model.exposures]
         measures = [m for e in asked for m in e.measures if m.key == model.measure]
-        return all(isinstance(m, Count | FirstUse) or (isinstance(m, DefinedDailyDoses) and m.bands) for m in measures)
+        return all(m.form == "ordered levels" for m in measures)
 
     @property
     def at_risk(self) -> AtRisk:

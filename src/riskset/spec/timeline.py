@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from math import sqrt
 
-from riskset.spec.levels import time_names
-from riskset.spec.measures import Ever, FirstUse, Measure, Recency
-from riskset.spec.time import Duration
+from riskset.spec.levels import Window
+from riskset.spec.measure_words import measure_words
+from riskset.spec.measures import Measure
 
 WIDTH = 72
 """Characters from the left margin to the index date."""
@@ -42,24 +41,17 @@ def draw(title: str, stretches: Sequence[Stretch], *, end: str = "index date", s
 
 
 def timeline(measure: Measure, title: str, *, end: str = "index date") -> str:
-    """The window of a measure, drawn."""
-    if isinstance(measure, (FirstUse, Recency)):
-        return draw(title, _parted(measure.cuts), end=end)
-    if isinstance(measure, Ever):
-        return draw(title, [Stretch("exposed if qualified here", _OPEN_END), *_lag(measure.lag)], end=end)
-    counted = "counted" if measure.lookback is None else f"counted, from {measure.lookback} before"
-    reach = _OPEN_END if measure.lookback is None else measure.lookback.days_about - measure.lag.days_about
-    return draw(title, [Stretch(counted, reach), *_lag(measure.lag)], end=end, starts=measure.lookback is not None)
+    """The windows of a measure, drawn."""
+    labelled = zip(measure_words(measure).drawn, measure.windows, strict=True)
+    stretches = [Stretch(label, _days(window)) for label, window in labelled][::-1]
+    nearest, furthest = measure.windows[0], measure.windows[-1]
+    if lag := nearest.lag:
+        stretches.append(Stretch(f"lag {lag}", lag.days_about, counts=False))
+    return draw(title, stretches, end=end, starts=furthest.lookback is not None)
 
 
-def _parted(cuts: Sequence[Duration]) -> list[Stretch]:
-    ends = [0.0, *(cut.days_about for cut in cuts)]
-    lengths = [*(b - a for a, b in pairwise(ends)), _OPEN_END]
-    return [Stretch(name, days) for name, days in zip(time_names(cuts), lengths, strict=True)][::-1]
-
-
-def _lag(lag: Duration) -> list[Stretch]:
-    return [Stretch(f"lag {lag}", lag.days_about, counts=False)] if lag else []
+def _days(window: Window) -> float:
+    return _OPEN_END if window.lookback is None else window.lookback.days_about - window.lag.days_about
 
 
 def _widths(days: Sequence[float], least: Sequence[int]) -> list[int]:

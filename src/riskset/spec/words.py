@@ -90,6 +90,17 @@ def counted(what: Event) -> str:
     return f"{ordinal(what.record)} recorded {event(what)}" if what.record > 1 else f"first {event(what)}"
 
 
+def window(lag: Duration, lookback: Duration | None) -> str:
+    """``from 5 years before the index date to 1 year before the index date``."""
+    end = f"{lag.words()} before the index date" if lag else "the day before the index date"
+    return f"from {lookback.words()} before the index date to {end}" if lookback else f"at any time up to {end}"
+
+
+def dates(n: int) -> str:
+    """``2 distinct dispensing dates``."""
+    return "one dispensing date" if n == 1 else f"{n} distinct dispensing dates"
+
+
 def time(length: Duration) -> str:
     """``1 year``."""
     return length.words()
