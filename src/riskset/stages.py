@@ -30,8 +30,8 @@ from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
 from riskset.results.comparisons import companions
 from riskset.results.tables import ATTRITION, CURVES, DIAGNOSTICS, ESTIMATES, TABLE_ONE, rows_to_table
+from riskset.spec.covariates import PROGNOSIS_COVARIATES
 from riskset.spec.measures import Exposure
-from riskset.spec.models import PROGNOSIS_COVARIATES
 from riskset.spec.modification import subgroups_of
 from riskset.spec.study import Study
 

@@ -13,7 +13,7 @@ import pytest
 from riskset.calendar import completed_years
 from riskset.errors import RisksetError, SourceError, SpecError
 from riskset.exposure.covariates import measure_covariates
-from riskset.spec.models import BUILT_IN_COVARIATES
+from riskset.spec.covariates import BUILT_IN_COVARIATES
 from riskset.spec.study import Study
 from tests.exposure.by_hand import anchors, dispensings_of, registers_of
 

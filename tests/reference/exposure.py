@@ -79,6 +79,8 @@ def measure(items: Sequence[Row], index: date, measure: Measure, at_least: int) 
         return ("any", 1) if len(distinct_dates(window)) >= at_least else (None, 0)
     if measure.kind == "count":
         return band(len(distinct_dates(window)), measure.bands)
+    if measure.kind != "ddd":
+        raise NotImplementedError(measure.kind)
     amount = sum(row["ddd"] for row in window if row["ddd"] is not None)
     if measure.per is not None:
         return f"per {measure.per} DDD", amount

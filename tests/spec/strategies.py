@@ -34,7 +34,7 @@ from riskset.spec import (
     Subgroup,
     Washout,
 )
-from riskset.spec.models import BUILT_IN_COVARIATES, NUMERIC_COVARIATES, PROGNOSIS_COVARIATES
+from riskset.spec.covariates import BUILT_IN_COVARIATES, NUMERIC_COVARIATES, PROGNOSIS_COVARIATES
 from riskset.spec.names import RESERVED, folded
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)

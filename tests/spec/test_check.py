@@ -9,8 +9,8 @@ import pytest
 from riskset.errors import SpecError
 from riskset.registers.schema import TABLES
 from riskset.spec import RegisterNeed, Study, needs, problems, without
+from riskset.spec.covariates import BUILT_IN_COVARIATES
 from riskset.spec.from_toml import parse_toml
-from riskset.spec.models import BUILT_IN_COVARIATES
 from tests.spec.studies import STUDY
 
 ALS = Path(__file__).parents[2] / "examples" / "als" / "study.toml"

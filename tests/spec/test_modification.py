@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from riskset.spec.covariates import BUILT_IN_COVARIATES, PROGNOSIS_COVARIATES
 from riskset.spec.design import GivenControls, PopulationControls, SiblingControls, SpouseControls
-from riskset.spec.models import BUILT_IN_COVARIATES, PROGNOSIS_COVARIATES
 from riskset.spec.modification import parting_of, partings_in_words, subgroups_of
 from riskset.spec.study import Study, parse_toml
 from tests.spec.studies import STUDY

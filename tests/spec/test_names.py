@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from riskset.errors import SpecError
 from riskset.spec import Study
+from riskset.spec.covariates import BUILT_IN_COVARIATES, PROGNOSIS_COVARIATES
 from riskset.spec.from_toml import parse
-from riskset.spec.models import BUILT_IN_COVARIATES, PROGNOSIS_COVARIATES
 from riskset.spec.names import RESERVED, companions, folded
 
 PERIOD = {"start": "2015-01-01", "stop": "2020-01-01"}

@@ -13,7 +13,7 @@ from riskset.registers.schema import TABLES
 from riskset.spec import Study
 from riskset.spec.base import Part
 from riskset.spec.complaints import members
-from riskset.spec.models import BUILT_IN_COVARIATES, PROGNOSIS_COVARIATES
+from riskset.spec.covariates import BUILT_IN_COVARIATES, PROGNOSIS_COVARIATES
 from riskset.spec.spelling import WORDS, _edits, _words, near
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from riskset.analysis.frame import AnalysisFrame, Rows
 from riskset.analysis.kin import covariates_always
 from riskset.results.tables import RELATION, SET_SIZE
-from riskset.spec.models import PROGNOSIS_COVARIATES
+from riskset.spec.covariates import PROGNOSIS_COVARIATES
 from riskset.spec.study import Study
 
 

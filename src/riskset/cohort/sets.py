@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from typing import assert_never
 
 import numpy as np
 import pyarrow as pa
@@ -40,6 +41,8 @@ def sets_for(registers: Registers, study: Study, controls: Controls, cases: Case
             return given_sets(registers, study.cases.first, controls, cases)
         case SiblingControls() | SpouseControls():
             return kin_sets(registers, study.at_risk, controls, cases)
+        case _:
+            assert_never(controls)
 
 
 def kin_sets(

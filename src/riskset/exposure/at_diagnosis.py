@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import ibis.expr.types as ir
 import numpy as np
@@ -11,15 +11,12 @@ from numpy.typing import NDArray
 
 from riskset.calendar import MONTH, Days
 from riskset.cohort.quality_register import chosen_register, first_days, items_of
-from riskset.exposure.covariates import measure_covariates
+from riskset.exposure.covariates import measure_covariates, refuse_other_kind
 from riskset.exposure.identifying import refuse_identifying
 from riskset.lookup import date_of, row_of
 from riskset.registers.registers import Registers
-from riskset.spec.models import PROGNOSIS_COVARIATES
+from riskset.spec.covariates import BUILT_IN, PROGNOSIS_COVARIATES
 from riskset.spec.study import Study
-
-BMI_WITHIN = 180
-"""A body-mass index counts as that at diagnosis if it was measured no more than so many days from it."""
 
 
 def describe_patients(registers: Registers, study: Study, patients: pa.Table, names: Sequence[str]) -> pa.Table:
@@ -47,26 +44,19 @@ def describe_patients(registers: Registers, study: Study, patients: pa.Table, na
         A covariate of texts has more levels than the study allows, or nearly nobody shares its values.
     """
     person = patients["person_id"].to_numpy()
-    diagnosis = patients["index_date"].to_numpy().astype("datetime64[D]")
     plain = [name for name in names if name not in PROGNOSIS_COVARIATES]
     columns: dict[str, pa.Array] = {}
     if plain:
         measured = measure_covariates(registers, patients.select(["person_id", "index_date"]), plain, study)
         at = row_of(measured["person_id"].to_numpy(), person)
         columns |= {name: measured[name].take(pa.array(at)).combine_chunks() for name in plain}
-    if "bmi" in names:
-        columns["bmi"] = _measured(registers, "bmi", patients, (-BMI_WITHIN, BMI_WITHIN))
-    if "bmi_prediagnostic" in names:
-        columns["bmi_prediagnostic"] = _measured(registers, "bmi_prediagnostic", patients, (-(10**6), -1))
-    if "onset_site" in names:
-        columns["onset_site"] = _site(registers, patients, chosen_register(study))
-    if "diagnostic_delay" in names:
-        onset = _onset(registers, patients, chosen_register(study))
-        unknown = ~(onset <= diagnosis)  # NaT is neither
-        months = (diagnosis - np.where(unknown, diagnosis, onset)).astype(float) / MONTH
-        columns["diagnostic_delay"] = pa.array(months, mask=unknown)
-    if "onset_site" in names:
-        refuse_identifying("onset_site", columns["onset_site"], person, most=study.most_levels)
+    register = chosen_register(study)
+    for name in (name for name in names if name in PROGNOSIS_COVARIATES):
+        days = BUILT_IN[name].days
+        values = _measured(registers, name, patients, days) if days else OF_CASE[name](registers, patients, register)
+        refuse_other_kind(name, values)
+        refuse_identifying(name, values, person, most=study.most_levels)
+        columns[name] = values
     return pa.table({"person_id": patients["person_id"], **{name: columns[name] for name in names}})
 
 
@@ -88,6 +78,15 @@ def _measured(registers: Registers, name: str, patients: pa.Table, within: tuple
     return pa.array(result, mask=~known)
 
 
+def _delay(registers: Registers, patients: pa.Table, register: str | None) -> pa.Array:
+    """Months from onset to diagnosis."""
+    diagnosis = patients["index_date"].to_numpy().astype("datetime64[D]")
+    onset = _onset(registers, patients, register)
+    unknown = ~(onset <= diagnosis)  # NaT is neither
+    months = (diagnosis - np.where(unknown, diagnosis, onset)).astype(float) / MONTH
+    return pa.array(months, mask=unknown)
+
+
 def _onset(registers: Registers, patients: pa.Table, register: str | None) -> Days:
     onsets = _collect(registers, patients, first_days(registers, "onset_date", register))
     return date_of(onsets, patients["person_id"].to_numpy())
@@ -100,6 +99,13 @@ def _site(registers: Registers, patients: pa.Table, register: str | None) -> pa.
     for row in rows.sort_by([(name, "descending") for name in ("date", "text")]).to_pylist():
         first[row["person_id"]] = row["text"]
     return pa.array([first.get(person) for person in patients["person_id"].to_pylist()], pa.string())
+
+
+OF_CASE: Mapping[str, Callable[[Registers, pa.Table, str | None], pa.Array]] = {
+    "onset_site": _site,
+    "diagnostic_delay": _delay,
+}
+"""How what only a case has is measured, where it is no measurement of its name."""
 
 
 def _collect(registers: Registers, patients: pa.Table, rows: ir.Table) -> pa.Table:

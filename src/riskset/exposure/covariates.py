@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import assert_never
 
 import ibis
 import ibis.expr.types as ir
@@ -17,22 +18,9 @@ from riskset.exposure.history import Anchors, read_histories, spell_at_index
 from riskset.exposure.identifying import refuse_identifying
 from riskset.lookup import Ints, has_prefix
 from riskset.registers.registers import Registers
+from riskset.spec.covariates import BUILT_IN, BUILT_IN_COVARIATES, COVARIATES, BuiltIn
 from riskset.spec.measures import Covariate, DiagnosisCovariate, DispensingCovariate
-from riskset.spec.models import BUILT_IN_COVARIATES
 from riskset.spec.study import Study
-
-_NEEDS: Mapping[str, tuple[str, str]] = {
-    "age": ("person", "birth_date"),
-    "sex": ("person", "sex"),
-    "birth_year": ("person", "birth_date"),
-    "country_of_birth": ("person", "country_of_birth"),
-    "education": ("socioeconomic", "education"),
-    "income": ("socioeconomic", "income"),
-    "civil_status": ("socioeconomic", "civil_status"),
-    "county": ("residence", "county"),
-}
-
-_SOCIOECONOMIC = ("education", "income", "civil_status")
 
 _YEAR_BITS = 14
 _YEAR_LAST = (1 << _YEAR_BITS) - 1
@@ -76,17 +64,15 @@ def measure_covariates(
             require(registers, table, column, f"the covariate {name!r}")
     who = Anchors.of(registers.engine, anchors)
     columns: dict[str, pa.Array] = {}
-    if any(_NEEDS.get(name, ("", ""))[0] == "person" for name in wanted):
-        columns |= _of_person(registers, who)
-    if any(_NEEDS.get(name, ("", ""))[0] == "socioeconomic" for name in wanted):
-        columns |= _of_last_year(registers, who)
-    if "county" in wanted:
-        columns["county"] = _county(registers, who)
+    for table, measure in BY_TABLE.items():
+        if any(c.name in wanted for c in _of_table(table)):
+            columns |= measure(registers, who)
     asked = [defined[name] for name in wanted if name in defined]
     columns |= _dispensed(registers, who, [c for c in asked if isinstance(c, DispensingCovariate)])
     columns |= _diagnosed(registers, who, [c for c in asked if isinstance(c, DiagnosisCovariate)])
     for name, values in columns.items():
         if name in wanted:
+            refuse_other_kind(name, values)
             refuse_identifying(name, values, who.person, most=study.most_levels)
     keys = {"person_id": pa.array(who.person, pa.int64()), "index_date": pa.array(who.index, pa.date32())}
     if who.begin is not None:
@@ -95,29 +81,56 @@ def measure_covariates(
 
 
 def _needs(name: str, defined: Mapping[str, Covariate]) -> list[tuple[str, str]]:
-    match defined.get(name):
+    covariate = defined.get(name)
+    match covariate:
         case DispensingCovariate():
             return [("dispensing", "atc")]
         case DiagnosisCovariate(source=source):
             return [("diagnosis", "code"), *([("diagnosis", "source")] if source else [])]
-    if name not in _NEEDS:
+        case None:
+            return [_built_in(name, defined)]
+        case _:
+            assert_never(covariate)
+
+
+def _built_in(name: str, defined: Mapping[str, Covariate]) -> tuple[str, str]:
+    """The table and the column of a built-in covariate of everyone."""
+    row = BUILT_IN.get(name)
+    if row is None or row.scope != "everyone" or row.column is None:
         known = ", ".join((*BUILT_IN_COVARIATES, *defined))
         raise SpecError(f"{name!r} is no covariate", where="covariates", remedy=f"there are {known}")
-    return [_NEEDS[name]]
+    return row.table, row.column
+
+
+def _of_table(table: str) -> list[BuiltIn]:
+    return [c for c in COVARIATES if c.scope == "everyone" and c.table == table]
+
+
+def _columns_of(table: str) -> list[str]:
+    return list(dict.fromkeys(c.column for c in _of_table(table) if c.column))
 
 
 def _of_person(registers: Registers, who: Anchors) -> dict[str, pa.Array]:
-    """What never changes, and age."""
-    rows = _collect_of(registers, "person", who, "person_id", "sex", "birth_date", "country_of_birth")
+    """What never changes, and what is derived from it and the index date."""
+    rows = _collect_of(registers, "person", who, "person_id", *_columns_of("person"))
     found = _row_of(rows["person_id"].to_numpy(), who.person)
-    birth = _take(rows["birth_date"], found).to_numpy(zero_copy_only=False).astype("datetime64[D]")
+    values = {c.name: _take(rows[c.column], found) for c in _of_table("person")}
+    return values | {name: derive(values[name], who.index) for name, derive in DERIVED.items()}
+
+
+def _age_of(born: pa.Array, day: Days) -> pa.Array:
+    birth = _days(born)
     unknown = np.isnat(birth)
-    return {
-        "age": pa.array(_age(np.where(unknown, who.index, birth), who.index), mask=unknown),
-        "birth_year": pa.array(_year(birth), mask=unknown),
-        "sex": _take(rows["sex"], found),
-        "country_of_birth": _take(rows["country_of_birth"], found),
-    }
+    return pa.array(_age(np.where(unknown, day, birth), day), mask=unknown)
+
+
+def _birth_year_of(born: pa.Array, day: Days) -> pa.Array:
+    birth = _days(born)
+    return pa.array(_year(birth), mask=np.isnat(birth))
+
+
+DERIVED: Mapping[str, Callable[[pa.Array, Days], pa.Array]] = {"age": _age_of, "birth_year": _birth_year_of}
+"""What is no column of persons but made of one and the index dates."""
 
 
 def _age(birth: Days, day: Days) -> NDArray[np.float64]:
@@ -134,20 +147,30 @@ def _of_last_year(registers: Registers, who: Anchors) -> dict[str, pa.Array]:
     key = np.unique(_person_and_year(who.person, _year(who.index)))
     years = pa.table({"person_id": key >> _YEAR_BITS, "index_year": key & _YEAR_LAST})
     asked = engine.load("covariate_years", years)
-    rows = registers["socioeconomic"].select("person_id", "year", *_SOCIOECONOMIC)
+    rows = registers["socioeconomic"].select("person_id", "year", *_columns_of("socioeconomic"))
     earlier = rows.join(asked, "person_id")
     earlier = earlier.filter(earlier["year"] < earlier["index_year"]).group_by(["person_id", "index_year"])
     last = engine.collect(rows.join(earlier.aggregate(year=lambda t: t["year"].max()), ["person_id", "year"]))
     engine.drop("covariate_years")
     found = _person_and_year(last["person_id"].to_numpy(), last["index_year"].to_numpy())
     row = _row_of(found, _person_and_year(who.person, _year(who.index)))
-    return {name: _take(last[name], row) for name in _SOCIOECONOMIC}
+    return {c.name: _take(last[c.column], row) for c in _of_table("socioeconomic")}
 
 
-def _county(registers: Registers, who: Anchors) -> pa.Array:
-    rows = _collect_of(registers, "residence", who, "person_id", "start", "stop", "county")
+def _of_residence(registers: Registers, who: Anchors) -> dict[str, pa.Array]:
+    """What is registered of the residence on the index date."""
+    rows = _collect_of(registers, "residence", who, "person_id", "start", "stop", *_columns_of("residence"))
     start, stop = (rows[name].to_numpy().astype("datetime64[D]") for name in ("start", "stop"))
-    return _take(rows["county"], spell_at_index(who, rows["person_id"].to_numpy(), start, stop))
+    spell = spell_at_index(who, rows["person_id"].to_numpy(), start, stop)
+    return {c.name: _take(rows[c.column], spell) for c in _of_table("residence")}
+
+
+BY_TABLE: Mapping[str, Callable[[Registers, Anchors], dict[str, pa.Array]]] = {
+    "person": _of_person,
+    "socioeconomic": _of_last_year,
+    "residence": _of_residence,
+}
+"""How the built-in covariates of everyone are measured, by the table that they come from."""
 
 
 def _dispensed(registers: Registers, who: Anchors, covariates: Sequence[DispensingCovariate]) -> dict[str, pa.Array]:
@@ -193,6 +216,20 @@ def _reached(
     }
 
 
+def refuse_other_kind(name: str, values: pa.Array) -> None:
+    """Stop where what was measured is no number, or no text, though the covariate's row says so.
+
+    Raises
+    ------
+    TypeError
+        With the covariate's name; a derivation is missing, or gives something else.
+    """
+    row = BUILT_IN.get(name)
+    numeric = pa.types.is_integer(values.type) or pa.types.is_floating(values.type)
+    if row and not (numeric if row.numeric else pa.types.is_string(values.type)):
+        raise TypeError(f"the covariate {name!r} is {'a number' if row.numeric else 'a text'}, and got {values.type}")
+
+
 def _collect_of(registers: Registers, table: str, who: Anchors, *columns: str) -> pa.Table:
     """Columns of a table for the anchors' persons."""
     persons = registers.engine.load("covariate_persons", who.persons())
@@ -205,6 +242,11 @@ def _person_and_year(person: Ints, year: Ints) -> Ints:
     """Person and year as one integer that sorts like the pair."""
     key: Ints = (person << _YEAR_BITS) + year
     return key
+
+
+def _days(column: pa.Array) -> Days:
+    days: Days = column.to_numpy(zero_copy_only=False).astype("datetime64[D]")
+    return days
 
 
 def _year(day: Days) -> Ints:

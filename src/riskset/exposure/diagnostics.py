@@ -56,9 +56,9 @@ class Tally:
         for measure in exposure.measures:
             if measure.amount:
                 [window] = measure.windows
-                ends = anchors.window(window.lag, window.lookback)
+                between = anchors.window(window.lag, window.lookback)
                 for name in ("items", f"items_without_{measure.amount}"):
-                    total = history.total(name, anchors, *ends).sum()
+                    total = history.total(name, anchors, *between).sum()
                     self._counts[exposure.name, f"{name}, {measure.key}"] += int(total)
 
     def count_early(self, registers: Registers, found: ir.Table, exposures: Sequence[Exposure]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, assert_never
 
 from riskset.report import formats
 from riskset.report.view import View, words_of
@@ -56,7 +56,10 @@ def controls_words(controls: Controls, event: Event) -> str:
             kind = {False: "full siblings", True: "full and half-siblings"}.get(half is True, "")
             kind = "half-siblings" if half == "only" else kind
             return f"their {kind} who {free} {'on the same date' if at == 'index date' else 'at the same age'}"
-    return f"their partners, who {free}"
+        case SpouseControls():
+            return f"their partners, who {free}"
+        case _:
+            assert_never(controls)
 
 
 def what_was_compared(view: View, comparison: str) -> str:
@@ -77,12 +80,16 @@ def what_was_compared(view: View, comparison: str) -> str:
 
 def what_it_can_tell(view: View, comparison: str) -> str:
     """What relatives remove of confounding and what not; nothing for other controls."""
-    match controls_of(view.study, comparison):
+    controls = controls_of(view.study, comparison)
+    match controls:
         case SiblingControls():
             return SIBLINGS
         case SpouseControls():
             return SPOUSES
-    return ""
+        case PopulationControls() | GivenControls() | None:
+            return ""
+        case _:
+            assert_never(controls)
 
 
 def set_sizes(rows: Sequence[dict[str, Any]]) -> str:

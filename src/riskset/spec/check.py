@@ -10,6 +10,7 @@ from typing import Any
 
 from riskset.errors import SpecError
 from riskset.spec.complaints import listed, shown
+from riskset.spec.covariates import BUILT_IN
 from riskset.spec.design import Event, GivenControls, PopulationControls, SiblingControls, SpouseControls
 from riskset.spec.levels import LAG_ONLY
 from riskset.spec.measures import DiagnosisCovariate, Exposure
@@ -69,9 +70,14 @@ def names_wanted(study: Study) -> list[NameWanted]:
     if asked.registry:
         found.append(NameWanted(item, "registry", asked.registry, "register", "prognosis.registry"))
     named = {"prognosis.marker": asked.marker}
-    named |= {f"prognosis.adjust {name}": name for name in asked.adjust if name in ("bmi", "bmi_prediagnostic")}
+    named |= {f"prognosis.adjust {name}": name for name in asked.adjust if _is_measured(name)}
     found += [NameWanted("measurement", "name", name, "measurement", at) for at, name in named.items() if name]
     return found
+
+
+def _is_measured(name: str) -> bool:
+    """Whether a covariate is a measurement of its name."""
+    return name in BUILT_IN and BUILT_IN[name].table == "measurement"
 
 
 def events_of(study: Study) -> list[tuple[Event, str]]:
@@ -257,34 +263,18 @@ def _of_event(event: Event, here: str) -> Iterator[tuple[str, str | None, str]]:
             yield "death", "cause", here
 
 
-_BUILT_IN: dict[str, tuple[str, str]] = {
-    "country_of_birth": ("person", "country_of_birth"),
-    "county": ("residence", "county"),
-    "education": ("socioeconomic", "education"),
-    "income": ("socioeconomic", "income"),
-    "civil_status": ("socioeconomic", "civil_status"),
-}
-
-
-_AT_DIAGNOSIS = {
-    "bmi": "measurement",
-    "bmi_prediagnostic": "measurement",
-    "onset_site": "registry_item",
-    "diagnostic_delay": "registry_item",
-}
-
-
-def _of_case(name: str, here: str) -> Iterator[tuple[str, str | None, str]]:
-    yield _AT_DIAGNOSIS[name], None, here
-    if name == "onset_site":
-        yield "registry_item", "text", here
+_ALWAYS_THERE = (("person", "sex"), ("person", "birth_date"))
+"""Columns without which no delivery is read."""
 
 
 def _of_name(name: str, here: str) -> Iterator[tuple[str, str | None, str]]:
-    if name in _BUILT_IN:
-        table, column = _BUILT_IN[name]
-        yield table, None, here
-        yield table, column, here
+    """What a built-in covariate, or a matching key of its name, needs; a key that is none needs nothing."""
+    covariate = BUILT_IN.get(name)
+    if covariate is None or (covariate.table, covariate.column) in _ALWAYS_THERE:
+        return
+    yield covariate.table, None, here
+    if covariate.column:
+        yield covariate.table, covariate.column, here
 
 
 def _of_covariates(study: Study) -> Iterator[tuple[str, str | None, str]]:
@@ -294,8 +284,6 @@ def _of_covariates(study: Study) -> Iterator[tuple[str, str | None, str]]:
             here = f"models[{i}] {name}"
             if name in defined:
                 yield defined[name].kind, None, here  # the kinds are the names of their tables
-            elif name in _AT_DIAGNOSIS:
-                yield from _of_case(name, here)
             else:
                 yield from _of_name(name, here)
 
@@ -314,9 +302,7 @@ def _of_prognosis(study: Study) -> Iterator[tuple[str, str | None, str]]:
     defined: dict[str, Any] = {c.name: c for c in study.covariates}
     for name in asked.adjust:
         here = f"prognosis.adjust {name}"
-        if name in _AT_DIAGNOSIS:
-            yield from _of_case(name, here)
-        elif name in defined:
+        if name in defined:
             yield defined[name].kind, None, here
         else:
             yield from _of_name(name, here)

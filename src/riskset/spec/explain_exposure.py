@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from riskset.spec import words
+from riskset.spec.covariates import COVARIATES
 from riskset.spec.measure_words import measure_words
 from riskset.spec.measures import Covariate, DiagnosisCovariate, DispensingCovariate, Exposure, Measure
 from riskset.spec.paragraphs import Drawing
@@ -27,15 +28,12 @@ def covariates_in_words(study: Study, *, keys: bool = True) -> tuple[str, ...]:
     """Every covariate that the study uses, the built-in ones with what the registers say of them."""
     used = [name for m in study.models for name in (*m.adjust, *(s.by for s in m.subgroups), *m.interactions)]
     used += study.prognosis.adjust if study.prognosis else ()
-    built_in = [f"- {words.plain(name)}: {_BUILT_IN[name]}" for name in _BUILT_IN if name in used]
+    built_in = [f"- {words.plain(c.name)}: {c.words}" for c in COVARIATES if c.name in used]
     most = f" (most_levels = {study.most_levels})" if keys else ""
     limit = f"One of more than {study.most_levels} categories{most}, or whose values hardly anybody shares, is refused."
-    categorical = any(name in _CATEGORICAL for name in used)
+    categorical = any(c.free for c in COVARIATES if c.name in used)
     defined = (f"- {c.name if keys else words.plain(c.name)}: {_covariate(c)}" for c in study.covariates)
     return (*built_in, *defined, *([limit] if categorical else []))
-
-
-_CATEGORICAL = ("education", "civil_status", "country_of_birth", "county", "onset_site")
 
 
 def _anchor(study: Study) -> str:
@@ -93,19 +91,3 @@ def _covariate(covariate: Covariate) -> str:
             return f"at least {words.dates(at_least)} of {words.atc(codes)} {window}, yes or no"
         case _:
             assert_never(covariate)
-
-
-_BUILT_IN = {
-    "age": "exact, in years, on the index date",
-    "sex": "as registered",
-    "birth_year": "the calendar year of birth",
-    "education": "that of the last recorded year before the year of the index date",
-    "income": "that of the last recorded year before the year of the index date",
-    "civil_status": "that of the last recorded year before the year of the index date",
-    "country_of_birth": "as registered",
-    "county": "that of residence on the index date",
-    "bmi": "the body-mass index measured nearest to diagnosis, within 180 days; the prediagnostic one is kept apart",
-    "bmi_prediagnostic": "the last body-mass index measured before the disease",
-    "onset_site": "where the disease began, by the quality register",
-    "diagnostic_delay": "the time from symptom onset to diagnosis, by the quality register",
-}

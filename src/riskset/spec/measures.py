@@ -5,8 +5,6 @@ A measure is a class that owns its facts; `measure_words` has its words and `exp
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -26,143 +24,19 @@ from riskset.spec.levels import (
     levels_in_time,
     time_names,
     unexposed_name,
-    windows_between,
+)
+from riskset.spec.measure_base import (
+    BaseMeasure,
+    Form,
+    PartedMeasure,
+    WindowedMeasure,
+    check_bands,
+    check_window,
 )
 from riskset.spec.time import NO_TIME, Duration
 
-Form = Literal["yes or no", "ordered levels", "levels", "number"]
-"""What a measure is in a model: only ordered levels have a trend, and a number has no levels."""
 
-Counted = Literal["the qualifying date", "the last dispensing", "dispensing dates", "doses"]
-"""What of a history a measure looks at; the first two are of those who qualified before the index date."""
-
-
-class _Measure(Part):
-    name: Name | None = None
-    """What models call it; its kind when left out."""
-
-    @property
-    @abstractmethod
-    def form(self) -> Form:
-        """What it is in a model."""
-
-    @property
-    @abstractmethod
-    def counts(self) -> Counted:
-        """What of a history it looks at."""
-
-    @property
-    @abstractmethod
-    def windows(self) -> tuple[Window, ...]:
-        """The stretches of time that it tells apart, the nearest to the index date first."""
-
-    @abstractmethod
-    def levels(self, at_least: int) -> tuple[Level, ...]:
-        """The levels in order, the reference left out; a number is one level.
-
-        Parameters
-        ----------
-        at_least : the exposure's number of distinct dispensing dates from which a person is exposed
-        """
-
-    @abstractmethod
-    def reference(self, at_least: int) -> str:
-        """What a person is who has none of the levels."""
-
-    @property
-    def unit(self) -> int:
-        """How much of the value is one step of a model."""
-        return 1
-
-    @property
-    def estimated(self) -> tuple[str, ...]:
-        """The levels that have a ratio of their own."""
-        return self.level_names
-
-    @property
-    def widened_reference(self) -> str | None:
-        """What models call the reference where it holds people of a level, too; None where it holds no such people."""
-        return None
-
-    @property
-    def excludes_lag_only(self) -> bool:
-        """Whether models leave out who is in `LAG_ONLY`."""
-        return False
-
-    @property
-    def key(self) -> str:
-        """The measure's name, by which models and tables know it."""
-        return self.name or str(getattr(self, "kind"))  # noqa: B009 - kind is the subclass's discriminator
-
-    @property
-    def level_names(self) -> tuple[str, ...]:
-        """The levels in the order of its terms, the reference left out.
-
-        ``FirstUse(cuts=["1y", "5y"])`` gives ``0-1y``, ``1-5y``, ``>5y``; ``Count(bands=[1, 2, 4])`` gives ``1``,
-        ``2-3``, ``≥4``; a sum of DDD as a number gives ``per 100 DDD``.
-        """
-        return tuple(level.label for level in self.levels(1))  # of how many dates makes no name
-
-    @property
-    def of_the_qualified(self) -> bool:
-        """Whether only who qualified before the index date has a level."""
-        return self.counts in ("the qualifying date", "the last dispensing")
-
-    @property
-    def amount(self) -> str | None:
-        """The column of dispensings, besides their dates, that it sums."""
-        return "ddd" if self.counts == "doses" else None
-
-    @property
-    def marks(self) -> tuple[Duration, ...]:
-        """Every length of time that it names, each once."""
-        lengths = (length for window in self.windows for length in (window.lag, window.lookback) if length)
-        return tuple(dict.fromkeys(lengths))
-
-    @property
-    def reach(self) -> Duration:
-        """The furthest of its marks."""
-        return max(self.marks, key=lambda length: length.days_about, default=NO_TIME)
-
-
-class _Windowed(_Measure):
-    lag: Duration = NO_TIME
-    """The window ends this long before the index date; the index day itself is in no window."""
-    lookback: Duration | None = None
-    """The window starts this long before the index date; left out, at the register's start."""
-
-    @model_validator(mode="after")
-    def _window(self) -> Self:
-        _check_window(self.lag, self.lookback)
-        return self
-
-    @property
-    def windows(self) -> tuple[Window, ...]:
-        return (Window(self.lag, self.lookback),)
-
-
-class _Parted(_Measure):
-    """One factor by the time of a day of those who qualified."""
-
-    cuts: Annotated[tuple[Duration, ...], Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _rising(self) -> Self:
-        _check_rising(self.cuts)
-        return self
-
-    @property
-    def windows(self) -> tuple[Window, ...]:
-        return windows_between(self.cuts)
-
-    def levels(self, at_least: int) -> tuple[Level, ...]:
-        return levels_in_time(time_names(self.cuts), self.windows)
-
-    def reference(self, at_least: int) -> str:
-        return NEVER
-
-
-class Ever(_Measure):
+class Ever(BaseMeasure):
     """Qualified before the lag: the `at_least`-th distinct dispensing date lies before ``index − lag``."""
 
     kind: Literal["ever"] = "ever"
@@ -176,8 +50,8 @@ class Ever(_Measure):
         return "yes or no"
 
     @property
-    def counts(self) -> Counted:
-        return "the qualifying date"
+    def of_the_qualified(self) -> bool:
+        return True
 
     @property
     def windows(self) -> tuple[Window, ...]:
@@ -203,7 +77,7 @@ class Ever(_Measure):
         return bool(self.lag) and self.lag_only == "exclude"
 
 
-class AnyUse(_Windowed):
+class AnyUse(WindowedMeasure):
     """At least `at_least` distinct dispensing dates inside the window."""
 
     kind: Literal["any_use"] = "any_use"
@@ -212,10 +86,6 @@ class AnyUse(_Windowed):
     def form(self) -> Form:
         return "yes or no"
 
-    @property
-    def counts(self) -> Counted:
-        return "dispensing dates"
-
     def levels(self, at_least: int) -> tuple[Level, ...]:
         return (Level("any", self.lag, self.lookback, low=at_least),)
 
@@ -223,7 +93,7 @@ class AnyUse(_Windowed):
         return below(at_least)
 
 
-class FirstUse(_Parted):
+class FirstUse(PartedMeasure):
     """One factor by time since the qualifying date, the reference being never qualified before the index date."""
 
     kind: Literal["first_use"] = "first_use"
@@ -234,12 +104,8 @@ class FirstUse(_Parted):
     def form(self) -> Form:
         return "ordered levels"
 
-    @property
-    def counts(self) -> Counted:
-        return "the qualifying date"
 
-
-class Count(_Windowed):
+class Count(WindowedMeasure):
     """Number of distinct dispensing dates in the window, in bands."""
 
     kind: Literal["count"] = "count"
@@ -248,16 +114,12 @@ class Count(_Windowed):
 
     @model_validator(mode="after")
     def _rising_bands(self) -> Count:
-        _check_bands(self.bands)
+        check_bands(self.bands)
         return self
 
     @property
     def form(self) -> Form:
         return "ordered levels"
-
-    @property
-    def counts(self) -> Counted:
-        return "dispensing dates"
 
     def levels(self, at_least: int) -> tuple[Level, ...]:
         return levels_in_bands(self.bands, *self.windows)
@@ -266,7 +128,7 @@ class Count(_Windowed):
         return below(self.bands[0])
 
 
-class DefinedDailyDoses(_Windowed):
+class DefinedDailyDoses(WindowedMeasure):
     """Sum of defined daily doses dispensed in the window, in bands or as a number."""
 
     kind: Literal["ddd"] = "ddd"
@@ -280,7 +142,7 @@ class DefinedDailyDoses(_Windowed):
         if bool(self.bands) == (self.per is not None):
             raise Wrong("a sum of DDD is measured in bands or as a number", "give either bands or per")
         if self.bands:
-            _check_bands(self.bands)
+            check_bands(self.bands)
         return self
 
     @property
@@ -288,8 +150,8 @@ class DefinedDailyDoses(_Windowed):
         return "ordered levels" if self.bands else "number"
 
     @property
-    def counts(self) -> Counted:
-        return "doses"
+    def amount(self) -> Literal["ddd"] | None:
+        return "ddd"
 
     @property
     def unit(self) -> int:
@@ -304,7 +166,7 @@ class DefinedDailyDoses(_Windowed):
         return f"<{self.bands[0]}" if self.bands else "none"
 
 
-class Recency(_Parted):
+class Recency(PartedMeasure):
     """Time from the last dispensing to the index date, among those qualified before it."""
 
     kind: Literal["recency"] = "recency"
@@ -314,10 +176,6 @@ class Recency(_Parted):
     @property
     def form(self) -> Form:
         return "levels"
-
-    @property
-    def counts(self) -> Counted:
-        return "the last dispensing"
 
     def levels(self, at_least: int) -> tuple[Level, ...]:
         names = time_names(self.cuts)
@@ -383,7 +241,7 @@ class _Covariate(Part):
 
     @model_validator(mode="after")
     def _window(self) -> Self:
-        _check_window(self.lag, self.lookback)
+        check_window(self.lag, self.lookback)
         return self
 
 
@@ -408,39 +266,3 @@ class DispensingCovariate(_Covariate):
 
 
 Covariate = Annotated[DiagnosisCovariate | DispensingCovariate, Field(discriminator="kind")]
-
-
-def _check_window(lag: Duration, lookback: Duration | None) -> None:
-    if lookback is None or lag < lookback:
-        return
-    _check_comparable(lag, lookback, at="lag")
-    raise Wrong(f"lag {lag} reaches past lookback {lookback}", "the lag must be the shorter of the two", at="lag")
-
-
-def _check_rising(cuts: tuple[Duration, ...]) -> None:
-    if not cuts[0]:
-        raise Wrong("a cut has no length", "the first cut is longer than 0d", at="cuts[0]")
-    for i, (near, far) in enumerate(pairwise(cuts), start=1):
-        if not near < far:
-            _check_comparable(near, far, at=f"cuts[{i}]")
-            raise Wrong(f"the cuts {listed([str(c) for c in cuts])} do not rise", "write the shortest first", at="cuts")
-
-
-def _check_comparable(one: Duration, other: Duration, at: str) -> None:
-    """Refuse lengths of which now the one and now the other may be the longer, by where in the calendar they lie."""
-    mixed = (one.unit in "dw") != (other.unit in "dw")
-    varying = [x for x in (one, other) if x.shortest < x.longest]
-    if mixed and varying and one.shortest <= other.longest and other.shortest <= one.longest:
-        days = listed([f"{x} is {x.shortest} to {x.longest} days" for x in varying])
-        raise Wrong(
-            f"{one} and {other} are in no fixed order, because {days}",
-            "write both in days and weeks, or both in months and years",
-            at=at,
-        )
-
-
-def _check_bands(bands: tuple[int, ...]) -> None:
-    if bands[0] < 1:
-        raise Wrong(f"a band cannot start at {bands[0]}", "the first band starts at 1 or above", at="bands[0]")
-    if any(a >= b for a, b in pairwise(bands)):
-        raise Wrong(f"the bands {listed([str(b) for b in bands])} do not rise", "write the lowest first", at="bands")

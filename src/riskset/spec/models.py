@@ -8,29 +8,8 @@ from pydantic import Field, model_validator
 
 from riskset.spec.base import Day, Name, Part, Real, YesNo
 from riskset.spec.complaints import Wrong
+from riskset.spec.covariates import PARTED_BY_CUTS
 from riskset.spec.time import NO_TIME, Duration
-
-BUILT_IN_COVARIATES = (
-    "age",
-    "sex",
-    "birth_year",
-    "education",
-    "income",
-    "civil_status",
-    "country_of_birth",
-    "county",
-)
-"""Covariates that need no definition: age on the index date, and what the registers say at that time."""
-
-
-NUMERIC_COVARIATES = ("age", "birth_year", "income")
-"""Built-in covariates that are numbers: subgroups part them by cuts."""
-
-PROGNOSIS_COVARIATES = ("bmi", "bmi_prediagnostic", "onset_site", "diagnostic_delay")
-"""Built-in covariates of a case at diagnosis, besides those of everyone; for `prognosis`, and to part sets by."""
-
-PARTED_BY_CUTS = (*NUMERIC_COVARIATES, "bmi", "bmi_prediagnostic", "diagnostic_delay")
-"""Covariates that are numbers."""
 
 
 class Subgroup(Part):

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import assert_never
 
 from riskset.spec import words
+from riskset.spec.covariates import PROGNOSIS_COVARIATES
 from riskset.spec.design import Controls, GivenControls, PopulationControls, SiblingControls, SpouseControls
-from riskset.spec.models import PROGNOSIS_COVARIATES, Subgroup
+from riskset.spec.models import Subgroup
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
 
@@ -52,7 +54,10 @@ def parting_of(controls: Controls | None, by: str) -> Parting:
             return Parting(False, "a sibling is compared at the case's age", within=0.02)
         case SiblingControls() | SpouseControls():
             return Parting(True, f"{words.plain(by)} differs among {controls.kind}")
-    return Parting(True, f"{words.plain(by)} differs within sets")
+        case None:
+            return Parting(True, f"{words.plain(by)} differs within sets")
+        case _:
+            assert_never(controls)
 
 
 def _matched(controls: PopulationControls | GivenControls, by: str) -> Parting:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from riskset.spec.complaints import Wrong
+from riskset.spec.covariates import BUILT_IN_COVARIATES, PROGNOSIS_COVARIATES
 from riskset.spec.design import Controls, SiblingControls, SpouseControls
-from riskset.spec.models import BUILT_IN_COVARIATES, PROGNOSIS_COVARIATES
 
 if TYPE_CHECKING:
     from riskset.spec.study import Study

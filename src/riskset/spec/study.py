@@ -12,16 +12,11 @@ from pydantic import Field, model_validator
 
 from riskset.spec.base import Part, Real, Whole
 from riskset.spec.complaints import Wrong, closest, refuse, shown
+from riskset.spec.covariates import BUILT_IN_COVARIATES, PARTED_BY_CUTS, PROGNOSIS_COVARIATES
 from riskset.spec.design import AtRisk, Cases, Controls, Eligibility, Period
 from riskset.spec.from_toml import parse, parse_toml, read_toml
 from riskset.spec.measures import Covariate, Exposure
-from riskset.spec.models import (
-    BUILT_IN_COVARIATES,
-    PARTED_BY_CUTS,
-    PROGNOSIS_COVARIATES,
-    Model,
-    Prognosis,
-)
+from riskset.spec.models import Model, Prognosis
 from riskset.spec.names import collisions
 from riskset.spec.to_toml import to_toml
 

@@ -6,6 +6,8 @@ of what finds relatives.
 
 from __future__ import annotations
 
+from typing import assert_never
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -53,6 +55,10 @@ def audit_sets(
             check_siblings(checks, registers, study.at_risk, controls, rows, ours)
         case SpouseControls():
             check_spouses(checks, registers, study.at_risk, rows, ours)
+        case PopulationControls() | GivenControls():
+            pass  # nothing relates them but what they are matched on
+        case _:
+            assert_never(controls)
     _check_sets(checks, controls, rows)
     _check_cases(checks, rows, ours)
     return checks.table()
