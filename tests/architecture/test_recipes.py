@@ -1,0 +1,271 @@
+"""What AGENTS.md promises of a new measure and a new covariate, done in a copy of the source and by it alone."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "riskset"
+
+Edits = Mapping[str, tuple[tuple[str, str], ...]]
+"""File → what stands in it, and what stands there after."""
+
+MEASURE: Edits = {
+    "spec/measures.py": (
+        (
+            "Measure = Annotated[",
+            '''class DaysSpanned(BaseMeasure):
+    """Days from the first dispensing to the last before the index date, in bands."""
+
+    kind: Literal["days_spanned"] = "days_spanned"
+    bands: Annotated[tuple[Whole, ...], Field(min_length=1)]
+    """Where each band starts, in days."""
+
+    @property
+    def form(self) -> Form:
+        return "ordered levels"
+
+    @property
+    def of_the_qualified(self) -> bool:
+        return False
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        return (Window(),)
+
+    def levels(self, at_least: int) -> tuple[Level, ...]:
+        return levels_in_bands(self.bands, *self.windows)
+
+    def reference(self, at_least: int) -> str:
+        return below(self.bands[0])
+
+
+Measure = Annotated[DaysSpanned | ''',
+        ),
+    ),
+    "spec/measure_words.py": (
+        ("from riskset.spec.measures import ", "from riskset.spec.measures import DaysSpanned, "),
+        (
+            "        case _:\n            assert_never(measure)",
+            """        case DaysSpanned():
+            labels = tuple(f"{name} days spanned" for name in measure.level_names)
+            return MeasureWords(
+                definition=f"the days from the first dispensing to the last, in {words.both(measure.level_names)}.",
+                heading=f"days spanned before {end}",
+                question=f"how many days their dispensings spanned before {end}",
+                labels=labels,
+                under_heading=labels,
+                drawn=("spanned",),
+                briefly_drawn=("spanned here",),
+                reference_holds="",
+            )
+        case _:
+            assert_never(measure)""",
+        ),
+    ),
+    "exposure/windows.py": (
+        ("from riskset.spec.measures import ", "from riskset.spec.measures import DaysSpanned, "),
+        (
+            "            case _:\n                assert_never(measure)",
+            """            case DaysSpanned():
+                first, last = history.nth(anchors, 1), history.last(anchors)
+                spanned = np.where(np.isnat(first), 0, (last - first).astype(np.int64) + 1)
+                yield from (_reaches(spanned, level.low, level.high) for level in levels)
+            case _:
+                assert_never(measure)""",
+        ),
+    ),
+    "spec/__init__.py": (
+        ("from riskset.spec.measures import (", "from riskset.spec.measures import (\n    DaysSpanned,"),
+        ('__all__ = [\n    "AnyUse",', '__all__ = [\n    "DaysSpanned",\n    "AnyUse",'),
+    ),
+    "__init__.py": (
+        ("    from riskset.spec import (", "    from riskset.spec import (\n        DaysSpanned,"),
+        ('__all__ = [\n    "AnyUse",', '__all__ = [\n    "DaysSpanned",\n    "AnyUse",'),
+    ),
+}
+
+COVARIATE: Edits = {
+    "spec/covariates.py": (
+        (
+            "COVARIATES = (",
+            'COVARIATES = (\n    BuiltIn("birth_month", "person", "birth_date", "the month of birth", numeric=True),',
+        ),
+    ),
+    "exposure/covariates.py": (
+        (
+            "DERIVED: Mapping[str, Callable[[pa.Array, Days], pa.Array]] = {",
+            """def _birth_month_of(born: pa.Array, day: Days) -> pa.Array:
+    month = _days(born).astype("datetime64[M]").astype(np.int64) % 12 + 1
+    return pa.array(month, mask=np.isnat(_days(born)))
+
+
+DERIVED: Mapping[str, Callable[[pa.Array, Days], pa.Array]] = {
+    "birth_month": _birth_month_of,""",
+        ),
+    ),
+}
+
+STUDY = """
+from datetime import date
+from pathlib import Path
+
+import riskset
+from riskset.spec import explain
+from riskset.spec.schema import json_schema, markdown
+from riskset.spec.study import parse
+from tests.exposure.by_hand import anchors, dispensings_of, registers_of
+
+assert Path(riskset.__file__).parents[1] == Path.cwd(), riskset.__file__
+described = {
+    "name": "recipe",
+    "period": {"start": date(2010, 1, 1), "stop": date(2020, 1, 1)},
+    "cases": {"first": {"icd10": ["G122"]}},
+    "controls": [{"kind": "population"}],
+}
+"""
+
+ASK_MEASURE = """
+from riskset.exposure.windows import measure_exposures
+from riskset.report.design_tables import table_characteristics
+from riskset.report.measure_words import measure_heading, question, reference_label, who_is_reference
+from riskset.report.view import Line, level_label
+from riskset.report.windows import plot_windows
+
+span = {"kind": "days_spanned", "bands": [1, 365]}
+drugs = {"name": "drugs", "codes": {"atc": ["N06A"]}, "measures": [span, {"kind": "ever"}]}
+model = {"kind": "conditional logistic", "measure": "days_spanned", "trend": True}
+study = parse(riskset.Study, described | {"exposures": [drugs], "models": [model]})
+assert study.exposures[0].measures[0] == riskset.DaysSpanned(bands=[1, 365])
+assert parse(riskset.Study, study.model_dump(mode="json")) == study
+
+[fields] = [part for name, part in json_schema()["$defs"].items() if name == "DaysSpanned"]
+assert fields["properties"]["kind"]["const"] == "days_spanned"
+assert 'with `kind = "days_spanned"`' in markdown()
+
+text = explain(study)
+assert "the days from the first dispensing to the last, in 1-364 and ≥365." in " ".join(text.split()), text
+assert " spanned ─" in text and "Drugs: days_spanned" in text or "drugs: days_spanned" in text, text
+
+rows = [*dispensings_of(1, "2012-01-01", "2012-03-01"), *dispensings_of(2, "2010-01-01", "2012-01-01")]
+who = anchors((1, "2013-01-01"), (2, "2013-01-01"), (3, "2013-01-01"))
+measured = measure_exposures(registers_of({"dispensing": rows}), who, study.exposures)
+spanned = [(row["person_id"], row["term"]) for row in measured.values.to_pylist() if "span" in row["term"]]
+assert spanned == [(1, "drugs|days_spanned|1-364"), (2, "drugs|days_spanned|≥365")], spanned
+ever = [(row["person_id"], row["term"]) for row in measured.values.to_pylist() if "span" not in row["term"]]
+assert ever == [(1, "drugs|ever|ever"), (2, "drugs|ever|ever")], ever
+
+assert level_label(study, "drugs", "days_spanned", "1-364") == "1–364 days spanned"
+assert measure_heading(study, "drugs", "days_spanned") == "Drugs (N06A), days spanned before the index date"
+asked = question(study.exposures[0], study.exposures[0].measures[0])
+assert asked == "how many days their dispensings spanned before the date", asked
+line = Line({"exposure": "drugs", "term": "days_spanned", "level": "1-364", "reference": "none"}, None, None, None, "")
+assert (reference_label(study, line), who_is_reference(study, line)) == ("None", "")
+stretches = plot_windows(study).data.to_pylist()
+assert [row["stretch"] for row in stretches if row["measure"] == "Days spanned"] == ["spanned here"]
+row = {"variable": "drugs, days spanned", "level": "≥365", "kind": "share", "cases_n": 1, "controls_n": 1}
+row |= dict.fromkeys(["cases_value", "controls_value", "cases_spread", "controls_spread", "smd"])
+assert "≥365 days spanned" in table_characteristics(study, [row], name="t", part="p")
+"""
+
+ASK_COVARIATE = """
+from riskset.analysis.describe import covariates_described
+from riskset.exposure.covariates import measure_covariates
+from riskset.spec.check import needs
+
+drugs = {"name": "drugs", "codes": {"atc": ["N06A"]}, "measures": [{"kind": "ever"}]}
+model = {"kind": "conditional logistic", "measure": "ever", "adjust": ["birth_month"]}
+model["subgroups"] = [{"by": "birth_month", "cuts": [7]}]
+study = parse(riskset.Study, described | {"exposures": [drugs], "models": [model]})
+try:
+    parse(riskset.Study, described | {"exposures": [drugs], "models": [model | {"subgroups": [{"by": "birth_month"}]}]})
+except riskset.RisksetError as error:
+    assert "birth_month is a number and must be parted" in str(error), error
+else:
+    raise AssertionError("a number was parted without cuts")
+assert "- birth month: the month of birth" in " ".join(explain(study).split()), explain(study)
+assert "birth_month" in covariates_described(study)
+needs(study)
+
+person = {"person_id": 1, "sex": "female", "birth_date": date(1950, 6, 15)}
+registers = registers_of({"person": [person]})
+measured = measure_covariates(registers, anchors((1, "2015-01-01"), (2, "2015-01-01")), ["birth_month", "age"], study)
+assert measured["birth_month"].to_pylist() == [6, None], measured["birth_month"]
+"""
+
+
+def copy_with(folder: Path, edits: Edits, without: str = "") -> None:
+    """The source with the recipe's edits, perhaps all but one."""
+    shutil.copytree(SOURCE, folder / "riskset", ignore=shutil.ignore_patterns("__pycache__", "examples"))
+    for name, changes in edits.items():
+        path = folder / "riskset" / name
+        text = path.read_text(encoding="utf-8")
+        for before, after in changes if name != without else ():
+            assert text.count(before) == 1, f"{name} holds {before!r} {text.count(before)} times; write this test anew"
+            text = text.replace(before, after)
+        path.write_text(text, encoding="utf-8")
+
+
+def ask(folder: Path, script: str) -> subprocess.CompletedProcess[str]:
+    """Run a script on the copy, in an interpreter of its own."""
+    where = {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)]), "PYTHONDONTWRITEBYTECODE": "1"}
+    asked = [sys.executable, "-W", "error", "-c", STUDY + script]
+    return subprocess.run(asked, cwd=folder, env=where, capture_output=True, text=True, encoding="utf-8", check=False)
+
+
+def promised(change: str) -> set[str]:
+    """The files of the source that AGENTS.md names for a kind of change."""
+    [row] = re.findall(rf"^\| {change} \| (.*) \|$", (ROOT / "AGENTS.md").read_text(encoding="utf-8"), re.MULTILINE)
+    return {name for name in re.findall(r"`([\w/]+\.py)`", row) if not name.startswith("tests/")}
+
+
+def test_the_map_names_the_places_of_the_recipes() -> None:
+    assert promised("a new measure of exposure") == set(MEASURE)
+    at_diagnosis = {"exposure/at_diagnosis.py"}  # for what only a case has
+    assert promised("a built-in covariate") == set(COVARIATE) | at_diagnosis
+
+
+@pytest.mark.parametrize(
+    ("edits", "script"), [(MEASURE, ASK_MEASURE), (COVARIATE, ASK_COVARIATE)], ids=["measure", "covariate"]
+)
+def test_a_new_kind_is_known_everywhere_by_the_places_of_its_recipe(tmp_path: Path, edits: Edits, script: str) -> None:
+    copy_with(tmp_path, edits)
+    done = ask(tmp_path, script)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("edits", "script", "forgotten", "error"),
+    [
+        (MEASURE, ASK_MEASURE, "spec/measure_words.py", "Expected code to be unreachable"),
+        (MEASURE, ASK_MEASURE, "exposure/windows.py", "Expected code to be unreachable"),
+        (MEASURE, ASK_MEASURE, "spec/__init__.py", "has no attribute 'DaysSpanned'"),
+        (MEASURE, ASK_MEASURE, "__init__.py", "has no attribute 'DaysSpanned'"),
+        (COVARIATE, ASK_COVARIATE, "exposure/covariates.py", "'birth_month' is a number, and got date32"),
+    ],
+)
+def test_a_place_forgotten_is_an_error_and_no_other_result(
+    tmp_path: Path, edits: Edits, script: str, forgotten: str, error: str
+) -> None:
+    copy_with(tmp_path, edits, without=forgotten)
+    done = ask(tmp_path, script)
+    assert done.returncode != 0
+    assert error in done.stderr, done.stderr
+
+
+def test_a_fact_forgotten_is_an_error(tmp_path: Path) -> None:
+    [(before, after)] = MEASURE["spec/measures.py"]
+    whole = "    def reference(self, at_least: int) -> str:\n        return below(self.bands[0])\n"
+    assert whole in after
+    copy_with(tmp_path, {**MEASURE, "spec/measures.py": ((before, after.replace(whole, "")),)})
+    done = ask(tmp_path, ASK_MEASURE)
+    assert done.returncode != 0
+    assert "abstract class DaysSpanned with abstract method reference" in done.stderr, done.stderr
