@@ -20,7 +20,9 @@ LADDER = (5, 9, 15, 25)
 _MOST = 20_000  # nodes of a patient
 _ENOUGH = 3e-5  # change of a patient's log-likelihood by four more nodes
 _NEAR = 0.03  # gᵀB⁻¹g at which Newton's method takes over from BFGS
-_STEPS, _REACH, _RENEWALS = 300, 1.0, 6
+_SETTLED = 1e-16  # gᵀH⁻¹g at which one stays: 10⁻⁸ standard errors
+_FLAT = 1e-8  # of the largest curvature, one that is taken for no less
+_STEPS, _REACH, _RENEWALS, _CUTS = 300, 1.0, 6, 4
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,33 @@ class Summit:
     converged: bool
 
 
+@dataclass(frozen=True)
+class _Place:
+    """A point of the climb, after so many ``steps``: θ, the nodes adapted there, log-likelihood, and scores (n, P)."""
+
+    theta: Floats
+    nodes: list[Nodes]
+    value: float
+    scores: Floats
+    steps: int
+
+    @classmethod
+    def at(cls, likelihood: JointLikelihood, theta: Floats, modes: Floats | None = None, steps: int = 0) -> _Place:
+        """The place at θ, its nodes sought from ``modes`` (2, n, q)."""
+        nodes = likelihood.adapt(theta, modes)
+        return cls(theta, nodes, *likelihood(theta, nodes), steps)
+
+    @property
+    def gradient(self) -> Floats:
+        """(P,)."""
+        return np.asarray(self.scores.sum(axis=0))
+
+    @property
+    def found(self) -> tuple[Floats, list[Nodes], float, Floats]:
+        """As a summit begins."""
+        return self.theta, self.nodes, self.value, self.scores
+
+
 class _Metric:
     """An approximate inverse information, first from the outer product of the scores (Berndt et al. 1974)."""
 
@@ -78,16 +107,27 @@ def climb(likelihood: JointLikelihood, theta: Floats, *, grade: bool) -> Summit:
     grade
         Near the maximum choose for each patient the number of nodes that the integral needs.
     """
-    theta, nodes, iterations = _approach(likelihood, theta)
-    if degenerate(likelihood, theta):
-        nothing = np.full((len(theta), len(theta)), np.nan)
-        return Summit(likelihood, theta, nodes, *likelihood(theta, nodes), nothing, np.inf, iterations, False)
-    if grade:
-        modes = likelihood.modes(nodes)
-        likelihood = likelihood.finer(orders=needed_orders(likelihood, theta, modes))
-        nodes = likelihood.adapt(theta, modes)
-    # Formed at the graded nodes: at the few of the approach it need not be positive definite.
-    return _newton(likelihood, theta, nodes, information(likelihood, theta, nodes), iterations)
+    place, near = _approach(likelihood, _Place.at(likelihood, theta))
+    for _ in range(2):  # the second where the first nodes were chosen far from the maximum
+        if degenerate(likelihood, place.theta):
+            nothing = np.full((len(theta), len(theta)), np.nan)
+            return Summit(likelihood, *place.found, nothing, np.inf, place.steps, False)
+        if grade:
+            likelihood, place = _graded(likelihood, place)
+        # At the few nodes of the approach the information need not be positive definite.
+        begun = place.steps
+        place, matrix = _scramble(likelihood, place, near)
+        if place.steps == begun:
+            break
+        near = True
+    return _newton(likelihood, place, matrix)
+
+
+def _graded(likelihood: JointLikelihood, place: _Place) -> tuple[JointLikelihood, _Place]:
+    """The likelihood with the nodes that each patient needs, and the same place under it."""
+    modes = likelihood.modes(place.nodes)
+    finer = likelihood.finer(orders=needed_orders(likelihood, place.theta, modes))
+    return finer, _Place.at(finer, place.theta, modes, place.steps)
 
 
 def needed_orders(likelihood: JointLikelihood, theta: Floats, modes: Floats) -> Integers:
@@ -111,30 +151,56 @@ def needed_orders(likelihood: JointLikelihood, theta: Floats, modes: Floats) -> 
     return orders
 
 
-def _approach(likelihood: JointLikelihood, theta: Floats) -> tuple[Floats, list[Nodes], int]:
-    """BFGS until gᵀB⁻¹g is small, the nodes adapted anew at every point; θ, nodes and the steps taken."""
-    nodes = likelihood.adapt(theta)
-    value, scores = likelihood(theta, nodes)
-    metric, gradient = _Metric(scores), scores.sum(axis=0)
-    for taken in range(_STEPS):
-        step = metric.inverse @ gradient
-        decrement = float(gradient @ step)
-        if decrement < _NEAR or degenerate(likelihood, theta):
-            return theta, nodes, taken
-        length = min(1.0, _REACH / float(np.max(np.abs(_logs(likelihood, step)), initial=1e-9)))
-        for _ in range(30):
-            candidate = theta + length * step
-            new_nodes = likelihood.adapt(candidate, likelihood.modes(nodes))
-            new_value, scores = likelihood(candidate, new_nodes)
-            if new_value >= value + 1e-4 * length * decrement - 1e-7 * abs(value):
-                break
-            length /= 3
-        else:
-            return theta, nodes, taken
-        new_gradient = scores.sum(axis=0)
-        metric.learn(length * step, gradient - new_gradient)
-        theta, nodes, value, gradient = candidate, new_nodes, new_value, new_gradient
-    return theta, nodes, _STEPS
+def _approach(likelihood: JointLikelihood, place: _Place) -> tuple[_Place, bool]:
+    """BFGS until gᵀB⁻¹g is small, the nodes adapted anew at every point; where that is, and whether it is near.
+
+    At few nodes the value and its slope need not agree: where steps must be cut to nothing it is not near.
+    """
+    metric = _Metric(place.scores)
+    for _ in range(_STEPS):
+        step = metric.inverse @ place.gradient
+        decrement = float(place.gradient @ step)
+        if decrement < _NEAR or degenerate(likelihood, place.theta):
+            return place, True
+        there = _higher(likelihood, place, step, decrement)
+        if there is None:
+            return place, False
+        metric.learn(there.theta - place.theta, place.gradient - there.gradient)
+        place = there
+    return place, False
+
+
+def _scramble(likelihood: JointLikelihood, place: _Place, near: bool) -> tuple[_Place, Floats]:
+    """Newton's method where the log-likelihood need not be concave, until it is, and the maximum near.
+
+    Along eigenvectors of the information whose curvature is downward it is taken for upward, so that every step leads
+    up. ``near`` says that the maximum is, so that concave will do. Returns the information there, too.
+    """
+    while True:
+        matrix = information(likelihood, place.theta, place.nodes)
+        scale = 1 / np.sqrt(np.maximum(np.abs(np.diagonal(matrix)), 1e-300))
+        value, vector = np.linalg.eigh(matrix * scale * scale[:, None])
+        size = np.maximum(np.abs(value), _FLAT * np.abs(value).max())
+        along = vector.T @ (scale * place.gradient)
+        decrement = float(along @ (along / size))
+        if place.steps > _STEPS or value[0] > 0 and (near or decrement < _NEAR):
+            return place, matrix
+        there = _higher(likelihood, place, scale * (vector @ (along / size)), decrement)
+        if there is None or degenerate(likelihood, there.theta):
+            return place, matrix
+        place, near = there, False
+
+
+def _higher(likelihood: JointLikelihood, place: _Place, step: Floats, decrement: float) -> _Place | None:
+    """A place along the step, cut to a third until it is high enough; None where that leaves next to nothing of it."""
+    length = min(1.0, _REACH / float(np.max(np.abs(_logs(likelihood, step)), initial=1e-9)))
+    modes = likelihood.modes(place.nodes)
+    for _ in range(_CUTS):
+        there = _Place.at(likelihood, place.theta + length * step, modes, place.steps + 1)
+        if there.value >= place.value + 1e-4 * length * decrement - 1e-7 * abs(place.value):
+            return there
+        length /= 3
+    return None
 
 
 def _logs(likelihood: JointLikelihood, step: Floats) -> Floats:
@@ -144,28 +210,29 @@ def _logs(likelihood: JointLikelihood, step: Floats) -> Floats:
     return np.append(step[layout.p], step[layout.p + 1 : layout.event_start][row == column])
 
 
-def _newton(likelihood: JointLikelihood, theta: Floats, nodes: list[Nodes], matrix: Floats, iterations: int) -> Summit:
-    """Steps with the Hessian held, which is formed anew where it leads too slowly, and at the end."""
-    value, scores = likelihood(theta, nodes)
+def _newton(likelihood: JointLikelihood, place: _Place, matrix: Floats) -> Summit:
+    """Steps with the Hessian held, which is formed anew where it leads too slowly, and at the end.
+
+    They go on beyond ``TOLERANCE`` to where the way here no longer shows in the estimates.
+    """
     last, fresh, renewals = np.inf, False, 0
     for _ in range(60):
-        gradient = scores.sum(axis=0)
         try:
-            step = solve_information(matrix, gradient)
+            step = solve_information(matrix, place.gradient)
         except np.linalg.LinAlgError:
-            return Summit(likelihood, theta, nodes, value, scores, matrix, np.inf, iterations, False)
-        decrement = float(gradient @ step)
+            return Summit(likelihood, *place.found, matrix, np.inf, place.steps, False)
+        decrement = float(place.gradient @ step)
         done = decrement < TOLERANCE
         if fresh and (done or renewals > _RENEWALS):
-            return Summit(likelihood, theta, nodes, value, scores, matrix, decrement, iterations, done)
-        if done or decrement > 0.3 * last:
-            matrix, last, fresh, renewals = information(likelihood, theta, nodes), np.inf, True, renewals + 1
+            break
+        if decrement < _SETTLED or decrement > 0.3 * last:
+            matrix = information(likelihood, place.theta, place.nodes)
+            last, fresh, renewals = np.inf, True, renewals + 1
             continue
-        theta = theta + step / max(1.0, np.sqrt(decrement) / 2)
-        nodes = likelihood.adapt(theta, likelihood.modes(nodes))
-        value, scores = likelihood(theta, nodes)
-        last, fresh, iterations = decrement, False, iterations + 1
-    return Summit(likelihood, theta, nodes, value, scores, matrix, decrement, iterations, False)
+        theta = place.theta + step / max(1.0, np.sqrt(decrement) / 2)
+        place = _Place.at(likelihood, theta, likelihood.modes(place.nodes), place.steps + 1)
+        last, fresh = decrement, False
+    return Summit(likelihood, *place.found, matrix, decrement, place.steps, fresh and done)
 
 
 def degenerate(likelihood: JointLikelihood, theta: Floats) -> str:

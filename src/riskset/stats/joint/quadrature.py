@@ -16,10 +16,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from riskset.stats.arrays import Floats
+from riskset.stats.arrays import Floats, Integers
 from riskset.stats.small import cholesky, invert_lower, multiply
 
-_NEAR = 1e-3  # squared length of Newton's step, in standard deviations of b, after which the mode is near enough
+_NEAR = 1e-10  # squared length of Newton's step, in standard deviations of b, after which the next is the last
+_HALVINGS = 29
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,11 @@ class Integrand:
     precision: Floats
     log_rate: Floats
     load: Floats
+
+    def part(self, some: Integers) -> Integrand:
+        """Of some of the units."""
+        each = (self.constant, self.linear, self.precision, self.log_rate, self.load)
+        return Integrand(*(values[some] for values in each))
 
 
 @dataclass(frozen=True)
@@ -90,48 +96,71 @@ def make_grid(k: int, q: int) -> Grid:
 def adapt(integrand: Integrand, start: Floats | None = None, *, iterations: int = 400) -> Nodes:
     """Nodes at the mode of each unit's integrand, by Newton's method with halved steps where one overshoots.
 
+    A unit is left alone once it has arrived. One whose steps are no longer numbers is given up: its centre is NaN.
+
     Parameters
     ----------
     start
         (n, q) where to begin; the mode without the hazard by default. The last step is taken unseen, which leaves
-        about its square: any nodes integrate, and those near the mode with the fewest.
+        about its square: the mode to some 1e-10 standard deviations of b, wherever the search began.
     """
-    r, precision, load = integrand.linear, integrand.precision, integrand.load
-    if start is None:
-        root = invert_lower(cholesky(precision))
-        start = multiply(np.swapaxes(root, -1, -2), multiply(root, r))
-    b = start.copy()
-
-    def height(b: Floats) -> tuple[Floats, Floats]:
-        rate = _rate(integrand, b)
-        return np.einsum("nq,nq->n", b, r - 0.5 * multiply(precision, b)) - rate.sum(axis=1), rate
-
-    value, rate = height(b)
+    b = _mode_without_hazard(integrand) if start is None else start.copy()
+    spread = np.full((*b.shape, b.shape[1]), np.nan)
+    who, part, at = np.arange(len(b)), integrand, b
+    value, rate = _height(part, at)
     for _ in range(iterations):
-        weighted = rate[..., None] * load
-        gradient = r - multiply(precision, b) - (rate[:, None, :] @ load)[:, 0]
-        curvature = precision + np.swapaxes(weighted, 1, 2) @ load
-        root = invert_lower(cholesky(curvature))
-        whitened = multiply(root, gradient)
-        step = multiply(np.swapaxes(root, -1, -2), whitened)
-        if np.max(np.einsum("nq,nq->n", whitened, whitened), initial=0.0) < _NEAR:
-            b = b + step
+        step, spread[who], distance = _newton_step(part, at, rate)
+        arrived, lost = distance < _NEAR, ~np.isfinite(distance)
+        b[who[arrived]] = at[arrived] + step[arrived]
+        b[who[lost]] = np.nan
+        left = np.flatnonzero(~(arrived | lost))
+        if not left.size:
             break
-        length = np.ones(len(b))
-        for _ in range(30):
-            candidate = b + length[:, None] * step
-            new_value, new_rate = height(candidate)
-            worse = ~(new_value >= value - 1e-9 * (1 + np.abs(value)))
-            if not worse.any():
-                break
-            length[worse] /= 2
-        b, value, rate = candidate, new_value, new_rate
-    return Nodes(b, np.ascontiguousarray(np.swapaxes(root, -1, -2)))
+        if left.size < len(who):
+            who, part, at, step, value = who[left], part.part(left), at[left], step[left], value[left]
+        at, value, rate = _advance(part, at, step, value)
+        b[who] = at
+    return Nodes(b, spread)
 
 
-def _rate(integrand: Integrand, b: Floats) -> Floats:
+def _mode_without_hazard(integrand: Integrand) -> Floats:
+    root = invert_lower(cholesky(integrand.precision))
+    return multiply(np.swapaxes(root, -1, -2), multiply(root, integrand.linear))
+
+
+def _height(integrand: Integrand, b: Floats) -> tuple[Floats, Floats]:
+    """(n,) the exponent at ``b`` (n, q), without its constant, and (n, M) the rates."""
     exponent = integrand.log_rate + (integrand.load @ b[:, :, None])[..., 0]
-    return np.asarray(np.exp(np.clip(exponent, -300, 300)))
+    rate = np.exp(np.clip(exponent, -300, 300))
+    half = 0.5 * multiply(integrand.precision, b)
+    return np.einsum("nq,nq->n", b, integrand.linear - half) - rate.sum(axis=1), rate
+
+
+def _newton_step(integrand: Integrand, b: Floats, rate: Floats) -> tuple[Floats, Floats, Floats]:
+    """Newton's step (n, q), the spread (n, q, q) by the curvature at ``b``, and the step's squared length in it (n,)."""
+    load = integrand.load
+    gradient = integrand.linear - multiply(integrand.precision, b) - (rate[:, None, :] @ load)[:, 0]
+    curvature = integrand.precision + np.swapaxes(rate[..., None] * load, 1, 2) @ load
+    root = invert_lower(cholesky(curvature))
+    whitened = multiply(root, gradient)
+    spread = np.swapaxes(root, -1, -2)
+    return multiply(spread, whitened), spread, np.einsum("nq,nq->n", whitened, whitened)
+
+
+def _advance(integrand: Integrand, b: Floats, step: Floats, value: Floats) -> tuple[Floats, Floats, Floats]:
+    """Where each unit's step leads, halved until the exponent does not fall, with the exponent and the rates there."""
+    least = value - 1e-9 * (1 + np.abs(value))
+    there = b + step
+    new_value, rate = _height(integrand, there)
+    length, worse = 1.0, np.flatnonzero(~(new_value >= least))
+    for _ in range(_HALVINGS):
+        if not worse.size:
+            break
+        length /= 2
+        there[worse] = b[worse] + length * step[worse]
+        new_value[worse], rate[worse] = _height(integrand.part(worse), there[worse])
+        worse = worse[~(new_value[worse] >= least[worse])]
+    return there, new_value, rate
 
 
 def integrate(integrand: Integrand, nodes: Nodes, grid: Grid) -> Integral:
