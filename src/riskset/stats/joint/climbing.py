@@ -20,6 +20,7 @@ LADDER = (5, 9, 15, 25)
 _MOST = 20_000  # nodes of a patient
 _ENOUGH = 3e-5  # change of a patient's log-likelihood by four more nodes
 _NEAR = 0.03  # gᵀB⁻¹g at which Newton's method takes over from BFGS
+_CLOSE = 1.0  # gᵀH⁻¹g after that, at more nodes, from which it needs no watching
 _SETTLED = 1e-16  # gᵀH⁻¹g at which one stays: 10⁻⁸ standard errors
 _FLAT = 1e-8  # of the largest curvature, one that is taken for no less
 _STEPS, _REACH, _RENEWALS, _CUTS = 300, 1.0, 6, 4
@@ -174,7 +175,7 @@ def _scramble(likelihood: JointLikelihood, place: _Place, near: bool) -> tuple[_
     """Newton's method where the log-likelihood need not be concave, until it is, and the maximum near.
 
     Along eigenvectors of the information whose curvature is downward it is taken for upward, so that every step leads
-    up. ``near`` says that the maximum is, so that concave will do. Returns the information there, too.
+    up. ``near`` says that it was at fewer nodes, so that less will do. Returns the information there, too.
     """
     while True:
         matrix = information(likelihood, place.theta, place.nodes)
@@ -183,7 +184,7 @@ def _scramble(likelihood: JointLikelihood, place: _Place, near: bool) -> tuple[_
         size = np.maximum(np.abs(value), _FLAT * np.abs(value).max())
         along = vector.T @ (scale * place.gradient)
         decrement = float(along @ (along / size))
-        if place.steps > _STEPS or value[0] > 0 and (near or decrement < _NEAR):
+        if place.steps > _STEPS or value[0] > 0 and decrement < (_CLOSE if near else _NEAR):
             return place, matrix
         there = _higher(likelihood, place, scale * (vector @ (along / size)), decrement)
         if there is None or degenerate(likelihood, there.theta):
