@@ -19,10 +19,12 @@ from riskset.stats.joint.data import JointData, Visits
 from riskset.stats.joint.fitting import JointFit
 from riskset.stats.joint.likelihood import EventRows, JointLikelihood, log_hazard
 from riskset.stats.joint.parameters import Parameters
-from riskset.stats.joint.quadrature import Integrand, Nodes, adapt, integrate, make_grid, posterior_weights
+from riskset.stats.joint.quadrature import Grid, Integrand, adapt, first_moments, make_grid, posterior_weights, stack
 from riskset.stats.newton import one_thread
 
 _ORDER = 25  # nodes an axis: forecasts need a few patients, not a thousand evaluations
+_AT_ONCE = 25_000  # quadrature nodes of all units together
+_FREEDOM, _CANDIDATES = 5, 80  # of the t about a mode, and how many are drawn from it to choose one
 
 
 @dataclass(frozen=True)
@@ -111,37 +113,29 @@ def forecast(
     _require(fit)
     data = _one_patient(fit, y, time, landmark, x, w)
     ahead = _rising(times, landmark)
-    rng = np.random.default_rng([seed, draws])
     known, later = _follow(fit, data), _Later(fit, data, ahead)
     with one_thread():
-        found = later.expect(fit.theta)
-        root = np.linalg.cholesky(fit.covariance)
-        means: list[_Expected] = []
-        own: list[tuple[Floats, Floats]] = []
-        noise: list[Floats] = []
-        for _ in range(draws):
-            theta = fit.theta + root @ rng.standard_normal(len(root))
-            means.append(later.expect(theta))
-            own.append(_draw_one(known, theta, ahead, rng))
-            noise.append(np.exp(theta[known.layout.p]) * rng.standard_normal(len(ahead)))
-    lived, score = (np.array(part) for part in zip(*own, strict=True))
+        drawn = _Draws.of(fit, draws, seed, len(ahead))
+        found = later.expect(np.concatenate([fit.theta[None], drawn.theta])).of_patient(0)
+        lived, score = _draw_courses(known, drawn, ahead)
+    measured = score + np.exp(drawn.theta[:, known.layout.p, None]) * drawn.error
     tail = np.array([(1 - level) / 2, (1 + level) / 2])
 
-    def limits(values: list[Floats] | Floats) -> Floats:
-        return np.asarray(np.quantile(np.array(values), tail, axis=0).T)
+    def limits(values: Floats) -> Floats:
+        return np.asarray(np.quantile(values, tail, axis=0).T)
 
     return Forecast(
         times=ahead,
         survival=found.survival[0],
-        survival_interval=limits([mean.survival[0] for mean in means]),
+        survival_interval=limits(found.survival[1:]),
         patient_interval=limits(lived),
-        incidence=later.incidence(fit.theta, found)[:, 0],
+        incidence=later.incidence(fit.theta, found.survival[:1])[:, 0],
         score=found.score[0],
         score_undying=found.score_undying[0],
-        mean_interval=limits([mean.score[0] for mean in means]),
-        undying_interval=limits([mean.score_undying[0] for mean in means]),
+        mean_interval=limits(found.score[1:]),
+        undying_interval=limits(found.score_undying[1:]),
         score_interval=_weighted_quantiles(score, lived, tail),
-        measured_interval=_weighted_quantiles(score + np.array(noise), lived, tail),
+        measured_interval=_weighted_quantiles(measured, lived, tail),
         level=level,
     )
 
@@ -184,17 +178,47 @@ def landmark_risk(
     steps = landmark + horizon * np.arange(1, n_steps + 1) / n_steps
     with one_thread():
         later = _Later(fit, known, steps)
-        incidence = later.incidence(fit.theta, later.expect(fit.theta))
+        incidence = later.incidence(fit.theta, later.expect(fit.theta[None]).survival[0])
     return at_risk, incidence[cause - 1, :, -1]
 
 
 @dataclass(frozen=True)
+class _Draws:
+    """D draws of the parameters, and what is drawn with each for one patient.
+
+    ``theta`` (D, P), ``z`` (D, candidates, q) of a wide t, ``chance`` (D,) that chooses among them, and ``error`` (D, T)
+    of the scores in standard deviations.
+    """
+
+    theta: Floats
+    z: Floats
+    chance: Floats
+    error: Floats
+
+    @classmethod
+    def of(cls, fit: JointFit, number: int, seed: int, times: int) -> _Draws:
+        rng = np.random.default_rng([seed, number])
+        root, q = np.linalg.cholesky(fit.covariance), fit.likelihood.layout.q
+        found = []
+        for _ in range(number):
+            theta = fit.theta + root @ rng.standard_normal(len(root))
+            z = rng.standard_normal((_CANDIDATES, q))
+            z *= np.sqrt(_FREEDOM / rng.chisquare(_FREEDOM, _CANDIDATES))[:, None]
+            found.append((theta, z, rng.random(), rng.standard_normal(times)))
+        return cls(*(np.array(part) for part in zip(*found, strict=True)))
+
+
+@dataclass(frozen=True)
 class _Expected:
-    """Of n patients at T times: survival and mean scores (n, T)."""
+    """At D parameters of n patients at T times: survival and mean scores (D, n, T)."""
 
     survival: Floats
     score: Floats
     score_undying: Floats
+
+    def of_patient(self, i: int) -> _Expected:
+        """(D, T) of one patient."""
+        return _Expected(self.survival[:, i], self.score[:, i], self.score_undying[:, i])
 
 
 class _Later:
@@ -210,29 +234,30 @@ class _Later:
         )  # fmt: skip
         self.likelihood = _follow(fit, stacked)
 
-    def expect(self, theta: Floats) -> _Expected:
-        """Survival from the landmark, and scores: among the living, and as if nobody died after it."""
+    def expect(self, thetas: Floats) -> _Expected:
+        """Survival from the landmark, and scores: among the living, and as if nobody died after it; at (D, P)."""
         likelihood, data, course = self.likelihood, self.data, self.data.trajectory
-        parameters, q = likelihood.layout.unpack(theta), likelihood.layout.q
-        value, effects = np.empty(self.stop.size), np.empty((self.stop.size, q))
+        points, q = [likelihood.layout.unpack(theta) for theta in thetas], likelihood.layout.q
+        value, effects = np.empty((len(points), self.stop.size)), np.empty((len(points), self.stop.size, q))
         for block in likelihood.blocks:
-            integrand = block.integrand(likelihood.data, parameters)
-            found = integrate(integrand, adapt(integrand), make_grid(block.k, q))
-            value[block.patients], effects[block.patients] = found.log_value, found.mean
-        log_value, b = value.reshape(self.stop.shape), effects.reshape(*self.stop.shape, q)
-        mean = course.coefficients(parameters.beta, data.x) @ course.fixed.value(self.times).T
-        random = course.random.value(self.times)
+            integrand = stack([block.integrand(likelihood.data, point) for point in points])
+            log_value, mean = _first_moments(integrand, make_grid(block.k, q))
+            value[:, block.patients] = log_value.reshape(len(points), -1)
+            effects[:, block.patients] = mean.reshape(len(points), -1, q)
+        log_value, b = value.reshape(-1, *self.stop.shape), effects.reshape(-1, *self.stop.shape, q)
+        kappa = np.array([course.coefficients(point.beta, data.x) for point in points])
+        course_mean, random = kappa @ course.fixed.value(self.times).T, course.random.value(self.times)
         return _Expected(
-            np.exp(np.minimum(log_value[:, 1:] - log_value[:, :1], 0.0)),
-            mean + np.einsum("tq,ntq->nt", random, b[:, 1:]),
-            mean + b[:, 0] @ random.T,
+            np.exp(np.minimum(log_value[..., 1:] - log_value[..., :1], 0.0)),
+            course_mean + np.einsum("tq,dntq->dnt", random, b[:, :, 1:]),
+            course_mean + b[:, :, 0] @ random.T,
         )
 
-    def incidence(self, theta: Floats, expected: _Expected) -> Floats:
+    def incidence(self, theta: Floats, survival: Floats) -> Floats:
         """(causes, n, T) probability of an event of each cause; several share a step as their hazards do then."""
-        before = np.concatenate([np.ones((self.data.n, 1)), expected.survival[:, :-1]], axis=1)
+        before = np.concatenate([np.ones((self.data.n, 1)), survival[:, :-1]], axis=1)
         share = self._shares(theta) if self.likelihood.layout.causes > 1 else 1.0
-        return np.asarray(np.cumsum(share * (before - expected.survival)[None], axis=2))
+        return np.asarray(np.cumsum(share * (before - survival)[None], axis=2))
 
     def _shares(self, theta: Floats) -> Floats:
         """(causes, n, T) of the events in each step, who is at risk being known at its beginning."""
@@ -251,19 +276,30 @@ class _Later:
         return np.asarray(out.reshape(-1, *self.stop.shape)[..., :-1])
 
 
-def _draw_one(known: JointLikelihood, theta: Floats, times: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Survival (T,) and latent score (T,) of the patient with random effects drawn from the posterior."""
-    data, parameters = known.data, known.layout.unpack(theta)
+def _first_moments(integrand: Integrand, grid: Grid) -> tuple[Floats, Floats]:
+    """(n,) log integrals and (n, q) means, some units at a time: their arrays stay in the processor's cache."""
+    nodes = adapt(integrand)
+    at_once = max(1, _AT_ONCE // len(grid.z))
+    parts = [slice(i, i + at_once) for i in range(0, len(nodes.centre), at_once)]
+    found = [first_moments(integrand.part(some), nodes.part(some), grid) for some in parts]
+    log_value, mean = (np.concatenate(part) for part in zip(*found, strict=True))
+    return log_value, mean
+
+
+def _draw_courses(known: JointLikelihood, drawn: _Draws, times: Floats) -> tuple[Floats, Floats]:
+    """Survival (D, T) and latent score (D, T) of the patient, with random effects drawn from their posterior."""
+    data, course = known.data, known.data.trajectory
+    points = [known.layout.unpack(theta) for theta in drawn.theta]
     (block,) = known.blocks
-    integrand = block.integrand(data, parameters)
-    b = _draw(integrand, adapt(integrand), rng)
-    since = np.append(data.stop, times[:-1])
-    take = np.zeros(len(times), np.int64)
-    rows = known.rows_between(since, times)
-    hazard = cumulative_hazard(data, parameters, take, rows, np.broadcast_to(b[:, None], (len(times), 1, b.shape[1])))
-    course = data.trajectory
-    mean = course.fixed.value(times) @ course.coefficients(parameters.beta, data.x)[0]
-    return np.exp(-np.cumsum(hazard.sum(axis=0)[:, 0])), mean + course.random.value(times) @ b[0]
+    effects = _draw(stack([block.integrand(data, point) for point in points]), drawn)
+    rows = known.rows_between(np.append(data.stop, times[:-1]), times)
+    take, fixed = np.zeros(len(times), np.int64), course.fixed.value(times)
+    lived, mean = [], []
+    for point, b in zip(points, effects, strict=True):
+        hazard = cumulative_hazard(data, point, take, rows, np.broadcast_to(b, (len(times), 1, len(b))))
+        lived.append(np.exp(-np.cumsum(hazard.sum(axis=0)[:, 0])))
+        mean.append(fixed @ course.coefficients(point.beta, data.x)[0])
+    return np.array(lived), np.array(mean) + effects @ course.random.value(times).T
 
 
 def cumulative_hazard(data: JointData, parameters: Parameters, take: Integers, rows: EventRows, b: Floats) -> Floats:
@@ -278,21 +314,18 @@ def cumulative_hazard(data: JointData, parameters: Parameters, take: Integers, r
     return np.array(found)
 
 
-def _draw(integrand: Integrand, nodes: Nodes, rng: np.random.Generator, candidates: int = 80) -> Floats:
-    """(n, q) random effects from the posterior: of candidates from a wide t about the mode, one by its weight."""
-    n, q = nodes.centre.shape
-    freedom = 5
-    z = rng.standard_normal((n, candidates, q))
-    z *= np.sqrt(freedom / rng.chisquare(freedom, (n, candidates)))[..., None]
+def _draw(integrand: Integrand, drawn: _Draws) -> Floats:
+    """(D, q) random effects from the posterior: of candidates from a wide t about the mode, one by its weight."""
+    nodes, z = adapt(integrand), drawn.z
     b = nodes.centre[:, None] + z @ np.swapaxes(nodes.spread, 1, 2)
     exponent = integrand.log_rate[:, :, None] + integrand.load @ np.swapaxes(b, 1, 2)
     height = np.einsum("ngq,nq->ng", b, integrand.linear)
     height -= 0.5 * np.einsum("ngq,nqr,ngr->ng", b, integrand.precision, b)
     height -= np.exp(np.clip(exponent, -300, 300)).sum(axis=1)
-    height += 0.5 * (freedom + q) * np.log1p(np.einsum("ngq,ngq->ng", z, z) / freedom)
+    height += 0.5 * (_FREEDOM + z.shape[2]) * np.log1p(np.einsum("ngq,ngq->ng", z, z) / _FREEDOM)
     weight = np.cumsum(np.exp(height - height.max(axis=1, keepdims=True)), axis=1)
-    chosen = (weight < rng.random((n, 1)) * weight[:, -1:]).sum(axis=1)
-    return np.asarray(b[np.arange(n), chosen])
+    chosen = (weight < drawn.chance[:, None] * weight[:, -1:]).sum(axis=1)
+    return np.asarray(b[np.arange(len(b)), chosen])
 
 
 def _weighted_quantiles(values: Floats, weight: Floats, tail: Floats) -> Floats:

@@ -11,6 +11,7 @@ product grid exp(cᵀAz) is a product over the axes, so only q·k exponentials a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -33,10 +34,14 @@ class Integrand:
     log_rate: Floats
     load: Floats
 
-    def part(self, some: Integers) -> Integrand:
+    @property
+    def arrays(self) -> tuple[Floats, ...]:
+        """All five."""
+        return self.constant, self.linear, self.precision, self.log_rate, self.load
+
+    def part(self, some: Integers | slice) -> Integrand:
         """Of some of the units."""
-        each = (self.constant, self.linear, self.precision, self.log_rate, self.load)
-        return Integrand(*(values[some] for values in each))
+        return Integrand(*(values[some] for values in self.arrays))
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,11 @@ def make_grid(k: int, q: int) -> Grid:
     each = np.log(weight) + axis**2 / 2
     log_weight = np.stack(np.meshgrid(*[each] * q, indexing="ij"), axis=-1).reshape(-1, q).sum(axis=1)
     return Grid(axis, z, log_weight)
+
+
+def stack(integrands: Sequence[Integrand]) -> Integrand:
+    """The units of several, one after another."""
+    return Integrand(*(np.concatenate(part) for part in zip(*(each.arrays for each in integrands), strict=True)))
 
 
 def adapt(integrand: Integrand, start: Floats | None = None, *, iterations: int = 400) -> Nodes:
@@ -192,6 +202,12 @@ def integrate(integrand: Integrand, nodes: Nodes, grid: Grid) -> Integral:
 def log_integral(integrand: Integrand, nodes: Nodes, grid: Grid) -> Floats:
     """(n,) the log of the integral alone."""
     return _evaluate(integrand, nodes, grid)[1]
+
+
+def first_moments(integrand: Integrand, nodes: Nodes, grid: Grid) -> tuple[Floats, Floats]:
+    """(n,) the log of the integral, and (n, q) the mean of b."""
+    posterior, log_value, _ = _evaluate(integrand, nodes, grid)
+    return log_value, nodes.centre + multiply(nodes.spread, posterior @ grid.z)
 
 
 def posterior_weights(integrand: Integrand, nodes: Nodes, grid: Grid) -> tuple[Floats, Floats]:

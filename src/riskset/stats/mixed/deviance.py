@@ -195,7 +195,7 @@ def profile(sums: Sums, root: Floats, method: Method, sigma2: float | None = Non
     inverse = np.swapaxes(inverse_chol, 1, 2) @ inverse_chol
     lu = root.T @ sums.u
     solved = inverse @ lu  # M⁻¹ΛᵀU
-    cross = sums.total - np.einsum("gqi,gqj->ij", lu, solved)
+    cross = sums.total - np.tensordot(lu, solved, ((0, 1), (0, 1)))
     scale = 1 / np.sqrt(np.diagonal(cross)[:p])
     a_inverse = np.linalg.inv(cross[:p, :p] * scale * scale[:, None]) * scale * scale[:, None]
     beta = a_inverse @ cross[:p, p]
@@ -209,12 +209,12 @@ def profile(sums: Sums, root: Floats, method: Method, sigma2: float | None = Non
     direction = np.append(-beta, 1.0)
     effects = solved @ direction
     left = sums.u @ direction - np.einsum("gqr,gr->gq", sr, effects)
-    gradient -= 2 * np.einsum("gq,gr->qr", left, effects) / sigma2
+    gradient -= 2 * left.T @ effects / sigma2
     if method == "reml":
         _, log_a = np.linalg.slogdet(cross[:p, :p])
         deviance += float(log_a) - 2 * float(np.linalg.slogdet(sums.inverse_r)[1])
         w = solved[..., :p]
-        gradient -= 2 * np.einsum("gqi,ij,grj->qr", sums.u[..., :p] - sr @ w, a_inverse, w)
+        gradient -= 2 * np.tensordot((sums.u[..., :p] - sr @ w) @ a_inverse, w, ((0, 2), (0, 2)))
     t = sums.inverse_r
     return Profile(float(deviance), gradient, sums.b + t @ beta, sigma2, t @ a_inverse @ t.T, effects @ root.T, beta)
 

@@ -148,9 +148,9 @@ def fit_mixed(
         raise ValueError(f'method is {method!r}; it should be "reml" or "ml"')
     if structure not in ("unstructured", "diagonal"):
         raise ValueError(f'structure is {structure!r}; it should be "unstructured" or "diagonal"')
-    sums = Sums.of(y, x, z, group, names)
-    clusters = None if cluster is None else _cluster_of_groups(cluster, sums)
     with one_thread():
+        sums = Sums.of(y, x, z, group, names)
+        clusters = None if cluster is None else _cluster_of_groups(cluster, sums)
         return _fit(sums, cast(Method, method), cast(Structure, structure), clusters)
 
 
