@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
@@ -100,7 +101,7 @@ class NaturalSpline(TimeBasis):
 
     def _terms(self, t: Floats, power: int, factor: float, first: Floats, second: Floats) -> Floats:
         knots = np.asarray(self.knots)
-        over = factor * np.maximum(t[..., None] - knots, 0.0) ** power
+        over = factor * reduce(np.multiply, [np.maximum(t[..., None] - knots, 0.0)] * power)
         d = (over[..., :-1] - over[..., -1:]) / (knots[-1] - knots[:-1])
         curved = (d[..., :-1] - d[..., -1:]) / (knots[-1] - knots[0])
         return np.concatenate([first[..., None], second[..., None], curved], axis=-1)

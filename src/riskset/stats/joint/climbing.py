@@ -68,8 +68,7 @@ class _Place:
     @classmethod
     def at(cls, likelihood: JointLikelihood, theta: Floats, modes: Floats | None = None, steps: int = 0) -> _Place:
         """The place at θ, its nodes sought from ``modes`` (2, n, q)."""
-        nodes = likelihood.adapt(theta, modes)
-        return cls(theta, nodes, *likelihood(theta, nodes), steps)
+        return cls(theta, *likelihood.adapted(theta, modes), steps)
 
     @property
     def gradient(self) -> Floats:

@@ -276,11 +276,27 @@ class JointLikelihood:
         scores = np.zeros((self.data.n, self.layout.size))
         total = 0.0
         for block, where in zip(self.blocks, nodes, strict=True):
-            grid = make_grid(block.k + more, self.layout.q)
-            found = integrate(block.integrand(self.data, parameters), where, grid)
-            total += block.sign * float(found.log_value.sum())
-            scores[block.patients] += block.sign * block.scores(self.data, parameters, self.layout, found)
+            total += self._add(scores, block, parameters, block.integrand(self.data, parameters), where, more)
         return total, scores
+
+    def adapted(self, theta: Floats, modes: Floats | None = None) -> tuple[list[Nodes], float, Floats]:
+        """Nodes as `adapt` lays them, and the log-likelihood and scores there."""
+        parameters = self.layout.unpack(theta)
+        scores = np.zeros((self.data.n, self.layout.size))
+        total, nodes = 0.0, []
+        for block in self.blocks:
+            integrand = block.integrand(self.data, parameters)
+            nodes.append(adapt(integrand, None if modes is None else modes[block.row, block.patients]))
+            total += self._add(scores, block, parameters, integrand, nodes[-1], 0)
+        return nodes, total, scores
+
+    def _add(
+        self, scores: Floats, block: Block, parameters: Parameters, integrand: Integrand, nodes: Nodes, more: int
+    ) -> float:
+        """Add a block to the scores (n, P) and return its log-likelihood."""
+        found = integrate(integrand, nodes, make_grid(block.k + more, self.layout.q))
+        scores[block.patients] += block.sign * block.scores(self.data, parameters, self.layout, found)
+        return block.sign * float(found.log_value.sum())
 
     def by_patient(self, theta: Floats, nodes: list[Nodes], *, more: int = 0) -> Floats:
         """(2, n) log of the integrals: of each patient's own likelihood, and of survival to entry (0 without)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -59,7 +60,7 @@ class Layout:
     a: int
     causes: int
 
-    @property
+    @cached_property
     def lower(self) -> tuple[Integers, Integers]:
         """Row and column numbers of the entries of the root."""
         row, column = np.tril_indices(self.q)

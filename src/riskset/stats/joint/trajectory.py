@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, get_args
 
 import numpy as np
@@ -38,7 +39,7 @@ class Trajectory:
     shifts: tuple[int, ...] = ()
     bends: tuple[int, ...] = ()
 
-    @property
+    @cached_property
     def terms(self) -> tuple[tuple[int, int | None], ...]:
         """(p) the term of time and the covariate, or None, whose product a fixed effect multiplies."""
         plain: list[tuple[int, int | None]] = [(k, None) for k in range(self.fixed.n_terms)]
@@ -55,10 +56,13 @@ class Trajectory:
 
     def coefficients(self, beta: Floats, x: Floats) -> Floats:
         """(n, K) each patient's coefficients of the terms of ``fixed``, from β (p,) and covariates (n, m)."""
-        found = np.zeros((len(x), self.fixed.n_terms))
+        plain, by_x = np.zeros(self.fixed.n_terms), np.zeros((x.shape[1], self.fixed.n_terms))
         for value, (k, j) in zip(beta, self.terms, strict=True):
-            found[:, k] += value if j is None else value * x[:, j]
-        return found
+            if j is None:
+                plain[k] += value
+            else:
+                by_x[j, k] += value
+        return np.asarray(plain + x @ by_x)
 
     def spread_score(self, score: Floats, x: Floats) -> Floats:
         """(n, p) derivatives by β from those by the coefficients (n, K)."""
