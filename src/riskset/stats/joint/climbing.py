@@ -183,7 +183,7 @@ def _scramble(likelihood: JointLikelihood, place: _Place, near: bool) -> tuple[_
         size = np.maximum(np.abs(value), _FLAT * np.abs(value).max())
         along = vector.T @ (scale * place.gradient)
         decrement = float(along @ (along / size))
-        if place.steps > _STEPS or value[0] > 0 and decrement < (_CLOSE if near else _NEAR):
+        if place.steps > _STEPS or (value[0] > 0 and decrement < (_CLOSE if near else _NEAR)):
             return place, matrix
         there = _higher(likelihood, place, scale * (vector @ (along / size)), decrement)
         if there is None or degenerate(likelihood, there.theta):

@@ -186,8 +186,8 @@ def landmark_risk(
 class _Draws:
     """D draws of the parameters, and what is drawn with each for one patient.
 
-    ``theta`` (D, P), ``z`` (D, candidates, q) of a wide t, ``chance`` (D,) that chooses among them, and ``error`` (D, T)
-    of the scores in standard deviations.
+    ``theta`` (D, P), ``z`` (D, candidates, q) of a wide t, ``chance`` (D,) that chooses among them, and ``error``
+    (D, T) of the scores in standard deviations.
     """
 
     theta: Floats

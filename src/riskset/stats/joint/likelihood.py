@@ -20,7 +20,16 @@ from riskset.stats.arrays import Booleans, Floats, Integers
 from riskset.stats.joint.baseline import Baseline
 from riskset.stats.joint.data import JointData, Visits
 from riskset.stats.joint.parameters import Layout, Parameters
-from riskset.stats.joint.quadrature import Integral, Integrand, Nodes, adapt, integrate, log_integral, make_grid
+from riskset.stats.joint.quadrature import (
+    Integral,
+    Integrand,
+    Nodes,
+    adapt,
+    integrate,
+    log_integral,
+    make_grid,
+    nowhere,
+)
 from riskset.stats.joint.trajectory import Association, Features, Trajectory
 from riskset.stats.small import invert_lower
 
@@ -280,11 +289,17 @@ class JointLikelihood:
         return total, scores
 
     def adapted(self, theta: Floats, modes: Floats | None = None) -> tuple[list[Nodes], float, Floats]:
-        """Nodes as `adapt` lays them, and the log-likelihood and scores there."""
+        """Nodes as `adapt` lays them, and the log-likelihood and scores there.
+
+        Where a mode ran off the rest is not sought: the value is NaN already, which no climb takes.
+        """
         parameters = self.layout.unpack(theta)
         scores = np.zeros((self.data.n, self.layout.size))
         total, nodes = 0.0, []
         for block in self.blocks:
+            if np.isnan(total):
+                nodes.append(nowhere(len(block.patients), self.layout.q))
+                continue
             integrand = block.integrand(self.data, parameters)
             nodes.append(adapt(integrand, None if modes is None else modes[block.row, block.patients]))
             total += self._add(scores, block, parameters, integrand, nodes[-1], 0)

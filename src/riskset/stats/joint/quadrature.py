@@ -20,8 +20,10 @@ import numpy as np
 from riskset.stats.arrays import Floats, Integers
 from riskset.stats.small import cholesky, invert_lower, multiply
 
-_NEAR = 1e-10  # squared length of Newton's step, in standard deviations of b, after which the next is the last
-_HALVINGS = 29
+_NEAR = 1e-12  # squared length of Newton's step, in standard deviations of b, after which the next is the last
+_FAR = 100.0  # such a length from which the mode is far
+_HALVINGS, _DOUBLINGS = 30, 30
+_RIDGE = 1e-10  # of a curvature's diagonal
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def stack(integrands: Sequence[Integrand]) -> Integrand:
 
 
 def adapt(integrand: Integrand, start: Floats | None = None, *, iterations: int = 400) -> Nodes:
-    """Nodes at the mode of each unit's integrand, by Newton's method with halved steps where one overshoots.
+    """Nodes at the mode of each unit's integrand, by Newton's method with steps halved or doubled.
 
     A unit is left alone once it has arrived. One whose steps are no longer numbers is given up: its centre is NaN.
 
@@ -112,7 +114,7 @@ def adapt(integrand: Integrand, start: Floats | None = None, *, iterations: int 
     ----------
     start
         (n, q) where to begin; the mode without the hazard by default. The last step is taken unseen, which leaves
-        about its square: the mode to some 1e-10 standard deviations of b, wherever the search began.
+        about its square: the mode to some 1e-12 standard deviations of b, wherever the search began.
     """
     b = _mode_without_hazard(integrand) if start is None else start.copy()
     spread = np.full((*b.shape, b.shape[1]), np.nan)
@@ -127,10 +129,16 @@ def adapt(integrand: Integrand, start: Floats | None = None, *, iterations: int 
         if not left.size:
             break
         if left.size < len(who):
-            who, part, at, step, value = who[left], part.part(left), at[left], step[left], value[left]
-        at, value, rate = _advance(part, at, step, value)
+            who, part, at, step = who[left], part.part(left), at[left], step[left]
+            value, distance = value[left], distance[left]
+        at, value, rate = _advance(part, at, step, value, distance)
         b[who] = at
     return Nodes(b, spread)
+
+
+def nowhere(n: int, q: int) -> Nodes:
+    """Nodes of n units whose modes are not known: NaN."""
+    return Nodes(np.full((n, q), np.nan), np.full((n, q, q), np.nan))
 
 
 def _mode_without_hazard(integrand: Integrand) -> Floats:
@@ -147,29 +155,51 @@ def _height(integrand: Integrand, b: Floats) -> tuple[Floats, Floats]:
 
 
 def _newton_step(integrand: Integrand, b: Floats, rate: Floats) -> tuple[Floats, Floats, Floats]:
-    """Newton's step (n, q), the spread (n, q, q) by the curvature at ``b``, and the step's squared length in it (n,)."""
+    """Newton's step (n, q), the spread (n, q, q) by the curvature at ``b``, and the step's squared length by it (n,).
+
+    Where the hazard is beyond all bounds the rest of the curvature drowns in its rounding, and is made up.
+    """
     load = integrand.load
     gradient = integrand.linear - multiply(integrand.precision, b) - (rate[:, None, :] @ load)[:, 0]
     curvature = integrand.precision + np.swapaxes(rate[..., None] * load, 1, 2) @ load
-    root = invert_lower(cholesky(curvature))
+    lower = cholesky(curvature)
+    drowned = np.flatnonzero(~np.isfinite(lower[:, -1, -1]))
+    if drowned.size:
+        diagonal = np.einsum("nqq->nq", curvature[drowned])
+        lower[drowned] = cholesky(curvature[drowned] + _RIDGE * diagonal[:, :, None] * np.eye(b.shape[1]))
+    root = invert_lower(lower)
     whitened = multiply(root, gradient)
     spread = np.swapaxes(root, -1, -2)
     return multiply(spread, whitened), spread, np.einsum("nq,nq->n", whitened, whitened)
 
 
-def _advance(integrand: Integrand, b: Floats, step: Floats, value: Floats) -> tuple[Floats, Floats, Floats]:
-    """Where each unit's step leads, halved until the exponent does not fall, with the exponent and the rates there."""
+def _advance(
+    integrand: Integrand, b: Floats, step: Floats, value: Floats, distance: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Where each unit's step leads, with the exponent and the rates there.
+
+    A step is halved until the exponent does not fall. From far above, a step lowers the log hazard by one: there it is
+    doubled as long as the exponent does not fall.
+    """
     least = value - 1e-9 * (1 + np.abs(value))
     there = b + step
     new_value, rate = _height(integrand, there)
-    length, worse = 1.0, np.flatnonzero(~(new_value >= least))
-    for _ in range(_HALVINGS):
+    worse = np.flatnonzero(~(new_value >= least))
+    far = np.flatnonzero((distance > _FAR) & (new_value >= least))
+    for halving in range(1, _HALVINGS):
         if not worse.size:
             break
-        length /= 2
-        there[worse] = b[worse] + length * step[worse]
+        there[worse] = b[worse] + 0.5**halving * step[worse]
         new_value[worse], rate[worse] = _height(integrand.part(worse), there[worse])
         worse = worse[~(new_value[worse] >= least[worse])]
+    for doubling in range(1, _DOUBLINGS):
+        if not far.size:
+            break
+        beyond = b[far] + 2.0**doubling * step[far]
+        height, rate_beyond = _height(integrand.part(far), beyond)
+        better = height >= new_value[far]
+        far = far[better]
+        there[far], new_value[far], rate[far] = beyond[better], height[better], rate_beyond[better]
     return there, new_value, rate
 
 
