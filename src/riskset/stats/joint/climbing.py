@@ -21,7 +21,7 @@ _MOST = 20_000  # nodes of a patient
 _ENOUGH = 3e-5  # change of a patient's log-likelihood by four more nodes
 _NEAR = 0.03  # gᵀB⁻¹g at which Newton's method takes over from BFGS
 _CLOSE = 1.0  # gᵀH⁻¹g after that, at more nodes, from which it needs no watching
-_SETTLED = 1e-16  # gᵀH⁻¹g at which one stays: 10⁻⁸ standard errors
+_SETTLED = 1e-18  # gᵀH⁻¹g at which one stays: 10⁻⁹ standard errors
 _FLAT = 1e-8  # of the largest curvature, one that is taken for no less
 _STEPS, _REACH, _RENEWALS, _CUTS = 300, 1.0, 6, 4
 
