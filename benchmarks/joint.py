@@ -80,7 +80,7 @@ def late(n: int, months: float = 12.0) -> Patients:
 
 
 def follow(demo: Path, repeats: int, beside: float) -> None:
-    """Time the prognosis of a finished demo's patients; ``beside`` are the seconds of 1,000 drawn with delayed entry."""
+    """Time the prognosis of a finished demo's patients; ``beside`` are the seconds of 1,000 drawn with late entry."""
     study = Study.load(demo / "study.toml")
     sources = Sources.load(demo / "nation" / "sources.toml")
     with (
