@@ -40,7 +40,7 @@ JM_SECONDS = (6.8, 8.4)
 R_UP_TO = 1_000
 
 
-def work(patients: Patients) -> Callable[[], JointFit]:
+def work(patients: Patients, association: str = "value") -> Callable[[], JointFit]:
     """The fit that is timed."""
     return lambda: fit_joint(
         patients.latent,
@@ -52,6 +52,7 @@ def work(patients: Patients) -> Callable[[], JointFit]:
         x=patients.covariates[:, ANTIDEPRESSANTS],
         w=patients.covariates,
         trajectory=Trajectory(bends=(0,)),
+        association=association,
         x_names=["antidepressants"],
         w_names=COVARIATES,
     )
@@ -67,14 +68,14 @@ def seldom_seen(n: int, share: float = 0.7) -> Patients:
 
 
 def late(n: int, months: float = 12.0) -> Patients:
-    """Patients who come under observation ``months`` after diagnosis or later, their scores as delivered."""
+    """Patients who come under observation ``months`` after diagnosis or later."""
     drawn = draw_patients(12 * n, 1, delayed=True)
     some = np.flatnonzero(drawn.start >= months)[:n]
     position = np.full(len(drawn.stop), -1)
     position[some] = np.arange(len(some))
     kept = position[drawn.patient] >= 0
     return Patients(
-        *(drawn.delivered[kept], drawn.delivered[kept], drawn.time[kept], position[drawn.patient[kept]]),
+        *(drawn.latent[kept], drawn.delivered[kept], drawn.time[kept], position[drawn.patient[kept]]),
         *(drawn.start[some], drawn.stop[some], drawn.event[some], drawn.covariates[some]),
     )
 
@@ -135,16 +136,17 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--demo", type=Path)
     given = parser.parse_args()
-    kinds: dict[str, Callable[[int], Patients]] = {
-        "from diagnosis": lambda n: draw_patients(n, 1, delayed=False),
-        "delayed entry": lambda n: draw_patients(n, 1, delayed=True),
-        "seldom seen": seldom_seen,
-        "a year late": late,
+    kinds: dict[str, tuple[Callable[[int], Patients], str]] = {
+        "from diagnosis": (lambda n: draw_patients(n, 1, delayed=False), "value"),
+        "delayed entry": (lambda n: draw_patients(n, 1, delayed=True), "value"),
+        "seldom seen": (seldom_seen, "value"),
+        "seldom seen, by the area": (seldom_seen, "cumulative"),
+        "a year late": (late, "value"),
     }
     for n in (int(size) for size in given.sizes.split(",")):
-        for kind, draw in kinds.items():
+        for kind, (draw, association) in kinds.items():
             patients = draw(n)
-            fit = work(patients)
+            fit = work(patients, association)
             fit()
             seconds = best_seconds(fit, given.repeats if n <= 5_000 else 1)
             found = fit()
