@@ -76,7 +76,7 @@ class _Place:
         return np.asarray(self.scores.sum(axis=0))
 
     @property
-    def found(self) -> tuple[Floats, list[Nodes], float, Floats]:
+    def fields(self) -> tuple[Floats, list[Nodes], float, Floats]:
         """As a summit begins."""
         return self.theta, self.nodes, self.value, self.scores
 
@@ -111,7 +111,7 @@ def climb(likelihood: JointLikelihood, theta: Floats, *, grade: bool) -> Summit:
     for _ in range(2):  # the second where the first nodes were chosen far from the maximum
         if degenerate(likelihood, place.theta):
             nothing = np.full((len(theta), len(theta)), np.nan)
-            return Summit(likelihood, *place.found, nothing, np.inf, place.steps, False)
+            return Summit(likelihood, *place.fields, nothing, np.inf, place.steps, False)
         if grade:
             likelihood, place = _graded(likelihood, place)
         # At the few nodes of the approach the information need not be positive definite.
@@ -220,7 +220,7 @@ def _newton(likelihood: JointLikelihood, place: _Place, matrix: Floats) -> Summi
         try:
             step = solve_information(matrix, place.gradient)
         except np.linalg.LinAlgError:
-            return Summit(likelihood, *place.found, matrix, np.inf, place.steps, False)
+            return Summit(likelihood, *place.fields, matrix, np.inf, place.steps, False)
         decrement = float(place.gradient @ step)
         done = decrement < TOLERANCE
         if fresh and (done or renewals > _RENEWALS):
@@ -232,7 +232,7 @@ def _newton(likelihood: JointLikelihood, place: _Place, matrix: Floats) -> Summi
         theta = place.theta + step / max(1.0, np.sqrt(decrement) / 2)
         place = _Place.at(likelihood, theta, likelihood.modes(place.nodes), place.steps + 1)
         last, fresh = decrement, False
-    return Summit(likelihood, *place.found, matrix, decrement, place.steps, fresh and done)
+    return Summit(likelihood, *place.fields, matrix, decrement, place.steps, fresh and done)
 
 
 def degenerate(likelihood: JointLikelihood, theta: Floats) -> str:

@@ -116,7 +116,7 @@ def forecast(
     known, later = _follow(fit, data), _Later(fit, data, ahead)
     with one_thread():
         drawn = _Draws.of(fit, draws, seed, len(ahead))
-        found = later.expect(np.concatenate([fit.theta[None], drawn.theta])).of_patient(0)
+        expected = later.expect(np.concatenate([fit.theta[None], drawn.theta])).of_patient(0)
         lived, score = _draw_courses(known, drawn, ahead)
     measured = score + np.exp(drawn.theta[:, known.layout.p, None]) * drawn.error
     tail = np.array([(1 - level) / 2, (1 + level) / 2])
@@ -126,14 +126,14 @@ def forecast(
 
     return Forecast(
         times=ahead,
-        survival=found.survival[0],
-        survival_interval=limits(found.survival[1:]),
+        survival=expected.survival[0],
+        survival_interval=limits(expected.survival[1:]),
         patient_interval=limits(lived),
-        incidence=later.incidence(fit.theta, found.survival[:1])[:, 0],
-        score=found.score[0],
-        score_undying=found.score_undying[0],
-        mean_interval=limits(found.score[1:]),
-        undying_interval=limits(found.score_undying[1:]),
+        incidence=later.incidence(fit.theta, expected.survival[:1])[:, 0],
+        score=expected.score[0],
+        score_undying=expected.score_undying[0],
+        mean_interval=limits(expected.score[1:]),
+        undying_interval=limits(expected.score_undying[1:]),
         score_interval=_weighted_quantiles(score, lived, tail),
         measured_interval=_weighted_quantiles(measured, lived, tail),
         level=level,
@@ -199,13 +199,13 @@ class _Draws:
     def of(cls, fit: JointFit, number: int, seed: int, times: int) -> _Draws:
         rng = np.random.default_rng([seed, number])
         root, q = np.linalg.cholesky(fit.covariance), fit.likelihood.layout.q
-        found = []
+        drawn = []
         for _ in range(number):
             theta = fit.theta + root @ rng.standard_normal(len(root))
             z = rng.standard_normal((_CANDIDATES, q))
             z *= np.sqrt(_FREEDOM / rng.chisquare(_FREEDOM, _CANDIDATES))[:, None]
-            found.append((theta, z, rng.random(), rng.standard_normal(times)))
-        return cls(*(np.array(part) for part in zip(*found, strict=True)))
+            drawn.append((theta, z, rng.random(), rng.standard_normal(times)))
+        return cls(*(np.array(part) for part in zip(*drawn, strict=True)))
 
 
 @dataclass(frozen=True)
@@ -281,8 +281,8 @@ def _first_moments(integrand: Integrand, grid: Grid) -> tuple[Floats, Floats]:
     nodes = adapt(integrand)
     at_once = max(1, _AT_ONCE // len(grid.z))
     parts = [slice(i, i + at_once) for i in range(0, len(nodes.centre), at_once)]
-    found = [first_moments(integrand.part(some), nodes.part(some), grid) for some in parts]
-    log_value, mean = (np.concatenate(part) for part in zip(*found, strict=True))
+    moments = [first_moments(integrand.part(some), nodes.part(some), grid) for some in parts]
+    log_value, mean = (np.concatenate(part) for part in zip(*moments, strict=True))
     return log_value, mean
 
 

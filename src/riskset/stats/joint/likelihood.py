@@ -309,9 +309,9 @@ class JointLikelihood:
         self, scores: Floats, block: Block, parameters: Parameters, integrand: Integrand, nodes: Nodes, more: int
     ) -> float:
         """Add a block to the scores (n, P) and return its log-likelihood."""
-        found = integrate(integrand, nodes, make_grid(block.k + more, self.layout.q))
-        scores[block.patients] += block.sign * block.scores(self.data, parameters, self.layout, found)
-        return block.sign * float(found.log_value.sum())
+        integral = integrate(integrand, nodes, make_grid(block.k + more, self.layout.q))
+        scores[block.patients] += block.sign * block.scores(self.data, parameters, self.layout, integral)
+        return block.sign * float(integral.log_value.sum())
 
     def by_patient(self, theta: Floats, nodes: list[Nodes], *, more: int = 0) -> Floats:
         """(2, n) log of the integrals: of each patient's own likelihood, and of survival to entry (0 without)."""
