@@ -234,3 +234,21 @@ def test_extreme_values_do_not_overflow(made: Made) -> None:
         warnings.simplefilter("error")
         fit = fit_joint(**change(made, y=made.y * 1e6), trajectory=Trajectory(Polynomial(1), Polynomial(0)))
     assert fit.converged or fit.reason
+
+
+def test_a_climb_goes_on_where_bfgs_stands_still() -> None:
+    """All enter a year late: at five nodes an axis height and slope disagree, and the information at more is not
+    positive definite where BFGS ends. Newton's method gets from there to the maximum in a few steps."""
+    drawn = draw_patients(12_000, 1, delayed=True)
+    some = np.flatnonzero(drawn.start >= 12)[:1000]
+    position = np.full(len(drawn.stop), -1)
+    position[some] = np.arange(len(some))
+    kept = position[drawn.patient] >= 0
+    x = drawn.covariates[some]
+    fit = fit_joint(
+        drawn.delivered[kept], drawn.time[kept], position[drawn.patient[kept]], drawn.stop[some], drawn.event[some],
+        start=drawn.start[some], x=x[:, 2], w=x, trajectory=LINE, association="slope",
+    )  # fmt: skip
+    assert fit.converged
+    assert fit.iterations < 60
+    assert np.isfinite(fit.std_error).all()
