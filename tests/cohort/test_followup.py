@@ -19,6 +19,7 @@ from riskset.registers.engine import Engine
 from riskset.spec.study import Study
 from tests.people import Nation, nation, read_people, unchecked_nation
 from tests.reference.followup import Followed, Lost, follow, split
+from tests.shown import Evidence, shows
 
 BASE: dict[str, Any] = {
     "name": "made",
@@ -51,6 +52,7 @@ def lost(found: FollowUp) -> dict[str, int]:
     return {row["rule"]: row["removed"] for row in found.attrition.to_pylist() if row["removed"]}
 
 
+@shows("prognosis.endpoint=death", "prognosis.entry=diagnosis", by=Evidence.OUTSIDE)
 def test_the_last_day_counts(engine: Engine) -> None:
     people = nation(
         f"""
@@ -72,6 +74,7 @@ def test_the_last_day_counts(engine: Engine) -> None:
     }
 
 
+@shows("prognosis.entry=registration", by=Evidence.OUTSIDE)
 def test_days_before_registration_are_immortal(engine: Engine) -> None:
     people = nation(
         f"""
@@ -105,6 +108,7 @@ def test_days_before_registration_are_immortal(engine: Engine) -> None:
     assert told["patients who entered after diagnosis"] == 2
 
 
+@shows("prognosis.endpoint=invasive_ventilation", by=Evidence.OUTSIDE)
 def test_ventilation_and_death(engine: Engine) -> None:
     people = nation(
         f"""
@@ -125,6 +129,7 @@ def test_ventilation_and_death(engine: Engine) -> None:
     assert (competing.causes, competing.n_endpoints) == (("invasive_ventilation", "death"), 1)
 
 
+@shows("prognosis.origin=onset", by=Evidence.OUTSIDE)
 def test_from_onset_patients_enter_late(engine: Engine) -> None:
     people = nation(
         f"""
@@ -139,6 +144,13 @@ def test_from_onset_patients_enter_late(engine: Engine) -> None:
     assert lost(found) == {"onset date known": 1, "onset on or before diagnosis": 1}
 
 
+@shows(
+    "prognosis.entry=registration",
+    "prognosis.origin=onset",
+    "prognosis.endpoint=invasive_ventilation",
+    "prognosis.until",
+    by=Evidence.REFUSED,
+)
 def test_what_is_not_delivered_is_refused(engine: Engine) -> None:
     people = nation(f"only f 1950-01-01 {HERE} als 2015-06-01", engine=engine)
     with pytest.raises(DesignError, match="no case has a registration date"):
@@ -155,6 +167,7 @@ def test_what_is_not_delivered_is_refused(engine: Engine) -> None:
         followed(people, study(endpoint=["death"], entry="diagnosis", until=date(2015, 6, 1)))
 
 
+@shows("prognosis.marker", by=Evidence.OUTSIDE)
 def test_scores_that_cannot_be_are_named_and_counted(engine: Engine) -> None:
     """Of registers that no import has looked at, which would set scores after death aside itself."""
     text = f"""
@@ -195,6 +208,24 @@ def test_scores_that_cannot_be_are_named_and_counted(engine: Engine) -> None:
         find_scores(people.registers, other.prognosis, followed(people, other))
 
 
+@shows("prognosis.marker_range", by=Evidence.OUTSIDE)
+@pytest.mark.parametrize(
+    ("lowest", "highest", "kept"), [(0, 48, [0, 20, 40, 48]), (20, 40, [20, 40]), (20.5, 47.9, [40])]
+)
+def test_scores_outside_the_range_asked_for_are_left_out(
+    engine: Engine, lowest: float, highest: float, kept: list[float]
+) -> None:
+    """Both ends of the range are scores."""
+    scores = "scores 0 2015-06-02 scores 20 2015-06-03 scores 40 2015-06-04 scores 48 2015-06-05 scores 49 2015-06-06"
+    people = nation(f"one f 1950-01-01 {HERE} als 2015-06-01 {scores}", engine=engine)
+    described = study(entry="diagnosis", endpoint=["death"], marker="alsfrs_r", marker_range=(lowest, highest))
+    assert described.prognosis is not None
+    found = find_scores(people.registers, described.prognosis, followed(people, described))
+    assert found.table["value"].to_pylist() == kept
+    told = {row["name"]: row["value"] for row in found.diagnostics}
+    assert told[f"scores outside {lowest:g}-{highest:g}"] == 5 - len(kept)
+
+
 T = date(2016, 2, 28)
 NEAR = st.sampled_from([T + timedelta(days=d) for d in (-30, -3, -2, -1, 0, 1, 2, 3, 30)])
 
@@ -227,6 +258,16 @@ def people(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
     return made
 
 
+@shows(
+    "prognosis.endpoint=death",
+    "prognosis.endpoint=invasive_ventilation",
+    "prognosis.entry=registration",
+    "prognosis.entry=diagnosis",
+    "prognosis.origin=diagnosis",
+    "prognosis.origin=onset",
+    "prognosis.until",
+    by=Evidence.REFERENCE,
+)
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(
     rows=people(),
@@ -264,6 +305,7 @@ def test_follow_up_is_what_the_reference_walks_through(
     assert (last["part"], last["remaining"]) == ("prognosis", len(expected))
 
 
+@shows("prognosis.time_varying=true", by=Evidence.REFERENCE)
 @given(
     st.lists(
         st.tuples(st.integers(0, 5), st.integers(1, 8), st.integers(0, 2), st.none() | st.integers(-3, 16)), min_size=1

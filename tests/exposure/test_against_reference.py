@@ -19,6 +19,7 @@ from riskset.spec.time import Duration
 from tests.exposure.by_hand import ENGINE, registers_of
 from tests.exposure.test_covariates import study_of
 from tests.reference import exposure as reference
+from tests.shown import Evidence, shows
 
 PERSONS = st.integers(1, 5)
 LENGTHS = ("0d", "30d", "6w", "3m", "90d", "1y", "18m", "2y", "5y")
@@ -77,6 +78,30 @@ def as_table(pairs: list[tuple[int, date]]) -> pa.Table:
 ENOUGH = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
+@shows(
+    "exposure.at_least",
+    "atc_codes.atc",
+    "atc_codes.without",
+    "ever",
+    "ever.lag",
+    "any_use",
+    "any_use.lag",
+    "any_use.lookback",
+    "first_use",
+    "first_use.cuts",
+    "count",
+    "count.lag",
+    "count.lookback",
+    "count.bands",
+    "ddd",
+    "ddd.lag",
+    "ddd.lookback",
+    "ddd.bands",
+    "ddd.per",
+    "recency",
+    "recency.cuts",
+    by=Evidence.REFERENCE,
+)
 @ENOUGH
 @given(DISPENSINGS, ANCHORS, exposures("first"), exposures("second"), STARTS)
 def test_exposures_equal_the_reference(
@@ -142,7 +167,7 @@ DIAGNOSES = st.lists(
             "date": DAYS,
             "system": st.sampled_from(["icd10", "icd10", "icd9"]),
             "code": st.sampled_from(["F32", "F321", "F41", "F4", "G122", "F3"]),
-            "source": st.sampled_from(["inpatient", "outpatient", "death"]),
+            "source": st.sampled_from(["inpatient", "outpatient", "death", "registry"]),
         }
     ),
     max_size=15,
@@ -154,36 +179,66 @@ YEARS = st.lists(
             "year": st.integers(2012, 2019),
             "education": st.sampled_from(["primary", "university", None]),
             "income": st.one_of(st.none(), st.integers(0, 500)),
+            "civil_status": st.sampled_from(["married", "divorced", None]),
         }
     ),
     max_size=12,
     unique_by=lambda row: (row["person_id"], row["year"]),
 )
-BIRTHS = st.lists(st.dates(date(1900, 1, 1), date(2000, 12, 31)), min_size=5, max_size=5)
+BORN = st.fixed_dictionaries(
+    {
+        "birth_date": st.dates(date(1900, 1, 1), date(2000, 12, 31)),
+        "sex": st.sampled_from(["female", "male"]),
+        "country_of_birth": st.sampled_from(["Finland", "Sweden", None]),
+    }
+)
+PEOPLE = st.lists(BORN, min_size=5, max_size=5)
 
 
+@shows(
+    "diagnosis",
+    "diagnosis.lag",
+    "diagnosis.lookback",
+    "diagnosis.icd10",
+    "diagnosis.source=inpatient",
+    "diagnosis.source=outpatient",
+    "diagnosis.source=death",
+    "diagnosis.source=registry",
+    "dispensing",
+    "dispensing.lag",
+    "dispensing.lookback",
+    "covariate=age",
+    "covariate=sex",
+    "covariate=birth_year",
+    "covariate=education",
+    "covariate=income",
+    "covariate=civil_status",
+    "covariate=country_of_birth",
+    "covariate=county",
+    by=Evidence.REFERENCE,
+)
 @ENOUGH
-@given(st.data(), DISPENSINGS, DIAGNOSES, YEARS, SPELLS, BIRTHS, ANCHORS, STARTS, STARTS)
+@given(st.data(), DISPENSINGS, DIAGNOSES, YEARS, SPELLS, PEOPLE, ANCHORS, STARTS, STARTS)
 def test_covariates_equal_the_reference(
     data: st.DataObject,
     dispensings: list[dict[str, Any]],
     diagnoses: list[dict[str, Any]],
     years: list[dict[str, Any]],
     spells: list[dict[str, Any]],
-    births: list[date],
+    born: list[dict[str, Any]],
     pairs: list[tuple[int, date]],
     start: date | None,
     diagnosed_since: date | None,
 ) -> None:
     windows = [dict(zip(("lag", "lookback"), data.draw(WINDOW), strict=True)) for _ in range(3)]
-    sources = data.draw(st.lists(st.sampled_from(["inpatient", "outpatient", "registry"]), unique=True))
+    sources = data.draw(st.lists(st.sampled_from(["inpatient", "outpatient", "death", "registry"]), unique=True))
     study = study_of(
         {"kind": "diagnosis", "name": "mood", "icd10": ["F3"], "source": sources, **windows[0]},
         {"kind": "diagnosis", "name": "any_f", "icd10": ["F", "F41"], **windows[1]},
         {"kind": "dispensing", "name": "drug", "codes": data.draw(CODES), "at_least": 2, **windows[2]},
     )
     residence = without_overlap(spells)
-    people = [{"person_id": n, "sex": "male", "birth_date": born} for n, born in enumerate(births, start=1)]
+    people = [{"person_id": n, **one} for n, one in enumerate(born, start=1)]
     tables = {
         "person": people,
         "residence": residence,
@@ -194,6 +249,7 @@ def test_covariates_equal_the_reference(
     starts = {"dispensing": start, "diagnosis": diagnosed_since}
     registers = registers_of(tables, starts={name: day for name, day in starts.items() if day is not None})
     names = ["drug", "age", "education", "birth_year", "income", "county", "any_f", "mood"]
+    names += ["sex", "country_of_birth", "civil_status"]
     mood, any_f, drug = study.covariates
     measured = measure_covariates(registers, as_table(pairs), names, study)
     expected = [
@@ -201,13 +257,16 @@ def test_covariates_equal_the_reference(
             "person_id": person,
             "index_date": index,
             "drug": reference.dispensed(dispensings, person, index, drug, start),
-            "age": reference.age(births[person - 1], index),
+            "age": reference.age(born[person - 1]["birth_date"], index),
             "education": reference.last_year(years, person, index, "education"),
-            "birth_year": births[person - 1].year,
+            "birth_year": born[person - 1]["birth_date"].year,
             "income": reference.last_year(years, person, index, "income"),
             "county": reference.county(residence, person, index),
             "any_f": reference.diagnosed(diagnoses, person, index, any_f, diagnosed_since),
             "mood": reference.diagnosed(diagnoses, person, index, mood, diagnosed_since),
+            "sex": born[person - 1]["sex"],
+            "country_of_birth": born[person - 1]["country_of_birth"],
+            "civil_status": reference.last_year(years, person, index, "civil_status"),
         }
         for person, index in sorted(set(pairs))
     ]
