@@ -25,6 +25,7 @@ from riskset.spec.measures import AnyUse, Ever, FirstUse, Recency
 from riskset.spec.study import Study
 from riskset.stats import fit_clogit
 from tests.analysis.sets_by_hand import frame, study
+from tests.shown import Evidence, shows
 
 POPULATION = {"kind": "population", "ratio": 1}
 MODEL = {"kind": "conditional logistic", "measure": "ever", "classes": ["each"], "exposures": ["pills"]}
@@ -155,6 +156,7 @@ ASKED = [
 ]
 
 
+@shows("spouses", "subgroup.by", by=Evidence.REFUSED)
 @pytest.mark.parametrize("asked", ASKED)
 def test_spouses_by_sex_are_refused_and_siblings_are_not(asked: dict[str, Any]) -> None:
     sets = families()

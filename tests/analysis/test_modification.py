@@ -16,6 +16,7 @@ from scipy import stats
 from riskset.analysis.risk import RiskResult, fit_risk
 from riskset.stats import ClogitFit, fit_clogit, likelihood_ratio_test
 from tests.analysis.sets_by_hand import frame, study
+from tests.shown import Evidence, shows
 
 MODEL = {"kind": "conditional logistic", "measure": "ever", "classes": ["each"], "exposures": ["pills"]}
 Sets = list[list[dict[str, Any]]]
@@ -63,6 +64,15 @@ def by_hand(sets: Sets, *columns: NDArray[np.float64]) -> ClogitFit:
     return fit_clogit(np.hstack(columns), case, [i for i, s in enumerate(sets) for _ in s])
 
 
+@shows(
+    "conditional logistic.subgroups",
+    "subgroup.by",
+    "ValueOf=person",
+    "Scale=log_ror",
+    "Contrast=ratio of ratios",
+    "Contrast=test",
+    by=Evidence.REFERENCE,
+)
 def test_what_differs_within_sets_is_taken_by_each_persons_own_value_with_its_main_effect() -> None:
     sets = drawn()
     result = fit(sets, {"kind": "population", "match": ["birth_year"]}, subgroups=[{"by": "sex"}])
@@ -98,6 +108,15 @@ def test_members_who_differ_from_the_case_are_not_dropped() -> None:
     assert whole[0]["n_cases"] == len(sets)
 
 
+@shows(
+    "conditional logistic.subgroups",
+    "conditional logistic.adjust",
+    "subgroup.by",
+    "ValueOf=case",
+    "Scale=log_ror",
+    "Contrast=ratio of ratios",
+    by=Evidence.REFERENCE,
+)
 def test_what_a_whole_set_shares_parts_the_sets_and_each_part_has_its_own_covariates() -> None:
     sets = drawn(sex=True)
     result = fit(sets, adjust=["education"], subgroups=[{"by": "sex"}])
@@ -120,6 +139,7 @@ def test_what_a_whole_set_shares_parts_the_sets_and_each_part_has_its_own_covari
     assert "sets are parted by the case's value" in test["note"]
 
 
+@shows("Contrast=ratio of ratios", "Contrast=test", by=Evidence.REFERENCE)
 def test_several_strata_are_each_compared_with_the_first_and_tested_together() -> None:
     sets = drawn()
     result = fit(sets, subgroups=[{"by": "education"}])
@@ -164,6 +184,7 @@ def test_what_sets_were_to_share_and_do_not_is_taken_by_each_persons_own_value()
     assert one == pytest.approx(other, abs=1e-12)
 
 
+@shows("subgroup.cuts", "ValueOf=case", by=Evidence.REFERENCE)
 def test_ages_within_the_year_of_birth_are_the_cases() -> None:
     """Sets of one birth year, some on either side of the cut: all members go with their case."""
     sets = [[m | {"age": 64.9 + 0.2 * ((i + j) % 2)} for j, m in enumerate(s)] for i, s in enumerate(drawn())]
@@ -176,6 +197,7 @@ def test_ages_within_the_year_of_birth_are_the_cases() -> None:
     assert "more than a year" in row_of(wide, "age<65")["note"]
 
 
+@shows("subgroup.cuts", "ValueOf=person", by=Evidence.REFERENCE)
 def test_ages_among_siblings_have_the_spline_and_the_effect_of_the_group() -> None:
     sets = drawn()
     result = fit(sets, {"kind": "siblings"}, subgroups=[{"by": "age", "cuts": [60]}])
@@ -247,6 +269,7 @@ def test_notes_do_not_ask_for_what_stands_beside() -> None:
     assert not any("penalty=" in note or ".;" in note for note in notes)
 
 
+@shows("conditional logistic.interactions", "Contrast=per unit", "Scale=log_ror", by=Evidence.REFERENCE)
 def test_an_interaction_with_a_number_is_per_unit() -> None:
     sets = drawn()
     result = fit(sets, {"kind": "population", "match": ["sex"]}, interactions=["age"])
@@ -259,6 +282,7 @@ def test_an_interaction_with_a_number_is_per_unit() -> None:
     assert row["p_value"] == pytest.approx(likelihood_ratio_test(by_hand(sets, pills, decades), same).p_value, abs=1e-9)
 
 
+@shows("conditional logistic.interactions", by=Evidence.REFERENCE)
 def test_an_interaction_with_a_text_has_ratios_too() -> None:
     sets = drawn()
     asked, parted = fit(sets, interactions=["education"]), fit(sets, subgroups=[{"by": "education"}])
@@ -269,6 +293,7 @@ def test_an_interaction_with_a_text_has_ratios_too() -> None:
     assert {r["subgroup"] for r in both.estimates} == {r["subgroup"] for r in parted.estimates}
 
 
+@shows("conditional logistic.classes=together", by=Evidence.REFERENCE)
 @pytest.mark.parametrize("robust", [False, True])
 def test_classes_together_are_each_tested(robust: bool) -> None:
     sets = drawn()

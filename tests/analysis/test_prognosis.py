@@ -16,8 +16,10 @@ from riskset.results.tables import CURVES, DIAGNOSTICS, ESTIMATES, rows_to_table
 from riskset.stats import fit_cox
 from tests.analysis.patients_made import few, one, rows, simulated, study, told
 from tests.reference.survival import Row, kaplan_meier
+from tests.shown import Evidence, shows
 
 
+@shows("Family=rate", "Scale=rate", "Contrast=value", by=Evidence.OUTSIDE)
 def test_rates_are_events_by_person_years() -> None:
     result = fit_prognosis(study(["anxiolytics"]), few())
     ever = one(result, model="rates", level="ever")
@@ -27,6 +29,7 @@ def test_rates_are_events_by_person_years() -> None:
     assert one(result, model="rates", level="all")["n_events"] == 6
 
 
+@shows("Family=kaplan-meier", "CurveKind=survival", by=Evidence.REFERENCE)
 def test_curves_are_those_of_the_reference() -> None:
     patients = simulated(120)
     result = fit_prognosis(study(), patients)
@@ -42,6 +45,7 @@ def test_curves_are_those_of_the_reference() -> None:
         assert point["n_events"] == sum(r.event and r.stop <= day for r in slow)
 
 
+@shows("prognosis.curves_from", "Scale=rmst", by=Evidence.OUTSIDE)
 def test_curves_from_a_landmark_are_conditional_on_living_to_it() -> None:
     """Without delayed entry S(t)/S(L); the restricted mean too."""
     patients = simulated(300, delayed=False)
@@ -94,6 +98,19 @@ def recovered() -> PrognosisResult:
     )
 
 
+@shows(
+    "Family=joint",
+    "Scale=log_hr",
+    "Scale=slope",
+    "prognosis.marker",
+    "prognosis.association=value",
+    "prognosis.baseline=spline",
+    "prognosis.adjust",
+    "prognosis.classes=together",
+    "prognosis.decline=linear",
+    "Contrast=per unit",
+    by=Evidence.PLANTED,
+)
 def test_the_joint_model_finds_what_was_planted(recovered: PrognosisResult) -> None:
     """Within 3.3 standard errors: 1 in 1,000 each."""
     model = "joint model, value, mutually adjusted"
@@ -119,6 +136,7 @@ def test_the_mean_slope_of_the_mixed_model_is_flatter(recovered: PrognosisResult
     assert slopes["mixed model, crude"] > slopes["joint model, value, crude"]
 
 
+@shows("CurveKind=score as if nobody died", by=Evidence.REFERENCE)
 def test_those_alive_score_higher_than_if_nobody_died(recovered: PrognosisResult) -> None:
     curves = [row for row in recovered.curves if row["exposure"] == "hypnotics" and row["level"] == "never"]
     alive, undying = (
@@ -135,6 +153,7 @@ def test_those_alive_score_higher_than_if_nobody_died(recovered: PrognosisResult
     assert all(alive[t] > undying[t] for t in alive)
 
 
+@shows("Family=cox", "prognosis.classes=each", by=Evidence.REFERENCE)
 def test_the_cox_model_is_the_fit_of_these_columns(recovered: PrognosisResult) -> None:
     patients = simulated()
     users = patients.level["anxiolytics"] == "ever"
@@ -173,6 +192,7 @@ def test_an_example_is_invented_and_whole(recovered: PrognosisResult) -> None:
     assert 0.6 < auc["value"] < 1
 
 
+@shows("Family=aalen-johansen", by=Evidence.REFUSED)
 def test_gray_is_refused_under_delayed_entry_and_made_without() -> None:
     patients = simulated(200, delayed=False)
     causes = np.where((patients.event == 1) & (np.arange(200) % 5 == 0), 2, patients.event)
@@ -253,6 +273,7 @@ def test_where_no_patient_used_anything_the_prognosis_has_failed() -> None:
     assert sentence.startswith("prognosis, Cox, crude of anxiolytics: no level of exposure can be compared")
 
 
+@shows("prognosis.endpoint=death", by=Evidence.REFUSED)
 def test_nobody_with_an_endpoint_is_refused() -> None:
     with pytest.raises(DesignError, match="none of 8 patients under follow-up has an endpoint"):
         fit_prognosis(study(["anxiolytics"]), few(event=np.zeros(8, np.int64)))
@@ -282,6 +303,7 @@ def test_unknown_covariates_are_counted_and_left_out() -> None:
     assert told(result, "patients with unknown age")[0]["note"].startswith("of 200; ")
 
 
+@shows("prognosis.lag_only=exclude", by=Evidence.OUTSIDE)
 def test_lag_only_may_be_excluded() -> None:
     patients = simulated(200)
     level = patients.level["anxiolytics"].astype("<U8")
@@ -292,6 +314,7 @@ def test_lag_only_may_be_excluded() -> None:
     assert not rows(result, level="lag only")
 
 
+@shows("prognosis.time_varying=true", "Sensitivity=time-varying exposure", by=Evidence.REFERENCE)
 def test_who_qualifies_after_diagnosis_changes_level() -> None:
     patients = simulated(300)
     change = np.where((np.arange(300) % 4 == 0) & (patients.level["anxiolytics"] == "never"), 200.0, np.nan)
@@ -348,6 +371,7 @@ def test_without_a_marker_there_is_no_decline() -> None:
     assert not [row for row in result.estimates if row["model"].startswith("joint")]
 
 
+@shows("prognosis.decline=spline", "Scale=slope", by=Evidence.PLANTED)
 @pytest.mark.parametrize(
     "changes",
     [

@@ -13,6 +13,7 @@ from riskset.analysis.prognosis.standardised import standardise
 from riskset.calendar import YEAR
 from riskset.stats import Trajectory, Weibull, aalen_johansen, fit_cox, fit_fine_gray, fit_joint, kaplan_meier
 from tests.analysis.patients_made import one, rows, simulated, study, told
+from tests.shown import Evidence, shows
 
 CAUSES = ("death", "invasive_ventilation")
 
@@ -24,6 +25,15 @@ def two_causes(n: int = 300, *, delayed: bool = True) -> Patients:
     return replace(patients, event=event, causes=CAUSES, n_endpoints=2)
 
 
+@shows(
+    "Family=cause-specific cox",
+    "Family=fine-gray",
+    "Scale=log_hr",
+    "Scale=log_shr",
+    "prognosis.endpoint=death",
+    "prognosis.endpoint=invasive_ventilation",
+    by=Evidence.REFERENCE,
+)
 @pytest.mark.parametrize("delayed", [True, False])
 def test_each_cause_has_its_own_models(delayed: bool) -> None:
     patients = two_causes(delayed=delayed)
@@ -101,6 +111,7 @@ def by_loops(
     return float(np.mean([np.exp(-hazard * np.exp(row @ beta)) for row in x]))
 
 
+@shows("Family=standardised cox", "Scale=survival", by=Evidence.REFERENCE)
 def test_standardised_survival_is_the_mean_of_everyones() -> None:
     patients = simulated(200)
     rng = np.random.default_rng(1)
@@ -157,6 +168,7 @@ def test_survival_beyond_the_follow_up_has_no_estimate() -> None:
     assert {row["note"] for row in found} == {"not estimable 2 years after diagnosis: nobody is at risk then"}
 
 
+@shows("prognosis.other_baselines=weibull", "Sensitivity=weibull baseline hazard", by=Evidence.REFERENCE)
 def test_another_baseline_is_a_sensitivity_of_the_fullest_model() -> None:
     patients = simulated(300)
     asked = study(["antidepressants"], marker="alsfrs_r", other_baselines=["weibull"])
@@ -182,6 +194,12 @@ def test_classes_together_alone() -> None:
     assert models == {"Cox, mutually adjusted, no covariates", "Cox, mutually adjusted"}
 
 
+@shows(
+    "prognosis.time_varying=true",
+    "prognosis.classes=together",
+    "Sensitivity=time-varying exposure",
+    by=Evidence.REFERENCE,
+)
 def test_several_exposures_change_level_in_one_model() -> None:
     """Each exposure's person-time after its own date is a column; a loop over days gives the same fit."""
     patients = simulated(300)
@@ -213,6 +231,7 @@ def test_several_exposures_change_level_in_one_model() -> None:
         )
 
 
+@shows("Family=aalen-johansen", "CurveKind=incidence", by=Evidence.REFERENCE)
 def test_incidences_of_all_causes_and_survival_add_up() -> None:
     """What Fine-Gray is about and what the curves show are of the same events."""
     patients = two_causes(delayed=False)

@@ -13,6 +13,7 @@ from riskset.errors import DesignError
 from riskset.spec import explain
 from riskset.spec.study import Study
 from tests.people import Nation, read_people, unchecked_nation
+from tests.shown import Evidence, shows
 
 PERSON = (
     "one f 1950-01-01 lives 1990-01-01..2030-01-01 als 2015-06-01 diagnosis G122 2015-06-01 "
@@ -48,6 +49,8 @@ def entry(people: Nation, study: Study) -> int:
     return int(start)
 
 
+@shows("prognosis.registry", by=Evidence.OUTSIDE)
+@shows("prognosis.registry", by=Evidence.REFUSED)
 def test_of_several_registers_one_must_be_named() -> None:
     people = delivered(registers=2)
     with pytest.raises(

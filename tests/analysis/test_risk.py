@@ -16,6 +16,7 @@ from scipy import stats
 from riskset.analysis.risk import RiskResult, fit_risk
 from riskset.stats import fit_clogit
 from tests.analysis.sets_by_hand import frame, study
+from tests.shown import Evidence, shows
 
 EXPOSED, NOT = {"pills": "ever"}, dict[str, Any]()
 
@@ -42,6 +43,14 @@ def find(result: RiskResult, **keys: Any) -> dict[str, Any]:
     return found[0]
 
 
+@shows(
+    "conditional logistic",
+    "conditional logistic.classes=each",
+    "conditional logistic.interval=wald",
+    "Contrast=level against reference",
+    "Scale=log_or",
+    by=Evidence.OUTSIDE,
+)
 def test_pairs_give_the_ratio_of_discordant_pairs() -> None:
     row = find(fit(pairs(20, 8), models=model()), model="crude", level="ever")
     assert row["estimate"] == pytest.approx(math.log(20 / 8), abs=1e-10)
@@ -54,6 +63,7 @@ def test_pairs_give_the_ratio_of_discordant_pairs() -> None:
     assert row["note"] == "an estimand"
 
 
+@shows("conditional logistic.interval=profile", by=Evidence.OUTSIDE)
 def test_profile_interval_of_pairs() -> None:
     """The profile interval solves 2(l(β̂) − l(β)) = 3.84 with l(β) = bβ − (b+c) log(1 + eᵝ)."""
     row = find(fit(pairs(20, 8), models=model(interval="profile")), model="crude", level="ever")
@@ -67,6 +77,7 @@ def test_profile_interval_of_pairs() -> None:
     assert row["conf_low"] < row["estimate"] < row["conf_high"]
 
 
+@shows("ever.lag_only=reference", "ever.lag_only=exclude", by=Evidence.OUTSIDE)
 def test_lag_only_is_reference_level_or_excluded() -> None:
     late = {"pills": "lag only"}
     sets = pairs(20, 8) + [[EXPOSED, late]] * 6 + [[late, NOT]] * 9
@@ -142,6 +153,7 @@ def test_what_does_not_vary_within_sets_is_left_out_and_named() -> None:
     assert adjusted["estimate"] == pytest.approx(math.log(20 / 8), abs=1e-9)
 
 
+@shows("conditional logistic.subgroups", "subgroup.by", "ValueOf=case", "Contrast=test", by=Evidence.OUTSIDE)
 def test_subgroups_keep_whole_sets_by_the_value_of_the_case() -> None:
     women = [[m | {"sex": "female"} for m in s] for s in pairs(20, 8)]
     men = [[case | {"sex": "male"}, control | {"sex": "male"}] for case, control in pairs(6, 12)]
@@ -164,6 +176,7 @@ def test_subgroups_by_age_are_parted_at_the_cuts() -> None:
     assert labels == {"", "age<65", "age≥65", "interaction with age"}
 
 
+@shows("Estimator=firth", by=Evidence.OUTSIDE)
 def test_separation_is_named_and_answered_by_firth() -> None:
     """No control is exposed: the maximum is at infinity; Firth's is log((b + ½)/(c + ½)) for pairs (Jeffreys)."""
     result = fit(pairs(9, 0, both=0), models=model())
@@ -182,6 +195,7 @@ def test_separation_does_not_deny_those_whose_whole_set_is_exposed(both: int, wh
     assert f"no control has pills=ever{where}" in result.failures[0]
 
 
+@shows("conditional logistic.firth_below", "Estimator=firth", by=Evidence.OUTSIDE)
 def test_few_informative_sets_show_firth_beside_maximum_likelihood() -> None:
     result = fit(pairs(3, 1), models=model(firth_below=5))
     assert find(result, model="crude", level="ever")["estimate"] == pytest.approx(math.log(3), abs=1e-9)
@@ -194,6 +208,7 @@ def test_an_exposure_without_discordant_sets_is_said_to_be_uninformative() -> No
     assert "no informative set" in row["note"]
 
 
+@shows("conditional logistic.classes=together", "conditional logistic.exposures", by=Evidence.OUTSIDE)
 def test_mutually_adjusted_holds_every_class() -> None:
     sets = pairs(20, 8) + [[{"drops": "ever"}, NOT]] * 7 + [[NOT, {"drops": "ever"}]] * 5
     changed = model(classes=["each", "together"], exposures=[])
@@ -281,6 +296,7 @@ def test_a_model_with_a_name_says_it_in_its_label() -> None:
     assert labels == {"main: crude"}
 
 
+@shows("conditional logistic.robust=true", by=Evidence.OUTSIDE)
 def test_interaction_with_robust_errors_is_a_wald_test() -> None:
     """In pairs by sex, the Wald test of the difference of two log ratios with clusters of one set each.
 
@@ -295,6 +311,7 @@ def test_interaction_with_robust_errors_is_a_wald_test() -> None:
     assert "Wald" in test["note"]
 
 
+@shows("conditional logistic.interactions", "conditional logistic.subgroups", by=Evidence.REFUSED)
 def test_what_cannot_be_tested_is_said_and_stops_nothing() -> None:
     women = [[m | {"sex": "female"} for m in s] for s in pairs(20, 8)]
     for robust in (False, True):

@@ -24,6 +24,7 @@ from riskset.spec.design import PopulationControls
 from riskset.spec.study import Study
 from tests.people import Nation, unchecked_nation
 from tests.reference.cohort import Reference
+from tests.shown import Evidence, shows
 
 T = date(2016, 2, 29)
 """Most dates lie near this one or whole years from it: a leap day, so that calendar arithmetic is put to the test."""
@@ -188,6 +189,34 @@ def engine_cases(nation: Nation, study: Study) -> CaseList | None:
         return None
 
 
+@shows(
+    "period.start",
+    "period.stop",
+    "eligibility.age",
+    "eligibility.min_residence",
+    "eligibility.run_in",
+    "eligibility.min_history",
+    "eligibility.washout",
+    "washout.within",
+    "event.registry",
+    "event.diagnosis",
+    "event.icd10",
+    "event.atc",
+    "event.death=true",
+    "event.record",
+    "cases.free_of",
+    "population",
+    "population.ratio",
+    "population.match=sex",
+    "population.match=birth_year",
+    "population.match=county",
+    "population.match=country_of_birth",
+    "population.match=history",
+    "population.replacement=false",
+    "population.caliper",
+    "population.history_cap",
+    by=Evidence.REFERENCE,
+)
 @SLOWLY
 @given(rows=people(), starts=STARTS, study=studies(), kept=st.booleans())
 def test_the_engine_finds_what_the_reference_finds(

@@ -23,6 +23,7 @@ from riskset.spec.design import Controls, GivenControls, PopulationControls, Sib
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
 from tests.people import Nation, nation
+from tests.shown import Evidence, shows
 
 WASHOUT = "washout: no F32 within 1 year before"
 DAY, LATER = date(2015, 6, 1), date(2016, 6, 2)
@@ -207,12 +208,24 @@ FAULTS = [
 ]  # fmt: skip
 
 
+@shows(
+    "given",
+    "given.ratio",
+    "given.match=sex",
+    "given.match=birth_year",
+    "given.match=county",
+    "eligibility.age",
+    "eligibility.min_residence",
+    "eligibility.run_in",
+    by=Evidence.OUTSIDE,
+)
 @either_kind
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.what)
 def test_one_fault_is_found_and_nothing_else(audited: Audited, kind: str, fault: Fault) -> None:
     assert violations(audited(fault.change(list(GOOD)), KINDS[kind])) == fault.breaks
 
 
+@shows("given.match=country_of_birth", "given.match=history", "given.caliper", "given.history_cap", by=Evidence.OUTSIDE)
 @either_kind
 def test_country_caliper_and_history_are_held_to(audited: Audited, kind: str) -> None:
     controls = KINDS[kind]
@@ -240,11 +253,13 @@ def test_what_is_noted(audited: Audited, kind: str) -> None:
     assert audited(GOOD[:5], KINDS[kind])["set without a control"] == (1, "note")
 
 
+@shows("given.replacement=false", by=Evidence.OUTSIDE)
 @either_kind
 def test_reuse_breaks_a_design_without_replacement(audited: Audited, kind: str) -> None:
     assert audited(GOOD, KINDS[kind], replacement=False)["control in several sets"] == (2, "violation")
 
 
+@shows("given.ratio", by=Evidence.OUTSIDE)
 def test_given_sets_of_any_size_are_neither_short_nor_too_large(audited: Audited) -> None:
     found = audited([*GOOD, (2, "mid", False, LATER)], KINDS["given"], ratio=None)
     assert not {"short set", "set too large"} & set(found)

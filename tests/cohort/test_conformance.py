@@ -18,6 +18,7 @@ from tests.cohort.worked import Conformance, found, in_names
 from tests.people import Nation, nation
 from tests.reference.answer import answer
 from tests.reference.cohort import Reference
+from tests.shown import Evidence, shows
 
 Made = dict[str, Nation]
 every_case = pytest.mark.parametrize("case", SUITE, ids=lambda case: case.name)
@@ -28,6 +29,28 @@ def made(engine: Engine) -> Made:
     return nations_of_all(engine)
 
 
+@shows(
+    "period.start",
+    "period.stop",
+    "eligibility.age",
+    "eligibility.washout",
+    "washout.within",
+    "event.registry",
+    "event.diagnosis",
+    "cases.free_of",
+    "population",
+    "population.match=sex",
+    "population.match=birth_year",
+    "population.match=county",
+    "population.match=history",
+    "population.caliper",
+    "given",
+    "siblings",
+    "siblings.half=true",
+    "siblings.at=same age",
+    "spouses",
+    by=Evidence.OUTSIDE,
+)
 @every_case
 def test_the_answer_is_the_one_worked_by_hand(case: Conformance, made: Made) -> None:
     people, study = made[case.name], case.asked()
@@ -35,6 +58,7 @@ def test_the_answer_is_the_one_worked_by_hand(case: Conformance, made: Made) -> 
     assert answer(Reference(people.rows, people.registers.starts), study, people.names) == case.members
 
 
+@shows("given.match=sex", by=Evidence.OUTSIDE)
 @every_case
 def test_the_sets_are_those_whatever_the_order_the_identifiers_and_the_seed(
     case: Conformance, made: Made, engine: Engine
@@ -62,6 +86,7 @@ def test_nations_imported_together_are_those_imported_alone(made: Made, engine: 
             assert sorted(map(repr, together.rows[name])) == sorted(map(repr, alone.rows[name]))
 
 
+@shows("study.seed", by=Evidence.OUTSIDE)
 @pytest.mark.parametrize("how", DRAWN)
 def test_drawn_again(how: str, engine: Engine) -> None:
     risk_set, drawn = draw(how, engine)

@@ -20,6 +20,7 @@ from riskset.spec.study import Study
 from tests.cohort.worked import HOME, Conformance
 from tests.people import Nation, nation
 from tests.registers.delivery import PERSON_MAP, broken, deliver, imported, rows
+from tests.shown import Evidence, shows
 
 TWO_SETS = f"""
 bea f 1950-03-01 {HOME} als 2014-06-01 given 7 case 2014-06-01
@@ -40,6 +41,7 @@ def given(people: Nation, study: Study | None = None) -> MatchedSets:
     return given_sets(people.registers, study.cases.first, controls, find_cases(people.registers, study))
 
 
+@shows("given", by=Evidence.OUTSIDE)
 def test_the_sets_are_those_that_population_controls_would_have(engine: Engine) -> None:
     matched = given(nation(TWO_SETS, engine=engine))
     columns = ["comparison", "set_id", "person_id", "case", "index_date", "relation", "sex", "birth_year"]
@@ -106,6 +108,7 @@ def test_no_set_left_is_refused(engine: Engine) -> None:
     assert error.value.exit_code == 13
 
 
+@shows("given", by=Evidence.REFUSED)
 def test_the_table_must_be_delivered(engine: Engine) -> None:
     people = nation(f"ann f 1950-03-01 {HOME} als 2015-06-01", engine=engine)
     with pytest.raises(SourceError, match="no table 'matched_set'"):

@@ -9,6 +9,7 @@ import numpy as np
 from hypothesis import given
 
 from riskset.cohort.hashing import DEGREE, PRIME, coefficients, polynomial, scaled
+from tests.shown import Evidence, shows
 
 FIELD = st.integers(0, PRIME - 1)
 
@@ -18,6 +19,7 @@ def by_powers(key: list[int], x: int) -> int:
     return sum(a * x ** (DEGREE - i) for i, a in enumerate(key)) % PRIME
 
 
+@shows("study.seed", by=Evidence.REFERENCE)
 @given(key=st.lists(FIELD, min_size=5, max_size=5), xs=st.lists(FIELD, min_size=1, max_size=20))
 def test_it_is_the_polynomial_of_unbounded_integers(key: list[int], xs: list[int]) -> None:
     value = polynomial(np.array(key, np.int64), np.array(xs, np.int64))
@@ -48,6 +50,7 @@ def test_one_key_a_column_gives_each_argument_its_own_polynomial() -> None:
     ]
 
 
+@shows("study.seed", by=Evidence.OUTSIDE)
 def test_coefficients_are_sha256_words_and_depend_on_seed_label_and_number() -> None:
     digest = hashlib.sha256(b"20|population probe|3|0").digest()
     words = [int.from_bytes(digest[i : i + 4], "big") % 2**31 for i in range(0, 20, 4)]

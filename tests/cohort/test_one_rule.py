@@ -28,6 +28,7 @@ from riskset.spec import Cases as FirstEvent
 from riskset.spec import Eligibility, Event, Period, PopulationControls, Study
 from riskset.spec.models import Prognosis
 from tests.reference.cohort import age as birthdays_come
+from tests.shown import Evidence, shows
 
 DAYS = st.dates(date(1890, 1, 1), date(2090, 1, 1))
 LEAP = st.sampled_from([date(year, 2, 29) for year in range(1892, 2090, 4) if year != 1900])
@@ -59,6 +60,7 @@ def _registers(born: list[date], engine: Engine) -> Registers:
     return Registers.from_tables({"person": person, "residence": residence, "diagnosis": diagnosis}, engine=engine)
 
 
+@shows("eligibility.age", "covariate=age", by=Evidence.REFERENCE)
 @pytest.mark.parametrize("year", [2023, 2024])
 def test_rooms_agree_on_who_has_an_age(year: int) -> None:
     """Sampler, incidence, covariates and audit, for births and days around 29 February."""
@@ -155,6 +157,13 @@ def _onsets(registers: Registers, study: Study) -> dict[str, Any]:
     }
 
 
+@shows(
+    "study.anchor=onset",
+    "prognosis.registry",
+    "prognosis.origin=onset",
+    "covariate=diagnostic_delay",
+    by=Evidence.OUTSIDE,
+)
 @pytest.mark.parametrize("registry", [None, "mnd", "als"])
 def test_rooms_agree_on_the_onset(registry: str | None) -> None:
     items = [("mnd", "onset_date", "2014-06-01"), ("mnd", "onset_date", "2014-03-01")]
@@ -165,6 +174,7 @@ def test_rooms_agree_on_the_onset(registry: str | None) -> None:
     assert set(found.values()) == {date(2013, 1, 1) if registry == "als" else date(2014, 3, 1)}
 
 
+@shows("prognosis.registry", by=Evidence.REFUSED)
 def test_of_several_registers_with_an_onset_one_must_be_named_everywhere() -> None:
     items = [("mnd", "onset_date", "2014-06-01"), ("als", "onset_date", "2013-01-01")]
     with Engine() as engine:

@@ -19,6 +19,7 @@ from riskset.registers.engine import Engine
 from riskset.registers.registers import Registers
 from riskset.spec.study import Study
 from tests.people import Nation, nation, read_people, unchecked_nation
+from tests.shown import Evidence, shows
 
 HOME = "lives 1990-01-01..2030-01-01"
 BOTH = "mother mum father dad"
@@ -120,6 +121,7 @@ def test_a_stray_link_does_not_begin_the_parent_register(engine: Engine) -> None
     assert [people.names[p] for p in found.table["person_id"].to_pylist()] == ["ann", "bea"]
 
 
+@shows("siblings", "spouses", by=Evidence.REFUSED)
 def test_nobody_has_such_kin(engine: Engine) -> None:
     people = nation(f"ann f 1950-03-01 {HOME} als 2015-06-01", engine=engine)
     with pytest.raises(DesignError) as error:
@@ -132,6 +134,7 @@ def test_nobody_has_such_kin(engine: Engine) -> None:
         matched(people, study("spouses"))
 
 
+@shows("siblings", "spouses", by=Evidence.REFUSED)
 def test_registers_without_parents_or_couples(engine: Engine) -> None:
     people = nation(f"ann f 1950-03-01 {HOME} als 2015-06-01", engine=engine)
     held = people.registers
@@ -206,6 +209,7 @@ def test_the_digest_is_of_all_relatives_found(engine: Engine) -> None:
     assert len(one.table) == len(more.table) == 2
 
 
+@shows("study.anchor=onset", by=Evidence.OUTSIDE)
 def test_at_the_onset_a_sibling_of_the_same_age_has_an_anchor_as_long_before_its_date(engine: Engine) -> None:
     people = nation(
         f"{PARENTS}ann f 1950-03-01 {HOME} als 2015-06-01 {BOTH}\neve f 1948-01-01 {HOME} {BOTH}", engine=engine

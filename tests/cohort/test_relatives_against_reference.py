@@ -20,6 +20,7 @@ from tests.cohort.test_against_reference import STARTS, T, days, engine_cases, p
 from tests.people import Nation, unchecked_nation
 from tests.reference.cohort import Case, Reference
 from tests.reference.kin import Kinship
+from tests.shown import Evidence, shows
 
 Kin = SiblingControls | SpouseControls
 KINDS = st.one_of(
@@ -108,6 +109,21 @@ def kin_studies(draw: st.DrawFn) -> Study:
     )
 
 
+@shows(
+    "siblings",
+    "siblings.half=false",
+    "siblings.half=true",
+    "siblings.half=only",
+    "siblings.at=index date",
+    "siblings.at=same age",
+    "spouses",
+    "cases.free_of",
+    "eligibility.age",
+    "eligibility.min_residence",
+    "eligibility.run_in",
+    "eligibility.washout",
+    by=Evidence.REFERENCE,
+)
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(rows=families(), starts=STARTS, study=kin_studies(), controls=KINDS)
 def test_relatives_at_risk_are_those_of_the_reference(

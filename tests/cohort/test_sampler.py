@@ -17,6 +17,7 @@ from riskset.registers.engine import Engine
 from riskset.registers.registers import Registers
 from riskset.spec.study import Study
 from tests.people import Nation, nation, read_people, unchecked_nation, unchecked_registers
+from tests.shown import Evidence, shows
 
 CROWD = "\n".join(
     f"p{i:03d} {'fm'[i % 2]} {1950 + i % 3}-01-01 lives 1990-01-01..{2015 + i % 9}-06-01 "
@@ -97,6 +98,7 @@ def test_the_frame_digest_changes_with_one_day_of_one_person(engine: Engine) -> 
     assert sampled(unchecked_nation(rows, engine=engine).registers, asked()).frame_digest != before
 
 
+@shows("population.replacement=false", by=Evidence.OUTSIDE)
 def test_without_replacement_nobody_serves_twice_and_early_cases_come_first(engine: Engine) -> None:
     lines = ["eve f 1950-01-01 lives 1990-01-01..2030-01-01", "fay f 1950-01-01 lives 1990-01-01..2030-01-01"]
     lines += [f"ann{i} f 1950-01-01 lives 1990-01-01..2030-01-01 als 2012-01-0{i}" for i in (1, 2, 3)]
@@ -151,6 +153,7 @@ def partners(text: str, engine: Engine, **controls: Any) -> tuple[set[str], pa.T
     return {name for _, name, case, _ in named(people, matched) if not case}, matched.table
 
 
+@shows("population.caliper", by=Evidence.OUTSIDE)
 def test_a_caliper_holds_both_its_ends(engine: Engine) -> None:
     text = """
     ann f 1952-02-29 lives 1990-01-01..2030-01-01 als 2015-06-01
@@ -166,6 +169,7 @@ def test_a_caliper_holds_both_its_ends(engine: Engine) -> None:
     assert partners(text, engine, caliper="150y")[0] == {"bea", "cia", "dea", "eva", "fia", "gun"}
 
 
+@shows("population.match=history", "population.history_cap", by=Evidence.OUTSIDE)
 def test_history_is_completed_years_up_to_the_cap(engine: Engine) -> None:
     text = """
     ann f 1950-01-01 lives 2012-06-01..2030-01-01 Visby als 2015-06-01                               # three years
@@ -184,6 +188,7 @@ def test_history_is_completed_years_up_to_the_cap(engine: Engine) -> None:
     assert partners(text, engine, match=["county", "history"], history_cap="1y")[0] == controls | {"dea"}
 
 
+@shows("population.match=county", "population.match=country_of_birth", by=Evidence.OUTSIDE)
 def test_county_as_on_the_date_and_country_of_birth(engine: Engine) -> None:
     text = """
     ann f 1950-01-01 lives 1990-01-01..2030-01-01 Visby born-in Finland als 2015-06-01
@@ -210,6 +215,7 @@ def test_a_rare_history_is_found_by_more_probes(engine: Engine, monkeypatch: pyt
     assert {number % 50 for number in drawn} == {0}
 
 
+@shows("population.match=county", by=Evidence.REFUSED)
 def test_what_is_not_delivered_is_refused_by_name(engine: Engine) -> None:
     rows = read_people(CROWD)
     held = unchecked_nation(rows, engine=engine).registers

@@ -27,6 +27,7 @@ from riskset.registers.registers import Registers
 from riskset.spec.design import PopulationControls
 from riskset.spec.study import Study
 from tests.people import unchecked_registers
+from tests.shown import Evidence, shows
 
 Counts = NDArray[np.int64]
 
@@ -176,6 +177,14 @@ def crowd(engine: Engine, design: str) -> tuple[Registers, Counts]:
     return unchecked_registers(tables, engine=engine), np.array([0, *rank])
 
 
+@shows(
+    "population",
+    "population.ratio",
+    "population.replacement=false",
+    "population.caliper",
+    "population.match=history",
+    by=Evidence.PLANTED,
+)
 @pytest.mark.parametrize("frequencies", ["inclusion", "pairs"])
 def test_frequencies_are_those_of_simple_random_samples(samples: list[Sample], frequencies: str) -> None:
     p_values = [p for p in (getattr(sample, frequencies)() for sample in samples) if p is not None]

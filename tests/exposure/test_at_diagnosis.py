@@ -15,6 +15,7 @@ from riskset.registers.engine import Engine
 from riskset.spec.measures import AtcCodes, Ever, Exposure
 from riskset.spec.study import Study
 from tests.people import Nation, nation
+from tests.shown import Evidence, shows
 
 STUDY = Study.model_validate(
     {
@@ -59,6 +60,13 @@ def described(engine: Engine) -> dict[str, dict[str, object]]:
     return {people.names[row["person_id"]]: row for row in rows}
 
 
+@shows(
+    "covariate=bmi",
+    "covariate=bmi_prediagnostic",
+    "covariate=onset_site",
+    "covariate=diagnostic_delay",
+    by=Evidence.OUTSIDE,
+)
 def test_each_covariate_by_its_rule(described: dict[str, dict[str, object]]) -> None:
     assert list(described) == ["eva", "dag", "cai", "bo", "ann"]
     assert {name: row["age"] for name, row in described.items()} == dict.fromkeys(described, 65.0)
@@ -76,6 +84,7 @@ def test_each_covariate_by_its_rule(described: dict[str, dict[str, object]]) -> 
     assert described["bo"]["diagnostic_delay"] is None  # onset after diagnosis
 
 
+@shows("prognosis.time_varying=true", by=Evidence.OUTSIDE)
 def test_the_qualifying_date_before_the_end_of_follow_up(engine: Engine) -> None:
     people = nation(
         f"""

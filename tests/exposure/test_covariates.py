@@ -16,6 +16,7 @@ from riskset.exposure.covariates import measure_covariates
 from riskset.spec.covariates import BUILT_IN_COVARIATES
 from riskset.spec.study import Study
 from tests.exposure.by_hand import anchors, dispensings_of, registers_of
+from tests.shown import Evidence, shows
 
 
 def study_of(*covariates: dict[str, Any]) -> Study:
@@ -45,6 +46,7 @@ def of_person_one(
     return {name: row[name] for name in names}
 
 
+@shows("covariate=age", "covariate=sex", "covariate=birth_year", "covariate=country_of_birth", by=Evidence.OUTSIDE)
 def test_what_a_person_is_born_with_and_exact_age() -> None:
     names = ["country_of_birth", "sex", "birth_year", "age"]
     found = of_person_one({"person": [PERSON]}, "2015-06-15", names)
@@ -56,6 +58,7 @@ def test_what_a_person_is_born_with_and_exact_age() -> None:
     }
 
 
+@shows("covariate=age", by=Evidence.OUTSIDE)
 @pytest.mark.parametrize(
     ("born", "index", "age"),
     [
@@ -87,6 +90,7 @@ def test_at_least_65_is_65_completed_years_on_every_day(birth: date) -> None:
     assert (np.diff(age) > 0).all()
 
 
+@shows("covariate=education", "covariate=income", by=Evidence.OUTSIDE)
 @pytest.mark.parametrize(
     ("index", "education", "income"),
     [
@@ -108,6 +112,7 @@ def test_socioeconomic_values_are_of_the_last_year_before_the_index_year(
     assert found == {"education": education, "income": income, "civil_status": None}
 
 
+@shows("covariate=county", by=Evidence.OUTSIDE)
 @pytest.mark.parametrize(
     ("index", "county"),
     [("2009-12-31", None), ("2010-01-01", "A"), ("2011-12-31", "A"), ("2012-01-01", "B"), ("2014-01-01", None)],
@@ -124,6 +129,7 @@ def test_county_is_that_of_the_residence_on_the_index_date(index: str, county: s
 PSYCHIATRIC = {"kind": "diagnosis", "name": "psychiatric", "icd10": ["F3", "F41"], "lag": "1y", "lookback": "5y"}
 
 
+@shows("diagnosis", "diagnosis.lag", "diagnosis.lookback", "diagnosis.icd10", by=Evidence.OUTSIDE)
 @pytest.mark.parametrize(
     ("code", "day", "answer"),
     [
@@ -143,6 +149,7 @@ def test_a_diagnosis_counts_inside_its_window(code: str, day: str, answer: bool)
     }
 
 
+@shows("diagnosis.source=inpatient", "diagnosis.source=death", by=Evidence.OUTSIDE)
 def test_a_diagnosis_counts_from_the_sources_asked_for_and_in_icd10_only() -> None:
     row = {"person_id": 1, "date": date(2014, 1, 1), "system": "icd10", "code": "F32", "source": "outpatient"}
     inpatient = study_of(PSYCHIATRIC | {"source": ["inpatient", "death"]})
@@ -165,6 +172,7 @@ def test_diagnoses_before_the_stated_start_are_not_used() -> None:
     assert of_person_one({"diagnosis": [row]}, **asked) == {"psychiatric": True}
 
 
+@shows("dispensing", "dispensing.lookback", "dispensing.at_least", by=Evidence.OUTSIDE)
 def test_co_medication_needs_enough_distinct_dates_in_the_window() -> None:
     statins = {"kind": "dispensing", "name": "statins", "codes": {"atc": ["C10AA"]}, "at_least": 2, "lookback": "1y"}
     aspirin = {"kind": "dispensing", "name": "aspirin", "codes": {"atc": ["B01AC06"]}}
@@ -203,6 +211,7 @@ def test_no_anchors_give_every_column_without_rows() -> None:
     assert measured.column_names[2:] == [*BUILT_IN_COVARIATES, "psychiatric"]
 
 
+@shows("covariate=education", "covariate=income", "covariate=county", "diagnosis", by=Evidence.REFUSED)
 @pytest.mark.parametrize(
     ("name", "tables", "lacking", "error", "sentence"),
     [

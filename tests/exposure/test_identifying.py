@@ -16,6 +16,7 @@ from riskset.run import run_study
 from riskset.spec.study import Study
 from tests import recognisable
 from tests.recognisable import BIRTHS, NAMES, Column
+from tests.shown import Evidence, shows
 
 PERSONAL: dict[str, Column] = {
     "identifier": lambda i: NAMES[i],
@@ -80,6 +81,8 @@ def test_what_people_share_is_not(what: str, engine: DuckDB) -> None:
     assert "education" in finished.released.table("table_one")["variable"].to_pylist()
 
 
+@shows("study.most_levels", by=Evidence.OUTSIDE)
+@shows("study.most_levels", by=Evidence.REFUSED)
 def test_the_limit_is_the_studys(engine: DuckDB) -> None:
     found = recognisable.registers(engine, education=SHARED["ten"])
     few = asking("education", "adjust").model_copy(update={"most_levels": 9})

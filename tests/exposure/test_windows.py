@@ -14,6 +14,7 @@ from riskset.exposure.dispensings import find_dispensings
 from riskset.exposure.windows import anchors_of, measure_exposures
 from riskset.spec.measures import AtcCodes, Exposure
 from tests.exposure.by_hand import ENGINE, anchors, dispensings_of, exposure, registers_of
+from tests.shown import Evidence, shows
 
 EVER = {"kind": "ever", "lag": "1y"}
 FIRST_USE = {"kind": "first_use", "cuts": ["1y", "5y"]}
@@ -33,6 +34,7 @@ def levels(rows: list[dict[str, Any]], index: str, asked: Exposure, **options: A
     return found
 
 
+@shows("ever", "ever.lag", by=Evidence.OUTSIDE)
 @pytest.mark.parametrize(
     ("second", "index", "level"),
     [
@@ -66,6 +68,7 @@ def test_a_second_item_on_the_same_day_does_not_qualify() -> None:
     }
 
 
+@shows("exposure.at_least", by=Evidence.OUTSIDE)
 def test_at_least_one_makes_the_first_date_the_qualifying_one() -> None:
     rows = dispensings_of(1, "2014-01-01", "2016-01-01")
     assert levels(rows, "2016-06-15", exposure(EVER, at_least=1)) == {"ever": "ever"}
@@ -73,6 +76,7 @@ def test_at_least_one_makes_the_first_date_the_qualifying_one() -> None:
     assert levels(rows, "2016-06-15", exposure(EVER, at_least=3)) == {}
 
 
+@shows("first_use", "first_use.cuts", by=Evidence.OUTSIDE)
 @pytest.mark.parametrize(
     ("second", "level"),
     [
@@ -89,6 +93,7 @@ def test_first_use_parts_time_since_the_qualifying_date(second: str, level: str 
     assert levels(rows, "2016-06-15", exposure(FIRST_USE)).get("first_use") == level
 
 
+@shows("recency", "recency.cuts", by=Evidence.OUTSIDE)
 @pytest.mark.parametrize(
     ("last", "level"),
     [
@@ -105,6 +110,7 @@ def test_recency_is_by_the_last_dispensing(last: str, level: str) -> None:
     assert levels(rows, "2016-06-15", exposure(RECENCY)) == {"recency": level}
 
 
+@shows("count", "count.bands", "count.lookback", by=Evidence.OUTSIDE)
 @pytest.mark.parametrize(
     ("dates", "level"),
     [
@@ -122,6 +128,7 @@ def test_counts_are_of_distinct_dates_in_the_window(dates: list[str], level: str
     assert found == level
 
 
+@shows("any_use", "any_use.lag", "any_use.lookback", by=Evidence.OUTSIDE)
 def test_any_use_needs_all_its_dates_inside_the_window() -> None:
     asked = exposure({"kind": "any_use", "lag": "1y", "lookback": "2y"})
     assert levels(dispensings_of(1, "2014-06-15", "2015-06-14"), "2016-06-15", asked) == {"any_use": "any"}
@@ -129,6 +136,7 @@ def test_any_use_needs_all_its_dates_inside_the_window() -> None:
     assert levels(dispensings_of(1, "2014-06-15", "2015-06-15"), "2016-06-15", asked) == {}
 
 
+@shows("ddd", "ddd.bands", "ddd.per", "ddd.lookback", by=Evidence.OUTSIDE)
 def test_doses_are_summed_over_all_items_in_thousandths() -> None:
     per = {"kind": "ddd", "per": 100, "lookback": "1y"}
     bands = {"kind": "ddd", "name": "dose", "bands": [1, 100], "lookback": "1y"}
@@ -139,6 +147,7 @@ def test_doses_are_summed_over_all_items_in_thousandths() -> None:
     assert levels(dispensings_of(1, "2016-01-01", ddd=999), "2016-06-15", exposure(bands)) == {}
 
 
+@shows("atc_codes.atc", "atc_codes.without", by=Evidence.OUTSIDE)
 def test_codes_left_out_do_not_count_and_overlapping_classes_both_do() -> None:
     rows = dispensings_of(1, "2010-01-01", atc="N05CM01") + dispensings_of(1, "2010-02-01", "2010-03-01", atc="N05CF02")
     count = {"kind": "count", "bands": [1, 2, 3]}
@@ -222,6 +231,7 @@ def test_pieces_of_persons_give_what_one_piece_gives(monkeypatch: pytest.MonkeyP
     assert pieces.diagnostics == whole.diagnostics
 
 
+@shows("ever", "ddd", by=Evidence.REFUSED)
 def test_what_is_not_delivered_is_refused_by_name() -> None:
     with pytest.raises(SourceError, match="no table 'dispensing', which the exposure 'antidepressants' needs"):
         measure_exposures(registers_of({"person": []}), anchors((1, "2016-06-15")), [exposure(EVER)])

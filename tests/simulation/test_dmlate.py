@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from tests.shown import Evidence, shows
 from tests.simulation import dmlate
 
 
@@ -16,6 +17,7 @@ def sampling(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dmlate.Sampli
         yield opened
 
 
+@shows("population", "Scale=log_or", by=Evidence.OUTSIDE)
 def test_whole_risk_sets_equal_stratified_cox(sampling: dmlate.Sampling) -> None:
     """With every member of every risk set the conditional likelihood is Cox's, but for people who die on the same day.
 
@@ -27,6 +29,7 @@ def test_whole_risk_sets_equal_stratified_cox(sampling: dmlate.Sampling) -> None
     assert fit.std_error[0] == pytest.approx(0.05482, abs=1e-4)
 
 
+@shows("population", "population.ratio", by=Evidence.OUTSIDE)
 @pytest.mark.slow
 def test_a_hundred_draws_stacked_equal_the_full_cohort(sampling: dmlate.Sampling) -> None:
     """Stacked, because the mean of maximum-likelihood estimates carries their small-sample bias."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.shown import Evidence, shows
 from tests.simulation.family import (
     COMPARISONS,
     FIGURE,
@@ -74,6 +75,7 @@ def test_the_page_and_the_figure_are_of_the_stored_estimates() -> None:
     assert draw_figure(rows) == FIGURE.read_text(encoding="utf-8")
 
 
+@shows("siblings", "siblings.half=false", "siblings.at=index date", by=Evidence.PLANTED)
 def test_the_stored_estimates_show_where_siblings_correct_half_correct_and_worsen() -> None:
     assert_directions(read_rows())
 

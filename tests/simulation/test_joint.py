@@ -9,6 +9,7 @@ import pytest
 from scipy import stats
 
 from riskset.nation.settings import DiseaseCourse
+from tests.shown import Evidence, shows
 from tests.simulation.joint import TABLE, TERMS, Fitted, fit_all
 from tests.simulation.patients import truth
 
@@ -45,6 +46,7 @@ def test_small_bias_and_right_coverage_on_the_latent_score(fits: list[Fitted]) -
         assert stats.binomtest(int(count), len(joint), 0.95).pvalue > ALPHA / len(TERMS), term
 
 
+@shows("Family=joint", "prognosis.association=value", "prognosis.baseline=weibull", by=Evidence.PLANTED)
 @pytest.mark.parametrize("entry", ["from diagnosis", "delayed"])
 def test_the_documented_table_shows_small_bias_and_right_coverage(entry: str) -> None:
     """At least 500 sets stand behind each line of it."""

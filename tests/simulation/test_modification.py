@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 from scipy import stats
 
+from tests.shown import Evidence, shows
 from tests.simulation.modification import (
     PARTED,
     PLANTED,
@@ -38,6 +39,7 @@ def assert_found(row: Row, judgements: int, *, bias: float = 0.02) -> None:
     assert 2 * stats.norm.sf(away / row.std_error) > ALPHA / judgements, row
 
 
+@shows("conditional logistic.subgroups", "subgroup.by", "ValueOf=person", "Contrast=test", by=Evidence.PLANTED)
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_few_draws_do_not_contradict_the_level_of_the_test(kind: str) -> None:
     """By the case's sex 87 % of these were rejected, which forty draws tell from 5 %."""
@@ -60,6 +62,14 @@ def test_a_small_country_goes_through_the_whole_run() -> None:
     assert all(f.low < f.ratio < f.high and f.p_value > ALPHA / 4 for own in found.values() for f in own)
 
 
+@shows(
+    "conditional logistic.subgroups",
+    "subgroup.by",
+    "subgroup.cuts",
+    "ValueOf=person",
+    "Contrast=test",
+    by=Evidence.PLANTED,
+)
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_where_nothing_has_an_effect_one_test_in_twenty_rejects(kind: str) -> None:
@@ -70,6 +80,7 @@ def test_where_nothing_has_an_effect_one_test_in_twenty_rejects(kind: str) -> No
         assert is_possible(row.covered, row.replicates, 0.95, 2 * len(rows)), row
 
 
+@shows("ValueOf=person", "Scale=log_ror", "Contrast=ratio of ratios", by=Evidence.PLANTED)
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_planted_ratio_of_ratios_is_found_again(kind: str) -> None:

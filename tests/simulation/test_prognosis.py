@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from riskset.spec import Study
+from tests.shown import Evidence, shows
 from tests.simulation.prognosis import FLOOR, Replicate, judge, prognosis_study, run_replicate
 from tests.simulation.replicates import STUDY, run_replicates
 
@@ -22,6 +23,20 @@ def replicates(request: pytest.FixtureRequest) -> tuple[bool, list[Replicate]]:
     return wide, run_replicates(range(1, 21), partial(run_replicate, wide=wide), chunk=2)
 
 
+@shows(
+    "Family=joint",
+    "Family=standardised cox",
+    "Scale=log_chr",
+    "Scale=log_hr",
+    "Scale=slope",
+    "prognosis.association=value",
+    "prognosis.marker",
+    "prognosis.endpoint=death",
+    "prognosis.adjust",
+    "prognosis.survival_at",
+    "prognosis.lag_only=reference",
+    by=Evidence.PLANTED,
+)
 @pytest.mark.slow
 def test_whole_runs_find_what_was_planted(replicates: tuple[bool, list[Replicate]]) -> None:
     """Every model converges; no bias; intervals hold the truth as often as they say."""
@@ -50,6 +65,17 @@ def test_a_total_effect_is_no_direct_one(replicates: tuple[bool, list[Replicate]
     assert away.mean() / (away.std(ddof=1) / np.sqrt(len(away))) < -4
 
 
+@shows(
+    "Family=joint",
+    "Family=standardised cox",
+    "Scale=log_chr",
+    "Scale=log_hr",
+    "Scale=slope",
+    "prognosis.association=value",
+    "prognosis.marker",
+    "prognosis.classes=together",
+    by=Evidence.PLANTED,
+)
 def test_one_run_has_a_truth_beside_each_of_its_estimates() -> None:
     """The quick version: one nation, within 4.4 standard errors, one in 100,000 each."""
     one = run_replicate(3, wide=False)

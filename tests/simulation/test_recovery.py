@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 from scipy import stats
 
+from tests.shown import Evidence, shows
 from tests.simulation.recovery import FORMS, judge, judge_against_planted, kin_replicates
 from tests.simulation.replicates import (
     Replicate,
@@ -26,11 +27,25 @@ def replicates() -> list[Replicate]:
     return run_replicates(range(1, 1001))
 
 
+@shows(
+    "conditional logistic",
+    "conditional logistic.classes=together",
+    "conditional logistic.adjust",
+    "conditional logistic.measure",
+    "first_use",
+    "population",
+    "Family=conditional logistic",
+    "Scale=log_or",
+    "study.anchor=index date",
+    "population.ratio",
+    by=Evidence.PLANTED,
+)
 @pytest.mark.slow
 def test_planted_ratios_are_found_without_bias(replicates: list[Replicate]) -> None:
     assert judge(replicates, *FORMS[0]).bias_p > ALPHA / 2
 
 
+@shows("conditional logistic.interval=wald", "first_use", by=Evidence.PLANTED)
 @pytest.mark.slow
 def test_intervals_hold_the_planted_ratios_as_often_as_they_say(replicates: list[Replicate]) -> None:
     rows = judge(replicates, *FORMS[0]).rows
@@ -43,6 +58,7 @@ def test_the_crude_model_fails_where_confounding_was_planted(replicates: list[Re
     assert judge_against_planted(replicates).bias_p < 1e-9
 
 
+@shows("event.registry", "event.diagnosis", by=Evidence.PLANTED)
 @pytest.mark.slow
 def test_fifty_nations_end_to_end_do_not_contradict_what_was_planted() -> None:
     """Delivered, imported and run; cases are the quality register's."""
@@ -54,6 +70,7 @@ def test_fifty_nations_end_to_end_do_not_contradict_what_was_planted() -> None:
     assert stats.binomtest(covered, intervals, 0.95).pvalue > ALPHA
 
 
+@shows("siblings", "spouses", by=Evidence.PLANTED)
 @pytest.mark.slow
 def test_relatives_find_the_planted_ratios() -> None:
     found = kin_replicates(1000)
@@ -77,6 +94,7 @@ def test_fifty_nations_of_relatives_end_to_end_do_not_contradict_what_was_plante
         assert stats.binomtest(covered, intervals, 0.95).pvalue > ALPHA / 2
 
 
+@shows("siblings", "spouses", "siblings.half=false", by=Evidence.PLANTED)
 def test_a_few_nations_of_relatives_do_not_contradict_what_was_planted() -> None:
     """The quick version: one block, the joint test alone."""
     few = run_kin_blocks(12_001, blocks=1)
@@ -84,6 +102,17 @@ def test_a_few_nations_of_relatives_do_not_contradict_what_was_planted() -> None
         assert judge([each[comparison] for each in few], *FORMS[0]).bias_p > ALPHA, comparison
 
 
+@shows(
+    "conditional logistic",
+    "conditional logistic.classes=together",
+    "conditional logistic.adjust",
+    "conditional logistic.measure",
+    "first_use",
+    "population",
+    "Scale=log_or",
+    "study.anchor=index date",
+    by=Evidence.PLANTED,
+)
 def test_a_few_replicates_do_not_contradict_what_was_planted() -> None:
     """The quick version: five nations, the joint test alone."""
     few = run_replicates(range(2001, 2006), workers=1)

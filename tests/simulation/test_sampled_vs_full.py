@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from riskset.nation import NationSettings, make_nation
+from tests.shown import Evidence, shows
 from tests.simulation.sampled_vs_full import NAMES, Comparison, Sampled, compare, follow, one_nation, run
 
 ALPHA = 0.001
 
 
+@shows("population", "first_use", "conditional logistic", by=Evidence.REFERENCE)
 @pytest.mark.slow
 def test_forty_nations_agree_with_their_full_cohorts() -> None:
     found = run(40, 10)
@@ -21,6 +23,7 @@ def test_forty_nations_agree_with_their_full_cohorts() -> None:
     assert np.all(found.difference_error < 0.05)
 
 
+@shows("population", "first_use", "conditional logistic", by=Evidence.REFERENCE)
 def test_a_few_nations_agree_with_their_full_cohorts() -> None:
     """The quick version: the estimates lie within sampling error of each other, one by one."""
     pairs = [one_nation(seed, 2, persons=8_000) for seed in (31, 32, 33)]

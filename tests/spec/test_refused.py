@@ -13,6 +13,7 @@ from riskset.errors import SpecError
 from riskset.spec import Ever, Exposure, Period, PopulationControls, Study
 from riskset.spec.base import Part
 from riskset.spec.from_toml import parse, parse_toml, read_toml
+from tests.shown import Evidence, shows
 from tests.spec.studies import STUDY
 
 REFUSED = tomllib.loads(Path(__file__).with_name("refused.toml").read_text(encoding="utf-8"))["refused"]
@@ -22,6 +23,43 @@ def test_the_study_itself_is_accepted() -> None:
     assert parse_toml(Study, STUDY).name == "A study"
 
 
+@shows(
+    "period.start",
+    "period.stop",
+    "eligibility.age",
+    "eligibility.run_in",
+    "event.diagnosis",
+    "event.main=false",
+    "population.ratio",
+    "population.replacement=false",
+    "population.caliper",
+    "population.match=birth_year",
+    "siblings.half=true",
+    "first_use.cuts",
+    "count.bands",
+    "count.lag",
+    "atc_codes.atc",
+    "atc_codes.without",
+    "diagnosis.icd10",
+    "diagnosis.lookback",
+    "conditional logistic.measure",
+    "conditional logistic.exposures",
+    "conditional logistic.adjust",
+    "conditional logistic.subgroups",
+    "conditional logistic.interactions",
+    "conditional logistic.trend=true",
+    "conditional logistic.interval=profile",
+    "conditional logistic.robust=true",
+    "subgroup.by",
+    "subgroup.cuts",
+    "prognosis.endpoint=death",
+    "prognosis.adjust",
+    "prognosis.entry=registration",
+    "prognosis.exposures",
+    "study.conf_level",
+    "study.anchor=onset",
+    by=Evidence.REFUSED,
+)
 @pytest.mark.parametrize("case", REFUSED, ids=lambda case: case["written"].replace("\n", " ")[:40])
 def test_refused_in_one_sentence_each(case: dict[str, Any]) -> None:
     assert case["instead_of"] in STUDY

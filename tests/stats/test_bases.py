@@ -8,6 +8,7 @@ from scipy.integrate import quad
 from scipy.interpolate import CubicSpline
 
 from riskset.stats import NaturalSpline, Polynomial, TimeBasis
+from tests.shown import Evidence, shows
 
 SPLINE = NaturalSpline((1.0, 2.5, 4.0, 7.0))
 BASES = [Polynomial(0), Polynomial(1), Polynomial(3), SPLINE, NaturalSpline((0.0, 2.0, 5.0))]
@@ -24,6 +25,7 @@ def test_slope_and_area(basis: TimeBasis) -> None:
         assert basis.area(np.array(8.0))[j] == pytest.approx(area, rel=1e-9, abs=1e-9)
 
 
+@shows("prognosis.decline=spline", by=Evidence.REFERENCE)
 def test_natural_spline_spans_the_natural_cubic_interpolants() -> None:
     """Any natural cubic spline through values at the knots is a combination of the terms."""
     knots = np.array(SPLINE.knots)

@@ -10,6 +10,7 @@ from scipy.optimize import minimize
 
 from riskset.errors import FitError
 from riskset.stats import SetLayout, fit_clogit
+from tests.shown import Evidence, shows
 from tests.stats.by_enumeration import loglik
 from tests.stats.sets_made import draw_sets
 
@@ -52,6 +53,15 @@ def test_scaling_and_shifting_columns(n_cases: int, ties: str) -> None:
     assert scaled.iterations == fit.iterations
 
 
+@shows(
+    "conditional logistic",
+    "conditional logistic.ties=exact",
+    "conditional logistic.ties=efron",
+    "conditional logistic.ties=breslow",
+    "Family=conditional logistic",
+    "Estimator=maximum likelihood",
+    by=Evidence.REFERENCE,
+)
 @pytest.mark.parametrize(("n_cases", "ties"), SHAPES)
 def test_the_estimate_is_the_maximum_of_the_enumerated_likelihood(n_cases: int, ties: str) -> None:
     data = draw_sets(25, 5, BETA, n_cases=n_cases, seed=3)

@@ -18,6 +18,7 @@ from riskset.stats import (
     measure_performance,
 )
 from tests.reference.joint import Model, Patient, conditional_survival, mean_of_the_seen, simulate
+from tests.shown import Evidence, shows
 from tests.simulation.patients import draw_patients
 from tests.stats.joint_made import LINE, Made, make
 
@@ -50,6 +51,7 @@ def plain(fit: JointFit) -> Model:
     )
 
 
+@shows("CurveKind=forecast survival", "CurveKind=forecast score", by=Evidence.REFERENCE)
 def test_equals_plain_loops(fit: JointFit) -> None:
     found = forecast(fit, *SEEN, landmark=LANDMARK, times=AHEAD, x=1.0, w=1.0, draws=20)
     patient = Patient(tuple(zip(SEEN[1], SEEN[0], strict=True)), 0.0, LANDMARK, 0, 1.0)
@@ -79,6 +81,7 @@ def decline(request: pytest.FixtureRequest) -> JointFit:
     )  # fmt: skip
 
 
+@shows("CurveKind=score while alive", by=Evidence.REFERENCE)
 def test_mean_while_alive_is_that_of_simulated_patients(decline: JointFit) -> None:
     """Over years it rises, for those who fall fast die: so it does in patients drawn from the model, at any entry."""
     months = [6.0, 12.0, 24.0, 36.0, 48.0]
@@ -167,6 +170,7 @@ def test_landmark_risk_is_the_forecast_of_each(made: Made, fit: JointFit) -> Non
     assert risk[3] == pytest.approx(1 - one.survival[0], abs=1e-8)
 
 
+@shows("CurveKind=forecast survival", by=Evidence.REFUSED)
 def test_refuses_what_cannot_be_forecast(fit: JointFit) -> None:
     with pytest.raises(FitError, match="after the landmark"):
         forecast(fit, [9.0], [2.0], landmark=1.0, times=[3.0], x=0.0, w=0.0)

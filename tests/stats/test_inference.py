@@ -16,6 +16,7 @@ from riskset.stats import (
     profile_test,
     wald_test,
 )
+from tests.shown import Evidence, shows
 from tests.stats.by_enumeration import loglik
 from tests.stats.sets_made import draw_sets
 
@@ -30,6 +31,7 @@ def penalised(beta: np.ndarray, data: dict[str, np.ndarray]) -> float:
     return loglik(beta, **data) + 0.5 * float(np.linalg.slogdet(information)[1])
 
 
+@shows("conditional logistic.interval=profile", "Estimator=firth", by=Evidence.REFERENCE)
 @pytest.mark.parametrize("penalty", [None, "firth"])
 def test_profile_limits_by_brute_force(penalty: str | None) -> None:
     """Maximise over the other coefficients by Nelder-Mead, then find the root of the statistic by Brent's method."""
@@ -66,6 +68,7 @@ def test_profile_interval_by_name_and_for_several_cases() -> None:
             assert 2 * (fit.loglik - held.loglik) == pytest.approx(chi2.ppf(0.9, 1), abs=1e-6)
 
 
+@shows("conditional logistic.interval=wald", by=Evidence.OUTSIDE)
 def test_wald_interval_is_the_normal_one() -> None:
     fit = fit_clogit(**draw_sets(80, 4, BETA))
     reach = norm.ppf(0.95) * np.sqrt(np.diag(fit.covariance))

@@ -12,6 +12,7 @@ from riskset.stats.joint.curvature import information
 from riskset.stats.joint.quadrature import Integrand, adapt
 from riskset.stats.joint.trajectory import Association
 from tests.reference.joint import Model, log_likelihood, natural_spline
+from tests.shown import Evidence, shows
 from tests.stats.joint_made import Made, make, parameters
 
 COVARIANCE = np.array([[4.0, 0.3], [0.3, 0.25]])
@@ -40,6 +41,15 @@ def plain_model(alpha: dict[str, float], causes: int, level: float = -1.0) -> Mo
     )
 
 
+@shows(
+    "Family=joint",
+    "prognosis.association=value",
+    "prognosis.association=slope",
+    "prognosis.association=cumulative",
+    "prognosis.association=random effects",
+    "prognosis.baseline=piecewise",
+    by=Evidence.REFERENCE,
+)
 @pytest.mark.parametrize("causes", [1, 2])
 @pytest.mark.parametrize("association", ASSOCIATIONS, ids=" and ".join)
 def test_agrees_with_plain_loops(association: tuple[Association, ...], causes: int) -> None:
@@ -54,6 +64,7 @@ def test_agrees_with_plain_loops(association: tuple[Association, ...], causes: i
     assert found == pytest.approx(log_likelihood(model, made.patients(), (1.3,)), abs=1e-5)
 
 
+@shows("prognosis.baseline=weibull", by=Evidence.REFERENCE)
 def test_weibull_agrees_with_plain_loops() -> None:
     made = make(8)
     flat = plain_model({"value": -0.12}, 1)
@@ -66,6 +77,7 @@ def test_weibull_agrees_with_plain_loops() -> None:
     assert found == pytest.approx(log_likelihood(model, made.patients(), (0.05, 0.3, 1.0)), abs=2e-5)
 
 
+@shows("prognosis.baseline=spline", by=Evidence.REFERENCE)
 @pytest.mark.parametrize("causes", [1, 2])
 @pytest.mark.parametrize("knots", [(0.6, 1.3), (0.5, 1.2, 2.4), (0.4, 0.9, 1.5, 2.2, 3.0)], ids=len)
 def test_natural_spline_agrees_with_plain_loops(knots: tuple[float, ...], causes: int) -> None:

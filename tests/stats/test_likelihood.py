@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from riskset.stats.clogit.layout import SetLayout
 from riskset.stats.clogit.likelihood import ConditionalLikelihood
+from tests.shown import Evidence, shows
 from tests.stats.by_enumeration import loglik, slope
 
 
@@ -37,6 +38,12 @@ def matched_sets(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
+@shows(
+    "conditional logistic.ties=exact",
+    "conditional logistic.ties=efron",
+    "conditional logistic.ties=breslow",
+    by=Evidence.REFERENCE,
+)
 @pytest.mark.parametrize("ties", ["exact", "efron", "breslow"])
 @settings(max_examples=60, deadline=None)
 @given(data=matched_sets())

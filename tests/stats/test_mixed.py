@@ -9,6 +9,7 @@ import pytest
 
 from riskset.errors import FitError
 from riskset.stats import fit_mixed
+from tests.shown import Evidence, shows
 
 
 @pytest.fixture
@@ -21,6 +22,7 @@ def one_way(rng: np.random.Generator, groups: int = 12, size: int = 5) -> tuple[
     return 3 + rng.normal(0, 1.5, groups)[group] + rng.normal(0, 1, groups * size), group
 
 
+@shows("Estimator=reml", by=Evidence.OUTSIDE)
 @pytest.mark.parametrize("method", ["reml", "ml"])
 def test_balanced_one_way_layout_by_hand(rng: np.random.Generator, method: str) -> None:
     """σ² is the mean square within; the variance between, (MSB − MSW)/m, with g − 1 under REML and g under ML."""
@@ -49,6 +51,7 @@ def made(rng: np.random.Generator, groups: int = 15) -> tuple[np.ndarray, np.nda
     return y, x, x[:, :2], group
 
 
+@shows("Family=mixed", "Estimator=reml", by=Evidence.REFERENCE)
 @pytest.mark.parametrize("method", ["reml", "ml"])
 def test_log_likelihood_by_plain_loops(rng: np.random.Generator, method: str) -> None:
     """The marginal normal density, group by group, with dense matrices."""

@@ -17,6 +17,7 @@ from riskset.stats.cox.partial import CoxLikelihood
 from riskset.stats.risk_sets import RiskSets, Survival
 from tests.reference import survival as slow
 from tests.reference.survival import Row
+from tests.shown import Evidence, shows
 
 NEAR = {"rtol": 1e-9, "atol": 1e-9}
 
@@ -74,6 +75,7 @@ def derivatives(function: Any, at: np.ndarray, step: float = 1e-4) -> tuple[np.n
     return gradient, np.array(corners) / (4 * step**2)
 
 
+@shows("Family=cox", by=Evidence.REFERENCE)
 @pytest.mark.parametrize("ties", ["efron", "breslow", "exact"])
 @given(rows=data(strata=3, weights=True), beta=st.tuples(st.floats(-1, 1), st.floats(-1, 1)))
 @settings(max_examples=60, deadline=None)
@@ -101,6 +103,7 @@ def test_martingale_residuals(rows: list[Row], ties: Any) -> None:
     assert abs(ours @ arrays(rows)["weights"]) < 1e-8
 
 
+@shows("Family=kaplan-meier", "CurveKind=survival", by=Evidence.REFERENCE)
 @given(rows=data(weights=True))
 @settings(max_examples=60, deadline=None)
 def test_kaplan_meier(rows: list[Row]) -> None:
@@ -128,6 +131,7 @@ def test_greenwood_is_the_jackknife_of_right_censored_data(rows: list[Row]) -> N
     np.testing.assert_allclose(plain.std_error, robust.std_error, rtol=0, atol=1e-9)
 
 
+@shows("Family=aalen-johansen", "CurveKind=incidence", by=Evidence.REFERENCE)
 @given(rows=data(causes=2, weights=True))
 @settings(max_examples=60, deadline=None)
 def test_aalen_johansen(rows: list[Row]) -> None:
@@ -154,6 +158,7 @@ def test_log_rank(rows: list[Row], seed: int) -> None:
     np.testing.assert_allclose(ours.test.statistic, difference**2 / variance, **NEAR)
 
 
+@shows("Family=fine-gray", "Scale=log_shr", by=Evidence.REFERENCE)
 @given(rows=data(causes=2), ties=st.sampled_from(["efron", "breslow"]), late=st.booleans())
 @settings(max_examples=80, deadline=None)
 def test_fine_gray_is_the_fit_of_the_expanded_data(rows: list[Row], ties: Any, late: bool) -> None:

@@ -24,6 +24,7 @@ import pytest
 
 from riskset.stats import fit_clogit, likelihood_ratio_test, wald_test
 from tests.outside import outside
+from tests.shown import Evidence, shows
 
 HERE = Path(__file__).parent
 REFERENCE: dict[str, Any] = json.loads((HERE / "clogit.json").read_text())
@@ -102,6 +103,18 @@ def test_every_reference_case_is_used() -> None:
     assert set(REFERENCE) == set(CASES) | ELSEWHERE
 
 
+@shows(
+    "conditional logistic",
+    "conditional logistic.ties=exact",
+    "conditional logistic.ties=efron",
+    "conditional logistic.ties=breslow",
+    "conditional logistic.robust=true",
+    "conditional logistic.adjust",
+    "Family=conditional logistic",
+    "Estimator=maximum likelihood",
+    "Scale=log_or",
+    by=Evidence.OUTSIDE,
+)
 @pytest.mark.parametrize("case", CASES)
 def test_equals_r(case: str) -> None:
     r = REFERENCE[case]["result"]
@@ -130,6 +143,7 @@ def test_weighted_exact_fit_of_single_cases_is_the_weighted_breslow_fit() -> Non
     assert np.abs(fit.beta - ignored).max() > 0.01
 
 
+@shows("conditional logistic.trend=true", "Contrast=trend", "Contrast=test", by=Evidence.OUTSIDE)
 def test_trend_and_departure_from_it() -> None:
     r = REFERENCE["bdendo_trend_LR_departure"]["result"]
     data = read("bdendo_trend_LR_departure")
@@ -156,6 +170,13 @@ def test_score_residuals_and_dfbeta() -> None:
     np.testing.assert_allclose(scores @ fit.covariance_model, r["dfbeta"], **CLOSE)
 
 
+@shows(
+    "conditional logistic.ties=exact",
+    "conditional logistic.ties=efron",
+    "conditional logistic.ties=breslow",
+    "conditional logistic.robust=true",
+    by=Evidence.OUTSIDE,
+)
 @pytest.mark.parametrize("ties", ["exact", "efron", "breslow"])
 def test_several_cases_with_weights_offset_and_clusters(ties: str) -> None:
     """Sets of 4 to 7 with one to four cases; under Efron and Breslow persons appear in several sets as clusters.

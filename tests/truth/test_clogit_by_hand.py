@@ -9,6 +9,7 @@ from scipy.stats import chi2
 
 from riskset.errors import FitError
 from riskset.stats import fit_clogit
+from tests.shown import Evidence, shows
 
 Sets = list[tuple[int, list[float], list[float]]]
 
@@ -30,6 +31,7 @@ def pairs(b: int, c: int, concordant: int = 0) -> dict[str, np.ndarray]:
     return expand([(b, [1], [0]), (c, [0], [1]), (concordant, [1], [1])])
 
 
+@shows("Family=conditional logistic", "Scale=log_or", by=Evidence.OUTSIDE)
 def test_pairs_are_mcnemar() -> None:
     """A discordant pair has probability r/(1+r) if its case is exposed and 1/(1+r) if not, r the odds ratio.
 
@@ -47,6 +49,7 @@ def test_pairs_are_mcnemar() -> None:
     assert (fit.n_sets, fit.n_informative, list(fit.n_discordant)) == (b + c + same, b + c, [b + c])
 
 
+@shows("conditional logistic.interval=profile", by=Evidence.OUTSIDE)
 def test_profile_limits_of_pairs() -> None:
     """At a limit p = r/(1+r) of the profile interval, 2[l(p̂) − l(p)] is the χ² quantile; l is binomial."""
     b, c = 21, 8
@@ -75,6 +78,7 @@ def test_one_case_and_two_controls() -> None:
     assert fit.loglik_null == pytest.approx(-20 * log(3), abs=1e-10)
 
 
+@shows("conditional logistic.ties=exact", by=Evidence.OUTSIDE)
 def test_two_cases_and_two_controls_exact() -> None:
     """Two of four exposed: the six choices of two cases have weights 1 (none exposed), r four times, and r².
 
@@ -92,6 +96,7 @@ SIX_OBSERVATIONS = expand([(1, [1], [1, 1, 0, 0, 0]), (1, [1, 0], [0, 0]), (1, [
 """The risk sets of the six observations in the validation vignette of R's survival: times 1, 1+, 6, 6, 8+, 9."""
 
 
+@shows("conditional logistic.ties=breslow", by=Evidence.OUTSIDE)
 def test_breslow_on_six_observations() -> None:
     """l = 2β − log(3r+3) − 2 log(r+3), so 2 = r/(r+1) + 2r/(r+3), that is r² − 3r − 6 = 0 and r = (3+√33)/2.
 
@@ -105,6 +110,7 @@ def test_breslow_on_six_observations() -> None:
     assert fit.loglik_null == pytest.approx(-log(6) - 2 * log(4), abs=1e-9)
 
 
+@shows("conditional logistic.ties=efron", by=Evidence.OUTSIDE)
 def test_efron_on_six_observations() -> None:
     """The second denominator of the tied pair loses half of it: l = 2β − log(3r+3) − log(r+3) − log((r+5)/2).
 
@@ -126,6 +132,7 @@ def test_six_observations_have_no_exact_estimate() -> None:
         fit_clogit(**SIX_OBSERVATIONS)
 
 
+@shows("conditional logistic.firth_below", "Estimator=firth", by=Evidence.OUTSIDE)
 @pytest.mark.parametrize(("b", "c"), [(7, 2), (4, 0)])
 def test_firth_on_pairs(b: int, c: int) -> None:
     """With information n p(1−p), Jeffreys' prior adds ½ log p + ½ log(1−p): half a pair on each side.
@@ -151,6 +158,7 @@ def test_firth_on_pairs(b: int, c: int) -> None:
         assert 2 * (penalised(estimate) - penalised(limit)) == pytest.approx(chi2.ppf(0.95, 1), abs=1e-7)
 
 
+@shows("conditional logistic.robust=true", by=Evidence.OUTSIDE)
 def test_sandwich_of_pairs() -> None:
     """The score of a pair is 1−p if its case is exposed and −p if not, p = b/n; its square sums to bc/n.
 

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from riskset.stats import CoxFit, Observable, fit_cox, fit_fine_gray, kaplan_meier
+from tests.shown import Evidence, shows
 from tests.truth.r_data import columns, stored
 
 REFERENCE = stored("cox.json")
@@ -97,6 +98,7 @@ def require_equal(fit: CoxFit, r: dict[str, Any]) -> None:
         np.testing.assert_allclose(fit.robust_score.statistic, r["robust_score"], **CLOSE)
 
 
+@shows("Family=cox", "Family=cause-specific cox", "Scale=log_hr", by=Evidence.OUTSIDE)
 @pytest.mark.parametrize("case", CASES)
 def test_equals_r(case: str) -> None:
     require_equal(fitted(case), REFERENCE[case]["result"])
@@ -118,6 +120,7 @@ def competing() -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
     return data, x, ~np.isnan(x).any(axis=1)
 
 
+@shows("Family=fine-gray", "Scale=log_shr", by=Evidence.OUTSIDE)
 @pytest.mark.parametrize("case", COMPETING)
 def test_fine_gray_equals_r(case: str) -> None:
     data, x, keep = competing()
@@ -131,6 +134,7 @@ def test_fine_gray_equals_r(case: str) -> None:
     np.testing.assert_allclose([fit.loglik, fit.loglik_null], [r["loglik"], r["loglik_null"]], **CLOSE)
 
 
+@shows("Family=fine-gray", by=Evidence.OUTSIDE)
 @pytest.mark.parametrize("cause", [1, 2])
 def test_breslow_fine_gray_equals_cmprsk(cause: int) -> None:
     data, x, keep = competing()
@@ -143,6 +147,7 @@ def test_breslow_fine_gray_equals_cmprsk(cause: int) -> None:
     np.testing.assert_allclose([fit.loglik, fit.loglik_null], [r["loglik"], r["loglik_null"]], **CLOSE)
 
 
+@shows("Family=cause-specific cox", by=Evidence.OUTSIDE)
 def test_two_causes_are_two_fits() -> None:
     """R's multi-state model of two competing causes is a Cox model of each."""
     data = columns("data/mgus2_cr.csv")

@@ -24,6 +24,7 @@ from riskset.stats import (
     schoenfeld_residuals,
     score_residuals,
 )
+from tests.shown import Evidence, shows
 
 CLOSE = {"abs": 1e-9}
 STOP = np.array([1, 1, 6, 6, 8, 9.0])
@@ -65,6 +66,7 @@ def test_breslow_residuals_and_baseline() -> None:
     assert at_zero.survival[1, 0] == pytest.approx(exp(-a - b), **CLOSE)
 
 
+@shows("Family=cox", "Scale=log_hr", by=Evidence.OUTSIDE)
 def test_efron() -> None:
     """Only time 6 changes: its events leave together, so its second denominator is r + 3 less half of r + 1,
     (r + 5)/2.
@@ -144,6 +146,7 @@ def test_intervals(ties: str) -> None:
     assert fit.covariance[0, 0] == pytest.approx(1 / (2 * r / (2 * r + 1) ** 2 + 3 * r / (r + 1) ** 2), **CLOSE)
 
 
+@shows("Family=kaplan-meier", "CurveKind=survival", by=Evidence.OUTSIDE)
 def test_kaplan_meier_and_its_greenwood_variance() -> None:
     """At 1: 5/6. At 6, two of four: 5/12. At 9 the last: 0. Greenwood at 6: S² (1/(6·5) + 2/(4·2)) = S² · 17/60.
 
@@ -169,6 +172,7 @@ def test_kaplan_meier_and_its_greenwood_variance() -> None:
     assert table.estimate == pytest.approx([1, 5 / 6, 5 / 12, 0], **CLOSE)
 
 
+@shows("Family=aalen-johansen", "CurveKind=incidence", by=Evidence.OUTSIDE)
 def test_cumulative_incidence() -> None:
     """Causes 1, 0, 2, 1, 0, 1: F₁ = 1/6 at 1, plus 5/6 · 1/4 at 6, plus 5/12 at 9; F₂ = 5/24 from 6 on.
 
@@ -189,6 +193,7 @@ def test_log_rank_of_two_groups() -> None:
     assert test.test.statistic == pytest.approx(1 / (1 / 2), **CLOSE)
 
 
+@shows("Family=fine-gray", "Scale=log_shr", by=Evidence.OUTSIDE)
 def test_fine_gray_without_censoring_keeps_competing_events_for_ever() -> None:
     """Nobody is censored, so all weights are 1: the Cox model in which a competing event is censored at the end."""
     event = np.array([1, 2, 1, 2, 1, 1])
@@ -201,6 +206,7 @@ def test_fine_gray_without_censoring_keeps_competing_events_for_ever() -> None:
     assert fit.estimand == "subdistribution hazard ratio"
 
 
+@shows("Family=rate", "Scale=rate", by=Evidence.OUTSIDE)
 def test_rates() -> None:
     """3 events in 2 · 365.25 days are 1.5 a person-year; the limits of 3 are 0.618672 and 8.767273 (Garwood 1936)."""
     found = rates([400, 330.5, 50], [1, 1, 1], start=[0, 0, 50 - 1e-9], group=["a"] * 3, per=365.25)

@@ -25,6 +25,7 @@ from riskset.stats import (
     schoenfeld_residuals,
     score_residuals,
 )
+from tests.shown import Evidence, shows
 from tests.truth.r_data import columns, stored
 from tests.truth.test_cox_against_r import CASES, COMPETING
 
@@ -115,6 +116,7 @@ def test_baseline_hazard_at_zero() -> None:
     np.testing.assert_allclose(ours.cumulative_hazard[:, 0], r["hazard"], **CLOSE)
 
 
+@shows("Scale=median", by=Evidence.OUTSIDE)
 @pytest.mark.parametrize("conf_type", ["log", "log-log", "plain", "logit", "arcsin"])
 def test_quantiles(conf_type: Any) -> None:
     r, data = result(f"km_lung_sex_quantiles_{conf_type}"), columns(LUNG)
@@ -140,6 +142,7 @@ def require_curve(curve: Curve, r: dict[str, Any], std_error: np.ndarray) -> Non
     np.testing.assert_allclose(std_error, numbers(r["std_err"]), **CLOSE)
 
 
+@shows("Family=kaplan-meier", "CurveKind=survival", by=Evidence.OUTSIDE)
 def test_kaplan_meier_with_delayed_entry_and_with_weights() -> None:
     """R's ``std_err`` is that of log S by Greenwood, and that of S by the infinitesimal jackknife with weights."""
     data = columns("data/lung_weights_entry.csv")
@@ -159,6 +162,7 @@ def test_nelson_aalen(case: str, ties: Any) -> None:
     np.testing.assert_allclose(np.exp(-curve.estimate), r["surv"], **CLOSE)
 
 
+@shows("Scale=rmst", "Scale=median", by=Evidence.OUTSIDE)
 def test_restricted_mean() -> None:
     r, data = result("km_lung_rmean_365"), columns(LUNG)
     for number, sex in enumerate((1, 2)):
@@ -171,6 +175,7 @@ def test_restricted_mean() -> None:
         np.testing.assert_allclose(ours, numbers([theirs[name] for name in ("median", "0.95LCL", "0.95UCL")]), **CLOSE)
 
 
+@shows("Family=aalen-johansen", "CurveKind=incidence", by=Evidence.OUTSIDE)
 def test_aalen_johansen_by_sex() -> None:
     r, data = result("mgus2_AJ_sex"), columns("data/mgus2_cr.csv")
     bounds = np.cumsum([0, *r["strata"].values()])
@@ -198,6 +203,7 @@ def test_aalen_johansen_at_some_times() -> None:
     np.testing.assert_allclose(curve.conf_high, numbers(r["upper"])[:, 1:], **CLOSE)
 
 
+@shows("Family=aalen-johansen", "CurveKind=incidence", by=Evidence.OUTSIDE)
 def test_cumulative_incidence_and_gray_test_of_cmprsk() -> None:
     r, data = result("mgus2_cuminc_gray"), columns("data/mgus2_cr.csv")
     stop, event, sex = data["etime"], data["event"], data["sex"]

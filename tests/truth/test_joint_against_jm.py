@@ -21,6 +21,7 @@ import numpy as np
 import pytest
 
 from riskset.stats import JointFit, PiecewiseConstant, Polynomial, SplineBaseline, Trajectory, Weibull, fit_joint
+from tests.shown import Evidence, shows
 from tests.simulation.patients import ANTIDEPRESSANTS, COVARIATES
 from tests.truth.r_data import columns, stored
 from tests.truth.test_mixed_against_r import read_synth
@@ -68,6 +69,7 @@ def assert_near(fit: JointFit, case: str) -> None:
     np.testing.assert_allclose(fit.random_covariance, np.array(r["D"]["values"]), rtol=0.02, atol=2e-3)
 
 
+@shows("Family=joint", "prognosis.association=value", "prognosis.baseline=piecewise", by=Evidence.OUTSIDE)
 def test_piecewise_equals_tight_jm_and_reaches_its_floor() -> None:
     fit = fit_aids(baseline=PiecewiseConstant(CUTS), nodes=9)
     assert fit.converged
@@ -91,6 +93,7 @@ def test_robust_error_of_the_association() -> None:
     assert fit.std_error[fit.at("alpha[value]")] == pytest.approx(0.043, abs=0.0005)
 
 
+@shows("prognosis.association=slope", by=Evidence.OUTSIDE)
 def test_value_and_slope() -> None:
     fit = fit_aids(baseline=PiecewiseConstant(CUTS), association=("value", "slope"), nodes=15)
     assert fit.converged
@@ -98,6 +101,7 @@ def test_value_and_slope() -> None:
     assert fit.alpha[0, 1] == pytest.approx(-3.788, abs=0.02)
 
 
+@shows("prognosis.baseline=weibull", by=Evidence.OUTSIDE)
 def test_weibull() -> None:
     fit = fit_aids(baseline=Weibull())
     assert_near(fit, "aids_weibull_PH_aGH_GHk9_tight")
@@ -121,6 +125,7 @@ def test_spline_baseline_is_at_least_as_high() -> None:
     assert fit.alpha[0, 0] == pytest.approx(-0.2825, abs=0.05 * 0.0355)
 
 
+@shows("prognosis.baseline=spline", by=Evidence.OUTSIDE)
 def test_default_baseline_lies_with_other_splines() -> None:
     """JM's nine B-splines give α −0.2825, JMbayes2 (penalised B-splines) −0.2832; seven pieces −0.2878."""
     fit = fit_aids()

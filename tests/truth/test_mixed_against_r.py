@@ -18,6 +18,7 @@ import pytest
 
 from riskset.stats import MixedFit, fit_mixed
 from tests.outside import outside
+from tests.shown import Evidence, shows
 
 HERE = Path(__file__).parent
 R: dict[str, Any] = json.loads((HERE / "lme.json").read_text())
@@ -60,6 +61,7 @@ def test_every_reference_case_is_used() -> None:
     assert set(R) == {*LMER, *NLME, "sleepstudy_satterthwaite"}
 
 
+@shows("Family=mixed", "Estimator=reml", by=Evidence.OUTSIDE)
 @pytest.mark.parametrize("case", LMER)
 def test_equals_lmer(case: str) -> None:
     fit, groups = fit_case(case)
@@ -80,6 +82,7 @@ def test_equals_lmer(case: str) -> None:
     np.testing.assert_allclose(fit.random_effects[place], theirs, atol=5e-6)
 
 
+@shows("Family=mixed", by=Evidence.OUTSIDE)
 @pytest.mark.parametrize("case", NLME)
 def test_equals_nlme(case: str) -> None:
     fit, _ = fit_case(case)
@@ -108,6 +111,7 @@ def read_synth() -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     return tables[0], tables[1]
 
 
+@shows("Family=mixed", "prognosis.decline=linear", by=Evidence.OUTSIDE)
 @pytest.mark.parametrize("case", SYNTH)
 def test_equals_lmer_on_generated_scores(case: str) -> None:
     visits, patients = read_synth()

@@ -30,6 +30,7 @@ from riskset.stats import (
     schoenfeld_residuals,
     score_residuals,
 )
+from tests.shown import Evidence, shows
 
 STORED: dict[str, Any] = json.loads(Path(__file__).with_name("survival_made.json").read_text())
 DATA = {name: np.array(values) for name, values in STORED["data"].items()}
@@ -106,6 +107,7 @@ def test_predictions_of_strata(ties: str) -> None:
         np.testing.assert_allclose(ours.conf_high[:, 0], numbers(r["upper"][part]), **CLOSE)
 
 
+@shows("Family=fine-gray", by=Evidence.OUTSIDE)
 @pytest.mark.parametrize(
     ("case", "cause", "entry", "ties"),
     [
@@ -125,6 +127,7 @@ def test_fine_gray_with_truncation_weights(case: str, cause: int, entry: bool, t
     np.testing.assert_allclose([fit.loglik_null, fit.loglik], r["loglik"], **CLOSE)
 
 
+@shows("Family=aalen-johansen", by=Evidence.OUTSIDE)
 @pytest.mark.parametrize("case", ["plain", "entry", "weights"])
 def test_aalen_johansen(case: str) -> None:
     """Under delayed entry R's rows also hold the times at which nothing but entries happen; those are left out."""
