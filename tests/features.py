@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 
 from riskset.results.vocabulary import Contrast, CurveKind, Estimator, Family, Scale, Sensitivity, ValueOf
 from riskset.spec.base import Part
-from riskset.spec.models import BUILT_IN_COVARIATES, PROGNOSIS_COVARIATES
+from riskset.spec.covariates import BUILT_IN_COVARIATES, PROGNOSIS_COVARIATES
 from riskset.spec.study import Published, PublishedSets, Study
 
 RESULTS: tuple[type[StrEnum], ...] = (Family, Estimator, Scale, Contrast, Sensitivity, ValueOf, CurveKind)

@@ -306,7 +306,7 @@ class JointLikelihood:
         return nodes, total, scores
 
     def _add(
-        self, scores: Floats, block: Block, parameters: Parameters, integrand: Integrand, nodes: Nodes, more: int
+        self, scores: Floats, block: PatientBlock, parameters: Parameters, integrand: Integrand, nodes: Nodes, more: int
     ) -> float:
         """Add a block to the scores (n, P) and return its log-likelihood."""
         integral = integrate(integrand, nodes, make_grid(block.k + more, self.layout.q))
