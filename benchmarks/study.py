@@ -40,7 +40,7 @@ def main() -> None:
 def _once(tables: dict[str, object], study: Study) -> dict[str, float]:
     started = time.perf_counter()
     with Engine() as engine:
-        registers = registers_from_tables(tables, engine=engine, starts={"dispensing": date(2005, 7, 1)})
+        registers = registers_from_tables(tables, engine=engine, starts={"dispensing": date(2005, 7, 1)}, remarks=False)
         read = time.perf_counter()
         stages = Stages()
         run_study(study, registers, leave_out=LEFT_OUT, stages=stages)

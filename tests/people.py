@@ -139,7 +139,7 @@ class Nation:
 def nation(text: str, *, starts: Mapping[str, date] | None = None, engine: Engine | None = None) -> Nation:
     """Registers of the people in ``text``, through the checks of an import; registers without rows are there, empty."""
     rows = read_people(text)
-    registers = registers_from_tables(_delivered(rows), engine=engine, starts=starts, tolerance=1.0)
+    registers = registers_from_tables(_delivered(rows), engine=engine, starts=starts, tolerance=1.0, remarks=False)
     return _nation(registers, rows)
 
 
@@ -150,7 +150,7 @@ def nations(texts: Sequence[str], engine: Engine, *, starts: Mapping[str, date] 
     for rows in apart:
         for name, added in rows.items():
             together[name] += added
-    checked = registers_from_tables(_delivered(together), engine=engine, starts=starts, tolerance=1.0)
+    checked = registers_from_tables(_delivered(together), engine=engine, starts=starts, tolerance=1.0, remarks=False)
     tables, made, first = _collected(checked), [], 0
     for i, rows in enumerate(apart):
         names = [name.partition(" ")[2] for name in _ranks(rows)]

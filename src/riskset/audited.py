@@ -50,8 +50,8 @@ def audit_delivery(
     study: Study,
     sources: Sources,
     *,
-    store: Path,
-    sets: Path | None = None,
+    store: str | Path,
+    sets: str | Path | None = None,
     comparison: str | None = None,
     memory: str = "3GB",
     threads: int | None = None,
@@ -76,6 +76,7 @@ def audit_delivery(
     SourceError
         Something is not delivered that the study needs, or the period goes on after the delivery.
     """
+    store, sets = Path(store), Path(sets) if sets is not None else None
     study = _narrowed(study, comparison, one=sets is not None)
     sources.require([need for need in needs(study) if sets is None or need.table != "matched_set"])
     refuse_uncovered(study, sources.coverage())

@@ -152,7 +152,7 @@ def run_study(
     return Run(Released(study, tables, manifest), MicrodataTable(cohort.sets), failures)
 
 
-def write_run(run: Run, folder: Path, *, say: Callable[[str], None] = lambda text: None) -> Path:
+def write_run(run: Run, folder: str | Path, *, say: Callable[[str], None] = lambda text: None) -> Path:
     """Write a run's folder and return the path of its report.
 
     ``internal/`` holds full numbers; ``export/`` will hold what disclosure control has cleared. An earlier run's
@@ -161,6 +161,7 @@ def write_run(run: Run, folder: Path, *, say: Callable[[str], None] = lambda tex
     from riskset.report.document import write_report
 
     say("writing the report")
+    folder = Path(folder)
     refuse_foreign(folder)
     _clear(folder)
     figures = set((folder / "figures").glob("*"))

@@ -120,7 +120,7 @@ from pathlib import Path
 
 import riskset
 from riskset.spec import explain
-from riskset.spec.schema import json_schema, markdown
+from riskset.spec.json_schema import json_schema, markdown
 from riskset.spec.study import parse
 from tests.exposure.by_hand import anchors, dispensings_of, registers_of
 

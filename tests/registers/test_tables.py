@@ -146,5 +146,5 @@ def test_what_is_no_table_or_has_a_column_twice_is_refused_in_words() -> None:
     person = people()["person"]
     with pytest.raises(SourceError, match="'person_id' is there twice"):
         Registers.from_tables({"person": person.append_column("person_id", person["person_id"])})
-    with pytest.raises(SourceError, match="no Arrow table"):
+    with pytest.raises(SourceError, match=r"table person: this is no data frame \(dict\)"):
         Registers.from_tables({"person": person.to_pydict()})  # type: ignore[dict-item]

@@ -103,7 +103,7 @@ def run_nation(scenario: str, seed: int, persons: int, incidence: float) -> dict
     tables["dispensing"] = tables["dispensing"].filter(pc.starts_with(code, CLASSES["antidepressants"]))
     study = study_of(seed)
     with Engine(threads=1) as engine:
-        registers = registers_from_tables(tables, engine=engine, starts=START)
+        registers = registers_from_tables(tables, engine=engine, starts=START, remarks=False)
         cases = find_cases(registers, study)
         parts = [sets_for(registers, study, controls, cases).table for controls in study.controls]
         together = pa.concat_tables(parts, promote_options="default")

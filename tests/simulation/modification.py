@@ -345,7 +345,7 @@ def run_nation(seed: int, effect: Effect) -> dict[str, list[Found]]:
     subgroups = [{"by": "education"}, {"by": "sex"}]
     study = study_of(POPULATION, subgroups, **WHOLE | {"seed": seed})
     tables = registers_of(seed, effect)
-    run = run_study(study, registers_from_tables(tables, starts={"dispensing": SEVEN}))
+    run = run_study(study, registers_from_tables(tables, starts={"dispensing": SEVEN}, remarks=False))
     rows = run.released.table("estimates").to_pylist()
     return {kind: read(rows, kind) for kind in ("population", "siblings")}
 

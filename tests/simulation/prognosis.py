@@ -103,7 +103,7 @@ def run_replicate(seed: int, *, wide: bool, persons: int = 20_000, incidence: fl
     with TemporaryDirectory() as folder, Engine(threads=1) as engine:
         path = Path(folder, "truth.json")
         path.write_text(json.dumps(truth_of(settings)), encoding="utf-8")
-        registers = registers_from_tables(tables, engine=engine, starts=START)
+        registers = registers_from_tables(tables, engine=engine, starts=START, remarks=False)
         released = run_study(study, registers, planted=read_planted(path)).released
     rows = {_place(row): row for row in released.table("estimates").to_pylist() if row["comparison"] == CASES}
     found, plain, truth = {}, {}, {}

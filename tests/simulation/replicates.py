@@ -120,7 +120,7 @@ def run_replicate(seed: int, *, persons: int = 20_000, incidence: float = 300) -
     study = founding_study(seed, Cases(first=ALL_DIAGNOSES, free_of=(ALL_DIAGNOSES,)))
     nation = make_nation(NationSettings(persons=persons, seed=seed, incidence=incidence))
     with Engine(threads=1) as engine:
-        registers = registers_from_tables(nation.tables(), engine=engine, starts=START)
+        registers = registers_from_tables(nation.tables(), engine=engine, starts=START, remarks=False)
         stages = _Kept()
         run = run_study(study, registers, stages=stages)
     return _replicate(study, run, stages.outputs["measures"], "population")
@@ -140,7 +140,7 @@ def run_kin_blocks(seed: int, *, blocks: int = 20, incidence: float = 600) -> li
     asked = [pc.starts_with(atc, code) for exposure in study.exposures for code in exposure.codes.atc]
     tables["dispensing"] = tables["dispensing"].filter(reduce(pc.or_, asked))
     with TemporaryDirectory() as spill, Engine(Path(spill), threads=1) as engine:
-        registers = registers_from_tables(tables, engine=engine, starts=START)
+        registers = registers_from_tables(tables, engine=engine, starts=START, remarks=False)
         stages = _Kept()
         run = run_study(study, registers, stages=stages)
     # Registers number persons by the code-point order of their delivered identifiers.

@@ -201,7 +201,7 @@ def sample(tables: dict[str, pa.Table], seed: int, draws: int) -> Sampled:
     controls = study.controls[0]
     assert isinstance(controls, PopulationControls)
     with Engine(threads=1) as engine:
-        registers = registers_from_tables(tables, engine=engine, starts=START)
+        registers = registers_from_tables(tables, engine=engine, starts=START, remarks=False)
         cases = find_cases(registers, study)
         risk_sets = find_risk_sets(registers, study.at_risk, controls, cases)
         drawn = [sets_of(cases, controls, draw_controls(risk_sets, seed + i, controls)) for i in range(draws)]

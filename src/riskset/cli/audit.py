@@ -8,8 +8,9 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from riskset.cli.options import Memory, Threads
-from riskset.cli.terminal import Teller, print_audit, refuse_delivery, refuse_place, refuse_swapped
+from riskset.cli.terminal import Teller, print_audit, refuse_swapped
 from riskset.errors import AuditError
+from riskset.registers.places import refuse_delivery, refuse_place
 
 
 def audit(

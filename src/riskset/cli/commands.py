@@ -23,12 +23,11 @@ from riskset.cli.terminal import (
     of_typing,
     print_audit,
     print_beside_planted,
-    refuse_delivery,
-    refuse_place,
     refuse_places,
     refuse_swapped,
 )
 from riskset.errors import AuditError, FitError, RisksetError
+from riskset.registers.places import refuse_delivery, refuse_place
 
 if TYPE_CHECKING:
     from riskset.registers.registers import Registers
@@ -319,11 +318,10 @@ def _run(
     engine: str = "duckdb",
 ) -> tuple[Run, Path]:
     """Import, run, write; the temporary files stay inside ``out`` and are removed."""
-    from riskset.registers.coverage import refuse_uncovered
     from riskset.registers.delivered.source import Sources
-    from riskset.registers.opening import registers_on
+    from riskset.registers.opening import refuse_lacking, registers_on
     from riskset.run import refuse_foreign, run_study, write_run
-    from riskset.spec.check import names_wanted, needs, without
+    from riskset.spec.check import without
     from riskset.storage.lock import only_one
     from riskset.storage.stage_cache import Stages
 
@@ -332,9 +330,7 @@ def _run(
     refuse_delivery(delivered, out, option="--out")
     refuse_delivery(delivered, store, option="--store", above=True)
     asked = without(study, leave_out)
-    delivered.require(needs(asked))
-    delivered.require_names(names_wanted(asked))
-    refuse_uncovered(asked, delivered.coverage())
+    refuse_lacking(delivered, asked)
     spill = out / "internal" / "spill"
     with only_one(out.resolve()), only_one(store.resolve()):
         try:

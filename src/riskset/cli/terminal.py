@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import re
 import sys
 import time
@@ -14,13 +13,13 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from cyclopts import CycloptsError, MissingArgumentError, UnusedCliTokensError
 
 from riskset.errors import RisksetError, SpecError, cut, one_line, several
+from riskset.registers.places import refuse_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import pyarrow as pa
 
-    from riskset.registers.delivered.source import Sources
     from riskset.results.released import Released
 
 T = TypeVar("T")
@@ -110,17 +109,6 @@ def internal_fault(error: Exception) -> str:
     return f"A fault of riskset's own ({type(error).__name__} in {place}); please report it, with the command."
 
 
-def refuse_place(folder: Path, *, option: str) -> None:
-    """Refuse a folder that cannot be made or written, before anything is done."""
-    present = next(place for place in (folder, *folder.absolute().parents) if place.exists())
-    if not present.is_dir():
-        raise SpecError(f"{present} is a file", where=option, remedy="name a folder")
-    if not os.access(present, os.W_OK | os.X_OK):
-        raise SpecError(
-            f"{present} cannot be written", where=option, remedy="name another folder, or ask for the right"
-        )
-
-
 def refuse_places(study: Path, out: Path, store: Path) -> None:
     """Refuse a run whose files would replace a study description, or a store's."""
     refuse_place(out, option="--out")
@@ -129,20 +117,6 @@ def refuse_places(study: Path, out: Path, store: Path) -> None:
         raise SpecError(f"{study} would be replaced by the run's own copy", where="--out", remedy="name another folder")
     if store.resolve() in (out.resolve(), *out.resolve().parents):
         raise SpecError(f"{store} is where the run goes", where="--store", remedy="name a folder of its own")
-
-
-def refuse_delivery(delivered: Sources, folder: Path, *, option: str, above: bool = False) -> None:
-    """Refuse a folder in which delivered files lie, so that results are never among them.
-
-    Parameters
-    ----------
-    above : also one that holds such a folder, for a store, which is replaced as a whole
-    """
-    folder = folder.resolve()
-    for file in delivered.files.values():
-        for part in file.parts():
-            if folder == part.resolve().parent or (above and folder in part.resolve().parents):
-                raise SpecError(f"{folder} holds delivered files", where=option, remedy="name a folder of its own")
 
 
 def refuse_swapped(study: Path | None = None, sources: Path | None = None) -> None:

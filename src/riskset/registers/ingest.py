@@ -60,7 +60,9 @@ _DECIDING = ("registers", "calendar.py", "spec/base.py", "spec/codes.py")
 """The code that decides what an import makes of a delivery."""
 
 
-def import_registers(sources: Sources, store: Path, *, engine: DuckDB, progress: Progress | None = None) -> Registers:
+def import_registers(
+    sources: Sources, store: str | Path, *, engine: DuckDB, progress: Progress | None = None
+) -> Registers:
     """Import delivered files, or open the store when it was made of the same files by the same description and code.
 
     Parameters
@@ -81,7 +83,7 @@ def import_registers(sources: Sources, store: Path, *, engine: DuckDB, progress:
         The disk is full, or memory.
     """
     tell = progress or _silent
-    store = store.resolve()  # of a link, the place that it names is replaced
+    store = Path(store).resolve()  # of a link, the place that it names is replaced
     with _clear_errors(store):
         put_back(store)
         tell("reading the delivered files' fingerprints")
@@ -118,7 +120,7 @@ def import_registers(sources: Sources, store: Path, *, engine: DuckDB, progress:
         return open_store(store, engine=engine, progress=tell)
 
 
-def open_store(store: Path, *, engine: Engine, progress: Progress | None = None) -> Registers:
+def open_store(store: str | Path, *, engine: Engine, progress: Progress | None = None) -> Registers:
     """The registers of a store that `import_registers` made, on any engine.
 
     ``progress`` is told when a derived table is kept in the store or taken from there.
@@ -128,6 +130,7 @@ def open_store(store: Path, *, engine: Engine, progress: Progress | None = None)
     SourceError
         There is no whole store in this folder.
     """
+    store = Path(store)
     manifest = manifest_of(store)
     if not manifest:
         raise SourceError("there is no finished import here", where=str(store), remedy="import the delivery first")

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import shutil
+import weakref
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from riskset.errors import SpecError
+from riskset.registers.coverage import refuse_uncovered
 from riskset.registers.delivered.source import Sources
 from riskset.registers.engine import open_engine
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.ingest import Progress, import_registers, open_store
+from riskset.registers.places import refuse_delivery, refuse_place
 from riskset.registers.registers import Registers
+from riskset.spec.check import names_wanted, needs
+from riskset.spec.study import Study
+from riskset.storage.folders import private_folder
+from riskset.storage.lock import only_one
 
 
 @contextmanager
@@ -46,3 +57,83 @@ def registers_on(
             import_registers(sources, store, engine=importing, progress=progress)
         progress(f"opening the store on {engine.name}")
         yield open_store(store.resolve(), engine=engine, progress=progress)
+
+
+def registers_from_sources(
+    sources: str | Path | Sources | Mapping[str, Any],
+    *,
+    store: str | Path | None = None,
+    study: Study | None = None,
+    engine: str = "duckdb",
+    memory: str = "3GB",
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Registers:
+    """Import delivered files into a store, or open the store that holds them already; for as long as the process runs.
+
+    The checks are those of ``riskset import``, and with a study those of ``riskset run``, before anything is read.
+
+    Parameters
+    ----------
+    sources
+        The path of ``sources.toml``, to whose folder the files' paths are relative; or what it says, as `Sources` or as
+        a mapping (`Sources.from_dict`): the paths of these are relative to the working directory.
+    store
+        Folder of the imported tables, which is microdata; made, replaced or used again. Left out, the folder ``store``
+        beside ``sources.toml``.
+    study
+        What will be asked of the registers; refused where the mapping lacks a table, a column or days that it needs.
+    engine, memory, threads
+        As `open_engine` takes them; what outgrows the memory is spilled beside the store, until the process ends.
+    progress
+        Is told what begins.
+
+    Raises
+    ------
+    SpecError
+        The mapping says something that cannot be meant, or the store lies where delivered files do.
+    SourceError, QualityError, RisksetError
+        As `import_registers`; another process is writing the store.
+    """
+    if store is None and not isinstance(sources, str | Path):
+        raise SpecError("a mapping in memory has no folder of its own", where="store", remedy="name a folder for it")
+    place = Path(store) if store is not None else Path(sources).with_name("store")  # type: ignore[arg-type]
+    delivered, place = _described(sources), place.resolve()
+    refuse_place(place, option="store")
+    refuse_delivery(delivered, place, option="store", above=True)
+    if study is not None:
+        refuse_lacking(delivered, study)
+    tell = progress or (lambda doing: None)
+    spill = place.with_name(f"{place.name}.spill-{os.getpid()}")  # of this process, which may hold the store for long
+    with only_one(place):
+        private_folder(spill)
+        try:
+            opened = open_engine(engine, spill, memory=memory, threads=threads)
+            weakref.finalize(opened, shutil.rmtree, spill, ignore_errors=True)
+            if isinstance(opened, DuckDB):
+                return import_registers(delivered, place, engine=opened, progress=tell)
+            with DuckDB(spill, memory=memory, threads=threads) as importing:
+                import_registers(delivered, place, engine=importing, progress=tell)
+            return open_store(place, engine=opened, progress=tell)
+        except BaseException:
+            shutil.rmtree(spill, ignore_errors=True)
+            raise
+
+
+def refuse_lacking(delivered: Sources, study: Study) -> None:
+    """Refuse a study that needs tables, columns, names or days that a delivery does not say to have.
+
+    Raises
+    ------
+    SourceError, DesignError
+        Names each, and who wants it.
+    """
+    delivered.require(needs(study))
+    delivered.require_names(names_wanted(study))
+    refuse_uncovered(study, delivered.coverage())
+
+
+def _described(sources: str | Path | Sources | Mapping[str, Any]) -> Sources:
+    if isinstance(sources, str | Path):
+        return Sources.load(sources)
+    return sources.placed_in(Path.cwd()) if isinstance(sources, Sources) else Sources.from_dict(sources)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import ibis.expr.types as ir
 import pyarrow as pa
@@ -13,7 +15,12 @@ from riskset.errors import SourceError
 from riskset.microdata import Microdata
 from riskset.registers.coverage import Coverage
 from riskset.registers.engine import Engine
+from riskset.registers.frames import ArrowStream
 from riskset.registers.shelf import Shelf
+
+if TYPE_CHECKING:
+    from riskset.registers.delivered.source import Sources
+    from riskset.spec.study import Study
 
 
 class RegisterTable(ir.Table):  # type: ignore[misc]
@@ -73,16 +80,39 @@ class Registers(Microdata):
     @classmethod
     def from_tables(
         cls,
-        tables: Mapping[str, pa.Table],
+        tables: Mapping[str, ArrowStream],
         *,
         engine: Engine | None = None,
         starts: Mapping[str, date] | None = None,
         tolerance: float = 0.01,
+        remarks: bool = True,
     ) -> Registers:
-        """Registers of tables in memory, through the checks of an import: see `tables.registers_from_tables`."""
+        """Registers of frames in memory (pandas, polars, pyarrow, DuckDB), through the checks of an import.
+
+        See `registers.tables.registers_from_tables`.
+        """
         from riskset.registers.tables import registers_from_tables  # that module makes a Registers: a cycle otherwise
 
-        return registers_from_tables(tables, engine=engine, starts=starts, tolerance=tolerance)
+        return registers_from_tables(tables, engine=engine, starts=starts, tolerance=tolerance, remarks=remarks)
+
+    @classmethod
+    def from_sources(
+        cls,
+        sources: str | Path | Sources | Mapping[str, Any],
+        *,
+        store: str | Path | None = None,
+        study: Study | None = None,
+        engine: str = "duckdb",
+        memory: str = "3GB",
+        threads: int | None = None,
+        progress: Callable[[str], None] | None = None,
+    ) -> Registers:
+        """Registers of delivered files, as ``riskset import`` has them: see `opening.registers_from_sources`."""
+        from riskset.registers.opening import registers_from_sources  # as above
+
+        return registers_from_sources(
+            sources, store=store, study=study, engine=engine, memory=memory, threads=threads, progress=progress
+        )
 
     def on(self, engine: Engine) -> Registers:
         """The same registers held by another engine, to which the tables are copied; this one keeps its own.

@@ -1,66 +1,79 @@
-"""Registers made of Arrow tables in memory: the second door, for programs and tests."""
+"""Registers made of tables in memory: the second door, for notebooks, programs and tests."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from riskset.errors import SourceError
+from riskset.errors import SourceError, several
 from riskset.registers.checks.amounts import refuse_wrong_scale
 from riskset.registers.checks.checked import Checked
 from riskset.registers.checks.checking import check_facts, check_persons, people_of
+from riskset.registers.checks.remarks import Declared, remarks_of
 from riskset.registers.checks.rule import Limits
 from riskset.registers.delivered.column_map import ColumnMap
 from riskset.registers.delivered.conversion import Mapped, convert
+from riskset.registers.delivered.heading import is_header
 from riskset.registers.engine import Engine
 from riskset.registers.engines.duckdb import DuckDB
+from riskset.registers.frames import ArrowStream, as_arrow
 from riskset.registers.registers import Registers
 from riskset.registers.schema import TABLES
 from riskset.results.tables import QUALITY, rows_to_table
+from riskset.spec.complaints import closest, shown
+from riskset.spec.spelling import near
 
 
 def registers_from_tables(
-    tables: Mapping[str, pa.Table],
+    tables: Mapping[str, ArrowStream],
     *,
     engine: Engine | None = None,
     starts: Mapping[str, date] | None = None,
     tolerance: float = 0.01,
+    remarks: bool = True,
 ) -> Registers:
     """Registers of canonical tables in memory, through the same checks as an import.
 
     Parameters
     ----------
     tables
-        Canonical name → table with canonical columns (`registers.schema`); optional columns may be absent. Identifiers
-        may be of any type. A spell's `stop` is the day after its last; null means that it has not ended.
+        Canonical name → frame with canonical columns (`registers.schema`); optional columns may be absent. A frame is
+        what speaks the Arrow C stream: of pandas, polars, pyarrow or DuckDB (`registers.frames`). Identifiers may be of
+        any type; days are dates, timestamps without a zone, whose time of day is cut and counted as at an import, or
+        texts such as 1950-03-01. A spell's `stop` is the day after its last; null means that it has not ended.
     engine
         Who holds them; an embedded engine of its own when left out. They are checked by an embedded one in any case.
     starts
         The first day that a register covers, by canonical name.
     tolerance
         The share of a table's rows that may break a rule and be set aside.
+    remarks
+        Whether to look, as an import does, for what breaks no rule and may be wrong (`checks.remarks`): it takes about
+        as long as all else. A simulation that makes its tables itself need not.
 
     Raises
     ------
     SourceError
-        No such table or column, a required column is absent, or there is nobody in the person table.
+        No such table or column, a required column is absent, a column of which a type cannot hold what it stands for,
+        such as an instant for a day, or there is nobody in the person table.
     QualityError
         More rows than tolerated break a rule.
     """
     if engine is not None and not isinstance(engine, DuckDB):
         with DuckDB() as checking:
-            return registers_from_tables(tables, engine=checking, starts=starts, tolerance=tolerance).on(engine)
-    for name, table in tables.items():
-        _check_columns(name, table)
-    if "person" not in tables or not len(tables["person"]):
+            return registers_from_tables(
+                tables, engine=checking, starts=starts, tolerance=tolerance, remarks=remarks
+            ).on(engine)
+    plain = _plain(tables)
+    if "person" not in plain or not len(plain["person"]):
         raise SourceError("there is nobody in the person table", where="person", remedy="give at least one person")
     engine = engine or DuckDB()
     starts = dict(starts or {})
-    plain = {name: _plain(tables[name]) for name in TABLES if name in tables}
     fingerprint = _fingerprint(plain, starts)
     tag = fingerprint[:12]
     delivered = {name: frozenset(table.column_names) for name, table in plain.items()}
@@ -93,44 +106,50 @@ def registers_from_tables(
         one.refuse_beyond(tolerance)
         if "ddd" in delivered[name]:
             refuse_wrong_scale(engine, one.kept, f"table {name}")
+        if remarks:
+            declared = Declared(first=starts.get(name), delivered=as_of, tolerance=tolerance)
+            more = remarks_of(engine, name, one.kept, one.of, declared)
+            checked[name] = replace(one, remarks=(*one.remarks, *more))
     engine.drop(*(f"delivered_{name}_{tag}" for name in plain))
     quality = rows_to_table([row for one in checked.values() for row in one.quality()], QUALITY)
     kept = {name: one.kept for name, one in checked.items()}
-    remarks = tuple(sentence for one in checked.values() for sentence in one.sentences())
-    return Registers(engine, kept, delivered, fingerprint, quality, starts, remarks)
+    sentences = tuple(sentence for one in checked.values() for sentence in one.sentences())
+    return Registers(engine, kept, delivered, fingerprint, quality, starts, sentences)
 
 
-def _check_columns(name: str, table: pa.Table) -> None:
-    if name not in TABLES:
-        raise SourceError(f"{name!r} is no canonical table", remedy=f"there are {', '.join(TABLES)}")
-    if not isinstance(table, pa.Table):
-        raise SourceError("this is no Arrow table", where=name, remedy="make one, as by pyarrow.Table.from_pandas")
-    known = TABLES[name].columns
-    twice = next((c for c in table.column_names if table.column_names.count(c) > 1), None)
-    if twice:
-        raise SourceError(f"the column {twice!r} is there twice", where=name, remedy="rename one of them")
-    unknown = set(table.column_names) - {c.name for c in known}
-    if unknown:
+def _plain(tables: Mapping[str, ArrowStream]) -> dict[str, pa.Table]:
+    """The tables in the order of the schema, each with columns that it may have."""
+    for name in tables:
+        if name not in TABLES:
+            raise SourceError(f"{name!r} is no canonical table", remedy=closest(str(name), list(TABLES)))
+    plain = {name: as_arrow(tables[name], f"table {name}") for name in TABLES if name in tables}
+    for name, table in plain.items():
+        _check_columns(name, table.column_names)
+    return plain
+
+
+def _check_columns(name: str, columns: Sequence[str]) -> None:
+    """Refuse columns that the canonical table has not, and the lack of one that it must have; all that is wrong."""
+    known = [c.name for c in TABLES[name].columns]
+    unknown = [column for column in columns if column not in known]
+    if unknown and not is_header(columns, known):
         raise SourceError(
-            f"the table has no column {sorted(unknown)[0]!r}",
-            where=name,
-            remedy=f"there are {', '.join(c.name for c in known)}",
+            "its columns do not read like names",
+            where=f"table {name}",
+            remedy=f"see that the frame was read with its header; there are {', '.join(known)}",
         )
-    absent = [c.name for c in known if not c.optional and c.name not in table.column_names]
-    if absent:
-        raise SourceError(f"the column {absent[0]} is not there", where=name, remedy="it is required")
-
-
-def _plain(table: pa.Table) -> pa.Table:
-    """Without dictionaries, pandas' metadata and columns that have no type because they hold nothing."""
-    columns = []
-    for column in table.columns:
-        if pa.types.is_dictionary(column.type):
-            column = column.cast(column.type.value_type)
-        elif pa.types.is_null(column.type):
-            column = column.cast(pa.string())
-        columns.append(column)
-    return pa.table(columns, names=table.column_names).combine_chunks()
+    found = [
+        SourceError(f"the table has no column {shown(column)}", where=f"table {name}", remedy=closest(column, known))
+        for column in unknown
+    ]
+    meant = {near(column, known) for column in unknown}
+    found += [
+        SourceError(f"the column {c.name} is not there", where=f"table {name}", remedy="it is required")
+        for c in TABLES[name].columns
+        if not c.optional and c.name not in columns and c.name not in meant
+    ]
+    if found:
+        raise several(found)
 
 
 def _fingerprint(tables: Mapping[str, pa.Table], starts: Mapping[str, date]) -> str:

@@ -51,7 +51,7 @@ class _Content:
         return [*self.flows, *([self.windows] if self.windows else []), *self.together.figures, *own, *course]
 
 
-def write_report(released: Released, folder: Path) -> Path:
+def write_report(released: Released, folder: str | Path) -> Path:
     """Write ``report.html``, and each figure as SVG, PNG and CSV in ``figures/``.
 
     Parameters
@@ -63,6 +63,7 @@ def write_report(released: Released, folder: Path) -> Path:
     -------
     The path of the report. It is one file that opens without network: style and figures are inside.
     """
+    folder = Path(folder)
     content = _content(released)
     write_figures(content.figures, folder / "figures")
     path = folder / "report.html"

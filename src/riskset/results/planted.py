@@ -42,8 +42,9 @@ class Planted:
     settings: Mapping[str, Any]
 
 
-def read_planted(path: Path) -> Planted:
+def read_planted(path: str | Path) -> Planted:
     """Read ``truth.json`` as `riskset nation` writes it; values are on the model's scale."""
+    path = Path(path)
     try:
         if path.exists() and not path.is_file():  # a device may never end
             raise ValueError

@@ -34,8 +34,8 @@ class Stages:
         Told what is being done.
     """
 
-    def __init__(self, folder: Path | None = None, say: Callable[[str], None] = lambda text: None) -> None:
-        self.folder, self._say = folder, say
+    def __init__(self, folder: str | Path | None = None, say: Callable[[str], None] = lambda text: None) -> None:
+        self.folder, self._say = Path(folder) if folder is not None else None, say
         self.seconds: dict[str, float] = {}
         self.keys: dict[str, str] = {}
 

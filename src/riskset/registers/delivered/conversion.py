@@ -86,7 +86,8 @@ def convert(engine: DuckDB, name: str, parts: list[Mapped]) -> ir.Table:
         A column's type cannot hold what it stands for (`delivered_types`).
     """
     for part in parts:
-        refuse_types(engine, name, part.raw, part.columns, part.place or f"table {name}")
+        place = part.place or f"table {name}"
+        refuse_types(engine, name, part.raw, part.columns, place, in_memory=part.in_memory)
     converted = [_convert_one(engine, name, part) for part in parts]
     cells = {c for columns in converted for c in columns if c.startswith(CELL)}
     flags = {c for columns in converted for c in columns if c.startswith((DAYLESS, TIMED))}

@@ -25,7 +25,15 @@ _PERHAPS_LOST = r"^[0-9]+[eE][0-9]+$"
 """Scientific notation for certain; and what may also be a text of letters and digits."""
 
 
-def refuse_types(engine: DuckDB, table: str, raw: ir.Table, columns: Mapping[str, ColumnMap], place: str) -> None:
+def refuse_types(
+    engine: DuckDB,
+    table: str,
+    raw: ir.Table,
+    columns: Mapping[str, ColumnMap],
+    place: str,
+    *,
+    in_memory: bool = False,
+) -> None:
     """Refuse delivered columns that cannot hold the identifiers or the days that they stand for.
 
     Parameters
@@ -34,6 +42,7 @@ def refuse_types(engine: DuckDB, table: str, raw: ir.Table, columns: Mapping[str
     raw : the delivered columns by their delivered names
     columns : canonical column → where it comes from
     place : what the message calls the delivered table
+    in_memory : whether it is a frame, of which no sources.toml says a zone
 
     Raises
     ------
@@ -47,21 +56,22 @@ def refuse_types(engine: DuckDB, table: str, raw: ir.Table, columns: Mapping[str
             continue
         cell = raw[where.column]
         if column.type == DAY:
-            _refuse_instants(cell, where, column.name, place)
+            _refuse_instants(cell, where, column.name, place, in_memory=in_memory)
         elif column.person or column.label:
             later = column.name == "person_id" and table != "person"  # `why_unknown` looks at those that are nobody's
             _refuse_identifiers(engine, raw, cell, column.name, place, texts=not later)
 
 
-def _refuse_instants(cell: Any, where: ColumnMap, name: str, place: str) -> None:
+def _refuse_instants(cell: Any, where: ColumnMap, name: str, place: str, *, in_memory: bool) -> None:
     kind = cell.type()
     instant = kind.is_timestamp() and kind.timezone is not None
     if instant and where.zone is None:
+        zoned = f'{name} = {{ column = "{where.column}", zone = "Europe/Stockholm" }}'
+        delivered = f"state whose calendar counts, as in {zoned}, or deliver dates"
         raise SourceError(
             f"{name} holds instants (timestamps with a time zone), whose day depends on the zone",
             where=place,
-            remedy=f'state whose calendar counts, as in {name} = {{ column = "{where.column}", '
-            'zone = "Europe/Stockholm" }, or deliver dates',
+            remedy="give the dates of the calendar that counts" if in_memory else delivered,
         )
     if where.zone is not None and not instant and (kind.is_date() or kind.is_timestamp()):
         raise SourceError(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -24,7 +24,7 @@ from riskset.registers.schema import DAY, INT, REAL, TABLES
 from riskset.spec.base import Day, Part, Whole
 from riskset.spec.check import NameWanted, RegisterNeed
 from riskset.spec.complaints import Wrong, closest, listed, refuse, shown
-from riskset.spec.from_toml import read_toml
+from riskset.spec.from_toml import parse, read_toml
 from riskset.spec.spelling import near
 from riskset.spec.study import Study
 
@@ -218,13 +218,31 @@ class Sources(Part):
             The file is missing, is no TOML, or says something that cannot be meant; with the path inside it.
         """
         path = Path(path)
-        sources = read_toml(cls, path)
-        folder = path.resolve().parent
+        return read_toml(cls, path).placed_in(path.resolve().parent)
+
+    @classmethod
+    def from_dict(cls, mapping: Mapping[str, Any], *, folder: str | Path = ".") -> Sources:
+        """The same of what ``sources.toml`` would hold, given in memory: its sections as dictionaries and lists.
+
+        Parameters
+        ----------
+        mapping : ``{"files": {…}, "tables": […]}``
+        folder : what the paths of the files are relative to; the working directory when left out
+
+        Raises
+        ------
+        SpecError
+            It says something that cannot be meant; with the path inside it.
+        """
+        return parse(cls, mapping, where="sources").placed_in(Path(folder).resolve())
+
+    def placed_in(self, folder: Path) -> Sources:
+        """The same with the files' paths absolute: those that are relative lie in this folder."""
         files = {
             name: file.model_copy(update={"path": tuple(str(folder / pattern) for pattern in file.patterns)})
-            for name, file in sources.files.items()
+            for name, file in self.files.items()
         }
-        return sources.model_copy(update={"files": files})
+        return self.model_copy(update={"files": files})
 
     def require(self, needs: Iterable[RegisterNeed]) -> None:
         """Refuse a study that needs what is not mapped.

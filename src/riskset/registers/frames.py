@@ -1,0 +1,108 @@
+"""Data frames of a notebook as Arrow tables: whatever speaks the Arrow C stream, without importing who made it.
+
+That is a frame of pandas (2.2 or newer) or polars, a table or reader of pyarrow, a relation of DuckDB. A row index that
+pandas gives no name is no column.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from riskset.errors import SourceError
+from riskset.registers.delivered.heading import is_name
+from riskset.spec.complaints import shown
+from riskset.spec.words import both
+
+_UNNAMED_INDEX = re.compile(r"__index_level_\d+__")
+_FITS_32_BITS = 2**31 - 1
+
+
+class ArrowStream(Protocol):
+    """Whatever hands its rows over as an Arrow C stream."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """A capsule with the stream."""
+
+
+def as_arrow(frame: ArrowStream, place: str) -> pa.Table:
+    """A frame as an Arrow table of plain columns.
+
+    Dictionaries become their values, large and viewed texts become texts, columns that hold nothing become texts; what
+    pandas notes beside its columns is left out. Dates and numbers stay as they are.
+
+    Parameters
+    ----------
+    frame : what speaks the Arrow C stream
+    place : what a message calls it: ``table person``
+
+    Raises
+    ------
+    SourceError
+        It speaks no Arrow, has a column twice, or a column whose cells are of no one type.
+    """
+    if isinstance(frame, pa.Table):
+        return _plain(frame, place)
+    if not hasattr(frame, "__arrow_c_stream__"):
+        raise SourceError(
+            f"this is no data frame ({type(frame).__name__})",
+            where=place,
+            remedy="give a frame of pandas or polars, a relation of DuckDB, or a table of pyarrow",
+        )
+    refuse_columns_twice(_names_of(frame), place)
+    try:
+        table = pa.RecordBatchReader.from_stream(frame).read_all()
+    except Exception:  # the maker's own words may quote a cell
+        raise _unreadable(frame, place) from None
+    named = [name for name in table.column_names if not _UNNAMED_INDEX.fullmatch(name)]
+    return _plain(table.select(named), place)
+
+
+def refuse_columns_twice(names: Sequence[str], place: str) -> None:
+    """Raise SourceError where two columns have one name."""
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        what = f"the column {shown(twice)} is there twice" if is_name(twice) else "a column is there twice"
+        raise SourceError(what, where=place, remedy="rename one of them")
+
+
+def _names_of(frame: Any) -> list[str]:
+    """The columns that a frame names before it is asked for rows; of others, as a batch of pyarrow, none."""
+    return [name for name in getattr(frame, "columns", ()) if isinstance(name, str)]
+
+
+def _unreadable(frame: Any, place: str) -> SourceError:
+    """Which columns of a frame cannot be handed over, found by asking for each alone."""
+    wrong = [shown(name) for name in _names_of(frame) if is_name(name) and not _is_readable(frame, name)]
+    if not wrong:
+        return SourceError("its rows cannot be read as a table", where=place, remedy="give a table of plain columns")
+    what = f"the cells of {both(wrong)} are of no one type"
+    return SourceError(what, where=place, remedy="give each column one type, such as text")
+
+
+def _is_readable(frame: Any, name: str) -> bool:
+    try:
+        pa.RecordBatchReader.from_stream(frame[[name]]).read_all()
+    except Exception:
+        return False
+    return True
+
+
+def _plain(table: pa.Table, place: str) -> pa.Table:
+    refuse_columns_twice(table.column_names, place)
+    columns = [_plain_column(column) for column in table.columns]
+    return pa.table(columns, names=table.column_names).combine_chunks()
+
+
+def _plain_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        decoded = [_plain_column(pa.chunked_array([chunk.dictionary])).take(chunk.indices) for chunk in column.chunks]
+        return pa.chunked_array([part for one in decoded for part in one.chunks], None if decoded else pa.string())
+    if pa.types.is_null(kind):
+        return column.cast(pa.string())
+    is_text = pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    return column.cast(pa.string()) if is_text and column.nbytes < _FITS_32_BITS else column
