@@ -38,8 +38,18 @@ ROWS = ("array([", "array(", "pyarrow.Table", "ChunkedArray", "<pyarrow.lib")
 """How NumPy and Arrow begin to print what they hold."""
 
 AGGREGATED = {
-    *("ClogitFit", "CoxFit", "JointFit", "MixedFit", "LogRank", "Rates", "Quantiles", "Forecast", "Calibration"),
-    *("Released", "Audited", "Figure"),
+    *(
+        "ClogitFit",
+        "CoxFit",
+        "JointFit",
+        "MixedFit",
+        "LogRank",
+        "Rates",
+        "Quantiles",
+        "Forecast",
+        "Calibration",
+    ),
+    *("FitTable", "Released", "Audited", "Figure"),
 }
 """What is printed with its numbers: estimates of models, and tables of results."""
 

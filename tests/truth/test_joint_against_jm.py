@@ -79,6 +79,11 @@ def test_piecewise_equals_tight_jm_and_reaches_its_floor() -> None:
     assert np.all(np.abs(fit.beta - [7.2035, -0.19164, 0.01165]) < [6e-5, 6e-6, 6e-6])
     assert fit.alpha[0, 0] == pytest.approx(-0.28784, abs=2e-5)
     assert fit.gamma[0, 0] == pytest.approx(0.33416, abs=5e-5)
+    ratios = fit.table(ratio=True)  # beside JM's rows drugddI and Assoct: value, z and p
+    assert ratios.term == ("ddI", "alpha[value]")
+    theirs = np.array(JM[TIGHT]["result"]["event"]["values"])[:2]
+    np.testing.assert_allclose(np.log(ratios.estimate), theirs[:, 0], atol=WITHIN * theirs[:, 1].min())
+    np.testing.assert_allclose(ratios.statistic, theirs[:, 2], atol=WITHIN)
 
 
 def test_default_quadrature_is_as_good() -> None:

@@ -101,6 +101,17 @@ def test_degrees_of_freedom_equal_lmertest() -> None:
     np.testing.assert_allclose(fit.std_error, table[:, 1], rtol=1e-6)
 
 
+def test_table_equals_lmertest() -> None:
+    """Estimate, standard error, t and Pr(>|t|), as its summary prints them."""
+    fit, _ = fit_case("sleepstudy_satterthwaite")
+    ours = fit.table(["(Intercept)", "Days"], satterthwaite=True)
+    theirs = np.array(R["sleepstudy_satterthwaite"]["result"]["coef"]["values"])
+    for column, stored in zip(
+        ("estimate", "std_error", "statistic", "p_value"), theirs[:, [0, 1, 3, 4]].T, strict=True
+    ):
+        np.testing.assert_allclose(getattr(ours, column), stored, rtol=1e-5)
+
+
 def read_synth() -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Visits and patients of the generated data."""
     tables = []

@@ -61,6 +61,11 @@ def test_cox_with_everything(ties: str) -> None:
     np.testing.assert_allclose(fit.beta, r["coef"], **CLOSE)
     np.testing.assert_allclose(fit.covariance, r["var"], **CLOSE)
     np.testing.assert_allclose(fit.covariance_model, r["naive_var"], **CLOSE)
+    coef, se, table = np.array(r["coef"]), np.sqrt(np.diagonal(r["var"])), fit.table()  # as summary.coxph has them
+    np.testing.assert_allclose(table.std_error, se, **CLOSE)
+    np.testing.assert_allclose(table.statistic, coef / se, **CLOSE)
+    np.testing.assert_allclose(table.conf_low, coef - 1.959963984540054 * se, **CLOSE)
+    np.testing.assert_allclose(fit.table(ratio=True).estimate, np.exp(coef), **CLOSE)
     np.testing.assert_allclose([fit.loglik_null, fit.loglik], r["loglik"], **CLOSE)
     np.testing.assert_allclose(fit.score.statistic, r["score"], **CLOSE)
 

@@ -50,6 +50,7 @@ from riskset.stats.joint import (
     measure_performance,
 )
 from riskset.stats.mixed.fitting import MixedFit, fit_mixed
+from riskset.stats.summaries import FitTable
 
 __all__ = [
     "Calibration",
@@ -57,6 +58,7 @@ __all__ = [
     "CoxFit",
     "Curve",
     "CurveTable",
+    "FitTable",
     "Forecast",
     "JointFit",
     "JointResiduals",

@@ -12,6 +12,7 @@ from scipy import special
 from riskset.errors import FitError
 from riskset.stats.arrays import Booleans, Floats, Integers, confidence, finite
 from riskset.stats.newton import Maximum, Point, maximise, one_thread, reachable, solve_information
+from riskset.stats.summaries import FitTable, Names, fit_table
 
 _STEPS_AT_ONCE = 25
 """A profile limit takes five to ten of them, or none is found this way."""
@@ -149,6 +150,28 @@ class ConditionalFit:
         if method == "wald":
             return wald_interval(self, level)
         return np.array([profile_interval(self, term, level) for term in range(len(self.beta))])
+
+    def table(
+        self,
+        names: Names = None,
+        *,
+        ratio: bool = False,
+        level: float = 0.95,
+        method: Literal["wald", "profile"] = "wald",
+    ) -> FitTable:
+        """The terms with estimate, standard error, Wald test and limits, as R's ``broom::tidy`` has them.
+
+        Parameters
+        ----------
+        names
+            (p,) what the terms shall be called, or a mapping of some to new names.
+        ratio
+            Whether ``estimate`` and its limits are odds or hazard ratios; ``std_error`` stays that of the logarithm.
+        level, method
+            As of `interval`.
+        """
+        limits = self.interval(level, method=method)
+        return fit_table(self.names, self.beta, self.std_error, limits, names=names, ratio=ratio)
 
     def curved(self, beta: Floats, free: Booleans) -> Point:
         """Value, slope and curvature of what was maximised, positive definite in the terms that are ``free`` (p,)."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -97,6 +97,10 @@ class CurveTable(Microdata):
     std_error: Floats
     conf_low: Floats
     conf_high: Floats
+
+    def to_dict(self) -> dict[str, list[Any]]:
+        """Column → values at the asked times, for ``pandas.DataFrame``, ``polars.DataFrame`` or ``pyarrow.table``."""
+        return {f.name: getattr(self, f.name).tolist() for f in fields(self)}
 
 
 @dataclass(frozen=True, eq=False)

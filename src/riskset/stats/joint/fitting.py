@@ -19,6 +19,7 @@ from riskset.stats.joint.quadrature import Nodes
 from riskset.stats.joint.starting import start as start_values
 from riskset.stats.joint.trajectory import ASSOCIATIONS, Trajectory
 from riskset.stats.newton import invert_information, one_thread, solve_information
+from riskset.stats.summaries import FitTable, Names, fit_table, require_converged
 
 _MOST_EFFECTS = 4
 
@@ -116,6 +117,37 @@ class JointFit:
             raise ValueError(f"the confidence level is {level}; it should lie between 0 and 1")
         z = special.ndtri(0.5 + level / 2)
         return np.asarray(self.theta[:, None] + self.std_error[:, None] * np.array([-z, z]))
+
+    def table(self, names: Names = None, *, ratio: bool = False, level: float = 0.95) -> FitTable:
+        """The parameters with estimate, standard error, Wald test and limits, as R's ``broom::tidy`` would have them.
+
+        Parameters
+        ----------
+        names
+            What the parameters shall be called: one name for each row, or a mapping of some to new names.
+        ratio
+            Of the parameters those that are log hazard ratios, γ and α of each cause, and these exponentiated;
+            ``std_error`` stays that of the logarithm.
+        level
+            Confidence level.
+
+        Raises
+        ------
+        FitError
+            The fit did not converge.
+        """
+        remedy = "see accuracy and reason of the fit; try more nodes, a simpler baseline or fewer random effects"
+        require_converged(self.converged, where="joint model", reason=self.reason, remedy=remedy)
+        kept = self._log_ratios() if ratio else np.arange(len(self.theta))
+        terms, limits = [self.names[i] for i in kept], self.interval(level)[kept]
+        return fit_table(terms, self.theta[kept], self.std_error[kept], limits, names=names, ratio=ratio)
+
+    def _log_ratios(self) -> Integers:
+        """The positions in ``theta`` of γ and α, which end the part of each cause."""
+        causes, m = self.baseline.shape
+        width = m + self.gamma.shape[1] + self.alpha.shape[1]
+        first = len(self.theta) - causes * width
+        return np.concatenate([np.arange(first + k * width + m, first + (k + 1) * width) for k in range(causes)])
 
     def at(self, name: str) -> int:
         """The position in ``theta`` of a parameter."""

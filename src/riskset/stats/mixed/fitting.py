@@ -14,6 +14,7 @@ from riskset.errors import FitError
 from riskset.stats.arrays import Floats, Integers, confidence, dense_codes
 from riskset.stats.mixed.deviance import Deviance, Method, Profile, Structure, Sums, difference, minimise
 from riskset.stats.newton import one_thread
+from riskset.stats.summaries import FitTable, Names, fit_table, require_converged
 
 _SINGULAR = 1e-5  # a scaled root of a variance below which it is called zero
 
@@ -91,6 +92,30 @@ class MixedFit:
         half = 0.5 + level / 2
         z = special.stdtrit(self.df, half) if satterthwaite else np.full(len(self.beta), special.ndtri(half))
         return np.asarray(self.beta[:, None] + (z * self.std_error)[:, None] * np.array([-1.0, 1.0]))
+
+    def table(self, names: Names = None, *, level: float = 0.95, satterthwaite: bool = False) -> FitTable:
+        """The fixed effects with estimate, standard error, test and limits, as R's ``broom.mixed::tidy`` has them.
+
+        Parameters
+        ----------
+        names
+            (p,) what the terms shall be called, or a mapping of some to new names.
+        level
+            Confidence level.
+        satterthwaite
+            Whether test and limits are those of t with Satterthwaite's degrees of freedom, not of the normal.
+
+        Raises
+        ------
+        FitError
+            The fit did not converge.
+        """
+        require_converged(
+            self.converged, where="mixed model", remedy='try structure="diagonal", or fewer random effects'
+        )
+        limits = self.interval(level, satterthwaite=satterthwaite)
+        df = self.df if satterthwaite else None
+        return fit_table(self.names, self.beta, self.std_error, limits, names=names, df=df)
 
 
 def fit_mixed(

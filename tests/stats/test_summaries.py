@@ -1,0 +1,118 @@
+"""A fit as a table of its terms."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from statistics import NormalDist
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from riskset.errors import FitError
+from riskset.stats import JointFit, Weibull, fit_clogit, fit_cox, fit_fine_gray, fit_joint, fit_mixed, kaplan_meier
+
+PAIRS = ([1, 0, 1, 0, 1, 0, 0, 1], [1, 0] * 4, [1, 1, 2, 2, 3, 3, 4, 4])
+"""McNemar: of four discordant pairs the case is exposed in three."""
+
+
+def test_mcnemar_by_hand() -> None:
+    """log 3 ± 1.96 √(1/3 + 1/1), z = log 3 / √(4/3)."""
+    table = fit_clogit(*PAIRS, names=["used"]).table()
+    se = np.sqrt(4 / 3)
+    assert table.term == ("used",)
+    [row] = table.rows()
+    assert list(row) == ["term", "estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"]
+    assert row["estimate"] == pytest.approx(np.log(3))
+    assert row["std_error"] == pytest.approx(se)
+    assert row["statistic"] == pytest.approx(np.log(3) / se)
+    assert row["p_value"] == pytest.approx(2 * (1 - NormalDist().cdf(np.log(3) / se)))
+    assert (row["conf_low"], row["conf_high"]) == pytest.approx((np.log(3) - 1.959964 * se, np.log(3) + 1.959964 * se))
+
+
+def test_ratios_are_exponentiated_and_their_errors_are_not() -> None:
+    fit = fit_clogit(*PAIRS)
+    logs, ratios = fit.table(), fit.table(ratio=True)
+    for name in ("estimate", "conf_low", "conf_high"):
+        assert getattr(ratios, name) == pytest.approx(np.exp(getattr(logs, name)))
+    for name in ("std_error", "statistic", "p_value"):
+        assert getattr(ratios, name) == pytest.approx(getattr(logs, name))
+
+
+def test_level_method_and_names_are_taken() -> None:
+    fit = fit_clogit(*PAIRS, names=["x"])
+    assert fit.table(level=0.9).conf_low == pytest.approx(fit.interval(0.9)[:, 0])
+    assert fit.table(method="profile").conf_high == pytest.approx(fit.interval(method="profile")[:, 1])
+    assert fit.table(["ever used"]).term == fit.table({"x": "ever used"}).term == ("ever used",)
+    with pytest.raises(ValueError, match="one for each of x"):
+        fit.table(["a", "b"])
+    with pytest.raises(ValueError, match="the fit has no term 'y'; there are x"):
+        fit.table({"y": "ever used"})
+
+
+def test_a_table_is_taken_by_makers_of_frames_and_shown_in_a_notebook() -> None:
+    table = fit_clogit(*PAIRS, names=["<used>"]).table(ratio=True)
+    assert pa.table(table.to_dict()).num_rows == len(table) == 1
+    assert pd.DataFrame(table.to_dict())["estimate"][0] == pytest.approx(3)
+    assert repr(table).splitlines()[0].split()[:3] == ["term", "estimate", "std_error"]
+    assert "&lt;used&gt;" in table._repr_html_()
+
+
+def test_hazards_have_tables_too() -> None:
+    days, cause = [90, 200, 200, 410, 500, 620, 730, 730, 900, 1000], [1, 2, 1, 1, 0, 1, 2, 0, 1, 0]
+    used = [1, 1, 0, 1, 1, 0, 0, 0, 1, 0]
+    for fit in (fit_cox(used, days, np.array(cause) == 1, names=["used"]), fit_fine_gray(used, days, cause)):
+        table = fit.table(ratio=True)
+        assert table.estimate == pytest.approx(np.exp(fit.beta))
+        assert table.conf_high == pytest.approx(np.exp(fit.interval()[:, 1]))
+
+
+def test_a_curve_at_asked_times_is_taken_by_makers_of_frames() -> None:
+    at = kaplan_meier([1, 2, 3, 4], [1, 0, 1, 1]).at([0.5, 2]).to_dict()
+    assert at["estimate"] == [1.0, 0.75]
+    assert pd.DataFrame(at)["n_risk"].tolist() == [4, 3]
+
+
+@pytest.fixture(scope="module")
+def joint() -> JointFit:
+    rng = np.random.default_rng(7)
+    patient = np.repeat(np.arange(80), 5)
+    time = np.tile(np.arange(5.0), 80)
+    b, slope = rng.normal(0, 1.5, 80), rng.normal(-0.5, 0.4, 80)
+    stop, event = rng.uniform(4.1, 9, 80), rng.integers(0, 3, 80)
+    used = rng.integers(0, 2, 80).astype(float)
+    return fit_joint(
+        10 + b[patient] + slope[patient] * time + rng.normal(0, 1, 400),
+        time,
+        patient,
+        stop,
+        event,
+        w=used,
+        w_names=["used"],
+        baseline=Weibull(),
+    )
+
+
+def test_of_a_joint_model_the_log_hazard_ratios_become_ratios(joint: JointFit) -> None:
+    """Of both causes γ and α, by name; nothing else of the parameters is a ratio."""
+    assert joint.table().term == joint.names
+    ratios = joint.table(ratio=True)
+    assert ratios.term == tuple(f"{name} (cause {k})" for k in (1, 2) for name in ("used", "alpha[value]"))
+    expected = [np.exp(v) for k in range(2) for v in (*joint.gamma[k], *joint.alpha[k])]
+    assert ratios.estimate == pytest.approx(expected)
+    assert ratios.std_error == pytest.approx([joint.std_error[joint.at(name)] for name in ratios.term])
+
+
+def test_a_fit_that_failed_says_what_to_do(joint: JointFit) -> None:
+    with pytest.raises(FitError) as raised:
+        replace(joint, converged=False, reason="the step was too long").table()
+    assert raised.value.where == "joint model"
+    assert "did not converge (the step was too long)" in raised.value.what
+    assert "more nodes" in raised.value.remedy
+    time, patient = np.tile([0.0, 1, 2], 4), np.repeat(range(4), 3)
+    y = 3 * patient + time + np.sin(range(12))
+    mixed = fit_mixed(y, np.column_stack([np.ones(12), time]), np.ones(12), patient)
+    assert mixed.table(["start", "slope"]).term == ("start", "slope")
+    with pytest.raises(FitError, match="mixed model: the fit did not converge; try structure"):
+        replace(mixed, converged=False).table()
