@@ -31,6 +31,8 @@ ONE_SUBJECT = {
     # Asked for in the description, made in another room.
     "levels": {"spec", "exposure"},
     "modification": {"spec", "analysis"},
+    "covariates": {"spec", "exposure"},
+    "measure_words": {"spec", "report"},
     # The same of the risk and of the prognosis.
     "forms": {"analysis", "analysis/prognosis"},
     "recording": {"analysis", "analysis/prognosis"},
