@@ -1,7 +1,9 @@
 """riskset: nationwide-register studies of medicines, from the delivered registers to the released report.
 
 A study is data (`Study` and its parts), the registers are tables (`Registers`), and `run_study` turns the one and the
-other into results. Names are loaded when first used, so that `riskset --help` stays instant.
+other into results. Who wants a step of it alone has `sample_sets`, `measure` and `analysis_table`, and fits what they
+like with `fit_risk`, `fit_clogit`, `fit_cox` and the rest of `riskset.stats`. Names are loaded when first used, so that
+`riskset --help` stays instant.
 """
 
 from __future__ import annotations
@@ -12,8 +14,12 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from riskset.analysis.risk import fit_risk
+    from riskset.blocks import analysis_table, measure, sample_sets
     from riskset.errors import RisksetError
+    from riskset.registers.delivered.source import Sources
     from riskset.registers.registers import Registers
+    from riskset.results.planted import read_planted
     from riskset.run import Run, run_study, write_run
     from riskset.spec import (
         AnyUse,
@@ -44,12 +50,21 @@ if TYPE_CHECKING:
         Washout,
         explain,
     )
+    from riskset.stats import fit_clogit, fit_cox
 
 _ELSEWHERE = {
     "RisksetError": "riskset.errors",
     "Registers": "riskset.registers.registers",
     "Run": "riskset.run",
+    "Sources": "riskset.registers.delivered.source",
+    "analysis_table": "riskset.blocks",
+    "fit_clogit": "riskset.stats",
+    "fit_cox": "riskset.stats",
+    "fit_risk": "riskset.analysis.risk",
+    "measure": "riskset.blocks",
+    "read_planted": "riskset.results.planted",
     "run_study": "riskset.run",
+    "sample_sets": "riskset.blocks",
     "write_run": "riskset.run",
 }
 
@@ -79,13 +94,21 @@ __all__ = [
     "RisksetError",
     "Run",
     "SiblingControls",
+    "Sources",
     "SpouseControls",
     "Study",
     "Subgroup",
     "Washout",
     "__version__",
+    "analysis_table",
     "explain",
+    "fit_clogit",
+    "fit_cox",
+    "fit_risk",
+    "measure",
+    "read_planted",
     "run_study",
+    "sample_sets",
     "write_run",
 ]
 
@@ -94,3 +117,7 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'riskset' has no attribute {name!r}")
     return getattr(import_module(_ELSEWHERE.get(name, "riskset.spec")), name)
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -5,9 +5,10 @@ A notebook stores what a cell shows, a log what is printed, and neither is a pla
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from functools import wraps
+from html import escape
 from typing import Any
 
 
@@ -19,6 +20,12 @@ class Microdata:
         if "__repr__" not in cls.__dict__:  # in the class itself, so that ``@dataclass`` makes none of its own
             cls.__repr__ = summary  # type: ignore[method-assign]
         cls.__str__ = cls.__repr__  # type: ignore[method-assign]
+
+
+def as_html(lines: Iterable[str]) -> str:
+    """A few lines for a notebook, the first as a heading."""
+    first, *rest = [escape(line.strip()) for line in lines]
+    return f"<div><strong>{first}</strong>{''.join(f'<br>{line}' for line in rest)}</div>"
 
 
 def summary(holder: Any) -> str:

@@ -13,15 +13,16 @@ import pyarrow as pa
 from riskset.cohort.audit import refuse_violations
 from riskset.cohort.cases import CaseList
 from riskset.cohort.quality_register import chosen_register
-from riskset.errors import SpecError
 from riskset.microdata import Microdata, MicrodataTable
+from riskset.notebook import RunViews
 from riskset.registers.coverage import describe_coverage, refuse_uncovered
 from riskset.registers.registers import Registers
 from riskset.results.files import write_tables
 from riskset.results.manifest import make_manifest
 from riskset.results.planted import Planted, applicable
 from riskset.results.released import Released
-from riskset.results.tables import DIAGNOSTICS, SCHEMAS, rows_to_table
+from riskset.results.run_folder import MANIFEST, clear, note_owned, refuse_foreign, targets
+from riskset.results.tables import DIAGNOSTICS, rows_to_table
 from riskset.spec.check import without
 from riskset.spec.study import Study
 from riskset.stages import (
@@ -41,7 +42,7 @@ from riskset.storage.stage_cache import Stages
 
 
 @dataclass(frozen=True)
-class Run(Microdata):
+class Run(RunViews, Microdata):
     """What a run gave.
 
     Attributes
@@ -50,6 +51,8 @@ class Run(Microdata):
     sets : matched sets of all comparisons (microdata: never leaves, and is not printed)
     failures : a sentence for each main model that could not be fitted as asked
     """
+
+    __repr__ = RunViews.__repr__
 
     released: Released
     sets: MicrodataTable
@@ -163,57 +166,20 @@ def write_run(run: Run, folder: str | Path, *, say: Callable[[str], None] = lamb
     say("writing the report")
     folder = Path(folder)
     refuse_foreign(folder)
-    _clear(folder)
+    clear(folder)
     figures = set((folder / "figures").glob("*"))
-    _own(folder, _targets())
+    note_owned(folder, targets())
     try:
         write_tables(folder / "internal", run.released.tables)
         write_text(folder / "study.toml", run.released.study.to_toml())
         report = write_report(run.released, folder)
     finally:
-        owned = [*_targets(), *(f"figures/{path.name}" for path in {*(folder / "figures").glob("*")} - figures)]
-        _own(folder, owned)  # also when stopped, so that the next run leaves no figure of this one
+        owned = [*targets(), *(f"figures/{path.name}" for path in {*(folder / "figures").glob("*")} - figures)]
+        note_owned(folder, owned)  # also when stopped, so that the next run leaves no figure of this one
     files = sorted(name for name in owned if name != MANIFEST and (folder / name).is_file())
     manifest = {**run.released.manifest, "files": files}
     write_text(folder / MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
     return report
-
-
-MANIFEST = "manifest.json"
-"""Written last: a folder without it holds no finished run."""
-
-OWNED = "internal/owned.json"
-"""The files of a folder that a run wrote or began to write, and the next one may remove."""
-
-
-def refuse_foreign(folder: Path) -> None:
-    """Refuse a folder where writing a run would replace what no run wrote."""
-    if (folder / OWNED).exists():
-        return
-    there = [name for name in _targets() if (folder / name).exists()]
-    if there:
-        raise SpecError(
-            f"this folder holds {there[0]}, which no run wrote", where=str(folder), remedy="name another one"
-        )
-
-
-def _targets() -> list[str]:
-    tables = [f"internal/{name}.{kind}" for name in SCHEMAS for kind in ("csv", "parquet")]
-    return [MANIFEST, "report.html", "study.toml", *tables]
-
-
-def _own(folder: Path, files: Sequence[str]) -> None:
-    write_text(folder / OWNED, json.dumps(sorted(files), indent=1) + "\n")
-
-
-def _clear(folder: Path) -> None:
-    """Remove what an earlier run wrote here, by its own list, and nothing else; the manifest first."""
-    path = folder / OWNED
-    if path.exists():
-        owned = [folder / name for name in json.loads(path.read_text(encoding="utf-8"))]
-        inside = [file for file in owned if file.resolve().is_relative_to(folder.resolve())]
-        for file in sorted(inside, key=lambda file: file != folder / MANIFEST):
-            file.unlink(missing_ok=True)
 
 
 def _fields(study: Study, *names: str) -> dict[str, Any]:

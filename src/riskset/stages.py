@@ -132,7 +132,11 @@ def find_sets(study: Study, registers: Registers) -> Cohort:
 
 def measure(study: Study, registers: Registers, cohort: Cohort) -> Measured:
     """What each member of each set had been dispensed, and what they were like."""
-    sets = cohort.sets
+    return measure_members(study, registers, cohort.sets, cohort.cases)
+
+
+def measure_members(study: Study, registers: Registers, sets: pa.Table, cases: pa.Table) -> Measured:
+    """As `measure`, of sets and cases (``person_id, index_date``) from wherever; those of the sets or more."""
     anchors = anchors_of(sets)
     measures = measure_exposures(registers, anchors, study.exposures, run_in=study.eligibility.run_in)
     truncated = describe_truncated_sets(registers, sets, study.exposures)
@@ -144,7 +148,7 @@ def measure(study: Study, registers: Registers, cohort: Cohort) -> Measured:
     return Measured(
         terms=measures.terms,
         values=measures.values,
-        covariates=_with_those_of_cases(registers, study, cohort.cases, covariates),
+        covariates=_with_those_of_cases(registers, study, cases, covariates),
         windowed=measure_covariates(registers, anchors, windowed, study),
         diagnostics=rows_to_table([*measures.diagnostics, *truncated], DIAGNOSTICS),
     )

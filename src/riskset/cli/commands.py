@@ -320,7 +320,8 @@ def _run(
     """Import, run, write; the temporary files stay inside ``out`` and are removed."""
     from riskset.registers.delivered.source import Sources
     from riskset.registers.opening import refuse_lacking, registers_on
-    from riskset.run import refuse_foreign, run_study, write_run
+    from riskset.results.run_folder import refuse_foreign
+    from riskset.run import run_study, write_run
     from riskset.spec.check import without
     from riskset.storage.lock import only_one
     from riskset.storage.stage_cache import Stages

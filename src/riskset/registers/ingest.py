@@ -21,8 +21,10 @@ from typing import Any
 import duckdb
 import ibis
 import ibis.expr.types as ir
+import pyarrow.parquet as pq
 
 from riskset.errors import QualityError, RisksetError, SourceError
+from riskset.microdata import MicrodataTable
 from riskset.registers.checks.amounts import refuse_unmapped_reversals, refuse_wrong_scale
 from riskset.registers.checks.checked import Checked
 from riskset.registers.checks.checking import check_facts, check_persons, people_of
@@ -149,6 +151,7 @@ def open_store(store: str | Path, *, engine: Engine, progress: Progress | None =
         quality=rows_to_table([row for t in manifest["tables"].values() for row in t["quality"]], QUALITY),
         starts=_days(manifest["starts"]),
         remarks=tuple(dict.fromkeys(s for table in manifest["tables"].values() for s in table.get("remarks", ()))),
+        keys=lambda: MicrodataTable(pq.read_table(store / KEYS, columns=["id", "person_id"])),
         shelf=Shelf(store / DERIVED, tag, progress or _silent) if os.access(store, os.W_OK) else None,
         imported=Coverage(
             delivered=date.fromisoformat(manifest["delivered"]),

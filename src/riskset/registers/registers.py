@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import ibis.expr.types as ir
 import pyarrow as pa
 
 from riskset.errors import SourceError
-from riskset.microdata import Microdata
+from riskset.microdata import Microdata, MicrodataTable, as_html
 from riskset.registers.coverage import Coverage
 from riskset.registers.engine import Engine
 from riskset.registers.frames import ArrowStream
@@ -45,6 +45,7 @@ class Registers(Microdata):
     starts : canonical name → the first day that the register covers, where it is stated
     fingerprint : SHA-256 over what was imported
     quality : rules broken by delivered rows (``results.tables.QUALITY``)
+    keys : gives ``id`` (as delivered) and ``person_id`` of the people in the person table, as texts and numbers
     imported : the days that an import found the delivery to cover; nothing is known of tables in memory
     remarks : what is to be known of the delivery beside its quality, in sentences
     shelf : where tables derived from these are kept for the next run; None of tables in memory
@@ -59,6 +60,7 @@ class Registers(Microdata):
     remarks: tuple[str, ...] = ()
     shelf: Shelf | None = None
     imported: Coverage = field(default_factory=Coverage)
+    keys: Callable[[], MicrodataTable] | None = None
 
     def __post_init__(self) -> None:
         shown = {id(table): RegisterTable(table.op()) for table in self.tables.values()}  # one table may have two names
@@ -114,6 +116,14 @@ class Registers(Microdata):
             sources, store=store, study=study, engine=engine, memory=memory, threads=threads, progress=progress
         )
 
+    def numbered(
+        self, frame: ArrowStream, *, id: str, unknown: Literal["refuse", "leave out"] = "refuse"
+    ) -> MicrodataTable:
+        """A frame of yours about persons, with the numbers that they have here: see `numbering.numbered`."""
+        from riskset.registers.numbering import numbered  # as above
+
+        return numbered(self, frame, id=id, unknown=unknown)
+
     def on(self, engine: Engine) -> Registers:
         """The same registers held by another engine, to which the tables are copied; this one keeps its own.
 
@@ -121,12 +131,31 @@ class Registers(Microdata):
         """
         tag = self.fingerprint[:12]
         tables = {n: engine.load(f"{n}_{tag}", self.engine.collect(table)) for n, table in self.tables.items()}
-        return replace(self, engine=engine, tables=tables, shelf=None)
+        known = self.keys() if self.keys else None  # before this engine may close
+        return replace(self, engine=engine, tables=tables, shelf=None, keys=(lambda: known) if known else None)
 
     @property
     def coverage(self) -> Coverage:
         """The days that the registers cover, as far as is known."""
         return replace(self.imported, starts=self.starts)
+
+    def __repr__(self) -> str:
+        return "\n".join(self._lines())
+
+    def _repr_html_(self) -> str:
+        return as_html(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        """The tables with the rows that were delivered, counted when they came in: nothing is computed to be shown."""
+        yield f"Registers on {self.engine.name}, {self.fingerprint[:12]}"
+        rows = self.quality.to_pylist()
+        for name in self.tables:
+            delivered = [row["of"] for row in rows if row["table"] == name]
+            aside = sum(row["rows"] for row in rows if row["table"] == name and row["action"] == "quarantined")
+            counted = f": {max(delivered):,} rows delivered" if delivered else ""
+            yield f"  {name}{counted}{f', {aside:,} set aside' if aside else ''}"
+        if self.remarks:
+            yield f"  to be considered: {len(self.remarks):,}; see remarks"
 
     def has(self, table: str, column: str) -> bool:
         """Whether the source delivered this column."""

@@ -22,6 +22,7 @@ from riskset.registers.delivered.heading import is_header
 from riskset.registers.engine import Engine
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.frames import ArrowStream, as_arrow
+from riskset.registers.numbering import keys_of
 from riskset.registers.registers import Registers
 from riskset.registers.schema import TABLES
 from riskset.results.tables import QUALITY, rows_to_table
@@ -114,7 +115,10 @@ def registers_from_tables(
     quality = rows_to_table([row for one in checked.values() for row in one.quality()], QUALITY)
     kept = {name: one.kept for name, one in checked.items()}
     sentences = tuple(sentence for one in checked.values() for sentence in one.sentences())
-    return Registers(engine, kept, delivered, fingerprint, quality, starts, sentences)
+    known = persons.known
+    return Registers(
+        engine, kept, delivered, fingerprint, quality, starts, sentences, keys=lambda: keys_of(engine, known)
+    )
 
 
 def _plain(tables: Mapping[str, ArrowStream]) -> dict[str, pa.Table]:

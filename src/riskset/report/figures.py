@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,8 @@ class Figure:
     text: str
     alt: str
     wide: bool = True
+    chart: Any = field(default=None, repr=False, compare=False)
+    """What it was drawn from, without the house style."""
 
     @property
     def inline(self) -> Markup:
@@ -62,7 +64,7 @@ def draw(chart: Any, *, name: str, data: pa.Table, title: str, text: str, alt: s
     # Validating the specification again takes as long as drawing it.
     specification = rounded_numbers(chart.configure(**figure_config()).to_dict(validate=False))
     svg = rounded_places(_with_own_clips(vl_convert.vegalite_to_svg(specification), slug(name)))
-    return Figure(slug(name), svg, data, title, text, alt, wide)
+    return Figure(slug(name), svg, data, title, text, alt, wide, chart)
 
 
 def _with_own_clips(svg: str, name: str) -> str:

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from riskset.microdata import as_html
 from riskset.spec.base import Part, Real, Whole
 from riskset.spec.complaints import Wrong, closest, refuse, shown
 from riskset.spec.covariates import BUILT_IN_COVARIATES, PARTED_BY_CUTS, PROGNOSIS_COVARIATES
@@ -195,6 +196,28 @@ class Study(Part):
     def at_risk(self) -> AtRisk:
         """Who could be a case, and when."""
         return AtRisk(self.period, self.eligibility, self.cases.freedom())
+
+    def __repr__(self) -> str:
+        return "\n".join(self._lines())
+
+    __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        return as_html(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield f"Study {self.name!r}, {self.period.start} to {self.period.stop}"
+        yield f"  controls: {', '.join(controls.comparison for controls in self.controls)}"
+        for what, names in (
+            ("exposures", [e.name for e in self.exposures]),
+            ("models", [m.key for m in self.models]),
+            ("covariates", [c.name for c in self.covariates]),
+        ):
+            if names:
+                yield f"  {what}: {', '.join(names)}"
+        if self.prognosis is not None:
+            yield f"  followed until {' or '.join(self.prognosis.endpoint)}"
+        yield "  riskset.explain(study) says it in sentences"
 
     @property
     def fingerprint(self) -> str:

@@ -146,7 +146,7 @@ def _read_cell(engine: DuckDB, part: Mapped, where: ColumnMap, column: RegisterC
     else:
         cell = part.raw[ROW_NUMBER if where.row_number else where.column]
     if column.person:
-        identifier = _as_id(cell, part.decimal)
+        identifier = as_identifier(cell, part.decimal)
         absent = identifier.cast("string").isin(_tidy_all((*where.missing, *part.null)))
         if identifier.type().is_string() and not part.in_memory:
             absent = absent | reads_missing(identifier)  # nobody's identifier is NULL
@@ -215,7 +215,8 @@ def _as_text(cell: Any) -> Any:
     return cell.cast("string")
 
 
-def _as_id(cell: Any, decimal: str) -> Any:
+def as_identifier(cell: Any, decimal: str = ".") -> Any:
+    """An identifier as it is compared: a whole number, or a text without blanks about it."""
     kind = cell.type()
     if kind.is_integer() and not kind.is_uint64():
         return cell.cast("int64")

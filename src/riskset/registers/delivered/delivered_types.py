@@ -59,7 +59,7 @@ def refuse_types(
             _refuse_instants(cell, where, column.name, place, in_memory=in_memory)
         elif column.person or column.label:
             later = column.name == "person_id" and table != "person"  # `why_unknown` looks at those that are nobody's
-            _refuse_identifiers(engine, raw, cell, column.name, place, texts=not later)
+            refuse_identifiers(engine, raw, cell, column.name, place, texts=not later)
 
 
 def _refuse_instants(cell: Any, where: ColumnMap, name: str, place: str, *, in_memory: bool) -> None:
@@ -85,7 +85,8 @@ def _refuse_instants(cell: Any, where: ColumnMap, name: str, place: str, *, in_m
         )
 
 
-def _refuse_identifiers(engine: DuckDB, raw: ir.Table, cell: Any, name: str, place: str, *, texts: bool) -> None:
+def refuse_identifiers(engine: DuckDB, raw: ir.Table, cell: Any, name: str, place: str, *, texts: bool = True) -> None:
+    """Refuse a column ``cell`` of ``raw`` that cannot hold identifiers; of texts too unless ``texts`` is false."""
     kind = cell.type()
     if not (kind.is_numeric() or kind.is_string() or kind.is_binary()):
         raise SourceError(

@@ -41,9 +41,9 @@ POINTS = pa.schema(
 """What a figure of curves shows; a limit that there is not, as where nobody has died yet, is null."""
 
 
-def plot_survival(rows: Rows) -> list[Figure]:
-    """Kaplan-Meier curves of each exposure's levels, with numbers at risk and events so far."""
-    found = (_plot_survival(rows, exposure) for exposure in rows.exposures)
+def plot_survival(rows: Rows, exposures: Sequence[str] | None = None) -> list[Figure]:
+    """Kaplan-Meier curves of each exposure's levels, with numbers at risk and events so far; of some, or of all."""
+    found = (_plot_survival(rows, exposure) for exposure in (rows.exposures if exposures is None else exposures))
     return [figure for figure in found if figure is not None]
 
 

@@ -1,0 +1,123 @@
+"""Steps of a study on their own, for an analysis that no description has: sets, measures, a table of both.
+
+What they give is microdata, shown as its shape alone; ``to_arrow()``, ``to_pandas()`` and NumPy take the values out.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from riskset.analysis.frame import AnalysisFrame
+from riskset.cohort.audit import refuse_violations
+from riskset.errors import SpecError
+from riskset.microdata import MicrodataTable
+from riskset.registers.coverage import refuse_uncovered
+from riskset.registers.frames import ArrowStream, as_arrow
+from riskset.registers.registers import Registers
+from riskset.spec.complaints import shown
+from riskset.spec.study import Study
+from riskset.stages import find_sets, frame_of, measure_members
+
+
+def sample_sets(study: Study, registers: Registers) -> MicrodataTable:
+    """The matched sets of every comparison of a study: drawn, found or given, and audited, as a run has them.
+
+    Returns
+    -------
+    comparison, set_id, person_id, case, index_date, relation, and what the sets were matched on; a person may serve in
+    several sets, which are told apart by comparison and set_id.
+
+    Raises
+    ------
+    SourceError, DesignError
+        As `run_study` does before anything is estimated.
+    """
+    refuse_uncovered(study, registers.coverage)
+    cohort = find_sets(study, registers)
+    refuse_violations(cohort.audit)
+    return MicrodataTable(cohort.sets)
+
+
+def measure(study: Study, registers: Registers, sets: MicrodataTable | pa.Table) -> AnalysisFrame:
+    """What the members of matched sets had been dispensed and were like, as the study defines it.
+
+    Parameters
+    ----------
+    study
+        Its exposures and covariates are measured; and what its models adjust for.
+    sets
+        As `sample_sets` gives them, or some rows of these.
+
+    Returns
+    -------
+    The analysis frame: `analysis_table` makes one table of it, `fit_risk` fits a model of the study on it.
+    """
+    table = sets.to_arrow() if isinstance(sets, MicrodataTable) else sets
+    cases = table.filter(pc.field("case")).group_by(["person_id", "index_date"]).aggregate([])
+    return frame_of(table, measure_members(study, registers, table, cases))
+
+
+def analysis_table(frame: AnalysisFrame, variables: MicrodataTable | ArrowStream | None = None) -> MicrodataTable:
+    """Matched sets with everything measured as columns, one row for each member of each set.
+
+    Parameters
+    ----------
+    frame
+        As `measure` gives it.
+    variables
+        Variables of yours, one row a person with ``person_id`` (`Registers.numbered` gives it for delivered
+        identifiers); empty for members of sets that it has no row of.
+
+    Returns
+    -------
+    The columns of the sets; a column for each level of each measure, ``<exposure> <measure> <level>``, zero where
+    nothing was measured; a column for each covariate; your variables.
+
+    Raises
+    ------
+    SpecError
+        A person has several rows in ``variables``, there is no ``person_id``, or a column has a name that is taken.
+    """
+    table = frame.sets
+    for term in frame.terms.to_pylist():
+        name = " ".join(dict.fromkeys((term["exposure"], term["measure"], term["level"])))
+        table = table.append_column(name, pa.array(frame.value(term["term"])))
+    for name in _covariates(frame):
+        table = table.append_column(name, frame.covariate(name))
+    return MicrodataTable(table if variables is None else _joined(table, variables))
+
+
+def _covariates(frame: AnalysisFrame) -> list[str]:
+    tables = [frame.covariates, *([frame.windowed] if frame.windowed is not None else [])]
+    names = (name for table in tables for name in table.column_names)
+    return [n for n in dict.fromkeys(names) if n not in ("person_id", "index_date", "history_start", *_kept(frame))]
+
+
+def _kept(frame: AnalysisFrame) -> list[str]:
+    """Columns that the sets have already, such as what they were matched on."""
+    return list(frame.sets.column_names)
+
+
+def _joined(table: pa.Table, variables: MicrodataTable | ArrowStream) -> pa.Table:
+    mine = as_arrow(variables.to_arrow() if isinstance(variables, MicrodataTable) else variables, "your table")
+    if "person_id" not in mine.column_names:
+        raise SpecError("there is no column 'person_id'", where="your table", remedy="take registers.numbered(…) of it")
+    taken = [name for name in mine.column_names if name != "person_id" and name in table.column_names]
+    if taken:
+        raise SpecError(f"the analysis table has a column {shown(taken[0])}", where="your table", remedy="rename yours")
+    persons = np.asarray(mine["person_id"].cast(pa.int64()))
+    known, first = np.unique(persons, return_index=True)
+    if len(known) < len(persons):
+        raise SpecError(
+            f"{len(persons) - len(known):,} rows are of a person who has one already",
+            where="your table",
+            remedy="give one row a person",
+        )
+    place = pc.index_in(table["person_id"], value_set=pa.array(known))
+    rows = pc.take(pa.array(first), place)
+    for name in mine.column_names:
+        if name != "person_id":
+            table = table.append_column(name, mine[name].take(rows))
+    return table
