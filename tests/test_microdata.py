@@ -103,9 +103,7 @@ def shown(thing: Any) -> str:
     with redirect_stdout(out):
         pprint.pprint(thing)
         print(thing, f"{thing}", [thing], {"thing": thing})
-    kinds = [
-        getattr(thing, name) for name in ("_repr_html_", "_repr_pretty_", "_repr_markdown_") if hasattr(thing, name)
-    ]
+    kinds = [getattr(thing, name)() for name in ("_repr_html_", "_repr_markdown_") if hasattr(thing, name)]
     bundle = thing._repr_mimebundle_([], []) if hasattr(thing, "_repr_mimebundle_") else ""
     return "".join([repr(thing), str(thing), out.getvalue(), console.file.getvalue(), str(bundle), *map(str, kinds)])  # type: ignore[attr-defined]
 

@@ -67,8 +67,10 @@ def table_estimates(
 
 
 def _main(view: View) -> list[Line]:
-    """Exposures in all sets; where there is no finite estimate and Firth's is, that stands in its place."""
-    return [x for pair in view.analyses() for x in view.main(*pair) if not x.is_firth]
+    """Exposures in all sets, then their rates, medians and the like; Firth's estimates stand in for infinite ones."""
+    ratios = [x for pair in view.analyses() for x in view.main(*pair) if not x.is_firth]
+    others = [x for x in view.lines if x["exposure"] and not x["subgroup"] and not x["scale"].startswith(_RATIO)]
+    return [*ratios, *(x for x in others if x not in ratios)]
 
 
 def _cells(line: Line) -> dict[str, Any]:

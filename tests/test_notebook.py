@@ -1,0 +1,230 @@
+"""What a run shows in a notebook, and its steps on their own."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+import riskset
+from riskset.errors import DesignError, SourceError, SpecError
+from riskset.microdata import MicrodataTable
+from riskset.registers.engines.duckdb import DuckDB
+from riskset.registers.registers import Registers
+from riskset.run import Run, run_study
+from tests import recognisable
+from tests.test_microdata import shown, told
+
+STUDY = recognisable.study(
+    models=[
+        {
+            "kind": "conditional logistic",
+            "measure": "ever",
+            "classes": ["each"],
+            "subgroups": [{"by": "sex"}],
+        }
+    ]
+)
+
+
+@pytest.fixture(scope="module")
+def registers() -> Registers:
+    return recognisable.registers(DuckDB(threads=1))
+
+
+@pytest.fixture(scope="module")
+def run(registers: Registers) -> Run:
+    return run_study(STUDY, registers)
+
+
+def test_estimates_are_few_columns_of_main_exposures_with_ratios_beside_logs(run: Run) -> None:
+    table = run.estimates()
+    assert table.num_columns <= 16
+    assert set(table["exposure"].to_pylist()) == {"anxiolytics"}
+    assert set(table["effect"].to_pylist()) == {"OR", "HR"}
+    assert "subgroup" not in table.column_names
+    for row in table.to_pylist():
+        assert row["ratio"] == pytest.approx(np.exp(row["estimate"]))
+        assert row["ratio_low"] < row["ratio"] < row["ratio_high"]
+        assert row["level"] == "Ever, more than 1 year before"
+    full = run.released.table("estimates")
+    crude = full.filter((pc.field("comparison") == "population") & (pc.field("subgroup") == ""))
+    [ours] = run.estimates(comparison="population").to_pylist()
+    [stored] = [row for row in crude.to_pylist() if row["model"] == "crude" and row["term"] == "ever"]
+    assert (ours["estimate"], ours["p_value"]) == (stored["estimate"], stored["p_value"])
+    assert (ours["cases"], ours["controls"]) == (stored["n_exposed_cases"], stored["n_exposed_controls"])
+
+
+def test_firths_estimate_stands_where_there_is_no_finite_one(run: Run) -> None:
+    """The siblings' sets are thin: the model says whose estimate it is."""
+    [row] = run.estimates(comparison="siblings").to_pylist()
+    assert row["model"] == "crude, Firth"
+    assert row["ratio"] is not None
+
+
+def test_without_ratios_all_scales_are_there_and_all_rows_where_they_are_asked_for(run: Run) -> None:
+    logs = run.estimates(ratio=False)
+    assert {"conf_low", "conf_high"} <= set(logs.column_names)
+    assert not {"ratio", "ratio_low"} & set(logs.column_names)
+    assert set(logs["effect"].to_pylist()) > {"OR", "HR"}
+    everything = run.estimates(all=True)
+    assert everything.num_rows == run.released.table("estimates").num_rows
+    assert {"sex=female", "sex=male"} <= set(everything["subgroup"].to_pylist())
+    assert {row["ratio"] for row in everything.to_pylist() if row["effect"].startswith("Median")} == {None}
+
+
+def test_the_other_tables_are_those_of_the_run(run: Run) -> None:
+    assert set(run.table_one(comparison="spouses")["comparison"].to_pylist()) == {"spouses"}
+    assert run.table_one().num_rows == run.released.table("table_one").num_rows
+    assert run.attrition().equals(run.released.table("attrition"))
+    assert run.audit(all=True).equals(run.released.table("audit"))
+    noted = run.audit(comparison="population")
+    assert noted.num_rows > 0
+    assert "pass" not in noted["verdict"].to_pylist()
+
+
+@pytest.mark.parametrize("view", ["estimates", "table_one", "audit", "forest"])
+def test_a_comparison_that_is_not_there_is_refused_by_name(run: Run, view: str) -> None:
+    with pytest.raises(SpecError, match="the run has no comparison 'spouse'; did you mean 'spouses'"):
+        getattr(run, view)(comparison="spouse")
+
+
+@pytest.mark.parametrize("view", ["estimates", "forest", "curves"])
+def test_an_exposure_that_is_not_there_is_refused_by_name(run: Run, view: str) -> None:
+    with pytest.raises(SpecError, match="the run has no exposure 'anxiolytic'; did you mean 'anxiolytics'"):
+        getattr(run, view)(exposure="anxiolytic")
+
+
+def values_in(chart: Any) -> list[dict[str, Any]]:
+    """The rows of data that a chart has, wherever in it."""
+    parts, rows = [chart.to_dict()], []
+    while parts:
+        part = parts.pop()
+        if isinstance(part, dict):
+            rows += part.get("data", {}).get("values", [])
+            parts += part.values()
+        elif isinstance(part, list):
+            parts += part
+    return rows
+
+
+def test_charts_hold_the_numbers_of_the_tables_and_nobody(run: Run) -> None:
+    forest = run.forest(exposure="anxiolytics")
+    [row] = run.estimates(comparison="population").to_pylist()
+    assert any(v.get("value") == pytest.approx(row["ratio"], rel=1e-6) for v in values_in(forest))
+    curves = run.curves()
+    assert any("Ever" in str(value) for value in values_in(curves))
+    for chart in (forest, curves):
+        text = json.dumps(chart.to_dict())
+        assert not told(text)
+        assert "font" in chart.to_dict()["config"]
+
+
+def test_without_a_prognosis_there_are_no_curves(registers: Registers) -> None:
+    run = run_study(recognisable.study(prognosis=None, controls=[{"kind": "population", "match": []}]), registers)
+    with pytest.raises(DesignError, match="the run followed nobody; give the study a prognosis"):
+        run.curves()
+
+
+def test_objects_show_names_and_counts_in_a_few_lines(run: Run, registers: Registers) -> None:
+    for thing, said in (
+        (run, "population: 24 sets"),
+        (registers, "person: 120 rows delivered"),
+        (STUDY, "anxiolytics"),
+    ):
+        text = repr(thing)
+        assert said in text
+        assert said in thing._repr_html_()
+        assert len(text.splitlines()) <= 12
+        assert str(thing) == text
+        assert not told(shown(thing) + thing._repr_html_())
+    assert "&lt;b&gt;" in recognisable.study(name="<b>")._repr_html_()
+
+
+def test_the_steps_on_their_own_give_what_a_run_has(run: Run, registers: Registers) -> None:
+    sets = riskset.sample_sets(STUDY, registers)
+    assert sets == run.sets
+    table = riskset.analysis_table(riskset.measure(STUDY, registers, sets))
+    of_them = table.filter(pc.field("comparison") == "population")
+    fit = riskset.fit_clogit(of_them["anxiolytics ever"], of_them["case"], of_them["set_id"])
+    [row] = run.estimates(comparison="population").to_pylist()
+    assert fit.beta[0] == pytest.approx(row["estimate"])
+    assert not told(shown(table) + shown(sets))
+
+
+def test_some_of_the_sets_may_be_measured(run: Run, registers: Registers) -> None:
+    some = run.sets.filter(pc.field("set_id") <= 5)
+    table = riskset.analysis_table(riskset.measure(STUDY, registers, some))
+    assert len(table) == len(some)
+
+
+def smokers(**changed: Any) -> pd.DataFrame:
+    names = recognisable.NAMES
+    return pd.DataFrame({"pnr": names, "smokes": [i % 5 == 0 for i in range(len(names))]} | changed)
+
+
+def test_a_variable_is_joined_by_the_delivered_identifier(run: Run, registers: Registers) -> None:
+    """A person's number is the rank of the identifier, and those of the parents come last."""
+    mine = registers.numbered(smokers(), id="pnr")
+    assert isinstance(mine, MicrodataTable)
+    assert mine.column_names == ["person_id", "smokes"]
+    expected = {rank: i % 5 == 0 for rank, i in enumerate(np.argsort(recognisable.NAMES), start=1)}
+    assert dict(zip(mine["person_id"].to_pylist(), mine["smokes"].to_pylist(), strict=True)) == expected
+    table = riskset.analysis_table(riskset.measure(STUDY, registers, run.sets), mine)
+    assert table["smokes"].to_pylist() == [expected[person] for person in table["person_id"].to_pylist()]
+    assert not told(shown(mine) + shown(table) + shown(registers.keys()))  # type: ignore[misc]
+
+
+def test_whom_a_variable_does_not_know_has_none(run: Run, registers: Registers) -> None:
+    frame = riskset.measure(STUDY, registers, run.sets)
+    table = riskset.analysis_table(frame, registers.numbered(smokers()[:10], id="pnr"))
+    assert 0 < table["smokes"].null_count < len(table)
+
+
+def test_identifiers_of_nobody_are_counted_and_not_named(registers: Registers) -> None:
+    more = pd.concat([smokers(), pd.DataFrame({"pnr": ["PNRNOBODY1", None], "smokes": [True, False]})])
+    with pytest.raises(SourceError, match="your table: 2 of 74 rows are of nobody in the person table") as raised:
+        registers.numbered(more, id="pnr")
+    assert "NOBODY" not in str(raised.value)
+    assert len(registers.numbered(more, id="pnr", unknown="leave out")) == 72
+
+
+def test_numbers_are_compared_as_at_an_import() -> None:
+    """Whole numbers held as floating ones, texts with blanks; a fraction identifies nobody."""
+    person = {"person_id": [11, 12], "sex": ["female", "male"], "birth_date": recognisable.BIRTHS[:2]}
+    registers = Registers.from_tables({"person": pd.DataFrame(person)}, engine=DuckDB(threads=1))
+    for ids in ([11.0, 12.0], ["11", " 12 "], pd.array([11, 12], "Int64")):
+        assert sorted(registers.numbered(pd.DataFrame({"id": ids}), id="id")["person_id"].to_pylist()) == [1, 2]
+    with pytest.raises(SourceError, match="an identifier has none"):
+        registers.numbered(pd.DataFrame({"id": [11.5, 12.0]}), id="id")
+
+
+@pytest.mark.parametrize(
+    ("own", "sentence"),
+    [
+        ({"smokes": [1]}, "there is no column 'person_id'"),
+        ({"person_id": [1, 1], "smokes": [1, 2]}, "1 rows are of a person who has one already"),
+        ({"person_id": [1], "index_date": [1]}, "the analysis table has a column 'index_date'; rename yours"),
+    ],
+)
+def test_what_cannot_be_joined_is_refused(run: Run, registers: Registers, own: dict[str, Any], sentence: str) -> None:
+    frame = riskset.measure(STUDY, registers, run.sets)
+    with pytest.raises(SpecError, match=sentence):
+        riskset.analysis_table(frame, pa.table(own))
+
+
+def test_a_column_that_is_not_there_is_named_by_what_it_may_be(registers: Registers) -> None:
+    with pytest.raises(SourceError, match="your table: there is no column 'prn'; did you mean 'pnr'"):
+        registers.numbered(smokers(), id="prn")
+
+
+def test_the_public_names_are_listed_and_there() -> None:
+    assert dir(riskset) == sorted(riskset.__all__)
+    for name in riskset.__all__:
+        assert getattr(riskset, name) is not None
+        assert name == "__version__" or getattr(riskset, name).__doc__
