@@ -9,7 +9,8 @@ import pytest
 from scipy import stats
 
 from riskset.analysis.prognosis import PrognosisResult, fit_prognosis
-from riskset.analysis.prognosis.patients import MONTH, YEAR, Patients, read_patients
+from riskset.analysis.prognosis.patients import Patients, read_patients
+from riskset.calendar import MONTH, YEAR
 from riskset.cohort.cases import find_cases
 from riskset.cohort.followup import find_followup
 from riskset.spec.study import Study
