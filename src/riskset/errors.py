@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Any, TypeVar
 
 AT_MOST = 20
@@ -149,10 +150,45 @@ class AuditError(DesignError):
         super().__init__(what, remedy=remedy)
 
 
+class FitProblem(StrEnum):
+    """Why a model cannot be fitted, for those who word it themselves."""
+
+    OTHER = "other"
+    UNINFORMATIVE = "uninformative"
+    COLLINEAR = "collinear"
+    SEPARATED = "separated"
+    SEPARATED_TOGETHER = "separated together"
+    NOT_CONVERGED = "not converged"
+    FEW_CLUSTERS = "few clusters"
+    SINGULAR = "singular"
+
+
 class FitError(RisksetError):
-    """A model cannot be fitted to these data."""
+    """A model cannot be fitted to these data.
+
+    Parameters
+    ----------
+    what, where, remedy
+        As of every error.
+    problem
+        Which kind of problem it is.
+    terms
+        Names of the terms concerned, where it is some of the model's.
+    """
 
     exit_code = 14
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str = "",
+        remedy: str = "",
+        problem: FitProblem = FitProblem.OTHER,
+        terms: Sequence[str] = (),
+    ) -> None:
+        self.problem, self.terms = problem, tuple(terms)
+        super().__init__(what, where=where, remedy=remedy)
 
 
 class DisclosureError(RisksetError):

@@ -28,8 +28,11 @@ from riskset.exposure.shortest import cut_to_shortest_history
 from riskset.exposure.windows import anchors_of, measure_exposures
 from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
+from riskset.report.catalogue import ENGLISH
 from riskset.results.comparisons import companions
-from riskset.results.tables import ATTRITION, CURVES, DIAGNOSTICS, ESTIMATES, TABLE_ONE, rows_to_table
+from riskset.results.notes import NoteCode, note
+from riskset.results.rows import Diagnostic, Estimate, Failure
+from riskset.results.tables import ATTRITION, CURVES, DIAGNOSTICS, ESTIMATES, TABLE_ONE, rows_to_table, typed_table
 from riskset.spec.covariates import PROGNOSIS_COVARIATES
 from riskset.spec.measures import Exposure
 from riskset.spec.modification import subgroups_of
@@ -175,20 +178,20 @@ def frame_of(sets: pa.Table, measured: Measured) -> AnalysisFrame:
 
 def estimate(study: Study, cohort: Cohort, measured: Measured) -> Estimated:
     """Every model on every comparison, and Table 1; beside relatives the population estimate of the same cases."""
-    estimates: list[dict[str, Any]] = []
-    diagnostics: list[dict[str, Any]] = []
+    estimates: list[Estimate] = []
+    diagnostics: list[Diagnostic] = []
     described: list[dict[str, Any]] = []
-    failures: list[str] = []
+    failures: list[Failure] = []
     for controls in study.controls:
         sets = cohort.sets.filter(pc.field("comparison") == controls.comparison)
         if not len(sets):
             continue
         frame = frame_of(sets, measured)
         described += table_one(study, frame, controls.comparison)
-        line = estimand(controls, cohort.audit)
+        notes = estimand(controls, cohort.audit)
         among = {}
         for model in study.models:
-            fitted = fit_risk(study, model, frame, comparison=controls.comparison, estimand=line)
+            fitted = fit_risk(study, model, frame, comparison=controls.comparison, estimand=notes)
             among[model.key] = fitted.cases
             estimates += fitted.estimates
             diagnostics += fitted.diagnostics
@@ -198,18 +201,19 @@ def estimate(study: Study, cohort: Cohort, measured: Measured) -> Estimated:
             if not len(same):
                 continue
             frame = frame_of(same, measured)
-            line = f"{estimand(base, cohort.audit)}; of the cases in the same model of {controls.comparison}"
+            same_cases = note(NoteCode.OF_SAME_CASES, comparison=controls.comparison)
+            notes = *estimand(base, cohort.audit), same_cases
             for model in study.models:
                 fitted = fit_risk(
-                    study, without_modification(model), frame, comparison=label, estimand=line, among=among[model.key]
+                    study, without_modification(model), frame, comparison=label, estimand=notes, among=among[model.key]
                 )
                 estimates += fitted.estimates
                 diagnostics += fitted.diagnostics
     return Estimated(
-        estimates=rows_to_table(estimates, ESTIMATES),
-        diagnostics=rows_to_table(diagnostics, DIAGNOSTICS),
+        estimates=typed_table(estimates, Estimate, ESTIMATES),
+        diagnostics=typed_table(diagnostics, Diagnostic, DIAGNOSTICS),
         table_one=rows_to_table(described, TABLE_ONE),
-        failures=_failures(failures),
+        failures=_failures([ENGLISH.failure(failure) for failure in failures]),
     )
 
 

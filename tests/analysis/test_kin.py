@@ -10,20 +10,16 @@ import pytest
 
 from riskset.analysis.coding import Block
 from riskset.analysis.describe import covariates_described, table_one
-from riskset.analysis.kin import (
-    REACTION,
-    SEX_OF_SPOUSES,
-    as_spline,
-    reaches_index,
-    sets_of_same_cases,
-    without_modification,
-)
+from riskset.analysis.kin import as_spline, reaches_index, sets_of_same_cases, without_modification
 from riskset.analysis.risk import RiskResult, fit_risk
 from riskset.results.comparisons import companions, is_companion
+from riskset.results.notes import NoteCode
 from riskset.results.tables import RELATION, SET_SIZE
+from riskset.results.vocabulary import DiagnosticCode, Form
 from riskset.spec.measures import AnyUse, Ever, FirstUse, Recency
 from riskset.spec.study import Study
 from riskset.stats import fit_clogit
+from tests.analysis.cells import ESTIMAND, FIRTH, cells_of, counted, find
 from tests.analysis.sets_by_hand import frame, study
 from tests.shown import Evidence, shows
 
@@ -51,13 +47,11 @@ def families(number: int = 150, seed: int = 5) -> list[list[dict[str, Any]]]:
 def fit(kind: dict[str, Any], sets: list[list[dict[str, Any]]], **changes: Any) -> RiskResult:
     described = study(controls=[POPULATION, kind], models=[MODEL | changes])
     comparison = described.controls[1].comparison
-    return fit_risk(described, described.models[0], frame(sets), comparison=comparison, estimand="an estimand")
+    return fit_risk(described, described.models[0], frame(sets), comparison=comparison, estimand=ESTIMAND)
 
 
-def estimate(result: RiskResult, model: str = "crude", **keys: Any) -> dict[str, Any]:
-    wanted = {"model": model, "term": "ever", "level": "ever", "subgroup": ""} | keys
-    (row,) = [r for r in result.estimates if all(r[k] == v for k, v in wanted.items())]
-    return row
+def estimate(result: RiskResult, form: str = "crude", **keys: Any) -> dict[str, Any]:
+    return find(result, **{"form": form, "role": "exposure", "level": "ever", "modifier": ""} | keys)
 
 
 def by_hand(sets: list[list[dict[str, Any]]], timed: str) -> float:
@@ -89,7 +83,8 @@ def test_crude_holds_age_as_a_natural_spline_and_sex() -> None:
     sets = families()
     row = estimate(fit({"kind": "siblings"}, sets))
     assert row["estimate"] == pytest.approx(by_hand(sets, "age"), abs=1e-7)
-    assert row["note"] == "an estimand; age (natural spline, 4 knots) and sex in every model, crude too"
+    assert row["codes"] == [NoteCode.ESTIMAND, NoteCode.ALWAYS_ADJUSTED]
+    assert "age (natural spline, 4 knots) and sex in every model, crude too" in row["words"]
     without = fit_clogit(
         [float("pills" in m) for s in sets for m in s],
         [j == 0 for s in sets for j in range(len(s))],
@@ -100,14 +95,17 @@ def test_crude_holds_age_as_a_natural_spline_and_sex() -> None:
 
 def test_a_splines_columns_have_no_rows_of_their_own() -> None:
     result = fit({"kind": "siblings"}, families())
-    assert {(r["term"], r["level"]) for r in result.estimates} == {("ever", "ever"), ("sex", "male")}
+    assert {(r.role, r.covariate, r.level) for r in result.estimates} == {
+        ("exposure", "", "ever"),
+        ("covariate", "sex", "male"),
+    }
 
 
 def test_at_the_same_age_the_birth_year_takes_the_place_of_age() -> None:
     sets = families()
     result = fit({"kind": "siblings", "at": "same age"}, sets)
     assert estimate(result)["estimate"] == pytest.approx(by_hand(sets, "birth_year"), abs=1e-7)
-    assert "birth year (natural spline, 4 knots) and sex in every model" in estimate(result)["note"]
+    assert "birth year (natural spline, 4 knots) and sex in every model" in estimate(result)["words"]
     described = study(controls=[POPULATION, {"kind": "siblings", "at": "same age"}])
     assert "birth_year" in covariates_described(described)
 
@@ -116,21 +114,22 @@ def test_age_and_sex_asked_for_again_change_nothing() -> None:
     sets = families()
     result = fit({"kind": "siblings"}, sets, adjust=["age", "sex"])
     assert estimate(result, "adjusted")["estimate"] == pytest.approx(estimate(result)["estimate"], abs=1e-12)
-    assert {d["name"] for d in result.diagnostics} >= {"age not added", "sex not added"}
+    stood = {d.covariate for d in result.diagnostics if d.code == "covariate stands already"}
+    assert stood == {"age", "sex"}
 
 
 def test_a_population_model_has_neither() -> None:
     described = study(models=[MODEL])
     sets = families()
-    result = fit_risk(described, described.models[0], frame(sets), comparison="population", estimand="an estimand")
-    assert {r["term"] for r in result.estimates} == {"ever"}
-    assert estimate(result)["note"] == "an estimand"
+    result = fit_risk(described, described.models[0], frame(sets), comparison="population", estimand=ESTIMAND)
+    assert {r.role for r in result.estimates} == {"exposure"}
+    assert estimate(result)["codes"] == [NoteCode.ESTIMAND]
 
 
 def test_columns_that_do_not_vary_within_any_set_are_left_out_and_named() -> None:
     sets = [[m | {"sex": "female"} for m in s] for s in families()]
     result = fit({"kind": "siblings"}, sets)
-    assert "sex left out" in {d["name"] for d in result.diagnostics}
+    assert "sex" in {d.covariate for d in result.diagnostics if d.code == "covariate constant within sets"}
     assert estimate(result)["estimate"] is not None
 
 
@@ -138,14 +137,13 @@ def test_members_of_unknown_age_are_left_out_of_the_crude_model_and_counted() ->
     sets = families()
     sets[0][1].pop("age")
     result = fit({"kind": "siblings"}, sets)
-    counted = {d["name"]: d["value"] for d in result.diagnostics}
-    assert counted["controls with an unknown covariate"] == 1
+    assert counted(result, "unknown covariate") == {"controls": 1}
 
 
 def test_a_spline_of_too_few_values_is_a_line() -> None:
     values = np.array([40.0, 40, 40, 50, 50, 50])
     block = as_spline(Block("age", "age", ("",), values[:, None], "", numeric=True), np.ones(6, dtype=bool))
-    assert block.levels == ("per 10 years",)
+    assert (block.levels, block.unit) == (("",), "10 years")
     assert np.ptp(block.columns) == pytest.approx(1.0)
 
 
@@ -161,10 +159,10 @@ ASKED = [
 def test_spouses_by_sex_are_refused_and_siblings_are_not(asked: dict[str, Any]) -> None:
     sets = families()
     spouses, siblings = (fit({"kind": kind}, sets, **asked) for kind in ("spouses", "siblings"))
-    said = [d["note"] for d in spouses.diagnostics if " sex" in d["name"]]
-    assert said == [SEX_OF_SPOUSES] * len(asked)
-    assert {r["subgroup"] for r in spouses.estimates} == {""}
-    assert any("sex" in r["subgroup"] for r in siblings.estimates)
+    refused = {DiagnosticCode.SUBGROUPS_REFUSED, DiagnosticCode.INTERACTION_REFUSED}
+    assert [d.modifier for d in spouses.diagnostics if d.code in refused] == ["sex"] * len(asked)
+    assert {r.modifier for r in spouses.estimates} == {""}
+    assert any(r.modifier == "sex" for r in siblings.estimates)
 
 
 def test_the_windows_of_spouses_that_reach_the_index_date_are_flagged() -> None:
@@ -175,8 +173,10 @@ def test_the_windows_of_spouses_that_reach_the_index_date_are_flagged() -> None:
     notes = {}
     for kind in ("spouses", "siblings"):
         described = study(controls=[{"kind": kind}], models=[MODEL], exposures=exposures)
-        result = fit_risk(described, described.models[0], frame(sets), comparison=kind, estimand="an estimand")
-        notes[kind] = {r["level"]: REACTION in r["note"] for r in result.estimates if r["term"] == "ever"}
+        result = fit_risk(described, described.models[0], frame(sets), comparison=kind, estimand=ESTIMAND)
+        notes[kind] = {
+            r["level"]: NoteCode.MAY_REACT in r["codes"] for r in cells_of(result) if r["role"] == "exposure"
+        }
     assert notes == {"spouses": {"ever": False, "lag only": True}, "siblings": {"ever": False, "lag only": False}}
 
 
@@ -193,12 +193,13 @@ def test_levels_that_reach_the_index_date() -> None:
 def test_thin_sets_have_firth_beside_and_are_no_failure() -> None:
     sets = [[{k: v for k, v in m.items() if k != "pills" or j == 0} for j, m in enumerate(s)] for s in families(30)]
     result = fit({"kind": "siblings"}, sets)
-    assert estimate(result).get("estimate") is None
-    firth = estimate(result, "crude, Firth")
+    assert estimate(result)["estimate"] is None
+    firth = estimate(result, **FIRTH)
     assert firth["converged"]
     assert firth["conf_low"] > 0
     assert not result.failures
-    assert any(d["name"] == "not estimable as asked" and "separation" in d["note"] for d in result.diagnostics)
+    (found,) = [d for d in result.diagnostics if d.code == DiagnosticCode.SEPARATED]
+    assert found.notes[0].code is NoteCode.SEPARATED
 
 
 def both() -> tuple[Study, pa.Table]:
@@ -242,25 +243,25 @@ def test_a_case_whose_only_relative_lacks_a_covariate_is_in_neither_of_the_two_m
     )
     (model,) = described.models
     made = frame(told)
-    kin = fit_risk(described, model, made, comparison="siblings", estimand="an estimand")
+    kin = fit_risk(described, model, made, comparison="siblings", estimand=ESTIMAND)
     everyone = made.person_id[made.case]
-    assert sorted(kin.cases["crude: pills"]) == sorted(everyone)
-    assert sorted(kin.cases["adjusted: pills"]) == sorted(everyone[1:])
+    assert sorted(kin.cases[Form.CRUDE, "pills"]) == sorted(everyone)
+    assert sorted(kin.cases[Form.ADJUSTED, "pills"]) == sorted(everyone[1:])
 
     label = "population, cases with siblings"
-    beside = fit_risk(described, model, made, comparison=label, estimand="an estimand", among=kin.cases)
-    assert {r["model"]: r["n_sets"] for r in beside.estimates} == {"crude": 150, "adjusted": 149}
+    beside = fit_risk(described, model, made, comparison=label, estimand=ESTIMAND, among=kin.cases)
+    assert {r.model.form: r.n_sets for r in beside.estimates} == {"crude": 150, "adjusted": 149}
     fewer = {form: persons[2:] for form, persons in kin.cases.items()}
-    beside = fit_risk(described, model, made, comparison=label, estimand="an estimand", among=fewer)
-    assert {r["model"]: r["n_sets"] for r in beside.estimates} == {"crude": 148, "adjusted": 147}
+    beside = fit_risk(described, model, made, comparison=label, estimand=ESTIMAND, among=fewer)
+    assert {r.model.form: r.n_sets for r in beside.estimates} == {"crude": 148, "adjusted": 147}
 
 
 def test_siblings_of_either_sex_inform_the_ratio_of_each_sex_and_the_estimate_says_so() -> None:
     result = fit({"kind": "siblings"}, families(300), subgroups=[{"by": "sex"}])
-    notes = [r["note"] for r in result.estimates if r["subgroup"] == "sex=female" and r["term"] == "ever"]
+    notes = [r["words"] for r in cells_of(result) if r["stratum"] == "female" and r["role"] == "exposure"]
     assert notes
     assert all("each person's own value counts" in note and "sex differs among siblings" in note for note in notes)
-    assert "own value" not in estimate(result)["note"]
+    assert "own value" not in estimate(result)["words"]
 
 
 def test_a_companion_model_has_no_subgroups() -> None:

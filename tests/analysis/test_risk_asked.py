@@ -17,6 +17,7 @@ from scipy import stats
 
 from riskset.analysis.risk import RiskResult, fit_risk
 from riskset.stats import fit_clogit, likelihood_ratio_test
+from tests.analysis.cells import ESTIMAND, cells_of, find
 from tests.analysis.sets_by_hand import frame, study
 from tests.analysis.test_modification import array, by_hand
 from tests.shown import Evidence, shows
@@ -37,18 +38,13 @@ def fit(sets: Sets, measure: dict[str, Any] | None = None, *, levels: Any = (), 
     exposures = [{"name": "pills", "codes": {"atc": ["N05B"]}, "measures": [asked]}]
     described = study(exposures=exposures, models=[MODEL | changes], **changed)
     made = frame(sets, levels=levels or ("ever", "lag only"))
-    return fit_risk(described, described.models[0], made, comparison="population", estimand="an estimand")
-
-
-def row_of(result: RiskResult, **wanted: Any) -> dict[str, Any]:
-    (row,) = [row for row in result.estimates if all(row[key] == value for key, value in wanted.items())]
-    return row
+    return fit_risk(described, described.models[0], made, comparison="population", estimand=ESTIMAND)
 
 
 @shows("study.conf_level", "conditional logistic.interval=wald", by=Evidence.OUTSIDE)
 @pytest.mark.parametrize(("conf_level", "normal"), [(0.9, 1.6448536269514722), (0.99, 2.5758293035489004)])
 def test_intervals_have_the_coverage_asked_for(conf_level: float, normal: float) -> None:
-    row = row_of(fit(pairs("ever", 20, 8), conf_level=conf_level), model="crude", level="ever")
+    row = find(fit(pairs("ever", 20, 8), conf_level=conf_level), form="crude", level="ever")
     reach = normal * math.sqrt(1 / 20 + 1 / 8)
     assert row["conf_low"] == pytest.approx(math.log(2.5) - reach, abs=1e-9)
     assert row["conf_high"] == pytest.approx(math.log(2.5) + reach, abs=1e-9)
@@ -58,7 +54,7 @@ def test_intervals_have_the_coverage_asked_for(conf_level: float, normal: float)
 @shows("study.conf_level", "conditional logistic.interval=profile", by=Evidence.OUTSIDE)
 def test_profile_intervals_have_the_coverage_asked_for() -> None:
     """Where 2(l(β̂) − l(β)) is the 90 % quantile of χ² with 1 degree of freedom, l(β) = bβ − (b+c) log(1 + eᵝ)."""
-    row = row_of(fit(pairs("ever", 20, 8), conf_level=0.9, interval="profile"), model="crude", level="ever")
+    row = find(fit(pairs("ever", 20, 8), conf_level=0.9, interval="profile"), form="crude", level="ever")
     top = 20 * math.log(2.5) - 28 * math.log1p(2.5)
     for end in (row["conf_low"], row["conf_high"]):
         assert 2 * (top - 20 * end + 28 * math.log1p(math.exp(end))) == pytest.approx(2.705543454095404, abs=1e-6)
@@ -70,7 +66,7 @@ def test_who_qualified_inside_the_lag_only_has_a_ratio_of_its_own() -> None:
     asked = {"kind": "ever", "lag": "1y", "lag_only": "level"}
     result = fit(pairs("ever", 20, 8) + pairs("lag only", 9, 3), asked)
     for level, b, c in (("ever", 20, 8), ("lag only", 9, 3)):
-        row = row_of(result, model="crude", level=level)
+        row = find(result, form="crude", level=level)
         assert row["estimate"] == pytest.approx(math.log(b / c), abs=1e-9)
         assert row["std_error"] == pytest.approx(math.sqrt(1 / b + 1 / c), abs=1e-9)
 
@@ -83,7 +79,7 @@ BANDS = ("1", "2-3", "≥4")
 def test_the_trend_over_two_steps_is_half_their_log_ratio() -> None:
     """All discordant pairs are two steps apart: (b/c) is the ratio of two steps, its root that of one."""
     result = fit(pairs("2-3", 20, 8), COUNTED, levels=BANDS, trend=True)
-    row = row_of(result, term="ever trend", level="per level")
+    row = find(result, contrast="trend", level="")
     assert row["estimate"] == pytest.approx(math.log(20 / 8) / 2, abs=1e-9)
     assert row["std_error"] == pytest.approx(math.sqrt(1 / 20 + 1 / 8) / 2, abs=1e-9)
 
@@ -109,13 +105,13 @@ def test_trend_and_departure_are_those_of_scores_written_out() -> None:
     result = fit(sets, COUNTED, levels=BANDS, trend=True)
     levels = array(sets, "pills", *BANDS)
     slope, whole = by_hand(sets, levels @ np.array([[1.0], [2.0], [3.0]])), by_hand(sets, levels)
-    row = row_of(result, term="ever trend")
+    row = find(result, contrast="trend")
     assert row["estimate"] == pytest.approx(float(slope.beta[0]), abs=1e-9)
     assert row["p_value"] == pytest.approx(2 * stats.norm.sf(abs(slope.beta[0] / slope.std_error[0])), abs=1e-9)
-    (departure,) = [d for d in result.diagnostics if d["name"] == "departure from trend, p"]
+    (departure,) = [d for d in result.diagnostics if d.code == "departure from trend"]
     expected = likelihood_ratio_test(slope, whole)
-    assert departure["value"] == pytest.approx(expected.p_value, abs=1e-8)
-    assert "2 df" in departure["note"]
+    assert departure.value == pytest.approx(expected.p_value, abs=1e-8)
+    assert departure.notes[0].arguments["df"] == 2
 
 
 @shows("conditional logistic.missing=complete case", "conditional logistic.adjust", by=Evidence.REFERENCE)
@@ -154,9 +150,9 @@ def test_sets_of_two_cases_are_fitted_as_asked() -> None:
             exposures=[{"name": "pills", "codes": {"atc": ["N05B"]}, "measures": [COUNTED]}],
             models=[MODEL | {"ties": ties}],
         )
-        result = fit_risk(described, described.models[0], two, comparison="population", estimand="an estimand")
+        result = fit_risk(described, described.models[0], two, comparison="population", estimand=ESTIMAND)
         same = fit_clogit(levels, case, set_id, ties=ties)
-        rows = [row_of(result, model="crude", level=level) for level in BANDS]
+        rows = [find(result, form="crude", level=level) for level in BANDS]
         assert [row["estimate"] for row in rows] == pytest.approx(same.beta.tolist(), abs=1e-8)
         found.add(round(rows[0]["estimate"], 4))
     assert len(found) == 3
@@ -164,14 +160,16 @@ def test_sets_of_two_cases_are_fitted_as_asked() -> None:
 
 def require_levels(result: RiskResult, sets: Sets, values: tuple[str, ...]) -> None:
     """The adjusted ratios are those of use and of all values of education but the reference."""
-    rows = [row for row in result.estimates if row["term"] == "education" and row["model"] == "adjusted"]
+    rows = [row for row in cells_of(result) if (row["covariate"], row["form"]) == ("education", "adjusted")]
     (reference,) = set(values) - {row["level"] for row in rows}
     others = [value for value in values if value != reference]
     same = by_hand(sets, array(sets, "pills", *BANDS), array(sets, "education", *others))
     for i, level in enumerate(BANDS):
-        row = row_of(result, model="adjusted", term="ever", level=level)
+        row = find(result, form="adjusted", role="exposure", level=level)
         assert row["estimate"] == pytest.approx(float(same.beta[i]), abs=1e-8)
         assert row["std_error"] == pytest.approx(float(same.std_error[i]), abs=1e-8)
         assert row["n_sets"] == len(sets)
     for i, level in enumerate(others):
-        assert row_of(result, model="adjusted", level=level)["estimate"] == pytest.approx(float(same.beta[3 + i]))
+        assert find(result, form="adjusted", role="covariate", level=level)["estimate"] == pytest.approx(
+            float(same.beta[3 + i])
+        )

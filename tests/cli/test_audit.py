@@ -77,7 +77,7 @@ def test_given_sets_as_the_page_maps_them_are_audited_and_run(place: Path) -> No
     audit = pq.read_table(place / "run" / "internal" / "audit.parquet")
     assert set(audit["comparison"].to_pylist()) == {"given"}
     estimates = pq.read_table(place / "run" / "internal" / "estimates.parquet")
-    assert any("the sets were given" in note for note in estimates["note"].to_pylist())
+    assert any("sets given" in notes for notes in estimates["notes"].to_pylist())
 
 
 def test_a_violation_is_shown_and_ends_with_13(place: Path) -> None:

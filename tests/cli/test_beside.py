@@ -6,23 +6,24 @@ from math import inf, log, nan
 
 import pytest
 
-from riskset.cli.terminal import _found
+from riskset.cli.terminal import _estimated
+from riskset.results.beside import Beside
 
 
 @pytest.mark.parametrize(
-    ("estimate", "low", "high", "model", "shown"),
+    ("estimate", "low", "high", "estimator", "shown"),
     [
-        (log(1.94), log(0.97), log(3.88), "mutually adjusted", "1.94 (0.97-3.88)"),
-        (log(11.32), log(1.15), log(111.34), "mutually adjusted", "11.32 (1.15-111.34)"),
-        (log(0.21), log(0.02), log(0.9), "mutually adjusted, Firth", "Firth 0.21 (0.02-0.90)"),
-        (nan, nan, nan, "mutually adjusted", "not estimable"),
-        (inf, -inf, inf, "mutually adjusted", "not estimable"),
-        (800.0, 1.0, 900.0, "mutually adjusted", "not estimable"),
-        (log(2.0), -900.0, 900.0, "mutually adjusted", "2.00 (<0.01->999)"),
-        (log(2.0), -inf, inf, "mutually adjusted", "2.00 (0.00->999)"),
-        (log(2.0), nan, nan, "mutually adjusted, Firth", "Firth 2.00"),
+        (log(1.94), log(0.97), log(3.88), "maximum likelihood", "1.94 (0.97-3.88)"),
+        (log(11.32), log(1.15), log(111.34), "maximum likelihood", "11.32 (1.15-111.34)"),
+        (log(0.21), log(0.02), log(0.9), "firth", "Firth 0.21 (0.02-0.90)"),
+        (nan, nan, nan, "maximum likelihood", "not estimable"),
+        (inf, -inf, inf, "maximum likelihood", "not estimable"),
+        (800.0, 1.0, 900.0, "maximum likelihood", "not estimable"),
+        (log(2.0), -900.0, 900.0, "maximum likelihood", "2.00 (<0.01->999)"),
+        (log(2.0), -inf, inf, "maximum likelihood", "2.00 (0.00->999)"),
+        (log(2.0), nan, nan, "firth", "Firth 2.00"),
     ],
 )
-def test_a_cell_beside_a_planted_ratio(estimate: float, low: float, high: float, model: str, shown: str) -> None:
-    row = {"estimate": estimate, "conf_low": low, "conf_high": high, "model": model}
-    assert _found(row) == shown
+def test_a_cell_beside_a_planted_ratio(estimate: float, low: float, high: float, estimator: str, shown: str) -> None:
+    row = {"estimate": estimate, "conf_low": low, "conf_high": high, "estimator": estimator}
+    assert _estimated(Beside(row, row, {})) == shown

@@ -50,11 +50,11 @@ def test_a_class_that_nobody_uses_is_counted_and_the_study_goes_on(
         if row["exposure"] in unused:
             assert row["estimate"] is None
             assert row["n_exposed_cases"] + row["n_exposed_controls"] == 0
-            assert "nobody in these sets has this level" in row["note"]
-    shown = {(r["model"], r["exposure"]) for r in estimates}
+            assert "nobody at the level" in row["notes"]
+    shown = {(r["form"], r["exposure"]) for r in estimates}
     assert {(form, name) for form in ("crude", "mutually adjusted") for name, _ in named} <= shown
     of_used = {
-        r["model"]: r["estimate"] for r in estimates if r["exposure"] == "antidepressants" and r["level"] == "ever"
+        r["form"]: r["estimate"] for r in estimates if r["exposure"] == "antidepressants" and r["level"] == "ever"
     }
     assert of_used["crude"] == pytest.approx(of_used["mutually adjusted"], abs=1e-9)
     counted = {r["exposure"]: r["value"] for r in table(place, "diagnostics") if r["name"] == "people exposed"}
@@ -78,7 +78,7 @@ def test_a_measure_that_nobody_has_is_shown_and_no_failure(place: Path) -> None:
     )
     ended = run(place, f'{study}\n[[models]]\nkind = "conditional logistic"\nmeasure = "any_use"\n')
     assert ended.code == 0, ended.said
-    (row,) = [r for r in table(place, "estimates") if r["term"] == "any_use"]
+    (row,) = [r for r in table(place, "estimates") if r["measure"] == "any_use"]
     assert row["estimate"] is None
     assert row["n_exposed_cases"] == 0
 

@@ -18,6 +18,7 @@ from riskset.cohort.sampler import sample_population
 from riskset.cohort.sets import sets_for
 from riskset.errors import DesignError, SourceError
 from riskset.registers.engine import Engine
+from riskset.report.catalogue import ENGLISH
 from riskset.results.tables import AUDIT
 from riskset.spec.design import Controls, GivenControls, PopulationControls, SiblingControls, SpouseControls
 from riskset.spec.study import Study
@@ -434,31 +435,36 @@ def test_a_violation_stops_and_says_what_and_how_many(people: Nation) -> None:
     refuse_violations(audit_sets(people.registers, STUDY, table(people, GOOD), CONTROLS))
 
 
+def estimated(controls: Controls, audit: pa.Table | None = None) -> str:
+    """What the odds ratio estimates, in words."""
+    return "; ".join(ENGLISH.clauses(estimand(controls, audit)))
+
+
 def test_the_estimand_line_says_hazard_ratio_only_where_the_audit_shows_it(people: Nation) -> None:
     assert isinstance(CONTROLS, PopulationControls)
     sets = sample_population(people.registers, STUDY, CONTROLS, find_cases(people.registers, STUDY)).table
     clean = audit_sets(people.registers, STUDY, sets, CONTROLS)
     once = CONTROLS.model_copy(update={"replacement": False})
-    assert estimand(CONTROLS, clean).startswith("OR estimates the time-averaged hazard ratio")
-    assert "approximates" in estimand(once, audit_sets(people.registers, STUDY, sets.slice(0, 4), once))
-    assert "not audited" in estimand(CONTROLS)
+    assert estimated(CONTROLS, clean).startswith("OR estimates the time-averaged hazard ratio")
+    assert "approximates" in estimated(once, audit_sets(people.registers, STUDY, sets.slice(0, 4), once))
+    assert "not audited" in estimated(CONTROLS)
     wrong = sets.set_column(sets.column_names.index("case"), "case", pa.array([False] * len(sets)))
     broken = audit_sets(people.registers, STUDY, wrong, CONTROLS)
-    assert "set without a case" in estimand(CONTROLS, broken)
-    assert "need not estimate" in estimand(CONTROLS, broken)
-    assert "need not" not in estimand(KINDS["given"], broken), "another comparison's faults are not its own"
+    assert "set without a case" in estimated(CONTROLS, broken)
+    assert "need not estimate" in estimated(CONTROLS, broken)
+    assert "need not" not in estimated(KINDS["given"], broken), "another comparison's faults are not its own"
 
 
 def test_each_kind_has_a_line_of_its_own(people: Nation) -> None:
     given = KINDS["given"]
     clean = audit_sets(people.registers, STUDY, table(people, GOOD), given)
-    assert "not audited" in estimand(given)
-    assert "were given" in estimand(given, clean)
-    assert estimand(given, clean).startswith("OR estimates the time-averaged hazard ratio")
-    assert "siblings at risk" in estimand(SiblingControls())
-    assert "siblings at the same age at risk" in estimand(SiblingControls(at="same age"))
-    assert "partner on the index date" in estimand(SpouseControls())
-    assert not any("hazard" in estimand(kin) for kin in (SiblingControls(), SpouseControls()))
+    assert "not audited" in estimated(given)
+    assert "were given" in estimated(given, clean)
+    assert estimated(given, clean).startswith("OR estimates the time-averaged hazard ratio")
+    assert "siblings at risk" in estimated(SiblingControls())
+    assert "siblings at the same age at risk" in estimated(SiblingControls(at="same age"))
+    assert "partner on the index date" in estimated(SpouseControls())
+    assert not any("hazard" in estimated(kin) for kin in (SiblingControls(), SpouseControls()))
 
 
 def test_the_page_has_every_check(people: Nation, family: Nation) -> None:

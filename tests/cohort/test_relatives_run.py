@@ -131,14 +131,14 @@ def test_what_only_a_case_has_parts_the_sets_of_every_comparison(engine: Engine)
     run = run_study(study(models=models), people.registers)
     estimates = run.released.table("estimates").to_pylist()
     for comparison in ("population", "siblings and half-siblings", "spouses"):
-        rows = [r for r in estimates if r["comparison"] == comparison and r["term"] == "ever"]
-        parts = [r for r in rows if r["subgroup"].startswith("onset_site=")]
-        sizes = {r["subgroup"]: (r["n_cases"], r["n_controls"]) for r in parts}
-        assert {name: cases for name, (cases, _) in sizes.items()} == {"onset_site=bulbar": 8, "onset_site=limb": 8}
+        rows = [r for r in estimates if r["comparison"] == comparison and r["role"] == "exposure"]
+        parts = [r for r in rows if r["modifier"] == "onset_site" and r["contrast"] == "level against reference"]
+        sizes = {r["stratum"]: (r["n_cases"], r["n_controls"]) for r in parts}
+        assert {name: cases for name, (cases, _) in sizes.items()} == {"bulbar": 8, "limb": 8}
         assert all(controls >= cases for cases, controls in sizes.values())
-        assert [r for r in rows if r["subgroup"] == "interaction with onset_site"]
+        assert [r for r in rows if r["modifier"] == "onset_site" and r["contrast"] in ("test", "ratio of ratios")]
     told = run.released.table("diagnostics").to_pylist()
-    assert {r["value"] for r in told if r["name"] == "sets whose case has an unknown onset_site"} == {8.0}
+    assert {r["value"] for r in told if (r["code"], r["modifier"]) == ("unknown modifier", "onset_site")} == {8.0}
     assert "onset_site" not in run.released.table("table_one")["variable"].to_pylist()
 
 

@@ -100,9 +100,7 @@ def test_csv_is_latin_1_with_decimal_commas(delivered: dict[str, Path]) -> None:
 def test_truth_holds_the_nine_planted_ratios_and_says_which_are_assumed(delivered: dict[str, Path]) -> None:
     truth = json.loads((delivered["parquet"] / "truth.json").read_text(encoding="utf-8"))
     assert len(truth["effects"]) == 9
-    published = {
-        (e["exposure"], e["level"]): np.exp(e["value"]) for e in truth["effects"] if "published" in e["source"]
-    }
+    published = {(e["exposure"], e["level"]): np.exp(e["value"]) for e in truth["effects"] if "published" in e["truth"]}
     assert published == pytest.approx(
         {("anxiolytics", "1-5y"): 1.60, ("hypnotics", "0-1y"): 6.10, ("antidepressants", ">5y"): 1.21}
     )
@@ -110,7 +108,7 @@ def test_truth_holds_the_nine_planted_ratios_and_says_which_are_assumed(delivere
         near_to_far = Effects().of(name)
         assert near_to_far[0] > near_to_far[1] > near_to_far[2] > 1
     changed = truth_of(NationSettings(effects=Effects(hypnotics=(3.0, 2.0, 1.0))))["effects"]
-    assert [e["source"] for e in changed if e["exposure"] == "hypnotics"] == ["planted (assumed)"] * 3
+    assert [e["truth"] for e in changed if e["exposure"] == "hypnotics"] == ["planted, assumed"] * 3
     assert truth["settings"]["incidence"] == 200
     assert {row["effect"] for row in truth["prognosis"]} == {"direct", "total", "points a month"}
 

@@ -176,7 +176,7 @@ def test_truth_says_what_is_planted_and_of_what_the_ratios_are_the_truth() -> No
         assert truth["mechanism"]["mode"] == "mechanism"
         assert "causal" in truth["mechanism"]["planted_ratios"]
         assert truth["limits"] == []
-        assert all("causal ratio" in row["source"] and row["source"].startswith("planted") for row in truth["effects"])
+        assert all(row["causal_only"] for row in truth["effects"])
         assert [row["value"] for row in truth["effects"]] == [row["value"] for row in plain["effects"]]
     harmless = truth_of(NationSettings(mechanism=Mechanism(constant=LiabilityPart(1.0, 0.0))))
     assert "causal" not in harmless["mechanism"]["planted_ratios"]

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import log
 from typing import Any
 
+from riskset.results.columns import as_cells
+from riskset.results.planted_prognosis import CASES, HORIZON, MODEL, STANDARDISED
 from riskset.results.released import Released
+from riskset.results.rows import KnownTruth
+from riskset.results.vocabulary import Scale, Truth
 from riskset.spec.study import Study
 from tests.report.released import make_estimates, make_planted, make_released, make_study
 
@@ -174,13 +179,13 @@ def make_told() -> list[Row]:
 
 def make_course_planted() -> list[Row]:
     """Direct ratios, and a total effect as cumulative hazards."""
-    direct = {"comparison": "cases", "model": "joint model, value, mutually adjusted", "term": "ever", "level": "ever"}
-    rows: list[Row] = [
-        direct | {"exposure": name, "scale": "log_hr", "value": log(ratio), "source": "planted (published)"}
-        for name, ratio in DIRECT.items()
-    ]
-    total = {"model": "standardised Cox, mutually adjusted", "exposure": "anxiolytics", "term": "survival at 2 years"}
-    return [*rows, direct | total | {"scale": "log_chr", "value": log(1.25), "source": "solved"}]
+    direct = KnownTruth(
+        model=MODEL, comparison=CASES, level="ever", scale=Scale.LOG_HR, truth=Truth.PLANTED_PUBLISHED, value=0.0
+    )
+    truths = [replace(direct, exposure=name, value=log(ratio)) for name, ratio in DIRECT.items()]
+    total = replace(direct, exposure="anxiolytics", model=STANDARDISED, scale=Scale.LOG_CHR, horizon=HORIZON)
+    truths.append(replace(total, truth=Truth.SOLVED, value=log(1.25)))
+    return [dict(as_cells(truth)) for truth in truths]
 
 
 FOLLOWED = [

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from math import exp, log, sqrt
 from typing import Any
 
+from riskset.results.notes import Note, NoteCode, note
 from riskset.results.released import Released
 from riskset.results.tables import SCHEMAS, rows_to_table
 from riskset.spec.study import Study
 
-ESTIMAND = (
-    "OR estimates the time-averaged hazard ratio: incidence-density sampling, with replacement across sets, audited"
-)
+ESTIMAND = note(NoteCode.ESTIMAND, what="hazard ratio")
 CLASSES = {"anxiolytics": "N05B", "hypnotics_sedatives": "N05C", "antidepressants": "N06A"}
-MODELS = ("crude", "adjusted", "mutually adjusted")
+FORMS = ("crude", "adjusted", "mutually adjusted")
 LEVELS = (("ever", "ever"), ("first_use", "0-1y"), ("first_use", "1-5y"), ("first_use", ">5y"))
 CASES, CONTROLS = 1057, 5281
 RATIOS = {
@@ -81,7 +81,15 @@ def make_study(
     )
 
 
-def estimate(exposure: str, term: str, level: str, ratio: float | None, **other: Any) -> dict[str, Any]:
+def noted(*notes: Note) -> str:
+    """Notes as a cell has them."""
+    return json.dumps([one.as_json() for one in notes])
+
+
+RISK = {"analysis": "risk", "family": "conditional logistic", "model_name": ""}
+
+
+def estimate(exposure: str, measure: str, level: str, ratio: float | None, **other: Any) -> dict[str, Any]:
     """A row of estimates with the counts that would give such a ratio, roughly."""
     share = SHARES.get(level, 0.04)
     scale = other.pop("scale_sets", 1.0)
@@ -90,15 +98,19 @@ def estimate(exposure: str, term: str, level: str, ratio: float | None, **other:
     odds = share / (1 - share) * (ratio or 1)
     exposed_cases = round(cases * odds / (1 + odds))
     error = sqrt(1 / max(exposed_cases, 1) + 1 / max(exposed_controls, 1))
-    row: dict[str, Any] = {
-        "analysis": "risk",
+    row: dict[str, Any] = RISK | {
         "comparison": "population",
-        "model": "adjusted",
+        "form": "adjusted",
+        "estimator": "maximum likelihood",
         "exposure": exposure,
-        "term": term,
+        "measure": measure,
+        "role": "exposure",
+        "covariate": "",
         "level": level,
+        "contrast": "level against reference",
+        "modifier": "",
+        "stratum": "",
         "reference": "never",
-        "subgroup": "",
         "scale": "log_or",
         "conf_level": 0.95,
         "n_sets": cases,
@@ -108,7 +120,7 @@ def estimate(exposure: str, term: str, level: str, ratio: float | None, **other:
         "n_exposed_cases": exposed_cases,
         "n_exposed_controls": exposed_controls,
         "converged": ratio is not None,
-        "note": ESTIMAND if ratio is not None else "no informative set: nobody, or no discordant set, has this level",
+        "notes": noted(ESTIMAND if ratio is not None else note(NoteCode.NOBODY_DIFFERS_AT_LEVEL)),
     }
     if ratio is not None:
         row |= {
@@ -128,53 +140,71 @@ def make_estimates(classes: Sequence[str] = tuple(CLASSES), *, subgroups: bool =
     bias = {"crude": 1.12, "adjusted": 1.04, "mutually adjusted": 0.99}
     for name in classes:
         ratios = RATIOS.get(name, RATIOS["antidepressants"])
-        for model in MODELS:
-            for term, level in LEVELS:
-                rows.append(estimate(name, term, level, ratios[level] * bias[model], model=model))
-            rows.append(estimate(name, "ever", "lag only", 1.8 * bias[model], model=model))
+        for form in FORMS:
+            for measure, level in LEVELS:
+                rows.append(estimate(name, measure, level, ratios[level] * bias[form], form=form))
+            rows.append(estimate(name, "ever", "lag only", 1.8 * bias[form], form=form))
             for level, ratio in (("1", 1.05), ("2-3", 1.15), ("≥4", 1.31)):
-                rows.append(estimate(name, "count", level, ratio, model=model, reference="none"))
-            trend = estimate(name, "count trend", "per level", 1.1, model=model, reference="")
+                rows.append(estimate(name, "count", level, ratio, form=form, reference="none"))
+            trend = estimate(name, "count", "", 1.1, form=form, reference="", contrast="trend")
             rows.append(trend | {"n_exposed_cases": None, "n_exposed_controls": None})
-            if model != "crude":
-                rows.append(
-                    estimate(name, "education", "short", 1.08, model=model, reference="long", note="a covariate")
-                )
+            if form != "crude":
+                covariate = {"role": "covariate", "covariate": "education", "reference": "long", "notes": noted()}
+                rows.append(estimate(name, "ever", "short", 1.08, form=form) | covariate)
         if subgroups:
             rows += _subgroups(name, ratios)
     first = classes[0]
-    firth = {"model": "adjusted, Firth", "note": f"{ESTIMAND}; Firth penalty, profile interval: few informative sets"}
+    few = note(NoteCode.FIRTH, reason="few informative sets")
+    firth = {"estimator": "firth", "notes": noted(ESTIMAND, few, note(NoteCode.PROFILE))}
     rows.append(estimate(first, "first_use", "0-1y", 2.41, **firth))
     return rows
 
 
 def _subgroups(name: str, ratios: dict[str, float]) -> list[dict[str, Any]]:
     rows = []
-    for label, part, times in (
-        ("sex=female", 0.47, 1.03),
-        ("sex=male", 0.53, 0.98),
-        ("age<65", 0.37, 1.3),
-        ("age≥65", 0.63, 0.86),
+    for by, stratum, part, times in (
+        ("sex", "female", 0.47, 1.03),
+        ("sex", "male", 0.53, 0.98),
+        ("age", "<65", 0.37, 1.3),
+        ("age", "≥65", 0.63, 0.86),
     ):
-        rows.append(estimate(name, "ever", "ever", ratios["ever"] * times, subgroup=label, scale_sets=part))
-    for by, p in (("sex", 0.71), ("age", 0.0004)):
-        test = {"subgroup": f"interaction with {by}", "note": "likelihood-ratio test, 1 degree of freedom"}
-        rows.append(estimate(name, "ever", "", None) | test | {"p_value": p, "statistic": 0.1, "converged": True})
-    return rows
+        of_stratum = {"modifier": by, "stratum": stratum, "scale_sets": part}
+        rows.append(estimate(name, "ever", "ever", ratios["ever"] * times, **of_stratum))
+    return [*rows, *(interaction(name, "ever", by, p) for by, p in (("sex", 0.71), ("age", 0.0004)))]
+
+
+def interaction(name: str, measure: str, by: str, p_value: float | None, **other: Any) -> dict[str, Any]:
+    """The row of a joint interaction test."""
+    test = {"modifier": by, "contrast": "test", "notes": noted(note(NoteCode.LIKELIHOOD_RATIO_TEST, df=1))}
+    found = {"p_value": p_value, "statistic": 0.1, "converged": True}
+    return estimate(name, measure, "", None) | test | found | other
+
+
+KNOWN = RISK | {
+    "comparison": "",
+    "role": "exposure",
+    "covariate": "",
+    "association": "",
+    "cause": "",
+    "sensitivity": "",
+    "contrast": "level against reference",
+    "scale": "log_or",
+    "estimator": "",
+    "is_causal_only": False,
+}
 
 
 def make_planted(classes: Sequence[str] = tuple(CLASSES)) -> list[dict[str, Any]]:
     """The truth of the mutually adjusted form."""
     return [
-        {
-            "comparison": "",
-            "model": "mutually adjusted",
+        KNOWN
+        | {
+            "form": "mutually adjusted",
             "exposure": name,
-            "term": "first_use",
+            "measure": "first_use",
             "level": level,
-            "scale": "log_or",
             "value": log(RATIOS.get(name, RATIOS["antidepressants"])[level]),
-            "source": "planted (published)" if level == "1-5y" else "planted (assumed)",
+            "truth": "planted, published" if level == "1-5y" else "planted, assumed",
         }
         for name in classes
         for level in ("0-1y", "1-5y", ">5y")
@@ -187,36 +217,40 @@ LIMITS = {"crude": 1.11, "adjusted": 1.05}
 
 def make_limits(classes: Sequence[str] = tuple(CLASSES)) -> list[dict[str, Any]]:
     """The limits of the crude and adjusted forms, and of every form of ever use."""
-    forms = [(model, term, level) for model in LIMITS for term, level in LEVELS]
+    forms = [(form, measure, level) for form in LIMITS for measure, level in LEVELS]
     forms.append(("mutually adjusted", "ever", "ever"))
     return [
-        {
-            "comparison": "",
-            "model": model,
+        KNOWN
+        | {
+            "form": form,
             "exposure": name,
-            "term": term,
+            "measure": measure,
             "level": level,
-            "scale": "log_or",
-            "value": log(RATIOS.get(name, RATIOS["antidepressants"])[level] * LIMITS.get(model, 1.0)),
-            "source": "limit of this model's form, solved in 400,000 persons",
+            "value": log(RATIOS.get(name, RATIOS["antidepressants"])[level] * LIMITS.get(form, 1.0)),
+            "truth": "pseudo-true",
+            "n_persons": 400_000,
         }
         for name in classes
-        for model, term, level in forms
+        for form, measure, level in forms
     ]
+
+
+FAILED = "maximum likelihood fails"
 
 
 def not_estimable(rows: Sequence[dict[str, Any]], *, firth: float | None, **where: str) -> list[dict[str, Any]]:
     """The rows with one that maximum likelihood has no finite estimate of, and Firth's beside it."""
     changed = []
     for row in rows:
-        if any(row[key] != value for key, value in where.items()) or row["subgroup"]:
+        if any(row[key] != value for key, value in where.items()) or row["modifier"]:
             changed.append(row)
             continue
-        place = row["exposure"], row["term"], row["level"]
-        changed.append(estimate(*place, None, model=row["model"], note="no case has this level", n_exposed_cases=0))
+        place = row["exposure"], row["measure"], row["level"]
+        why = noted(note(NoteCode.SEPARATED, only="controls", shared=0))
+        changed.append(estimate(*place, None, form=row["form"], notes=why, n_exposed_cases=0))
         if firth is not None:
-            note = f"{ESTIMAND}; Firth penalty: maximum likelihood fails"
-            changed.append(estimate(*place, firth, model=f"{row['model']}, Firth", note=note, n_exposed_cases=0))
+            penalised = {"estimator": "firth", "notes": noted(ESTIMAND, note(NoteCode.FIRTH, reason=FAILED))}
+            changed.append(estimate(*place, firth, form=row["form"], n_exposed_cases=0, **penalised))
     return changed
 
 
@@ -264,19 +298,21 @@ DIAGNOSTICS = [
         "history shorter than 5 years",
     ),
     ("exposure", "", "", "anxiolytics", "anchors qualified in the run-in", 61, "prevalent use, its beginning unknown"),
-    ("risk", "population", "ever: adjusted", "anxiolytics", "cases with an unknown covariate", 21, "complete case"),
-    (
-        "risk",
-        "population",
-        "ever: adjusted",
-        "anxiolytics",
-        "controls not in the model",
-        178,
-        "with all reasons, whole sets",
-    ),
-    ("risk", "population", "ever: adjusted", "anxiolytics", "log-likelihood", -1823.4471, ""),
-    ("risk", "population", "ever: adjusted", "anxiolytics", "iterations", 4, ""),
 ]
+
+FOUND = [
+    ("unknown covariate", "cases", 21),
+    ("not in the model", "controls", 178),
+    ("log-likelihood", "", -1823.4471),
+    ("iterations", "", 4),
+]
+
+
+def diagnostic(code: str, who: str = "", value: float | None = None, **other: Any) -> dict[str, Any]:
+    """A diagnostic of the adjusted model of ever use of anxiolytics."""
+    place = {"comparison": "population", "form": "adjusted", "measure": "ever", "exposure": "anxiolytics"}
+    return RISK | place | {"code": code, "who": who, "value": value, "notes": noted()} | other
+
 
 QUALITY = [
     ("dispensing", "dispensing after death", 118, 4_182_337, 118 / 4_182_337, "quarantined"),
@@ -322,7 +358,7 @@ def make_released(
         "attrition": [_named("attrition", row) for row in ATTRITION],
         "audit": [_named("audit", ("population", *row)) for row in AUDIT],
         "table_one": [_named("table_one", ("population", *row)) for row in TABLE_ONE],
-        "diagnostics": [_named("diagnostics", row) for row in DIAGNOSTICS],
+        "diagnostics": [*(_named("diagnostics", row) for row in DIAGNOSTICS), *(diagnostic(*row) for row in FOUND)],
         "quality": [_named("quality", row) for row in QUALITY],
     }
     if planted:

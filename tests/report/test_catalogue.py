@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from riskset.errors import FitProblem
 from riskset.report.catalogue import ENGLISH
+from riskset.report.catalogue.english_risk import PROBLEMS
 from riskset.results.notes import NoteCode
-from riskset.results.vocabulary import Family, Form
+from riskset.results.vocabulary import Contrast, DiagnosticCode, Estimand, Family, FirthReason, Form, Truth
 
 
 def test_every_value_of_the_vocabulary_has_words() -> None:
     assert set(ENGLISH.families) == set(Family)
     assert set(ENGLISH.forms) == set(Form)
     assert set(ENGLISH.notes) == set(NoteCode)
+    assert set(ENGLISH.diagnostics) == set(DiagnosticCode)
+    assert set(ENGLISH.contrasts) == set(Contrast)
+    assert set(ENGLISH.estimands) == set(Estimand)
+    assert set(ENGLISH.firth_reasons) == set(FirthReason)
+    assert set(ENGLISH.truths) == set(Truth)
+    assert set(PROBLEMS) == set(FitProblem)

@@ -16,18 +16,26 @@ from riskset.report.document import write_report
 from riskset.report.side_by_side import CUT, comparisons_of
 from riskset.report.view import View, read_view
 from riskset.report.words import taken_into_account
+from riskset.results.notes import NoteCode, note
 from riskset.results.released import Released
 from riskset.results.tables import RELATION, SET_SIZE
 from riskset.spec.design import Event, SiblingControls, SpouseControls
 from riskset.spec.study import PublishedSets
 from tests.report.course import make_course
 from tests.report.page import Page
-from tests.report.released import TABLE_ONE, estimate, make_planted, make_released, make_study
+from tests.report.released import (
+    ESTIMAND,
+    TABLE_ONE,
+    estimate,
+    make_planted,
+    make_released,
+    make_study,
+    noted,
+)
 
 CLASS = ["anxiolytics"]
 KIN = {"siblings": 1.9, "spouses": 1.2}
 POPULATION = 1.3
-FLAG = "the window reaches the index date"
 
 
 def rows(**ratios: float | None) -> list[dict[str, Any]]:
@@ -37,11 +45,16 @@ def rows(**ratios: float | None) -> list[dict[str, Any]]:
         told += [(name, ratios.get(name, usual)), (f"population, cases with {name}", ratios.get("same", POPULATION))]
     made = []
     for comparison, ratio in told:
-        for model in ("crude", "adjusted", "mutually adjusted"):
-            for term, level in (("ever", "ever"), ("first_use", "0-1y"), ("first_use", "1-5y"), ("first_use", ">5y")):
-                row = estimate("anxiolytics", term, level, ratio, model=model, comparison=comparison, scale_sets=0.6)
-                note = f"OR of {comparison}" + (f"; {FLAG}" if (comparison, level) == ("spouses", "0-1y") else "")
-                made.append(row | ({"note": note} if ratio else {}))
+        for form in ("crude", "adjusted", "mutually adjusted"):
+            for measure, level in (
+                ("ever", "ever"),
+                ("first_use", "0-1y"),
+                ("first_use", "1-5y"),
+                ("first_use", ">5y"),
+            ):
+                row = estimate("anxiolytics", measure, level, ratio, form=form, comparison=comparison, scale_sets=0.6)
+                flag = [note(NoteCode.MAY_REACT)] if (comparison, level) == ("spouses", "0-1y") else []
+                made.append(row | ({"notes": noted(ESTIMAND, *flag)} if ratio else {}))
     return made
 
 
@@ -231,15 +244,18 @@ def test_a_covariate_that_varies_within_no_set_is_not_said_to_be_taken_into_acco
 
 
 def test_comparisons_with_the_population_are_told_apart_by_name() -> None:
-    assert comparison_title("population") == "Population controls"
-    assert comparison_title("population, close") == "Population controls, close"
-    assert comparison_title("population, cases with siblings") == "Population, cases with siblings"
+    study = make_study(CLASS, comparisons=("population", "siblings"))
+    close = study.controls[0].model_copy(update={"name": "close"})
+    study = study.model_copy(update={"controls": (*study.controls, close)})
+    assert comparison_title(study, "population") == "Population controls"
+    assert comparison_title(study, "population, close") == "Population controls, close"
+    assert comparison_title(study, "population, cases with siblings") == "Population, cases with siblings"
 
 
 def test_absolute_terms_are_of_the_population_alone() -> None:
     view = read_view(released())
     counted = View(view.study, view.lines, 3.6)
-    lines = {x["comparison"]: x for x in counted.lines if (x["model"], x["level"]) == ("adjusted", "ever")}
+    lines = {x["comparison"]: x for x in counted.lines if (x["form"], x["level"]) == ("adjusted", "ever")}
     assert "In absolute terms" in in_absolute_terms(counted, "anxiolytics", lines["population"])
     assert in_absolute_terms(counted, "anxiolytics", lines["siblings"]) == ""
 

@@ -8,10 +8,12 @@ import re
 from itertools import pairwise
 from math import exp, log
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from riskset.report.document import write_report
+from riskset.results.notes import NoteCode, note
 from riskset.results.released import Released
 from riskset.results.tables import SCHEMAS
 from riskset.spec.study import Study
@@ -22,10 +24,12 @@ from tests.report.released import (
     CLASSES,
     TABLE_ONE,
     estimate,
+    interaction,
     make_estimates,
     make_planted,
     make_released,
     make_study,
+    noted,
 )
 
 NO_REPLICATION = "A synthetic result beside a published one is not a replication"
@@ -129,7 +133,7 @@ def test_models_stand_side_by_side(page: Page) -> None:
     rows = page.table("Odds ratios").rows
     at = next(i for i, row in enumerate(rows) if row == ["Hypnotics sedatives (N05C), first use before the index date"])
     row = next(row for row in rows[at:] if row[0] == "First use 0–1 y before")
-    wanted = {e["model"]: e for e in make_estimates() if (e["exposure"], e["level"]) == ("hypnotics_sedatives", "0-1y")}
+    wanted = {e["form"]: e for e in make_estimates() if (e["exposure"], e["level"]) == ("hypnotics_sedatives", "0-1y")}
     for cell, model in zip(row[4:], ("crude", "adjusted", "mutually adjusted"), strict=True):
         value, low, high = (float(x) for x in re.findall(r"[\d.]+", cell)[:3])
         e = wanted[model]
@@ -179,7 +183,7 @@ def test_without_published_figures_there_is_no_such_table(tmp_path: Path) -> Non
 def test_every_class_has_its_own_numbers_in_the_summary(page: Page) -> None:
     for name in CLASSES:
         words = name.replace("_", " ")
-        e = next(e for e in make_estimates() if (e["exposure"], e["level"], e["model"]) == (name, "ever", "adjusted"))
+        e = next(e for e in make_estimates() if (e["exposure"], e["level"], e["form"]) == (name, "ever", "adjusted"))
         share = f"{100 * e['n_exposed_cases'] / e['n_cases']:.1f} %"
         assert f"Use of {words} (ever, more than 1 year before): {share} of the cases" in page.text
         assert f"The odds of such use of {words} were {exp(e['estimate']):.2f} times as high" in page.text
@@ -215,20 +219,19 @@ def test_interaction_tests_stand_beside_the_subgroups(page: Page) -> None:
 
 def test_ratios_of_ratios_stand_beside_the_test(tmp_path: Path) -> None:
     rows = make_estimates(["anxiolytics"], subgroups=False)
-    parted = [f"sex={x}" for x in ("female", "male")] + [f"education={x}" for x in ("long", "mid", "short")]
-    rows += [estimate("anxiolytics", "ever", "ever", 1.2, subgroup=x) for x in parted]
-    ratio = {"scale": "log_ror", "n_exposed_cases": None, "n_exposed_controls": None}
-    rows.append(
-        estimate("anxiolytics", "ever", "", 1.31) | ratio | {"subgroup": "interaction with sex", "p_value": 0.2}
-    )
-    test = {"subgroup": "interaction with education", "p_value": 0.413}
-    rows.append(estimate("anxiolytics", "ever", "", None) | test)
-    for value, times in (("mid", 1.41), ("short", 1.51)):
-        title = f"interaction with education: {value} against long"
-        rows.append(estimate("anxiolytics", "ever", "ever", times) | ratio | {"subgroup": title})
-    rows.append(estimate("anxiolytics", "ever", "", None) | {"subgroup": "interaction with own age", "p_value": 0.03})
-    decade = {"subgroup": "interaction with own age: per 10 years"}
-    rows.append(estimate("anxiolytics", "ever", "ever", 1.07) | ratio | decade)
+    parted = [("sex", x) for x in ("female", "male")] + [("education", x) for x in ("long", "mid", "short")]
+    rows += [estimate("anxiolytics", "ever", "ever", 1.2, modifier=by, stratum=x) for by, x in parted]
+
+    def ratio(times: float, by: str, **other: Any) -> dict[str, Any]:
+        compared = {"scale": "log_ror", "contrast": "ratio of ratios", "modifier": by}
+        nobody = {"n_exposed_cases": None, "n_exposed_controls": None}
+        return estimate("anxiolytics", "ever", "ever", times) | compared | nobody | other
+
+    rows.append(ratio(1.31, "sex", stratum="male", against="female", p_value=0.2))
+    rows.append(interaction("anxiolytics", "ever", "education", 0.413))
+    rows += [ratio(times, "education", stratum=x, against="long") for x, times in (("mid", 1.41), ("short", 1.51))]
+    rows.append(interaction("anxiolytics", "ever", "age", 0.03, unit="10 years"))
+    rows.append(ratio(1.07, "age", unit="10 years"))
     page = page_of(make_released(["anxiolytics"], estimates=rows), tmp_path)
     table = page.table("Subgroups").rows
     assert "Ratio of ORs (95 % CI)" in [cell.replace("\u00a0", " ") for cell in table[0] + table[1]]
@@ -244,9 +247,9 @@ def test_ratios_of_ratios_stand_beside_the_test(tmp_path: Path) -> None:
 def test_a_joint_interaction_test_is_said_once(tmp_path: Path) -> None:
     rows = make_estimates(["anxiolytics"], subgroups=False)
     for level in ("0-1y", "1-5y"):
-        rows += [estimate("anxiolytics", "first_use", level, 1.2, subgroup=f"sex={x}") for x in ("female", "male")]
-    test = {"subgroup": "interaction with sex", "p_value": 0.413, "note": "likelihood-ratio test"}
-    rows.append(estimate("anxiolytics", "first_use", "", None) | test)
+        by_sex = [{"modifier": "sex", "stratum": x} for x in ("female", "male")]
+        rows += [estimate("anxiolytics", "first_use", level, 1.2, **of) for of in by_sex]
+    rows.append(interaction("anxiolytics", "first_use", "sex", 0.413))
     table = page_of(make_released(["anxiolytics"], estimates=rows), tmp_path).table("Subgroups").rows
     assert [row for row in table if row[-1] == "0.41"] == [["Interaction with sex", "", "", "", "", "0.41"]]
     assert ["Anxiolytics (N05B), first use before the index date: all levels together"] in table
@@ -254,19 +257,17 @@ def test_a_joint_interaction_test_is_said_once(tmp_path: Path) -> None:
 
 def test_why_an_interaction_is_not_tested_is_said_in_its_cell(tmp_path: Path) -> None:
     rows = make_estimates(["anxiolytics"], subgroups=False)
-    rows += [estimate("anxiolytics", "ever", "ever", 1.2, subgroup=f"sex={x}") for x in ("female", "male")]
+    rows += [estimate("anxiolytics", "ever", "ever", 1.2, modifier="sex", stratum=x) for x in ("female", "male")]
     why = "not testable: no two values at which sets differ in exposure"
-    test = {"subgroup": "interaction with sex", "p_value": None, "note": why}
-    page = page_of(
-        make_released(["anxiolytics"], estimates=[*rows, estimate("anxiolytics", "ever", "", None) | test]), tmp_path
-    )
+    test = interaction("anxiolytics", "ever", "sex", None, notes=noted(note(NoteCode.TEST_UNINFORMATIVE)))
+    page = page_of(make_released(["anxiolytics"], estimates=[*rows, test]), tmp_path)
     cells = {row[0]: row[-1] for row in page.table("Subgroups").rows}
     assert (cells["Sex: female"], cells["Sex: male"]) == ("—¹", "")
     assert f"¹ {why.capitalize()}." in page.text
 
 
 def test_few_informative_sets_are_marked(tmp_path: Path) -> None:
-    rows = [estimate("anxiolytics", "ever", "ever", 1.4, model=m, n_informative=n) for m, n in MARKED.items()]
+    rows = [estimate("anxiolytics", "ever", "ever", 1.4, form=m, n_informative=n) for m, n in MARKED.items()]
     page = page_of(make_released(["anxiolytics"], estimates=rows), tmp_path)
     row = page.table("Odds ratios").rows[-1]
     assert [cell[-1] for cell in row[4:]] == [")", "¹"]
@@ -279,7 +280,7 @@ MARKED = {"crude": 10, "adjusted": 9}
 
 
 def test_the_numbers_of_each_model_are_told(tmp_path: Path) -> None:
-    rows = [estimate("anxiolytics", "ever", "ever", 1.4, model=m, scale_sets=s) for m, s in (("crude", 1), ADJUSTED)]
+    rows = [estimate("anxiolytics", "ever", "ever", 1.4, form=m, scale_sets=s) for m, s in (("crude", 1), ADJUSTED)]
     page = page_of(make_released(["anxiolytics"], estimates=rows), tmp_path)
     assert "crude, 1,057 cases and 5,281 controls; adjusted, 951 cases and 4,753 controls" in page.text
     assert "The numbers below are of 951 of these cases and 4,753 of these controls" in page.text

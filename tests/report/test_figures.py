@@ -55,19 +55,15 @@ def test_each_figure_is_there_three_times(figures: Path) -> None:
 
 def test_numbers_of_the_forest_are_those_of_the_estimates(figures: Path) -> None:
     rows = [row for n in (1, 2, 3) for row in read(figures / f"forest-risk-population-{n}.csv")]
-    shown = [
-        e
-        for e in make_estimates()
-        if e["model"] != "adjusted, Firth" and not e["subgroup"] and e["note"] != "a covariate"
-    ]
     wanted = {
-        (e["exposure"], e["term"], e["level"], e["model"]): [exp(e[k]) for k in ("estimate", "conf_low", "conf_high")]
-        for e in shown
-        if not e["term"].endswith("trend")
+        (e["exposure"], e["measure"], e["level"], e["form"]): [exp(e[k]) for k in ("estimate", "conf_low", "conf_high")]
+        for e in make_estimates()
+        if (e["estimator"], e["role"], e["modifier"]) == ("maximum likelihood", "exposure", "")
+        and e["contrast"] != "trend"
     }
     models = ("crude", "adjusted", "mutually adjusted")
     found = {
-        (r["exposure"], r["term"], r["level"], r["series"]): [r["value"], r["low"], r["high"]]
+        (r["exposure"], r["measure"], r["level"], r["series"]): [r["value"], r["low"], r["high"]]
         for r in rows
         if r["series"] in models
     }
@@ -81,7 +77,7 @@ def test_numbers_of_the_forest_are_those_of_the_estimates(figures: Path) -> None
 
 def test_the_drawing_shows_every_estimate_where_it_belongs() -> None:
     ratios = (0.5, 1.0, 2.0, 4.0)
-    rows = [estimate("anxiolytics", "first_use", f"{i}", ratio, model="crude") for i, ratio in enumerate(ratios)]
+    rows = [estimate("anxiolytics", "first_use", f"{i}", ratio, form="crude") for i, ratio in enumerate(ratios)]
     released = make_released(["anxiolytics"], estimates=rows, planted=False, published=False)
     view = read_view(released)
     (figure,) = plot_estimates(view, view.main("risk", "population"), name="forest", title="Forest")

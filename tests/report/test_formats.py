@@ -12,13 +12,12 @@ from riskset.report.measure_words import reference_label, who_is_reference
 from riskset.report.tables import Notes
 from riskset.report.view import (
     Line,
+    View,
     level_label,
-    subgroup_label,
-    subgroup_variable,
 )
 from riskset.spec.study import Study, parse
 from tests.analysis.sets_by_hand import study
-from tests.report.released import make_study
+from tests.report.released import estimate, make_study
 
 
 @pytest.mark.parametrize(
@@ -85,17 +84,19 @@ def test_a_note_that_all_rows_have_needs_no_mark() -> None:
 
 
 @pytest.mark.parametrize(
-    ("subgroup", "label", "by"),
+    ("modifier", "stratum", "label"),
     [
-        ("sex=female", "Sex: female", "sex"),
-        ("age<65", "Age < 65", "age"),
-        ("age≥65", "Age ≥ 65", "age"),
-        ("age 65-80", "Age 65–80", "age"),
-        ("country_of_birth=SE", "Country of birth: SE", "country_of_birth"),
+        ("sex", "female", "Sex: female"),
+        ("age", "<65", "Age < 65"),
+        ("age", "≥80", "Age ≥ 80"),
+        ("age", "65-80", "Age 65–80"),
+        ("country_of_birth", "SE", "Country of birth: SE"),
     ],
 )
-def test_subgroups_in_words(subgroup: str, label: str, by: str) -> None:
-    assert (subgroup_label(subgroup), subgroup_variable(subgroup)) == (label, by)
+def test_strata_in_words(modifier: str, stratum: str, label: str) -> None:
+    described = make_study().model_dump(mode="json")
+    described["models"][0]["subgroups"] = [{"by": "age", "cuts": [65, 80]}]
+    assert View(Study.model_validate(described), ()).stratum_label(modifier, stratum) == label
 
 
 MEASURES = [
@@ -111,7 +112,7 @@ MEASURES = [
 
 
 @pytest.mark.parametrize(
-    ("term", "level", "label"),
+    ("measure", "level", "label"),
     [
         ("ever", "ever", "Ever, more than 2 years before"),
         ("ever", "lag only", "Only in the last 2 years"),
@@ -123,18 +124,25 @@ MEASURES = [
         ("count", "1", "1 dispensing"),
         ("count", "2-3", "2–3 dispensings"),
         ("count", "≥4", "≥4 dispensings"),
-        ("count trend", "per level", "Trend over count, per level"),
         ("ddd", "per 100 DDD", "Per 100 DDD"),
         ("dose", "1-99", "1–99 DDD"),
         ("recency", "current (0-90d)", "Current (0–90\u00a0d)"),
-        ("education", "short", "Education: short"),
     ],
 )
-def test_levels_in_words(term: str, level: str, label: str) -> None:
+def test_levels_in_words(measure: str, level: str, label: str) -> None:
     described = make_study(["anxiolytics"]).model_dump(mode="json")
     described["exposures"][0]["measures"] = MEASURES
     study = Study.model_validate(described | {"models": [], "published": []})
-    assert level_label(study, "anxiolytics", term, level) == label
+    assert level_label(study, estimate("anxiolytics", measure, level, 1.2)) == label
+
+
+def test_a_trend_and_covariates_in_words() -> None:
+    trend = estimate("anxiolytics", "count", "", 1.2, contrast="trend")
+    assert level_label(make_study(), trend) == "Trend over count, per level"
+    covariate = estimate("anxiolytics", "ever", "short", 1.2, role="covariate", covariate="education", unit="")
+    assert level_label(make_study(), covariate) == "Education: short"
+    number = {"covariate": "age", "level": "", "contrast": "per unit", "unit": "10 years"}
+    assert level_label(make_study(), covariate | number) == "Age: per 10 years"
 
 
 @pytest.mark.parametrize(
@@ -155,7 +163,7 @@ def test_who_the_reference_is(measure: dict[str, Any], at_least: int, reference:
     described = study()
     exposure = {"name": "pills", "codes": {"atc": ["N05B"]}, "at_least": at_least, "measures": [measure]}
     described = parse(Study, described.model_dump(mode="json") | {"exposures": [exposure], "models": []})
-    row = {"exposure": "pills", "term": measure["kind"], "level": "ever", "reference": reference}
+    row = {"exposure": "pills", "measure": measure["kind"], "level": "ever", "reference": reference}
     line = Line(row, None, None, None, "")
     assert reference_label(described, line) == label
     said = who_is_reference(described, line)

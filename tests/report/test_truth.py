@@ -30,7 +30,7 @@ from tests.report.released import (
 
 TRUTHS = [*make_planted(), *make_limits()]
 SECTIONS = ("Planted truth", "What other model forms aim at", "What the crude model would have said")
-FORBIDDEN = {"model": "mutually adjusted", "exposure": "anxiolytics", "term": "first_use", "level": "0-1y"}
+FORBIDDEN = {"form": "mutually adjusted", "exposure": "anxiolytics", "measure": "first_use", "level": "0-1y"}
 
 
 def page_of(released: Released, folder: Path) -> Page:
@@ -140,7 +140,10 @@ def test_firths_estimate_stands_in_the_main_table(tmp_path: Path) -> None:
     row = next(row for row in page.table("Odds ratios").rows if row[0] == "First use 0–1 y before")
     assert re.fullmatch(r"Firth 0\.21 \([\d.]+–[\d.]+\)[¹²³]", row[-1])
     mark = row[-1][-1]
-    assert f"{mark} No case has this level; Firth penalty: maximum likelihood fails." in page.text
+    assert (
+        f"{mark} Separation: no case has this level, so the ratio tends to 0; Firth penalty: maximum likelihood fails."
+        in page.text
+    )
 
 
 @pytest.mark.parametrize(
@@ -165,7 +168,7 @@ def test_what_is_not_estimable_does_not_vanish_from_the_truth(
 
 
 def test_the_figure_marks_firths_estimate_and_the_summary_does_not_word_it(tmp_path: Path) -> None:
-    where = {"model": "adjusted", "exposure": "anxiolytics", "level": "ever"}
+    where = {"form": "adjusted", "exposure": "anxiolytics", "level": "ever"}
     rows = not_estimable(make_estimates(), firth=1.2, **where)
     page = page_of(make_released(estimates=rows), tmp_path)
     assert "Maximum likelihood has no finite estimate of the association of anxiolytics" in page.text
@@ -183,12 +186,12 @@ def named_models() -> tuple[Any, list[dict[str, Any]]]:
     narrow, wide = ever | {"name": "narrow", "adjust": ["education"]}, ever | {"name": "wide", "adjust": ["county"]}
     study = make_study().model_validate(described | {"models": [narrow, wide, first]})
     rows = make_estimates(["anxiolytics"])
-    kept = [row for row in rows if row["term"] == "first_use"]
+    kept = [row for row in rows if row["measure"] == "first_use"]
     for name, times in (("narrow", 1.0), ("wide", 2.0)):
         for row in rows:
-            if row["term"] == "ever" and row.get("estimate") is not None:
+            if row["measure"] == "ever" and row.get("estimate") is not None:
                 shifted = {key: row[key] + log(times) for key in ("estimate", "conf_low", "conf_high")}
-                kept.append(row | shifted | {"model": f"{name}: {row['model']}"})
+                kept.append(row | shifted | {"model_name": name})
     return study, kept
 
 
@@ -222,9 +225,9 @@ def test_models_with_names_stand_apart(tmp_path: Path) -> None:
 
 def test_a_model_with_a_name_is_not_judged(tmp_path: Path) -> None:
     study, rows = named_models()
-    rows = [row | {"model": f"narrow: {row['model']}"} if row["term"] == "first_use" else row for row in rows]
-    rows.append(estimate("anxiolytics", "first_use", "0-1y", 2.6, model="mutually adjusted"))
-    truths = [*TRUTHS, *(row | {"model": ""} for row in make_planted(["anxiolytics"]))]
+    rows = [row | {"model_name": "narrow"} if row["measure"] == "first_use" else row for row in rows]
+    rows.append(estimate("anxiolytics", "first_use", "0-1y", 2.6, form="mutually adjusted"))
+    truths = [*TRUTHS, *(row | {"form": ""} for row in make_planted(["anxiolytics"]))]
     released = make_released(["anxiolytics"], study=study, estimates=rows, planted_rows=truths)
     page = page_of(released, tmp_path)
     assert len([row for row in page.table("Planted truth").rows[1:] if len(row) > 1]) == 1

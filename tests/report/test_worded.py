@@ -158,7 +158,7 @@ def test_a_ratio_needs_both_kinds_of_both(exposed: Row) -> None:
 
 def test_firths_estimate_in_the_place_of_none_is_not_put_in_words() -> None:
     none = estimate("anxiolytics", "ever", "ever", None)
-    firth = estimate("anxiolytics", "ever", "ever", 1.37, model="adjusted, Firth")
+    firth = estimate("anxiolytics", "ever", "ever", 1.37, estimator="firth")
     (line, beside) = read_view(make_released(estimates=[none, firth])).lines
     assert line.shown_cell.startswith("Firth 1.37")
     assert why_not_worded(line)

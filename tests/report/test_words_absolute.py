@@ -37,7 +37,7 @@ def test_the_parts_give_the_whole_back() -> None:
         line = next(
             x
             for x in view.main("risk", "population")
-            if x["exposure"] == name and x["model"] == "adjusted" and x["level"] == "ever"
+            if x["exposure"] == name and x["form"] == "adjusted" and x["level"] == "ever"
         )
         share = line["n_exposed_controls"] / line["n_controls"]
         assert (1 - share) * float(without) + share * float(with_use) == pytest.approx(INCIDENCE, abs=0.06)

@@ -10,11 +10,21 @@ import pyarrow as pa
 from riskset.results.beside import Known, beside_planted, known_of
 from riskset.results.tables import ESTIMATES, PLANTED, rows_to_table
 
-PLACE = {"exposure": "anxiolytics", "term": "first_use", "level": "0-1y", "scale": "log_or"}
+PLACE = {
+    "analysis": "risk",
+    "family": "conditional logistic",
+    "measure": "first_use",
+    "exposure": "anxiolytics",
+    "role": "exposure",
+    "level": "0-1y",
+    "contrast": "level against reference",
+    "scale": "log_or",
+    **dict.fromkeys(("model_name", "association", "cause", "sensitivity", "covariate"), ""),
+}
 
 
 def estimates(*rows: dict[str, Any]) -> pa.Table:
-    common = PLACE | {"analysis": "risk", "comparison": "population", "subgroup": ""}
+    common = PLACE | {"comparison": "population", "estimator": "maximum likelihood", "modifier": ""}
     return rows_to_table([common | row for row in rows], ESTIMATES)
 
 
@@ -24,56 +34,63 @@ def numbers(estimate: float) -> dict[str, float]:
 
 TRUTHS = rows_to_table(
     [
-        PLACE | {"comparison": "", "model": "mutually adjusted", "value": 0.7, "source": "planted (assumed)"},
-        PLACE | {"comparison": "", "model": "crude", "value": 0.9, "source": "limit of this model's form"},
+        PLACE | {"comparison": "", "form": "mutually adjusted", "value": 0.7, "truth": "planted, assumed"},
+        PLACE | {"comparison": "", "form": "crude", "value": 0.9, "truth": "pseudo-true"},
     ],
     PLANTED,
 )
 FITTED = estimates(
-    {"model": "crude"} | numbers(1.2),
-    {"model": "mutually adjusted"} | numbers(0.6),
-    {"model": "name: mutually adjusted"} | numbers(3.0),
-    {"model": "mutually adjusted", "subgroup": "sex=female"} | numbers(2.0),
+    {"form": "crude"} | numbers(1.2),
+    {"form": "mutually adjusted"} | numbers(0.6),
+    {"form": "mutually adjusted", "model_name": "name"} | numbers(3.0),
+    {"form": "mutually adjusted", "modifier": "sex", "stratum": "female"} | numbers(2.0),
 )
 
 
 def test_only_planted_values_are_there_by_default() -> None:
-    (row,) = beside_planted(FITTED, TRUTHS)
-    assert (row["model"], row["planted"], row["estimate"], row["covered"]) == ("mutually adjusted", 0.7, 0.6, True)
-    assert row["source"] == "planted (assumed)"
+    (found,) = beside_planted(FITTED, TRUTHS)
+    assert (found.row["form"], found.truth["value"], found.number("estimate")) == ("mutually adjusted", 0.7, 0.6)
+    assert found.holds
+    assert found.truth["truth"] == "planted, assumed"
 
 
 def test_limits_are_called_limits() -> None:
-    (row,) = beside_planted(FITTED, TRUTHS, pseudo_true=True)
-    assert (row["model"], row["limit"], row["covered"]) == ("crude", 0.9, False)
-    assert "planted" not in row
+    (found,) = beside_planted(FITTED, TRUTHS, pseudo_true=True)
+    assert (found.row["form"], found.truth["value"], found.holds) == ("crude", 0.9, False)
+    assert found.truth["truth"] == "pseudo-true"
 
 
 def test_firths_estimate_stands_in_under_its_own_name() -> None:
-    fitted = estimates({"model": "mutually adjusted"}, {"model": "mutually adjusted, Firth"} | numbers(0.5))
-    (row,) = beside_planted(fitted, TRUTHS)
-    assert (row["model"], row["estimate"], row["covered"]) == ("mutually adjusted, Firth", 0.5, True)
+    fitted = estimates(
+        {"form": "mutually adjusted"}, {"form": "mutually adjusted", "estimator": "firth"} | numbers(0.5)
+    )
+    (found,) = beside_planted(fitted, TRUTHS)
+    assert (found.is_firth, found.number("estimate"), found.holds) == (True, 0.5, True)
+    assert found.row["estimator"] == "maximum likelihood"
 
 
 def test_what_is_not_estimable_covers_nothing_and_does_not_vanish() -> None:
-    (row,) = beside_planted(estimates({"model": "mutually adjusted"}), TRUTHS)
-    assert isnan(row["estimate"])
-    assert row["covered"] is False
+    (found,) = beside_planted(estimates({"form": "mutually adjusted"}), TRUTHS)
+    assert isnan(found.number("estimate"))
+    assert found.holds is False
 
 
 def test_each_comparison_has_its_own_rows_with_its_informative_sets() -> None:
-    form = {"model": "mutually adjusted"}
+    form = {"form": "mutually adjusted"}
     fitted = estimates(
         form | numbers(0.6) | {"n_informative": 90},
         form | numbers(0.1) | {"comparison": "siblings", "n_informative": 7},
         form | numbers(0.3) | {"comparison": "spouses", "n_informative": 8},
     )
     truths = rows_to_table(
-        [PLACE | form | {"comparison": c, "value": 0.7, "source": "planted"} for c in ("population", "siblings")],
+        [
+            PLACE | form | {"comparison": c, "value": 0.7, "truth": "planted, assumed"}
+            for c in ("population", "siblings")
+        ],
         PLANTED,
     )
     found = beside_planted(fitted, truths)
-    assert [(r["comparison"], r["n_informative"], r["covered"]) for r in found] == [
+    assert [(x.row["comparison"], x.row["n_informative"], x.holds) for x in found] == [
         ("population", 90, True),
         ("siblings", 7, False),
     ]

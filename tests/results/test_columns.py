@@ -29,12 +29,12 @@ def test_every_column_says_what_it_means_and_no_name_stands_twice(kind: type) ->
 
 
 def test_a_row_is_laid_out_with_its_models_facts_and_its_notes() -> None:
-    notes = (note(NoteCode.COVARIATE, rows=50, name="education"),)
+    notes = (note(NoteCode.LEVEL_LEFT_OUT, rows=50, name="education"),)
     table = table_of([_estimate(level="ever", estimate=float("nan"), notes=notes)], Estimate)
     row = table.to_pylist()[0]
     assert (row["analysis"], row["family"], row["scale"]) == ("risk", "conditional logistic", "log_or")
     assert row["estimate"] is None
-    assert json.loads(row["notes"]) == [{"code": "covariate", "name": "education", "rows": 50}]
+    assert json.loads(row["notes"]) == [{"code": "level left out", "name": "education", "rows": 50}]
     assert read_notes(row["notes"]) == notes
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from riskset.nation import NationSettings
 from riskset.nation.planted_truth import truth_of
-from riskset.results.planted import Planted, applicable, is_pseudo_true, read_planted
+from riskset.results.planted import Planted, applicable, read_planted
 from riskset.spec import Study
 
 STUDY = Path(__file__).parents[2] / "examples" / "als" / "study.toml"
@@ -31,7 +31,7 @@ def forms(planted: Planted, *changes: tuple[str, str]) -> set[tuple[str, str]]:
         assert old in text
         text = text.replace(old, new)
     rows = applicable(planted, _study(text)).to_pylist()
-    return {(row["model"], row["term"]) for row in rows if row["comparison"] == "population"}
+    return {(row["form"], row["measure"]) for row in rows if row["comparison"] == "population"}
 
 
 def _study(text: str) -> Study:
@@ -75,7 +75,7 @@ def test_another_code_loses_the_truth_of_its_class_and_of_models_that_hold_it(pl
     study = _study(STUDY.read_text(encoding="utf-8").replace('["N05C"]', '["N05CF"]'))
     rows = [row for row in applicable(planted, study).to_pylist() if row["comparison"] == "population"]
     assert {row["exposure"] for row in rows} == {"anxiolytics", "antidepressants"}
-    assert {row["model"] for row in rows} == {"crude", "adjusted"}
+    assert {row["form"] for row in rows} == {"crude", "adjusted"}
 
 
 def comparisons(planted: Planted, study: Study) -> dict[str, set[str]]:
@@ -83,7 +83,7 @@ def comparisons(planted: Planted, study: Study) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     rows = applicable(planted, study.model_copy(update={"prognosis": None})).to_pylist()
     for row in rows:
-        found.setdefault(row["comparison"], set()).add(row["model"])
+        found.setdefault(row["comparison"], set()).add(row["form"])
     return found
 
 
@@ -97,7 +97,10 @@ def test_relatives_have_the_planted_ratios_and_no_limits(planted: Planted) -> No
         "population, cases with spouses": {"mutually adjusted"},
     }
     rows = applicable(planted, Study.load(STUDY)).to_pylist()
-    assert {is_pseudo_true(row) for row in rows if row["comparison"] == "siblings"} == {False}
+    assert {row["truth"] for row in rows if row["comparison"] == "siblings"} <= {
+        "planted, published",
+        "planted, assumed",
+    }
     assert sum(row["comparison"] == "siblings" for row in rows) == 9
 
 
@@ -120,21 +123,21 @@ def test_population_sets_of_other_keys_lose_the_truth_and_relatives_keep_it(plan
 
 
 def course(planted: Planted, *changes: tuple[str, str]) -> dict[tuple[str, str], float]:
-    """(exposure, term) → the truth of the founding study's joint model, with some words of its text changed."""
+    """(class or marker, scale) → the truth of the founding study's joint model, with some words of its text changed."""
     text = STUDY.read_text(encoding="utf-8")
     for old, new in changes:
         assert old in text
         text = text.replace(old, new)
     rows = applicable(planted, _study(text)).to_pylist()
-    own = [row for row in rows if row["model"] == "joint model, value, mutually adjusted"]
-    return {(row["exposure"], row["term"]): row["value"] for row in own}
+    joint = [row for row in rows if (row["family"], row["form"]) == ("joint", "mutually adjusted")]
+    return {(row["exposure"] or row["covariate"], row["scale"]): row["value"] for row in joint}
 
 
 def test_the_prognosis_has_the_direct_ratios_the_association_and_the_slopes(planted: Planted) -> None:
     found = course(planted)
-    assert found[("antidepressants", "ever")] == pytest.approx(0.5423, abs=1e-4)  # log 1.72
-    assert found[("anxiolytics", "ever")] == pytest.approx(0.4187, abs=1e-4)  # log 1.52
-    assert found[("anxiolytics, hypnotics, antidepressants", "alsfrs_r")] == -0.09
+    assert found["antidepressants", "log_hr"] == pytest.approx(0.5423, abs=1e-4)  # log 1.72
+    assert found["anxiolytics", "log_hr"] == pytest.approx(0.4187, abs=1e-4)  # log 1.52
+    assert found["alsfrs_r", "log_hr"] == -0.09
     assert {name: found[(name, "slope")] for name in ("anxiolytics", "hypnotics", "antidepressants")} == {
         "anxiolytics": 0.0,
         "hypnotics": 0.0,

@@ -22,6 +22,8 @@ from numpy.typing import NDArray
 from riskset.analysis.frame import AnalysisFrame
 from riskset.analysis.risk import fit_risk
 from riskset.registers.tables import registers_from_tables
+from riskset.results.columns import as_cells
+from riskset.results.vocabulary import Contrast
 from riskset.run import run_study
 from riskset.spec.study import Study, parse
 from riskset.stats import fit_clogit, likelihood_ratio_test
@@ -176,13 +178,12 @@ def study_of(kind: dict[str, Any], subgroups: Sequence[dict[str, Any]], **change
 
 def read(rows: Iterable[dict[str, Any]], comparison: str) -> list[Found]:
     """The ratios of ratios of a comparison, as from the first stratum to the second, in estimates of a run."""
-    own = [row for row in rows if (row["comparison"], row["term"]) == (comparison, "ever") and row["subgroup"]]
+    place = comparison, "ever", "exposure"
+    parted = [r for r in rows if (r["comparison"], r["measure"], r["role"]) == place and r["modifier"]]
     found = []
-    for row in own:
-        title, _, by = row["subgroup"].partition("interaction with ")
-        if title or not by or row["estimate"] is None:
-            continue
-        strata = [r["estimate"] for r in own if r["subgroup"].startswith((f"{by}=", f"{by}<", f"{by}≥"))]
+    for row in (r for r in parted if r["contrast"] == Contrast.RATIO_OF_RATIOS and r["estimate"] is not None):
+        by = row["modifier"]
+        strata = [r["estimate"] for r in parted if (r["modifier"], r["contrast"]) == (by, Contrast.LEVEL)]
         numbers = (row["p_value"], row["estimate"], row["conf_low"], row["conf_high"])
         found.append(Found(by, *numbers, (strata[0], strata[1])))
     return found
@@ -198,7 +199,8 @@ def replicate(kind: str, seed: int, effect: Effect, *, only: int | None = None) 
     people = MAKE[kind](rng)
     study = study_of(KIND[kind], PARTED[kind] if only is None else [PARTED[kind][only]])
     frame = frame_of(people, fall_ill(rng, people, effect), kind)
-    return read(fit_risk(study, study.models[0], frame, comparison=kind, estimand="").estimates, kind)
+    fitted = fit_risk(study, study.models[0], frame, comparison=kind, estimand=())
+    return read([dict(as_cells(row)) for row in fitted.estimates], kind)
 
 
 PLANTED = Effect(float(np.log(1.5)), times=float(np.log(2.0)))

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -28,8 +29,9 @@ from riskset.nation.planted_truth import truth_of
 from riskset.nation.settings import DiseaseCourse
 from riskset.registers.engine import Engine
 from riskset.registers.tables import registers_from_tables
+from riskset.results.beside import known_of
 from riskset.results.planted import read_planted
-from riskset.results.planted_prognosis import CASES, MODEL, STANDARDISED
+from riskset.results.planted_prognosis import CASES
 from riskset.run import run_study
 from riskset.spec import PopulationControls, Study
 from tests.simulation.replicates import START, STUDY, run_replicates
@@ -40,7 +42,6 @@ WIDE = 4
 Key = tuple[str, str, str]
 """What (direct, total, slope, association), the exposure, and the scale."""
 
-WORDS = {"ever": "direct effect", "slope": "slope", "alsfrs_r": "association"}
 RATIOS = ("log_hr", "log_chr")
 
 
@@ -106,17 +107,18 @@ def run_replicate(seed: int, *, wide: bool, persons: int = 20_000, incidence: fl
         registers = registers_from_tables(tables, engine=engine, starts=START, remarks=False)
         released = run_study(study, registers, planted=read_planted(path)).released
     rows = {_place(row): row for row in released.table("estimates").to_pylist() if row["comparison"] == CASES}
-    found, plain, truth = {}, {}, {}
-    for planted in released.table("planted").to_pylist():
-        if planted["comparison"] != CASES:
+    truths = [row for row in released.table("planted").to_pylist() if row["comparison"] == CASES]
+    found, plain, truth = {}, {}, {_named(planted): planted["value"] for planted in truths}
+    for row in rows.values():
+        planted = known_of(row, truths).planted
+        if planted is None:
             continue
         key = _named(planted)
-        truth[key] = planted["value"]
-        _take(found, key, rows.get(_place(planted)))
+        _take(found, key, row)
         model = {"direct effect": "Cox", "slope": "mixed model"}.get(key[0])
         if model:
-            _take(plain, key, rows.get(_place(planted | {"model": f"{model}, mutually adjusted"})))
-    fitted = next(row for row in rows.values() if row["model"] == MODEL)
+            _take(plain, key, rows.get(_place(row | {"model": f"{model}, mutually adjusted"})))
+    fitted = next(row for row in rows.values() if row["model"] == "joint model, value, mutually adjusted")
     return Replicate(found, plain, truth, fitted["n_cases"], fitted["n_events"], fitted["n_scores"] or 0)
 
 
@@ -124,8 +126,9 @@ def _place(row: dict[str, str]) -> tuple[str, ...]:
     return tuple(row[name] for name in ("model", "exposure", "term", "level", "scale"))
 
 
-def _named(planted: dict[str, str]) -> Key:
-    what = "total effect" if planted["model"] == STANDARDISED else WORDS[planted["term"]]
+def _named(planted: Mapping[str, str]) -> Key:
+    what = {"log_chr": "total effect", "slope": "slope"}.get(planted["scale"], "direct effect")
+    what = "association" if planted["role"] == "marker" else what
     return what, planted["exposure"] if what != "association" else "", planted["scale"]
 
 

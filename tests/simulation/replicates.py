@@ -235,9 +235,10 @@ def _replicate(study: Study, run: Run, measured: Measured, comparison: str) -> R
     columns.append(psychiatric.columns)
     names.append(("psychiatric", "", "yes"))
     found = {
-        (row["model"], row["term"], row["exposure"], row["level"]): (row["estimate"], row["std_error"])
+        (row["form"], row["measure"], row["exposure"], row["level"]): (row["estimate"], row["std_error"])
         for row in run.released.table("estimates").to_pylist()
-        if row["estimate"] is not None and row["note"] != "a covariate" and row["comparison"] == comparison
+        if row["estimate"] is not None and row["role"] == "exposure" and row["comparison"] == comparison
+        if row["estimator"] == "maximum likelihood"
     }
     x = np.hstack(columns).astype(np.int8)
     age, male = np.zeros(0, np.float32), np.zeros(0, dtype=bool)

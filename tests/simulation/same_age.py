@@ -50,12 +50,12 @@ def run_null(seed: int, *, persons: int = 1_000_000) -> dict[Key, tuple[float, f
     with TemporaryDirectory() as spill, Engine(Path(spill), threads=1) as engine:
         run = run_study(study, registers_from_tables(tables, engine=engine, starts=START, remarks=False))
     return {
-        (row["term"], row["exposure"], row["level"]): (row["estimate"], row["std_error"])
+        (row["measure"], row["exposure"], row["level"]): (row["estimate"], row["std_error"])
         for row in run.released.table("estimates").to_pylist()
-        if row["model"] == "mutually adjusted"
+        if (row["form"], row["estimator"]) == ("mutually adjusted", "maximum likelihood")
         and row["comparison"] == siblings[0].comparison
         and row["estimate"] is not None
-        and row["note"] != "a covariate"
+        and row["role"] == "exposure"
     }
 
 

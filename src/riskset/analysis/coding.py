@@ -29,10 +29,11 @@ class Block(Microdata):
     reference : what a row with zeros everywhere is
     numeric : whether the columns are amounts rather than yes or no
     basis : whether the columns say something together only, as a spline's do, so that none has a ratio of its own
-    stratum : of what may modify the effect, the value whose ratio the columns have: ``sex=female``; or which two ratios
-        they compare
-    members : (n,) rows of people in that stratum; None for all
+    unit : of a number, what one step of it is: ``100 DDD``
+    modifier, stratum : what may modify the effect, and the value of it whose ratio the columns have
+    against : the value whose ratio the stratum's is compared with
     compares : whether the columns' coefficients are logarithms of a ratio of ratios
+    members : (n,) rows of people in that stratum, or in the two compared; None for all
     """
 
     name: str
@@ -42,14 +43,19 @@ class Block(Microdata):
     reference: str
     numeric: bool = False
     basis: bool = False
+    unit: str = ""
+    modifier: str = ""
     stratum: str = ""
-    members: Rows | None = None
+    against: str = ""
     compares: bool = False
+    members: Rows | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the columns, for an error or a note."""
-        where = f" ({self.stratum})" if self.stratum else ""
+        """Names of the columns, for an error: ``pills=ever (sex male against female)``."""
+        against = f" against {self.against}" if self.against else ""
+        of = f"{self.stratum}{against}" if self.stratum else f"per {self.unit}"
+        where = f" ({self.modifier} {of})" if self.modifier else ""
         return tuple(f"{self.name}={level}{where}" if level else f"{self.name}{where}" for level in self.levels)
 
     def rows(self, keep: Rows) -> Block:
@@ -57,9 +63,10 @@ class Block(Microdata):
         members = None if self.members is None else self.members[keep]
         return replace(self, columns=self.columns[keep], members=members)
 
-    def within(self, stratum: str, members: Rows) -> Block:
+    def within(self, modifier: str, stratum: str, members: Rows) -> Block:
         """The same columns for the people of one stratum, zero for all others."""
-        return replace(self, columns=self.columns * members[:, None], stratum=stratum, members=members)
+        columns = self.columns * members[:, None]
+        return replace(self, columns=columns, modifier=modifier, stratum=stratum, members=members)
 
     def pick(self, columns: Sequence[int]) -> Block:
         """Some of the columns."""
@@ -77,8 +84,9 @@ def code_exposure(frame: AnalysisFrame, exposure: str, measure: Measure) -> Bloc
     columns = [frame.value(t["term"]) / measure.unit for t in terms]
     matrix = np.column_stack(columns) if columns else np.zeros((len(frame.set_id), 0))
     reference = measure.widened_reference or terms[0]["reference"] if terms else ""
+    levels = tuple(t["level"] for t in terms)
     numeric = measure.form == "number"
-    return Block(exposure, measure.key, tuple(t["level"] for t in terms), matrix, reference, numeric=numeric)
+    return Block(exposure, measure.key, levels, matrix, reference, numeric=numeric, unit=measure.step)
 
 
 def lag_only_rows(frame: AnalysisFrame, exposure: str, measure: Measure) -> Rows:

@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from riskset.analysis.coding import Block, varies_within_sets
 from riskset.analysis.frame import AnalysisFrame, Rows, whole_sets
 from riskset.analysis.quasi_separation import leave_out_one_sided
-from riskset.analysis.recording import Fitting, Recorder, names_of, told_of, why_not
+from riskset.analysis.recording import Fitting, Recorder, firth, note_of
 from riskset.errors import FitError
 from riskset.results.comparisons import is_kin
+from riskset.results.notes import Note, NoteCode, note
+from riskset.results.vocabulary import DiagnosticCode, FirthReason, Who
 from riskset.spec.design import Controls
 from riskset.spec.models import ConditionalLogistic
 from riskset.stats import ClogitFit, Test, fit_clogit, likelihood_ratio_test, wald_test
@@ -34,85 +36,86 @@ class Fits:
         rows = whole_sets(self.frame.set_id, self.frame.case, fitting.keep)
         if not rows.any():
             for block in fitting.exposures:
-                self.record.add_empty(fitting, block, rows, "no set has both a case and a control")
+                self.record.add_empty(fitting, block, rows, note(NoteCode.NO_WHOLE_SET))
             return
         kept, blocks, separated, left = self._settled(fitting, rows)
         set_id = self.frame.set_id[kept]
         self._add_absent(fitting, blocks, rows, kept)
         blocks = [varying(block.rows(kept), set_id) for block in blocks]
         exposures = blocks[: len(fitting.exposures)]
-        where = f"{self.comparison}, {fitting.label} model of {names_of(fitting.exposures)}"
-        if separated and not fitting.subgroup:
-            self._fail(where, f"separation: {'; '.join(separated.values())}", "Firth's estimate stands beside it")
+        beside = note(NoteCode.FIRTH_BESIDE)
+        if separated and fitting.is_main:
+            self._fail(fitting, DiagnosticCode.SEPARATED, *separated.values(), beside)
         everything = [varying(b.rows(rows), self.frame.set_id[rows]) for b in (*fitting.exposures, *fitting.covariates)]
         if not any(block.levels for block in exposures):
             if separated:
-                self._fit_firth(fitting, everything, rows, "separation")
-            elif not fitting.subgroup and any(block.columns.any() for block in fitting.exposures):
-                self._fail(where, "no informative set: in none do the case and its controls differ in exposure")
+                self._fit_firth(fitting, everything, rows, FirthReason.SEPARATION)
+            elif fitting.is_main and any(block.columns.any() for block in fitting.exposures):
+                self._fail(fitting, DiagnosticCode.UNINFORMATIVE, note(NoteCode.NOBODY_DIFFERS))
             return
         try:
             fit = self.clogit(blocks, kept)
         except FitError as error:
             for block in exposures:
-                self.record.add_empty(fitting, block, kept, f"not estimable: {why_not(error)}")
-            penalised = self._fit_firth(fitting, everything, rows, "maximum likelihood fails")
-            if not fitting.subgroup:
-                usable = "merge levels" if "penalty" in error.remedy else error.remedy
-                remedy = "Firth's estimate stands beside it" if penalised else usable
-                self._fail(where, *filter(None, (f"{error.where}: {error.what}".lstrip(": "), remedy)))
+                self.record.add_empty(fitting, block, kept, note_of(error, NoteCode.NOT_FITTED))
+            penalised = self._fit_firth(fitting, everything, rows, FirthReason.NOT_FITTED)
+            if fitting.is_main:
+                why = note_of(error, NoteCode.NOT_FITTED)
+                self._fail(fitting, DiagnosticCode.NOT_FITTED, why, *([beside] if penalised else []))
             return
-        self.record.add_fit(fitting, blocks, kept, fit, "; ".join(left))
+        self.record.add_fit(fitting, blocks, kept, fit, left)
+        self.record.diagnose_fit(fitting, fit)
         of_exposures = sum(len(block.levels) for block in exposures)
         informative = min(fit.n_informative / len(fit.beta), *fit.n_discordant[:of_exposures])
         if separated:
-            self._fit_firth(fitting, everything, rows, "separation", only=separated if fitting.subgroup else None)
-        elif not fitting.subgroup and informative < self.model.firth_below:
-            self._fit_firth(fitting, everything, rows, "few informative sets")
+            only = None if fitting.is_main else separated
+            self._fit_firth(fitting, everything, rows, FirthReason.SEPARATION, only=only)
+        elif fitting.is_main and informative < self.model.firth_below:
+            self._fit_firth(fitting, everything, rows, FirthReason.FEW_SETS)
 
-    def _fail(self, where: str, *clauses: str) -> None:
-        """Say that a main model could not be fitted as asked.
+    def _fail(self, fitting: Fitting, code: DiagnosticCode, *notes: Note) -> None:
+        """Keep that a main model could not be fitted as asked.
 
         Sets of relatives are few by nature: an empty level is a finding of theirs, with Firth's estimate by the
         pre-stated rule, and no failure of the run.
         """
         if is_kin(self.controls):
-            self.record.diagnose("", "", "not estimable as asked", None, f"{where}: {'; '.join(clauses)}")
+            self.record.diagnose(code, fitting, *notes, contrast=fitting.contrast)
         else:
-            self.record.fail(where, *clauses)
+            self.record.fail(fitting, *notes)
 
-    def _settled(self, fitting: Fitting, rows: Rows) -> tuple[Rows, list[Block], dict[str, str], list[str]]:
-        """Rows and blocks without one-sided levels, which are noted; name → sentence of those of the exposures; and a
-        clause for each of the covariates.
+    def _settled(self, fitting: Fitting, rows: Rows) -> tuple[Rows, list[Block], dict[str, Note], list[Note]]:
+        """Rows and blocks without one-sided levels, which are noted; column → note on those of the exposures; and a
+        note on each of the covariates.
         """
         given = [*fitting.exposures, *fitting.covariates]
         kept, blocks, found = leave_out_one_sided(self.frame, given, rows, exposures=len(fitting.exposures))
-        said, left = {}, []
+        separated, left = {}, []
         for one in found:
             block = given[one.block]
-            name = block.names[one.level] if one.level >= 0 else f"{block.name}={block.reference}"
+            level = block.levels[one.level] if one.level >= 0 else block.reference
             if one.block < len(fitting.exposures):
-                other = "case" if one.among == "controls" else "control"
+                cases_lack_it = one.among == "controls"
                 at = rows & (block.columns[:, one.level] != 0)
-                concordant = (at & (self.frame.case == (other == "case"))).any()
-                where = " in an informative set" if concordant else ""  # some have it where the whole set shares it
-                said[name] = f"no {other} has {name}{where}"
-                tends = "0" if one.among == "controls" else "infinity"
-                level = block.pick([one.level])
-                self.record.add_empty(
-                    fitting, level, rows, f"separation: no {other} has this level{where}, so the ratio tends to {tends}"
+                # Some may have it after all, where the whole set shares it.
+                shared = int((at & (self.frame.case == cases_lack_it)).any())
+                facts: dict[str, str | int] = {"only": one.among, "shared": shared}
+                separated[block.names[one.level]] = note(
+                    NoteCode.SEPARATED, **facts, exposure=block.name, level=level, stratum=block.stratum
                 )
+                self.record.add_empty(fitting, block.pick([one.level]), rows, note(NoteCode.SEPARATED, **facts))
             else:
-                note = "only cases or only controls have it: no finite coefficient, and no word on the exposure"
+                at_level = {"covariate": block.name, "level": level}
                 self.record.diagnose(
-                    fitting.label,
-                    names_of(fitting.exposures),
-                    told_of(f"rows left out at {name}", fitting),
-                    one.rows,
-                    note,
+                    DiagnosticCode.LEFT_OUT_AT_LEVEL,
+                    fitting,
+                    value=one.rows,
+                    who=Who.ROWS,
+                    contrast=fitting.contrast,
+                    **at_level,
                 )
-                left.append(f"without the {one.rows:,} at {name}, whom only {one.among} have")
-        return kept, blocks, said, left
+                left.append(note(NoteCode.LEVEL_LEFT_OUT, **at_level, rows=one.rows, only=one.among))
+        return kept, blocks, separated, left
 
     def _add_absent(self, fitting: Fitting, blocks: list[Block], rows: Rows, kept: Rows) -> None:
         """Rows without a number for levels that no set informs."""
@@ -121,8 +124,8 @@ class Fits:
             for i, level in enumerate(block.levels):
                 if level not in inside:
                     nobody = not block.columns[rows, i].any()
-                    why = "nobody in these sets has this level" if nobody else "no discordant set has this level"
-                    self.record.add_empty(fitting, block.pick([i]), rows, f"no informative set: {why}")
+                    why = NoteCode.NOBODY_AT_LEVEL if nobody else NoteCode.NOBODY_DIFFERS_AT_LEVEL
+                    self.record.add_empty(fitting, block.pick([i]), rows, note(why))
 
     def clogit(self, blocks: Sequence[Block], rows: Rows, penalty: str | None = None) -> ClogitFit:
         """The model with these columns in these rows (n,)."""
@@ -140,16 +143,18 @@ class Fits:
         )
 
     def _fit_firth(
-        self, fitting: Fitting, blocks: list[Block], rows: Rows, why: str, *, only: Container[str] | None = None
+        self, fitting: Fitting, blocks: list[Block], rows: Rows, why: FirthReason, *, only: Container[str] | None = None
     ) -> bool:
         """Whether Firth's penalised likelihood could be fitted; ``only`` names the columns to write down, or all."""
+        fitting = replace(fitting, model=firth(fitting.model))
         try:
             fit = self.clogit(blocks, rows, penalty="firth")
         except FitError as error:
-            self.record.diagnose(fitting.label, names_of(fitting.exposures), "Firth not fitted", None, str(error))
+            reason = note_of(error, NoteCode.NOT_FITTED)
+            self.record.diagnose(DiagnosticCode.FIRTH_NOT_FITTED, fitting, reason, contrast=fitting.contrast)
             return False
-        labelled = replace(fitting, label=f"{fitting.label}, Firth")
-        self.record.add_fit(labelled, blocks, rows, fit, note=f"Firth penalty: {why}", only=only)
+        self.record.add_fit(fitting, blocks, rows, fit, [note(NoteCode.FIRTH, reason=str(why))], only=only)
+        self.record.diagnose_fit(fitting, fit)
         return True
 
     def tested(self, blocks: Sequence[Block], larger: ClogitFit, rows: Rows, tested: Sequence[bool]) -> Test:

@@ -9,7 +9,8 @@ import numpy as np
 from riskset.analysis.coding import Block, code_covariate, lag_only_rows, varies_within_sets
 from riskset.analysis.frame import AnalysisFrame, Rows
 from riskset.analysis.kin import code_always, stands_for
-from riskset.analysis.recording import Fitting, Recorder
+from riskset.analysis.recording import Fitting, Recorder, model_of
+from riskset.results.vocabulary import DiagnosticCode, Estimator, Form
 from riskset.spec.design import Controls
 from riskset.spec.measures import Measure
 from riskset.spec.models import ConditionalLogistic
@@ -46,17 +47,18 @@ def forms_of(
         name: lag_only_rows(frame, name, measure) if measure.excludes_lag_only else nobody
         for name, measure in measures.items()
     }
-    prefix = f"{model.name}: " if model.name else ""
+    base = model_of(model).but(estimator=Estimator.MAXIMUM_LIKELIHOOD)
     if "each" in model.classes:
         for name, block in blocks.items():
             kept, plain = ~excluded[name], bool(model.adjust)
-            yield Fitting(f"{prefix}crude", [block], always, kept & had, plain=plain, known=had)
+            yield Fitting(base.but(form=Form.CRUDE), [block], always, kept & had, plain=plain, known=had)
             if model.adjust:
-                yield Fitting(f"{prefix}adjusted", [block], covariates, kept & known, known=known)
+                yield Fitting(base.but(form=Form.ADJUSTED), [block], covariates, kept & known, known=known)
     if "together" in model.classes and len(blocks) > 1:
         none_excluded = ~np.logical_or.reduce(list(excluded.values()))
         everything = list(blocks.values())
-        yield Fitting(f"{prefix}mutually adjusted", everything, covariates, none_excluded & known, known=known)
+        mutual = base.but(form=Form.MUTUALLY_ADJUSTED)
+        yield Fitting(mutual, everything, covariates, none_excluded & known, known=known)
 
 
 def _covariates(
@@ -67,7 +69,7 @@ def _covariates(
     coded = []
     for name in model.adjust:
         if name in stands_for(controls):
-            record.diagnose("", "", f"{name} not added", None, "what every model of relatives has says it")
+            record.diagnose(DiagnosticCode.COVARIATE_STANDS_ALREADY, covariate=name)
             continue
         block, here = code_covariate(frame, name, missing=model.missing)
         known &= here
@@ -82,6 +84,5 @@ def _varying_within(coded: Sequence[tuple[Block, Rows]], frame: AnalysisFrame, r
         if varies_within_sets(block.columns[here], frame.set_id[here]).any():
             blocks.append(block)
         else:
-            why = "it does not vary within any set (matched on?)"
-            record.diagnose("", "", f"{block.name} left out", None, why)
+            record.diagnose(DiagnosticCode.COVARIATE_CONSTANT, covariate=block.name)
     return blocks

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from riskset.analysis.coding import Block, code_covariate
 from riskset.analysis.frame import AnalysisFrame, Rows
 from riskset.results.comparisons import is_kin
+from riskset.results.notes import Note, NoteCode, note
 from riskset.spec.design import Controls, SiblingControls, SpouseControls
 from riskset.spec.measures import Measure
 from riskset.spec.models import ConditionalLogistic
@@ -20,28 +21,18 @@ from riskset.stats import NaturalSpline
 QUANTILES = (0.05, 0.35, 0.65, 0.95)
 """Of the members' values, where a spline has its knots (Harrell, *Regression Modeling Strategies* 2015, table 2.3)."""
 
-REACTION = "the window reaches the index date, and a partner may react to the illness: no estimate of a cause"
-"""The flag of the windows of spouses that the coming illness fills (methods: the 0-1 y window)."""
-
-SEX_OF_SPOUSES = "not made: among spouses sex is nearly the complement of being the case"
-
 
 def covariates_always(controls: Controls | None) -> tuple[str, ...]:
     """Covariates of every model of a comparison, the crude one included; none but of relatives."""
     return controls.always if isinstance(controls, SiblingControls | SpouseControls) else ()
 
 
-def says_always(controls: Controls | None) -> str:
-    """What every estimate of a comparison is adjusted for, as a clause of its note."""
-    return f"{covariates_words(controls)} in every model, crude too" if is_kin(controls) else ""
-
-
-def covariates_words(controls: Controls | None) -> str:
-    """``age (natural spline, 4 knots) and sex``; nothing for controls that are matched on these."""
+def notes_always(controls: Controls | None) -> tuple[Note, ...]:
+    """What every estimate of a comparison is adjusted for; nothing for controls that are matched on it."""
     if not is_kin(controls):
-        return ""
+        return ()
     timed, sex = covariates_always(controls)
-    return f"{timed.replace('_', ' ')} (natural spline, {len(QUANTILES)} knots) and {sex}"
+    return (note(NoteCode.ALWAYS_ADJUSTED, spline=timed, knots=len(QUANTILES), covariate=sex),)
 
 
 def stands_for(controls: Controls | None) -> tuple[str, ...]:
@@ -74,16 +65,18 @@ def as_spline(block: Block, known: Rows) -> Block:
     decades: NDArray[np.float64] = np.where(known, (values - np.median(values[known])) / 10, 0.0)
     knots = np.unique(np.quantile(decades[known], QUANTILES))
     if len(knots) < 3:
-        return Block(block.name, block.term, ("per 10 years",), decades[:, None], "", numeric=True)
+        return Block(block.name, block.term, ("",), decades[:, None], "", numeric=True, unit="10 years")
     columns = NaturalSpline(tuple(float(k) for k in knots)).value(decades)[:, 1:]
     levels = tuple(f"spline {i} of {columns.shape[1]}" for i in range(1, columns.shape[1] + 1))
     return Block(block.name, block.term, levels, np.where(known[:, None], columns, 0.0), "", numeric=True, basis=True)
 
 
-def flag_of(controls: Controls | None, measure: Measure | None, level: str) -> str:
-    """What must be said of a level in a comparison: of spouses, that its window reaches the index date."""
+def notes_of_level(controls: Controls | None, measure: Measure | None, level: str) -> tuple[Note, ...]:
+    """What must be said of a level: of spouses that its window reaches the index date, so that the coming illness
+    may fill it.
+    """
     is_flagged = isinstance(controls, SpouseControls) and measure is not None and reaches_index(measure, level)
-    return REACTION if is_flagged else ""
+    return (note(NoteCode.MAY_REACT),) if is_flagged else ()
 
 
 def reaches_index(measure: Measure, level: str) -> bool:

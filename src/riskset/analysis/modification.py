@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,8 +17,8 @@ from numpy.typing import NDArray
 from riskset.analysis.coding import Block
 from riskset.analysis.frame import AnalysisFrame, Rows
 from riskset.microdata import Microdata
-from riskset.spec import words
-from riskset.spec.modification import BY_CASE, OWN, Parting
+from riskset.results.notes import Note, NoteCode, note
+from riskset.spec.modification import Parting, range_names
 
 UNKNOWN = -1
 
@@ -30,28 +29,29 @@ class Strata(Microdata):
 
     Attributes
     ----------
-    by : the covariate
-    own : whether each person's own value counts; else the case's, for its whole set
-    why : in a clause
-    labels : of each stratum: ``sex=female``, ``age<65``
+    parting : by whose value, and why
+    labels : of each stratum: ``female``, ``<65``
     members : (n, k) rows of each stratum; nobody is in two, and who is in none has an unknown value
     """
 
-    by: str
-    own: bool
-    why: str
+    parting: Parting
     labels: tuple[str, ...]
     members: NDArray[np.bool_]
+
+    @property
+    def by(self) -> str:
+        """The covariate."""
+        return self.parting.by
+
+    @property
+    def own(self) -> bool:
+        """Whether each person's own value counts; else the case's, for its whole set."""
+        return self.parting.own
 
     @property
     def placed(self) -> Rows:
         """Rows (n,) in some stratum."""
         return np.asarray(self.members.any(axis=1))
-
-    @property
-    def how(self) -> str:
-        """What was done and why, as a clause of a note."""
-        return f"by {words.plain(self.by)}: {OWN if self.own else BY_CASE}, since {self.why}"
 
     def main_effect(self) -> Block:
         """The strata as a covariate."""
@@ -60,25 +60,33 @@ class Strata(Microdata):
 
     def split(self, blocks: Sequence[Block]) -> list[Block]:
         """Each block's columns by stratum: those of one block together, in the order of the strata."""
-        return [b.within(label, self.members[:, k]) for b in blocks for k, label in enumerate(self.labels)]
+        return [b.within(self.by, label, self.members[:, k]) for b in blocks for k, label in enumerate(self.labels)]
 
 
-def strata_of(frame: AnalysisFrame, by: str, cuts: Sequence[float], parting: Parting) -> Strata:
+def how_parted(parting: Parting) -> Note:
+    """What was done and why."""
+    facts: dict[str, str | int] = {"by": parting.by, "reason": str(parting.reason)}
+    facts |= {"about": parting.about} if parting.about else {}
+    facts |= {"differing": parting.differing} if parting.differing else {}
+    return note(NoteCode.PARTED_BY_OWN if parting.own else NoteCode.PARTED_BY_CASE, **facts)
+
+
+def strata_of(frame: AnalysisFrame, cuts: Sequence[float], parting: Parting) -> Strata:
     """Who is in which stratum: by the case's value where the design and the data make sets share it, else by their own.
 
     Parameters
     ----------
-    by, cuts : a covariate, and where a number is parted
-    parting : by whose value, as the design has it
+    cuts : where a number is parted
+    parting : by which covariate, and by whose value as the design has it
     """
-    values = frame.covariate(by)
-    labels, codes = _cut(by, values, cuts) if cuts else _valued(by, values)
+    values = frame.covariate(parting.by)
+    labels, codes = _cut(values, cuts) if cuts else _valued(values)
     parting = _checked(parting, frame, _numbers(values) if cuts else codes)
     if not parting.own:
         codes = frame.case_value(codes)
     there = [k for k in range(len(labels)) if np.any(codes == k)]
     members = codes[:, None] == np.array(there, dtype=np.int64)[None, :]
-    return Strata(by, parting.own, parting.why, tuple(labels[k] for k in there), members)
+    return Strata(parting, tuple(labels[k] for k in there), members)
 
 
 def _checked(parting: Parting, frame: AnalysisFrame, values: NDArray[Any]) -> Parting:
@@ -88,9 +96,7 @@ def _checked(parting: Parting, frame: AnalysisFrame, values: NDArray[Any]) -> Pa
     numbers = np.where(values == UNKNOWN, np.nan, values) if values.dtype.kind == "i" else values
     away = np.abs(numbers - frame.case_value(numbers)) > parting.within
     differing = len(np.unique(frame.set_id[away]))
-    if not differing:
-        return parting
-    return Parting(True, f"it differs within {differing:,} set{'s' if differing > 1 else ''}, though {parting.why}")
+    return parting.found_differing(differing) if differing else parting
 
 
 def _numbers(values: pa.Array) -> NDArray[np.float64]:
@@ -98,40 +104,35 @@ def _numbers(values: pa.Array) -> NDArray[np.float64]:
     return np.asarray(values.cast(pa.float64()).fill_null(np.nan).to_numpy(zero_copy_only=False))
 
 
-def _valued(by: str, values: pa.Array) -> tuple[list[str], NDArray[np.int64]]:
+def _valued(values: pa.Array) -> tuple[list[str], NDArray[np.int64]]:
     """The values in alphabetical order, no before yes; and which of them each row has (n,)."""
     if pa.types.is_boolean(values.type):
         codes = np.asarray(values.cast(pa.int64()).fill_null(UNKNOWN).to_numpy(zero_copy_only=False))
-        return [f"{by}=no", f"{by}=yes"], codes
+        return ["no", "yes"], codes
     encoded = values.cast(pa.string()).dictionary_encode()
     texts = encoded.dictionary.to_pylist()
     order = sorted(range(len(texts)), key=lambda i: str(texts[i]))
     rank = np.empty(len(texts) + 1, dtype=np.int64)
     rank[order], rank[-1] = np.arange(len(texts)), UNKNOWN
     found = np.asarray(encoded.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False))
-    return [f"{by}={texts[i]}" for i in order], rank[found]
+    return [texts[i] for i in order], rank[found]
 
 
-def _cut(by: str, values: pa.Array, cuts: Sequence[float]) -> tuple[list[str], NDArray[np.int64]]:
+def _cut(values: pa.Array, cuts: Sequence[float]) -> tuple[list[str], NDArray[np.int64]]:
     """Ranges between cuts, each from its lower end on; and which of them each row has (n,)."""
     numbers = _numbers(values)
     codes = np.where(np.isnan(numbers), UNKNOWN, np.searchsorted(np.array(cuts), numbers, side="right"))
-    between = [f"{by} {low:g}-{high:g}" for low, high in pairwise(cuts)]
-    return [f"{by}<{cuts[0]:g}", *between, f"{by}≥{cuts[-1]:g}"], codes.astype(np.int64)
+    return [*range_names(cuts)], codes.astype(np.int64)
 
 
-def compared(block: Block, label: str) -> Block:
-    """A block whose coefficients compare ratios."""
-    return replace(block, stratum=label, compares=True)
-
-
-def with_number(block: Block, number: NDArray[np.float64], label: str) -> list[Block]:
+def with_number(block: Block, modifier: str, number: NDArray[np.float64], unit: str) -> list[Block]:
     """An exposure's columns and their products with a number (n,): what a unit of it multiplies the ratio by."""
-    return [block, compared(replace(block, columns=block.columns * number[:, None]), label)]
+    columns = block.columns * number[:, None]
+    return [block, replace(block, columns=columns, modifier=modifier, unit=unit, compares=True)]
 
 
 def in_units(name: str, values: NDArray[np.float64], known: Rows) -> tuple[NDArray[np.float64], str]:
-    """A number (n,) from its mean, in units that a reader can picture, and what one is: ``per 10 years``.
+    """A number (n,) from its mean, in units that a reader can picture, and what one is: ``10 years``.
 
     Ages and years are in decades, other numbers in standard deviations, to two digits.
     """
@@ -139,10 +140,10 @@ def in_units(name: str, values: NDArray[np.float64], known: Rows) -> tuple[NDArr
     if name not in ("age", "birth_year"):
         unit = float(f"{values[known].std():.1e}") if known.any() else 1.0
     centred = np.where(known, values - (values[known].mean() if known.any() else 0.0), 0.0)
-    return centred / (unit or 1.0), f"per {unit:,.10g}{' years' if name in ('age', 'birth_year') else ''}"
+    return centred / (unit or 1.0), f"{unit:,.10g}{' years' if name in ('age', 'birth_year') else ''}"
 
 
-def against_first(blocks: Sequence[Block], title: str) -> list[Block]:
+def against_first(blocks: Sequence[Block]) -> list[Block]:
     """The same columns of one exposure by strata, as a ratio in one stratum and the ratios of the others' to it.
 
     In every level the first stratum that has it stands for all: its column becomes the sum of all strata's, and its
@@ -151,7 +152,6 @@ def against_first(blocks: Sequence[Block], title: str) -> list[Block]:
     Parameters
     ----------
     blocks : an exposure's columns in each stratum, with the levels that its sets inform
-    title : of the comparison: ``interaction with sex``
 
     Returns
     -------
@@ -163,33 +163,28 @@ def against_first(blocks: Sequence[Block], title: str) -> list[Block]:
         first = having[0]
         made.append(replace(first, columns=np.sum([b.columns for b in having], axis=0), members=None))
         for other in having[1:]:
-            label = f"{title}: {_value(other.stratum)} against {_value(first.stratum)}"
-            made.append(compared(replace(other, members=_both(first, other)), label))
+            made.append(replace(other, members=_both(first, other), against=first.stratum, compares=True))
     return made
 
 
-def lacking(block: Block, blocks: Sequence[Block], labels: Sequence[str], title: str) -> list[Block]:
+def lacking(block: Block, blocks: Sequence[Block], strata: Strata) -> list[Block]:
     """The comparisons that `against_first` cannot make, because a stratum's sets do not inform a level.
 
     Parameters
     ----------
     block : the exposure's columns in all strata together
-    blocks : in each of the strata, which are called ``labels``
+    blocks : in each of the strata
     """
     made = []
     for i, level in enumerate(block.levels):
         having = [b.stratum for b in blocks if level in b.levels]
-        having = having if len(having) > 1 else [labels[0]]
-        first = having[0]
-        for label in labels:
-            if label not in having:
-                made.append(compared(block.pick([i]), f"{title}: {_value(label)} against {_value(first)}"))
+        having = having if len(having) > 1 else [strata.labels[0]]
+        missing = (label for label in strata.labels if label not in having)
+        made += [
+            replace(block.pick([i]), modifier=strata.by, stratum=label, against=having[0], compares=True)
+            for label in missing
+        ]
     return made
-
-
-def _value(label: str) -> str:
-    """``sex=female`` → ``female``; a range of numbers keeps its name."""
-    return label.partition("=")[2] or label
 
 
 def _both(one: Block, other: Block) -> Rows | None:

@@ -1,4 +1,4 @@
-"""Fits become rows of results: estimates with their counts, diagnostics, and sentences on what failed."""
+"""Fits become rows of results: estimates with their counts, diagnostics, and what failed."""
 
 from __future__ import annotations
 
@@ -12,21 +12,41 @@ from scipy import special
 
 from riskset.analysis.coding import Block, discordant_sets
 from riskset.analysis.frame import AnalysisFrame, Rows
-from riskset.analysis.kin import flag_of, says_always
+from riskset.analysis.kin import notes_always, notes_of_level
 from riskset.errors import FitError
 from riskset.microdata import Microdata
 from riskset.results.comparisons import controls_of
+from riskset.results.notes import Note, NoteCode, note
+from riskset.results.rows import Diagnostic, Estimate, Failure
+from riskset.results.vocabulary import (
+    Analysis,
+    Contrast,
+    DiagnosticCode,
+    Estimator,
+    Family,
+    Form,
+    Model,
+    Role,
+    Scale,
+    ValueOf,
+)
 from riskset.spec.models import ConditionalLogistic
 from riskset.spec.study import Study
 from riskset.stats import ClogitFit, profile_interval, profile_test
 
-RATIO_OF_RATIOS = "a ratio of two odds ratios: 1 where they do not differ"
+Cases = dict[tuple[Form, str], NDArray[np.int64]]
+"""Form of a model and its class, ``""`` where it has several → persons."""
 
 
-def why_not(error: FitError) -> str:
-    """An error as clauses of a note. Nobody needs to ask for Firth's penalty: its estimate stands beside."""
-    remedy = "" if "penalty" in error.remedy else error.remedy
-    return "; ".join(filter(None, (f"{error.where}: {error.what}".removeprefix(": "), remedy)))
+def model_of(asked: ConditionalLogistic) -> Model:
+    """What rows call a model of the study, before it has a form."""
+    return Model(Analysis.RISK, Family.CONDITIONAL_LOGISTIC, measure=asked.measure, model_name=asked.name or "")
+
+
+def note_of(error: FitError, code: NoteCode) -> Note:
+    """Why a fit or a test failed."""
+    terms = {"terms": ", ".join(error.terms)} if error.terms else {}
+    return note(code, problem=str(error.problem), **terms)
 
 
 @dataclass
@@ -35,36 +55,61 @@ class RiskResult(Microdata):
 
     Attributes
     ----------
-    estimates, diagnostics : rows of ``results.tables.ESTIMATES`` and ``DIAGNOSTICS``
-    failures : a sentence for each main model that could not be fitted as asked
-    cases : form of the model → the persons who are cases of its whole sets (microdata: stays in memory)
+    estimates, diagnostics : rows
+    failures : of main models that could not be fitted as asked
+    cases : the persons who are cases of the whole sets of each form (microdata: stays in memory)
     """
 
-    estimates: list[dict[str, Any]] = field(default_factory=list)
-    diagnostics: list[dict[str, Any]] = field(default_factory=list)
-    failures: list[str] = field(default_factory=list)
-    cases: dict[str, NDArray[np.int64]] = field(default_factory=dict)
+    estimates: list[Estimate] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    cases: Cases = field(default_factory=dict)
 
 
 @dataclass
 class Fitting(Microdata):
     """One model form on some of the rows."""
 
-    label: str
+    model: Model
     exposures: list[Block]
     covariates: list[Block]
     keep: Rows
     known: Rows
     """Rows where every covariate is known."""
-    subgroup: str = ""
+    contrast: Contrast = Contrast.LEVEL
+    """What its coefficients of exposure compare."""
+    modifier: str = ""
+    stratum: str = ""
+    """What may modify the effect, and the level of it whose people the rows are; of all levels none."""
     plain: bool = False
     """Whether an adjusted model of the same stands beside it, to which subgroups are left."""
-    how: str = ""
+    parted: tuple[Note, ...] = ()
     """By whose value people are parted, and why."""
 
-    def only(self, rows: Rows, subgroup: str) -> Fitting:
-        """The same model on some of the rows, under a label."""
-        return replace(self, keep=self.keep & rows, subgroup=subgroup)
+    @property
+    def exposure(self) -> str:
+        """The class, or nothing where the model has several."""
+        names = self.classes
+        return names[0] if len(names) == 1 else ""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes in the model, each once."""
+        return tuple(dict.fromkeys(block.name for block in self.exposures))
+
+    @property
+    def is_main(self) -> bool:
+        """Whether it is of all people, whatever may modify the effect."""
+        return not self.modifier
+
+    @property
+    def place(self) -> tuple[Form, str]:
+        """Its form and class, under which its cases are kept."""
+        return self.model.form, self.exposure
+
+    def only(self, rows: Rows, **facts: Any) -> Fitting:
+        """The same model on some of the rows."""
+        return replace(self, keep=self.keep & rows, **facts)
 
 
 @dataclass(frozen=True)
@@ -75,14 +120,14 @@ class Recorder(Microdata):
     model: ConditionalLogistic
     frame: AnalysisFrame
     comparison: str
-    estimand: str
+    estimand: tuple[Note, ...]
     result: RiskResult = field(default_factory=RiskResult)
 
-    def fail(self, where: str, *clauses: str) -> None:
-        """Keep a sentence on a main model that could not be fitted as asked."""
-        sentence = f"{where}: {'; '.join(clauses)}"
-        if sentence not in self.result.failures:
-            self.result.failures.append(sentence)
+    def fail(self, fitting: Fitting, *notes: Note) -> None:
+        """Keep that a main model could not be fitted as asked."""
+        failure = Failure(model=fitting.model, comparison=self.comparison, exposures=fitting.classes, notes=notes)
+        if failure not in self.result.failures:
+            self.result.failures.append(failure)
 
     def add_fit(
         self,
@@ -90,70 +135,67 @@ class Recorder(Microdata):
         blocks: list[Block],
         rows: Rows,
         fit: ClogitFit,
-        note: str = "",
+        notes: Sequence[Note] = (),
         *,
         only: Container[str] | None = None,
     ) -> None:
         """A row for each coefficient of a fit, whose columns are those of ``blocks`` in the given rows.
 
         A spline's columns have no ratio of their own and no rows, nor have the covariates of a model that holds all
-        strata. ``only`` names the columns to write down, if not all.
+        strata, or of one slope over levels, beside which the levels' model stands. ``only`` names the columns to write
+        down, if not all.
         """
         focus = {block.name for block in fitting.exposures}
-        if only is None and any(block.stratum for block in blocks):
+        if only is None and (fitting.contrast is Contrast.TREND or any(block.modifier for block in blocks)):
             only = {name for block in blocks if block.name in focus for name in block.names}
         position = -1
         for block in blocks:
             is_exposure = block.name in focus
-            for i, name in enumerate(block.levels):
+            for i, level in enumerate(block.levels):
                 position += 1
                 if block.basis or (only is not None and block.names[i] not in only):
                     continue
-                about = [*self._said_of(block, name), fitting.how] if is_exposure else ["a covariate"]
-                numbers, said = self.numbers(fit, position, is_exposure=is_exposure)
-                row = self.row(fitting, block, rows, i) | numbers
-                row |= {
-                    "exposure": block.name if is_exposure else names_of(fitting.exposures),
-                    "level": name,
-                    "note": "; ".join(filter(None, [*about, note, *said])),
-                }
-                self.result.estimates.append(row)
-        self.diagnose(fitting.label, names_of(fitting.exposures), told_of("log-likelihood", fitting), fit.loglik, "")
-        self.diagnose(fitting.label, names_of(fitting.exposures), told_of("iterations", fitting), fit.iterations, "")
+                about = (*self._notes_on(block, level), *fitting.parted) if is_exposure else ()
+                numbers, made = self.numbers(fit, position, is_exposure=is_exposure)
+                self.add(self.row(fitting, block, rows, i) | numbers, (*about, *notes, *made))
 
-    def numbers(self, fit: ClogitFit, position: int, *, is_exposure: bool = True) -> tuple[dict[str, Any], list[str]]:
+    def add(self, row: dict[str, Any], notes: Sequence[Note]) -> None:
+        """Keep an estimate, given its columns."""
+        self.result.estimates.append(Estimate(**row, notes=tuple(notes)))
+
+    def numbers(
+        self, fit: ClogitFit, position: int, *, is_exposure: bool = True
+    ) -> tuple[dict[str, Any], tuple[Note, ...]]:
         """A coefficient with its interval and test, by profile where that is asked for; and how they were made."""
         level = self.study.conf_level
         beta, se = float(fit.beta[position]), float(fit.std_error[position])
         low, high = (float(end) for end in fit.interval(level)[position])
         statistic, p_value = beta / se, float(2 * special.ndtr(-abs(beta / se)))
-        said = ["robust standard error, clustered by set" if fit.n_clusters else ""]
+        notes = [note(NoteCode.ROBUST_ERRORS)] if fit.n_clusters else []
         if is_exposure and (fit.penalty is not None or self.model.interval == "profile"):
             try:
                 low, high = profile_interval(fit, position, level)
                 test = profile_test(fit, [position])
                 statistic, p_value = test.statistic, test.p_value
-                said.append("profile interval and test")
+                notes.append(note(NoteCode.PROFILE))
             except FitError:
-                said.append("Wald interval and test: the profile has no end that could be found")
+                notes.append(note(NoteCode.PROFILE_NOT_FOUND))
         numbers = {"estimate": beta, "std_error": se, "conf_low": low, "conf_high": high}
-        return numbers | {"statistic": statistic, "p_value": p_value, "converged": fit.converged}, said
+        return numbers | {"statistic": statistic, "p_value": p_value, "converged": fit.converged}, tuple(notes)
 
-    def _said_of(self, block: Block, level: str) -> list[str]:
-        """What the kind of controls asks to be said of a level."""
+    def _notes_on(self, block: Block, level: str) -> tuple[Note, ...]:
+        """What the kind of controls asks to be noted of a level; nothing of a ratio of ratios."""
         if block.compares:
-            return [RATIO_OF_RATIOS]
+            return ()
         controls = controls_of(self.study, self.comparison)
         exposure = next((e for e in self.study.exposures if e.name == block.name), None)
         measure = next((m for m in exposure.measures if m.key == block.term), None) if exposure else None
-        return [self.estimand, says_always(controls), flag_of(controls, measure, level)]
+        return *self.estimand, *notes_always(controls), *notes_of_level(controls, measure, level)
 
-    def add_empty(self, fitting: Fitting, block: Block, rows: Rows, why: str) -> None:
+    def add_empty(self, fitting: Fitting, block: Block, rows: Rows, why: Note) -> None:
         """A row without a number, with the reason, for each level of a block."""
-        for i, name in enumerate(block.levels):
-            row = self.row(fitting, block, rows, i)
-            note = "; ".join(filter(None, (why, fitting.how)))
-            self.result.estimates.append(row | {"level": name, "converged": False, "note": note})
+        for i in range(len(block.levels)):
+            self.add(self.row(fitting, block, rows, i) | {"converged": False}, (why, *fitting.parted))
 
     def row(self, fitting: Fitting, block: Block, rows: Rows, level: int | None = None) -> dict[str, Any]:
         """What every row has: whom it is about, and the counts, of one level or of all levels of a block.
@@ -162,50 +204,73 @@ class Recorder(Microdata):
         """
         block = block if len(block.columns) == int(rows.sum()) else block.rows(rows)
         set_id, case, columns = self.frame.set_id[rows], self.frame.case[rows], block.columns
-        here = np.ones(len(case), dtype=bool) if block.members is None else block.members
+        members = np.ones(len(case), dtype=bool) if block.members is None else block.members
         if level is not None:
             columns = columns[:, [level]]
         exposed = (columns != 0).any(axis=1)
         differing = int(discordant_sets(columns, set_id).max(initial=0)) if level is not None else None
+        is_exposure = block.name in fitting.classes
         return {
-            "analysis": "risk",
+            "model": fitting.model,
             "comparison": self.comparison,
-            "model": fitting.label,
-            "exposure": block.name,
-            "term": block.term,
-            "level": "",
+            "exposure": block.name if is_exposure else fitting.exposure,
+            "role": Role.EXPOSURE if is_exposure else Role.COVARIATE,
+            "covariate": "" if is_exposure else block.name,
+            "level": "" if level is None else block.levels[level],
+            "contrast": _contrast_of(fitting, block),
+            "modifier": block.modifier or fitting.modifier,
+            "stratum": block.stratum or fitting.stratum,
+            "against": block.against,
+            "scale": Scale.LOG_ROR if block.compares else Scale.LOG_OR,
             "reference": block.reference,
-            "subgroup": block.stratum or fitting.subgroup,
-            "scale": "log_ror" if block.compares else "log_or",
+            "value_of": _value_of(fitting.parted),
+            "unit": block.unit,
             "conf_level": self.study.conf_level,
-            "n_sets": len(np.unique(set_id[here])),
+            "n_sets": len(np.unique(set_id[members])),
             "n_informative": differing,
-            "n_cases": int((here & case).sum()),
-            "n_controls": int((here & ~case).sum()),
+            "n_cases": int((members & case).sum()),
+            "n_controls": int((members & ~case).sum()),
             "n_exposed_cases": None if block.compares else int((exposed & case).sum()),
             "n_exposed_controls": None if block.compares else int((exposed & ~case).sum()),
         }
 
-    def diagnose(self, model: str, exposure: str, name: str, value: float | None, note: str) -> None:
-        """Keep what a reader must know to judge a model."""
-        self.result.diagnostics.append(
-            {
-                "analysis": "risk",
-                "comparison": self.comparison,
-                "model": f"{self.model.key}: {model}" if model else self.model.key,
-                "exposure": exposure,
-                "name": name,
-                "value": None if value is None else float(value),
-                "note": note,
-            }
-        )
+    def diagnose_fit(self, fitting: Fitting, fit: ClogitFit) -> None:
+        """Keep how a fit went."""
+        self.diagnose(DiagnosticCode.LOG_LIKELIHOOD, fitting, value=fit.loglik, contrast=fitting.contrast)
+        self.diagnose(DiagnosticCode.ITERATIONS, fitting, value=fit.iterations, contrast=fitting.contrast)
+
+    def diagnose(
+        self,
+        code: DiagnosticCode,
+        fitting: Fitting | None = None,
+        *notes: Note,
+        value: float | None = None,
+        **place: Any,
+    ) -> None:
+        """Keep what a reader must know to judge a model, or one form of it."""
+        where: dict[str, Any] = {"model": model_of(self.model)}
+        if fitting is not None:
+            where = {name: getattr(fitting, name) for name in ("model", "exposure", "modifier", "stratum")}
+        number = None if value is None else float(value)
+        row = Diagnostic(comparison=self.comparison, code=code, value=number, notes=notes, **where | place)
+        self.result.diagnostics.append(row)
 
 
-def names_of(blocks: Sequence[Block]) -> str:
-    """The blocks' names in a row, each once."""
-    return ", ".join(dict.fromkeys(block.name for block in blocks))
+def _contrast_of(fitting: Fitting, block: Block) -> Contrast:
+    if block.compares:
+        return Contrast.RATIO_OF_RATIOS
+    if block.name in fitting.classes and fitting.contrast is Contrast.TREND:
+        return Contrast.TREND
+    return Contrast.PER_UNIT if block.numeric else Contrast.LEVEL
 
 
-def told_of(name: str, fitting: Fitting) -> str:
-    """A diagnostic's name, with the subgroup it is of."""
-    return f"{name} ({fitting.subgroup})" if fitting.subgroup else name
+def _value_of(parted: Sequence[Note]) -> ValueOf:
+    codes = {each.code for each in parted}
+    if NoteCode.PARTED_BY_CASE in codes:
+        return ValueOf.CASE
+    return ValueOf.PERSON if NoteCode.PARTED_BY_OWN in codes else ValueOf.NOBODY
+
+
+def firth(model: Model) -> Model:
+    """The same model by Firth's penalised likelihood."""
+    return model.but(estimator=Estimator.FIRTH)

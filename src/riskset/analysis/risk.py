@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -15,12 +14,13 @@ from riskset.analysis.coding import (
 from riskset.analysis.fits import Fits, varying
 from riskset.analysis.forms import forms_of
 from riskset.analysis.frame import AnalysisFrame, Rows, whole_sets
-from riskset.analysis.kin import SEX_OF_SPOUSES
 from riskset.analysis.quasi_separation import leave_out_one_sided
-from riskset.analysis.recording import Fitting, Recorder, RiskResult, names_of, why_not
+from riskset.analysis.recording import Cases, Fitting, Recorder, RiskResult, note_of
 from riskset.analysis.stratified import Stratified
-from riskset.errors import FitError
+from riskset.errors import FitError, FitProblem
 from riskset.results.comparisons import controls_of
+from riskset.results.notes import Note, NoteCode, note
+from riskset.results.vocabulary import Contrast, DiagnosticCode, Who
 from riskset.spec.measures import Measure
 from riskset.spec.models import ConditionalLogistic
 from riskset.spec.modification import refuses
@@ -33,8 +33,8 @@ def fit_risk(
     frame: AnalysisFrame,
     *,
     comparison: str,
-    estimand: str,
-    among: Mapping[str, NDArray[np.int64]] | None = None,
+    estimand: tuple[Note, ...],
+    among: Cases | None = None,
 ) -> RiskResult:
     """Fit one model of the study on the matched sets of one comparison.
 
@@ -45,7 +45,7 @@ def fit_risk(
     ----------
     study, model : what is asked
     frame : the matched sets of the comparison, with what was measured of them
-    comparison, estimand : its label, and what its odds ratio estimates
+    comparison, estimand : its label, and notes on what its odds ratio estimates
     among : form of the model → the cases whom it is fitted on (`RiskResult.cases` of another comparison); all of them
         when left out
 
@@ -61,7 +61,12 @@ def fit_risk(
 
 class _Risk:
     def __init__(
-        self, study: Study, model: ConditionalLogistic, frame: AnalysisFrame, comparison: str, estimand: str
+        self,
+        study: Study,
+        model: ConditionalLogistic,
+        frame: AnalysisFrame,
+        comparison: str,
+        estimand: tuple[Note, ...],
     ) -> None:
         self.study, self.model, self.frame = study, model, frame
         self.comparison, self.controls = comparison, controls_of(study, comparison)
@@ -74,15 +79,16 @@ class _Risk:
             if measure.key == model.measure and (not model.exposures or exposure.name in model.exposures)
         }
 
-    def run(self, among: Mapping[str, NDArray[np.int64]] | None = None) -> RiskResult:
+    def run(self, among: Cases | None = None) -> RiskResult:
         blocks = {name: code_exposure(self.frame, name, measure) for name, measure in self.measures.items()}
         stratified = Stratified(self.fits)
-        subgroups = [s for s in self.model.subgroups if not self._refused("subgroups", s.by)]
-        interactions = [name for name in self._interactions() if not self._refused("interaction", name)]
+        refused = DiagnosticCode.SUBGROUPS_REFUSED, DiagnosticCode.INTERACTION_REFUSED
+        subgroups = [s for s in self.model.subgroups if not self._refused(refused[0], s.by)]
+        interactions = [name for name in self._interactions() if not self._refused(refused[1], name)]
         for fitting in forms_of(self.model, self.frame, self.controls, blocks, self.measures, self.record):
             if among is not None:
-                fitting = fitting.only(self._rows_of_cases(among[_form(fitting)]), "")
-            self.record.result.cases[_form(fitting)] = self._cases_in(fitting)
+                fitting = fitting.only(self._rows_of_cases(among[fitting.place]))
+            self.record.result.cases[fitting.place] = self._cases_in(fitting)
             self._report_losses(fitting)
             self.fits.fit(fitting)
             if self.model.trend:
@@ -99,7 +105,7 @@ class _Risk:
         made = [s.by for s in self.model.subgroups if not s.cuts and not refuses(self.controls, s.by)]
         for name in self.model.interactions:
             if name in made:
-                self.record.diagnose("", "", f"interaction with {name}", None, "made once, as that of the subgroups")
+                self.record.diagnose(DiagnosticCode.INTERACTION_MADE_ONCE, modifier=name)
         return [name for name in self.model.interactions if name not in made]
 
     def _cases_in(self, fitting: Fitting) -> NDArray[np.int64]:
@@ -112,25 +118,20 @@ class _Risk:
         chosen = self.frame.case & np.isin(self.frame.person_id, persons)
         return np.isin(self.frame.set_id, self.frame.set_id[chosen])
 
-    def _refused(self, what: str, by: str) -> bool:
-        """Whether a parting of the sets is not made in this comparison; said if so."""
+    def _refused(self, code: DiagnosticCode, by: str) -> bool:
+        """Whether a parting of the sets is not made in this comparison; noted if so."""
         if refused := refuses(self.controls, by):
-            self.record.diagnose("", "", f"{what} by {by}", None, SEX_OF_SPOUSES)
+            self.record.diagnose(code, modifier=by)
         return refused
 
     def _report_losses(self, fitting: Fitting) -> None:
         """Count who the model leaves out: an unknown covariate, excluded by the lag, or a set left without a pair."""
-        exposure = names_of(fitting.exposures)
         lost = ~whole_sets(self.frame.set_id, self.frame.case, fitting.keep)
-        for who, rows in (("cases", self.frame.case), ("controls", ~self.frame.case)):
+        for who, rows in ((Who.CASES, self.frame.case), (Who.CONTROLS, ~self.frame.case)):
             if missing := int((~fitting.known & rows).sum()):
-                self.record.diagnose(
-                    fitting.label, exposure, f"{who} with an unknown covariate", missing, "complete case"
-                )
+                self.record.diagnose(DiagnosticCode.UNKNOWN_COVARIATE, fitting, value=missing, who=who)
             if count := int((lost & rows).sum()):
-                self.record.diagnose(
-                    fitting.label, exposure, f"{who} not in the model", count, "with all reasons, whole sets"
-                )
+                self.record.diagnose(DiagnosticCode.NOT_IN_MODEL, fitting, value=count, who=who)
 
     def _fit_trend(self, fitting: Fitting) -> None:
         """One slope over the ordered levels, scored 0, 1, 2, …, and whether the levels depart from it."""
@@ -139,33 +140,29 @@ class _Risk:
             if block.numeric or len(block.levels) < 2:
                 continue
             score = block.columns @ np.arange(1.0, len(block.levels) + 1)
-            scored.append(Block(block.name, f"{block.term} trend", ("per level",), score[:, None], "", numeric=True))
+            scored.append(Block(block.name, block.term, ("",), score[:, None], "", numeric=True))
         if not scored:
             return
-        self.fits.fit(replace(fitting, exposures=scored))
+        fitting, levels_of = replace(fitting, exposures=scored, contrast=Contrast.TREND), fitting.exposures
+        self.fits.fit(fitting)
         rows = whole_sets(self.frame.set_id, self.frame.case, fitting.keep)
         if not rows.any():
             return
         kept, blocks, _ = leave_out_one_sided(self.frame, [*scored, *fitting.covariates], rows, exposures=len(scored))
         set_id = self.frame.set_id[kept]
         slopes = [varying(block.rows(kept), set_id) for block in blocks]
-        for block in fitting.exposures:
+        for block in levels_of:
             # The slope and all levels but one say what all levels say.
             levels = varying(block.rows(kept), set_id)
             all_but_one = [*slopes, levels.pick(range(1, len(levels.levels)))]
             try:
                 if len(levels.levels) < 2:
-                    raise FitError("no set differs in it", where="test")
+                    raise FitError("no set differs in it", where="test", problem=FitProblem.UNINFORMATIVE)
                 larger = self.fits.clogit(all_but_one, kept)
                 test = self.fits.tested(all_but_one, larger, kept, [*(False for _ in slopes), True])
+                found, p_value = note(NoteCode.SCORED_LEVELS, statistic=test.statistic, df=test.df), test.p_value
             except FitError as error:
-                self.record.diagnose(
-                    fitting.label, block.name, "departure from trend, p", None, f"not testable: {why_not(error)}"
-                )
-                continue
-            note = f"χ² = {test.statistic:.2f}, {test.df} df; the levels against one slope"
-            self.record.diagnose(fitting.label, block.name, "departure from trend, p", test.p_value, note)
-
-
-def _form(fitting: Fitting) -> str:
-    return f"{fitting.label}: {names_of(fitting.exposures)}"
+                found, p_value = note_of(error, NoteCode.TEST_NOT_FITTED), None
+            self.record.diagnose(
+                DiagnosticCode.DEPARTURE_FROM_TREND, fitting, found, value=p_value, exposure=block.name
+            )

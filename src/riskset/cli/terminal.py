@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from riskset.results.beside import Beside
     from riskset.results.released import Released
 
 T = TypeVar("T")
@@ -184,17 +185,16 @@ def print_beside_planted(released: Released) -> None:
 
     estimates, planted = (released.table(name) for name in ("estimates", "planted"))
     asked = [controls.comparison for controls in released.study.controls]
-    rows = [row for row in beside_planted(estimates, planted) if row["comparison"] in asked]
+    found = [each for each in beside_planted(estimates, planted) if each.row["comparison"] in asked]
     table = Table(box=None)
     for heading in ("class", "first\nuse", "planted", "controls", "estimate\n(95 % CI)"):
         table.add_column(heading, no_wrap=heading != "controls")
     table.add_column("inform.\nsets", justify="right")
-    for (exposure, level), group in _by_place(rows).items():
-        for i, row in enumerate(group):
-            estimate = _found(row)
-            place = ("", "", "") if i else (exposure, level, f"{math.exp(row['planted']):.2f}")
-            table.add_row(*place, row["comparison"], estimate, f"{row['n_informative']:,}")
-    held = {name: _held([row for row in rows if row["comparison"] == name]) for name in asked}
+    for (exposure, level), group in _by_place(found).items():
+        for i, each in enumerate(group):
+            place = ("", "", "") if i else (exposure, level, f"{math.exp(each.truth['value']):.2f}")
+            table.add_row(*place, each.row["comparison"], _estimated(each), f"{each.shown['n_informative']:,}")
+    held = {name: _held([each for each in found if each.row["comparison"] == name]) for name in asked}
     print("Odds ratios, mutually adjusted, beside the planted ratios:")
     for name, share in held.items():
         print(f"  {name}: {share} intervals hold the planted ratio.")
@@ -204,16 +204,15 @@ def print_beside_planted(released: Released) -> None:
     print("Estimates beside planted values test the method; they replicate nothing: the published values were planted.")
 
 
-def _found(row: dict[str, Any]) -> str:
+def _estimated(each: Beside) -> str:
     """``1.34 (1.12-1.60)``, marked where it is Firth's, since maximum likelihood has no finite estimate."""
     from riskset.report.formats import exponentiated
-    from riskset.results.beside import FIRTH
 
-    ratio, low, high = (exponentiated(row[key]) for key in ("estimate", "conf_low", "conf_high"))
+    ratio, low, high = (exponentiated(each.number(key)) for key in ("estimate", "conf_low", "conf_high"))
     if ratio is None or not math.isfinite(ratio):
         return "not estimable"
     ends = "" if low is None or high is None else f" ({_two_decimals(low)}-{_two_decimals(high)})"
-    return f"{'Firth ' if row['model'].endswith(FIRTH) else ''}{_two_decimals(ratio)}{ends}"
+    return f"{'Firth ' if each.is_firth else ''}{_two_decimals(ratio)}{ends}"
 
 
 def _two_decimals(ratio: float) -> str:
@@ -222,12 +221,12 @@ def _two_decimals(ratio: float) -> str:
     return f"{ratio:.2f}" if ratio < 1000 else ">999"
 
 
-def _by_place(rows: list[dict[str, Any]]) -> dict[tuple[str, str], list[dict[str, Any]]]:
-    places: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for row in rows:
-        places.setdefault((row["exposure"], row["level"]), []).append(row)
+def _by_place(found: list[Beside]) -> dict[tuple[str, str], list[Beside]]:
+    places: dict[tuple[str, str], list[Beside]] = {}
+    for each in found:
+        places.setdefault((each.row["exposure"], each.row["level"]), []).append(each)
     return places
 
 
-def _held(rows: list[dict[str, Any]]) -> str:
-    return f"{sum(row['covered'] for row in rows)} of {len(rows)}"
+def _held(found: list[Beside]) -> str:
+    return f"{sum(each.holds for each in found)} of {len(found)}"

@@ -15,6 +15,8 @@ from riskset.nation.settings import CLASSES, EDUCATION, LEVELS, PUBLISHED, Disea
 
 MODEL = "mutually adjusted"
 """The model form whose truth the nine ratios are: all classes' windows together, and the confounders."""
+PUBLISHED_RATIO, ASSUMED = "planted, published", "planted, assumed"
+"""What kind of truth a planted number is."""
 DIGITS = 6
 """Decimals of a truth that is computed; a limit has 5."""
 
@@ -77,7 +79,6 @@ def _log_of(ratio: Any) -> float:
 
 def _effect(settings: NationSettings, name: str, level: str) -> dict[str, Any]:
     effects = settings.effects
-    distorted = ", the causal ratio; no model here is free of bias" if settings.mechanism.distorts else ""
     return {
         "exposure": name,
         "codes": [CLASSES[name]],
@@ -85,7 +86,8 @@ def _effect(settings: NationSettings, name: str, level: str) -> dict[str, Any]:
         "level": level,
         "scale": "log_or",
         "value": _log_of(effects.of(name)[LEVELS.index(level)]),
-        "source": _source(effects, name, level) + distorted,
+        "truth": _kind(effects, name, level),
+        "causal_only": settings.mechanism.distorts,
         "model": MODEL,
     }
 
@@ -110,10 +112,10 @@ def _mechanism(mechanism: Mechanism) -> dict[str, Any]:
     }
 
 
-def _source(effects: Effects, name: str, level: str) -> str:
+def _kind(effects: Effects, name: str, level: str) -> str:
     at = LEVELS.index(level)
     published = (name, level) in PUBLISHED and effects.of(name)[at] == Effects().of(name)[at]
-    return "planted (published)" if published else "planted (assumed)"
+    return PUBLISHED_RATIO if published else ASSUMED
 
 
 def _confounders(effects: Effects) -> list[dict[str, Any]]:
@@ -129,7 +131,7 @@ def _confounders(effects: Effects) -> list[dict[str, Any]]:
          "scale": "log_or", "value": _log_of(effects.psychiatric_risk),
          "on_use": _log_of(effects.psychiatric_use)}
     )  # fmt: skip
-    return [row | {"source": "planted (assumed)"} for row in rows]
+    return [row | {"truth": ASSUMED} for row in rows]
 
 
 def _prognosis(course: DiseaseCourse) -> list[dict[str, Any]]:
@@ -142,18 +144,18 @@ def _prognosis(course: DiseaseCourse) -> list[dict[str, Any]]:
         common = {"exposure": name, "measure": "ever", "level": "qualified more than 1 year before diagnosis"}
         rows.append(
             common | {"scale": "log_hr", "effect": "direct", "value": _log_of(getattr(course, name)),
-                      "model": "joint model, current value", "source": "planted (published)"}
+                      "model": "joint model, current value", "truth": PUBLISHED_RATIO}
         )  # fmt: skip
         rows.append(
             common | {"scale": "log ratio of cumulative hazards at 24 months", "effect": "total",
                       "value": _log_of(log(with_use[at]) / log(without[at])), "model": "marginal survival",
                       "survival_24_months": [round(float(share[at]), DIGITS) for share in (without, with_use)],
-                      "source": "solved from what was planted"}
+                      "truth": "solved from what was planted"}
         )  # fmt: skip
     rows.append(
         {"exposure": "antidepressants", "measure": "slope", "level": "qualified more than 1 year before diagnosis",
          "scale": "mean", "effect": "points a month", "value": course.antidepressant_slope, "model": "latent score",
-         "source": "planted (assumed)"}
+         "truth": ASSUMED}
     )  # fmt: skip
     return rows
 

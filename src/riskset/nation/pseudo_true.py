@@ -157,7 +157,8 @@ def pseudo_true_values(effects: Effects, persons: int) -> list[dict[str, Any]]:
                         "model": model,
                         "scale": "log_or",
                         "value": round(float(value), 5),
-                        "source": f"limit of this model's form, solved in {persons:,} persons",
+                        "truth": "pseudo-true",
+                        "persons": persons,
                     }
                 )
     return rows

@@ -27,7 +27,7 @@ def in_absolute_terms(view: View, name: str, line: Line) -> str:
     or have no unexposed at all; and only for a ratio that is put in words (`why_not_worded`). A case is one of the
     study, so of the register that makes it.
     """
-    measure = measure_of(view.study, line["exposure"], str(line["term"]))
+    measure = measure_of(view.study, line["exposure"], line["measure"])
     if measure is None or measure.form != "yes or no":
         return ""
     if is_kin(controls_of(view.study, line["comparison"])):

@@ -8,7 +8,7 @@ from typing import Any, assert_never
 from riskset.report import formats
 from riskset.report.view import View, words_of
 from riskset.report.words import disease_words, event_noun, listed
-from riskset.results.comparisons import base_of, controls_of
+from riskset.results.comparisons import base_of, controls_of, is_kin
 from riskset.results.tables import RELATION, SET_SIZE
 from riskset.spec.design import Controls, Event, GivenControls, PopulationControls, SiblingControls, SpouseControls
 from riskset.spec.study import Study
@@ -33,12 +33,14 @@ SPOUSES = (
 )
 
 
-def comparison_title(comparison: str) -> str:
-    """``Population controls``."""
-    words = words_of(comparison)
-    title, comma, name = f"{words[:1].upper()}{words[1:]}".partition(", ")
-    unrelated = title in ("Population", "Given") and not name.startswith("cases with ")
-    return f"{title}{' controls' if unrelated else ''}{comma}{name}"
+def comparison_title(study: Study, comparison: str) -> str:
+    """``Population controls``, ``Siblings``; a companion by its label."""
+    controls = controls_of(study, comparison)
+    if controls is None or is_kin(controls):
+        words = words_of(comparison)
+        return f"{words[:1].upper()}{words[1:]}"
+    name = controls.name if isinstance(controls, PopulationControls) else None
+    return f"{controls.kind.capitalize()} controls{f', {words_of(name)}' if name else ''}"
 
 
 def controls_words(controls: Controls, event: Event) -> str:
@@ -65,9 +67,7 @@ def controls_words(controls: Controls, event: Event) -> str:
 def what_was_compared(view: View, comparison: str) -> str:
     """One sentence with the numbers of people in the sets of a comparison."""
     study = view.study
-    counted = [
-        x for x in view.lines if x["comparison"] == comparison and not x["subgroup"] and x["n_cases"] is not None
-    ]
+    counted = [x for x in view.lines if x["comparison"] == comparison and not x.modifier and x["n_cases"] is not None]
     controls = base_of(study, comparison)
     who = controls_words(controls, study.cases.first) if controls else words_of(comparison)
     people = disease_words(study.cases)

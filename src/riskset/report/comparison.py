@@ -70,7 +70,7 @@ class Comparison:
 
 def describe_comparison(released: Released, view: View, comparison: str, analyses: Sequence[str]) -> Comparison:
     """Everything the page shows of a comparison."""
-    title, key = compared.comparison_title(comparison), slug(comparison)
+    title, key = compared.comparison_title(released.study, comparison), slug(comparison)
     audit = [row for row in released.table("audit").to_pylist() if row["comparison"] == comparison]
     described = [row for row in released.table("table_one").to_pylist() if row["comparison"] == comparison]
     people = [row for row in described if row["variable"] not in (SET_SIZE, RELATION)]

@@ -9,10 +9,12 @@ from typing import Any
 from markupsafe import Markup
 
 from riskset.report import formats
+from riskset.report.catalogue import ENGLISH
 from riskset.report.measure_words import measure_heading
 from riskset.report.tables import Column, render_table, sentence
-from riskset.report.view import distinct, spaced, title_of, words_of
+from riskset.report.view import Term, distinct, spaced, title_of, words_of
 from riskset.results.released import Released
+from riskset.results.vocabulary import DiagnosticCode, Estimator, Form
 from riskset.spec.measure_words import measure_words
 from riskset.spec.measures import Measure
 from riskset.spec.study import Study
@@ -75,7 +77,7 @@ def _named(study: Study, levels: Sequence[dict[str, Any]]) -> tuple[str, list[st
         for measure in exposure.measures:
             if variable == f"{exposure.name}, {measure.key.replace('_', ' ')}":
                 labels = [_level(measure, str(row["level"])) for row in levels]
-                heading = measure_heading(study, exposure.name, measure.key)
+                heading = measure_heading(study, Term(exposure.name, measure.key))
                 return heading, [label[:1].lower() + label[1:] for label in labels]
     return _capital(words_of(variable)), [words_of(row["level"] or "") for row in levels]
 
@@ -124,12 +126,13 @@ FIT_DETAILS = (
 def table_diagnostics(released: Released, *, name: str, fits: bool = False) -> Markup:
     """What a reader must know to judge the estimates; or, with ``fits``, how each fit went."""
     every = released.table("diagnostics").to_pylist()
-    rows = [row for row in every if str(row["name"]).startswith(FIT_DETAILS) == fits]
+    rows = [row for row in every if _is_of_fit(row) == fits]
     said: dict[tuple[str, ...], list[str]] = {}
     for row in rows:
-        value = formats.percent(row["value"]) if "share" in (row["name"] or "") else formats.plain(row["value"])
-        group = _capital(" · ".join(words_of(x) for x in (row["analysis"], row["comparison"], row["model"]) if x))
-        key = group, _plain(row["name"] or ""), value, sentence(_plain(row["note"] or ""))
+        name, note = ENGLISH.diagnostic(row) if row["code"] else (row["name"] or "", row["note"] or "")
+        value = formats.percent(row["value"]) if "share" in name else formats.plain(row["value"])
+        group = _capital(" · ".join(words_of(x) for x in (row["analysis"], row["comparison"], _model(row)) if x))
+        key = group, _plain(name), value, sentence(_plain(note))
         said.setdefault(key, []).append(title_of(released.study, row["exposure"]) if row["exposure"] else "All")
     cells = [
         {"group": group, "exposure": ", ".join(distinct(classes)), "name": name, "value": value, "note": note}
@@ -146,6 +149,22 @@ def table_diagnostics(released: Released, *, name: str, fits: bool = False) -> M
     return render_table(
         cells, columns, name=name, caption="Fits" if fits else "What to know of the estimates", group="group"
     )
+
+
+def _is_of_fit(row: dict[str, Any]) -> bool:
+    """Whether a diagnostic says how a fit went."""
+    if row["code"]:
+        return ENGLISH.diagnostics[DiagnosticCode(row["code"])].of_fit
+    return str(row["name"]).startswith(FIT_DETAILS)
+
+
+def _model(row: dict[str, Any]) -> str:
+    """The model that a diagnostic is of: ``ever: adjusted``."""
+    if not row["code"]:
+        return str(row["model"] or "")
+    penalised = "Firth" if row["estimator"] == Estimator.FIRTH else ""
+    form = ", ".join(filter(None, (ENGLISH.forms[Form(row["form"])], penalised)))
+    return ": ".join(filter(None, (row["model_name"] or row["measure"], form)))
 
 
 def _plain(text: str) -> str:

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from markupsafe import Markup
 
 from riskset.report import formats
+from riskset.report.catalogue import ENGLISH
 from riskset.report.measure_words import measure_heading, reference_label, who_is_reference
 from riskset.report.tables import Column, Notes, render_table
 from riskset.report.view import (
-    TREND,
     Line,
+    Place,
+    Variant,
     View,
     distinct,
-    headline_models,
-    model_words,
-    models_of,
-    part_model,
+    headline_variants,
     places_of,
     spread,
-    subgroup_label,
-    subgroup_variable,
     title_of,
     unexposed,
+    variants_of,
     words_of,
 )
 from riskset.report.words import always_in
-from riskset.results.beside import FIRTH
+from riskset.results.vocabulary import Contrast, Form, Scale
 
 
 def effect_heading(lines: Sequence[Line]) -> str:
@@ -43,50 +41,49 @@ def table_estimates(view: View, lines: Sequence[Line], *, name: str, caption: st
     Models with names of their own, of which a study may fit several on one measure, have a table each: ``lines`` are
     those of one.
     """
-    models = models_of(lines)
-    shown = [x for x in lines if x["model"] in models]
+    variants = variants_of(lines)
+    shown = [x for x in lines if not x.is_firth]
     notes = notes_for(shown)
-    notes.add(_numbers(shown, models))
+    notes.add(_numbers(shown, variants))
     rows: list[dict[str, str]] = []
     for exposure in distinct(x["exposure"] for x in shown):
         own = [x for x in shown if x["exposure"] == exposure]
-        for term in distinct(x["term"] for x in own):
-            of_term = [x for x in own if x["term"] == term]
-            group = {"group": measure_heading(view.study, exposure, term)}
-            if reference := _reference_row(view, of_term, models):
+        for term in distinct(x.place.term for x in own):
+            of_term = [x for x in own if x.place.term == term]
+            group = {"group": measure_heading(view.study, term)}
+            if reference := _reference_row(view, of_term, variants):
                 rows.append(group | reference)
                 notes.add(who_is_reference(view.study, of_term[0]))
             for place in distinct(x.place for x in of_term):
                 here = [x for x in of_term if x.place == place]
-                rows.append(group | _level_row(here, models, notes))
-                if term.endswith(TREND):
-                    rows.append(group | _trend_test(here, models))
+                rows.append(group | _level_row(here, variants, notes))
+                if term.is_trend:
+                    rows.append(group | _trend_test(here))
     spanner = effect_heading(shown)
     columns = [
         Column("label", "Use before the index date", "left"),
         Column("cases", "cases", spanner="Exposed, n (%)"),
         Column("controls", "controls", spanner="Exposed, n (%)"),
         Column("sets", "Informative sets"),
-        *(Column(model, _form_heading(view, shown, model), spanner=spanner) for model in models),
+        *(Column(v.label, _form_heading(view, shown, v.form), spanner=spanner) for v in variants),
     ]
     return render_table(rows, columns, name=name, caption=caption, part=part, group="group", notes=notes)
 
 
-def _form_heading(view: View, lines: Sequence[Line], model: str) -> str:
+def _form_heading(view: View, lines: Sequence[Line], form: Form) -> str:
     """``adjusted``; the crude model of relatives says what it holds all the same."""
-    form = words_of(part_model(model)[1])
     always = always_in(view, lines[0]["comparison"]) if lines else []
-    return f"{form} ({', '.join(always)})" if always and form == "crude" else form
+    return ENGLISH.forms[form] + (f" ({', '.join(always)})" if always and form is Form.CRUDE else "")
 
 
-def _numbers(lines: Sequence[Line], models: Sequence[str]) -> str:
+def _numbers(lines: Sequence[Line], variants: Sequence[Variant]) -> str:
     """How many are in each model, and whose the counts in the rows are."""
     held = {}
-    for model in models:
-        counted = [x for x in lines if x["model"] == model and x["n_cases"] is not None]
+    for variant in variants:
+        counted = [x for x in lines if x.variant == variant and x["n_cases"] is not None]
         if counted:
             cases, controls = spread([x["n_cases"] for x in counted]), spread([x["n_controls"] or 0 for x in counted])
-            held[words_of(part_model(model)[1])] = f"{cases} cases and {controls} controls"
+            held[ENGLISH.forms[variant.form]] = f"{cases} cases and {controls} controls"
     if not held:
         return ""
     first, numbers = next(iter(held)), "; ".join(f"{form}, {number}" for form, number in held.items())
@@ -102,60 +99,57 @@ def notes_for(lines: Sequence[Line]) -> Notes:
     return Notes.of(shown_note(x) for x in lines if x.shown.value is not None)
 
 
-def note_of(line: Line) -> str:
-    """What is to be said of an estimate, and that its fit did not converge where it did not."""
-    clauses = [str(line["note"])] if line["note"] else []
+def note_of(line: Line) -> list[str]:
+    """What is to be said of an estimate, each a clause, and that its fit did not converge where it did not."""
+    clauses = [*line.clauses, *filter(None, [line["note"]])]
     if line.value is not None and line["converged"] is False:
         clauses.append("not converged")
-    if line.thin:
-        clauses.append(line.thin)
-    return "; ".join(clauses)
+    return [*clauses, *filter(None, [line.thin])]
 
 
-def shown_note(line: Line) -> str:
+def shown_note(line: Line) -> list[str]:
     """The note of a cell that may show Firth's estimate: why there is no ordinary one, then what Firth's is."""
-    own = note_of(line)
-    return own if line.shown is line else "; ".join(distinct(filter(None, f"{own}; {note_of(line.shown)}".split("; "))))
+    clauses = note_of(line)
+    return clauses if line.shown is line else distinct([*clauses, *note_of(line.shown)])
 
 
-def _level_row(lines: Sequence[Line], models: Sequence[str], notes: Notes) -> dict[str, str]:
-    by_model = {str(x["model"]): x for x in lines}
-    first = next(by_model[m] for m in models if m in by_model)
+def _level_row(lines: Sequence[Line], variants: Sequence[Variant], notes: Notes) -> dict[str, str]:
+    by_variant = {x.variant: x for x in lines}
+    first = next(by_variant[v] for v in variants if v in by_variant)
     row = {
         "label": f"{first.label} (counts: any)" if first.is_continuous else first.label,
         "cases": formats.count_of(first["n_exposed_cases"], first["n_cases"]),
         "controls": formats.count_of(first["n_exposed_controls"], first["n_controls"]),
         "sets": formats.count(first["n_informative"]),
     }
-    for model in models:
-        line = by_model.get(model)
-        row[model] = (line.shown_cell + notes.mark(shown_note(line))) if line else ""
+    for variant in variants:
+        line = by_variant.get(variant)
+        row[variant.label] = (line.shown_cell + notes.mark(shown_note(line))) if line else ""
     return row
 
 
-def _trend_test(lines: Sequence[Line], models: Sequence[str]) -> dict[str, str]:
-    p_values = {str(x["model"]): formats.p_value(x["p_value"]) for x in lines}
-    return {"label": "p for trend"} | {model: p_values.get(model, "") for model in models}
+def _trend_test(lines: Sequence[Line]) -> dict[str, str]:
+    return {"label": "p for trend"} | {x.variant.label: formats.p_value(x["p_value"]) for x in lines}
 
 
-def _reference_row(view: View, lines: Sequence[Line], models: Sequence[str]) -> dict[str, str]:
+def _reference_row(view: View, lines: Sequence[Line], variants: Sequence[Variant]) -> dict[str, str]:
     """Who the levels are compared with; nothing where they have no such people."""
     first = lines[0]
-    if not first["reference"] or first.is_continuous or str(first["term"]).endswith(TREND):
+    if not first["reference"] or first.is_continuous or first.is_trend:
         return {}
-    counts = unexposed([x for x in lines if x["model"] == first["model"]])
+    counts = unexposed([x for x in lines if x.variant == first.variant])
     row = {"label": f"{reference_label(view.study, first)} (reference)", "sets": ""}
     if counts is not None:
         row["cases"] = formats.count_of(counts[0], first["n_cases"])
         row["controls"] = formats.count_of(counts[1], first["n_controls"])
-    one = "1" if str(first["scale"]).startswith("log") else "0"
-    return row | {m: one for m in models if any(x["model"] == m for x in lines)}
+    one = "1" if first.is_ratio else "0"
+    return row | {v.label: one for v in variants if any(x.variant == v for x in lines)}
 
 
 def table_published(view: View, lines: Sequence[Line], *, name: str, part: str) -> Markup:
     """The published figures beside ours, in the model whose form is nearest: adjusted, each class alone."""
-    models = headline_models(lines)
-    there = [x for x in lines if x.published is not None and x["model"] in models]
+    variants = headline_variants(lines)
+    there = [x for x in lines if x.published is not None and x.variant in variants and not x.is_firth]
     notes = Notes()
     rows = []
     for line in there:
@@ -174,7 +168,7 @@ def table_published(view: View, lines: Sequence[Line], *, name: str, part: str) 
     rows.sort(key=lambda row: groups.index(row["group"]))
     columns = [
         Column("label", "Use before the index date", "left"),
-        Column("ours", f"This run, {_forms_words(models)}"),
+        Column("ours", f"This run, {_forms_words(variants)}"),
         Column("published", "Published"),
         Column("source", "Source", "left"),
     ]
@@ -184,102 +178,91 @@ def table_published(view: View, lines: Sequence[Line], *, name: str, part: str) 
 
 def table_subgroups(view: View, lines: Sequence[Line], main: Sequence[Line], *, name: str, part: str) -> Markup:
     """Subgroups of each model's headline form, all sets first, with ratios of ratios and the interaction tests."""
-    models = headline_models(lines)
-    groups = [x for x in lines if x["model"] in models and not x.is_interaction]
-    everyone = {(x["model"], x.place): x for x in main}
+    lines = [x for x in lines if not x.is_firth]
+    variants = headline_variants(lines)
+    groups = [x for x in lines if x.variant in variants and not x.is_interaction]
+    everyone = {(x.variant, x.place): x for x in main if not x.is_firth}
     notes = notes_for(groups)
     rows: list[dict[str, str]] = []
-    for place, model in ((p, m) for p in places_of(groups) for m in models):
-        here = [x for x in groups if (x["model"], x.place) == (model, place)]
-        if not here:
+    for place, variant in ((p, v) for p in places_of(groups) for v in variants):
+        strata = [x for x in groups if (x.variant, x.place) == (variant, place)]
+        if not strata:
             continue
-        own = [x for x in lines if x["model"] == model]
-        heading = named(f"{title_of(view.study, place[0])}: {here[0].label}", here[0])
-        levels = distinct(x.place for x in groups if (x["model"], *x.place[:2]) == (model, *place[:2]))
+        of_variant = [x for x in lines if x.variant == variant]
+        heading = named(f"{title_of(view.study, place.term.exposure)}: {strata[0].label}", strata[0])
+        levels = distinct(x.place for x in groups if (x.variant, x.place.term) == (variant, place.term))
         tested: set[str] = set()
-        firsts = {subgroup_variable(x["subgroup"]): x["subgroup"] for x in reversed(here)}
-        for line in ([everyone[model, place]] if (model, place) in everyone else []) + here:
-            by = subgroup_variable(line["subgroup"])
-            is_joint = len(levels) > 1 and interaction_test(own, (*place[:2], ""), by) is not None
-            test = interaction_test(own, place, by) if by and by not in tested and not is_joint else None
+        firsts = {x.modifier: x for x in reversed(strata)}
+        for line in ([everyone[variant, place]] if (variant, place) in everyone else []) + strata:
+            by = line.modifier
+            is_joint = len(levels) > 1 and _joint_test(of_variant, place, by) is not None
+            test = interaction_test(of_variant, place, by) if by and by not in tested and not is_joint else None
             tested.add(by)
             rows.append(
                 {
                     "group": heading,
-                    "label": subgroup_label(line["subgroup"]) if line["subgroup"] else "All sets",
+                    "label": view.stratum_label(*line.stratum) if by else "All sets",
                     "cases": formats.count_of(line["n_exposed_cases"], line["n_cases"]),
                     "controls": formats.count_of(line["n_exposed_controls"], line["n_controls"]),
                     "sets": formats.count(line["n_informative"]),
                     "estimate": line.shown_cell + notes.mark(shown_note(line)),
-                    "ratio": _ratio_of_ratios(own, line, firsts.get(by, "")),
+                    "ratio": _ratio_of_ratios(of_variant, line, firsts.get(by)),
                     "test": _test_cell(test, notes),
                 }
             )
-        rows += [{"group": heading} | row for row in _numbers_tested(own, place, notes, by_strata=firsts)]
+        rows += [{"group": heading} | row for row in _numbers_tested(of_variant, place, notes)]
         if place == levels[-1]:
-            heading = named(measure_heading(view.study, *place[:2]), here[0])
-            rows += _joint_tests(own, levels, notes, f"{heading}: all levels together")
-    ratios = [x for x in lines if x["scale"] == "log_ror"]
+            heading = named(measure_heading(view.study, place.term), strata[0])
+            rows += _joint_tests(of_variant, levels, notes, f"{heading}: all levels together")
+    ratios = [x for x in lines if x["scale"] == Scale.LOG_ROR]
     columns = [
         Column("label", "Subgroup", "left"),
         Column("cases", "cases", spanner="Exposed, n (%)"),
         Column("controls", "controls", spanner="Exposed, n (%)"),
         Column("sets", "Informative sets"),
         Column("estimate", effect_heading(groups)),
-        *(
-            [Column("ratio", effect_heading(ratios))]
-            if (ratios := [x for x in lines if x["scale"] == "log_ror"])
-            else []
-        ),
+        *([Column("ratio", effect_heading(ratios))] if ratios else []),
         Column("test", "p, interaction"),
     ]
-    caption = f"Subgroups, {_forms_words(models)} model"
+    caption = f"Subgroups, {_forms_words(variants)} model"
     return render_table(rows, columns, name=name, caption=caption, part=part, group="group", notes=notes)
 
 
-def _stratum(subgroup: str) -> str:
-    """What a comparison of strata calls one: ``sex=female`` → ``female``; ranges of numbers keep their name."""
-    return subgroup.partition("=")[2] or subgroup
-
-
-def _ratio_of_ratios(lines: Sequence[Line], line: Line, first: str) -> str:
+def _ratio_of_ratios(lines: Sequence[Line], line: Line, first: Line | None) -> str:
     """How many times the ratio of the first stratum the one of this line is."""
-    if not line["subgroup"]:
+    if not line.modifier:
         return ""
-    by, value = subgroup_variable(line["subgroup"]), _stratum(line["subgroup"])
-    of = [x for x in lines if x.is_interaction and x.interacts_with == by and x["scale"] == "log_ror"]
-    of = [x for x in of if x.place[:2] == line.place[:2] and x.place[2] in ("", line.place[2])]
-    against = {part for x in of if (part := x.compares.partition(" against ")[2])}
-    if value in against or (line["subgroup"] == first and of):
+    ratios = [
+        x
+        for x in lines
+        if x["contrast"] == Contrast.RATIO_OF_RATIOS and (x.modifier, x.place) == (line.modifier, line.place)
+    ]
+    stratum = line["stratum"]
+    if stratum in {x["against"] for x in ratios} or (ratios and first is not None and first.stratum == line.stratum):
         return "1 (reference)"
-    return next((x.cell for x in of if not x.compares or x.compares.startswith(f"{value} against ")), "")
+    return next((x.cell for x in ratios if x["stratum"] == stratum), "")
 
 
-def _numbers_tested(
-    lines: Sequence[Line], place: tuple[str, str, str], notes: Notes, *, by_strata: Mapping[str, str]
-) -> list[dict[str, str]]:
+def _numbers_tested(lines: Sequence[Line], place: Place, notes: Notes) -> list[dict[str, str]]:
     """Interactions with numbers, which have no strata: what a step of each multiplies the ratio by."""
     rows = []
-    for line in (x for x in lines if x.is_interaction and x.place == place and x.compares.startswith("per ")):
-        test = interaction_test(lines, place, line.interacts_with)
-        label = f"Interaction with {words_of(line.interacts_with)}, {line.compares}"
-        if line.interacts_with not in by_strata:
+    for line in (x for x in lines if x["contrast"] == Contrast.RATIO_OF_RATIOS and x.place == place):
+        if line["unit"] and not line["stratum"]:
+            test = _joint_test(lines, place, line.modifier, step=line["unit"])
+            label = f"Interaction with {words_of(line.modifier)}, per {line['unit']}"
             rows.append({"label": label, "ratio": line.cell, "test": _test_cell(test, notes)})
     return rows
 
 
-def _joint_tests(
-    lines: Sequence[Line], levels: Sequence[tuple[str, str, str]], notes: Notes, heading: str
-) -> list[dict[str, str]]:
+def _joint_tests(lines: Sequence[Line], levels: Sequence[Place], notes: Notes, heading: str) -> list[dict[str, str]]:
     """The interaction tests of a measure of several levels as a whole, one for each parting."""
     if len(levels) < 2:
         return []
-    whole = (*levels[0][:2], "")
-    rows = []
-    for test in (x for x in lines if x.place == whole and x.is_interaction):
-        label = f"Interaction with {words_of(test.interacts_with)}"
-        rows.append({"group": heading, "label": label, "test": _test_cell(test, notes)})
-    return rows
+    tests = [x for x in lines if x["contrast"] == Contrast.TEST and x.place == levels[0].whole]
+    return [
+        {"group": heading, "label": f"Interaction with {words_of(test.modifier)}", "test": _test_cell(test, notes)}
+        for test in tests
+    ]
 
 
 def named(text: str, line: Line) -> str:
@@ -287,17 +270,20 @@ def named(text: str, line: Line) -> str:
     return f"{text}, model {words_of(line.model_name)}" if line.model_name else text
 
 
-def _forms_words(models: Sequence[str]) -> str:
-    return " or ".join(distinct(words_of(part_model(model)[1]) for model in models))
+def _forms_words(variants: Sequence[Variant]) -> str:
+    return " or ".join(distinct(ENGLISH.forms[v.form] for v in variants))
 
 
-def interaction_test(lines: Sequence[Line], place: tuple[str, str, str], by: str) -> Line | None:
-    """The interaction test of a level, or of its whole measure where that was tested jointly."""
-    for line in lines:
-        same = line.place[:2] == place[:2] and line.place[2] in ("", place[2])
-        if same and line.is_interaction and line.interacts_with == by and not line.compares:
-            return line
-    return None
+def _joint_test(lines: Sequence[Line], place: Place, by: str, *, step: str = "") -> Line | None:
+    """The test of all ratios of ratios of a measure by a modifier's strata, or by steps of a number."""
+    tests = (x for x in lines if x["contrast"] == Contrast.TEST and (x.modifier, x["unit"]) == (by, step))
+    return next((x for x in tests if x.place == place.whole), None)
+
+
+def interaction_test(lines: Sequence[Line], place: Place, by: str) -> Line | None:
+    """The interaction test of a level's measure: a joint one, or that of the one ratio of ratios."""
+    ratios = (x for x in lines if x["contrast"] == Contrast.RATIO_OF_RATIOS and x.modifier == by)
+    return _joint_test(lines, place, by) or next((x for x in ratios if x.place == place), None)
 
 
 def _test_cell(test: Line | None, notes: Notes) -> str:
@@ -310,17 +296,16 @@ def _test_cell(test: Line | None, notes: Notes) -> str:
 
 def table_firth(view: View, lines: Sequence[Line], *, name: str, part: str) -> Markup:
     """Firth's penalised estimates beside ordinary maximum likelihood, where sets are thin."""
-    firth = [x for x in lines if str(x["model"]).endswith(FIRTH)]
-    ordinary = {(x["model"], *x.place, x["subgroup"]): x for x in lines}
+    ordinary = {(x.variant, x.place, x.stratum): x for x in lines if not x.is_firth}
+    firth = [x for x in lines if x.is_firth]
     rows = []
     for line in firth:
-        model = str(line["model"]).removesuffix(FIRTH)
-        other = ordinary.get((model, *line.place, line["subgroup"]))
+        other = ordinary.get((line.variant, line.place, line.stratum))
         rows.append(
             {
                 "label": f"{title_of(view.study, line['exposure'])}: {line.label}",
-                "model": model_words(model),
-                "subgroup": subgroup_label(line["subgroup"]) if line["subgroup"] else "All sets",
+                "model": line.variant.words,
+                "subgroup": view.stratum_label(*line.stratum) if line.modifier else "All sets",
                 "sets": formats.count(line["n_informative"]),
                 "ordinary": other.cell if other else formats.NONE,
                 "firth": line.cell,
@@ -361,12 +346,12 @@ def table_all(view: View, *, name: str) -> Markup:
 
 def _full_row(view: View, line: Line, notes: Notes) -> dict[str, str]:
     effect = formats.EFFECT.get(line["scale"], line["scale"])
+    of_model = f" ({words_of(line['measure'])})" if line["measure"] and not line.is_exposure else ""
     return {
-        "group": " · ".join(words_of(x) for x in (line["analysis"], line["comparison"], line["model"]))
-        + f" · {effect}",
+        "group": " · ".join((*(words_of(line[x]) for x in ("analysis", "comparison")), _model_words(line), effect)),
         "exposure": words_of(line["exposure"]),
-        "label": line.label,
-        "subgroup": words_of(line["subgroup"]) if line.is_interaction else subgroup_label(line["subgroup"]),
+        "label": f"{line.label}{of_model}",
+        "subgroup": _people(view, line),
         "estimate": line.cell + notes.mark(note_of(line)),
         "p": formats.p_value(line["p_value"]),
         "sets": formats.count(line["n_sets"]),
@@ -374,6 +359,23 @@ def _full_row(view: View, line: Line, notes: Notes) -> dict[str, str]:
         "cases": _slash(line["n_exposed_cases"], line["n_cases"]),
         "controls": _slash(line["n_exposed_controls"], line["n_controls"]),
     }
+
+
+def _model_words(line: Line) -> str:
+    if not line["family"]:  # of the prognosis, as long as its rows have labels in prose
+        return words_of(line["model"])
+    return f"{line.variant.label}{', Firth' if line.is_firth else ''}"
+
+
+def _people(view: View, line: Line) -> str:
+    """The subgroup that an estimate is of, or what it compares."""
+    if not line.modifier:
+        return ""
+    if not line.is_interaction:
+        return view.stratum_label(*line.stratum)
+    compared = f"{line['stratum']} against {line['against']}" if line["stratum"] else ""
+    step = f"per {line['unit']}" if line["unit"] and not compared else ""
+    return ": ".join(filter(None, (f"interaction with {words_of(line.modifier)}", compared or step)))
 
 
 def _slash(part: int | None, whole: int | None) -> str:

@@ -16,33 +16,33 @@ from riskset.report.forest_rows import Row, arrows_of, limits_of, marks_of
 from riskset.report.theme import colour
 from riskset.report.view import (
     FEW_SETS,
-    TREND,
+    RATIOS,
     Line,
+    Place,
+    Variant,
     View,
     distinct,
-    headline_models,
-    model_words,
-    models_of,
-    part_model,
+    headline_variants,
     places_of,
-    subgroup_label,
     title_of,
-    words_of,
+    variants_of,
 )
-from riskset.results.beside import FIRTH
+from riskset.results.vocabulary import Form
 
 PUBLISHED = "published"
 PLANTED = "planted truth"
 LIMIT = "limit of the form"
 ALL_SETS = "All sets"
 SUBGROUP = "subgroup"
+FIRTH = "Firth"
 
 FOREST = pa.schema(
     [
         ("exposure", pa.string()),
-        ("term", pa.string()),
+        ("measure", pa.string()),
         ("level", pa.string()),
-        ("subgroup", pa.string()),
+        ("modifier", pa.string()),
+        ("stratum", pa.string()),
         ("series", pa.string()),
         ("value", pa.float64()),
         ("low", pa.float64()),
@@ -66,12 +66,12 @@ _TICK = "M-0.13,-0.9H0.13V0.9H-0.13Z"
 _HOLLOW_TICK = "M-0.3,-0.8H0.3V0.8H-0.3ZM-0.14,-0.64V0.64H0.14V-0.64Z"
 """The inner outline runs the other way round, which leaves it empty, in the legend too."""
 _TRUTHS = (PLANTED, LIMIT)
+_PENALISED = "A diamond is Firth's penalised estimate, where maximum likelihood has no finite one."
 _MEANING = {
-    FIRTH: "A diamond is Firth's penalised estimate, where maximum likelihood has no finite one.",
     PLANTED: "A filled bar is the planted ratio that the model of that row aims at.",
     LIMIT: "A hollow bar is what a model of that form tends to in this nation, which is not what was planted.",
 }
-"""What a figure says of the marks it has, by the end of their series."""
+"""What a figure says of the marks it has."""
 _ARROWS = (
     "An arrow at the edge: the interval, or the estimate itself, lies beyond the axis; its numbers stand beside it."
 )
@@ -86,8 +86,8 @@ def plot_estimates(view: View, lines: Sequence[Line], *, name: str, title: str) 
 
     Exposures are parted over as many figures as it takes for each to fit on a sheet.
     """
-    models = models_of(lines)
-    shown = [x for x in lines if x["model"] in models and not str(x["term"]).endswith(TREND)]
+    variants = variants_of(lines)
+    shown = [x for x in lines if not x.is_firth and not x.is_trend]
     sheets = sheets_of(shown)
     text = "Points are estimates, lines their confidence intervals; the scale is logarithmic and 1 is no difference."
     figures = []
@@ -96,17 +96,27 @@ def plot_estimates(view: View, lines: Sequence[Line], *, name: str, title: str) 
         for exposure in distinct(x["exposure"] for x in sheet):
             canvas.head(title_of(view.study, exposure))
             for place in places_of([x for x in sheet if x["exposure"] == exposure]):
-                here = sorted((x for x in sheet if x.place == place), key=lambda x: models.index(x["model"]))
-                _add_level(canvas, here)
+                _add_level(canvas, sorted(_at(sheet, place), key=lambda x: variants.index(x.variant)))
         own, part = (name, title) if len(sheets) == 1 else (f"{name} {i}", f"{title}, {i} of {len(sheets)}")
-        figures.append(canvas.draw(own, part, text, [words_of(m) for m in models], sheet))
+        figures.append(canvas.draw(own, part, text, [v.label for v in variants], sheet, looks=_looks(variants)))
     return [figure for figure in figures if figure is not None]
+
+
+def _at(lines: Sequence[Line], place: Place) -> list[Line]:
+    return [x for x in lines if x.place == place]
+
+
+def _looks(variants: Sequence[Variant]) -> dict[str, Look]:
+    """Of each form of a model; the first in grey, so that what was asked stands out."""
+    hues = {Form.CRUDE: ("crude", "circle"), Form.ADJUSTED: ("adjusted", "circle")}
+    hues[Form.MUTUALLY_ADJUSTED] = "mutual", "square"
+    return {v.label: (colour(hues[v.form][0]), hues[v.form][1]) for v in variants if v.form in hues}
 
 
 def _add_level(canvas: Canvas, lines: Sequence[Line]) -> None:
     canvas.label(lines[0].label)
     for line in lines:
-        canvas.add(line, words_of(line["model"]))
+        canvas.add(line, line.variant.label)
     if lines[0].published is not None:
         canvas.add_published(lines[0])
     canvas.gap()
@@ -128,7 +138,7 @@ def sheets_of(lines: Sequence[Line], beside: int = 0) -> list[list[Line]]:
         own = [x for x in lines if x["exposure"] == exposure]
         parts = [own]
         if height(own) > _SHEET:
-            parts = [[x for x in own if x["term"] == term] for term in distinct(x["term"] for x in own)]
+            parts = [[x for x in own if x.place.term == term] for term in distinct(x.place.term for x in own)]
         for part in parts:
             if sheets and height([*sheets[-1], *part]) <= _SHEET:
                 sheets[-1] += part
@@ -139,10 +149,10 @@ def sheets_of(lines: Sequence[Line], beside: int = 0) -> list[list[Line]]:
 
 def plot_subgroups(view: View, lines: Sequence[Line], main: Sequence[Line], *, name: str, title: str) -> list[Figure]:
     """Subgroups of each model's headline form, all sets first, parted over figures as the estimates are."""
-    models = headline_models(lines)
-    groups = [x for x in lines if x["model"] in models and not x.is_interaction and not str(x["term"]).endswith(TREND)]
-    everyone = {(x["model"], x.place): x for x in main}
-    forms = " and the ".join(model_words(m) for m in models)
+    variants = headline_variants(lines)
+    groups = [x for x in lines if x.variant in variants and not (x.is_interaction or x.is_firth or x.is_trend)]
+    everyone = {(x.variant, x.place): x for x in main if not x.is_firth}
+    forms = " and the ".join(v.words for v in variants)
     text = f"The {forms} model, in all sets and by subgroup."
     sheets = sheets_of(groups, beside=3)
     figures = []
@@ -150,7 +160,7 @@ def plot_subgroups(view: View, lines: Sequence[Line], main: Sequence[Line], *, n
         canvas = Canvas()
         for exposure in distinct(x["exposure"] for x in sheet):
             canvas.head(title_of(view.study, exposure))
-            _add_subgroups(canvas, [x for x in sheet if x["exposure"] == exposure], everyone, models)
+            _add_subgroups(canvas, view, [x for x in sheet if x["exposure"] == exposure], everyone, variants)
         own, part = (name, title) if len(sheets) == 1 else (f"{name} {i}", f"{title}, {i} of {len(sheets)}")
         figures.append(canvas.draw(own, part, text, [ALL_SETS, SUBGROUP], sheet))
     return [figure for figure in figures if figure is not None]
@@ -158,21 +168,22 @@ def plot_subgroups(view: View, lines: Sequence[Line], main: Sequence[Line], *, n
 
 def _add_subgroups(
     canvas: Canvas,
+    view: View,
     lines: Sequence[Line],
-    everyone: Mapping[tuple[str, tuple[str, str, str]], Line],
-    models: Sequence[str],
+    everyone: Mapping[tuple[Variant, Place], Line],
+    variants: Sequence[Variant],
 ) -> None:
-    for place, model in ((p, m) for p in places_of(lines) for m in models):
-        here = [x for x in lines if (x["model"], x.place) == (model, place)]
-        if not here:
+    for place, variant in ((p, v) for p in places_of(lines) for v in variants):
+        strata = [x for x in lines if (x.variant, x.place) == (variant, place)]
+        if not strata:
             continue
-        canvas.label(named(here[0].label, here[0]))
+        canvas.label(named(strata[0].label, strata[0]))
         canvas.skip()
-        if (model, place) in everyone:
+        if (variant, place) in everyone:
             canvas.label(ALL_SETS)
-            canvas.add(everyone[model, place], ALL_SETS)
-        for line in here:
-            canvas.label(subgroup_label(line["subgroup"]))
+            canvas.add(everyone[variant, place], ALL_SETS)
+        for line in strata:
+            canvas.label(view.stratum_label(*line.stratum))
             canvas.add(line, SUBGROUP)
         canvas.gap()
 
@@ -185,6 +196,8 @@ class Canvas:
         self.rows: list[Row] = []
         self.headings: list[dict[str, Any]] = []
         self.labels: list[dict[str, Any]] = []
+        self.penalised: dict[str, str] = {}
+        """Series of Firth's estimates → the series that they stand in for."""
 
     def head(self, text: str) -> None:
         self.y += _HEADING - _ROW / 2 if self.y else _ROW / 2
@@ -206,19 +219,19 @@ class Canvas:
         ``said`` is what it says instead of its series, as nothing where a label of its own says it.
         """
         shown = line.shown
-        own = series if shown is line else f"{series}{FIRTH}"
-        data = _data(line, own, shown.value, shown.low, shown.high)
-        words = ("" if series in (ALL_SETS, SUBGROUP) else words_of(series)) if said is None else said
-        words = ", ".join(filter(None, (words, FIRTH.strip(", ") if shown is not line else "")))
-        self.rows.append(Row(self.y, own, f"{shown.cell} †" if line.thin else shown.cell, data, words))
+        name, penalised = series, FIRTH if shown is not line else ""
+        if penalised:
+            name = f"{series}, {penalised}"
+            self.penalised[name] = series
+        data = _data(line, name, shown.value, shown.low, shown.high)
+        words = ("" if series in (ALL_SETS, SUBGROUP) else series.replace("_", " ")) if said is None else said
+        words = ", ".join(filter(None, (words, penalised)))
+        cell = f"{shown.cell} †" if line.thin else shown.cell
+        self.rows.append(Row(self.y, name, cell, data, words, is_thin=bool(line.thin)))
         for truth, value in ((PLANTED, line.planted), (LIMIT, line.limit)):
             if value is not None and series not in (ALL_SETS, SUBGROUP):
                 self.rows.append(Row(self.y, truth, "", _data(line, truth, value, None, None)))
         self.y += _ROW
-
-    def has(self, series: str) -> bool:
-        """Whether a series that ends so is drawn."""
-        return any(row.series.endswith(series) for row in self.rows)
 
     def add_published(self, line: Line, *, said: str = PUBLISHED) -> None:
         figure = line.published
@@ -243,13 +256,15 @@ class Canvas:
         if not any(row.data["value"] is not None for row in self.rows):
             return None
         scale = lines[0]["scale"]
-        possible = [*(s for own in series for s in (own, f"{own}{FIRTH}")), PUBLISHED, *_TRUTHS]
+        ordinary = {name: [each for each, of in self.penalised.items() if of == name] for name in series}
+        possible = [*(s for name, penalised in ordinary.items() for s in (name, *penalised)), PUBLISHED, *_TRUTHS]
         there = {row.series for row in self.rows}
         order = [s for s in possible if s in there]
-        text = " ".join([text, *(meaning for mark, meaning in _MEANING.items() if self.has(mark))])
-        if arrows_of(self.rows, *limits_of(self.rows, str(scale).startswith("log"))):
+        meanings = [_PENALISED] if self.penalised else []
+        text = " ".join([text, *meanings, *(meaning for mark, meaning in _MEANING.items() if mark in there)])
+        if arrows_of(self.rows, *limits_of(self.rows, scale in RATIOS)):
             text += f" {_ARROWS}"
-        if any(row.numbers.endswith("†") for row in self.rows):
+        if any(row.is_thin for row in self.rows):
             text += f" † fewer than {FEW_SETS} informative sets."
         data = pa.Table.from_pylist([row.data for row in self.rows], schema=FOREST)
         chart = _chart(self, order, scale, looks or {})
@@ -257,7 +272,7 @@ class Canvas:
 
 
 def _data(line: Line, series: str, value: float | None, low: float | None, high: float | None) -> dict[str, Any]:
-    keys = {key: line[key] for key in ("exposure", "term", "level", "subgroup")}
+    keys = {key: line[key] for key in ("exposure", "measure", "level", "modifier", "stratum")}
     return keys | {"series": series, "value": value, "low": low, "high": high}
 
 
@@ -268,30 +283,24 @@ def _alt(canvas: Canvas, title: str) -> str:
     return f"{title}: forest plot of {len(rows)} estimates {span}. The same numbers are in the table beside it."
 
 
-def _style(series: str, position: int, looks: Mapping[str, Look]) -> Look:
-    """Colour and shape of a series; the first in grey, so that what was asked stands out."""
-    if series.removesuffix(FIRTH) in looks:
-        hue, shape = looks[series.removesuffix(FIRTH)]
-        return hue, "diamond" if series.endswith(FIRTH) else shape
-    known = {
-        "crude": ("crude", "circle"),
-        "adjusted": ("adjusted", "circle"),
-        "mutually adjusted": ("mutual", "square"),
+def _style(canvas: Canvas, series: str, looks: Mapping[str, Look]) -> Look:
+    """Colour and shape of a series; Firth's estimates have the colour of what they stand in for."""
+    if series in canvas.penalised:
+        return _style(canvas, canvas.penalised[series], looks)[0], "diamond"
+    if series in looks:
+        return looks[series]
+    name, shape = {
         PUBLISHED: ("published", "triangle-up"),
         PLANTED: ("planted", _TICK),
         LIMIT: ("planted", _HOLLOW_TICK),
         ALL_SETS: ("ink", "square"),
         SUBGROUP: ("adjusted", "circle"),
-    }
-    form = part_model(series)[1]
-    if form.removesuffix(FIRTH) in known and form.endswith(FIRTH):
-        return colour(known[form.removesuffix(FIRTH)][0]), "diamond"
-    name, shape = known.get(form, (("adjusted", "mutual", "other", "published", "crude")[position % 5], "circle"))
+    }[series]
     return colour(name), shape
 
 
 def _chart(canvas: Canvas, order: Sequence[str], scale: str, looks: Mapping[str, Look]) -> Any:
-    is_ratio = scale.startswith("log")
+    is_ratio = scale in RATIOS
     low, high = limits_of(canvas.rows, is_ratio)
     height = canvas.y
     y = alt.Y("y:Q", scale=alt.Scale(domain=[0, height], reverse=True, nice=False, zero=False), axis=None)
@@ -300,7 +309,7 @@ def _chart(canvas: Canvas, order: Sequence[str], scale: str, looks: Mapping[str,
     axis = alt.Axis(values=ticks, format="~g", grid=True, domain=False, tickSize=4)
     names = {"log_or": "Odds ratio, log scale", "log_hr": "Hazard ratio, log scale"}
     x = alt.X("value:Q", scale=x_scale, axis=axis, title=names.get(scale, formats.EFFECT.get(scale, scale)))
-    styles = [_style(s, i, looks) for i, s in enumerate(order)]
+    styles = [_style(canvas, series, looks) for series in order]
     columns = len(order) if len(order) <= 5 else 3
     legend = None
     if SUBGROUP not in order:

@@ -21,6 +21,8 @@ class Row:
     data: dict[str, Any]
     said: str = ""
     """What the row is, in words; of rows with a label of their own nothing."""
+    is_thin: bool = False
+    """Whether few informative sets are behind it."""
 
 
 def marks_of(

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from markupsafe import Markup
 
 from riskset.report import formats
+from riskset.report.catalogue import ENGLISH
 from riskset.report.compared import comparison_title
 from riskset.report.estimate_tables import effect_heading
 from riskset.report.tables import Column, Notes, render_table
-from riskset.report.view import Line, View, distinct, title_of, words_of
+from riskset.report.view import Line, View, distinct, title_of
 from riskset.report.worded import why_not_worded
 from riskset.report.words import headlines_of
 from riskset.spec.levels import LAG_ONLY
@@ -40,7 +41,7 @@ def table_glance(
     for place in distinct(x.place for x in lines):
         here = {name: next((x for x in own if x.place == place), None) for name, own in found.items()}
         label = next(x.label for x in here.values() if x is not None)
-        row = {"group": title_of(view.study, place[0]), "label": label}
+        row = {"group": title_of(view.study, place.term.exposure), "label": label}
         row |= {name: _cell(x, notes) for name, x in here.items()}
         rows.append(row)
     for exposure, ratios in course.items():
@@ -52,7 +53,7 @@ def table_glance(
     asked = [*comparisons, *(name for name in (TOTAL, DIRECT) if any(name in row for row in rows))]
     columns = [
         Column("label", "Use", "left"),
-        *(Column(name, comparison_title(name), spanner=effect_heading(lines)) for name in comparisons),
+        *(Column(name, comparison_title(view.study, name), spanner=effect_heading(lines)) for name in comparisons),
         *(Column(name, name.capitalize(), spanner="HR after diagnosis") for name in asked[len(comparisons) :]),
     ]
     rows = [dict.fromkeys(asked, "") | row for row in rows]
@@ -70,6 +71,6 @@ def _cell(line: Line | None, notes: Notes) -> str:
 
 def _forms(lines: Sequence[Line]) -> str:
     """Of which model the numbers are."""
-    together = {"mutually adjusted": "mutually adjusted, all classes in one model"}
-    forms = distinct(together.get(x.form, f"{words_of(x.form)}, each class in a model of its own") for x in lines)
+    classes = {True: "all classes in one model", False: "each class in a model of its own"}
+    forms = distinct(f"{ENGLISH.forms[x.form]}, {classes[x.form.is_mutual]}" for x in lines)
     return f"Odds ratios are {' or '.join(forms)}"

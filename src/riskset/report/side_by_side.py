@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from riskset.report import formats
+from riskset.report.catalogue import ENGLISH
 from riskset.report.compared import comparison_title
 from riskset.report.estimate_tables import effect_heading, notes_for, shown_note
-from riskset.report.figures import Figure
+from riskset.report.figures import Figure, slug
 from riskset.report.forest import Canvas, Look, sheets_of
 from riskset.report.tables import Column, render_table
 from riskset.report.theme import colour
 from riskset.report.view import (
-    MODELS,
-    TREND,
+    FORMS,
     Line,
     View,
     distinct,
@@ -26,6 +26,7 @@ from riskset.report.view import (
 )
 from riskset.report.worded import why_not_worded
 from riskset.results.comparisons import companions, controls_of, is_kin
+from riskset.results.vocabulary import Form
 from riskset.spec.design import SiblingControls
 from riskset.spec.levels import LAG_ONLY
 
@@ -66,13 +67,13 @@ def put_together(view: View, analysis: str) -> Together:
     if len(named) < 2:
         return Together((), Markup())
     lines = [x for name in named for x in view.main(analysis, name) if not x.model_name and not x.is_firth]
-    lines = [x for x in lines if not str(x["term"]).endswith(TREND) and x["level"] != LAG_ONLY]
-    forms = [m for m in MODELS if any(x["model"] == m for x in lines)]
-    forms = [m for m in forms if m != "crude"] or forms
+    lines = [x for x in lines if not x.is_trend and x["level"] != LAG_ONLY]
+    forms = [form for form in FORMS if any(x.form is form for x in lines)]
+    forms = [form for form in forms if form is not Form.CRUDE] or forms
     figures: list[Figure] = []
     tables = []
     for form in forms:
-        own = [x for x in lines if x["model"] == form]
+        own = [x for x in lines if x.form is form]
         figures += _plot(view, own, named, form)
         tables.append(_table(view, own, named, form))
     return Together(figures, Markup("").join(tables))
@@ -97,13 +98,13 @@ def _looks(view: View, named: Sequence[str]) -> dict[str, Look]:
     return {name: looks.get(name, (colour("adjusted"), "circle")) for name in named}
 
 
-def _plot(view: View, lines: Sequence[Line], named: Sequence[str], form: str) -> list[Figure]:
+def _plot(view: View, lines: Sequence[Line], named: Sequence[str], form: Form) -> list[Figure]:
     text = (
-        f"The {words_of(form)} model in each comparison: circles against unrelated people, squares against relatives; "
-        "the same colour means the same cases. Points are estimates, lines their confidence intervals; the scale is "
-        "logarithmic and 1 is no difference."
+        f"The {ENGLISH.forms[form]} model in each comparison: circles against unrelated people, squares against "
+        "relatives; the same colour means the same cases. Points are estimates, lines their confidence intervals; the "
+        "scale is logarithmic and 1 is no difference."
     )
-    title = f"All comparisons, {words_of(form)}"
+    title = f"All comparisons, {ENGLISH.forms[form]}"
     ordered = sorted(lines, key=lambda x: named.index(x["comparison"]))
     sheets = sheets_of(_by_class(ordered))
     figures = []
@@ -128,15 +129,15 @@ def _by_class(lines: Sequence[Line]) -> list[Line]:
     return sorted(lines, key=lambda x: exposures.index(x["exposure"]))
 
 
-def _table(view: View, lines: Sequence[Line], named: Sequence[str], form: str) -> Markup:
+def _table(view: View, lines: Sequence[Line], named: Sequence[str], form: Form) -> Markup:
     notes = notes_for(lines)
     rows = []
     for place in places_of(lines):
         here = sorted((x for x in lines if x.place == place), key=lambda x: named.index(x["comparison"]))
         rows += [
             {
-                "group": f"{title_of(view.study, place[0])}: {line.label}",
-                "label": comparison_title(line["comparison"]),
+                "group": f"{title_of(view.study, place.term.exposure)}: {line.label}",
+                "label": comparison_title(view.study, line["comparison"]),
                 "cases": formats.count_of(line["n_exposed_cases"], line["n_cases"]),
                 "controls": formats.count_of(line["n_exposed_controls"], line["n_controls"]),
                 "sets": formats.count(line["n_informative"]),
@@ -151,8 +152,8 @@ def _table(view: View, lines: Sequence[Line], named: Sequence[str], form: str) -
         Column("sets", "Informative sets"),
         Column("estimate", effect_heading(lines)),
     ]
-    caption = f"All comparisons, {words_of(form)} model"
-    name = f"together-{form.replace(' ', '-')}"
+    caption = f"All comparisons, {ENGLISH.forms[form]} model"
+    name = f"together-{slug(form)}"
     return render_table(rows, columns, name=name, caption=caption, group="group", notes=notes)
 
 
@@ -166,9 +167,9 @@ def agreement(view: View, analysis: str, comparison: str, headlines: Sequence[Li
     controls = controls_of(view.study, comparison)
     said = []
     for base, label in companions(view.study, controls) if controls else ():
-        theirs = {(x["model"], x.place): x for x in view.main(analysis, label)}
+        theirs = {(x.variant, x.place): x for x in view.main(analysis, label) if not x.is_firth}
         for line in headlines:
-            other = theirs.get((line["model"], line.place))
+            other = theirs.get((line.variant, line.place))
             if other is not None and line["level"] != LAG_ONLY:
                 cut = isinstance(controls, SiblingControls) and controls.at == "same age"
                 said.append(_agreement(line, other, comparison, base.comparison, cut=cut))

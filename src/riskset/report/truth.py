@@ -14,8 +14,9 @@ from markupsafe import Markup
 from riskset.report import formats
 from riskset.report.estimate_tables import effect_heading
 from riskset.report.tables import Column, Notes, render_table
-from riskset.report.view import Line, View, distinct, models_of, title_of, words_of
+from riskset.report.view import Line, Variant, View, distinct, title_of, variants_of, words_of
 from riskset.report.words import listed
+from riskset.results.vocabulary import Form
 
 FIRTHS = (
     "Firth: maximum likelihood has no finite estimate, and the interval judged is that of Firth's penalised likelihood"
@@ -133,7 +134,7 @@ def _row(view: View, line: Line, truth: float | None) -> dict[str, str]:
     return {
         "group": title_of(view.study, line["exposure"]),
         "label": line.label,
-        "model": words_of(line["model"]),
+        "model": line.variant.label,
         "estimate": estimate if is_ordinary else f"{estimate}; {line.shown_cell}",
         "holds": holds if is_ordinary else f"{holds} (Firth)",
     }
@@ -145,7 +146,7 @@ def _grouped(lines: Sequence[Line]) -> list[Line]:
 
 
 def _crude(lines: Sequence[Line]) -> list[Line]:
-    return [x for x in lines if x["model"] == "crude" and x.planted_elsewhere is not None]
+    return [x for x in lines if x.form is Form.CRUDE and x.planted_elsewhere is not None]
 
 
 def _notes(lines: Sequence[Line], *common: str) -> Notes:
@@ -154,11 +155,11 @@ def _notes(lines: Sequence[Line], *common: str) -> Notes:
 
 def explain_planted(lines: Sequence[Line]) -> str:
     """Which model form aims at the planted ratios, and that the others aim at something else."""
-    forms = [m for m in models_of(lines) if any(x.planted is not None and x["model"] == m for x in lines)]
-    others = [m for m in models_of(lines) if any(x.planted_elsewhere is not None and x["model"] == m for x in lines)]
+    forms = [v for v in variants_of(lines) if any(x.planted is not None and x.variant == v for x in lines)]
+    others = [v for v in variants_of(lines) if any(x.planted_elsewhere is not None and x.variant == v for x in lines)]
     if not forms:
         return "A truth was planted, but for no model form that was fitted here; no estimate below can be judged by it."
-    measures = listed(distinct(words_of(x["term"]) for x in lines if x.planted is not None))
+    measures = listed(distinct(words_of(x["measure"]) for x in lines if x.planted is not None))
     said = [f"The truth stands beside the {_forms(forms)} of {measures}, whose form it is."]
     if others:
         are, they = ("is", "it aims") if len(others) == 1 else ("are", "they aim")
@@ -172,8 +173,8 @@ def explain_planted(lines: Sequence[Line]) -> str:
     return " ".join(said)
 
 
-def _forms(models: Sequence[str]) -> str:
-    return f"{listed([words_of(m) for m in models])} model{'s' if len(models) > 1 else ''}"
+def _forms(variants: Sequence[Variant]) -> str:
+    return f"{listed([v.label for v in variants])} model{'s' if len(variants) > 1 else ''}"
 
 
 def explain_limits(lines: Sequence[Line]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from riskset.report.view import Line
+from riskset.results.vocabulary import Scale
 
 SMALLEST, LARGEST = 0.01, 999.0
 """Beyond these a ratio is shown by a bound alone, as ``>999``."""
@@ -18,12 +19,15 @@ RULE = (
 """What `why_not_worded` decides, for readers of the report."""
 
 
+NOT_FINITE = "maximum likelihood has no finite estimate"
+
+
 def why_not_worded(line: Line) -> str:
     """Why a ratio is not put in words, as a clause; nothing where it may be."""
     if empty := _empty(line):
         return empty
     if line.value is None:
-        return "maximum likelihood has no finite estimate"
+        return NOT_FINITE
     ends = line.value, line.low, line.high
     if line.is_firth or not all(end is not None and 0 < end < math.inf for end in ends):
         return "maximum likelihood has no finite estimate with an interval"
@@ -36,7 +40,7 @@ def why_not_worded(line: Line) -> str:
 
 def _empty(line: Line) -> str:
     """The group without anybody, of whom a ratio would be."""
-    if line["scale"] != "log_or":
+    if line["scale"] != Scale.LOG_OR:
         exposed, events = line["n_exposed_events"], line["n_events"]
         if exposed == 0:
             return "nobody who had used it had the event" if line["n_exposed_cases"] else "nobody had used it so"

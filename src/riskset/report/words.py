@@ -14,23 +14,23 @@ from riskset.report.absolute import in_absolute_terms
 from riskset.report.measure_words import question
 from riskset.report.tables import Notes, sentence
 from riskset.report.view import (
-    TREND,
     Line,
+    Term,
+    Variant,
     View,
     distinct,
     exposure_of,
-    headline_models,
+    headline_variants,
     measure_of,
-    model_words,
-    models_of,
     names_of,
-    part_model,
     spread,
     title_of,
+    variants_of,
     words_of,
 )
-from riskset.report.worded import why_not_worded
+from riskset.report.worded import NOT_FINITE, why_not_worded
 from riskset.results.comparisons import controls_of
+from riskset.results.vocabulary import Form, Scale
 from riskset.spec.design import Cases, Event, SiblingControls, SpouseControls
 from riskset.spec.levels import LAG_ONLY
 from riskset.spec.study import Study
@@ -90,10 +90,10 @@ def event_noun(event: Event) -> str:
 def what_was_asked(view: View, analysis: str, comparison: str) -> str:
     """What was measured of each class for the summary, in plain words; classes measured alike are asked together."""
     asked: dict[str, list[str]] = {}
-    for exposure, term in _headlines(view, analysis, comparison):
-        described, measure = exposure_of(view.study, exposure), measure_of(view.study, exposure, term)
+    for term in _headlines(view, analysis, comparison):
+        described, measure = exposure_of(view.study, term.exposure), measure_of(view.study, term.exposure, term.name)
         if described is not None and measure is not None:
-            asked.setdefault(question(described, measure), []).append(words_of(exposure))
+            asked.setdefault(question(described, measure), []).append(words_of(term.exposure))
     if not asked:
         return ""
     day = "on which the case became one" if view.study.anchor == "index date" else "of the case's first symptoms"
@@ -107,8 +107,8 @@ def what_was_asked(view: View, analysis: str, comparison: str) -> str:
     return f"{date}. For {whom} we asked of everyone {'; '.join(said)}."
 
 
-def _headlines(view: View, analysis: str, comparison: str) -> list[tuple[str, str]]:
-    return distinct((x["exposure"], str(x["term"])) for x in headlines_of(view, analysis, comparison))
+def _headlines(view: View, analysis: str, comparison: str) -> list[Term]:
+    return distinct(x.place.term for x in headlines_of(view, analysis, comparison))
 
 
 def headlines_of(view: View, analysis: str, comparison: str) -> list[Line]:
@@ -130,7 +130,7 @@ def who_is_in_the_models(view: View, analysis: str, comparison: str) -> str:
         return ""
     excluded = any(
         m is not None and m.excludes_lag_only
-        for m in (measure_of(view.study, e, term) for e, term in _headlines(view, analysis, comparison))
+        for m in (measure_of(view.study, t.exposure, t.name) for t in _headlines(view, analysis, comparison))
     )
     whom = "people with an unknown covariate" + (", or with use inside the lag only," if excluded else "")
     return (
@@ -173,7 +173,7 @@ def _findings(view: View, lines: Sequence[Line]) -> tuple[tuple[str, ...], ...]:
     own = headline_lines(view.study, lines)
     said = []
     for line in own:
-        levels = {x["level"] for x in own if x["model"] == line["model"]}
+        levels = {x["level"] for x in own if x.variant == line.variant}
         if line["level"] != LAG_ONLY:
             said.append(tuple(_finding(view, line, is_only_level=len(levels) == 1)))
     return tuple(said)
@@ -181,15 +181,15 @@ def _findings(view: View, lines: Sequence[Line]) -> tuple[tuple[str, ...], ...]:
 
 def headline_lines(study: Study, lines: Sequence[Line]) -> list[Line]:
     """The lines of one class that the summary takes: its first measure in the headline models, without trends."""
-    models = headline_models(lines)
-    own = [x for x in lines if x["model"] in models and not str(x["term"]).endswith(TREND)]
-    term = _headline_term(study, own)
-    return [x for x in own if x["term"] == term]
+    variants = headline_variants(lines)
+    own = [x for x in lines if x.variant in variants and not x.is_trend and not x.is_firth]
+    key = _headline_measure(study, own)
+    return [x for x in own if x["measure"] == key]
 
 
-def _headline_term(study: Study, lines: Sequence[Line]) -> str:
+def _headline_measure(study: Study, lines: Sequence[Line]) -> str:
     """The first measure in the study's order that was estimated: the main question comes first."""
-    there = distinct(str(x["term"]) for x in lines)
+    there = distinct(x["measure"] for x in lines)
     exposure = exposure_of(study, lines[0]["exposure"]) if lines else None
     keys = [m.key for m in exposure.measures] if exposure else []
     return next((key for key in keys if key in there), there[0] if there else "")
@@ -209,21 +209,22 @@ def _finding(view: View, line: Line, *, is_only_level: bool) -> list[str]:
     if why := why_not_worded(line):
         said = f"How strong the association of {name} is cannot be put in words: {why}."
         if line.shown is not line:
+            reason = "" if why == NOT_FINITE else f": {why}"
             said = (
-                f"Maximum likelihood has no finite estimate of the association of {name} here"
-                f"{'' if line.value is None and why.startswith('maximum') else f': {why}'}; Firth's penalised estimate "
-                "stands in the table of odds ratios."
+                f"Maximum likelihood has no finite estimate of the association of {name} here{reason}; Firth's "
+                "penalised estimate stands in the table of odds ratios."
             )
         return [*sentences, said]
     ends = formats.interval(line.low, line.high, between=" to ")
     certainty = (
         f" ({formats.confidence(line['conf_level'])} confidence interval {ends})" if ends != formats.NONE else ""
     )
-    if line["scale"] == "log_or":
+    if line["scale"] == Scale.LOG_OR:
         ratio = f"{formats.ratio(line.value)} times as high"
         if line.is_continuous:
-            step = str(line["level"]).removeprefix("per ")
-            sentences.append(f"For each {step} of {name} more, the odds of being a case were {ratio}{certainty}.")
+            sentences.append(
+                f"For each {line['unit']} of {name} more, the odds of being a case were {ratio}{certainty}."
+            )
         else:
             sentences.append(f"The odds of such use of {name} were {ratio} among cases as among controls{certainty}.")
         if reading := _reading(line) or (in_absolute_terms(view, name, line) if is_only_level else ""):
@@ -259,18 +260,18 @@ def _reading(line: Line) -> str:
 def taken_into_account(view: View, analysis: str, comparison: str) -> str:
     """What the numbers of the summary are adjusted for, one sentence for each model."""
     lines = headlines_of(view, analysis, comparison)
-    said = (_adjusted_for(view, comparison, lines, model) for model in models_of(lines))
+    said = (_adjusted_for(view, comparison, lines, variant) for variant in variants_of(lines))
     return " ".join(filter(None, said))
 
 
-def _adjusted_for(view: View, comparison: str, lines: Sequence[Line], model: str) -> str:
-    name, form = part_model(model)
+def _adjusted_for(view: View, comparison: str, lines: Sequence[Line], variant: Variant) -> str:
+    name = variant.name
     ratios = f"The ratios of the model {words_of(name)}" if name else "The ratios below"
-    if form == "crude":
+    if variant.form is Form.CRUDE:
         return f"{ratios} take nothing but {listed(always_in(view, comparison)) or 'the matching'} into account."
-    measures = {x["term"] for x in lines if x["model"] == model}
+    measures = {x["measure"] for x in lines if x.variant == variant}
     covariates = _adjustment(view, comparison, name, measures, names_of(lines))
-    if form == "mutually adjusted":
+    if variant.form is Form.MUTUALLY_ADJUSTED:
         covariates.append("use of the other classes")
     return f"{ratios} take {listed(covariates)} into account." if covariates else ""
 
@@ -298,19 +299,18 @@ def explain_models(view: View, lines: Sequence[Line]) -> list[str]:
     comparison = str(lines[0]["comparison"]) if lines else ""
     always = always_in(view, comparison)
     explained: dict[str, list[str]] = {}
-    for label in models_of(lines):
-        name, form = part_model(label)
-        adjust = _adjustment(view, comparison, name, {str(x["term"]).removesuffix(TREND) for x in lines}, names)
+    for variant in variants_of(lines):
+        adjust = _adjustment(view, comparison, variant.name, {x["measure"] for x in lines}, names)
         covariates = listed(adjust) if adjust else "no covariate"
         several = len(distinct(x["exposure"] for x in lines)) > 1
         together = " A class alone carries what often goes with it, other classes included." if several else ""
         said = {
-            "crude": f"the class alone{f' with {listed(always)}' if always else ''}, within matched sets.",
-            "adjusted": f"the class alone, with {covariates}.{together}",
-            "mutually adjusted": f"all classes in one model, with {covariates}.",
+            Form.CRUDE: f"the class alone{f' with {listed(always)}' if always else ''}, within matched sets.",
+            Form.ADJUSTED: f"the class alone, with {covariates}.{together}",
+            Form.MUTUALLY_ADJUSTED: f"all classes in one model, with {covariates}.",
         }
-        if form in said:
-            explained.setdefault(said[form], []).append(model_words(label))
+        if variant.form in said:
+            explained.setdefault(said[variant.form], []).append(variant.words)
     return [f"{listed(models)[:1].upper()}{listed(models)[1:]}: {text}" for text, models in explained.items()]
 
 
@@ -322,12 +322,8 @@ def multiplicity(lines: Sequence[Line]) -> str:
 
 def estimand_line(view: View, comparison: str) -> str:
     """What the numbers of a comparison estimate: what all notes on its exposures say."""
-    notes = [
-        str(x["note"])
-        for x in view.lines
-        if x["comparison"] == comparison and view.is_exposure(x) and x.value is not None
-    ]
-    common = Notes.of(notes).common
+    lines = [x for x in view.lines if x["comparison"] == comparison and x.is_exposure and x.value is not None]
+    common = Notes.of(x.estimand for x in lines if not x.is_interaction).common
     return sentence("; ".join(common)) if common else ""
 
 

@@ -9,9 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from riskset.results.planted import is_pseudo_true
-
-FIRTH = ", Firth"
+from riskset.results.vocabulary import Analysis, Estimator, Truth
 
 Row = Mapping[str, Any]
 
@@ -32,24 +30,60 @@ class Known:
     elsewhere: Row | None = None
 
 
+@dataclass(frozen=True)
+class Beside:
+    """An estimate beside what is known, all on the model's scale.
+
+    Attributes
+    ----------
+    row, truth : of the estimates and of ``planted``
+    shown : the row whose numbers are judged: Firth's where maximum likelihood has no finite estimate
+    """
+
+    row: Row
+    shown: Row
+    truth: Row
+
+    def number(self, name: str) -> float:
+        """A number of the estimate that is judged, NaN where there is none."""
+        value = self.shown[name]
+        return nan if value is None else float(value)
+
+    @property
+    def is_firth(self) -> bool:
+        """Whether Firth's estimate stands in."""
+        return bool(self.shown["estimator"] == Estimator.FIRTH)
+
+    @property
+    def holds(self) -> bool:
+        """Whether the interval holds the truth; one that is not there holds nothing."""
+        return bool(self.number("conf_low") <= self.truth["value"] <= self.number("conf_high"))
+
+
 def known_of(row: Row, truths: Sequence[Row]) -> Known:
     """What is known beside a row of the estimates: the one place where estimates and truths are matched.
 
-    A subgroup, a model with a name (and covariates) of its own and Firth's estimate, which is judged where it stands in
-    for the ordinary one, have no truth of their own.
+    A subgroup, a model with a name (and covariates) of its own, a sensitivity analysis and Firth's estimate, which is
+    judged where it stands in for the ordinary one, have no truth of their own.
     """
-    if row["subgroup"] or row["model"].endswith(FIRTH) or ": " in row["model"]:
+    if not row["family"]:
+        return _known_by_label(row, truths)
+    if any(row[name] for name in ("modifier", "model_name", "sensitivity")) or row["estimator"] == Estimator.FIRTH:
         return Known()
-    here = [
+    alike = [
         t for t in truths if all(t[key] == row[key] for key in _PLACE) and t["comparison"] in ("", row["comparison"])
     ]
-    own = [t for t in here if t["model"] in ("", row["model"])]
-    planted = next((t for t in own if not is_pseudo_true(t)), None)
-    elsewhere = next((t for t in here if not is_pseudo_true(t)), None) if planted is None else None
-    return Known(planted, next((t for t in own if is_pseudo_true(t)), None), elsewhere)
+    aimed = [t for t in alike if t["form"] in ("", row["form"])]
+    planted = next((t for t in aimed if _is_planted(t)), None)
+    elsewhere = next((t for t in alike if _is_planted(t)), None) if planted is None else None
+    return Known(planted, next((t for t in aimed if not _is_planted(t)), None), elsewhere)
 
 
-def beside_planted(estimates: pa.Table, planted: pa.Table, *, pseudo_true: bool = False) -> list[dict[str, Any]]:
+def _is_planted(truth: Row) -> bool:
+    return Truth(truth["truth"]).is_planted
+
+
+def beside_planted(estimates: pa.Table, planted: pa.Table, *, pseudo_true: bool = False) -> list[Beside]:
     """Each estimate that aims at a planted value beside it.
 
     Parameters
@@ -59,40 +93,50 @@ def beside_planted(estimates: pa.Table, planted: pa.Table, *, pseudo_true: bool 
 
     Returns
     -------
-    Rows with ``comparison, model, exposure, term, level, n_informative, planted, estimate, conf_low, conf_high,
-    covered, source``, all on the model's scale, by comparison and then in the order of ``planted``; a limit stands in
-    ``limit`` instead of ``planted``. Estimates of all sets only, no subgroups; a value that nothing targets has no row.
-    Where maximum likelihood has no finite estimate, Firth's stands in, with ``model`` saying so; without that, the
-    estimate and its interval are NaN and cover nothing.
+    By comparison and then in the order of ``planted``. Estimates of all sets only, no subgroups; a value that nothing
+    targets is not there. Where maximum likelihood has no finite estimate, Firth's stands in; without that, the estimate
+    and its interval are NaN and hold nothing.
     """
-    found, truths = estimates.to_pylist(), planted.to_pylist()
-    estimated = {_fit(row, row["model"]): row for row in found if not row["subgroup"] and row["estimate"] is not None}
-    comparisons = list(dict.fromkeys(row["comparison"] for row in found))
-    rows = []
-    for row in found:
+    rows, truths = estimates.to_pylist(), planted.to_pylist()
+    penalised = {
+        _place(row): row for row in rows if row["estimator"] == Estimator.FIRTH and row["estimate"] is not None
+    }
+    comparisons = list(dict.fromkeys(row["comparison"] for row in rows))
+    placed = []
+    for row in (row for row in rows if row["analysis"] == Analysis.RISK):
         known = known_of(row, truths)
         truth = known.pseudo_true if pseudo_true else known.planted
         if truth is None:
             continue
-        shown = row if row["estimate"] is not None else estimated.get(_fit(row, row["model"] + FIRTH), row)
-        numbers = {key: nan if shown[key] is None else shown[key] for key in _NUMBERS}
+        shown = row if row["estimate"] is not None else penalised.get(_place(row), row)
         place = comparisons.index(row["comparison"]), truths.index(truth)
-        told = (
-            {key: shown[key] for key in ("comparison", "model", "exposure", "term", "level", "n_informative")}
-            | numbers
-            | {
-                "limit" if pseudo_true else "planted": truth["value"],
-                "covered": numbers["conf_low"] <= truth["value"] <= numbers["conf_high"],
-                "source": truth["source"],
-            }
-        )
-        rows.append((place, told))
-    return [told for _, told in sorted(rows, key=lambda placed: placed[0])]
+        placed.append((place, Beside(row, shown, truth)))
+    return [each for _, each in sorted(placed, key=lambda pair: pair[0])]
 
 
-_PLACE = ("exposure", "term", "level", "scale")
-_NUMBERS = ("estimate", "conf_low", "conf_high")
+_LABELS = {"joint": "joint model, value, mutually adjusted", "standardised cox": "standardised Cox, mutually adjusted"}
 
 
-def _fit(row: Row, model: str) -> tuple[str, ...]:
-    return row["analysis"], row["comparison"], model, row["exposure"], row["term"], row["level"]
+def _known_by_label(row: Row, truths: Sequence[Row]) -> Known:
+    """The same for rows of the prognosis, as long as these have labels in prose in the place of columns."""
+    for truth in truths:
+        if truth["analysis"] != row["analysis"]:
+            continue
+        term = {"slope": "slope", "log_chr": "survival at 2 years"}.get(truth["scale"], truth["covariate"] or "ever")
+        aimed = _LABELS.get(truth["family"]), term, truth["level"], truth["scale"].replace("slope", "mean")
+        is_of_class = row["exposure"] == truth["exposure"] or not truth["exposure"]
+        if is_of_class and aimed == (row["model"], row["term"], row["level"], row["scale"]):
+            return Known(truth)
+    return Known()
+
+
+_PLACE = (
+    *("analysis", "family", "measure", "association", "cause", "exposure", "role", "covariate", "level", "contrast"),
+    *("scale", "horizon"),
+)
+"""Columns that estimates share with the truth that they, or models of another form, aim at."""
+
+
+def _place(row: Row) -> tuple[Any, ...]:
+    """What an ordinary estimate and Firth's have in common."""
+    return tuple(row[name] for name in (*_PLACE, "comparison", "form", "model_name", "modifier", "stratum", "against"))

@@ -13,7 +13,38 @@ Argument = str | int | float
 class NoteCode(StrEnum):
     """What a note says. Its arguments stand beside it."""
 
-    COVARIATE = "covariate"
+    # of the risk: what is estimated, and of whom
+    ESTIMAND = "estimand"
+    SETS_GIVEN = "sets given"
+    AGES_DIFFER = "ages differ"
+    OF_SAME_CASES = "of the same cases"
+    ALWAYS_ADJUSTED = "always adjusted"
+    MAY_REACT = "may react"
+    LEVEL_LEFT_OUT = "level left out"
+    PARTED_BY_CASE = "parted by the case"
+    PARTED_BY_OWN = "parted by each person"
+
+    # how an estimate, its interval or its test was made
+    ROBUST_ERRORS = "robust errors"
+    PROFILE = "profile"
+    PROFILE_NOT_FOUND = "profile not found"
+    FIRTH = "firth"
+    LIKELIHOOD_RATIO_TEST = "likelihood-ratio test"
+    WALD_TEST = "wald test"
+    SCORED_LEVELS = "levels against one slope"
+
+    # why there is none
+    NO_WHOLE_SET = "no whole set"
+    NOBODY_AT_LEVEL = "nobody at the level"
+    NOBODY_DIFFERS_AT_LEVEL = "nobody differs at the level"
+    NOBODY_DIFFERS = "nobody differs"
+    SEPARATED = "separated"
+    NOT_FITTED = "not fitted"
+    FIRTH_BESIDE = "firth beside"
+    ONE_RATIO_MISSING = "one ratio missing"
+    TEST_SEPARATED = "test separated"
+    TEST_UNINFORMATIVE = "test uninformative"
+    TEST_NOT_FITTED = "test not fitted"
 
 
 @dataclass(frozen=True)
@@ -33,6 +64,13 @@ class Arguments:
 
     def __getitem__(self, name: str) -> Argument:
         return dict(self.pairs)[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in dict(self.pairs)
+
+    def get(self, name: str, otherwise: Argument) -> Argument:
+        """An argument, or what stands in its place."""
+        return dict(self.pairs).get(name, otherwise)
 
 
 @dataclass(frozen=True)

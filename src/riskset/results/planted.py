@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +12,14 @@ import pyarrow as pa
 
 from riskset.errors import SourceError
 from riskset.results.comparisons import companions, is_kin
-from riskset.results.planted_prognosis import CASES, aims_at_course, prognosis_rows
-from riskset.results.tables import PLANTED, rows_to_table
+from riskset.results.planted_prognosis import aims_at_course, prognosis_rows
+from riskset.results.rows import KnownTruth
+from riskset.results.tables import PLANTED, typed_table
+from riskset.results.vocabulary import Analysis, Family, Form, Model, Scale, Truth
 from riskset.spec.design import Controls, PopulationControls
 from riskset.spec.measures import DiagnosisCovariate, Exposure
 from riskset.spec.models import ConditionalLogistic
 from riskset.spec.study import Study
-
-Row = dict[str, Any]
 
 HARMLESS = ("age", "sex", "birth_year", "country_of_birth", "county")
 """Adjusting for these changes no form's truth: within a set, the nation's hazard of ALS does not know them."""
@@ -31,13 +31,13 @@ class Planted:
 
     Attributes
     ----------
-    rows : of ``results.tables.PLANTED``: planted values, and limits of other model forms
+    rows : planted values, and pseudo-true values of other model forms
     definition : codes, `at_least`, windows, confounders and comparisons as the nation means them; empty where the file
         names none
     settings : of the nation: persons, seed, how much its incidence is raised
     """
 
-    rows: tuple[Row, ...]
+    rows: tuple[KnownTruth, ...]
     definition: Mapping[str, Any]
     settings: Mapping[str, Any]
 
@@ -49,7 +49,7 @@ def read_planted(path: str | Path) -> Planted:
         if path.exists() and not path.is_file():  # a device may never end
             raise ValueError
         truth = json.loads(path.read_text(encoding="utf-8"))
-        rows = tuple(_row(effect) for effect in (*truth["effects"], *truth.get("limits", ())))
+        rows = tuple(_known(effect) for effect in (*truth["effects"], *truth.get("limits", ())))
         rows += tuple(prognosis_rows(truth))
         return Planted(rows, truth.get("definition", {}), truth.get("settings", {}))
     except FileNotFoundError:
@@ -67,25 +67,25 @@ def applicable(planted: Planted, study: Study) -> pa.Table:
     """
     defined = planted.definition
     if not defined:
-        return rows_to_table(planted.rows, PLANTED)
-    of_risk = [row for row in planted.rows if row["comparison"] != CASES]
-    rows = [row | {"comparison": name} for row in of_risk for name in _comparisons_of(row, defined, study)]
+        return typed_table(planted.rows, KnownTruth, PLANTED)
+    of_risk = [row for row in planted.rows if row.model.analysis is Analysis.RISK]
+    rows = [replace(row, comparison=name) for row in of_risk for name in _comparisons_of(row, defined, study)]
     if aims_at_course(defined, study):
-        rows += [row for row in planted.rows if row["comparison"] == CASES]
-    return rows_to_table(rows, PLANTED)
+        rows += [row for row in planted.rows if row.model.analysis is not Analysis.RISK]
+    return typed_table(rows, KnownTruth, PLANTED)
 
 
-def _comparisons_of(row: Row, defined: Mapping[str, Any], study: Study) -> Iterator[str]:
+def _comparisons_of(row: KnownTruth, defined: Mapping[str, Any], study: Study) -> Iterator[str]:
     """Where a row is the truth.
 
-    A limit was solved for sets of the definition's matching keys. A planted ratio multiplies everyone's hazard: in the
-    model that has all classes and confounders it is the truth of relatives too, where the nation says so, and of the
-    unrelated controls of the cases who have relatives.
+    A pseudo-true value was solved for sets of the definition's matching keys. A planted ratio multiplies everyone's
+    hazard: in the model that has all classes and confounders it is the truth of relatives too, where the nation says
+    so, and of the unrelated controls of the cases who have relatives.
     """
     if not _is_truth_of(row, defined, study):
         return
     matched = [c for c in study.controls if not is_kin(c) and _same_keys(c, defined)]
-    if is_pseudo_true(row):
+    if not row.truth.is_planted:
         yield from (c.comparison for c in matched if isinstance(c, PopulationControls))
         return
     for controls in study.controls:
@@ -107,20 +107,15 @@ def _same_keys(controls: Controls, defined: Mapping[str, Any]) -> bool:
     return set(getattr(controls, "match", ())) == set(defined["match"])
 
 
-def is_pseudo_true(truth: Mapping[str, Any]) -> bool:
-    """Whether a row of ``planted`` is the limit of a model form; the others are planted ratios."""
-    return (truth["source"] or "").startswith("limit")
-
-
-def _is_truth_of(row: Row, defined: Mapping[str, Any], study: Study) -> bool:
+def _is_truth_of(row: KnownTruth, defined: Mapping[str, Any], study: Study) -> bool:
     case = study.cases.first.model_dump(mode="json", exclude_defaults=True)
     if study.anchor != "index date" or case not in defined["cases"] or study.eligibility.washout:
         return False
     named = {e.name: e for e in study.exposures}
-    if not _same_measure(named.get(row["exposure"]), row["exposure"], row["term"], defined):
+    if not _same_measure(named.get(row.exposure), row.exposure, row.model.measure, defined):
         return False
     return any(
-        model.name is None and model.measure == row["term"] and _same_form(row["model"], model, defined, study)
+        model.name is None and model.measure == row.model.measure and _same_form(row.model.form, model, defined, study)
         for model in study.models
     )
 
@@ -135,13 +130,13 @@ def _same_measure(exposure: Exposure | None, name: str, key: str, defined: Mappi
     return bool(said == defined["measures"].get(key))
 
 
-def _same_form(form: str, model: ConditionalLogistic, defined: Mapping[str, Any], study: Study) -> bool:
-    if form == "crude":
+def _same_form(form: Form, model: ConditionalLogistic, defined: Mapping[str, Any], study: Study) -> bool:
+    if form is Form.CRUDE:
         return True
     adjusted = set(_confounders(model, study))
     if not set(defined["confounders"]) <= adjusted or adjusted - {*defined["confounders"], *HARMLESS}:
         return False
-    if form != "mutually adjusted":
+    if form is not Form.MUTUALLY_ADJUSTED:
         return True
     named = {e.name: e for e in study.exposures if any(m.key == model.measure for m in e.measures)}
     together = set(model.exposures or named) == set(defined["exposures"])
@@ -161,14 +156,15 @@ def _confounders(model: ConditionalLogistic, study: Study) -> Iterator[str]:
             yield f"diagnosis {' '.join(covariate.icd10)} before {covariate.lag}"
 
 
-def _row(effect: Mapping[str, Any]) -> Row:
-    return {
-        "comparison": effect.get("comparison", ""),
-        "model": effect["model"],
-        "exposure": effect["exposure"],
-        "term": effect["measure"],
-        "level": effect["level"],
-        "scale": effect["scale"],
-        "value": float(effect["value"]),
-        "source": effect["source"],
-    }
+def _known(effect: Mapping[str, Any]) -> KnownTruth:
+    return KnownTruth(
+        model=Model(Analysis.RISK, Family.CONDITIONAL_LOGISTIC, form=Form(effect["model"]), measure=effect["measure"]),
+        comparison=effect.get("comparison", ""),
+        exposure=effect["exposure"],
+        level=effect["level"],
+        scale=Scale(effect["scale"]),
+        truth=Truth(effect["truth"]),
+        value=float(effect["value"]),
+        n_persons=effect.get("persons"),
+        is_causal_only=bool(effect.get("causal_only", False)),
+    )

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from riskset.results.rows import KnownTruth
+from riskset.results.vocabulary import Analysis, Contrast, Family, Form, Model, Role, Scale, Truth
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
-
-Row = dict[str, Any]
 
 CASES = "cases"
 """The comparison of the prognosis."""
 
-MODEL = "joint model, value, mutually adjusted"
+MODEL = Model(Analysis.PROGNOSIS, Family.JOINT, form=Form.MUTUALLY_ADJUSTED, measure="ever", association="value")
 """The model form whose truth the direct ratios, the association and the slopes are: all classes and covariates."""
 
-STANDARDISED = "standardised Cox, mutually adjusted"
+STANDARDISED = Model(Analysis.PROGNOSIS, Family.STANDARDISED, form=Form.MUTUALLY_ADJUSTED, measure="ever")
 """The model whose truth the total effects are: ratios of cumulative hazards, marginal over the covariates."""
+
+HORIZON = 2.0
+"""Years at which the total effect was solved."""
 
 
 def survival_term(when: Duration) -> str:
@@ -29,36 +33,50 @@ NEEDED = ("age", "onset_site")
 """Covariates that drive the planted hazard of death, so that a model without them aims at something else."""
 
 
-def prognosis_rows(truth: Mapping[str, Any]) -> Iterator[Row]:
-    """Rows of ``results.tables.PLANTED`` from a ``truth.json``; none where it says nothing of the course.
+def prognosis_rows(truth: Mapping[str, Any]) -> Iterator[KnownTruth]:
+    """Rows from a ``truth.json``; none where it says nothing of the course.
 
     The planted hazard is that of death from the disease. Deaths from other causes and ventilation, which the nation
     makes independent of the medicines, add events that carry no ratio, so an estimate lies a little nearer to 0.
     """
     stated = truth.get("prognosis", ())
     for effect in stated:
-        common = {"comparison": CASES, "exposure": effect["exposure"], "level": "ever", "source": effect["source"]}
-        if effect["effect"] == "direct":
-            yield common | {"model": MODEL, "term": "ever", "scale": "log_hr", "value": float(effect["value"])}
-        elif effect["effect"] == "total":
-            term = survival_term(Duration(2, "y"))  # solved at 24 months
-            yield common | {"model": STANDARDISED, "term": term, "scale": "log_chr", "value": float(effect["value"])}
-        else:
-            yield common | {"model": MODEL, "term": "slope", "scale": "mean", "value": float(effect["value"])}
+        yield _of_class(effect)
     steeper = {effect["exposure"] for effect in stated if effect["effect"] not in ("direct", "total")}
     for effect in stated:
         if effect["effect"] == "direct" and effect["exposure"] not in steeper:
-            yield {
-                "comparison": CASES, "exposure": effect["exposure"], "level": "ever", "model": MODEL, "term": "slope",
-                "scale": "mean", "value": 0.0, "source": "planted (assumed)",
-            }  # fmt: skip
+            yield _of_class(effect | {"effect": "slope", "value": 0.0, "truth": Truth.PLANTED_ASSUMED})
     course = truth.get("settings", {}).get("course", {})
     if stated and "association" in course:
-        classes = ", ".join(dict.fromkeys(effect["exposure"] for effect in stated))
-        yield {
-            "comparison": CASES, "exposure": classes, "level": "value", "model": MODEL, "term": "alsfrs_r",
-            "scale": "log_hr", "value": float(course["association"]), "source": "planted (assumed)",
-        }  # fmt: skip
+        yield KnownTruth(
+            model=MODEL,
+            comparison=CASES,
+            role=Role.MARKER,
+            covariate="alsfrs_r",
+            level="value",
+            contrast=Contrast.PER_UNIT,
+            scale=Scale.LOG_HR,
+            truth=Truth.PLANTED_ASSUMED,
+            value=float(course["association"]),
+        )
+
+
+def _of_class(effect: Mapping[str, Any]) -> KnownTruth:
+    """What was planted of a class: its direct effect, the total effect that follows, or a steeper decline."""
+    direct = KnownTruth(
+        model=MODEL,
+        comparison=CASES,
+        exposure=effect["exposure"],
+        level="ever",
+        scale=Scale.LOG_HR,
+        truth=Truth(effect["truth"]),
+        value=float(effect["value"]),
+    )
+    if effect["effect"] == "direct":
+        return direct
+    if effect["effect"] == "total":
+        return replace(direct, model=STANDARDISED, scale=Scale.LOG_CHR, horizon=HORIZON)
+    return replace(direct, scale=Scale.SLOPE)
 
 
 def aims_at_course(defined: Mapping[str, Any], study: Study) -> bool:

@@ -19,6 +19,7 @@ from riskset.results.vocabulary import (
     Model,
     Role,
     Scale,
+    Truth,
     Unit,
     ValueOf,
     Verdict,
@@ -42,11 +43,11 @@ class Estimate:
         "level of the modifier that the estimate is of, or the upper one compared", key=True, default=""
     )
     against: str = column("level of the modifier that a ratio of ratios compares with", key=True, default="")
+    unit: str = column("of one step of a number, or of the estimate", key=True, default="")
     scale: Scale = column("what the estimate is", key=True)
     horizon: float | None = column("time that a share or a mean is up to", key=True, unit="years", default=None)
     reference: str = column("who the reference is", default="")
     value_of: ValueOf = column("by whose value strata are parted", default=ValueOf.NOBODY)
-    unit: str = column("of one step of a number, or of the estimate", default="")
     estimate: float | None = column("estimate on the model's scale; ratios as natural logarithms", default=None)
     std_error: float | None = column("standard error", default=None)
     conf_low: float | None = column("lower limit of the confidence interval", default=None)
@@ -106,8 +107,48 @@ class Diagnostic:
     level: str = column("the level concerned", key=True, default="")
     modifier: str = column("what may modify the effect", key=True, default="")
     stratum: str = column("level of the modifier", key=True, default="")
+    contrast: Contrast = column("what the fit compares that it is of", key=True, default=Contrast.NONE)
     value: float | None = column("the number found; empty where there is none", default=None)
     notes: tuple[Note, ...] = column("what must be said of it: codes with arguments, as JSON", json=True, default=())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """A main model that could not be fitted as asked, for the sentence that a run ends with.
+
+    Attributes
+    ----------
+    model, comparison : which
+    exposures : the classes in the model
+    notes : why, and what stands in its place
+    """
+
+    model: Model
+    comparison: str
+    exposures: tuple[str, ...]
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownTruth:
+    """What is known of a synthetic nation, keyed as the estimates that aim at it are. Comes from ``run --truth`` only.
+
+    A row without a form is the truth of every form, one without a comparison of every comparison.
+    """
+
+    model: Model
+    comparison: str = column("label of the controls; empty for all", key=True, default="")
+    exposure: str = column("the class; empty where it is of a model of several", key=True, default="")
+    role: Role = column("what the coefficient belongs to", key=True, default=Role.EXPOSURE)
+    covariate: str = column("name of the covariate or marker", key=True, default="")
+    level: str = column("level of the measure or covariate", key=True, default="")
+    contrast: Contrast = column("what is compared", key=True, default=Contrast.LEVEL)
+    scale: Scale = column("what the number is", key=True)
+    horizon: float | None = column("time that a share or a mean is up to", key=True, unit="years", default=None)
+    truth: Truth = column("what kind of truth it is", key=True)
+    value: float = column("the truth on the model's scale; ratios as natural logarithms")
+    n_persons: int | None = column("persons in whom a pseudo-true value was solved", default=None)
+    is_causal_only: bool = column("whether no model of these registers estimates it without bias", default=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from riskset.results.columns import schema_of
-from riskset.results.rows import CurvePoint, Diagnostic, Estimate
+from riskset.results.columns import schema_of, table_of
+from riskset.results.rows import CurvePoint, Diagnostic, Estimate, KnownTruth
 
 TEXT, REAL, INT, YES = pa.string(), pa.float64(), pa.int64(), pa.bool_()
 
@@ -25,16 +25,7 @@ def _with_labels(schema: pa.Schema, *labels: str) -> pa.Schema:
 ESTIMATES = _with_labels(schema_of(Estimate), "model", "term", "subgroup", "note")
 """One number and its uncertainty."""
 
-PLANTED = _schema(
-    comparison=TEXT,  # "" for all
-    model=TEXT,  # the model form whose truth this is: "mutually adjusted", "adjusted", "" for any
-    exposure=TEXT,
-    term=TEXT,
-    level=TEXT,
-    scale=TEXT,
-    value=REAL,
-    source=TEXT,  # "planted (published)", "planted (assumed)", "limit: full-cohort Cox in 10 million"
-)
+PLANTED = schema_of(KnownTruth)
 """The truth of a synthetic nation, keyed like estimates. Comes only from ``run --truth``."""
 
 ATTRITION = _schema(part=TEXT, step=INT, rule=TEXT, removed=INT, remaining=INT, unit=TEXT)
@@ -82,6 +73,17 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     "diagnostics": DIAGNOSTICS,
     "quality": QUALITY,
 }
+
+
+def typed_table(rows: Iterable[Any], kind: type, schema: pa.Schema) -> pa.Table:
+    """A table of typed rows in a schema that still has labels in prose, which are null.
+
+    Raises
+    ------
+    ValueError
+        Two rows have one key.
+    """
+    return pa.concat_tables([schema.empty_table(), table_of(rows, kind)], promote_options="default")
 
 
 def rows_to_table(rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:

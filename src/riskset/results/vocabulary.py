@@ -86,9 +86,11 @@ class Role(StrEnum):
 class Contrast(StrEnum):
     """What an estimate compares.
 
-    A value compares nothing: it is a level's own (a rate, a median, a mean). A test has no estimate of its own.
+    A value compares nothing: it is a level's own (a rate, a median, a mean). A test has no estimate of its own. A ratio
+    of ratios is by a level of the modifier against its first, or by a step of a modifier that is a number (`unit`).
     """
 
+    NONE = ""
     LEVEL = "level against reference"
     PER_UNIT = "per unit"
     TREND = "trend"
@@ -181,6 +183,58 @@ class DiagnosticCode(StrEnum):
 
     LOG_LIKELIHOOD = "log-likelihood"
     ITERATIONS = "iterations"
+
+    # of the risk
+    UNKNOWN_COVARIATE = "unknown covariate"
+    NOT_IN_MODEL = "not in the model"
+    UNKNOWN_MODIFIER = "unknown modifier"
+    LEFT_OUT_AT_LEVEL = "left out at a level"
+    COVARIATE_CONSTANT = "covariate constant within sets"
+    COVARIATE_STANDS_ALREADY = "covariate stands already"
+    SUBGROUPS_REFUSED = "subgroups refused"
+    INTERACTION_REFUSED = "interaction refused"
+    INTERACTION_MADE_ONCE = "interaction made once"
+    DEPARTURE_FROM_TREND = "departure from trend"
+    SEPARATED = "separated"
+    UNINFORMATIVE = "uninformative"
+    NOT_FITTED = "not fitted"
+    FIRTH_NOT_FITTED = "firth not fitted"
+
+
+class Estimand(StrEnum):
+    """What an odds ratio estimates, by the design of its sets."""
+
+    HAZARD_RATIO = "hazard ratio"
+    APPROXIMATE_HAZARD_RATIO = "approximate hazard ratio"
+    WITHIN_SIBLINGS = "within siblings"
+    WITHIN_COUPLES = "within couples"
+    NOT_AUDITED = "not audited"
+    DESIGN_BROKEN = "design broken"
+
+
+class FirthReason(StrEnum):
+    """Why Firth's penalised estimate is given."""
+
+    SEPARATION = "separation"
+    NOT_FITTED = "maximum likelihood fails"
+    FEW_SETS = "few informative sets"
+
+
+class Truth(StrEnum):
+    """What kind of truth of a synthetic nation a number is.
+
+    A pseudo-true value is what a model that leaves something out tends to as the nation grows; nobody planted it.
+    """
+
+    PLANTED_PUBLISHED = "planted, published"
+    PLANTED_ASSUMED = "planted, assumed"
+    SOLVED = "solved from what was planted"
+    PSEUDO_TRUE = "pseudo-true"
+
+    @property
+    def is_planted(self) -> bool:
+        """Whether it was planted, or follows from what was."""
+        return self is not Truth.PSEUDO_TRUE
 
 
 class AttritionPart(StrEnum):

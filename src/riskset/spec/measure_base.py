@@ -52,6 +52,11 @@ class BaseMeasure(Part):
         """What a person is who has none of the levels."""
 
     @property
+    def step(self) -> str:
+        """Of a number, what one step of a model is: ``100 DDD``; of others nothing."""
+        return ""
+
+    @property
     def unit(self) -> int:
         """How much of the value is one step of a model."""
         return 1

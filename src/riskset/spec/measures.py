@@ -154,6 +154,10 @@ class DefinedDailyDoses(WindowedMeasure):
         return "ddd"
 
     @property
+    def step(self) -> str:
+        return f"{self.per} DDD" if self.per else ""
+
+    @property
     def unit(self) -> int:
         return 1000 * self.per if self.per else 1  # doses are kept in thousandths
 

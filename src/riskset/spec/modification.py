@@ -8,7 +8,8 @@ that value looks like an effect in one stratum and its reverse in the other.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from itertools import pairwise
 from typing import assert_never
 
@@ -27,50 +28,110 @@ BY_CASE = "sets are parted by the case's value and kept whole"
 OUTCOME = "parting the sets by the case's value would condition on the outcome"
 
 
+class Reason(StrEnum):
+    """Why the case's value parts the sets of a comparison, or each person's own value counts."""
+
+    OF_CASES_ONLY = "only a case has it"
+    SAME_AGE = "compared at the case's age"
+    MATCHED = "matched on"
+    MATCHED_ON_BIRTH_YEAR = "matched on birth year"
+    NARROW_CALIPER = "within a narrow caliper"
+    WIDE_CALIPER = "within a wide caliper"
+    NOT_MATCHED = "not matched on"
+    DIFFERS_AMONG_KIN = "differs among relatives"
+    DIFFERS_WITHIN_SETS = "differs within sets"
+    PRODUCT = "an interaction is a product"
+
+
 @dataclass(frozen=True)
 class Parting:
     """By whose value one comparison is parted.
 
     Attributes
     ----------
+    by : the covariate
     own : each person's own value; else the case's
-    why : in a clause
+    reason : why
     within : of a number that sets share: how far a control's may lie from its case's
+    about : what the reason names: the kind of relatives, or a length of time
+    differing : of sets that were to share the value, how many do not, so that each person's own counts after all
     """
 
+    by: str
     own: bool
-    why: str
+    reason: Reason
     within: float = 0.0
+    about: str = ""
+    differing: int = 0
+
+    @property
+    def why(self) -> str:
+        """The reason, in a clause."""
+        return why_parted(self.by, self.reason, about=self.about, differing=self.differing)
+
+    def found_differing(self, sets: int) -> Parting:
+        """The same where so many sets differ in what they were to share."""
+        return replace(self, own=True, differing=sets)
+
+
+def why_parted(by: str, reason: Reason, *, about: str = "", differing: int = 0) -> str:
+    """The reason of a `Parting` in a clause."""
+    name = words.plain(by)
+    length = words.time(Duration.parse(about)) if reason in (Reason.NARROW_CALIPER, Reason.WIDE_CALIPER) else ""
+    clause = {
+        Reason.OF_CASES_ONLY: f"only a case has {name}",
+        Reason.SAME_AGE: "a sibling is compared at the case's age",
+        Reason.MATCHED: f"controls are matched on {name}",
+        Reason.MATCHED_ON_BIRTH_YEAR: "controls are matched on birth year (ages in a set lie within a year)",
+        Reason.NARROW_CALIPER: f"controls are matched on date of birth within {length}",
+        Reason.WIDE_CALIPER: f"controls are matched on date of birth within {length} only, more than a year",
+        Reason.NOT_MATCHED: f"controls are not matched on {name}",
+        Reason.DIFFERS_AMONG_KIN: f"{name} differs among {about}",
+        Reason.DIFFERS_WITHIN_SETS: f"{name} differs within sets",
+        Reason.PRODUCT: "an interaction is a product with the own value",
+    }[reason]
+    if differing:
+        return f"it differs within {differing:,} set{'s' if differing > 1 else ''}, though {clause}"
+    return clause
 
 
 def parting_of(controls: Controls | None, by: str) -> Parting:
     """By whose value the sets of a comparison are parted: what its design makes a whole set share decides."""
     if by in PROGNOSIS_COVARIATES:
-        return Parting(False, f"only a case has {words.plain(by)}")
+        return Parting(by, False, Reason.OF_CASES_ONLY)
     match controls:
         case PopulationControls() | GivenControls():
             return _matched(controls, by)
         case SiblingControls(at="same age") if by == "age":
-            return Parting(False, "a sibling is compared at the case's age", within=0.02)
+            return Parting(by, False, Reason.SAME_AGE, within=0.02)
         case SiblingControls() | SpouseControls():
-            return Parting(True, f"{words.plain(by)} differs among {controls.kind}")
+            return Parting(by, True, Reason.DIFFERS_AMONG_KIN, about=controls.kind)
         case None:
-            return Parting(True, f"{words.plain(by)} differs within sets")
+            return Parting(by, True, Reason.DIFFERS_WITHIN_SETS)
         case _:
             assert_never(controls)
 
 
 def _matched(controls: PopulationControls | GivenControls, by: str) -> Parting:
     if by in controls.match:
-        return Parting(False, f"controls are matched on {words.plain(by)}")
+        return Parting(by, False, Reason.MATCHED)
     if by == "age" and "birth_year" in controls.match:
-        return Parting(False, "controls are matched on birth year (ages in a set lie within a year)", within=1.0)
+        return Parting(by, False, Reason.MATCHED_ON_BIRTH_YEAR, within=1.0)
     if by in ("age", "birth_year") and controls.caliper is not None:
-        length = words.time(controls.caliper)
         if controls.caliper.longest > BIRTH_YEAR.longest:
-            return Parting(True, f"controls are matched on date of birth within {length} only, more than a year")
-        return Parting(False, f"controls are matched on date of birth within {length}", within=1.0)
-    return Parting(True, f"controls are not matched on {words.plain(by)}")
+            return Parting(by, True, Reason.WIDE_CALIPER, about=str(controls.caliper))
+        return Parting(by, False, Reason.NARROW_CALIPER, within=1.0, about=str(controls.caliper))
+    return Parting(by, True, Reason.NOT_MATCHED)
+
+
+def range_names(cuts: Sequence[float]) -> tuple[str, ...]:
+    """What tables call the ranges between cuts, each from its lower end on: ``<65``, ``65-80``, ``≥80``."""
+    return (f"<{cuts[0]:g}", *(f"{low:g}-{high:g}" for low, high in pairwise(cuts)), f"≥{cuts[-1]:g}")
+
+
+def range_words(cuts: Sequence[float]) -> tuple[str, ...]:
+    """What a page calls them: ``< 65``, ``65–80``, ``≥ 80``."""
+    return (f"< {cuts[0]:g}", *(f"{low:g}–{high:g}" for low, high in pairwise(cuts)), f"≥ {cuts[-1]:g}")
 
 
 def refuses(controls: Controls | None, by: str) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from riskset.errors import FitError
+from riskset.errors import FitError, FitProblem
 from riskset.stats.arrays import Booleans, Floats, Integers, confidence, finite
 from riskset.stats.newton import Maximum, Point, maximise, one_thread, reachable, solve_information
 from riskset.stats.summaries import FitTable, Names, fit_table
@@ -50,7 +50,12 @@ def quadratic_test(vector: Floats, covariance: Floats) -> Test:
     """Test that ``vector`` (q,), which has ``covariance`` (q, q), is zero."""
     test = try_quadratic_test(vector, covariance)
     if np.isnan(test.statistic):
-        raise FitError("the covariance of what is tested is singular", where="test", remedy="test fewer terms")
+        raise FitError(
+            "the covariance of what is tested is singular",
+            where="test",
+            remedy="test fewer terms",
+            problem=FitProblem.SINGULAR,
+        )
     return test
 
 
@@ -252,6 +257,7 @@ def _profile(fit: ConditionalFit, known: Floats, held: Booleans, value: Floats) 
             "no convergence with a term held fixed",
             where="profile likelihood",
             remedy="leave terms out: there may be too many for so few cases",
+            problem=FitProblem.NOT_CONVERGED,
         )
     return maximised
 
@@ -373,7 +379,10 @@ def sandwich(likelihood: Likelihood, clusters: Integers, beta: Floats, bread: Fl
     scores = likelihood.cluster_scores(beta, clusters)
     if np.count_nonzero(scores.any(axis=1)) <= likelihood.n_terms:
         raise FitError(
-            f"too few clusters for {likelihood.n_terms} terms", where="cluster", remedy="use the model-based covariance"
+            f"too few clusters for {likelihood.n_terms} terms",
+            where="cluster",
+            remedy="use the model-based covariance",
+            problem=FitProblem.FEW_CLUSTERS,
         )
     influence = scores @ bread
     at_zero = likelihood.cluster_scores(np.zeros_like(beta), clusters)

@@ -20,6 +20,8 @@ from riskset.cohort.hashing import Ints
 from riskset.errors import AuditError, DesignError
 from riskset.lookup import person_day
 from riskset.registers.registers import Registers
+from riskset.results.notes import Argument, Note, NoteCode, note
+from riskset.results.vocabulary import Estimand
 from riskset.spec.design import AtRisk, Controls, GivenControls, PopulationControls, SiblingControls, SpouseControls
 from riskset.spec.study import Study
 
@@ -78,8 +80,8 @@ def refuse_violations(audit: pa.Table) -> None:
         raise AuditError(f"the matched sets fail their audit ({what})", audit, "no estimate is made of such sets")
 
 
-def estimand(controls: Controls, audit: pa.Table | None = None) -> str:
-    """What the odds ratio from these sets estimates, in one line to stand beside it.
+def estimand(controls: Controls, audit: pa.Table | None = None) -> tuple[Note, ...]:
+    """Notes on what the odds ratio from these sets estimates, to stand beside it.
 
     Parameters
     ----------
@@ -88,32 +90,23 @@ def estimand(controls: Controls, audit: pa.Table | None = None) -> str:
     """
     broken = _violated(controls, audit)
     if broken:
-        return f"OR of matched sets that break the design ({'; '.join(broken)}): it need not estimate the hazard ratio"
+        return tuple(_estimated(Estimand.DESIGN_BROKEN, check=check) for check in broken)
     if isinstance(controls, SiblingControls):
-        dates = "each on its own date" if controls.at == "same age" else "on one date"
-        return (
-            f"OR compares a case with {controls.comparison} at risk, {dates}: confounding that is the same for them "
-            "all is removed, what is inherited in part, what is personal not at all"
-        )
+        return (_estimated(Estimand.WITHIN_SIBLINGS, comparison=controls.comparison, at=controls.at),)
     if isinstance(controls, SpouseControls):
-        return (
-            "OR compares a case with the partner on the index date: what the household shares is removed, nothing else"
-        )
+        return (_estimated(Estimand.WITHIN_COUPLES),)
     if audit is None:
-        return "OR of matched sets that were not audited: whether it estimates the hazard ratio is not known"
-    given = isinstance(controls, GivenControls)
-    drawn = "; the sets were given, and the audit finds nothing against their being drawn at random" if given else ""
+        return (_estimated(Estimand.NOT_AUDITED),)
+    notes = [_estimated(Estimand.HAZARD_RATIO if controls.replacement else Estimand.APPROXIMATE_HAZARD_RATIO)]
+    if isinstance(controls, GivenControls):
+        notes.append(note(NoteCode.SETS_GIVEN))
     if controls.caliper is not None:
-        drawn += f"; ages in a set differ by up to {controls.caliper.words()} from the case's"
-    if not controls.replacement:
-        return (
-            "OR approximates the time-averaged hazard ratio: each control serves once, so later sets are drawn from "
-            f"risk sets without those who served before{drawn}"
-        )
-    return (
-        "OR estimates the time-averaged hazard ratio: incidence-density sampling, with replacement across sets, "
-        f"audited{drawn}"
-    )
+        notes.append(note(NoteCode.AGES_DIFFER, caliper=str(controls.caliper)))
+    return tuple(notes)
+
+
+def _estimated(what: Estimand, **facts: Argument) -> Note:
+    return note(NoteCode.ESTIMAND, what=str(what), **facts)
 
 
 def _violated(controls: Controls, audit: pa.Table | None) -> list[str]:

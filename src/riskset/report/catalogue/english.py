@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from riskset.report.catalogue.catalogue import Catalogue, Clause, Style
-from riskset.results.notes import NoteCode
-from riskset.results.vocabulary import Family, Form
+from riskset.report.catalogue import english_risk as risk
+from riskset.report.catalogue.catalogue import Catalogue, Style
+from riskset.results.vocabulary import Contrast, Family, Form
 
 FAMILIES = {
     Family.NONE: "",
@@ -23,8 +23,24 @@ FAMILIES = {
 
 FORMS = {form: str(form) for form in Form}
 
-NOTES: dict[NoteCode, Clause] = {
-    NoteCode.COVARIATE: "a covariate",
+CONTRASTS = {
+    Contrast.NONE: "",
+    Contrast.LEVEL: "",
+    Contrast.PER_UNIT: "",
+    Contrast.TREND: "trend",
+    Contrast.RATIO_OF_RATIOS: "ratios compared",
+    Contrast.TEST: "test",
+    Contrast.VALUE: "",
 }
 
-ENGLISH = Catalogue(Style(), FAMILIES, FORMS, NOTES)
+ENGLISH = Catalogue(
+    Style(),
+    families=FAMILIES,
+    forms=FORMS,
+    notes={**risk.NOTES},
+    diagnostics={**risk.DIAGNOSTICS},
+    contrasts=CONTRASTS,
+    estimands=risk.ESTIMANDS,
+    firth_reasons=risk.FIRTH_REASONS,
+    truths=risk.TRUTHS,
+)

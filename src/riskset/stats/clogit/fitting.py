@@ -10,7 +10,7 @@ from typing import Literal, cast
 import numpy as np
 from numpy.typing import ArrayLike
 
-from riskset.errors import FitError
+from riskset.errors import FitError, FitProblem
 from riskset.stats.arrays import Booleans, Floats, Integers, dense_codes
 from riskset.stats.clogit import separation
 from riskset.stats.clogit.layout import SetLayout
@@ -168,6 +168,7 @@ def _fit(
             where="conditional logistic regression",
             remedy="look for near-collinear terms or very large offsets"
             + ("" if penalty else ', or use penalty="firth"'),
+            problem=FitProblem.NOT_CONVERGED,
         )
     information = maximum.point.information if penalty is None else likelihood(maximum.beta).information
     model_based = invert_information(information)

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from scipy.optimize import linprog
 
-from riskset.errors import FitError
+from riskset.errors import FitError, FitProblem
 from riskset.stats.arrays import Floats
 from riskset.stats.clogit.blocks import SetBlock
 from riskset.stats.clogit.elementary import ExactBlock
@@ -33,6 +33,8 @@ def require_informative(likelihood: ConditionalLikelihood) -> None:
             "no informative sets: no set has a case and a control who differ",
             where=_listed(silent),
             remedy="leave the term out or widen the matching",
+            problem=FitProblem.UNINFORMATIVE,
+            terms=silent,
         )
 
 
@@ -56,7 +58,11 @@ def require_independent(information: Floats, names: Sequence[str], *, within: st
             if 1 - correlation[j, kept] @ slope < _COLLINEAR:
                 with_ = [names[i] for i, b in zip(kept, slope, strict=True) if abs(b) > 1e-5]
                 raise FitError(
-                    f"collinear within {within} with {_listed(with_)}", where=name, remedy="leave one of them out"
+                    f"collinear within {within} with {_listed(with_)}",
+                    where=name,
+                    remedy="leave one of them out",
+                    problem=FitProblem.COLLINEAR,
+                    terms=[name, *with_],
                 )
         kept.append(j)
 
@@ -65,7 +71,13 @@ def require_no_separating_term(likelihood: ConditionalLikelihood) -> None:
     """Refuse a term that by itself never falls, or never rises, from a case to the others of its set."""
     terms = [name for name, alone in zip(likelihood.names, likelihood.separates, strict=True) if alone]
     if terms:
-        raise FitError(f"separation: {_ENDLESS}", where=_listed(terms), remedy=_REMEDY)
+        raise FitError(
+            f"separation: {_ENDLESS}",
+            where=_listed(terms),
+            remedy=_REMEDY,
+            problem=FitProblem.SEPARATED,
+            terms=terms,
+        )
 
 
 class Conditional(Protocol):
@@ -110,7 +122,13 @@ def require_overlap(likelihood: ConditionalLikelihood) -> None:
         needed[j] = False
         needed[j] = not needed.any() or not _separable(differences[:, needed])
     terms = [name for name, is_needed in zip(likelihood.names, needed, strict=True) if is_needed]
-    raise FitError(f"separation by these terms together: {_ENDLESS}", where=_listed(terms), remedy=_REMEDY)
+    raise FitError(
+        f"separation by these terms together: {_ENDLESS}",
+        where=_listed(terms),
+        remedy=_REMEDY,
+        problem=FitProblem.SEPARATED_TOGETHER,
+        terms=terms,
+    )
 
 
 def _separable(differences: Floats) -> bool:

@@ -1,0 +1,211 @@
+"""One estimate, as a page shows it, and its place: of which exposure, measure and level, in which form of a model."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from riskset.report import formats
+from riskset.report.catalogue import ENGLISH
+from riskset.results.notes import NoteCode, read_notes
+from riskset.results.vocabulary import Contrast, Estimator, Form, Role, Scale
+from riskset.spec.study import Published
+
+FEW_SETS = 10
+"""An estimate with fewer informative sets is marked."""
+
+DIFFERENCES = ("mean", Scale.SLOPE, Scale.SCORE, Scale.RMST_DIFFERENCE, Scale.SURVIVAL_DIFFERENCE)
+"""Scales on which a number may lie on either side of nought."""
+RATIOS = tuple(scale for scale in Scale if scale.is_ratio)
+
+
+class Variant(NamedTuple):
+    """A form of a model of one name, on whatever measure: a column of a table, a series of a figure.
+
+    Attributes
+    ----------
+    name : the model's own, where the study fits several on one measure; else empty
+    form : what stands in it
+    """
+
+    name: str
+    form: Form
+
+    @property
+    def words(self) -> str:
+        """``adjusted``, or ``adjusted (strict)`` for a model with a name of its own."""
+        form = ENGLISH.forms[self.form]
+        return f"{form} ({words_of(self.name)})" if self.name else form
+
+    @property
+    def label(self) -> str:
+        """``adjusted``, ``strict: adjusted``."""
+        form = ENGLISH.forms[self.form]
+        return f"{words_of(self.name)}: {form}" if self.name else form
+
+
+class Term(NamedTuple):
+    """What of an exposure levels are of: a measure, or one slope over its levels; or a covariate."""
+
+    exposure: str
+    name: str
+    is_trend: bool = False
+
+
+class Place(NamedTuple):
+    """Exposure, measure and level: the same in every model."""
+
+    term: Term
+    level: str
+
+    @property
+    def whole(self) -> Place:
+        """The place of what is of all levels together."""
+        return Place(self.term, "")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One estimate.
+
+    Attributes
+    ----------
+    row : the row of the estimates table
+    value, low, high : exponentiated where the scale is a logarithm; None where not estimable
+    label : the level in words
+    planted, planted_source : the planted ratio that a model of this form aims at, where there is one
+    limit, limit_source : what a model of this form tends to in the synthetic nation, where that was solved
+    planted_elsewhere : the ratio planted for this level, where models of another form aim at it
+    published : the published figure for this level
+    firth : the estimate by Firth's penalised likelihood of the same model, level and sets
+    """
+
+    row: dict[str, Any]
+    value: float | None
+    low: float | None
+    high: float | None
+    label: str
+    planted: float | None = None
+    planted_source: str = ""
+    limit: float | None = None
+    limit_source: str = ""
+    planted_elsewhere: float | None = None
+    published: Published | None = None
+    firth: Line | None = None
+
+    def __getitem__(self, column: str) -> Any:
+        return self.row[column]
+
+    @property
+    def cell(self) -> str:
+        """``1.34 (1.12–1.60)``; a difference ``−0.22 (−0.55 to 0.11)``."""
+        differs = self.row["scale"] in DIFFERENCES
+        shown = formats.difference_with_interval if differs else formats.ratio_with_interval
+        return shown(self.value, self.low, self.high)
+
+    @property
+    def is_ratio(self) -> bool:
+        return self.row["scale"] in RATIOS
+
+    @property
+    def is_firth(self) -> bool:
+        return bool(self.row["estimator"] == Estimator.FIRTH)
+
+    @property
+    def thin(self) -> str:
+        """``few informative sets (7)``, where an estimate is shown that so few are behind."""
+        n = self.row["n_informative"]
+        return f"few informative sets ({n})" if n is not None and n < FEW_SETS and self.shown.value is not None else ""
+
+    @property
+    def is_trend(self) -> bool:
+        """Whether the ratio is for one level more of a measure's."""
+        return bool(self.row["contrast"] == Contrast.TREND)
+
+    @property
+    def is_continuous(self) -> bool:
+        """Whether the ratio is for a step of a number, such as 100 DDD: nobody "has" such a level."""
+        return bool(self.row["contrast"] == Contrast.PER_UNIT)
+
+    @property
+    def is_exposure(self) -> bool:
+        """Whether it is about a measure of an exposure; the others are about covariates."""
+        return bool(self.row["role"] == Role.EXPOSURE)
+
+    @property
+    def shown(self) -> Line:
+        """The estimate itself, or Firth's where it has no finite one."""
+        stands_in = self.value is None and self.firth is not None and self.firth.value is not None
+        return self.firth if stands_in and self.firth is not None else self
+
+    @property
+    def shown_cell(self) -> str:
+        """``1.34 (1.12–1.60)``, or ``Firth 0.21 (0.02–0.90)`` where that stands in."""
+        return f"Firth {self.shown.cell}" if self.shown is not self else self.cell
+
+    def holds(self, truth: float | None) -> bool | None:
+        """Whether the interval shown holds a value; None where either is missing."""
+        low, high = self.shown.low, self.shown.high
+        return None if truth is None or low is None or high is None else low <= truth <= high
+
+    @property
+    def model_name(self) -> str:
+        """The model's own name where the study fits several on one measure, else nothing."""
+        return str(self.row["model_name"])
+
+    @property
+    def form(self) -> Form:
+        """Crude, adjusted, mutually adjusted."""
+        return Form(self.row["form"])
+
+    @property
+    def variant(self) -> Variant:
+        """The column of a table that it stands in."""
+        return Variant(self.model_name, self.form)
+
+    @property
+    def place(self) -> Place:
+        """Exposure, measure and level: the same in every model."""
+        name = self.row["measure"] if self.is_exposure else self.row["covariate"]
+        return Place(Term(self.row["exposure"], name, self.is_trend), self.row["level"])
+
+    @property
+    def clauses(self) -> tuple[str, ...]:
+        """What is to be said of it, each a clause."""
+        compared = (RATIO_OF_RATIOS,) if self.row["contrast"] == Contrast.RATIO_OF_RATIOS else ()
+        return (*compared, *ENGLISH.clauses(read_notes(self.row["notes"])))
+
+    @property
+    def estimand(self) -> tuple[str, ...]:
+        """What it estimates, each a clause."""
+        return ENGLISH.clauses(n for n in read_notes(self.row["notes"]) if n.code in _OF_ALL)
+
+    @property
+    def is_interaction(self) -> bool:
+        """Whether it is a ratio of ratios, or their joint test."""
+        return self.row["contrast"] in (Contrast.RATIO_OF_RATIOS, Contrast.TEST)
+
+    @property
+    def modifier(self) -> str:
+        """What may modify the effect; nothing where it is of all sets."""
+        return str(self.row["modifier"])
+
+    @property
+    def stratum(self) -> tuple[str, str]:
+        """What may modify the effect, and the level of it."""
+        return self.row["modifier"], self.row["stratum"]
+
+
+RATIO_OF_RATIOS = "a ratio of two odds ratios: 1 where they do not differ"
+
+_OF_ALL = (
+    *(NoteCode.ESTIMAND, NoteCode.SETS_GIVEN, NoteCode.AGES_DIFFER, NoteCode.OF_SAME_CASES),
+    NoteCode.ALWAYS_ADJUSTED,
+)
+"""Notes that every number of a comparison has."""
+
+
+def words_of(name: str) -> str:
+    """A name as words: ``hypnotics_sedatives`` → ``hypnotics sedatives``, ``ddd`` → ``DDD``."""
+    return re.sub(r"\bddd\b", "DDD", name.replace("_", " "))

@@ -1,0 +1,76 @@
+"""The rows of a run as the demo is one, on a small nation, are told apart by their documented keys."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+
+import pyarrow.compute as pc
+import pytest
+from riskset.nation.truth import truth_of
+from tests.simulation.replicates import START
+
+from riskset.nation import NationSettings, make_nation
+from riskset.registers.engine import Engine
+from riskset.registers.tables import registers_from_tables
+from riskset.report.catalogue import ENGLISH
+from riskset.results.columns import columns_of, key_of, refuse_repeated
+from riskset.results.notes import read_notes
+from riskset.results.planted import read_planted
+from riskset.results.released import Released
+from riskset.results.rows import Diagnostic, Estimate, KnownTruth
+from riskset.run import run_study
+from riskset.spec import Study
+
+STUDY = Path(__file__).parents[2] / "examples" / "als" / "study.toml"
+MORE = {"name": "wide", "classes": ["each"], "trend": True, "interactions": ["age"], "subgroups": []}
+"""A second model on a measure, with what the founding study's have not."""
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Released:
+    described = tomllib.loads(STUDY.read_text(encoding="utf-8"))
+    described["models"].append(described["models"][-1] | MORE)
+    settings = NationSettings(persons=15_000, seed=3, incidence=500)
+    path = tmp_path_factory.mktemp("truth") / "truth.json"
+    path.write_text(json.dumps(truth_of(settings)), encoding="utf-8")
+    with Engine(threads=1) as engine:
+        registers = registers_from_tables(make_nation(settings).tables(), engine=engine, starts=START)
+        study = Study.model_validate(described)
+        return run_study(study, registers, planted=read_planted(path), leave_out=("prognosis",)).released
+
+
+@pytest.mark.parametrize(("name", "kind"), [("estimates", Estimate), ("planted", KnownTruth)])
+def test_no_two_rows_have_one_key(released: Released, name: str, kind: type) -> None:
+    table = released.table(name)
+    assert table.num_rows > 50
+    refuse_repeated(table, key_of(kind))
+
+
+def test_no_two_diagnostics_of_the_risk_have_one_key(released: Released) -> None:
+    table = released.table("diagnostics")
+    refuse_repeated(table.filter(pc.is_valid(table["code"])), key_of(Diagnostic))
+
+
+def test_every_cell_of_a_closed_column_is_one_of_its_values(released: Released) -> None:
+    table = released.table("estimates")
+    for column in columns_of(Estimate):
+        if column.values:
+            assert set(table[column.name].unique().to_pylist()) <= set(column.values), column.name
+
+
+def test_every_kind_of_comparison_is_there_and_none_has_a_label_in_prose(released: Released) -> None:
+    table = released.table("estimates")
+    assert set(table["contrast"].to_pylist()) >= {"level against reference", "trend", "ratio of ratios", "test"}
+    assert {"case", "person"} <= set(table["value_of"].to_pylist())
+    assert "firth" in table["estimator"].to_pylist()
+    assert not any(table[name].null_count < len(table) for name in ("model", "term", "subgroup", "note"))
+
+
+def test_every_note_and_diagnostic_has_words(released: Released) -> None:
+    for cell in released.table("estimates")["notes"].unique().to_pylist():
+        assert all(ENGLISH.clauses(read_notes(cell))) or cell == "[]"
+    found = [row for row in released.table("diagnostics").to_pylist() if row["code"]]
+    assert found
+    assert all(ENGLISH.diagnostic(row)[0] for row in found)
