@@ -333,7 +333,8 @@ def test_a_number_is_no_level(tmp_path: Path) -> None:
     described = make_study(["anxiolytics"]).model_dump(mode="json") | {"models": [], "published": []}
     described["exposures"][0]["measures"] = [{"kind": "ddd", "per": 100, "lag": "1y"}]
     heading = "Anxiolytics (N05B), defined daily doses (DDD) more than 1 year before the index date"
-    row = estimate("anxiolytics", "ddd", "per 100 DDD", 1.07, reference="none")
+    step = {"contrast": "per unit", "unit": "100 DDD"}
+    row = estimate("anxiolytics", "ddd", "per 100 DDD", 1.07, reference="none", **step)
     share = {"comparison": "population", "variable": "anxiolytics, ddd", "level": "per 100 DDD", "kind": "share"}
     counted = share | {"cases_n": 3, "cases_value": 0.3, "controls_n": 2, "controls_value": 0.2}
     study = make_study().model_validate(described)
@@ -391,12 +392,12 @@ def test_one_exposure_and_twelve(number: int, tmp_path: Path) -> None:
 
 
 def test_what_is_not_estimable_is_a_dash_with_its_reason(tmp_path: Path) -> None:
-    rows = [estimate("anxiolytics", "ever", "ever", None, model=m, n_exposed_cases=0) for m in ("crude", "adjusted")]
+    rows = [estimate("anxiolytics", "ever", "ever", None, form=m, n_exposed_cases=0) for m in ("crude", "adjusted")]
     page = page_of(make_released(["anxiolytics"], estimates=rows, published=False), tmp_path)
     row = page.table("Odds ratios").rows[-1]
     assert row[1] == "0 (0.0 %)"
     assert row[4:] == ["—¹", "—¹"]
-    assert "¹ No informative set: nobody, or no discordant set, has this level." in page.text
+    assert "¹ No informative set: no discordant set has this level." in page.text
     assert "could not be estimated" in page.text
     assert not list((tmp_path / "figures").glob("forest*"))
 

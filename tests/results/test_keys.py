@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pyarrow.compute as pc
 import pytest
-from riskset.nation.truth import truth_of
 from tests.simulation.replicates import START
 
 from riskset.nation import NationSettings, make_nation
+from riskset.nation.planted_truth import truth_of
 from riskset.registers.engine import Engine
 from riskset.registers.tables import registers_from_tables
 from riskset.report.catalogue import ENGLISH
