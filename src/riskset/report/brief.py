@@ -120,13 +120,13 @@ def chart_forest(released: Released, *, comparison: str | None, exposure: str | 
         lines = [x for x in view.main(*pair) if exposure in (None, x["exposure"])]
         for name in names_of(lines):
             of_model = [x for x in lines if x.model_name == name]
-            figures += plot_estimates(view, of_model, name="forest", title=_title(pair[1], name))
+            figures += plot_estimates(view, of_model, name="forest", title=_title(view, pair[1], name))
     return _chart(figures, "the run has no estimate to draw")
 
 
-def _title(comparison: str, model: str) -> str:
+def _title(view: View, comparison: str, model: str) -> str:
     """``Population controls``, with the model where the study names several on one measure."""
-    title = comparison_title(comparison)
+    title = comparison_title(view.study, comparison)
     return f"{title}, model {words_of(model)}" if model else title
 
 
