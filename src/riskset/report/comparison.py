@@ -18,7 +18,7 @@ from riskset.report.estimate_tables import (
 from riskset.report.figures import Figure, slug
 from riskset.report.forest import plot_estimates, plot_subgroups
 from riskset.report.side_by_side import agreement
-from riskset.report.truth import Truth, describe_truth
+from riskset.report.truth import TruthSection, describe_truth
 from riskset.report.view import Line, View, distinct, names_of, words_of
 from riskset.results.comparisons import companions, controls_of
 from riskset.results.released import Released
@@ -36,7 +36,7 @@ class Analysis:
     estimates: Markup
     multiplicity: str
     forests: Sequence[Figure]
-    truth: Truth
+    truth: TruthSection
     published: Markup
     parted: Sequence[str]
     subgroups: Markup

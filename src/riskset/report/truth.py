@@ -25,7 +25,7 @@ USE = Column("label", "Use before the index date", "left")
 
 
 @dataclass(frozen=True)
-class Truth:
+class TruthSection:
     """What is known beside the estimates, ready for the page; each part is empty where nothing is known.
 
     Attributes
@@ -42,9 +42,9 @@ class Truth:
     about_crude: str
 
 
-def describe_truth(view: View, lines: Sequence[Line], *, key: str, part: str) -> Truth:
+def describe_truth(view: View, lines: Sequence[Line], *, key: str, part: str) -> TruthSection:
     """Planted ratios, limits and the crude model's error for the estimates of one comparison."""
-    return Truth(
+    return TruthSection(
         planted=table_planted(view, lines, name=f"planted-{key}", part=part),
         about_planted=" ".join(
             filter(None, (explain_planted(lines), count_held(lines, planted_of, "the planted ratio")))

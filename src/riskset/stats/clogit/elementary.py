@@ -19,7 +19,7 @@ import numpy as np
 from scipy.special import expit
 
 from riskset.stats.arrays import Floats
-from riskset.stats.clogit.blocks import SetBlock
+from riskset.stats.clogit.set_blocks import SetBlock
 from riskset.stats.newton import Point
 
 

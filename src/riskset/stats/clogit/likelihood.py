@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike
 
 from riskset.errors import FitError
 from riskset.stats.arrays import Booleans, Floats, Integers, checked_columns, checked_per_row
-from riskset.stats.clogit.blocks import EfronBlock, SetBlock, SumBlock
 from riskset.stats.clogit.elementary import ExactBlock
 from riskset.stats.clogit.layout import SetGroup, SetLayout
+from riskset.stats.clogit.set_blocks import EfronBlock, SetBlock, SumBlock
 from riskset.stats.newton import Point, invert_information, solve_information
 
 Ties = Literal["exact", "efron", "breslow"]

@@ -11,9 +11,9 @@ from scipy.optimize import linprog
 
 from riskset.errors import FitError, FitProblem
 from riskset.stats.arrays import Floats
-from riskset.stats.clogit.blocks import SetBlock
 from riskset.stats.clogit.elementary import ExactBlock
 from riskset.stats.clogit.likelihood import ConditionalLikelihood
+from riskset.stats.clogit.set_blocks import SetBlock
 from riskset.stats.newton import Maximum, solve_information
 
 _ENDLESS = "no set speaks against the cases, so the likelihood has no finite maximum"
