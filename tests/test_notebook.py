@@ -53,9 +53,9 @@ def test_estimates_are_few_columns_of_main_exposures_with_ratios_beside_logs(run
         assert row["ratio_low"] < row["ratio"] < row["ratio_high"]
         assert row["level"] == "Ever, more than 1 year before"
     full = run.released.table("estimates")
-    crude = full.filter((pc.field("comparison") == "population") & (pc.field("subgroup") == ""))
+    crude = full.filter((pc.field("comparison") == "population") & (pc.field("modifier") == ""))
     [ours] = run.estimates(comparison="population").to_pylist()
-    [stored] = [row for row in crude.to_pylist() if row["model"] == "crude" and row["term"] == "ever"]
+    [stored] = [row for row in crude.to_pylist() if (row["form"], row["role"]) == ("crude", "exposure")]
     assert (ours["estimate"], ours["p_value"]) == (stored["estimate"], stored["p_value"])
     assert (ours["cases"], ours["controls"]) == (stored["n_exposed_cases"], stored["n_exposed_controls"])
 
@@ -74,7 +74,7 @@ def test_without_ratios_all_scales_are_there_and_all_rows_where_they_are_asked_f
     assert set(logs["effect"].to_pylist()) > {"OR", "HR"}
     everything = run.estimates(all=True)
     assert everything.num_rows == run.released.table("estimates").num_rows
-    assert {"sex=female", "sex=male"} <= set(everything["subgroup"].to_pylist())
+    assert {"Sex: female", "Sex: male"} <= set(everything["subgroup"].to_pylist())
     assert {row["ratio"] for row in everything.to_pylist() if row["effect"].startswith("Median")} == {None}
 
 

@@ -11,7 +11,7 @@ from riskset.results.columns import as_cells
 from riskset.results.planted_prognosis import CASES, HORIZON, MODEL, STANDARDISED
 from riskset.results.released import Released
 from riskset.results.rows import KnownTruth
-from riskset.results.vocabulary import Scale, Truth
+from riskset.results.vocabulary import Scale, TruthKind
 from riskset.spec.study import Study
 from tests.report.released import make_estimates, make_planted, make_released, make_study
 
@@ -180,11 +180,11 @@ def make_told() -> list[Row]:
 def make_course_planted() -> list[Row]:
     """Direct ratios, and a total effect as cumulative hazards."""
     direct = KnownTruth(
-        model=MODEL, comparison=CASES, level="ever", scale=Scale.LOG_HR, truth=Truth.PLANTED_PUBLISHED, value=0.0
+        model=MODEL, comparison=CASES, level="ever", scale=Scale.LOG_HR, truth=TruthKind.PLANTED_PUBLISHED, value=0.0
     )
     truths = [replace(direct, exposure=name, value=log(ratio)) for name, ratio in DIRECT.items()]
     total = replace(direct, exposure="anxiolytics", model=STANDARDISED, scale=Scale.LOG_CHR, horizon=HORIZON)
-    truths.append(replace(total, truth=Truth.SOLVED, value=log(1.25)))
+    truths.append(replace(total, truth=TruthKind.SOLVED, value=log(1.25)))
     return [dict(as_cells(truth)) for truth in truths]
 
 

@@ -6,7 +6,7 @@ from riskset.errors import FitProblem
 from riskset.report.catalogue import ENGLISH
 from riskset.report.catalogue.english_risk import PROBLEMS
 from riskset.results.notes import NoteCode
-from riskset.results.vocabulary import Contrast, DiagnosticCode, Estimand, Family, FirthReason, Form, Truth
+from riskset.results.vocabulary import Contrast, DiagnosticCode, Estimand, Family, FirthReason, Form, TruthKind
 
 
 def test_every_value_of_the_vocabulary_has_words() -> None:
@@ -17,5 +17,5 @@ def test_every_value_of_the_vocabulary_has_words() -> None:
     assert set(ENGLISH.contrasts) == set(Contrast)
     assert set(ENGLISH.estimands) == set(Estimand)
     assert set(ENGLISH.firth_reasons) == set(FirthReason)
-    assert set(ENGLISH.truths) == set(Truth)
+    assert set(ENGLISH.truths) == set(TruthKind)
     assert set(PROBLEMS) == set(FitProblem)

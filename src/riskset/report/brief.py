@@ -20,9 +20,6 @@ from riskset.report.view import Line, View, distinct, names_of, read_view, words
 from riskset.results.released import Released
 from riskset.spec.complaints import closest, shown
 
-_RATIO = "log"
-"""Begins the scales whose estimates are logarithms of ratios."""
-
 _KEYS = {
     "comparison": pa.string(),
     "exposure": pa.string(),
@@ -51,7 +48,7 @@ def table_estimates(
     lines = view.lines if everything else _main(view)
     lines = [x for x in lines if comparison in (None, x["comparison"]) and exposure in (None, x["exposure"])]
     if ratio and not everything:
-        lines = [x for x in lines if x["scale"].startswith(_RATIO)]
+        lines = [x for x in lines if x.is_ratio]
     numbers = (*(_RATIOS if ratio else _LOGS), "p_value")
     schema = pa.schema(
         [
@@ -62,24 +59,24 @@ def table_estimates(
             *((name, pa.int64()) for name in _COUNTS),
         ]
     )
-    rows = [_cells(x if everything else x.shown) for x in lines]
+    rows = [_cells(view, x if everything else x.shown) for x in lines]
     return pa.Table.from_pylist([{name: row[name] for name in schema.names} for row in rows], schema=schema)
 
 
 def _main(view: View) -> list[Line]:
     """Exposures in all sets, then their rates, medians and the like; Firth's estimates stand in for infinite ones."""
     ratios = [x for pair in view.analyses() for x in view.main(*pair) if not x.is_firth]
-    others = [x for x in view.lines if x["exposure"] and not x["subgroup"] and not x["scale"].startswith(_RATIO)]
+    others = [x for x in view.lines if x["exposure"] and not x.modifier and not x.is_ratio]
     return [*ratios, *(x for x in others if x not in ratios)]
 
 
-def _cells(line: Line) -> dict[str, Any]:
-    is_ratio = line["scale"].startswith(_RATIO)
-    cells = {name: line[name] for name in ("comparison", "exposure", "subgroup", *_LOGS, "p_value")}
-    cells |= {"measure": line["term"], "level": line.label, "model": words_of(line["model"])}
+def _cells(view: View, line: Line) -> dict[str, Any]:
+    cells = {name: line[name] for name in ("comparison", "exposure", *_LOGS, "p_value")}
+    cells |= {"subgroup": view.people(line), "measure": line.place.term.name}
+    cells |= {"level": line.label, "model": line.model_words}
     cells |= {"effect": formats.EFFECT.get(line["scale"], line["scale"])}
     ends = zip(_RATIOS[:3], (line.value, line.low, line.high), strict=True)
-    cells |= {name: value if is_ratio else None for name, value in ends}
+    cells |= {name: value if line.is_ratio else None for name, value in ends}
     return cells | {name: line[column] for name, column in _COUNTS.items()}
 
 
@@ -131,7 +128,7 @@ def _title(view: View, comparison: str, model: str) -> str:
 
 
 def _has_ratios(view: View, analysis: str, comparison: str) -> bool:
-    return analysis == "risk" and any(x["scale"].startswith(_RATIO) for x in view.main(analysis, comparison))
+    return analysis == "risk" and any(x.is_ratio for x in view.main(analysis, comparison))
 
 
 def chart_curves(released: Released, *, exposure: str | None) -> Any:

@@ -27,7 +27,7 @@ from riskset.report.view import View, distinct, read_view
 from riskset.report.windows import plot_windows
 from riskset.results.comparisons import is_companion
 from riskset.results.released import Released
-from riskset.results.vocabulary import Truth
+from riskset.results.vocabulary import TruthKind
 from riskset.storage.atomic import write_text
 
 
@@ -110,7 +110,7 @@ def _render(content: _Content) -> str:
         left_out=words.left_out(released.manifest.get("study", {}).get("left_out", ())),
         synthetic=words.synthetic(released.manifest.get("nation", {})),
         is_synthetic=released.table("planted").num_rows > 0,
-        has_planted=any(Truth(row["truth"]).is_planted for row in released.table("planted").to_pylist()),
+        has_planted=any(TruthKind(row["truth"]).is_planted for row in released.table("planted").to_pylist()),
         explanation=render_explanation(released.study),
         association=words.association(released.study),
         absolute=absolute.ABSOLUTE,

@@ -348,10 +348,10 @@ def _full_row(view: View, line: Line, notes: Notes) -> dict[str, str]:
     effect = formats.EFFECT.get(line["scale"], line["scale"])
     of_model = f" ({words_of(line['measure'])})" if line["measure"] and not line.is_exposure else ""
     return {
-        "group": " · ".join((*(words_of(line[x]) for x in ("analysis", "comparison")), _model_words(line), effect)),
+        "group": " · ".join((*(words_of(line[x]) for x in ("analysis", "comparison")), line.model_words, effect)),
         "exposure": words_of(line["exposure"]),
         "label": f"{line.label}{of_model}",
-        "subgroup": _people(view, line),
+        "subgroup": view.people(line),
         "estimate": line.cell + notes.mark(note_of(line)),
         "p": formats.p_value(line["p_value"]),
         "sets": formats.count(line["n_sets"]),
@@ -359,23 +359,6 @@ def _full_row(view: View, line: Line, notes: Notes) -> dict[str, str]:
         "cases": _slash(line["n_exposed_cases"], line["n_cases"]),
         "controls": _slash(line["n_exposed_controls"], line["n_controls"]),
     }
-
-
-def _model_words(line: Line) -> str:
-    if not line["family"]:  # of the prognosis, as long as its rows have labels in prose
-        return words_of(line["model"])
-    return f"{line.variant.label}{', Firth' if line.is_firth else ''}"
-
-
-def _people(view: View, line: Line) -> str:
-    """The subgroup that an estimate is of, or what it compares."""
-    if not line.modifier:
-        return ""
-    if not line.is_interaction:
-        return view.stratum_label(*line.stratum)
-    compared = f"{line['stratum']} against {line['against']}" if line["stratum"] else ""
-    step = f"per {line['unit']}" if line["unit"] and not compared else ""
-    return ": ".join(filter(None, (f"interaction with {words_of(line.modifier)}", compared or step)))
 
 
 def _slash(part: int | None, whole: int | None) -> str:

@@ -28,7 +28,7 @@ from riskset.results.columns import columns_of, key_of
 from riskset.results.comparisons import controls_of, is_companion, is_kin
 from riskset.results.released import Released
 from riskset.results.rows import Estimate
-from riskset.results.vocabulary import Contrast, DiagnosticCode, Form, Role, Scale, Truth
+from riskset.results.vocabulary import Contrast, DiagnosticCode, Form, Role, Scale, TruthKind
 from riskset.spec.measure_words import measure_words
 from riskset.spec.measures import Exposure, Measure
 from riskset.spec.modification import range_names, range_words
@@ -88,6 +88,16 @@ class View:
         ranges = self._labels.get(modifier, {})
         return f"{name} {ranges[stratum]}" if stratum in ranges else f"{name}: {stratum}"
 
+    def people(self, line: Line) -> str:
+        """The subgroup that an estimate is of, or what it compares; nothing where it is of all sets."""
+        if not line.modifier:
+            return ""
+        if not line.is_interaction:
+            return self.stratum_label(*line.stratum)
+        compared = f"{line['stratum']} against {line['against']}" if line["stratum"] else ""
+        step = f"per {line['unit']}" if line["unit"] and not compared else ""
+        return ": ".join(filter(None, (f"interaction with {words_of(line.modifier)}", compared or step)))
+
 
 def read_view(released: Released) -> View:
     """Join estimates with what was planted and published, and exponentiate them."""
@@ -143,7 +153,7 @@ def _source(truth: Mapping[str, Any] | None) -> str:
         return ""
     persons = f", solved in {formats.count(truth['n_persons'])} persons" if truth["n_persons"] else ""
     unbiased = ", the causal ratio; no model here is free of bias" if truth["is_causal_only"] else ""
-    return f"{ENGLISH.truths[Truth(truth['truth'])]}{persons}{unbiased}"
+    return f"{ENGLISH.truths[TruthKind(truth['truth'])]}{persons}{unbiased}"
 
 
 def _published(study: Study, row: dict[str, Any]) -> Published | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from riskset.results.vocabulary import Analysis, Estimator, Truth
+from riskset.results.vocabulary import Analysis, Estimator, TruthKind
 
 Row = Mapping[str, Any]
 
@@ -80,7 +80,7 @@ def known_of(row: Row, truths: Sequence[Row]) -> Known:
 
 
 def _is_planted(truth: Row) -> bool:
-    return Truth(truth["truth"]).is_planted
+    return TruthKind(truth["truth"]).is_planted
 
 
 def beside_planted(estimates: pa.Table, planted: pa.Table, *, pseudo_true: bool = False) -> list[Beside]:

@@ -15,7 +15,7 @@ from riskset.results.comparisons import companions, is_kin
 from riskset.results.planted_prognosis import aims_at_course, prognosis_rows
 from riskset.results.rows import KnownTruth
 from riskset.results.tables import PLANTED, typed_table
-from riskset.results.vocabulary import Analysis, Family, Form, Model, Scale, Truth
+from riskset.results.vocabulary import Analysis, Family, Form, Model, Scale, TruthKind
 from riskset.spec.design import Controls, PopulationControls
 from riskset.spec.measures import DiagnosisCovariate, Exposure
 from riskset.spec.models import ConditionalLogistic
@@ -163,7 +163,7 @@ def _known(effect: Mapping[str, Any]) -> KnownTruth:
         exposure=effect["exposure"],
         level=effect["level"],
         scale=Scale(effect["scale"]),
-        truth=Truth(effect["truth"]),
+        truth=TruthKind(effect["truth"]),
         value=float(effect["value"]),
         n_persons=effect.get("persons"),
         is_causal_only=bool(effect.get("causal_only", False)),

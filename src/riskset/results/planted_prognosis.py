@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from riskset.results.rows import KnownTruth
-from riskset.results.vocabulary import Analysis, Contrast, Family, Form, Model, Role, Scale, Truth
+from riskset.results.vocabulary import Analysis, Contrast, Family, Form, Model, Role, Scale, TruthKind
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
 
@@ -45,7 +45,7 @@ def prognosis_rows(truth: Mapping[str, Any]) -> Iterator[KnownTruth]:
     steeper = {effect["exposure"] for effect in stated if effect["effect"] not in ("direct", "total")}
     for effect in stated:
         if effect["effect"] == "direct" and effect["exposure"] not in steeper:
-            yield _of_class(effect | {"effect": "slope", "value": 0.0, "truth": Truth.PLANTED_ASSUMED})
+            yield _of_class(effect | {"effect": "slope", "value": 0.0, "truth": TruthKind.PLANTED_ASSUMED})
     course = truth.get("settings", {}).get("course", {})
     if stated and "association" in course:
         yield KnownTruth(
@@ -56,7 +56,7 @@ def prognosis_rows(truth: Mapping[str, Any]) -> Iterator[KnownTruth]:
             level="value",
             contrast=Contrast.PER_UNIT,
             scale=Scale.LOG_HR,
-            truth=Truth.PLANTED_ASSUMED,
+            truth=TruthKind.PLANTED_ASSUMED,
             value=float(course["association"]),
         )
 
@@ -69,7 +69,7 @@ def _of_class(effect: Mapping[str, Any]) -> KnownTruth:
         exposure=effect["exposure"],
         level="ever",
         scale=Scale.LOG_HR,
-        truth=Truth(effect["truth"]),
+        truth=TruthKind(effect["truth"]),
         value=float(effect["value"]),
     )
     if effect["effect"] == "direct":

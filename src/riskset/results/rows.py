@@ -19,7 +19,7 @@ from riskset.results.vocabulary import (
     Model,
     Role,
     Scale,
-    Truth,
+    TruthKind,
     Unit,
     ValueOf,
     Verdict,
@@ -145,7 +145,7 @@ class KnownTruth:
     contrast: Contrast = column("what is compared", key=True, default=Contrast.LEVEL)
     scale: Scale = column("what the number is", key=True)
     horizon: float | None = column("time that a share or a mean is up to", key=True, unit="years", default=None)
-    truth: Truth = column("what kind of truth it is", key=True)
+    truth: TruthKind = column("what kind of truth it is", key=True)
     value: float = column("the truth on the model's scale; ratios as natural logarithms")
     n_persons: int | None = column("persons in whom a pseudo-true value was solved", default=None)
     is_causal_only: bool = column("whether no model of these registers estimates it without bias", default=False)

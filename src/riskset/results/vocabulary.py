@@ -220,7 +220,7 @@ class FirthReason(StrEnum):
     FEW_SETS = "few informative sets"
 
 
-class Truth(StrEnum):
+class TruthKind(StrEnum):
     """What kind of truth of a synthetic nation a number is.
 
     A pseudo-true value is what a model that leaves something out tends to as the nation grows; nobody planted it.
@@ -234,7 +234,7 @@ class Truth(StrEnum):
     @property
     def is_planted(self) -> bool:
         """Whether it was planted, or follows from what was."""
-        return self is not Truth.PSEUDO_TRUE
+        return self is not TruthKind.PSEUDO_TRUE
 
 
 class AttritionPart(StrEnum):

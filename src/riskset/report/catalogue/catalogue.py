@@ -9,7 +9,7 @@ from typing import Any
 from riskset.report.catalogue.clause import Clause, DiagnosticWords, worded
 from riskset.results.notes import Arguments, Note, NoteCode, read_notes
 from riskset.results.rows import Failure
-from riskset.results.vocabulary import Contrast, DiagnosticCode, Estimand, Family, FirthReason, Form, Model, Truth
+from riskset.results.vocabulary import Contrast, DiagnosticCode, Estimand, Family, FirthReason, Form, Model, TruthKind
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Catalogue:
     contrasts: Mapping[Contrast, str]
     estimands: Mapping[Estimand, Clause]
     firth_reasons: Mapping[FirthReason, str]
-    truths: Mapping[Truth, str]
+    truths: Mapping[TruthKind, str]
 
     def note(self, note: Note) -> str:
         """A note as a clause."""

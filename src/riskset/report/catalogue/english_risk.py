@@ -5,7 +5,7 @@ from __future__ import annotations
 from riskset.errors import FitProblem
 from riskset.report.catalogue.clause import Clause, DiagnosticWords
 from riskset.results.notes import Arguments, NoteCode
-from riskset.results.vocabulary import DiagnosticCode, Estimand, FirthReason, Truth, Who
+from riskset.results.vocabulary import DiagnosticCode, Estimand, FirthReason, TruthKind, Who
 from riskset.spec import words
 from riskset.spec.modification import BY_CASE, OWN, Reason, why_parted
 from riskset.spec.time import Duration
@@ -46,10 +46,10 @@ FIRTH_REASONS = {
 }
 
 TRUTHS = {
-    Truth.PLANTED_PUBLISHED: "planted (published)",
-    Truth.PLANTED_ASSUMED: "planted (assumed)",
-    Truth.SOLVED: "solved from what was planted",
-    Truth.PSEUDO_TRUE: "limit of this model's form",
+    TruthKind.PLANTED_PUBLISHED: "planted (published)",
+    TruthKind.PLANTED_ASSUMED: "planted (assumed)",
+    TruthKind.SOLVED: "solved from what was planted",
+    TruthKind.PSEUDO_TRUE: "limit of this model's form",
 }
 
 _ENDLESS = "no set speaks against the cases, so the likelihood has no finite maximum"
