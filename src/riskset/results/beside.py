@@ -120,8 +120,6 @@ _LABELS = {"joint": "joint model, value, mutually adjusted", "standardised cox":
 def _known_by_label(row: Row, truths: Sequence[Row]) -> Known:
     """The same for rows of the prognosis, as long as these have labels in prose in the place of columns."""
     for truth in truths:
-        if truth["analysis"] != row["analysis"]:
-            continue
         term = {"slope": "slope", "log_chr": "survival at 2 years"}.get(truth["scale"], truth["covariate"] or "ever")
         aimed = _LABELS.get(truth["family"]), term, truth["level"], truth["scale"].replace("slope", "mean")
         is_of_class = row["exposure"] == truth["exposure"] or not truth["exposure"]
