@@ -67,7 +67,18 @@ OURS_ALONE = {
         "Grid",
         "Integrand",
     ),
-    *("Integral", "EventRows", "Visits", "JointData", "SetBlock", "PatientBlock", "SumBlock", "EfronBlock", "ExactBlock", "Counts"),
+    *(
+        "Integral",
+        "EventRows",
+        "Visits",
+        "JointData",
+        "SetBlock",
+        "PatientBlock",
+        "SumBlock",
+        "EfronBlock",
+        "ExactBlock",
+        "Counts",
+    ),
     *("Survival", "ConditionalFit", "Standardised", "SetGroup"),
 }
 """Workings of the kernels, which no function of theirs gives back but inside a fit that does not show them."""

@@ -15,7 +15,6 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from riskset.analysis.risk import fit_risk
-    from riskset.blocks import analysis_table, measure, sample_sets
     from riskset.errors import RisksetError
     from riskset.registers.delivered.source import Sources
     from riskset.registers.registers import Registers
@@ -51,20 +50,21 @@ if TYPE_CHECKING:
         explain,
     )
     from riskset.stats import fit_clogit, fit_cox
+    from riskset.steps import analysis_table, measure, sample_sets
 
 _ELSEWHERE = {
     "RisksetError": "riskset.errors",
     "Registers": "riskset.registers.registers",
     "Run": "riskset.run",
     "Sources": "riskset.registers.delivered.source",
-    "analysis_table": "riskset.blocks",
+    "analysis_table": "riskset.steps",
     "fit_clogit": "riskset.stats",
     "fit_cox": "riskset.stats",
     "fit_risk": "riskset.analysis.risk",
-    "measure": "riskset.blocks",
+    "measure": "riskset.steps",
     "read_planted": "riskset.results.planted",
     "run_study": "riskset.run",
-    "sample_sets": "riskset.blocks",
+    "sample_sets": "riskset.steps",
     "write_run": "riskset.run",
 }
 

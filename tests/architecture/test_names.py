@@ -77,7 +77,7 @@ SAYING_NOTHING = {"told", "own", "here", "said"}
 """What a variable is not called: none says what it holds."""
 
 ROOMS = ("cli", "cohort", "exposure", "nation", "registers", "stats/clogit", "stats/cox", "stats/curves", "stats/mixed")
-ROOMS += ("storage", "run.py", "stages.py", "lookup.py", "audited.py", "notebook.py", "blocks.py")
+ROOMS += ("storage", "run.py", "stages.py", "lookup.py", "audited.py", "notebook.py", "steps.py")
 """Where that is checked so far."""
 
 
