@@ -137,7 +137,7 @@ ASK_MEASURE = """
 from riskset.exposure.windows import measure_exposures
 from riskset.report.design_tables import table_characteristics
 from riskset.report.measure_words import measure_heading, question, reference_label, who_is_reference
-from riskset.report.view import Line, level_label
+from riskset.report.view import Line, Term, measure_level
 from riskset.report.windows import plot_windows
 
 span = {"kind": "days_spanned", "bands": [1, 365]}
@@ -163,11 +163,12 @@ assert spanned == [(1, "drugs|days_spanned|1-364"), (2, "drugs|days_spanned|≥3
 ever = [(row["person_id"], row["term"]) for row in measured.values.to_pylist() if "span" not in row["term"]]
 assert ever == [(1, "drugs|ever|ever"), (2, "drugs|ever|ever")], ever
 
-assert level_label(study, "drugs", "days_spanned", "1-364") == "1–364 days spanned"
-assert measure_heading(study, "drugs", "days_spanned") == "Drugs (N06A), days spanned before the index date"
+assert measure_level(study, "drugs", "days_spanned", "1-364") == "1–364 days spanned"
+assert measure_heading(study, Term("drugs", "days_spanned")) == "Drugs (N06A), days spanned before the index date"
 asked = question(study.exposures[0], study.exposures[0].measures[0])
 assert asked == "how many days their dispensings spanned before the date", asked
-line = Line({"exposure": "drugs", "term": "days_spanned", "level": "1-364", "reference": "none"}, None, None, None, "")
+row = {"exposure": "drugs", "measure": "days_spanned", "level": "1-364", "reference": "none"}
+line = Line(row, None, None, None, "")
 assert (reference_label(study, line), who_is_reference(study, line)) == ("None", "")
 stretches = plot_windows(study).data.to_pylist()
 assert [row["stretch"] for row in stretches if row["measure"] == "Days spanned"] == ["spanned here"]
