@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -29,10 +28,12 @@ from riskset.exposure.windows import anchors_of, measure_exposures
 from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
 from riskset.report.catalogue import ENGLISH
+from riskset.results.columns import as_cells, table_of
 from riskset.results.comparisons import companions
 from riskset.results.notes import NoteCode, note
-from riskset.results.rows import Diagnostic, Estimate, Failure
-from riskset.results.tables import ATTRITION, CURVES, DIAGNOSTICS, ESTIMATES, TABLE_ONE, rows_to_table, typed_table
+from riskset.results.rows import Described, Diagnostic, Estimate, Failure
+from riskset.results.tables import ATTRITION, CURVES, DIAGNOSTICS, ESTIMATES, rows_to_table, typed_table
+from riskset.results.vocabulary import Analysis, DiagnosticCode, Model
 from riskset.spec.covariates import PROGNOSIS_COVARIATES
 from riskset.spec.measures import Exposure
 from riskset.spec.modification import subgroups_of
@@ -124,7 +125,7 @@ def find_sets(study: Study, registers: Registers) -> Cohort:
             [
                 *describe_incidence(registers, study.at_risk, cases.table),
                 *cuts,
-                *(_not_made("risk", comparison, error) for comparison, error in without.items()),
+                *(_not_made(Analysis.RISK, comparison, error) for comparison, error in without.items()),
             ],
             DIAGNOSTICS,
         ),
@@ -180,7 +181,7 @@ def estimate(study: Study, cohort: Cohort, measured: Measured) -> Estimated:
     """Every model on every comparison, and Table 1; beside relatives the population estimate of the same cases."""
     estimates: list[Estimate] = []
     diagnostics: list[Diagnostic] = []
-    described: list[dict[str, Any]] = []
+    described: list[Described] = []
     failures: list[Failure] = []
     for controls in study.controls:
         sets = cohort.sets.filter(pc.field("comparison") == controls.comparison)
@@ -212,7 +213,7 @@ def estimate(study: Study, cohort: Cohort, measured: Measured) -> Estimated:
     return Estimated(
         estimates=typed_table(estimates, Estimate, ESTIMATES),
         diagnostics=typed_table(diagnostics, Diagnostic, DIAGNOSTICS),
-        table_one=rows_to_table(described, TABLE_ONE),
+        table_one=table_of(described, Described),
         failures=_failures([ENGLISH.failure(failure) for failure in failures]),
     )
 
@@ -227,10 +228,10 @@ def _within(part: str, error: DesignError) -> str:
     return sentence if sentence.startswith(f"{part}.") else f"{part}: {sentence}"
 
 
-def _not_made(analysis: str, comparison: str, error: DesignError) -> dict[str, Any]:
+def _not_made(analysis: Analysis, comparison: str, error: DesignError) -> Diagnostic:
     """A diagnostic for a part of the study that there is nobody for."""
-    row = {"analysis": analysis, "comparison": comparison, "model": "", "exposure": ""}
-    return row | {"name": "not made", "value": None, "note": str(error)}
+    reason = note(NoteCode.REASON, sentence=str(error))
+    return Diagnostic(model=Model(analysis), comparison=comparison, code=DiagnosticCode.NOT_MADE, notes=(reason,))
 
 
 def follow(study: Study, registers: Registers, cases: CaseList) -> Followed:
@@ -239,7 +240,7 @@ def follow(study: Study, registers: Registers, cases: CaseList) -> Followed:
         patients = read_patients(registers, study, cases)
         return _followed(fit_prognosis(study, patients), patients.attrition)
     except DesignError as error:
-        missing = [_not_made("prognosis", "cases", error)]
+        missing = [dict(as_cells(_not_made(Analysis.PROGNOSIS, "cases", error)))]
         return _followed(
             PrognosisResult(diagnostics=missing, failures=[_within("prognosis", error)]), ATTRITION.empty_table()
         )
@@ -274,8 +275,6 @@ def describe_unused(exposures: Sequence[Exposure], measured: Measured) -> pa.Tab
             where="exposures[0]" if len(unused) == 1 else "exposures",
             remedy=f"check {its} codes and at_least, or leave {it} out",
         )
-    row = {"analysis": "risk", "comparison": "", "model": "", "name": "people exposed", "value": 0.0, "note": UNUSED}
-    return rows_to_table([row | {"exposure": exposure.name} for exposure in unused], DIAGNOSTICS)
-
-
-UNUSED = "nobody in the matched sets qualifies: nothing is estimated of it, and check its codes and at_least"
+    model, code = Model(Analysis.RISK), DiagnosticCode.NOBODY_EXPOSED
+    rows = [Diagnostic(model=model, code=code, exposure=exposure.name, value=0.0) for exposure in unused]
+    return rows_to_table(rows, DIAGNOSTICS)

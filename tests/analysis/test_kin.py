@@ -14,8 +14,7 @@ from riskset.analysis.kin import as_spline, reaches_index, sets_of_same_cases, w
 from riskset.analysis.risk import RiskResult, fit_risk
 from riskset.results.comparisons import companions, is_companion
 from riskset.results.notes import NoteCode
-from riskset.results.tables import RELATION, SET_SIZE
-from riskset.results.vocabulary import DiagnosticCode, Form
+from riskset.results.vocabulary import Characteristic, DiagnosticCode, Form
 from riskset.spec.measures import AnyUse, Ever, FirstUse, Recency
 from riskset.spec.study import Study
 from riskset.stats import fit_clogit
@@ -276,7 +275,7 @@ def test_table_one_counts_set_sizes_and_relations() -> None:
     relation = ["case", "full sibling", "case", "full sibling", "half sibling", "case", "full sibling", "full sibling"]
     made = type(made)(made.sets.append_column("relation", [relation]), *(made.terms, made.values, made.covariates))
     rows = table_one(study(), made, "siblings")
-    sizes = {r["level"]: (r["cases_n"], r["cases_value"]) for r in rows if r["variable"] == SET_SIZE}
+    sizes = {r.level: (r.cases_n, r.cases_value) for r in rows if r.about == Characteristic.SET_SIZE}
     assert sizes == {"1": (1, pytest.approx(1 / 3)), "2": (2, pytest.approx(2 / 3))}
-    kinds = {r["level"]: (r["controls_n"], r["controls_value"]) for r in rows if r["variable"] == RELATION}
+    kinds = {r.level: (r.controls_n, r.controls_value) for r in rows if r.about == Characteristic.RELATION}
     assert kinds == {"full sibling": (4, 0.8), "half sibling": (1, 0.2)}

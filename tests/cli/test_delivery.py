@@ -55,7 +55,7 @@ def test_a_run_tells_of_registers_that_fall_silent(place: Path) -> None:
         "Consider: the last rows of diagnosis, dispensing, residence lie more than 60 days before"
     )
     diagnostics = pq.read_table(place / "run" / "internal" / "diagnostics.parquet").to_pylist()
-    days = {row["name"].partition(":")[0]: row["value"] for row in diagnostics if row["analysis"] == "delivery"}
+    days = {row["covariate"]: row["value"] for row in diagnostics if row["analysis"] == "delivery"}
     assert days == {"diagnosis": 721, "dispensing": 2862, "residence": 10226}
     assert "he last row is of 2010-03" in (place / "run" / "report.html").read_text(encoding="utf-8")
 

@@ -57,7 +57,7 @@ def test_a_class_that_nobody_uses_is_counted_and_the_study_goes_on(
         r["form"]: r["estimate"] for r in estimates if r["exposure"] == "antidepressants" and r["level"] == "ever"
     }
     assert of_used["crude"] == pytest.approx(of_used["mutually adjusted"], abs=1e-9)
-    counted = {r["exposure"]: r["value"] for r in table(place, "diagnostics") if r["name"] == "people exposed"}
+    counted = {r["exposure"]: r["value"] for r in table(place, "diagnostics") if r["code"] == "nobody exposed"}
     assert counted == dict.fromkeys(unused, 0.0)
     page = (place / "run" / "report.html").read_text(encoding="utf-8")
     assert all(name.capitalize() in page for name in unused)
@@ -92,7 +92,7 @@ def test_a_comparison_that_nobody_has_controls_for_is_said_and_the_others_are_ma
     assert ended.code == 14
     assert any("no case has siblings" in text for text in ended.said)
     assert {r["comparison"] for r in table(place, "estimates")} == {"population"}
-    assert [r["comparison"] for r in table(place, "diagnostics") if r["name"] == "not made"] == ["siblings"]
+    assert [r["comparison"] for r in table(place, "diagnostics") if r["code"] == "not made"] == ["siblings"]
     assert (place / "run" / "report.html").exists()
 
 

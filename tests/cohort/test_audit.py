@@ -20,6 +20,7 @@ from riskset.errors import DesignError, SourceError
 from riskset.registers.engine import Engine
 from riskset.report.catalogue import ENGLISH
 from riskset.results.tables import AUDIT
+from riskset.results.vocabulary import Verdict
 from riskset.spec.design import Controls, GivenControls, PopulationControls, SiblingControls, SpouseControls
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
@@ -68,7 +69,8 @@ def found_in(people: Nation, study: Study, sets: Sequence[Row], controls: Contro
     assert audit.schema == AUDIT
     assert set(audit["comparison"].to_pylist()) == {controls.comparison}
     assert all(row["count"] <= row["of"] for row in audit.to_pylist())
-    return {row["check"]: (row["count"], row["verdict"]) for row in audit.to_pylist() if row["verdict"] != "pass"}
+    wrong = [row for row in audit.to_pylist() if row["verdict"] != Verdict.PASS]
+    return {ENGLISH.check(row)[0]: (row["count"], row["verdict"]) for row in wrong}
 
 
 CASES: dict[str, CaseList] = {}
@@ -170,12 +172,12 @@ FAULTS = [
     # who is not there has no county either
     Fault("arrived later", instead(DEA, (1, "eva", False, DAY)), {"not under observation": 1, "county differs": 1}),
     Fault("of the other sex", instead(DEA, (1, "bob", False, DAY)), {"sex differs": 1}),
-    Fault("born in another year", instead(DEA, (1, "old", False, DAY)), {"birth_year differs": 1}),
+    Fault("born in another year", instead(DEA, (1, "old", False, DAY)), {"birth year differs": 1}),
     Fault("moved on the day", instead(DEA, (1, "umi", False, DAY)), {"county differs": 1}),
     Fault("ill on the day", instead(DEA, (1, "ill", False, DAY)), {"control with the disease": 1}),
     Fault("too short a residence", instead(DEA, (1, "new", False, DAY)), {"history": 1}),
     Fault("washed out", instead(DEA, (1, "was", False, DAY)), {WASHOUT: 1}),
-    Fault("a child", instead(DEA, (1, "kid", False, DAY)), {"age": 1, "birth_year differs": 1}),
+    Fault("a child", instead(DEA, (1, "kid", False, DAY)), {"age": 1, "birth year differs": 1}),
     Fault("drawn twice", instead(DEA, GOOD[2]), {"person twice in a set": 1}),
     Fault(
         "drawn three times",
@@ -233,7 +235,7 @@ def test_country_caliper_and_history_are_held_to(audited: Audited, kind: str) ->
     with_old, with_mid = instead(DEA, (1, "old", False, DAY))(GOOD), instead(DEA, (1, "mid", False, DAY))(GOOD)
     country = {"match": ("sex", "country_of_birth")}
     # nobody's country is known but one person's, and an unknown one is not shared
-    assert violations(audited(GOOD, controls, **country)) == {"country_of_birth differs": 6}
+    assert violations(audited(GOOD, controls, **country)) == {"country of birth differs": 6}
     year, month = Duration(1, "y"), Duration(11, "m")
     assert violations(audited(with_old, controls, match=("sex",), caliper=year)) == {}
     assert violations(audited(with_old, controls, match=("sex",), caliper=month)) == {
@@ -305,14 +307,14 @@ SIBLINGS: list[Row] = [
     (2, "bea", True, LATER), (2, "cia", False, LATER), (2, "dan", False, LATER),
 ]  # fmt: skip
 CIA, DAN = SIBLINGS[2:4]
-LEFT_OUT = {"sibling left out": 1}
+LEFT_OUT = {"full sibling left out": 1}
 
 OF_SIBLINGS = [
     Fault("not related", instead(DAN, (1, "eli", False, DAY)), {"not a full sibling": 1, **LEFT_OUT}),
     Fault("a half-sibling", added((1, "hal", False, DAY)), {"not a full sibling": 1}),
     Fault("of an unknown father", added((1, "ida", False, DAY)), {"not a full sibling": 1}),
     Fault("a sibling left out", gone(DAN), LEFT_OUT),
-    Fault("a whole set left out", lambda rows: rows[:4], {"sibling left out": 2}),
+    Fault("a whole set left out", lambda rows: rows[:4], {"full sibling left out": 2}),
     Fault("emigrated", added((1, "ted", False, DAY)), {"not under observation": 1}),
     Fault("drawn twice", added(DAN), {"person twice in a set": 1}),
     Fault(
@@ -320,7 +322,7 @@ OF_SIBLINGS = [
         added((2, "ann", False, LATER)),
         {"control with the disease": 1},
     ),
-    Fault("no case", gone(SIBLINGS[4]), {"set without a case": 1, "sibling left out": 2}),
+    Fault("no case", gone(SIBLINGS[4]), {"set without a case": 1, "full sibling left out": 2}),
     Fault("another day", instead(DAN, (1, "dan", False, LATER)), {"several dates in a set": 1}),
     Fault("the set once more", added(*((3, *row[1:]) for row in SIBLINGS[:4])), {"case in several sets": 1}),
 ]  # fmt: skip
@@ -345,7 +347,7 @@ def test_half_siblings_when_they_are_meant(family: Nation) -> None:
     study = asked({"kind": "siblings", "half": True})
     with_half = [*SIBLINGS, (1, "hal", False, DAY), (2, "hal", False, LATER)]
     assert violations(found_in(family, study, with_half, study.controls[0])) == {}
-    assert violations(found_in(family, study, SIBLINGS, study.controls[0])) == {"sibling left out": 2}
+    assert violations(found_in(family, study, SIBLINGS, study.controls[0])) == {"full or half-sibling left out": 2}
     only = asked({"kind": "siblings", "half": "only"})
     assert violations(found_in(family, only, with_half, only.controls[0])) == {"not a half-sibling": 5}
 
@@ -381,7 +383,7 @@ def test_siblings_at_the_same_age(family: Nation) -> None:
     began = study.model_copy(update={"period": study.period.model_copy(update={"start": date(2013, 1, 1)})})
     assert violations(found_in(family, began, good, controls)) == {"outside the period": 1}
     assert violations(found_in(family, began, [good[0], good[2]], controls)) == {}
-    assert violations(found_in(family, study, good[:2], controls)) == {"sibling left out": 1}
+    assert violations(found_in(family, study, good[:2], controls)) == {"full sibling left out": 1}
 
 
 COUPLES: list[Row] = [
@@ -429,7 +431,9 @@ def test_a_partner_with_two_partners_is_no_control(engine: Engine) -> None:
 def test_a_violation_stops_and_says_what_and_how_many(people: Nation) -> None:
     broken = FAULTS[1].change(list(GOOD))
     audit = audit_sets(people.registers, STUDY, table(people, broken), CONTROLS)
-    with pytest.raises(DesignError, match=r"fail their audit \(population: sex differs, 1 of 6\)") as error:
+    with pytest.raises(
+        DesignError, match=r"fail their audit \(population: matching key differs \(sex\), 1 of 6\)"
+    ) as error:
         refuse_violations(audit)
     assert error.value.exit_code == 13
     refuse_violations(audit_sets(people.registers, STUDY, table(people, GOOD), CONTROLS))
@@ -480,6 +484,7 @@ def test_the_page_has_every_check(people: Nation, family: Nation) -> None:
     asked_for.append((family, study, SAME_AGE, study.controls[0]))
     found = set()
     for nation_, study, sets, controls in asked_for:
-        checks = audit_sets(nation_.registers, study, table(nation_, sets), controls)["check"].to_pylist()
+        audit = audit_sets(nation_.registers, study, table(nation_, sets), controls).to_pylist()
+        checks = [ENGLISH.check(row)[0] for row in audit]
         found |= {re.sub(r"^\S+ differs", "*key* differs", check.partition(":")[0]) for check in checks}
     assert found == documented

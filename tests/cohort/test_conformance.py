@@ -11,6 +11,7 @@ from riskset.cohort.sets import sets_for
 from riskset.errors import DesignError
 from riskset.registers.engine import Engine
 from riskset.registers.schema import TABLES
+from riskset.report.catalogue import ENGLISH
 from riskset.storage.digest import digest
 from tests.cohort.conformance import MARK, PAGE, SUITE, nations_of_all, page
 from tests.cohort.redrawn import CASE, DRAWN, draw, shuffled, the_other_way_round
@@ -73,7 +74,7 @@ def test_the_sets_are_those_whatever_the_order_the_identifiers_and_the_seed(
     sets = sets_for(people.registers, study, study.controls[0], cases)
     assert in_names(people, cases, sets.table.to_pylist()) == case.members
     audit = audit_sets(people.registers, study, sets.table, study.controls[0], cases).to_pylist()
-    assert {row["check"]: row["count"] for row in audit if row["verdict"] == "violation"} == case.violations
+    assert {ENGLISH.check(row)[0]: row["count"] for row in audit if row["verdict"] == "violation"} == case.violations
     assert sets.attrition["remaining"].to_pylist()[-1] == len(sets.table["set_id"].unique())
 
 

@@ -16,6 +16,7 @@ from riskset.cohort.scores import find_scores
 from riskset.errors import DesignError, SourceError, SpecError
 from riskset.exposure.splitting import split_followup
 from riskset.registers.engine import Engine
+from riskset.report.catalogue import ENGLISH
 from riskset.spec.study import Study
 from tests.people import Nation, nation, read_people, unchecked_nation
 from tests.reference.followup import Followed, Lost, follow, split
@@ -49,7 +50,7 @@ def spans(people: Nation, found: FollowUp) -> dict[str, tuple[int, int, str]]:
 
 
 def lost(found: FollowUp) -> dict[str, int]:
-    return {row["rule"]: row["removed"] for row in found.attrition.to_pylist() if row["removed"]}
+    return {ENGLISH.rule(row): row["removed"] for row in found.attrition.to_pylist() if row["removed"]}
 
 
 @shows("prognosis.endpoint=death", "prognosis.entry=diagnosis", by=Evidence.OUTSIDE)

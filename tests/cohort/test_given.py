@@ -14,6 +14,7 @@ from riskset.cohort.given import given_sets
 from riskset.cohort.sampler import MatchedSets
 from riskset.errors import DesignError, SourceError
 from riskset.registers.engine import Engine
+from riskset.report.catalogue import ENGLISH
 from riskset.spec import needs, problems
 from riskset.spec.design import GivenControls
 from riskset.spec.study import Study
@@ -78,13 +79,13 @@ def test_what_is_left_out_is_counted(engine: Engine) -> None:
         engine=engine,
     )
     matched = given(people)
-    counted = [(row["rule"], row["removed"], row["remaining"]) for row in matched.attrition.to_pylist()]
+    counted = [(ENGLISH.rule(row), row["removed"], row["remaining"]) for row in matched.attrition.to_pylist()]
     assert counted == [
         ("delivered sets", 0, 5),
         ("the case is not left out by the study's period or eligibility", 1, 4),
         ("at least one control", 1, 3),
     ]
-    assert set(matched.attrition["part"].to_pylist()) == {"given controls"}
+    assert {ENGLISH.part(row) for row in matched.attrition.to_pylist()} == {"given controls"}
     study = asked()
     audit = audit_sets(people.registers, study, matched.table, study.controls[0]).to_pylist()
     found = {row["check"]: (row["count"], row["verdict"]) for row in audit if row["count"]}

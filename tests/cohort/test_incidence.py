@@ -8,6 +8,7 @@ import pytest
 
 from riskset.cohort.cases import find_cases
 from riskset.cohort.incidence import describe_incidence, find_person_years
+from riskset.results.vocabulary import DiagnosticCode
 from riskset.spec import Cases, Eligibility, Event, Period, PopulationControls, Study
 from tests.people import nation
 
@@ -39,12 +40,9 @@ def test_days_at_risk_are_counted_by_sex_and_birth_year() -> None:
 
 def test_incidence_like_the_cases_is_that_of_their_strata() -> None:
     registers = nation(NATION).registers
-    rows = {
-        r["name"]: r["value"] for r in describe_incidence(registers, STUDY.at_risk, find_cases(registers, STUDY).table)
-    }
+    incidence = describe_incidence(registers, STUDY.at_risk, find_cases(registers, STUDY).table)
+    rows = {row.code: row.value for row in incidence}
     days = 424 + 730 + 364 + 10 + 549 + 365
     assert rows["person-years at risk"] == pytest.approx(days / 365.25)
-    assert rows["incidence per 100,000 person-years"] == pytest.approx(1e5 * 2 * 365.25 / days)
-    assert rows["incidence per 100,000 person-years like the cases"] == pytest.approx(
-        1e5 * (2 * 1 * 365.25 / (730 + 364 + 10)) / 2
-    )
+    assert rows[DiagnosticCode.INCIDENCE] == pytest.approx(1e5 * 2 * 365.25 / days)
+    assert rows[DiagnosticCode.INCIDENCE_LIKE_CASES] == pytest.approx(1e5 * (2 * 1 * 365.25 / (730 + 364 + 10)) / 2)

@@ -95,7 +95,7 @@ def test_rooms_agree_on_who_has_an_age(year: int) -> None:
             met = engine.collect(rules.eligible(engine.load("rows", rows)))["person_id"].to_pylist()
             assert sorted(met) == [p for p, old in zip(person.tolist(), expected, strict=True) if old]
 
-            audited = look_up(registers, study.at_risk, person, dates).broken["age"][1]
+            audited = look_up(registers, study.at_risk, person, dates).broken[0].who
             assert (~audited).tolist() == expected
 
             age = measure_covariates(registers, rows.select(["person_id", "index_date"]), ["age"], study)["age"]

@@ -14,6 +14,8 @@ from riskset.cohort.cases import CaseList
 from riskset.cohort.sets import kin_sets
 from riskset.errors import DesignError
 from riskset.registers.engine import Engine
+from riskset.report.catalogue import ENGLISH
+from riskset.results.vocabulary import AttritionPart
 from riskset.spec.design import SiblingControls, SpouseControls
 from riskset.spec.study import Study
 from tests.cohort.test_against_reference import STARTS, T, days, engine_cases, person
@@ -164,9 +166,10 @@ def found_in(sets: pa.Table) -> dict[tuple[int, date], set[tuple[int, str, date]
 def reasons_in(attrition: pa.Table, controls: Kin) -> dict[str, int]:
     """Cases without a set, by the reference's words."""
     counts: dict[str, int] = {}
-    for row in attrition.filter(pc.field("part") == f"{controls.comparison} as controls").to_pylist()[1:]:
-        (reason,) = {word for said, word in PART.items() if said in row["rule"]} - (
-            {"no partner"} if "no two" in row["rule"] else set()
+    for row in attrition.filter(pc.field("part") == AttritionPart.CASES_WITH_RELATIVES).to_pylist()[1:]:
+        rule = ENGLISH.rule(row)
+        (reason,) = {word for said, word in PART.items() if said in rule} - (
+            {"no partner"} if "no two" in rule else set()
         )
         if row["removed"]:
             counts[reason] = counts.get(reason, 0) + row["removed"]

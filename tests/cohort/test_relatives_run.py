@@ -3,60 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
 
 import pyarrow.compute as pc
 import pytest
 
 from riskset.errors import DesignError
-from riskset.exposure.diagnostics import UNEXPOSED_BY_CUT
-from riskset.exposure.shortest import CUT_SETS
 from riskset.registers.engine import Engine
+from riskset.results.vocabulary import DiagnosticCode
 from riskset.run import Run, run_study
-from riskset.spec.study import Study
+from tests.cohort.families import START, family, study
 from tests.people import Nation, nation
-
-HOME = "lives 1990-01-01..2030-01-01"
-START = date(2005, 7, 1)
-KINDS: list[dict[str, Any]] = [
-    {"kind": "population", "ratio": 2, "match": []},
-    {"kind": "siblings", "half": True},
-    {"kind": "siblings", "at": "same age"},
-    {"kind": "spouses"},
-]
-
-
-def study(**more: Any) -> Study:
-    measures = [{"kind": "ever", "lag": "1y"}, {"kind": "first_use", "cuts": ["1y"]}]
-    return Study.model_validate(
-        {
-            "name": "kin",
-            "period": {"start": "2011-01-01", "stop": "2020-01-01"},
-            "eligibility": {"age": [18, 110]},
-            "cases": {"first": {"registry": "mnd", "diagnosis": ["ALS"]}},
-            "controls": KINDS,
-            "exposures": [{"name": "pills", "codes": {"atc": ["N05B"]}, "at_least": 1, "measures": measures}],
-            "models": [{"kind": "conditional logistic", "measure": "ever", "classes": ["each"]}],
-            **more,
-        }
-    )
-
-
-def family(i: int) -> str:
-    """A case with an older sister, a younger half-brother and a husband; use differs from family to family."""
-    day = date(2013, 1, 1) + timedelta(days=97 * i)
-    early, late = day - timedelta(days=2900 - 10 * i), day - timedelta(days=700)
-    uses = [f"takes N05BA01 {d}" for d in (early, late, late)]
-    case, sister, brother, man = (uses[(i + j) % 3] if (i * 7 + j * 3) % 5 < 2 else "" for j in range(4))
-    return f"""
-    mum{i} f 1920-01-01
-    dad{i} m 1920-01-01
-    don{i} m 1920-01-01
-    ann{i} f {1950 + i % 9}-03-01 {HOME} als {day} mother mum{i} father dad{i} with man{i} 1975-01-01..2030-01-01 {case}
-    eve{i} f {1948 + i % 9}-03-01 {HOME} mother mum{i} father dad{i} {sister}
-    bob{i} m {1952 + i % 9}-03-01 {HOME} mother mum{i} father don{i} {brother}
-    man{i} m {1949 + i % 7}-03-01 {HOME} {man}
-    """
 
 
 @pytest.fixture(scope="module")
@@ -103,16 +59,16 @@ def test_windows_of_the_same_age_are_cut_and_the_others_are_not(people: Nation, 
     ]
     others = sets.filter(pc.field("comparison") != "siblings at the same age")
     assert others["history_start"].null_count == len(others)
-    told = {row["name"]: row["value"] for row in finished.released.table("diagnostics").to_pylist()}
-    assert told[CUT_SETS] == 20
+    told = {row["code"]: row["value"] for row in finished.released.table("diagnostics").to_pylist()}
+    assert told[DiagnosticCode.SETS_CUT] == 20
     exposed = {
         row["comparison"]: row["cases_n"]
         for row in finished.released.table("table_one").to_pylist()
-        if (row["variable"], row["level"]) == ("pills, ever", "ever")
+        if (row["exposure"], row["measure"], row["level"]) == ("pills", "ever", "ever")
     }
     lost = exposed["siblings and half-siblings"] - exposed["siblings at the same age"]
     assert lost > 0
-    assert told[UNEXPOSED_BY_CUT] >= lost
+    assert told[DiagnosticCode.UNEXPOSED_BY_CUT] >= lost
 
 
 def test_what_only_a_case_has_parts_the_sets_of_every_comparison(engine: Engine) -> None:

@@ -15,6 +15,7 @@ from riskset.cohort.sampling_frame import SamplingFrame
 from riskset.errors import SourceError
 from riskset.registers.engine import Engine
 from riskset.registers.registers import Registers
+from riskset.report.catalogue import ENGLISH
 from riskset.spec.study import Study
 from tests.people import Nation, nation, read_people, unchecked_nation, unchecked_registers
 from tests.shown import Evidence, shows
@@ -246,7 +247,7 @@ def test_attrition_counts_everyone_once(engine: Engine) -> None:
     study = Study.model_validate({**study.model_dump(), "eligibility": {"age": [18, 110], "run_in": "18m"}})
     cases = find_cases(people.registers, study)
     matched = sample_population(people.registers, study, study.controls[0], cases)
-    counted = [(row["rule"], row["removed"], row["remaining"]) for row in cases.attrition.to_pylist()]
+    counted = [(ENGLISH.rule(row), row["removed"], row["remaining"]) for row in cases.attrition.to_pylist()]
     assert counted == [
         ("persons with the event", 0, 6),
         ("first event in the period", 1, 5),
@@ -254,7 +255,7 @@ def test_attrition_counts_everyone_once(engine: Engine) -> None:
         ("age 18 to 110", 1, 3),
         ("run-in of 18 months: no effect, the start of a dispensing register is not stated", 0, 3),
     ]
-    assert [(row["rule"], row["removed"], row["remaining"]) for row in matched.attrition.to_pylist()] == [
+    assert [(ENGLISH.rule(row), row["removed"], row["remaining"]) for row in matched.attrition.to_pylist()] == [
         ("cases", 0, 3),
         ("known sex, county", 1, 2),
         ("at least one eligible control", 1, 1),

@@ -14,6 +14,7 @@ from riskset.exposure.covariates import measure_covariates
 from riskset.exposure.diagnostics import find_history_starts
 from riskset.exposure.history import Anchors
 from riskset.exposure.windows import measure_exposures
+from riskset.results.vocabulary import DiagnosticCode
 from riskset.spec.measures import Exposure
 from riskset.spec.time import Duration
 from tests.exposure.by_hand import ENGINE, registers_of
@@ -123,7 +124,7 @@ def test_levels_of_time_part_those_who_qualified(
     """Ever and lag only, the levels of first use, and those of recency each sum to: qualified before the index date."""
     registers = registers_of({"dispensing": dispensings})
     measured = measure_exposures(registers, as_table(pairs), [asked])
-    qualified = next(row["value"] for row in measured.diagnostics if row["name"].startswith("anchors qualified"))
+    qualified = next(row.value for row in measured.diagnostics if row.code == DiagnosticCode.QUALIFIED)
     terms = {row["term"]: row["measure"] for row in measured.terms.to_pylist()}
     kinds = [terms[term] for term in measured.values["term"].to_pylist()]
     assert [kinds.count(kind) for kind in ("ever", "first_use", "recency")] == [qualified] * 3

@@ -10,25 +10,32 @@ import pytest
 
 from riskset.exposure.diagnostics import describe_truncated_sets
 from riskset.exposure.windows import measure_exposures
-from riskset.results.tables import DIAGNOSTICS, rows_to_table
+from riskset.report.catalogue import ENGLISH
+from riskset.results.columns import table_of
+from riskset.results.rows import Diagnostic
+from riskset.results.vocabulary import DiagnosticCode
 from riskset.spec.time import Duration
 from tests.exposure.by_hand import anchors, dispensings_of, exposure, registers_of
 
 EVER = {"kind": "ever", "lag": "1y"}
 COUNT = {"kind": "count", "bands": [1], "lookback": "5y"}
+TRUNCATED = "share of persons on index dates with a truncated window, count"
+QUALIFIED = "persons on index dates who qualified before the index date"
+IN_RUN_IN = "persons on index dates who qualified in the run-in"
 STARTS = {"dispensing": date(2005, 7, 1)}
 
 
 def diagnose(tables: Any, who: Any, *asked: Any, starts: Any = STARTS, **options: Any) -> dict[str, dict[str, Any]]:
     measured = measure_exposures(registers_of(tables, starts=starts), who, [exposure(*asked)], **options)
-    assert rows_to_table(measured.diagnostics, DIAGNOSTICS).num_rows == len(measured.diagnostics)
-    return {row["name"]: row for row in measured.diagnostics}
+    rows = table_of(measured.diagnostics, Diagnostic).to_pylist()
+    worded = {ENGLISH.diagnostic(row): row["value"] for row in rows}
+    return {name: {"value": value, "note": note} for (name, note), value in worded.items()}
 
 
 @pytest.mark.parametrize(("index", "share"), [("2010-07-01", 0.0), ("2010-06-30", 1.0)])
 def test_a_window_is_truncated_where_it_reaches_before_the_register(index: str, share: float) -> None:
     found = diagnose({"dispensing": []}, anchors((1, index)), COUNT)
-    row = found["share of anchors with a truncated window, count"]
+    row = found[TRUNCATED]
     assert row["value"] == share
     assert "2005-07-01" in row["note"]
     assert "open" not in row["note"]
@@ -48,21 +55,21 @@ def test_a_window_is_truncated_where_the_person_came_later() -> None:
     who = anchors((1, "2016-01-01"), (2, "2016-01-01"), (3, "2016-01-01"), (4, "2016-01-01"))
     tables = {"dispensing": [], "person": people, "residence": residence}
     found = diagnose(tables, who, COUNT)
-    assert found["share of anchors with a truncated window, count"]["value"] == 0.5
-    assert diagnose(tables, who, COUNT, starts={})["share of anchors with a truncated window, count"]["value"] == 0.5
+    assert found[TRUNCATED]["value"] == 0.5
+    assert diagnose(tables, who, COUNT, starts={})[TRUNCATED]["value"] == 0.5
 
 
 def test_an_open_measure_says_where_it_begins() -> None:
     first_use = {"kind": "first_use", "cuts": ["1y", "5y"]}
     found = diagnose({"dispensing": []}, anchors((1, "2016-06-15"), (2, "2009-01-01")), EVER, first_use)
-    assert found["share of anchors with a truncated window, ever"]["value"] == 0
-    row = found["share of anchors with a truncated window, first_use"]
+    assert found["share of persons on index dates with a truncated window, ever"]["value"] == 0
+    row = found["share of persons on index dates with a truncated window, first use"]
     assert row["value"] == 0.5
     assert "5 years before the index date" in row["note"]
     assert "2005-07-01" in row["note"]
     assert "open" in row["note"]
     unstated = diagnose({"dispensing": []}, anchors((1, "2016-06-15")), EVER, starts={})
-    assert "not stated" in unstated["share of anchors with a truncated window, ever"]["note"]
+    assert "not stated" in unstated["share of persons on index dates with a truncated window, ever"]["note"]
 
 
 @pytest.mark.parametrize(("second", "prevalent"), [("2006-12-31", 1), ("2007-01-01", 0)])
@@ -70,16 +77,16 @@ def test_prevalent_use_is_counted_in_the_run_in(second: str, prevalent: int) -> 
     rows = dispensings_of(1, "2005-08-01", second)
     who = anchors((1, "2016-06-15"), (2, "2016-06-15"))
     found = diagnose({"dispensing": rows}, who, EVER, run_in=Duration(18, "m"))
-    assert found["anchors qualified in the run-in"]["value"] == prevalent
-    assert found["anchors qualified before the index date"]["value"] == 1
-    assert "anchors qualified in the run-in" not in diagnose({"dispensing": rows}, who, EVER)
+    assert found[IN_RUN_IN]["value"] == prevalent
+    assert found[QUALIFIED]["value"] == 1
+    assert IN_RUN_IN not in diagnose({"dispensing": rows}, who, EVER)
 
 
 def test_an_exposure_that_nobody_has_is_said() -> None:
     rows = dispensings_of(1, "2016-06-01", "2016-06-15")
-    row = diagnose({"dispensing": rows}, anchors((1, "2016-06-15")), EVER)["anchors qualified before the index date"]
+    row = diagnose({"dispensing": rows}, anchors((1, "2016-06-15")), EVER)[QUALIFIED]
     assert row["value"] == 0
-    assert row["note"] == "nobody: at least 2 dispensing dates of N06A, of 1 anchors"
+    assert row["note"] == "at least 2 dispensing dates of N06A; of 1 persons on index dates"
 
 
 def test_unknown_doses_are_counted_in_the_window() -> None:
@@ -106,5 +113,5 @@ def test_sets_are_truncated_where_the_window_of_one_member_is() -> None:
     )
     registers = registers_of({"dispensing": [], "person": people, "residence": residence}, starts=STARTS)
     (row,) = describe_truncated_sets(registers, sets, [exposure(COUNT)])
-    assert row["name"] == "share of sets with a truncated window, count"
-    assert (row["comparison"], row["value"]) == ("population", 0.5)
+    assert (row.code, row.model.measure) == (DiagnosticCode.TRUNCATED_SETS, "count")
+    assert (row.comparison, row.value) == ("population", 0.5)

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 
 from riskset.analysis.frame import AnalysisFrame
 from riskset.exposure.covariates import measure_covariates
-from riskset.exposure.diagnostics import UNEXPOSED_BY_CUT
-from riskset.exposure.shortest import CUT_SETS, cut_to_shortest_history
+from riskset.exposure.shortest import cut_to_shortest_history
 from riskset.exposure.windows import VALUES, anchors_of, measure_exposures
+from riskset.results.vocabulary import DiagnosticCode
 from riskset.spec.study import Study
 from tests.exposure.by_hand import dispensings_of, exposure, registers_of
 
@@ -91,8 +91,8 @@ def test_the_shortest_history_of_the_set_is_that_of_all() -> None:
         date(2014, 1, 1),  # the register began after the sibling's day: no history in the set
         date(2009, 6, 1),
     ]
-    assert [(row["comparison"], row["name"], row["value"]) for row in told] == [(SAME_AGE, CUT_SETS, 3.0)]
-    assert told[0]["note"].endswith("3 members lose a median of 1096 days, at most 1461")
+    assert [(row.comparison, row.code, row.value) for row in told] == [(SAME_AGE, DiagnosticCode.SETS_CUT, 3.0)]
+    assert told[0].notes[1].arguments.as_json() == {"members": 3, "median": 1096.0, "longest": 1461}
 
 
 def test_other_comparisons_are_as_they_are() -> None:
@@ -133,8 +133,8 @@ def test_a_person_is_measured_with_and_without_the_cut() -> None:
         (4, 3, 0, 0, False),
         (4, 2, 0, 0, False),
     ]
-    (lost,) = [row for row in measured.diagnostics if row["name"] == UNEXPOSED_BY_CUT]
-    assert (lost["value"], lost["note"]) == (1.0, "of 8 anchors of siblings at the same age")
+    (lost,) = [row for row in measured.diagnostics if row.code == DiagnosticCode.UNEXPOSED_BY_CUT]
+    assert (lost.value, lost.notes[0].arguments["of"]) == (1.0, 8)
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])

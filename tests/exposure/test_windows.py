@@ -12,6 +12,7 @@ from riskset.errors import SourceError
 from riskset.exposure import history
 from riskset.exposure.dispensings import find_dispensings
 from riskset.exposure.windows import anchors_of, measure_exposures
+from riskset.results.vocabulary import DiagnosticCode
 from riskset.spec.measures import AtcCodes, Exposure
 from tests.exposure.by_hand import ENGINE, anchors, dispensings_of, exposure, registers_of
 from tests.shown import Evidence, shows
@@ -182,7 +183,7 @@ def test_dispensings_before_the_stated_start_are_not_used_and_are_counted() -> N
     measured = measure_exposures(
         registers_of({"dispensing": rows}, starts=starts), anchors((1, "2016-06-15")), [exposure(EVER)]
     )
-    early = [row for row in measured.diagnostics if row["name"] == "dispensing dates before the register's start"]
+    early = [row for row in measured.diagnostics if row.code == DiagnosticCode.EARLY_DISPENSINGS]
     assert [row["value"] for row in early] == [1]
 
 

@@ -9,9 +9,14 @@ from pathlib import Path
 import pytest
 
 from riskset.errors import SourceError
-from riskset.registers.coverage import DELIVERY, SILENCE, Coverage, describe_coverage, in_sentences, refuse_uncovered
+from riskset.registers.coverage import SILENCE, Coverage, describe_coverage, refuse_uncovered
 from riskset.registers.delivered.source import Sources
 from riskset.registers.ingest import open_store
+from riskset.report.catalogue import ENGLISH
+from riskset.report.coverage import in_sentences
+from riskset.results.columns import table_of
+from riskset.results.rows import Diagnostic
+from riskset.results.vocabulary import Analysis
 from riskset.run import run_study
 from riskset.spec.from_toml import parse
 from riskset.spec.study import Study
@@ -73,18 +78,21 @@ def test_a_table_is_silent_after_more_than_sixty_days() -> None:
     quiet = LAST - timedelta(days=SILENCE)
     assert describe_coverage(study(), Coverage(last={"dispensing": quiet}), {}) == []
     found = describe_coverage(study(), Coverage(last={"dispensing": quiet - timedelta(days=1)}), {})
-    assert [(row["analysis"], row["value"]) for row in found] == [(DELIVERY, 61.0)]
-    assert "the last row is of 2017-10, and the register is needed to period.stop, 2018-01-01" in found[0]["note"]
-    assert [sentence.partition(" lie ")[0] for sentence in in_sentences(found)] == ["the last rows of dispensing"]
+    assert [(row.model.analysis, row.value) for row in found] == [(Analysis.DELIVERY, 61.0)]
+    rows = table_of(found, Diagnostic).to_pylist()
+    _, worded = ENGLISH.diagnostic(rows[0])
+    assert "the last row is of 2017-10, and the register is needed to period.stop, 2018-01-01" in worded
+    assert [sentence.partition(" lie ")[0] for sentence in in_sentences(rows)] == ["the last rows of dispensing"]
     stated = Coverage(last={"dispensing": date(2010, 1, 1)}, ends={"dispensing": LAST})
     assert describe_coverage(study(), stated, {}) == []
 
 
 def test_a_run_in_without_a_start_is_told() -> None:
     with_run_in, there = study(run_in="18m"), {"dispensing": None}
-    [row] = describe_coverage(with_run_in, Coverage(), there)
-    assert "the run-in and the history have no effect" in row["note"]
-    assert in_sentences([row]) == [f"{row['note']}."]
+    [row] = table_of(describe_coverage(with_run_in, Coverage(), there), Diagnostic).to_pylist()
+    _, worded = ENGLISH.diagnostic(row)
+    assert "the run-in and the history have no effect" in worded
+    assert in_sentences([row]) == [f"{worded}."]
     assert describe_coverage(with_run_in, Coverage(starts={"dispensing": date(2005, 7, 1)}), there) == []
     assert describe_coverage(study(), Coverage(), there) == []
 

@@ -7,11 +7,12 @@ from dataclasses import replace
 from math import log
 from typing import Any
 
+from riskset.cohort.attrition import Attrition, criterion
 from riskset.results.columns import as_cells
 from riskset.results.planted_prognosis import CASES, HORIZON, MODEL, STANDARDISED
 from riskset.results.released import Released
-from riskset.results.rows import KnownTruth
-from riskset.results.vocabulary import Scale, TruthKind
+from riskset.results.rows import AttritionStep, KnownTruth
+from riskset.results.vocabulary import AttritionPart, AttritionRule, Scale, TruthKind, Unit
 from riskset.spec.study import Study
 from tests.report.released import make_estimates, make_planted, make_released, make_study
 
@@ -188,26 +189,20 @@ def make_course_planted() -> list[Row]:
     return [dict(as_cells(truth)) for truth in truths]
 
 
-FOLLOWED = [
-    {"part": "prognosis", "step": 0, "rule": "cases", "removed": 0, "remaining": 299, "unit": "persons"},
-    {
-        "part": "prognosis",
-        "step": 1,
-        "rule": "alive at registration",
-        "removed": 3,
-        "remaining": 296,
-        "unit": "persons",
-    },
-]
+def make_followed() -> list[AttritionStep]:
+    """The attrition of the follow-up."""
+    attrition = Attrition(AttritionPart.PROGNOSIS, Unit.PERSONS, AttritionRule.CASES, 299)
+    attrition.keep(criterion(AttritionRule.ALIVE_AT_ENTRY, entry="registration"), 296)
+    return attrition.steps
 
 
 def make_course(*, planted: bool = True, study: Study | None = None, **replaced: Sequence[Row]) -> Released:
     """Results of a study with a prognosis, its risk part included."""
-    made: dict[str, Sequence[Row]] = {
+    made: dict[str, Sequence[Any]] = {
         "estimates": [*make_estimates(CLASSES, subgroups=False), *make_course_estimates()],
         "curves": make_curves(),
         "diagnostics": make_told(),
-        "attrition": FOLLOWED,
+        "attrition": make_followed(),
     }
     made |= replaced
     truths = [*make_planted(CLASSES), *make_course_planted()]

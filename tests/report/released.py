@@ -4,12 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from math import exp, log, sqrt
 from typing import Any
 
-from riskset.results.notes import Note, NoteCode, note
+from riskset.cohort.attrition import Attrition, criterion
+from riskset.results.columns import columns_of
+from riskset.results.notes import Arguments, Note, NoteCode, note
 from riskset.results.released import Released
+from riskset.results.rows import AttritionStep, AuditResult, Described, Diagnostic
 from riskset.results.tables import SCHEMAS, rows_to_table
+from riskset.results.vocabulary import (
+    Analysis,
+    AttritionPart,
+    AttritionRule,
+    AuditCheck,
+    Characteristic,
+    DiagnosticCode,
+    Model,
+    Serving,
+    Summary,
+    Unit,
+    Verdict,
+)
 from riskset.spec.study import Study
 
 ESTIMAND = note(NoteCode.ESTIMAND, what="hazard ratio")
@@ -254,24 +271,34 @@ def not_estimable(rows: Sequence[dict[str, Any]], *, firth: float | None, **wher
     return changed
 
 
-ATTRITION = [
-    ("cases", 0, "persons with the event", 0, 3120, "persons"),
-    ("cases", 1, "first event in the period", 1871, 1249, "persons"),
-    ("cases", 2, "under observation", 73, 1176, "persons"),
-    ("cases", 3, "aged 18 to 110", 0, 1176, "persons"),
-    ("cases", 4, "at least 18 months after the start of the dispensing register", 0, 1176, "persons"),
-    ("population controls", 0, "cases", 0, 1176, "sets"),
-    ("population controls", 1, "known sex, birth_year", 0, 1176, "sets"),
-    ("population controls", 2, "at least one eligible control", 119, 1057, "sets"),
-]
+def make_attrition() -> list[AttritionStep]:
+    """Of the cases, and of the population controls."""
+    cases = Attrition(AttritionPart.CASES, Unit.PERSONS, AttritionRule.EVENT, 3120)
+    cases.keep(AttritionRule.FIRST_IN_PERIOD, 1249)
+    cases.keep(AttritionRule.OBSERVED, 1176)
+    cases.keep(criterion(AttritionRule.AGE, low=18, high=110), 1176)
+    cases.keep(criterion(AttritionRule.RUN_IN, length="18m", start="2005-07-01"), 1176)
+    controls = Attrition(AttritionPart.CONTROLS, Unit.SETS, AttritionRule.CASES, 1176, "population")
+    controls.keep(criterion(AttritionRule.KEYS_KNOWN, keys="sex, birth_year"), 1176)
+    controls.keep(AttritionRule.ELIGIBLE_CONTROL, 1057)
+    return [*cases.steps, *controls.steps]
 
-AUDIT = [
-    ("candidate is a case", 0, 5281, "pass", "no control has the disease on the set's date"),
-    ("matching keys differ", 0, 5281, "pass", "every control shares sex and birth year with its case"),
-    ("controls used in more than one set", 21, 5260, "note", "re-use across risk sets is part of the design"),
-    ("future cases among controls", 7, 5281, "note", "a person may be a control before becoming a case"),
-    ("sets without controls", 0, 1057, "violation", "made up, to see how a violation looks"),
-]
+
+def make_audit() -> list[AuditResult]:
+    """Five checks of the population controls; a violation is made up, to see how it looks."""
+
+    def row(check: AuditCheck, count: int, of: int, verdict: Verdict, **more: Any) -> AuditResult:
+        return AuditResult(comparison="population", check=check, count=count, of=of, verdict=verdict, **more)
+
+    serving = Arguments.of(serving=str(Serving.REPLACEMENT))
+    return [
+        row(AuditCheck.CONTROL_WITH_DISEASE, 0, 5281, Verdict.PASS),
+        row(AuditCheck.KEY_DIFFERS, 0, 5281, Verdict.PASS, subject="birth_year"),
+        row(AuditCheck.CONTROL_IN_SEVERAL_SETS, 21, 5260, Verdict.NOTE, arguments=serving),
+        row(AuditCheck.FUTURE_CASE, 7, 5281, Verdict.NOTE),
+        row(AuditCheck.SET_WITHOUT_CONTROL, 0, 1057, Verdict.VIOLATION),
+    ]
+
 
 TABLE_ONE = [
     ("sex", "female", "share", 496, 0.469, None, 2478, 0.469, None, 0.0),
@@ -282,23 +309,38 @@ TABLE_ONE = [
     ("education", "post-secondary", "share", 285, 0.270, None, 1478, 0.280, None, -0.022),
     ("education", "unknown", "share", 21, 0.020, None, 106, 0.020, None, 0.0),
     ("psychiatric_diagnosis", "yes", "share", 137, 0.130, None, 476, 0.090, None, 0.128),
-    ("anxiolytics, ever", "ever", "share", 182, 0.172, None, 708, 0.134, None, 0.106),
-    ("hypnotics_sedatives, ever", "ever", "share", 205, 0.194, None, 877, 0.166, None, 0.073),
-    ("antidepressants, ever", "ever", "share", 202, 0.191, None, 834, 0.158, None, 0.087),
+    ("anxiolytics", "ever", "share", 182, 0.172, None, 708, 0.134, None, 0.106),
+    ("hypnotics_sedatives", "ever", "share", 205, 0.194, None, 877, 0.166, None, 0.073),
+    ("antidepressants", "ever", "share", 202, 0.191, None, 834, 0.158, None, 0.087),
 ]
+"""Covariates, and the measure ever of classes."""
 
-DIAGNOSTICS = [
-    (
-        "exposure",
-        "",
-        "",
-        "anxiolytics",
-        "share of anchors with a truncated window",
-        0.114,
-        "history shorter than 5 years",
-    ),
-    ("exposure", "", "", "anxiolytics", "anchors qualified in the run-in", 61, "prevalent use, its beginning unknown"),
-]
+
+def make_table_one(comparison: str = "population") -> list[Described]:
+    """Its rows."""
+    names = [c.name for c in columns_of(Described)]
+    numbers = names[names.index("cases_n") :]
+    made = []
+    for name, level, kind, *values in TABLE_ONE:
+        is_class = name in CLASSES
+        of_class = {"about": Characteristic.EXPOSURE, "exposure": name, "measure": "ever"}
+        about = of_class if is_class else {"about": Characteristic.COVARIATE, "variable": name}
+        cells = dict(zip(numbers, values, strict=True)) | about
+        made.append(Described(comparison=comparison, level=level, kind=Summary(kind), **cells))
+    return made
+
+
+def make_diagnostics() -> list[Any]:
+    """Two of what was measured of a class, and some of a fit."""
+    exposure = partial(Diagnostic, model=Model(Analysis.EXPOSURE, measure="ever"), exposure="anxiolytics")
+    reach = note(NoteCode.REACH, length="5y", start="2005-07-01")
+    run_in = note(NoteCode.IN_RUN_IN, length="18m", start="2005-07-01")
+    return [
+        exposure(code=DiagnosticCode.TRUNCATED, value=0.114, notes=(reach,)),
+        exposure(code=DiagnosticCode.QUALIFIED_IN_RUN_IN, value=61.0, notes=(run_in,)),
+        *(diagnostic(*row) for row in FOUND),
+    ]
+
 
 FOUND = [
     ("unknown covariate", "cases", 21),
@@ -340,7 +382,7 @@ def make_released(
     published: bool = True,
     subgroups: bool = True,
     without: Sequence[str] = (),
-    **replaced: Sequence[dict[str, Any]],
+    **replaced: Sequence[Any],
 ) -> Released:
     """Results as a run would release them.
 
@@ -353,13 +395,13 @@ def make_released(
     replaced : rows for a table, instead of the made ones
     """
     rows = list(estimates) if estimates is not None else make_estimates(classes, subgroups=subgroups)
-    made: dict[str, Sequence[dict[str, Any]]] = {
+    made: dict[str, Sequence[Any]] = {
         "estimates": rows,
-        "attrition": [_named("attrition", row) for row in ATTRITION],
-        "audit": [_named("audit", ("population", *row)) for row in AUDIT],
-        "table_one": [_named("table_one", ("population", *row)) for row in TABLE_ONE],
-        "diagnostics": [*(_named("diagnostics", row) for row in DIAGNOSTICS), *(diagnostic(*row) for row in FOUND)],
-        "quality": [_named("quality", row) for row in QUALITY],
+        "attrition": make_attrition(),
+        "audit": make_audit(),
+        "table_one": make_table_one(),
+        "diagnostics": make_diagnostics(),
+        "quality": [dict(zip(SCHEMAS["quality"].names, row, strict=True)) for row in QUALITY],
     }
     if planted:
         made["planted"] = make_planted(classes) if planted_rows is None else planted_rows
@@ -368,9 +410,3 @@ def make_released(
     study = study or make_study(classes, published=published)
     described = {"name": study.name, "fingerprint": study.fingerprint, "seed": study.seed, "left_out": []}
     return Released(study, tables, {"study": described} | MANIFEST)
-
-
-def _named(table: str, values: tuple[Any, ...]) -> dict[str, Any]:
-    labels = ("analysis", "comparison", "model", "exposure", "name", "value", "note")
-    names = labels if table == "diagnostics" else SCHEMAS[table].names
-    return dict(zip(names, values, strict=True))

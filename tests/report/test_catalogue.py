@@ -6,7 +6,21 @@ from riskset.errors import FitProblem
 from riskset.report.catalogue import ENGLISH
 from riskset.report.catalogue.english_risk import PROBLEMS
 from riskset.results.notes import NoteCode
-from riskset.results.vocabulary import Contrast, DiagnosticCode, Estimand, Family, FirthReason, Form, TruthKind
+from riskset.results.vocabulary import (
+    AttritionPart,
+    AttritionRule,
+    AuditCheck,
+    Contrast,
+    DiagnosticCode,
+    Estimand,
+    Family,
+    FirthReason,
+    Form,
+    TruthKind,
+    Unit,
+    Verdict,
+    Who,
+)
 
 
 def test_every_value_of_the_vocabulary_has_words() -> None:
@@ -19,3 +33,9 @@ def test_every_value_of_the_vocabulary_has_words() -> None:
     assert set(ENGLISH.firth_reasons) == set(FirthReason)
     assert set(ENGLISH.truths) == set(TruthKind)
     assert set(PROBLEMS) == set(FitProblem)
+    assert set(ENGLISH.parts) == set(AttritionPart)
+    assert set(ENGLISH.rules) == set(AttritionRule)
+    assert set(ENGLISH.units) == set(Unit)
+    assert set(ENGLISH.checks) == set(AuditCheck)
+    assert set(ENGLISH.verdicts) == set(Verdict)
+    assert set(ENGLISH.people) == set(Who)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +17,22 @@ from riskset.report.document import write_report
 from riskset.report.side_by_side import CUT, comparisons_of
 from riskset.report.view import View, read_view
 from riskset.report.words import taken_into_account
+from riskset.results.columns import as_cells
 from riskset.results.notes import NoteCode, note
 from riskset.results.released import Released
-from riskset.results.tables import RELATION, SET_SIZE
+from riskset.results.rows import Described
+from riskset.results.vocabulary import Characteristic, Summary
 from riskset.spec.design import Event, SiblingControls, SpouseControls
 from riskset.spec.study import PublishedSets
 from tests.report.course import make_course
 from tests.report.page import Page
 from tests.report.released import (
     ESTIMAND,
-    TABLE_ONE,
     estimate,
     make_planted,
     make_released,
     make_study,
+    make_table_one,
     noted,
 )
 
@@ -59,18 +62,16 @@ def rows(**ratios: float | None) -> list[dict[str, Any]]:
 
 
 def table_one() -> list[dict[str, Any]]:
-    names = ("variable", "level", "kind", "cases_n", "cases_value")
-    sizes = [(SET_SIZE, "1", "share", 300, 0.75), (SET_SIZE, "3", "share", 100, 0.25)]
+    row = partial(Described, comparison="siblings", kind=Summary.SHARE)
+    sizes = [
+        row(about=Characteristic.SET_SIZE, level=level, cases_n=n, cases_value=n / 400)
+        for level, n in (("1", 300), ("3", 100))
+    ]
     kinds = [
-        {"variable": RELATION, "level": level, "kind": "share", "controls_n": n, "controls_value": n / 600}
+        row(about=Characteristic.RELATION, level=level, controls_n=n, controls_value=n / 600)
         for level, n in (("full sibling", 500), ("half sibling", 100))
     ]
-    made = [dict(zip(names, row, strict=True)) for row in sizes] + kinds
-    described = [
-        {"comparison": "population"} | dict(zip(("variable", "level", "kind"), row[:3], strict=True))
-        for row in TABLE_ONE
-    ]
-    return [{"comparison": "siblings"} | row for row in made] + described
+    return [dict(as_cells(one)) for one in (*sizes, *kinds, *make_table_one())]
 
 
 def released(**ratios: float | None) -> Released:
@@ -178,7 +179,7 @@ def test_the_flag_of_spouses_marks_their_window(page: Page) -> None:
 def test_set_sizes_and_relations_are_told(page: Page) -> None:
     assert "400 sets, with 1.5 controls each on average: 1 in 300 (75.0 %), 3 in 100 (25.0 %) of them." in page.text
     assert "Controls by relation to the case: full sibling 500 (83.3 %), half sibling 100 (16.7 %)." in page.text
-    assert SET_SIZE not in [row[0].lower() for row in page.table("Cases and controls").rows]
+    assert str(Characteristic.SET_SIZE) not in [row[0].lower() for row in page.table("Cases and controls").rows]
     assert set_sizes([]) == ""
     assert page.text.count("Published: 1,418 controls of 709 cases (a paper).") == 1
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from functools import partial
 from itertools import pairwise
 from math import exp, log
 from pathlib import Path
@@ -12,15 +13,28 @@ from typing import Any
 
 import pytest
 
+from riskset.cohort.attrition import Attrition
 from riskset.report.document import write_report
 from riskset.results.notes import NoteCode, note
 from riskset.results.released import Released
+from riskset.results.rows import AuditResult, Described, Diagnostic
 from riskset.results.tables import SCHEMAS
+from riskset.results.vocabulary import (
+    Analysis,
+    AttritionPart,
+    AttritionRule,
+    AuditCheck,
+    Characteristic,
+    DiagnosticCode,
+    Model,
+    Summary,
+    Unit,
+    Verdict,
+)
 from riskset.spec.study import Study
 from tests.report.conftest import DRAWN
 from tests.report.page import Page
 from tests.report.released import (
-    AUDIT,
     CLASSES,
     TABLE_ONE,
     estimate,
@@ -198,7 +212,13 @@ def test_the_explained_study_is_in_it(page: Page) -> None:
 
 
 def test_audit_characteristics_and_quality(page: Page) -> None:
-    assert [row[0] for row in page.table("Audit").rows[1:]] == [row[0] for row in AUDIT]
+    assert [row[0] for row in page.table("Audit").rows[1:]] == [
+        "control with the disease",
+        "birth year differs",
+        "control in several sets",
+        "future case as control",
+        "set without a control",
+    ]
     rows = page.table("Cases and controls").rows
     marked = [row[3] for row in rows if row[-1].startswith("†")]
     assert marked == [f"† {row[-1]:.2f}" for row in TABLE_ONE if abs(row[-1]) > 0.1]
@@ -322,11 +342,17 @@ def test_rules_without_rows_are_one_line(tmp_path: Path) -> None:
 
 
 def test_diagnostics_are_in_words_and_said_once_for_classes_alike(tmp_path: Path) -> None:
-    row = {"analysis": "exposure", "name": "anchors qualified", "value": 1234567.8, "note": "1 dispensing dates"}
-    page = page_of(make_released(diagnostics=[row | {"exposure": name} for name in CLASSES]), tmp_path)
+    needed = note(NoteCode.QUALIFYING, dates=1, codes="N05B", without="")
+    row = partial(Diagnostic, model=Model(Analysis.EXPOSURE), code=DiagnosticCode.QUALIFIED)
+    rows = [row(exposure=name, value=1234567.8, notes=(needed,)) for name in CLASSES]
+    page = page_of(make_released(diagnostics=rows), tmp_path)
     (shown,) = [row for row in page.table("What to know").rows[1:] if len(row) > 1]
     assert shown[0].count("N0") == len(CLASSES)
-    assert shown[1:] == ["persons on index dates qualified", "1,234,568", "1 dispensing date."]
+    assert shown[1:] == [
+        "persons on index dates who qualified before the index date",
+        "1,234,568",
+        "At least 1 dispensing date of N05B.",
+    ]
 
 
 def test_a_number_is_no_level(tmp_path: Path) -> None:
@@ -335,8 +361,18 @@ def test_a_number_is_no_level(tmp_path: Path) -> None:
     heading = "Anxiolytics (N05B), defined daily doses (DDD) more than 1 year before the index date"
     step = {"contrast": "per unit", "unit": "100 DDD"}
     row = estimate("anxiolytics", "ddd", "per 100 DDD", 1.07, reference="none", **step)
-    share = {"comparison": "population", "variable": "anxiolytics, ddd", "level": "per 100 DDD", "kind": "share"}
-    counted = share | {"cases_n": 3, "cases_value": 0.3, "controls_n": 2, "controls_value": 0.2}
+    counted = Described(
+        comparison="population",
+        about=Characteristic.EXPOSURE,
+        exposure="anxiolytics",
+        measure="ddd",
+        level="per 100 DDD",
+        kind=Summary.SHARE,
+        cases_n=3,
+        cases_value=0.3,
+        controls_n=2,
+        controls_value=0.2,
+    )
     study = make_study().model_validate(described)
     page = page_of(make_released(study=study, estimates=[row], table_one=[counted]), tmp_path)
     assert page.table("Cases and controls").rows[1][0] == f"{heading}: any, n (%)"
@@ -430,9 +466,27 @@ def test_hostile_names_are_shown_and_not_run(tmp_path: Path) -> None:
     released = make_released(
         study=study,
         estimates=rows,
-        attrition=[{"part": evil, "step": 0, "rule": evil, "removed": 0, "remaining": 5, "unit": evil}],
-        audit=[{"comparison": evil, "check": evil, "count": 1, "of": 2, "verdict": evil, "meaning": evil}],
-        table_one=[{"comparison": evil, "variable": evil, "level": evil, "kind": "share", "cases_value": 0.5}],
+        attrition=Attrition(AttritionPart.CONTROLS, Unit.SETS, AttritionRule.SETS, 5, evil).steps,
+        audit=[
+            AuditResult(
+                comparison=evil,
+                check=AuditCheck.KEY_DIFFERS,
+                subject=evil,
+                count=1,
+                of=2,
+                verdict=Verdict.VIOLATION,
+            )
+        ],
+        table_one=[
+            Described(
+                comparison=evil,
+                about=Characteristic.COVARIATE,
+                variable=evil,
+                level=evil,
+                kind=Summary.SHARE,
+                cases_value=0.5,
+            )
+        ],
         diagnostics=[
             {"analysis": evil, "comparison": evil, "model": evil, "exposure": evil, "name": evil, "note": evil}
         ],

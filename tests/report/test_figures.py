@@ -18,8 +18,9 @@ from riskset.report.forest import plot_estimates
 from riskset.report.theme import COLOURS
 from riskset.report.view import read_view
 from riskset.report.windows import plot_windows
+from riskset.results.vocabulary import AttritionPart
 from tests.report.course import make_course
-from tests.report.released import ATTRITION, estimate, make_estimates, make_planted, make_released, make_study
+from tests.report.released import estimate, make_attrition, make_estimates, make_planted, make_released, make_study
 
 PNG = b"\x89PNG\r\n\x1a\n"
 CONTRAST = 4.5
@@ -143,18 +144,19 @@ def test_no_text_of_a_figure_is_black_on_black(tmp_path: Path) -> None:
 
 def test_the_flow_shows_losses_and_names_rules_without() -> None:
     cases, controls = plot_flows(make_released().table("attrition").to_pylist())
-    assert cases.data.num_rows == sum(row[0] == "cases" for row in ATTRITION)
+    assert cases.data.num_rows == sum(step.part == AttritionPart.CASES for step in make_attrition())
     for text in ("3,120 persons", "1,871 removed", "1,249 persons", "73 removed", "1,176 persons"):
         assert text in cases.svg
     assert "0 removed" not in cases.svg
-    assert "aged 18 to 110" in cases.text
+    assert "age 18 to 110" in cases.text
     assert "1,057 sets" in controls.svg
 
 
 def test_parts_of_the_same_name_do_not_overwrite_each_other() -> None:
     rows = make_released().table("attrition").to_pylist()
-    names = [figure.name for figure in plot_flows([*rows, *rows])]
-    assert len(set(names)) == 4
+    alike = [row | {"comparison": "Population!"} for row in rows if row["comparison"] == "population"]
+    names = [figure.name for figure in plot_flows([*rows, *alike])]
+    assert names == ["flow-cases", "flow-population-controls", "flow-population-controls-2"]
 
 
 def test_windows_are_drawn_from_the_description() -> None:

@@ -18,11 +18,12 @@ import vl_convert
 from riskset.analysis.describe import _describe
 from riskset.report.design_tables import _difference
 from riskset.report.document import write_report
-from riskset.report.view import INCIDENCE, read_view
+from riskset.report.view import read_view
 from riskset.report.worded import RULE, why_not_worded
 from riskset.report.words import summarise_classes
 from riskset.results.released import Released
 from riskset.results.tables import SCHEMAS, rows_to_table
+from riskset.results.vocabulary import DiagnosticCode
 from tests.report.course import make_course, make_course_estimates, make_course_study, make_curves, make_told
 from tests.report.page import Page
 from tests.report.released import estimate, make_estimates, make_released
@@ -99,7 +100,7 @@ def wrong_in(page: Page) -> list[str]:
 def released_with(how: list[Row], seed: int = 0) -> Released:
     study = make_course_study()
     rows = [*make_estimates([e.name for e in study.exposures], subgroups=True), *make_course_estimates()]
-    told = [*make_told(), {"analysis": "cohort", "name": INCIDENCE, "value": 3.6}]
+    told = [*make_told(), {"analysis": "cohort", "code": DiagnosticCode.INCIDENCE_LIKE_CASES, "value": 3.6}]
     return make_course(estimates=broken(rows, how, seed), diagnostics=told)
 
 
@@ -132,7 +133,7 @@ def test_no_page_holds_a_number_that_is_none(seed: int, tmp_path: Path) -> None:
 
 
 def sentences_of(row: Row) -> str:
-    told = [{"analysis": "cohort", "name": INCIDENCE, "value": 3.6}]
+    told = [{"analysis": "cohort", "code": DiagnosticCode.INCIDENCE_LIKE_CASES, "value": 3.6}]
     view = read_view(make_released(estimates=[row], diagnostics=told))
     return " ".join(s for c in summarise_classes(view, "risk", "population") for f in c.findings for s in f)
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from riskset.report.absolute import rate
-from riskset.report.view import INCIDENCE as INCIDENCE_ROW
 from riskset.report.view import View, read_view
 from riskset.report.words import summarise_classes
+from riskset.results.vocabulary import DiagnosticCode
 from riskset.spec.study import Study
 from tests.report.released import estimate, make_estimates, make_released, make_study
 
@@ -19,7 +19,7 @@ WITHOUT_LAG_ONLY = [row for row in make_estimates() if row["level"] != "lag only
 
 
 def view_of(rows: list[dict[str, Any]], study: Study | None = None) -> View:
-    row = {"analysis": "cohort", "name": INCIDENCE_ROW, "value": INCIDENCE}
+    row = {"analysis": "cohort", "code": DiagnosticCode.INCIDENCE_LIKE_CASES, "value": INCIDENCE}
     return read_view(make_released(study=study, estimates=rows, diagnostics=[row]))
 
 
@@ -53,7 +53,7 @@ def test_rates_have_three_significant_digits(value: float, shown: str) -> None:
 
 
 def test_the_incidence_is_that_of_people_like_the_cases() -> None:
-    whole = {"analysis": "cohort", "name": "incidence per 100,000 person-years", "value": INCIDENCE}
+    whole = {"analysis": "cohort", "code": DiagnosticCode.INCIDENCE, "value": INCIDENCE}
     assert "In absolute terms" not in summary_of(
         read_view(make_released(estimates=WITHOUT_LAG_ONLY, diagnostics=[whole]))
     )

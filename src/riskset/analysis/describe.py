@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,12 +13,13 @@ from numpy.typing import NDArray
 
 from riskset.analysis.frame import AnalysisFrame, Rows
 from riskset.analysis.kin import covariates_always
-from riskset.results.tables import RELATION, SET_SIZE
+from riskset.results.rows import Described
+from riskset.results.vocabulary import Characteristic, Summary
 from riskset.spec.covariates import PROGNOSIS_COVARIATES
 from riskset.spec.study import Study
 
 
-def table_one(study: Study, frame: AnalysisFrame, comparison: str) -> list[dict[str, Any]]:
+def table_one(study: Study, frame: AnalysisFrame, comparison: str) -> list[Described]:
     """Characteristics of cases and controls with standardised mean differences.
 
     Counted are members of sets: a control of two sets counts twice, as it does in the models. The standardised mean
@@ -31,16 +34,25 @@ def table_one(study: Study, frame: AnalysisFrame, comparison: str) -> list[dict[
     -------
     Rows of ``results.tables.TABLE_ONE``; unknown values are a level of their own, and shares are of all members.
     """
-    rows = [*_set_sizes(frame), *_relations(frame)]
+    rows = [*_set_sizes(frame, comparison), *_relations(frame, comparison)]
     for name in covariates_described(study):
-        rows += _describe(frame.covariate(name), frame.case, name)
+        row = partial(Described, comparison=comparison, about=Characteristic.COVARIATE, variable=name)
+        rows += _describe(frame.covariate(name), frame.case, row)
     for exposure in study.exposures:
         for measure in exposure.measures:
             for term in frame.terms_of(exposure.name, measure.key):
-                value = frame.value(term["term"])
-                label = f"{exposure.name}, {measure.key.replace('_', ' ')}"
-                rows.append(_share(value > 0, frame.case) | {"variable": label, "level": term["level"]})
-    return [{"comparison": comparison} | row for row in rows]
+                share = _share(frame.value(term["term"]) > 0, frame.case)
+                rows.append(
+                    Described(
+                        comparison=comparison,
+                        about=Characteristic.EXPOSURE,
+                        exposure=exposure.name,
+                        measure=measure.key,
+                        level=term["level"],
+                        **share,
+                    )
+                )
+    return rows
 
 
 def covariates_described(study: Study) -> list[str]:
@@ -54,17 +66,18 @@ def covariates_described(study: Study) -> list[str]:
     return [name for name in named if name not in PROGNOSIS_COVARIATES]
 
 
-def _set_sizes(frame: AnalysisFrame) -> list[dict[str, Any]]:
+def _set_sizes(frame: AnalysisFrame, comparison: str) -> list[Described]:
     """How many sets have one control, two, …; in the place of the cases, of which a set has one."""
     sets = len(np.unique(frame.set_id))
     controls = np.bincount(frame.set_position[~frame.case], minlength=sets)
+    row = partial(Described, comparison=comparison, about=Characteristic.SET_SIZE, kind=Summary.SHARE)
     return [
-        {"variable": SET_SIZE, "level": str(size), "kind": "share", "cases_n": n, "cases_value": n / sets}
+        row(level=str(size), cases_n=n, cases_value=n / sets)
         for size, n in ((int(size), int((controls == size).sum())) for size in np.unique(controls))
     ]
 
 
-def _relations(frame: AnalysisFrame) -> list[dict[str, Any]]:
+def _relations(frame: AnalysisFrame, comparison: str) -> list[Described]:
     """Controls by what they are to the case, where they are not all the same."""
     if "relation" not in frame.sets.column_names:
         return []
@@ -72,37 +85,30 @@ def _relations(frame: AnalysisFrame) -> list[dict[str, Any]]:
     found, counts = np.unique(relations.astype(str), return_counts=True)
     if len(found) < 2:
         return []
+    row = partial(Described, comparison=comparison, about=Characteristic.RELATION, kind=Summary.SHARE)
     return [
-        {
-            "variable": RELATION,
-            "level": str(name),
-            "kind": "share",
-            "controls_n": int(n),
-            "controls_value": n / counts.sum(),
-        }
+        row(level=str(name), controls_n=int(n), controls_value=float(n / counts.sum()))
         for name, n in zip(found, counts, strict=True)
     ]
 
 
-def _describe(values: pa.Array, case: Rows, name: str) -> list[dict[str, Any]]:
+def _describe(values: pa.Array, case: Rows, row: Callable[..., Described]) -> list[Described]:
     if pa.types.is_boolean(values.type):
         yes = values.fill_null(False).to_numpy(zero_copy_only=False).astype(bool)
-        return [_share(yes, case) | {"variable": name, "level": "yes"}]
+        return [row(level="yes", **_share(yes, case))]
     if pa.types.is_string(values.type):
         texts = np.asarray(values.fill_null("unknown").to_pylist(), dtype=object)
-        return [_share(texts == level, case) | {"variable": name, "level": level} for level in sorted(set(texts))]
+        return [row(level=str(level), **_share(texts == level, case)) for level in sorted(set(texts))]
     known = np.asarray(values.is_valid())
     numbers = np.asarray(values.fill_null(0), dtype=float)
-    row = _mean(numbers[known], case[known]) | {"variable": name, "level": ""}
-    if known.all():
-        return [row]
-    return [row, _share(~known, case) | {"variable": name, "level": "unknown"}]
+    mean = row(**_mean(numbers[known], case[known]))
+    return [mean] if known.all() else [mean, row(level="unknown", **_share(~known, case))]
 
 
 def _share(yes: Rows, case: Rows) -> dict[str, Any]:
     p1, p0 = (float(yes[group].mean()) if group.any() else None for group in (case, ~case))
     row: dict[str, Any] = {
-        "kind": "share",
+        "kind": Summary.SHARE,
         "cases_n": int((yes & case).sum()),
         "cases_value": p1,
         "controls_n": int((yes & ~case).sum()),
@@ -115,7 +121,7 @@ def _share(yes: Rows, case: Rows) -> dict[str, Any]:
 
 def _mean(values: NDArray[np.float64], case: Rows) -> dict[str, Any]:
     cases, controls = values[case], values[~case]
-    row: dict[str, Any] = {"kind": "mean", "cases_n": len(cases), "controls_n": len(controls)}
+    row: dict[str, Any] = {"kind": Summary.MEAN, "cases_n": len(cases), "controls_n": len(controls)}
     if len(cases) > 1 and len(controls) > 1:
         (m1, s1), (m0, s0) = _moments(cases), _moments(controls)
         row |= {"cases_value": m1, "cases_spread": s1, "controls_value": m0, "controls_spread": s0}

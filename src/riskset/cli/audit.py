@@ -8,7 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from riskset.cli.options import Memory, Threads
-from riskset.cli.terminal import Teller, print_audit, refuse_swapped
+from riskset.cli.terminal import Teller, of_audit, print_audit, refuse_swapped
 from riskset.errors import AuditError
 from riskset.registers.places import refuse_delivery, refuse_place
 
@@ -83,5 +83,4 @@ def audit(
     try:
         refuse_violations(audited.audit)
     except AuditError as failed:  # of whom nothing is estimated in any case
-        what = failed.what.replace("_", " ")
-        raise AuditError(what, failed.audit, "the table says how often each check fails") from None
+        raise of_audit(failed, "the table says how often each check fails") from None

@@ -25,6 +25,8 @@ def check(study: Path, sources: Path | None = None, *, leave_out: Parts = ()) ->
     from riskset.registers.coverage import refuse_uncovered
     from riskset.registers.delivered.reading import check_files
     from riskset.registers.delivered.source import Sources
+    from riskset.report.catalogue import ENGLISH
+    from riskset.results.vocabulary import DiagnosticCode
     from riskset.spec.check import names_wanted, needs, problems, without
     from riskset.spec.modification import partings_in_words, subgroups_of
     from riskset.spec.study import Study
@@ -46,7 +48,10 @@ def check(study: Path, sources: Path | None = None, *, leave_out: Parts = ()) ->
     for sentence in partings_in_words(described, subgroups_of(described)):
         print(f"Subgroups: {sentence}")
     if delivered is not None:
-        for advice in delivered.advice(described):
-            print(f"Consider: {advice}")
+        remarks = delivered.advice()
+        if delivered.lacks_start(described):
+            remarks.append(f"{ENGLISH.diagnostics[DiagnosticCode.START_NOT_STATED].note}.")
+        for remark in remarks:
+            print(f"Consider: {remark}")
         print(f"{sources} maps every table and column that the study needs, and the files are there.")
     print(f"{study} is a study: {described.name} (fingerprint {described.fingerprint[:12]}).")

@@ -20,6 +20,7 @@ from riskset.cli.terminal import (
     Teller,
     end,
     internal_fault,
+    of_audit,
     of_typing,
     print_audit,
     print_beside_planted,
@@ -344,7 +345,7 @@ def _run(
                     finished = run_study(study, registers, planted=planted, leave_out=leave_out, stages=stages)
                 except AuditError as failed:
                     print_audit(failed.audit)
-                    raise
+                    raise of_audit(failed, failed.remedy) from None
             report = write_run(finished, out, say=say)
             stages.forget_others()
         finally:
@@ -359,10 +360,10 @@ def _tell(registers: Registers) -> None:
 
 
 def _end_with(finished: Run, report: Path) -> None:
-    from riskset.registers.coverage import in_sentences
+    from riskset.report.coverage import in_sentences
 
-    for sentence in in_sentences(finished.released.table("diagnostics").to_pylist()):
-        print(f"Consider: {sentence}")
+    for line in in_sentences(finished.released.table("diagnostics").to_pylist()):
+        print(f"Consider: {line}")
     aside = sum(r["rows"] for r in finished.released.table("quality").to_pylist() if r["action"] == "quarantined")
     if aside:
         print(f"Delivered rows set aside: {aside:,}; the report's section on data quality says why.")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from cyclopts import CycloptsError, MissingArgumentError, UnusedCliTokensError
 
-from riskset.errors import RisksetError, SpecError, cut, one_line, several
+from riskset.errors import AuditError, RisksetError, SpecError, cut, one_line, several
 from riskset.registers.places import refuse_place
 
 if TYPE_CHECKING:
@@ -143,37 +143,48 @@ def _is_of(path: Path, *keys: str, but: str) -> bool:
     return but not in found and any(key in found for key in keys)
 
 
-AT_LEAST_ONE, WITHOUT_CONTROL = ("at least one control", "at least one eligible control"), "set without a control"
-"""The rules of the attrition that leave sets out before an audit, and the check that then finds none of them."""
-
-
 def print_audit(audit: pa.Table, attrition: pa.Table | None = None, set_aside: Sequence[dict[str, Any]] = ()) -> None:
     """Every check of the matched sets with its count, after what was left out before it."""
     from rich.console import Console
     from rich.table import Table
 
+    from riskset.report.catalogue import ENGLISH
+    from riskset.results.vocabulary import AttritionRule, AuditCheck, Unit, Verdict
+
+    marks = {Verdict.VIOLATION: "VIOLATION: ", Verdict.NOTE: "note: ", Verdict.PASS: ""}
+    needing_a_control = (AttritionRule.ANY_CONTROL, AttritionRule.ELIGIBLE_CONTROL)
     for row in set_aside:
         print(f"Rows of the file: {row['rows']:,} of {row['of']:,} {row['action']}: {row['rule']}.")
-    alone: dict[str, int] = {}
-    for row in attrition.to_pylist() if attrition is not None else ():
-        if row["unit"] == "sets" and row["step"] and row["removed"]:
-            print(f"{row['part']}: {row['removed']:,} sets left out, {row['remaining']:,} left: {row['rule']}.")
-            if row["rule"] in AT_LEAST_ONE:
-                alone[row["part"]] = row["removed"]
+    lost = [] if attrition is None else attrition.to_pylist()
+    lost = [row for row in lost if row["unit"] == Unit.SETS and row["step"] and row["removed"]]
+    for row in lost:
+        sets = f"{row['removed']:,} sets left out, {row['remaining']:,} left"
+        print(f"{ENGLISH.part(row)}: {sets}: {ENGLISH.rule(row)}.")
+    alone = {row["comparison"]: row["removed"] for row in lost if row["rule"] in needing_a_control}
     checks: dict[str, dict[str, str]] = {}
     for row in audit.to_pylist():
-        verdict = {"violation": "VIOLATION: ", "note": "note: "}.get(row["verdict"], "")
-        line = f"{verdict}{row['count']:,} of {row['of']:,}"
-        if row["check"] == WITHOUT_CONTROL and f"{row['comparison']} controls" in alone:
-            line += f", and {alone[row['comparison'] + ' controls']:,} left out above"
-        checks.setdefault(row["check"].replace("_", " "), {})[row["comparison"]] = line
-    comparisons = list(dict.fromkeys(audit["comparison"].to_pylist()))
+        counted = f"{marks[Verdict(row['verdict'])]}{row['count']:,} of {row['of']:,}"
+        if row["check"] == AuditCheck.SET_WITHOUT_CONTROL and row["comparison"] in alone:
+            counted += f", and {alone[row['comparison']]:,} left out above"
+        checks.setdefault(ENGLISH.check(row)[0], {})[row["comparison"]] = counted
     table = Table(box=None)
-    for heading in ("audit of the matched sets", *comparisons):
-        table.add_column(heading, justify="left" if heading.startswith("audit") else "right")
-    for check, rows in checks.items():
-        table.add_row(check, *(rows.get(comparison, "") for comparison in comparisons))
+    table.add_column("audit of the matched sets")
+    comparisons = list(dict.fromkeys(audit["comparison"].to_pylist()))
+    for comparison in comparisons:
+        table.add_column(comparison, justify="right")
+    for check, by_comparison in checks.items():
+        table.add_row(check, *(by_comparison.get(comparison, "") for comparison in comparisons))
     Console().print(table)
+
+
+def of_audit(failed: AuditError, remedy: str) -> AuditError:
+    """The same refusal with its checks in the words of the printed table."""
+    from riskset.report.catalogue import ENGLISH
+    from riskset.results.vocabulary import Verdict
+
+    broken = [row for row in failed.audit.to_pylist() if row["verdict"] == Verdict.VIOLATION]
+    checks = (f"{row['comparison']}: {ENGLISH.check(row)[0]}, {row['count']:,} of {row['of']:,}" for row in broken)
+    return AuditError(f"the matched sets fail their audit ({'; '.join(checks)})", failed.audit, remedy)
 
 
 def print_beside_planted(released: Released) -> None:

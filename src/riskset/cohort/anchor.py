@@ -10,6 +10,7 @@ from riskset.cohort.quality_register import first_days
 from riskset.errors import DesignError
 from riskset.registers.registers import Registers
 from riskset.results.tables import ATTRITION
+from riskset.results.vocabulary import AttritionPart, AttritionRule, Unit
 from riskset.spec.study import Anchor
 
 
@@ -58,8 +59,8 @@ def anchor_sets(
             where="anchor",
             remedy='map onset_date in sources.toml, or use anchor = "index date"',
         )
-    attrition = Attrition("sets", "sets", "sets", _number_of_sets(sets))
-    attrition.keep("the case's onset is known", _number_of_sets(kept))
+    attrition = Attrition(AttritionPart.ANCHORED, Unit.SETS, AttritionRule.SETS, _number_of_sets(sets))
+    attrition.keep(AttritionRule.ONSET_OF_CASE, _number_of_sets(kept))
     return kept.select([*sets.column_names, "anchor_date"]), attrition.table()
 
 

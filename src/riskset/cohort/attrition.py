@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
 import pyarrow as pa
 
-from riskset.results.tables import ATTRITION, rows_to_table
+from riskset.results.columns import table_of
+from riskset.results.notes import NOTHING, Argument, Arguments
+from riskset.results.rows import AttritionStep
+from riskset.results.vocabulary import AttritionPart, AttritionRule, Relation, Unit
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """A rule that removes people, with what it names."""
+
+    rule: AttritionRule
+    arguments: Arguments = NOTHING
+
+    def of(self, relation: Relation) -> Criterion:
+        """The same of a relative of the case."""
+        return Criterion(self.rule, self.arguments.also(relation=str(relation)))
+
+    def __str__(self) -> str:
+        """For a message: ``age (high 120, low 18)``."""
+        named = ", ".join(f"{name} {value}" for name, value in self.arguments.pairs if value != "")
+        return f"{self.rule} ({named})" if named else str(self.rule)
+
+
+def criterion(rule: AttritionRule, **arguments: Argument) -> Criterion:
+    """A rule with its arguments by name."""
+    return Criterion(rule, Arguments.of(**arguments))
 
 
 class Attrition:
@@ -14,32 +39,43 @@ class Attrition:
 
     Parameters
     ----------
-    part : what is counted: "cases", "population controls"
-    unit : "persons" or "sets"
-    rule : what those counted at first are
+    part : whom the rules make
+    unit : what is counted
+    first : who those counted at first are
     remaining : how many they are
+    comparison : label of the controls, if the part is of some
     """
 
-    def __init__(self, part: str, unit: str, rule: str, remaining: int) -> None:
-        self.part, self.unit = part, unit
-        self.rows: list[dict[str, Any]] = []
+    def __init__(
+        self, part: AttritionPart, unit: Unit, first: AttritionRule | Criterion, remaining: int, comparison: str = ""
+    ) -> None:
+        self.part, self.unit, self.comparison = part, unit, comparison
+        self.steps: list[AttritionStep] = []
         self.remaining = remaining
-        self.keep(rule, remaining)
+        self.keep(first, remaining)
 
-    def keep(self, rule: str, remaining: int) -> None:
+    def keep(self, rule: AttritionRule | Criterion, remaining: int) -> None:
         """Add a rule and the number whom it leaves."""
-        self.rows.append(
-            {
-                "part": self.part,
-                "step": len(self.rows),
-                "rule": rule,
-                "removed": self.remaining - remaining,
-                "remaining": remaining,
-                "unit": self.unit,
-            }
+        stated = rule if isinstance(rule, Criterion) else Criterion(rule)
+        self.steps.append(
+            AttritionStep(
+                part=self.part,
+                comparison=self.comparison,
+                step=len(self.steps),
+                rule=stated.rule,
+                arguments=stated.arguments,
+                removed=self.remaining - remaining,
+                remaining=remaining,
+                unit=self.unit,
+            )
         )
         self.remaining = remaining
 
+    def last_rule(self) -> Criterion:
+        """The rule after which nobody was left."""
+        last = next(step for step in self.steps if not step.remaining)
+        return Criterion(last.rule, last.arguments)
+
     def table(self) -> pa.Table:
-        """The rows as ``results.tables.ATTRITION``."""
-        return rows_to_table(self.rows, ATTRITION)
+        """The steps as ``results.tables.ATTRITION``."""
+        return table_of(self.steps, AttritionStep)

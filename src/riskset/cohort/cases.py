@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from riskset.cohort.attrition import Attrition
+from riskset.cohort.attrition import Attrition, Criterion
 from riskset.cohort.eligibility import rules_of
 from riskset.cohort.events import find_events
 from riskset.cohort.named import diagnoses_there, refuse_unnamed
@@ -17,6 +17,7 @@ from riskset.cohort.population import describe_at
 from riskset.errors import DesignError
 from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
+from riskset.results.vocabulary import AttritionPart, AttritionRule, Unit
 from riskset.spec.complaints import shown
 from riskset.spec.design import Controls, Event, PopulationControls
 from riskset.spec.study import Study
@@ -60,11 +61,11 @@ def find_cases(registers: Registers, study: Study) -> CaseList:
     first = engine.collect(find_events(registers, study.cases.first))
     if not len(first) and study.cases.first.diagnosis:
         _refuse_diagnosis(registers, study.cases.first)
-    attrition = Attrition("cases", "persons", "persons with the event", len(first))
+    attrition = Attrition(AttritionPart.CASES, Unit.PERSONS, AttritionRule.EVENT, len(first))
     dates = first["date"].to_numpy()
     inside = (dates >= np.datetime64(study.period.start)) & (dates < np.datetime64(study.period.stop))
     events = first.filter(pa.array(inside)).rename_columns({"person_id": "person_id", "date": "index_date"})
-    attrition.keep("first event in the period", len(events))
+    attrition.keep(AttritionRule.FIRST_IN_PERIOD, len(events))
     _some_left(attrition)
 
     rules = rules_of(registers, study.eligibility)
@@ -74,10 +75,11 @@ def find_cases(registers: Registers, study: Study) -> CaseList:
     described = engine.collect(rules.with_rules(describe_at(registers, anchors, by_county=_by_county(study.controls))))
     engine.drop("cohort_cases")
 
-    conditions = ["observed", *(f"rule_{i}" for i in range(len(rules.labels)))]
-    for name, label in zip(conditions, ["under observation", *rules.labels], strict=True):
+    criteria = rules.criteria
+    columns = ["observed", *(f"rule_{i}" for i in range(len(criteria)))]
+    for name, rule in zip(columns, [Criterion(AttritionRule.OBSERVED), *criteria], strict=True):
         described = described.filter(described[name])
-        attrition.keep(label, len(described))
+        attrition.keep(rule, len(described))
     _some_left(attrition)
     return CaseList(_ranked(described), attrition.table())
 
@@ -121,9 +123,8 @@ def _columns(table: pa.Table) -> dict[str, pa.ChunkedArray]:
 def _some_left(attrition: Attrition) -> None:
     if attrition.remaining:
         return
-    last = next(row for row in attrition.rows if not row["remaining"])
     raise DesignError(
-        f"no case is left after the rule '{last['rule']}'",
+        f"no case is left after the rule '{attrition.last_rule()}'",
         where="cases",
         remedy="see the codes, the period and the eligibility, and what the registers cover",
     )

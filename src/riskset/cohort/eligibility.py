@@ -16,9 +16,12 @@ import numpy as np
 import pyarrow as pa
 
 from riskset.calendar import Days, born_by
+from riskset.cohort.attrition import Criterion, criterion
 from riskset.cohort.events import find_dates, find_events
 from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
+from riskset.results.notes import Arguments
+from riskset.results.vocabulary import AttritionRule
 from riskset.spec.design import Eligibility, Washout
 
 
@@ -39,18 +42,18 @@ class Rules(Microdata):
     washouts: tuple[ir.Table, ...]
 
     @property
-    def labels(self) -> list[str]:
-        """What each condition of :meth:`with_rules` says, in its order."""
+    def criteria(self) -> list[Criterion]:
+        """Each condition of :meth:`with_rules`, in its order."""
         low, high = self.stated.age
-        labels = [f"age {low} to {high}"]
+        criteria = [criterion(AttritionRule.AGE, low=low, high=high)]
         if self.stated.min_residence:
-            labels.append(f"resident for {self.stated.min_residence.words()}")
+            criteria.append(criterion(AttritionRule.RESIDENCE, length=str(self.stated.min_residence)))
         if self.stated.run_in:
-            unknown = "" if self.start else ": no effect, the start of a dispensing register is not stated"
-            labels.append(f"run-in of {self.stated.run_in.words()}{unknown}")
+            start = str(self.start or "")
+            criteria.append(criterion(AttritionRule.RUN_IN, length=str(self.stated.run_in), start=start))
         if self.stated.min_history:
-            labels.append(f"history of {self.stated.min_history.words()}")
-        return labels + [f"washout: {describe(w)}" for w in self.stated.washout]
+            criteria.append(criterion(AttritionRule.HISTORY, length=str(self.stated.min_history)))
+        return criteria + [Criterion(AttritionRule.WASHOUT, arguments_of(w)) for w in self.stated.washout]
 
     def bounds(self, dates: Days) -> pa.Table:
         """What the conditions compare with, one row per date, in the order given.
@@ -85,7 +88,7 @@ class Rules(Microdata):
         return pa.table(bounds)
 
     def with_rules(self, rows: ir.Table) -> ir.Table:
-        """Add the columns ``rule_0``, ``rule_1``, … (boolean, never null), one for each of :attr:`labels`.
+        """Add the columns ``rule_0``, ``rule_1``, … (boolean, never null), one for each of :attr:`criteria`.
 
         Parameters
         ----------
@@ -138,9 +141,8 @@ def rules_of(registers: Registers, stated: Eligibility, persons: ir.Table | None
     return Rules(stated, start, tuple(dates))
 
 
-def describe(washout: Washout) -> str:
-    """``no N05B within 1 year before``."""
+def arguments_of(washout: Washout) -> Arguments:
+    """The ``event`` of a washout, its codes or its register, and ``within`` what length before; "" for ever."""
     event = washout.event
     codes: Sequence[str] = event.icd10 or event.atc or event.cause or event.diagnosis
-    what = ", ".join(codes) or (event.registry or "event")
-    return f"no {what} {'ever' if washout.within is None else f'within {washout.within.words()}'} before"
+    return Arguments.of(event=", ".join(codes) or event.registry or "", within=str(washout.within or ""))

@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from riskset.calendar import Days
-from riskset.cohort.attrition import Attrition
+from riskset.cohort.attrition import Attrition, Criterion, criterion
 from riskset.cohort.cases import CaseList
 from riskset.cohort.population import find_observation
 from riskset.cohort.quality_register import chosen_register, first_days, items_of
@@ -19,6 +19,10 @@ from riskset.errors import DesignError, SpecError
 from riskset.lookup import date_of
 from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
+from riskset.results.notes import Note, NoteCode, note
+from riskset.results.rows import Diagnostic
+from riskset.results.tables import labelled
+from riskset.results.vocabulary import Analysis, AttritionPart, AttritionRule, DiagnosticCode, Model, Unit, Who
 from riskset.spec.models import Prognosis
 from riskset.spec.study import Study
 
@@ -88,15 +92,14 @@ def find_followup(registers: Registers, study: Study, cases: CaseList) -> Follow
         raise SpecError("the study asks for no prognosis", where="prognosis", remedy="describe one")
     until = asked.until or study.period.stop
     dates = _read(registers, asked, cases, np.datetime64(until, "D"), chosen_register(study))
-    attrition = Attrition("prognosis", "persons", "cases", len(cases))
+    attrition = Attrition(AttritionPart.PROGNOSIS, Unit.PERSONS, AttritionRule.CASES, len(cases))
     kept = np.ones(len(cases), bool)
     for rule, met in _rules(asked, dates):
         kept &= met
         attrition.keep(rule, int(kept.sum()))
     if not kept.any():
-        last = next(row for row in attrition.rows if not row["remaining"])
         raise DesignError(
-            f"no case can be followed after the rule '{last['rule']}'",
+            f"no case can be followed after the rule '{attrition.last_rule()}'",
             where="prognosis",
             remedy="see entry, origin and until, and what the registers hold of the cases",
         )
@@ -187,24 +190,24 @@ def _read(
     )
 
 
-def _rules(asked: Prognosis, dates: _Dates) -> list[tuple[str, NDArray[np.bool_]]]:
+def _rules(asked: Prognosis, dates: _Dates) -> list[tuple[Criterion, NDArray[np.bool_]]]:
     """Each rule in order and who meets it; comparisons with NaT are false."""
-    when = "registration" if asked.entry == "registration" else "diagnosis"
     rules = []
     if asked.entry == "registration":
-        rules.append(("registered in the quality register", ~np.isnat(dates.registration)))
+        rules.append((Criterion(AttritionRule.REGISTERED), ~np.isnat(dates.registration)))
     if asked.origin == "onset":
         rules += [
-            ("onset date known", ~np.isnat(dates.onset)),
-            ("onset on or before diagnosis", dates.onset <= dates.diagnosis),
+            (Criterion(AttritionRule.ONSET), ~np.isnat(dates.onset)),
+            (Criterion(AttritionRule.ONSET_BEFORE_DIAGNOSIS), dates.onset <= dates.diagnosis),
         ]
     rules += [
-        ("entry before the end of follow-up", dates.entry < dates.until),
-        (f"alive at {when}", ~(dates.death < dates.entry)),
-        (f"still resident at {when}", dates.entry < dates.leave),
+        (Criterion(AttritionRule.ENTRY_BEFORE_END), dates.entry < dates.until),
+        (criterion(AttritionRule.ALIVE_AT_ENTRY, entry=asked.entry), ~(dates.death < dates.entry)),
+        (criterion(AttritionRule.RESIDENT_AT_ENTRY, entry=asked.entry), dates.entry < dates.leave),
     ]
     for name, date in dates.others.items():
-        rules.append((f"no {name.replace('_', ' ')} before {when}", ~(date < dates.entry)))
+        no_event = criterion(AttritionRule.NO_EVENT_BEFORE_ENTRY, entry=asked.entry, event=name)
+        rules.append((no_event, ~(date < dates.entry)))
     return rules
 
 
@@ -221,12 +224,27 @@ def _end(causes: tuple[str, ...], dates: _Dates) -> tuple[Days, NDArray[np.int64
 
 
 def _diagnose(asked: Prognosis, dates: _Dates, kept: NDArray[np.bool_]) -> list[dict[str, Any]]:
-    common = {"analysis": "prognosis", "comparison": "cases", "model": "", "exposure": ""}
     wait = (dates.entry - dates.diagnosis)[kept].astype(np.int64)
-    lines: list[tuple[str, float | None, str]] = [
-        ("patients who entered after diagnosis", int((wait > 0).sum()), f"of {int(kept.sum())}: delayed entry"),
-        ("days from diagnosis to entry, median", float(np.median(wait)), "immortal days, which count for nobody"),
+    of = note(NoteCode.OUT_OF, of=int(kept.sum()), who=str(Who.PATIENTS))
+    late, median = int((wait > 0).sum()), float(np.median(wait))
+    rows = [
+        labelled(
+            _diagnostic(DiagnosticCode.ENTERED_LATE, late, of),
+            "patients who entered after diagnosis",
+            f"of {int(kept.sum())}: delayed entry",
+        ),
+        labelled(
+            _diagnostic(DiagnosticCode.DAYS_TO_ENTRY, median),
+            "days from diagnosis to entry, median",
+            "immortal days, which count for nobody",
+        ),
     ]
     if asked.until is None:
-        lines.append(("follow-up ends with the period", None, f"the last day is the day before {dates.until}"))
-    return [common | {"name": name, "value": None if v is None else float(v), "note": n} for name, v, n in lines]
+        row = _diagnostic(DiagnosticCode.FOLLOW_UP_ENDS_WITH_PERIOD, None, note(NoteCode.UNTIL, day=str(dates.until)))
+        rows.append(labelled(row, "follow-up ends with the period", f"the last day is the day before {dates.until}"))
+    return rows
+
+
+def _diagnostic(code: DiagnosticCode, value: float | None, *notes: Note) -> Diagnostic:
+    number = None if value is None else float(value)
+    return Diagnostic(model=Model(Analysis.PROGNOSIS), comparison="cases", code=code, value=number, notes=notes)

@@ -16,6 +16,7 @@ from riskset.cohort.events import find_events
 from riskset.cohort.sampler import MatchedSets
 from riskset.errors import DesignError, SourceError
 from riskset.registers.registers import Registers
+from riskset.results.vocabulary import AttritionPart, AttritionRule, Unit
 from riskset.spec.design import Controls, Event, GivenControls
 from riskset.storage.digest import digest
 
@@ -66,11 +67,13 @@ def take_sets(
     rows = _cases_once(_dated(rows, events))
     sets = _placed(rows, events, cases)
 
-    attrition = Attrition(f"{controls.comparison} controls", "sets", "delivered sets", len(sets))
+    attrition = Attrition(
+        AttritionPart.CONTROLS, Unit.SETS, AttritionRule.DELIVERED_SETS, len(sets), controls.comparison
+    )
     sets = sets.filter(pc.invert(sets["left_out"]))
-    attrition.keep("the case is not left out by the study's period or eligibility", len(sets))
+    attrition.keep(AttritionRule.CASE_OF_STUDY, len(sets))
     sets = sets.filter(sets["controls"])
-    attrition.keep("at least one control", len(sets))
+    attrition.keep(AttritionRule.ANY_CONTROL, len(sets))
     if not attrition.remaining:
         raise DesignError(
             "no delivered set holds a control and is of a case of the study",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import ibis
 import numpy as np
 import pyarrow as pa
@@ -12,6 +10,9 @@ from riskset.calendar import YEAR, birthday
 from riskset.cohort.events import find_first
 from riskset.cohort.population import find_observation
 from riskset.registers.registers import Registers
+from riskset.results.notes import Note, NoteCode, note
+from riskset.results.rows import Diagnostic
+from riskset.results.vocabulary import Analysis, DiagnosticCode, Model
 from riskset.spec.design import AtRisk
 
 
@@ -55,7 +56,7 @@ def find_person_years(registers: Registers, at_risk: AtRisk) -> pa.Table:
     return strata.drop(["days"]).append_column("person_years", pa.array(years))
 
 
-def describe_incidence(registers: Registers, at_risk: AtRisk, cases: pa.Table) -> list[dict[str, Any]]:
+def describe_incidence(registers: Registers, at_risk: AtRisk, cases: pa.Table) -> list[Diagnostic]:
     """Person-years and incidence as rows of ``results.tables.DIAGNOSTICS``.
 
     The incidence at the cases' sex and birth year is the mean over the cases of their stratum's incidence: that of a
@@ -66,19 +67,20 @@ def describe_incidence(registers: Registers, at_risk: AtRisk, cases: pa.Table) -
     person_years = find_person_years(registers, at_risk)
     total = float(np.sum(person_years["person_years"].to_numpy()))
     low, high = at_risk.eligibility.age
-    note = f"free of the disease, aged {low} to {high}, in the period"
-    rows = [{"name": "person-years at risk", "value": total, "note": note}]
+    rows = [_diagnostic(DiagnosticCode.PERSON_YEARS_AT_RISK, total, note(NoteCode.AGED, low=low, high=high))]
     by_stratum = cases.group_by(["sex", "birth_year"]).aggregate([([], "count_all")])
     joined = by_stratum.join(person_years, ["sex", "birth_year"], join_type="inner")
     count, years = (joined[name].to_numpy().astype(float) for name in ("count_all", "person_years"))
     if total > 0 and len(count):
-        note = "cases of the study, so as many as its source records, over those person-years"
-        rows.append({"name": "incidence per 100,000 person-years", "value": 1e5 * len(cases) / total, "note": note})
+        rows.append(_diagnostic(DiagnosticCode.INCIDENCE, 1e5 * len(cases) / total))
         at_strata = 1e5 * float(np.sum(count * (count - 1) / years) / np.sum(count))
-        note = "the mean over the cases of the incidence at their sex and birth year"
         if at_strata:
-            rows.append({"name": "incidence per 100,000 person-years like the cases", "value": at_strata, "note": note})
-    return [{"analysis": "cohort"} | row for row in rows]
+            rows.append(_diagnostic(DiagnosticCode.INCIDENCE_LIKE_CASES, at_strata))
+    return rows
+
+
+def _diagnostic(code: DiagnosticCode, value: float, *notes: Note) -> Diagnostic:
+    return Diagnostic(model=Model(Analysis.COHORT), code=code, value=value, notes=notes)
 
 
 def _reached(born: pa.ChunkedArray, years: int) -> pa.Array:

@@ -15,12 +15,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from riskset.calendar import Days
+from riskset.cohort.attrition import Criterion, criterion
 from riskset.cohort.cases import CaseList
 from riskset.cohort.hashing import Ints
 from riskset.errors import SourceError
 from riskset.lookup import person_day, row_of
 from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
+from riskset.results.vocabulary import AttritionRule, Relation
 from riskset.spec.design import SiblingControls
 
 RELATIONS = ("full sibling", "half sibling", "spouse")
@@ -68,8 +70,8 @@ class Relatives:
     """
 
     kin: Kin
-    cases: dict[str, int]
-    persons: dict[str, int]
+    cases: dict[Criterion, int]
+    persons: dict[Criterion, int]
 
 
 @dataclass(frozen=True)
@@ -128,18 +130,17 @@ def find_siblings(registers: Registers, controls: SiblingControls, cases: CaseLi
     kin = Kin(i, other.person_id, half.astype(np.int64), date).only(meant)
     first = _first_year(registers)
     since = of_cases.birth.astype("datetime64[Y]") >= first  # NaT: false for all
-    begins = "never" if np.isnat(first) else first
+    begins = criterion(AttritionRule.BORN_SINCE_PARENTS, begins="" if np.isnat(first) else str(first))
+    relation = Criterion(AttritionRule.KIN).of(relation_of(controls))
     by_case = {
-        f"born since the parent register begins ({begins}), or with a known parent": int(
-            (since | of_cases.linked).sum()
-        ),
-        "mother and father known": int(of_cases.known.sum()),
-        f"a {noun(controls)} in the register": len(np.unique(kin.case)),
+        begins: int((since | of_cases.linked).sum()),
+        Criterion(AttritionRule.PARENTS): int(of_cases.known.sum()),
+        relation: len(np.unique(kin.case)),
     }
     by_person = {
-        "persons who share a known parent with a case": len(i),
-        "all parents of the two known": int(sure.sum()),
-        f"{noun(controls)}s": len(kin),
+        Criterion(AttritionRule.SHARED_PARENT): len(i),
+        Criterion(AttritionRule.PARENTS_OF_BOTH): int(sure.sum()),
+        relation: len(kin),
     }
     return Relatives(kin, by_case, by_person)
 
@@ -160,17 +161,16 @@ def find_partners(registers: Registers, cases: CaseList) -> Relatives:
     back = _couples(registers, partner[first], kin.date[first])
     partners_own = np.isin(person_day(partner, kin.date), _single(person_day(back[0], back[1])))
     alone = kin.only(np.isin(case, _single(case)) & partners_own)
-    by_case = {
-        "a partner on the date": len(np.unique(case)),
-        "no two partners at once": len(alone),  # one pair a case
-    }
-    by_partner = {"partners on the date": len(kin), "no two partners at once": len(alone)}
+    partner_on_date, one_partner = Criterion(AttritionRule.PARTNER), Criterion(AttritionRule.ONE_PARTNER)
+    by_case = {partner_on_date: len(np.unique(case)), one_partner: len(alone)}  # one pair a case
+    by_partner = {partner_on_date: len(kin), one_partner: len(alone)}
     return Relatives(alone, by_case, by_partner)
 
 
-def noun(controls: SiblingControls) -> str:
-    """What one of these siblings is called."""
-    return {False: "full sibling", True: "full or half-sibling", "only": "half-sibling"}[controls.half]
+def relation_of(controls: SiblingControls) -> Relation:
+    """What these siblings are to the case."""
+    by_half = {False: Relation.FULL_SIBLING, True: Relation.ANY_SIBLING, "only": Relation.HALF_SIBLING}
+    return by_half[controls.half]
 
 
 def _couples(registers: Registers, person: Ints, date: Days) -> tuple[Ints, Days, Ints]:

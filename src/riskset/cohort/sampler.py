@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from riskset.cohort.attrition import Attrition
+from riskset.cohort.attrition import Attrition, criterion
 from riskset.cohort.cases import CaseList
 from riskset.cohort.hashing import DEGREE, Ints, coefficients, polynomial, scaled
 from riskset.cohort.likeness import keys_of
@@ -27,6 +27,7 @@ from riskset.cohort.sampling_frame import ROWS_AT_ONCE, SamplingFrame, find_risk
 from riskset.errors import DesignError
 from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
+from riskset.results.vocabulary import AttritionPart, AttritionRule, Unit
 from riskset.spec.design import PopulationControls
 from riskset.spec.study import Study
 
@@ -88,10 +89,11 @@ def sample_population(registers: Registers, study: Study, controls: PopulationCo
         draws = draw_controls(risk_sets, study.seed, controls)
     finally:
         risk_sets.drop()
-    attrition = Attrition(f"{controls.comparison} controls", "sets", "cases", len(cases))
+    attrition = Attrition(AttritionPart.CONTROLS, Unit.SETS, AttritionRule.CASES, len(cases), controls.comparison)
     if controls.match:
-        attrition.keep(f"known {', '.join(controls.match)}", len(risk_sets.case_id))
-    attrition.keep("at least one eligible control", len(np.unique(draws.case_id)))
+        known = criterion(AttritionRule.KEYS_KNOWN, keys=", ".join(controls.match))
+        attrition.keep(known, len(risk_sets.case_id))
+    attrition.keep(AttritionRule.ELIGIBLE_CONTROL, len(np.unique(draws.case_id)))
     if not attrition.remaining:
         raise DesignError(
             "every risk set is empty: no case has an eligible control",

@@ -14,6 +14,10 @@ from riskset.lookup import row_of
 from riskset.microdata import Microdata
 from riskset.registers.delivered.heading import named
 from riskset.registers.registers import Registers
+from riskset.results.notes import Note, NoteCode, note
+from riskset.results.rows import Diagnostic
+from riskset.results.tables import labelled
+from riskset.results.vocabulary import Analysis, DiagnosticCode, Model, Who
 from riskset.spec.models import Prognosis
 
 SCORES = pa.schema([("person_id", pa.int64()), ("day", pa.int64()), ("value", pa.float64())])
@@ -65,23 +69,44 @@ def find_scores(registers: Registers, asked: Prognosis, followup: FollowUp) -> S
     died = followup.table["event"].to_numpy() == followup.causes.index("death") + 1
     late = day >= stop[row]
     reasons = [
-        (f"outside {low:g}-{high:g}", ~((value >= low) & (value <= high))),
-        (f"before {asked.origin}", day < 0),
-        ("after death", late & died[row]),
-        ("after the end of follow-up", late),
+        (DiagnosticCode.SCORES_OUT_OF_RANGE, f"scores outside {low:g}-{high:g}", ~((value >= low) & (value <= high))),
+        (DiagnosticCode.SCORES_BEFORE_ORIGIN, f"scores before {asked.origin}", day < 0),
+        (DiagnosticCode.SCORES_AFTER_DEATH, "scores after death", late & died[row]),
+        (DiagnosticCode.SCORES_AFTER_FOLLOW_UP, "scores after the end of follow-up", late),
     ]
+    stated = {
+        DiagnosticCode.SCORES_OUT_OF_RANGE: (note(NoteCode.RANGE, low=low, high=high),),
+        DiagnosticCode.SCORES_BEFORE_ORIGIN: (note(NoteCode.ORIGIN, origin=asked.origin),),
+    }
     kept = np.ones(len(day), bool)
-    counts = [("scores delivered", len(day), "of the patients under follow-up")]
-    for reason, out in reasons:
-        counts.append((f"scores {reason}", int((kept & out).sum()), "left out"))
+    counted = _diagnostic(DiagnosticCode.SCORES_DELIVERED, len(day))
+    rows = [labelled(counted, "scores delivered", "of the patients under follow-up")]
+    for code, label, out in reasons:
+        counted = _diagnostic(code, int((kept & out).sum()), *stated.get(code, ()))
+        rows.append(labelled(counted, label, "left out"))
         kept &= ~out
     number = np.bincount(row[kept], minlength=len(person))
     distinct = len(np.unique(np.stack([row[kept], day[kept]]), axis=1).T)
-    counts += [
-        ("scores used", int(kept.sum()), f"of {int((number > 0).sum())} patients"),
-        ("scores on a day that has another one", int(kept.sum()) - distinct, "kept"),
-        ("patients without a score", int((number == 0).sum()), "in the joint model by their survival alone"),
-        ("patients with one score", int((number == 1).sum()), "they say nothing of a patient's own slope"),
+    used, of = int(kept.sum()), int((number > 0).sum())
+    without, one = int((number == 0).sum()), int((number == 1).sum())
+    of_patients = note(NoteCode.OUT_OF, of=of, who=str(Who.PATIENTS))
+    rows += [
+        labelled(_diagnostic(DiagnosticCode.SCORES_USED, used, of_patients), "scores used", f"of {of} patients"),
+        labelled(
+            _diagnostic(DiagnosticCode.SCORES_ON_ONE_DAY, used - distinct),
+            "scores on a day that has another one",
+            "kept",
+        ),
+        labelled(
+            _diagnostic(DiagnosticCode.PATIENTS_WITHOUT_SCORE, without),
+            "patients without a score",
+            "in the joint model by their survival alone",
+        ),
+        labelled(
+            _diagnostic(DiagnosticCode.PATIENTS_WITH_ONE_SCORE, one),
+            "patients with one score",
+            "they say nothing of a patient's own slope",
+        ),
     ]
     table = pa.table(
         {
@@ -91,6 +116,8 @@ def find_scores(registers: Registers, asked: Prognosis, followup: FollowUp) -> S
         }
     )
     table = table.cast(SCORES).sort_by([(name, "ascending") for name in SCORES.names])
-    common = {"analysis": "decline", "comparison": "cases", "model": "", "exposure": ""}
-    rows = tuple(common | {"name": name, "value": float(count), "note": note} for name, count, note in counts)
-    return Scores(table, rows)
+    return Scores(table, tuple(rows))
+
+
+def _diagnostic(code: DiagnosticCode, number: int, *notes: Note) -> Diagnostic:
+    return Diagnostic(model=Model(Analysis.DECLINE), comparison="cases", code=code, value=float(number), notes=notes)

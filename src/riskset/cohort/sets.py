@@ -14,17 +14,18 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from riskset.cohort.attrition import Attrition
+from riskset.cohort.attrition import Attrition, Criterion
 from riskset.cohort.cases import CaseList
 from riskset.cohort.eligibility import rules_of
 from riskset.cohort.events import find_first
 from riskset.cohort.given import given_sets
 from riskset.cohort.population import describe_at
-from riskset.cohort.relatives import RELATIONS, Kin, find_partners, find_siblings, noun
+from riskset.cohort.relatives import RELATIONS, Kin, find_partners, find_siblings, relation_of
 from riskset.cohort.sampler import MatchedSets, sample_population
 from riskset.errors import DesignError
 from riskset.lookup import date_of, person_day
 from riskset.registers.registers import Registers
+from riskset.results.vocabulary import AttritionPart, AttritionRule, Relation, Unit
 from riskset.spec.design import AtRisk, Controls, GivenControls, PopulationControls, SiblingControls, SpouseControls
 from riskset.spec.study import Study
 
@@ -68,20 +69,21 @@ def kin_sets(
         Parents, or couples, are not delivered.
     """
     if isinstance(controls, SiblingControls):
-        relatives, who = find_siblings(registers, controls, cases), noun(controls)
+        relatives, relation = find_siblings(registers, controls, cases), relation_of(controls)
     else:
-        relatives, who = find_partners(registers, cases), "partner"
-    by_case = Attrition(f"{controls.comparison} as controls", "sets", "cases", len(cases))
+        relatives, relation = find_partners(registers, cases), Relation.PARTNER
+    label = controls.comparison
+    by_case = Attrition(AttritionPart.CASES_WITH_RELATIVES, Unit.SETS, AttritionRule.CASES, len(cases), label)
     for rule, left in relatives.cases.items():
         by_case.keep(rule, left)
     (all_of_them, number), *more = relatives.persons.items()
-    by_person = Attrition(f"{controls.comparison} of cases", "persons", all_of_them, number)
+    by_person = Attrition(AttritionPart.RELATIVES, Unit.PERSONS, all_of_them, number, label)
     for rule, left in more:
         by_person.keep(rule, left)
     remaining = np.ones(len(relatives.kin), dtype=bool)
     for rule, passes in _passing(registers, at_risk, controls, relatives.kin):
         remaining &= passes
-        by_case.keep(f"a {who} {rule}", len(np.unique(relatives.kin.case[remaining])))
+        by_case.keep(rule.of(relation), len(np.unique(relatives.kin.case[remaining])))
         by_person.keep(rule, int(remaining.sum()))
     _some_left(by_case, controls)
     attrition = pa.concat_tables([by_person.table(), by_case.table()])
@@ -92,7 +94,7 @@ def kin_sets(
 
 def _passing(
     registers: Registers, at_risk: AtRisk, controls: SiblingControls | SpouseControls, kin: Kin
-) -> Iterator[tuple[str, _Bools]]:
+) -> Iterator[tuple[Criterion, _Bools]]:
     """Each rule of being at risk, in order, and which of the relatives (n,) meet it on their date."""
     engine = registers.engine
     key = person_day(kin.person_id, kin.date)
@@ -114,23 +116,23 @@ def _passing(
     if isinstance(controls, SiblingControls) and controls.at == "same age":
         # Else who cannot be a case on that day would be compared, and which of two is compared hangs on who falls ill.
         start, stop = np.datetime64(at_risk.period.start), np.datetime64(at_risk.period.stop)
-        yield "of that age within the period", (start <= kin.date) & (kin.date < stop)
+        yield Criterion(AttritionRule.OF_AGE_IN_PERIOD), (start <= kin.date) & (kin.date < stop)
     elif isinstance(controls, SiblingControls):
-        yield "born by the date", (known["birth_date"].to_numpy() <= date)[back]
+        yield Criterion(AttritionRule.BORN), (known["birth_date"].to_numpy() <= date)[back]
     if dead is not None:
-        yield "alive on the date", ~(date_of(dead, person) < date)[back]
-    yield "under observation on the date", known["observed"].to_numpy(zero_copy_only=False)[back]
-    yield "free of the disease through the date", ~(date_of(ill, person) <= date)[back]
-    for i, label in enumerate(rules.labels):
-        yield f"eligible: {label}", known[f"rule_{i}"].to_numpy(zero_copy_only=False)[back]
+        yield Criterion(AttritionRule.ALIVE), ~(date_of(dead, person) < date)[back]
+    yield Criterion(AttritionRule.OBSERVED_ON_DATE), known["observed"].to_numpy(zero_copy_only=False)[back]
+    yield Criterion(AttritionRule.FREE_OF_DISEASE), ~(date_of(ill, person) <= date)[back]
+    for i, rule in enumerate(rules.criteria):
+        yield rule, known[f"rule_{i}"].to_numpy(zero_copy_only=False)[back]
 
 
 def _some_left(attrition: Attrition, controls: SiblingControls | SpouseControls) -> None:
     if attrition.remaining:
         return
-    last = next(row for row in attrition.rows if not row["remaining"])
+    last = attrition.last_rule()
     raise DesignError(
-        f"no case has {controls.comparison} to compare it with: none is left after the rule '{last['rule']}'",
+        f"no case has {controls.comparison} to compare it with: none is left after the rule '{last}'",
         where="controls",
         remedy=f"see what the registers cover, or leave out the {controls.kind}",
     )

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import ibis.expr.types as ir
 import numpy as np
@@ -15,18 +14,12 @@ import pyarrow as pa
 from riskset.calendar import Days
 from riskset.cohort.population import find_observation
 from riskset.exposure.history import Anchors, History, spell_at_index
-from riskset.exposure.levels import codes_in_words
 from riskset.registers.registers import Registers
+from riskset.results.notes import Note, NoteCode, note
+from riskset.results.rows import Diagnostic
+from riskset.results.vocabulary import Analysis, DiagnosticCode, Model, Who
 from riskset.spec.measures import Exposure, Measure
 from riskset.spec.time import Duration
-
-QUALIFIED = "anchors qualified before the index date"
-PREVALENT = "anchors qualified in the run-in"
-EARLY = "dispensing dates before the register's start"
-UNEXPOSED_BY_CUT = "anchors unexposed by the cut to the set's shortest history"
-TRUNCATED = "share of anchors with a truncated window"
-TRUNCATED_SETS = "share of sets with a truncated window"
-WITHOUT_DDD = "items without DDD"
 
 
 class Tally:
@@ -46,13 +39,13 @@ class Tally:
     def count(self, exposure: Exposure, history: History, anchors: Anchors) -> None:
         """Add a piece: who qualified, who did so in the run-in, and items whose amount is unknown."""
         qualifying = history.nth(anchors, exposure.at_least)
-        self._counts[exposure.name, QUALIFIED] += int(np.sum(~np.isnat(qualifying)))
+        self._counts[exposure.name, DiagnosticCode.QUALIFIED] += int(np.sum(~np.isnat(qualifying)))
         if anchors.begin is not None:
             lost = np.isnat(qualifying) & ~np.isnat(history.nth(anchors.uncut, exposure.at_least))
-            self._counts[exposure.name, UNEXPOSED_BY_CUT] += int(np.sum(lost))
+            self._counts[exposure.name, DiagnosticCode.UNEXPOSED_BY_CUT] += int(np.sum(lost))
         if self._run_in:
             ends = replace(self._run_in, count=-self._run_in.count).before(np.datetime64(self._start, "D"))
-            self._counts[exposure.name, PREVALENT] += int(np.sum(qualifying < ends))
+            self._counts[exposure.name, DiagnosticCode.QUALIFIED_IN_RUN_IN] += int(np.sum(qualifying < ends))
         for measure in exposure.measures:
             if measure.amount:
                 [window] = measure.windows
@@ -66,55 +59,54 @@ class Tally:
         if self._start:
             early = found.filter(found["date"] < self._start).group_by("drug_class")
             for row in registers.engine.collect(early.aggregate(n=lambda t: t.count())).to_pylist():
-                self._counts[exposures[row["drug_class"]].name, EARLY] += row["n"]
+                self._counts[exposures[row["drug_class"]].name, DiagnosticCode.EARLY_DISPENSINGS] += row["n"]
 
-    def rows(self, registers: Registers, exposures: Sequence[Exposure], anchors: Anchors) -> Iterator[dict[str, Any]]:
+    def rows(self, registers: Registers, exposures: Sequence[Exposure], anchors: Anchors) -> Iterator[Diagnostic]:
         """Rows for ``results.tables.DIAGNOSTICS``, exposure by exposure."""
         begins = find_history_starts(registers, anchors)
         for exposure in exposures:
             yield self._qualified(exposure, len(anchors))
             if anchors.begin is not None:
-                lost = self._counts[exposure.name, UNEXPOSED_BY_CUT]
+                lost = self._counts[exposure.name, DiagnosticCode.UNEXPOSED_BY_CUT]
                 of = int(np.sum(~np.isnat(anchors.begin)))
-                yield _row(exposure, UNEXPOSED_BY_CUT, lost, f"of {of} anchors of siblings at the same age")
+                out_of = note(NoteCode.OUT_OF, of=of, who=str(Who.ANCHORS))
+                yield _row(exposure, DiagnosticCode.UNEXPOSED_BY_CUT, lost, out_of)
             if self._run_in:
-                note = f"within {self._run_in.words()} of {self._start}: prevalent use, whose beginning is unknown"
-                yield _row(exposure, PREVALENT, self._counts[exposure.name, PREVALENT], note)
-            if early := self._counts[exposure.name, EARLY]:
-                yield _row(exposure, EARLY, early, f"before {self._start}; not used")
+                prevalent = self._counts[exposure.name, DiagnosticCode.QUALIFIED_IN_RUN_IN]
+                within = note(NoteCode.IN_RUN_IN, length=str(self._run_in), start=str(self._start))
+                yield _row(exposure, DiagnosticCode.QUALIFIED_IN_RUN_IN, prevalent, within)
+            if early := self._counts[exposure.name, DiagnosticCode.EARLY_DISPENSINGS]:
+                before = note(NoteCode.BEFORE_START, start=str(self._start))
+                yield _row(exposure, DiagnosticCode.EARLY_DISPENSINGS, early, before)
             for measure in exposure.measures:
                 yield self._truncated(exposure, measure, anchors, begins)
                 if measure.amount:
                     yield self._without_ddd(exposure, measure)
 
-    def _qualified(self, exposure: Exposure, n_anchors: int) -> dict[str, Any]:
-        needed = f"at least {exposure.at_least} dispensing dates of {codes_in_words(exposure.codes)}"
-        qualified = self._counts[exposure.name, QUALIFIED]
-        return _row(
-            exposure, QUALIFIED, qualified, f"{'' if qualified else 'nobody: '}{needed}, of {n_anchors} anchors"
-        )
+    def _qualified(self, exposure: Exposure, n_anchors: int) -> Diagnostic:
+        qualified = self._counts[exposure.name, DiagnosticCode.QUALIFIED]
+        codes, without = (", ".join(named) for named in (exposure.codes.prefixes, exposure.codes.without))
+        needed = note(NoteCode.QUALIFYING, dates=exposure.at_least, codes=codes, without=without)
+        out_of = note(NoteCode.OUT_OF, of=n_anchors, who=str(Who.ANCHORS))
+        return _row(exposure, DiagnosticCode.QUALIFIED, qualified, needed, out_of)
 
-    def _truncated(self, exposure: Exposure, measure: Measure, anchors: Anchors, begins: Days) -> dict[str, Any]:
+    def _truncated(self, exposure: Exposure, measure: Measure, anchors: Anchors, begins: Days) -> Diagnostic:
         share = float(np.mean(anchors.before(measure.reach) < begins)) if len(anchors) else 0.0
-        note = f"{measure.reach.words()} before the index date reach past the start of history ({self._beginning()})"
+        notes = [note(NoteCode.REACH, length=str(measure.reach), start=str(self._start or ""))]
         if any(window.lookback is None for window in measure.windows):
-            note += "; the measure is open: it goes back to that start"
-        return _row(exposure, f"{TRUNCATED}, {measure.key}", share, note)
+            notes.append(note(NoteCode.OPEN_MEASURE))
+        return _row(exposure, DiagnosticCode.TRUNCATED, share, *notes, measure=measure.key)
 
-    def _without_ddd(self, exposure: Exposure, measure: Measure) -> dict[str, Any]:
+    def _without_ddd(self, exposure: Exposure, measure: Measure) -> Diagnostic:
         of = self._counts[exposure.name, f"items, {measure.key}"]
         unknown = self._counts[exposure.name, f"items_without_ddd, {measure.key}"]
-        return _row(exposure, f"{WITHOUT_DDD}, {measure.key}", unknown, f"of {of} in the windows; they add nothing")
-
-    def _beginning(self) -> str:
-        if self._start is None:
-            return "the dispensing register's start is not stated; a person's entry"
-        return f"{self._start}, the dispensing register's start, or a later entry of the person"
+        out_of = note(NoteCode.OUT_OF, of=of, who=str(Who.ITEMS))
+        return _row(exposure, DiagnosticCode.ITEMS_WITHOUT_DDD, unknown, out_of, measure=measure.key)
 
 
 def describe_truncated_sets(
     registers: Registers, sets: pa.Table, exposures: Sequence[Exposure]
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[Diagnostic]:
     """The share of matched sets in which a window reaches past the start of some member's history.
 
     Parameters
@@ -137,8 +129,9 @@ def describe_truncated_sets(
             for measure in exposure.measures:
                 short = (anchors.before(measure.reach) < begins)[place[rows]]
                 share = float(np.mean(np.bincount(number, short) > 0))
-                note = f"{measure.reach.words()} before reach past the start of the history of the case or a control"
-                yield _row(exposure, f"{TRUNCATED_SETS}, {measure.key}", share, note) | {"comparison": name}
+                reaches = note(NoteCode.REACH, length=str(measure.reach))
+                row = _row(exposure, DiagnosticCode.TRUNCATED_SETS, share, reaches, measure=measure.key)
+                yield replace(row, comparison=name)
 
 
 def find_history_starts(registers: Registers, anchors: Anchors) -> Days:
@@ -161,5 +154,6 @@ def find_history_starts(registers: Registers, anchors: Anchors) -> Days:
     return np.fmax(begins, observed)
 
 
-def _row(exposure: Exposure, name: str, value: float, note: str) -> dict[str, Any]:
-    return {"analysis": "exposure", "exposure": exposure.name, "name": name, "value": float(value), "note": note}
+def _row(exposure: Exposure, code: DiagnosticCode, value: float, *notes: Note, measure: str = "") -> Diagnostic:
+    model = Model(Analysis.EXPOSURE, measure=measure)
+    return Diagnostic(model=model, exposure=exposure.name, code=code, value=float(value), notes=notes)

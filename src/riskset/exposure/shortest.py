@@ -15,14 +15,15 @@ import pyarrow as pa
 from riskset.exposure.diagnostics import find_history_starts
 from riskset.exposure.history import Anchors
 from riskset.registers.registers import Registers
+from riskset.results.notes import NoteCode, note
+from riskset.results.rows import Diagnostic
+from riskset.results.vocabulary import Analysis, DiagnosticCode, Model, Who
 from riskset.spec.design import Controls, SiblingControls
-
-CUT_SETS = "sets with windows cut to the shortest history"
 
 
 def cut_to_shortest_history(
     registers: Registers, controls: Sequence[Controls], sets: pa.Table
-) -> tuple[pa.Table, list[dict[str, Any]]]:
+) -> tuple[pa.Table, list[Diagnostic]]:
     """Say from which day on dispensings count for each member of sets at the same age.
 
     A member's history begins with the dispensing register, or with its unbroken observation if that is later (as
@@ -60,7 +61,15 @@ def cut_to_shortest_history(
     return sets.append_column("history_start", pa.array(starts, pa.date32())), diagnostics
 
 
-def _row(comparison: str, cut: int, of: int, lost: np.ndarray[Any, np.dtype[np.int64]]) -> dict[str, Any]:
-    how = f"; {len(lost)} members lose a median of {np.median(lost):g} days, at most {lost.max()}" if cut else ""
-    note = f"of {of} sets: windows look no further back than the shortest dispensing history of the set{how}"
-    return {"analysis": "exposure", "comparison": comparison, "name": CUT_SETS, "value": float(cut), "note": note}
+def _row(comparison: str, cut: int, of: int, lost: np.ndarray[Any, np.dtype[np.int64]]) -> Diagnostic:
+    notes = [note(NoteCode.OUT_OF, of=of, who=str(Who.SETS))]
+    if cut:
+        median, longest = float(np.median(lost)), int(lost.max())
+        notes.append(note(NoteCode.LOST_HISTORY, members=len(lost), median=median, longest=longest))
+    return Diagnostic(
+        model=Model(Analysis.EXPOSURE),
+        comparison=comparison,
+        code=DiagnosticCode.SETS_CUT,
+        value=float(cut),
+        notes=tuple(notes),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, assert_never
+from typing import assert_never
 
 import ibis.expr.types as ir
 import numpy as np
@@ -18,6 +18,7 @@ from riskset.exposure.levels import terms_of
 from riskset.lookup import Ints
 from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
+from riskset.results.rows import Diagnostic
 from riskset.spec.levels import Level
 from riskset.spec.measures import AnyUse, Count, DefinedDailyDoses, Ever, Exposure, FirstUse, Recency
 from riskset.spec.time import Duration
@@ -42,7 +43,7 @@ class Measures(Microdata):
 
     terms: pa.Table
     values: pa.Table
-    diagnostics: tuple[dict[str, Any], ...]
+    diagnostics: tuple[Diagnostic, ...]
 
 
 def anchors_of(sets: pa.Table) -> pa.Table:

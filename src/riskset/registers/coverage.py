@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 from riskset.errors import SourceError, several
+from riskset.results.notes import NoteCode, note
+from riskset.results.rows import Diagnostic
+from riskset.results.vocabulary import Analysis, DiagnosticCode, Model
 from riskset.spec.check import spans
 from riskset.spec.design import Eligibility
 from riskset.spec.measures import Exposure
@@ -15,9 +18,6 @@ from riskset.spec.study import Study
 
 SILENCE = 60
 """Days without a row, before the last day that a study needs of a table, after which one is told of it."""
-
-DELIVERY = "delivery"
-"""The analysis under which ``results.tables.DIAGNOSTICS`` has what `describe_coverage` finds."""
 
 
 @dataclass(frozen=True)
@@ -69,61 +69,36 @@ def refuse_uncovered(study: Study, coverage: Coverage) -> None:
         raise several(list(beyond.values()))
 
 
-_SILENT = ": days without a row before the end"
-
-
-def describe_coverage(study: Study, coverage: Coverage, tables: Mapping[str, Any]) -> list[dict[str, Any]]:
+def describe_coverage(study: Study, coverage: Coverage, tables: Mapping[str, Any]) -> list[Diagnostic]:
     """What a reader should know of the registers' days, as rows of ``results.tables.DIAGNOSTICS``.
 
     A table without a stated end whose last row lies more than `SILENCE` days before the last day needed of it; a
-    run-in or a history asked for without a stated start of the dispensing register. Days of rows are told as months.
+    run-in or a history asked for without a stated start of the dispensing register. Days of rows are given as months.
 
     Parameters
     ----------
     tables : the canonical tables that there are, by name
     """
-    rows = [*_silences(study, coverage), *_without_start(study, coverage, tables)]
-    return [{"analysis": DELIVERY} | row for row in rows]
+    rows = [*_silences(study, coverage)]
+    if "dispensing" in tables and lacks_start(study.eligibility, study.exposures, coverage.starts):
+        rows.append(Diagnostic(model=Model(Analysis.DELIVERY), code=DiagnosticCode.START_NOT_STATED))
+    return rows
 
 
-def _silences(study: Study, coverage: Coverage) -> Iterator[dict[str, Any]]:
+def _silences(study: Study, coverage: Coverage) -> Iterator[Diagnostic]:
     for table, (stop, key) in spans(study).items():
         last = coverage.last.get(table)
         if last is None or table in coverage.ends:
             continue
         silent = (stop - timedelta(days=1) - last).days
         if silent > SILENCE:
-            yield {
-                "name": f"{table}{_SILENT}",
-                "value": float(silent),
-                "note": f"the last row is of {last:%Y-%m}, and the register is needed to {key}, {stop}: if it ends "
-                "earlier, what happened afterwards is taken not to have happened",
-            }
-
-
-def _without_start(study: Study, coverage: Coverage, tables: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    if "dispensing" in tables and lacks_start(study.eligibility, study.exposures, coverage.starts):
-        yield {"name": "run-in and history", "value": None, "note": NO_START}
-
-
-def in_sentences(diagnostics: Iterable[Mapping[str, Any]]) -> list[str]:
-    """What `describe_coverage` found, among other diagnostics, as a sentence for each kind."""
-    rows = [row for row in diagnostics if row["analysis"] == DELIVERY]
-    silent = [row["name"].removesuffix(_SILENT) for row in rows if row["name"].endswith(_SILENT)]
-    sentences = [f"{row['note']}." for row in rows if not row["name"].endswith(_SILENT)]
-    if silent:
-        sentences.append(
-            f"the last rows of {', '.join(silent)} lie more than {SILENCE} days before the end of the study; if a "
-            "register ends there, state its ends in sources.toml and shorten the study (the diagnostics say when)."
-        )
-    return sentences
-
-
-NO_START = (
-    "the run-in and the history have no effect: sources.toml does not say when the dispensing register starts, so "
-    "windows may reach to days that it does not cover; state starts"
-)
-"""Said where `lacks_start`."""
+            yield Diagnostic(
+                model=Model(Analysis.DELIVERY),
+                code=DiagnosticCode.SILENT_TABLE,
+                covariate=table,
+                value=float(silent),
+                notes=(note(NoteCode.LAST_ROW, month=f"{last:%Y-%m}", key=key, stop=str(stop), over=SILENCE),),
+            )
 
 
 def lacks_start(eligibility: Eligibility, exposures: Sequence[Exposure], starts: Mapping[str, date]) -> bool:

@@ -9,7 +9,7 @@ from riskset.report import formats
 from riskset.report.view import View, words_of
 from riskset.report.words import disease_words, event_noun, listed
 from riskset.results.comparisons import base_of, controls_of, is_kin
-from riskset.results.tables import RELATION, SET_SIZE
+from riskset.results.vocabulary import Characteristic
 from riskset.spec.design import Controls, Event, GivenControls, PopulationControls, SiblingControls, SpouseControls
 from riskset.spec.study import Study
 
@@ -94,7 +94,7 @@ def what_it_can_tell(view: View, comparison: str) -> str:
 
 def set_sizes(rows: Sequence[dict[str, Any]]) -> str:
     """How many sets have how many controls, and which relatives these are, from rows of Table 1."""
-    sizes = [row for row in rows if row["variable"] == SET_SIZE and row["cases_n"]]
+    sizes = [row for row in rows if row["about"] == Characteristic.SET_SIZE and row["cases_n"]]
     said = []
     if sizes:
         total = sum(row["cases_n"] for row in sizes)
@@ -106,7 +106,7 @@ def set_sizes(rows: Sequence[dict[str, Any]]) -> str:
         said.append(
             f"{formats.count(total)} sets, with {mean:.1f} controls each on average: {', '.join(each)} of them."
         )
-    kinds = [row for row in rows if row["variable"] == RELATION]
+    kinds = [row for row in rows if row["about"] == Characteristic.RELATION]
     if kinds:
         counted = [
             f"{words_of(row['level'])} {formats.count(row['controls_n'])} ({formats.percent(row['controls_value'])})"

@@ -22,7 +22,7 @@ from riskset.report.truth import TruthSection, describe_truth
 from riskset.report.view import Line, View, distinct, names_of, words_of
 from riskset.results.comparisons import companions, controls_of
 from riskset.results.released import Released
-from riskset.results.tables import RELATION, SET_SIZE
+from riskset.results.vocabulary import Characteristic
 from riskset.spec.modification import partings_in_words, subgroups_of
 
 
@@ -73,7 +73,7 @@ def describe_comparison(released: Released, view: View, comparison: str, analyse
     title, key = compared.comparison_title(released.study, comparison), slug(comparison)
     audit = [row for row in released.table("audit").to_pylist() if row["comparison"] == comparison]
     described = [row for row in released.table("table_one").to_pylist() if row["comparison"] == comparison]
-    people = [row for row in described if row["variable"] not in (SET_SIZE, RELATION)]
+    people = [row for row in described if row["about"] not in (Characteristic.SET_SIZE, Characteristic.RELATION)]
     return Comparison(
         key=key,
         title=title,

@@ -12,9 +12,9 @@ from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
 from riskset.report.measure_words import measure_heading
 from riskset.report.tables import Column, render_table, sentence
-from riskset.report.view import Term, distinct, spaced, title_of, words_of
+from riskset.report.view import Term, distinct, measure_of, spaced, title_of, words_of
 from riskset.results.released import Released
-from riskset.results.vocabulary import DiagnosticCode, Estimator, Form
+from riskset.results.vocabulary import DiagnosticCode, Estimator, Form, Summary, Verdict
 from riskset.spec.measure_words import measure_words
 from riskset.spec.measures import Measure
 from riskset.spec.study import Study
@@ -22,21 +22,21 @@ from riskset.spec.study import Study
 IMBALANCE = 0.1
 """A standardised mean difference beyond this in size is marked."""
 
-VERDICTS = {"pass": "✓ pass", "note": "• note", "violation": "✗ violation"}
-
 
 def table_audit(rows: Sequence[dict[str, Any]], *, name: str, part: str) -> Markup:
     """What was checked of the matched sets, and what it means."""
-    cells = [
-        {
-            "check": words_of(row["check"]),
-            "verdict": VERDICTS.get(row["verdict"], row["verdict"] or ""),
-            "count": formats.count(row["count"]),
-            "of": formats.count(row["of"]),
-            "meaning": sentence(words_of(row["meaning"] or "")),
-        }
-        for row in rows
-    ]
+    cells = []
+    for row in rows:
+        check, meaning = ENGLISH.check(row)
+        cells.append(
+            {
+                "check": check,
+                "verdict": ENGLISH.verdicts[Verdict(row["verdict"])],
+                "count": formats.count(row["count"]),
+                "of": formats.count(row["of"]),
+                "meaning": sentence(meaning),
+            }
+        )
     columns = [
         Column("check", "Check", "left"),
         Column("verdict", "Verdict", "left"),
@@ -50,10 +50,10 @@ def table_audit(rows: Sequence[dict[str, Any]], *, name: str, part: str) -> Mark
 def table_characteristics(study: Study, rows: Sequence[dict[str, Any]], *, name: str, part: str) -> Markup:
     """Cases and controls on the index date, with the standardised mean difference."""
     cells: list[dict[str, str]] = []
-    for variable in distinct(row["variable"] for row in rows):
-        levels = [row for row in rows if row["variable"] == variable]
+    for variable in distinct(_variable(row) for row in rows):
+        levels = [row for row in rows if _variable(row) == variable]
         title, labels = _named(study, levels)
-        units = ["mean (SD)" if row["kind"] == "mean" else "n (%)" for row in levels]
+        units = ["mean (SD)" if row["kind"] == Summary.MEAN else "n (%)" for row in levels]
         shared = f", {units[0]}" if len(set(units)) == 1 else ""
         if len(levels) > 1:
             cells.append({"label": f"{title}{shared}"})
@@ -70,16 +70,18 @@ def table_characteristics(study: Study, rows: Sequence[dict[str, Any]], *, name:
     return render_table(cells, columns, name=name, caption="Cases and controls on the index date", part=part)
 
 
+def _variable(row: dict[str, Any]) -> tuple[str, str, str]:
+    return row["variable"], row["exposure"], row["measure"]
+
+
 def _named(study: Study, levels: Sequence[dict[str, Any]]) -> tuple[str, list[str]]:
     """A variable and its levels in words; a measure of an exposure is named as elsewhere on the page."""
-    variable = levels[0]["variable"]
-    for exposure in study.exposures:
-        for measure in exposure.measures:
-            if variable == f"{exposure.name}, {measure.key.replace('_', ' ')}":
-                labels = [_level(measure, str(row["level"])) for row in levels]
-                heading = measure_heading(study, Term(exposure.name, measure.key))
-                return heading, [label[:1].lower() + label[1:] for label in labels]
-    return _capital(words_of(variable)), [words_of(row["level"] or "") for row in levels]
+    variable, exposure, key = _variable(levels[0])
+    measure = measure_of(study, exposure, key)
+    if measure is None:
+        return _capital(words_of(variable)), [words_of(row["level"]) for row in levels]
+    labels = [_level(measure, str(row["level"])) for row in levels]
+    return measure_heading(study, Term(exposure, key)), [label[:1].lower() + label[1:] for label in labels]
 
 
 def _level(measure: Measure, level: str) -> str:
@@ -100,7 +102,7 @@ def _value(kind: str, n: int | None, value: float | None, spread: float | None) 
     value = formats.finite(value)
     if value is None:
         return formats.NONE
-    if kind == "mean":
+    if kind == Summary.MEAN:
         known = formats.finite(spread) is not None
         return formats.number(value, 1) + (f" ({formats.number(spread, 1)})" if known else "")
     return f"{formats.count(n)} ({formats.percent(value)})" if n is not None else formats.percent(value)
@@ -125,18 +127,16 @@ FIT_DETAILS = (
 
 def table_diagnostics(released: Released, *, name: str, fits: bool = False) -> Markup:
     """What a reader must know to judge the estimates; or, with ``fits``, how each fit went."""
-    every = released.table("diagnostics").to_pylist()
-    rows = [row for row in every if _is_of_fit(row) == fits]
-    said: dict[tuple[str, ...], list[str]] = {}
+    rows = [row for row in released.table("diagnostics").to_pylist() if _is_of_fit(row) == fits]
+    classes: dict[tuple[str, ...], list[str]] = {}
     for row in rows:
-        name, note = ENGLISH.diagnostic(row) if row["code"] else (row["name"] or "", row["note"] or "")
-        value = formats.percent(row["value"]) if "share" in name else formats.plain(row["value"])
-        group = _capital(" · ".join(words_of(x) for x in (row["analysis"], row["comparison"], _model(row)) if x))
-        key = group, _plain(name), value, sentence(_plain(note))
-        said.setdefault(key, []).append(title_of(released.study, row["exposure"]) if row["exposure"] else "All")
+        parts = row["analysis"], row["comparison"], _model(row)
+        group = _capital(" · ".join(words_of(part) for part in parts if part))
+        named = title_of(released.study, row["exposure"]) if row["exposure"] else "All"
+        classes.setdefault((group, *_diagnostic(row)), []).append(named)
     cells = [
-        {"group": group, "exposure": ", ".join(distinct(classes)), "name": name, "value": value, "note": note}
-        for (group, name, value, note), classes in said.items()
+        {"group": group, "exposure": ", ".join(distinct(names)), "name": name, "value": value, "note": note}
+        for (group, name, value, note), names in classes.items()
     ]
     groups = distinct(cell["group"] for cell in cells)
     cells.sort(key=lambda cell: groups.index(cell["group"]))
@@ -153,18 +153,30 @@ def table_diagnostics(released: Released, *, name: str, fits: bool = False) -> M
 
 def _is_of_fit(row: dict[str, Any]) -> bool:
     """Whether a diagnostic says how a fit went."""
-    if row["code"]:
-        return ENGLISH.diagnostics[DiagnosticCode(row["code"])].of_fit
-    return str(row["name"]).startswith(FIT_DETAILS)
+    if row["name"] is not None:
+        return str(row["name"]).startswith(FIT_DETAILS)
+    return ENGLISH.diagnostics[DiagnosticCode(row["code"])].of_fit
 
 
 def _model(row: dict[str, Any]) -> str:
-    """The model that a diagnostic is of: ``ever: adjusted``."""
-    if not row["code"]:
+    """The model that a diagnostic is of: ``ever: adjusted``; nothing of what no model is fitted for."""
+    if row["name"] is not None:
         return str(row["model"] or "")
+    if not row["form"]:
+        return ""
     penalised = "Firth" if row["estimator"] == Estimator.FIRTH else ""
     form = ", ".join(filter(None, (ENGLISH.forms[Form(row["form"])], penalised)))
     return ": ".join(filter(None, (row["model_name"] or row["measure"], form)))
+
+
+def _diagnostic(row: dict[str, Any]) -> tuple[str, str, str]:
+    """Name, number and note of a diagnostic."""
+    if row["name"] is not None:
+        value = formats.percent(row["value"]) if "share" in row["name"] else formats.plain(row["value"])
+        return _plain(row["name"]), value, sentence(_plain(row["note"] or ""))
+    name, note = ENGLISH.diagnostic(row)
+    is_share = ENGLISH.diagnostics[DiagnosticCode(row["code"])].is_share
+    return words_of(name), (formats.percent if is_share else formats.plain)(row["value"]), sentence(note)
 
 
 def _plain(text: str) -> str:
@@ -218,5 +230,5 @@ def small_share(share: float | None) -> str:
     if share is None:
         return formats.NONE
     if 0 < share < 0.00001:
-        return "<0.001\u00a0%"
-    return f"{100 * share:.3f}\u00a0%" if 0 < share < 0.01 else formats.percent(share)
+        return formats.per_cent("<0.001")
+    return formats.per_cent(f"{100 * share:.3f}") if 0 < share < 0.01 else formats.percent(share)

@@ -10,10 +10,12 @@ import pyarrow as pa
 from markupsafe import Markup
 
 from riskset.report import formats
+from riskset.report.catalogue import ENGLISH
 from riskset.report.figures import Figure, slug
 from riskset.report.theme import SANS, colour
 from riskset.report.view import words_of
 from riskset.results.tables import ATTRITION
+from riskset.results.vocabulary import Unit
 
 _WIDTH = 440
 _BOX, _SIDE = 190, 206
@@ -28,29 +30,27 @@ def plot_flows(rows: Sequence[dict[str, Any]]) -> list[Figure]:
     ----------
     rows : rows of ``results.tables.ATTRITION``, in order
     """
-    runs: list[list[dict[str, Any]]] = []
+    flows: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in rows:
-        if not runs or row["step"] == 0 or row["part"] != runs[-1][0]["part"]:
-            runs.append([])
-        runs[-1].append(row)
-    names = [slug(f"flow {run[0]['part']}") for run in runs]
+        flows.setdefault((row["part"], row["comparison"]), []).append(row)
+    names = [slug(f"flow {ENGLISH.part(flow[0])}") for flow in flows.values()]
     repeated = [f"{name}-{names[:i].count(name) + 1}" if name in names[:i] else name for i, name in enumerate(names)]
-    return [_plot_flow(run, name) for run, name in zip(runs, repeated, strict=True)]
+    return [_plot_flow(flow, name) for flow, name in zip(flows.values(), repeated, strict=True)]
 
 
 def _plot_flow(rows: Sequence[dict[str, Any]], name: str) -> Figure:
     """From top to bottom; the first row says who was there at first."""
-    first, end, part = rows[0], rows[-1], words_of(rows[0]["part"])
+    first, end, part = rows[0], rows[-1], words_of(ENGLISH.part(rows[0]))
     losses = [row for row in rows[1:] if row["removed"]]
     drawing: list[Markup] = []
-    y = _draw_box(drawing, 1.0, _capital(first["rule"]), first)
+    y = _draw_box(drawing, 1.0, _capital(_rule(first)), first)
     for row in losses:
         y = _draw_loss(drawing, y, row)
         y = _draw_box(drawing, y, _final(row, part) if row is losses[-1] else "Remaining", row)
-    kept = [words_of(row["rule"]) for row in rows[1:] if not row["removed"]]
+    kept = [_rule(row) for row in rows[1:] if not row["removed"]]
     title = f"Attrition, {part}"
     alt = (
-        f"{title}: {formats.count(first['remaining'])} {first['unit'] or ''} at first ({first['rule']}), "
+        f"{title}: {formats.count(first['remaining'])} {_unit(first)} at first ({_rule(first)}), "
         f"{formats.count(end['remaining'])} in the end."
     )
     text = f"Rules that removed nobody: {'; '.join(kept)}." if kept else ""
@@ -59,7 +59,15 @@ def _plot_flow(rows: Sequence[dict[str, Any]], name: str) -> Figure:
 
 
 def _final(row: dict[str, Any], part: str) -> str:
-    return f"{_capital(part if row['unit'] in (None, 'persons') else row['unit'])} analysed"
+    return f"{_capital(part if row['unit'] == Unit.PERSONS else _unit(row))} analysed"
+
+
+def _rule(row: dict[str, Any]) -> str:
+    return words_of(ENGLISH.rule(row))
+
+
+def _unit(row: dict[str, Any]) -> str:
+    return ENGLISH.units[Unit(row["unit"])]
 
 
 def _capital(text: str) -> str:
@@ -72,14 +80,14 @@ def _draw_box(drawing: list[Markup], y: float, heading: str, row: dict[str, Any]
     drawing.append(_rectangle(1, y, _BOX, height, colour("raised"), colour("quiet")))
     for i, line in enumerate(lines):
         drawing.append(_text(1 + _BOX / 2, y + _PAD + 12 + i * _LINE, line, anchor="middle"))
-    number = f"{formats.count(row['remaining'])} {row['unit'] or ''}".strip()
+    number = f"{formats.count(row['remaining'])} {_unit(row)}"
     drawing.append(_text(1 + _BOX / 2, y + _PAD + 12 + len(lines) * _LINE, number, anchor="middle", bold=True))
     return y + height
 
 
 def _draw_loss(drawing: list[Markup], y: float, row: dict[str, Any]) -> float:
     """An arrow down with a branch to those who are lost."""
-    lines = textwrap.wrap(f"by the rule: {words_of(row['rule'])}", _CHARACTERS) or [""]
+    lines = textwrap.wrap(f"by the rule: {_rule(row)}", _CHARACTERS) or [""]
     height = 2 * _PAD + _LINE * (len(lines) + 1)
     x, ink = 1 + _BOX / 2, colour("quiet")
     middle, end = y + _BETWEEN / 2 + height / 2, y + _BETWEEN + height

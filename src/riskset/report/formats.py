@@ -4,6 +4,23 @@ from __future__ import annotations
 
 import math
 import sys
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Style:
+    """How numbers are set.
+
+    Attributes
+    ----------
+    percent : what stands before a per cent sign: a space that does not break, or nothing, as American journals have it
+    """
+
+    percent: str = "\u00a0"
+
+
+STYLE = Style()
+"""The style of every page and figure; what sets a per cent sign goes through `per_cent`."""
 
 NONE = "—"
 """What stands where there is no number."""
@@ -113,10 +130,15 @@ def count(value: float | None) -> str:
     return number(value, 0)
 
 
+def per_cent(text: str, style: Style = STYLE) -> str:
+    """A number with the sign behind it: ``95 %``."""
+    return f"{text}{style.percent}%"
+
+
 def percent(share: float | None) -> str:
     """A share in [0, 1] as ``17.2 %``."""
     share = finite(share)
-    return NONE if share is None else f"{number(100 * share, 1)}\u00a0%"
+    return NONE if share is None else per_cent(number(100 * share, 1))
 
 
 def count_of(number: float | None, total: float | None) -> str:
@@ -140,7 +162,7 @@ def plain(value: float | None) -> str:
 def confidence(level: float | None) -> str:
     """``95 %``."""
     level = finite(level)
-    return NONE if level is None else f"{100 * level:.4g}\u00a0%"
+    return NONE if level is None else per_cent(f"{100 * level:.4g}")
 
 
 def superscript(number: int) -> str:

@@ -38,8 +38,6 @@ K = TypeVar("K")
 
 FORMS = (Form.CRUDE, Form.ADJUSTED, Form.MUTUALLY_ADJUSTED)
 """The order in which forms of a model of the risk are shown."""
-INCIDENCE = "incidence per 100,000 person-years like the cases"
-"""What absolute terms are made of: the matched controls, whose exposed share they take, are like the cases too."""
 
 
 @dataclass(frozen=True)
@@ -107,11 +105,11 @@ def read_view(released: Released) -> View:
     penalised = {_fit(x): x for x in lines if x.is_firth}
     lines = [x if x.is_firth else replace(x, firth=penalised.get(_fit(x))) for x in lines]
     diagnostics = released.table("diagnostics").to_pylist()
-    counted = {row["name"]: row["value"] for row in diagnostics}
+    counted = {row["code"]: row["value"] for row in diagnostics}
     constant = {
         (row["comparison"], row["covariate"]) for row in diagnostics if row["code"] == DiagnosticCode.COVARIATE_CONSTANT
     }
-    return View(study, tuple(lines), counted.get(INCIDENCE), frozenset(constant))
+    return View(study, tuple(lines), counted.get(DiagnosticCode.INCIDENCE_LIKE_CASES), frozenset(constant))
 
 
 def _fit(line: Line) -> tuple[Any, ...]:

@@ -43,8 +43,9 @@ class Column:
     type : Arrow's
     values : the closed set of a text column; empty where any text may stand
     key : whether it is part of the key
-    json : whether its cells are JSON
-    nullable : whether a cell may be empty
+    json : of a column whose cells are JSON, which kind: array or object; empty for others
+    nullable : whether a cell may be null
+    needed : whether no cell may be empty
     """
 
     name: str
@@ -53,8 +54,9 @@ class Column:
     type: pa.DataType
     values: tuple[str, ...]
     key: bool
-    json: bool
+    json: str
     nullable: bool
+    needed: bool
 
 
 _ARROW: dict[Any, pa.DataType] = {str: pa.string(), float: pa.float64(), int: pa.int64(), bool: pa.bool_()}
@@ -75,12 +77,16 @@ def _column(one: Field[Any], kind: Any) -> Column:
     nullable = typing.get_origin(kind) is types.UnionType
     if nullable:
         (kind,) = (part for part in typing.get_args(kind) if part is not type(None))
+    facts = {name: one.metadata[name] for name in ("meaning", "unit", "key")}
     if one.metadata["json"]:
-        return Column(one.name, values=(), type=pa.string(), nullable=False, **one.metadata)
+        json_kind = "array" if typing.get_origin(kind) is tuple else "object"
+        return Column(one.name, values=(), type=pa.string(), json=json_kind, nullable=False, needed=True, **facts)
     is_closed = isinstance(kind, type) and issubclass(kind, StrEnum)
     values = tuple(str(value) for value in kind) if is_closed else ()
     arrow = pa.string() if is_closed else _ARROW[kind]
-    return Column(one.name, values=values, type=arrow, nullable=nullable, **one.metadata)
+    may_be_blank = "" in values if is_closed else kind is str
+    needed = not nullable and one.default is MISSING and not may_be_blank
+    return Column(one.name, values=values, type=arrow, json="", nullable=nullable, needed=needed, **facts)
 
 
 def schema_of(row: type) -> pa.Schema:

@@ -46,6 +46,21 @@ class NoteCode(StrEnum):
     TEST_UNINFORMATIVE = "test uninformative"
     TEST_NOT_FITTED = "test not fitted"
 
+    # Of the delivery, the cohort and what was measured.
+    AGED = "aged"
+    OUT_OF = "out of"
+    UNTIL = "until"
+    RANGE = "range"
+    ORIGIN = "origin"
+    QUALIFYING = "what qualifies"
+    IN_RUN_IN = "in the run-in"
+    BEFORE_START = "before the start"
+    REACH = "reach"
+    OPEN_MEASURE = "open measure"
+    LOST_HISTORY = "lost history"
+    LAST_ROW = "last row"
+    REASON = "reason"
+
 
 @dataclass(frozen=True)
 class Arguments:
@@ -62,6 +77,15 @@ class Arguments:
         """An object."""
         return dict(self.pairs)
 
+    @classmethod
+    def read(cls, cell: str) -> Arguments:
+        """Those of a cell of a table."""
+        return cls.of(**json.loads(cell or "{}"))
+
+    def also(self, **arguments: Argument) -> Arguments:
+        """These and more."""
+        return Arguments.of(**dict(self.pairs), **arguments)
+
     def __getitem__(self, name: str) -> Argument:
         return dict(self.pairs)[name]
 
@@ -71,6 +95,10 @@ class Arguments:
     def get(self, name: str, otherwise: Argument) -> Argument:
         """An argument, or what stands in its place."""
         return dict(self.pairs).get(name, otherwise)
+
+
+NOTHING = Arguments()
+"""Of a code that names nothing."""
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,14 @@ from riskset.results.vocabulary import (
     AttritionPart,
     AttritionRule,
     AuditCheck,
+    Characteristic,
     Contrast,
     CurveKind,
     DiagnosticCode,
     Model,
     Role,
     Scale,
+    Summary,
     TruthKind,
     Unit,
     ValueOf,
@@ -149,6 +151,42 @@ class KnownTruth:
     value: float = column("the truth on the model's scale; ratios as natural logarithms")
     n_persons: int | None = column("persons in whom a pseudo-true value was solved", default=None)
     is_causal_only: bool = column("whether no model of these registers estimates it without bias", default=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Described:
+    """A line of Table 1: members of sets with a level of a characteristic, or its mean among them."""
+
+    comparison: str = column("label of the controls", key=True)
+    about: Characteristic = column("what is described", key=True)
+    variable: str = column("name of the covariate", key=True, default="")
+    exposure: str = column("the class", key=True, default="")
+    measure: str = column("key of the measure of exposure", key=True, default="")
+    level: str = column("level of the measure or covariate; empty for a mean", key=True, default="")
+    kind: Summary = column("what is given: a share of people, or a mean", key=True)
+    cases_n: int | None = column("cases at the level, or with a known value; sets of that size", default=None)
+    cases_value: float | None = column("share of the cases, in [0, 1], or their mean", default=None)
+    cases_spread: float | None = column("standard deviation among the cases; empty for a share", default=None)
+    controls_n: int | None = column("controls at the level, or with a known value", default=None)
+    controls_value: float | None = column("share of the controls, in [0, 1], or their mean", default=None)
+    controls_spread: float | None = column("standard deviation among the controls; empty for a share", default=None)
+    smd: float | None = column(
+        "standardised mean difference, cases minus controls; infinite where they differ and neither varies",
+        unit="standard deviations",
+        default=None,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class QualityRow:
+    """A rule that delivered rows were held to, and how many broke it."""
+
+    table: str = column("the canonical table", key=True)
+    rule: str = column("the rule, or what was noticed", key=True)
+    rows: int = column("rows that break it")
+    of: int = column("rows that were held to it")
+    share: float = column("rows that break it of those held to it, in [0, 1]")
+    action: str = column("what was done with them: quarantined, taken back, kept, set to missing, left out as declared")
 
 
 @dataclass(frozen=True, kw_only=True)

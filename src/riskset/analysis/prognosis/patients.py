@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -22,7 +22,9 @@ from riskset.exposure.windows import measure_exposures
 from riskset.lookup import row_of
 from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
+from riskset.results.columns import as_cells
 from riskset.results.tables import ATTRITION
+from riskset.results.vocabulary import Analysis
 from riskset.spec.levels import LAG_ONLY, NEVER, unexposed_name
 from riskset.spec.measures import Ever, Exposure
 from riskset.spec.study import Study
@@ -120,7 +122,10 @@ def read_patients(registers: Registers, study: Study, cases: CaseList) -> Patien
             [exposure.model_copy(update={"measures": (ever,)}) for exposure in exposures],
             run_in=study.eligibility.run_in,
         )
-        told += [row | {"analysis": "prognosis", "comparison": "cases"} for row in measured.diagnostics]
+        told += [
+            dict(as_cells(replace(row, model=row.model.but(analysis=Analysis.PROGNOSIS), comparison="cases")))
+            for row in measured.diagnostics
+        ]
         level = {e.name: _levels(followup, measured.values, e.name, asked.lag_only) for e in exposures}
     scores = SCORES.empty_table()
     if asked.marker:

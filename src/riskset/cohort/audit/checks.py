@@ -5,17 +5,15 @@ Every person is looked up in the registers again, by a plain join on person and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from riskset.calendar import Days, completed_years
-from riskset.cohort.eligibility import describe, rules_of
+from riskset.cohort.eligibility import arguments_of, rules_of
 from riskset.cohort.events import find_first
 from riskset.cohort.hashing import Ints
 from riskset.cohort.population import describe_at
@@ -23,7 +21,10 @@ from riskset.errors import SourceError
 from riskset.lookup import date_of, person_day
 from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
-from riskset.results.tables import AUDIT, rows_to_table
+from riskset.results.columns import table_of
+from riskset.results.notes import NOTHING, Arguments
+from riskset.results.rows import AuditResult
+from riskset.results.vocabulary import AuditCheck, Verdict
 from riskset.spec.design import AtRisk
 
 Bools = NDArray[np.bool_]
@@ -72,6 +73,16 @@ class Sets(Microdata):
 
 
 @dataclass(frozen=True)
+class Broken(Microdata):
+    """A rule of eligibility and who (n,) breaks it; ``subject`` tells rules of one check apart."""
+
+    check: AuditCheck
+    who: Bools
+    arguments: Arguments = NOTHING
+    subject: str = ""
+
+
+@dataclass(frozen=True)
 class OnDate(Microdata):
     """What the registers say of persons on dates, as arrays (n,).
 
@@ -81,7 +92,7 @@ class OnDate(Microdata):
     since : first day of the unbroken observation, NaT when not observed
     born : NaT for a person whom the registers do not know
     onset : first date of what ``free_of`` names, NaT for never
-    broken : rule of eligibility → who breaks it; nobody, of a rule that the study does not have
+    broken : who breaks each rule of eligibility that the study has
     known : ``sex, country_of_birth`` (and ``county``) as Arrow columns
     """
 
@@ -89,7 +100,7 @@ class OnDate(Microdata):
     since: Days
     born: Days
     onset: Days
-    broken: Mapping[str, tuple[str, Bools]]
+    broken: tuple[Broken, ...]
     known: pa.Table
 
     def free(self, date: Days) -> Bools:
@@ -100,8 +111,8 @@ class OnDate(Microdata):
     def at_risk(self, date: Days) -> Bools:
         """Who is under observation, eligible, and free of the disease through the date (n,) that was looked up."""
         fine = self.observed & self.free(date)
-        for _, broken in self.broken.values():
-            fine = fine & ~broken
+        for broken in self.broken:
+            fine = fine & ~broken.who
         return fine
 
 
@@ -125,27 +136,29 @@ def look_up(registers: Registers, at_risk: AtRisk, person: Ints, date: Days, *, 
     unborn = np.isnat(born)
     age = completed_years(np.where(unborn, day, born), day)
     low, high = rule.age
-    broken = {"age": (f"persons younger than {low} or older than {high} years", unborn | (age < low) | (age > high))}
+    broken = [Broken(AuditCheck.AGE, unborn | (age < low) | (age > high), Arguments.of(low=low, high=high))]
     recent = observed & (~(since <= rule.min_residence.before(day)) | ~(since <= rule.min_history.before(day)))
     if rules.start is not None:
         start = np.datetime64(rules.start)
         recent |= observed & (start > rule.min_history.before(day))
         if rule.run_in:
-            meaning_of_run_in = f"index dates less than {rule.run_in.words()} after the register's start"
-            broken["run-in"] = (meaning_of_run_in, start > rule.run_in.before(day))
+            length = Arguments.of(length=str(rule.run_in))
+            broken.append(Broken(AuditCheck.RUN_IN, start > rule.run_in.before(day), length))
     if rule.min_residence or rule.min_history:
-        broken["history"] = ("persons with too short a residence or history", recent)
+        broken.append(Broken(AuditCheck.HISTORY, recent))
     for washout, events in zip(rule.washout, washouts, strict=True):
         long_ago = np.full(len(day), "0001-01-01", "datetime64[D]")
         begin = long_ago if washout.within is None else washout.within.before(day)
         washed = _any_within(events, one, begin, day)
-        broken[f"washout: {describe(washout)}"] = ("persons with the event that excludes them", washed)
+        named = arguments_of(washout)
+        subject = ", ".join(str(value) for _, value in named.pairs if value)
+        broken.append(Broken(AuditCheck.WASHOUT, washed, named, subject))
     return OnDate(
         observed[back],
         since[back],
         born[back],
         date_of(ill, one)[back],
-        {name: (meaning, who[back]) for name, (meaning, who) in broken.items()},
+        tuple(replace(rule, who=rule.who[back]) for rule in broken),
         known.take(pa.array(back)),
     )
 
@@ -155,32 +168,32 @@ class Checks:
 
     def __init__(self, comparison: str) -> None:
         self.comparison = comparison
-        self.rows: list[dict[str, Any]] = []
+        self.rows: list[AuditResult] = []
 
-    def forbid(self, check: str, broken: Bools, meaning: str) -> None:
+    def forbid(self, check: AuditCheck, broken: Bools, arguments: Arguments = NOTHING, subject: str = "") -> None:
         """A check that none of those looked at (n,) may fail."""
-        self._add(check, broken, "violation", meaning)
+        self._add(check, broken, Verdict.VIOLATION, arguments, subject)
 
-    def note(self, check: str, present: Bools, meaning: str) -> None:
+    def note(self, check: AuditCheck, present: Bools, arguments: Arguments = NOTHING) -> None:
         """A count that a reader should know."""
-        self._add(check, present, "note", meaning)
+        self._add(check, present, Verdict.NOTE, arguments, "")
 
-    def _add(self, check: str, present: Bools, verdict: str, meaning: str) -> None:
+    def _add(self, check: AuditCheck, present: Bools, verdict: Verdict, arguments: Arguments, subject: str) -> None:
         count = int(present.sum())
-        self.rows.append(
-            {
-                "comparison": self.comparison,
-                "check": check,
-                "count": count,
-                "of": len(present),
-                "verdict": verdict if count else "pass",
-                "meaning": meaning,
-            }
+        row = AuditResult(
+            comparison=self.comparison,
+            check=check,
+            subject=subject,
+            count=count,
+            of=len(present),
+            verdict=verdict if count else Verdict.PASS,
+            arguments=arguments,
         )
+        self.rows.append(row)
 
     def table(self) -> pa.Table:
         """The rows as ``results.tables.AUDIT``."""
-        return rows_to_table(self.rows, AUDIT)
+        return table_of(self.rows, AuditResult)
 
 
 def _any_within(events: pa.Table, person: Ints, begin: Days, end: Days) -> Bools:

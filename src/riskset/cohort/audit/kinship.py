@@ -13,9 +13,11 @@ import pyarrow as pa
 from riskset.calendar import Days
 from riskset.cohort.audit.checks import Bools, Checks, Sets, look_up
 from riskset.cohort.hashing import Ints
-from riskset.cohort.relatives import noun
+from riskset.cohort.relatives import relation_of
 from riskset.lookup import person_day
 from riskset.registers.registers import Registers
+from riskset.results.notes import Arguments
+from riskset.results.vocabulary import AuditCheck, Relation
 from riskset.spec.design import AtRisk, Period, SiblingControls
 
 _CASES = "cohort_audit_cases"
@@ -33,25 +35,23 @@ def check_siblings(
     siblings = _siblings(registers, controls, _cases_of(rows, cases))
     case, sibling = siblings["case_person"].to_numpy(), siblings["person_id"].to_numpy()
     date = siblings["index_date"].to_numpy().astype("datetime64[D]")
-    who = noun(controls)
     control = np.flatnonzero(~rows.case & (rows.row_of_case >= 0))
     of_case = rows.row_of_case[control]
     drawn = rows.person_id[of_case], rows.person_id[control]
     theirs = _among(drawn, (case, sibling))
-    checks.forbid(f"not a {who}", ~theirs, f"controls whom their parents do not make a {who} of the case")
+    checks.forbid(AuditCheck.NOT_SUCH_KIN, ~theirs, Arguments.of(relation=str(relation_of(controls))))
     if controls.at == "same age":
         born, case_born = (siblings[name].to_numpy().astype("datetime64[D]") for name in ("birth_date", "case_born"))
         of_age = _among(
             (*drawn, rows.date[of_case], rows.date[control]), (case, sibling, date, born + (date - case_born))
         )
         date = born + (date - case_born)
-        checks.forbid("not at the case's age", theirs & ~of_age, "controls compared on another day than that")
+        checks.forbid(AuditCheck.NOT_AT_AGE_OF_CASE, theirs & ~of_age)
         outside = ~_within(at_risk.period, rows.date[control])
-        checks.forbid("outside the period", outside, "controls who could not have been a case of the study on that day")
+        checks.forbid(AuditCheck.OUTSIDE_PERIOD, outside)
     in_time = _within(at_risk.period, date)
-    _check_complete(
-        checks, registers, at_risk, rows, cases, (case[in_time], sibling[in_time], date[in_time]), "sibling"
-    )
+    relatives = case[in_time], sibling[in_time], date[in_time]
+    _check_complete(checks, registers, at_risk, rows, cases, relatives, relation_of(controls))
 
 
 def check_spouses(checks: Checks, registers: Registers, at_risk: AtRisk, rows: Sets, cases: pa.Table) -> None:
@@ -67,14 +67,12 @@ def check_spouses(checks: Checks, registers: Registers, at_risk: AtRisk, rows: S
     of_case = rows.row_of_case[control]
     person, day = rows.person_id[of_case], rows.date[of_case]
     theirs = _among((person, day, rows.person_id[control]), (case, date, partner))
-    checks.forbid("not the partner on the date", ~theirs, "controls with whom the case was no couple on its date")
+    checks.forbid(AuditCheck.NOT_THE_PARTNER, ~theirs)
     many = np.concatenate([_with_several(case, date), _with_several(*of_partners[:2])])
     several = np.isin(person_day(person, day), many) | np.isin(person_day(rows.person_id[control], day), many)
-    checks.forbid(
-        "two partners at once", several, "controls in a couple of whom either has several partners on its date"
-    )
+    checks.forbid(AuditCheck.TWO_PARTNERS, several)
     one = ~np.isin(person_day(case, date), many) & ~np.isin(person_day(partner, date), many)
-    _check_complete(checks, registers, at_risk, rows, cases, (case[one], partner[one], date[one]), "partner")
+    _check_complete(checks, registers, at_risk, rows, cases, (case[one], partner[one], date[one]), Relation.PARTNER)
 
 
 def _check_complete(
@@ -84,7 +82,7 @@ def _check_complete(
     rows: Sets,
     cases: pa.Table,
     relatives: tuple[Ints, Ints, Days],
-    who: str,
+    relation: Relation,
 ) -> None:
     """That each relative at risk of a case of the study stands in a set of that case."""
     case, person, date = relatives
@@ -97,7 +95,7 @@ def _check_complete(
     control = ~rows.case & (of_case >= 0)
     inside = rows.person_id[of_case[control]], rows.person_id[control]
     missing = ~_among((case[fine], person[fine]), inside)
-    checks.forbid(f"{who} left out", missing, f"{who}s at risk on their date who are not in the case's set")
+    checks.forbid(AuditCheck.KIN_LEFT_OUT, missing, Arguments.of(relation=str(relation)))
 
 
 def _cases_of(rows: Sets, cases: pa.Table) -> pa.Table:

@@ -6,7 +6,8 @@ of what finds relatives.
 
 from __future__ import annotations
 
-from typing import assert_never
+from collections.abc import Mapping
+from typing import Any, assert_never
 
 import numpy as np
 import pyarrow as pa
@@ -20,8 +21,8 @@ from riskset.cohort.hashing import Ints
 from riskset.errors import AuditError, DesignError
 from riskset.lookup import person_day
 from riskset.registers.registers import Registers
-from riskset.results.notes import Argument, Note, NoteCode, note
-from riskset.results.vocabulary import Estimand
+from riskset.results.notes import Argument, Arguments, Note, NoteCode, note
+from riskset.results.vocabulary import AuditCheck, Estimand, Serving
 from riskset.spec.design import AtRisk, Controls, GivenControls, PopulationControls, SiblingControls, SpouseControls
 from riskset.spec.study import Study
 
@@ -76,7 +77,7 @@ def refuse_violations(audit: pa.Table) -> None:
     """
     broken = [row for row in audit.to_pylist() if row["verdict"] == "violation"]
     if broken:
-        what = "; ".join(f"{row['comparison']}: {row['check']}, {row['count']:,} of {row['of']:,}" for row in broken)
+        what = "; ".join(f"{row['comparison']}: {_named(row)}, {row['count']:,} of {row['of']:,}" for row in broken)
         raise AuditError(f"the matched sets fail their audit ({what})", audit, "no estimate is made of such sets")
 
 
@@ -111,7 +112,12 @@ def _estimated(what: Estimand, **facts: Argument) -> Note:
 
 def _violated(controls: Controls, audit: pa.Table | None) -> list[str]:
     rows = [] if audit is None else audit.to_pylist()
-    return [row["check"] for row in rows if row["verdict"] == "violation" and row["comparison"] == controls.comparison]
+    return [_named(row) for row in rows if row["verdict"] == "violation" and row["comparison"] == controls.comparison]
+
+
+def _named(row: Mapping[str, Any]) -> str:
+    """A check for a message: ``matching key differs (county)``."""
+    return f"{row['check']} ({row['subject']})" if row["subject"] else str(row["check"])
 
 
 def _of_study(registers: Registers, study: Study, cases: CaseList | None) -> pa.Table:
@@ -127,13 +133,13 @@ def _check_persons(checks: Checks, registers: Registers, at_risk: AtRisk, contro
     """What must hold for each person on the index date."""
     keys = controls.match if isinstance(controls, PopulationControls | GivenControls) else ()
     on_date = look_up(registers, at_risk, rows.person_id, rows.date, by_county="county" in keys)
-    checks.forbid("not under observation", ~on_date.observed, "persons not alive and resident on the index date")
-    for rule, (meaning, broken) in on_date.broken.items():
-        checks.forbid(rule, broken, meaning)
+    checks.forbid(AuditCheck.NOT_UNDER_OBSERVATION, ~on_date.observed)
+    for rule in on_date.broken:
+        checks.forbid(rule.check, rule.who, rule.arguments, rule.subject)
     ill = ~on_date.free(rows.date)[~rows.case]
-    checks.forbid("control with the disease", ill, "controls who had it on or before the date")
+    checks.forbid(AuditCheck.CONTROL_WITH_DISEASE, ill)
     later = (on_date.onset > rows.date)[~rows.case]
-    checks.note("future case as control", later, "controls who get it later; as it should be")
+    checks.note(AuditCheck.FUTURE_CASE, later)
     if isinstance(controls, PopulationControls | GivenControls):
         _check_likeness(checks, controls, rows, on_date)
 
@@ -146,15 +152,15 @@ def _check_likeness(checks: Checks, controls: PopulationControls | GivenControls
     for key in controls.match:
         code = _codes(key, controls, rows, on_date)
         differs = (code != code[of_case]) | (code < 0)
-        checks.forbid(f"{key} differs", differs[control] & has_case, f"controls whose {key} is not the case's")
+        checks.forbid(AuditCheck.KEY_DIFFERS, differs[control] & has_case, subject=key)
     if controls.caliper is not None:
         known = ~np.isnat(on_date.born)
         born = np.where(known, on_date.born, rows.date)
         inside = (
             (controls.caliper.before(born[of_case]) <= born) & (born <= controls.caliper.after(born[of_case])) & known
         )
-        meaning = f"controls born more than {controls.caliper.words()} before or after the case"
-        checks.forbid("birth date beyond the caliper", ~inside[control] & has_case, meaning)
+        length = Arguments.of(length=str(controls.caliper))
+        checks.forbid(AuditCheck.BEYOND_CALIPER, ~inside[control] & has_case, length)
 
 
 def _codes(key: str, controls: PopulationControls | GivenControls, rows: Sets, on_date: OnDate) -> Ints:
@@ -173,22 +179,22 @@ def _check_sets(checks: Checks, controls: Controls, rows: Sets) -> None:
     set_id, back = np.unique(rows.set_id, return_inverse=True)
     n_cases = np.bincount(back[rows.case], minlength=len(set_id))
     n_controls = np.bincount(back[~rows.case], minlength=len(set_id))
-    checks.forbid("set without a case", n_cases == 0, "sets that have controls only")
-    checks.forbid("several cases in a set", n_cases > 1, "sets with more than one case")
+    checks.forbid(AuditCheck.SET_WITHOUT_CASE, n_cases == 0)
+    checks.forbid(AuditCheck.SEVERAL_CASES, n_cases > 1)
     of_person = np.unique(rows.person_id[rows.case], return_counts=True)[1]
-    checks.forbid("case in several sets", of_person > 1, "persons who are a case more than once")
+    checks.forbid(AuditCheck.CASE_IN_SEVERAL_SETS, of_person > 1)
     if getattr(controls, "at", "index date") == "index date":
         dates = rows.date.astype(np.int64)
         order = np.argsort(back, kind="stable")
         begins = np.searchsorted(back[order], np.arange(len(set_id)))
         spread = np.maximum.reduceat(dates[order], begins) - np.minimum.reduceat(dates[order], begins)
-        checks.forbid("several dates in a set", spread > 0, "sets whose members have different index dates")
+        checks.forbid(AuditCheck.SEVERAL_DATES, spread > 0)
     _check_repeats(checks, rows)
     if isinstance(controls, PopulationControls | GivenControls):
         _check_numbers(checks, controls, rows, n_controls)
     else:
-        checks.note("control in several sets", _served_again(rows), "relatives of more than one case; as it should be")
-    checks.note("set without a control", n_controls == 0, "sets of a case alone, which say nothing")
+        checks.note(AuditCheck.CONTROL_IN_SEVERAL_SETS, _served_again(rows), _serving(Serving.KIN_OF_SEVERAL))
+    checks.note(AuditCheck.SET_WITHOUT_CONTROL, n_controls == 0)
 
 
 def _check_repeats(checks: Checks, rows: Sets) -> None:
@@ -198,22 +204,26 @@ def _check_repeats(checks: Checks, rows: Sets) -> None:
     order = np.lexsort((person, in_set))
     again = (np.diff(in_set[order]) == 0) & (np.diff(person[order]) == 0)
     twice = np.append(np.zeros(min(1, len(control)), dtype=bool), again)
-    checks.forbid("person twice in a set", twice, "controls drawn twice for one case")
+    checks.forbid(AuditCheck.PERSON_TWICE, twice)
     itself = (of_case >= 0) & (rows.person_id[of_case] == person)
-    checks.forbid("case as its own control", itself, "cases among their own controls")
+    checks.forbid(AuditCheck.OWN_CONTROL, itself)
 
 
 def _check_numbers(checks: Checks, controls: PopulationControls | GivenControls, rows: Sets, n_controls: Ints) -> None:
     again = _served_again(rows)
     if controls.replacement:
-        checks.note("control in several sets", again, "persons who serve more than once; as it should be")
+        checks.note(AuditCheck.CONTROL_IN_SEVERAL_SETS, again, _serving(Serving.REPLACEMENT))
     else:
-        meaning = "persons who serve more than once in a design without replacement"
-        checks.forbid("control in several sets", again, meaning)
+        checks.forbid(AuditCheck.CONTROL_IN_SEVERAL_SETS, again, _serving(Serving.NO_REPLACEMENT))
     ratio = controls.ratio
     if ratio is not None:
-        checks.note("short set", (n_controls > 0) & (n_controls < ratio), f"sets with fewer than {ratio} controls")
-        checks.forbid("set too large", n_controls > ratio, f"sets with more than {ratio} controls")
+        asked = Arguments.of(ratio=ratio)
+        checks.note(AuditCheck.SHORT_SET, (n_controls > 0) & (n_controls < ratio), asked)
+        checks.forbid(AuditCheck.SET_TOO_LARGE, n_controls > ratio, asked)
+
+
+def _serving(what: Serving) -> Arguments:
+    return Arguments.of(serving=str(what))
 
 
 def _served_again(rows: Sets) -> Bools:
@@ -227,6 +237,5 @@ def _check_cases(checks: Checks, rows: Sets, cases: pa.Table) -> None:
     """Whether the cases of the sets are the cases of the study."""
     ours = person_day(cases["person_id"].to_numpy(), cases["index_date"].to_numpy())
     theirs = person_day(rows.person_id[rows.case], rows.date[rows.case])
-    meaning = "cases whom the description does not make cases on that date"
-    checks.forbid("not a case of the study", ~np.isin(theirs, ours), meaning)
-    checks.note("case without a set", ~np.isin(ours, theirs), "cases of the study that are in no set")
+    checks.forbid(AuditCheck.NOT_OF_STUDY, ~np.isin(theirs, ours))
+    checks.note(AuditCheck.CASE_WITHOUT_SET, ~np.isin(ours, theirs))

@@ -17,7 +17,7 @@ import pyarrow as pa
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from riskset.errors import DesignError, SourceError, several
-from riskset.registers.coverage import NO_START, Coverage, lacks_start
+from riskset.registers.coverage import Coverage, lacks_start
 from riskset.registers.delivered.column_map import ColumnMap, Name
 from riskset.registers.delivered.paths import find_parts
 from riskset.registers.schema import DAY, INT, REAL, TABLES
@@ -299,21 +299,19 @@ class Sources(Part):
                 return None
         return there or None
 
-    def advice(self, study: Study | None = None) -> list[str]:
-        """Advice on a mapping that may be imported as it is, and used by a study: each a sentence."""
+    def advice(self) -> list[str]:
+        """Advice on a mapping that may be imported as it is: each a sentence."""
         sentences = []
         if not self.named("death"):
             sentences.append(
                 "no deaths are mapped: a residence spell must then end at death, else the dead may be drawn as "
                 "controls."
             )
-        if (
-            study is not None
-            and self.named("dispensing")
-            and lacks_start(study.eligibility, study.exposures, self.starts())
-        ):
-            sentences.append(f"{NO_START}.")
         return sentences
+
+    def lacks_start(self, study: Study) -> bool:
+        """Whether a run-in or a history of a study is to be counted from a start that is not stated."""
+        return bool(self.named("dispensing")) and lacks_start(study.eligibility, study.exposures, self.starts())
 
     def named(self, table: str) -> list[TableMap]:
         """The mappings that are stacked into a canonical table."""

@@ -5,7 +5,7 @@ A second language is a second `Catalogue`; the style of numbers is a switch of i
 
 from __future__ import annotations
 
-from riskset.report.catalogue.catalogue import Catalogue, Style
+from riskset.report.catalogue.catalogue import Catalogue
 from riskset.report.catalogue.english import ENGLISH
 
-__all__ = ["ENGLISH", "Catalogue", "Style"]
+__all__ = ["ENGLISH", "Catalogue"]

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from riskset.report.catalogue.clause import Clause, DiagnosticWords, worded
+from riskset.report.catalogue.clause import AuditWords, Clause, DiagnosticWords, worded
+from riskset.report.formats import Style
 from riskset.results.notes import Arguments, Note, NoteCode, read_notes
 from riskset.results.rows import Failure
-from riskset.results.vocabulary import Contrast, DiagnosticCode, Estimand, Family, FirthReason, Form, Model, TruthKind
-
-
-@dataclass(frozen=True)
-class Style:
-    """How numbers are set.
-
-    Attributes
-    ----------
-    percent : what stands before a per cent sign: a space, or nothing as American medical journals have it
-    """
-
-    percent: str = " "
+from riskset.results.vocabulary import (
+    AttritionPart,
+    AttritionRule,
+    AuditCheck,
+    Contrast,
+    DiagnosticCode,
+    Estimand,
+    Family,
+    FirthReason,
+    Form,
+    Model,
+    TruthKind,
+    Unit,
+    Verdict,
+    Who,
+)
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,10 @@ class Catalogue:
     diagnostics : names of diagnostics and what all of a kind say
     contrasts : what a fit compares, after the name of a diagnostic on it
     estimands, firth_reasons, truths : what an odds ratio estimates, why Firth's is given, kinds of truth
+    parts, rules, units : attrition; in a part ``{comparison}`` is the label of the controls
+    checks, verdicts : of the audit
+    people : who is counted
+    silent_tables : a sentence on tables whose last rows lie more than so many days before the end of the study
     """
 
     style: Style
@@ -47,6 +55,13 @@ class Catalogue:
     estimands: Mapping[Estimand, Clause]
     firth_reasons: Mapping[FirthReason, str]
     truths: Mapping[TruthKind, str]
+    parts: Mapping[AttritionPart, str]
+    rules: Mapping[AttritionRule, Clause]
+    units: Mapping[Unit, str]
+    checks: Mapping[AuditCheck, AuditWords]
+    verdicts: Mapping[Verdict, str]
+    people: Mapping[Who, str]
+    silent_tables: Callable[[Sequence[str], int], str]
 
     def note(self, note: Note) -> str:
         """A note as a clause."""
@@ -55,6 +70,21 @@ class Catalogue:
     def clauses(self, notes: Iterable[Note]) -> tuple[str, ...]:
         """Notes as clauses, each once."""
         return tuple(dict.fromkeys(self.note(one) for one in notes))
+
+    def part(self, row: Mapping[str, Any]) -> str:
+        """Whom a row of attrition counts: ``population controls``."""
+        return self.parts[AttritionPart(row["part"])].format(comparison=row["comparison"])
+
+    def rule(self, row: Mapping[str, Any]) -> str:
+        """The rule of a row of attrition."""
+        return worded(self.rules[AttritionRule(row["rule"])], Arguments.read(row["arguments"]))
+
+    def check(self, row: Mapping[str, Any]) -> tuple[str, str]:
+        """What a row of the audit looked for, and what that means."""
+        words, arguments = self.checks[AuditCheck(row["check"])], Arguments.read(row["arguments"])
+        subject = row["subject"].replace("_", " ")
+        name, meaning = (worded(clause, arguments) for clause in (words.name, words.meaning))
+        return name.replace("{subject}", subject), meaning.replace("{subject}", subject)
 
     def model(self, model: Model) -> str:
         """A model in a few words: ``Cox, mutually adjusted``."""
@@ -68,7 +98,7 @@ class Catalogue:
 
     def diagnostic(self, row: Mapping[str, Any]) -> tuple[str, str]:
         """The name of a diagnostic and what is said of it, of a row of the table."""
-        facts = Arguments.of(**{name: row[name] or "" for name in ("who", "covariate", "level", "modifier")})
+        facts = Arguments.of(**{name: row[name] or "" for name in ("who", "covariate", "level", "modifier", "measure")})
         about = self.diagnostics[DiagnosticCode(row["code"])]
         stratum = f" ({row['modifier'].replace('_', ' ')} {row['stratum']})" if row["stratum"] else ""
         compared = self.contrasts[Contrast(row["contrast"] or "")]

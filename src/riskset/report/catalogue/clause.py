@@ -22,11 +22,21 @@ class DiagnosticWords:
 
     Attributes
     ----------
-    name : given its who, covariate, level and modifier
+    name : given its who, covariate, level, modifier and measure
     note : a clause that all such have, besides their notes
     of_fit : whether it says how a fit went rather than what a reader must know
+    is_share : whether the number is a share, shown in per cent
     """
 
     name: Clause
     note: str = ""
     of_fit: bool = False
+    is_share: bool = False
+
+
+@dataclass(frozen=True)
+class AuditWords:
+    """A check of matched sets in words: what was looked for, and what it means; ``{subject}`` is what is concerned."""
+
+    name: Clause
+    meaning: Clause

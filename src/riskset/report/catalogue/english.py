@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from riskset.report.catalogue import english_cohort as cohort
 from riskset.report.catalogue import english_risk as risk
-from riskset.report.catalogue.catalogue import Catalogue, Style
+from riskset.report.catalogue.catalogue import Catalogue
+from riskset.report.formats import STYLE
 from riskset.results.vocabulary import Contrast, Family, Form
 
 FAMILIES = {
@@ -34,13 +36,20 @@ CONTRASTS = {
 }
 
 ENGLISH = Catalogue(
-    Style(),
+    STYLE,
     families=FAMILIES,
     forms=FORMS,
-    notes={**risk.NOTES},
-    diagnostics={**risk.DIAGNOSTICS},
+    notes={**risk.NOTES, **cohort.NOTES},
+    diagnostics={**risk.DIAGNOSTICS, **cohort.DIAGNOSTICS},
     contrasts=CONTRASTS,
     estimands=risk.ESTIMANDS,
     firth_reasons=risk.FIRTH_REASONS,
     truths=risk.TRUTHS,
+    parts=cohort.PARTS,
+    rules=cohort.RULES,
+    units=cohort.UNITS,
+    checks=cohort.CHECKS,
+    verdicts=cohort.VERDICTS,
+    people=cohort.PEOPLE,
+    silent_tables=cohort.silent_tables,
 )

@@ -196,7 +196,7 @@ def performance(rows: Rows) -> str:
         return ""
     said = ", ".join(f"{what} {formats.number(row['value'])}" for what, row in found.items())
     note = found["AUC"]["note"].removesuffix("; flattering")
-    groups = [row for row in rows.diagnostics if row["name"].startswith("foretold risk, fifth")]
+    groups = [row for row in rows.diagnostics if str(row["name"]).startswith("foretold risk, fifth")]
     fifths = (
         " From the lowest to the highest fifth of the foretold risks, "
         + "; ".join(f"{formats.percent(row['value'])} foretold, {row['note'].split(', ')[0]}" for row in groups)
