@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from riskset.nation import NationSettings, write_delivery
 from riskset.registers.delivered.source import Sources
 from riskset.registers.opening import registers_on
+from riskset.results.run_folder import read_results
 from riskset.run import run_study
 from riskset.spec.study import Study
 from riskset.storage.digest import differences, digest
@@ -105,8 +105,9 @@ def again() -> list[str]:
     first = json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))
     wrong = [] if run.released.manifest["frames"] == first["frames"] else ["the frames differ"]
     wrong += [] if digest(run.sets.to_arrow()) == first["digests"]["sets"] else ["the matched sets differ"]
+    stored = read_results(FOLDER)
     for table in ("estimates", "table_one", "audit", "quality"):
-        here, there = run.released.table(table), pq.read_table(FOLDER / f"internal/{table}.parquet")
+        here, there = run.released.table(table), stored[table]
         if table == "estimates":
             there = there.filter(pc.field("analysis") == "risk")
         wrong += [f"{table}: {what}" for what in differences(here, there)]

@@ -94,7 +94,7 @@ def test_unknown_doses_are_counted_in_the_window() -> None:
     rows = dispensings_of(1, "2016-01-01", "2016-01-01", "2015-01-01", ddd=None) + dispensings_of(1, "2016-01-01")
     row = diagnose({"dispensing": rows}, anchors((1, "2016-06-15")), dose)["items without DDD, ddd"]
     assert row["value"] == 2
-    assert row["note"].startswith("of 3 in the windows")
+    assert "of 3 in the windows" in row["note"]
 
 
 def test_sets_are_truncated_where_the_window_of_one_member_is() -> None:

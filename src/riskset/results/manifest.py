@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from riskset.results.tables import VERSION
 from riskset.spec.study import Study
 from riskset.storage.digest import digest
 
@@ -33,6 +34,7 @@ def make_manifest(
     return {
         "study": {"name": study.name, "fingerprint": study.fingerprint, "seed": study.seed, "left_out": list(left_out)},
         "registers": {"fingerprint": registers_fingerprint},
+        "tables": VERSION,
         "engine": engine,
         "versions": {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES},
         "stages": dict(stage_keys),

@@ -1,4 +1,4 @@
-"""The folder of a run: which of its files a run wrote, and the next one may replace."""
+"""The folder of a run: its tables, which of its files a run wrote, and what the next one may replace."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from riskset.errors import SpecError
-from riskset.results.tables import SCHEMAS
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from riskset.errors import SourceError, SpecError
+from riskset.results.dictionary import DATA_PACKAGE
+from riskset.results.tables import SCHEMAS, VERSION
 from riskset.storage.atomic import write_text
 
 MANIFEST = "manifest.json"
@@ -31,7 +35,7 @@ def refuse_foreign(folder: Path) -> None:
 def targets() -> list[str]:
     """The files that every run writes, relative to its folder."""
     tables = [f"internal/{name}.{kind}" for name in SCHEMAS for kind in ("csv", "parquet")]
-    return [MANIFEST, "report.html", "study.toml", *tables]
+    return [MANIFEST, "report.html", "study.toml", f"internal/{DATA_PACKAGE}", *tables]
 
 
 def note_owned(folder: Path, files: Sequence[str]) -> None:
@@ -47,3 +51,28 @@ def clear(folder: Path) -> None:
         inside = [file for file in owned if file.resolve().is_relative_to(folder.resolve())]
         for file in sorted(inside, key=lambda file: file != folder / MANIFEST):
             file.unlink(missing_ok=True)
+
+
+def read_results(folder: Path) -> dict[str, pa.Table]:
+    """The tables of a run by name.
+
+    Raises
+    ------
+    SourceError
+        The folder holds no finished run, or one whose tables are of another version than this riskset's.
+    """
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise SourceError("there is no finished run here", where=str(folder), remedy="run the study into this folder")
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    version = manifest.get("tables", 1)
+    if version != VERSION:
+        by = manifest.get("versions", {}).get("riskset", "another version")
+        raise SourceError(
+            f"these results are of tables version {version}, written by riskset {by}, and this riskset reads version "
+            f"{VERSION}",
+            where=str(folder),
+            remedy="run the study again into this folder, or read it with the riskset that wrote it",
+        )
+    files = {name: folder / "internal" / f"{name}.parquet" for name in SCHEMAS}
+    return {name: pq.read_table(file) for name, file in files.items() if file.is_file()}
