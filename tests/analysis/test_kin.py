@@ -14,7 +14,8 @@ from riskset.analysis.kin import as_spline, reaches_index, sets_of_same_cases, w
 from riskset.analysis.risk import RiskResult, fit_risk
 from riskset.results.comparisons import companions, is_companion
 from riskset.results.notes import NoteCode
-from riskset.results.vocabulary import Characteristic, DiagnosticCode, Form
+from riskset.results.set_vocabulary import Characteristic
+from riskset.results.vocabulary import DiagnosticCode, Form
 from riskset.spec.measures import AnyUse, Ever, FirstUse, Recency
 from riskset.spec.study import Study
 from riskset.stats import fit_clogit

@@ -172,7 +172,8 @@ line = Line(row, None, None, None, "")
 assert (reference_label(study, line), who_is_reference(study, line)) == ("None", "")
 stretches = plot_windows(study).data.to_pylist()
 assert [row["stretch"] for row in stretches if row["measure"] == "Days spanned"] == ["spanned here"]
-row = {"variable": "drugs, days spanned", "level": "≥365", "kind": "share", "cases_n": 1, "controls_n": 1}
+row = {"variable": "", "exposure": "drugs", "measure": "days_spanned", "level": "≥365"}
+row |= {"kind": "share", "cases_n": 1, "controls_n": 1}
 row |= dict.fromkeys(["cases_value", "controls_value", "cases_spread", "controls_spread", "smd"])
 assert "≥365 days spanned" in table_characteristics(study, [row], name="t", part="p")
 """

@@ -19,8 +19,8 @@ from riskset.cohort.sets import sets_for
 from riskset.errors import DesignError, SourceError
 from riskset.registers.engine import Engine
 from riskset.report.catalogue import ENGLISH
+from riskset.results.set_vocabulary import Verdict
 from riskset.results.tables import AUDIT
-from riskset.results.vocabulary import Verdict
 from riskset.spec.design import Controls, GivenControls, PopulationControls, SiblingControls, SpouseControls
 from riskset.spec.study import Study
 from riskset.spec.time import Duration

@@ -15,7 +15,7 @@ from riskset.cohort.sets import kin_sets
 from riskset.errors import DesignError
 from riskset.registers.engine import Engine
 from riskset.report.catalogue import ENGLISH
-from riskset.results.vocabulary import AttritionPart
+from riskset.results.set_vocabulary import AttritionPart
 from riskset.spec.design import SiblingControls, SpouseControls
 from riskset.spec.study import Study
 from tests.cohort.test_against_reference import STARTS, T, days, engine_cases, person

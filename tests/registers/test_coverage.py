@@ -13,7 +13,7 @@ from riskset.registers.coverage import SILENCE, Coverage, describe_coverage, ref
 from riskset.registers.delivered.source import Sources
 from riskset.registers.ingest import open_store
 from riskset.report.catalogue import ENGLISH
-from riskset.report.coverage import in_sentences
+from riskset.report.days_covered import in_sentences
 from riskset.results.columns import table_of
 from riskset.results.rows import Diagnostic
 from riskset.results.vocabulary import Analysis

@@ -12,7 +12,8 @@ from riskset.results.columns import as_cells
 from riskset.results.planted_prognosis import CASES, HORIZON, MODEL, STANDARDISED
 from riskset.results.released import Released
 from riskset.results.rows import AttritionStep, KnownTruth
-from riskset.results.vocabulary import AttritionPart, AttritionRule, Scale, TruthKind, Unit
+from riskset.results.set_vocabulary import AttritionPart, AttritionRule, Unit
+from riskset.results.vocabulary import Scale, TruthKind
 from riskset.spec.study import Study
 from tests.report.released import make_estimates, make_planted, make_released, make_study
 

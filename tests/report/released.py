@@ -13,20 +13,18 @@ from riskset.results.columns import columns_of
 from riskset.results.notes import Arguments, Note, NoteCode, note
 from riskset.results.released import Released
 from riskset.results.rows import AttritionStep, AuditResult, Described, Diagnostic
-from riskset.results.tables import SCHEMAS, rows_to_table
-from riskset.results.vocabulary import (
-    Analysis,
+from riskset.results.set_vocabulary import (
     AttritionPart,
     AttritionRule,
     AuditCheck,
     Characteristic,
-    DiagnosticCode,
-    Model,
     Serving,
     Summary,
     Unit,
     Verdict,
 )
+from riskset.results.tables import SCHEMAS, rows_to_table
+from riskset.results.vocabulary import Analysis, DiagnosticCode, Model
 from riskset.spec.study import Study
 
 ESTIMAND = note(NoteCode.ESTIMAND, what="hazard ratio")

@@ -6,21 +6,8 @@ from riskset.errors import FitProblem
 from riskset.report.catalogue import ENGLISH
 from riskset.report.catalogue.english_risk import PROBLEMS
 from riskset.results.notes import NoteCode
-from riskset.results.vocabulary import (
-    AttritionPart,
-    AttritionRule,
-    AuditCheck,
-    Contrast,
-    DiagnosticCode,
-    Estimand,
-    Family,
-    FirthReason,
-    Form,
-    TruthKind,
-    Unit,
-    Verdict,
-    Who,
-)
+from riskset.results.set_vocabulary import AttritionPart, AttritionRule, AuditCheck, Unit, Verdict
+from riskset.results.vocabulary import Contrast, DiagnosticCode, Estimand, Family, FirthReason, Form, TruthKind, Who
 
 
 def test_every_value_of_the_vocabulary_has_words() -> None:

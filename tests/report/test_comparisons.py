@@ -21,7 +21,7 @@ from riskset.results.columns import as_cells
 from riskset.results.notes import NoteCode, note
 from riskset.results.released import Released
 from riskset.results.rows import Described
-from riskset.results.vocabulary import Characteristic, Summary
+from riskset.results.set_vocabulary import Characteristic, Summary
 from riskset.spec.design import Event, SiblingControls, SpouseControls
 from riskset.spec.study import PublishedSets
 from tests.report.course import make_course

@@ -18,19 +18,17 @@ from riskset.report.document import write_report
 from riskset.results.notes import NoteCode, note
 from riskset.results.released import Released
 from riskset.results.rows import AuditResult, Described, Diagnostic
-from riskset.results.tables import SCHEMAS
-from riskset.results.vocabulary import (
-    Analysis,
+from riskset.results.set_vocabulary import (
     AttritionPart,
     AttritionRule,
     AuditCheck,
     Characteristic,
-    DiagnosticCode,
-    Model,
     Summary,
     Unit,
     Verdict,
 )
+from riskset.results.tables import SCHEMAS
+from riskset.results.vocabulary import Analysis, DiagnosticCode, Model
 from riskset.spec.study import Study
 from tests.report.conftest import DRAWN
 from tests.report.page import Page

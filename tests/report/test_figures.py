@@ -18,7 +18,7 @@ from riskset.report.forest import plot_estimates
 from riskset.report.theme import COLOURS
 from riskset.report.view import read_view
 from riskset.report.windows import plot_windows
-from riskset.results.vocabulary import AttritionPart
+from riskset.results.set_vocabulary import AttritionPart
 from tests.report.course import make_course
 from tests.report.released import estimate, make_attrition, make_estimates, make_planted, make_released, make_study
 

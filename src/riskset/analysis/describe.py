@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from riskset.analysis.frame import AnalysisFrame, Rows
 from riskset.analysis.kin import covariates_always
 from riskset.results.rows import Described
-from riskset.results.vocabulary import Characteristic, Summary
+from riskset.results.set_vocabulary import Characteristic, Summary
 from riskset.spec.covariates import PROGNOSIS_COVARIATES
 from riskset.spec.study import Study
 

@@ -360,7 +360,7 @@ def _tell(registers: Registers) -> None:
 
 
 def _end_with(finished: Run, report: Path) -> None:
-    from riskset.report.coverage import in_sentences
+    from riskset.report.days_covered import in_sentences
 
     for line in in_sentences(finished.released.table("diagnostics").to_pylist()):
         print(f"Consider: {line}")

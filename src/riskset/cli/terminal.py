@@ -149,7 +149,7 @@ def print_audit(audit: pa.Table, attrition: pa.Table | None = None, set_aside: S
     from rich.table import Table
 
     from riskset.report.catalogue import ENGLISH
-    from riskset.results.vocabulary import AttritionRule, AuditCheck, Unit, Verdict
+    from riskset.results.set_vocabulary import AttritionRule, AuditCheck, Unit, Verdict
 
     marks = {Verdict.VIOLATION: "VIOLATION: ", Verdict.NOTE: "note: ", Verdict.PASS: ""}
     needing_a_control = (AttritionRule.ANY_CONTROL, AttritionRule.ELIGIBLE_CONTROL)
@@ -180,7 +180,7 @@ def print_audit(audit: pa.Table, attrition: pa.Table | None = None, set_aside: S
 def of_audit(failed: AuditError, remedy: str) -> AuditError:
     """The same refusal with its checks in the words of the printed table."""
     from riskset.report.catalogue import ENGLISH
-    from riskset.results.vocabulary import Verdict
+    from riskset.results.set_vocabulary import Verdict
 
     broken = [row for row in failed.audit.to_pylist() if row["verdict"] == Verdict.VIOLATION]
     checks = (f"{row['comparison']}: {ENGLISH.check(row)[0]}, {row['count']:,} of {row['of']:,}" for row in broken)

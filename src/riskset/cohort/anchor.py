@@ -9,8 +9,8 @@ from riskset.cohort.attrition import Attrition
 from riskset.cohort.quality_register import first_days
 from riskset.errors import DesignError
 from riskset.registers.registers import Registers
+from riskset.results.set_vocabulary import AttritionPart, AttritionRule, Unit
 from riskset.results.tables import ATTRITION
-from riskset.results.vocabulary import AttritionPart, AttritionRule, Unit
 from riskset.spec.study import Anchor
 
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 from riskset.results.columns import table_of
 from riskset.results.notes import NOTHING, Argument, Arguments
 from riskset.results.rows import AttritionStep
-from riskset.results.vocabulary import AttritionPart, AttritionRule, Relation, Unit
+from riskset.results.set_vocabulary import AttritionPart, AttritionRule, Relation, Unit
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from riskset.cohort.population import describe_at
 from riskset.errors import DesignError
 from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
-from riskset.results.vocabulary import AttritionPart, AttritionRule, Unit
+from riskset.results.set_vocabulary import AttritionPart, AttritionRule, Unit
 from riskset.spec.complaints import shown
 from riskset.spec.design import Controls, Event, PopulationControls
 from riskset.spec.study import Study

@@ -21,7 +21,7 @@ from riskset.cohort.events import find_dates, find_events
 from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
 from riskset.results.notes import Arguments
-from riskset.results.vocabulary import AttritionRule
+from riskset.results.set_vocabulary import AttritionRule
 from riskset.spec.design import Eligibility, Washout
 
 

@@ -21,8 +21,9 @@ from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
 from riskset.results.notes import Note, NoteCode, note
 from riskset.results.rows import Diagnostic
+from riskset.results.set_vocabulary import AttritionPart, AttritionRule, Unit
 from riskset.results.tables import labelled
-from riskset.results.vocabulary import Analysis, AttritionPart, AttritionRule, DiagnosticCode, Model, Unit, Who
+from riskset.results.vocabulary import Analysis, DiagnosticCode, Model, Who
 from riskset.spec.models import Prognosis
 from riskset.spec.study import Study
 

@@ -16,7 +16,7 @@ from riskset.cohort.events import find_events
 from riskset.cohort.sampler import MatchedSets
 from riskset.errors import DesignError, SourceError
 from riskset.registers.registers import Registers
-from riskset.results.vocabulary import AttritionPart, AttritionRule, Unit
+from riskset.results.set_vocabulary import AttritionPart, AttritionRule, Unit
 from riskset.spec.design import Controls, Event, GivenControls
 from riskset.storage.digest import digest
 

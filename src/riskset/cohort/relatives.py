@@ -22,7 +22,7 @@ from riskset.errors import SourceError
 from riskset.lookup import person_day, row_of
 from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
-from riskset.results.vocabulary import AttritionRule, Relation
+from riskset.results.set_vocabulary import AttritionRule, Relation
 from riskset.spec.design import SiblingControls
 
 RELATIONS = ("full sibling", "half sibling", "spouse")

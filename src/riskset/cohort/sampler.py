@@ -27,7 +27,7 @@ from riskset.cohort.sampling_frame import ROWS_AT_ONCE, SamplingFrame, find_risk
 from riskset.errors import DesignError
 from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
-from riskset.results.vocabulary import AttritionPart, AttritionRule, Unit
+from riskset.results.set_vocabulary import AttritionPart, AttritionRule, Unit
 from riskset.spec.design import PopulationControls
 from riskset.spec.study import Study
 

@@ -25,7 +25,7 @@ from riskset.cohort.sampler import MatchedSets, sample_population
 from riskset.errors import DesignError
 from riskset.lookup import date_of, person_day
 from riskset.registers.registers import Registers
-from riskset.results.vocabulary import AttritionPart, AttritionRule, Relation, Unit
+from riskset.results.set_vocabulary import AttritionPart, AttritionRule, Relation, Unit
 from riskset.spec.design import AtRisk, Controls, GivenControls, PopulationControls, SiblingControls, SpouseControls
 from riskset.spec.study import Study
 

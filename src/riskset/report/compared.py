@@ -9,7 +9,7 @@ from riskset.report import formats
 from riskset.report.view import View, words_of
 from riskset.report.words import disease_words, event_noun, listed
 from riskset.results.comparisons import base_of, controls_of, is_kin
-from riskset.results.vocabulary import Characteristic
+from riskset.results.set_vocabulary import Characteristic
 from riskset.spec.design import Controls, Event, GivenControls, PopulationControls, SiblingControls, SpouseControls
 from riskset.spec.study import Study
 

@@ -22,7 +22,7 @@ from riskset.report.truth import TruthSection, describe_truth
 from riskset.report.view import Line, View, distinct, names_of, words_of
 from riskset.results.comparisons import companions, controls_of
 from riskset.results.released import Released
-from riskset.results.vocabulary import Characteristic
+from riskset.results.set_vocabulary import Characteristic
 from riskset.spec.modification import partings_in_words, subgroups_of
 
 

@@ -14,7 +14,8 @@ from riskset.report.measure_words import measure_heading
 from riskset.report.tables import Column, render_table, sentence
 from riskset.report.view import Term, distinct, measure_of, spaced, title_of, words_of
 from riskset.results.released import Released
-from riskset.results.vocabulary import DiagnosticCode, Estimator, Form, Summary, Verdict
+from riskset.results.set_vocabulary import Summary, Verdict
+from riskset.results.vocabulary import DiagnosticCode, Estimator, Form
 from riskset.spec.measure_words import measure_words
 from riskset.spec.measures import Measure
 from riskset.spec.study import Study

@@ -14,8 +14,8 @@ from riskset.report.catalogue import ENGLISH
 from riskset.report.figures import Figure, slug
 from riskset.report.theme import SANS, colour
 from riskset.report.view import words_of
+from riskset.results.set_vocabulary import Unit
 from riskset.results.tables import ATTRITION
-from riskset.results.vocabulary import Unit
 
 _WIDTH = 440
 _BOX, _SIDE = 190, 206

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from riskset.results.columns import Column, columns_of, key_of
-from riskset.results.ratios import MEANINGS, ratio_columns
+from riskset.results.ratio_columns import MEANINGS, ratio_columns
 from riskset.results.tables import KINDS, LABELS, SCHEMAS, VERSION
 
 DATA_PACKAGE = "datapackage.json"

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from riskset.precision import WRITTEN, rounded_table
 from riskset.results.dictionary import DATA_PACKAGE, data_package
-from riskset.results.ratios import with_ratios
+from riskset.results.ratio_columns import with_ratios
 from riskset.results.tables import SCHEMAS
 from riskset.storage.atomic import replacing, write_text
 

@@ -9,24 +9,16 @@ from dataclasses import dataclass
 
 from riskset.results.columns import column
 from riskset.results.notes import Arguments, Note
-from riskset.results.vocabulary import (
+from riskset.results.set_vocabulary import (
     AttritionPart,
     AttritionRule,
     AuditCheck,
     Characteristic,
-    Contrast,
-    CurveKind,
-    DiagnosticCode,
-    Model,
-    Role,
-    Scale,
     Summary,
-    TruthKind,
     Unit,
-    ValueOf,
     Verdict,
-    Who,
 )
+from riskset.results.vocabulary import Contrast, CurveKind, DiagnosticCode, Model, Role, Scale, TruthKind, ValueOf, Who
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,7 +24,7 @@ from riskset.registers.registers import Registers
 from riskset.results.columns import table_of
 from riskset.results.notes import NOTHING, Arguments
 from riskset.results.rows import AuditResult
-from riskset.results.vocabulary import AuditCheck, Verdict
+from riskset.results.set_vocabulary import AuditCheck, Verdict
 from riskset.spec.design import AtRisk
 
 Bools = NDArray[np.bool_]

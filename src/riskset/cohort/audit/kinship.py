@@ -17,7 +17,7 @@ from riskset.cohort.relatives import relation_of
 from riskset.lookup import person_day
 from riskset.registers.registers import Registers
 from riskset.results.notes import Arguments
-from riskset.results.vocabulary import AuditCheck, Relation
+from riskset.results.set_vocabulary import AuditCheck, Relation
 from riskset.spec.design import AtRisk, Period, SiblingControls
 
 _CASES = "cohort_audit_cases"

@@ -22,7 +22,8 @@ from riskset.errors import AuditError, DesignError
 from riskset.lookup import person_day
 from riskset.registers.registers import Registers
 from riskset.results.notes import Argument, Arguments, Note, NoteCode, note
-from riskset.results.vocabulary import AuditCheck, Estimand, Serving
+from riskset.results.set_vocabulary import AuditCheck, Serving
+from riskset.results.vocabulary import Estimand
 from riskset.spec.design import AtRisk, Controls, GivenControls, PopulationControls, SiblingControls, SpouseControls
 from riskset.spec.study import Study
 

@@ -10,10 +10,8 @@ from riskset.report.catalogue.clause import AuditWords, Clause, DiagnosticWords,
 from riskset.report.formats import Style
 from riskset.results.notes import Arguments, Note, NoteCode, read_notes
 from riskset.results.rows import Failure
+from riskset.results.set_vocabulary import AttritionPart, AttritionRule, AuditCheck, Unit, Verdict
 from riskset.results.vocabulary import (
-    AttritionPart,
-    AttritionRule,
-    AuditCheck,
     Contrast,
     DiagnosticCode,
     Estimand,
@@ -22,8 +20,6 @@ from riskset.results.vocabulary import (
     Form,
     Model,
     TruthKind,
-    Unit,
-    Verdict,
     Who,
 )
 

@@ -7,17 +7,8 @@ from collections.abc import Sequence
 from riskset.report.catalogue.clause import AuditWords, Clause, DiagnosticWords
 from riskset.report.formats import count, plain
 from riskset.results.notes import Arguments, NoteCode
-from riskset.results.vocabulary import (
-    AttritionPart,
-    AttritionRule,
-    AuditCheck,
-    DiagnosticCode,
-    Relation,
-    Serving,
-    Unit,
-    Verdict,
-    Who,
-)
+from riskset.results.set_vocabulary import AttritionPart, AttritionRule, AuditCheck, Relation, Serving, Unit, Verdict
+from riskset.results.vocabulary import DiagnosticCode, Who
 from riskset.spec.time import Duration
 
 RELATIONS = {relation: str(relation) for relation in Relation}
