@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -28,11 +28,12 @@ from riskset.exposure.windows import anchors_of, measure_exposures
 from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
 from riskset.report.catalogue import ENGLISH
-from riskset.results.columns import as_cells, table_of
+from riskset.results.columns import table_of
 from riskset.results.comparisons import companions
 from riskset.results.notes import NoteCode, note
+from riskset.results.planted_prognosis import CASES
 from riskset.results.rows import Described, Diagnostic, Estimate, Failure
-from riskset.results.tables import ATTRITION, CURVES, DIAGNOSTICS, ESTIMATES, rows_to_table, typed_table
+from riskset.results.tables import ATTRITION, DIAGNOSTICS, ESTIMATES, rows_to_table, typed_table
 from riskset.results.vocabulary import Analysis, DiagnosticCode, Model
 from riskset.spec.covariates import PROGNOSIS_COVARIATES
 from riskset.spec.measures import Exposure
@@ -238,26 +239,26 @@ def follow(study: Study, registers: Registers, cases: CaseList) -> Followed:
     """What became of the cases: of all of them, whatever controls they have."""
     try:
         patients = read_patients(registers, study, cases)
-        return _followed(fit_prognosis(study, patients), patients.attrition)
+        return _followed(fit_prognosis(study, patients), patients.attrition, patients.diagnostics)
     except DesignError as error:
-        missing = [dict(as_cells(_not_made(Analysis.PROGNOSIS, "cases", error)))]
-        return _followed(
-            PrognosisResult(diagnostics=missing, failures=[_within("prognosis", error)]), ATTRITION.empty_table()
-        )
+        missing = _not_made(Analysis.PROGNOSIS, CASES, error)
+        followed = _followed(PrognosisResult(), ATTRITION.empty_table(), [missing])
+        return replace(followed, failures=_failures([_within("prognosis", error)]))
 
 
 def nobody_followed() -> Followed:
     """The output of a study that follows nobody."""
-    return _followed(PrognosisResult(), ATTRITION.empty_table())
+    return _followed(PrognosisResult(), ATTRITION.empty_table(), ())
 
 
-def _followed(result: PrognosisResult, attrition: pa.Table) -> Followed:
+def _followed(result: PrognosisResult, attrition: pa.Table, of_patients: Sequence[Diagnostic]) -> Followed:
+    tables = result.tables()
     return Followed(
-        estimates=rows_to_table(result.estimates, ESTIMATES),
-        curves=rows_to_table(result.curves, CURVES),
+        estimates=tables["estimates"],
+        curves=tables["curves"],
         attrition=attrition,
-        diagnostics=rows_to_table(result.diagnostics, DIAGNOSTICS),
-        failures=_failures(result.failures),
+        diagnostics=pa.concat_tables([rows_to_table(of_patients, DIAGNOSTICS), tables["diagnostics"]]),
+        failures=_failures([ENGLISH.failure(failure) for failure in result.failures]),
     )
 
 

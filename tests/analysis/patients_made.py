@@ -12,6 +12,9 @@ import pyarrow as pa
 
 from riskset.analysis.prognosis import Patients, PrognosisResult
 from riskset.calendar import MONTH
+from riskset.results.columns import as_cells
+from riskset.results.notes import Arguments, NoteCode, read_notes
+from riskset.results.vocabulary import DiagnosticCode
 from riskset.spec.study import Study
 from tests.simulation.patients import draw_patients
 
@@ -71,14 +74,48 @@ def few(**changes: Any) -> Patients:
     return replace(made, **changes)
 
 
-def rows(result: PrognosisResult, **wanted: Any) -> list[dict[str, Any]]:
-    return [row for row in result.estimates if all(row[key] == value for key, value in wanted.items())]
+Row = dict[str, Any]
 
 
-def one(result: PrognosisResult, **wanted: Any) -> dict[str, Any]:
+def of(family: str, form: str = "", *, sensitivity: str = "", **facts: str) -> dict[str, str]:
+    """The columns of a model."""
+    return {"family": family, "form": form, "sensitivity": sensitivity, **facts}
+
+
+def joint(form: str, association: str = "value", **facts: str) -> dict[str, str]:
+    """The columns of a joint model."""
+    return of("joint", form, association=association, **facts)
+
+
+RATIO = {"scale": "log_hr", "role": "exposure"}
+"""Columns of a hazard ratio of an exposure."""
+
+
+def rows(result: PrognosisResult, **wanted: Any) -> list[Row]:
+    """The estimates with these columns."""
+    return _with(result.estimates, wanted)
+
+
+def one(result: PrognosisResult, **wanted: Any) -> Row:
     (row,) = rows(result, **wanted)
     return row
 
 
-def told(result: PrognosisResult, name: str) -> list[dict[str, Any]]:
-    return [row for row in result.diagnostics if row["name"] == name]
+def points(result: PrognosisResult, **wanted: Any) -> list[Row]:
+    """The points of curves with these columns."""
+    return _with(result.curves, wanted)
+
+
+def diagnosed(result: PrognosisResult, code: DiagnosticCode, **wanted: Any) -> list[Row]:
+    """The diagnostics of a code with these columns."""
+    return _with(result.diagnostics, {"code": code, **wanted})
+
+
+def noted(row: Row) -> dict[NoteCode, Arguments]:
+    """The notes of a row, by code."""
+    return {one.code: one.arguments for one in read_notes(row["notes"])}
+
+
+def _with(made: Sequence[Any], wanted: dict[str, Any]) -> list[Row]:
+    cells = [dict(as_cells(row)) for row in made]
+    return [row for row in cells if all(row[key] == value for key, value in wanted.items())]

@@ -16,7 +16,7 @@ from riskset.cohort.followup import find_followup
 from riskset.spec.study import Study
 from riskset.stats import Trajectory, Weibull, fit_cox, fit_joint
 from riskset.stats.joint.trajectory import Association
-from tests.analysis.patients_made import few, one, rows, simulated, study
+from tests.analysis.patients_made import RATIO, few, joint, of, one, points, rows, simulated, study
 from tests.analysis.test_prognosis_models import by_loops
 from tests.people import Nation, nation
 from tests.reference.survival import Row, kaplan_meier
@@ -35,7 +35,8 @@ def test_the_adjusted_cox_model_is_the_fit_of_these_columns() -> None:
     patients = simulated(200)
     result = fit_prognosis(study(["anxiolytics"], adjust=["age"]), patients)
     fit = fit_cox(columns(patients, "age"), patients.stop, patients.event, start=patients.start)
-    row, age = one(result, model="Cox, adjusted", term="ever"), one(result, model="Cox, adjusted", term="age")
+    adjusted = of("cox", "adjusted")
+    row, age = one(result, **adjusted, **RATIO), one(result, **adjusted, covariate="age")
     for i, found in enumerate((row, age)):
         assert found["estimate"] == pytest.approx(float(fit.beta[i]), abs=1e-9)
         assert found["std_error"] == pytest.approx(float(fit.std_error[i]), abs=1e-9)
@@ -46,10 +47,10 @@ def test_limits_have_the_coverage_asked_for() -> None:
     """Of 3 events the exact limits are half the quantiles of χ² with 6 and 8 degrees of freedom (Garwood 1936)."""
     asked = study(["anxiolytics"]).model_copy(update={"conf_level": 0.9})
     result = fit_prognosis(asked, few())
-    rate = one(result, model="rates", level="ever")
+    rate = one(result, **of("rate"), level="ever")
     assert rate["conf_low"] * rate["person_years"] == pytest.approx(stats.chi2.ppf(0.05, 6) / 2)
     assert rate["conf_high"] * rate["person_years"] == pytest.approx(stats.chi2.ppf(0.95, 8) / 2)
-    cox = one(result, model="Cox, crude", level="ever")
+    cox = one(result, **of("cox", "crude"), level="ever")
     assert cox["conf_high"] - cox["estimate"] == pytest.approx(1.6448536269514722 * cox["std_error"])
 
 
@@ -66,7 +67,7 @@ def test_the_baseline_score_is_a_column_from_its_day_on() -> None:
     score = np.array([first[i][1] for i in own])
     x = np.column_stack([columns(patients, "age")[own], score])
     fit = fit_cox(x, patients.stop[own], patients.event[own], start=begin)
-    row = one(result, model="Cox, adjusted, baseline score (sensitivity)", term="ever")
+    row = one(result, **of("cox", "adjusted", sensitivity="baseline score"), **RATIO)
     assert len(own) < 200
     assert row["estimate"] == pytest.approx(float(fit.beta[0]), abs=1e-8)
     assert row["std_error"] == pytest.approx(float(fit.std_error[0]), abs=1e-8)
@@ -91,7 +92,8 @@ def test_standardised_survival_is_that_of_plain_loops_at_the_time_asked_for(aske
     share = {
         name: by_loops(x, fit.beta, patients.start, patients.stop, event, level == name) for name in ("never", "ever")
     }
-    found = {(row["level"], row["scale"]): row["estimate"] for row in rows(result, model="standardised Cox, adjusted")}
+    made = rows(result, **of("standardised cox", "adjusted"))
+    found = {(row["level"], row["scale"]): row["estimate"] for row in made}
     assert found == {
         ("never", "survival"): pytest.approx(share["never"], abs=1e-9),
         ("ever", "survival"): pytest.approx(share["ever"], abs=1e-9),
@@ -130,9 +132,9 @@ def course() -> PrognosisResult:
 def test_measured_scores_are_plain_means_in_bands_of_three_months(course: PrognosisResult) -> None:
     patients = simulated(200)
     for level in ("never", "ever"):
-        points = [row for row in course.curves if row["curve"] == "measured score" and row["level"] == level]
-        assert [point["time"] for point in points][:2] == [1.5, 4.5]
-        for point in points:
+        curve = points(course, curve="measured score", level=level)
+        assert [point["time"] for point in curve][:2] == [1.5, 4.5]
+        for point in curve:
             inside = [
                 float(score)
                 for who, day, score in zip(patients.patient, patients.day, patients.score, strict=True)
@@ -145,32 +147,26 @@ def test_measured_scores_are_plain_means_in_bands_of_three_months(course: Progno
 @shows("CurveKind=score", "Scale=score", "Scale=slope", "Contrast=value", by=Evidence.REFERENCE)
 def test_the_mean_course_is_the_line_of_the_rows(course: PrognosisResult) -> None:
     """Level and slope of the never exposed, and their differences among the exposed, make the lines drawn."""
-    model = {"model": "mixed model, crude", "exposure": "anxiolytics"}
-    value = {
-        (row["term"], row["level"]): row["estimate"]
-        for row in rows(course, **model)
-        if row["term"] in ("slope", "score at origin")
-    }
+    made = rows(course, **of("mixed", "crude"), exposure="anxiolytics")
+    value = {(row["scale"], row["level"]): row["estimate"] for row in made}
     assert len(value) == 4
     for level in ("never", "ever"):
-        points = [row for row in course.curves if row["curve"] == "score" and row["level"] == level]
-        assert len(points) > 12
+        curve = points(course, curve="score", level=level)
+        assert len(curve) > 12
         start, slope = (
-            value[term, "never"] + (value[term, "ever"] if level == "ever" else 0)
-            for term in ("score at origin", "slope")
+            value[scale, "never"] + (value[scale, "ever"] if level == "ever" else 0) for scale in ("score", "slope")
         )
-        for point in points:
+        for point in curve:
             assert point["estimate"] == pytest.approx(start + slope * point["time"], abs=1e-9)
 
 
 @shows("CurveKind=forecast visit", by=Evidence.REFERENCE)
 def test_the_invented_visits_are_those_of_the_mean_and_of_twice_its_pace(course: PrognosisResult) -> None:
     """Whole points on the line of the never exposed, at 0, 3 and 6 months, and with twice its slope."""
-    model = {"model": "joint model, value, crude", "level": "never"}
-    start = one(course, term="score at origin", **model)["estimate"]
-    slope = one(course, term="slope", **model)["estimate"]
-    for level, pace in (("declines as on average", 1), ("declines twice as fast", 2)):
-        visits = [row for row in course.curves if row["curve"] == "forecast visit" and row["level"] == level]
+    model = joint("crude", level="never")
+    start, slope = (one(course, scale=scale, **model)["estimate"] for scale in ("score", "slope"))
+    for level, pace in (("average pace", 1), ("twice the average pace", 2)):
+        visits = points(course, curve="forecast visit", level=level)
         assert [visit["estimate"] for visit in visits] == [round(start + pace * slope * month) for month in (0, 3, 6)]
 
 
@@ -187,14 +183,15 @@ def test_another_baseline_is_what_the_main_model_with_it_is() -> None:
     """Each way round: the sensitivity of a study is the main model of the study that asks for it."""
     patients = simulated(150)
     kinds = ("spline", "piecewise", "weibull")
-    model = "joint model, value, crude"
     main, beside = {}, []
     for kind in kinds:
         others = [other for other in kinds if other != kind]
         asked = study(["antidepressants"], marker="alsfrs_r", baseline=kind, other_baselines=others)
         result = fit_prognosis(asked, patients)
-        main[kind] = one(result, model=model, term="ever")
-        beside += [(o, one(result, model=f"{model}, {o} baseline (sensitivity)", term="ever")) for o in others]
+        main[kind] = one(result, **joint("crude"), **RATIO)
+        for other in others:
+            sensitivity = joint("crude", sensitivity=f"{other} baseline hazard")
+            beside.append((other, one(result, **sensitivity, **RATIO)))
     for kind, row in beside:
         assert row["estimate"] == pytest.approx(main[kind]["estimate"], abs=1e-9)
         assert row["std_error"] == pytest.approx(main[kind]["std_error"], abs=1e-9)
@@ -222,7 +219,7 @@ def test_each_association_is_the_fit_of_these_columns() -> None:
             baseline=Weibull(), association=name,
         )  # fmt: skip
         assert fit.converged
-        row = one(result, model=f"joint model, {name}, crude", term="ever")
+        row = one(result, **joint("crude", name), **RATIO)
         assert row["estimate"] == pytest.approx(float(fit.gamma[0, 0]), abs=1e-6)
         found.append(round(row["estimate"], 3))
     assert len(set(found)) == len(names)

@@ -11,8 +11,10 @@ import pytest
 from riskset.analysis.prognosis import Patients, fit_prognosis
 from riskset.analysis.prognosis.standardised import standardise
 from riskset.calendar import YEAR
+from riskset.results.notes import NoteCode
+from riskset.results.vocabulary import DiagnosticCode
 from riskset.stats import Trajectory, Weibull, aalen_johansen, fit_cox, fit_fine_gray, fit_joint, kaplan_meier
-from tests.analysis.patients_made import one, rows, simulated, study, told
+from tests.analysis.patients_made import RATIO, diagnosed, joint, noted, of, one, points, rows, simulated, study
 from tests.shown import Evidence, shows
 
 CAUSES = ("death", "invasive_ventilation")
@@ -42,25 +44,22 @@ def test_each_cause_has_its_own_models(delayed: bool) -> None:
     start = patients.start / YEAR
     for number, cause in enumerate(CAUSES, start=1):
         of_cause = patients.event == number
-        specific = one(result, model=f"cause-specific Cox, {cause}, crude", level="ever")
+        specific = one(result, **of("cause-specific cox", "crude", cause=cause), level="ever")
         fit = fit_cox(users, patients.stop / YEAR, of_cause, start=start)
         assert specific["estimate"] == pytest.approx(float(fit.beta[0]), abs=1e-9)
         assert specific["scale"] == "log_hr"
         assert specific["n_events"] == of_cause.sum()
         assert specific["n_exposed_events"] == (of_cause & (users == 1)).sum()
-        gray = one(result, model=f"Fine-Gray, {cause}, crude", level="ever")
+        gray = one(result, **of("fine-gray", "crude", cause=cause), level="ever")
         weighted = fit_fine_gray(
             users, patients.stop / YEAR, patients.event, cause=number, start=start if delayed else None
         )
         assert gray["estimate"] == pytest.approx(float(weighted.beta[0]), abs=1e-9)
         assert gray["std_error"] == pytest.approx(float(weighted.std_error[0]), abs=1e-9)
         assert gray["scale"] == "log_shr"
-        assert ("delayed entry" in gray["note"]) == delayed
-    (tested,) = [
-        row
-        for row in told(result, "proportional hazards, anxiolytics, p")
-        if row["model"] == "cause-specific Cox, death, crude"
-    ]
+        assert (NoteCode.WEIGHTED_FOR_LATE_ENTRY in noted(gray)) == delayed
+    of_death = of("cause-specific cox", "crude", cause="death", covariate="anxiolytics")
+    (tested,) = diagnosed(result, DiagnosticCode.PROPORTIONAL_HAZARDS, **of_death)
     assert 0 < tested["value"] < 1
 
 
@@ -69,20 +68,21 @@ def test_an_endpoint_among_competing_deaths_has_no_model_twice() -> None:
     event = np.array([0, 2, 1])[patients.event]
     iv_first = replace(patients, event=event, causes=CAUSES[::-1], n_endpoints=1)
     result = fit_prognosis(study(["anxiolytics"], endpoint=["invasive_ventilation"]), iv_first)
-    models = {row["model"] for row in result.estimates if row["scale"] in ("log_hr", "log_shr")}
+    ratios = [row for scale in ("log_hr", "log_shr") for row in rows(result, scale=scale)]
+    models = {(row["family"], row["form"], row["cause"]) for row in ratios}
     assert models == {
-        "Cox, crude",
-        "Fine-Gray, invasive_ventilation, crude",
-        "cause-specific Cox, death, crude",
-        "Fine-Gray, death, crude",
+        ("cox", "crude", ""),
+        ("fine-gray", "crude", "invasive_ventilation"),
+        ("cause-specific cox", "crude", "death"),
+        ("fine-gray", "crude", "death"),
     }
-    total = one(result, model="Cox, crude")
+    total = one(result, **of("cox", "crude"))
     assert total["n_events"] == (event == 1).sum()
 
 
 def test_one_cause_has_no_competing_models() -> None:
     result = fit_prognosis(study(["anxiolytics"]), simulated(120))
-    assert not [row for row in result.estimates if row["model"].startswith(("Fine-Gray", "cause-specific"))]
+    assert not [row for family in ("fine-gray", "cause-specific cox") for row in rows(result, family=family)]
 
 
 def test_a_rare_cause_has_reasons_and_fails_no_run() -> None:
@@ -90,13 +90,13 @@ def test_a_rare_cause_has_reasons_and_fails_no_run() -> None:
     users = patients.level["anxiolytics"] == "ever"
     event = np.where((patients.event == 2) & users, 1, patients.event)
     result = fit_prognosis(study(["anxiolytics"], endpoint=CAUSES), replace(patients, event=event))
-    for model in ("cause-specific Cox", "Fine-Gray"):
-        row = one(result, model=f"{model}, invasive_ventilation, crude", level="ever")
-        assert "estimate" not in row
-        assert row["note"].startswith("no event at this level")
+    for family in ("cause-specific cox", "fine-gray"):
+        row = one(result, **of(family, "crude", cause="invasive_ventilation"), level="ever")
+        assert row["estimate"] is None
+        assert list(noted(row)) == [NoteCode.NO_EVENT_AT_LEVEL]
     never = np.where(patients.event == 2, 1, patients.event)
     result = fit_prognosis(study(["anxiolytics"], endpoint=CAUSES), replace(patients, event=never))
-    assert told(result, "invasive_ventilation: no models")[0]["value"] == 0
+    assert diagnosed(result, DiagnosticCode.NO_MODEL_OF_CAUSE, cause="invasive_ventilation")[0]["value"] == 0
     assert result.failures == []
 
 
@@ -140,9 +140,9 @@ def test_without_effects_of_the_covariates_it_is_nearly_the_survival_curve() -> 
 
 def test_survival_at_a_time_has_its_contrasts() -> None:
     result = fit_prognosis(study(adjust=["age"], survival_at="18m"), simulated(500))
-    model, term = "standardised Cox, mutually adjusted", "survival at 18 months"
+    model = of("standardised cox", "mutually adjusted")
     found = {
-        (row["level"], row["scale"]): row for row in rows(result, model=model, exposure="antidepressants", term=term)
+        (row["level"], row["scale"]): row for row in rows(result, **model, exposure="antidepressants", horizon=1.5)
     }
     never, ever = (found[level, "survival"] for level in ("never", "ever"))
     for row in (never, ever):
@@ -155,7 +155,7 @@ def test_survival_at_a_time_has_its_contrasts() -> None:
     assert ratio["estimate"] == pytest.approx(np.log(logs[0] / logs[1]))
     spread = np.hypot(*(row["std_error"] for row in (never, ever)))
     assert difference["std_error"] == pytest.approx(spread, rel=0.1)  # both share the coefficients alone
-    assert not rows(result, model="standardised Cox, crude")  # without other columns it is the survival curve
+    assert not rows(result, **of("standardised cox", "crude"))  # without other columns it is the survival curve
 
 
 def test_survival_beyond_the_follow_up_has_no_estimate() -> None:
@@ -164,8 +164,11 @@ def test_survival_beyond_the_follow_up_has_no_estimate() -> None:
     start = np.minimum(patients.start, short - 1)
     ended = replace(patients, start=start, stop=short, event=np.where(patients.stop > 500, 0, patients.event))
     result = fit_prognosis(study(["anxiolytics"], adjust=["age"]), ended)
-    found = rows(result, model="standardised Cox, adjusted")
-    assert {row["note"] for row in found} == {"not estimable 2 years after diagnosis: nobody is at risk then"}
+    found = rows(result, **of("standardised cox", "adjusted"))
+    assert found
+    for row in found:
+        ((code, arguments),) = noted(row).items()
+        assert (code, arguments["time"]) == (NoteCode.NOBODY_AT_RISK_AT_TIME, "2y")
 
 
 @shows("prognosis.other_baselines=weibull", "Sensitivity=weibull baseline hazard", by=Evidence.REFERENCE)
@@ -173,7 +176,7 @@ def test_another_baseline_is_a_sensitivity_of_the_fullest_model() -> None:
     patients = simulated(300)
     asked = study(["antidepressants"], marker="alsfrs_r", other_baselines=["weibull"])
     result = fit_prognosis(asked, patients)
-    model = "joint model, value, crude, weibull baseline (sensitivity)"
+    model = joint("crude", sensitivity="weibull baseline hazard")
     users = (patients.level["antidepressants"] == "ever").astype(float)
     months = YEAR / 12
     fit = fit_joint(
@@ -181,17 +184,17 @@ def test_another_baseline_is_a_sensitivity_of_the_fullest_model() -> None:
         start=patients.start / months, x=users, w=users, trajectory=Trajectory(shifts=(0,), bends=(0,)),
         baseline=Weibull(),
     )  # fmt: skip
-    row = one(result, model=model, term="ever")
+    row = one(result, **model, **RATIO)
     assert row["estimate"] == pytest.approx(float(fit.gamma[0, 0]), abs=1e-6)
-    main = one(result, model="joint model, value, crude", term="ever")
+    main = one(result, **joint("crude"), **RATIO)
     assert abs(row["estimate"] - main["estimate"]) < main["std_error"]
-    assert {row["curve"] for row in result.curves if row["model"] == model} == set()
+    assert not points(result, **model)
 
 
 def test_classes_together_alone() -> None:
     result = fit_prognosis(study(classes=["together"], adjust=["age"]), simulated(200))
-    models = {row["model"] for row in result.estimates if row["model"].startswith("Cox")}
-    assert models == {"Cox, mutually adjusted, no covariates", "Cox, mutually adjusted"}
+    forms = {row["form"] for row in rows(result, family="cox")}
+    assert forms == {"mutually adjusted, no covariates", "mutually adjusted"}
 
 
 @shows(
@@ -224,9 +227,9 @@ def test_several_exposures_change_level_in_one_model() -> None:
             stop.append(b)
             event.append(patients.event[i] if b == patients.stop[i] else 0)
     fit = fit_cox(np.array(x, float), stop, event, start=start)
-    model = "Cox, mutually adjusted, time-varying (sensitivity)"
+    model = of("cox", "mutually adjusted", sensitivity="time-varying exposure")
     for at, (name, wanted) in enumerate((n, lev) for n in changes for lev in ("ever", "after diagnosis")):
-        assert one(result, model=model, exposure=name, level=wanted)["estimate"] == pytest.approx(
+        assert one(result, **model, exposure=name, level=wanted)["estimate"] == pytest.approx(
             float(fit.beta[at]), abs=1e-8
         )
 
@@ -239,7 +242,7 @@ def test_incidences_of_all_causes_and_survival_add_up() -> None:
     alive = kaplan_meier(patients.stop, patients.event > 0).at([365.0])
     assert float(curve.estimate[0].sum() + alive.estimate[0]) == pytest.approx(1.0)
     result = fit_prognosis(study(["anxiolytics"], endpoint=CAUSES), patients)
-    points = [r for r in result.curves if r["curve"] == "incidence" and r["exposure"] == "" and r["time"] == 1.0]
+    of_all = points(result, curve="incidence", exposure="", time=1.0)
     days = YEAR
     same = aalen_johansen(patients.stop, patients.event).at([days])
-    assert [p["estimate"] for p in points] == pytest.approx([float(v) for v in same.estimate[0]])
+    assert [p["estimate"] for p in of_all] == pytest.approx([float(v) for v in same.estimate[0]])

@@ -45,8 +45,6 @@ OF_ONE_KIND = {
     # A row of the vocabulary of results, and what a room makes of it.
     "Analysis": {"results/vocabulary", "report/comparison"},
     "Column": {"results/columns", "report/tables"},
-    "Form": {"results/vocabulary", "analysis/prognosis/forms"},
-    "Model": {"results/vocabulary", "report/prognosis/rows"},
 }
 """Public classes of one name."""
 

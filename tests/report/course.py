@@ -9,19 +9,33 @@ from typing import Any
 
 from riskset.cohort.attrition import Attrition, criterion
 from riskset.results.columns import as_cells
+from riskset.results.notes import Note, NoteCode, note
 from riskset.results.planted_prognosis import CASES, HORIZON, MODEL, STANDARDISED
 from riskset.results.released import Released
-from riskset.results.rows import AttritionStep, KnownTruth
+from riskset.results.rows import AttritionStep, CurvePoint, Diagnostic, Estimate, KnownTruth
 from riskset.results.set_vocabulary import AttritionPart, AttritionRule, Unit
-from riskset.results.vocabulary import Scale, TruthKind
+from riskset.results.vocabulary import (
+    Analysis,
+    Contrast,
+    CurveKind,
+    DiagnosticCode,
+    Family,
+    Form,
+    Model,
+    Pace,
+    Role,
+    Scale,
+    Sensitivity,
+    TruthKind,
+)
 from riskset.spec.study import Study
 from tests.report.released import make_estimates, make_planted, make_released, make_study
 
 Row = dict[str, Any]
 
 CLASSES = ("anxiolytics", "antidepressants")
-DIRECT = {"anxiolytics": 1.52, "antidepressants": 1.72}
-TOTAL = {"anxiolytics": 1.27, "antidepressants": 1.61}
+DIRECT_RATIOS = {"anxiolytics": 1.52, "antidepressants": 1.72}
+TOTAL_RATIOS = {"anxiolytics": 1.27, "antidepressants": 1.61}
 MEDIAN = {("anxiolytics", "never"): 1.75, ("anxiolytics", "ever"): 1.25, ("antidepressants", "never"): 1.9}
 BEGIN = 0.25
 """Years after diagnosis at which curves begin: three months."""
@@ -42,141 +56,211 @@ def make_course_study(**changed: Any) -> Study:
     return Study.model_validate(described | {"prognosis": prognosis} | changed)
 
 
-def ours(
-    analysis: str, model: str, exposure: str, term: str, level: str, scale: str, value: float | None, **more: Any
-) -> Row:
+def model(family: Family, form: Form = Form.NONE, **facts: Any) -> Model:
+    """A model of the prognosis."""
+    return Model(facts.pop("analysis", Analysis.PROGNOSIS), family, form, "ever", **facts)
+
+
+COX, RATES, KAPLAN_MEIER = model(Family.COX), model(Family.RATE), model(Family.KAPLAN_MEIER)
+JOINT = model(Family.JOINT, association="value")
+ADJUSTED = Form.ADJUSTED
+
+
+def ours(of: Model, exposure: str, level: str, scale: Scale, value: float | None, *notes: Note, **more: Any) -> Row:
     """A row of estimates of the cases among themselves."""
-    row: Row = {
-        "analysis": analysis, "comparison": "cases", "model": model, "exposure": exposure, "term": term, "level": level,
-        "reference": "never", "subgroup": "", "scale": scale, "conf_level": 0.95, "n_cases": 240, "n_events": 155,
-        "person_years": 410.0, "n_exposed_cases": 45, "n_exposed_events": 27, "converged": value is not None,
-        "note": "",
+    facts: dict[str, Any] = {
+        "reference": "never", "conf_level": 0.95, "n_cases": 240, "n_events": 155, "person_years": 410.0,
+        "n_exposed_cases": 45, "n_exposed_events": 27, "converged": value is not None, "notes": notes,
     }  # fmt: skip
     if value is not None:
-        row |= {"estimate": value, "std_error": 0.2, "conf_low": value - 0.4, "conf_high": value + 0.4, "p_value": 0.1}
-    return row | more
+        ends = {"conf_low": value - 0.4, "conf_high": value + 0.4}
+        facts |= ends | {"estimate": value, "std_error": 0.2, "p_value": 0.1}
+    facts |= more
+    row = Estimate(model=of, comparison=CASES, exposure=exposure, level=level, scale=scale, **facts)
+    return dict(as_cells(row))
+
+
+def of_level(of: Model, exposure: str, level: str, scale: Scale, value: float | None, *notes: Note, **more: Any) -> Row:
+    """A row with a level's own number."""
+    return ours(of, exposure, level, scale, value, *notes, contrast=Contrast.VALUE, **more)
 
 
 def make_course_estimates() -> list[Row]:
     """Rates, medians, means, Cox, mixed and joint models, a sensitivity; one median without an upper end."""
     rows = [
-        ours("prognosis", "rates", "", "rate", "all", "rate", 0.45, n_cases=296, n_events=188, person_years=507.0),
-        ours("prognosis", "Kaplan-Meier", "", "median survival", "all", "median", 1.7),
+        of_level(RATES, "", "all", Scale.RATE, 0.45, n_cases=296, n_events=188, person_years=507.0),
+        of_level(KAPLAN_MEIER, "", "all", Scale.MEDIAN, 1.7),
     ]
     for name in CLASSES:
-        for level in ("never", "ever"):
-            rows.append(ours("prognosis", "rates", name, "rate", level, "rate", 0.41))
-            median = ours(
-                "prognosis", "Kaplan-Meier", name, "median survival", level, "median", MEDIAN.get((name, level))
-            )
-            rows.append(median | ({"note": "fewer than half"} if (name, level) not in MEDIAN else {"conf_high": None}))
-            rows.append(ours("prognosis", "Kaplan-Meier", name, "restricted mean", level, "rmst", 1.8))
-        rows.append(ours("prognosis", "Kaplan-Meier", name, "restricted mean", "ever", "rmst_difference", -0.5))
-        for form in ("crude", "adjusted", "mutually adjusted"):
-            for kind, ratios in (("Cox", TOTAL), ("joint model, value", DIRECT)):
-                model = f"{kind}, {form}"
-                scores = 900 if kind.startswith("joint") else None
-                rows.append(
-                    ours("prognosis", model, name, "ever", "ever", "log_hr", log(ratios[name]), n_scores=scores)
-                )
-                rows.append(ours("prognosis", model, name, "ever", "lag only", "log_hr", None, note="no event here"))
-            for kind in ("mixed model", "joint model, value"):
-                rows.append(ours("decline", f"{kind}, {form}", name, "slope", "ever", "mean", -0.31, n_scores=900))
-            label = name if form != "mutually adjusted" else ", ".join(CLASSES)
-            alpha = ours("prognosis", f"joint model, value, {form}", label, "alsfrs_r", "value", "log_hr", -0.09)
-            rows.append(alpha | {"conf_low": -0.1, "conf_high": -0.08})
-        for form in ("adjusted", "mutually adjusted"):
-            model, term = f"standardised Cox, {form}", "survival at 2 years"
-            for level, share in (("never", 0.5), ("ever", 0.4)):
-                ends = {"conf_low": share - 0.06, "conf_high": share + 0.06}
-                rows.append(ours("prognosis", model, name, term, level, "survival", share) | ends)
-            ends = {"conf_low": -0.18, "conf_high": -0.02}
-            rows.append(ours("prognosis", model, name, term, "ever", "survival_difference", -0.1) | ends)
-            rows.append(ours("prognosis", model, name, term, "ever", "log_chr", log(1.32)))
-        for cause, ratio in (("death", 1.3), ("invasive_ventilation", 0.9)):
-            specific, gray = (f"{kind}, {cause}, adjusted" for kind in ("cause-specific Cox", "Fine-Gray"))
-            rows.append(ours("prognosis", specific, name, "ever", "ever", "log_hr", log(ratio)))
-            rare = cause != "death" and name == "antidepressants"
-            value = None if rare else log(ratio - 0.1)
-            rows.append(
-                ours("prognosis", gray, name, "ever", "ever", "log_shr", value, note="too rare" if rare else "")
-            )
-        baseline = "Cox, adjusted, baseline score (sensitivity)"
-        rows.append(ours("prognosis", baseline, name, "ever", "ever", "log_hr", log(1.11), note="no total effect"))
-        varying = "Cox, adjusted, time-varying (sensitivity)"
-        rows.append(ours("prognosis", varying, name, "ever", "after diagnosis", "log_hr", log(2.22)))
-        other = "joint model, value, adjusted, piecewise baseline (sensitivity)"
-        rows.append(ours("prognosis", other, name, "ever", "ever", "log_hr", log(1.66)))
+        rows += [*_times_of(name), *_ratios_of(name), *_standardised_of(name), *_causes_of(name)]
+        baseline = COX.but(form=ADJUSTED, sensitivity=Sensitivity.BASELINE_SCORE)
+        varying = COX.but(form=ADJUSTED, sensitivity=Sensitivity.TIME_VARYING)
+        other = JOINT.but(form=ADJUSTED, sensitivity=Sensitivity.PIECEWISE_BASELINE)
+        rows += [
+            ours(baseline, name, "ever", Scale.LOG_HR, log(1.11), note(NoteCode.FROM_FIRST_SCORE)),
+            ours(varying, name, "after diagnosis", Scale.LOG_HR, log(2.22)),
+            ours(other, name, "ever", Scale.LOG_HR, log(1.66)),
+        ]
     return rows
+
+
+def _times_of(name: str) -> list[Row]:
+    rows = []
+    for level in ("never", "ever"):
+        rows.append(of_level(RATES, name, level, Scale.RATE, 0.41))
+        value, end = MEDIAN.get((name, level)), {"conf_high": None}
+        known = () if value is not None else (note(NoteCode.FEWER_THAN_HALF),)
+        rows.append(of_level(KAPLAN_MEIER, name, level, Scale.MEDIAN, value, *known, **end))
+        rows.append(of_level(KAPLAN_MEIER, name, level, Scale.RMST, 1.8, horizon=3.0))
+    return [*rows, ours(KAPLAN_MEIER, name, "ever", Scale.RMST_DIFFERENCE, -0.5, horizon=3.0)]
+
+
+def _ratios_of(name: str) -> list[Row]:
+    rows = []
+    for form in (Form.CRUDE, ADJUSTED, Form.MUTUALLY_ADJUSTED):
+        for kind, ratios, scores in ((COX, TOTAL_RATIOS, None), (JOINT, DIRECT_RATIOS, 900)):
+            of = kind.but(form=form)
+            rows.append(ours(of, name, "ever", Scale.LOG_HR, log(ratios[name]), n_scores=scores))
+            rows.append(ours(of, name, "lag only", Scale.LOG_HR, None, note(NoteCode.NO_EVENT_AT_LEVEL)))
+        for kind in (model(Family.MIXED), JOINT):
+            of = kind.but(form=form, analysis=Analysis.DECLINE)
+            rows.append(ours(of, name, "ever", Scale.SLOPE, -0.31, n_scores=900))
+        if form.is_mutual and name != CLASSES[0]:
+            continue  # the association of a model of several classes has one row
+        rows.append(
+            ours(
+                JOINT.but(form=form),
+                "" if form.is_mutual else name,
+                "value",
+                Scale.LOG_HR,
+                -0.09,
+                role=Role.MARKER,
+                covariate="alsfrs_r",
+                contrast=Contrast.PER_UNIT,
+                conf_low=-0.1,
+                conf_high=-0.08,
+            )
+        )
+    return rows
+
+
+def _standardised_of(name: str) -> list[Row]:
+    rows = []
+    for form in (ADJUSTED, Form.MUTUALLY_ADJUSTED):
+        of, at = STANDARDISED.but(form=form), {"horizon": 2.0}
+        for level, share in (("never", 0.5), ("ever", 0.4)):
+            ends = {"conf_low": share - 0.06, "conf_high": share + 0.06}
+            rows.append(of_level(of, name, level, Scale.SURVIVAL, share, **ends, **at))
+        ends = {"conf_low": -0.18, "conf_high": -0.02}
+        rows.append(ours(of, name, "ever", Scale.SURVIVAL_DIFFERENCE, -0.1, **ends, **at))
+        rows.append(ours(of, name, "ever", Scale.LOG_CHR, log(1.32), **at))
+    return rows
+
+
+def _causes_of(name: str) -> list[Row]:
+    rows = []
+    for cause, ratio in (("death", 1.3), ("invasive_ventilation", 0.9)):
+        specific, gray = (model(family, ADJUSTED, cause=cause) for family in (Family.CAUSE_SPECIFIC, Family.FINE_GRAY))
+        rows.append(ours(specific, name, "ever", Scale.LOG_HR, log(ratio)))
+        rare = cause != "death" and name == "antidepressants"
+        value, why = (None, (note(NoteCode.NO_EVENT_AT_LEVEL),)) if rare else (log(ratio - 0.1), ())
+        rows.append(ours(gray, name, "ever", Scale.LOG_SHR, value, *why))
+    return rows
+
+
+def point(of: Model, curve: CurveKind, exposure: str, level: str, time: float, unit: str, **more: Any) -> Row:
+    """A point of a curve."""
+    made = CurvePoint(model=of, curve=curve, exposure=exposure, level=level, time=time, unit=unit, **more)
+    return dict(as_cells(made))
 
 
 def make_curves() -> list[Row]:
     """Curves of each class; limits are null until somebody has died, as log-log limits are at a survival of 1."""
     rows: list[Row] = []
+    incidence = model(Family.AALEN_JOHANSEN, cause="death")
+    mixed = model(Family.MIXED, Form.CRUDE, analysis=Analysis.DECLINE)
+    joint = JOINT.but(form=Form.CRUDE, analysis=Analysis.DECLINE)
     for name in CLASSES:
         for level, pace, patients in (("never", 0.3, 200), ("ever", 0.5, 50), ("lag only", 0.4, 3)):
             for month in range(49):
-                time = BEGIN + month / 12
+                at = name, level, BEGIN + month / 12, "years"
                 alive = 1.0 if month < 2 else max(1 - pace * month / 24, 0.05)
-                point: Row = {
-                    "analysis": "prognosis", "exposure": name, "level": level, "time": time, "unit": "years",
+                counts: dict[str, Any] = {
                     "n_risk": 0 if month == 0 else round(patients * alive), "n_patients": patients,
-                    "n_events": round(patients * (1 - alive)), "conf_level": 0.95, "cause": "", "note": "",
+                    "n_events": round(patients * (1 - alive)), "conf_level": 0.95,
                 }  # fmt: skip
-                limits = {} if alive == 1.0 else {"conf_low": alive - 0.04, "conf_high": min(alive + 0.04, 1.0)}
-                rows.append(point | limits | {"curve": "survival", "model": "Kaplan-Meier", "estimate": alive})
-                died = {"curve": "incidence", "model": "Aalen-Johansen", "cause": "death", "estimate": 1 - alive}
-                rows.append(point | died)
+                if alive < 1.0:
+                    counts |= {"conf_low": alive - 0.04, "conf_high": min(alive + 0.04, 1.0)}
+                rows.append(point(KAPLAN_MEIER, CurveKind.SURVIVAL, *at, estimate=alive, **counts))
+                rows.append(point(incidence, CurveKind.INCIDENCE, *at, estimate=1 - alive, **counts))
             for month in range(0, 25, 3):
-                point = {
-                    "analysis": "decline", "exposure": name, "level": level, "time": float(month), "unit": "months",
-                    "n_patients": patients, "estimate": 37 - pace * month, "note": "",
-                }  # fmt: skip
-                rows.append(
-                    point | {"curve": "score", "model": "mixed model, crude", "conf_low": 20.0, "conf_high": 40.0}
-                )
-                rows += [
-                    point | {"curve": curve, "model": "joint model, value, crude"}
-                    for curve in ("score while alive", "score as if nobody died")
-                ]
-    for level in ("declines as on average", "declines twice as fast"):
-        common = {"analysis": "prognosis", "model": "joint model", "exposure": "", "level": level, "unit": "months"}
-        rows += [common | {"curve": "forecast visit", "time": t, "estimate": 36.0 - t} for t in (0.0, 3.0, 6.0)]
+                at = name, level, float(month), "months"
+                score: dict[str, Any] = {"n_patients": patients, "estimate": 37 - pace * month}
+                rows.append(point(mixed, CurveKind.SCORE, *at, conf_low=20.0, conf_high=40.0, **score))
+                for curve in (CurveKind.SCORE_WHILE_ALIVE, CurveKind.SCORE_AS_IF_NOBODY_DIED):
+                    rows.append(point(joint, curve, *at, **score))
+    for level in Pace:
+        for time in (0.0, 3.0, 6.0):
+            rows.append(point(JOINT, CurveKind.FORECAST_VISIT, "", level, time, "months", estimate=36.0 - time))
         for time in (9.0, 12.0, 18.0):
-            ends = {"conf_low": 0.4, "conf_high": 0.8}
-            rows.append(common | ends | {"curve": "forecast survival", "time": time, "estimate": 0.613})
-            rows.append(common | {"curve": "forecast score", "time": time, "estimate": 25.0})
+            at = "", level, time, "months"
+            limits = {"conf_low": 0.4, "conf_high": 0.8}
+            rows.append(point(JOINT, CurveKind.FORECAST_SURVIVAL, *at, estimate=0.613, **limits))
+            rows.append(point(JOINT, CurveKind.FORECAST_SCORE, *at, estimate=25.0))
     return rows
 
 
-def make_told() -> list[Row]:
-    """Diagnostics of the follow-up and of the joint models."""
-    told = [
-        ("", "", "patients who entered after diagnosis", 293.0, "of 296: delayed entry"),
-        ("", "", "days from diagnosis to entry, median", 33.0, "immortal days, which count for nobody"),
-        ("", "", "patients with unknown bmi", 55.0, "of 296; 32 of them with an event"),
-        ("Cox, adjusted", "anxiolytics", "patients with unknown bmi", 55.0, "left out (complete case)"),
-        ("Cox, adjusted", "anxiolytics", "proportional hazards, anxiolytics, p", 0.0123, "χ² = 6.27, 1 df"),
-        ("Aalen-Johansen", "anxiolytics", "Gray's test, death, p", None, "refused: delayed entry"),
-        ("joint model, value, adjusted", "anxiolytics", "iterations", 13.0, "converged"),
-        ("joint model, value, adjusted", "anxiolytics", "gᵀH⁻¹g", 9.8e-13, ""),
-        ("joint model, value, adjusted", "anxiolytics", "quadrature, k to k + 4", 0.00066, "5 to 25 nodes an axis"),
-        ("joint model, value, adjusted", "anxiolytics", "quadrature, shift of the estimate", 0.0036, "standard errors"),
-        ("joint model, value, adjusted", "anxiolytics", "quadrature in time, twice the nodes", -0.0005, ""),
-        ("joint model, value, adjusted", "anxiolytics", "AUC", 0.79, "of 200 at risk at 6 months; flattering"),
-        (
-            "joint model, value, adjusted",
-            "anxiolytics",
-            "foretold risk, fifth 1",
-            0.1,
-            "12.0 % observed, in 40 patients",
-        ),
-        ("joint model, value, adjusted", "antidepressants", "iterations", 200.0, "not converged: no step helps"),
+def diagnosed(of: Model, code: DiagnosticCode, value: float | None, *notes: Note, **more: Any) -> Row:
+    """A row of diagnostics of the cases among themselves."""
+    made = Diagnostic(model=of, comparison=CASES, code=code, value=value, notes=notes, **more)
+    return dict(as_cells(made))
+
+
+def make_diagnostics() -> list[Row]:
+    """Diagnostics of the follow-up, which come in words, and of the models."""
+    cox, joint = COX.but(form=ADJUSTED), JOINT.but(form=ADJUSTED)
+    followed = [
+        ("patients who entered after diagnosis", 293.0, "of 296: delayed entry"),
+        ("days from diagnosis to entry, median", 33.0, "immortal days, which count for nobody"),
     ]
-    told += [("", "", "scores with decimals", 0.0, "of 900"), ("", "", "scores at the floor", 12.0, "of 900")]
-    keys = ("model", "exposure", "name", "value", "note")
-    common = {"analysis": "prognosis", "comparison": "cases"}
-    return [common | dict(zip(keys, row, strict=True)) for row in told]
+    words = {"analysis": "prognosis", "comparison": CASES, "model": "", "exposure": ""}
+    of, code, name = Model(Analysis.PROGNOSIS, measure="ever"), DiagnosticCode, "anxiolytics"
+    of_scores, all_scores = of.but(analysis=Analysis.DECLINE), note(NoteCode.OF, of=900)
+    group = {"exposure": name, "level": "1"}
+    return [
+        *(words | {"name": what, "value": value, "note": about} for what, value, about in followed),
+        diagnosed(of, code.UNKNOWN_VALUE, 55.0, note(NoteCode.OF_WITH_EVENT, of=296, events=32), covariate="bmi"),
+        diagnosed(
+            cox, code.UNKNOWN_VALUE, 55.0, note(NoteCode.COMPLETE_CASE), exposure=name, covariate="bmi"
+        ),
+        diagnosed(
+            cox, code.PROPORTIONAL_HAZARDS, 0.0123, note(NoteCode.CHI_SQUARED, statistic=6.27, df=1), exposure=name,
+            covariate=name,
+        ),
+        diagnosed(
+            model(Family.AALEN_JOHANSEN, cause="death"), code.GRAY, None, note(NoteCode.LATE_ENTRY_FORBIDS),
+            exposure=name,
+        ),
+        diagnosed(joint, code.ITERATIONS, 13.0, exposure=name),
+        diagnosed(joint, code.CONVERGED, 1.0, exposure=name),
+        diagnosed(joint, code.DECREMENT, 9.8e-13, exposure=name),
+        diagnosed(joint, code.QUADRATURE_NODES, 0.00066, note(NoteCode.QUADRATURE_OF, low=5, high=25), exposure=name),
+        diagnosed(joint, code.QUADRATURE_SHIFT, 0.0036, exposure=name),
+        diagnosed(joint, code.QUADRATURE_TIMES, -0.0005, exposure=name),
+        diagnosed(
+            joint, code.AUC, 0.79, note(NoteCode.AT_LANDMARK, landmark=6.0, ahead=12.0, at_risk=200, events=70),
+            exposure=name,
+        ),
+        diagnosed(joint, code.PREDICTED_RISK, 0.1, **group),
+        diagnosed(joint, code.OBSERVED_RISK, 0.12, **group),
+        diagnosed(joint, code.ITERATIONS, 200.0, exposure="antidepressants"),
+        diagnosed(
+            joint, code.CONVERGED, 0.0, note(NoteCode.NOT_CONVERGED, reason="no step helps"),
+            exposure="antidepressants",
+        ),
+        diagnosed(of_scores, code.SCORES_WITH_DECIMALS, 0.0, all_scores),
+        diagnosed(of_scores, code.SCORES_AT_FLOOR, 12.0, all_scores),
+    ]  # fmt: skip
 
 
 def make_course_planted() -> list[Row]:
@@ -184,7 +268,7 @@ def make_course_planted() -> list[Row]:
     direct = KnownTruth(
         model=MODEL, comparison=CASES, level="ever", scale=Scale.LOG_HR, truth=TruthKind.PLANTED_PUBLISHED, value=0.0
     )
-    truths = [replace(direct, exposure=name, value=log(ratio)) for name, ratio in DIRECT.items()]
+    truths = [replace(direct, exposure=name, value=log(ratio)) for name, ratio in DIRECT_RATIOS.items()]
     total = replace(direct, exposure="anxiolytics", model=STANDARDISED, scale=Scale.LOG_CHR, horizon=HORIZON)
     truths.append(replace(total, truth=TruthKind.SOLVED, value=log(1.25)))
     return [dict(as_cells(truth)) for truth in truths]
@@ -202,7 +286,7 @@ def make_course(*, planted: bool = True, study: Study | None = None, **replaced:
     made: dict[str, Sequence[Any]] = {
         "estimates": [*make_estimates(CLASSES, subgroups=False), *make_course_estimates()],
         "curves": make_curves(),
-        "diagnostics": make_told(),
+        "diagnostics": make_diagnostics(),
         "attrition": make_followed(),
     }
     made |= replaced

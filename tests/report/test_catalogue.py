@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from riskset.errors import FitProblem
 from riskset.report.catalogue import ENGLISH
 from riskset.report.catalogue.english_risk import PROBLEMS
 from riskset.results.notes import NoteCode
 from riskset.results.set_vocabulary import AttritionPart, AttritionRule, AuditCheck, Unit, Verdict
-from riskset.results.vocabulary import Contrast, DiagnosticCode, Estimand, Family, FirthReason, Form, TruthKind, Who
+from riskset.results.vocabulary import (
+    Contrast,
+    DiagnosticCode,
+    Estimand,
+    Family,
+    FirthReason,
+    Form,
+    Pace,
+    Sensitivity,
+    TruthKind,
+    Who,
+)
+from riskset.spec.models import Prognosis
 
 
 def test_every_value_of_the_vocabulary_has_words() -> None:
@@ -26,3 +40,8 @@ def test_every_value_of_the_vocabulary_has_words() -> None:
     assert set(ENGLISH.checks) == set(AuditCheck)
     assert set(ENGLISH.verdicts) == set(Verdict)
     assert set(ENGLISH.people) == set(Who)
+    assert set(ENGLISH.sensitivities) == set(Sensitivity)
+    assert set(ENGLISH.paces) == set(Pace)
+    assert set(ENGLISH.associations) == {"", *get_args(get_args(Prognosis.model_fields["association"].annotation)[0])}
+    assert set(ENGLISH.features) == set(ENGLISH.associations) - {""}
+    assert set(ENGLISH.tests) < set(ENGLISH.diagnostics)

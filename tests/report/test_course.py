@@ -13,18 +13,23 @@ import pytest
 
 from riskset.precision import WRITTEN, significant
 from riskset.report.document import write_report
+from riskset.results.notes import NoteCode, note
 from riskset.results.released import Released
+from riskset.results.vocabulary import Form, Scale
 from riskset.spec.study import Study
 from tests.report.course import (
+    ADJUSTED,
     BEGIN,
     CLASSES,
-    DIRECT,
-    TOTAL,
+    COX,
+    DIRECT_RATIOS,
+    JOINT,
+    TOTAL_RATIOS,
     make_course,
     make_course_estimates,
     make_course_study,
     make_curves,
-    make_told,
+    make_diagnostics,
     ours,
 )
 from tests.report.page import Page
@@ -91,7 +96,7 @@ def test_nothing_undefined_is_shown(page: Page, folder: Path) -> None:
 
 def test_total_direct_and_published_stand_side_by_side(page: Page) -> None:
     row = row_of(page, "Hazard ratios against never", "Anxiolytics (N05B)", "Ever")
-    value, low, high = (exp(log(TOTAL["anxiolytics"]) + d) for d in (0, -0.4, 0.4))
+    value, low, high = (exp(log(TOTAL_RATIOS["anxiolytics"]) + d) for d in (0, -0.4, 0.4))
     assert row[1] == "27 / 45"
     assert row[3] == f"{value:.2f} ({low:.2f}–{high:.2f})"
     assert [cell[:4] for cell in row[2:]] == ["1.27"] * 3 + ["1.52"] * 2 + ["1.52"]
@@ -105,7 +110,7 @@ def test_total_direct_and_published_stand_side_by_side(page: Page) -> None:
 def test_a_level_without_an_estimate_has_its_reason(page: Page) -> None:
     row = row_of(page, "Hazard ratios against never", "Anxiolytics (N05B)", "Only in the last 1 year")
     assert row[3].startswith("—")
-    assert "No event here." in page.text
+    assert "No event at this level: the hazard ratio tends to 0 and has no finite estimate." in page.text
 
 
 def test_the_baseline_score_is_a_sensitivity_only(page: Page) -> None:
@@ -129,7 +134,7 @@ def test_adjusted_survival_says_shares_and_their_difference(page: Page) -> None:
     row = row_of(page, "Share without an event 2 years after diagnosis", "Anxiolytics (N05B)", "mutually adjusted")
     assert row[1:4] == ["50 (44 to 56)", "40 (34 to 46)", "−10.0 (−18.0 to −2.0)"]
     assert row[4].startswith("1.32 (")
-    assert "the mean over all patients of what the model foretells for each" in page.text
+    assert "the mean over all patients of what the model predicts for each" in page.text
 
 
 def test_each_event_has_its_ratios(page: Page) -> None:
@@ -137,7 +142,7 @@ def test_each_event_has_its_ratios(page: Page) -> None:
     assert (row[1], row[2][:4], row[3][:4]) == ("27 / 45", "1.30", "1.20")
     row = row_of(page, "Hazard ratios of each event", "Antidepressants (N06A)", "Invasive ventilation")
     assert (row[2][:4], row[3]) == ("0.90", "—¹")
-    assert "Too rare." in page.text
+    assert "No event at this level" in page.text
 
 
 def test_times_have_their_units_and_ends(page: Page) -> None:
@@ -149,7 +154,7 @@ def test_times_have_their_units_and_ends(page: Page) -> None:
     assert row[5] == "1.25 (0.85 to not reached)"
     assert row[7] == "−6.0 (−10.8 to −1.2)"
     assert row_of(page, "Time without an event", "Antidepressants (N06A)", "Ever")[5] == "—¹"
-    assert "Fewer than half." in page.text
+    assert "Fewer than half have had an event by the end of the curve." in page.text
 
 
 def test_the_summary_says_months_of_its_own_class(page: Page) -> None:
@@ -182,7 +187,7 @@ def test_who_was_followed(page: Page, folder: Path) -> None:
     assert "The days between are immortal" in page.text
     assert read(folder / "figures" / "flow-prognosis.csv")[-1]["remaining"] == 296
     row = row_of(page, "Patients, events and scores", "Anxiolytics (N05B)", "Cox, adjusted")
-    assert row == ["Cox, adjusted", "240", "155", "", "with unknown BMI (55)"]
+    assert row == ["Cox, adjusted", "240", "155", "", "patients with unknown BMI (55)"]
     assert row_of(page, "Patients, events and scores", "All classes together", "joint model")[3] == "900"
 
 
@@ -236,7 +241,7 @@ def test_joint_models_tell_how_they_went(page: Page) -> None:
     said = "With four more nodes an axis (k to k + 4) no log-likelihood changed by more than 0.00066, with twice the"
     assert page.text.count(said) == 1
     assert "move no estimate by more than 0.0036 standard errors" in page.text
-    assert "10.0 % foretold, 12.0 % observed." in page.text
+    assert "10.0 % predicted, 12.0 % observed." in page.text
     assert (
         row_of(page, "Joint models", "Antidepressants (N06A)", "value, adjusted")[2] == "not converged: no step helps"
     )
@@ -262,7 +267,7 @@ def test_the_forecast_is_of_nobody(page: Page, folder: Path) -> None:
 def test_planted_truth_stands_beside_the_full_joint_model(page: Page) -> None:
     rows = [row for row in page.table("Planted truth of the course").rows if len(row) == 6][1:]
     direct = [row for row in rows if row[0] == "Direct hazard ratio"]
-    assert [row[2] for row in direct] == [f"{ratio:.2f}" for ratio in DIRECT.values()]
+    assert [row[2] for row in direct] == [f"{ratio:.2f}" for ratio in DIRECT_RATIOS.values()]
     assert {row[4] for row in direct} == {"yes"}
     (total,) = [row for row in rows if row[0].startswith("Total effect")]
     assert total[0] == "Total effect: ratio of cumulative hazards, first 2 years"
@@ -287,7 +292,7 @@ def test_no_prognosis_no_section(tmp_path: Path) -> None:
 
 def test_a_run_with_cox_alone(tmp_path: Path) -> None:
     study = make_course_study(prognosis={"endpoint": ["death"]}, published=[])
-    rows = [r for r in make_course_estimates() if r["model"].startswith("Cox, crude")]
+    rows = [r for r in make_course_estimates() if (r["family"], r["form"]) == ("cox", "crude")]
     page = page_of(make_course(study=study, estimates=rows, curves=[], planted=False, diagnostics=[]), tmp_path)
     assert page.problems == []
     assert page.table("Hazard ratios against never").rows[3][2].startswith("1.27")
@@ -297,17 +302,17 @@ def test_a_run_with_cox_alone(tmp_path: Path) -> None:
 
 
 def test_a_model_that_failed_prints_no_interval(tmp_path: Path) -> None:
-    failed = "not estimable: not converged: no step helps"
+    failed = note(NoteCode.NOT_CONVERGED, reason="no step helps")
+    at = {"family": "joint", "form": "adjusted", "exposure": "anxiolytics", "level": "ever", "scale": "log_hr"}
     rows = [
-        ours("prognosis", "joint model, value, adjusted", "anxiolytics", "ever", "ever", "log_hr", None, note=failed)
-        if (r["model"], r["exposure"], r["term"], r["level"])
-        == ("joint model, value, adjusted", "anxiolytics", "ever", "ever")
+        ours(JOINT.but(form=ADJUSTED), "anxiolytics", "ever", Scale.LOG_HR, None, failed)
+        if at.items() <= r.items() and not r["sensitivity"]
         else r
         for r in make_course_estimates()
     ]
     page = page_of(make_course(estimates=rows), tmp_path)
     assert row_of(page, "Hazard ratios against never", "Anxiolytics (N05B)", "Ever")[5].startswith("—")
-    assert "Not estimable: not converged: no step helps." in page.text
+    assert "Not converged: no step helps." in page.text
 
 
 def test_lines_end_below_ten_at_risk(folder: Path, page: Page) -> None:
@@ -328,8 +333,8 @@ def test_lines_end_below_ten_at_risk(folder: Path, page: Page) -> None:
 def test_whole_numbers_are_said_of_scores_that_are(tmp_path: Path) -> None:
     for decimals, floor, said in ((0.0, 12.0, True), (900.0, 12.0, False), (900.0, 0.0, False)):
         counted = {"scores with decimals": decimals, "scores at the floor": floor}
-        told = [r | {"value": counted.get(r["name"], r["value"])} for r in make_told()]
-        page = page_of(make_course(diagnostics=told), tmp_path)
+        diagnostics = [r | {"value": counted.get(r.get("code"), r["value"])} for r in make_diagnostics()]
+        page = page_of(make_course(diagnostics=diagnostics), tmp_path)
         assert ("Delivered scores are whole numbers from 0 to 48" in page.text) is said
         assert ("12 (of 900) are at the floor" in page.text) is (decimals > 0 and floor > 0)
 
@@ -346,8 +351,8 @@ def test_numbers_of_few_patients_are_marked_and_in_no_summary(tmp_path: Path) ->
 
 
 def test_crude_ratios_stand_of_the_adjusted_models_patients_too(tmp_path: Path) -> None:
-    model = "Cox, crude, patients of the adjusted model"
-    same = ours("prognosis", model, "anxiolytics", "ever", "ever", "log_hr", log(1.33), n_cases=201)
+    model = COX.but(form=Form.CRUDE_SAME_PATIENTS)
+    same = ours(model, "anxiolytics", "ever", Scale.LOG_HR, log(1.33), n_cases=201)
     page = page_of(make_course(estimates=[*make_course_estimates(), same]), tmp_path)
     assert any(
         "crude, patients of the adjusted model (n 201)" in c for r in page.table("Hazard ratios").rows for c in r

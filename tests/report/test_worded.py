@@ -24,7 +24,7 @@ from riskset.report.words import summarise_classes
 from riskset.results.released import Released
 from riskset.results.tables import SCHEMAS, rows_to_table
 from riskset.results.vocabulary import DiagnosticCode
-from tests.report.course import make_course, make_course_estimates, make_course_study, make_curves, make_told
+from tests.report.course import make_course, make_course_estimates, make_course_study, make_curves, make_diagnostics
 from tests.report.page import Page
 from tests.report.released import estimate, make_estimates, make_released
 
@@ -100,7 +100,7 @@ def wrong_in(page: Page) -> list[str]:
 def released_with(how: list[Row], seed: int = 0) -> Released:
     study = make_course_study()
     rows = [*make_estimates([e.name for e in study.exposures], subgroups=True), *make_course_estimates()]
-    told = [*make_told(), {"analysis": "cohort", "code": DiagnosticCode.INCIDENCE_LIKE_CASES, "value": 3.6}]
+    told = [*make_diagnostics(), {"analysis": "cohort", "code": DiagnosticCode.INCIDENCE_LIKE_CASES, "value": 3.6}]
     return make_course(estimates=broken(rows, how, seed), diagnostics=told)
 
 
@@ -119,7 +119,7 @@ def test_no_page_holds_a_number_that_is_none(seed: int, tmp_path: Path) -> None:
     whole: Row = {}
     released = released_with([whole, *UNDEFINED.values()], seed)
     tables = dict(released.tables)
-    for name, rows in (("curves", make_curves()), ("diagnostics", make_told())):
+    for name, rows in (("curves", make_curves()), ("diagnostics", make_diagnostics())):
         tables[name] = rows_to_table(numbers_broken(rows, seed), SCHEMAS[name])
     chance = random.Random(seed)
     described = [

@@ -7,11 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
 import pytest
 
 from riskset.nation import NationSettings
 from riskset.nation.planted_truth import truth_of
+from riskset.results.columns import key_of, refuse_repeated
 from riskset.results.planted import Planted, applicable, read_planted
+from riskset.results.planted_prognosis import CASES
+from riskset.results.rows import KnownTruth
 from riskset.spec import Study
 
 STUDY = Path(__file__).parents[2] / "examples" / "als" / "study.toml"
@@ -143,6 +147,13 @@ def test_the_prognosis_has_the_direct_ratios_the_association_and_the_slopes(plan
         "hypnotics": 0.0,
         "antidepressants": -0.2,
     }
+
+
+def test_truths_of_the_course_have_one_key_each(planted: Planted) -> None:
+    rows = applicable(planted, Study.load(STUDY))
+    of_cases = rows.filter(pc.field("comparison") == CASES)
+    assert len(of_cases) == 10  # three direct ratios, three total effects, three slopes and the association
+    refuse_repeated(of_cases, key_of(KnownTruth))
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,10 @@ import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import pyarrow.compute as pc
@@ -30,8 +31,12 @@ from riskset.nation.settings import DiseaseCourse
 from riskset.registers.engine import Engine
 from riskset.registers.tables import registers_from_tables
 from riskset.results.beside import known_of
+from riskset.results.columns import key_of
 from riskset.results.planted import read_planted
-from riskset.results.planted_prognosis import CASES
+from riskset.results.planted_prognosis import CASES, MODEL
+from riskset.results.released import Released
+from riskset.results.rows import Estimate, model_of
+from riskset.results.vocabulary import Family
 from riskset.run import run_study
 from riskset.spec import PopulationControls, Study
 from tests.simulation.replicates import START, STUDY, run_replicates
@@ -41,6 +46,9 @@ WIDE = 4
 
 Key = tuple[str, str, str]
 """What (direct, total, slope, association), the exposure, and the scale."""
+
+PLAINER = {"direct effect": Family.COX, "slope": Family.MIXED}
+"""The plainer model of the same number."""
 
 RATIOS = ("log_hr", "log_chr")
 
@@ -93,8 +101,9 @@ def prognosis_study() -> Study:
     return Study.model_validate(stated.model_copy(update=changed).model_dump())
 
 
-def run_replicate(seed: int, *, wide: bool, persons: int = 20_000, incidence: float = 900) -> Replicate:
-    """One nation, from its tables to its estimates and their truth."""
+@lru_cache(maxsize=1)
+def run_nation(seed: int, *, wide: bool, persons: int = 20_000, incidence: float = 900) -> Released:
+    """The results of a run on one nation, with what was planted in it."""
     study = prognosis_study()
     settings = NationSettings(
         persons=persons, seed=seed, incidence=incidence, course=wide_course() if wide else DiseaseCourse()
@@ -105,7 +114,12 @@ def run_replicate(seed: int, *, wide: bool, persons: int = 20_000, incidence: fl
         path = Path(folder, "truth.json")
         path.write_text(json.dumps(truth_of(settings)), encoding="utf-8")
         registers = registers_from_tables(tables, engine=engine, starts=START, remarks=False)
-        released = run_study(study, registers, planted=read_planted(path)).released
+        return run_study(study, registers, planted=read_planted(path)).released
+
+
+def run_replicate(seed: int, *, wide: bool) -> Replicate:
+    """One nation, from its tables to its estimates and their truth."""
+    released = run_nation(seed, wide=wide)
     rows = {_place(row): row for row in released.table("estimates").to_pylist() if row["comparison"] == CASES}
     truths = [row for row in released.table("planted").to_pylist() if row["comparison"] == CASES]
     found, plain, truth = {}, {}, {_named(planted): planted["value"] for planted in truths}
@@ -115,15 +129,15 @@ def run_replicate(seed: int, *, wide: bool, persons: int = 20_000, incidence: fl
             continue
         key = _named(planted)
         _take(found, key, row)
-        model = {"direct effect": "Cox", "slope": "mixed model"}.get(key[0])
-        if model:
-            _take(plain, key, rows.get(_place(row | {"model": f"{model}, mutually adjusted"})))
-    fitted = next(row for row in rows.values() if row["model"] == "joint model, value, mutually adjusted")
+        if key[0] in PLAINER:
+            _take(plain, key, rows.get(_place(row | {"family": PLAINER[key[0]], "association": ""})))
+    fitted = next(row for row in rows.values() if model_of(row) == MODEL)
     return Replicate(found, plain, truth, fitted["n_cases"], fitted["n_events"], fitted["n_scores"] or 0)
 
 
-def _place(row: dict[str, str]) -> tuple[str, ...]:
-    return tuple(row[name] for name in ("model", "exposure", "term", "level", "scale"))
+def _place(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What tells a number from all others of a run, but for how it was estimated."""
+    return tuple(row[name] for name in key_of(Estimate) if name != "estimator")
 
 
 def _named(planted: Mapping[str, str]) -> Key:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
+import pyarrow.compute as pc
 import pytest
 
+from riskset.results.columns import key_of, refuse_repeated
+from riskset.results.planted_prognosis import CASES
+from riskset.results.rows import CurvePoint, Diagnostic, Estimate, KnownTruth
 from riskset.spec import Study
 from tests.shown import Evidence, shows
-from tests.simulation.prognosis import FLOOR, Replicate, judge, prognosis_study, run_replicate
+from tests.simulation.prognosis import FLOOR, Replicate, judge, prognosis_study, run_nation, run_replicate
 from tests.simulation.replicates import STUDY, run_replicates
 
 ALPHA = 0.001 / 4  # bias and coverage, of two courses
@@ -83,6 +87,20 @@ def test_one_run_has_a_truth_beside_each_of_its_estimates() -> None:
     assert {key for key, _ in one.found.items() if key[0] == "association"} == {("association", "", "log_hr")}
     for key, (estimate, error) in one.found.items():
         assert abs(estimate - one.truth[key]) < 4.4 * error, key
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("estimates", Estimate), ("curves", CurvePoint), ("diagnostics", Diagnostic), ("planted", KnownTruth)],
+)
+def test_the_rows_of_a_run_have_a_key_each(name: str, kind: type) -> None:
+    """Of the prognosis, in a whole run's tables; what the rooms below the analysis count has no code yet."""
+    table = run_nation(3, wide=False).table(name)
+    typed = table.filter(pc.field("code").is_valid() if name == "diagnostics" else pc.field("family").is_valid())
+    if name != "curves":
+        typed = typed.filter(pc.field("comparison") == CASES)
+    assert len(typed) > 0
+    refuse_repeated(typed, key_of(kind))
 
 
 def test_the_study_is_the_founding_one_of_deaths_alone() -> None:

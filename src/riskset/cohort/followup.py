@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import ibis.expr.types as ir
 import numpy as np
@@ -22,7 +21,6 @@ from riskset.registers.registers import Registers
 from riskset.results.notes import Note, NoteCode, note
 from riskset.results.rows import Diagnostic
 from riskset.results.set_vocabulary import AttritionPart, AttritionRule, Unit
-from riskset.results.tables import labelled
 from riskset.results.vocabulary import Analysis, DiagnosticCode, Model, Who
 from riskset.spec.models import Prognosis
 from riskset.spec.study import Study
@@ -66,7 +64,7 @@ class FollowUp(Microdata):
     causes: tuple[str, ...]
     n_endpoints: int
     attrition: pa.Table
-    diagnostics: tuple[dict[str, Any], ...]
+    diagnostics: tuple[Diagnostic, ...]
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
@@ -224,25 +222,14 @@ def _end(causes: tuple[str, ...], dates: _Dates) -> tuple[Days, NDArray[np.int64
     return out, event
 
 
-def _diagnose(asked: Prognosis, dates: _Dates, kept: NDArray[np.bool_]) -> list[dict[str, Any]]:
+def _diagnose(asked: Prognosis, dates: _Dates, kept: NDArray[np.bool_]) -> list[Diagnostic]:
     wait = (dates.entry - dates.diagnosis)[kept].astype(np.int64)
     of = note(NoteCode.OUT_OF, of=int(kept.sum()), who=str(Who.PATIENTS))
     late, median = int((wait > 0).sum()), float(np.median(wait))
-    rows = [
-        labelled(
-            _diagnostic(DiagnosticCode.ENTERED_LATE, late, of),
-            "patients who entered after diagnosis",
-            f"of {int(kept.sum())}: delayed entry",
-        ),
-        labelled(
-            _diagnostic(DiagnosticCode.DAYS_TO_ENTRY, median),
-            "days from diagnosis to entry, median",
-            "immortal days, which count for nobody",
-        ),
-    ]
+    rows = [_diagnostic(DiagnosticCode.ENTERED_LATE, late, of), _diagnostic(DiagnosticCode.DAYS_TO_ENTRY, median)]
     if asked.until is None:
-        row = _diagnostic(DiagnosticCode.FOLLOW_UP_ENDS_WITH_PERIOD, None, note(NoteCode.UNTIL, day=str(dates.until)))
-        rows.append(labelled(row, "follow-up ends with the period", f"the last day is the day before {dates.until}"))
+        until = note(NoteCode.UNTIL, day=str(dates.until))
+        rows.append(_diagnostic(DiagnosticCode.FOLLOW_UP_ENDS_WITH_PERIOD, None, until))
     return rows
 
 

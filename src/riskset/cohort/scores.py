@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +15,6 @@ from riskset.registers.delivered.heading import named
 from riskset.registers.registers import Registers
 from riskset.results.notes import Note, NoteCode, note
 from riskset.results.rows import Diagnostic
-from riskset.results.tables import labelled
 from riskset.results.vocabulary import Analysis, DiagnosticCode, Model, Who
 from riskset.spec.models import Prognosis
 
@@ -29,7 +27,7 @@ class Scores(Microdata):
     """The scores of the patients under follow-up: ``SCORES``, and rows of ``results.tables.DIAGNOSTICS``."""
 
     table: pa.Table
-    diagnostics: tuple[dict[str, Any], ...]
+    diagnostics: tuple[Diagnostic, ...]
 
 
 def find_scores(registers: Registers, asked: Prognosis, followup: FollowUp) -> Scores:
@@ -69,21 +67,19 @@ def find_scores(registers: Registers, asked: Prognosis, followup: FollowUp) -> S
     died = followup.table["event"].to_numpy() == followup.causes.index("death") + 1
     late = day >= stop[row]
     reasons = [
-        (DiagnosticCode.SCORES_OUT_OF_RANGE, f"scores outside {low:g}-{high:g}", ~((value >= low) & (value <= high))),
-        (DiagnosticCode.SCORES_BEFORE_ORIGIN, f"scores before {asked.origin}", day < 0),
-        (DiagnosticCode.SCORES_AFTER_DEATH, "scores after death", late & died[row]),
-        (DiagnosticCode.SCORES_AFTER_FOLLOW_UP, "scores after the end of follow-up", late),
+        (DiagnosticCode.SCORES_OUT_OF_RANGE, ~((value >= low) & (value <= high))),
+        (DiagnosticCode.SCORES_BEFORE_ORIGIN, day < 0),
+        (DiagnosticCode.SCORES_AFTER_DEATH, late & died[row]),
+        (DiagnosticCode.SCORES_AFTER_FOLLOW_UP, late),
     ]
     stated = {
         DiagnosticCode.SCORES_OUT_OF_RANGE: (note(NoteCode.RANGE, low=low, high=high),),
         DiagnosticCode.SCORES_BEFORE_ORIGIN: (note(NoteCode.ORIGIN, origin=asked.origin),),
     }
     kept = np.ones(len(day), bool)
-    counted = _diagnostic(DiagnosticCode.SCORES_DELIVERED, len(day))
-    rows = [labelled(counted, "scores delivered", "of the patients under follow-up")]
-    for code, label, out in reasons:
-        counted = _diagnostic(code, int((kept & out).sum()), *stated.get(code, ()))
-        rows.append(labelled(counted, label, "left out"))
+    rows = [_diagnostic(DiagnosticCode.SCORES_DELIVERED, len(day))]
+    for code, out in reasons:
+        rows.append(_diagnostic(code, int((kept & out).sum()), *stated.get(code, ())))
         kept &= ~out
     number = np.bincount(row[kept], minlength=len(person))
     distinct = len(np.unique(np.stack([row[kept], day[kept]]), axis=1).T)
@@ -91,22 +87,10 @@ def find_scores(registers: Registers, asked: Prognosis, followup: FollowUp) -> S
     without, one = int((number == 0).sum()), int((number == 1).sum())
     of_patients = note(NoteCode.OUT_OF, of=of, who=str(Who.PATIENTS))
     rows += [
-        labelled(_diagnostic(DiagnosticCode.SCORES_USED, used, of_patients), "scores used", f"of {of} patients"),
-        labelled(
-            _diagnostic(DiagnosticCode.SCORES_ON_ONE_DAY, used - distinct),
-            "scores on a day that has another one",
-            "kept",
-        ),
-        labelled(
-            _diagnostic(DiagnosticCode.PATIENTS_WITHOUT_SCORE, without),
-            "patients without a score",
-            "in the joint model by their survival alone",
-        ),
-        labelled(
-            _diagnostic(DiagnosticCode.PATIENTS_WITH_ONE_SCORE, one),
-            "patients with one score",
-            "they say nothing of a patient's own slope",
-        ),
+        _diagnostic(DiagnosticCode.SCORES_USED, used, of_patients),
+        _diagnostic(DiagnosticCode.SCORES_ON_ONE_DAY, used - distinct),
+        _diagnostic(DiagnosticCode.PATIENTS_WITHOUT_SCORE, without),
+        _diagnostic(DiagnosticCode.PATIENTS_WITH_ONE_SCORE, one),
     ]
     table = pa.table(
         {

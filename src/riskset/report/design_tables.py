@@ -13,7 +13,9 @@ from riskset.report.catalogue import ENGLISH
 from riskset.report.measure_words import measure_heading
 from riskset.report.tables import Column, render_table, sentence
 from riskset.report.view import Term, distinct, measure_of, spaced, title_of, words_of
+from riskset.results.planted_prognosis import CASES
 from riskset.results.released import Released
+from riskset.results.rows import model_of
 from riskset.results.set_vocabulary import Summary, Verdict
 from riskset.results.vocabulary import DiagnosticCode, Estimator, Form
 from riskset.spec.measure_words import measure_words
@@ -119,13 +121,6 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-FIT_DETAILS = (
-    "log-likelihood", "iterations", "gᵀH⁻¹g", "quadrature", "residual SD", "SD of patients' slopes", "foretold",
-    "proportional hazards", "log-rank test", "Gray's test", "AUC", "Brier score",
-)  # fmt: skip
-"""Diagnostics of single fits, shown apart from what a reader must know; the prognosis has tables of its own of some."""
-
-
 def table_diagnostics(released: Released, *, name: str, fits: bool = False) -> Markup:
     """What a reader must know to judge the estimates; or, with ``fits``, how each fit went."""
     rows = [row for row in released.table("diagnostics").to_pylist() if _is_of_fit(row) == fits]
@@ -154,15 +149,13 @@ def table_diagnostics(released: Released, *, name: str, fits: bool = False) -> M
 
 def _is_of_fit(row: dict[str, Any]) -> bool:
     """Whether a diagnostic says how a fit went."""
-    if row["name"] is not None:
-        return str(row["name"]).startswith(FIT_DETAILS)
     return ENGLISH.diagnostics[DiagnosticCode(row["code"])].of_fit
 
 
 def _model(row: dict[str, Any]) -> str:
     """The model that a diagnostic is of: ``ever: adjusted``; nothing of what no model is fitted for."""
-    if row["name"] is not None:
-        return str(row["model"] or "")
+    if row["comparison"] == CASES:
+        return ENGLISH.model(model_of(row))
     if not row["form"]:
         return ""
     penalised = "Firth" if row["estimator"] == Estimator.FIRTH else ""
@@ -172,9 +165,6 @@ def _model(row: dict[str, Any]) -> str:
 
 def _diagnostic(row: dict[str, Any]) -> tuple[str, str, str]:
     """Name, number and note of a diagnostic."""
-    if row["name"] is not None:
-        value = formats.percent(row["value"]) if "share" in row["name"] else formats.plain(row["value"])
-        return _plain(row["name"]), value, sentence(_plain(row["note"] or ""))
     name, note = ENGLISH.diagnostic(row)
     is_share = ENGLISH.diagnostics[DiagnosticCode(row["code"])].is_share
     return words_of(name), (formats.percent if is_share else formats.plain)(row["value"]), sentence(note)

@@ -33,7 +33,8 @@ EFFECT = {
     "log_hr": "HR",
     "log_shr": "Subdistribution HR",
     "log_chr": "Ratio of cumulative hazards",
-    "mean": "Mean difference",
+    "slope": "Slope, points a month",
+    "score": "Score, points",
     "rate": "Rate per person-year",
     "median": "Median, years",
     "rmst": "Restricted mean, years",
@@ -41,7 +42,7 @@ EFFECT = {
     "survival": "Share without an event",
     "survival_difference": "Difference in that share",
 }
-EFFECT_LONG = {"log_or": "odds ratio", "log_hr": "hazard ratio", "mean": "mean difference"}
+EFFECT_LONG = {"log_or": "odds ratio", "log_hr": "hazard ratio"}
 """What estimates on a scale are called, in a heading and in a sentence."""
 
 
@@ -135,10 +136,10 @@ def per_cent(text: str, style: Style = STYLE) -> str:
     return f"{text}{style.percent}%"
 
 
-def percent(share: float | None) -> str:
+def percent(share: float | None, decimals: int = 1) -> str:
     """A share in [0, 1] as ``17.2 %``."""
     share = finite(share)
-    return NONE if share is None else per_cent(number(100 * share, 1))
+    return NONE if share is None else per_cent(number(100 * share, decimals))
 
 
 def count_of(number: float | None, total: float | None) -> str:

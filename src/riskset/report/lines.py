@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
 from riskset.results.notes import NoteCode, read_notes
-from riskset.results.vocabulary import Contrast, Estimator, Form, Role, Scale
+from riskset.results.rows import model_of
+from riskset.results.vocabulary import Contrast, Estimator, Family, Form, Role, Scale
 from riskset.spec.study import Published
 
 FEW_SETS = 10
 """An estimate with fewer informative sets is marked."""
 
-DIFFERENCES = ("mean", Scale.SLOPE, Scale.SCORE, Scale.RMST_DIFFERENCE, Scale.SURVIVAL_DIFFERENCE)
+DIFFERENCES = (Scale.SLOPE, Scale.SCORE, Scale.RMST_DIFFERENCE, Scale.SURVIVAL_DIFFERENCE)
 """Scales on which a number may lie on either side of nought."""
 RATIOS = tuple(scale for scale in Scale if scale.is_ratio)
 
@@ -168,9 +169,9 @@ class Line:
 
     @property
     def model_words(self) -> str:
-        """``adjusted``, ``strict: adjusted, Firth``."""
-        if not self.row["family"]:  # of the prognosis, as long as its rows have labels in prose
-            return words_of(str(self.row["model"]))
+        """``adjusted``, ``strict: adjusted, Firth``; of the prognosis ``Cox, adjusted``."""
+        if self.row["family"] != Family.CONDITIONAL_LOGISTIC:
+            return ENGLISH.model(model_of(self.row))
         return f"{self.variant.label}{', Firth' if self.is_firth else ''}"
 
     @property

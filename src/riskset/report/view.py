@@ -29,6 +29,7 @@ from riskset.results.comparisons import controls_of, is_companion, is_kin
 from riskset.results.released import Released
 from riskset.results.rows import Estimate
 from riskset.results.vocabulary import Contrast, DiagnosticCode, Form, Role, Scale, TruthKind
+from riskset.spec.levels import ALL
 from riskset.spec.measure_words import measure_words
 from riskset.spec.measures import Exposure, Measure
 from riskset.spec.modification import range_names, range_words
@@ -225,8 +226,8 @@ def title_of(study: Study, name: str) -> str:
 
 def level_label(study: Study, row: Mapping[str, Any]) -> str:
     """A level in words: ``Ever, more than 1 year before``; ``First use 1–5 y before``; ``Education: short``."""
-    if not row["family"]:  # of the prognosis, as long as its rows have labels in prose
-        return measure_level(study, row["exposure"], row["term"], row["level"])
+    if row["level"] == ALL:
+        return "All patients"
     if row["contrast"] == Contrast.TREND:
         return f"Trend over {words_of(row['measure'])}, per level"
     if row["role"] == Role.EXPOSURE:

@@ -66,8 +66,6 @@ def known_of(row: Row, truths: Sequence[Row]) -> Known:
     A subgroup, a model with a name (and covariates) of its own, a sensitivity analysis and Firth's estimate, which is
     judged where it stands in for the ordinary one, have no truth of their own.
     """
-    if not row["family"]:
-        return _known_by_label(row, truths)
     if any(row[name] for name in ("modifier", "model_name", "sensitivity")) or row["estimator"] == Estimator.FIRTH:
         return Known()
     alike = [
@@ -112,20 +110,6 @@ def beside_planted(estimates: pa.Table, planted: pa.Table, *, pseudo_true: bool 
         place = comparisons.index(row["comparison"]), truths.index(truth)
         placed.append((place, Beside(row, shown, truth)))
     return [each for _, each in sorted(placed, key=lambda pair: pair[0])]
-
-
-_LABELS = {"joint": "joint model, value, mutually adjusted", "standardised cox": "standardised Cox, mutually adjusted"}
-
-
-def _known_by_label(row: Row, truths: Sequence[Row]) -> Known:
-    """The same for rows of the prognosis, as long as these have labels in prose in the place of columns."""
-    for truth in truths:
-        term = {"slope": "slope", "log_chr": "survival at 2 years"}.get(truth["scale"], truth["covariate"] or "ever")
-        aimed = _LABELS.get(truth["family"]), term, truth["level"], truth["scale"].replace("slope", "mean")
-        is_of_class = row["exposure"] == truth["exposure"] or not truth["exposure"]
-        if is_of_class and aimed == (row["model"], row["term"], row["level"], row["scale"]):
-            return Known(truth)
-    return Known()
 
 
 _PLACE = (

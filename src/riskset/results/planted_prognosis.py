@@ -9,7 +9,6 @@ from typing import Any
 from riskset.results.rows import KnownTruth
 from riskset.results.vocabulary import Analysis, Contrast, Family, Form, Model, Role, Scale, TruthKind
 from riskset.spec.study import Study
-from riskset.spec.time import Duration
 
 CASES = "cases"
 """The comparison of the prognosis."""
@@ -22,11 +21,6 @@ STANDARDISED = Model(Analysis.PROGNOSIS, Family.STANDARDISED, form=Form.MUTUALLY
 
 HORIZON = 2.0
 """Years at which the total effect was solved."""
-
-
-def survival_term(when: Duration) -> str:
-    """The term of rows on survival at a time."""
-    return f"survival at {when.words()}"
 
 
 NEEDED = ("age", "onset_site")
@@ -76,7 +70,7 @@ def _of_class(effect: Mapping[str, Any]) -> KnownTruth:
         return direct
     if effect["effect"] == "total":
         return replace(direct, model=STANDARDISED, scale=Scale.LOG_CHR, horizon=HORIZON)
-    return replace(direct, scale=Scale.SLOPE)
+    return replace(direct, model=MODEL.but(analysis=Analysis.DECLINE), scale=Scale.SLOPE)
 
 
 def aims_at_course(defined: Mapping[str, Any], study: Study) -> bool:

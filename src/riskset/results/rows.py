@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from riskset.results.columns import column
+from riskset.results.columns import column, columns_of
 from riskset.results.notes import Arguments, Note
 from riskset.results.set_vocabulary import (
     AttritionPart,
@@ -18,7 +20,22 @@ from riskset.results.set_vocabulary import (
     Unit,
     Verdict,
 )
-from riskset.results.vocabulary import Contrast, CurveKind, DiagnosticCode, Model, Role, Scale, TruthKind, ValueOf, Who
+from riskset.results.vocabulary import (
+    Analysis,
+    Contrast,
+    CurveKind,
+    DiagnosticCode,
+    Estimator,
+    Family,
+    Form,
+    Model,
+    Role,
+    Scale,
+    Sensitivity,
+    TruthKind,
+    ValueOf,
+    Who,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,3 +223,19 @@ class AuditResult:
     of: int = column("among how many")
     verdict: Verdict = column("whether what was found must not be")
     arguments: Arguments = column("what the check names, as JSON", json=True, default=Arguments())
+
+
+def model_of(row: Mapping[str, Any]) -> Model:
+    """The model that a row of a table is of."""
+    kinds = {c.name: row[c.name] or "" for c in columns_of(Model)}
+    return Model(
+        analysis=Analysis(kinds["analysis"]),
+        family=Family(kinds["family"]),
+        form=Form(kinds["form"]),
+        measure=kinds["measure"],
+        model_name=kinds["model_name"],
+        estimator=Estimator(kinds["estimator"]),
+        association=kinds["association"],
+        cause=kinds["cause"],
+        sensitivity=Sensitivity(kinds["sensitivity"]),
+    )

@@ -142,6 +142,13 @@ class Model:
         return replace(self, **changes)  # type: ignore[arg-type]
 
 
+class Pace(StrEnum):
+    """How an invented patient declines: the level of a forecast."""
+
+    AVERAGE = "average pace"
+    DOUBLE = "twice the average pace"
+
+
 class ValueOf(StrEnum):
     """By whose value people are parted into strata."""
 
@@ -230,6 +237,37 @@ class DiagnosticCode(StrEnum):
     SCORES_ON_ONE_DAY = "scores on a day that has another one"
     PATIENTS_WITHOUT_SCORE = "patients without a score"
     PATIENTS_WITH_ONE_SCORE = "patients with one score"
+    # of the prognosis
+    CONVERGED = "converged"
+    LOG_LIKELIHOOD_APART = "log-likelihood of the submodels apart"
+    DECREMENT = "newton decrement"
+    QUADRATURE_NODES = "change with four more nodes"
+    QUADRATURE_TIMES = "change with twice the nodes in time"
+    QUADRATURE_SHIFT = "shift of the estimate by finer quadrature"
+    PATIENTS = "patients"
+    EVENTS = "events"
+    SCORES = "scores"
+    RESIDUAL_SD = "residual standard deviation"
+    SLOPE_SD = "standard deviation of patients' slopes"
+    SINGULAR = "singular"
+    AUC = "area under the ROC curve"
+    BRIER = "brier score"
+    SCALED_BRIER = "scaled brier score"
+    PREDICTED_RISK = "predicted risk"
+    OBSERVED_RISK = "observed risk"
+    PROPORTIONAL_HAZARDS = "proportional hazards, p"
+    PROPORTIONAL_HAZARDS_OVERALL = "proportional hazards of all terms, p"
+    LOG_RANK = "log-rank test, p"
+    GRAY = "gray's test, p"
+    NO_CURVE = "no curve"
+    AT_RISK_FIRST_DAY = "at risk on the first day"
+    NO_MODEL_OF_CAUSE = "no model of a cause"
+    PERSON_YEARS_AFTER_QUALIFYING = "person-years after qualifying"
+    UNKNOWN_VALUE = "unknown value of a covariate"
+    PATIENTS_LEFT_OUT = "patients left out at a level"
+    COVARIATE_LEFT_OUT = "covariate left out"
+    SCORES_WITH_DECIMALS = "scores with decimals"
+    SCORES_AT_FLOOR = "scores at the floor"
 
 
 class Estimand(StrEnum):

@@ -11,6 +11,15 @@ from riskset.spec.time import NO_TIME, Duration
 LAG_ONLY = "lag only"
 """The level of who qualified inside the lag of an `ever` measure and not before it."""
 
+EVER = "ever"
+"""The level of who qualified before the lag of an `ever` measure."""
+
+AFTER_DIAGNOSIS = "after diagnosis"
+"""The level of a case who qualified after diagnosis, from the day after: of a prognosis whose exposure changes."""
+
+ALL = "all"
+"""The level of all patients together."""
+
 NEVER, NOT_BEFORE_LAG = "never", "not before the lag"
 """Who the reference is: who never qualified, or besides them who qualified inside the lag only."""
 

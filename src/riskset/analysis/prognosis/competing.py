@@ -7,18 +7,18 @@ from dataclasses import replace
 import numpy as np
 
 from riskset.analysis.prognosis.cox import add_proportionality, add_ratios
-from riskset.analysis.prognosis.forms import Design, Form, design
+from riskset.analysis.prognosis.forms import Design, ModelForm, design
 from riskset.analysis.prognosis.patients import Patients
-from riskset.analysis.prognosis.recording import Recorder
+from riskset.analysis.prognosis.recording import Recorder, model_of
 from riskset.calendar import YEAR
 from riskset.errors import FitError
+from riskset.results.notes import Note, NoteCode, note
+from riskset.results.vocabulary import DiagnosticCode, Family, Model, Scale
 from riskset.spec.models import Prognosis
 from riskset.stats import CoxFit, fit_cox, fit_fine_gray
 
-CAUSE_SPECIFIC, FINE_GRAY = "cause-specific Cox", "Fine-Gray"
 
-
-def fit_competing(record: Recorder, asked: Prognosis, form: Form) -> None:
+def fit_competing(record: Recorder, asked: Prognosis, form: ModelForm) -> None:
     """Fit a form to each cause where there are several; the models of all endpoints together remain the main ones.
 
     A cause-specific hazard ratio is about the rate of a cause among those still free of any: the other causes end
@@ -30,15 +30,17 @@ def fit_competing(record: Recorder, asked: Prognosis, form: Form) -> None:
     if len(patients.causes) < 2:
         return
     for number, cause in enumerate(patients.causes, start=1):
-        own = _of_cause(patients, number)
-        if not own.endpoint.any():
-            record.diagnose("prognosis", CAUSE_SPECIFIC, form.exposures, f"{cause}: no models", 0, "nobody has it")
+        of_cause = _of_cause(patients, number)
+        specific = model_of(Family.CAUSE_SPECIFIC, form.form, cause=cause)
+        if not of_cause.endpoint.any():
+            record.diagnose(specific, DiagnosticCode.NO_MODEL_OF_CAUSE, 0, exposure=form.exposure)
             continue
-        made = design(own, form, lag_only=asked.lag_only)
-        part = replace(record, patients=own)
+        made = design(of_cause, form, lag_only=asked.lag_only)
+        part = replace(record, patients=of_cause)
         if patients.n_endpoints > 1 or number > 1:  # else it is the model of the endpoint itself
-            _record(part, made, f"{CAUSE_SPECIFIC}, {cause}, {form.label}", _cause_specific(own, made))
-        _record(part, made, f"{FINE_GRAY}, {cause}, {form.label}", _fine_gray(patients, made, number))
+            _record(part, made, specific, _cause_specific(of_cause, made))
+        subdistribution = model_of(Family.FINE_GRAY, form.form, cause=cause)
+        _record(part, made, subdistribution, _fine_gray(patients, made, number))
 
 
 def _of_cause(patients: Patients, number: int) -> Patients:
@@ -47,21 +49,20 @@ def _of_cause(patients: Patients, number: int) -> Patients:
     return replace(patients, event=event, causes=(patients.causes[number - 1],), n_endpoints=1)
 
 
-def _cause_specific(own: Patients, made: Design) -> CoxFit | str:
+def _cause_specific(patients: Patients, made: Design) -> CoxFit | Note:
     if not made.estimable:
-        return "no level of exposure can be compared"
+        return note(NoteCode.NO_LEVEL_TO_COMPARE)
     rows = made.rows
+    start, stop = patients.start[rows] / YEAR, patients.stop[rows] / YEAR
     try:
-        return fit_cox(
-            made.x, own.stop[rows] / YEAR, own.endpoint[rows], start=own.start[rows] / YEAR, names=made.names
-        )
+        return fit_cox(made.x, stop, patients.endpoint[rows], start=start, names=made.names)
     except FitError as error:
-        return str(error)
+        return note(NoteCode.NOT_ESTIMABLE, error=str(error))
 
 
-def _fine_gray(patients: Patients, made: Design, number: int) -> CoxFit | str:
+def _fine_gray(patients: Patients, made: Design, number: int) -> CoxFit | Note:
     if not made.estimable:
-        return "no level of exposure can be compared"
+        return note(NoteCode.NO_LEVEL_TO_COMPARE)
     rows = made.rows
     try:
         return fit_fine_gray(
@@ -73,26 +74,19 @@ def _fine_gray(patients: Patients, made: Design, number: int) -> CoxFit | str:
             names=made.names,
         )
     except FitError as error:
-        return str(error)
+        return note(NoteCode.NOT_ESTIMABLE, error=str(error))
 
 
-def _record(record: Recorder, made: Design, model: str, fit: CoxFit | str) -> None:
-    fine_gray = model.startswith(FINE_GRAY)
-    scale = "log_shr" if fine_gray else "log_hr"
-    record.losses(made, "prognosis", model)
-    record.add_absent(made, "prognosis", model, "ever", scale)
-    if isinstance(fit, str):
-        for block in made.exposures:
-            for level in block.levels:
-                row = record.row("prognosis", model, block.name, "ever", level, block.reference, scale)
-                record.add_empty(row | record.counts(made, model, block.name, level), f"not estimable: {fit}")
+def _record(record: Recorder, made: Design, model: Model, fit: CoxFit | Note) -> None:
+    is_subdistribution = model.family == Family.FINE_GRAY
+    scale = Scale.LOG_SHR if is_subdistribution else Scale.LOG_HR
+    record.losses(made, model)
+    record.add_absent(made, model, scale)
+    if isinstance(fit, Note):
+        record.add_failed(made, model, scale, fit)
         return
-    weighted = "weighted for censoring and delayed entry" if record.patients.delayed else "weighted for censoring"
-    about = (
-        f"subdistribution hazard ratio, of the cumulative incidence, the other causes competing; {weighted}"
-        if fine_gray
-        else "cause-specific hazard ratio: the other causes end follow-up"
-    )
-    add_ratios(record, made, model, fit, about, scale=scale, all_rows=False)
-    if not fine_gray:
+    weighted = NoteCode.WEIGHTED_FOR_LATE_ENTRY if record.patients.delayed else NoteCode.WEIGHTED_FOR_CENSORING
+    about = (note(NoteCode.SUBDISTRIBUTION), note(weighted)) if is_subdistribution else (note(NoteCode.CAUSE_SPECIFIC),)
+    add_ratios(record, made, model, fit, about, scale=scale, exposures_only=True)
+    if not is_subdistribution:
         add_proportionality(record, made, model, fit)

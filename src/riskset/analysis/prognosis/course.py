@@ -7,12 +7,14 @@ from riskset.analysis.prognosis.cox import fit_total
 from riskset.analysis.prognosis.curves import describe_survival
 from riskset.analysis.prognosis.decline import fit_decline
 from riskset.analysis.prognosis.forecasts import add_example, add_performance
-from riskset.analysis.prognosis.forms import TOGETHER, forms_of, most_adjusted
+from riskset.analysis.prognosis.forms import forms_of, most_adjusted
 from riskset.analysis.prognosis.joint import Fitted, fit_direct
 from riskset.analysis.prognosis.patients import Patients, exposures_asked
-from riskset.analysis.prognosis.recording import PrognosisResult, Recorder
+from riskset.analysis.prognosis.recording import PrognosisResult, Recorder, model_of
 from riskset.analysis.prognosis.standardised import fit_standardised
 from riskset.errors import DesignError
+from riskset.results.notes import NoteCode, note
+from riskset.results.vocabulary import Analysis, DiagnosticCode, Family, Form, Who
 from riskset.spec.models import Prognosis
 from riskset.spec.study import Study
 
@@ -38,7 +40,6 @@ def fit_prognosis(study: Study, patients: Patients) -> PrognosisResult:
             remedy="see that deaths and procedures are delivered up to the end of the period",
         )
     record = Recorder(patients, study.conf_level)
-    record.result.diagnostics += patients.diagnostics
     _count_unknown(record)
     exposures = [exposure.name for exposure in exposures_asked(study)]
     for exposure in ["", *exposures]:
@@ -57,18 +58,16 @@ def fit_prognosis(study: Study, patients: Patients) -> PrognosisResult:
     for baseline in asked.other_baselines:
         for form in most_adjusted(forms):
             fit_direct(record, asked, form, asked.association[0], baseline=baseline)
-    _add_forecasts(record, study, [one for one in fitted if one is not None])
+    _add_forecasts(record, asked, [one for one in fitted if one is not None])
     return record.result
 
 
-def _add_forecasts(record: Recorder, study: Study, fitted: list[Fitted]) -> None:
-    """The example and the performance of the fullest model that converged: the last of the first association."""
-    asked = study.prognosis
-    assert asked is not None
-    own = [one for one in fitted if one.model.startswith(f"joint model, {asked.association[0]},")]
-    if not own:
+def _add_forecasts(record: Recorder, asked: Prognosis, fitted: list[Fitted]) -> None:
+    """The example and the performance of the most adjusted model of the first association that converged."""
+    of_first = [one for one in fitted if one.model.association == asked.association[0]]
+    if not of_first:
         return
-    best = next((one for one in own if one.made.form.label == TOGETHER), own[-1])
+    best = next((one for one in of_first if one.model.form == Form.MUTUALLY_ADJUSTED), of_first[-1])
     add_example(record, asked, best.made, best.fit, best.model)
     add_performance(record, best.made, best.fit, best.model)
 
@@ -78,13 +77,17 @@ def _count_unknown(record: Recorder) -> None:
     patients = record.patients
     for name, values in patients.covariates.items():
         unknown = ~values.is_valid().to_numpy(zero_copy_only=False)
-        with_event = int((unknown & patients.endpoint).sum())
-        note = f"of {len(patients)}; {with_event} of them with an event"
-        record.diagnose("prognosis", "", [], f"patients with unknown {name}", int(unknown.sum()), note)
+        of = note(NoteCode.OF_WITH_EVENT, of=len(patients), events=int((unknown & patients.endpoint).sum()))
+        code, count = DiagnosticCode.UNKNOWN_VALUE, int(unknown.sum())
+        record.diagnose(model_of(Family.NONE), code, count, of, covariate=name, who=Who.PATIENTS)
 
 
 def _count_scores(record: Recorder, asked: Prognosis) -> None:
     """Of the scores used those with decimals, and those at the floor, below which the marker cannot fall."""
-    score = record.patients.score
-    for what, those in (("with decimals", score % 1 != 0), ("at the floor", score <= asked.marker_range[0])):
-        record.diagnose("decline", "", [], f"scores {what}", int(those.sum()), f"of {len(score)}")
+    score, model = record.patients.score, model_of(Family.NONE, analysis=Analysis.DECLINE)
+    of = note(NoteCode.OF, of=len(score))
+    for code, which in (
+        (DiagnosticCode.SCORES_WITH_DECIMALS, score % 1 != 0),
+        (DiagnosticCode.SCORES_AT_FLOOR, score <= asked.marker_range[0]),
+    ):
+        record.diagnose(model, code, int(which.sum()), of, who=Who.SCORES)

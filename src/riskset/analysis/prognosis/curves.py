@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from riskset.analysis.frame import Rows
 from riskset.analysis.prognosis.patients import REFERENCE, Floats, Patients
-from riskset.analysis.prognosis.recording import Recorder, Row
+from riskset.analysis.prognosis.recording import Recorder, model_of, present
 from riskset.calendar import YEAR
 from riskset.errors import FitError
+from riskset.results.notes import Note, NoteCode, note
+from riskset.results.rows import Estimate
+from riskset.results.vocabulary import Contrast, CurveKind, DiagnosticCode, Family, Model, Scale, Who
+from riskset.spec.levels import ALL, EVER
 from riskset.spec.models import Prognosis
 from riskset.spec.time import Duration
 from riskset.stats import (
@@ -25,21 +31,15 @@ from riskset.stats import (
     restricted_mean,
     restricted_mean_difference,
 )
+from riskset.stats.inference import Test
+
+KAPLAN_MEIER = model_of(Family.KAPLAN_MEIER)
 
 STEPS = 12
 """Points of a curve in a year; a year's own are among them."""
 
-ALL = "all"
-"""The level of all patients together, under the exposure ""."""
-
 FEW = 10
-"""A curve that begins with fewer at risk is told to be thin."""
-
-LATE = (
-    "not made: the test is not defined where patients come under follow-up late; Fine-Gray models, weighted for late "
-    "entry, compare cumulative incidences instead"
-)
-"""Why there is no Gray's test."""
+"""A curve that begins with fewer at risk is said to be thin."""
 
 
 def describe_survival(record: Recorder, asked: Prognosis, exposure: str) -> None:
@@ -51,7 +51,7 @@ def describe_survival(record: Recorder, asked: Prognosis, exposure: str) -> None
         _rate(record, exposure, level, rows)
         late = _after_landmark(patients, asked, rows)
         if not late.any():
-            record.diagnose("prognosis", "Kaplan-Meier", [exposure], f"no curve of {level}", None, "nobody at risk")
+            _no_curve(record, exposure, level, note(NoteCode.NOBODY_AT_RISK))
             continue
         mean = _survival(record, asked, exposure, level, late)
         if mean is not None:
@@ -59,7 +59,7 @@ def describe_survival(record: Recorder, asked: Prognosis, exposure: str) -> None
         _incidence(record, asked, exposure, level, late)
     _differences(record, asked, exposure, means, dict(groups))
     if len(groups) > 1:
-        _test(record, exposure, groups)
+        _tests(record, exposure, groups)
 
 
 def _groups(patients: Patients, asked: Prognosis, exposure: str) -> Iterator[tuple[str, Rows]]:
@@ -67,37 +67,47 @@ def _groups(patients: Patients, asked: Prognosis, exposure: str) -> Iterator[tup
         yield ALL, np.ones(len(patients), bool)
         return
     for level in patients.levels_of(exposure):
-        if level == REFERENCE or level == "ever" or asked.lag_only != "exclude":
+        if level in (REFERENCE, EVER) or asked.lag_only != "exclude":
             yield level, np.asarray(patients.level[exposure] == level)
 
 
-def _row(record: Recorder, model: str, exposure: str, level: str, rows: Rows, term: str, scale: str) -> Row:
+def _row(record: Recorder, model: Model, exposure: str, level: str, rows: Rows, scale: Scale) -> Estimate:
     patients = record.patients
-    reference = REFERENCE if scale == "rmst_difference" else ""
-    return record.row("prognosis", model, exposure, term, level, reference, scale) | {
-        "n_cases": int(rows.sum()),
-        "n_events": int((rows & patients.endpoint).sum()),
-        "person_years": patients.person_years(rows),
-        "n_exposed_cases": int((rows & (patients.level[exposure] == level)).sum()) if exposure else None,
-        "n_exposed_events": int((rows & patients.endpoint & (patients.level[exposure] == level)).sum())
-        if exposure
-        else None,
-    }
+    compared = scale == Scale.RMST_DIFFERENCE
+    row = record.row(
+        model, exposure, level, scale, reference=REFERENCE if compared else "",
+        contrast=Contrast.LEVEL if compared else Contrast.VALUE,
+    )  # fmt: skip
+    row = replace(
+        row,
+        n_cases=int(rows.sum()),
+        n_events=int((rows & patients.endpoint).sum()),
+        person_years=patients.person_years(rows),
+    )
+    if not exposure:
+        return row
+    at_level = rows & (patients.level[exposure] == level)
+    return replace(row, n_exposed_cases=int(at_level.sum()), n_exposed_events=int((at_level & patients.endpoint).sum()))
 
 
 def _rate(record: Recorder, exposure: str, level: str, rows: Rows) -> None:
     patients = record.patients
-    found = rates(
+    rate = rates(
         patients.stop[rows],
         patients.endpoint[rows],
         start=patients.start[rows],
         per=YEAR,
         level=record.conf_level,
     )
-    row = _row(record, "rates", exposure, level, rows, "rate", "rate")
-    ends = {"conf_low": float(found.conf_low[0]), "conf_high": float(found.conf_high[0])}
-    note = "events a person-year, exact Poisson limits"
-    record.result.estimates.append(row | ends | {"estimate": float(found.rate[0]), "converged": True, "note": note})
+    row = _row(record, model_of(Family.RATE), exposure, level, rows, Scale.RATE)
+    low, high = float(rate.conf_low[0]), float(rate.conf_high[0])
+    notes = (note(NoteCode.EXACT_POISSON),)
+    record.keep(replace(row, estimate=float(rate.rate[0]), conf_low=low, conf_high=high, converged=True, notes=notes))
+
+
+def _no_curve(record: Recorder, exposure: str, level: str, reason: Note) -> None:
+    level = record.level_name(level)
+    record.diagnose(KAPLAN_MEIER, DiagnosticCode.NO_CURVE, None, reason, exposure=exposure, level=level)
 
 
 def years(length: Duration) -> float:
@@ -118,54 +128,68 @@ def _spans(patients: Patients, asked: Prognosis, rows: Rows) -> tuple[Floats, Fl
 
 
 def _survival(record: Recorder, asked: Prognosis, exposure: str, level: str, rows: Rows) -> RestrictedMean | None:
-    patients, begin = record.patients, years(asked.curves_from)
+    patients = record.patients
     start, stop = _spans(patients, asked, rows)
     curve = kaplan_meier(stop, patients.endpoint[rows], start=start, level=record.conf_level)
-    since = f"of those free of events {asked.curves_from.words()} after {asked.origin}" if begin else ""
-    assumed = as_if_nobody_died(asked)
-    if why := _collapsed(curve, stop):
-        record.diagnose("prognosis", "Kaplan-Meier", [exposure], f"no curve of {level}", None, why)
-        for term, scale in (("median survival", "median"), ("restricted mean", "rmst")):
-            record.add_empty(_row(record, "Kaplan-Meier", exposure, level, rows, term, scale), why)
+    if _collapses(curve, stop):
+        reason = note(NoteCode.CURVE_COLLAPSED)
+        _no_curve(record, exposure, level, reason)
+        for scale in (Scale.MEDIAN, Scale.RMST):
+            row = _row(record, KAPLAN_MEIER, exposure, level, rows, scale)
+            record.add_empty(_with_horizon(row, asked), reason)
         return None
     first = int(curve.at([1 / YEAR]).n_risk[0])
     if first < FEW:
-        note = f"the curve begins with {first} at risk; curves_from starts it later"
-        record.diagnose("prognosis", "Kaplan-Meier", [exposure], f"at risk on the first day, {level}", first, note)
-    points = curve.at(_grid(stop))
+        record.diagnose(
+            KAPLAN_MEIER, DiagnosticCode.AT_RISK_FIRST_DAY, first, note(NoteCode.CURVE_BEGINS_THIN, at_risk=first),
+            exposure=exposure, level=record.level_name(level), who=Who.PATIENTS,
+        )  # fmt: skip
+    _survival_curve(record, asked, exposure, level, rows, curve)
+    _median(record, asked, exposure, level, rows, curve)
+    return _mean(record, asked, exposure, level, rows, curve)
+
+
+def _survival_curve(record: Recorder, asked: Prognosis, exposure: str, level: str, rows: Rows, curve: Curve) -> None:
+    begin, (start, stop) = years(asked.curves_from), _spans(record.patients, asked, rows)
+    points, notes = curve.at(_grid(stop)), present(_landmark(asked), as_if_nobody_died(asked))
     n_risk = _at_risk(points.n_risk, start)
     for i, t in enumerate(points.time):
         record.curve(
-            "survival", t + begin, "years", points.estimate[i], analysis="prognosis", model="Kaplan-Meier",
-            exposure=exposure, level=level, conf_low=points.conf_low[i], conf_high=points.conf_high[i],
-            n_risk=n_risk[i], n_events=int(points.n_event[i]), n_patients=int(rows.sum()),
-            note="; ".join(filter(None, (since, assumed))),
+            KAPLAN_MEIER, CurveKind.SURVIVAL, t + begin, "years", points.estimate[i], exposure=exposure, level=level,
+            conf_low=points.conf_low[i], conf_high=points.conf_high[i], n_risk=n_risk[i],
+            n_events=int(points.n_event[i]), n_patients=int(rows.sum()), notes=notes,
         )  # fmt: skip
-    half = quantiles(curve)
-    row = _row(record, "Kaplan-Meier", exposure, level, rows, "median survival", "median")
-    found, low, high = (float(value[0]) + begin for value in (half.time, half.conf_low, half.conf_high))
-    if np.isnan(found):
-        record.add_empty(row, "fewer than half have had an event by the end of the curve")
-    else:
-        note = "; ".join(filter(None, (f"years from {asked.origin}", since, assumed)))
-        ends = {"conf_low": _or_none(low), "conf_high": _or_none(high)}
-        record.result.estimates.append(row | ends | {"estimate": found, "converged": True, "note": note})
-    return _mean(record, asked, exposure, level, rows, curve, since)
 
 
-def as_if_nobody_died(asked: Prognosis) -> str:
-    """What a share without an event supposes where death is no part of the endpoint; nothing where it is."""
-    if "death" in asked.endpoint:
-        return ""
-    return "as if nobody died, for death ends follow-up: what happens is the cumulative incidence"
+def _median(record: Recorder, asked: Prognosis, exposure: str, level: str, rows: Rows, curve: Curve) -> None:
+    half, begin = quantiles(curve), years(asked.curves_from)
+    row = _row(record, KAPLAN_MEIER, exposure, level, rows, Scale.MEDIAN)
+    median, first, last = (float(value[0]) + begin for value in (half.time, half.conf_low, half.conf_high))
+    if np.isnan(median):
+        record.add_empty(row, note(NoteCode.FEWER_THAN_HALF))
+        return
+    since = note(NoteCode.YEARS_FROM, origin=asked.origin)
+    notes = present(since, _landmark(asked), as_if_nobody_died(asked))
+    low, high = _or_none(first), _or_none(last)
+    record.keep(replace(row, estimate=median, conf_low=low, conf_high=high, converged=True, notes=notes))
 
 
-def _collapsed(curve: Curve, stop: Floats) -> str:
-    """Why a curve says nothing: all who were at risk early had the event while others were still to enter."""
+def _landmark(asked: Prognosis) -> Note | None:
+    """Whom curves are of, where they begin after the origin."""
+    if not years(asked.curves_from):
+        return None
+    return note(NoteCode.FREE_OF_EVENTS_AT, time=str(asked.curves_from), origin=asked.origin)
+
+
+def as_if_nobody_died(asked: Prognosis) -> Note | None:
+    """What a share without an event supposes where death is no part of the endpoint; None where it is."""
+    return None if "death" in asked.endpoint else note(NoteCode.AS_IF_NOBODY_DIED)
+
+
+def _collapses(curve: Curve, stop: Floats) -> bool:
+    """Whether a curve says nothing: all who were at risk early had the event while others were still to enter."""
     empty = np.flatnonzero(curve.estimate <= 0)
-    if empty.size and (stop > curve.time[empty[0]]).any():
-        return "all who were at risk early had the event before others entered: let curves_from begin later"
-    return ""
+    return bool(empty.size and (stop > curve.time[empty[0]]).any())
 
 
 def _grid(stop: Floats) -> Floats:
@@ -178,23 +202,31 @@ def _at_risk(n_risk: Floats, start: Floats) -> list[int]:
     return [int((start <= 0).sum()), *(int(n) for n in n_risk[1:])]
 
 
+def _with_horizon(row: Estimate, asked: Prognosis) -> Estimate:
+    """A row that is up to the study's horizon, where it is a restricted mean."""
+    return row if row.scale == Scale.MEDIAN else replace(row, horizon=years(asked.horizon))
+
+
 def _mean(
-    record: Recorder, asked: Prognosis, exposure: str, level: str, rows: Rows, curve: Curve, since: str
+    record: Recorder, asked: Prognosis, exposure: str, level: str, rows: Rows, curve: Curve
 ) -> RestrictedMean | None:
     begin, until = years(asked.curves_from), years(asked.horizon)
-    row = _row(record, "Kaplan-Meier", exposure, level, rows, "restricted mean", "rmst")
+    row = _with_horizon(_row(record, KAPLAN_MEIER, exposure, level, rows, Scale.RMST), asked)
     try:
         mean = restricted_mean(curve, until - begin, level=record.conf_level)
     except FitError as error:
-        record.add_empty(row, f"not estimable up to {asked.horizon.words()}: {error}")
+        record.add_empty(row, note(NoteCode.NOT_UP_TO_HORIZON, time=str(asked.horizon), error=str(error)))
         return None
     if mean.std_error == 0:
-        record.add_empty(row, "no event before the horizon")
+        record.add_empty(row, note(NoteCode.NO_EVENT_BEFORE_HORIZON))
         return None
-    note = f"years without an event up to {asked.horizon.words()} after {asked.origin}"
-    included = f"{since}, {begin:.2f} years for each included" if since else ""
-    note = "; ".join(filter(None, (note, included, as_if_nobody_died(asked))))
-    record.add(row, mean.estimate + begin, mean.std_error, note, statistic=None, p_value=None)
+    notes = present(
+        note(NoteCode.RESTRICTED_MEAN, time=str(asked.horizon), origin=asked.origin),
+        _landmark(asked),
+        note(NoteCode.LANDMARK_INCLUDED, years=begin) if begin else None,
+        as_if_nobody_died(asked),
+    )
+    record.add(row, mean.estimate + begin, mean.std_error, *notes, test=False)
     return mean
 
 
@@ -206,10 +238,10 @@ def _differences(
             continue
         difference = restricted_mean_difference(mean, means[REFERENCE], level=record.conf_level)
         rows = groups[level] | groups[REFERENCE]
-        row = _row(record, "Kaplan-Meier", exposure, level, rows, "restricted mean", "rmst_difference")
-        note = f"years, up to {asked.horizon.words()} after {asked.origin}; total effect, unadjusted"
-        note = "; ".join(filter(None, (note, as_if_nobody_died(asked))))
-        record.add(row, difference.estimate, difference.std_error, note)
+        row = _row(record, KAPLAN_MEIER, exposure, level, rows, Scale.RMST_DIFFERENCE)
+        about = note(NoteCode.RESTRICTED_MEAN_DIFFERENCE, time=str(asked.horizon), origin=asked.origin)
+        notes = present(about, as_if_nobody_died(asked))
+        record.add(_with_horizon(row, asked), difference.estimate, difference.std_error, *notes)
 
 
 def _incidence(record: Recorder, asked: Prognosis, exposure: str, level: str, rows: Rows) -> None:
@@ -221,42 +253,41 @@ def _incidence(record: Recorder, asked: Prognosis, exposure: str, level: str, ro
     curve = aalen_johansen(stop, patients.event[rows], start=start, level=record.conf_level)
     points = curve.at(_grid(stop))
     n_risk = _at_risk(points.n_risk, start)
-    for number in range(points.estimate.shape[1]):
+    for number, cause in enumerate(patients.causes[: points.estimate.shape[1]]):
+        model = model_of(Family.AALEN_JOHANSEN, cause=cause)
         for i, t in enumerate(points.time):
             record.curve(
-                "incidence", t + years(asked.curves_from), "years", points.estimate[i, number], analysis="prognosis",
-                model="Aalen-Johansen", exposure=exposure, level=level, cause=patients.causes[number],
-                conf_low=points.conf_low[i, number], conf_high=points.conf_high[i, number],
-                n_risk=n_risk[i], n_events=int(points.n_event[i, number]), n_patients=int(rows.sum()),
+                model, CurveKind.INCIDENCE, t + years(asked.curves_from), "years", points.estimate[i, number],
+                exposure=exposure, level=level, conf_low=points.conf_low[i, number],
+                conf_high=points.conf_high[i, number], n_risk=n_risk[i], n_events=int(points.n_event[i, number]),
+                n_patients=int(rows.sum()),
             )  # fmt: skip
 
 
-def _test(record: Recorder, exposure: str, groups: list[tuple[str, Rows]]) -> None:
+def _tests(record: Recorder, exposure: str, groups: list[tuple[str, Rows]]) -> None:
     """The log-rank test between levels, and Gray's for each cause, which delayed entry forbids."""
     patients = record.patients
     used = np.logical_or.reduce([rows for _, rows in groups])
     label = patients.level[exposure][used]
     start, stop, event = patients.start[used], patients.stop[used], patients.event[used]
-    try:
-        test = log_rank_test(stop, patients.endpoint[used], label, start=start).test
-        note = f"χ² = {test.statistic:.2f}, {test.df} df; between {len(groups)} levels"
-        record.diagnose("prognosis", "Kaplan-Meier", [exposure], "log-rank test, p", test.p_value, note)
-    except FitError as error:
-        why = f"not tested: {error.what}"
-        record.diagnose("prognosis", "Kaplan-Meier", [exposure], "log-rank test, p", None, why)
-    for number, cause in enumerate(patients.causes, start=1):
-        if len(patients.causes) < 2:
-            continue
-        name = f"Gray's test, {cause}, p"
-        if patients.delayed:
-            record.diagnose("prognosis", "Aalen-Johansen", [exposure], name, None, LATE)
-            continue
+
+    def test(model: Model, code: DiagnosticCode, fit: Callable[[], Test]) -> None:
         try:
-            test = gray_test(stop, event, label, cause=number)
-            note = f"χ² = {test.statistic:.2f}, {test.df} df"
-            record.diagnose("prognosis", "Aalen-Johansen", [exposure], name, test.p_value, note)
+            tested = fit()
         except FitError as error:
-            record.diagnose("prognosis", "Aalen-Johansen", [exposure], name, None, f"not tested: {error.what}")
+            record.diagnose(model, code, None, note(NoteCode.NOT_TESTED, error=error.what), exposure=exposure)
+            return
+        statistic = note(NoteCode.CHI_SQUARED, statistic=float(tested.statistic), df=int(tested.df))
+        record.diagnose(model, code, tested.p_value, statistic, exposure=exposure)
+
+    endpoint = patients.endpoint[used]
+    test(KAPLAN_MEIER, DiagnosticCode.LOG_RANK, lambda: log_rank_test(stop, endpoint, label, start=start).test)
+    for number, cause in enumerate(patients.causes, start=1) if len(patients.causes) > 1 else ():
+        model = model_of(Family.AALEN_JOHANSEN, cause=cause)
+        if patients.delayed:
+            record.diagnose(model, DiagnosticCode.GRAY, None, note(NoteCode.LATE_ENTRY_FORBIDS), exposure=exposure)
+            continue
+        test(model, DiagnosticCode.GRAY, partial(gray_test, stop, event, label, cause=number))
 
 
 def _or_none(value: float) -> float | None:

@@ -6,10 +6,23 @@ import numpy as np
 from scipy import special
 
 from riskset.analysis.coding import Block
-from riskset.analysis.prognosis.forms import CRUDE, Design, Form, design, scores_of
-from riskset.analysis.prognosis.patients import REFERENCE, Floats, Patients
-from riskset.analysis.prognosis.recording import Recorder
+from riskset.analysis.prognosis.forms import Design, ModelForm, design, scores_of
+from riskset.analysis.prognosis.patients import REFERENCE, Floats, Ints, Patients
+from riskset.analysis.prognosis.recording import Recorder, model_of, present
 from riskset.errors import FitError
+from riskset.results.notes import Note, NoteCode, note
+from riskset.results.vocabulary import (
+    Analysis,
+    Contrast,
+    CurveKind,
+    DiagnosticCode,
+    Estimator,
+    Family,
+    Form,
+    Model,
+    Scale,
+    Who,
+)
 from riskset.spec.models import Prognosis
 from riskset.stats import MixedFit, NaturalSpline, Polynomial, TimeBasis, Trajectory, fit_mixed
 
@@ -21,9 +34,6 @@ BAND = 3
 
 DAYS = {"linear": 2, "spline": 4}
 """Different days with scores that a level needs for its mean course."""
-
-SLOPE, LEVEL = "slope", "score at origin"
-"""Terms of a decline: points a month, and points."""
 
 
 def time_basis(patients: Patients, asked: Prognosis) -> TimeBasis:
@@ -53,19 +63,19 @@ def trajectory_of(made: Design, basis: TimeBasis) -> Trajectory:
     return Trajectory(fixed=basis, random=Polynomial(1), shifts=columns, bends=columns)
 
 
-def fit_decline(record: Recorder, asked: Prognosis, form: Form) -> None:
+def fit_decline(record: Recorder, asked: Prognosis, form: ModelForm) -> None:
     """Fit a form by a mixed model with random intercept and slope (REML).
 
     It describes the scores that were measured. Where those who decline fast die early, its slopes are flatter than
     those of all patients; the joint model allows for that.
     """
     patients = record.patients
-    model = f"mixed model, {form.label}"
+    model = model_of(Family.MIXED, form.form, analysis=Analysis.DECLINE, estimator=Estimator.REML)
     scored = np.bincount(patients.patient, minlength=len(patients)) > 0
     needs = [scores_of(patients, DAYS[asked.decline])]
     made = design(patients, form, lag_only=asked.lag_only, among=scored, needs=needs)
-    record.losses(made, "decline", model)
-    record.add_absent(made, "decline", model, SLOPE, "mean")
+    record.losses(made, model)
+    record.add_absent(made, model, Scale.SLOPE)
     if not made.estimable:
         record.fail_uncompared(made, model)
         return
@@ -74,27 +84,31 @@ def fit_decline(record: Recorder, asked: Prognosis, form: Form) -> None:
         refuse_single_scores(patients, made)
         fit = _fit(patients, made, trajectory_of(made, basis))
     except FitError as error:
-        _failed(record, made, model, str(error))
+        _failed(record, made, model, note(NoteCode.NOT_ESTIMABLE, error=str(error)))
         return
-    n_scores, _ = _visits(patients, made)
-    told: list[tuple[str, float, str]] = [
-        ("scores", len(n_scores), f"of {int(made.rows.sum())} patients"),
-        ("residual SD", fit.sigma, "points"),
-        ("SD of patients' slopes", float(np.sqrt(fit.random_covariance[1, 1])), "points a month"),
-    ]
-    for name, value, note in told:
-        record.diagnose("decline", model, form.exposures, name, value, note)
-    if fit.singular:
-        record.diagnose("decline", model, form.exposures, "singular", None, "a random effect has no variance")
+    _diagnose(record, made, model, fit)
     if not fit.converged:
-        _failed(record, made, model, f"not converged in {fit.iterations} iterations")
+        _failed(record, made, model, note(NoteCode.NOT_CONVERGED, iterations=int(fit.iterations)))
         return
-    add_declines(record, made, basis, model, fit.beta, fit.covariance, len(n_scores), "the scores that were measured")
-    if form.label == CRUDE:
+    scores, _ = _visits(patients, made)
+    add_declines(record, made, basis, model, fit.beta, fit.covariance, len(scores), note(NoteCode.OF_MEASURED_SCORES))
+    if form.form == Form.CRUDE:
         _mean_curves(record, made, basis, fit, model)
 
 
-def _visits(patients: Patients, made: Design) -> tuple[np.ndarray, np.ndarray]:
+def _diagnose(record: Recorder, made: Design, model: Model, fit: MixedFit) -> None:
+    scores, _ = _visits(record.patients, made)
+    of_patients = note(NoteCode.OF_PATIENTS, patients=int(made.rows.sum()))
+    exposure = made.form.exposure
+    record.diagnose(model, DiagnosticCode.SCORES, len(scores), of_patients, exposure=exposure, who=Who.SCORES)
+    record.diagnose(model, DiagnosticCode.RESIDUAL_SD, fit.sigma, exposure=exposure)
+    slope_sd = float(np.sqrt(fit.random_covariance[1, 1]))
+    record.diagnose(model, DiagnosticCode.SLOPE_SD, slope_sd, exposure=exposure)
+    if fit.singular:
+        record.diagnose(model, DiagnosticCode.SINGULAR, None, exposure=exposure)
+
+
+def _visits(patients: Patients, made: Design) -> tuple[Ints, Ints]:
     """Which scores (k,) are of the design's patients, and (k,) of which of its rows."""
     used = np.flatnonzero(made.rows[patients.patient])
     return used, (np.cumsum(made.rows) - 1)[patients.patient[used]]
@@ -106,18 +120,22 @@ def _fit(patients: Patients, made: Design, course: Trajectory) -> MixedFit:
     return fit_mixed(patients.score[used], x, z, row, names=course.names(made.names))
 
 
-def _failed(record: Recorder, made: Design, model: str, why: str) -> None:
-    for block in made.exposures:
-        for level in block.levels:
-            row = record.row("decline", model, block.name, SLOPE, level, block.reference, "mean")
-            record.add_empty(row | record.counts(made, model, block.name, level), f"not estimable: {why}")
-    record.fail(model, made.form.exposures, why)
+def _failed(record: Recorder, made: Design, model: Model, reason: Note) -> None:
+    record.add_failed(made, model, Scale.SLOPE, reason)
+    record.fail(made, model, reason)
 
 
 def add_declines(
-    record: Recorder, made: Design, basis: TimeBasis, model: str, beta: Floats, covariance: Floats, scores: int, of: str
+    record: Recorder,
+    made: Design,
+    basis: TimeBasis,
+    model: Model,
+    beta: Floats,
+    covariance: Floats,
+    scores: int,
+    of: Note,
 ) -> None:
-    """Rows of the differences in slope and in level by exposure, and of the reference's own where it stands alone.
+    """Rows of the differences in slope and in score by exposure, and of the reference's own where it stands alone.
 
     Parameters
     ----------
@@ -127,31 +145,33 @@ def add_declines(
     """
     course = trajectory_of(made, basis)
     zero, year = basis.value(np.array([0.0]))[0], basis.value(np.array([FIRST_YEAR]))[0]
-    change = (year - zero) / FIRST_YEAR
-    per = "points a month" + ("" if basis.n_terms == 2 else ", mean over the first year")
+    first_year = note(NoteCode.OVER_FIRST_YEAR) if basis.n_terms > 2 else None
+    weights = (
+        (Scale.SLOPE, (year - zero) / FIRST_YEAR, present(first_year, of)),
+        (Scale.SCORE, zero, (of,)),
+    )
+
+    def add(exposure: str, level: str, reference: str, contrast: Contrast, column: int | None) -> None:
+        for scale, weight, notes in weights:
+            terms = np.array([weight[k] if j == column else 0.0 for k, j in course.terms])
+            row = record.row(model, exposure, level, scale, reference=reference, contrast=contrast)
+            row = record.counted(row, made, exposure, level, scores=scores)
+            record.add(row, float(terms @ beta), _error(terms, covariance), *notes)
+
     column = 0
     for block in made.exposures:
         for level in block.levels:
-            counts = record.counts(made, model, block.name, level, scores=scores)
-            for term, weight, unit in ((SLOPE, change, f"{per}, difference"), (LEVEL, zero, "points, difference")):
-                contrast = np.array([weight[k] if j == column else 0.0 for k, j in course.terms])
-                row = record.row("decline", model, block.name, term, level, block.reference, "mean")
-                record.add(row | counts, float(contrast @ beta), _error(contrast, covariance), f"{unit}; of {of}")
+            add(block.name, level, block.reference, Contrast.LEVEL, column)
             column += 1
-    if made.form.label == CRUDE:
-        (exposure,) = made.form.exposures
-        counts = record.counts(made, model, exposure, REFERENCE, scores=scores)
-        for term, weight, unit in ((SLOPE, change, per), (LEVEL, zero, "points")):
-            contrast = np.array([weight[k] if j is None else 0.0 for k, j in course.terms])
-            row = record.row("decline", model, exposure, term, REFERENCE, "", "mean")
-            record.add(row | counts, float(contrast @ beta), _error(contrast, covariance), f"{unit}; of {of}")
+    if made.form.form == Form.CRUDE:
+        add(made.form.exposure, REFERENCE, "", Contrast.VALUE, None)
 
 
 def _error(contrast: Floats, covariance: Floats) -> float:
     return float(np.sqrt(contrast @ covariance @ contrast))
 
 
-def _mean_curves(record: Recorder, made: Design, basis: TimeBasis, fit: MixedFit, model: str) -> None:
+def _mean_curves(record: Recorder, made: Design, basis: TimeBasis, fit: MixedFit, model: Model) -> None:
     """The mean course of each level, as the mixed model has it, up to the time that one score in twenty is beyond."""
     patients = record.patients
     course = trajectory_of(made, basis)
@@ -164,12 +184,11 @@ def _mean_curves(record: Recorder, made: Design, basis: TimeBasis, fit: MixedFit
         terms, _ = course.design(months, x)
         spread = np.sqrt(np.einsum("np,pq,nq->n", terms, fit.covariance, terms))
         reach = spread * _normal(record.conf_level)
+        n_patients = int((made.rows & (patients.level[block.name] == level)).sum())
         for month, mean, half in zip(months, terms @ fit.beta, reach, strict=True):
             record.curve(
-                "score", month, "months", mean, analysis="decline", model=model, exposure=block.name, level=level,
-                conf_low=mean - half, conf_high=mean + half,
-                n_patients=int((made.rows & (patients.level[block.name] == level)).sum()),
-                note="mean of the scores that were measured, as if the missing ones were like them",
+                model, CurveKind.SCORE, month, "months", mean, exposure=block.name, level=level, conf_low=mean - half,
+                conf_high=mean + half, n_patients=n_patients, notes=(note(NoteCode.OF_MEASURED_SCORES),),
             )  # fmt: skip
         _measured_curve(record, made, block, level, months)
 
@@ -177,16 +196,17 @@ def _mean_curves(record: Recorder, made: Design, basis: TimeBasis, fit: MixedFit
 def _measured_curve(record: Recorder, made: Design, block: Block, level: str, months: Floats) -> None:
     """Plain means of the scores in bands of three months: of those who lived and came."""
     patients = record.patients
+    model = model_of(Family.MEASURED, analysis=Analysis.DECLINE)
     used, _ = _visits(patients, made)
-    own = used[patients.level[block.name][patients.patient[used]] == level]
+    at_level = used[patients.level[block.name][patients.patient[used]] == level]
     for low in np.arange(0, months[-1], BAND):
-        inside = own[(patients.month[own] >= low) & (patients.month[own] < low + BAND)]
-        who = len(np.unique(patients.patient[inside]))
+        inside = at_level[(patients.month[at_level] >= low) & (patients.month[at_level] < low + BAND)]
         if len(inside):
+            band = note(NoteCode.BAND_MEAN, low=int(low), high=int(low + BAND))
             record.curve(
-                "measured score", low + BAND / 2, "months", float(patients.score[inside].mean()), analysis="decline",
-                model="measured", exposure=block.name, level=level, n_scores=len(inside), n_patients=who,
-                note=f"plain mean of the scores of {low:g} to {low + BAND:g} months: of those who lived and came",
+                model, CurveKind.MEASURED_SCORE, low + BAND / 2, "months", float(patients.score[inside].mean()),
+                exposure=block.name, level=level, n_scores=len(inside),
+                n_patients=len(np.unique(patients.patient[inside])), notes=(band,),
             )  # fmt: skip
 
 

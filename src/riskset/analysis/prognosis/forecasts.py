@@ -1,4 +1,4 @@
-"""What joint models foretell: mean scores while alive, and an invented patient as an example."""
+"""What joint models predict: mean scores while alive, and an invented patient as an example."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from riskset.analysis.prognosis.forms import Design
 from riskset.analysis.prognosis.patients import REFERENCE, Floats
 from riskset.analysis.prognosis.recording import Recorder
 from riskset.errors import FitError
+from riskset.results.notes import NoteCode, note
+from riskset.results.vocabulary import CurveKind, DiagnosticCode, Model, Pace, Who
 from riskset.spec.models import Prognosis
 from riskset.stats import JointFit, forecast, landmark_risk, measure_calibration, measure_performance
 
@@ -17,13 +19,16 @@ LANDMARK, AHEAD, EVERY = 6.0, 24, 3
 """Month at which a forecast is made, how many months ahead, and months between its points."""
 
 GROUPS = 5
-"""Groups of rising risk in which what was foretold is held against what came."""
+"""Groups of rising risk in which predicted risks are compared with observed ones."""
+
+YEAR_AHEAD = 12.0
+"""Months after the landmark in which the performance of a forecast is measured."""
 
 DRAWS = 100
 """Draws for the limits of a forecast."""
 
 
-def add_mean_scores(record: Recorder, made: Design, fit: JointFit, model: str) -> None:
+def add_mean_scores(record: Recorder, made: Design, fit: JointFit, model: Model) -> None:
     """The mean latent score of each level among those alive, and as if nobody died, from the joint model.
 
     As if nobody died it is linear in the fixed effects, and so are its limits; while alive they are quantiles of the
@@ -38,26 +43,25 @@ def add_mean_scores(record: Recorder, made: Design, fit: JointFit, model: str) -
         if position:
             x[position - 1] = 1.0
         ahead = forecast(fit, [], [], landmark=0.0, times=months, x=x, w=x, level=record.conf_level, draws=DRAWS)
-        alive = "mean of those who live to that time: those who decline fast have died"
         terms, _ = course.design(months, np.tile(x, (len(months), 1)))
         mean = terms @ fit.beta
         half = reach * np.sqrt(np.einsum("np,pq,nq->n", terms, fit.covariance[:p, :p], terms))
-        common = {"analysis": "decline", "model": model, "exposure": block.name, "level": level}
         for month, living, (low, high), value, width in zip(
             months, ahead.score, ahead.mean_interval, mean, half, strict=True
         ):
             record.curve(
-                "score while alive", month, "months", float(living), conf_low=float(low), conf_high=float(high),
-                n_patients=fit.n_patients, note=alive, **common,
+                model, CurveKind.SCORE_WHILE_ALIVE, month, "months", float(living), exposure=block.name, level=level,
+                conf_low=float(low), conf_high=float(high), n_patients=fit.n_patients,
+                notes=(note(NoteCode.OF_THE_LIVING),),
             )  # fmt: skip
             record.curve(
-                "score as if nobody died", month, "months", float(value), conf_low=float(value - width),
-                conf_high=float(value + width), n_patients=fit.n_patients,
-                note="mean of all patients, as if nobody died", **common,
+                model, CurveKind.SCORE_AS_IF_NOBODY_DIED, month, "months", float(value), exposure=block.name,
+                level=level, conf_low=float(value - width), conf_high=float(value + width), n_patients=fit.n_patients,
+                notes=(note(NoteCode.OF_ALL_AS_IF_NOBODY_DIED),),
             )  # fmt: skip
 
 
-def add_example(record: Recorder, asked: Prognosis, made: Design, fit: JointFit, model: str) -> None:
+def add_example(record: Recorder, asked: Prognosis, made: Design, fit: JointFit, model: Model) -> None:
     """Forecasts of two invented patients, never exposed, of mean age and at the reference of every other covariate.
 
     They were seen at 0, 3 and 6 months: one with the model's mean course, one who lost twice as much.
@@ -67,51 +71,61 @@ def add_example(record: Recorder, asked: Prognosis, made: Design, fit: JointFit,
     mean = basis.value(visits) @ fit.beta[: basis.n_terms]
     x = np.zeros(made.x.shape[1])
     times = LANDMARK + np.arange(EVERY, AHEAD + 1, EVERY, dtype=float)
-    for level, pace in (("declines as on average", 1.0), ("declines twice as fast", 2.0)):
+    for level, pace in ((Pace.AVERAGE, 1.0), (Pace.DOUBLE, 2.0)):
         scores = np.clip(np.round(mean[0] + pace * (mean - mean[0])), *asked.marker_range)
         ahead = forecast(
             fit, scores, visits, landmark=LANDMARK, times=times, x=x, w=x, level=record.conf_level, draws=DRAWS
         )
-        about = "an invented patient; " + ", ".join(
-            f"{s:g} at {t:g} months" for s, t in zip(scores, visits, strict=True)
+        curves = (
+            (CurveKind.FORECAST_SURVIVAL, ahead.survival, ahead.patient_interval),
+            (CurveKind.FORECAST_SCORE, ahead.score, ahead.score_interval),
         )
-        _add_forecast(record, "forecast survival", level, times, ahead.survival, ahead.patient_interval, model, about)
-        _add_forecast(record, "forecast score", level, times, ahead.score, ahead.score_interval, model, about)
+        for curve, values, limits in curves:
+            _add_forecast(record, model, curve, level, times, values, limits)
         for time, score in zip(visits, scores, strict=True):
-            record.curve(
-                "forecast visit", time, "months", float(score), analysis="prognosis", model=model, exposure="",
-                level=level, note=about,
-            )  # fmt: skip
+            invented = (note(NoteCode.INVENTED_PATIENT),)
+            record.curve(model, CurveKind.FORECAST_VISIT, time, "months", float(score), level=level, notes=invented)
 
 
 def _add_forecast(
-    record: Recorder, name: str, level: str, times: Floats, values: Floats, limits: Floats, model: str, about: str
+    record: Recorder, model: Model, curve: CurveKind, level: str, times: Floats, values: Floats, limits: Floats
 ) -> None:
+    notes = note(NoteCode.INVENTED_PATIENT), note(NoteCode.LIMITS_OF_THE_PATIENT)
     for time, value, (low, high) in zip(times, values, limits, strict=True):
         record.curve(
-            name, time, "months", float(value), analysis="prognosis", model=model, exposure="", level=level,
-            conf_low=float(low), conf_high=float(high), note=f"{about}; limits of this patient's own",
+            model, curve, time, "months", float(value), level=level, conf_low=float(low), conf_high=float(high),
+            notes=notes,
         )  # fmt: skip
 
 
-def add_performance(record: Recorder, made: Design, fit: JointFit, model: str) -> None:
-    """How well the model foretells, at six months, who has an event in the next year.
+def add_performance(record: Recorder, made: Design, fit: JointFit, model: Model) -> None:
+    """How well the model predicts, at six months, who has an event in the next year.
 
     In the patients it was fitted to, which flatters it.
     """
-    stop, event = fit.likelihood.data.stop, fit.likelihood.data.event
+    stop, event, exposure = fit.likelihood.data.stop, fit.likelihood.data.event, made.form.exposure
     try:
-        at_risk, risk = landmark_risk(fit, LANDMARK, 12.0)
-        found = measure_performance(risk, stop[at_risk], event[at_risk], landmark=LANDMARK, horizon=12.0)
+        at_risk, risk = landmark_risk(fit, LANDMARK, YEAR_AHEAD)
+        stop, event = stop[at_risk], event[at_risk]
+        measured = measure_performance(risk, stop, event, landmark=LANDMARK, horizon=YEAR_AHEAD)
     except FitError as error:
-        record.diagnose("prognosis", model, made.form.exposures, "AUC", None, f"not measured: {error}")
+        reason = note(NoteCode.NOT_MEASURED, error=str(error))
+        record.diagnose(model, DiagnosticCode.AUC, None, reason, exposure=exposure)
         return
-    note = f"of {found.n_at_risk} at risk at 6 months, {found.n_events} with an event in the next 12; flattering"
-    for name, value in (("AUC", found.auc), ("Brier score", found.brier), ("Brier score, scaled", found.scaled_brier)):
-        record.diagnose("prognosis", model, made.form.exposures, name, value, note)
-    fifths = measure_calibration(risk, stop[at_risk], event[at_risk], landmark=LANDMARK, horizon=12.0, groups=GROUPS)
-    for number, (foretold, seen, size) in enumerate(
-        zip(fifths.predicted, fifths.observed, fifths.size, strict=True), start=1
+    of = note(
+        NoteCode.AT_LANDMARK, landmark=LANDMARK, ahead=YEAR_AHEAD, at_risk=int(measured.n_at_risk),
+        events=int(measured.n_events),
+    )  # fmt: skip
+    for code, value in (
+        (DiagnosticCode.AUC, measured.auc),
+        (DiagnosticCode.BRIER, measured.brier),
+        (DiagnosticCode.SCALED_BRIER, measured.scaled_brier),
     ):
-        note = f"{100 * seen:.1f} % observed, in {size} patients"
-        record.diagnose("prognosis", model, made.form.exposures, f"foretold risk, fifth {number}", foretold, note)
+        record.diagnose(model, code, value, of, exposure=exposure)
+    groups = measure_calibration(risk, stop, event, landmark=LANDMARK, horizon=YEAR_AHEAD, groups=GROUPS)
+    for number, (predicted, observed, size) in enumerate(
+        zip(groups.predicted, groups.observed, groups.size, strict=True), start=1
+    ):
+        for code, value in ((DiagnosticCode.PREDICTED_RISK, predicted), (DiagnosticCode.OBSERVED_RISK, observed)):
+            patients = note(NoteCode.OF_PATIENTS, patients=int(size))
+            record.diagnose(model, code, value, patients, exposure=exposure, level=str(number), who=Who.PATIENTS)

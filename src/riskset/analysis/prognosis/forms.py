@@ -11,47 +11,67 @@ from numpy.typing import NDArray
 
 from riskset.analysis.coding import Block
 from riskset.analysis.frame import Rows
-from riskset.analysis.prognosis.patients import EVER, REFERENCE, Patients
+from riskset.analysis.prognosis.patients import REFERENCE, Patients
 from riskset.microdata import Microdata
-from riskset.spec.levels import LAG_ONLY
+from riskset.results.notes import Note, NoteCode, note
+from riskset.results.vocabulary import DiagnosticCode, Form, Sensitivity
+from riskset.spec.levels import EVER, LAG_ONLY
 from riskset.spec.models import Prognosis
-
-CRUDE, ADJUSTED = "crude", "adjusted"
-SAME_PATIENTS = "crude, patients of the adjusted model"
-"""The crude model of those whose covariates are known: it and the adjusted one differ by adjustment alone."""
-TOGETHER_CRUDE, TOGETHER = "mutually adjusted, no covariates", "mutually adjusted"
-
-NOBODY = "nobody under follow-up has this level"
-"""Why a class that no patient used has no estimate."""
 
 
 @dataclass(frozen=True)
-class Form:
-    """A model form: its label, the exposures in it and the covariates."""
+class ModelForm:
+    """What stands in a model: its form, the exposures and the covariates, and what makes it a sensitivity."""
 
-    label: str
+    form: Form
     exposures: tuple[str, ...]
     covariates: tuple[str, ...]
+    sensitivity: Sensitivity = Sensitivity.NONE
+
+    @property
+    def exposure(self) -> str:
+        """The class, where the model has one; empty where it has several."""
+        return self.exposures[0] if len(self.exposures) == 1 else ""
 
 
-def forms_of(asked: Prognosis, exposures: Sequence[str]) -> list[Form]:
+def forms_of(asked: Prognosis, exposures: Sequence[str]) -> list[ModelForm]:
     """Each exposure alone, all together, or both, each without and with the covariates."""
     covariates = asked.adjust
     forms = []
     alone = "each" in asked.classes or len(exposures) == 1
     for name in exposures if alone else ():
-        forms.append(Form(CRUDE, (name,), ()))
-        forms += [Form(ADJUSTED, (name,), covariates)] if covariates else []
+        forms.append(ModelForm(Form.CRUDE, (name,), ()))
+        forms += [ModelForm(Form.ADJUSTED, (name,), covariates)] if covariates else []
     if "together" in asked.classes and len(exposures) > 1:
-        forms.append(Form(TOGETHER_CRUDE if covariates else TOGETHER, tuple(exposures), ()))
-        forms += [Form(TOGETHER, tuple(exposures), covariates)] if covariates else []
+        crude = Form.MUTUALLY_CRUDE if covariates else Form.MUTUALLY_ADJUSTED
+        forms.append(ModelForm(crude, tuple(exposures), ()))
+        forms += [ModelForm(Form.MUTUALLY_ADJUSTED, tuple(exposures), covariates)] if covariates else []
     return forms
 
 
-def most_adjusted(forms: Sequence[Form]) -> list[Form]:
+def most_adjusted(forms: Sequence[ModelForm]) -> list[ModelForm]:
     """The form that has all exposures and covariates; without one, each exposure's with all covariates."""
-    together = [form for form in forms if form.label == TOGETHER]
-    return together or [form for form in forms if form.label == ADJUSTED] or list(forms)
+    together = [one for one in forms if one.form == Form.MUTUALLY_ADJUSTED]
+    return together or [one for one in forms if one.form == Form.ADJUSTED] or list(forms)
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Patients whom a model leaves out, or a covariate.
+
+    Attributes
+    ----------
+    code : what is lost
+    name, level : the covariate or class concerned, and its level
+    count : how many patients
+    reason : why
+    """
+
+    code: DiagnosticCode
+    name: str
+    level: str
+    count: int
+    reason: Note
 
 
 @dataclass(frozen=True)
@@ -64,16 +84,16 @@ class Design(Microdata):
     rows : (n,) which patients
     blocks : the columns of the exposures, then of the covariates, in these rows; none is constant
     n_exposures : the first so many blocks are exposures
-    absent : (exposure, level, why) of levels that have no estimate
-    losses : (what, how many, why) of patients left out, and of covariates
+    absent : (exposure, level, reason) of levels that have no estimate
+    losses : patients left out, and covariates
     """
 
-    form: Form
+    form: ModelForm
     rows: Rows
     blocks: tuple[Block, ...]
     n_exposures: int
-    absent: tuple[tuple[str, str, str], ...]
-    losses: tuple[tuple[str, int, str], ...]
+    absent: tuple[tuple[str, str, Note], ...]
+    losses: tuple[Loss, ...]
 
     @property
     def exposures(self) -> tuple[Block, ...]:
@@ -105,30 +125,35 @@ class Need:
     """
 
     met: Callable[[Rows], bool]
-    why: str
-    of_reference: str
+    reason: Note
+    of_reference: Note
 
 
 def events_of(patients: Patients) -> Need:
     """An event: without any the hazard ratio of a level tends to 0, which leaving its patients out comes to."""
     return Need(
-        lambda who: bool((who & patients.endpoint).any()),
-        "no event at this level: the hazard ratio tends to 0 and has no finite estimate",
-        "no event among the never exposed",
+        lambda rows: bool((rows & patients.endpoint).any()),
+        note(NoteCode.NO_EVENT_AT_LEVEL),
+        note(NoteCode.NO_EVENT_IN_REFERENCE, reference=patients.unexposed),
     )
 
 
 def scores_of(patients: Patients, days: int) -> Need:
     """Scores on as many different days as a mean course has terms."""
     return Need(
-        lambda who: len(np.unique(patients.day[who[patients.patient]])) >= days,
-        f"scores on fewer than {days} different days at this level: its course has no estimate",
-        f"scores on fewer than {days} different days among the never exposed",
+        lambda rows: len(np.unique(patients.day[rows[patients.patient]])) >= days,
+        note(NoteCode.FEW_SCORE_DAYS_AT_LEVEL, days=days),
+        note(NoteCode.FEW_SCORE_DAYS_IN_REFERENCE, days=days, reference=patients.unexposed),
     )
 
 
 def design(
-    patients: Patients, form: Form, *, lag_only: str, among: Rows | None = None, needs: Sequence[Need] | None = None
+    patients: Patients,
+    form: ModelForm,
+    *,
+    lag_only: str,
+    among: Rows | None = None,
+    needs: Sequence[Need] | None = None,
 ) -> Design:
     """The columns of a form and the patients that it uses.
 
@@ -142,33 +167,32 @@ def design(
     """
     needs = [events_of(patients)] if needs is None else needs
     rows = np.ones(len(patients), bool) if among is None else among.copy()
-    losses: list[tuple[str, int, str]] = []
+    losses: list[Loss] = []
 
-    def leave_out(who: Rows, what: str, why: str) -> None:
+    def leave_out(who: Rows, name: str, level: str, reason: Note) -> None:
         if count := int((rows & who).sum()):
-            losses.append((what, count, why))
+            losses.append(Loss(DiagnosticCode.PATIENTS_LEFT_OUT, name, level, count, reason))
         rows[who] = False
 
     for name in form.exposures:
         if lag_only == "exclude":
-            why = "excluded, as the study says"
-            leave_out(patients.level[name] == LAG_ONLY, f"patients who took {name} inside the lag only", why)
+            leave_out(patients.level[name] == LAG_ONLY, name, LAG_ONLY, note(NoteCode.EXCLUDED_BY_STUDY))
     unknown = {name: ~np.asarray(patients.covariates[name].is_valid()) for name in form.covariates}
     for name, missing in unknown.items():
         if count := int((rows & missing).sum()):
-            losses.append((f"patients with unknown {name}", count, "left out (complete case)"))
+            reason = note(NoteCode.COMPLETE_CASE)
+            losses.append(Loss(DiagnosticCode.UNKNOWN_VALUE, name, "", count, reason))
     for missing in unknown.values():
         rows &= ~missing
     left_out = (LAG_ONLY,) if lag_only == "exclude" else ()
     absent = [one for name in form.exposures for one in _absent(patients, name, rows, needs, left_out)]
-    for name, level, why in absent:
-        leave_out(patients.level[name] == level, f"patients at {name} = {level}", why)
+    for name, level, reason in absent:
+        leave_out(patients.level[name] == level, name, level, reason)
     for name in form.covariates:
         for level, who in _levels_of(patients.covariates[name]):
-            if (rows & who).any():
-                unmet = next((need.why for need in needs if not need.met(rows & who)), "")
-                if unmet:
-                    leave_out(who, f"patients at {name} = {level}", unmet)
+            unmet = _unmet(needs, rows & who)
+            if unmet is not None and (rows & who).any():
+                leave_out(who, name, level, unmet.reason)
     exposures = [_exposure(patients, name, rows) for name in form.exposures]
     covariates = []
     for name in form.covariates:
@@ -176,51 +200,62 @@ def design(
         if block.levels:
             covariates.append(block)
         else:
-            losses.append((f"{name} left out of the model", 0, "it does not vary among these patients"))
+            losses.append(Loss(DiagnosticCode.COVARIATE_LEFT_OUT, name, "", 0, note(NoteCode.DOES_NOT_VARY)))
     blocks = (*exposures, *covariates)
     return Design(form, rows, blocks, len(exposures), tuple(absent), tuple(losses))
 
 
+def _unmet(needs: Sequence[Need], rows: Rows) -> Need | None:
+    """The first need that some patients do not meet."""
+    return next((need for need in needs if not need.met(rows)), None)
+
+
 def _absent(
     patients: Patients, name: str, rows: Rows, needs: Sequence[Need], left_out: Sequence[str]
-) -> list[tuple[str, str, str]]:
+) -> list[tuple[str, str, Note]]:
     """Levels of an exposure that have no estimate: empty, without what is needed, or all, where the reference is so."""
-    own = patients.level[name]
+    exposed = patients.level[name]
     levels = [level for level in patients.levels_of(name) if level not in (REFERENCE, *left_out)] or [EVER]
-    never = rows & (own == REFERENCE)
-    why = "" if never.any() else "nobody was never exposed"
-    why = why or next((need.of_reference for need in needs if not need.met(never)), "")
-    if not rows.any():
-        return [(name, level, "nobody is left among the patients of this model") for level in levels]
-    if why:
-        return [(name, level, f"{why}: nothing to compare with") for level in levels]
-    found = []
+    reason = _no_reference(patients, rows, rows & (exposed == REFERENCE), needs)
+    if reason is not None:
+        return [(name, level, reason) for level in levels]
+    absent = []
     for level in levels:
-        here = rows & (own == level)
-        unmet = next((need.why for need in needs if not need.met(here)), "")
-        if not (own == level).any():
-            found.append((name, level, NOBODY))
-        elif not here.any():
-            found.append((name, level, "nobody at this level is left among the patients of this model"))
-        elif unmet:
-            found.append((name, level, unmet))
-    return found
+        at_level = rows & (exposed == level)
+        unmet = _unmet(needs, at_level)
+        if not (exposed == level).any():
+            absent.append((name, level, note(NoteCode.NO_PATIENT_AT_LEVEL)))
+        elif not at_level.any():
+            absent.append((name, level, note(NoteCode.NOBODY_LEFT_AT_LEVEL)))
+        elif unmet is not None:
+            absent.append((name, level, unmet.reason))
+    return absent
+
+
+def _no_reference(patients: Patients, rows: Rows, unexposed: Rows, needs: Sequence[Need]) -> Note | None:
+    """Why nothing can be compared with the unexposed of some patients; None where it can."""
+    if not rows.any():
+        return note(NoteCode.NOBODY_LEFT)
+    if not unexposed.any():
+        return note(NoteCode.NOBODY_UNEXPOSED, reference=patients.unexposed)
+    unmet = _unmet(needs, unexposed)
+    return None if unmet is None else unmet.of_reference
 
 
 def _levels_of(values: pa.Array) -> Iterator[tuple[str, Rows]]:
     """The levels of a covariate that is no number, and who is at each."""
     if pa.types.is_string(values.type) or pa.types.is_boolean(values.type):
-        own = np.asarray(values.to_pylist(), dtype=object)
-        for level in sorted({value for value in own if value is not None}):
-            yield {True: "yes", False: "no"}.get(level, str(level)), np.asarray(own == level)
+        texts = np.asarray(values.to_pylist(), dtype=object)
+        for level in sorted({value for value in texts if value is not None}):
+            yield {True: "yes", False: "no"}.get(level, str(level)), np.asarray(texts == level)
 
 
 def _exposure(patients: Patients, name: str, rows: Rows) -> Block:
     levels = tuple(level for level in patients.levels_of(name) if level != REFERENCE)
-    own = patients.level[name][rows]
-    levels = tuple(level for level in levels if 0 < (own == level).sum() < len(own))
-    matrix = np.column_stack([own == level for level in levels]) if levels else np.zeros((len(own), 0))
-    return Block(name, "ever", levels, matrix.astype(float), REFERENCE)
+    exposed = patients.level[name][rows]
+    levels = tuple(level for level in levels if 0 < (exposed == level).sum() < len(exposed))
+    matrix = np.column_stack([exposed == level for level in levels]) if levels else np.zeros((len(exposed), 0))
+    return Block(name, EVER, levels, matrix.astype(float), REFERENCE)
 
 
 def _covariate(values: pa.Array, name: str, rows: Rows) -> Block:
@@ -240,5 +275,5 @@ def _covariate(values: pa.Array, name: str, rows: Rows) -> Block:
         return Block(name, name, (), np.zeros((len(values), 0)), str(texts[0]) if len(texts) else "")
     reference = str(texts[np.argmax(counts)])  # of two as frequent, the first in the alphabet
     levels = tuple(str(text) for text in texts if text != reference)
-    own = np.asarray(values.to_pylist(), dtype=str)
-    return Block(name, name, levels, np.column_stack([own == t for t in levels]).astype(float), reference)
+    level = np.asarray(values.to_pylist(), dtype=str)
+    return Block(name, name, levels, np.column_stack([level == t for t in levels]).astype(float), reference)

@@ -2,21 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from riskset.analysis.prognosis.decline import DAYS, add_declines, refuse_single_scores, time_basis, trajectory_of
 from riskset.analysis.prognosis.forecasts import add_mean_scores
-from riskset.analysis.prognosis.forms import CRUDE, Design, Form, design, events_of, scores_of
+from riskset.analysis.prognosis.forms import Design, ModelForm, design, events_of, scores_of
 from riskset.analysis.prognosis.patients import Patients
-from riskset.analysis.prognosis.recording import Recorder
+from riskset.analysis.prognosis.recording import Recorder, model_of
 from riskset.calendar import MONTH
 from riskset.errors import FitError
+from riskset.results.notes import Note, NoteCode, note
+from riskset.results.vocabulary import (
+    Analysis,
+    Contrast,
+    DiagnosticCode,
+    Family,
+    Form,
+    Model,
+    Role,
+    Scale,
+    Sensitivity,
+    Who,
+)
 from riskset.spec.models import Prognosis
 from riskset.stats import JointFit, NaturalSplineBaseline, PiecewiseConstant, TimeBasis, Weibull, fit_joint
 from riskset.stats.arrays import Floats, Integers
 from riskset.stats.joint import Baseline
+
+BASELINES = {
+    "": Sensitivity.NONE,
+    "spline": Sensitivity.SPLINE_BASELINE,
+    "piecewise": Sensitivity.PIECEWISE_BASELINE,
+    "weibull": Sensitivity.WEIBULL_BASELINE,
+}
+"""Another baseline hazard than the study's, as a sensitivity."""
 
 PIECES, EVENTS_A_PIECE = 7, 8
 """Pieces of a piecewise-constant baseline at the most, and events in each at the least."""
@@ -28,11 +49,11 @@ class Fitted:
 
     fit: JointFit
     made: Design
-    model: str
+    model: Model
 
 
 def fit_direct(
-    record: Recorder, asked: Prognosis, form: Form, association: str, *, baseline: str = ""
+    record: Recorder, asked: Prognosis, form: ModelForm, association: str, *, baseline: str = ""
 ) -> Fitted | None:
     """Fit a form by a joint model; the fit if it converged. Another ``baseline`` than asked for is a sensitivity.
 
@@ -40,13 +61,11 @@ def fit_direct(
     of the current score. What the exposure does by way of the score is in the slope, and in the total effect (Cox).
     """
     patients = record.patients
-    model = f"joint model, {association}, {form.label}"
-    if baseline:
-        model += f", {baseline} baseline (sensitivity)"
+    model = model_of(Family.JOINT, form.form, association=association, sensitivity=BASELINES[baseline])
     needs = [events_of(patients), scores_of(patients, DAYS[asked.decline])]
     made = design(patients, form, lag_only=asked.lag_only, needs=needs)
-    record.losses(made, "prognosis", model)
-    record.add_absent(made, "prognosis", model, "ever", "log_hr")
+    record.losses(made, model)
+    record.add_absent(made, model, Scale.LOG_HR)
     if not made.estimable:
         record.fail_uncompared(made, model)
         return None
@@ -55,18 +74,18 @@ def fit_direct(
         refuse_single_scores(patients, made)
         fit = _fit(patients, baseline or asked.baseline, made, basis, association)
     except FitError as error:
-        _failed(record, made, model, str(error))
+        _failed(record, made, model, note(NoteCode.NOT_ESTIMABLE, error=str(error)))
         return None
     _diagnose(record, baseline or asked.baseline, made, model, fit)
     if not fit.converged:
-        _failed(record, made, model, f"not converged: {fit.reason}")
+        _failed(record, made, model, note(NoteCode.NOT_CONVERGED, reason=fit.reason))
         return None
-    _add(record, asked, made, model, fit, association)
+    _add(record, asked, made, model, fit)
     p = len(fit.beta)
-    of = "all patients, as if nobody died"
-    add_declines(record, made, basis, model, fit.beta, fit.covariance[:p, :p], fit.n_visits, of)
-    if form.label == CRUDE and not baseline:
-        add_mean_scores(record, made, fit, model)
+    slopes, of = model.but(analysis=Analysis.DECLINE), note(NoteCode.OF_ALL_AS_IF_NOBODY_DIED)
+    add_declines(record, made, basis, slopes, fit.beta, fit.covariance[:p, :p], fit.n_visits, of)
+    if form.form == Form.CRUDE and not baseline:
+        add_mean_scores(record, made, fit, slopes)
     return Fitted(fit, made, model)
 
 
@@ -102,66 +121,50 @@ def _baseline(form: str, stop: Floats, event: Integers) -> Baseline:
     return PiecewiseConstant.at_quantiles(stop, event, int(np.clip(event.sum() // EVENTS_A_PIECE, 1, most)))
 
 
-def _failed(record: Recorder, made: Design, model: str, why: str) -> None:
-    for block in made.exposures:
-        for level in block.levels:
-            row = record.row("prognosis", model, block.name, "ever", level, block.reference, "log_hr")
-            record.add_empty(row | record.counts(made, model, block.name, level), f"not estimable: {why}")
-    record.fail(model, made.form.exposures, why)
+def _failed(record: Recorder, made: Design, model: Model, reason: Note) -> None:
+    record.add_failed(made, model, Scale.LOG_HR, reason)
+    record.fail(made, model, reason)
 
 
-def _diagnose(record: Recorder, baseline: str, made: Design, model: str, fit: JointFit) -> None:
+def _diagnose(record: Recorder, baseline: str, made: Design, model: Model, fit: JointFit) -> None:
     accuracy = fit.accuracy
     low, high = accuracy.nodes
-    told: list[tuple[str, float | None, str]] = [
-        ("log-likelihood", fit.loglik, f"{baseline} baseline hazard, {fit.baseline.shape[1]} coefficients"),
-        ("log-likelihood, submodels apart", fit.loglik_separate, "no association"),
-        ("iterations", fit.iterations, "converged" if fit.converged else f"not converged: {fit.reason}"),
-        ("gᵀH⁻¹g", fit.decrement, "at the end; converged below 1e-9"),
-        (
-            "quadrature, k to k + 4",
-            accuracy.change_nodes,
-            f"change of the log-likelihood; {low if low == high else f'{low} to {high}'} nodes an axis",
-        ),
-        ("quadrature in time, twice the nodes", accuracy.change_times, "change of the log-likelihood"),
-        ("quadrature, shift of the estimate", accuracy.shift, "standard errors"),
-        ("patients", fit.n_patients, f"{fit.n_without_visits} of them without a score, by their survival alone"),
-        ("events", float(fit.n_events.sum()), "endpoints"),
-        ("scores", fit.n_visits, ""),
-        ("residual SD", fit.sigma, "points"),
+    hazard = note(NoteCode.BASELINE_HAZARD, baseline=baseline, coefficients=int(fit.baseline.shape[1]))
+    nodes = note(NoteCode.QUADRATURE_OF, low=int(low), high=int(high))
+    unscored = note(NoteCode.WITHOUT_SCORE, patients=int(fit.n_without_visits))
+    reason = () if fit.converged else (note(NoteCode.NOT_CONVERGED, reason=fit.reason),)
+    diagnostics: list[tuple[DiagnosticCode, float | None, tuple[Note, ...], Who]] = [
+        (DiagnosticCode.LOG_LIKELIHOOD, fit.loglik, (hazard,), Who.NOBODY),
+        (DiagnosticCode.LOG_LIKELIHOOD_APART, fit.loglik_separate, (), Who.NOBODY),
+        (DiagnosticCode.ITERATIONS, fit.iterations, (), Who.NOBODY),
+        (DiagnosticCode.CONVERGED, float(fit.converged), reason, Who.NOBODY),
+        (DiagnosticCode.DECREMENT, fit.decrement, (), Who.NOBODY),
+        (DiagnosticCode.QUADRATURE_NODES, accuracy.change_nodes, (nodes,), Who.NOBODY),
+        (DiagnosticCode.QUADRATURE_TIMES, accuracy.change_times, (), Who.NOBODY),
+        (DiagnosticCode.QUADRATURE_SHIFT, accuracy.shift, (), Who.NOBODY),
+        (DiagnosticCode.PATIENTS, fit.n_patients, (unscored,), Who.PATIENTS),
+        (DiagnosticCode.EVENTS, float(fit.n_events.sum()), (), Who.PATIENTS),
+        (DiagnosticCode.SCORES, fit.n_visits, (), Who.SCORES),
+        (DiagnosticCode.RESIDUAL_SD, fit.sigma, (), Who.NOBODY),
     ]
-    for name, value, note in told:
-        record.diagnose("prognosis", model, made.form.exposures, name, value, note)
+    for code, value, notes, who in diagnostics:
+        record.diagnose(model, code, value, *notes, exposure=made.form.exposure, who=who)
 
 
-def _add(record: Recorder, asked: Prognosis, made: Design, model: str, fit: JointFit, association: str) -> None:
+def _add(record: Recorder, asked: Prognosis, made: Design, model: Model, fit: JointFit) -> None:
     """Rows of γ and α."""
-    error = fit.std_error
-    position = 0
+    error, scores = fit.std_error, fit.n_visits
+    names = iter(made.names)
     for number, block in enumerate(made.blocks):
         for level in block.levels:
-            focus = number < made.n_exposures
-            exposure = block.name if focus else ", ".join(made.form.exposures)
-            row = record.row("prognosis", model, exposure, block.term, level, block.reference, "log_hr")
-            row |= record.counts(made, model, exposure, level, scores=fit.n_visits)
-            about = f"direct effect, given the {_FEATURE[association]} of the score; complete case"
-            note = about if focus else f"a covariate{'; for one unit' if block.numeric else ''}"
-            at = fit.at(made.names[position])
-            record.add(row, float(fit.theta[at]), float(error[at]), note)
-            position += 1
-    features = fit.names[-fit.alpha.shape[1] :]
-    for name in features:
-        at = fit.at(name)
-        level = name.removeprefix("alpha[").removesuffix("]")
-        row = record.row("prognosis", model, ", ".join(made.form.exposures), asked.marker or "", level, "", "log_hr")
-        row |= record.counts(made, model, "", level, scores=fit.n_visits)
-        record.add(row, float(fit.theta[at]), float(error[at]), f"{_UNIT.get(level, 'for one unit')}; association")
-
-
-_FEATURE = {
-    "value": "current value",
-    "slope": "current slope",
-    "cumulative": "area so far",
-    "random effects": "random effects",
-}
-_UNIT = {"value": "for one point more", "slope": "for one point a month more", "cumulative": "for one point-month more"}
+            at = fit.at(next(names))
+            row = replace(record.block_row(model, made, block, level, Scale.LOG_HR), n_scores=scores)
+            about = note(NoteCode.DIRECT_EFFECT, association=model.association), note(NoteCode.COMPLETE_CASE)
+            record.add(row, float(fit.theta[at]), float(error[at]), *(about if number < made.n_exposures else ()))
+    for level in fit.likelihood.data.trajectory.features(fit.likelihood.association):
+        at = fit.at(f"alpha[{level}]")
+        row = record.row(
+            model, made.form.exposure, level, Scale.LOG_HR, role=Role.MARKER, covariate=asked.marker or "",
+            contrast=Contrast.PER_UNIT,
+        )  # fmt: skip
+        record.add(record.counted(row, made, scores=scores), float(fit.theta[at]), float(error[at]))

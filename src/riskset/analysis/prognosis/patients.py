@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -22,17 +21,18 @@ from riskset.exposure.windows import measure_exposures
 from riskset.lookup import row_of
 from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
-from riskset.results.columns import as_cells
+from riskset.results.planted_prognosis import CASES
+from riskset.results.rows import Diagnostic
 from riskset.results.tables import ATTRITION
 from riskset.results.vocabulary import Analysis
-from riskset.spec.levels import LAG_ONLY, NEVER, unexposed_name
+from riskset.spec.levels import EVER, LAG_ONLY, NEVER, unexposed_name
 from riskset.spec.measures import Ever, Exposure
 from riskset.spec.study import Study
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-REFERENCE, EVER = NEVER, "ever"
+REFERENCE = NEVER
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Patients(Microdata):
     score: Floats
     changes: Mapping[str, Floats] = field(default_factory=dict)
     attrition: pa.Table = field(default_factory=ATTRITION.empty_table)
-    diagnostics: tuple[dict[str, Any], ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
     unexposed: str = REFERENCE
     """What results call the reference, by whom it holds."""
 
@@ -112,7 +112,7 @@ def read_patients(registers: Registers, study: Study, cases: CaseList) -> Patien
     followup = find_followup(registers, study, cases)
     at_diagnosis = followup.table.select(["person_id", "index_date"])
     exposures = exposures_asked(study)
-    told: list[dict[str, Any]] = [*followup.diagnostics]
+    diagnostics: list[Diagnostic] = [*followup.diagnostics]
     level: dict[str, NDArray[np.str_]] = {}
     if exposures:
         ever = Ever(lag=asked.lag, lag_only=asked.lag_only)
@@ -122,15 +122,15 @@ def read_patients(registers: Registers, study: Study, cases: CaseList) -> Patien
             [exposure.model_copy(update={"measures": (ever,)}) for exposure in exposures],
             run_in=study.eligibility.run_in,
         )
-        told += [
-            dict(as_cells(replace(row, model=row.model.but(analysis=Analysis.PROGNOSIS), comparison="cases")))
+        diagnostics += [
+            replace(row, model=row.model.but(analysis=Analysis.PROGNOSIS), comparison=CASES)
             for row in measured.diagnostics
         ]
         level = {e.name: _levels(followup, measured.values, e.name, asked.lag_only) for e in exposures}
     scores = SCORES.empty_table()
     if asked.marker:
-        found = find_scores(registers, asked, followup)
-        scores, told = found.table, [*told, *found.diagnostics]
+        marker = find_scores(registers, asked, followup)
+        scores, diagnostics = marker.table, [*diagnostics, *marker.diagnostics]
     described = describe_patients(registers, study, at_diagnosis, asked.adjust)
     person = followup.table["person_id"].to_numpy()
     return Patients(
@@ -146,7 +146,7 @@ def read_patients(registers: Registers, study: Study, cases: CaseList) -> Patien
         score=scores["value"].to_numpy(),
         changes=_changes(registers, followup, exposures, level) if asked.time_varying and exposures else {},
         attrition=followup.attrition,
-        diagnostics=tuple(told),
+        diagnostics=tuple(diagnostics),
         unexposed=unexposed_name(asked.lag, asked.lag_only),
     )
 
@@ -170,8 +170,8 @@ def _changes(
     registers: Registers, followup: FollowUp, exposures: list[Exposure], level: Mapping[str, NDArray[np.str_]]
 ) -> dict[str, Floats]:
     origin, diagnosis = (followup.table[name].to_numpy().astype("datetime64[D]") for name in ("origin", "index_date"))
-    found = {}
+    changes = {}
     for name, date in find_changes(registers, followup.table, exposures).items():
         day = (date - origin).astype(np.int64) + 1.0  # exposed from the day after
-        found[name] = np.where((date >= diagnosis) & (level[name] == REFERENCE), day, np.nan)
-    return found
+        changes[name] = np.where((date >= diagnosis) & (level[name] == REFERENCE), day, np.nan)
+    return changes

@@ -2,36 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from scipy import special
 
-from riskset.analysis.prognosis.forms import NOBODY, Design
+from riskset.analysis.coding import Block
+from riskset.analysis.prognosis.forms import Design
 from riskset.analysis.prognosis.patients import REFERENCE, Patients
+from riskset.results.notes import Note, NoteCode, note
+from riskset.results.planted_prognosis import CASES
+from riskset.results.rows import CurvePoint, Diagnostic, Estimate, Failure
+from riskset.results.tables import CURVES, DIAGNOSTICS, ESTIMATES, typed_table
+from riskset.results.vocabulary import (
+    Analysis,
+    Contrast,
+    CurveKind,
+    DiagnosticCode,
+    Family,
+    Form,
+    Model,
+    Role,
+    Scale,
+    Who,
+)
 
-CASES = "cases"
-"""The comparison of every row of the prognosis: cases among themselves."""
+MEASURE = "ever"
+"""The measure of exposure in every model of the prognosis."""
 
-Row = dict[str, Any]
+
+def model_of(family: Family, form: Form = Form.NONE, *, analysis: Analysis = Analysis.PROGNOSIS, **facts: Any) -> Model:
+    """A model of the prognosis."""
+    return Model(analysis, family, form, MEASURE, **facts)
 
 
 @dataclass
 class PrognosisResult:
-    """What the prognosis gave.
+    """What the prognosis gave; ``failures`` are of models that could not be fitted as asked."""
 
-    Attributes
-    ----------
-    estimates, curves, diagnostics : rows of ``results.tables.ESTIMATES``, ``CURVES`` and ``DIAGNOSTICS``
-    failures : a sentence for each model that could not be fitted as asked
-    """
+    estimates: list[Estimate] = field(default_factory=list)
+    curves: list[CurvePoint] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
 
-    estimates: list[Row] = field(default_factory=list)
-    curves: list[Row] = field(default_factory=list)
-    diagnostics: list[Row] = field(default_factory=list)
-    failures: list[str] = field(default_factory=list)
+    def tables(self) -> dict[str, pa.Table]:
+        """The tables of the rows.
+
+        Raises
+        ------
+        ValueError
+            Two rows of a table have one key.
+        """
+        return {
+            "estimates": typed_table(self.estimates, Estimate, ESTIMATES),
+            "curves": typed_table(self.curves, CurvePoint, CURVES),
+            "diagnostics": typed_table(self.diagnostics, Diagnostic, DIAGNOSTICS),
+        }
 
 
 @dataclass
@@ -42,114 +70,169 @@ class Recorder:
     conf_level: float
     result: PrognosisResult = field(default_factory=PrognosisResult)
 
-    def row(self, analysis: str, model: str, exposure: str, term: str, level: str, reference: str, scale: str) -> Row:
-        """A row with what every one has."""
-        return {
-            "analysis": analysis, "comparison": CASES, "model": model, "exposure": exposure, "term": term,
-            "level": self.called(level), "reference": self.called(reference), "subgroup": "", "scale": scale,
-            "conf_level": self.conf_level,
-        }  # fmt: skip
+    def row(
+        self, model: Model, exposure: str, level: str, scale: Scale, *, reference: str = "", **facts: Any
+    ) -> Estimate:
+        """A row with what every one has; ``facts`` are further columns."""
+        return Estimate(
+            model=model,
+            comparison=CASES,
+            exposure=exposure,
+            level=self.level_name(level),
+            reference=self.level_name(reference),
+            scale=scale,
+            conf_level=self.conf_level,
+            **facts,
+        )
 
-    def called(self, level: str) -> str:
+    def block_row(self, model: Model, design: Design, block: Block, level: str, scale: Scale) -> Estimate:
+        """A row of one column of a design: of an exposure, or of a covariate at a level or for one unit more."""
+        if block.name in design.form.exposures:
+            row = self.row(model, block.name, level, scale, reference=block.reference)
+            return self.counted(row, design, block.name, level)
+        contrast = Contrast.PER_UNIT if block.numeric else Contrast.LEVEL
+        row = self.row(
+            model, design.form.exposure, level, scale, reference=block.reference, role=Role.COVARIATE,
+            covariate=block.name, contrast=contrast,
+        )  # fmt: skip
+        return self.counted(row, design)
+
+    def level_name(self, level: str) -> str:
         """What results call a level: the reference by whom it holds."""
         return self.patients.unexposed if level == REFERENCE else level
 
-    def counts(self, design: Design, model: str, exposure: str, level: str, *, scores: int | None = None) -> Row:
-        """Patients, events, person-years (and scores) of a model, and the patients and events at one level."""
-        who = self.patients
-        rows = design.rows
-        at = rows & (who.level[exposure] == level) if exposure in who.level else rows & False
-        known = exposure in who.level
-        return {
-            "n_cases": int(rows.sum()),
-            "n_events": int((rows & who.endpoint).sum()),
-            "person_years": who.person_years(rows),
-            "n_exposed_cases": int(at.sum()) if known else None,
-            "n_exposed_events": int((at & who.endpoint).sum()) if known else None,
-            "n_scores": scores,
-        }
-
-    def add(self, row: Row, estimate: float, std_error: float, note: str, **more: Any) -> None:
-        """An estimate with its Wald interval and test."""
-        reach = float(special.ndtri(0.5 + self.conf_level / 2)) * std_error
-        z = estimate / std_error if std_error > 0 else np.nan
-        self.result.estimates.append(
-            row
-            | {
-                "estimate": estimate, "std_error": std_error, "conf_low": estimate - reach,
-                "conf_high": estimate + reach, "statistic": z, "p_value": float(2 * special.ndtr(-abs(z))),
-                "converged": True, "note": note,
-            }
-            | more
-        )  # fmt: skip
-
-    def add_empty(self, row: Row, why: str) -> None:
-        """A row without a number, and the reason."""
-        self.result.estimates.append(row | {"converged": False, "note": why})
-
-    def add_absent(self, design: Design, analysis: str, model: str, term: str, scale: str) -> None:
-        """Rows without a number for the levels that have no estimate."""
-        for exposure, level, why in design.absent:
-            if self.patients.unexposed != REFERENCE:
-                why = why.replace("never exposed", "unexposed")
-            row = self.row(analysis, model, exposure, term, level, REFERENCE, scale)
-            # Counted before the level's patients were left out of the fit.
-            at = self.patients.level[exposure] == level
-            counts = {
-                "n_exposed_cases": int(at.sum()),
-                "n_exposed_events": int((at & self.patients.endpoint).sum()),
-            }
-            self.add_empty(row | self.counts(design, model, exposure, level) | counts, why)
-
-    def diagnose(
-        self, analysis: str, model: str, exposures: Sequence[str], name: str, value: float | None, note: str = ""
-    ) -> None:
-        """Keep what a reader must know to judge a model."""
-        self.result.diagnostics.append(
-            {
-                "analysis": analysis,
-                "comparison": CASES,
-                "model": model,
-                "exposure": ", ".join(exposures),
-                "name": name,
-                "value": None if value is None or not np.isfinite(value) else float(value),
-                "note": note,
-            }
+    def counted(
+        self, row: Estimate, design: Design, exposure: str = "", level: str = "", *, scores: int | None = None
+    ) -> Estimate:
+        """A row with the patients, events and person-years of a design, and the patients and events at one level."""
+        patients, rows = self.patients, design.rows
+        row = replace(
+            row,
+            n_cases=int(rows.sum()),
+            n_events=int((rows & patients.endpoint).sum()),
+            person_years=patients.person_years(rows),
+            n_scores=scores,
+        )
+        if not exposure:
+            return row
+        at_level = rows & (patients.level[exposure] == level)
+        return replace(
+            row,
+            n_exposed_cases=int(at_level.sum()),
+            n_exposed_events=int((at_level & patients.endpoint).sum()),
         )
 
-    def losses(self, design: Design, analysis: str, model: str) -> None:
+    def keep(self, row: Estimate) -> None:
+        """Keep a row as it is."""
+        self.result.estimates.append(row)
+
+    def add(self, row: Estimate, estimate: float, std_error: float, *notes: Note, test: bool = True) -> None:
+        """An estimate with its Wald interval and, unless told not to, its test."""
+        reach = float(special.ndtri(0.5 + self.conf_level / 2)) * std_error
+        row = replace(
+            row,
+            estimate=estimate,
+            std_error=std_error,
+            conf_low=estimate - reach,
+            conf_high=estimate + reach,
+            converged=True,
+            notes=notes,
+        )
+        if test:
+            z = estimate / std_error if std_error > 0 else np.nan
+            row = replace(row, statistic=z, p_value=float(2 * special.ndtr(-abs(z))))
+        self.keep(row)
+
+    def add_empty(self, row: Estimate, *reasons: Note) -> None:
+        """A row without a number, and why."""
+        self.keep(replace(row, converged=False, notes=reasons))
+
+    def add_absent(self, design: Design, model: Model, scale: Scale) -> None:
+        """Rows without a number for the levels that have no estimate."""
+        for exposure, level, reason in design.absent:
+            row = self.row(model, exposure, level, scale, reference=REFERENCE)
+            # Counted before the level's patients were left out of the fit.
+            at_level = self.patients.level[exposure] == level
+            row = replace(
+                self.counted(row, design),
+                n_exposed_cases=int(at_level.sum()),
+                n_exposed_events=int((at_level & self.patients.endpoint).sum()),
+            )
+            self.add_empty(row, reason)
+
+    def add_failed(self, design: Design, model: Model, scale: Scale, reason: Note) -> None:
+        """Rows without a number for every level of a model whose fit failed."""
+        for block in design.exposures:
+            for level in block.levels:
+                self.add_empty(self.block_row(model, design, block, level, scale), reason)
+
+    def diagnose(
+        self, model: Model, code: DiagnosticCode, value: float | None, *notes: Note, exposure: str = "", **facts: Any
+    ) -> None:
+        """Keep what a reader must know to judge a model; ``facts`` are further columns."""
+        self.result.diagnostics.append(
+            Diagnostic(
+                model=model,
+                comparison=CASES,
+                code=code,
+                exposure=exposure,
+                value=None if value is None or not np.isfinite(value) else float(value),
+                notes=notes,
+                **facts,
+            )
+        )
+
+    def losses(self, design: Design, model: Model) -> None:
         """Whom a model leaves out, and why."""
-        for what, count, why in design.losses:
-            self.diagnose(analysis, model, design.form.exposures, what, count, why)
+        for loss in design.losses:
+            self.diagnose(
+                model, loss.code, loss.count, loss.reason, exposure=design.form.exposure, covariate=loss.name,
+                level=loss.level, who=Who.PATIENTS,
+            )  # fmt: skip
 
-    def fail(self, model: str, exposures: Sequence[str], why: str) -> None:
-        """Keep a sentence on a model that could not be fitted as asked."""
-        sentence = f"prognosis, {model} of {', '.join(exposures)}: {why}"
-        if sentence not in self.result.failures:
-            self.result.failures.append(sentence)
+    def fail(self, design: Design, model: Model, reason: Note) -> None:
+        """Keep that a model could not be fitted as asked."""
+        failure = Failure(model=model, comparison=CASES, exposures=design.form.exposures, notes=(reason,))
+        if failure not in self.result.failures:
+            self.result.failures.append(failure)
 
-    def fail_uncompared(self, design: Design, model: str) -> None:
-        """Keep a sentence on a model that compares nobody.
+    def fail_uncompared(self, design: Design, model: Model) -> None:
+        """Keep that a model compares nobody.
 
         A class that no patient used is shown with its count instead, as one that nobody in the matched sets used;
         where no class at all has been used the prognosis has failed.
         """
         some_class = any((level != REFERENCE).any() for level in self.patients.level.values())
-        if some_class and all(why == NOBODY for _, _, why in design.absent):
+        if some_class and all(reason.code == NoteCode.NO_PATIENT_AT_LEVEL for _, _, reason in design.absent):
             return
-        why = "no level of exposure can be compared; see the reasons in its rows"
-        self.fail(model, design.form.exposures, why)
+        self.fail(design, model, note(NoteCode.NO_LEVEL_TO_COMPARE))
 
-    def curve(self, curve: str, time: float, unit: str, estimate: float, **more: Any) -> None:
-        """A point of a curve."""
+    def curve(
+        self, model: Model, curve: CurveKind, time: float, unit: str, estimate: float, *, level: str, **facts: Any
+    ) -> None:
+        """A point of a curve; ``facts`` are further columns."""
+        finite: dict[str, Any] = {
+            name: _number(value) if isinstance(value, float) else value for name, value in facts.items()
+        }
         self.result.curves.append(
-            {"curve": curve, "time": float(time), "unit": unit, "estimate": _number(estimate)}
-            | {"conf_level": self.conf_level}
-            | {name: _number(value) if isinstance(value, float) else value for name, value in more.items()}
-            | ({"level": self.called(more["level"])} if "level" in more else {})
+            CurvePoint(
+                model=model,
+                curve=curve,
+                time=float(time),
+                unit=unit,
+                level=self.level_name(level),
+                estimate=_number(estimate),
+                conf_level=self.conf_level,
+                **finite,
+            )
         )
 
 
 def _number(value: float) -> float | None:
     """The value, null where it is not defined."""
     return float(value) if np.isfinite(value) else None
+
+
+def present(*notes: Note | None) -> tuple[Note, ...]:
+    """The notes that there are."""
+    return tuple(one for one in notes if one is not None)

@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 from scipy import special
 
 from riskset.analysis.frame import Rows
-from riskset.analysis.prognosis.curves import as_if_nobody_died
-from riskset.analysis.prognosis.forms import Design, Form, design
+from riskset.analysis.prognosis.curves import as_if_nobody_died, years
+from riskset.analysis.prognosis.forms import Design, ModelForm, design
 from riskset.analysis.prognosis.patients import REFERENCE, Floats, Ints, Patients
-from riskset.analysis.prognosis.recording import Recorder
+from riskset.analysis.prognosis.recording import Recorder, model_of, present
 from riskset.calendar import YEAR
 from riskset.errors import FitError
-from riskset.results.planted_prognosis import survival_term
+from riskset.results.notes import NoteCode, note
+from riskset.results.rows import Estimate
+from riskset.results.vocabulary import Contrast, Family, Model, Scale
 from riskset.spec.models import Prognosis
 from riskset.stats import fit_cox
 
@@ -37,29 +39,30 @@ class Standardised:
     of_beta: Floats
 
 
-def fit_standardised(record: Recorder, asked: Prognosis, form: Form) -> None:
+def fit_standardised(record: Recorder, asked: Prognosis, form: ModelForm) -> None:
     """Compare survival at ``survival_at`` between levels of each exposure of a form with other columns.
 
     Each level is a stratum with a baseline hazard of its own (Breslow), so that nothing is assumed of how the hazards
     of the levels go; the other columns have hazard ratios. The survival of a level is the mean of what the model
-    foretells for all patients of the form, were they at it. The ratio of cumulative hazards is log S₁ / log S₀.
+    predicts for all patients of the form, were they at it. The ratio of cumulative hazards is log S₁ / log S₀.
     """
-    patients, term = record.patients, survival_term(asked.survival_at)
+    patients = record.patients
     made = design(patients, form, lag_only=asked.lag_only)
+    model, horizon = model_of(Family.STANDARDISED, form.form), years(asked.survival_at)
     for number, block in enumerate(made.exposures):
         others = replace(made, blocks=(*made.blocks[:number], *made.blocks[number + 1 :]))
         if not block.levels or not others.x.shape[1]:
             continue
-        model = f"standardised Cox, {form.label}"
         level = patients.level[block.name][made.rows]
         try:
-            found = _fit(patients, asked, others, level)
+            survival, covariance = _fit(patients, asked, others, level)
         except FitError as error:
+            reason = note(NoteCode.NOT_ESTIMABLE, error=str(error))
             for name in block.levels:
-                row = record.row("prognosis", model, block.name, term, name, REFERENCE, "log_chr")
-                record.add_empty(row | record.counts(made, model, block.name, name), f"not estimable: {error}")
+                row = record.block_row(model, made, block, name, Scale.LOG_CHR)
+                record.add_empty(replace(row, horizon=horizon), reason)
             continue
-        _record(record, asked, made, model, block.name, *found)
+        _record(record, asked, made, model, block.name, survival, covariance)
 
 
 def _fit(
@@ -70,15 +73,15 @@ def _fit(
     fit = fit_cox(x, stop / YEAR, event, start=start / YEAR, strata=level, names=others.names)
     x = x - x.mean(axis=0)
     limit = asked.survival_at.days_about
-    found = {}
+    survival = {}
     for name in np.unique(level):
-        own = level == name
-        if stop[own].max() >= limit:
-            found[str(name)] = standardise(x, fit.beta, start, stop, event & (stop <= limit), own)
-    return found, fit.covariance
+        at_level = level == name
+        if stop[at_level].max() >= limit:
+            survival[str(name)] = standardise(x, fit.beta, start, stop, event & (stop <= limit), at_level)
+    return survival, fit.covariance
 
 
-def standardise(x: Floats, beta: Floats, start: Ints, stop: Ints, event: Rows, own: Rows) -> Standardised:
+def standardise(x: Floats, beta: Floats, start: Ints, stop: Ints, event: Rows, at_level: Rows) -> Standardised:
     """Mean survival of all n patients under the baseline hazard of some.
 
     Parameters
@@ -86,7 +89,7 @@ def standardise(x: Floats, beta: Floats, start: Ints, stop: Ints, event: Rows, o
     x : (n, p) covariates, and beta (p,) their log hazard ratios
     start, stop : (n,) at risk in (start, stop]
     event : (n,) whether an event came at stop, in the time asked for
-    own : (n,) whose hazard it is
+    at_level : (n,) whose hazard it is
 
     Notes
     -----
@@ -94,9 +97,9 @@ def standardise(x: Floats, beta: Floats, start: Ints, stop: Ints, event: Rows, o
     −Σ d S₁/S₀² by them (Tsiatis, Ann Stat 1981; 9: 93-108). The patients are taken as they are.
     """
     ratio = np.exp(x @ beta)
-    times, number = np.unique(stop[own & event], return_counts=True)
-    weighted = np.column_stack([ratio, ratio[:, None] * x])[own]
-    sums = _at_or_after(weighted, stop[own], times) - _at_or_after(weighted, start[own], times)
+    times, number = np.unique(stop[at_level & event], return_counts=True)
+    weighted = np.column_stack([ratio, ratio[:, None] * x])[at_level]
+    sums = _at_or_after(weighted, stop[at_level], times) - _at_or_after(weighted, start[at_level], times)
     s0, s1 = sums[:, 0], sums[:, 1:]
     hazard, variance = float((number / s0).sum()), float((number / s0**2).sum())
     by_beta = -(number / s0**2) @ s1
@@ -117,43 +120,53 @@ def _record(
     record: Recorder,
     asked: Prognosis,
     made: Design,
-    model: str,
+    model: Model,
     exposure: str,
-    found: dict[str, Standardised],
+    survival: dict[str, Standardised],
     covariance: Floats,
 ) -> None:
-    term, when = survival_term(asked.survival_at), f"{asked.survival_at.words()} after {asked.origin}"
-    about = "total effect, standardised to all patients of the model; no hazards assumed proportional"
-    usual = found.get(REFERENCE)
+    when = {"time": str(asked.survival_at), "origin": asked.origin}
+    usual = survival.get(REFERENCE)
     for level in [REFERENCE, *next(b.levels for b in made.exposures if b.name == exposure)]:
-        one = found.get(level)
-        row = record.row("prognosis", model, exposure, term, level, "", "survival")
-        row |= record.counts(made, model, exposure, level)
+        one = survival.get(level)
+        row = record.row(
+            model, exposure, level, Scale.SURVIVAL, contrast=Contrast.VALUE, horizon=years(asked.survival_at)
+        )
+        row = record.counted(row, made, exposure, level)
         if one is None or one.of_hazard == 0:
-            why = "no event before then" if one else "nobody is at risk then"
-            record.add_empty(row, f"not estimable {when}: {why}")
+            code = NoteCode.NO_EVENT_BEFORE_TIME if one else NoteCode.NOBODY_AT_RISK_AT_TIME
+            record.add_empty(row, note(code, **when))
             continue
         error = float(np.sqrt(one.of_hazard + one.of_beta @ covariance @ one.of_beta))
-        low, high = _limits(one.survival, error, record.conf_level)
-        note = "; ".join(filter(None, (f"share without an event {when}", about, as_if_nobody_died(asked))))
-        ends = {"conf_low": low, "conf_high": high, "statistic": None, "p_value": None}
-        record.add(row, one.survival, error, note, **ends)
+        _add_survival(record, asked, row, one.survival, error)
         if level == REFERENCE or usual is None or usual.of_hazard == 0:
             continue
-        for scale, what, by, by_usual, value in _contrasts(one.survival, usual.survival):
+        compared = replace(row, contrast=Contrast.LEVEL, reference=record.level_name(REFERENCE))
+        for scale, code, by, by_usual, value in _contrasts(one.survival, usual.survival):
             gradient = by * one.of_beta + by_usual * usual.of_beta
             spread = by**2 * one.of_hazard + by_usual**2 * usual.of_hazard + gradient @ covariance @ gradient
-            record.add(row | {"scale": scale, "reference": REFERENCE}, value, float(np.sqrt(spread)), f"{what} {when}")
+            record.add(replace(compared, scale=scale), value, float(np.sqrt(spread)), note(code, **when))
 
 
-def _contrasts(one: float, usual: float) -> list[tuple[str, str, float, float, float]]:
-    """Scale, words, derivatives by both, and value of the contrasts between two shares of survivors."""
+def _add_survival(record: Recorder, asked: Prognosis, row: Estimate, survival: float, error: float) -> None:
+    low, high = _limits(survival, error, record.conf_level)
+    notes = present(
+        note(NoteCode.SURVIVAL_AT, time=str(asked.survival_at), origin=asked.origin),
+        note(NoteCode.STANDARDISED),
+        as_if_nobody_died(asked),
+    )
+    row = replace(row, estimate=survival, std_error=error, conf_low=low, conf_high=high, converged=True, notes=notes)
+    record.keep(row)
+
+
+def _contrasts(one: float, usual: float) -> list[tuple[Scale, NoteCode, float, float, float]]:
+    """Scale, note, derivatives by both, and value of the contrasts between two shares of survivors."""
     logs = np.log(one), np.log(usual)
     return [
-        ("survival_difference", "difference in the share without an event", 1.0, -1.0, one - usual),
+        (Scale.SURVIVAL_DIFFERENCE, NoteCode.SURVIVAL_DIFFERENCE_AT, 1.0, -1.0, one - usual),
         (
-            "log_chr",
-            "ratio of cumulative hazards",
+            Scale.LOG_CHR,
+            NoteCode.CUMULATIVE_HAZARDS_AT,
             float(1 / (one * logs[0])),
             float(-1 / (usual * logs[1])),
             float(np.log(logs[0] / logs[1])),

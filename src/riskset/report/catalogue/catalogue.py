@@ -9,6 +9,7 @@ from typing import Any
 from riskset.report.catalogue.clause import AuditWords, Clause, DiagnosticWords, worded
 from riskset.report.formats import Style
 from riskset.results.notes import Arguments, Note, NoteCode, read_notes
+from riskset.results.planted_prognosis import CASES
 from riskset.results.rows import Failure
 from riskset.results.set_vocabulary import AttritionPart, AttritionRule, AuditCheck, Unit, Verdict
 from riskset.results.vocabulary import (
@@ -19,6 +20,8 @@ from riskset.results.vocabulary import (
     FirthReason,
     Form,
     Model,
+    Pace,
+    Sensitivity,
     TruthKind,
     Who,
 )
@@ -32,8 +35,13 @@ class Catalogue:
     ----------
     style : how numbers are set
     families, forms : kinds of models, and what stands in them
+    sensitivities : what sets a model apart from the main one
+    associations, features : what of the marker the hazard of a joint model depends on, in a model's name and in a
+        sentence
+    paces : how an invented patient declines
     notes : what is said of a number, a clause without a capital and a full stop
     diagnostics : names of diagnostics and what all of a kind say
+    tests : what was tested, where a diagnostic is a p-value
     contrasts : what a fit compares, after the name of a diagnostic on it
     estimands, firth_reasons, truths : what an odds ratio estimates, why Firth's is given, kinds of truth
     parts, rules, units : attrition; in a part ``{comparison}`` is the label of the controls
@@ -45,8 +53,13 @@ class Catalogue:
     style: Style
     families: Mapping[Family, str]
     forms: Mapping[Form, str]
+    sensitivities: Mapping[Sensitivity, str]
+    associations: Mapping[str, str]
+    features: Mapping[str, str]
+    paces: Mapping[Pace, str]
     notes: Mapping[NoteCode, Clause]
     diagnostics: Mapping[DiagnosticCode, DiagnosticWords]
+    tests: Mapping[DiagnosticCode, Clause]
     contrasts: Mapping[Contrast, str]
     estimands: Mapping[Estimand, Clause]
     firth_reasons: Mapping[FirthReason, str]
@@ -83,20 +96,41 @@ class Catalogue:
         return name.replace("{subject}", subject), meaning.replace("{subject}", subject)
 
     def model(self, model: Model) -> str:
-        """A model in a few words: ``Cox, mutually adjusted``."""
-        return ", ".join(filter(None, (self.families[model.family], self.forms[model.form])))
+        """A model in a few words: ``Cox, mutually adjusted``; ``joint model, value, adjusted``."""
+        sensitivity = self.sensitivities[model.sensitivity]
+        parts = (
+            self.families[model.family],
+            self.associations[model.association],
+            model.cause.replace("_", " "),
+            self.forms[model.form],
+            f"{sensitivity} (sensitivity)" if sensitivity else "",
+        )
+        return ", ".join(filter(None, parts))
 
     def failure(self, failure: Failure) -> str:
         """A model that could not be fitted as asked, as a sentence without a full stop."""
         name = f"{failure.model.model_name}: " if failure.model.model_name else ""
-        which = f"{failure.comparison}, {name}{self.forms[failure.model.form]} model of {', '.join(failure.exposures)}"
-        return f"{which}: {'; '.join(self.clauses(failure.notes))}"
+        which = f"{failure.comparison}, {name}{self.forms[failure.model.form]} model"
+        if failure.comparison == CASES:
+            which = f"prognosis, {self.model(failure.model)}"
+        return f"{which} of {', '.join(failure.exposures)}: {'; '.join(self.clauses(failure.notes))}"
 
     def diagnostic(self, row: Mapping[str, Any]) -> tuple[str, str]:
         """The name of a diagnostic and what is said of it, of a row of the table."""
-        facts = Arguments.of(**{name: row[name] or "" for name in ("who", "covariate", "level", "modifier", "measure")})
+        facts = _facts(row)
         about = self.diagnostics[DiagnosticCode(row["code"])]
         stratum = f" ({row['modifier'].replace('_', ' ')} {row['stratum']})" if row["stratum"] else ""
         compared = self.contrasts[Contrast(row["contrast"] or "")]
         name = worded(about.name, facts) + (f", {compared}" if compared and about.of_fit else "") + stratum
         return name, "; ".join((*filter(None, [about.note]), *self.clauses(read_notes(row["notes"]))))
+
+    def test(self, row: Mapping[str, Any]) -> str:
+        """What a diagnostic tested: ``proportional hazards, age``."""
+        return worded(self.tests[DiagnosticCode(row["code"])], _facts(row))
+
+
+def _facts(row: Mapping[str, Any]) -> Arguments:
+    """What a diagnostic is named by."""
+    return Arguments.of(
+        **{name: row[name] or "" for name in ("who", "covariate", "level", "modifier", "measure", "cause")}
+    )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from riskset.report.catalogue import english_cohort as cohort
+from riskset.report.catalogue import english_prognosis as prognosis
 from riskset.report.catalogue import english_risk as risk
 from riskset.report.catalogue.catalogue import Catalogue
 from riskset.report.formats import STYLE
-from riskset.results.vocabulary import Contrast, Family, Form
+from riskset.results.vocabulary import Contrast, Family, Form, Sensitivity
 
 FAMILIES = {
     Family.NONE: "",
@@ -35,12 +36,26 @@ CONTRASTS = {
     Contrast.VALUE: "",
 }
 
+SENSITIVITIES = {
+    Sensitivity.NONE: "",
+    Sensitivity.BASELINE_SCORE: "baseline score",
+    Sensitivity.TIME_VARYING: "time-varying",
+    Sensitivity.SPLINE_BASELINE: "spline baseline",
+    Sensitivity.PIECEWISE_BASELINE: "piecewise baseline",
+    Sensitivity.WEIBULL_BASELINE: "Weibull baseline",
+}
+
 ENGLISH = Catalogue(
     STYLE,
     families=FAMILIES,
     forms=FORMS,
-    notes={**risk.NOTES, **cohort.NOTES},
-    diagnostics={**risk.DIAGNOSTICS, **cohort.DIAGNOSTICS},
+    sensitivities=SENSITIVITIES,
+    associations=prognosis.ASSOCIATIONS,
+    features=prognosis.FEATURES,
+    paces=prognosis.PACES,
+    notes={**risk.NOTES, **prognosis.NOTES, **cohort.NOTES},
+    diagnostics={**risk.DIAGNOSTICS, **prognosis.DIAGNOSTICS, **cohort.DIAGNOSTICS},
+    tests=prognosis.TESTS,
     contrasts=CONTRASTS,
     estimands=risk.ESTIMANDS,
     firth_reasons=risk.FIRTH_REASONS,

@@ -5,9 +5,12 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from riskset.report import formats
-from riskset.report.prognosis.rows import CAUSE_SPECIFIC, COX, EVER, FINE_GRAY, Rows
+from riskset.report.catalogue import ENGLISH
+from riskset.report.prognosis.rows import Rows, clauses
 from riskset.report.tables import Column, Notes, render_table
 from riskset.report.view import Line, distinct, words_of
+from riskset.results.vocabulary import Family, Form, Scale
+from riskset.spec.levels import EVER
 
 COMPETING = (
     "A cause-specific hazard ratio is about how often the event comes to those who have had none so far; a "
@@ -19,50 +22,44 @@ COMPETING = (
 
 def table_competing(rows: Rows, *, name: str) -> Markup:
     """Both ratios of each cause by level of exposure, in the model with covariates, else the crude one."""
-    lines = [
-        x
-        for scale in ("log_hr", "log_shr")
-        for x in rows.find(scale, term=EVER)
-        if x["exposure"] in rows.exposures and _cause(rows, x)
-    ]
-    form = next((f for f in ("adjusted", "mutually adjusted") if any(_form(rows, x) == f for x in lines)), "crude")
-    lines = [x for x in lines if _form(rows, x) == form and x["level"] == EVER]
+    families = (Family.CAUSE_SPECIFIC, Family.COX, Family.FINE_GRAY)
+    lines = [x for scale in (Scale.LOG_HR, Scale.LOG_SHR) for x in rows.find(scale) if x["family"] in families]
+    lines = [x for x in lines if _cause(rows, x)]
+    form = next((f for f in (Form.ADJUSTED, Form.MUTUALLY_ADJUSTED) if any(x["form"] == f for x in lines)), Form.CRUDE)
+    lines = [x for x in lines if (x["form"], x["level"]) == (form, EVER)]
     causes = distinct(_cause(rows, x) for x in lines)
     if len(causes) < 2:
         return Markup("")
     notes, cells = Notes(), []
     for exposure in rows.exposures:
-        own = {(_cause(rows, x), _kind(rows, x)): x for x in lines if x["exposure"] == exposure}
+        by_place = {(_cause(rows, x), _family(x)): x for x in lines if x["exposure"] == exposure}
         for cause in causes:
             row = {"group": rows.title(exposure), "label": words_of(cause).capitalize()}
-            for kind in (CAUSE_SPECIFIC, FINE_GRAY):
-                line = own.get((cause, kind))
+            for family in (Family.CAUSE_SPECIFIC, Family.FINE_GRAY):
+                line = by_place.get((cause, family))
                 if line is None:
                     continue
                 row["events"] = " / ".join(formats.count(line[f"n_exposed_{w}"]) for w in ("events", "cases"))
-                row[kind] = line.cell + (notes.mark(str(line["note"])) if line.value is None else "")
+                row[family] = line.cell + (notes.mark(clauses(line)) if line.value is None else "")
             cells.append(row)
     columns = [
         Column("label", "Event", "left"),
         Column("events", "Events / patients, ever"),
-        Column(CAUSE_SPECIFIC, f"Cause-specific HR ({rows.conf})"),
-        Column(FINE_GRAY, f"Subdistribution HR ({rows.conf})"),
+        Column(Family.CAUSE_SPECIFIC, f"Cause-specific HR ({rows.conf})"),
+        Column(Family.FINE_GRAY, f"Subdistribution HR ({rows.conf})"),
     ]
-    notes.add(f"Ever use against {rows.never}, {form}; complete case. Other forms are among all estimates")
+    notes.add(
+        f"Ever use against {rows.never}, {ENGLISH.forms[form]}; complete case. Other forms are among all estimates"
+    )
     caption = "Hazard ratios of each event"
     return render_table(cells, columns, name=name, caption=caption, group="group", notes=notes)
 
 
 def _cause(rows: Rows, line: Line) -> str:
     """The cause of a competing model; of the only endpoint, the Cox model is its cause-specific one."""
-    model = rows.model(line["model"])
-    return rows.asked.endpoint[0] if model.kind == COX and len(rows.asked.endpoint) == 1 else model.cause
+    is_only = line["family"] == Family.COX and len(rows.asked.endpoint) == 1
+    return rows.asked.endpoint[0] if is_only else str(line["cause"])
 
 
-def _kind(rows: Rows, line: Line) -> str:
-    kind = rows.model(line["model"]).kind
-    return CAUSE_SPECIFIC if kind == COX else kind
-
-
-def _form(rows: Rows, line: Line) -> str:
-    return rows.model(line["model"]).form
+def _family(line: Line) -> Family:
+    return Family.CAUSE_SPECIFIC if line["family"] == Family.COX else Family(line["family"])

@@ -12,10 +12,11 @@ import pyarrow as pa
 from riskset.report import formats
 from riskset.report.figures import Figure, draw
 from riskset.report.forest import pa_values
-from riskset.report.prognosis.rows import EVER, FEW, Rows
+from riskset.report.prognosis.rows import FEW, Rows
 from riskset.report.theme import colour
 from riskset.report.view import distinct, words_of
-from riskset.spec.levels import LAG_ONLY, NEVER
+from riskset.results.vocabulary import CurveKind
+from riskset.spec.levels import EVER, LAG_ONLY, NEVER
 
 _SHARE = 0.05
 """A curve is drawn while so many of the patients are at risk."""
@@ -43,12 +44,12 @@ POINTS = pa.schema(
 
 def plot_survival(rows: Rows, exposures: Sequence[str] | None = None) -> list[Figure]:
     """Kaplan-Meier curves of each exposure's levels, with numbers at risk and events so far; of some, or of all."""
-    found = (_plot_survival(rows, exposure) for exposure in (rows.exposures if exposures is None else exposures))
-    return [figure for figure in found if figure is not None]
+    figures = (_plot_survival(rows, exposure) for exposure in (rows.exposures if exposures is None else exposures))
+    return [figure for figure in figures if figure is not None]
 
 
 def _plot_survival(rows: Rows, exposure: str) -> Figure | None:
-    every = rows.curve("survival", exposure)
+    every = rows.curve(CurveKind.SURVIVAL, exposure)
     points, few = drawn(every)
     if not points:
         return None
@@ -80,25 +81,25 @@ def _plot_survival(rows: Rows, exposure: str) -> Figure | None:
 
 def plot_incidence(rows: Rows) -> list[Figure]:
     """Aalen-Johansen curves of each cause, side by side, for each exposure; competing events are not censored."""
-    found = (_plot_incidence(rows, exposure) for exposure in rows.exposures)
-    return [figure for figure in found if figure is not None]
+    figures = (_plot_incidence(rows, exposure) for exposure in rows.exposures)
+    return [figure for figure in figures if figure is not None]
 
 
 def _plot_incidence(rows: Rows, exposure: str) -> Figure | None:
-    points, few = drawn(rows.curve("incidence", exposure))
+    points, few = drawn(rows.curve(CurveKind.INCIDENCE, exposure))
     if not points:
         return None
     levels, causes = levels_of(points), distinct(p["cause"] for p in points)
     colours = hue(rows, levels)
     panels, tops = [], []
     for cause in causes:
-        own = [_named(rows, p) for p in points if p["cause"] == cause]
-        top = min(1.0, math.ceil(10 * max(p["conf_high"] or p["estimate"] for p in own) + 1e-9) / 10)
+        of_cause = [_named(rows, p) for p in points if p["cause"] == cause]
+        top = min(1.0, math.ceil(10 * max(p["conf_high"] or p["estimate"] for p in of_cause) + 1e-9) / 10)
         x, title = axis_x(points, f"Years from {rows.asked.origin}"), f"Share with {_cause(cause)}"
-        banded = [p for p in own if p["conf_low"] is not None and p["conf_high"] is not None]
+        banded = [p for p in of_cause if p["conf_low"] is not None and p["conf_high"] is not None]
         band = alt.Chart(pa_values(banded)).mark_area(interpolate="step-after", opacity=0.18)
         band = band.encode(x=x, y=axis_y("conf_low:Q", title, top), y2="conf_high:Q", color=colours)
-        line = alt.Chart(pa_values(own)).mark_line(interpolate="step-after", strokeWidth=2)
+        line = alt.Chart(pa_values(of_cause)).mark_line(interpolate="step-after", strokeWidth=2)
         line = line.encode(x=x, y=axis_y("estimate:Q", title, top), color=colours)
         panels.append(alt.layer(band, line).properties(width=250, height=220, title=_capital(_cause(cause))))
         tops.append(top)
@@ -131,14 +132,14 @@ def drawn(points: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[
     """
     patients = {p["level"]: p["n_patients"] or 0 for p in points}
     ends = {level: _end([p for p in points if p["level"] == level]) for level in patients}
-    there = {level: end for level, end in ends.items() if end is not None}
-    few = [(level, n) for level, n in patients.items() if level not in there]
-    kept = [p for p in points if p["estimate"] is not None and p["level"] in there and p["time"] <= there[p["level"]]]
+    last_of = {level: end for level, end in ends.items() if end is not None}
+    few = [(level, n) for level, n in patients.items() if level not in last_of]
+    kept = [p for p in points if p["estimate"] is not None and p["time"] <= last_of.get(p["level"], -math.inf)]
     at_risk: dict[float, int] = {}
     for level in distinct(p["level"] for p in kept):
-        own = [p for p in kept if p["level"] == level]
-        for p in own:
-            if p["cause"] == own[0]["cause"]:
+        of_level = [p for p in kept if p["level"] == level]
+        for p in of_level:
+            if p["cause"] == of_level[0]["cause"]:
                 at_risk[p["time"]] = at_risk.get(p["time"], 0) + (p["n_risk"] or 0)
     enough = max(FEW, _SHARE * max(at_risk.values(), default=0))
     last = max((t for t, n in at_risk.items() if n >= enough), default=0.0)
@@ -268,22 +269,21 @@ def _ever(rows: Rows) -> str:
 
 
 def _left_out(rows: Rows, few: Sequence[tuple[str, int]]) -> str:
-    said = [f"{rows.level(level).lower()} ({formats.count(n)} patients)" for level, n in few]
-    return (
-        f" No curve, since never {FEW} at risk: {'; '.join(said)}.".replace("(1 patients)", "(1 patient)")
-        if said
-        else ""
-    )
+    levels = [f"{rows.level(level).lower()} ({_patients(n)})" for level, n in few]
+    return f" No curve, since never {FEW} at risk: {'; '.join(levels)}." if levels else ""
+
+
+def _patients(n: int) -> str:
+    return "1 patient" if n == 1 else f"{formats.count(n)} patients"
 
 
 def _ends(rows: Rows, points: Sequence[dict[str, Any]]) -> str:
-    said = []
-    for level in levels_of(points):
-        end = [p for p in points if p["level"] == level][-1]
-        said.append(
-            f"{rows.level(level).lower()} {formats.percent(end['estimate'])} at {formats.number(end['time'], 1)} years"
-        )
-    return "; ".join(said)
+    ends = [[p for p in points if p["level"] == level][-1] for level in levels_of(points)]
+    return "; ".join(
+        f"{rows.level(end['level']).lower()} {formats.percent(end['estimate'])} at "
+        f"{formats.number(end['time'], 1)} years"
+        for end in ends
+    )
 
 
 def _cause(cause: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import altair as alt
@@ -10,19 +10,19 @@ import pyarrow as pa
 from markupsafe import Markup
 
 from riskset.report import formats
+from riskset.report.catalogue import ENGLISH
 from riskset.report.figures import Figure, draw
 from riskset.report.forest import pa_values
 from riskset.report.prognosis.curves import hue, levels_of, table_of
-from riskset.report.prognosis.rows import EVER, FEW, JOINT, MIXED, Rows, cell
+from riskset.report.prognosis.rows import FEW, Rows, cell, clauses
 from riskset.report.tables import Column, Notes, render_table
 from riskset.report.view import Line, distinct
-from riskset.spec.levels import LAG_ONLY, NEVER
+from riskset.results.vocabulary import CurveKind, DiagnosticCode, Family, Form, Scale
+from riskset.spec.levels import EVER, LAG_ONLY, NEVER
 
-ADJUSTED = ("adjusted", "mutually adjusted")
+ADJUSTED = (Form.ADJUSTED, Form.MUTUALLY_ADJUSTED)
 """Forms in the table of the decline; where there are none, the crude one."""
-SLOPE, LEVEL = "slope", "score at origin"
-"""Terms of a decline, as the analysis names them."""
-ALIVE, UNDYING = "score while alive", "score as if nobody died"
+JOINT_CURVES = (CurveKind.SCORE_WHILE_ALIVE, CurveKind.SCORE_AS_IF_NOBODY_DIED)
 
 SURVIVORS = (
     "Scores exist only of those who live and come. Patients who decline fast die early, so at each later time those "
@@ -38,7 +38,7 @@ SURVIVORS = (
 COURSE = pa.schema(
     [
         ("curve", pa.string()),
-        ("model", pa.string()),
+        ("family", pa.string()),
         ("exposure", pa.string()),
         ("level", pa.string()),
         ("time", pa.float64()),
@@ -53,48 +53,52 @@ COURSE = pa.schema(
 """What a figure of trajectories shows."""
 
 
+_CURVES = (CurveKind.MEASURED_SCORE, CurveKind.SCORE, *JOINT_CURVES)
+
+
 def plot_courses(rows: Rows) -> list[Figure]:
     """Mean scores of each exposure's levels: as measured with the mixed model, and by the joint model."""
-    found = (_plot_course(rows, exposure) for exposure in rows.exposures)
-    return [figure for figure in found if figure is not None]
+    figures = (_plot_course(rows, exposure) for exposure in rows.exposures)
+    return [figure for figure in figures if figure is not None]
 
 
 def _plot_course(rows: Rows, exposure: str) -> Figure | None:
-    points = [p for name in ("measured score", "score", ALIVE, UNDYING) for p in rows.curve(name, exposure)]
-    many = {p["level"] for p in points if p["curve"] == "score" and (p["n_patients"] or 0) >= FEW}
+    points = [p for curve in _CURVES for p in rows.curve(curve, exposure)]
+    many = {p["level"] for p in points if p["curve"] == CurveKind.SCORE and (p["n_patients"] or 0) >= FEW}
     points = [p for p in points if p["level"] in many and p["estimate"] is not None]
     if not points:
         return None
     low = min(p["estimate"] if p["conf_low"] is None else min(p["conf_low"], p["estimate"]) for p in points)
     bottom = max(rows.asked.marker_range[0], 5 * (low // 5))
     panels = [_measured(rows, points, bottom)]
-    if any(p["curve"] in (ALIVE, UNDYING) for p in points):
+    if any(p["curve"] in JOINT_CURVES for p in points):
         panels.append(_joint(rows, points, bottom))
     title = f"Mean {rows.marker}, {rows.title(exposure)}"
     text = (
         f"Left: plain means of three months of scores (points) and the mixed model of what was measured (lines, "
         f"{rows.conf}). Right: the joint model, mean while alive (solid) and as if nobody died (broken), "
-        "both with limits. Not adjusted for anything. The axis of the score does not begin at its floor."
+        "both with limits. Not adjusted for anything."
     )
-    if bottom <= rows.asked.marker_range[0]:
-        text = text.replace(" The axis of the score does not begin at its floor.", "")
-    end = [p for p in points if p["curve"] == "score" and p["time"] == 12]
-    said = "; ".join(f"{rows.level(p['level']).lower()} {formats.number(p['estimate'], 1)}" for p in end)
+    if bottom > rows.asked.marker_range[0]:
+        text += " The axis of the score does not begin at its floor."
+    end = [p for p in points if p["curve"] == CurveKind.SCORE and p["time"] == 12]
+    at_a_year = "; ".join(f"{rows.level(p['level']).lower()} {formats.number(p['estimate'], 1)}" for p in end)
     return draw(
         alt.hconcat(*panels, spacing=26),
         name=f"course {exposure}",
         data=table_of(points, COURSE),
         title=title,
         text=text,
-        alt=f"{title} in points. The mixed model at 12 months: {said}. The numbers are in the figure's file of data.",
+        alt=f"{title} in points. The mixed model at 12 months: {at_a_year}. "
+        "The numbers are in the figure's file of data.",
     )
 
 
 def _measured(rows: Rows, points: Sequence[dict[str, Any]], bottom: float) -> Any:
     levels = levels_of(points)
     x, y, colours = _x(rows, points), _y(rows, bottom), hue(rows, levels)
-    model = [_named(rows, p) for p in points if p["curve"] == "score"]
-    means = [_named(rows, p) for p in points if p["curve"] == "measured score"]
+    model = [_named(rows, p) for p in points if p["curve"] == CurveKind.SCORE]
+    means = [_named(rows, p) for p in points if p["curve"] == CurveKind.MEASURED_SCORE]
     band = alt.Chart(pa_values(model)).mark_area(opacity=0.18, clip=True)
     band = band.encode(x=x, y=_y(rows, bottom, "conf_low:Q"), y2="conf_high:Q", color=colours)
     line = alt.Chart(pa_values(model)).mark_line(strokeWidth=2, clip=True).encode(x=x, y=y, color=colours)
@@ -105,13 +109,13 @@ def _measured(rows: Rows, points: Sequence[dict[str, Any]], bottom: float) -> An
 def _joint(rows: Rows, points: Sequence[dict[str, Any]], bottom: float) -> Any:
     x, y, colours = _x(rows, points), _y(rows, bottom), hue(rows, levels_of(points))
     layers = []
-    for name in (ALIVE, UNDYING):
-        if certain := [_named(rows, p) for p in points if p["curve"] == name and p["conf_low"] is not None]:
+    for curve in JOINT_CURVES:
+        if certain := [_named(rows, p) for p in points if p["curve"] == curve and p["conf_low"] is not None]:
             band = alt.Chart(pa_values(certain)).mark_area(opacity=0.12, clip=True)
             layers.append(band.encode(x=x, y=_y(rows, bottom, "conf_low:Q"), y2="conf_high:Q", color=colours))
-    for name, dash in ((ALIVE, [1, 0]), (UNDYING, [5, 4])):
-        own = [_named(rows, p) for p in points if p["curve"] == name]
-        line = alt.Chart(pa_values(own)).mark_line(strokeWidth=2, strokeDash=dash, clip=True)
+    for curve, dash in zip(JOINT_CURVES, ([1, 0], [5, 4]), strict=True):
+        means = [_named(rows, p) for p in points if p["curve"] == curve]
+        line = alt.Chart(pa_values(means)).mark_line(strokeWidth=2, strokeDash=dash, clip=True)
         layers.append(line.encode(x=x, y=y, color=colours))
     return alt.layer(*layers).properties(width=250, height=230, title="Joint model")
 
@@ -133,33 +137,28 @@ def _named(rows: Rows, point: dict[str, Any]) -> dict[str, Any]:
     return kept | {"level": rows.short(point["level"])}
 
 
+Place = tuple[str, Scale, str]
+"""Exposure, slope or score, and level."""
+
+
 def table_slopes(rows: Rows, *, name: str) -> Markup:
     """Slopes a month, the reference's own and differences from it, by mixed and by joint model."""
     association = next(iter(rows.associations()), "")
-    lines = [x for x in rows.find("mean") if x["term"] in (SLOPE, LEVEL) and x["exposure"] in rows.exposures]
-    lines = [x for x in lines if rows.model(x["model"]).association in ("", association)]
-    found = {(*_place(x), x["model"]): x for x in lines}
-    there = {_kind_form(rows, x) for x in lines if x["level"] != NEVER}
-    used = [(kind, form) for kind in (MIXED, JOINT) for form in ADJUSTED if (kind, form) in there]
-    used = [u for u in used if u != (MIXED, ADJUSTED[1])] if (MIXED, ADJUSTED[0]) in used else used
-    used = used or [(kind, "crude") for kind in (MIXED, JOINT) if (kind, "crude") in there]
-    places = sorted(
-        distinct(_place(x) for x in lines),
-        key=lambda p: (rows.exposures.index(p[0]), p[1] != SLOPE, p[2] != NEVER),
-    )
+    lines = [x for scale in (Scale.SLOPE, Scale.SCORE) for x in rows.find(scale)]
+    lines = [x for x in lines if x["association"] in ("", association)]
+    used = _forms_shown({(x["family"], x["form"]) for x in lines if x["level"] != NEVER})
+    by_model = {(*_place(x), x["family"], x["form"]): x for x in lines}
     notes = Notes()
     cells = []
-    for place in places:
-        row = {"group": rows.title(place[0]), "label": _label(rows, *place[1:])}
-        for kind, form in used:
-            crude = place[2] == NEVER  # a model with covariates has no slope of its own for the reference
-            if crude and form != next(f for k, f in used if k == kind):
+    for exposure, scale, level in _places(rows, lines):
+        row = {"group": rows.title(exposure), "label": _label(rows, scale, level)}
+        for family, form in used:
+            crude = level == NEVER  # a model with covariates has no slope of its own for the reference
+            if crude and form != next(f for k, f in used if k == family):
                 continue
-            shown = "crude" if crude else form
-            label = f"{kind}, {association}, {shown}" if kind == JOINT else f"{kind}, {shown}"
-            line = found.get((*place, label))
-            mark = notes.mark(str(line["note"])) if line is not None and line.value is None else ""
-            row[f"{kind} {form}"] = cell(line) + mark
+            line = by_model.get((exposure, scale, level, family, Form.CRUDE if crude else form))
+            mark = notes.mark(clauses(line)) if line is not None and line.value is None else ""
+            row[f"{family} {form}"] = cell(line) + mark
         cells.append(row)
     notes.add(
         "The mixed model is of the scores that were measured; the joint model is of all patients, as if nobody died. A "
@@ -167,25 +166,36 @@ def table_slopes(rows: Rows, *, name: str) -> Markup:
         "models. Other forms are among all estimates. "
         f"{rows.level(EVER).replace(', ', ': ', 1)}; {rows.short(LAG_ONLY).lower()}: before diagnosis"
     )
-    spanners = {MIXED: f"Mixed model ({rows.conf})", JOINT: f"Joint model ({rows.conf})"}
+    spanners = {Family.MIXED: f"Mixed model ({rows.conf})", Family.JOINT: f"Joint model ({rows.conf})"}
     columns = [
         Column("label", f"{rows.marker}, points", "left"),
-        *(Column(f"{kind} {form}", form, spanner=spanners[kind]) for kind, form in used),
+        *(Column(f"{family} {form}", ENGLISH.forms[form], spanner=spanners[family]) for family, form in used),
     ]
     return render_table(cells, columns, name=name, caption="Decline of the score", group="group", notes=notes)
 
 
-def _place(line: Line) -> tuple[str, str, str]:
-    return line["exposure"], line["term"], line["level"]
+def _forms_shown(there: Collection[tuple[str, str]]) -> list[tuple[Family, Form]]:
+    """The models in the table: adjusted ones, of mixed models one only; where there are none, crude ones."""
+    families = (Family.MIXED, Family.JOINT)
+    used = [(family, form) for family in families for form in ADJUSTED if (family, form) in there]
+    if (Family.MIXED, Form.ADJUSTED) in used:
+        used = [u for u in used if u != (Family.MIXED, Form.MUTUALLY_ADJUSTED)]
+    return used or [(family, Form.CRUDE) for family in families if (family, Form.CRUDE) in there]
 
 
-def _kind_form(rows: Rows, line: Line) -> tuple[str, str]:
-    model = rows.model(line["model"])
-    return model.kind, model.form
+def _place(line: Line) -> Place:
+    return line["exposure"], Scale(line["scale"]), line["level"]
 
 
-def _label(rows: Rows, term: str, level: str) -> str:
-    what = "a month" if term == SLOPE else f"at {rows.asked.origin}"
+def _places(rows: Rows, lines: Sequence[Line]) -> list[Place]:
+    def order(place: Place) -> tuple[int, bool, bool]:
+        return rows.exposures.index(place[0]), place[1] != Scale.SLOPE, place[2] != NEVER
+
+    return sorted(distinct(_place(x) for x in lines), key=order)
+
+
+def _label(rows: Rows, scale: Scale, level: str) -> str:
+    what = "a month" if scale == Scale.SLOPE else f"at {rows.asked.origin}"
     if level == NEVER:
         return f"{rows.short(NEVER)}: points {what}"
     return f"{rows.short(level)}: difference {what}"
@@ -193,14 +203,14 @@ def _label(rows: Rows, term: str, level: str) -> str:
 
 def floor_words(rows: Rows) -> str:
     """What the floor of the score does to the association, as far as the scores used come to it."""
-    told = {row["name"]: row for row in rows.diagnostics if not row["model"]}
-    decimals, floor = (told.get(f"scores {what}") for what in ("with decimals", "at the floor"))
+    counted = {row["code"]: row for row in rows.diagnosed(*_COUNTED)}
+    decimals, floor = (counted.get(code) for code in _COUNTED)
     low, high = rows.asked.marker_range
     if decimals is None or floor is None or (decimals["value"] and not floor["value"]):
         return ""
     if decimals["value"]:
         return (
-            f"Of the scores used {formats.count(floor['value'])} ({floor['note']}) are at the floor, "
+            f"Of the scores used {formats.count(floor['value'])} ({clauses(floor)}) are at the floor, "
             f"{formats.plain(low)}. There they stop while patients go on declining, which a straight line takes for "
             "noise. Where many scores lie near the floor, read the association with that in mind."
         )
@@ -211,3 +221,6 @@ def floor_words(rows: Rows) -> str:
         "by about a tenth, while the direct hazard ratios hardly move; without rounding and floor there is no such "
         "error. Where many scores lie near the floor, read the association with that in mind."
     )
+
+
+_COUNTED = (DiagnosticCode.SCORES_WITH_DECIMALS, DiagnosticCode.SCORES_AT_FLOOR)

@@ -8,6 +8,7 @@ from typing import Any
 import altair as alt
 
 from riskset.report import formats
+from riskset.report.catalogue import ENGLISH
 from riskset.report.figures import Figure, draw
 from riskset.report.forest import pa_values
 from riskset.report.prognosis.curves import table_of
@@ -15,6 +16,7 @@ from riskset.report.prognosis.decline import COURSE
 from riskset.report.prognosis.rows import Rows
 from riskset.report.theme import colour
 from riskset.report.view import distinct
+from riskset.results.vocabulary import CurveKind, Pace
 
 NOBODY = (
     "These patients are nobody: they are made up, never exposed, of mean age and at the reference of every other "
@@ -24,24 +26,25 @@ NOBODY = (
 
 
 def plot_example(rows: Rows, *, name: str) -> Figure | None:
-    """Scores so far and foretold, and survival foretold, of each invented patient; None where there is no forecast."""
+    """Scores so far and predicted, and survival predicted, of each invented patient; None without a forecast."""
     visits, scores, survival = (
-        [p for p in rows.curve(f"forecast {what}", "") if p["estimate"] is not None]
-        for what in ("visit", "score", "survival")
+        [p for p in rows.curve(curve, "") if p["estimate"] is not None]
+        for curve in (CurveKind.FORECAST_VISIT, CurveKind.FORECAST_SCORE, CurveKind.FORECAST_SURVIVAL)
     )
     if not visits or not survival:
         return None
     levels = distinct(p["level"] for p in survival)
     inks = [colour(("adjusted", "published", "mutual", "other")[i % 4]) for i in range(len(levels))]
     legend = alt.Legend(title=None, orient="top", direction="horizontal", symbolOpacity=1)
-    hue = alt.Color("level:N", scale=alt.Scale(domain=levels, range=inks), legend=legend)
+    names = [_name(level) for level in levels]
+    hue = alt.Color("level:N", scale=alt.Scale(domain=names, range=inks), legend=legend)
     last = max(p["time"] for p in survival)
     now = max(p["time"] for p in visits)
     low, high = rows.asked.marker_range
     points = alt.Scale(domain=[low, high], nice=False)
     seen = alt.Chart(pa_values(_kept(visits))).mark_point(filled=True, size=60, opacity=1)
     seen = seen.encode(x=_x(rows, last), y=alt.Y("estimate:Q", scale=points), color=hue)
-    begun = [{"time": now, "estimate": 1.0, "conf_low": 1.0, "conf_high": 1.0, "level": level} for level in levels]
+    begun = [{"time": now, "estimate": 1.0, "conf_low": 1.0, "conf_high": 1.0, "level": name} for name in names]
     x, mark = _x(rows, last), _landmark(rows, now, last)
     panels = (
         ([mark, *_layers(_kept(scores), x, points, "d", hue), seen], f"{rows.marker}, points"),
@@ -49,27 +52,32 @@ def plot_example(rows: Rows, *, name: str) -> Figure | None:
     )
     drawn = [alt.layer(*layers).properties(width=250, height=220, title=heading) for layers, heading in panels]
     title = "A forecast for two invented patients" if len(levels) == 2 else "A forecast for invented patients"
-    said = ". ".join(_said(level, visits, survival) for level in levels)
+    outlook = ". ".join(_outlook(level, visits, survival) for level in levels)
     return draw(
         alt.hconcat(*drawn, spacing=26),
         name=name,
         data=table_of([*visits, *scores, *survival], COURSE),
         title=title,
-        text=f"{said}. Points are their visits, lines what the joint model expects after the last one, bands "
-        f"{rows.conf.replace('CI', '')}limits. The "
+        text=f"{outlook}. Points are their visits, lines what the joint model expects after the last one, bands "
+        f"{rows.confidence} limits. The "
         "expected score is the line's, and not held to the score's range.",
-        alt=f"{title}: {said}. The numbers are in the figure's file of data.",
+        alt=f"{title}: {outlook}. The numbers are in the figure's file of data.",
     )
 
 
-def _said(level: str, visits: Sequence[dict[str, Any]], survival: Sequence[dict[str, Any]]) -> str:
+def _name(level: str) -> str:
+    """An invented patient by the pace of the decline."""
+    return ENGLISH.paces[Pace(level)]
+
+
+def _outlook(level: str, visits: Sequence[dict[str, Any]], survival: Sequence[dict[str, Any]]) -> str:
     scores = ", ".join(formats.plain(p["estimate"]) for p in visits if p["level"] == level)
-    own = [p for p in survival if p["level"] == level]
     now = max(p["time"] for p in visits)
-    year = min(own, key=lambda p: abs(p["time"] - now - 12))
+    year = min((p for p in survival if p["level"] == level), key=lambda p: abs(p["time"] - now - 12))
     limits = f" ({formats.percent(year['conf_low'])} to {formats.percent(year['conf_high'])})"
     ahead = formats.plain(year["time"] - now)
-    who = f"{level[:1].upper()}{level[1:]}, scores {scores}"
+    name = _name(level)
+    who = f"{name[:1].upper()}{name[1:]}, scores {scores}"
     return f"{who}: free of events {ahead} months later {formats.percent(year['estimate'])}{limits}"
 
 
@@ -95,4 +103,5 @@ def _landmark(rows: Rows, now: float, last: float) -> Any:
 
 
 def _kept(points: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{k: p[k] for k in ("time", "estimate", "conf_low", "conf_high", "level")} for p in points]
+    kept = ("time", "estimate", "conf_low", "conf_high")
+    return [{k: p[k] for k in kept} | {"level": _name(p["level"])} for p in points]

@@ -3,43 +3,45 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from markupsafe import Markup
 
 from riskset.report import formats
-from riskset.report.prognosis.rows import COX, JOINT, MIXED, Rows, covariate_words, signed_cell
+from riskset.report.catalogue import ENGLISH
+from riskset.report.prognosis.rows import Rows, clauses, covariate_words, model_in, signed_cell
 from riskset.report.tables import Column, Notes, render_table
 from riskset.report.view import distinct, words_of
-
-DETAILS = {"iterations": "iterations", "residual SD": "sd"}
-"""Diagnostics of a joint fit by the column that each stands in."""
-NODES, TIMES, SHIFT = (
-    "quadrature, k to k + 4", "quadrature in time, twice the nodes", "quadrature, shift of the estimate",
-)  # fmt: skip
-TESTED = ("proportional hazards", "log-rank test", "Gray's test")
-
+from riskset.results.notes import NoteCode, read_notes
+from riskset.results.vocabulary import Analysis, DiagnosticCode, Family, Form, Model, Role, Scale
 
 TOGETHER = "All classes together"
 
 
+Fit = tuple[str, Model]
+"""A class, or the empty text for several, and the model of it."""
+
+Diagnosed = Mapping[str, Any]
+"""A row of diagnostics."""
+
+
 def table_numbers(rows: Rows, *, name: str) -> Markup:
     """Patients, events and scores of each model, and those whom it leaves out."""
-    counted: dict[tuple[str, str], dict[str, str]] = {}
+    counted: dict[Fit, dict[str, str]] = {}
     for line in rows.lines:
-        if rows.model(line["model"]).kind not in (COX, JOINT, MIXED) or line["n_cases"] is None:
-            continue
-        key = _set(rows, line["exposure"], line["model"]), line["model"]
-        told = {"patients": line["n_cases"], "events": line["n_events"], "scores": line["n_scores"]}
-        counted.setdefault(key, {}).update({k: formats.count(v) for k, v in told.items() if v is not None})
-    lost: dict[tuple[str, str], list[str]] = {}
-    for row in rows.diagnostics:
-        if row["model"] and row["name"].startswith("patients ") and row["value"]:
-            said = f"{row['name'].removeprefix('patients ')} ({formats.count(row['value'])})"
-            lost.setdefault((_set(rows, row["exposure"], row["model"]), row["model"]), []).append(covariate_words(said))
+        if line["family"] in (Family.COX, Family.JOINT, Family.MIXED) and line["n_cases"] is not None:
+            numbers = {"patients": line["n_cases"], "events": line["n_events"], "scores": line["n_scores"]}
+            known = {k: formats.count(v) for k, v in numbers.items() if v is not None}
+            counted.setdefault(_fit(line["exposure"], model_in(line)), {}).update(known)
+    lost: dict[Fit, list[str]] = {}
+    for row in rows.diagnosed(DiagnosticCode.UNKNOWN_VALUE, DiagnosticCode.PATIENTS_LEFT_OUT):
+        if row["family"] and row["value"]:
+            words = f"{covariate_words(ENGLISH.diagnostic(row)[0])} ({formats.count(row['value'])})"
+            lost.setdefault(_fit(row["exposure"], model_in(row)), []).append(words)
     cells = [
-        {"group": group, "label": words_of(model), "lost": "; ".join(lost.get((group, model), [])), **numbers}
-        for (group, model), numbers in counted.items()
+        {"group": _group(rows, fit[0]), "label": ENGLISH.model(fit[1]), "lost": "; ".join(lost.get(fit, [])), **numbers}
+        for fit, numbers in counted.items()
     ]
     groups = [*map(rows.title, rows.exposures), TOGETHER]
     cells.sort(key=lambda c: groups.index(c["group"]))
@@ -48,7 +50,7 @@ def table_numbers(rows: Rows, *, name: str) -> Markup:
         Column("patients", "Patients"),
         Column("events", "Events"),
         Column("scores", "Scores"),
-        Column("lost", "Patients left out (how many)", "left"),
+        Column("lost", "Left out (how many)", "left"),
     ]
     notes = Notes()
     notes.add("Complete case: who has an unknown covariate is left out of the adjusted models")
@@ -57,37 +59,27 @@ def table_numbers(rows: Rows, *, name: str) -> Markup:
     )
 
 
-def _set(rows: Rows, exposure: str, model: str) -> str:
-    """The class that a model is of; those with several are of all."""
-    return TOGETHER if rows.model(model).form.startswith("mutually") else _group(rows, exposure)
+def _fit(exposure: str, model: Model) -> Fit:
+    """A fit by the class that it is of; one of several, whose rows name each, is of all."""
+    return "" if model.form.is_mutual else exposure, model.but(analysis=Analysis.PROGNOSIS)
 
 
 def _group(rows: Rows, exposure: str) -> str:
-    return rows.title(exposure) if exposure in rows.exposures else TOGETHER
+    return rows.title(exposure) if exposure else TOGETHER
 
 
 def table_joint(rows: Rows, *, name: str) -> Markup:
     """Convergence, accuracy and association of each joint model."""
-    told: dict[tuple[str, str], dict[str, tuple[float | None, str]]] = {}
-    for row in rows.diagnostics:
-        if rows.model(row["model"]).kind == JOINT:
-            told.setdefault((row["exposure"], row["model"]), {})[row["name"]] = (row["value"], row["note"])
-    alpha: dict[tuple[str, str], str] = {}
-    of_score = (rows.find("log_hr", kind=JOINT, term=rows.asked.marker or "", sensitivity=s) for s in (False, True))
-    for line in (line for lines in of_score for line in lines):
-        key = line["exposure"], line["model"]
-        shown = signed_cell(line.value, line.low, line.high, decimals=3)
-        named = shown if line["level"] == "value" else f"{words_of(line['level'])} {shown}"
-        alpha[key] = "; ".join(filter(None, (alpha.get(key, ""), named)))
+    fits = _joint_fits(rows)
+    associations = _associations(rows)
     notes = Notes()
     cells = []
-    for (exposure, model), found in told.items():
-        if "iterations" not in found:
-            continue
-        row = {"group": _group(rows, exposure), "label": words_of(model).removeprefix("joint model, ")}
-        row["alpha"] = alpha.get((exposure, model), formats.NONE)
-        row["converged"] = found["iterations"][1]
-        row |= {column: _small(found[what][0]) for what, column in DETAILS.items() if what in found}
+    for (exposure, model), by_code in fits.items():
+        row = {"group": _group(rows, exposure), "label": ENGLISH.model(model.but(family=Family.NONE))}
+        row["alpha"] = associations.get((exposure, model), formats.NONE)
+        row["converged"] = _convergence(by_code[DiagnosticCode.CONVERGED])
+        for code, column in ((DiagnosticCode.ITERATIONS, "iterations"), (DiagnosticCode.RESIDUAL_SD, "sd")):
+            row[column] = _small(by_code[code]["value"]) if code in by_code else ""
         cells.append(row)
     groups = distinct(c["group"] for c in cells)
     cells.sort(key=lambda c: groups.index(c["group"]))
@@ -95,7 +87,7 @@ def table_joint(rows: Rows, *, name: str) -> Markup:
         "Association: the ratio of hazards between patients one point of the score apart, the higher to the lower. A "
         "fit has converged when the log-likelihood can rise by less than 10⁻⁹ still (gᵀH⁻¹g)"
     )
-    notes.add(_accuracy([found for found in told.values() if "iterations" in found]))
+    notes.add(_accuracy(fits.values()))
     columns = [
         Column("label", "Joint model", "left"),
         Column("alpha", f"Association, HR ({rows.conf})"),
@@ -107,14 +99,40 @@ def table_joint(rows: Rows, *, name: str) -> Markup:
     return render_table(cells, columns, name=name, caption=caption, group="group", notes=notes)
 
 
-def _accuracy(fits: Sequence[dict[str, tuple[float | None, str]]]) -> str:
+def _joint_fits(rows: Rows) -> dict[Fit, dict[str, Diagnosed]]:
+    """The diagnostics of each joint model that was fitted, by code."""
+    fits: dict[Fit, dict[str, Diagnosed]] = {}
+    for row in rows.diagnostics:
+        if row["family"] == Family.JOINT:
+            fits.setdefault((row["exposure"], model_in(row)), {})[row["code"]] = row
+    return {fit: by_code for fit, by_code in fits.items() if DiagnosticCode.CONVERGED in by_code}
+
+
+def _associations(rows: Rows) -> dict[Fit, str]:
+    """The hazard ratios of the score in each joint model, those of several features named."""
+    shown: dict[Fit, list[str]] = {}
+    for sensitivity in (False, True):
+        for line in rows.find(Scale.LOG_HR, family=Family.JOINT, role=Role.MARKER, sensitivity=sensitivity):
+            ratio = signed_cell(line.value, line.low, line.high, decimals=3)
+            words = ratio if line["level"] == "value" else f"{words_of(line['level'])} {ratio}"
+            shown.setdefault((line["exposure"], model_in(line)), []).append(words)
+    return {fit: "; ".join(words) for fit, words in shown.items()}
+
+
+def _convergence(row: Diagnosed) -> str:
+    return "converged" if row["value"] else clauses(row)
+
+
+def _accuracy(fits: Iterable[Mapping[str, Diagnosed]]) -> str:
     """What finer quadrature changes, of all fits at once."""
+    fits = list(fits)
 
-    def most(what: str) -> float | None:
-        known = [abs(value) for fit in fits for value, _ in [fit.get(what, (None, ""))] if value is not None]
-        return max(known, default=None)
+    def most(code: DiagnosticCode) -> float | None:
+        values = [fit[code]["value"] for fit in fits if code in fit]
+        return max((abs(value) for value in values if value is not None), default=None)
 
-    nodes, times, shift = (most(what) for what in (NODES, TIMES, SHIFT))
+    nodes = most(DiagnosticCode.QUADRATURE_NODES)
+    times, shift = most(DiagnosticCode.QUADRATURE_TIMES), most(DiagnosticCode.QUADRATURE_SHIFT)
     if nodes is None or times is None or shift is None:
         return ""
     return (
@@ -135,36 +153,30 @@ def _small(value: float | None) -> str:
     return formats.plain(value) if value == round(value) else f"{value:.2g}".replace("-", "−")
 
 
+TESTS = (
+    DiagnosticCode.PROPORTIONAL_HAZARDS,
+    DiagnosticCode.PROPORTIONAL_HAZARDS_OVERALL,
+    DiagnosticCode.LOG_RANK,
+    DiagnosticCode.GRAY,
+)
+
+
 def table_tests(rows: Rows, *, name: str) -> Markup:
     """Log-rank and Gray's tests, and whether the hazards are proportional."""
+    tests = [row for row in rows.diagnosed(*TESTS) if _is_shown(rows, row)]
+    refused = [row for row in tests if _is_refused(row)]
     notes = Notes()
-    cells, refused = [], False
-    for row in rows.diagnostics:
-        what = row["name"]
-        model = rows.model(row["model"])
-        if not what.startswith(TESTED) or model.sensitivity or model.cause:
-            continue
-        if what.startswith(TESTED[2]) and row["value"] is None:
-            refused = True
-            continue
-        exposures = row["exposure"].split(", ")
-        term = what.removesuffix(", p").removeprefix("proportional hazards").removeprefix(", ")
-        shown = (
-            (*exposures, "")
-            if model.form in ("crude", "mutually adjusted, no covariates")
-            else (*exposures, "all terms", "")
-        )
-        if what.startswith(TESTED[0]) and term not in shown:
-            continue
-        cells.append(
-            {
-                "group": _group(rows, row["exposure"]),
-                "label": words_of(row["model"]),
-                "what": words_of(what.removesuffix(", p")),
-                "p": formats.p_value(row["value"]) + (notes.mark(row["note"]) if row["value"] is None else ""),
-                "note": row["note"] if row["value"] is not None else "",
-            }
-        )
+    cells = [
+        {
+            "group": _group(rows, row["exposure"]),
+            "label": ENGLISH.model(model_in(row).but(cause="")),
+            "what": words_of(ENGLISH.test(row)),
+            "p": formats.p_value(row["value"]) + (notes.mark(clauses(row)) if row["value"] is None else ""),
+            "note": clauses(row) if row["value"] is not None else "",
+        }
+        for row in tests
+        if row not in refused
+    ]
     groups = distinct(c["group"] for c in cells)
     cells.sort(key=lambda c: groups.index(c["group"]))
     columns = [
@@ -186,25 +198,46 @@ def table_tests(rows: Rows, *, name: str) -> Markup:
                         group="group", notes=notes)  # fmt: skip
 
 
+def _is_shown(rows: Rows, row: Diagnosed) -> bool:
+    """Whether a test is shown: of hazards those of the main models, by class, and of all terms where there are more."""
+    if row["sensitivity"]:
+        return False
+    if row["code"] == DiagnosticCode.PROPORTIONAL_HAZARDS:
+        return row["family"] == Family.COX and row["covariate"] in rows.exposures
+    if row["code"] == DiagnosticCode.PROPORTIONAL_HAZARDS_OVERALL:
+        has_more = row["form"] in (Form.ADJUSTED, Form.MUTUALLY_ADJUSTED)
+        return row["family"] == Family.COX and (has_more or row["value"] is None)
+    return True
+
+
+def _is_refused(row: Diagnosed) -> bool:
+    return any(one.code == NoteCode.LATE_ENTRY_FORBIDS for one in read_notes(row["notes"]))
+
+
 def performance(rows: Rows) -> str:
     """How well the joint model tells who has an event, in a sentence; nothing where it was not measured."""
-    found = {
-        row["name"]: row for row in rows.diagnostics if row["name"] in ("AUC", "Brier score", "Brier score, scaled")
-    }
-    found = {what: row for what, row in found.items() if formats.finite(row["value"]) is not None}
-    if "AUC" not in found:
+    measured = rows.diagnosed(DiagnosticCode.AUC, DiagnosticCode.BRIER, DiagnosticCode.SCALED_BRIER)
+    measured = [row for row in measured if formats.finite(row["value"]) is not None]
+    auc = next((row for row in measured if row["code"] == DiagnosticCode.AUC), None)
+    if auc is None:
         return ""
-    said = ", ".join(f"{what} {formats.number(row['value'])}" for what, row in found.items())
-    note = found["AUC"]["note"].removesuffix("; flattering")
-    groups = [row for row in rows.diagnostics if str(row["name"]).startswith("foretold risk, fifth")]
-    fifths = (
-        " From the lowest to the highest fifth of the foretold risks, "
-        + "; ".join(f"{formats.percent(row['value'])} foretold, {row['note'].split(', ')[0]}" for row in groups)
-        + "."
-        if groups
-        else ""
-    )
+    numbers = ", ".join(f"{ENGLISH.diagnostic(row)[0]} {formats.number(row['value'])}" for row in measured)
     return (
-        f"How well such forecasts tell patients apart: {said} ({note}).{fifths} That is in the patients of the fit, "
-        "which flatters it."
+        f"How well such forecasts tell patients apart: {numbers} ({clauses(auc)}).{_calibration(rows)} That is in the "
+        "patients of the fit, which flatters it."
     )
+
+
+def _calibration(rows: Rows) -> str:
+    """Predicted beside observed risks, in groups of rising risk."""
+    predicted, observed = (
+        {row["level"]: row["value"] for row in rows.diagnosed(code)}
+        for code in (DiagnosticCode.PREDICTED_RISK, DiagnosticCode.OBSERVED_RISK)
+    )
+    if not predicted:
+        return ""
+    groups = "; ".join(
+        f"{formats.percent(risk)} predicted, {formats.percent(observed.get(level))} observed"
+        for level, risk in predicted.items()
+    )
+    return f" From the lowest to the highest fifth of the predicted risks, {groups}."

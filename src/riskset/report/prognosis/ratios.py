@@ -8,14 +8,18 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from riskset.report import formats
+from riskset.report.catalogue import ENGLISH
 from riskset.report.figures import Figure
 from riskset.report.forest import Canvas, Look
-from riskset.report.prognosis.rows import COX, EVER, JOINT, SAME_PATIENTS, Rows, few_patients
+from riskset.report.prognosis.rows import Rows, clauses, few_patients
 from riskset.report.tables import Column, Notes, render_table
 from riskset.report.theme import colour
 from riskset.report.view import Line, distinct
+from riskset.results.notes import NoteCode
+from riskset.results.vocabulary import Family, Form, Scale, Sensitivity
+from riskset.spec.levels import AFTER_DIAGNOSIS, EVER
 
-SHOWN = ("crude", SAME_PATIENTS, "adjusted", "mutually adjusted")
+SHOWN = (Form.CRUDE, Form.CRUDE_SAME_PATIENTS, Form.ADJUSTED, Form.MUTUALLY_ADJUSTED)
 """The forms in the table; the other one stands among all estimates."""
 
 TOTAL_AND_DIRECT = (
@@ -32,84 +36,91 @@ BASELINE = (
 )
 
 
-def lines_of(rows: Rows, kind: str, association: str = "", *, sensitivity: bool = False) -> list[Line]:
+def lines_of(rows: Rows, family: Family, association: str = "", *, sensitivity: bool = False) -> list[Line]:
     """Hazard ratios of exposures by one kind of model."""
-    found = rows.find("log_hr", kind=kind, term=EVER, sensitivity=sensitivity)
-    return [x for x in found if rows.model(x["model"]).association == association and x["exposure"] in rows.exposures]
+    lines = rows.find(Scale.LOG_HR, family=family, sensitivity=sensitivity)
+    return [x for x in lines if x["association"] == association]
+
+
+HEADED = (NoteCode.TOTAL_EFFECT, NoteCode.DIRECT_EFFECT)
+"""Notes that the heading of a column says."""
 
 
 def table_ratios(rows: Rows, association: str, *, name: str) -> Markup:
     """Each level of each exposure in a row; Cox, joint model and published figure in columns."""
-    parts = [(COX, lines_of(rows, COX)), (JOINT, lines_of(rows, JOINT, association) if association else [])]
-    spanners = {COX: f"Total effect, Cox: HR ({rows.conf})", JOINT: f"Direct effect, joint model: HR ({rows.conf})"}
-    notes = Notes.of(_kept(str(x["note"])) for _, lines in parts for x in lines if x.value is not None)
+    parts = [(Family.COX, lines_of(rows, Family.COX))]
+    parts += [(Family.JOINT, lines_of(rows, Family.JOINT, association))] if association else []
+    spanners = {
+        Family.COX: f"Total effect, Cox: HR ({rows.conf})",
+        Family.JOINT: f"Direct effect, joint model: HR ({rows.conf})",
+    }
     every = [x for _, lines in parts for x in lines]
+    notes = Notes.of(clauses(x, without=HEADED) for x in every if x.value is not None)
     cells = []
     for exposure, level in _places(rows, every):
-        here = [x for x in every if (x["exposure"], x["level"]) == (exposure, level)]
+        at_place = [x for x in every if (x["exposure"], x["level"]) == (exposure, level)]
         row = {"group": rows.title(exposure), "label": rows.level(level)}
-        row["events"] = " / ".join(formats.count(here[0][f"n_exposed_{what}"]) for what in ("events", "cases"))
-        for kind, _ in parts:
-            for line in (x for x in here if rows.model(x["model"]).kind == kind):
-                form = rows.model(line["model"]).form
-                row[f"{kind} {form}"] = line.cell + notes.mark(_note(line))
+        row["events"] = " / ".join(formats.count(at_place[0][f"n_exposed_{what}"]) for what in ("events", "cases"))
+        for line in at_place:
+            row[_column(line["family"], line["form"])] = line.cell + notes.mark(_note(line))
         row["published"] = _published(rows, exposure, level, notes)
         cells.append(row)
-    used = [(kind, form) for kind, _ in parts for form in SHOWN if any(row.get(f"{kind} {form}") for row in cells)]
+    used = [(family, form) for family, _ in parts for form in SHOWN if any(_column(family, form) in c for c in cells)]
     # The crude joint model stands among all estimates: the table is wide as it is.
-    used = [u for u in used if u != (JOINT, "crude")] if (JOINT, "adjusted") in used else used
+    joint_crude, joint_adjusted = ((Family.JOINT, form) for form in (Form.CRUDE, Form.ADJUSTED))
+    used = [u for u in used if u != joint_crude] if joint_adjusted in used else used
     columns = [
         Column("label", "Use before diagnosis", "left"),
         Column("events", "Events / patients"),
-        *(
-            Column(f"{kind} {form}", f"{form} (n {_patients(rows, every, kind, form)})", spanner=spanners[kind])
-            for kind, form in used
-        ),
+        *(_ratio_column(every, family, form, spanners[family]) for family, form in used),
         *([Column("published", "Published")] if any(row["published"] for row in cells) else []),
     ]
+    _explain_columns(notes, used)
     caption = f"Hazard ratios against {rows.never}"
-    caption += f"; joint model by the {_FEATURE[association]}" if association else ""
+    caption += f"; joint model by the {ENGLISH.features[association]}" if association else ""
+    return render_table(cells, columns, name=name, caption=caption, group="group", notes=notes)
+
+
+def _column(family: str, form: str) -> str:
+    """The key of the column of a model."""
+    return f"{family} {form}"
+
+
+def _ratio_column(lines: Sequence[Line], family: Family, form: Form, spanner: str) -> Column:
+    heading = f"{ENGLISH.forms[form]} (n {_patients(lines, family, form)})"
+    return Column(_column(family, form), heading, spanner=spanner)
+
+
+def _patients(lines: Sequence[Line], family: Family, form: Form) -> str:
+    """How many patients the models of a column have: ``836``, or ``830 to 836``."""
+    numbers = {x["n_cases"] for x in lines if (x["family"], x["form"]) == (family, form)} - {None}
+    return " to ".join(formats.count(n) for n in sorted({min(numbers), max(numbers)})) if numbers else formats.NONE
+
+
+def _explain_columns(notes: Notes, used: Sequence[tuple[Family, Form]]) -> None:
     if used:
-        notes.add(f"Events and patients at a level are those of the {used[0][1]} {used[0][0]} model")
-    if (COX, SAME_PATIENTS) in used:
+        family, form = used[0]
+        notes.add(
+            f"Events and patients at a level are those of the {ENGLISH.forms[form]} {ENGLISH.families[family]} model"
+        )
+    if (Family.COX, Form.CRUDE_SAME_PATIENTS) in used:
         notes.add(
             "Crude and adjusted models differ in patients: the adjusted ones leave out who has an unknown covariate. "
             "The crude model of the adjusted model's patients differs from the adjusted one by adjustment alone"
         )
-    return render_table(cells, columns, name=name, caption=caption, group="group", notes=notes)
-
-
-def _patients(rows: Rows, lines: Sequence[Line], kind: str, form: str) -> str:
-    """How many patients the models of a column have: ``836``, or ``830 to 836``."""
-    models = ((rows.model(x["model"]), x["n_cases"]) for x in lines)
-    found = {n for model, n in models if (model.kind, model.form) == (kind, form) and n is not None}
-    return " to ".join(formats.count(n) for n in sorted({min(found), max(found)})) if found else formats.NONE
 
 
 def _note(line: Line) -> str:
     """What a reader must know of a ratio, that few patients are behind it included."""
-    return "; ".join(filter(None, (_kept(str(line["note"])), few_patients(line))))
-
-
-_FEATURE = {
-    "value": "current score",
-    "slope": "current slope of the score",
-    "cumulative": "area under the score so far",
-    "random effects": "patient's random effects",
-}
-
-
-def _kept(note: str) -> str:
-    """A note without what the heading of the column says."""
-    return "; ".join(c for c in note.split("; ") if not c.startswith(("total effect", "direct effect")))
+    return "; ".join(filter(None, (clauses(line, without=HEADED), few_patients(line))))
 
 
 def _published(rows: Rows, exposure: str, level: str, notes: Notes) -> str:
     figure = rows.published(exposure, level)
     if figure is None:
         return ""
-    told = f"{figure.source}{f' ({figure.note})' if figure.note else ''}".replace("; ", ", ")
-    return formats.ratio_with_interval(figure.estimate, figure.low, figure.high) + notes.mark(told)
+    source = f"{figure.source}{f' ({figure.note})' if figure.note else ''}".replace("; ", ", ")
+    return formats.ratio_with_interval(figure.estimate, figure.low, figure.high) + notes.mark(source)
 
 
 def _places(rows: Rows, lines: Sequence[Line]) -> list[tuple[str, str]]:
@@ -120,22 +131,20 @@ def _places(rows: Rows, lines: Sequence[Line]) -> list[tuple[str, str]]:
 def plot_ratios(rows: Rows, *, name: str) -> Figure | None:
     """Total and direct effects of ever use, adjusted, with the published figure and the planted truth."""
     first = next(iter(rows.associations()), "")
-    lines = [*lines_of(rows, COX), *(lines_of(rows, JOINT, first) if first else [])]
+    lines = [*lines_of(rows, Family.COX), *(lines_of(rows, Family.JOINT, first) if first else [])]
     lines = [x for x in lines if x["level"] == EVER]
-    forms = [f for f in SHOWN if any(rows.model(x["model"]).form == f for x in lines)]
+    forms = [f for f in SHOWN if any(x["form"] == f for x in lines)]
     forms = [f for f in forms if f not in SHOWN[:2]] or forms
     looks: dict[str, Look] = {}
     canvas, used = Canvas(), []
     for exposure in rows.exposures:
         canvas.head(rows.title(exposure))
-        for kind, what, hue in ((COX, "Total effect", "adjusted"), (JOINT, "Direct effect", "mutual")):
-            own = [x for x in lines if x["exposure"] == exposure and rows.model(x["model"]).kind == kind]
-            own = [x for form in forms for x in own if rows.model(x["model"]).form == form]
-            for line in own:
-                form = rows.model(line["model"]).form
-                series = f"{kind}, {form}"
-                looks[series] = colour(hue), "square" if form == "mutually adjusted" else "circle"
-                canvas.label(f"{what}, {form}")
+        for family, what, hue in _EFFECTS:
+            for line in _in_order(lines, exposure, family, forms):
+                form = Form(line["form"])
+                series = f"{ENGLISH.families[family]}, {ENGLISH.forms[form]}"
+                looks[series] = colour(hue), "square" if form == Form.MUTUALLY_ADJUSTED else "circle"
+                canvas.label(f"{what}, {ENGLISH.forms[form]}")
                 canvas.add(line, series, said="")
                 used.append(line)
         figure = rows.published(exposure, EVER)
@@ -145,12 +154,22 @@ def plot_ratios(rows: Rows, *, name: str) -> Figure | None:
         canvas.gap()
     if not used:
         return None
-    order = sorted(looks, key=lambda s: (s.startswith(JOINT), s))
+    series_of_joint = {f"{ENGLISH.families[Family.JOINT]}, {ENGLISH.forms[form]}" for form in forms}
+    order = sorted(looks, key=lambda s: (s in series_of_joint, s))
     text = (
         f"Hazard ratios of ever use against {rows.never}. Points are estimates, lines their "
-        f"{rows.conf.replace('CI', '')}confidence intervals; the scale is logarithmic and 1 is no difference."
+        f"{rows.confidence} confidence intervals; the scale is logarithmic and 1 is no difference."
     )
     return canvas.draw(name, "Total and direct effects", text, order, used, looks=looks)
+
+
+_EFFECTS = ((Family.COX, "Total effect", "adjusted"), (Family.JOINT, "Direct effect", "mutual"))
+
+
+def _in_order(lines: Sequence[Line], exposure: str, family: Family, forms: Sequence[Form]) -> list[Line]:
+    """The lines of a class by one kind of model, in the order of the forms."""
+    of_class = [x for x in lines if (x["exposure"], x["family"]) == (exposure, family)]
+    return [x for form in forms for x in of_class if x["form"] == form]
 
 
 def table_sensitivities(rows: Rows, *, name: str) -> Markup:
@@ -159,25 +178,28 @@ def table_sensitivities(rows: Rows, *, name: str) -> Markup:
     Of levels those that differ from the main model's: ever use, and what begins after diagnosis.
     """
     first = next(iter(rows.associations()), "")
-    kinds = [(COX, ""), *([(JOINT, first)] if first else [])]
-    varied = [x for kind, association in kinds for x in lines_of(rows, kind, association, sensitivity=True)]
-    forms = {rows.model(x["model"]).form for x in varied}
+    families = [(Family.COX, ""), *([(Family.JOINT, first)] if first else [])]
+    varied = [x for family, association in families for x in lines_of(rows, family, association, sensitivity=True)]
+    forms = {x["form"] for x in varied}
     shown = [form for form in SHOWN[2:] if form in forms] or list(SHOWN[:1])
-    varied = [x for x in varied if rows.model(x["model"]).form in shown and x["level"] in (EVER, AFTER)]
-    main = {_place(rows, x): x for kind, association in kinds for x in lines_of(rows, kind, association)}
+    varied = [x for x in varied if x["form"] in shown and x["level"] in (EVER, AFTER_DIAGNOSIS)]
+    main = {_place(x): x for family, association in families for x in lines_of(rows, family, association)}
     notes = Notes()
     cells = []
     for line in sorted(varied, key=lambda x: rows.exposures.index(x["exposure"])):
-        model = rows.model(line["model"])
-        beside = main.get(_place(rows, line))
-        what = "from the day after qualifying" if line["level"] == AFTER else "ever"
+        beside = main.get(_place(line))
+        what = "from the day after qualifying" if line["level"] == AFTER_DIAGNOSIS else "ever"
+        family, varies = (
+            ENGLISH.families[Family(line["family"])],
+            ENGLISH.sensitivities[Sensitivity(line["sensitivity"])],
+        )
         cells.append(
             {
                 "group": rows.title(line["exposure"]),
-                "label": f"{model.kind}, {model.sensitivity.replace('weibull', 'Weibull')}: {what}",
-                "form": model.form,
+                "label": f"{family}, {varies}: {what}",
+                "form": ENGLISH.forms[Form(line["form"])],
                 "events": f"{formats.count(line['n_events'])} / {formats.count(line['n_cases'])}",
-                "varied": line.cell + notes.mark(_kept(str(line["note"]).removesuffix("; complete case"))),
+                "varied": line.cell + notes.mark(clauses(line, without=(*HEADED, NoteCode.COMPLETE_CASE))),
                 "main": beside.cell if beside else "",
             }
         )
@@ -192,10 +214,5 @@ def table_sensitivities(rows: Rows, *, name: str) -> Markup:
     return render_table(cells, columns, name=name, caption="Sensitivities", group="group", notes=notes)
 
 
-AFTER = "after diagnosis"
-"""The level of who qualified after diagnosis, in the time-varying sensitivity."""
-
-
-def _place(rows: Rows, line: Line) -> tuple[str, ...]:
-    model = rows.model(line["model"])
-    return model.kind, model.form, line["exposure"], line["level"]
+def _place(line: Line) -> tuple[str, ...]:
+    return line["family"], line["form"], line["exposure"], line["level"]

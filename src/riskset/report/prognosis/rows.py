@@ -4,59 +4,24 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from riskset.report import formats
+from riskset.report.catalogue import ENGLISH
 from riskset.report.view import Line, View, distinct, title_of, words_of
+from riskset.results.notes import NoteCode, read_notes
 from riskset.results.planted_prognosis import CASES
 from riskset.results.released import Released
-from riskset.spec.levels import LAG_ONLY, NEVER, NOT_BEFORE_LAG, unexposed_name
+from riskset.results.rows import model_of
+from riskset.results.vocabulary import DiagnosticCode, Family, Model, Role, Scale, Sensitivity
+from riskset.spec.levels import AFTER_DIAGNOSIS, ALL, EVER, LAG_ONLY, NEVER, NOT_BEFORE_LAG, unexposed_name
 from riskset.spec.models import Prognosis
 from riskset.spec.study import Published, Study
 
-EVER = "ever"
-COX, JOINT, MIXED = "Cox", "joint model", "mixed model"
-STANDARDISED, CAUSE_SPECIFIC, FINE_GRAY = "standardised Cox", "cause-specific Cox", "Fine-Gray"
-SAME_PATIENTS = "crude, patients of the adjusted model"
-FORMS = ("crude", SAME_PATIENTS, "adjusted", "mutually adjusted, no covariates", "mutually adjusted")
-"""What is in a model, in the order in which it is shown."""
-SENSITIVITY = "(sensitivity)"
 MONTHS = 12.0
 _MARKERS = {"alsfrs_r": "ALSFRS-R"}
-
-
-@dataclass(frozen=True)
-class Model:
-    """A model's label, taken apart: ``joint model, value, adjusted``.
-
-    Attributes
-    ----------
-    kind : Cox, joint model, mixed model, or what has no form such as Kaplan-Meier
-    association : what of the marker the hazard of a joint model depends on
-    cause : of several, the one that a cause-specific or Fine-Gray model is of
-    form : one of FORMS; empty where there is none
-    sensitivity : what sets a sensitivity apart; empty for the others
-    """
-
-    kind: str
-    association: str = ""
-    cause: str = ""
-    form: str = ""
-    sensitivity: str = ""
-
-
-def read_model(label: str) -> Model:
-    """Take a label apart."""
-    kind, _, rest = label.partition(", ")
-    association = cause = ""
-    if kind == JOINT:
-        association, _, rest = rest.partition(", ")
-    elif kind in (CAUSE_SPECIFIC, FINE_GRAY):
-        cause, _, rest = rest.partition(", ")
-    form = next((f for f in sorted(FORMS, key=len, reverse=True) if rest == f or rest.startswith(f"{f}, ")), "")
-    return Model(kind, association, cause, form, rest[len(form) :].removeprefix(", ").removesuffix(SENSITIVITY).strip())
 
 
 @dataclass(frozen=True)
@@ -68,7 +33,7 @@ class Rows:
     study : the study that was run
     asked : its prognosis
     lines : estimates, exponentiated where they are ratios
-    curves, diagnostics, planted : rows of the tables
+    curves, diagnostics : rows of the tables
     """
 
     study: Study
@@ -76,8 +41,6 @@ class Rows:
     lines: Sequence[Line]
     curves: Sequence[dict[str, Any]] = ()
     diagnostics: Sequence[dict[str, Any]] = ()
-    planted: Sequence[dict[str, Any]] = ()
-    models: dict[str, Model] = field(default_factory=dict)
 
     @property
     def exposures(self) -> list[str]:
@@ -94,21 +57,28 @@ class Rows:
     @property
     def conf(self) -> str:
         """``95 % CI``."""
-        return f"{formats.confidence(self.study.conf_level)} CI"
+        return f"{self.confidence} CI"
 
-    def model(self, label: str) -> Model:
-        return self.models.get(label) or self.models.setdefault(label, read_model(label))
+    @property
+    def confidence(self) -> str:
+        """``95 %``."""
+        return formats.confidence(self.study.conf_level)
 
-    def find(self, scale: str, *, kind: str = "", term: str = "", sensitivity: bool = False) -> list[Line]:
-        """Estimates of a scale, of exposures and covariates alike; sensitivities apart."""
+    def find(
+        self, scale: Scale, *, family: Family | None = None, role: Role = Role.EXPOSURE, sensitivity: bool = False
+    ) -> list[Line]:
+        """Estimates on a scale, of exposures or as ``role`` says; sensitivities apart."""
         return [
             x
             for x in self.lines
-            if x["scale"] == scale
-            and (not kind or self.model(x["model"]).kind == kind)
-            and (not term or x["term"] == term)
-            and bool(self.model(x["model"]).sensitivity) == sensitivity
+            if (x["scale"], x["role"]) == (scale, role)
+            and family in (None, x["family"])
+            and (x["sensitivity"] != Sensitivity.NONE) == sensitivity
         ]
+
+    def diagnosed(self, *codes: DiagnosticCode) -> list[dict[str, Any]]:
+        """The diagnostics of some codes."""
+        return [row for row in self.diagnostics if row["code"] in codes]
 
     def curve(self, curve: str, exposure: str) -> list[dict[str, Any]]:
         """The points of a curve for all levels of an exposure."""
@@ -116,8 +86,7 @@ class Rows:
 
     def associations(self) -> list[str]:
         """What the hazard of the joint models depends on, in their order."""
-        found = (self.model(x["model"]) for x in self.lines)
-        return distinct(m.association for m in found if m.kind == JOINT)
+        return distinct(x["association"] for x in self.lines if x["family"] == Family.JOINT)
 
     def published(self, exposure: str, level: str) -> Published | None:
         """The published hazard ratio of a level."""
@@ -134,8 +103,8 @@ class Rows:
             NEVER: "Never" if self.never == NEVER else f"Not before the last {lag} before diagnosis",
             EVER: f"Ever, more than {lag} before diagnosis" if self.asked.lag else "Ever before diagnosis",
             LAG_ONLY: f"Only in the last {lag} before diagnosis",
-            "all": "All",
-            "after diagnosis": "From the day after qualifying after diagnosis",
+            ALL: "All",
+            AFTER_DIAGNOSIS: "From the day after qualifying after diagnosis",
         }.get(name, words_of(name))
 
     @property
@@ -156,14 +125,21 @@ def read_rows(released: Released, view: View) -> Rows | None:
     """The rows of the prognosis; None where the study asks for none or the run has no estimate of it."""
     asked = released.study.prognosis
     lines = [replace(x, row=_by_key(x.row)) for x in view.lines if x["comparison"] == CASES]
-    curves = released.table("curves").to_pylist()
     if asked is None or not lines:
         return None
-    curves = [_by_key({k: _drawable(k, v) for k, v in row.items()}) for row in curves]
-    told = [row for row in released.table("diagnostics").to_pylist() if row["comparison"] == CASES]
-    told = [row | {key: row[key] or "" for key in ("model", "exposure", "note", "name")} for row in told]
-    planted = [row for row in released.table("planted").to_pylist() if row["comparison"] == CASES]
-    return Rows(released.study, asked, lines, curves, told, planted)
+    curves = [_by_key({k: _drawable(k, v) for k, v in row.items()}) for row in released.table("curves").to_pylist()]
+    diagnostics = [row for row in released.table("diagnostics").to_pylist() if row["comparison"] == CASES]
+    return Rows(released.study, asked, lines, curves, diagnostics)
+
+
+def model_in(row: Line | Mapping[str, Any]) -> Model:
+    """The model that an estimate, a point or a diagnostic is of."""
+    return model_of(row.row if isinstance(row, Line) else row)
+
+
+def clauses(row: Line | Mapping[str, Any], *, without: Collection[NoteCode] = ()) -> str:
+    """The notes of a row as clauses, but for some that its place says already."""
+    return "; ".join(ENGLISH.clauses(one for one in read_notes(row["notes"]) if one.code not in without))
 
 
 def _by_key(row: dict[str, Any]) -> dict[str, Any]:
@@ -178,7 +154,7 @@ def _drawable(column: str, value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-_TEXTS = ("analysis", "curve", "model", "exposure", "level", "cause", "unit", "note")
+_TEXTS = ("exposure", "level", "cause", "unit")
 
 
 FEW = 10
@@ -218,6 +194,6 @@ def cell(line: Line | None, *, times: float = 1, decimals: int = 2) -> str:
     """An estimate that is no ratio, with its interval; a ratio as ever."""
     if line is None:
         return ""
-    if str(line["scale"]).startswith("log"):
+    if Scale(line["scale"]).is_ratio:
         return line.cell
     return signed_cell(line.value, line.low, line.high, times=times, decimals=decimals)

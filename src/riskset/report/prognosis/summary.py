@@ -6,11 +6,12 @@ import math
 
 from riskset.report import formats
 from riskset.report.prognosis.ratios import lines_of
-from riskset.report.prognosis.rows import COX, EVER, JOINT, MONTHS, Rows, covariate_words, few_patients, signed
+from riskset.report.prognosis.rows import MONTHS, Rows, covariate_words, few_patients, signed
 from riskset.report.view import Line, words_of
 from riskset.report.worded import why_not_worded
 from riskset.report.words import ClassSummary, listed
-from riskset.spec.levels import NEVER
+from riskset.results.vocabulary import Family, Form, Scale
+from riskset.spec.levels import ALL, EVER, NEVER
 
 ASSOCIATION = (
     "These are associations too. People to whom such medicines are prescribed differ from others in illness, age and "
@@ -20,23 +21,23 @@ ASSOCIATION = (
 
 def in_general(rows: Rows) -> str:
     """How many were followed, what happened to them, and when to half of them."""
-    every = {x["scale"]: x for x in rows.lines if not x["exposure"]}
-    if "rate" not in every:
+    of_all = {x["scale"]: x for x in rows.lines if x["level"] == ALL}
+    rate = of_all.get(Scale.RATE)
+    if rate is None:
         return ""
-    rate = every["rate"]
-    said = (
+    text = (
         f"We followed {formats.count(rate['n_cases'])} patients from {_entry(rows)}; {formats.count(rate['n_events'])} "
         f"of them had {_event(rows)}, over {formats.count(rate['person_years'])} years of follow-up in all."
     )
-    median = every.get("median")
+    median = of_all.get(Scale.MEDIAN)
     if median is not None and median.value is not None:
-        said += f" For half of them that came within {_months(median)} months of {rows.asked.origin}{_between(median)}."
+        text += f" For half of them that came within {_months(median)} months of {rows.asked.origin}{_between(median)}."
     if rows.asked.curves_from:
-        said += (
+        text += (
             f" Medians and means are of patients who had come {rows.asked.curves_from.words()} from "
             f"{rows.asked.origin} without it."
         )
-    return said
+    return text
 
 
 def by_class(rows: Rows) -> list[ClassSummary]:
@@ -57,25 +58,30 @@ def _nothing(rows: Rows, exposure: str) -> tuple[str, ...]:
 
 
 def _times(rows: Rows, exposure: str) -> tuple[str, ...]:
-    own = (x for x in rows.lines if x["exposure"] == exposure and not few_patients(x))
-    found = {(x["level"], x["scale"]): x for x in own}
-    name, said = words_of(exposure), []
-    medians = [found.get((level, "median")) for level in (EVER, NEVER)]
+    of_class = (x for x in rows.lines if x["exposure"] == exposure and not few_patients(x))
+    times = {(x["level"], x["scale"]): x for x in of_class if x["scale"] in _TIMES}
+    name, sentences = words_of(exposure), []
+    medians = [times.get((level, Scale.MEDIAN)) for level in (EVER, NEVER)]
     if all(x is not None and x.value is not None for x in medians):
         used, never = (f"{_months(x)} months{_between(x)}" for x in medians if x is not None)
-        said.append(
+        sentences.append(
             f"Half of the patients who had used {name} {_when(rows)} had {_event(rows)} within {used}; of those who "
             f"{_none(rows)} used {name}, half had within {never}."
         )
-    mean, usual, less = (found.get(key) for key in ((EVER, "rmst"), (NEVER, "rmst"), (EVER, "rmst_difference")))
+    mean, usual, less = (
+        times.get(key) for key in ((EVER, Scale.RMST), (NEVER, Scale.RMST), (EVER, Scale.RMST_DIFFERENCE))
+    )
     if mean and usual and less and less.value is not None and mean.value is not None and usual.value is not None:
         horizon = f"{MONTHS * rows.asked.horizon.days_about / 365.25:.0f}"
-        said.append(
+        sentences.append(
             f"Of the first {horizon} months patients who had used {name} lived {_months(mean)} without such an event "
             f"on average, those who {_others(rows)} {_months(usual)}: {_fewer(less, rows.never)}. "
             "These times are not adjusted for age or anything else."
         )
-    return tuple(said)
+    return tuple(sentences)
+
+
+_TIMES = (Scale.MEDIAN, Scale.RMST, Scale.RMST_DIFFERENCE)
 
 
 def _none(rows: Rows) -> str:
@@ -90,15 +96,15 @@ def _others(rows: Rows) -> str:
 def headlines(rows: Rows, exposure: str) -> tuple[Line | None, Line | None]:
     """The adjusted hazard ratio of ever use, in total and given the score at that time; None where there is none."""
     association = next(iter(rows.associations()), "")
-    total = _headline(rows, lines_of(rows, COX), exposure)
-    return total, _headline(rows, lines_of(rows, JOINT, association), exposure) if association else None
+    total = _headline(lines_of(rows, Family.COX), exposure)
+    return total, _headline(lines_of(rows, Family.JOINT, association), exposure) if association else None
 
 
 def _ratios(rows: Rows, exposure: str) -> tuple[str, ...]:
     total, direct = headlines(rows, exposure)
-    name, said = words_of(exposure), []
+    name, sentences = words_of(exposure), []
     if total is not None:
-        adjusted = rows.model(total["model"]).form != "crude" and rows.asked.adjust
+        adjusted = total["form"] != Form.CRUDE and rows.asked.adjust
         given = (
             f"With {listed([covariate_words(a) for a in rows.asked.adjust])} taken into account, " if adjusted else ""
         )
@@ -106,24 +112,26 @@ def _ratios(rows: Rows, exposure: str) -> tuple[str, ...]:
             f"at any time such an event was {formats.ratio(total.value)} times as frequent among patients who had used "
             f"{name} as among those who {_others(rows)}{_certain(total)}."
         )
-        said.append(f"{given}{text}" if given else f"{text[:1].upper()}{text[1:]}")
+        sentences.append(f"{given}{text}" if given else f"{text[:1].upper()}{text[1:]}")
         if total.low is not None and total.high is not None and total.low <= 1 <= total.high:
-            said.append("The interval includes 1: the data agree with no difference, and with every ratio inside it.")
+            sentences.append(
+                "The interval includes 1: the data agree with no difference, and with every ratio inside it."
+            )
     if direct is not None:
-        said.append(
+        sentences.append(
             f"Between patients with the same {rows.marker} score at that time the ratio for {name} was "
             f"{formats.ratio(direct.value)}{_certain(direct)}."
         )
     if total is not None:
         where = f"{formats.count(total['n_exposed_cases'])} patients who had used {name}"
-        said.append(f"This rests on {where}, {formats.count(total['n_exposed_events'])} of them with the event.")
-    return tuple(said)
+        sentences.append(f"This rests on {where}, {formats.count(total['n_exposed_events'])} of them with the event.")
+    return tuple(sentences)
 
 
-def _headline(rows: Rows, lines: list[Line], exposure: str) -> Line | None:
+def _headline(lines: list[Line], exposure: str) -> Line | None:
     """The adjusted estimate of ever use, each class in a model of its own, as for the risk; else the crude one."""
-    own = {rows.model(x["model"]).form: x for x in lines if (x["exposure"], x["level"]) == (exposure, EVER)}
-    chosen = next((own[form] for form in ("adjusted", "crude") if form in own), None)
+    by_form = {x["form"]: x for x in lines if (x["exposure"], x["level"]) == (exposure, EVER)}
+    chosen = by_form.get(Form.ADJUSTED) or by_form.get(Form.CRUDE)
     return chosen if chosen is not None and not why_not_worded(chosen) else None
 
 
@@ -131,12 +139,12 @@ def _fewer(less: Line, never: str) -> str:
     """A difference of means in months: ``1.2 months fewer (95 % confidence interval …)``."""
     assert less.value is not None
     months = formats.number(abs(less.value) * MONTHS, 1)
-    said = "no difference" if months == "0.0" else f"{months} months {'fewer' if less.value < 0 else 'more'}"
+    difference = "no difference" if months == "0.0" else f"{months} months {'fewer' if less.value < 0 else 'more'}"
     if less.low is None or less.high is None:
-        return said
+        return difference
     ends = " to ".join(signed(end * MONTHS, 1) for end in (less.low, less.high))
     confidence = formats.confidence(less["conf_level"])
-    return f"{said} ({confidence} confidence interval of the difference, use minus {never}: {ends} months)"
+    return f"{difference} ({confidence} confidence interval of the difference, use minus {never}: {ends} months)"
 
 
 def _certain(line: Line) -> str:

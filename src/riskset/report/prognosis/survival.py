@@ -5,12 +5,14 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from riskset.report import formats
-from riskset.report.prognosis.rows import EVER, MONTHS, STANDARDISED, Rows, cell, few_patients
+from riskset.report.catalogue import ENGLISH
+from riskset.report.prognosis.rows import MONTHS, Rows, cell, clauses, few_patients
 from riskset.report.tables import Column, Notes, render_table
 from riskset.report.view import Line, distinct
-from riskset.spec.levels import NEVER
+from riskset.results.vocabulary import Family, Form, Scale
+from riskset.spec.levels import EVER, NEVER
 
-SHOWN = ("adjusted", "mutually adjusted")
+SHOWN = (Form.ADJUSTED, Form.MUTUALLY_ADJUSTED)
 """Forms of the standardised survival that are shown; the other one stands among all estimates."""
 PER = 100
 """Person-years that a rate is of."""
@@ -18,14 +20,13 @@ PER = 100
 
 def table_survival(rows: Rows, *, name: str) -> Markup:
     """Each level of each exposure: patients, events, rate, median, restricted mean and its difference from never."""
-    lines = [x for scale in ("rate", "median", "rmst", "rmst_difference") for x in rows.find(scale)]
+    scales = (Scale.RATE, Scale.MEDIAN, Scale.RMST, Scale.RMST_DIFFERENCE)
+    lines = [x for scale in scales for x in rows.find(scale)]
     notes = Notes()
-    found = {(x["exposure"], x["level"], x["scale"]): x for x in lines}
+    by_place = {(x["exposure"], x["level"], x["scale"]): x for x in lines}
     cells = []
     for exposure, level in distinct((x["exposure"], x["level"]) for x in lines):
-        rate, median, mean, less = (
-            found.get((exposure, level, scale)) for scale in ("rate", "median", "rmst", "rmst_difference")
-        )
+        rate, median, mean, less = (by_place.get((exposure, level, scale)) for scale in scales)
         cells.append(
             {
                 "group": rows.title(exposure),
@@ -62,20 +63,20 @@ def _marked(line: Line | None, notes: Notes, *, times: float = 1, decimals: int 
     if line is None:
         return ""
     shown = cell(line, times=times, decimals=decimals)
-    return shown + notes.mark(str(line["note"]) if line.value is None else few_patients(line))
+    return shown + notes.mark(clauses(line) if line.value is None else few_patients(line))
 
 
 def _since(rows: Rows) -> str:
     origin, begin = rows.asked.origin, rows.asked.curves_from
-    said = (
+    text = (
         f"Not adjusted for anything. Rates have exact Poisson limits. Medians and restricted means (Kaplan-Meier) are "
         f"in years from {origin}; a restricted mean is the time without an event within "
         f"{rows.asked.horizon.words()}, and its difference is in months"
     )
     if not begin:
-        return said
+        return text
     return (
-        f"{said}. They are of those free of events {begin.words()} after {origin}, {begin.words()} included; patients, "
+        f"{text}. They are of those free of events {begin.words()} after {origin}, {begin.words()} included; patients, "
         f"events, person-years and rates are of all"
     )
 
@@ -84,25 +85,23 @@ ADJUSTED = (
     "A hazard ratio of Cox regression is an average over follow-up where hazards are not proportional, and hazards "
     "that depend on a patient's own course are not: those at highest risk die first in either group. The shares below "
     "assume nothing of how the hazards of users and others go. They are adjusted by standardising: the mean over all "
-    "patients of what the model foretells for each, had all used the class, and had none."
+    "patients of what the model predicts for each, had all used the class, and had none."
 )
 
 
 def table_standardised(rows: Rows, *, name: str) -> Markup:
     """Adjusted survival at a time with and without use, its difference, and the ratio of cumulative hazards."""
-    found = {
-        (x["exposure"], rows.model(x["model"]).form, x["level"], x["scale"]): x
-        for scale in ("survival", "survival_difference", "log_chr")
-        for x in rows.find(scale, kind=STANDARDISED)
-    }
+    scales = (Scale.SURVIVAL, Scale.SURVIVAL_DIFFERENCE, Scale.LOG_CHR)
+    lines = [x for scale in scales for x in rows.find(scale, family=Family.STANDARDISED) if x["form"] in SHOWN]
+    by_place = {(x["exposure"], x["form"], x["level"], x["scale"]): x for x in lines}
     notes, cells = Notes(), []
-    for exposure, form in distinct(key[:2] for key in found if key[1] in SHOWN and key[0] in rows.exposures):
-        parts = [(NEVER, "survival"), (EVER, "survival"), (EVER, "survival_difference"), (EVER, "log_chr")]
-        never, ever, less, ratio = (found.get((exposure, form, *part)) for part in parts)
+    for exposure, form in distinct(key[:2] for key in by_place):
+        parts = (NEVER, Scale.SURVIVAL), *((EVER, scale) for scale in scales)
+        never, ever, less, ratio = (by_place.get((exposure, form, *part)) for part in parts)
         cells.append(
             {
                 "group": rows.title(exposure),
-                "label": form,
+                "label": ENGLISH.forms[Form(form)],
                 "never": _marked(never, notes, times=100, decimals=0),
                 "ever": _marked(ever, notes, times=100, decimals=0),
                 "less": cell(less, times=100, decimals=1),

@@ -5,18 +5,19 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from riskset.report import formats
-from riskset.report.prognosis.decline import SLOPE
-from riskset.report.prognosis.rows import Rows, cell, signed
+from riskset.report.catalogue import ENGLISH
+from riskset.report.prognosis.rows import Rows, cell, model_in, signed
 from riskset.report.tables import Column, Notes, render_table
 from riskset.report.truth import count_held, planted_of
-from riskset.report.view import Line, words_of
+from riskset.report.view import Line
+from riskset.results.vocabulary import Role, Scale
 
 SCORE = "The score"
 
 
 def table_planted(rows: Rows, *, name: str) -> Markup:
     """Direct and total effects, the association and slopes, with whether the interval holds them."""
-    cells = [_judged(rows, x) for x in _aiming(rows)]
+    cells = [_compared(rows, x) for x in _aiming(rows)]
     groups = [*map(rows.title, rows.exposures), SCORE]
     cells.sort(key=lambda cell: groups.index(cell["group"]))
     notes = Notes()
@@ -48,22 +49,24 @@ def _aiming(rows: Rows) -> list[Line]:
     return [x for x in rows.lines if x.planted is not None]
 
 
-def _judged(rows: Rows, line: Line) -> dict[str, str]:
-    is_ratio = str(line["scale"]).startswith("log")
-    if line["term"] == SLOPE:
-        what = "Difference in slope, points a month"
-    elif line["scale"] == "log_chr":
-        what = f"Total effect: ratio of cumulative hazards, {str(line['term']).replace('survival at', 'first')}"
-    elif line["exposure"] in rows.exposures:
-        what = "Direct hazard ratio"
-    else:
-        what = f"Association: hazard ratio for one point of {rows.marker} more"
+def _compared(rows: Rows, line: Line) -> dict[str, str]:
+    is_ratio = Scale(line["scale"]).is_ratio
     return {
         "group": rows.title(line["exposure"]) if line["exposure"] in rows.exposures else SCORE,
-        "label": what,
-        "model": words_of(line["model"]),
+        "label": _what(rows, line),
+        "model": ENGLISH.model(model_in(line)),
         "truth": formats.ratio(line.planted) if is_ratio else signed(line.planted),
         "estimate": cell(line) if line.value is not None else "not estimable",
         "holds": {True: "yes", False: "no", None: formats.NONE}[line.holds(line.planted)],
         "source": line.planted_source,
     }
+
+
+def _what(rows: Rows, line: Line) -> str:
+    if line["scale"] == Scale.SLOPE:
+        return "Difference in slope, points a month"
+    if line["scale"] == Scale.LOG_CHR:
+        return f"Total effect: ratio of cumulative hazards, first {line['horizon']:g} years"
+    if line["role"] == Role.MARKER:
+        return f"Association: hazard ratio for one point of {rows.marker} more"
+    return "Direct hazard ratio"
