@@ -132,8 +132,6 @@ class Line:
     @property
     def is_exposure(self) -> bool:
         """Whether it is about a measure of an exposure; the others are about covariates."""
-        if not self.row["family"]:  # of the prognosis, as long as its rows have labels in prose
-            return bool(self.row["term"] == "ever")
         return bool(self.row["role"] == Role.EXPOSURE)
 
     @property
@@ -178,7 +176,6 @@ class Line:
     def place(self) -> Place:
         """Exposure, measure and level: the same in every model."""
         name = self.row["measure"] if self.is_exposure else self.row["covariate"]
-        name = name if self.row["family"] else self.row["term"]
         return Place(Term(self.row["exposure"], name, self.is_trend), self.row["level"])
 
     @property
