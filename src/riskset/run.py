@@ -17,12 +17,13 @@ from riskset.microdata import Microdata, MicrodataTable
 from riskset.notebook import RunViews
 from riskset.registers.coverage import describe_coverage, refuse_uncovered
 from riskset.registers.registers import Registers
+from riskset.results.columns import table_of
 from riskset.results.files import write_tables
 from riskset.results.manifest import make_manifest
 from riskset.results.planted import Planted, applicable
 from riskset.results.released import Released
+from riskset.results.rows import Diagnostic
 from riskset.results.run_folder import MANIFEST, clear, note_owned, refuse_foreign, targets
-from riskset.results.tables import DIAGNOSTICS, rows_to_table
 from riskset.spec.check import without
 from riskset.spec.study import Study
 from riskset.stages import (
@@ -124,7 +125,7 @@ def run_study(
             lambda: follow(study, registers, CaseList(cohort.cases, cohort.attrition)),
         )
 
-    covered = rows_to_table(describe_coverage(study, registers.coverage, registers.tables), DIAGNOSTICS)
+    covered = table_of(describe_coverage(study, registers.coverage, registers.tables), Diagnostic)
     tables = {
         "estimates": pa.concat_tables([estimated.estimates, followed.estimates]),
         "table_one": estimated.table_one,

@@ -33,7 +33,7 @@ from riskset.results.comparisons import companions
 from riskset.results.notes import NoteCode, note
 from riskset.results.planted_prognosis import CASES
 from riskset.results.rows import Described, Diagnostic, Estimate, Failure
-from riskset.results.tables import ATTRITION, DIAGNOSTICS, ESTIMATES, rows_to_table, typed_table
+from riskset.results.tables import ATTRITION
 from riskset.results.vocabulary import Analysis, DiagnosticCode, Model
 from riskset.spec.covariates import PROGNOSIS_COVARIATES
 from riskset.spec.measures import Exposure
@@ -122,13 +122,13 @@ def find_sets(study: Study, registers: Registers) -> Cohort:
         sets=cut,
         attrition=pa.concat_tables([*attrition, lost]),
         audit=pa.concat_tables(audits),
-        diagnostics=rows_to_table(
+        diagnostics=table_of(
             [
                 *describe_incidence(registers, study.at_risk, cases.table),
                 *cuts,
                 *(_not_made(Analysis.RISK, comparison, error) for comparison, error in without.items()),
             ],
-            DIAGNOSTICS,
+            Diagnostic,
         ),
         frames=pa.Table.from_pylist(frames),
         failures=_failures([_within(comparison, error) for comparison, error in without.items()]),
@@ -155,7 +155,7 @@ def measure_members(study: Study, registers: Registers, sets: pa.Table, cases: p
         values=measures.values,
         covariates=_with_those_of_cases(registers, study, cases, covariates),
         windowed=measure_covariates(registers, anchors, windowed, study),
-        diagnostics=rows_to_table([*measures.diagnostics, *truncated], DIAGNOSTICS),
+        diagnostics=table_of([*measures.diagnostics, *truncated], Diagnostic),
     )
 
 
@@ -212,8 +212,8 @@ def estimate(study: Study, cohort: Cohort, measured: Measured) -> Estimated:
                 estimates += fitted.estimates
                 diagnostics += fitted.diagnostics
     return Estimated(
-        estimates=typed_table(estimates, Estimate, ESTIMATES),
-        diagnostics=typed_table(diagnostics, Diagnostic, DIAGNOSTICS),
+        estimates=table_of(estimates, Estimate),
+        diagnostics=table_of(diagnostics, Diagnostic),
         table_one=table_of(described, Described),
         failures=_failures([ENGLISH.failure(failure) for failure in failures]),
     )
@@ -257,7 +257,7 @@ def _followed(result: PrognosisResult, attrition: pa.Table, of_patients: Sequenc
         estimates=tables["estimates"],
         curves=tables["curves"],
         attrition=attrition,
-        diagnostics=pa.concat_tables([rows_to_table(of_patients, DIAGNOSTICS), tables["diagnostics"]]),
+        diagnostics=pa.concat_tables([table_of(of_patients, Diagnostic), tables["diagnostics"]]),
         failures=_failures([ENGLISH.failure(failure) for failure in result.failures]),
     )
 
@@ -278,4 +278,4 @@ def describe_unused(exposures: Sequence[Exposure], measured: Measured) -> pa.Tab
         )
     model, code = Model(Analysis.RISK), DiagnosticCode.NOBODY_EXPOSED
     rows = [Diagnostic(model=model, code=code, exposure=exposure.name, value=0.0) for exposure in unused]
-    return rows_to_table(rows, DIAGNOSTICS)
+    return table_of(rows, Diagnostic)

@@ -101,7 +101,7 @@ def notes_for(lines: Sequence[Line]) -> Notes:
 
 def note_of(line: Line) -> list[str]:
     """What is to be said of an estimate, each a clause, and that its fit did not converge where it did not."""
-    clauses = [*line.clauses, *filter(None, [line["note"]])]
+    clauses = [*line.clauses]
     if line.value is not None and line["converged"] is False:
         clauses.append("not converged")
     return [*clauses, *filter(None, [line.thin])]

@@ -119,7 +119,7 @@ def _fit(line: Line) -> tuple[Any, ...]:
 
 
 _KEY = tuple(name for name in key_of(Estimate) if name != "estimator")
-_TEXTS = (*(c.name for c in columns_of(Estimate) if c.type == pa.string()), "model", "term", "subgroup", "note")
+_TEXTS = tuple(c.name for c in columns_of(Estimate) if c.type == pa.string())
 
 
 def _line(study: Study, planted: list[dict[str, Any]], row: dict[str, Any]) -> Line:

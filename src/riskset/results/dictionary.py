@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from riskset.results.columns import Column, columns_of, key_of
 from riskset.results.ratio_columns import MEANINGS, ratio_columns
-from riskset.results.tables import KINDS, LABELS, SCHEMAS, VERSION
+from riskset.results.tables import KINDS, SCHEMAS, VERSION
 
 DATA_PACKAGE = "datapackage.json"
 """Its file, beside the tables."""
@@ -45,21 +45,17 @@ def _resource(name: str) -> dict[str, Any]:
 
 
 def _schema(name: str) -> dict[str, Any]:
-    """The Table Schema: columns, closed values, key; no key and nothing required while rows still have labels."""
-    labels = [label for label in SCHEMAS[name].names if label in LABELS]
-    fields = [_field(column, required=not labels) for column in columns_of(KINDS[name])]
-    fields += [{"name": label, "type": "string", "description": LABELS[label]} for label in labels]
+    """The Table Schema: columns, closed values, key."""
+    fields = [_field(column) for column in columns_of(KINDS[name])]
     ratios = ratio_columns(SCHEMAS[name].names).values()
     fields += [{"name": ratio, "type": "number", "description": MEANINGS[ratio]} for ratio in ratios]
-    key = {} if labels else {"primaryKey": list(key_of(KINDS[name]))}
-    return {"fields": fields, "missingValues": [""], **key}
+    return {"fields": fields, "missingValues": [""], "primaryKey": list(key_of(KINDS[name]))}
 
 
-def _field(column: Column, *, required: bool) -> dict[str, Any]:
+def _field(column: Column) -> dict[str, Any]:
     """A column: the closed set of its values leaves out the empty text, which is a missing value."""
     values = [value for value in column.values if value]
-    needed = required and column.needed
-    constraints = ({"required": True} if needed else {}) | ({"enum": values} if values else {})
+    constraints = ({"required": True} if column.needed else {}) | ({"enum": values} if values else {})
     return {
         "name": column.name,
         "type": column.json or _TYPES[column.type],

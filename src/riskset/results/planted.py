@@ -11,10 +11,10 @@ from typing import Any
 import pyarrow as pa
 
 from riskset.errors import SourceError
+from riskset.results.columns import table_of
 from riskset.results.comparisons import companions, is_kin
 from riskset.results.planted_prognosis import aims_at_course, prognosis_rows
 from riskset.results.rows import KnownTruth
-from riskset.results.tables import PLANTED, typed_table
 from riskset.results.vocabulary import Analysis, Family, Form, Model, Scale, TruthKind
 from riskset.spec.design import Controls, PopulationControls
 from riskset.spec.measures import DiagnosisCovariate, Exposure
@@ -67,12 +67,12 @@ def applicable(planted: Planted, study: Study) -> pa.Table:
     """
     defined = planted.definition
     if not defined:
-        return typed_table(planted.rows, KnownTruth, PLANTED)
+        return table_of(planted.rows, KnownTruth)
     of_risk = [row for row in planted.rows if row.model.analysis is Analysis.RISK]
     rows = [replace(row, comparison=name) for row in of_risk for name in _comparisons_of(row, defined, study)]
     if aims_at_course(defined, study):
         rows += [row for row in planted.rows if row.model.analysis is not Analysis.RISK]
-    return typed_table(rows, KnownTruth, PLANTED)
+    return table_of(rows, KnownTruth)
 
 
 def _comparisons_of(row: KnownTruth, defined: Mapping[str, Any], study: Study) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from riskset.results.columns import as_cells, schema_of, table_of
+from riskset.results.columns import as_cells, schema_of
 from riskset.results.rows import (
     AttritionStep,
     AuditResult,
@@ -22,20 +22,6 @@ from riskset.results.rows import (
 VERSION = 2
 """Of the tables: raised when a column or a closed set of values changes its meaning, so that a reader can tell."""
 
-LABELS = {
-    "model": "the model, in words",
-    "term": "what is estimated, in words",
-    "subgroup": "the part of the sets, in words",
-    "name": "what was found, in words",
-    "note": "what is said of the number, in words",
-}
-"""Columns of prose beside the typed ones, which go once nothing reads them."""
-
-
-def _with_labels(schema: pa.Schema, *labels: str) -> pa.Schema:
-    return pa.schema([*schema, *(pa.field(name, pa.string()) for name in labels)])
-
-
 KINDS: Mapping[str, type] = {
     "estimates": Estimate,
     "planted": KnownTruth,
@@ -48,10 +34,7 @@ KINDS: Mapping[str, type] = {
 }
 """Table → the kind of its rows."""
 
-ESTIMATES = _with_labels(schema_of(Estimate), "model", "term", "subgroup", "note")
-PLANTED = schema_of(KnownTruth)
-DIAGNOSTICS = _with_labels(schema_of(Diagnostic), "model", "name", "note")
-CURVES = _with_labels(schema_of(CurvePoint), "model", "note")
+ESTIMATES, PLANTED, CURVES, DIAGNOSTICS = (schema_of(kind) for kind in (Estimate, KnownTruth, CurvePoint, Diagnostic))
 ATTRITION, AUDIT, TABLE_ONE = (schema_of(kind) for kind in (AttritionStep, AuditResult, Described))
 QUALITY = schema_of(QualityRow)
 
@@ -66,22 +49,6 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     "quality": QUALITY,
 }
 """Table → its columns."""
-
-
-def labelled(row: Diagnostic, name: str, note: str) -> dict[str, Any]:
-    """The cells of a row, with the labels in prose beside them."""
-    return dict(as_cells(row)) | {"model": "", "name": name, "note": note}
-
-
-def typed_table(rows: Iterable[Any], kind: type, schema: pa.Schema) -> pa.Table:
-    """A table of typed rows in a schema that still has labels in prose, which are null.
-
-    Raises
-    ------
-    ValueError
-        Two rows have one key.
-    """
-    return pa.concat_tables([schema.empty_table(), table_of(rows, kind)], promote_options="default")
 
 
 def rows_to_table(rows: Iterable[Any], schema: pa.Schema) -> pa.Table:

@@ -12,10 +12,10 @@ from scipy import special
 from riskset.analysis.coding import Block
 from riskset.analysis.prognosis.forms import Design
 from riskset.analysis.prognosis.patients import REFERENCE, Patients
+from riskset.results.columns import table_of
 from riskset.results.notes import Note, NoteCode, note
 from riskset.results.planted_prognosis import CASES
 from riskset.results.rows import CurvePoint, Diagnostic, Estimate, Failure
-from riskset.results.tables import CURVES, DIAGNOSTICS, ESTIMATES, typed_table
 from riskset.results.vocabulary import (
     Analysis,
     Contrast,
@@ -56,9 +56,9 @@ class PrognosisResult:
             Two rows of a table have one key.
         """
         return {
-            "estimates": typed_table(self.estimates, Estimate, ESTIMATES),
-            "curves": typed_table(self.curves, CurvePoint, CURVES),
-            "diagnostics": typed_table(self.diagnostics, Diagnostic, DIAGNOSTICS),
+            "estimates": table_of(self.estimates, Estimate),
+            "curves": table_of(self.curves, CurvePoint),
+            "diagnostics": table_of(self.diagnostics, Diagnostic),
         }
 
 

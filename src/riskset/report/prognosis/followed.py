@@ -7,7 +7,7 @@ from typing import Any
 
 from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
-from riskset.report.prognosis.rows import Rows, clauses, covariate_words
+from riskset.report.prognosis.rows import Rows, covariate_words
 from riskset.report.tables import sentence
 from riskset.report.view import distinct, words_of
 from riskset.results.vocabulary import Family, Form, Scale
@@ -32,8 +32,7 @@ def _is_of_patients(row: Mapping[str, Any]) -> bool:
 
 def _counted(row: Mapping[str, Any]) -> str:
     number = "" if row["value"] is None else f": {formats.plain(row['value'])}"
-    # What the rooms below the analysis count still comes with a name and a note in words.
-    name, note = (row["name"], row["note"] or "") if row["code"] is None else (ENGLISH.diagnostic(row)[0], clauses(row))
+    name, note = ENGLISH.diagnostic(row)
     return sentence(f"{covariate_words(name)}{number}{f' ({words_of(note)})' if note else ''}")
 
 
