@@ -239,25 +239,25 @@ def follow(study: Study, registers: Registers, cases: CaseList) -> Followed:
     """What became of the cases: of all of them, whatever controls they have."""
     try:
         patients = read_patients(registers, study, cases)
-        return _followed(fit_prognosis(study, patients), patients.attrition, patients.diagnostics)
+        return _followed(fit_prognosis(study, patients), patients.attrition)
     except DesignError as error:
         missing = _not_made(Analysis.PROGNOSIS, CASES, error)
-        followed = _followed(PrognosisResult(), ATTRITION.empty_table(), [missing])
+        followed = _followed(PrognosisResult(diagnostics=[missing]), ATTRITION.empty_table())
         return replace(followed, failures=_failures([_within("prognosis", error)]))
 
 
 def nobody_followed() -> Followed:
     """The output of a study that follows nobody."""
-    return _followed(PrognosisResult(), ATTRITION.empty_table(), ())
+    return _followed(PrognosisResult(), ATTRITION.empty_table())
 
 
-def _followed(result: PrognosisResult, attrition: pa.Table, of_patients: Sequence[Diagnostic]) -> Followed:
+def _followed(result: PrognosisResult, attrition: pa.Table) -> Followed:
     tables = result.tables()
     return Followed(
         estimates=tables["estimates"],
         curves=tables["curves"],
         attrition=attrition,
-        diagnostics=pa.concat_tables([table_of(of_patients, Diagnostic), tables["diagnostics"]]),
+        diagnostics=tables["diagnostics"],
         failures=_failures([ENGLISH.failure(failure) for failure in result.failures]),
     )
 

@@ -17,6 +17,7 @@ from riskset.errors import DesignError, SourceError, SpecError
 from riskset.exposure.splitting import split_followup
 from riskset.registers.engine import Engine
 from riskset.report.catalogue import ENGLISH
+from riskset.results.vocabulary import DiagnosticCode
 from riskset.spec.study import Study
 from tests.people import Nation, nation, read_people, unchecked_nation
 from tests.reference.followup import Followed, Lost, follow, split
@@ -105,8 +106,8 @@ def test_days_before_registration_are_immortal(engine: Engine) -> None:
         "still resident at registration": 1,
         "no invasive ventilation before registration": 1,
     }
-    told = {row["name"]: row["value"] for row in found.diagnostics}
-    assert told["patients who entered after diagnosis"] == 2
+    counted = {row.code: row.value for row in found.diagnostics}
+    assert counted[DiagnosticCode.ENTERED_LATE] == 2
 
 
 @shows("prognosis.endpoint=invasive_ventilation", by=Evidence.OUTSIDE)
@@ -191,17 +192,17 @@ def test_scores_that_cannot_be_are_named_and_counted(engine: Engine) -> None:
         ("dead", 30, 30.0),
         ("ended", 944, 40.0),
     ]
-    told = {row["name"]: row["value"] for row in found.diagnostics}
-    assert told == {
-        "scores delivered": 10,
-        "scores outside 0-48": 2,
-        "scores before diagnosis": 1,
-        "scores after death": 1,
-        "scores after the end of follow-up": 1,
-        "scores used": 5,
-        "scores on a day that has another one": 1,
-        "patients without a score": 1,
-        "patients with one score": 1,
+    counted = {row.code: row.value for row in found.diagnostics}
+    assert counted == {
+        DiagnosticCode.SCORES_DELIVERED: 10,
+        DiagnosticCode.SCORES_OUT_OF_RANGE: 2,
+        DiagnosticCode.SCORES_BEFORE_ORIGIN: 1,
+        DiagnosticCode.SCORES_AFTER_DEATH: 1,
+        DiagnosticCode.SCORES_AFTER_FOLLOW_UP: 1,
+        DiagnosticCode.SCORES_USED: 5,
+        DiagnosticCode.SCORES_ON_ONE_DAY: 1,
+        DiagnosticCode.PATIENTS_WITHOUT_SCORE: 1,
+        DiagnosticCode.PATIENTS_WITH_ONE_SCORE: 1,
     }
     other = study(entry="diagnosis", endpoint=["death"], marker="alsfrs")
     assert other.prognosis is not None
@@ -223,8 +224,8 @@ def test_scores_outside_the_range_asked_for_are_left_out(
     assert described.prognosis is not None
     found = find_scores(people.registers, described.prognosis, followed(people, described))
     assert found.table["value"].to_pylist() == kept
-    told = {row["name"]: row["value"] for row in found.diagnostics}
-    assert told[f"scores outside {lowest:g}-{highest:g}"] == 5 - len(kept)
+    counted = {row.code: row.value for row in found.diagnostics}
+    assert counted[DiagnosticCode.SCORES_OUT_OF_RANGE] == 5 - len(kept)
 
 
 T = date(2016, 2, 28)

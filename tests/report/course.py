@@ -27,6 +27,7 @@ from riskset.results.vocabulary import (
     Scale,
     Sensitivity,
     TruthKind,
+    Who,
 )
 from riskset.spec.study import Study
 from tests.report.released import make_estimates, make_planted, make_released, make_study
@@ -217,18 +218,14 @@ def diagnosed(of: Model, code: DiagnosticCode, value: float | None, *notes: Note
 
 
 def make_diagnostics() -> list[Row]:
-    """Diagnostics of the follow-up, which come in words, and of the models."""
+    """Diagnostics of the follow-up and of the models."""
     cox, joint = COX.but(form=ADJUSTED), JOINT.but(form=ADJUSTED)
-    followed = [
-        ("patients who entered after diagnosis", 293.0, "of 296: delayed entry"),
-        ("days from diagnosis to entry, median", 33.0, "immortal days, which count for nobody"),
-    ]
-    words = {"analysis": "prognosis", "comparison": CASES, "model": "", "exposure": ""}
     of, code, name = Model(Analysis.PROGNOSIS, measure="ever"), DiagnosticCode, "anxiolytics"
     of_scores, all_scores = of.but(analysis=Analysis.DECLINE), note(NoteCode.OF, of=900)
     group = {"exposure": name, "level": "1"}
     return [
-        *(words | {"name": what, "value": value, "note": about} for what, value, about in followed),
+        diagnosed(of, code.ENTERED_LATE, 293.0, note(NoteCode.OUT_OF, of=296, who=str(Who.PATIENTS)), who=Who.PATIENTS),
+        diagnosed(of, code.DAYS_TO_ENTRY, 33.0),
         diagnosed(of, code.UNKNOWN_VALUE, 55.0, note(NoteCode.OF_WITH_EVENT, of=296, events=32), covariate="bmi"),
         diagnosed(
             cox, code.UNKNOWN_VALUE, 55.0, note(NoteCode.COMPLETE_CASE), exposure=name, covariate="bmi"

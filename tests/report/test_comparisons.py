@@ -277,7 +277,7 @@ def test_the_course_of_the_disease_stands_at_a_glance_too(tmp_path: Path) -> Non
     shown = {
         x.cell
         for x in read_view(made).lines
-        if x["level"] == "ever" and x["model"] in ("Cox, adjusted", "joint model, value, adjusted")
+        if (x["level"], x["form"]) == ("ever", "adjusted") and x["family"] in ("cox", "joint")
     }
     cells = [cell for row in glance.rows if row[0].startswith("Ever") for cell in row[-2:]]
     assert len(cells) == 2 * len(made.study.exposures)

@@ -486,7 +486,16 @@ def test_hostile_names_are_shown_and_not_run(tmp_path: Path) -> None:
             )
         ],
         diagnostics=[
-            {"analysis": evil, "comparison": evil, "model": evil, "exposure": evil, "name": evil, "note": evil}
+            Diagnostic(
+                model=Model(Analysis.RISK, measure=evil, model_name=evil),
+                comparison=evil,
+                code=DiagnosticCode.COVARIATE_CONSTANT,
+                exposure=evil,
+                covariate=evil,
+                modifier=evil,
+                stratum=evil,
+                notes=(note(NoteCode.REASON, sentence=evil),),
+            )
         ],
         quality=[{"table": evil, "rule": evil, "rows": 1, "of": 2, "share": 0.5, "action": evil}],
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from functools import partial
 from html import escape
 from math import inf, log, nan
 from pathlib import Path
@@ -22,6 +23,8 @@ from riskset.report.view import read_view
 from riskset.report.worded import RULE, why_not_worded
 from riskset.report.words import summarise_classes
 from riskset.results.released import Released
+from riskset.results.rows import Described
+from riskset.results.set_vocabulary import Characteristic
 from riskset.results.tables import SCHEMAS, rows_to_table
 from riskset.results.vocabulary import DiagnosticCode
 from tests.report.course import make_course, make_course_estimates, make_course_study, make_curves, make_diagnostics
@@ -173,6 +176,9 @@ def test_a_finite_ratio_with_few_exposed_is() -> None:
     assert why_not_worded(line) == ""
 
 
+DESCRIBED = partial(Described, comparison="population", about=Characteristic.COVARIATE, variable="x")
+
+
 @pytest.mark.parametrize(
     ("values", "smd", "shown"),
     [
@@ -194,18 +200,18 @@ def test_a_difference_without_spread_is_nought_or_infinite_and_marked(
     values: tuple[list[Any], list[Any]], smd: float | None, shown: str
 ) -> None:
     case = np.array([True] * len(values[0]) + [False] * len(values[1]))
-    row = _describe(pa.array([*values[0], *values[1]]), case, "x")[0]
-    assert row.get("smd") == smd
-    assert _difference(row.get("smd")) == shown
+    row = _describe(pa.array([*values[0], *values[1]]), case, DESCRIBED)[0]
+    assert row.smd == smd
+    assert _difference(row.smd) == shown
 
 
 def test_an_infinite_difference_is_as_the_limit_of_finite_ones() -> None:
     """Two groups whose values part more and more against their spread."""
     case = np.array([True] * 50 + [False] * 50)
     noise = np.tile([-1.0, 1.0], 50)
-    found = [_describe(pa.array(10.0 * case + e * noise), case, "x")[0]["smd"] for e in (1.0, 0.1, 0.001, 0.0)]
-    assert found == sorted(found)
-    assert found[-1] == inf
+    of_spread = [_describe(pa.array(10.0 * case + e * noise), case, DESCRIBED)[0].smd for e in (1.0, 0.1, 0.001, 0.0)]
+    assert of_spread == sorted(of_spread)
+    assert of_spread[-1] == inf
 
 
 def test_logarithms_beyond_numbers_are_shown_as_bounds() -> None:

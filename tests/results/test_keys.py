@@ -60,12 +60,11 @@ def test_every_cell_of_a_closed_column_is_one_of_its_values(released: Released) 
             assert set(table[column.name].unique().to_pylist()) <= set(column.values), column.name
 
 
-def test_every_kind_of_comparison_is_there_and_none_has_a_label_in_prose(released: Released) -> None:
+def test_every_kind_of_comparison_is_there(released: Released) -> None:
     table = released.table("estimates")
     assert set(table["contrast"].to_pylist()) >= {"level against reference", "trend", "ratio of ratios", "test"}
     assert {"case", "person"} <= set(table["value_of"].to_pylist())
     assert "firth" in table["estimator"].to_pylist()
-    assert not any(table[name].null_count < len(table) for name in ("model", "term", "subgroup", "note"))
 
 
 def test_every_note_and_diagnostic_has_words(released: Released) -> None:

@@ -40,6 +40,7 @@ def fit_prognosis(study: Study, patients: Patients) -> PrognosisResult:
             remedy="see that deaths and procedures are delivered up to the end of the period",
         )
     record = Recorder(patients, study.conf_level)
+    record.result.diagnostics += patients.diagnostics
     _count_unknown(record)
     exposures = [exposure.name for exposure in exposures_asked(study)]
     for exposure in ["", *exposures]:
