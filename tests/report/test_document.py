@@ -458,8 +458,8 @@ def test_hostile_names_are_shown_and_not_run(tmp_path: Path) -> None:
     evil = '"><script>alert(1)</script><img src=x onerror=alert(2)>&lt;'
     study = make_study().model_copy(update={"name": evil, "description": f"</style>{evil}"})
     rows = [
-        estimate(evil, "ever", evil, 1.2, comparison=evil, model=evil, note=evil, reference=evil),
-        estimate(evil, "ever", evil, 1.3, comparison=evil, model=evil, subgroup=f"{evil}=x"),
+        estimate(evil, "ever", evil, 1.2, comparison=evil, model_name=evil, reference=evil, unit=evil),
+        estimate(evil, "ever", evil, 1.3, comparison=evil, model_name=evil, modifier=evil, stratum=f"{evil}=x"),
     ]
     released = make_released(
         study=study,
