@@ -12,17 +12,37 @@ import pytest
 
 SOURCE = Path(__file__).parents[2] / "src" / "riskset"
 MODULES = sorted(SOURCE.rglob("*.py"))
+IN_A_FUNCTION = {
+    # Each makes a Registers, so it imports the module of that class.
+    "registers/registers.py": {"riskset.registers.tables", "riskset.registers.opening", "riskset.registers.numbering"},
+    # That module loads the whole of ibis for Spark, and pandas with it.
+    "registers/engines/spark.py": {"ibis.backends.pyspark.datatypes"},
+    # A run that writes no report does without the libraries of figures and tables.
+    "run.py": {"riskset.report.document"},
+    # As above: a notebook that draws nothing needs none.
+    "notebook.py": {"riskset.report.brief"},
+}
+"""Modules imported inside a function, with the reason; commands do so freely, to answer ``--help`` at once."""
 HEAVY = ("ibis", "duckdb", "sqlglot", "altair", "great_tables", "vl_convert", "pandas", "scipy", "pyarrow")
 
 
-def imported(path: Path) -> Iterator[str]:
-    """The modules that a file imports, wherever in it."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    """The modules that code imports, wherever in it."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.module
+
+
+def imported_in_functions(tree: ast.Module) -> set[str]:
+    """The modules that functions import when they are called."""
+    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    return {name for function in functions for name in imported(function)}
 
 
 def loaded_by(module: str) -> set[str]:
@@ -42,8 +62,19 @@ def test_the_package_itself_loads_nothing() -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
 def test_only_the_report_imports_pandas(path: Path) -> None:
-    pandas = [name for name in imported(path) if name.partition(".")[0] == "pandas"]
+    pandas = [name for name in imported(parsed(path)) if name.partition(".")[0] == "pandas"]
     assert not pandas or path.parent.name == "report"
+
+
+def test_functions_import_nothing_further() -> None:
+    rest = [path for path in MODULES if path.relative_to(SOURCE).parts[0] != "cli"]
+    inside = {path.relative_to(SOURCE).as_posix(): imported_in_functions(parsed(path)) for path in rest}
+    assert {path: modules for path, modules in inside.items() if modules} == IN_A_FUNCTION
+
+
+def test_an_import_in_a_function_is_seen() -> None:
+    code = "import a\nclass C:\n    def f(self):\n        import b\n        if self:\n            from c.d import e"
+    assert imported_in_functions(ast.parse(code)) == {"b", "c.d"}
 
 
 def test_the_contracts_of_pyproject_hold() -> None:
