@@ -78,9 +78,20 @@ def test_counts() -> None:
 
 
 def test_a_note_that_all_rows_have_needs_no_mark() -> None:
-    notes = Notes.of(["estimand; Firth penalty", "estimand"])
+    notes = Notes.of([["estimand", "Firth penalty"], ["estimand"]])
     assert notes.common == ("estimand",)
-    assert [notes.mark(text) for text in ("estimand", "estimand; Firth penalty", "other", "")] == ["", "¹", "²", ""]
+    marked = ("estimand",), ("estimand", "Firth penalty"), ("other",), ("",)
+    assert [notes.mark(*clauses) for clauses in marked] == ["", "¹", "²", ""]
+
+
+def test_a_clause_with_a_semicolon_stays_whole() -> None:
+    notes = Notes.of([["estimand; of all patients", "Firth penalty"], ["estimand; of all patients"]])
+    assert notes.common == ("estimand; of all patients",)
+    assert notes.mark("estimand") == "¹"
+
+
+def test_without_rows_no_clause_is_common() -> None:
+    assert Notes.of([]).common == ()
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -168,12 +167,6 @@ def _diagnostic(row: dict[str, Any]) -> tuple[str, str, str]:
     name, note = ENGLISH.diagnostic(row)
     is_share = ENGLISH.diagnostics[DiagnosticCode(row["code"])].is_share
     return words_of(name), (formats.percent if is_share else formats.plain)(row["value"]), sentence(note)
-
-
-def _plain(text: str) -> str:
-    """A diagnostic in the words of the page: who is measured on an index date is a person on it, no anchor."""
-    text = words_of(text).replace("anchors", "persons on index dates")
-    return re.sub(r"\b1 dispensing dates\b", "1 dispensing date", text)
 
 
 def table_quality(released: Released, *, name: str) -> Markup:

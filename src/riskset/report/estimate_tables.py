@@ -124,7 +124,7 @@ def _level_row(lines: Sequence[Line], variants: Sequence[Variant], notes: Notes)
     }
     for variant in variants:
         line = by_variant.get(variant)
-        row[variant.label] = (line.shown_cell + notes.mark(shown_note(line))) if line else ""
+        row[variant.label] = (line.shown_cell + notes.mark(*shown_note(line))) if line else ""
     return row
 
 
@@ -205,7 +205,7 @@ def table_subgroups(view: View, lines: Sequence[Line], main: Sequence[Line], *, 
                     "cases": formats.count_of(line["n_exposed_cases"], line["n_cases"]),
                     "controls": formats.count_of(line["n_exposed_controls"], line["n_controls"]),
                     "sets": formats.count(line["n_informative"]),
-                    "estimate": line.shown_cell + notes.mark(shown_note(line)),
+                    "estimate": line.shown_cell + notes.mark(*shown_note(line)),
                     "ratio": _ratio_of_ratios(of_variant, line, firsts.get(by)),
                     "test": _test_cell(test, notes),
                 }
@@ -291,7 +291,7 @@ def _test_cell(test: Line | None, notes: Notes) -> str:
     if test is None:
         return ""
     p_value = formats.finite(test["p_value"])
-    return formats.p_value(p_value) + (notes.mark(note_of(test)) if p_value is None else "")
+    return formats.p_value(p_value) + (notes.mark(*note_of(test)) if p_value is None else "")
 
 
 def table_firth(view: View, lines: Sequence[Line], *, name: str, part: str) -> Markup:
@@ -352,7 +352,7 @@ def _full_row(view: View, line: Line, notes: Notes) -> dict[str, str]:
         "exposure": words_of(line["exposure"]),
         "label": f"{line.label}{of_model}",
         "subgroup": view.people(line),
-        "estimate": line.cell + notes.mark(note_of(line)),
+        "estimate": line.cell + notes.mark(*note_of(line)),
         "p": formats.p_value(line["p_value"]),
         "sets": formats.count(line["n_sets"]),
         "informative": formats.count(line["n_informative"]),

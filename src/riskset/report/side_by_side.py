@@ -141,7 +141,7 @@ def _table(view: View, lines: Sequence[Line], named: Sequence[str], form: Form) 
                 "cases": formats.count_of(line["n_exposed_cases"], line["n_cases"]),
                 "controls": formats.count_of(line["n_exposed_controls"], line["n_controls"]),
                 "sets": formats.count(line["n_informative"]),
-                "estimate": line.shown_cell + notes.mark(shown_note(line)),
+                "estimate": line.shown_cell + notes.mark(*shown_note(line)),
             }
             for line in here
         ]

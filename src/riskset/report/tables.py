@@ -32,7 +32,7 @@ class Column:
 class Notes:
     """Footnotes of a table, numbered as they come; what every row's note says is said once, without a mark.
 
-    A note is clauses; a text in which they are parted by "; " will do.
+    A note is clauses, each kept whole.
     """
 
     common: tuple[str, ...] = ()
@@ -40,15 +40,14 @@ class Notes:
     unmarked: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, notes: Iterable[str | Sequence[str]]) -> Notes:
+    def of(cls, notes: Iterable[list[str] | tuple[str, ...]]) -> Notes:
         """Notes of a table, given those of the rows that must share a clause for it to be common."""
-        clauses = [_clauses(note) for note in notes]
-        shared = set(clauses[0]).intersection(*clauses[1:]) if clauses else set()
-        return cls(tuple(clause for clause in (clauses[0] if clauses else ()) if clause and clause in shared))
+        first, *others = [*notes] or [()]
+        return cls(tuple(clause for clause in first if clause and all(clause in other for other in others)))
 
-    def mark(self, note: str | Sequence[str]) -> str:
+    def mark(self, *clauses: str) -> str:
         """The mark of what a note says beyond the common clauses, or nothing."""
-        rest = "; ".join(clause for clause in _clauses(note) if clause and clause not in self.common)
+        rest = "; ".join(clause for clause in clauses if clause and clause not in self.common)
         if not rest:
             return ""
         if rest not in self.texts:
@@ -62,13 +61,9 @@ class Notes:
 
     def render(self) -> Markup:
         """The list below the table."""
-        said = [Markup("<li>{}</li>").format(sentence(text)) for text in (*self.common, *self.unmarked)]
-        said += [Markup("<li>{} {}</li>").format(superscript(i), sentence(t)) for i, t in enumerate(self.texts, 1)]
-        return Markup('<ul class="notes">{}</ul>').format(Markup("").join(said)) if said else Markup("")
-
-
-def _clauses(note: str | Sequence[str]) -> Sequence[str]:
-    return note.split("; ") if isinstance(note, str) else note
+        items = [Markup("<li>{}</li>").format(sentence(text)) for text in (*self.common, *self.unmarked)]
+        items += [Markup("<li>{} {}</li>").format(superscript(i), sentence(t)) for i, t in enumerate(self.texts, 1)]
+        return Markup('<ul class="notes">{}</ul>').format(Markup("").join(items)) if items else Markup("")
 
 
 def sentence(text: str) -> str:

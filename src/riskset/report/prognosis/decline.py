@@ -14,7 +14,7 @@ from riskset.report.catalogue import ENGLISH
 from riskset.report.figures import Figure, draw
 from riskset.report.forest import pa_values
 from riskset.report.prognosis.curves import hue, levels_of, table_of
-from riskset.report.prognosis.rows import FEW, Rows, cell, clauses
+from riskset.report.prognosis.rows import FEW, Rows, cell, clauses, note_of
 from riskset.report.tables import Column, Notes, render_table
 from riskset.report.view import Line, distinct
 from riskset.results.vocabulary import CurveKind, DiagnosticCode, Family, Form, Scale
@@ -157,7 +157,7 @@ def table_slopes(rows: Rows, *, name: str) -> Markup:
             if crude and form != next(f for k, f in used if k == family):
                 continue
             line = by_model.get((exposure, scale, level, family, Form.CRUDE if crude else form))
-            mark = notes.mark(clauses(line)) if line is not None and line.value is None else ""
+            mark = notes.mark(*clauses(line)) if line is not None and line.value is None else ""
             row[f"{family} {form}"] = cell(line) + mark
         cells.append(row)
     notes.add(
@@ -210,7 +210,7 @@ def floor_words(rows: Rows) -> str:
         return ""
     if decimals["value"]:
         return (
-            f"Of the scores used {formats.count(floor['value'])} ({clauses(floor)}) are at the floor, "
+            f"Of the scores used {formats.count(floor['value'])} ({note_of(floor)}) are at the floor, "
             f"{formats.plain(low)}. There they stop while patients go on declining, which a straight line takes for "
             "noise. Where many scores lie near the floor, read the association with that in mind."
         )

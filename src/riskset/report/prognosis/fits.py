@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
-from riskset.report.prognosis.rows import Rows, clauses, covariate_words, model_in, signed_cell
+from riskset.report.prognosis.rows import Rows, clauses, covariate_words, model_in, note_of, signed_cell
 from riskset.report.tables import Column, Notes, render_table
 from riskset.report.view import distinct, words_of
 from riskset.results.notes import NoteCode, read_notes
@@ -120,7 +120,7 @@ def _associations(rows: Rows) -> dict[Fit, str]:
 
 
 def _convergence(row: Diagnosed) -> str:
-    return "converged" if row["value"] else clauses(row)
+    return "converged" if row["value"] else note_of(row)
 
 
 def _accuracy(fits: Iterable[Mapping[str, Diagnosed]]) -> str:
@@ -171,8 +171,8 @@ def table_tests(rows: Rows, *, name: str) -> Markup:
             "group": _group(rows, row["exposure"]),
             "label": ENGLISH.model(model_in(row).but(cause="")),
             "what": words_of(ENGLISH.test(row)),
-            "p": formats.p_value(row["value"]) + (notes.mark(clauses(row)) if row["value"] is None else ""),
-            "note": clauses(row) if row["value"] is not None else "",
+            "p": formats.p_value(row["value"]) + (notes.mark(*clauses(row)) if row["value"] is None else ""),
+            "note": note_of(row) if row["value"] is not None else "",
         }
         for row in tests
         if row not in refused
@@ -223,7 +223,7 @@ def performance(rows: Rows) -> str:
         return ""
     numbers = ", ".join(f"{ENGLISH.diagnostic(row)[0]} {formats.number(row['value'])}" for row in measured)
     return (
-        f"How well such forecasts tell patients apart: {numbers} ({clauses(auc)}).{_calibration(rows)} That is in the "
+        f"How well such forecasts tell patients apart: {numbers} ({note_of(auc)}).{_calibration(rows)} That is in the "
         "patients of the fit, which flatters it."
     )
 

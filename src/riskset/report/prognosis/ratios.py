@@ -62,7 +62,9 @@ def table_ratios(rows: Rows, association: str, *, name: str) -> Markup:
         row = {"group": rows.title(exposure), "label": rows.level(level)}
         row["events"] = " / ".join(formats.count(at_place[0][f"n_exposed_{what}"]) for what in ("events", "cases"))
         for line in at_place:
-            row[_column(line["family"], line["form"])] = line.cell + notes.mark(_note(line))
+            row[_column(line["family"], line["form"])] = line.cell + notes.mark(
+                *clauses(line, without=HEADED), few_patients(line)
+            )
         row["published"] = _published(rows, exposure, level, notes)
         cells.append(row)
     used = [(family, form) for family, _ in parts for form in SHOWN if any(_column(family, form) in c for c in cells)]
@@ -110,16 +112,11 @@ def _explain_columns(notes: Notes, used: Sequence[tuple[Family, Form]]) -> None:
         )
 
 
-def _note(line: Line) -> str:
-    """What a reader must know of a ratio, that few patients are behind it included."""
-    return "; ".join(filter(None, (clauses(line, without=HEADED), few_patients(line))))
-
-
 def _published(rows: Rows, exposure: str, level: str, notes: Notes) -> str:
     figure = rows.published(exposure, level)
     if figure is None:
         return ""
-    source = f"{figure.source}{f' ({figure.note})' if figure.note else ''}".replace("; ", ", ")
+    source = f"{figure.source} ({figure.note})" if figure.note else figure.source
     return formats.ratio_with_interval(figure.estimate, figure.low, figure.high) + notes.mark(source)
 
 
@@ -199,7 +196,7 @@ def table_sensitivities(rows: Rows, *, name: str) -> Markup:
                 "label": f"{family}, {varies}: {what}",
                 "form": ENGLISH.forms[Form(line["form"])],
                 "events": f"{formats.count(line['n_events'])} / {formats.count(line['n_cases'])}",
-                "varied": line.cell + notes.mark(clauses(line, without=(*HEADED, NoteCode.COMPLETE_CASE))),
+                "varied": line.cell + notes.mark(*clauses(line, without=(*HEADED, NoteCode.COMPLETE_CASE))),
                 "main": beside.cell if beside else "",
             }
         )

@@ -137,9 +137,14 @@ def model_in(row: Line | Mapping[str, Any]) -> Model:
     return model_of(row.row if isinstance(row, Line) else row)
 
 
-def clauses(row: Line | Mapping[str, Any], *, without: Collection[NoteCode] = ()) -> str:
+def clauses(row: Line | Mapping[str, Any], *, without: Collection[NoteCode] = ()) -> tuple[str, ...]:
     """The notes of a row as clauses, but for some that its place says already."""
-    return "; ".join(ENGLISH.clauses(one for one in read_notes(row["notes"]) if one.code not in without))
+    return ENGLISH.clauses(note for note in read_notes(row["notes"]) if note.code not in without)
+
+
+def note_of(row: Line | Mapping[str, Any]) -> str:
+    """The notes of a row in one text."""
+    return "; ".join(clauses(row))
 
 
 def _by_key(row: dict[str, Any]) -> dict[str, Any]:
