@@ -37,13 +37,13 @@ SHARED = {"sex", "birth_year", "age"}
 )
 def test_what_a_whole_set_shares_by_design(controls: Any, shared: set[str]) -> None:
     names = (*BUILT_IN_COVARIATES, "psychiatric")
-    assert {name for name in names if not parting_of(controls, name).own} == shared
+    assert {name for name in names if not parting_of(controls, name).by_own_value} == shared
     assert all(parting_of(controls, name).why for name in names)
 
 
 def test_what_only_a_case_has_is_the_cases() -> None:
     for controls in (PopulationControls(match=()), SiblingControls(), SpouseControls()):
-        assert not any(parting_of(controls, name).own for name in PROGNOSIS_COVARIATES)
+        assert not any(parting_of(controls, name).by_own_value for name in PROGNOSIS_COVARIATES)
 
 
 def test_it_is_said_of_each_comparison_with_the_reason() -> None:

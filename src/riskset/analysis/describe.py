@@ -82,13 +82,13 @@ def _relations(frame: AnalysisFrame, comparison: str) -> list[Described]:
     if "relation" not in frame.sets.column_names:
         return []
     relations = np.asarray(frame.sets["relation"].to_pylist(), dtype=object)[~frame.case]
-    found, counts = np.unique(relations.astype(str), return_counts=True)
-    if len(found) < 2:
+    kinds, counts = np.unique(relations.astype(str), return_counts=True)
+    if len(kinds) < 2:
         return []
     row = partial(Described, comparison=comparison, about=Characteristic.RELATION, kind=Summary.SHARE)
     return [
         row(level=str(name), controls_n=int(n), controls_value=float(n / counts.sum()))
-        for name, n in zip(found, counts, strict=True)
+        for name, n in zip(kinds, counts, strict=True)
     ]
 
 

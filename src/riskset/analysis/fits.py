@@ -89,9 +89,9 @@ class Fits:
         note on each of the covariates.
         """
         given = [*fitting.exposures, *fitting.covariates]
-        kept, blocks, found = leave_out_one_sided(self.frame, given, rows, exposures=len(fitting.exposures))
+        kept, blocks, one_sided = leave_out_one_sided(self.frame, given, rows, exposures=len(fitting.exposures))
         separated, left = {}, []
-        for one in found:
+        for one in one_sided:
             block = given[one.block]
             level = block.levels[one.level] if one.level >= 0 else block.reference
             if one.block < len(fitting.exposures):

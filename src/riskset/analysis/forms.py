@@ -71,17 +71,17 @@ def _covariates(
         if name in stands_for(controls):
             record.diagnose(DiagnosticCode.COVARIATE_STANDS_ALREADY, covariate=name)
             continue
-        block, here = code_covariate(frame, name, missing=model.missing)
-        known &= here
-        coded.append((block, here))
+        block, has_value = code_covariate(frame, name, missing=model.missing)
+        known &= has_value
+        coded.append((block, has_value))
     return _varying_within(coded, frame, record), known
 
 
 def _varying_within(coded: Sequence[tuple[Block, Rows]], frame: AnalysisFrame, record: Recorder) -> list[Block]:
     """Those of the blocks, each with the rows where it is known, that vary within sets."""
     blocks = []
-    for block, here in coded:
-        if varies_within_sets(block.columns[here], frame.set_id[here]).any():
+    for block, has_value in coded:
+        if varies_within_sets(block.columns[has_value], frame.set_id[has_value]).any():
             blocks.append(block)
         else:
             record.diagnose(DiagnosticCode.COVARIATE_CONSTANT, covariate=block.name)

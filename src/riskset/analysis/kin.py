@@ -44,9 +44,9 @@ def code_always(frame: AnalysisFrame, controls: Controls | None) -> tuple[list[B
     """The covariates of every model as columns, and the rows (n,) where they are known."""
     blocks, known = [], np.ones(len(frame.set_id), dtype=bool)
     for name in covariates_always(controls):
-        block, here = code_covariate(frame, name, missing="complete case")
-        known &= here
-        blocks.append(as_spline(block, here) if block.numeric else block)
+        block, has_value = code_covariate(frame, name, missing="complete case")
+        known &= has_value
+        blocks.append(as_spline(block, has_value) if block.numeric else block)
     return blocks, known
 
 
@@ -81,7 +81,7 @@ def notes_of_level(controls: Controls | None, measure: Measure | None, level: st
 
 def reaches_index(measure: Measure, level: str) -> bool:
     """Whether use right before the index date can put a person in this level of a measure."""
-    return any(found.label == level and not found.lag for found in measure.levels(at_least=1))
+    return any(possible.label == level and not possible.lag for possible in measure.levels(at_least=1))
 
 
 def sets_of_same_cases(sets: pa.Table, base: Controls, kin: Controls) -> pa.Table:
@@ -92,10 +92,10 @@ def sets_of_same_cases(sets: pa.Table, base: Controls, kin: Controls) -> pa.Tabl
     sets : matched sets of all comparisons
     base, kin : whose sets are taken, and who must have one
     """
-    own = sets.filter(pc.field("comparison") == base.comparison)
+    base_sets = sets.filter(pc.field("comparison") == base.comparison)
     theirs = sets.filter((pc.field("comparison") == kin.comparison) & pc.field("case"))
-    chosen = own.filter(pc.field("case") & pc.field("person_id").isin(theirs["person_id"].combine_chunks()))
-    return own.filter(pc.field("set_id").isin(chosen["set_id"].combine_chunks()))
+    chosen = base_sets.filter(pc.field("case") & pc.field("person_id").isin(theirs["person_id"].combine_chunks()))
+    return base_sets.filter(pc.field("set_id").isin(chosen["set_id"].combine_chunks()))
 
 
 def without_modification(model: ConditionalLogistic) -> ConditionalLogistic:

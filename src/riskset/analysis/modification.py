@@ -44,9 +44,9 @@ class Strata(Microdata):
         return self.parting.by
 
     @property
-    def own(self) -> bool:
+    def by_own_value(self) -> bool:
         """Whether each person's own value counts; else the case's, for its whole set."""
-        return self.parting.own
+        return self.parting.by_own_value
 
     @property
     def placed(self) -> Rows:
@@ -68,7 +68,7 @@ def how_parted(parting: Parting) -> Note:
     facts: dict[str, str | int] = {"by": parting.by, "reason": str(parting.reason)}
     facts |= {"about": parting.about} if parting.about else {}
     facts |= {"differing": parting.differing} if parting.differing else {}
-    return note(NoteCode.PARTED_BY_OWN if parting.own else NoteCode.PARTED_BY_CASE, **facts)
+    return note(NoteCode.PARTED_BY_OWN if parting.by_own_value else NoteCode.PARTED_BY_CASE, **facts)
 
 
 def strata_of(frame: AnalysisFrame, cuts: Sequence[float], parting: Parting) -> Strata:
@@ -82,7 +82,7 @@ def strata_of(frame: AnalysisFrame, cuts: Sequence[float], parting: Parting) -> 
     values = frame.covariate(parting.by)
     labels, codes = _cut(values, cuts) if cuts else _valued(values)
     parting = _checked(parting, frame, _numbers(values) if cuts else codes)
-    if not parting.own:
+    if not parting.by_own_value:
         codes = frame.case_value(codes)
     there = [k for k in range(len(labels)) if np.any(codes == k)]
     members = codes[:, None] == np.array(there, dtype=np.int64)[None, :]
@@ -91,7 +91,7 @@ def strata_of(frame: AnalysisFrame, cuts: Sequence[float], parting: Parting) -> 
 
 def _checked(parting: Parting, frame: AnalysisFrame, values: NDArray[Any]) -> Parting:
     """The parting by design, unless sets differ in what they were to share."""
-    if parting.own:
+    if parting.by_own_value:
         return parting
     numbers = np.where(values == UNKNOWN, np.nan, values) if values.dtype.kind == "i" else values
     away = np.abs(numbers - frame.case_value(numbers)) > parting.within
@@ -114,8 +114,8 @@ def _valued(values: pa.Array) -> tuple[list[str], NDArray[np.int64]]:
     order = sorted(range(len(texts)), key=lambda i: str(texts[i]))
     rank = np.empty(len(texts) + 1, dtype=np.int64)
     rank[order], rank[-1] = np.arange(len(texts)), UNKNOWN
-    found = np.asarray(encoded.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False))
-    return [texts[i] for i in order], rank[found]
+    position = np.asarray(encoded.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False))
+    return [texts[i] for i in order], rank[position]
 
 
 def _cut(values: pa.Array, cuts: Sequence[float]) -> tuple[list[str], NDArray[np.int64]]:

@@ -54,15 +54,15 @@ def leave_out_one_sided(
     The rows (n,), the blocks without what was left out, and the levels that were. Where a covariate's reference goes,
     its largest other level becomes the reference.
     """
-    found: list[OneSided] = []
+    one_sided: list[OneSided] = []
     while True:
         new = _next(frame, blocks, keep, exposures)
         if new is None:
             break
-        here = _in_discordant_sets(frame, _rows_at(blocks[new.block], new.level), keep)
-        keep = whole_sets(frame.set_id, frame.case, keep & ~here)
-        found.append(new)
-    return keep, [_without(block, i, found, keep) for i, block in enumerate(blocks)], found
+        at_level = _in_discordant_sets(frame, _rows_at(blocks[new.block], new.level), keep)
+        keep = whole_sets(frame.set_id, frame.case, keep & ~at_level)
+        one_sided.append(new)
+    return keep, [_without(block, i, one_sided, keep) for i, block in enumerate(blocks)], one_sided
 
 
 def _next(frame: AnalysisFrame, blocks: Sequence[Block], keep: Rows, exposures: int) -> OneSided | None:
@@ -70,9 +70,9 @@ def _next(frame: AnalysisFrame, blocks: Sequence[Block], keep: Rows, exposures: 
         if block.numeric or not block.levels:
             continue
         for level in range(0 if i < exposures else REFERENCE, len(block.levels)):
-            here = _in_discordant_sets(frame, _rows_at(block, level), keep)
-            cases = int((here & frame.case).sum())
-            controls = int(here.sum()) - cases
+            at_level = _in_discordant_sets(frame, _rows_at(block, level), keep)
+            cases = int((at_level & frame.case).sum())
+            controls = int(at_level.sum()) - cases
             if (cases == 0) != (controls == 0):
                 return OneSided(i, level, "cases" if cases else "controls", cases + controls)
     return None
@@ -94,8 +94,8 @@ def _rows_at(block: Block, level: int) -> Rows:
     return unmarked if block.members is None else unmarked & block.members
 
 
-def _without(block: Block, number: int, found: Sequence[OneSided], keep: Rows) -> Block:
-    gone = {one.level for one in found if one.block == number}
+def _without(block: Block, number: int, one_sided: Sequence[OneSided], keep: Rows) -> Block:
+    gone = {one.level for one in one_sided if one.block == number}
     left = [i for i in range(len(block.levels)) if i not in gone]
     if REFERENCE in gone and left:
         left.remove(max(left, key=lambda i: int(np.count_nonzero(block.columns[keep, i]))))

@@ -160,9 +160,9 @@ class _Risk:
                     raise FitError("no set differs in it", where="test", problem=FitProblem.UNINFORMATIVE)
                 larger = self.fits.clogit(all_but_one, kept)
                 test = self.fits.tested(all_but_one, larger, kept, [*(False for _ in slopes), True])
-                found, p_value = note(NoteCode.SCORED_LEVELS, statistic=test.statistic, df=test.df), test.p_value
+                remark, p_value = note(NoteCode.SCORED_LEVELS, statistic=test.statistic, df=test.df), test.p_value
             except FitError as error:
-                found, p_value = note_of(error, NoteCode.TEST_NOT_FITTED), None
+                remark, p_value = note_of(error, NoteCode.TEST_NOT_FITTED), None
             self.record.diagnose(
-                DiagnosticCode.DEPARTURE_FROM_TREND, fitting, found, value=p_value, exposure=block.name
+                DiagnosticCode.DEPARTURE_FROM_TREND, fitting, remark, value=p_value, exposure=block.name
             )

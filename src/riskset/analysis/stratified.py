@@ -84,7 +84,7 @@ class Stratified:
             return
         exposures = strata.split(fitting.exposures)
         fitting = replace(fitting, parted=(how_parted(strata.parting),), modifier=strata.by)
-        if strata.own:
+        if strata.by_own_value:
             is_in = any(c.name == strata.by and not c.numeric for c in fitting.covariates)
             covariates = [*fitting.covariates, *([] if is_in else [strata.main_effect()])]
             together = replace(fitting, exposures=exposures, covariates=covariates)
@@ -109,7 +109,7 @@ class Stratified:
         whole = whole_sets(self.frame.set_id, self.frame.case, fitting.keep)
         lost = whole & ~strata.placed
         counted = {Who.SETS: len(np.unique(self.frame.set_id[lost]))}
-        if strata.own:
+        if strata.by_own_value:
             groups = {Who.CASES: self.frame.case, Who.CONTROLS: ~self.frame.case}
             counted = {who: int((lost & rows).sum()) for who, rows in groups.items()}
         for who, number in counted.items():
@@ -125,7 +125,7 @@ class Stratified:
             return None
         given = [*fitting.exposures, *fitting.covariates]
         number = len(fitting.exposures)
-        kept, blocks, found = leave_out_one_sided(self.frame, given, rows, exposures=number)
+        kept, blocks, one_sided = leave_out_one_sided(self.frame, given, rows, exposures=number)
         set_id = self.frame.set_id[kept]
         blocks = [varying(block.rows(kept), set_id) for block in blocks]
         separated = {
@@ -136,7 +136,7 @@ class Stratified:
                 modifier=given[one.block].modifier,
                 stratum=given[one.block].stratum,
             )
-            for one in found
+            for one in one_sided
             if one.block < number
         }
         return _Settled(kept, blocks[:number], blocks[number:], separated)

@@ -50,29 +50,29 @@ def problems(study: Study) -> list[str]:
 
 def needs(study: Study) -> list[RegisterNeed]:
     """The canonical tables and columns without which the study cannot be run, each once."""
-    found: dict[tuple[str, str | None], RegisterNeed] = {}
+    wanted: dict[tuple[str, str | None], RegisterNeed] = {}
     for table, column, wanted_by in _wanted(study):
-        found.setdefault((table, column), RegisterNeed(table, column, wanted_by))
-    return list(found.values())
+        wanted.setdefault((table, column), RegisterNeed(table, column, wanted_by))
+    return list(wanted.values())
 
 
 def names_wanted(study: Study) -> list[NameWanted]:
     """The registers, diagnoses, items and measurements that a study asks for by name."""
-    item, found = "registry_item", list[NameWanted]()
-    for event, here in events_of(study):
+    item, wanted = "registry_item", list[NameWanted]()
+    for event, place in events_of(study):
         if event.registry:
-            found.append(NameWanted(item, "registry", event.registry, "register", f"{here}.registry"))
+            wanted.append(NameWanted(item, "registry", event.registry, "register", f"{place}.registry"))
         for diagnosis in event.diagnosis:
-            found.append(NameWanted(item, "text", diagnosis, "diagnosis", f"{here}.diagnosis"))
+            wanted.append(NameWanted(item, "text", diagnosis, "diagnosis", f"{place}.diagnosis"))
     asked = study.prognosis
     if asked is None:
-        return found
+        return wanted
     if asked.registry:
-        found.append(NameWanted(item, "registry", asked.registry, "register", "prognosis.registry"))
+        wanted.append(NameWanted(item, "registry", asked.registry, "register", "prognosis.registry"))
     named = {"prognosis.marker": asked.marker}
     named |= {f"prognosis.adjust {name}": name for name in asked.adjust if _is_measured(name)}
-    found += [NameWanted("measurement", "name", name, "measurement", at) for at, name in named.items() if name]
-    return found
+    wanted += [NameWanted("measurement", "name", name, "measurement", at) for at, name in named.items() if name]
+    return wanted
 
 
 def _is_measured(name: str) -> bool:
@@ -93,7 +93,7 @@ def spans(study: Study) -> dict[str, tuple[date, str]]:
     Tables without days of their own (persons, years, sets) are not among them.
     """
     tables = {"death", *(table for table, _, _ in _wanted(study))}  # a death ends observation, asked for or not
-    found = dict.fromkeys(
+    ends = dict.fromkeys(
         sorted(tables - {"person", "socioeconomic", "matched_set"}), (study.period.stop, "period.stop")
     )
     asked = study.prognosis
@@ -102,8 +102,8 @@ def spans(study: Study) -> dict[str, tuple[date, str]]:
         during |= {"procedure"} if "invasive_ventilation" in asked.endpoint else set()
         during |= {"measurement"} if asked.marker else set()
         during |= {"dispensing"} if asked.time_varying else set()
-        found |= dict.fromkeys(sorted(during), (asked.until, "prognosis.until"))
-    return found
+        ends |= dict.fromkeys(sorted(during), (asked.until, "prognosis.until"))
+    return ends
 
 
 def without(study: Study, parts: Sequence[str]) -> Study:
@@ -246,46 +246,46 @@ def _wanted(study: Study) -> Iterator[tuple[str, str | None, str]]:
     yield from _of_prognosis(study)
 
 
-def _of_event(event: Event, here: str) -> Iterator[tuple[str, str | None, str]]:
+def _of_event(event: Event, place: str) -> Iterator[tuple[str, str | None, str]]:
     if event.registry:
-        yield "registry_item", None, here
+        yield "registry_item", None, place
         if event.diagnosis:
-            yield "registry_item", "text", here
+            yield "registry_item", "text", place
     elif event.icd10:
-        yield "diagnosis", None, here
+        yield "diagnosis", None, place
         if event.main is not None:
-            yield "diagnosis", "main", here
+            yield "diagnosis", "main", place
     elif event.atc:
-        yield "dispensing", None, here
+        yield "dispensing", None, place
     else:
-        yield "death", None, here
+        yield "death", None, place
         if event.cause:
-            yield "death", "cause", here
+            yield "death", "cause", place
 
 
 _ALWAYS_THERE = (("person", "sex"), ("person", "birth_date"))
 """Columns without which no delivery is read."""
 
 
-def _of_name(name: str, here: str) -> Iterator[tuple[str, str | None, str]]:
+def _of_name(name: str, place: str) -> Iterator[tuple[str, str | None, str]]:
     """What a built-in covariate, or a matching key of its name, needs; a key that is none needs nothing."""
     covariate = BUILT_IN.get(name)
     if covariate is None or (covariate.table, covariate.column) in _ALWAYS_THERE:
         return
-    yield covariate.table, None, here
+    yield covariate.table, None, place
     if covariate.column:
-        yield covariate.table, covariate.column, here
+        yield covariate.table, covariate.column, place
 
 
 def _of_covariates(study: Study) -> Iterator[tuple[str, str | None, str]]:
     defined: dict[str, Any] = {c.name: c for c in study.covariates}
     for i, model in enumerate(study.models):
         for name in (*model.adjust, *(s.by for s in model.subgroups), *model.interactions):
-            here = f"models[{i}] {name}"
+            place = f"models[{i}] {name}"
             if name in defined:
-                yield defined[name].kind, None, here  # the kinds are the names of their tables
+                yield defined[name].kind, None, place  # the kinds are the names of their tables
             else:
-                yield from _of_name(name, here)
+                yield from _of_name(name, place)
 
 
 def _of_prognosis(study: Study) -> Iterator[tuple[str, str | None, str]]:
@@ -301,8 +301,8 @@ def _of_prognosis(study: Study) -> Iterator[tuple[str, str | None, str]]:
         yield "registry_item", None, "prognosis.entry"
     defined: dict[str, Any] = {c.name: c for c in study.covariates}
     for name in asked.adjust:
-        here = f"prognosis.adjust {name}"
+        place = f"prognosis.adjust {name}"
         if name in defined:
-            yield defined[name].kind, None, here
+            yield defined[name].kind, None, place
         else:
-            yield from _of_name(name, here)
+            yield from _of_name(name, place)

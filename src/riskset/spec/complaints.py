@@ -36,9 +36,9 @@ class Wrong(ValueError):
         self.each: tuple[Wrong, ...] = (self,)
 
 
-def refuse(found: Iterable[Wrong]) -> None:
+def refuse(problems: Iterable[Wrong]) -> None:
     """Raise what a check has found, all of it; nothing where it has found nothing."""
-    each = tuple(found)
+    each = tuple(problems)
     if each:
         each[0].each = each
         raise each[0]
@@ -58,21 +58,23 @@ def as_spec_error(error: ValidationError, kind: type[BaseModel], where: str = ""
 
 def complaints(problems: Sequence[Any], kind: type[BaseModel], where: str) -> list[SpecError]:
     """Problems as pydantic lists them, in our words."""
-    told = _told_once(problems[:FEW], kind)
-    told.sort(key=lambda problem: problem["type"] != "extra_forbidden")
-    return [one for problem in told for one in _as_errors(problem, kind, where)]
+    kept = _told_once(problems[:FEW], kind)
+    kept.sort(key=lambda problem: problem["type"] != "extra_forbidden")
+    return [one for problem in kept for one in _as_errors(problem, kind, where)]
 
 
 def _as_errors(problem: Any, kind: type[BaseModel], where: str) -> list[SpecError]:
-    path, _, here = follow(kind, problem["loc"])
+    path, _, annotation = follow(kind, problem["loc"])
     cause = problem.get("ctx", {}).get("error")
     if isinstance(cause, Wrong):
-        told = [(".".join(p for p in (path, wrong.at) if p), wrong.what, wrong.remedy) for wrong in cause.each]
+        described = [(".".join(p for p in (path, wrong.at) if p), wrong.what, wrong.remedy) for wrong in cause.each]
     else:
         if problem["type"].startswith("union_tag"):
             path = f"{path}.kind" if path else "kind"
-        told = [(path, *_in_words(problem, here))]
-    return [SpecError(what, where=" ".join(p for p in (where, at) if p), remedy=remedy) for at, what, remedy in told]
+        described = [(path, *_in_words(problem, annotation))]
+    return [
+        SpecError(what, where=" ".join(p for p in (where, at) if p), remedy=remedy) for at, what, remedy in described
+    ]
 
 
 def _told_once(problems: Sequence[Any], kind: type[BaseModel]) -> list[Any]:
@@ -93,8 +95,8 @@ def _told_once(problems: Sequence[Any], kind: type[BaseModel]) -> list[Any]:
 
 def closest(word: object, known: Sequence[str]) -> str:
     """``did you mean 'ratio'``, or every known word where none is a spelling of this one."""
-    found = near(str(word)[: 2 * _LONGEST], known)
-    return f"did you mean {found!r}" if found else f"there are {listed(list(dict.fromkeys(known)))}"
+    meant = near(str(word)[: 2 * _LONGEST], known)
+    return f"did you mean {meant!r}" if meant else f"there are {listed(list(dict.fromkeys(known)))}"
 
 
 def shown(value: object) -> str:
@@ -134,22 +136,22 @@ def follow(kind: Any, steps: Sequence[int | str]) -> tuple[str, list[int | str |
     Where a type is a union, pydantic puts the label of the member into the location (the `kind`, or a type's name);
     that label is no key of the file, and has None instead.
     """
-    path, here, passed = "", kind, [kind]
+    path, annotation, passed = "", kind, [kind]
     keys: list[int | str | None] = [None] * len(steps)
     for n, step in enumerate(steps):
-        allowed = members(here)
+        allowed = members(annotation)
         if isinstance(step, int):
             path += f"[{step}]"
             keys[n] = step
-            here = _item(allowed[0], step)
+            annotation = _item(allowed[0], step)
         elif len(allowed) > 1:
-            here = next((m for m in allowed if step in _labels(m)), Any)
+            annotation = next((m for m in allowed if step in _labels(m)), Any)
         elif not step.startswith("["):
             key = step if re.fullmatch(rf"[\w-]{{1,{_LONGEST}}}", step) else shown(step)
             path += f".{key}" if path else key
             keys[n] = step
-            here = _field(allowed[0], step)
-        passed.append(here)
+            annotation = _field(allowed[0], step)
+        passed.append(annotation)
     return path, keys, passed
 
 
@@ -231,24 +233,24 @@ def _known_keys(name: str, passed: list[Any]) -> str:
 @cache
 def _places(kind: Any) -> dict[str, list[str]]:
     """The keys of a description with the sections that have them: ``exposures.measures``; not those at its top."""
-    found: dict[str, list[str]] = {}
-    _add_places(kind, "", found)
-    return found
+    by_key: dict[str, list[str]] = {}
+    _add_places(kind, "", by_key)
+    return by_key
 
 
-def _add_places(kind: Any, path: str, found: dict[str, list[str]]) -> None:
+def _add_places(kind: Any, path: str, by_key: dict[str, list[str]]) -> None:
     for member in members(kind):
         inside = get_args(member)
         if get_origin(member) is tuple and inside:
-            _add_places(inside[0], path, found)
+            _add_places(inside[0], path, by_key)
         elif get_origin(member) in (dict, Mapping):
-            _add_places(inside[1], path, found)
+            _add_places(inside[1], path, by_key)
         elif isinstance(member, type) and issubclass(member, BaseModel):
             for key, field in member.model_fields.items():
-                places = found.setdefault(key, [])
+                places = by_key.setdefault(key, [])
                 if path and path not in places:
                     places.append(path)
-                _add_places(field.annotation, f"{path}.{key}" if path else key, found)
+                _add_places(field.annotation, f"{path}.{key}" if path else key, by_key)
 
 
 def _missing(name: int | str, passed: list[Any]) -> tuple[str, str]:

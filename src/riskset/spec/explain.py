@@ -48,14 +48,14 @@ def sections(study: Study, *, keys: bool = True) -> tuple[Section, ...]:
     ----------
     keys : whether names stand as the description spells them, for its writer; else they are words
     """
-    told = [
+    sections = [
         Section("Who is a case", _cases(study)),
         Section("Who is eligible, cases and candidates alike", _eligible(study.eligibility)),
         Section("Who is compared with the cases", _controls(study)),
     ]
     if study.exposures:
-        told.append(Section("What is measured before the index date", exposures_in_words(study, keys=keys)))
-    told += [
+        sections.append(Section("What is measured before the index date", exposures_in_words(study, keys=keys)))
+    sections += [
         Section(title, blocks)
         for title, blocks in (
             ("Covariates", covariates_in_words(study, keys=keys)),
@@ -65,7 +65,7 @@ def sections(study: Study, *, keys: bool = True) -> tuple[Section, ...]:
         )
         if blocks
     ]
-    return (*told, Section("To repeat it", _repeat(study)))
+    return (*sections, Section("To repeat it", _repeat(study)))
 
 
 def _point(block: str | Drawing) -> bool:
@@ -114,16 +114,16 @@ def _washout(washout: Washout) -> str:
 
 def _controls(study: Study) -> tuple[str, ...]:
     freedom = study.cases.freedom()
-    told = []
+    paragraphs = []
     for control in study.controls:
         if isinstance(control, PopulationControls):
-            told += _population(control)
+            paragraphs += _population(control)
         elif isinstance(control, GivenControls):
-            told.append(_given(control))
+            paragraphs.append(_given(control))
         elif isinstance(control, SiblingControls):
-            told.append(_siblings(control))
+            paragraphs.append(_siblings(control))
         elif isinstance(control, SpouseControls):
-            told.append(
+            paragraphs.append(
                 "Spouses. The partner on the index date by the dated couples, either person's row being enough; a case "
                 "with two partners at once has no set. The partner is eligible on that date by the rule above. "
                 "A spouse's use in the last year may answer to the illness. " + _kin(control)
@@ -131,7 +131,7 @@ def _controls(study: Study) -> tuple[str, ...]:
     free = [event for event in freedom if not any(_within(event, other) for other in freedom)]
     of = ["death" if event == Event(death=True) else f"any {words.event(event)}" for event in free]
     return (
-        *told,
+        *paragraphs,
         f"Through the index date controls are free of {words.both(of, 'or')}. Who becomes a case later may serve as a "
         "control until then.",
     )

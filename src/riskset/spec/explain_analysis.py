@@ -15,17 +15,17 @@ def models_in_words(study: Study, *, keys: bool = True) -> tuple[str, ...]:
     groups = [
         _model(models, [words.plain(name) for name in _exposures(study, models[0])], keys) for models in _alike(study)
     ]
-    shared = [text for text in groups[0] if all(text in own for own in groups)] if len(groups) > 1 else []
-    told = [" ".join(text for text in own if text not in shared) for own in groups]
+    shared = [text for text in groups[0] if all(text in group for group in groups)] if len(groups) > 1 else []
+    paragraphs = [" ".join(text for text in group if text not in shared) for group in groups]
     if shared:
-        told.append(f"All of these: {' '.join(shared)}")
-    told += partings_in_words(study, subgroups_of(study))
-    if told:
-        told.append(
+        paragraphs.append(f"All of these: {' '.join(shared)}")
+    paragraphs += partings_in_words(study, subgroups_of(study))
+    if paragraphs:
+        paragraphs.append(
             f"Intervals are {study.conf_level * 100:g} % intervals. Beside each estimate stand the informative "
             "(discordant) sets, the exposed cases and the exposed controls."
         )
-    return tuple(told)
+    return tuple(paragraphs)
 
 
 def _exposures(study: Study, model: ConditionalLogistic) -> tuple[str, ...]:
@@ -41,7 +41,7 @@ def prognosis_in_words(study: Study, *, keys: bool = True) -> tuple[str, ...]:
         return ()
     chosen = [words.plain(name) for name in asked.exposures or [e.name for e in study.exposures]]
     until = asked.until or study.period.stop
-    told = [
+    paragraphs = [
         f"{_ENTRY[asked.entry].format(_register(study))} They are followed to the first of "
         f"{words.both([_END[e] for e in asked.endpoint])}, to "
         f"{'' if 'death' in asked.endpoint else 'death (a competing event), to '}emigration, or to the end of "
@@ -49,23 +49,25 @@ def prognosis_in_words(study: Study, *, keys: bool = True) -> tuple[str, ...]:
         f"Time is counted from {asked.origin}: in years, and in months where it is of a decline.",
     ]
     if asked.origin == "onset":
-        told.append("Who is followed from onset comes under observation late (delayed entry), and counts from then on.")
+        paragraphs.append(
+            "Who is followed from onset comes under observation late (delayed entry), and counts from then on."
+        )
     if chosen:
-        told.append(
+        paragraphs.append(
             f"Exposed to {words.both(chosen, 'or')} is who qualified more than {words.time(asked.lag)} before "
             f"diagnosis; who qualified inside that time only {_LAG_ONLY[asked.lag_only]}"
             f"{words.key('lag_only', asked.lag_only, keys=keys)}. What is taken up after diagnosis changes nothing"
             + (", except in a Cox model labelled as a sensitivity." if asked.time_varying else ".")
         )
-    told.append(_curves(asked))
-    told += _joint(asked)
+    paragraphs.append(_curves(asked))
+    paragraphs += _joint(asked)
     adjusted = words.both([words.plain(n) for n in asked.adjust]) if asked.adjust else ""
     alone = "Each exposure stands alone" if "each" in asked.classes or len(chosen) < 2 else ""
     together = "all stand together" if "together" in asked.classes and len(chosen) > 1 else ""
     forms = " and ".join(filter(None, (alone, together)))
     forms = forms[:1].upper() + forms[1:]
     return (
-        *told,
+        *paragraphs,
         f"{forms}, without covariates and adjusted for {adjusted}; who lacks one of them is left out and counted "
         "(complete case)."
         if adjusted
@@ -151,7 +153,7 @@ def _model(models: list[ConditionalLogistic], exposures: list[str], keys: bool) 
     adjusted = words.both([words.plain(name) for name in model.adjust]) if model.adjust else ""
     about = words.both(names)
     about = about if keys else about[:1].upper() + about[1:]
-    told = [
+    sentences = [
         f"{about}: odds ratios for {words.both(exposures)}, by conditional logistic regression within matched sets "
         f"(the stratum is the set){fitted}.",
         f"Crude, and adjusted for {adjusted}." if adjusted else "Crude only; no covariates are adjusted for.",
@@ -161,22 +163,22 @@ def _model(models: list[ConditionalLogistic], exposures: list[str], keys: bool) 
         "A trend over the ordered levels is tested." if model.trend else "",
     ]
     if model.firth_below:
-        told.append(
+        sentences.append(
             f"With fewer than {model.firth_below:g} informative sets per parameter Firth's penalised estimate with its "
             "profile interval is shown beside the ordinary one."
         )
     else:
-        told.append("Firth's penalised estimate is shown only where maximum likelihood fails.")
+        sentences.append("Firth's penalised estimate is shown only where maximum likelihood fails.")
     if model.subgroups:
         parts = words.both([subgroup_in_words(s) for s in model.subgroups])
-        told.append(f"Subgroups by {parts}: {_RATIOS}.")
+        sentences.append(f"Subgroups by {parts}: {_RATIOS}.")
     if model.interactions:
         products = words.both([words.plain(n) for n in model.interactions])
-        told.append(
+        sentences.append(
             f"Interactions of exposure with {products}, by each person's own value with its main effect, all sets in "
             f"one model: {_RATIOS}; with a number, what a step of it multiplies the ratio by."
         )
-    return [sentence for sentence in told if sentence]
+    return [sentence for sentence in sentences if sentence]
 
 
 def _joint(asked: Prognosis) -> list[str]:

@@ -16,12 +16,12 @@ from riskset.spec.timeline import timeline
 def exposures_in_words(study: Study, *, keys: bool = True) -> tuple[str | Drawing, ...]:
     """The exposures, then each measure once with the exposures that have it."""
     end = "index date" if study.anchor == "index date" else "onset"
-    told: list[str | Drawing] = [_anchor(study)]
-    told += [_exposure(exposure, keys) for exposure in study.exposures]
+    blocks: list[str | Drawing] = [_anchor(study)]
+    blocks += [_exposure(exposure, keys) for exposure in study.exposures]
     for (measure, at_least), names in _alike(study).items():
-        told.append(f"{_name(measure, keys)}: {measure_words(measure, at_least, keys=keys).definition}")
-        told.append(Drawing(timeline(measure, f"{', '.join(names)}: {measure.key}", end=end)))
-    return tuple(told)
+        blocks.append(f"{_name(measure, keys)}: {measure_words(measure, at_least, keys=keys).definition}")
+        blocks.append(Drawing(timeline(measure, f"{', '.join(names)}: {measure.key}", end=end)))
+    return tuple(blocks)
 
 
 def covariates_in_words(study: Study, *, keys: bool = True) -> tuple[str, ...]:

@@ -127,12 +127,12 @@ def _behind(kind: type[P], data: Mapping[str, Any], error: ValidationError, wher
     try:
         kind.model_validate(rest)
     except ValidationError as further:
-        told = [
+        remaining = [
             problem
             for problem in further.errors(include_url=False)
             if not any(part and problem["loc"][: len(part)] == part for part in changed)
         ]
-        return complaints(told, kind, where)
+        return complaints(remaining, kind, where)
     return []
 
 

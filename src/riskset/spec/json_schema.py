@@ -61,21 +61,21 @@ def _plain(schema: Any) -> Any:
 
 def _parts() -> list[tuple[str, type[BaseModel]]]:
     """Each part once, with the path where it first stands, in the order of the description."""
-    found: dict[type[BaseModel], str] = {}
+    paths: dict[type[BaseModel], str] = {}
 
     def walk(kind: type[BaseModel], path: str) -> None:
-        if kind in found:
+        if kind in paths:
             return
-        found[kind] = path
+        paths[kind] = path
         for name, field in kind.model_fields.items():
             listed, inner = _inner(field.annotation)
             for part in inner:
                 if isinstance(part, type) and issubclass(part, Part):
-                    here = f"{path}.{name}" if path else name
-                    walk(part, here + ("[]" if listed else ""))
+                    place = f"{path}.{name}" if path else name
+                    walk(part, place + ("[]" if listed else ""))
 
     walk(Study, "")
-    return [(path, kind) for kind, path in found.items()]
+    return [(path, kind) for kind, path in paths.items()]
 
 
 def _inner(annotation: Any) -> tuple[bool, list[Any]]:
@@ -134,8 +134,8 @@ def _type(field: FieldInfo) -> str:
 
 def _metadata(annotation: Any) -> list[Any]:
     if get_origin(annotation) is Annotated:
-        inner, *found = get_args(annotation)
-        return [m for f in found for m in (f.metadata if isinstance(f, FieldInfo) else [f])] + _metadata(inner)
+        inner, *metadata = get_args(annotation)
+        return [m for f in metadata for m in (f.metadata if isinstance(f, FieldInfo) else [f])] + _metadata(inner)
     if get_origin(annotation) in (Union, types.UnionType):
         return [m for part in get_args(annotation) for m in _metadata(part)]
     return []

@@ -50,7 +50,7 @@ class Parting:
     Attributes
     ----------
     by : the covariate
-    own : each person's own value; else the case's
+    by_own_value : each person's own value; else the case's
     reason : why
     within : of a number that sets share: how far a control's may lie from its case's
     about : what the reason names: the kind of relatives, or a length of time
@@ -58,7 +58,7 @@ class Parting:
     """
 
     by: str
-    own: bool
+    by_own_value: bool
     reason: Reason
     within: float = 0.0
     about: str = ""
@@ -71,7 +71,7 @@ class Parting:
 
     def found_differing(self, sets: int) -> Parting:
         """The same where so many sets differ in what they were to share."""
-        return replace(self, own=True, differing=sets)
+        return replace(self, by_own_value=True, differing=sets)
 
 
 def why_parted(by: str, reason: Reason, *, about: str = "", differing: int = 0) -> str:
@@ -162,12 +162,12 @@ def partings_in_words(study: Study, names: tuple[str, ...], *, comparison: str =
 def _told(controls: Controls, names: tuple[str, ...]) -> Iterator[str]:
     asked = [name for name in names if not refuses(controls, name)]
     partings = {name: parting_of(controls, name) for name in asked}
-    for done, own in ((BY_CASE, False), (OWN, True)):
-        here = [name for name in asked if partings[name].own == own]
-        if here:
-            by = words.both([words.plain(name) for name in here])
-            why = _why(controls, by, [partings[name] for name in here])
-            outcome = f"; {OUTCOME}" if own else ""
+    for done, by_own_value in ((BY_CASE, False), (OWN, True)):
+        so_parted = [name for name in asked if partings[name].by_own_value == by_own_value]
+        if so_parted:
+            by = words.both([words.plain(name) for name in so_parted])
+            why = _why(controls, by, [partings[name] for name in so_parted])
+            outcome = f"; {OUTCOME}" if by_own_value else ""
             yield f"Against {_whom(controls)}, by {by}: {done}, since {why}{outcome}."
     if len(asked) < len(names):
         yield (
@@ -178,7 +178,7 @@ def _told(controls: Controls, names: tuple[str, ...]) -> Iterator[str]:
 
 def _why(controls: Controls, by: str, partings: Sequence[Parting]) -> str:
     """The reasons of several partings, each once."""
-    if len(partings) > 1 and partings[0].own and isinstance(controls, SiblingControls | SpouseControls):
+    if len(partings) > 1 and partings[0].by_own_value and isinstance(controls, SiblingControls | SpouseControls):
         return f"{by} differ among {controls.kind}"
     first, *others = dict.fromkeys(parting.why for parting in partings)
     alike = "controls are matched "  # on sex, and on birth year

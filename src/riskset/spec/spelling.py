@@ -51,14 +51,14 @@ def near(name: str, known: Sequence[str]) -> str | None:
         return None
     allowed = 1 if len(name) < 6 else 2
     close = [(_edits(name.casefold(), k.casefold()), k) for k in known if abs(len(k) - len(name)) <= allowed]
-    found = min((pair for pair in close if pair[0] <= allowed and _begin_alike(name, pair[1])), default=None)
-    return found[1] if found else None
+    nearest = min((pair for pair in close if pair[0] <= allowed and _begin_alike(name, pair[1])), default=None)
+    return nearest[1] if nearest else None
 
 
 def is_meant(name: str, known: Sequence[str] = ()) -> bool:
     """Whether each word of a name is a word in its own right, or one of a known name, so that it is no misspelling."""
-    here = {word for other in known for word in _words(other)}
-    return all(word in WORDS or word in here for word in _words(name))
+    known_words = {word for other in known for word in _words(other)}
+    return all(word in WORDS or word in known_words for word in _words(name))
 
 
 def _begin_alike(one: str, other: str) -> bool:

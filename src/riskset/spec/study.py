@@ -114,43 +114,43 @@ class Study(Part):
     def _of_models(self) -> Iterator[Wrong]:
         known = (*BUILT_IN_COVARIATES, *(c.name for c in self.covariates))
         for i, model in enumerate(self.models):
-            here = f"models[{i}]"
+            place = f"models[{i}]"
             having = [e.name for e in self.exposures if any(m.key == model.measure for m in e.measures)]
             if having:
                 what = f"exposure with a measure {shown(model.measure)}"
-                yield from self._named(f"{here}.exposures", model.exposures, having, what)
+                yield from self._named(f"{place}.exposures", model.exposures, having, what)
             else:
-                yield self._unmeasured(f"{here}.measure", model.measure)
+                yield self._unmeasured(f"{place}.measure", model.measure)
             if having and model.trend and not self._has_order(model):
                 yield Wrong(
                     f"the levels of {model.measure} have no order to have a trend in",
                     "remove trend, or choose first_use, count or ddd in bands",
-                    at=f"{here}.trend",
+                    at=f"{place}.trend",
                 )
-            yield from self._named(f"{here}.adjust", model.adjust, known, "covariate")
+            yield from self._named(f"{place}.adjust", model.adjust, known, "covariate")
             parting = (*known, *PROGNOSIS_COVARIATES)  # sets may also be parted by what only their case has
             for j, subgroup in enumerate(model.subgroups):
-                yield from self._named(f"{here}.subgroups[{j}].by", [subgroup.by], parting, "covariate", listed=False)
+                yield from self._named(f"{place}.subgroups[{j}].by", [subgroup.by], parting, "covariate", listed=False)
                 if subgroup.by in parting and subgroup.cuts and subgroup.by not in PARTED_BY_CUTS:
                     what = f"{subgroup.by} is no number and has no cuts"
-                    yield Wrong(what, "remove them", at=f"{here}.subgroups[{j}].cuts")
-            yield from self._named(f"{here}.interactions", model.interactions, known, "covariate")
+                    yield Wrong(what, "remove them", at=f"{place}.subgroups[{j}].cuts")
+            yield from self._named(f"{place}.interactions", model.interactions, known, "covariate")
 
     def _of_published(self) -> Iterator[Wrong]:
         names = [e.name for e in self.exposures]
         for i, row in enumerate(self.published):
-            here = f"published[{i}]"
+            place = f"published[{i}]"
             if row.analysis == "prognosis":
                 what = "measure of the prognosis"
-                yield from self._named(f"{here}.measure", [row.measure], ["ever"], what, listed=False)
-                yield from self._named(f"{here}.exposure", [row.exposure], names, "exposure", listed=False)
+                yield from self._named(f"{place}.measure", [row.measure], ["ever"], what, listed=False)
+                yield from self._named(f"{place}.exposure", [row.exposure], names, "exposure", listed=False)
                 continue
             having = [e.name for e in self.exposures if any(m.key == row.measure for m in e.measures)]
             if having:
                 what = f"exposure with a measure {shown(row.measure)}"
-                yield from self._named(f"{here}.exposure", [row.exposure], having, what, listed=False)
+                yield from self._named(f"{place}.exposure", [row.exposure], having, what, listed=False)
             else:
-                yield self._unmeasured(f"{here}.measure", row.measure)
+                yield self._unmeasured(f"{place}.measure", row.measure)
 
     def _of_prognosis(self) -> Iterator[Wrong]:
         if self.prognosis is None:
@@ -162,9 +162,9 @@ class Study(Part):
         known = (*BUILT_IN_COVARIATES, *(c.name for c in self.covariates), *PROGNOSIS_COVARIATES)
         yield from self._named("prognosis.adjust", self.prognosis.adjust, known, "covariate")
 
-    def _unmeasured(self, here: str, measure: str) -> Wrong:
+    def _unmeasured(self, place: str, measure: str) -> Wrong:
         keys = sorted({m.key for e in self.exposures for m in e.measures})
-        return Wrong(f"no exposure has a measure {shown(measure)}", self._meant(measure, keys), at=here)
+        return Wrong(f"no exposure has a measure {shown(measure)}", self._meant(measure, keys), at=place)
 
     def _named(
         self, where: str, names: Sequence[str], known: Sequence[str], what: str, *, listed: bool = True

@@ -23,8 +23,8 @@ def to_toml(part: Part) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, Part):
         fields = type(value).model_fields
-        said = {name: getattr(value, name) for name in sorted(fields, key=lambda name: name != "kind")}
-        return {n: _plain(v) for n, v in said.items() if n == "kind" or v != fields[n].get_default()}
+        values = {name: getattr(value, name) for name in sorted(fields, key=lambda name: name != "kind")}
+        return {n: _plain(v) for n, v in values.items() if n == "kind" or v != fields[n].get_default()}
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     if isinstance(value, Duration):

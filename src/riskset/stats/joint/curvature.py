@@ -40,15 +40,15 @@ def information(likelihood: JointLikelihood, theta: Floats, nodes: list[Nodes]) 
 
 
 def _of_patients(data: JointData, parameters: Parameters, layout: Layout, block: PatientBlock, nodes: Nodes) -> Floats:
-    own = _Own(data, parameters, layout, block, nodes)
+    per_patient = _Own(data, parameters, layout, block, nodes)
     if block.sign > 0:
-        own.add_visits()
-    own.add_root()
-    score = own.hazard_scores()
-    score += own.coefficients @ own.phi
-    score -= score @ own.weight[:, :, None]
-    within = own.hessian - (score * own.weight[:, None]) @ np.swapaxes(score, 1, 2)
-    along = own.places.jacobian(data, layout, block)
+        per_patient.add_visits()
+    per_patient.add_root()
+    score = per_patient.hazard_scores()
+    score += per_patient.coefficients @ per_patient.phi
+    score -= score @ per_patient.weight[:, :, None]
+    within = per_patient.hessian - (score * per_patient.weight[:, None]) @ np.swapaxes(score, 1, 2)
+    along = per_patient.places.jacobian(data, layout, block)
     return np.asarray(along.reshape(-1, layout.size).T @ (within @ along).reshape(-1, layout.size))
 
 
@@ -186,8 +186,8 @@ class _Own:
             met = np.concatenate([known, *random], axis=1) @ rate
             n_known = known.shape[1]
             met[:, n_known - a : n_known] += (met[:, n_known:].reshape(n, a, q, -1) * b[:, None]).sum(axis=2)
-            for here, there in self.places.event(cause):
-                score[:, there] -= met[:, here]
+            for local, there in self.places.event(cause):
+                score[:, there] -= met[:, local]
             self._add_event(cause, known, rate @ weighted)
         return score
 
@@ -215,10 +215,10 @@ class _Own:
             hessian[:, :k, by_alpha + j] += bend
             hessian[:, by_alpha + j, :k] += bend
             coefficients[:, by_alpha + j, 1 : 1 + q] = happened[:, None] * last.random[j][:, 0]
-        for here, there in self.places.event(cause):
-            self.coefficients[:, there] += coefficients[:, here]
+        for local, there in self.places.event(cause):
+            self.coefficients[:, there] += coefficients[:, local]
             for across, beyond in self.places.event(cause):
-                self.hessian[:, there, beyond] += hessian[:, here, across]
+                self.hessian[:, there, beyond] += hessian[:, local, across]
 
     def _columns(self, rows: EventRows, alpha: Floats) -> Floats:
         """(n, K + m + 1 + A, M) the log hazard's derivatives where b = 0."""

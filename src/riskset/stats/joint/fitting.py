@@ -332,8 +332,8 @@ def _sandwich(scores: Floats, clusters: Integers, bread: Floats) -> Floats:
 def _accuracy(summit: Summit, failed: bool) -> Accuracy:
     """Evaluate once more with finer quadrature in both directions."""
     likelihood, theta = summit.likelihood, summit.theta
-    own, entry = likelihood.by_patient(theta, summit.nodes, more=4).sum(axis=1)
-    more_nodes = float(own - entry)
+    whole, entry = likelihood.by_patient(theta, summit.nodes, more=4).sum(axis=1)
+    more_nodes = float(whole - entry)
     both, scores = likelihood.finer(points_factor=2)(theta, summit.nodes, more=4)
     gradient = scores.sum(axis=0)
     shift = np.nan if failed else float(np.sqrt(max(0.0, gradient @ solve_information(summit.information, gradient))))

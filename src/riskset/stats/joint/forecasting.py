@@ -306,12 +306,12 @@ def cumulative_hazard(data: JointData, parameters: Parameters, take: Integers, r
     """(causes, n, G) hazards summed over the rows' time nodes, at random effects ``b`` (n, G, q)."""
     kappa = data.trajectory.coefficients(parameters.beta, data.x[take])
     along = rows.features(kappa)
-    found = []
+    hazards = []
     for cause in range(len(parameters.alpha)):
         s, c = log_hazard(rows, along, data.w[take], parameters, cause)
         exponent = s[:, :, None] + c @ np.swapaxes(b, 1, 2)
-        found.append(np.exp(np.clip(exponent, -300, 300)).sum(axis=1))
-    return np.array(found)
+        hazards.append(np.exp(np.clip(exponent, -300, 300)).sum(axis=1))
+    return np.array(hazards)
 
 
 def _draw(integrand: Integrand, drawn: _Draws) -> Floats:

@@ -117,10 +117,10 @@ class PatientBlock:
             constant = constant - 0.5 * (squares / variance + visits.count * np.log(2 * np.pi * variance))
             at_event = self.last.features(kappa)
             for cause in range(len(parameters.alpha)):
-                here = data.event[take] == cause + 1
+                happened = data.event[take] == cause + 1
                 s, c = log_hazard(self.last, at_event, data.w[take], parameters, cause)
-                constant += here * s[:, 0]
-                linear += here[:, None] * c[:, 0]
+                constant += happened * s[:, 0]
+                linear += happened[:, None] * c[:, 0]
         along = self.rows.features(kappa)
         parts = [
             log_hazard(self.rows, along, data.w[take], parameters, cause) for cause in range(len(parameters.alpha))
@@ -130,7 +130,7 @@ class PatientBlock:
         log_rate, load = (np.concatenate([part[j] for part in parts], axis=1) for j in range(2))
         return Integrand(constant, linear, precision, log_rate, load)
 
-    def scores(self, data: JointData, parameters: Parameters, layout: Layout, found: Integral) -> Floats:
+    def scores(self, data: JointData, parameters: Parameters, layout: Layout, integral: Integral) -> Floats:
         """(n, P) each patient's derivative of the log integral."""
         take = self.patients
         x, w = data.x[take], data.w[take]
@@ -139,14 +139,14 @@ class PatientBlock:
         by_kappa = np.zeros_like(kappa)
         if self.sign > 0:
             visits, variance = self.visits, parameters.sigma**2
-            fitted = np.einsum("nkq,nq->nk", visits.fz, found.mean)
+            fitted = np.einsum("nkq,nq->nk", visits.fz, integral.mean)
             by_kappa += (visits.fy - np.einsum("nkl,nl->nk", visits.ff, kappa) - fitted) / variance
             toward = visits.zy - np.einsum("nkq,nk->nq", visits.fz, kappa)
-            squares = visits.squares(kappa) - 2 * np.einsum("nq,nq->n", toward, found.mean)
-            squares += np.einsum("nqr,nqr->n", visits.zz, found.second)
+            squares = visits.squares(kappa) - 2 * np.einsum("nq,nq->n", toward, integral.mean)
+            squares += np.einsum("nqr,nqr->n", visits.zz, integral.second)
             out[:, layout.p] = squares / variance - visits.count
         inverse = invert_lower(parameters.root)
-        whitened = inverse @ found.second @ inverse.T - np.eye(layout.q)
+        whitened = inverse @ integral.second @ inverse.T - np.eye(layout.q)
         by_root = inverse.T @ whitened  # ∂ log N(b; 0, LLᵀ)/∂L, averaged
         row, column = layout.lower
         chain = np.where(row == column, parameters.root[row, column], 1.0)
@@ -156,7 +156,7 @@ class PatientBlock:
         n_nodes = self.rows.log_weight.shape[1]
         for cause in range(layout.causes):
             nodes = slice(cause * n_nodes, (cause + 1) * n_nodes)
-            rate, rate_b = found.rate[:, nodes], found.rate_b[:, :, nodes]
+            rate, rate_b = integral.rate[:, nodes], integral.rate_b[:, :, nodes]
             happened = (data.event[take] == cause + 1).astype(float) * (self.sign > 0)
             for_baseline, for_gamma, for_alpha = layout.event(cause)
             out[:, for_baseline] = -np.einsum("nm,nmf->nf", rate, self.rows.terms)
@@ -169,7 +169,7 @@ class PatientBlock:
                 by_alpha[:, j] = -np.einsum("nm,nm->n", rate, along[j]) - np.einsum("nqm,nmq->n", rate_b, random)
                 toward_event = -np.einsum("nm,nmk->nk", rate, fixed)
                 if self.sign > 0:
-                    felt = at_event[j][:, 0] + np.einsum("nq,nq->n", self.last.random[j][:, 0], found.mean)
+                    felt = at_event[j][:, 0] + np.einsum("nq,nq->n", self.last.random[j][:, 0], integral.mean)
                     by_alpha[:, j] += happened * felt
                     toward_event += happened[:, None] * self.last.fixed[j][:, 0]
                 by_kappa += parameters.alpha[cause, j] * toward_event
@@ -223,8 +223,8 @@ class JointLikelihood:
         )
         self.points_factor = points_factor
         wanted = np.ones((2, data.n), bool) if only is None else only
-        own, late = np.flatnonzero(wanted[0]), np.flatnonzero(wanted[1] & (data.start > 0))
-        self.blocks = [*self._blocks(data.stop, own, 1, orders[0]), *self._blocks(data.start, late, -1, orders[1])]
+        chosen, late = np.flatnonzero(wanted[0]), np.flatnonzero(wanted[1] & (data.start > 0))
+        self.blocks = [*self._blocks(data.stop, chosen, 1, orders[0]), *self._blocks(data.start, late, -1, orders[1])]
 
     def finer(
         self, *, orders: Integers | None = None, points_factor: int = 1, only: Booleans | None = None
@@ -237,14 +237,14 @@ class JointLikelihood:
 
     def _blocks(self, until: Floats, patients: Integers, sign: int, orders: Integers) -> list[PatientBlock]:
         """Patients alike in nodes and nearly alike in follow-up, so that few time nodes are padding."""
-        found = []
+        blocks = []
         for k in np.unique(orders[patients]):
             alike = patients[orders[patients] == k]
             alike = alike[np.argsort(until[alike], kind="stable")]
             size = int(np.clip(_BLOCK * 49 // int(k) ** self.layout.q, 8, _BLOCK))
             parts = [alike[i : i + size] for i in range(0, len(alike), size)]
-            found += [self._block(until, part, sign, int(k)) for part in parts]
-        return found
+            blocks += [self._block(until, part, sign, int(k)) for part in parts]
+        return blocks
 
     def _block(self, until: Floats, patients: Integers, sign: int, k: int) -> PatientBlock:
         limit = until[patients]
@@ -328,7 +328,7 @@ class JointLikelihood:
         mean, spread = np.zeros((self.data.n, q)), np.zeros((self.data.n, q, q))
         for block, where in zip(self.blocks, nodes, strict=True):
             if block.sign > 0:
-                found = integrate(block.integrand(self.data, parameters), where, make_grid(block.k, q))
-                mean[block.patients] = found.mean
-                spread[block.patients] = found.second - found.mean[:, :, None] * found.mean[:, None, :]
+                integral = integrate(block.integrand(self.data, parameters), where, make_grid(block.k, q))
+                mean[block.patients] = integral.mean
+                spread[block.patients] = integral.second - integral.mean[:, :, None] * integral.mean[:, None, :]
         return mean, spread

@@ -119,8 +119,8 @@ class Layout:
             f"log root D[{random[i]}]" if i == j else f"root D[{random[i]},{random[j]}]"
             for i, j in zip(row, column, strict=True)
         ]
-        found = [*fixed, "log sigma", *roots]
+        names = [*fixed, "log sigma", *roots]
         for cause in range(1, self.causes + 1):
             mark = f" (cause {cause})" if self.causes > 1 else ""
-            found += [f"{name}{mark}" for name in (*baseline, *hazard, *(f"alpha[{name}]" for name in features))]
-        return tuple(found)
+            names += [f"{name}{mark}" for name in (*baseline, *hazard, *(f"alpha[{name}]" for name in features))]
+        return tuple(names)

@@ -97,10 +97,10 @@ def measure_performance(
     """
     p, end, kind = _checked(risk, stop, event, landmark)
     limit = landmark + horizon
-    found = _measured(p, end, kind, limit, cause)
-    if found is None:
+    measured = _measured(p, end, kind, limit, cause)
+    if measured is None:
         raise FitError("all or none of the patients have the event", where="horizon", remedy="choose another horizon")
-    auc, brier, null = found
+    auc, brier, null = measured
     rng = np.random.default_rng([seed, draws])
     samples = [rng.integers(0, len(p), len(p)) for _ in range(draws)]
     drawn = [_measured(p[take], end[take], kind[take], limit, cause) for take in samples]
@@ -180,13 +180,13 @@ def _uncensored(end: Floats, kind: Integers, at: Floats, before: Booleans) -> Fl
 
 def _incidence(end: Floats, kind: Integers, limit: float, cause: int) -> float:
     """Aalen-Johansen probability of ``cause`` by ``limit``."""
-    alive, found = 1.0, 0.0
+    alive, incidence = 1.0, 0.0
     for t in np.unique(end[(kind > 0) & (end <= limit)]):
         at_risk = np.count_nonzero(end >= t)
-        here = end == t
-        found += alive * np.count_nonzero(here & (kind == cause)) / at_risk
-        alive *= 1 - np.count_nonzero(here & (kind > 0)) / at_risk
-    return float(found)
+        at_t = end == t
+        incidence += alive * np.count_nonzero(at_t & (kind == cause)) / at_risk
+        alive *= 1 - np.count_nonzero(at_t & (kind > 0)) / at_risk
+    return float(incidence)
 
 
 def _concordance(cases: Floats, case_weight: Floats, others: Floats, other_weight: Floats) -> float:

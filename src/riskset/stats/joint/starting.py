@@ -22,14 +22,14 @@ def start(likelihood: JointLikelihood) -> tuple[Floats, float]:
     beta, sigma, root, effects, loglik = rough_fit(data.y, fixed, random, data.patient)
     b = np.zeros((data.n, layout.q))
     b[: len(effects)] = effects
-    found, apart = [], loglik
+    parts, apart = [], loglik
     for cause in range(1, layout.causes + 1):
         poisson = _Poisson(likelihood, cause, beta, b)
         alone, value = poisson.maximum(poisson.constant, features=0)
         with_features, _ = poisson.maximum(np.append(alone, np.zeros(layout.a)), features=layout.a)
-        found.append(np.split(with_features, [layout.m, layout.m + layout.r]))
+        parts.append(np.split(with_features, [layout.m, layout.m + layout.r]))
         apart += value
-    baseline, gamma, alpha = (np.array([part[j] for part in found]) for j in range(3))
+    baseline, gamma, alpha = (np.array([part[j] for part in parts]) for j in range(3))
     return layout.pack(Parameters(beta, sigma, root, baseline, gamma, alpha)), apart
 
 
@@ -65,17 +65,17 @@ class _Poisson:
                 information += (x * rate[:, None]).T @ x
             return Point(value, gradient, information)
 
-        found = maximise(objective, first, max_iterations=60, tolerance=1e-8)
+        fit = maximise(objective, first, max_iterations=60, tolerance=1e-8)
         some = slice(self.layout.m + self.layout.r)
-        silent = np.diagonal(found.point.information)[some] <= _SILENT * self.reach[some] ** 2
-        if silent.any() or not np.all(np.isfinite(found.beta)) or not np.isfinite(found.decrement):
+        silent = np.diagonal(fit.point.information)[some] <= _SILENT * self.reach[some] ** 2
+        if silent.any() or not np.all(np.isfinite(fit.beta)) or not np.isfinite(fit.decrement):
             raise FitError(
                 f"the hazard of cause {self.cause} cannot be estimated: a piece of the baseline or a level has no"
                 " events",
                 where="joint model",
                 remedy="use fewer pieces or merge levels",
             )
-        return found.beta, found.point.value
+        return fit.beta, fit.point.value
 
 
 def _parts(n: int) -> list[Integers]:
