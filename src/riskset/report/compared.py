@@ -95,7 +95,7 @@ def what_it_can_tell(view: View, comparison: str) -> str:
 def set_sizes(rows: Sequence[dict[str, Any]]) -> str:
     """How many sets have how many controls, and which relatives these are, from rows of Table 1."""
     sizes = [row for row in rows if row["about"] == Characteristic.SET_SIZE and row["cases_n"]]
-    said = []
+    sentences = []
     if sizes:
         total = sum(row["cases_n"] for row in sizes)
         mean = sum(int(row["level"]) * row["cases_n"] for row in sizes) / total
@@ -103,7 +103,7 @@ def set_sizes(rows: Sequence[dict[str, Any]]) -> str:
             f"{row['level']} in {formats.count(row['cases_n'])} ({formats.percent(row['cases_value'])})"
             for row in sizes
         ]
-        said.append(
+        sentences.append(
             f"{formats.count(total)} sets, with {mean:.1f} controls each on average: {', '.join(each)} of them."
         )
     kinds = [row for row in rows if row["about"] == Characteristic.RELATION]
@@ -112,15 +112,15 @@ def set_sizes(rows: Sequence[dict[str, Any]]) -> str:
             f"{words_of(row['level'])} {formats.count(row['controls_n'])} ({formats.percent(row['controls_value'])})"
             for row in kinds
         ]
-        said.append(f"Controls by relation to the case: {', '.join(counted)}.")
-    return " ".join(said)
+        sentences.append(f"Controls by relation to the case: {', '.join(counted)}.")
+    return " ".join(sentences)
 
 
 def published_sizes(study: Study, comparison: str) -> str:
     """How many people a published study compared, beside the sizes of this run's sets."""
     rows = [row for row in study.published_sets if row.comparison == comparison]
-    said = []
+    sizes = []
     for row in rows:
         of_cases = f" of {formats.count(row.cases)} cases" if row.cases else ""
-        said.append(f"{formats.count(row.controls)} controls{of_cases} ({row.source})")
-    return f"Published: {'; '.join(said)}." if said else ""
+        sizes.append(f"{formats.count(row.controls)} controls{of_cases} ({row.source})")
+    return f"Published: {'; '.join(sizes)}." if sizes else ""

@@ -93,8 +93,11 @@ def describe_comparison(released: Released, view: View, comparison: str, analyse
 
 
 def _adjusted_for(view: View, analysis: str, comparison: str) -> str:
-    said = words.taken_into_account(view, analysis, comparison), words.who_is_in_the_models(view, analysis, comparison)
-    return " ".join(filter(None, said))
+    sentences = (
+        words.taken_into_account(view, analysis, comparison),
+        words.who_is_in_the_models(view, analysis, comparison),
+    )
+    return " ".join(filter(None, sentences))
 
 
 def _analysis(view: View, analysis: str, comparison: str, part: str) -> Analysis:
@@ -103,10 +106,10 @@ def _analysis(view: View, analysis: str, comparison: str, part: str) -> Analysis
     effects = _effects(lines or parted)
     tables, forests = [], []
     for name in names_of(lines):
-        own = [x for x in lines if x.model_name == name]
+        of_model = [x for x in lines if x.model_name == name]
         title, ending = (f"{effects}, model {words_of(name)}", f"-{slug(name)}") if name else (effects, "")
-        tables.append(table_estimates(view, own, name=f"estimates-{key}{ending}", caption=title, part=part))
-        forests += plot_estimates(view, own, name=f"forest {key}{ending}", title=title)
+        tables.append(table_estimates(view, of_model, name=f"estimates-{key}{ending}", caption=title, part=part))
+        forests += plot_estimates(view, of_model, name=f"forest {key}{ending}", title=title)
     return Analysis(
         key=key,
         title=effects,
@@ -132,11 +135,11 @@ def _same_cases(view: View, analysis: str, comparison: str) -> Markup:
     for base, label in companions(view.study, controls) if controls else ():
         lines = view.main(analysis, label)
         for name in names_of(lines):
-            own = [x for x in lines if x.model_name == name]
-            caption = f"{_effects(own)} against {words_of(base.comparison)} controls"
+            of_model = [x for x in lines if x.model_name == name]
+            caption = f"{_effects(of_model)} against {words_of(base.comparison)} controls"
             part = f"cases with {words_of(comparison)}{f', model {words_of(name)}' if name else ''}"
             key = slug(f"{analysis} {label} {name}")
-            tables.append(table_estimates(view, own, name=f"estimates-{key}", caption=caption, part=part))
+            tables.append(table_estimates(view, of_model, name=f"estimates-{key}", caption=caption, part=part))
     return Markup("").join(tables)
 
 

@@ -61,8 +61,8 @@ def table_characteristics(study: Study, rows: Sequence[dict[str, Any]], *, name:
             cells.append({"label": f"{title}{shared}"})
         for row, label, unit in zip(levels, labels, units, strict=True):
             shown = f"\u2003{label or 'known'}" if len(levels) > 1 else ": ".join(x for x in (title, label) if x)
-            own = "" if shared and len(levels) > 1 else f", {unit}"
-            cells.append({"label": f"{shown}{own}"} | _values(row))
+            ending = "" if shared and len(levels) > 1 else f", {unit}"
+            cells.append({"label": f"{shown}{ending}"} | _values(row))
     columns = [
         Column("label", "Characteristic", "left"),
         Column("cases", "Cases"),

@@ -46,9 +46,9 @@ class _Content:
 
     @property
     def figures(self) -> list[Figure]:
-        own = [f for c in self.comparisons for f in c.figures]
+        compared = [f for c in self.comparisons for f in c.figures]
         course = self.course.figures if self.course else []
-        return [*self.flows, *([self.windows] if self.windows else []), *self.together.figures, *own, *course]
+        return [*self.flows, *([self.windows] if self.windows else []), *self.together.figures, *compared, *course]
 
 
 def write_report(released: Released, folder: str | Path) -> Path:

@@ -47,18 +47,18 @@ def table_estimates(view: View, lines: Sequence[Line], *, name: str, caption: st
     notes.add(_numbers(shown, variants))
     rows: list[dict[str, str]] = []
     for exposure in distinct(x["exposure"] for x in shown):
-        own = [x for x in shown if x["exposure"] == exposure]
-        for term in distinct(x.place.term for x in own):
-            of_term = [x for x in own if x.place.term == term]
+        of_class = [x for x in shown if x["exposure"] == exposure]
+        for term in distinct(x.place.term for x in of_class):
+            of_term = [x for x in of_class if x.place.term == term]
             group = {"group": measure_heading(view.study, term)}
             if reference := _reference_row(view, of_term, variants):
                 rows.append(group | reference)
                 notes.add(who_is_reference(view.study, of_term[0]))
             for place in distinct(x.place for x in of_term):
-                here = [x for x in of_term if x.place == place]
-                rows.append(group | _level_row(here, variants, notes))
+                at_place = [x for x in of_term if x.place == place]
+                rows.append(group | _level_row(at_place, variants, notes))
                 if term.is_trend:
-                    rows.append(group | _trend_test(here))
+                    rows.append(group | _trend_test(at_place))
     spanner = effect_heading(shown)
     columns = [
         Column("label", "Use before the index date", "left"),
@@ -87,11 +87,11 @@ def _numbers(lines: Sequence[Line], variants: Sequence[Variant]) -> str:
     if not held:
         return ""
     first, numbers = next(iter(held)), "; ".join(f"{form}, {number}" for form, number in held.items())
-    said = f"In the models: {numbers}. Numbers exposed, percentages and informative sets are those of the {first} model"
+    text = f"In the models: {numbers}. Numbers exposed, percentages and informative sets are those of the {first} model"
     fewer = (
         " people with an unknown covariate are left out of the adjusted ones." if len(set(held.values())) > 1 else ""
     )
-    return f"{said}{';' if fewer else '.'}{fewer}"
+    return f"{text}{';' if fewer else '.'}{fewer}"
 
 
 def notes_for(lines: Sequence[Line]) -> Notes:

@@ -69,8 +69,8 @@ def draw(chart: Any, *, name: str, data: pa.Table, title: str, text: str, alt: s
 
 def _with_own_clips(svg: str, name: str) -> str:
     """The drawing with clip paths named after it: Vega counts them anew at times, and a page has many drawings."""
-    found = list(dict.fromkeys(re.findall(r'id="(clip\d+)"', svg)))
-    for i, clip in enumerate(found, 1):
+    clips = list(dict.fromkeys(re.findall(r'id="(clip\d+)"', svg)))
+    for i, clip in enumerate(clips, 1):
         svg = re.sub(rf'(id="|url\(#){clip}(?=["\)])', rf"\g<1>{name}-c{i}", svg)
     return svg
 

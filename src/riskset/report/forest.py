@@ -97,8 +97,8 @@ def plot_estimates(view: View, lines: Sequence[Line], *, name: str, title: str) 
             canvas.head(title_of(view.study, exposure))
             for place in places_of([x for x in sheet if x["exposure"] == exposure]):
                 _add_level(canvas, sorted(_at(sheet, place), key=lambda x: variants.index(x.variant)))
-        own, part = (name, title) if len(sheets) == 1 else (f"{name} {i}", f"{title}, {i} of {len(sheets)}")
-        figures.append(canvas.draw(own, part, text, [v.label for v in variants], sheet, looks=_looks(variants)))
+        sheet_name, part = (name, title) if len(sheets) == 1 else (f"{name} {i}", f"{title}, {i} of {len(sheets)}")
+        figures.append(canvas.draw(sheet_name, part, text, [v.label for v in variants], sheet, looks=_looks(variants)))
     return [figure for figure in figures if figure is not None]
 
 
@@ -135,10 +135,10 @@ def sheets_of(lines: Sequence[Line], beside: int = 0) -> list[list[Line]]:
 
     sheets: list[list[Line]] = []
     for exposure in distinct(x["exposure"] for x in lines):
-        own = [x for x in lines if x["exposure"] == exposure]
-        parts = [own]
-        if height(own) > _SHEET:
-            parts = [[x for x in own if x.place.term == term] for term in distinct(x.place.term for x in own)]
+        of_class = [x for x in lines if x["exposure"] == exposure]
+        parts = [of_class]
+        if height(of_class) > _SHEET:
+            parts = [[x for x in of_class if x.place.term == term] for term in distinct(x.place.term for x in of_class)]
         for part in parts:
             if sheets and height([*sheets[-1], *part]) <= _SHEET:
                 sheets[-1] += part
@@ -161,8 +161,8 @@ def plot_subgroups(view: View, lines: Sequence[Line], main: Sequence[Line], *, n
         for exposure in distinct(x["exposure"] for x in sheet):
             canvas.head(title_of(view.study, exposure))
             _add_subgroups(canvas, view, [x for x in sheet if x["exposure"] == exposure], everyone, variants)
-        own, part = (name, title) if len(sheets) == 1 else (f"{name} {i}", f"{title}, {i} of {len(sheets)}")
-        figures.append(canvas.draw(own, part, text, [ALL_SETS, SUBGROUP], sheet))
+        sheet_name, part = (name, title) if len(sheets) == 1 else (f"{name} {i}", f"{title}, {i} of {len(sheets)}")
+        figures.append(canvas.draw(sheet_name, part, text, [ALL_SETS, SUBGROUP], sheet))
     return [figure for figure in figures if figure is not None]
 
 
@@ -213,10 +213,10 @@ class Canvas:
     def skip(self) -> None:
         self.y += _ROW
 
-    def add(self, line: Line, series: str, *, said: str | None = None) -> None:
+    def add(self, line: Line, series: str, *, words: str | None = None) -> None:
         """A row for an estimate; it says in words what it is, so that no reader depends on a colour.
 
-        ``said`` is what it says instead of its series, as nothing where a label of its own says it.
+        ``words`` is what it says instead of its series, as nothing where a label of its own says it.
         """
         shown = line.shown
         name, penalised = series, FIRTH if shown is not line else ""
@@ -224,7 +224,7 @@ class Canvas:
             name = f"{series}, {penalised}"
             self.penalised[name] = series
         data = _data(line, name, shown.value, shown.low, shown.high)
-        words = ("" if series in (ALL_SETS, SUBGROUP) else series.replace("_", " ")) if said is None else said
+        words = ("" if series in (ALL_SETS, SUBGROUP) else series.replace("_", " ")) if words is None else words
         words = ", ".join(filter(None, (words, penalised)))
         cell = f"{shown.cell} †" if line.thin else shown.cell
         self.rows.append(Row(self.y, name, cell, data, words, is_thin=bool(line.thin)))
@@ -233,13 +233,13 @@ class Canvas:
                 self.rows.append(Row(self.y, truth, "", _data(line, truth, value, None, None)))
         self.y += _ROW
 
-    def add_published(self, line: Line, *, said: str = PUBLISHED) -> None:
+    def add_published(self, line: Line, *, words: str = PUBLISHED) -> None:
         figure = line.published
         if figure is None:
             return
         numbers = formats.ratio_with_interval(figure.estimate, figure.low, figure.high)
         data = _data(line, PUBLISHED, figure.estimate, figure.low, figure.high)
-        self.rows.append(Row(self.y, PUBLISHED, numbers, data, said))
+        self.rows.append(Row(self.y, PUBLISHED, numbers, data, words))
         self.y += _ROW
 
     def draw(
@@ -341,7 +341,7 @@ def _chart(canvas: Canvas, order: Sequence[str], scale: str, looks: Mapping[str,
 def _texts(canvas: Canvas, numbers: list[dict[str, Any]], y: Any) -> Iterator[Any]:
     """Headings and labels left of the plot, numbers right of it."""
     longest = max((len(label["text"]) for label in canvas.labels), default=0)
-    words = max((len(row.said) for row in canvas.rows), default=0)
+    words = max((len(row.words) for row in canvas.rows), default=0)
     room = _CHARACTER * longest + (_SMALL * words + _SAID if words else 0) + 16
     left = alt.value(-max(_LABELS, room))
     bold = alt.Chart(pa_values(canvas.headings)).mark_text(
@@ -350,9 +350,9 @@ def _texts(canvas: Canvas, numbers: list[dict[str, Any]], y: Any) -> Iterator[An
     yield bold.encode(x=left, y=y, text="text:N")
     label = alt.Chart(pa_values(canvas.labels)).mark_text(align="left", baseline="middle")
     yield label.encode(x=left, y=y, text="text:N")
-    said = alt.Chart(pa_values([{"y": row.y, "text": row.said} for row in canvas.rows if row.said]))
-    said = said.mark_text(align="right", baseline="middle", fontSize=11, color=colour("quiet"))
-    yield said.encode(x=alt.value(-_SAID), y=y, text="text:N")
+    in_words = alt.Chart(pa_values([{"y": row.y, "text": row.words} for row in canvas.rows if row.words]))
+    in_words = in_words.mark_text(align="right", baseline="middle", fontSize=11, color=colour("quiet"))
+    yield in_words.encode(x=alt.value(-_SAID), y=y, text="text:N")
     shown = alt.Chart(pa_values(numbers)).mark_text(align="right", baseline="middle", fontSize=11.5)
     yield shown.encode(x=alt.value(_PLOT + _NUMBERS - 4), y=y, text="text:N")
 

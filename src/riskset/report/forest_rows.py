@@ -19,7 +19,7 @@ class Row:
     series: str
     numbers: str
     data: dict[str, Any]
-    said: str = ""
+    words: str = ""
     """What the row is, in words; of rows with a label of their own nothing."""
     is_thin: bool = False
     """Whether few informative sets are behind it."""
@@ -59,12 +59,12 @@ def arrows_of(rows: Sequence[Row], low: float, high: float) -> list[dict[str, An
 
 def limits_of(rows: Sequence[Row], is_ratio: bool) -> tuple[float, float]:
     """The ends of the axis: all estimates and, within reason, their intervals."""
-    found = [
+    drawn = [
         v for r in rows for v in (r.data["value"], r.data["low"], r.data["high"]) if v is not None and math.isfinite(v)
     ]
     if not is_ratio:
-        margin = 0.05 * ((max(found, default=0.0) - min(found, default=0.0)) or 1.0)
-        return min([*found, 0.0]) - margin, max([*found, 0.0]) + margin
-    low = max(_RANGE[0], min([*(v for v in found if v > 0), 0.75]) / 1.08)
-    high = min(_RANGE[1], max([*found, 1.4]) * 1.08)
+        margin = 0.05 * ((max(drawn, default=0.0) - min(drawn, default=0.0)) or 1.0)
+        return min([*drawn, 0.0]) - margin, max([*drawn, 0.0]) + margin
+    low = max(_RANGE[0], min([*(v for v in drawn if v > 0), 0.75]) / 1.08)
+    high = min(_RANGE[1], max([*drawn, 1.4]) * 1.08)
     return low, high

@@ -32,24 +32,24 @@ def table_glance(
     """
     if len(comparisons) + bool(course) < 2:
         return Markup()
-    found = {name: [x for x in headlines_of(view, risk, name) if x["level"] != LAG_ONLY] for name in comparisons}
-    lines = [x for own in found.values() for x in own]
+    compared = {name: [x for x in headlines_of(view, risk, name) if x["level"] != LAG_ONLY] for name in comparisons}
+    lines = [x for headlines in compared.values() for x in headlines]
     notes = Notes()
     notes.add(f"{_forms(lines)}; what each ratio estimates stands in the sections below")
     notes.add(COURSE if course else "")
     rows = []
     for place in distinct(x.place for x in lines):
-        here = {name: next((x for x in own if x.place == place), None) for name, own in found.items()}
-        label = next(x.label for x in here.values() if x is not None)
+        at_place = {name: next((x for x in each if x.place == place), None) for name, each in compared.items()}
+        label = next(x.label for x in at_place.values() if x is not None)
         row = {"group": title_of(view.study, place.term.exposure), "label": label}
-        row |= {name: _cell(x, notes) for name, x in here.items()}
+        row |= {name: _cell(x, notes) for name, x in at_place.items()}
         rows.append(row)
     for exposure, ratios in course.items():
-        own = [row for row in rows if row["group"] == title_of(view.study, exposure)]
-        if not own:
-            own = [{"group": title_of(view.study, exposure), "label": "Ever before diagnosis"}]
-            rows += own
-        own[0] |= {name: x.cell if x else formats.NONE for name, x in zip((TOTAL, DIRECT), ratios, strict=True)}
+        of_class = [row for row in rows if row["group"] == title_of(view.study, exposure)]
+        if not of_class:
+            of_class = [{"group": title_of(view.study, exposure), "label": "Ever before diagnosis"}]
+            rows += of_class
+        of_class[0] |= {name: x.cell if x else formats.NONE for name, x in zip((TOTAL, DIRECT), ratios, strict=True)}
     asked = [*comparisons, *(name for name in (TOTAL, DIRECT) if any(name in row for row in rows))]
     columns = [
         Column("label", "Use", "left"),

@@ -73,9 +73,9 @@ def put_together(view: View, analysis: str) -> Together:
     figures: list[Figure] = []
     tables = []
     for form in forms:
-        own = [x for x in lines if x.form is form]
-        figures += _plot(view, own, named, form)
-        tables.append(_table(view, own, named, form))
+        of_form = [x for x in lines if x.form is form]
+        figures += _plot(view, of_form, named, form)
+        tables.append(_table(view, of_form, named, form))
     return Together(figures, Markup("").join(tables))
 
 
@@ -113,9 +113,9 @@ def _plot(view: View, lines: Sequence[Line], named: Sequence[str], form: Form) -
         for exposure in distinct(x["exposure"] for x in sheet):
             canvas.head(title_of(view.study, exposure))
             for place in places_of([x for x in sheet if x["exposure"] == exposure]):
-                here = [x for x in sheet if x.place == place]
-                canvas.label(here[0].label)
-                for line in here:
+                at_place = [x for x in sheet if x.place == place]
+                canvas.label(at_place[0].label)
+                for line in at_place:
                     canvas.add(line, line["comparison"])
                 canvas.gap()
         part = "" if len(sheets) == 1 else f", {i} of {len(sheets)}"
@@ -133,7 +133,7 @@ def _table(view: View, lines: Sequence[Line], named: Sequence[str], form: Form) 
     notes = notes_for(lines)
     rows = []
     for place in places_of(lines):
-        here = sorted((x for x in lines if x.place == place), key=lambda x: named.index(x["comparison"]))
+        at_place = sorted((x for x in lines if x.place == place), key=lambda x: named.index(x["comparison"]))
         rows += [
             {
                 "group": f"{title_of(view.study, place.term.exposure)}: {line.label}",
@@ -143,7 +143,7 @@ def _table(view: View, lines: Sequence[Line], named: Sequence[str], form: Form) 
                 "sets": formats.count(line["n_informative"]),
                 "estimate": line.shown_cell + notes.mark(*shown_note(line)),
             }
-            for line in here
+            for line in at_place
         ]
     columns = [
         Column("label", "Compared with", "left"),
@@ -165,15 +165,15 @@ def agreement(view: View, analysis: str, comparison: str, headlines: Sequence[Li
     headlines : the lines of the comparison that the summary takes
     """
     controls = controls_of(view.study, comparison)
-    said = []
+    sentences = []
     for base, label in companions(view.study, controls) if controls else ():
         theirs = {(x.variant, x.place): x for x in view.main(analysis, label) if not x.is_firth}
         for line in headlines:
             other = theirs.get((line.variant, line.place))
             if other is not None and line["level"] != LAG_ONLY:
                 cut = isinstance(controls, SiblingControls) and controls.at == "same age"
-                said.append(_agreement(line, other, comparison, base.comparison, cut=cut))
-    return said
+                sentences.append(_agreement(line, other, comparison, base.comparison, cut=cut))
+    return sentences
 
 
 def _agreement(line: Line, other: Line, kin: str, base: str, *, cut: bool) -> str:

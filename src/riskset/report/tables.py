@@ -109,7 +109,7 @@ def render_table(
         caption, Markup(' <span class="part">{}</span>').format(part) if part else ""
     )
     html = re.sub(r"<tr>(\s*<th [^>]*>[^<]* \(reference\)</th>)", r'<tr class="reference">\1', html)
-    body = re.sub(r"(<table[^>]*>)", lambda found: found[1] + str(title), html, count=1)
+    body = re.sub(r"(<table[^>]*>)", lambda match: match[1] + str(title), html, count=1)
     box = Markup('<div class="scroll" tabindex="0" role="region" aria-label="{}">{}</div>{}')
     return box.format(" ".join((caption, part)).strip(), Markup(body), notes.render() if notes else "")
 
@@ -125,7 +125,7 @@ def _great_table(data: pa.Table, columns: Sequence[Column], *, name: str, group:
         table = table.tab_stubhead(first.label)
     for spanner in dict.fromkeys(c.spanner for c in rest if c.spanner):
         table = table.tab_spanner(spanner, [c.key for c in rest if c.spanner == spanner])
-    found = re.search(r"<table.*</table>", table.as_raw_html(), flags=re.DOTALL)
-    if found is None:
+    match = re.search(r"<table.*</table>", table.as_raw_html(), flags=re.DOTALL)
+    if match is None:
         raise RuntimeError("great-tables gave no table")
-    return re.sub(r' data-quarto-[a-z-]+="[a-z]+"', "", found[0])
+    return re.sub(r' data-quarto-[a-z-]+="[a-z]+"', "", match[0])

@@ -160,17 +160,17 @@ def explain_planted(lines: Sequence[Line]) -> str:
     if not forms:
         return "A truth was planted, but for no model form that was fitted here; no estimate below can be judged by it."
     measures = listed(distinct(words_of(x["measure"]) for x in lines if x.planted is not None))
-    said = [f"The truth stands beside the {_forms(forms)} of {measures}, whose form it is."]
+    sentences = [f"The truth stands beside the {_forms(forms)} of {measures}, whose form it is."]
     if others:
         are, they = ("is", "it aims") if len(others) == 1 else ("are", "they aim")
-        said.append(
+        sentences.append(
             f"The {_forms(others)} {are} not judged by it: without the confounders or the other classes {they} at "
             "something else, and where confounding was planted an estimate that differs from the planted ratio is "
             "right to differ."
         )
     if any(x.model_name for x in lines):
-        said.append("Models with names of their own adjust for covariates of their own and are not judged.")
-    return " ".join(said)
+        sentences.append("Models with names of their own adjust for covariates of their own and are not judged.")
+    return " ".join(sentences)
 
 
 def _forms(variants: Sequence[Variant]) -> str:
@@ -195,14 +195,14 @@ def explain_crude(lines: Sequence[Line]) -> str:
     judged = [held for held in judged if held is not None]
     if not judged:
         return ""
-    said = (
+    text = (
         "The crude model leaves out the confounders and the other classes. "
         f"{judged.count(False)} of {len(judged)} of its intervals miss{'es' if judged.count(False) == 1 else ''} the "
         "planted ratio of the same class and window."
     )
     if any(x.limit is not None for x in _crude(lines)):
-        said += " In a larger nation they would narrow around the limit in the last column, and miss more often."
-    return said
+        text += " In a larger nation they would narrow around the limit in the last column, and miss more often."
+    return text
 
 
 def count_held(lines: Sequence[Line], truth: Callable[[Line], float | None], what: str) -> str:

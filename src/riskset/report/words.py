@@ -97,14 +97,14 @@ def what_was_asked(view: View, analysis: str, comparison: str) -> str:
     if not asked:
         return ""
     day = "on which the case became one" if view.study.anchor == "index date" else "of the case's first symptoms"
-    said = [f"{what} ({listed(names)})" if len(asked) > 1 else what for what, names in asked.items()]
+    questions = [f"{what} ({listed(names)})" if len(asked) > 1 else what for what, names in asked.items()]
     whom = "each drug class" if sum(map(len, asked.values())) > 1 else "the drug class"
     controls = controls_of(view.study, comparison)
     if isinstance(controls, SiblingControls) and controls.at == "same age":
         date = f"A case has as its date the day {day}, a sibling the day on which it was as old"
     else:
         date = f"A case and its controls share one date, the day {day}"
-    return f"{date}. For {whom} we asked of everyone {'; '.join(said)}."
+    return f"{date}. For {whom} we asked of everyone {'; '.join(questions)}."
 
 
 def _headlines(view: View, analysis: str, comparison: str) -> list[Term]:
@@ -115,7 +115,7 @@ def headlines_of(view: View, analysis: str, comparison: str) -> list[Line]:
     """The lines that the summary takes of all classes."""
     lines = view.main(analysis, comparison)
     classes = [[x for x in lines if x["exposure"] == name] for name in distinct(x["exposure"] for x in lines)]
-    return [x for own in classes for x in headline_lines(view.study, own)]
+    return [x for of_class in classes for x in headline_lines(view.study, of_class)]
 
 
 def who_is_in_the_models(view: View, analysis: str, comparison: str) -> str:
@@ -170,21 +170,21 @@ def summarise_classes(view: View, analysis: str, comparison: str) -> list[ClassS
 
 
 def _findings(view: View, lines: Sequence[Line]) -> tuple[tuple[str, ...], ...]:
-    own = headline_lines(view.study, lines)
-    said = []
-    for line in own:
-        levels = {x["level"] for x in own if x.variant == line.variant}
+    headlines = headline_lines(view.study, lines)
+    findings = []
+    for line in headlines:
+        levels = {x["level"] for x in headlines if x.variant == line.variant}
         if line["level"] != LAG_ONLY:
-            said.append(tuple(_finding(view, line, is_only_level=len(levels) == 1)))
-    return tuple(said)
+            findings.append(tuple(_finding(view, line, is_only_level=len(levels) == 1)))
+    return tuple(findings)
 
 
 def headline_lines(study: Study, lines: Sequence[Line]) -> list[Line]:
     """The lines of one class that the summary takes: its first measure in the headline models, without trends."""
     variants = headline_variants(lines)
-    own = [x for x in lines if x.variant in variants and not x.is_trend and not x.is_firth]
-    key = _headline_measure(study, own)
-    return [x for x in own if x["measure"] == key]
+    candidates = [x for x in lines if x.variant in variants and not x.is_trend and not x.is_firth]
+    key = _headline_measure(study, candidates)
+    return [x for x in candidates if x["measure"] == key]
 
 
 def _headline_measure(study: Study, lines: Sequence[Line]) -> str:
@@ -207,14 +207,14 @@ def _finding(view: View, line: Line, *, is_only_level: bool) -> list[str]:
         why = "the reason stands in the notes below the table of odds ratios"
         return [*sentences, f"The association of {name} with {noun} could not be estimated in these data; {why}."]
     if why := why_not_worded(line):
-        said = f"How strong the association of {name} is cannot be put in words: {why}."
+        text = f"How strong the association of {name} is cannot be put in words: {why}."
         if line.shown is not line:
             reason = "" if why == NOT_FINITE else f": {why}"
-            said = (
+            text = (
                 f"Maximum likelihood has no finite estimate of the association of {name} here{reason}; Firth's "
                 "penalised estimate stands in the table of odds ratios."
             )
-        return [*sentences, said]
+        return [*sentences, text]
     ends = formats.interval(line.low, line.high, between=" to ")
     certainty = (
         f" ({formats.confidence(line['conf_level'])} confidence interval {ends})" if ends != formats.NONE else ""
@@ -260,8 +260,8 @@ def _reading(line: Line) -> str:
 def taken_into_account(view: View, analysis: str, comparison: str) -> str:
     """What the numbers of the summary are adjusted for, one sentence for each model."""
     lines = headlines_of(view, analysis, comparison)
-    said = (_adjusted_for(view, comparison, lines, variant) for variant in variants_of(lines))
-    return " ".join(filter(None, said))
+    sentences = (_adjusted_for(view, comparison, lines, variant) for variant in variants_of(lines))
+    return " ".join(filter(None, sentences))
 
 
 def _adjusted_for(view: View, comparison: str, lines: Sequence[Line], variant: Variant) -> str:
@@ -288,8 +288,8 @@ def _adjustment(view: View, comparison: str, name: str, measures: Collection[str
 
     One that varies within no set of the comparison is in no model.
     """
-    own = [m for m in view.study.models if (m.key == name if name else m.measure in measures and m.key not in names)]
-    asked = [covariate for m in own for covariate in m.adjust if (comparison, covariate) not in view.constant]
+    models = [m for m in view.study.models if (m.key == name if name else m.measure in measures and m.key not in names)]
+    asked = [covariate for m in models for covariate in m.adjust if (comparison, covariate) not in view.constant]
     return distinct([*always_in(view, comparison), *(words_of(covariate) for covariate in asked)])
 
 
@@ -304,13 +304,13 @@ def explain_models(view: View, lines: Sequence[Line]) -> list[str]:
         covariates = listed(adjust) if adjust else "no covariate"
         several = len(distinct(x["exposure"] for x in lines)) > 1
         together = " A class alone carries what often goes with it, other classes included." if several else ""
-        said = {
+        meanings = {
             Form.CRUDE: f"the class alone{f' with {listed(always)}' if always else ''}, within matched sets.",
             Form.ADJUSTED: f"the class alone, with {covariates}.{together}",
             Form.MUTUALLY_ADJUSTED: f"all classes in one model, with {covariates}.",
         }
-        if variant.form in said:
-            explained.setdefault(said[variant.form], []).append(variant.words)
+        if variant.form in meanings:
+            explained.setdefault(meanings[variant.form], []).append(variant.words)
     return [f"{listed(models)[:1].upper()}{listed(models)[1:]}: {text}" for text, models in explained.items()]
 
 

@@ -126,8 +126,8 @@ def _same_measure(exposure: Exposure | None, name: str, key: str, defined: Mappi
     measure = next((m for m in exposure.measures if m.key == key), None)
     if measure is None or exposure.at_least != defined["at_least"]:
         return False
-    said = measure.model_dump(mode="json", exclude={"name"})
-    return bool(said == defined["measures"].get(key))
+    described = measure.model_dump(mode="json", exclude={"name"})
+    return bool(described == defined["measures"].get(key))
 
 
 def _same_form(form: Form, model: ConditionalLogistic, defined: Mapping[str, Any], study: Study) -> bool:
@@ -145,9 +145,9 @@ def _same_form(form: Form, model: ConditionalLogistic, defined: Mapping[str, Any
 
 def _confounders(model: ConditionalLogistic, study: Study) -> Iterator[str]:
     """What a model adjusts for, in the words of the definition: a built-in name, or codes and lag of a diagnosis."""
-    own = {c.name: c for c in study.covariates}
+    defined = {c.name: c for c in study.covariates}
     for name in model.adjust:
-        covariate = own.get(name)
+        covariate = defined.get(name)
         if covariate is None:
             yield name
         elif not isinstance(covariate, DiagnosisCovariate) or covariate.source or covariate.lookback is not None:

@@ -28,7 +28,7 @@ def rounded_numbers(specification: Any) -> Any:
 
 def rounded_places(svg: str) -> str:
     """A drawing with its places in thousandths of a pixel; its words stay as they are."""
-    return _PLACES.sub(lambda found: f' {found[1]}="{_LONG.sub(_shorter, found[2])}"', svg)
+    return _PLACES.sub(lambda match: f' {match[1]}="{_LONG.sub(_shorter, match[2])}"', svg)
 
 
 def _shorter(number: re.Match[str]) -> str:

@@ -44,8 +44,8 @@ def _eligible(words: str | Clause) -> Clause:
     """A rule of eligibility; of the cases with relatives, that a relative of theirs meets it."""
 
     def clause(arguments: Arguments) -> str:
-        said = words if isinstance(words, str) else words(arguments)
-        return f"an eligible {arguments['relation']}: {said}" if "relation" in arguments else said
+        rule = words if isinstance(words, str) else words(arguments)
+        return f"an eligible {arguments['relation']}: {rule}" if "relation" in arguments else rule
 
     return clause
 

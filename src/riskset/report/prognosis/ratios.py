@@ -142,12 +142,12 @@ def plot_ratios(rows: Rows, *, name: str) -> Figure | None:
                 series = f"{ENGLISH.families[family]}, {ENGLISH.forms[form]}"
                 looks[series] = colour(hue), "square" if form == Form.MUTUALLY_ADJUSTED else "circle"
                 canvas.label(f"{what}, {ENGLISH.forms[form]}")
-                canvas.add(line, series, said="")
+                canvas.add(line, series, words="")
                 used.append(line)
         figure = rows.published(exposure, EVER)
         if figure is not None and used:
             canvas.label("Published")
-            canvas.add_published(replace(used[-1], published=figure), said="")
+            canvas.add_published(replace(used[-1], published=figure), words="")
         canvas.gap()
     if not used:
         return None
