@@ -66,9 +66,9 @@ class RisksetError(Exception):
     def __str__(self) -> str:
         if not self.others:
             return self.sentence
-        told = [f"{i}. {error.sentence}" for i, error in enumerate(self.each[:AT_MOST], start=1)]
+        sentences = [f"{i}. {error.sentence}" for i, error in enumerate(self.each[:AT_MOST], start=1)]
         more = len(self.each) - AT_MOST
-        return "\n".join([f"{len(self.each)} problems:", *told, *([f"… and {more} more."] if more > 0 else [])])
+        return "\n".join([f"{len(self.each)} problems:", *sentences, *([f"… and {more} more."] if more > 0 else [])])
 
 
 LONGEST_VALUE, LONGEST_CLAUSE = 80, 600
@@ -80,8 +80,8 @@ def cut(text: str) -> str:
 
     Paths stay whole: they are there to be opened.
     """
-    text = _LONG_VALUE.sub(lambda found: f"{found[0][:LONGEST_VALUE]}…{found[1] or ''}", text)
-    text = _LONG_WORD.sub(lambda found: found[0] if "/" in found[0] else f"{found[0][:LONGEST_VALUE]}…", text)
+    text = _LONG_VALUE.sub(lambda match: f"{match[0][:LONGEST_VALUE]}…{match[1] or ''}", text)
+    text = _LONG_WORD.sub(lambda match: match[0] if "/" in match[0] else f"{match[0][:LONGEST_VALUE]}…", text)
     return text if len(text) <= LONGEST_CLAUSE else f"{text[:LONGEST_CLAUSE].rstrip()} …"
 
 

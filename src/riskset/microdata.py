@@ -68,15 +68,15 @@ class _Veiled(Microdata):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") and name not in ("__arrow_c_stream__", "__array__"):  # nothing that shows it
             raise AttributeError(name)
-        found = getattr(self._held, name)
+        member = getattr(self._held, name)
         if name.startswith(("to_", "__")):
-            return found
-        if not callable(found):
-            return _veiled(found)
+            return member
+        if not callable(member):
+            return _veiled(member)
 
-        @wraps(found)
+        @wraps(member)
         def veiling(*args: Any, **kwargs: Any) -> Any:
-            return _veiled(found(*map(_bare, args), **{key: _bare(value) for key, value in kwargs.items()}))
+            return _veiled(member(*map(_bare, args), **{key: _bare(value) for key, value in kwargs.items()}))
 
         return veiling
 

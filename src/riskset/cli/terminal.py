@@ -137,10 +137,10 @@ def _is_of(path: Path, *keys: str, but: str) -> bool:
     from riskset.spec.from_toml import load_toml
 
     try:
-        found = load_toml(path)
+        content = load_toml(path)
     except SpecError:
         return False
-    return but not in found and any(key in found for key in keys)
+    return but not in content and any(key in content for key in keys)
 
 
 def print_audit(audit: pa.Table, attrition: pa.Table | None = None, set_aside: Sequence[dict[str, Any]] = ()) -> None:
@@ -196,16 +196,16 @@ def print_beside_planted(released: Released) -> None:
 
     estimates, planted = (released.table(name) for name in ("estimates", "planted"))
     asked = [controls.comparison for controls in released.study.controls]
-    found = [each for each in beside_planted(estimates, planted) if each.row["comparison"] in asked]
+    rows = [each for each in beside_planted(estimates, planted) if each.row["comparison"] in asked]
     table = Table(box=None)
     for heading in ("class", "first\nuse", "planted", "controls", "estimate\n(95 % CI)"):
         table.add_column(heading, no_wrap=heading != "controls")
     table.add_column("inform.\nsets", justify="right")
-    for (exposure, level), group in _by_place(found).items():
+    for (exposure, level), group in _by_place(rows).items():
         for i, each in enumerate(group):
             place = ("", "", "") if i else (exposure, level, f"{math.exp(each.truth['value']):.2f}")
             table.add_row(*place, each.row["comparison"], _estimated(each), f"{each.shown['n_informative']:,}")
-    held = {name: _held([each for each in found if each.row["comparison"] == name]) for name in asked}
+    held = {name: _held([each for each in rows if each.row["comparison"] == name]) for name in asked}
     print("Odds ratios, mutually adjusted, beside the planted ratios:")
     for name, share in held.items():
         print(f"  {name}: {share} intervals hold the planted ratio.")
@@ -232,12 +232,12 @@ def _two_decimals(ratio: float) -> str:
     return f"{ratio:.2f}" if ratio < 1000 else ">999"
 
 
-def _by_place(found: list[Beside]) -> dict[tuple[str, str], list[Beside]]:
+def _by_place(rows: list[Beside]) -> dict[tuple[str, str], list[Beside]]:
     places: dict[tuple[str, str], list[Beside]] = {}
-    for each in found:
+    for each in rows:
         places.setdefault((each.row["exposure"], each.row["level"]), []).append(each)
     return places
 
 
-def _held(found: list[Beside]) -> str:
-    return f"{sum(each.holds for each in found)} of {len(found)}"
+def _held(rows: list[Beside]) -> str:
+    return f"{sum(each.holds for each in rows)} of {len(rows)}"

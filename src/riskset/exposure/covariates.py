@@ -113,8 +113,8 @@ def _columns_of(table: str) -> list[str]:
 def _of_person(registers: Registers, who: Anchors) -> dict[str, pa.Array]:
     """What never changes, and what is derived from it and the index date."""
     rows = _collect_of(registers, "person", who, "person_id", *_columns_of("person"))
-    found = _row_of(rows["person_id"].to_numpy(), who.person)
-    values = {c.name: _take(rows[c.column], found) for c in _of_table("person")}
+    row = _row_of(rows["person_id"].to_numpy(), who.person)
+    values = {c.name: _take(rows[c.column], row) for c in _of_table("person")}
     return values | {name: derive(values[name], who.index) for name, derive in DERIVED.items()}
 
 
@@ -152,8 +152,8 @@ def _of_last_year(registers: Registers, who: Anchors) -> dict[str, pa.Array]:
     earlier = earlier.filter(earlier["year"] < earlier["index_year"]).group_by(["person_id", "index_year"])
     last = engine.collect(rows.join(earlier.aggregate(year=lambda t: t["year"].max()), ["person_id", "year"]))
     engine.drop("covariate_years")
-    found = _person_and_year(last["person_id"].to_numpy(), last["index_year"].to_numpy())
-    row = _row_of(found, _person_and_year(who.person, _year(who.index)))
+    measured = _person_and_year(last["person_id"].to_numpy(), last["index_year"].to_numpy())
+    row = _row_of(measured, _person_and_year(who.person, _year(who.index)))
     return {c.name: _take(last[c.column], row) for c in _of_table("socioeconomic")}
 
 
@@ -178,8 +178,8 @@ def _dispensed(registers: Registers, who: Anchors, covariates: Sequence[Dispensi
     if not covariates:
         return {}
     persons = registers.engine.load("covariate_persons", who.persons())
-    found = since_start(registers, find_dispensings(registers, [c.codes for c in covariates], persons))
-    return _reached(registers, who, found, covariates, [c.at_least for c in covariates])
+    dispensings = since_start(registers, find_dispensings(registers, [c.codes for c in covariates], persons))
+    return _reached(registers, who, dispensings, covariates, [c.at_least for c in covariates])
 
 
 def _diagnosed(registers: Registers, who: Anchors, covariates: Sequence[DiagnosisCovariate]) -> dict[str, pa.Array]:
@@ -195,15 +195,15 @@ def _diagnosed(registers: Registers, who: Anchors, covariates: Sequence[Diagnosi
         if covariate.source:
             coded = coded.filter(coded["source"].isin(covariate.source))
         parts.append(coded.select("person_id", "date", drug_class=ibis.literal(number, "int64")))
-    found = dates_before(parts[0] if len(parts) == 1 else ibis.union(*parts), persons)
-    return _reached(registers, who.uncut, found.aggregate(), covariates, [1] * len(covariates))
+    dated = dates_before(parts[0] if len(parts) == 1 else ibis.union(*parts), persons)
+    return _reached(registers, who.uncut, dated.aggregate(), covariates, [1] * len(covariates))
 
 
 def _reached(
-    registers: Registers, who: Anchors, found: ir.Table, covariates: Sequence[Covariate], at_least: Sequence[int]
+    registers: Registers, who: Anchors, dated: ir.Table, covariates: Sequence[Covariate], at_least: Sequence[int]
 ) -> dict[str, pa.Array]:
-    """Whether enough distinct dates lie in each covariate's window; ``found`` is as `read_histories` takes it."""
-    rows = registers.engine.materialise("covariate_dates", found)
+    """Whether enough distinct dates lie in each covariate's window; ``dated`` is as `read_histories` takes it."""
+    rows = registers.engine.materialise("covariate_dates", dated)
     pieces: list[list[NDArray[np.bool_]]] = [[] for _ in covariates]
     for part, histories in read_histories(registers.engine, rows, who, len(covariates)):
         for piece, history, covariate, needed in zip(pieces, histories, covariates, at_least, strict=True):

@@ -54,10 +54,10 @@ class Tally:
                     total = history.total(name, anchors, *between).sum()
                     self._counts[exposure.name, f"{name}, {measure.key}"] += int(total)
 
-    def count_early(self, registers: Registers, found: ir.Table, exposures: Sequence[Exposure]) -> None:
+    def count_early(self, registers: Registers, dispensings: ir.Table, exposures: Sequence[Exposure]) -> None:
         """Count dispensing dates before the stated start, which are not used."""
         if self._start:
-            early = found.filter(found["date"] < self._start).group_by("drug_class")
+            early = dispensings.filter(dispensings["date"] < self._start).group_by("drug_class")
             for row in registers.engine.collect(early.aggregate(n=lambda t: t.count())).to_pylist():
                 self._counts[exposures[row["drug_class"]].name, DiagnosticCode.EARLY_DISPENSINGS] += row["n"]
 

@@ -183,12 +183,12 @@ def spell_at_index(anchors: Anchors, person: Ints, start: Days, stop: Days) -> I
     key = person_day(person, start)
     order = np.argsort(key)
     position = np.searchsorted(key[order], person_day(anchors.person, anchors.index), side="right") - 1
-    found = np.full(len(anchors), -1)
+    at_index = np.full(len(anchors), -1)
     candidates = np.flatnonzero(position >= 0)
     spell = order[position[candidates]]
     covers = (person[spell] == anchors.person[candidates]) & (stop[spell] > anchors.index[candidates])
-    found[candidates[covers]] = spell[covers]
-    return found
+    at_index[candidates[covers]] = spell[covers]
+    return at_index
 
 
 def read_histories(

@@ -79,8 +79,8 @@ def find_changes(registers: Registers, patients: pa.Table, exposures: Sequence[E
     who = Anchors.of(engine, pa.table({"person_id": person, "index_date": pa.array(end)}))
     persons = engine.load("changes_persons", who.persons())
     classes = [exposure.codes for exposure in exposures]
-    found = since_start(registers, find_dispensings(registers, classes, persons))
-    rows = engine.materialise("changes_dispensings", found)
+    dispensings = since_start(registers, find_dispensings(registers, classes, persons))
+    rows = engine.materialise("changes_dispensings", dispensings)
     pieces: dict[str, list[Days]] = {exposure.name: [] for exposure in exposures}
     for part, histories in read_histories(engine, rows, who, len(exposures)):
         for exposure, history in zip(exposures, histories, strict=True):

@@ -93,9 +93,11 @@ def measure_exposures(
         persons = engine.load("exposure_persons", who.persons())
         classes = [exposure.codes for exposure in exposures]
         doses = any(measure.amount for exposure in exposures for measure in exposure.measures)
-        found = engine.materialise("exposure_dispensings", find_dispensings(registers, classes, persons, doses=doses))
-        tally.count_early(registers, found, exposures)
-        for part, histories in read_histories(engine, since_start(registers, found), who, len(exposures)):
+        dispensings = engine.materialise(
+            "exposure_dispensings", find_dispensings(registers, classes, persons, doses=doses)
+        )
+        tally.count_early(registers, dispensings, exposures)
+        for part, histories in read_histories(engine, since_start(registers, dispensings), who, len(exposures)):
             cells: list[tuple[Ints, Ints]] = []
             for exposure, history in zip(exposures, histories, strict=True):
                 rows = history.known(part)

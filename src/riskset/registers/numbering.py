@@ -62,12 +62,12 @@ def numbered(
         known = engine.load("known", registers.keys().to_arrow())
         known = known.select("person_id", known_key=known["id"].cast("string"))
         joined = given.left_join(known, given["person_key"] == known["known_key"])
-        found = engine.collect(joined.select("person_id", *(name for name in table.column_names if name != id)))
-    kept = found.filter(found["person_id"].is_valid())
-    lost = len(found) - len(kept)
+        rows = engine.collect(joined.select("person_id", *(name for name in table.column_names if name != id)))
+    kept = rows.filter(rows["person_id"].is_valid())
+    lost = len(rows) - len(kept)
     if lost and (unknown == "refuse" or not len(kept)):
         raise SourceError(
-            f"{lost:,} of {len(found):,} rows are of nobody in the person table",
+            f"{lost:,} of {len(rows):,} rows are of nobody in the person table",
             where=PLACE,
             remedy=f"see that {shown(id)} has identifiers as they were delivered"
             + (", or write unknown='leave out'" if len(kept) else ""),

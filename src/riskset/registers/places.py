@@ -19,11 +19,13 @@ def refuse_place(folder: Path, *, option: str) -> None:
     ----------
     option : what a message calls it: ``--store``
     """
-    found = next(place for place in (folder, *folder.absolute().parents) if place.exists())
-    if not found.is_dir():
-        raise SpecError(f"{found} is a file", where=option, remedy="name a folder")
-    if not os.access(found, os.W_OK | os.X_OK):
-        raise SpecError(f"{found} cannot be written", where=option, remedy="name another folder, or ask for the right")
+    nearest = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not nearest.is_dir():
+        raise SpecError(f"{nearest} is a file", where=option, remedy="name a folder")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise SpecError(
+            f"{nearest} cannot be written", where=option, remedy="name another folder, or ask for the right"
+        )
 
 
 def refuse_delivery(delivered: Sources, folder: Path, *, option: str, above: bool = False) -> None:

@@ -142,18 +142,18 @@ def _check_columns(name: str, columns: Sequence[str]) -> None:
             where=f"table {name}",
             remedy=f"see that the frame was read with its header; there are {', '.join(known)}",
         )
-    found = [
+    problems = [
         SourceError(f"the table has no column {shown(column)}", where=f"table {name}", remedy=closest(column, known))
         for column in unknown
     ]
     meant = {near(column, known) for column in unknown}
-    found += [
+    problems += [
         SourceError(f"the column {c.name} is not there", where=f"table {name}", remedy="it is required")
         for c in TABLES[name].columns
         if not c.optional and c.name not in columns and c.name not in meant
     ]
-    if found:
-        raise several(found)
+    if problems:
+        raise several(problems)
 
 
 def _fingerprint(tables: Mapping[str, pa.Table], starts: Mapping[str, date]) -> str:
