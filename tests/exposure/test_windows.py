@@ -184,7 +184,7 @@ def test_dispensings_before_the_stated_start_are_not_used_and_are_counted() -> N
         registers_of({"dispensing": rows}, starts=starts), anchors((1, "2016-06-15")), [exposure(EVER)]
     )
     early = [row for row in measured.diagnostics if row.code == DiagnosticCode.EARLY_DISPENSINGS]
-    assert [row["value"] for row in early] == [1]
+    assert [row.value for row in early] == [1]
 
 
 def test_terms_hold_every_level_though_nobody_has_it() -> None:
