@@ -176,8 +176,8 @@ def test_a_notebook_is_told_what_an_import_tells(tmp_path: Path) -> None:
         described += f'[[tables]]\nname = "{name}"\nfile = "{name}"\n{spells}{reversals}[tables.columns]\n{columns}'
     disk = imported(deliver(tmp_path, described), tmp_path / "store")
     memory = registers_from_tables({n: t.to_pandas() for n, t in tables.items()}, engine=Engine(), tolerance=1.0)
-    assert disk.told
-    assert set(memory.told) == set(disk.told)
+    assert disk.remarks
+    assert set(memory.remarks) == set(disk.remarks)
 
     def told(registers: Registers) -> list[tuple[Any, ...]]:
         return sorted(tuple(q.values()) for q in registers.quality.to_pylist() if q["rows"])
