@@ -11,7 +11,6 @@ from typing import Any
 import pyarrow as pa
 
 from riskset.cohort.audit import audit_sets
-from riskset.cohort.cases import find_cases
 from riskset.cohort.given import take_sets
 from riskset.cohort.sets import sets_for
 from riskset.errors import SpecError
@@ -23,6 +22,7 @@ from riskset.registers.registers import Registers
 from riskset.registers.set_file import SetFile, read_set_file
 from riskset.spec.check import needs
 from riskset.spec.study import Study
+from riskset.stages import cases_of
 from riskset.storage.lock import only_one
 
 
@@ -117,7 +117,7 @@ def audit_study(
     """
     refuse_uncovered(study, registers.coverage)
     say("finding the cases")
-    cases = find_cases(registers, study)
+    cases = cases_of(registers, study)
     audits, attrition = [], [cases.attrition]
     for controls in study.controls:
         say(f"auditing the {controls.comparison} sets")

@@ -14,6 +14,7 @@ from riskset.analysis.kin import sets_of_same_cases, without_modification
 from riskset.analysis.prognosis import PrognosisResult, fit_prognosis, read_patients
 from riskset.analysis.risk import fit_risk
 from riskset.cohort.anchor import anchor_sets
+from riskset.cohort.attrition import NobodyLeft
 from riskset.cohort.audit import audit_sets, estimand
 from riskset.cohort.cases import CaseList, find_cases
 from riskset.cohort.incidence import describe_incidence
@@ -95,16 +96,29 @@ class Followed(Microdata):
     failures: pa.Table
 
 
+def _in_words(error: DesignError) -> DesignError:
+    """An error with the rule after which nobody was left in words."""
+    return error.in_words(ENGLISH.criterion) if isinstance(error, NobodyLeft) else error
+
+
+def cases_of(registers: Registers, study: Study) -> CaseList:
+    """The cases of a study; where none is left, the error says after which rule, in words."""
+    try:
+        return find_cases(registers, study)
+    except NobodyLeft as error:
+        raise _in_words(error) from None
+
+
 def find_sets(study: Study, registers: Registers) -> Cohort:
     """Cases, then the controls of each comparison, then the audit of every set; one without sets is a failure."""
-    cases = find_cases(registers, study)
+    cases = cases_of(registers, study)
     attrition, sets, audits, frames = [cases.attrition], [], [], []
     without: dict[str, DesignError] = {}
     for controls in study.controls:
         try:
             matched = sets_for(registers, study, controls, cases)
         except DesignError as error:
-            without[controls.comparison] = error
+            without[controls.comparison] = _in_words(error)
             continue
         attrition.append(matched.attrition)
         sets.append(matched.table)
@@ -240,7 +254,8 @@ def follow(study: Study, registers: Registers, cases: CaseList) -> Followed:
     try:
         patients = read_patients(registers, study, cases)
         return _followed(fit_prognosis(study, patients), patients.attrition)
-    except DesignError as error:
+    except DesignError as complaint:
+        error = _in_words(complaint)
         missing = _not_made(Analysis.PROGNOSIS, CASES, error)
         followed = _followed(PrognosisResult(diagnostics=[missing]), ATTRITION.empty_table())
         return replace(followed, failures=_failures([_within("prognosis", error)]))

@@ -10,6 +10,7 @@ import math
 import shutil
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -158,12 +159,15 @@ def _(folder: Path) -> None:
 def _(folder: Path) -> None:
     from riskset.analysis.describe import _describe
     from riskset.report.design_tables import _difference
+    from riskset.results.rows import Described
+    from riskset.results.set_vocabulary import Characteristic
 
+    row_of = partial(Described, comparison="population", about=Characteristic.COVARIATE)
     case = np.array([True] * 100 + [False] * 100)
     for values in (pa.array([True] * 100 + [False] * 100), pa.array([70.0] * 100 + [60.0] * 100)):
-        (row,) = _describe(values, case, "x")
-        assert row["smd"] == math.inf
-        assert _difference(row["smd"]) == "† ∞"  # marked as imbalanced
+        (row,) = _describe(values, case, row_of)
+        assert row.smd == math.inf
+        assert _difference(row.smd) == "† ∞"  # marked as imbalanced
 
 
 @right("spells-same-start")

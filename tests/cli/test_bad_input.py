@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -206,13 +207,14 @@ def test_check_finds_it_before_anything_is_read(place: Path, name: str) -> None:
 UNFITTED = {
     "separation": (
         {"dispensing": ONLY_CASES},
-        "population, crude model of antidepressants: antidepressants=ever: separation: no set speaks against the cases"
-        ", so the likelihood has no finite maximum; Firth's estimate stands beside it; what could be estimated is in",
+        "population, crude model of antidepressants: not estimable: antidepressants=ever: separation: no set speaks "
+        "against the cases, so the likelihood has no finite maximum; Firth's estimate stands beside it; what could be "
+        "estimated is in",
     ),
     "collinear covariate": (
         {"study": adjusted_for("earlier", "1y")},
-        "population, adjusted model of antidepressants: earlier=yes: collinear within sets with antidepressants=ever; "
-        "leave one of them out; what could be estimated is in",
+        "population, adjusted model of antidepressants: not estimable: earlier=yes, antidepressants=ever: collinear "
+        "within sets, leave one of them out; what could be estimated is in",
     ),
     "everybody exposed": (
         {"dispensing": EVERYBODY},
@@ -232,8 +234,10 @@ def test_a_model_that_cannot_be_fitted_is_said_and_the_rest_reported(
     assert ended.sentence == f"{says} run/report.html."
     assert (place / "run" / "report.html").is_file()
     estimates = (place / "run" / "internal" / "estimates.csv").read_text(encoding="utf-8")
-    assert ("Firth penalty: maximum likelihood fails" in estimates) == (built.get("dispensing") == ONLY_CASES)
-    assert ('"crude","antidepressants","ever","ever"' in estimates) is True
+    assert ('""reason"": ""maximum likelihood not fitted""' in estimates) == (built.get("dispensing") == ONLY_CASES)
+    rows = csv.DictReader((place / "run" / "internal" / "estimates.csv").open(encoding="utf-8-sig", newline=""))
+    expected = ("crude", "antidepressants", "ever", "ever")
+    assert expected in {(r["form"], r["exposure"], r["measure"], r["level"]) for r in rows}
 
 
 def test_a_case_with_an_empty_risk_set_is_counted_and_the_run_goes_on(place: Path) -> None:

@@ -20,7 +20,7 @@ EVERYTHING = '[[controls]]\nkind = "siblings"\n[[controls]]\nkind = "spouses"\n[
 TRUTH = {
     "effects": [
         {"model": "crude", "exposure": "antidepressants", "measure": "ever", "level": "ever", "scale": "log_or"}
-        | {"value": 0.4, "source": "planted"}
+        | {"value": 0.4, "truth": "planted, assumed"}
     ]
 }
 

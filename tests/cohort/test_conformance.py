@@ -12,6 +12,7 @@ from riskset.errors import DesignError
 from riskset.registers.engine import Engine
 from riskset.registers.schema import TABLES
 from riskset.report.catalogue import ENGLISH
+from riskset.stages import cases_of
 from riskset.storage.digest import digest
 from tests.cohort.conformance import MARK, PAGE, SUITE, nations_of_all, page
 from tests.cohort.redrawn import CASE, DRAWN, draw, shuffled, the_other_way_round
@@ -124,7 +125,7 @@ def test_no_case_at_all_names_the_rule(engine: Engine) -> None:
     people = nation("ann f 1950-03-01 lives 1990-01-01..2030-01-01 als 2015-06-01", engine=engine)
     study = Conformance("none", "", "", {}, {"eligibility": {"age": [90, 95]}}).asked()
     with pytest.raises(DesignError, match="after the rule 'age 90 to 95'"):
-        find_cases(people.registers, study)
+        cases_of(people.registers, study)
 
 
 def test_every_risk_set_empty_is_an_error(engine: Engine) -> None:

@@ -25,7 +25,7 @@ DELIVERED_BEFORE = "person_id delivered before"
 
 
 def checked(**tables: pa.Table) -> Registers:
-    return Registers.from_tables(people(**tables), tolerance=1.0)
+    return Registers.from_tables(people(**tables), tolerance=1.0, remarks=False)
 
 
 def persons(**changes: Any) -> pa.Table:

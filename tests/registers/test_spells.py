@@ -24,7 +24,7 @@ IN_CONFLICT = "county in conflict"
 
 
 def checked(**tables: pa.Table) -> Registers:
-    return Registers.from_tables(people(**tables), tolerance=1.0, engine=ENGINE)
+    return Registers.from_tables(people(**tables), tolerance=1.0, engine=ENGINE, remarks=False)
 
 
 @pytest.mark.parametrize(("counties", "stays"), [(["01", "01"], "01"), (["03", "01"], None), ([None, "01"], "01")])

@@ -206,7 +206,7 @@ def test_a_joint_model_in_any_unit() -> None:
         for argument in ("x", "w"):
             other = given | {argument: given[argument] * np.array([1, unit]) + np.array([0, moved])}
             fit = fit_joint(**other, trajectory=LINE, baseline=Weibull())
-            assert (fit.converged, fit.iterations) == (plain.converged, plain.iterations)
+            assert fit.converged == plain.converged  # steps end at 1e-18, where the last bit tells how many there are
             assert fit.loglik == pytest.approx(plain.loglik, rel=1e-8)
             np.testing.assert_allclose(fit.alpha, plain.alpha, rtol=1e-4)
             scale = np.array([1, unit]) if argument == "w" else 1.0

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pyarrow as pa
 
+from riskset.errors import DesignError
 from riskset.results.columns import table_of
 from riskset.results.notes import NOTHING, Argument, Arguments
 from riskset.results.rows import AttritionStep
@@ -32,6 +34,27 @@ class Criterion:
 def criterion(rule: AttritionRule, **arguments: Argument) -> Criterion:
     """A rule with its arguments by name."""
     return Criterion(rule, Arguments.of(**arguments))
+
+
+class NobodyLeft(DesignError):
+    """Nobody is left after a rule of attrition.
+
+    Parameters
+    ----------
+    what, where, remedy
+        As of every error; ``{rule}`` in ``what`` is the place of the rule.
+    criterion
+        The rule: by its code, until `in_words` says it.
+    """
+
+    def __init__(self, what: str, criterion: Criterion, *, where: str, remedy: str) -> None:
+        self.clause, self.criterion = what, criterion
+        super().__init__(what.format(rule=criterion), where=where, remedy=remedy)
+
+    def in_words(self, words: Callable[[AttritionRule, Arguments], str]) -> DesignError:
+        """The same error with the rule in words."""
+        rule = words(self.criterion.rule, self.criterion.arguments)
+        return DesignError(self.clause.format(rule=rule), where=self.where, remedy=self.remedy)
 
 
 class Attrition:

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from riskset.cohort.attrition import Attrition, Criterion
+from riskset.cohort.attrition import Attrition, Criterion, NobodyLeft
 from riskset.cohort.eligibility import rules_of
 from riskset.cohort.events import find_events
 from riskset.cohort.named import diagnoses_there, refuse_unnamed
@@ -123,8 +123,9 @@ def _columns(table: pa.Table) -> dict[str, pa.ChunkedArray]:
 def _some_left(attrition: Attrition) -> None:
     if attrition.remaining:
         return
-    raise DesignError(
-        f"no case is left after the rule '{attrition.last_rule()}'",
+    raise NobodyLeft(
+        "no case is left after the rule '{rule}'",
+        attrition.last_rule(),
         where="cases",
         remedy="see the codes, the period and the eligibility, and what the registers cover",
     )

@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from riskset.calendar import Days
-from riskset.cohort.attrition import Attrition, Criterion, criterion
+from riskset.cohort.attrition import Attrition, Criterion, NobodyLeft, criterion
 from riskset.cohort.cases import CaseList
 from riskset.cohort.population import find_observation
 from riskset.cohort.quality_register import chosen_register, first_days, items_of
@@ -97,8 +97,9 @@ def find_followup(registers: Registers, study: Study, cases: CaseList) -> Follow
         kept &= met
         attrition.keep(rule, int(kept.sum()))
     if not kept.any():
-        raise DesignError(
-            f"no case can be followed after the rule '{attrition.last_rule()}'",
+        raise NobodyLeft(
+            "no case can be followed after the rule '{rule}'",
+            attrition.last_rule(),
             where="prognosis",
             remedy="see entry, origin and until, and what the registers hold of the cases",
         )

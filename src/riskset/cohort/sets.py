@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from riskset.cohort.attrition import Attrition, Criterion
+from riskset.cohort.attrition import Attrition, Criterion, NobodyLeft
 from riskset.cohort.cases import CaseList
 from riskset.cohort.eligibility import rules_of
 from riskset.cohort.events import find_first
@@ -22,7 +22,6 @@ from riskset.cohort.given import given_sets
 from riskset.cohort.population import describe_at
 from riskset.cohort.relatives import RELATIONS, Kin, find_partners, find_siblings, relation_of
 from riskset.cohort.sampler import MatchedSets, sample_population
-from riskset.errors import DesignError
 from riskset.lookup import date_of, person_day
 from riskset.registers.registers import Registers
 from riskset.results.set_vocabulary import AttritionPart, AttritionRule, Relation, Unit
@@ -130,9 +129,9 @@ def _passing(
 def _some_left(attrition: Attrition, controls: SiblingControls | SpouseControls) -> None:
     if attrition.remaining:
         return
-    last = attrition.last_rule()
-    raise DesignError(
-        f"no case has {controls.comparison} to compare it with: none is left after the rule '{last}'",
+    raise NobodyLeft(
+        f"no case has {controls.comparison} to compare it with: none is left after the rule '{{rule}}'",
+        attrition.last_rule(),
         where="controls",
         remedy=f"see what the registers cover, or leave out the {controls.kind}",
     )

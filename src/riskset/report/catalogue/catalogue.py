@@ -86,7 +86,11 @@ class Catalogue:
 
     def rule(self, row: Mapping[str, Any]) -> str:
         """The rule of a row of attrition."""
-        return worded(self.rules[AttritionRule(row["rule"])], Arguments.read(row["arguments"]))
+        return self.criterion(AttritionRule(row["rule"]), Arguments.read(row["arguments"]))
+
+    def criterion(self, rule: AttritionRule, arguments: Arguments) -> str:
+        """A rule that removes people: ``age 18 to 110``."""
+        return worded(self.rules[rule], arguments)
 
     def check(self, row: Mapping[str, Any]) -> tuple[str, str]:
         """What a row of the audit looked for, and what that means."""

@@ -56,7 +56,7 @@ _ENDLESS = "no set speaks against the cases, so the likelihood has no finite max
 PROBLEMS = {
     FitProblem.OTHER: "the model is not defined in these data",
     FitProblem.UNINFORMATIVE: "no set has a case and a control who differ",
-    FitProblem.COLLINEAR: "collinear within sets",
+    FitProblem.COLLINEAR: "collinear within sets, leave one of them out",
     FitProblem.SEPARATED: f"separation: {_ENDLESS}",
     FitProblem.SEPARATED_TOGETHER: f"separation by these terms together: {_ENDLESS}",
     FitProblem.NOT_CONVERGED: "no convergence",
