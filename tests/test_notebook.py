@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import pickle
+import traceback
 from typing import Any
 
 import numpy as np
@@ -205,17 +207,74 @@ def test_numbers_are_compared_as_at_an_import() -> None:
 
 
 @pytest.mark.parametrize(
-    ("own", "sentence"),
+    ("more", "sentence"),
     [
-        ({"smokes": [1]}, "there is no column 'person_id'"),
-        ({"person_id": [1, 1], "smokes": [1, 2]}, "1 rows are of a person who has one already"),
-        ({"person_id": [1], "index_date": [1]}, "the analysis table has a column 'index_date'; rename yours"),
+        (lambda own: pd.concat([own, own[:1]]), "1 rows are of a person who has one already"),
+        (lambda own: own.assign(index_date=1), "the analysis table has a column 'index_date'; rename yours"),
     ],
 )
-def test_what_cannot_be_joined_is_refused(run: Run, registers: Registers, own: dict[str, Any], sentence: str) -> None:
+def test_what_cannot_be_joined_is_refused(run: Run, registers: Registers, more: Any, sentence: str) -> None:
     frame = riskset.measure(STUDY, registers, run.sets)
     with pytest.raises(SpecError, match=sentence):
-        riskset.analysis_table(frame, pa.table(own))
+        riskset.analysis_table(frame, registers.numbered(more(smokers()), id="pnr"))
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        [*range(1, 73)],
+        [float(i) for i in range(1, 73)],
+        [i + 0.5 for i in range(72)],
+        [2**63 + 4711] * 72,
+        [f"{i:02}" for i in range(72)],
+        [f"P{i:06}" for i in range(72)],
+        recognisable.NAMES,
+    ],
+    ids=["whole", "floats", "fractions", "too large", "digits", "letters", "as delivered"],
+)
+def test_only_what_these_registers_numbered_is_joined(run: Run, registers: Registers, ids: list[Any]) -> None:
+    """Identifiers as delivered may be numbers too, and would be joined to other people."""
+    frame = riskset.measure(STUDY, registers, run.sets)
+    own = smokers(pnr=ids).rename(columns={"pnr": "person_id"})
+    for given in (own, pa.table(own), MicrodataTable(pa.table(own)), own.to_dict(), own["person_id"]):
+        with pytest.raises(SpecError, match=r"your table: .* its persons by .*; take registers.numbered\(…\) of it"):
+            riskset.analysis_table(frame, given)  # type: ignore[arg-type]
+
+
+def test_numbers_of_other_registers_are_refused(run: Run, registers: Registers) -> None:
+    tables = recognisable.tables()
+    others = Registers.from_tables({**tables, "person": tables["person"][1:]}, tolerance=1.0, remarks=False)
+    mine = others.numbered(smokers()[1:], id="pnr")
+    with pytest.raises(SpecError, match=r"your table: .* in other registers; take registers\.numbered"):
+        riskset.analysis_table(riskset.measure(STUDY, registers, run.sets), mine)
+    with pytest.raises(SpecError, match=r"sets: they are of other registers; take sample_sets\(study, registers\)"):
+        riskset.measure(STUDY, others, run.sets)
+
+
+def test_rows_and_columns_of_what_was_numbered_are_numbered(run: Run, registers: Registers) -> None:
+    mine = registers.numbered(smokers(more=1), id="pnr")
+    some = pickle.loads(pickle.dumps(mine)).filter(pc.field("smokes")).select(["person_id", "smokes"])
+    table = riskset.analysis_table(riskset.measure(STUDY, registers, run.sets.filter(pc.field("set_id") <= 5)), some)
+    assert set(table["smokes"].to_pylist()) == {True, None}
+    assert str(mine) == "MicrodataTable(72 rows of person_id, smokes, more)"
+    with pytest.raises(SpecError, match=r"take registers\.numbered"):
+        riskset.analysis_table(
+            riskset.measure(STUDY, registers, run.sets), mine.rename_columns(["a", "smokes", "person_id"])
+        )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda sets: sets.drop_columns("case"),
+        lambda sets: sets.set_column(2, "person_id", pa.array(["P004415"] * len(sets))),
+        lambda sets: sets.to_pydict(),
+    ],
+)
+def test_what_are_no_sets_is_refused_without_a_value(run: Run, registers: Registers, change: Any) -> None:
+    with pytest.raises(SpecError, match="sets: ") as raised:
+        riskset.measure(STUDY, registers, change(run.sets.to_arrow()))
+    assert "P004415" not in "".join(traceback.format_exception(raised.value))
 
 
 def test_a_column_that_is_not_there_is_named_by_what_it_may_be(registers: Registers) -> None:

@@ -110,6 +110,48 @@ class MicrodataTable(_Veiled):
         return map(_veiled, self._held.columns)
 
 
+class NumberedTable(MicrodataTable):
+    """A `MicrodataTable` whose ``person_id`` is the number that persons have in certain registers, which it remembers.
+
+    Some of its rows or columns are numbered as it is; anything else made of it is a table without registers.
+
+    Parameters
+    ----------
+    held : the Arrow table
+    registers : the fingerprint of the registers
+    """
+
+    __slots__ = ("_registers",)
+
+    __repr__ = MicrodataTable.__repr__
+
+    def __init__(self, held: Any, registers: str) -> None:
+        super().__init__(held)
+        self._registers = registers
+
+    @property
+    def registers(self) -> str:
+        """The fingerprint of the registers that its persons have their numbers of."""
+        return self._registers
+
+    def __getattr__(self, name: str) -> Any:
+        method = super().__getattr__(name)
+        if name not in _KEEP_NUMBERS:
+            return method
+
+        @wraps(method)
+        def keeping(*args: Any, **kwargs: Any) -> NumberedTable:
+            return NumberedTable(method(*args, **kwargs).to_arrow(), self._registers)
+
+        return keeping
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._held, self._registers)
+
+
+_KEEP_NUMBERS = frozenset({"filter", "slice", "take", "sort_by", "select", "drop_columns", "combine_chunks"})
+
+
 class MicrodataColumn(_Veiled):
     """A column of a `MicrodataTable`: works as the Arrow array that it holds, but shown it tells its length alone."""
 

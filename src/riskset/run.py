@@ -13,7 +13,7 @@ import pyarrow as pa
 from riskset.cohort.audit import refuse_violations
 from riskset.cohort.cases import CaseList
 from riskset.cohort.quality_register import chosen_register
-from riskset.microdata import Microdata, MicrodataTable
+from riskset.microdata import Microdata, MicrodataTable, NumberedTable
 from riskset.notebook import RunViews
 from riskset.registers.coverage import describe_coverage, refuse_uncovered
 from riskset.registers.registers import Registers
@@ -153,7 +153,7 @@ def run_study(
         manifest["nation"] = {name: planted.settings.get(name) for name in ("persons", "seed", "incidence")}
     parts = [part.failures.select(["sentence"]) for part in (cohort, estimated, followed)]
     failures = tuple(pa.concat_tables(parts)["sentence"].to_pylist())
-    return Run(Released(study, tables, manifest), MicrodataTable(cohort.sets), failures)
+    return Run(Released(study, tables, manifest), NumberedTable(cohort.sets, registers.fingerprint), failures)
 
 
 def write_run(run: Run, folder: str | Path, *, say: Callable[[str], None] = lambda text: None) -> Path:

@@ -5,6 +5,8 @@ What they give is microdata, shown as its shape alone; ``to_arrow()``, ``to_pand
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,16 +14,16 @@ import pyarrow.compute as pc
 from riskset.analysis.frame import AnalysisFrame
 from riskset.cohort.audit import refuse_violations
 from riskset.errors import SpecError
-from riskset.microdata import MicrodataTable
+from riskset.microdata import MicrodataTable, NumberedTable
 from riskset.registers.coverage import refuse_uncovered
-from riskset.registers.frames import ArrowStream, as_arrow
 from riskset.registers.registers import Registers
 from riskset.spec.complaints import shown
 from riskset.spec.study import Study
+from riskset.spec.words import both
 from riskset.stages import find_sets, frame_of, measure_members
 
 
-def sample_sets(study: Study, registers: Registers) -> MicrodataTable:
+def sample_sets(study: Study, registers: Registers) -> NumberedTable:
     """The matched sets of every comparison of a study: drawn, found or given, and audited, as a run has them.
 
     Returns
@@ -37,7 +39,7 @@ def sample_sets(study: Study, registers: Registers) -> MicrodataTable:
     refuse_uncovered(study, registers.coverage)
     cohort = find_sets(study, registers)
     refuse_violations(cohort.audit)
-    return MicrodataTable(cohort.sets)
+    return NumberedTable(cohort.sets, registers.fingerprint)
 
 
 def measure(study: Study, registers: Registers, sets: MicrodataTable | pa.Table) -> AnalysisFrame:
@@ -53,13 +55,48 @@ def measure(study: Study, registers: Registers, sets: MicrodataTable | pa.Table)
     Returns
     -------
     The analysis frame: `analysis_table` makes one table of it, `fit_risk` fits a model of the study on it.
+
+    Raises
+    ------
+    SpecError
+        The sets are of other registers, or no table as `sample_sets` gives it.
     """
-    table = sets.to_arrow() if isinstance(sets, MicrodataTable) else sets
+    table = _sets_of(registers, sets)
     cases = table.filter(pc.field("case")).group_by(["person_id", "index_date"]).aggregate([])
-    return frame_of(table, measure_members(study, registers, table, cases))
+    frame = frame_of(table, measure_members(study, registers, table, cases))
+    return replace(frame, registers=registers.fingerprint)
 
 
-def analysis_table(frame: AnalysisFrame, variables: MicrodataTable | ArrowStream | None = None) -> MicrodataTable:
+def _sets_of(registers: Registers, sets: MicrodataTable | pa.Table) -> pa.Table:
+    """Matched sets as an Arrow table; refused where they are of other registers, or no sets."""
+    if isinstance(sets, NumberedTable) and sets.registers != registers.fingerprint:
+        raise SpecError(
+            "they are of other registers", where="sets", remedy="take sample_sets(study, registers) of these"
+        )
+    table = sets.to_arrow() if isinstance(sets, MicrodataTable) else sets
+    there = {field.name: field.type for field in table.schema} if isinstance(table, pa.Table) else {}
+    wrong = [name for name, kind in _OF_SETS.items() if there.get(name) != kind]
+    if wrong:
+        raise SpecError(
+            f"{both(wrong)} {'is' if len(wrong) == 1 else 'are'} not there, or not as sampled"
+            if there
+            else "this is no table of matched sets",
+            where="sets",
+            remedy="give what sample_sets(study, registers) gives, or some rows of it",
+        )
+    return table
+
+
+_OF_SETS = {
+    "comparison": pa.string(),
+    "set_id": pa.int64(),
+    "person_id": pa.int64(),
+    "case": pa.bool_(),
+    "index_date": pa.date32(),
+}
+
+
+def analysis_table(frame: AnalysisFrame, variables: NumberedTable | None = None) -> MicrodataTable:
     """Matched sets with everything measured as columns, one row for each member of each set.
 
     Parameters
@@ -67,8 +104,8 @@ def analysis_table(frame: AnalysisFrame, variables: MicrodataTable | ArrowStream
     frame
         As `measure` gives it.
     variables
-        Variables of yours, one row a person with ``person_id`` (`Registers.numbered` gives it for delivered
-        identifiers); empty for members of sets that it has no row of.
+        Variables of yours, one row a person, as `Registers.numbered` of the same registers gives them; empty for
+        members of sets that it has no row of.
 
     Returns
     -------
@@ -78,7 +115,8 @@ def analysis_table(frame: AnalysisFrame, variables: MicrodataTable | ArrowStream
     Raises
     ------
     SpecError
-        A person has several rows in ``variables``, there is no ``person_id``, or a column has a name that is taken.
+        ``variables`` are not what `Registers.numbered` of these registers gave, a person has several rows, or a column
+        has a name that is taken.
     """
     table = frame.sets
     for term in frame.terms.to_pylist():
@@ -86,7 +124,21 @@ def analysis_table(frame: AnalysisFrame, variables: MicrodataTable | ArrowStream
         table = table.append_column(name, pa.array(frame.value(term["term"])))
     for name in _covariates(frame):
         table = table.append_column(name, frame.covariate(name))
-    return MicrodataTable(table if variables is None else _joined(table, variables))
+    if variables is None:
+        return MicrodataTable(table)
+    _refuse_other_numbers(frame, variables)
+    return MicrodataTable(_joined(table, variables))
+
+
+def _refuse_other_numbers(frame: AnalysisFrame, variables: object) -> None:
+    """Numbers of other registers, or identifiers as delivered, would be joined to other people."""
+    if not isinstance(variables, NumberedTable) or "person_id" not in variables.column_names:
+        what = "it does not have its persons by their numbers in the registers"
+    elif variables.registers != frame.registers:
+        what = "it has its persons by their numbers in other registers"
+    else:
+        return
+    raise SpecError(what, where="your table", remedy="take registers.numbered(…) of it")
 
 
 def _covariates(frame: AnalysisFrame) -> list[str]:
@@ -100,14 +152,12 @@ def _kept(frame: AnalysisFrame) -> list[str]:
     return list(frame.sets.column_names)
 
 
-def _joined(table: pa.Table, variables: MicrodataTable | ArrowStream) -> pa.Table:
-    mine = as_arrow(variables.to_arrow() if isinstance(variables, MicrodataTable) else variables, "your table")
-    if "person_id" not in mine.column_names:
-        raise SpecError("there is no column 'person_id'", where="your table", remedy="take registers.numbered(…) of it")
+def _joined(table: pa.Table, variables: NumberedTable) -> pa.Table:
+    mine = variables.to_arrow()
     taken = [name for name in mine.column_names if name != "person_id" and name in table.column_names]
     if taken:
         raise SpecError(f"the analysis table has a column {shown(taken[0])}", where="your table", remedy="rename yours")
-    persons = np.asarray(mine["person_id"].cast(pa.int64()))
+    persons = np.asarray(mine["person_id"])
     known, first = np.unique(persons, return_index=True)
     if len(known) < len(persons):
         raise SpecError(

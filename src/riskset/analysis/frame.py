@@ -31,6 +31,7 @@ class AnalysisFrame(Microdata):
     covariates : one row per person and index date, a column per covariate
     windowed : covariates with a window of their own, one row per person and anchor date (and `history_start`); None
         where these are the same
+    registers : the fingerprint of the registers that the persons have their numbers of; empty where it is not known
     """
 
     sets: pa.Table
@@ -38,6 +39,7 @@ class AnalysisFrame(Microdata):
     values: pa.Table
     covariates: pa.Table
     windowed: pa.Table | None = None
+    registers: str = ""
 
     def only(self, keep: Rows) -> AnalysisFrame:
         """The same frame with some of the rows."""

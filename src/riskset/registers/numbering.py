@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import ibis.expr.types as ir
 
 from riskset.errors import SourceError
-from riskset.microdata import MicrodataTable
+from riskset.microdata import MicrodataTable, NumberedTable
 from riskset.registers.delivered.conversion import as_identifier
 from riskset.registers.delivered.delivered_types import refuse_identifiers
 from riskset.registers.delivered.heading import is_name
@@ -30,7 +30,7 @@ def keys_of(engine: Engine, known: ir.Table) -> MicrodataTable:
 
 def numbered(
     registers: Registers, frame: ArrowStream, *, id: str, unknown: Literal["refuse", "leave out"] = "refuse"
-) -> MicrodataTable:
+) -> NumberedTable:
     """A frame about persons with their numbers, as matched sets have them, instead of their identifiers.
 
     Parameters
@@ -44,7 +44,8 @@ def numbered(
 
     Returns
     -------
-    ``person_id`` and the other columns of the frame, in no particular order; it prints its shape alone.
+    ``person_id`` and the other columns of the frame, in no particular order; it prints its shape alone, and remembers
+    whose numbers it has.
 
     Raises
     ------
@@ -72,7 +73,7 @@ def numbered(
             remedy=f"see that {shown(id)} has identifiers as they were delivered"
             + (", or write unknown='leave out'" if len(kept) else ""),
         )
-    return MicrodataTable(kept)
+    return NumberedTable(kept, registers.fingerprint)
 
 
 def _check_columns(names: list[str], id: str) -> None:

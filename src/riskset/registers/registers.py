@@ -12,7 +12,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from riskset.errors import SourceError
-from riskset.microdata import Microdata, MicrodataTable, as_html
+from riskset.microdata import Microdata, MicrodataTable, NumberedTable, as_html
 from riskset.registers.coverage import Coverage
 from riskset.registers.engine import Engine
 from riskset.registers.frames import ArrowStream
@@ -118,7 +118,7 @@ class Registers(Microdata):
 
     def numbered(
         self, frame: ArrowStream, *, id: str, unknown: Literal["refuse", "leave out"] = "refuse"
-    ) -> MicrodataTable:
+    ) -> NumberedTable:
         """A frame of yours about persons, with the numbers that they have here: see `numbering.numbered`."""
         from riskset.registers.numbering import numbered  # as above
 
