@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -192,3 +193,44 @@ def test_a_frame_keeps_its_numbers_and_days() -> None:
     assert table["share"].to_pylist() == [0.5, None, 1.5]
     assert pa.types.is_timestamp(table.schema.field("birth_date").type)
     assert table.schema.metadata is None
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([f"19500301{i}"[:8] for i in range(3)]).cast(pa.large_string()).cast(pa.large_binary()),
+        pa.array([19500301.5, 1.0, 2.0]),
+        pa.array([2**63 + 19500301] * 3, pa.uint64()),
+        pa.array([2**62 + 19500301] * 3, pa.timestamp("s")),
+        pa.array([Decimal("19500301" * 7)] * 3),
+        pa.Array.from_buffers(pa.string(), 3, [None, *pa.array([b"\xff19500301"] * 3).buffers()[1:]]),
+        pa.array([(19500301, 2, 3)] * 3, pa.month_day_nano_interval()),
+        pa.RunEndEncodedArray.from_arrays(pa.array([3], pa.int32()), pa.array(["19500301"])),
+        pa.array([b"19500301"] * 3, pa.binary(8)),
+        pa.array([["19500301"]] * 3),
+    ],
+    ids=lambda column: str(column.type),
+)
+@pytest.mark.parametrize("name", ["person_id", "birth_date", "mother_id"])
+def test_whatever_type_a_column_has_nothing_of_it_is_told(column: pa.Array, name: str) -> None:
+    """What DuckDB, Ibis and pyarrow say quotes the cell: a sentence of ours stands for it, or the column is taken."""
+    table = pa.table({n: c for n, c in pa.table(persons()).to_pydict().items() if n != name} | {name: column})
+    registers = Registers.from_tables({"person": persons()})
+    for door in (lambda: taken(table), lambda: registers.numbered(table.rename_columns({name: "id"}), id="id")):
+        assert "19500301" not in refusal_of(door)
+
+
+def refusal_of(door: Callable[[], Any]) -> str:
+    """All that is told of a refusal; empty where nothing is refused."""
+    try:
+        door()
+    except RisksetError as error:
+        return "".join(traceback.format_exception(error))
+    return ""
+
+
+def test_a_query_that_fails_is_said_to_fail_without_its_words() -> None:
+    relation = duckdb.connect().sql(f"SELECT CAST(x AS INT) AS person_id FROM (VALUES ('{SECRET}')) t(x)")
+    with pytest.raises(SourceError, match="table person: the query behind it fails; run the query alone") as raised:
+        taken(relation)
+    assert SECRET not in "".join(traceback.format_exception(raised.value))

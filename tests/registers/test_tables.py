@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from riskset.errors import SourceError
+from riskset.errors import SourceError, SpecError
 from riskset.registers.engine import Engine
 from riskset.registers.registers import Registers
 from riskset.registers.schema import TABLES
@@ -148,3 +149,36 @@ def test_what_is_no_table_or_has_a_column_twice_is_refused_in_words() -> None:
         Registers.from_tables({"person": person.append_column("person_id", person["person_id"])})
     with pytest.raises(SourceError, match=r"table person: this is no data frame \(dict\)"):
         Registers.from_tables({"person": person.to_pydict()})  # type: ignore[dict-item]
+    for given in (["person", "death"], person):
+        with pytest.raises(SourceError, match="tables: the tables have no names; give a dictionary"):
+            Registers.from_tables(given)  # type: ignore[arg-type]
+
+
+def test_the_first_days_of_registers_are_read_or_refused() -> None:
+    """A table that is misspelt would have no first day, and windows would begin before its register did."""
+    days = (date(1961, 1, 1), "1961-01-01", datetime(1961, 1, 1), pd.Timestamp("1961-01-01"))
+    starts = [Registers.from_tables(people(), starts={"death": day}).starts for day in days]  # type: ignore[dict-item]
+    assert starts == [{"death": date(1961, 1, 1)}] * 4
+    for wrong, sentence in (
+        ({"deaths": days[0]}, "starts: 'deaths' is no canonical table; did you mean 'death'"),
+        ({"death": 1961}, "starts of death: this must be a date; write year-month-day"),
+        ({"death": "1/1 1961"}, "starts of death: '1/1 1961' is no date"),
+        ({"death": pd.NaT}, "starts of death: this must be a date"),
+        ({"death": datetime(1961, 1, 1, 7)}, "starts of death: this must be a date"),
+        ({"person": None, "deaths": 1}, "2 problems"),
+        ("1961-01-01", "starts: this names no tables"),
+    ):
+        with pytest.raises(SpecError, match=sentence):
+            Registers.from_tables(people(), starts=wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("tolerance", [5, -0.1, "0.1", None, True, float("nan")])
+def test_a_tolerance_is_a_share(tolerance: Any) -> None:
+    with pytest.raises(SpecError, match="tolerance: this is no share of rows; give a number from 0 to 1"):
+        Registers.from_tables(people(), tolerance=tolerance)
+
+
+def test_rows_of_nobody_are_refused_or_left_out_and_nothing_else() -> None:
+    registers = Registers.from_tables(people())
+    with pytest.raises(SpecError, match=r"unknown: 'drop' .*; write 'refuse' or 'leave out'"):
+        registers.numbered(pa.table({"id": ["a"]}), id="id", unknown="drop")  # type: ignore[arg-type]

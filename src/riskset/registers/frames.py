@@ -7,10 +7,14 @@ pandas gives no name is no column.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol
 
+import duckdb
+import ibis.expr.datatypes as dt
 import pyarrow as pa
+from ibis.common.exceptions import IbisError
 
 from riskset.errors import SourceError
 from riskset.registers.delivered.heading import is_name
@@ -69,6 +73,25 @@ def refuse_columns_twice(names: Sequence[str], place: str) -> None:
         raise SourceError(what, where=place, remedy="rename one of them")
 
 
+@contextmanager
+def without_cells(place: str) -> Iterator[None]:
+    """What a library has against cells as one sentence about ``place``: its own words may quote them.
+
+    What is said of a machine, such as its lack of memory, stays.
+    """
+    try:
+        yield
+    except (duckdb.InterruptException, duckdb.IOException, duckdb.OutOfMemoryException, pa.ArrowMemoryError):
+        raise
+    except (pa.ArrowException, duckdb.Error, IbisError):
+        raise SourceError(
+            "it holds values that cannot be converted",
+            where=place,
+            remedy="give identifiers as whole numbers or texts, days as dates of the calendar, and the rest as plain "
+            "numbers or texts",
+        ) from None
+
+
 def _names_of(frame: Any) -> list[str]:
     """The columns that a frame names before it is asked for rows; of others, as a batch of pyarrow, none."""
     return [name for name in getattr(frame, "columns", ()) if isinstance(name, str)]
@@ -76,6 +99,8 @@ def _names_of(frame: Any) -> list[str]:
 
 def _unreadable(frame: Any, place: str) -> SourceError:
     """Which columns of a frame cannot be handed over, found by asking for each alone."""
+    if isinstance(frame, duckdb.DuckDBPyRelation):
+        return SourceError("the query behind it fails", where=place, remedy="run the query alone, and mend it")
     wrong = [shown(name) for name in _names_of(frame) if is_name(name) and not _is_readable(frame, name)]
     if not wrong:
         return SourceError("its rows cannot be read as a table", where=place, remedy="give a table of plain columns")
@@ -93,8 +118,21 @@ def _is_readable(frame: Any, name: str) -> bool:
 
 def _plain(table: pa.Table, place: str) -> pa.Table:
     refuse_columns_twice(table.column_names, place)
-    columns = [_plain_column(column) for column in table.columns]
+    for field in table.schema:
+        _refuse_odd(field, place)
+    with without_cells(place):
+        columns = [_plain_column(column) for column in table.columns]
     return pa.table(columns, names=table.column_names).combine_chunks()
+
+
+def _refuse_odd(field: pa.Field, place: str) -> None:
+    """Raise SourceError for a type that no engine has, such as an interval of months."""
+    try:
+        dt.DataType.from_pyarrow(field.type)
+    except Exception:  # of whatever kind Ibis makes it
+        what = f"{shown(field.name)} is a column of a type" if is_name(field.name) else "a column is of a type"
+        remedy = "give it as texts, numbers or dates"
+        raise SourceError(f"{what} that cannot be read", where=place, remedy=remedy) from None
 
 
 def _plain_column(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Literal
 
 import ibis.expr.types as ir
 
-from riskset.errors import SourceError
+from riskset.errors import SourceError, SpecError
 from riskset.microdata import MicrodataTable, NumberedTable
 from riskset.registers.delivered.conversion import as_identifier
 from riskset.registers.delivered.delivered_types import refuse_identifiers
 from riskset.registers.delivered.heading import is_name
 from riskset.registers.engine import Engine
 from riskset.registers.engines.duckdb import DuckDB
-from riskset.registers.frames import ArrowStream, as_arrow
+from riskset.registers.frames import ArrowStream, as_arrow, without_cells
 from riskset.spec.complaints import closest, shown
 
 if TYPE_CHECKING:
@@ -49,14 +49,19 @@ def numbered(
 
     Raises
     ------
+    SpecError
+        ``unknown`` is neither.
     SourceError
         No such column, identifiers that cannot be compared, or rows of nobody in the person table; nobody is named.
     """
+    if unknown not in ("refuse", "leave out"):
+        remedy = "write 'refuse' or 'leave out'"
+        raise SpecError(f"{shown(unknown)} is nothing to do with rows of nobody", where="unknown", remedy=remedy)
     if registers.keys is None:
         raise SourceError("the registers do not know the delivered identifiers", remedy="open them anew")
     table = as_arrow(frame, PLACE)
     _check_columns(table.column_names, id)
-    with DuckDB() as engine:
+    with without_cells(PLACE), DuckDB() as engine:
         given = engine.load("given", table)
         refuse_identifiers(engine, given, given[id], id, PLACE)
         given = given.mutate(person_key=as_identifier(given[id]).cast("string"))

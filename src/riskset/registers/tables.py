@@ -10,7 +10,7 @@ from datetime import date
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from riskset.errors import SourceError, several
+from riskset.errors import RisksetError, SourceError, SpecError, several
 from riskset.registers.checks.amounts import refuse_wrong_scale
 from riskset.registers.checks.checked import Checked
 from riskset.registers.checks.checking import check_facts, check_persons, people_of
@@ -21,12 +21,13 @@ from riskset.registers.delivered.conversion import Mapped, convert
 from riskset.registers.delivered.heading import is_header
 from riskset.registers.engine import Engine
 from riskset.registers.engines.duckdb import DuckDB
-from riskset.registers.frames import ArrowStream, as_arrow
+from riskset.registers.frames import ArrowStream, as_arrow, without_cells
 from riskset.registers.numbering import keys_of
 from riskset.registers.registers import Registers
 from riskset.registers.schema import TABLES
 from riskset.results.tables import QUALITY, rows_to_table
-from riskset.spec.complaints import closest, shown
+from riskset.spec.base import as_day
+from riskset.spec.complaints import Wrong, closest, shown
 from riskset.spec.spelling import near
 
 
@@ -50,9 +51,9 @@ def registers_from_tables(
     engine
         Who holds them; an embedded engine of its own when left out. They are checked by an embedded one in any case.
     starts
-        The first day that a register covers, by canonical name.
+        The first day that a register covers, by canonical name: a date, or a text such as 2005-07-01.
     tolerance
-        The share of a table's rows that may break a rule and be set aside.
+        The share of a table's rows, in [0, 1], that may break a rule and be set aside.
     remarks
         Whether to look, as an import does, for what breaks no rule and may be wrong (`checks.remarks`): it takes about
         as long as all else. A simulation that makes its tables itself need not.
@@ -62,19 +63,24 @@ def registers_from_tables(
     SourceError
         No such table or column, a required column is absent, a column of which a type cannot hold what it stands for,
         such as an instant for a day, or there is nobody in the person table.
+    SpecError
+        ``starts`` names no canonical table, or what is no day; ``tolerance`` is no share.
     QualityError
         More rows than tolerated break a rule.
     """
     if engine is not None and not isinstance(engine, DuckDB):
+        if not isinstance(engine, Engine):
+            raise SpecError("this is no engine", where="engine", remedy="leave it out, or take open_engine('duckdb')")
         with DuckDB() as checking:
             return registers_from_tables(
                 tables, engine=checking, starts=starts, tolerance=tolerance, remarks=remarks
             ).on(engine)
+    _check_tolerance(tolerance)
+    starts = _starts(starts or {})
     plain = _plain(tables)
     if "person" not in plain or not len(plain["person"]):
         raise SourceError("there is nobody in the person table", where="person", remedy="give at least one person")
     engine = engine or DuckDB()
-    starts = dict(starts or {})
     fingerprint = _fingerprint(plain, starts)
     tag = fingerprint[:12]
     delivered = {name: frozenset(table.column_names) for name, table in plain.items()}
@@ -86,9 +92,11 @@ def registers_from_tables(
 
     def facts(name: str, people: ir.Table) -> Checked:
         limits = Limits.of(as_of, starts.get(name))
-        return check_facts(engine, name, converted(name), people, delivered[name], limits, tag)
+        with without_cells(f"table {name}"):
+            return check_facts(engine, name, converted(name), people, delivered[name], limits, tag)
 
-    persons = check_persons(engine, converted("person"), delivered["person"], Limits.of(as_of), tag)
+    with without_cells("table person"):
+        persons = check_persons(engine, converted("person"), delivered["person"], Limits.of(as_of), tag)
     aside = persons.quarantine
     deaths = facts("death", people_of(engine, persons.known, None, tag, aside=aside)) if "death" in plain else None
     people = people_of(
@@ -121,11 +129,43 @@ def registers_from_tables(
     )
 
 
+def _check_tolerance(tolerance: object) -> None:
+    if isinstance(tolerance, bool) or not isinstance(tolerance, int | float) or not 0 <= tolerance <= 1:
+        raise SpecError(
+            "this is no share of rows",
+            where="tolerance",
+            remedy="give a number from 0 to 1, as 0.01 for one in a hundred",
+        )
+
+
+def _starts(starts: object) -> dict[str, date]:
+    """The first days of registers; refused where a table or a day is none."""
+    if not isinstance(starts, Mapping):
+        raise SpecError("this names no tables", where="starts", remedy="write starts={'dispensing': date(2005, 7, 1)}")
+    found: list[RisksetError] = []
+    days: dict[str, date] = {}
+    for name, first in starts.items():
+        if name not in TABLES:
+            remedy = closest(name, list(TABLES))
+            found.append(SpecError(f"{shown(name)} is no canonical table", where="starts", remedy=remedy))
+            continue
+        try:
+            days[name] = as_day(first)
+        except Wrong as wrong:
+            found.append(SpecError(wrong.what, where=f"starts of {name}", remedy=wrong.remedy))
+    if found:
+        raise several(found)
+    return days
+
+
 def _plain(tables: Mapping[str, ArrowStream]) -> dict[str, pa.Table]:
     """The tables in the order of the schema, each with columns that it may have."""
+    if not isinstance(tables, Mapping):
+        remedy = "give a dictionary, as {'person': frame, 'dispensing': frame}"
+        raise SourceError("the tables have no names", where="tables", remedy=remedy)
     for name in tables:
         if name not in TABLES:
-            raise SourceError(f"{name!r} is no canonical table", remedy=closest(str(name), list(TABLES)))
+            raise SourceError(f"{shown(name)} is no canonical table", remedy=closest(str(name), list(TABLES)))
     plain = {name: as_arrow(tables[name], f"table {name}") for name in TABLES if name in tables}
     for name, table in plain.items():
         _check_columns(name, table.column_names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, ValidationError
@@ -41,22 +41,26 @@ def _name(text: str) -> str:
     return text
 
 
-def _day(value: Any) -> Any:
+def as_day(value: Any) -> date:
+    """A calendar day of a date, a text such as 2015-01-31, or a timestamp without a time of day; `Wrong` for others."""
     if isinstance(value, str):
         try:
             return date.fromisoformat(value)
         except ValueError:
-            raise Wrong(f"{shown(value)} is no date", "write year-month-day, as 2015-01-31") from None
+            raise Wrong(f"{shown(value)} is no date", _A_DATE) from None
+    if isinstance(value, datetime) and value == value and value.tzinfo is None and value.time() == time.min:
+        return value.date()  # that of pandas; NaT equals nothing
     if isinstance(value, datetime) or not isinstance(value, date):
-        raise Wrong("this must be a date", "write year-month-day, as 2015-01-31")
+        raise Wrong("this must be a date", _A_DATE)
     return value
 
 
+_A_DATE = "write year-month-day, as 2015-01-31"
 _NAME = r"[A-Za-z][A-Za-z0-9_]{0,39}"
 
 Name = Annotated[str, AfterValidator(_name), Field(json_schema_extra={"pattern": f"^{_NAME}$"})]
 """What models and tables call something."""
-Day = Annotated[date, BeforeValidator(_day)]
+Day = Annotated[date, BeforeValidator(as_day)]
 """A calendar day; in TOML without quotes."""
 Whole = Annotated[int, Strict()]
 """A whole number, no text and no fraction."""
