@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import traceback
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -83,6 +84,17 @@ def test_without_ratios_all_scales_are_there_and_all_rows_where_they_are_asked_f
 def test_the_other_tables_are_those_of_the_run(run: Run) -> None:
     assert set(run.table_one(comparison="spouses")["comparison"].to_pylist()) == {"spouses"}
     assert run.table_one().num_rows == run.released.table("table_one").num_rows
+    for ours, stored in zip(run.table_one().to_pylist(), run.released.table("table_one").to_pylist(), strict=True):
+        assert ours["variable"]
+        for name in ("exposure", "measure", "level", "cases_value", "cases_spread", "controls_spread", "smd"):
+            assert ours[name] == stored[name]
+        assert (ours["cases"], ours["controls"]) == (stored["cases_n"], stored["controls_n"])
+    variables = set(run.table_one()["variable"].to_pylist())
+    assert variables >= {
+        "controls in the set",
+        "age",
+        "Anxiolytics (N05B), ever use more than 1 year before the index date",
+    }
     assert run.attrition().equals(run.released.table("attrition"))
     assert run.audit(all=True).equals(run.released.table("audit"))
     noted = run.audit(comparison="population")
@@ -287,3 +299,48 @@ def test_the_public_names_are_listed_and_there() -> None:
     for name in riskset.__all__:
         assert getattr(riskset, name) is not None
         assert name == "__version__" or getattr(riskset, name).__doc__
+
+
+def test_what_is_given_in_the_wrong_place_is_said_in_a_sentence(run: Run, registers: Registers, tmp_path: Path) -> None:
+    """Study and registers the other way round, a dictionary for either, a file for a folder."""
+    for step in (riskset.run_study, riskset.sample_sets):
+        with pytest.raises(SpecError, match=r"study: .* \(Registers\); give the study first, then the registers"):
+            step(registers, STUDY)  # type: ignore[arg-type]
+        with pytest.raises(SpecError, match=r"study: .* \(dict\); write Study"):
+            step(STUDY.model_dump(), registers)  # type: ignore[arg-type]
+        with pytest.raises(SpecError, match=r"registers: .* \(dict\); write Registers.from_tables"):
+            step(STUDY, {"person": None})  # type: ignore[arg-type]
+    with pytest.raises(SpecError, match="study: "):
+        riskset.measure(registers, STUDY, run.sets)  # type: ignore[arg-type]
+    with pytest.raises(SpecError, match=r"frame: this is no analysis frame .*; take riskset.measure"):
+        riskset.analysis_table(run.sets)  # type: ignore[arg-type]
+    file = tmp_path / "file.txt"
+    file.write_text("mine", encoding="utf-8")
+    for folder in (file, file / "below"):
+        with pytest.raises(SpecError, match=r"file\.txt: this is a file; name a folder"):
+            riskset.write_run(run, folder)
+    assert file.read_text(encoding="utf-8") == "mine"
+
+
+def test_results_are_read_from_a_path_of_either_kind_or_refused(run: Run, tmp_path: Path) -> None:
+    riskset.write_run(run, tmp_path)
+    assert riskset.read_results(str(tmp_path)).keys() == riskset.read_results(tmp_path).keys()
+    assert riskset.read_results(tmp_path)["estimates"].equals(run.released.table("estimates"))
+    manifest = tmp_path / "manifest.json"
+    written = manifest.read_text(encoding="utf-8")
+    for text, sentence in (
+        (written[:100], "the manifest is not whole; run the study again into this folder"),
+        ("[]", "the manifest is not whole"),
+        ("{}", "these results are of tables version 1, written by riskset another version"),
+        (json.dumps(json.loads(written) | {"tables": "2"}), "the manifest's version of the tables is no whole number"),
+    ):
+        manifest.write_text(text, encoding="utf-8")
+        with pytest.raises(SourceError, match=sentence):
+            riskset.read_results(tmp_path)
+    manifest.write_text(written, encoding="utf-8")
+    (tmp_path / "internal" / "curves.parquet").write_bytes(b"PAR1")
+    with pytest.raises(SourceError, match=r"curves\.parquet: this table cannot be read; run the study again"):
+        riskset.read_results(tmp_path)
+    (tmp_path / "internal" / "curves.parquet").unlink()
+    with pytest.raises(SourceError, match="the table curves is not there; run the study again into this folder"):
+        riskset.read_results(tmp_path)

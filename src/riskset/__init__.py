@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from riskset.registers.delivered.source import Sources
     from riskset.registers.registers import Registers
     from riskset.results.planted import read_planted
+    from riskset.results.run_folder import read_results
     from riskset.run import Run, run_study, write_run
     from riskset.spec import (
         AnyUse,
@@ -63,6 +64,7 @@ _ELSEWHERE = {
     "fit_risk": "riskset.analysis.risk",
     "measure": "riskset.steps",
     "read_planted": "riskset.results.planted",
+    "read_results": "riskset.results.run_folder",
     "run_study": "riskset.run",
     "sample_sets": "riskset.steps",
     "write_run": "riskset.run",
@@ -107,6 +109,7 @@ __all__ = [
     "fit_risk",
     "measure",
     "read_planted",
+    "read_results",
     "run_study",
     "sample_sets",
     "write_run",

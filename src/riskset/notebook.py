@@ -58,8 +58,9 @@ class RunViews:
 
         Returns
         -------
-        comparison, variable, level, kind (share or mean), cases and controls (how many), cases_value and
-        controls_value, smd.
+        comparison, variable (in words), exposure and measure (empty of covariates), level, kind (share or mean), cases
+        and controls (how many), cases_value and controls_value, cases_spread and controls_spread (standard deviations
+        beside means), smd.
         """
         from riskset.report.brief import table_characteristics
 

@@ -16,7 +16,7 @@ from riskset.cohort.quality_register import chosen_register
 from riskset.microdata import Microdata, MicrodataTable, NumberedTable
 from riskset.notebook import RunViews
 from riskset.registers.coverage import describe_coverage, refuse_uncovered
-from riskset.registers.registers import Registers
+from riskset.registers.registers import Registers, refuse_swapped
 from riskset.results.columns import table_of
 from riskset.results.files import write_tables
 from riskset.results.manifest import make_manifest
@@ -80,13 +80,14 @@ def run_study(
     Raises
     ------
     SpecError
-        A part that cannot be left out.
+        No study or no registers in their places, or a part that cannot be left out.
     SourceError
         The period or the follow-up goes on after the delivery, or after the end of a register.
     DesignError
         No cases, controls in no comparison, a violated audit, or nobody exposed to anything. One comparison without
         sets, a class that nobody uses and a prognosis of nobody are said and counted, and the rest is done.
     """
+    refuse_swapped(study, registers)
     study = without(study, leave_out)
     refuse_uncovered(study, registers.coverage)
     stages = stages or Stages()
@@ -161,6 +162,11 @@ def write_run(run: Run, folder: str | Path, *, say: Callable[[str], None] = lamb
 
     ``internal/`` holds full numbers; ``export/`` will hold what disclosure control has cleared. An earlier run's
     results go first, so that a folder with a report is one run's and whole.
+
+    Raises
+    ------
+    SpecError
+        The folder is a file, or holds what no run wrote.
     """
     from riskset.report.document import write_report
 

@@ -16,7 +16,7 @@ from riskset.cohort.audit import refuse_violations
 from riskset.errors import SpecError
 from riskset.microdata import MicrodataTable, NumberedTable
 from riskset.registers.coverage import refuse_uncovered
-from riskset.registers.registers import Registers
+from riskset.registers.registers import Registers, refuse_swapped
 from riskset.spec.complaints import shown
 from riskset.spec.study import Study
 from riskset.spec.words import both
@@ -36,6 +36,7 @@ def sample_sets(study: Study, registers: Registers) -> NumberedTable:
     SourceError, DesignError
         As `run_study` does before anything is estimated.
     """
+    refuse_swapped(study, registers)
     refuse_uncovered(study, registers.coverage)
     cohort = find_sets(study, registers)
     refuse_violations(cohort.audit)
@@ -61,6 +62,7 @@ def measure(study: Study, registers: Registers, sets: MicrodataTable | pa.Table)
     SpecError
         The sets are of other registers, or no table as `sample_sets` gives it.
     """
+    refuse_swapped(study, registers)
     table = _sets_of(registers, sets)
     cases = table.filter(pc.field("case")).group_by(["person_id", "index_date"]).aggregate([])
     frame = frame_of(table, measure_members(study, registers, table, cases))
@@ -118,6 +120,9 @@ def analysis_table(frame: AnalysisFrame, variables: NumberedTable | None = None)
         ``variables`` are not what `Registers.numbered` of these registers gave, a person has several rows, or a column
         has a name that is taken.
     """
+    if not isinstance(frame, AnalysisFrame):
+        what = f"this is no analysis frame ({type(frame).__name__})"
+        raise SpecError(what, where="frame", remedy="take riskset.measure(study, registers, sets)")
     table = frame.sets
     for term in frame.terms.to_pylist():
         name = " ".join(dict.fromkeys((term["exposure"], term["measure"], term["level"])))

@@ -11,6 +11,7 @@ import pyarrow as pa
 from riskset.errors import DesignError, SpecError
 from riskset.report import formats
 from riskset.report.compared import comparison_title
+from riskset.report.design_tables import variable_in_words
 from riskset.report.figures import Figure
 from riskset.report.forest import plot_estimates
 from riskset.report.prognosis.curves import plot_survival
@@ -83,20 +84,17 @@ def _cells(view: View, line: Line) -> dict[str, Any]:
 def table_characteristics(released: Released, *, comparison: str | None) -> pa.Table:
     """Table 1 as `Run.table_one` gives it."""
     table = _of_comparison(released, "table_one", comparison)
-    names = {
-        "comparison": "comparison",
-        "variable": "variable",
-        "level": "level",
-        "kind": "kind",
-        "cases_n": "cases",
-        "cases_value": "cases_value",
-        "controls_n": "controls",
-        "controls_value": "controls_value",
-        "smd": "smd",
-    }
-    table = table.select(list(names)).rename_columns(list(names.values()))
-    words = pa.array([words_of(name) for name in table["variable"].to_pylist()], pa.string())
-    return table.set_column(table.column_names.index("variable"), "variable", words)
+    words = pa.array([variable_in_words(released.study, row) for row in table.to_pylist()], pa.string())
+    table = table.set_column(table.column_names.index("variable"), "variable", words)
+    return table.select([*_DESCRIBED, "smd"]).rename_columns([*_DESCRIBED.values(), "smd"])
+
+
+_DESCRIBED = {name: name for name in ("comparison", "variable", "exposure", "measure", "level", "kind")} | {
+    f"{who}_{what}": who if what == "n" else f"{who}_{what}"
+    for who in ("cases", "controls")
+    for what in ("n", "value", "spread")
+}
+"""Columns of Table 1 by what a notebook calls them."""
 
 
 def table_audit(released: Released, *, comparison: str | None, everything: bool) -> pa.Table:

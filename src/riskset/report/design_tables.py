@@ -15,7 +15,7 @@ from riskset.report.view import Term, distinct, measure_of, spaced, title_of, wo
 from riskset.results.planted_prognosis import CASES
 from riskset.results.released import Released
 from riskset.results.rows import model_of
-from riskset.results.set_vocabulary import Summary, Verdict
+from riskset.results.set_vocabulary import Characteristic, Summary, Verdict
 from riskset.results.vocabulary import DiagnosticCode, Estimator, Form
 from riskset.spec.measure_words import measure_words
 from riskset.spec.measures import Measure
@@ -74,6 +74,15 @@ def table_characteristics(study: Study, rows: Sequence[dict[str, Any]], *, name:
 
 def _variable(row: dict[str, Any]) -> tuple[str, str, str]:
     return row["variable"], row["exposure"], row["measure"]
+
+
+def variable_in_words(study: Study, row: dict[str, Any]) -> str:
+    """What a row of Table 1 describes: ``birth year``, a measure under its heading, ``controls in the set``."""
+    if row["about"] in (Characteristic.SET_SIZE, Characteristic.RELATION):
+        return str(row["about"])
+    if measure_of(study, row["exposure"], row["measure"]) is None:
+        return words_of(row["variable"] or row["exposure"])
+    return measure_heading(study, Term(row["exposure"], row["measure"]))
 
 
 def _named(study: Study, levels: Sequence[dict[str, Any]]) -> tuple[str, list[str]]:

@@ -20,6 +20,10 @@ DATA_PACKAGE = "datapackage.json"
 _TYPES = {pa.string(): "string", pa.float64(): "number", pa.int64(): "integer", pa.bool_(): "boolean"}
 
 
+_EMPTY_IN_KEY = "; an empty cell is a value of the key: that there is none"
+"""Of a key column that may be empty, which programs may otherwise read as unknown, and leave out on grouping."""
+
+
 def data_package(names: Sequence[str]) -> dict[str, Any]:
     """The dictionary of some of ``results.tables.SCHEMAS``, each in a CSV file of its name."""
     return {
@@ -59,7 +63,7 @@ def _field(column: Column) -> dict[str, Any]:
     return {
         "name": column.name,
         "type": column.json or _TYPES[column.type],
-        "description": column.meaning,
+        "description": column.meaning + (_EMPTY_IN_KEY if column.key and not column.needed else ""),
         **({"unit": column.unit} if column.unit else {}),
         **({"constraints": constraints} if constraints else {}),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -22,7 +23,10 @@ OWNED = "internal/owned.json"
 
 
 def refuse_foreign(folder: Path) -> None:
-    """Refuse a folder where writing a run would replace what no run wrote."""
+    """Refuse a folder where writing a run would replace what no run wrote, and a file in its place."""
+    file = next((path for path in (folder, *folder.parents) if path.exists() and not path.is_dir()), None)
+    if file is not None:
+        raise SpecError("this is a file", where=str(file), remedy="name a folder")
     if (folder / OWNED).exists():
         return
     there = [name for name in targets() if (folder / name).exists()]
@@ -53,26 +57,62 @@ def clear(folder: Path) -> None:
             file.unlink(missing_ok=True)
 
 
-def read_results(folder: Path) -> dict[str, pa.Table]:
+def read_results(folder: str | Path) -> dict[str, pa.Table]:
     """The tables of a run by name.
 
     Raises
     ------
     SourceError
-        The folder holds no finished run, or one whose tables are of another version than this riskset's.
+        The folder holds no finished run, one whose tables are of another version than this riskset's, or one of which
+        the manifest or a table is not there whole.
     """
+    folder = Path(folder)
+    names = _tables_of(folder)
+    return {name: _table(folder, name) for name in SCHEMAS if name in names}
+
+
+_AGAIN = "run the study again into this folder"
+
+
+def _tables_of(folder: Path) -> list[str]:
+    """The names of the tables that a run made, by its manifest."""
     path = folder / MANIFEST
     if not path.is_file():
         raise SourceError("there is no finished run here", where=str(folder), remedy="run the study into this folder")
-    manifest = json.loads(path.read_text(encoding="utf-8"))
-    version = manifest.get("tables", 1)
-    if version != VERSION:
-        by = manifest.get("versions", {}).get("riskset", "another version")
-        raise SourceError(
-            f"these results are of tables version {version}, written by riskset {by}, and this riskset reads version "
-            f"{VERSION}",
-            where=str(folder),
-            remedy="run the study again into this folder, or read it with the riskset that wrote it",
-        )
-    files = {name: folder / "internal" / f"{name}.parquet" for name in SCHEMAS}
-    return {name: pq.read_table(file) for name, file in files.items() if file.is_file()}
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:  # no JSON, or no UTF-8
+        manifest = None
+    if not isinstance(manifest, dict):
+        raise SourceError("the manifest is not whole", where=str(folder), remedy=_AGAIN)
+    _refuse_version(manifest, folder)
+    rows = manifest.get("rows")
+    if not isinstance(rows, dict):
+        raise SourceError("the manifest is not whole", where=str(folder), remedy=_AGAIN)
+    return list(rows)
+
+
+def _refuse_version(manifest: dict[str, Any], folder: Path) -> None:
+    version = manifest.get("tables", 1)  # none was written before there were codes
+    if isinstance(version, bool) or not isinstance(version, int):
+        raise SourceError("the manifest's version of the tables is no whole number", where=str(folder), remedy=_AGAIN)
+    if version == VERSION:
+        return
+    versions = manifest.get("versions")
+    by = versions.get("riskset", "another version") if isinstance(versions, dict) else "another version"
+    raise SourceError(
+        f"these results are of tables version {version}, written by riskset {by}, and this riskset reads version "
+        f"{VERSION}",
+        where=str(folder),
+        remedy=f"{_AGAIN}, or read it with the riskset that wrote it",
+    )
+
+
+def _table(folder: Path, name: str) -> pa.Table:
+    file = folder / "internal" / f"{name}.parquet"
+    if not file.is_file():
+        raise SourceError(f"the table {name} is not there", where=str(folder), remedy=_AGAIN)
+    try:
+        return pq.read_table(file)
+    except (pa.ArrowException, OSError):
+        raise SourceError("this table cannot be read", where=str(file), remedy=_AGAIN) from None
