@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -116,3 +117,21 @@ def test_a_fit_that_failed_says_what_to_do(joint: JointFit) -> None:
     assert mixed.table(["start", "slope"]).term == ("start", "slope")
     with pytest.raises(FitError, match="mixed model: the fit did not converge; try structure"):
         replace(mixed, converged=False).table()
+
+
+@pytest.mark.parametrize("fit", [fit_clogit, fit_cox])
+def test_terms_are_called_as_a_data_frame_calls_its_columns(fit: Any) -> None:
+    frame = pd.DataFrame({"used": [1, 0, 1, 0, 1, 0, 0, 1], "case": [1, 0] * 4, "pair": [1, 1, 2, 2, 3, 3, 4, 4]})
+    rest = (frame["case"], frame["pair"]) if fit is fit_clogit else ()
+    by_row = {} if fit is fit_clogit else {"stop": frame["pair"], "event": frame["case"]}
+    assert fit(frame[["used"]], *rest, **by_row).names == ("used",)
+    assert fit(frame["used"], *rest, **by_row).names == ("used",)
+    assert fit(frame[["used"]].to_numpy(), *rest, **by_row).names == ("x[0]",)
+    assert fit(frame[["used"]].set_axis([0], axis=1), *rest, **by_row).names == ("x[0]",)
+    assert fit(frame[["used"]], *rest, **by_row, names=["Ever used"]).names == ("Ever used",)
+    with pytest.raises(ValueError, match="names is one text; it should be a list of 1, one for each column of x"):
+        fit(frame[["used"]], *rest, **by_row, names="smoker")
+    shown = repr(fit(frame[["used"]], *rest, **by_row)).splitlines()
+    assert len(shown) == 3
+    assert shown[0].endswith("converged")
+    assert shown[2].startswith("used")

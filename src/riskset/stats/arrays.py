@@ -89,17 +89,13 @@ def confidence(level: float) -> float:
 
 
 def checked_columns(x: ArrayLike, n_rows: int, names: Sequence[str] | None) -> tuple[Floats, tuple[str, ...]]:
-    """Covariates as (n, p) and their names; refused where a value is missing or infinite."""
+    """Covariates as (n, p) and their names, by default a data frame's; refused where a value is missing or infinite."""
     columns = numbers(x, "x")
     if columns.ndim == 1:
         columns = columns[:, None]
     if columns.ndim != 2 or len(columns) != n_rows:
         raise ValueError(f"x has shape {columns.shape}; it should be ({n_rows}, p)")
-    terms = (
-        tuple(str(name) for name in names) if names is not None else tuple(f"x[{j}]" for j in range(columns.shape[1]))
-    )
-    if len(terms) != columns.shape[1]:
-        raise ValueError(f"there are {len(terms)} names for {columns.shape[1]} columns")
+    terms = _terms(x, columns.shape[1], names)
     with np.errstate(over="ignore", invalid="ignore"):
         doubtful = not np.isfinite(columns.sum())
     if doubtful:
@@ -109,6 +105,32 @@ def checked_columns(x: ArrayLike, n_rows: int, names: Sequence[str] | None) -> t
     for name, column in zip(terms, columns.T, strict=True):
         require_range(column, name)
     return columns, terms
+
+
+def _terms(x: object, p: int, names: Sequence[str] | None) -> tuple[str, ...]:
+    """The names of p columns: those given, else those that a data frame or a column of one has, else ``x[0]``, ….
+
+    Raises
+    ------
+    ValueError
+        One text, or not as many names as columns.
+    """
+    if isinstance(names, str | bytes):
+        raise ValueError(f"names is one text; it should be a list of {p}, one for each column of x")
+    if names is None:
+        names = _names_within(x)
+        return names if len(names) == p else tuple(f"x[{j}]" for j in range(p))
+    terms = tuple(str(name) for name in names)
+    if len(terms) != p:
+        raise ValueError(f"there are {len(terms)} names for {p} columns")
+    return terms
+
+
+def _names_within(x: object) -> tuple[str, ...]:
+    """What a frame calls its columns, and what a column is called; none of other arrays."""
+    columns = getattr(x, "columns", None)
+    found = (getattr(x, "name", None),) if columns is None else tuple(columns)
+    return tuple(str(name) for name in found) if all(isinstance(name, str) for name in found) else ()
 
 
 def require_range(values: Floats, what: str) -> None:

@@ -126,6 +126,11 @@ class ConditionalFit:
     penalty: Literal["firth"] | None = None
     likelihood: Likelihood = field(repr=False)
 
+    def __repr__(self) -> str:
+        held = "converged" if self.converged else "did not converge"
+        first = f"{type(self).__name__}: {self.n_rows:,} rows, log-likelihood {self.loglik:.6g}, {held}"
+        return f"{first}\n{self.table()!r}"
+
     @property
     def std_error(self) -> Floats:
         """(p,) standard errors, from ``covariance``."""

@@ -22,7 +22,7 @@ _QUICK = 5
 """Steps by the unpenalised information before those by the penalised curvature."""
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class ClogitFit(ConditionalFit):
     """A fitted conditional logistic regression.
 
@@ -104,7 +104,7 @@ def fit_clogit(
     layout
         ``SetLayout(case, set_id)`` made earlier; then ``case`` and ``set_id`` are not read and may be None.
     names
-        (p,) the terms, for errors; ``x[0]``, ``x[1]``, … by default.
+        (p,) the terms, for errors and tables; by default the columns of a data frame, else ``x[0]``, ``x[1]``, ….
 
     Raises
     ------

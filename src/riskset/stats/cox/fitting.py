@@ -23,7 +23,7 @@ from riskset.stats.risk_sets import RiskSets, Survival
 CoxTies = Literal["efron", "breslow", "exact"]
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class CoxFit(ConditionalFit):
     """A fitted proportional hazards model.
 
@@ -97,7 +97,7 @@ def fit_cox(
         (n,) labels of any type: ``covariance`` becomes the sandwich over clusters, without a small-sample factor. The
         row numbers give the robust covariance of single rows, a person's id that of persons in several rows.
     names
-        (p,) the terms, for errors; ``x[0]``, ``x[1]``, … by default.
+        (p,) the terms, for errors and tables; by default the columns of a data frame, else ``x[0]``, ``x[1]``, ….
 
     Raises
     ------
