@@ -234,3 +234,19 @@ def test_a_query_that_fails_is_said_to_fail_without_its_words() -> None:
     with pytest.raises(SourceError, match="table person: the query behind it fails; run the query alone") as raised:
         taken(relation)
     assert SECRET not in "".join(traceback.format_exception(raised.value))
+
+
+def test_what_to_do_is_said_of_a_frame() -> None:
+    """No sources.toml is there to state anything in."""
+    for wrong, remedy in (
+        ({"sex": ["F", "M", "F"]}, "give sex as female or male"),
+        ({"birth_date": ["1 Jan 1950"] * 3}, "give birth_date as dates, or as texts such as 1950-03-01"),
+    ):
+        with pytest.raises(QualityError, match=rf"; {remedy}\."):
+            taken(persons(**wrong))
+    spells = pd.DataFrame({"person_id": ["a"], "start": ["2000-01-02"], "stop": ["2000-01-01"]})
+    with pytest.raises(QualityError, match=r"; give as stop the day after a spell's last day\."):
+        taken(persons(), residence=spells)
+    sold = pd.DataFrame({"person_id": ["a"], "date": ["2010-01-01"], "atc": ["N05BA01"], "ddd": [28]})
+    with pytest.raises(SourceError, match=r"; multiply ddd by 1000\."):
+        taken(persons(), dispensing=sold)

@@ -14,6 +14,7 @@ from riskset.errors import RisksetError, SourceError, SpecError, several
 from riskset.registers.checks.amounts import refuse_wrong_scale
 from riskset.registers.checks.checked import Checked
 from riskset.registers.checks.checking import check_facts, check_persons, people_of
+from riskset.registers.checks.frame_hints import frame_hints
 from riskset.registers.checks.remarks import Declared, remarks_of
 from riskset.registers.checks.rule import Limits
 from riskset.registers.delivered.column_map import ColumnMap
@@ -112,9 +113,9 @@ def registers_from_tables(
         if name != "person":
             checked[name] = deaths if name == "death" and deaths is not None else facts(name, people)
     for name, one in checked.items():
-        one.refuse_beyond(tolerance)
+        replace(one, hints=frame_hints(name) | dict(one.hints), unread={}).refuse_beyond(tolerance)
         if "ddd" in delivered[name]:
-            refuse_wrong_scale(engine, one.kept, f"table {name}")
+            refuse_wrong_scale(engine, one.kept, f"table {name}", in_memory=True)
         if remarks:
             declared = Declared(first=starts.get(name), delivered=as_of, tolerance=tolerance)
             more = remarks_of(engine, name, one.kept, one.of, declared)

@@ -68,7 +68,7 @@ def read_results(folder: str | Path) -> dict[str, pa.Table]:
     """
     folder = Path(folder)
     names = _tables_of(folder)
-    return {name: _table(folder, name) for name in SCHEMAS if name in names}
+    return {name: _table(folder, name) for name in SCHEMAS if name in names or _file(folder, name).is_file()}
 
 
 _AGAIN = "run the study again into this folder"
@@ -108,8 +108,12 @@ def _refuse_version(manifest: dict[str, Any], folder: Path) -> None:
     )
 
 
+def _file(folder: Path, name: str) -> Path:
+    return folder / "internal" / f"{name}.parquet"
+
+
 def _table(folder: Path, name: str) -> pa.Table:
-    file = folder / "internal" / f"{name}.parquet"
+    file = _file(folder, name)
     if not file.is_file():
         raise SourceError(f"the table {name} is not there", where=str(folder), remedy=_AGAIN)
     try:

@@ -69,8 +69,8 @@ def _signs(cell: Any) -> tuple[Any, Any]:
     return ibis.literal(False), ibis.literal(False)
 
 
-def refuse_wrong_scale(engine: DuckDB, dispensings: ir.Table, where: str) -> None:
-    """Raise SourceError when most amounts cannot be thousandths of a DDD."""
+def refuse_wrong_scale(engine: DuckDB, dispensings: ir.Table, where: str, *, in_memory: bool = False) -> None:
+    """Raise SourceError when most amounts cannot be thousandths of a DDD; of a frame, it is told what to multiply."""
     ddd = dispensings.filter(dispensings["ddd"] > 0)["ddd"]
     [n] = engine.collect(
         ddd.as_table().agg(all=ddd.count(), small=(ddd < 1000).sum(), large=(ddd > LARGEST_DDD).sum())
@@ -79,11 +79,13 @@ def refuse_wrong_scale(engine: DuckDB, dispensings: ir.Table, where: str) -> Non
         raise SourceError(
             "more than half of the amounts are below 1 DDD: the canonical ddd is in thousandths",
             where=where,
-            remedy="state scale = 1000 for ddd where the file has DDD",
+            remedy="multiply ddd by 1000" if in_memory else "state scale = 1000 for ddd where the file has DDD",
         )
     if n["all"] and 2 * n["large"] > n["all"]:
         raise SourceError(
             f"more than half of the amounts are above {LARGEST_DDD // 1000:,} DDD",
             where=where,
-            remedy="state scale = 1000 for ddd only where the file has DDD, not thousandths",
+            remedy="multiply ddd by 1000 only where it is in DDD, not in thousandths"
+            if in_memory
+            else "state scale = 1000 for ddd only where the file has DDD, not thousandths",
         )

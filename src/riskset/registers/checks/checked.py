@@ -148,5 +148,5 @@ class Checked(Microdata):
                 f"{n:,} of {of:,} values of {column} are set to missing ({reasons}), more than the tolerated share of "
                 f"{tolerated:g}",
                 where=f"table {self.name}",
-                remedy=top.hint or "mend the delivery or its description",
+                remedy=self.hints.get(top.name, top.hint) or "mend the delivery or its description",
             )

@@ -90,6 +90,15 @@ def link_rules(parent: str) -> tuple[Rule, ...]:
     )
 
 
+def rule_of_cells(column: RegisterColumn) -> str:
+    """The name of the rule that a column's cells are as declared."""
+    if column.values:
+        return f"{column.name} not among its values"
+    if column.type in (DAY, INT, REAL):
+        return f"{column.name} unreadable"
+    return f"{column.name} {'neither yes nor no' if column.type == BOOL else 'not among its values'}"
+
+
 def _column_rules(column: RegisterColumn) -> list[Rule]:
     name = column.name
     cell = CELL + name
@@ -105,23 +114,23 @@ def _column_rules(column: RegisterColumn) -> list[Rule]:
             )
         )
     if column.values:
-        meaning, what = f"The value is none of {', '.join(column.values)}.", "not among its values"
+        meaning = f"The value is none of {', '.join(column.values)}."
         hint = f"list the delivered values of {name} under values"
     elif column.type == DAY:
-        meaning, what = "The cell is no date as declared.", "unreadable"
+        meaning = "The cell is no date as declared."
         hint = f"state how {name} is written with date, and with day which day one without a day of the month takes"
     elif column.type in (INT, REAL):
-        meaning, what, hint = "The cell is no number as declared.", "unreadable", _NUMBERS
+        meaning, hint = "The cell is no number as declared.", _NUMBERS
     elif column.type == BOOL:
-        meaning, what = "The cell is none of 1, true, 0 and false.", "neither yes nor no"
+        meaning = "The cell is none of 1, true, 0 and false."
         hint = f"write {name} as 1 or true, and 0 or false, or list the delivered values under values"
     else:
-        meaning, what, hint = "The cell is none of the values listed in sources.toml.", "not among its values", ""
+        meaning, hint = "The cell is none of the values listed in sources.toml.", ""
     if not column.person and not column.label:
         # What need not be delivered at all costs the row no other value; a day left out may mean another day.
         action: Action = "set to missing" if column.optional and column.type != DAY else "quarantined"
         broken = lambda t, _: _is_there(t, cell)  # noqa: E731
-        rules.append(Rule(f"{name} {what}", meaning, broken, action, (name,), hint=hint, cell=name))
+        rules.append(Rule(rule_of_cells(column), meaning, broken, action, (name,), hint=hint, cell=name))
     if column.type == DAY:
         rules.append(
             Rule(
@@ -206,7 +215,7 @@ _UNDATED_DEATH = Rule(
     lambda t, _: t["undated"],
     hint="see which rows of the table death are set aside, and why",
 )
-_NO_LENGTH = Rule(
+NO_LENGTH = Rule(
     "stop not after start",
     "The spell ends before it begins, or has no day.",
     lambda t, _: t["stop"] <= t["start"],
@@ -298,7 +307,7 @@ _OF_TABLE: dict[str, tuple[Rule, ...]] = {
             hint="see that person_id identifies one person",
         ),
     ),
-    "residence": (_UNDATED_DEATH, _NO_LENGTH, _BEYOND_BIRTH, _BEYOND_DEATH),
+    "residence": (_UNDATED_DEATH, NO_LENGTH, _BEYOND_BIRTH, _BEYOND_DEATH),
     "couple": (
         Rule(
             "partner not in the person table",
@@ -310,7 +319,7 @@ _OF_TABLE: dict[str, tuple[Rule, ...]] = {
             "A person is delivered as their own partner.",
             lambda t, _: t["partner_id"] == t["person_id"],
         ),
-        _NO_LENGTH,
+        NO_LENGTH,
         _BEYOND_BIRTH,
         _BEYOND_DEATH,
     ),
