@@ -13,10 +13,11 @@ import pyarrow as pa
 from riskset.cohort.audit import refuse_violations
 from riskset.cohort.cases import CaseList
 from riskset.cohort.quality_register import chosen_register
+from riskset.errors import SpecError
 from riskset.microdata import Microdata, MicrodataTable, NumberedTable
 from riskset.notebook import RunViews
 from riskset.registers.coverage import describe_coverage, refuse_uncovered
-from riskset.registers.registers import Registers, refuse_swapped
+from riskset.registers.registers import Registers
 from riskset.results.columns import table_of
 from riskset.results.files import write_tables
 from riskset.results.manifest import make_manifest
@@ -192,3 +193,20 @@ def write_run(run: Run, folder: str | Path, *, say: Callable[[str], None] = lamb
 def _fields(study: Study, *names: str) -> dict[str, Any]:
     """Fields of a study as plain data."""
     return study.model_dump(mode="json", include=set(names))
+
+
+def refuse_swapped(study: object, registers: object) -> None:
+    """Refuse what is no study, or no registers, in the place of these: a slip of a notebook.
+
+    Raises
+    ------
+    SpecError
+        Says what was given, and how to give the right thing.
+    """
+    if not isinstance(study, Study):
+        swapped = isinstance(study, Registers)
+        remedy = "give the study first, then the registers" if swapped else "write Study(…), or Study.load(path)"
+        raise SpecError(f"this is no study ({type(study).__name__})", where="study", remedy=remedy)
+    if not isinstance(registers, Registers):
+        remedy = "write Registers.from_tables({…}), or Registers.from_sources(path)"
+        raise SpecError(f"these are no registers ({type(registers).__name__})", where="registers", remedy=remedy)

@@ -16,7 +16,8 @@ from riskset.cohort.audit import refuse_violations
 from riskset.errors import SpecError
 from riskset.microdata import MicrodataTable, NumberedTable
 from riskset.registers.coverage import refuse_uncovered
-from riskset.registers.registers import Registers, refuse_swapped
+from riskset.registers.registers import Registers
+from riskset.run import refuse_swapped
 from riskset.spec.complaints import shown
 from riskset.spec.study import Study
 from riskset.spec.words import both

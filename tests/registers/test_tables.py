@@ -156,15 +156,16 @@ def test_what_is_no_table_or_has_a_column_twice_is_refused_in_words() -> None:
 
 def test_the_first_days_of_registers_are_read_or_refused() -> None:
     """A table that is misspelt would have no first day, and windows would begin before its register did."""
-    days = (date(1961, 1, 1), "1961-01-01", datetime(1961, 1, 1), pd.Timestamp("1961-01-01"))
+    days = (date(1961, 1, 1), "1961-01-01")
     starts = [Registers.from_tables(people(), starts={"death": day}).starts for day in days]  # type: ignore[dict-item]
-    assert starts == [{"death": date(1961, 1, 1)}] * 4
+    assert starts == [{"death": date(1961, 1, 1)}] * 2
     for wrong, sentence in (
         ({"deaths": days[0]}, "starts: 'deaths' is no canonical table; did you mean 'death'"),
         ({"death": 1961}, "starts of death: this must be a date; write year-month-day"),
         ({"death": "1/1 1961"}, "starts of death: '1/1 1961' is no date"),
         ({"death": pd.NaT}, "starts of death: this must be a date"),
-        ({"death": datetime(1961, 1, 1, 7)}, "starts of death: this must be a date"),
+        ({"death": datetime(1961, 1, 1)}, "starts of death: this must be a date"),
+        ({"death": pd.Timestamp("1961-01-01")}, "starts of death: this must be a date; write year-month-day"),
         ({"person": None, "deaths": 1}, "2 problems"),
         ("1961-01-01", "starts: this names no tables"),
     ):

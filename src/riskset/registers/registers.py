@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from riskset.errors import SourceError, SpecError
+from riskset.errors import SourceError
 from riskset.microdata import Microdata, MicrodataTable, NumberedTable, as_html
 from riskset.registers.coverage import Coverage
 from riskset.registers.engine import Engine
@@ -160,22 +160,3 @@ class Registers(Microdata):
     def has(self, table: str, column: str) -> bool:
         """Whether the source delivered this column."""
         return column in self.delivered.get(table, frozenset())
-
-
-def refuse_swapped(study: object, registers: object) -> None:
-    """Refuse what is no study, or no registers, in the place of these: a slip of a notebook.
-
-    Raises
-    ------
-    SpecError
-        Says what was given, and how to give the right thing.
-    """
-    from riskset.spec.study import Study  # where descriptions are read, which the tables alone do not need
-
-    if not isinstance(study, Study):
-        swapped = isinstance(study, Registers)
-        remedy = "give the study first, then the registers" if swapped else "write Study(…), or Study.load(path)"
-        raise SpecError(f"this is no study ({type(study).__name__})", where="study", remedy=remedy)
-    if not isinstance(registers, Registers):
-        remedy = "write Registers.from_tables({…}), or Registers.from_sources(path)"
-        raise SpecError(f"these are no registers ({type(registers).__name__})", where="registers", remedy=remedy)

@@ -143,19 +143,19 @@ def _starts(starts: object) -> dict[str, date]:
     """The first days of registers; refused where a table or a day is none."""
     if not isinstance(starts, Mapping):
         raise SpecError("this names no tables", where="starts", remedy="write starts={'dispensing': date(2005, 7, 1)}")
-    found: list[RisksetError] = []
+    wrong: list[RisksetError] = []
     days: dict[str, date] = {}
     for name, first in starts.items():
         if name not in TABLES:
             remedy = closest(name, list(TABLES))
-            found.append(SpecError(f"{shown(name)} is no canonical table", where="starts", remedy=remedy))
+            wrong.append(SpecError(f"{shown(name)} is no canonical table", where="starts", remedy=remedy))
             continue
         try:
             days[name] = as_day(first)
-        except Wrong as wrong:
-            found.append(SpecError(wrong.what, where=f"starts of {name}", remedy=wrong.remedy))
-    if found:
-        raise several(found)
+        except Wrong as no_day:
+            wrong.append(SpecError(no_day.what, where=f"starts of {name}", remedy=no_day.remedy))
+    if wrong:
+        raise several(wrong)
     return days
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, ValidationError
@@ -42,14 +42,12 @@ def _name(text: str) -> str:
 
 
 def as_day(value: Any) -> date:
-    """A calendar day of a date, a text such as 2015-01-31, or a timestamp without a time of day; `Wrong` for others."""
+    """A calendar day of a date, or a text such as 2015-01-31; `Wrong` for others, timestamps among them."""
     if isinstance(value, str):
         try:
             return date.fromisoformat(value)
         except ValueError:
             raise Wrong(f"{shown(value)} is no date", _A_DATE) from None
-    if isinstance(value, datetime) and value == value and value.tzinfo is None and value.time() == time.min:
-        return value.date()  # that of pandas; NaT equals nothing
     if isinstance(value, datetime) or not isinstance(value, date):
         raise Wrong("this must be a date", _A_DATE)
     return value

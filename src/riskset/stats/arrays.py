@@ -129,8 +129,8 @@ def _terms(x: object, p: int, names: Sequence[str] | None) -> tuple[str, ...]:
 def _names_within(x: object) -> tuple[str, ...]:
     """What a frame calls its columns, and what a column is called; none of other arrays."""
     columns = getattr(x, "columns", None)
-    found = (getattr(x, "name", None),) if columns is None else tuple(columns)
-    return tuple(str(name) for name in found) if all(isinstance(name, str) for name in found) else ()
+    names = (getattr(x, "name", None),) if columns is None else tuple(columns)
+    return tuple(str(name) for name in names) if all(isinstance(name, str) for name in names) else ()
 
 
 def require_range(values: Floats, what: str) -> None:
