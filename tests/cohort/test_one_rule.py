@@ -57,7 +57,9 @@ def _registers(born: list[date], engine: Engine) -> Registers:
     )
     diagnosis = pa.table({"person_id": ids[:0], "date": pa.array([], pa.date32()), "system": ids[:0], "code": ids[:0]})
     diagnosis = diagnosis.append_column("source", pa.array([], pa.string()))
-    return Registers.from_tables({"person": person, "residence": residence, "diagnosis": diagnosis}, engine=engine)
+    return Registers.from_tables(
+        {"person": person, "residence": residence, "diagnosis": diagnosis}, engine=engine, remarks=False
+    )
 
 
 @shows("eligibility.age", "covariate=age", by=Evidence.REFERENCE)
@@ -125,7 +127,7 @@ def _with_onsets(engine: Engine, items: list[tuple[str, str, str]]) -> Registers
         "registry_item": pa.table(named),
         "death": pa.table(death),
     }
-    return Registers.from_tables(tables, engine=engine)
+    return Registers.from_tables(tables, engine=engine, remarks=False)
 
 
 def _study(registry: str | None = None) -> Study:

@@ -27,7 +27,7 @@ SHORT = "reversal without a purchase"
 
 
 def checked(**tables: pa.Table) -> Registers:
-    return Registers.from_tables(people(**tables), tolerance=1.0, engine=ENGINE)
+    return Registers.from_tables(people(**tables), tolerance=1.0, engine=ENGINE, remarks=False)
 
 
 def dispensed(*items: tuple[int, int | None] | tuple[int, int | None, int | None], who: str = "a") -> Registers:
