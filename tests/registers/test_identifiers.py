@@ -49,7 +49,7 @@ WHERE = {"partner_id": "couple", "mother_id": "person", "father_id": "person", "
 
 def registers(name: str, table: pa.Table) -> Registers:
     known = {"person": persons([f"{LARGE}", f"{LARGE + 1}", "1", "2"])}
-    return Registers.from_tables(known | {WHERE.get(name, name): table}, tolerance=1.0, engine=ENGINE)
+    return Registers.from_tables(known | {WHERE.get(name, name): table}, tolerance=1.0, engine=ENGINE, remarks=False)
 
 
 @pytest.mark.parametrize("name", list(facts([])))
@@ -82,7 +82,7 @@ def test_floating_numbers_that_hold_their_identifiers_are_those() -> None:
     ids = pa.array([float(2**53 - 1), None, float("nan")])
     known = persons([2**53 - 1, 5])
     tables = {"person": known, "death": facts(ids)["death"]}
-    found = Registers.from_tables(tables, tolerance=1.0, engine=ENGINE)
+    found = Registers.from_tables(tables, tolerance=1.0, engine=ENGINE, remarks=False)
     assert rows(found, "death", "person_id") == [2]
     assert broken(found, "death") == {"person_id missing": 2}
 
@@ -135,7 +135,7 @@ KINDS = {
 @given(st.integers(0, 10**15 - 1), st.sampled_from(list(KINDS)), st.sampled_from(list(KINDS)))
 def test_one_number_is_one_identifier_whatever_holds_it(number: int, one: str, other: str) -> None:
     tables = {"person": persons(KINDS[one](number)), "death": facts(KINDS[other](number))["death"]}
-    found = Registers.from_tables(tables, tolerance=1.0, engine=ENGINE)
+    found = Registers.from_tables(tables, tolerance=1.0, engine=ENGINE, remarks=False)
     assert rows(found, "death", "person_id") == [1]
 
 
@@ -150,7 +150,7 @@ def test_different_identifiers_never_become_one(numbers: list[int], kind: str) -
     death = pa.table({"person_id": ids, "date": [date(2000, 1, 1 + i) for i in range(len(numbers))]})
     tables = {"person": persons([str(number) for number in numbers]), "death": death}
     try:
-        found = Registers.from_tables(tables, tolerance=1.0, engine=ENGINE)
+        found = Registers.from_tables(tables, tolerance=1.0, engine=ENGINE, remarks=False)
     except SourceError:
         assert kind == "float64"
         return
