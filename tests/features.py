@@ -27,9 +27,6 @@ OF_OTHERS = (Published, PublishedSets)
 WORDS = frozenset({"name", "label", "description", "kind"})
 """Keys that are words for people or tell parts apart; no number depends on them."""
 
-NOT_MADE = {CurveKind.STANDARDISED_SURVIVAL: "named for the standardised curves that nothing draws yet"}
-"""Kinds of result that the vocabulary names and nothing makes; a test holds that nothing does."""
-
 
 def features() -> dict[str, tuple[str, ...]]:
     """Heading → its features, in the order of the source."""
@@ -37,7 +34,7 @@ def features() -> dict[str, tuple[str, ...]]:
     built_in = tuple(f"covariate={name}" for name in (*BUILT_IN_COVARIATES, *PROGNOSIS_COVARIATES))
     named["Covariates that need no definition"] = built_in
     for kind in RESULTS:
-        values = [value for value in kind if value and value not in NOT_MADE]
+        values = [value for value in kind if value]
         named[f"Results: {kind.__name__}"] = tuple(f"{kind.__name__}={value}" for value in values)
     return {heading: some for heading, some in named.items() if some}
 

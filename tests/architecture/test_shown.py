@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 import pytest
 from pydantic import Field
 
 from riskset.spec.base import Part, YesNo
-from tests.features import NOT_MADE, features, features_of
+from tests.features import features, features_of
 from tests.shown import PAGE, Evidence, Shown, all_shown, holes, page, shown_in
-
-SOURCE = Path(__file__).parents[2] / "src" / "riskset"
 
 
 @pytest.fixture(scope="module")
@@ -44,12 +41,6 @@ def test_tests_show_features_that_there_are(vocabulary: dict[str, tuple[str, ...
 
 def test_the_page_is_what_the_tests_say(vocabulary: dict[str, tuple[str, ...]], shown: list[Shown]) -> None:
     assert PAGE.read_text(encoding="utf-8") == page(vocabulary, shown), "write it by python -m tests.shown"
-
-
-def test_what_is_said_to_be_made_by_nothing_is_made_by_nothing() -> None:
-    texts = [file.read_text("utf-8") for file in SOURCE.rglob("*.py")]
-    for value in NOT_MADE:
-        assert not [text for text in texts if f"{type(value).__name__}.{value.name}" in text]
 
 
 class Asked(Part):

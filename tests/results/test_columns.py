@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 
 import pytest
 
-from riskset.results.columns import columns_of, key_of, schema_of, table_of
+from riskset.results.columns import column, columns_of, key_of, schema_of, table_of
 from riskset.results.notes import NoteCode, note, read_notes
 from riskset.results.rows import AttritionStep, AuditResult, CurvePoint, Diagnostic, Estimate
 from riskset.results.vocabulary import Analysis, Family, Model, Scale
@@ -42,3 +43,12 @@ def test_two_rows_of_one_key_are_refused() -> None:
     table_of([_estimate(level="1-5y"), _estimate(level=">5y")], Estimate)
     with pytest.raises(ValueError, match=r"1 keys stand in several rows.*1-5y"):
         table_of([_estimate(level="1-5y", estimate=0.1), _estimate(level="1-5y", estimate=0.2)], Estimate)
+
+
+def test_rows_without_a_key_are_refused() -> None:
+    @dataclass(frozen=True)
+    class Keyless:
+        number: int = column("any")
+
+    with pytest.raises(ValueError, match="have no key"):
+        table_of([Keyless(1), Keyless(2)], Keyless)

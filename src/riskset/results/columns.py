@@ -135,6 +135,8 @@ def table_of(rows: Iterable[Any], kind: type) -> pa.Table:
 
 def refuse_repeated(table: pa.Table, key: Sequence[str]) -> None:
     """Refuse a table in which a key stands twice; the message has its values, which are a model's and no person's."""
+    if not key:
+        raise ValueError("the rows of this table have no key: say of some of their columns that they are part of it")
     counted = table.group_by(list(key)).aggregate([([], "count_all")])
     twice = counted.filter(pc.greater(counted["count_all"], 1))
     if twice.num_rows:

@@ -38,16 +38,7 @@ ESTIMATES, PLANTED, CURVES, DIAGNOSTICS = (schema_of(kind) for kind in (Estimate
 ATTRITION, AUDIT, TABLE_ONE = (schema_of(kind) for kind in (AttritionStep, AuditResult, Described))
 QUALITY = schema_of(QualityRow)
 
-SCHEMAS: Mapping[str, pa.Schema] = {
-    "estimates": ESTIMATES,
-    "planted": PLANTED,
-    "attrition": ATTRITION,
-    "audit": AUDIT,
-    "table_one": TABLE_ONE,
-    "curves": CURVES,
-    "diagnostics": DIAGNOSTICS,
-    "quality": QUALITY,
-}
+SCHEMAS: Mapping[str, pa.Schema] = {name: schema_of(kind) for name, kind in KINDS.items()}
 """Table → its columns."""
 
 

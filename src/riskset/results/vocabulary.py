@@ -166,7 +166,6 @@ class CurveKind(StrEnum):
     MEASURED_SCORE = "measured score"
     SCORE_WHILE_ALIVE = "score while alive"
     SCORE_AS_IF_NOBODY_DIED = "score as if nobody died"
-    STANDARDISED_SURVIVAL = "standardised survival"
     FORECAST_SURVIVAL = "forecast survival"
     FORECAST_SCORE = "forecast score"
     FORECAST_VISIT = "forecast visit"
