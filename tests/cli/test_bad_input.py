@@ -246,7 +246,7 @@ def test_a_case_with_an_empty_risk_set_is_counted_and_the_run_goes_on(place: Pat
     assert riskset("run", "study.toml", "sources.toml", "--out", "run").code == 0
     attrition = (place / "run" / "internal" / "attrition.csv").read_text(encoding="utf-8").splitlines()
     assert [line.split(",")[-3:] for line in attrition if "eligible control" in line] == [["1", "11", '"sets"']]
-    assert "eligible control" in (place / "run" / "report.html").read_text(encoding="utf-8")
+    assert "eligible control" in (place / "run" / "supplement.html").read_text(encoding="utf-8")
 
 
 def test_rows_within_the_tolerance_are_set_aside_and_counted(place: Path) -> None:

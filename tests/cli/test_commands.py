@@ -142,7 +142,7 @@ def test_run_leaves_out_what_it_is_told_and_sets_the_truth_beside(place: Path) -
     manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["study"]["left_out"] == ["siblings", "spouses", "prognosis"]
     assert pq.read_table(run / "internal" / "planted.parquet")["value"].to_pylist() == [0.4]
-    assert "planted" in (run / "report.html").read_text(encoding="utf-8")
+    assert "planted" in (run / "supplement.html").read_text(encoding="utf-8")
 
 
 def test_demo_prints_estimates_beside_the_truth(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,7 +57,7 @@ def test_a_run_tells_of_registers_that_fall_silent(place: Path) -> None:
     diagnostics = pq.read_table(place / "run" / "internal" / "diagnostics.parquet").to_pylist()
     days = {row["covariate"]: row["value"] for row in diagnostics if row["analysis"] == "delivery"}
     assert days == {"diagnosis": 721, "dispensing": 2862, "residence": 10226}
-    assert "he last row is of 2010-03" in (place / "run" / "report.html").read_text(encoding="utf-8")
+    assert "he last row is of 2010-03" in (place / "run" / "supplement.html").read_text(encoding="utf-8")
 
 
 def test_a_run_in_without_a_start(place: Path) -> None:
@@ -66,7 +66,7 @@ def test_a_run_in_without_a_start(place: Path) -> None:
     assert "Consider: the run-in and the history have no effect: sources.toml does not say when" in checked.out
     ended = riskset("run", "study.toml", "sources.toml", "--out", "run")
     assert "Consider: the run-in and the history have no effect" in ended.out
-    assert "the history have no effect" in (place / "run" / "report.html").read_text(encoding="utf-8")
+    assert "the history have no effect" in (place / "run" / "supplement.html").read_text(encoding="utf-8")
     started = town.SOURCES.replace('file = "dispensing"\n', 'file = "dispensing"\nstarts = 2005-07-01\n')
     (place / "sources.toml").write_text(started, encoding="utf-8")
     assert "run-in" not in riskset("check", "study.toml", "sources.toml").out

@@ -59,7 +59,7 @@ def test_a_class_that_nobody_uses_is_counted_and_the_study_goes_on(
     assert of_used["crude"] == pytest.approx(of_used["mutually adjusted"], abs=1e-9)
     counted = {r["exposure"]: r["value"] for r in table(place, "diagnostics") if r["code"] == "nobody exposed"}
     assert counted == dict.fromkeys(unused, 0.0)
-    page = (place / "run" / "report.html").read_text(encoding="utf-8")
+    page = (place / "run" / "supplement.html").read_text(encoding="utf-8")
     assert all(name.capitalize() in page for name in unused)
 
 

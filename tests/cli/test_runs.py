@@ -32,7 +32,7 @@ def test_what_a_run_leaves(finished: Path) -> None:
     left = files_in(run)
     tables = set(SCHEMAS) - {"planted"}
     assert {f"internal/{name}.{kind}" for name in tables for kind in ("parquet", "csv")} <= left
-    assert {"report.html", "study.toml", "manifest.json", "figures/flow-cases.svg", "figures/flow-cases.png"} <= left
+    assert {"report.html", "supplement.html", "study.toml", "manifest.json", "figures/flow-cases.svg"} <= left
     for name in tables:
         assert pq.read_schema(run / "internal" / f"{name}.parquet").equals(SCHEMAS[name])
     stages = {path.name.partition("-")[0] for path in (run / "internal" / "stages").iterdir()}
@@ -40,7 +40,7 @@ def test_what_a_run_leaves(finished: Path) -> None:
     assert Study.load(run / "study.toml") == Study.load(finished / "study.toml")
     assert not [file for file in left if "partial" in file or "spill" in file]
     assert {file.split("/")[0] for file in left} == {
-        "figures", "internal", "manifest.json", "report.html", "store", "study.toml",
+        "figures", "internal", "manifest.json", "report.html", "store", "study.toml", "supplement.html",
     }  # fmt: skip
 
 

@@ -5,6 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from pathlib import Path
+
+from riskset.report.document import write_report
+from riskset.results.released import Released
+from riskset.results.run_folder import SUPPLEMENT
 
 VOID = {"meta", "br", "hr", "img", "input", "link", "col", "wbr"}
 LOADING = {"src", "href", "srcset", "poster", "data", "action", "xlink:href", "background"}
@@ -84,3 +89,8 @@ class Page(HTMLParser):
                 self.loads.append(value or "")
             if name == "id":
                 self.ids.append(value or "")
+
+
+def write_supplement(released: Released, folder: Path) -> Path:
+    """Write the report and give the path of its supplement, which has everything."""
+    return write_report(released, folder).parent / SUPPLEMENT

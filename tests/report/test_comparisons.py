@@ -25,7 +25,7 @@ from riskset.results.set_vocabulary import Characteristic, Summary
 from riskset.spec.design import Event, SiblingControls, SpouseControls
 from riskset.spec.study import PublishedSets
 from tests.report.course import make_course
-from tests.report.page import Page
+from tests.report.page import Page, write_supplement
 from tests.report.released import (
     ESTIMAND,
     estimate,
@@ -95,7 +95,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def page(folder: Path) -> Page:
-    return Page((folder / "report.html").read_text(encoding="utf-8"))
+    return Page((folder / "supplement.html").read_text(encoding="utf-8"))
 
 
 def test_the_page_is_sound(page: Page) -> None:
@@ -156,7 +156,7 @@ def test_only_matched_controls_are_said_to_be_alike_by_design(tmp_path: Path) ->
     rows_of_two = [row | {"comparison": name} for row in people for name in ("population", "siblings")]
     study = make_study(CLASS, comparisons=("population", "siblings", "spouses"))
     made = make_released(CLASS, study=study, estimates=rows(), table_one=rows_of_two)
-    text = Page(write_report(made, tmp_path).read_text(encoding="utf-8")).text
+    text = Page(write_supplement(made, tmp_path).read_text(encoding="utf-8")).text
     assert text.count("standardised mean difference (cases minus") == 2
     assert text.count("What was matched on is alike by design.") == 1
 
@@ -197,7 +197,7 @@ def test_set_sizes_and_relations_are_told(page: Page) -> None:
     ],
 )
 def test_agreement_is_said_of_intervals_and_no_further(siblings: float | None, said: str, tmp_path: Path) -> None:
-    text = Page(write_report(released(siblings=siblings), tmp_path).read_text(encoding="utf-8")).text
+    text = Page(write_supplement(released(siblings=siblings), tmp_path).read_text(encoding="utf-8")).text
     part = text[text.index("The same cases against unrelated people") :]
     assert said in part[: part.index("Intervals that hold")]
     assert "which does not show that the two are equal" in part
@@ -227,7 +227,7 @@ def at_the_same_age() -> Released:
 
 
 def test_siblings_at_the_same_age_have_their_birth_year_in_every_model_and_no_verdict(tmp_path: Path) -> None:
-    page = Page(write_report(at_the_same_age(), tmp_path).read_text(encoding="utf-8"))
+    page = Page(write_supplement(at_the_same_age(), tmp_path).read_text(encoding="utf-8"))
     headings = {cell for t in page.tables for row in t.rows for cell in row if cell.startswith("crude (")}
     assert headings == {"crude (birth year, sex)", "crude (age, sex)"}
     assert "The ratios below take birth year, sex, education" in page.text
@@ -271,7 +271,7 @@ def test_the_study_at_a_glance_has_the_adjusted_ratio_of_each_comparison(page: P
 
 def test_the_course_of_the_disease_stands_at_a_glance_too(tmp_path: Path) -> None:
     made = make_course()
-    page = Page(write_report(made, tmp_path).read_text(encoding="utf-8"))
+    page = Page(write_supplement(made, tmp_path).read_text(encoding="utf-8"))
     glance = page.table("The study at a glance")
     assert any("HR after diagnosis" in row for row in glance.rows)
     shown = {
@@ -285,7 +285,7 @@ def test_the_course_of_the_disease_stands_at_a_glance_too(tmp_path: Path) -> Non
 
 
 def test_a_comparison_alone_has_nothing_beside_it(tmp_path: Path) -> None:
-    page = Page(write_report(make_released(CLASS), tmp_path).read_text(encoding="utf-8"))
+    page = Page(write_supplement(make_released(CLASS), tmp_path).read_text(encoding="utf-8"))
     assert "The study at a glance" not in page.text
     assert "together" not in page.ids
     assert "The same cases against unrelated people" not in page.text

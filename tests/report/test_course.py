@@ -32,7 +32,7 @@ from tests.report.course import (
     make_diagnostics,
     ours,
 )
-from tests.report.page import Page
+from tests.report.page import Page, write_supplement
 from tests.report.released import make_estimates, make_released
 
 HEADING = "What became of the patients"
@@ -40,7 +40,7 @@ NO_REPLICATION = "A synthetic result beside a published one is not a replication
 
 
 def page_of(released: Released, folder: Path) -> Page:
-    return Page(write_report(released, folder).read_text(encoding="utf-8"))
+    return Page(write_supplement(released, folder).read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def page(folder: Path) -> Page:
-    return Page((folder / "report.html").read_text(encoding="utf-8"))
+    return Page((folder / "supplement.html").read_text(encoding="utf-8"))
 
 
 def read(path: Path) -> list[dict[str, object]]:
@@ -74,7 +74,7 @@ def test_the_page_is_whole(page: Page) -> None:
 
 
 def test_drawings_refer_to_nothing_but_their_own_parts(folder: Path, page: Page) -> None:
-    html = (folder / "report.html").read_text(encoding="utf-8")
+    html = (folder / "supplement.html").read_text(encoding="utf-8")
     inside = re.findall(r"url\(([^)]*)\)", html)
     assert inside
     assert {target.removeprefix("#") for target in inside} <= set(page.ids)
@@ -82,8 +82,8 @@ def test_drawings_refer_to_nothing_but_their_own_parts(folder: Path, page: Page)
 
 
 def test_the_same_results_give_the_same_page(folder: Path, tmp_path: Path) -> None:
-    again = write_report(make_course(), tmp_path)
-    assert again.read_bytes() == (folder / "report.html").read_bytes()
+    again = write_supplement(make_course(), tmp_path)
+    assert again.read_bytes() == (folder / "supplement.html").read_bytes()
 
 
 def test_nothing_undefined_is_shown(page: Page, folder: Path) -> None:

@@ -14,7 +14,6 @@ import pytest
 from riskset.analysis.prognosis import PrognosisResult, fit_prognosis
 from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
-from riskset.report.document import write_report
 from riskset.results.columns import as_cells
 from riskset.results.notes import NoteCode, note
 from riskset.results.planted_prognosis import CASES, HORIZON, MODEL, STANDARDISED
@@ -23,7 +22,7 @@ from riskset.results.rows import KnownTruth
 from riskset.results.vocabulary import Analysis, Contrast, DiagnosticCode, Role, Scale, TruthKind
 from riskset.spec.study import Study
 from tests.analysis.patients_made import RATIO, diagnosed, joint, of, one, points, rows, simulated, study
-from tests.report.page import Page
+from tests.report.page import Page, write_supplement
 from tests.report.released import make_released
 from tests.report.test_course import row_of
 
@@ -103,7 +102,7 @@ def released(result: PrognosisResult, **changed: list[dict[str, Any]]) -> Releas
 @pytest.fixture(scope="module")
 def page(result: PrognosisResult, tmp_path_factory: pytest.TempPathFactory) -> Page:
     folder = tmp_path_factory.mktemp("fitted")
-    return Page(write_report(released(result), folder).read_text(encoding="utf-8"))
+    return Page(write_supplement(released(result), folder).read_text(encoding="utf-8"))
 
 
 def shown(row: dict[str, Any]) -> str:
@@ -157,7 +156,7 @@ def test_convergence_is_a_diagnostic_of_its_own(page: Page, result: PrognosisRes
         replace(x, value=0.0, notes=(failed,)) if x.code == DiagnosticCode.CONVERGED else x for x in result.diagnostics
     ]
     changed = released(result, diagnostics=cells_of(diagnostics))
-    other = Page(write_report(changed, tmp_path).read_text(encoding="utf-8"))
+    other = Page(write_supplement(changed, tmp_path).read_text(encoding="utf-8"))
     assert row_of(other, "Joint models", TITLES["anxiolytics"], "value, adjusted")[2] == "not converged: a flat top"
 
 

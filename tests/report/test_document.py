@@ -31,7 +31,7 @@ from riskset.results.tables import SCHEMAS
 from riskset.results.vocabulary import Analysis, DiagnosticCode, Model
 from riskset.spec.study import Study
 from tests.report.conftest import DRAWN
-from tests.report.page import Page
+from tests.report.page import Page, write_supplement
 from tests.report.released import (
     CLASSES,
     TABLE_ONE,
@@ -49,7 +49,7 @@ MEGABYTE = 1_000_000
 
 
 def page_of(released: Released, folder: Path) -> Page:
-    return Page(write_report(released, folder).read_text(encoding="utf-8"))
+    return Page(write_supplement(released, folder).read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def html(folder: Path) -> str:
-    return (folder / "report.html").read_text(encoding="utf-8")
+    return (folder / "supplement.html").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +105,7 @@ def test_it_is_small(html: str) -> None:
 
 def test_the_same_results_give_the_same_page(html: str, folder: Path, tmp_path: Path) -> None:
     DRAWN.clear()
-    assert write_report(make_released(), tmp_path).read_text(encoding="utf-8") == html
+    assert write_supplement(make_released(), tmp_path).read_text(encoding="utf-8") == html
     for path in (folder / "figures").iterdir():
         assert path.read_bytes() == (tmp_path / "figures" / path.name).read_bytes()
 
@@ -422,7 +422,7 @@ def test_one_exposure_and_twelve(number: int, tmp_path: Path) -> None:
     assert page.problems == []
     headings = [row[0] for row in page.table("Odds ratios").rows if len(row) == 1]
     assert sum(heading.endswith("first use before the index date") for heading in headings) == number
-    assert (tmp_path / "report.html").stat().st_size < 2 * MEGABYTE
+    assert (tmp_path / "supplement.html").stat().st_size < 2 * MEGABYTE
 
 
 def test_what_is_not_estimable_is_a_dash_with_its_reason(tmp_path: Path) -> None:

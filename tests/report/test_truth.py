@@ -15,7 +15,7 @@ from riskset.report.document import write_report
 from riskset.report.forest import LIMIT, PLANTED, plot_estimates
 from riskset.report.view import read_view
 from riskset.results.released import Released
-from tests.report.page import Page
+from tests.report.page import Page, write_supplement
 from tests.report.released import (
     CLASSES,
     RATIOS,
@@ -34,7 +34,7 @@ FORBIDDEN = {"form": "mutually adjusted", "exposure": "anxiolytics", "measure": 
 
 
 def page_of(released: Released, folder: Path) -> Page:
-    return Page(write_report(released, folder).read_text(encoding="utf-8"))
+    return Page(write_supplement(released, folder).read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def page(folder: Path) -> Page:
-    return Page((folder / "report.html").read_text(encoding="utf-8"))
+    return Page((folder / "supplement.html").read_text(encoding="utf-8"))
 
 
 def test_only_planted_ratios_are_called_planted(page: Page) -> None:

@@ -18,7 +18,6 @@ import vl_convert
 
 from riskset.analysis.describe import _describe
 from riskset.report.design_tables import _difference
-from riskset.report.document import write_report
 from riskset.report.view import read_view
 from riskset.report.worded import RULE, why_not_worded
 from riskset.report.words import summarise_classes
@@ -28,7 +27,7 @@ from riskset.results.set_vocabulary import Characteristic
 from riskset.results.tables import SCHEMAS, rows_to_table
 from riskset.results.vocabulary import DiagnosticCode
 from tests.report.course import make_course, make_course_estimates, make_course_study, make_curves, make_diagnostics
-from tests.report.page import Page
+from tests.report.page import Page, write_supplement
 from tests.report.released import estimate, make_estimates, make_released
 
 Row = dict[str, Any]
@@ -89,7 +88,7 @@ def numbers_broken(rows: list[Row], seed: int) -> list[Row]:
 
 
 def page_of(released: Released, folder: Path) -> Page:
-    return Page(write_report(released, folder).read_text(encoding="utf-8"))
+    return Page(write_supplement(released, folder).read_text(encoding="utf-8"))
 
 
 def wrong_in(page: Page) -> list[str]:

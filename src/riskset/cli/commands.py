@@ -234,7 +234,7 @@ def run(
     sources
         sources.toml
     out
-        Folder of the run: report.html, internal/, figures/, manifest.json.
+        Folder of the run: report.html, supplement.html, internal/, figures/, manifest.json.
     store
         Folder that keeps the imported registers; OUT/store when left out.
     truth

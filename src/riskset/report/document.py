@@ -1,4 +1,4 @@
-"""The report: one page with everything in it, no script, no network."""
+"""The report and its supplement, two pages without script or network: the front to be read, behind it everything."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from riskset.report.view import View, distinct, read_view
 from riskset.report.windows import plot_windows
 from riskset.results.comparisons import is_companion
 from riskset.results.released import Released
+from riskset.results.run_folder import FRONT, SUPPLEMENT
 from riskset.results.vocabulary import TruthKind
 from riskset.storage.atomic import write_text
 
@@ -52,7 +53,7 @@ class _Content:
 
 
 def write_report(released: Released, folder: str | Path) -> Path:
-    """Write ``report.html``, and each figure as SVG, PNG and CSV in ``figures/``.
+    """Write ``report.html``, ``supplement.html``, and each figure as SVG, PNG and CSV in ``figures/``.
 
     Parameters
     ----------
@@ -61,13 +62,14 @@ def write_report(released: Released, folder: str | Path) -> Path:
 
     Returns
     -------
-    The path of the report. It is one file that opens without network: style and figures are inside.
+    The path of the report. Each page is one file that opens without network: style and figures are inside.
     """
     folder = Path(folder)
     content = _content(released)
     write_figures(content.figures, folder / "figures")
-    path = folder / "report.html"
-    write_text(path, _render(content))
+    write_text(folder / SUPPLEMENT, _render("supplement.html", content))
+    path = folder / FRONT
+    write_text(path, _render("front.html", content))
     return path
 
 
@@ -89,7 +91,7 @@ def _content(released: Released) -> _Content:
     return _Content(released, view, glance, comparisons, together, flows, plot_windows(released.study), course)
 
 
-def _render(content: _Content) -> str:
+def _render(template: str, content: _Content) -> str:
     environment = Environment(
         loader=PackageLoader("riskset.report", "templates"),
         autoescape=True,
@@ -100,7 +102,7 @@ def _render(content: _Content) -> str:
     environment.filters["capital"] = lambda text: text[:1].upper() + text[1:]
     released = content.released
     style = style_sheet(released.stamp)
-    return environment.get_template("report.html").render(
+    return environment.get_template(template).render(
         study=released.study,
         stamp=released.stamp,
         style=Markup(style),
@@ -128,6 +130,8 @@ def _render(content: _Content) -> str:
         quality=table_quality(released, name="quality-table"),
         unbroken=name_unbroken_rules(released),
         everything=table_all(content.view, name="all-table"),
+        supplement=SUPPLEMENT,
+        front=FRONT,
         is_mapping=lambda value: isinstance(value, Mapping),
     )
 

@@ -18,6 +18,12 @@ from riskset.storage.atomic import write_text
 MANIFEST = "manifest.json"
 """Written last: a folder without it holds no finished run."""
 
+FRONT = "report.html"
+"""The report that readers open first."""
+
+SUPPLEMENT = "supplement.html"
+"""Everything that a run found, behind it."""
+
 OWNED = "internal/owned.json"
 """The files of a folder that a run wrote or began to write, and the next one may remove."""
 
@@ -39,7 +45,7 @@ def refuse_foreign(folder: Path) -> None:
 def targets() -> list[str]:
     """The files that every run writes, relative to its folder."""
     tables = [f"internal/{name}.{kind}" for name in SCHEMAS for kind in ("csv", "parquet")]
-    return [MANIFEST, "report.html", "study.toml", f"internal/{DATA_PACKAGE}", *tables]
+    return [MANIFEST, FRONT, SUPPLEMENT, "study.toml", f"internal/{DATA_PACKAGE}", *tables]
 
 
 def note_owned(folder: Path, files: Sequence[str]) -> None:
