@@ -185,7 +185,9 @@ class Profile:
 def profile(sums: Sums, root: Floats, method: Method, sigma2: float | None = None) -> Profile:
     """Deviance with β, and σ² unless given, at their best for Λ = ``root``.
 
-    By the envelope theorem the gradient is that of the unprofiled deviance.
+    By the envelope theorem the gradient is that of the unprofiled deviance. A Λ may lie so far away, as the first steps
+    of a search do, that what random effects leave of the fixed effects' or the scores' squares drowns in rounding: the
+    deviance there is infinite, and a search turns back.
     """
     p, n = sums.p, len(sums.y)
     sr = sums.s @ root
@@ -196,10 +198,15 @@ def profile(sums: Sums, root: Floats, method: Method, sigma2: float | None = Non
     lu = root.T @ sums.u
     solved = inverse @ lu  # M⁻¹ΛᵀU
     cross = sums.total - np.tensordot(lu, solved, ((0, 1), (0, 1)))
-    scale = 1 / np.sqrt(np.diagonal(cross)[:p])
+    squares = np.diagonal(cross)
+    if not (squares > _EXACT * np.diagonal(sums.total)).all():
+        return _unreachable(sums)
+    scale = 1 / np.sqrt(squares[:p])
     a_inverse = np.linalg.inv(cross[:p, :p] * scale * scale[:, None]) * scale * scale[:, None]
     beta = a_inverse @ cross[:p, p]
     rss = float(cross[p, p] - beta @ cross[:p, p])
+    if rss <= 0:
+        return _unreachable(sums)
     freedom = n - p if method == "reml" else n
     if sigma2 is None:
         sigma2 = rss / freedom
@@ -217,6 +224,14 @@ def profile(sums: Sums, root: Floats, method: Method, sigma2: float | None = Non
         gradient -= 2 * np.tensordot((sums.u[..., :p] - sr @ w) @ a_inverse, w, ((0, 2), (0, 2)))
     t = sums.inverse_r
     return Profile(float(deviance), gradient, sums.b + t @ beta, sigma2, t @ a_inverse @ t.T, effects @ root.T, beta)
+
+
+def _unreachable(sums: Sums) -> Profile:
+    """Where no digit of the deviance is left."""
+    p, q, groups = sums.p, sums.q, len(sums.s)
+    return Profile(
+        np.inf, np.zeros((q, q)), sums.b, np.nan, np.full((p, p), np.nan), np.full((groups, q), np.nan), np.zeros(p)
+    )
 
 
 class Deviance:
