@@ -61,7 +61,8 @@ class RisksetError(Exception):
         """This problem alone, on one line."""
         place = f"{self.where}: " if self.where else ""
         advice = f"; {self.remedy}" if self.remedy else ""
-        return one_line(f"{place}{self.what}{advice}.")
+        end = "" if advice.endswith("?") else "."
+        return one_line(f"{place}{self.what}{advice}{end}")
 
     def __str__(self) -> str:
         if not self.others:
