@@ -107,7 +107,7 @@ def test_of_a_joint_model_the_log_hazard_ratios_become_ratios(joint: JointFit) -
 
 def test_a_fit_that_failed_says_what_to_do(joint: JointFit) -> None:
     with pytest.raises(FitError) as raised:
-        replace(joint, converged=False, reason="the step was too long").table()
+        replace(joint, converged=False, failure=FitError("the step was too long")).table()
     assert raised.value.where == "joint model"
     assert "did not converge (the step was too long)" in raised.value.what
     assert "more nodes" in raised.value.remedy

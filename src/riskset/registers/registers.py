@@ -17,6 +17,7 @@ from riskset.registers.coverage import Coverage
 from riskset.registers.engine import Engine
 from riskset.registers.frames import ArrowStream
 from riskset.registers.shelf import Shelf
+from riskset.results.rows import QualityRow
 
 if TYPE_CHECKING:
     from riskset.registers.delivered.source import Sources
@@ -47,7 +48,7 @@ class Registers(Microdata):
     quality : rules broken by delivered rows (``results.tables.QUALITY``)
     keys : gives ``id`` (as delivered) and ``person_id`` of the people in the person table, as texts and numbers
     imported : the days that an import found the delivery to cover; nothing is known of tables in memory
-    remarks : what is to be known of the delivery beside its quality, in sentences
+    remarks : what is to be known of the delivery beside its quality; ``riskset.remarks_on`` has it in sentences
     shelf : where tables derived from these are kept for the next run; None of tables in memory
     """
 
@@ -57,7 +58,7 @@ class Registers(Microdata):
     fingerprint: str
     quality: pa.Table
     starts: Mapping[str, date] = field(default_factory=dict)
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[QualityRow, ...] = ()
     shelf: Shelf | None = None
     imported: Coverage = field(default_factory=Coverage)
     keys: Callable[[], MicrodataTable] | None = None
@@ -135,6 +136,11 @@ class Registers(Microdata):
         return replace(self, engine=engine, tables=tables, shelf=None, keys=(lambda: known) if known else None)
 
     @property
+    def in_memory(self) -> bool:
+        """Whether they came as frames, so that there is no sources.toml."""
+        return self.imported.delivered is None
+
+    @property
     def coverage(self) -> Coverage:
         """The days that the registers cover, as far as is known."""
         return replace(self.imported, starts=self.starts)
@@ -155,7 +161,7 @@ class Registers(Microdata):
             counted = f": {max(delivered):,} rows delivered" if delivered else ""
             yield f"  {name}{counted}{f', {aside:,} set aside' if aside else ''}"
         if self.remarks:
-            yield f"  to be considered: {len(self.remarks):,}; see remarks"
+            yield f"  to be considered: {len(self.remarks):,}; see riskset.remarks_on"
 
     def has(self, table: str, column: str) -> bool:
         """Whether the source delivered this column."""

@@ -117,16 +117,16 @@ def registers_from_tables(
         if "ddd" in delivered[name]:
             refuse_wrong_scale(engine, one.kept, f"table {name}", in_memory=True)
         if remarks:
-            declared = Declared(first=starts.get(name), delivered=as_of, tolerance=tolerance)
+            declared = Declared(first=starts.get(name), delivered=as_of, tolerance=tolerance, in_memory=True)
             more = remarks_of(engine, name, one.kept, one.of, declared)
             checked[name] = replace(one, remarks=(*one.remarks, *more))
     engine.drop(*(f"delivered_{name}_{tag}" for name in plain))
     quality = rows_to_table([row for one in checked.values() for row in one.quality()], QUALITY)
     kept = {name: one.kept for name, one in checked.items()}
-    sentences = tuple(sentence for one in checked.values() for sentence in one.sentences())
+    to_consider = tuple(remark for one in checked.values() for remark in one.to_consider())
     known = persons.known
     return Registers(
-        engine, kept, delivered, fingerprint, quality, starts, sentences, keys=lambda: keys_of(engine, known)
+        engine, kept, delivered, fingerprint, quality, starts, to_consider, keys=lambda: keys_of(engine, known)
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize
 
-from riskset.errors import FitError
+from riskset.errors import FitError, FitProblem
 from riskset.stats.arrays import Floats, Integers, dense_codes, numbers, require_range
 from riskset.stats.small import cholesky, invert_lower
 
@@ -111,6 +111,7 @@ def _require_residual(both: Floats, z: Floats, group: Integers, s: Floats, u: Fl
             "the terms describe every score exactly, so that there is no error to estimate",
             where="mixed model",
             remedy="leave out terms, or look for scores that were copied or computed",
+            problem=FitProblem.NO_ERROR,
         )
 
 
@@ -132,21 +133,38 @@ def _require_sound(y: Floats, x: Floats, z: Floats, group: Integers, names: tupl
             f"no group has more than {most} rows, so groups cannot be told from error",
             where="mixed model",
             remedy=f"{z.shape[1]} random effects need groups of {max(2, z.shape[1])} rows or more",
+            problem=FitProblem.FEW_SCORES,
+            facts={"most": most, "effects": z.shape[1], "needed": max(2, z.shape[1])},
         )
     length = np.sqrt(np.einsum("np,np->p", x, x))
     for name, size in zip(names, length, strict=True):
         if size == 0:
-            raise FitError("is zero in every row", where=f"mixed model: {name}", remedy="leave it out")
+            raise FitError(
+                "is zero in every row",
+                where=f"mixed model: {name}",
+                remedy="leave it out",
+                problem=FitProblem.ZERO_COLUMN,
+                terms=[name],
+            )
     if not np.any(z, axis=0).all():
         raise FitError("a random effect is zero in every row", where="mixed model: z", remedy="leave it out")
     left = shares_left(x)
     for j, name in enumerate(names):
         if left[j] < _COLLINEAR:
             raise FitError(
-                f"collinear with {', '.join(names[:j])}", where=f"mixed model: {name}", remedy="leave one of them out"
+                f"collinear with {', '.join(names[:j])}",
+                where=f"mixed model: {name}",
+                remedy="leave one of them out",
+                problem=FitProblem.COLLINEAR_BEFORE,
+                terms=[name],
             )
     if np.ptp(y) == 0:
-        raise FitError("the score is constant", where="mixed model", remedy="choose another marker")
+        raise FitError(
+            "the score is constant",
+            where="mixed model",
+            remedy="choose another marker",
+            problem=FitProblem.CONSTANT_SCORE,
+        )
 
 
 def shares_left(x: Floats) -> Floats:

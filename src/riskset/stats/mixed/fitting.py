@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from riskset.errors import FitError
+from riskset.errors import FitError, FitProblem
 from riskset.stats.arrays import Floats, Integers, confidence, dense_codes
 from riskset.stats.mixed.deviance import Deviance, Method, Profile, Structure, Sums, difference, minimise
 from riskset.stats.newton import one_thread
@@ -227,7 +227,12 @@ def _sandwich(sums: Sums, root: Floats, profiled: Profile, clusters: Integers) -
     scores = np.zeros((int(clusters.max()) + 1, sums.p))
     np.add.at(scores, clusters, of_group)
     if len(scores) <= sums.p:
-        raise FitError(f"too few clusters for {sums.p} terms", where="cluster", remedy="use the model-based covariance")
+        raise FitError(
+            f"too few clusters for {sums.p} terms",
+            where="cluster",
+            remedy="use the model-based covariance",
+            problem=FitProblem.FEW_CLUSTERS,
+        )
     influence = scores @ np.linalg.solve(sums.inverse_r, profiled.inverse)  # of Q's coefficients, times R⁻ᵀ
     return np.asarray(influence.T @ influence)
 
