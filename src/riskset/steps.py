@@ -17,7 +17,7 @@ from riskset.errors import SpecError
 from riskset.microdata import MicrodataTable, NumberedTable
 from riskset.registers.coverage import refuse_uncovered
 from riskset.registers.registers import Registers
-from riskset.report.remarks import in_sentences
+from riskset.report.noticed import in_sentences
 from riskset.run import refuse_swapped
 from riskset.spec.complaints import shown
 from riskset.spec.study import Study

@@ -357,7 +357,7 @@ def _run(
 
 def _tell(registers: Registers) -> None:
     """What an import found that breaks no rule and may be wrong."""
-    from riskset.report.remarks import in_sentences
+    from riskset.report.noticed import in_sentences
 
     for sentence in in_sentences(registers.remarks, in_memory=registers.in_memory):
         print(f"Consider: {sentence}")
