@@ -293,12 +293,9 @@ class _Import:
     def _without_end(self, table: str, files: Iterable[str]) -> list[QualityRow]:
         """Of the texts whose last line has no end, that they may have been cut off."""
         texts = [file for name in files if (file := self.sources.files[name]).format == "csv"]
-        return [
-            QualityRow.counted(table, QualityRule.LAST_LINE_OPEN, 1, 1, QualityAction.KEPT, subject=part.name)
-            for file in texts
-            for part in file.parts()
-            if lacks_end(part, file)
-        ]
+        cut = [part.name for file in texts for part in file.parts() if lacks_end(part, file)]
+        rule, action = QualityRule.LAST_LINE_OPEN, QualityAction.KEPT
+        return [QualityRow.counted(table, rule, 1, 1, action, subject=name) for name in cut]
 
     def _with_lost_lines(self, checked: Checked) -> Checked:
         """Count the lines of texts that gave no row; a line that an unclosed quote took in is one of them."""
