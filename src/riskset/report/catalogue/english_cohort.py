@@ -10,6 +10,7 @@ from riskset.results.notes import Arguments, NoteCode
 from riskset.results.set_vocabulary import AttritionPart, AttritionRule, AuditCheck, Relation, Serving, Unit, Verdict
 from riskset.results.vocabulary import DiagnosticCode, Who
 from riskset.spec.time import Duration
+from riskset.spec.words import ordinal
 
 RELATIONS = {relation: str(relation) for relation in Relation}
 
@@ -57,7 +58,20 @@ def _run_in(arguments: Arguments) -> str:
 
 def _washout(arguments: Arguments) -> str:
     within = f"within {_length(arguments, 'within')}" if arguments["within"] else "ever"
-    return f"washout: no {arguments['event'] or 'event'} {within} before"
+    codes, register = str(arguments["event"]), str(arguments.get("registry", ""))
+    words = [
+        ordinal(int(arguments["record"])) if "record" in arguments else "",
+        str(arguments.get("main", "")),
+        _EVENTS[str(arguments.get("kind", ""))][bool(codes)],
+        codes,
+        f"in {register}" if register else "",
+        f"({arguments['source']})" if "source" in arguments else "",
+    ]
+    return f"washout: no {' '.join(filter(None, words))} {within} before"
+
+
+_EVENTS = {"": ("diagnosis", ""), "dispensing": ("dispensing", "dispensing of"), "death": ("death", "death from")}
+"""Kind of event → what it is called without codes, and before them."""
 
 
 def _entry(words: str) -> Clause:
