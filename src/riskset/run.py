@@ -19,6 +19,7 @@ from riskset.notebook import RunViews
 from riskset.registers.coverage import describe_coverage, refuse_uncovered
 from riskset.registers.registers import Registers
 from riskset.report.catalogue import ENGLISH
+from riskset.report.document import write_report
 from riskset.results.columns import table_of
 from riskset.results.files import write_tables
 from riskset.results.manifest import make_manifest
@@ -171,8 +172,6 @@ def write_run(run: Run, folder: str | Path, *, say: Callable[[str], None] = lamb
     SpecError
         The folder is a file, or holds what no run wrote.
     """
-    from riskset.report.document import write_report
-
     say("writing the report")
     folder = Path(folder)
     refuse_foreign(folder)

@@ -16,6 +16,7 @@ from riskset.microdata import Microdata, MicrodataTable, NumberedTable, as_html
 from riskset.registers.coverage import Coverage
 from riskset.registers.engine import Engine
 from riskset.registers.frames import ArrowStream
+from riskset.registers.numbering import numbered
 from riskset.registers.shelf import Shelf
 from riskset.results.rows import QualityRow
 
@@ -47,7 +48,7 @@ class Registers(Microdata):
     fingerprint : SHA-256 over what was imported
     quality : rules broken by delivered rows (``results.tables.QUALITY``)
     keys : gives ``id`` (as delivered) and ``person_id`` of the people in the person table, as texts and numbers
-    imported : the days that an import found the delivery to cover; nothing is known of tables in memory
+    imported : the days that an import found the delivery to cover; of tables in memory those that were stated
     remarks : what is to be known of the delivery beside its quality; ``riskset.remarks_on`` has it in sentences
     shelf : where tables derived from these are kept for the next run; None of tables in memory
     """
@@ -87,6 +88,9 @@ class Registers(Microdata):
         *,
         engine: Engine | None = None,
         starts: Mapping[str, date] | None = None,
+        ends: Mapping[str, date] | None = None,
+        delivered: date | None = None,
+        mapping: Mapping[str, Mapping[str, Any]] | None = None,
         tolerance: float = 0.01,
         remarks: bool = True,
     ) -> Registers:
@@ -96,7 +100,16 @@ class Registers(Microdata):
         """
         from riskset.registers.tables import registers_from_tables  # that module makes a Registers: a cycle otherwise
 
-        return registers_from_tables(tables, engine=engine, starts=starts, tolerance=tolerance, remarks=remarks)
+        return registers_from_tables(
+            tables,
+            engine=engine,
+            starts=starts,
+            ends=ends,
+            delivered=delivered,
+            mapping=mapping,
+            tolerance=tolerance,
+            remarks=remarks,
+        )
 
     @classmethod
     def from_sources(
@@ -121,8 +134,6 @@ class Registers(Microdata):
         self, frame: ArrowStream, *, id: str, unknown: Literal["refuse", "leave out"] = "refuse"
     ) -> NumberedTable:
         """A frame of yours about persons, with the numbers that they have here: see `numbering.numbered`."""
-        from riskset.registers.numbering import numbered  # as above
-
         return numbered(self, frame, id=id, unknown=unknown)
 
     def on(self, engine: Engine) -> Registers:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -19,7 +19,7 @@ from riskset.stats.joint.quadrature import Nodes
 from riskset.stats.joint.starting import start as start_values
 from riskset.stats.joint.trajectory import ASSOCIATIONS, Trajectory
 from riskset.stats.newton import invert_information, one_thread, solve_information
-from riskset.stats.summaries import FitTable, Names, fit_table, require_converged
+from riskset.stats.summaries import FitTable, Names, ShownFit, fit_table, require_converged
 
 _MOST_EFFECTS = 4
 
@@ -44,8 +44,8 @@ class Accuracy:
     shift: float
 
 
-@dataclass(frozen=True, eq=False)
-class JointFit:
+@dataclass(frozen=True, eq=False, repr=False)
+class JointFit(ShownFit):
     """A fitted joint model.
 
     The score of a patient is x(t)ᵀβ + z(t)ᵀb + ε while alive, and the hazard of cause k is
@@ -97,15 +97,22 @@ class JointFit:
     converged: bool
     failure: FitError | None
     accuracy: Accuracy
-    random_effects: Floats = field(repr=False)
-    random_spread: Floats = field(repr=False)
+    random_effects: Floats
+    random_spread: Floats
     n_patients: int
     n_visits: int
     n_without_visits: int
     n_events: Integers
     n_clusters: int | None
-    likelihood: JointLikelihood = field(repr=False)
-    nodes: list[Nodes] = field(repr=False)
+    likelihood: JointLikelihood
+    nodes: list[Nodes]
+
+    def _heading(self) -> str:
+        events = " and ".join(f"{n:,}" for n in self.n_events)
+        return (
+            f"{self.n_patients:,} patients with {self.n_visits:,} visits and {events} events, log-likelihood "
+            f"{self.loglik:.6g}"
+        )
 
     @property
     def reason(self) -> str:

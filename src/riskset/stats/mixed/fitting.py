@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
@@ -14,13 +14,13 @@ from riskset.errors import FitError, FitProblem
 from riskset.stats.arrays import Floats, Integers, confidence, dense_codes
 from riskset.stats.mixed.deviance import Deviance, Method, Profile, Structure, Sums, difference, minimise
 from riskset.stats.newton import one_thread
-from riskset.stats.summaries import FitTable, Names, fit_table, require_converged
+from riskset.stats.summaries import FitTable, Names, ShownFit, fit_table, require_converged
 
 _SINGULAR = 1e-5  # a scaled root of a variance below which it is called zero
 
 
-@dataclass(frozen=True, eq=False)
-class MixedFit:
+@dataclass(frozen=True, eq=False, repr=False)
+class MixedFit(ShownFit):
     """A fitted linear mixed model y = xβ + z b + ε, with b ~ N(0, D) for each group and ε ~ N(0, σ²).
 
     In a study of decline β is the mean course *of the scores that were seen*; where death takes those who decline fast,
@@ -66,9 +66,9 @@ class MixedFit:
     covariance_model: Floats
     random_covariance: Floats
     sigma: float
-    random_effects: Floats = field(repr=False)
-    fitted: Floats = field(repr=False)
-    residuals: Floats = field(repr=False)
+    random_effects: Floats
+    fitted: Floats
+    residuals: Floats
     loglik: float
     decrement: float
     iterations: int
@@ -80,6 +80,13 @@ class MixedFit:
     n_rows: int
     n_groups: int
     n_clusters: int | None
+
+    def _heading(self) -> str:
+        spread = ", ".join(f"{root:.4g}" for root in np.sqrt(np.diagonal(self.random_covariance)))
+        return (
+            f"{self.n_rows:,} rows of {self.n_groups:,} groups, log-likelihood {self.loglik:.6g} ({self.method}), "
+            f"standard deviations {spread} of the random effects and {self.sigma:.4g} of the residual"
+        )
 
     @property
     def std_error(self) -> Floats:
