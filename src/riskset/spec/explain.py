@@ -50,9 +50,9 @@ def sections(study: Study, *, keys: bool = True) -> tuple[Section, ...]:
     keys : whether names stand as the description spells them, for its writer; else they are words
     """
     sections = [
-        Section("Who is a case", _cases(study)),
-        Section("Who is eligible, cases and candidates alike", _eligible(study.eligibility)),
-        Section("Who is compared with the cases", _controls(study)),
+        Section("Who is a case", cases_in_words(study)),
+        Section("Who is eligible, cases and candidates alike", eligibility_in_words(study.eligibility)),
+        Section("Who is compared with the cases", controls_in_words(study)),
     ]
     if study.exposures:
         sections.append(Section("What is measured before the index date", exposures_in_words(study, keys=keys)))
@@ -83,7 +83,7 @@ def _block(block: str | Drawing) -> str:
     return textwrap.fill(block, WIDTH, break_on_hyphens=False)
 
 
-def _cases(study: Study) -> tuple[str, ...]:
+def cases_in_words(study: Study) -> tuple[str, ...]:
     period, first = study.period, study.cases.first
     last = period.stop - timedelta(days=1)
     before = "" if first.death else " Who had it before the period is no case in it."
@@ -93,7 +93,7 @@ def _cases(study: Study) -> tuple[str, ...]:
     )
 
 
-def _eligible(rule: Eligibility) -> tuple[str, ...]:
+def eligibility_in_words(rule: Eligibility) -> tuple[str, ...]:
     low, high = rule.age
     return (
         "One rule holds for cases and for those who could serve as their controls, judged on the index date:",
@@ -115,7 +115,7 @@ def _washout(washout: Washout) -> str:
     return f"no {words.event(washout.event)} {when} before the index date (washout)"
 
 
-def _controls(study: Study) -> tuple[str, ...]:
+def controls_in_words(study: Study) -> tuple[str, ...]:
     freedom = study.cases.freedom()
     paragraphs = []
     for control in study.controls:

@@ -22,6 +22,11 @@ def to_toml(part: Part) -> str:
     return "\n".join(_section(_plain(part), "")).strip("\n") + "\n"
 
 
+def as_line(part: Part) -> str:
+    """The part on one line, as it stands within a list: ``{ kind = "ever", lag = "1y" }``."""
+    return _inline(_plain(part))
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, Part):
         fields = type(value).model_fields
