@@ -1,15 +1,9 @@
-"""A protocol as a page or as Markdown, and the study in such a file read back.
-
-The description stands in the file in full, so that a run can say what changed since.
-"""
+"""A protocol as a page or as Markdown; the description stands in it in full (`results.protocol_file` reads it back)."""
 
 from __future__ import annotations
 
-import hashlib
-import html
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
@@ -20,7 +14,7 @@ from markupsafe import Markup
 
 from riskset.errors import SpecError
 from riskset.report.protocol import Block, Chapter, DesignDiagram, Grid, ToWrite, protocol_chapters
-from riskset.spec.from_toml import LARGEST, parse_toml
+from riskset.results.protocol_file import APPENDIX, STATED, description_in
 from riskset.spec.paragraphs import Drawing
 from riskset.spec.study import Study
 from riskset.spec.wording import heading_of
@@ -28,7 +22,6 @@ from riskset.storage.atomic import write_text
 
 FOR_AUTHORS = "For the authors"
 NO_DIAGRAM = Markup()
-APPENDIX = "Appendix: the description in full"
 
 
 def protocol_markdown(study: Study) -> str:
@@ -36,7 +29,7 @@ def protocol_markdown(study: Study) -> str:
     lines = [
         f"# {_escaped(heading_of(study))}",
         "",
-        f"Protocol. Fingerprint of the description: `{study.fingerprint}`",
+        f"Protocol. {STATED}: `{study.fingerprint}`",
         "",
     ]
     for chapter in protocol_chapters(study):
@@ -64,6 +57,7 @@ def protocol_html(study: Study, *, diagram: Markup = NO_DIAGRAM) -> str:
     style = files("riskset.report").joinpath("templates/protocol.css").read_text(encoding="utf-8")
     return environment.get_template("protocol.html").render(
         heading=heading_of(study),
+        stated=STATED,
         fingerprint=study.fingerprint,
         chapters=chapters,
         appendix=APPENDIX,
@@ -92,73 +86,10 @@ def write_protocol(study: Study, path: str | Path) -> Path:
         raise SpecError("there is no such folder", where=str(path.parent), remedy="make it first")
     if path.is_dir():
         raise SpecError("this is a folder", where=str(path), remedy="name a file in it")
-    if path.exists() and _description_in(path) is None:
+    if path.exists() and description_in(path) is None:
         raise SpecError("this file is no protocol and would be replaced", where=str(path), remedy="name another one")
     write_text(path, make(study))
     return path
-
-
-@dataclass(frozen=True)
-class Protocol:
-    """A protocol that was written earlier.
-
-    Attributes
-    ----------
-    sha256 : of the file as it is
-    fingerprint : of the description, as the protocol states it
-    description : the description in it, as TOML
-    """
-
-    sha256: str
-    fingerprint: str
-    description: str
-
-    @property
-    def study(self) -> Study:
-        """The study that it describes."""
-        return parse_toml(Study, self.description, where="the protocol")
-
-
-def read_protocol(path: str | Path) -> Protocol:
-    """Read a protocol that `write_protocol` wrote and authors have gone on with.
-
-    Raises
-    ------
-    SpecError
-        No such file, or none with a description and its fingerprint, or the description can no longer be meant.
-    """
-    path = Path(path)
-    if not path.is_file():
-        raise SpecError("there is no such file", where=str(path), remedy="give a file that riskset protocol wrote")
-    found = _description_in(path)
-    if found is None:
-        remedy = "give a file that riskset protocol wrote, with its appendix"
-        raise SpecError("no description of a study is in this file", where=str(path), remedy=remedy)
-    fingerprint, description = found
-    protocol = Protocol(hashlib.sha256(path.read_bytes()).hexdigest(), fingerprint, description)
-    parse_toml(Study, description, where=path.name)
-    return protocol
-
-
-_STATED = re.compile(r"Fingerprint of the description: (?:`|<code>)([0-9a-f]{64})")
-_IN_HTML = re.compile(r'<pre id="description">(.*?)</pre>', re.DOTALL)
-_IN_MARKDOWN = re.compile(r"^```toml\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-
-
-def _description_in(path: Path) -> tuple[str, str] | None:
-    """The fingerprint that a protocol states and the description in it; None of any other file."""
-    try:
-        if path.stat().st_size > 10 * LARGEST:
-            return None
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        return None
-    stated, in_html = _STATED.search(text), _IN_HTML.search(text)
-    in_markdown = None if in_html else _IN_MARKDOWN.search(text, max(text.rfind(f"## {APPENDIX}"), 0))
-    if stated is None or not (in_html or in_markdown):
-        return None
-    description = html.unescape(in_html[1]) if in_html else in_markdown[1] if in_markdown else ""
-    return stated[1], description.strip("\n") + "\n"
 
 
 def _is_point(block: Block) -> bool:
