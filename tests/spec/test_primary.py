@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 
 from riskset.errors import SpecError
 from riskset.results.vocabulary import Form
-from riskset.spec import Study
+from riskset.spec import Study, problems
 from riskset.spec.from_toml import parse_toml
 from riskset.spec.models import ADJUSTMENT_FORMS
 from tests.shown import Evidence, shows
@@ -85,3 +85,11 @@ def test_the_prognosis_has_the_primary_form_where_it_gives_it() -> None:
 def test_it_is_part_of_what_is_asked() -> None:
     plain = parse_toml(Study, STUDY)
     assert parse_toml(Study, f'primary = "crude"\n{STUDY}').fingerprint != plain.fingerprint
+
+
+def test_advice_on_a_model_without_primary_estimates() -> None:
+    other = '[[models]]\nkind = "conditional logistic"\nname = "alone"\nmeasure = "ever"\nclasses = ["each"]\n'
+    (advice,) = (a for a in problems(parse_toml(Study, STUDY + HYPNOTICS + other)) if "supplement" in a)
+    what = "it gives no mutually adjusted estimates, which are the primary ones, so it is in the supplement alone."
+    assert advice == f"models[1]: {what}"
+    assert not [a for a in problems(parse_toml(Study, STUDY + HYPNOTICS)) if "supplement" in a]
