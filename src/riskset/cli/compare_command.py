@@ -56,7 +56,7 @@ def compare(before: Path, after: Path, *, out: Path | None = None) -> None:
         table = Table(box=None, show_header=False)
         for line in of_part[:AT_MOST]:
             table.add_row("", line.what, str(line.change), line.before, line.after)
-        Console().print(table)
+        Console(markup=False, highlight=False).print(table)
         if len(of_part) > AT_MOST:
             print(f"  … and {len(of_part) - AT_MOST:,} more; --out has all.")
     sys.exit(DIFFERENT)

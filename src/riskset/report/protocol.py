@@ -13,7 +13,7 @@ from typing import assert_never
 
 from riskset.report.protocol_limits import limitations
 from riskset.spec import words
-from riskset.spec.check import events_of, needs, problems
+from riskset.spec.check import needs, problems
 from riskset.spec.design import (
     Controls,
     Event,
@@ -135,7 +135,7 @@ def _title(study: Study) -> Iterator[Block]:
 
 def _rationale(study: Study) -> Iterator[Block]:
     if study.description:
-        yield " ".join(study.description.split())
+        yield study.description
     yield ToWrite("what is known, what is not, and why this study is done")
 
 
@@ -235,14 +235,11 @@ def _setting(study: Study) -> Iterator[Block]:
 
 def _events(study: Study) -> Grid:
     """Every event that the description names, with its codes."""
-    rows = {(_role(place), words.counted(event), _codes(event)): None for event, place in events_of(study)}
-    return Grid("Events and their codes", ("Role", "Event", "Codes"), tuple(rows))
-
-
-def _role(place: str) -> str:
-    if place == "cases.first":
-        return "case"
-    return "none through the index date" if place.startswith("cases.free_of") else "none before (washout)"
+    events = [("case", study.cases.first)]
+    events += [("none through the index date", event) for event in study.cases.freedom()]
+    events += [("none before (washout)", washout.event) for washout in study.eligibility.washout]
+    rows = tuple((role, words.counted(event), _codes(event)) for role, event in events)
+    return Grid("Events and their codes", ("Role", "Event", "Codes"), rows)
 
 
 def _codes(event: Event) -> str:

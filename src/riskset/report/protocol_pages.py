@@ -121,7 +121,7 @@ def _table(grid: Grid) -> Iterator[str]:
 
 def _escaped(text: str) -> str:
     """Text that Markdown takes as text, on one line."""
-    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", " ".join(text.split()))
+    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", re.sub(r"\s+", " ", text).strip())
 
 
 def _html(chapter: Chapter, diagram: Markup) -> Markup:

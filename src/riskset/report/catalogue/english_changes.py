@@ -78,5 +78,9 @@ def in_words(value: Any) -> str:
             return words.both([str(item) if isinstance(item, str) else in_words(item) for item in value])
         case dict():
             return words.both([f"{key!r} as {in_words(item)}" for key, item in value.items()]) if value else "nothing"
+        case int():
+            return str(value)
+        case float():
+            return f"{value:g}"
         case _:
-            return f"{value:g}" if isinstance(value, float) else str(value)
+            raise TypeError(f"a description holds no {type(value).__name__}")
