@@ -24,6 +24,7 @@ from riskset.results.columns import table_of
 from riskset.results.files import write_tables
 from riskset.results.manifest import make_manifest
 from riskset.results.planted import Planted, applicable
+from riskset.results.protocol_file import Protocol
 from riskset.results.released import Released
 from riskset.results.rows import Diagnostic, failure_of
 from riskset.results.run_folder import MANIFEST, clear, note_owned, refuse_foreign, targets
@@ -71,6 +72,7 @@ def run_study(
     planted: Planted | None = None,
     leave_out: Sequence[str] = (),
     stages: Stages | None = None,
+    protocol: Protocol | None = None,
 ) -> Run:
     """Run a study on registers.
 
@@ -80,6 +82,7 @@ def run_study(
     planted : the truth of a synthetic nation (``results.planted.read_planted``), for the report alone
     leave_out : parts to leave out on purpose (``spec.check.OPTIONAL``)
     stages : where finished stages are kept; in memory only when left out
+    protocol : of the study (``results.protocol_file.read_protocol``); the report says what changed since
 
     Raises
     ------
@@ -153,6 +156,7 @@ def run_study(
         tables=tables | {"sets": cohort.sets},
         frames={row["comparison"]: row["digest"] for row in cohort.frames.to_pylist()},
         left_out=tuple(leave_out),
+        protocol=protocol,
     )
     if planted is not None:
         manifest["nation"] = {name: planted.settings.get(name) for name in ("persons", "seed", "incidence")}

@@ -17,6 +17,7 @@ READING = {"startswith", "endswith", "removeprefix", "removesuffix", "partition"
 ALLOWED = {
     ("prognosis/fits.py", "_small"): "the digits and the power of a number",
     ("explained.py", "render_explanation"): "items of a list in the text of `riskset explain`",
+    ("protocol_pages.py", "_is_point"): "items of a list in the text of `riskset explain`",
     ("formats.py", "p_phrase"): "the sign before a p-value",
     ("formats.py", "number"): "the minus before a nought",
     ("tables.py", "sentence"): "the full stop of a sentence",

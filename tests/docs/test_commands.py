@@ -8,6 +8,7 @@ import pytest
 
 import riskset.errors
 from riskset.cli import app
+from riskset.cli.compare_command import DIFFERENT
 from tests.docs.pages import ROOT
 
 PAGE = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
@@ -46,5 +47,11 @@ def test_every_exit_code_is_in_the_page_and_those_of_a_mistake_in_the_readme() -
     kinds = [getattr(riskset.errors, name) for name in dir(riskset.errors) if name.endswith("Error")]
     codes = {kind.exit_code for kind in kinds} - {riskset.errors.DisclosureError.exit_code}
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert {int(code) for code in re.findall(r"^\| (\d+) \|", PAGE, re.MULTILINE)} == codes | {0, 2, 130, 141}
+    assert {int(code) for code in re.findall(r"^\| (\d+) \|", PAGE, re.MULTILINE)} == codes | {
+        0,
+        2,
+        DIFFERENT,
+        130,
+        141,
+    }
     assert {int(code) for code in re.findall(r"^\| (\d+) \|", readme, re.MULTILINE)} >= codes - {1} | {130}

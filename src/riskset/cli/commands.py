@@ -1,4 +1,4 @@
-"""The command line: riskset demo, nation, check, explain, schema, import, run, audit."""
+"""The command line: riskset demo, nation, check, explain, schema, import, run, audit, protocol, compare."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from cyclopts import App, CycloptsError
 from riskset import __version__
 from riskset.cli.audit import audit
 from riskset.cli.check_command import check
+from riskset.cli.compare_command import compare
 from riskset.cli.options import Folder, Memory, Parts, Threads
+from riskset.cli.protocol_command import protocol
 from riskset.cli.terminal import (
     Teller,
     end,
@@ -33,6 +35,7 @@ from riskset.registers.places import refuse_delivery, refuse_place
 if TYPE_CHECKING:
     from riskset.registers.registers import Registers
     from riskset.results.planted import Planted
+    from riskset.results.protocol_file import Protocol
     from riskset.run import Run
     from riskset.spec.study import Study
 
@@ -220,6 +223,7 @@ def run(
     out: Folder,
     store: Path | None = None,
     truth: Path | None = None,
+    protocol: Path | None = None,
     leave_out: Parts = (),
     engine: str = "duckdb",
     memory: Memory = "3GB",
@@ -241,6 +245,8 @@ def run(
         Folder that keeps the imported registers; OUT/store when left out.
     truth
         truth.json of a synthetic nation, for the report alone.
+    protocol
+        Protocol of the study, as `riskset protocol` wrote it; the report says what changed since.
     leave_out
         Parts to leave out: siblings, spouses, prognosis.
     engine
@@ -252,6 +258,7 @@ def run(
         Threads of the engine; all cores when left out.
     """
     from riskset.results.planted import read_planted
+    from riskset.results.protocol_file import read_protocol
     from riskset.spec.study import Study
 
     store = store or out / "store"
@@ -259,6 +266,7 @@ def run(
     refuse_swapped(study, sources)
     described = Study.load(study)
     planted = read_planted(truth) if truth else None
+    written = read_protocol(protocol) if protocol else None
     with Teller() as say:
         finished, report = _run(
             described,
@@ -266,6 +274,7 @@ def run(
             out=out,
             store=store,
             planted=planted,
+            protocol=written,
             leave_out=leave_out,
             engine=engine,
             memory=memory,
@@ -276,6 +285,8 @@ def run(
 
 
 app.command(audit)
+app.command(protocol)
+app.command(compare)
 
 
 def main(tokens: Sequence[str] | None = None) -> None:
@@ -319,6 +330,7 @@ def _run(
     threads: int | None,
     say: Teller,
     engine: str = "duckdb",
+    protocol: Protocol | None = None,
 ) -> tuple[Run, Path]:
     """Import, run, write; the temporary files stay inside ``out`` and are removed."""
     from riskset.registers.delivered.source import Sources
@@ -344,7 +356,9 @@ def _run(
                 _tell(registers)
                 stages = Stages(out / "internal" / "stages", say)
                 try:
-                    finished = run_study(study, registers, planted=planted, leave_out=leave_out, stages=stages)
+                    finished = run_study(
+                        study, registers, planted=planted, leave_out=leave_out, stages=stages, protocol=protocol
+                    )
                 except AuditError as failed:
                     print_audit(failed.audit)
                     raise of_audit(failed, failed.remedy) from None

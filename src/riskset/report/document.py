@@ -22,6 +22,7 @@ from riskset.report.flow import plot_flows
 from riskset.report.glance import table_glance
 from riskset.report.prognosis import CASES, PART, Course, describe_course
 from riskset.report.side_by_side import COMPATIBLE, Together, put_together
+from riskset.report.since_protocol import describe_since_protocol
 from riskset.report.theme import style_sheet
 from riskset.report.view import View, distinct, read_view
 from riskset.report.windows import plot_windows
@@ -109,6 +110,7 @@ def _render(template: str, content: _Content) -> str:
         policy=content_policy(style),
         manifest=released.manifest,
         facts=_facts(released),
+        since_protocol=describe_since_protocol(released),
         left_out=words.left_out(released.manifest.get("study", {}).get("left_out", ())),
         synthetic=words.synthetic(released.manifest.get("nation", {})),
         is_synthetic=released.table("planted").num_rows > 0,

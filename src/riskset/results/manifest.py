@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from riskset.results.protocol_file import Protocol
 from riskset.results.tables import VERSION
 from riskset.spec.study import Study
 from riskset.storage.digest import digest
@@ -26,13 +27,16 @@ def make_manifest(
     tables: Mapping[str, pa.Table],
     frames: Mapping[str, str],
     left_out: tuple[str, ...],
+    protocol: Protocol | None = None,
 ) -> dict[str, Any]:
     """The manifest of a run; all of it but ``seconds`` is equal for equal runs on equal software.
 
     ``frames`` are the digests of the sampler's frames by comparison: with the seed they fix every draw.
     """
+    asked = {"name": study.name, "fingerprint": study.fingerprint, "words": study.words_fingerprint, "seed": study.seed}
     return {
-        "study": {"name": study.name, "fingerprint": study.fingerprint, "seed": study.seed, "left_out": list(left_out)},
+        "study": asked | {"left_out": list(left_out)},
+        **({"protocol": protocol.as_json()} if protocol else {}),
         "registers": {"fingerprint": registers_fingerprint},
         "tables": VERSION,
         "engine": engine,

@@ -180,6 +180,11 @@ def _of_models(study: Study) -> Iterator[str]:
         c.name for c in study.covariates if isinstance(c, DiagnosisCovariate) and not c.lag and _psychiatric(c.icd10)
     ]
     for i, model in enumerate(study.models):
+        if study.primary_form not in study.forms_of(model):
+            yield (
+                f"models[{i}]: it gives no {study.primary_form} estimates, which are the primary ones, so it is in the "
+                "supplement alone."
+            )
         for name in model.adjust:
             if name in matched:
                 yield (

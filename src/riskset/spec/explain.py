@@ -18,6 +18,7 @@ from riskset.spec.design import (
 )
 from riskset.spec.explain_analysis import models_in_words, prognosis_in_words, published_in_words
 from riskset.spec.explain_exposure import covariates_in_words, exposures_in_words
+from riskset.spec.explain_wording import words_in_words
 from riskset.spec.paragraphs import Drawing, Section
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
@@ -49,9 +50,9 @@ def sections(study: Study, *, keys: bool = True) -> tuple[Section, ...]:
     keys : whether names stand as the description spells them, for its writer; else they are words
     """
     sections = [
-        Section("Who is a case", _cases(study)),
-        Section("Who is eligible, cases and candidates alike", _eligible(study.eligibility)),
-        Section("Who is compared with the cases", _controls(study)),
+        Section("Who is a case", cases_in_words(study)),
+        Section("Who is eligible, cases and candidates alike", eligibility_in_words(study.eligibility)),
+        Section("Who is compared with the cases", controls_in_words(study)),
     ]
     if study.exposures:
         sections.append(Section("What is measured before the index date", exposures_in_words(study, keys=keys)))
@@ -65,6 +66,8 @@ def sections(study: Study, *, keys: bool = True) -> tuple[Section, ...]:
         )
         if blocks
     ]
+    if keys and (called := words_in_words(study)):
+        sections.append(Section("What the report calls it", called))
     return (*sections, Section("To repeat it", _repeat(study)))
 
 
@@ -80,7 +83,7 @@ def _block(block: str | Drawing) -> str:
     return textwrap.fill(block, WIDTH, break_on_hyphens=False)
 
 
-def _cases(study: Study) -> tuple[str, ...]:
+def cases_in_words(study: Study) -> tuple[str, ...]:
     period, first = study.period, study.cases.first
     last = period.stop - timedelta(days=1)
     before = "" if first.death else " Who had it before the period is no case in it."
@@ -90,7 +93,7 @@ def _cases(study: Study) -> tuple[str, ...]:
     )
 
 
-def _eligible(rule: Eligibility) -> tuple[str, ...]:
+def eligibility_in_words(rule: Eligibility) -> tuple[str, ...]:
     low, high = rule.age
     return (
         "One rule holds for cases and for those who could serve as their controls, judged on the index date:",
@@ -112,7 +115,7 @@ def _washout(washout: Washout) -> str:
     return f"no {words.event(washout.event)} {when} before the index date (washout)"
 
 
-def _controls(study: Study) -> tuple[str, ...]:
+def controls_in_words(study: Study) -> tuple[str, ...]:
     freedom = study.cases.freedom()
     paragraphs = []
     for control in study.controls:

@@ -58,9 +58,14 @@ def atc(codes: AtcCodes) -> str:
     return f"ATC {both([class_name(c) for c in codes.prefixes])}{left_out}"
 
 
+def dotted(code: str) -> str:
+    """``G12.2``: an ICD-10 code as books have it."""
+    return code if len(code) < 4 else f"{code[:3]}.{code[3:]}"
+
+
 def icd10(codes: Sequence[str]) -> str:
     """``ICD-10 G12.2 and F``, with the dot."""
-    return f"ICD-10 {both([c if len(c) < 4 else f'{c[:3]}.{c[3:]}' for c in codes], 'or')}"
+    return f"ICD-10 {both([dotted(code) for code in codes], 'or')}"
 
 
 def sources(names: Sequence[str]) -> str:
