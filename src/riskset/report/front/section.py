@@ -7,7 +7,6 @@ from enum import StrEnum
 
 from markupsafe import Markup
 
-
 NOTHING = Markup()
 
 
