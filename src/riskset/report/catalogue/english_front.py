@@ -488,9 +488,10 @@ def if_causal(use: str, names: Sequence[str], rates: Sequence[str], without: Seq
     who = f"{use} of {listed(names)}" if len(names) <= MOST_NAMED else f"{use} of the {len(names)} classes"
     with_use = listed(rates) if len(names) <= MOST_NAMED else f"{rates[0]} to {rates[-1]}"
     respectively = ", respectively," if 1 < len(names) <= MOST_NAMED else ""
+    associations = "associations" if several else "association"
     return (
-        f"If the association{'s were' if several else ' were'} causal, {who} would correspond to {with_use}{respectively} "
-        f"rather than {base} {what} {PER}."
+        f"If the {associations} were causal, {who} would correspond to {with_use}{respectively} rather than {base} "
+        f"{what} {PER}."
     )
 
 
@@ -498,11 +499,14 @@ def raised_incidence(times: float) -> str:
     """How a synthetic nation's rates differ from real ones; empty where they do not."""
     if times == 1:
         return ""
-    how = {10: "raised tenfold", 100: "raised a hundredfold"}.get(times)
-    how = how or (f"raised {times:g}-fold" if times > 1 else f"lowered to {times:g} of what it is")
-    real = {10: "about one-tenth", 100: "about one-hundredth"}.get(times)
-    tail = f", real rates would be {real} of these" if real else ""
-    return f"Because incidence was {how} in this invented nation{tail or ', these are no real rates'}."
+    if times in _RAISED:
+        how, real = _RAISED[times]
+        return f"Because incidence was {how} here, real rates would be about {real} of these."
+    how = f"raised {times:g}-fold" if times > 1 else f"lowered to {times:g} of what it is"
+    return f"Because incidence was {how} here, these are no real rates."
+
+
+_RAISED: Mapping[float, tuple[str, str]] = {10: ("raised tenfold", "one-tenth"), 100: ("raised a hundredfold", "1%")}
 
 
 def absolute_title(event: Event, outcome: str) -> str:
@@ -510,6 +514,9 @@ def absolute_title(event: Event, outcome: str) -> str:
     _, what = outcome_rate(event, outcome)
     of = "" if event.death or event.atc else f" of {outcome}"
     return f"{first_capital(what)}{of} {PER}, without and with use, if the association were causal"
+
+
+UNRELATED_ONLY = "Population comparison."
 
 
 def too_few(cases: int) -> str:
@@ -526,3 +533,221 @@ ABSOLUTE_NOTE = (
 def rows_need(n: int) -> str:
     """How many exposed cases a row of rates needs."""
     return f"Rows need {n} exposed cases."
+
+
+# How the designs fit together
+
+
+AGREEMENT = "Agreement between designs with different biases is stronger evidence than a narrow CI from one of them."
+
+
+def overlaps(missed: Sequence[str]) -> str:
+    """Whether intervals for the same cases overlap in every pair, and else in which they do not."""
+    if not missed:
+        return "Here, intervals for the same cases overlap in every pair."
+    return f"Here, intervals for the same cases do not overlap for {listed(missed)}."
+
+
+DESIGNS_TITLE = "What each comparison assumes and what it found"
+
+
+def designs_about(use: str, level: float | None, *, same_cases: bool, windows: bool) -> str:
+    """What the numbers of the table of designs are."""
+    parts = [f"{first_capital(use)}, OR ({conf(level)})"] if use else [f"OR ({conf(level)})"]
+    if same_cases:
+        parts.append("second line, the same cases against population controls")
+    text = f"{'; '.join(parts)}."
+    return f"{text} Time windows: OR, population controls." if windows else text
+
+
+# Key points
+
+
+def asked(names: Sequence[str], event: Event, outcome: str, course: Prognosis | None) -> str:
+    """The question, as the study asks it."""
+    use = listed(names, "or") if len(names) <= MOST_NAMED else f"{len(names)} drug classes"
+    after = f" and {survival(course)}" if course is not None else ""
+    return f"Is dispensed use of {use} associated with {happened(event, outcome)}{after}?"
+
+
+def compared(n: int, people: str, m: int, controls: str) -> str:
+    """``Among 1,030 patients with ALS and 5,150 population controls``."""
+    return f"Among {formats.count(n)} {people} and {formats.count(m)} {controls}"
+
+
+def headline(use: str, adjective: str, ratios: Sequence[tuple[str, float, float, float]], level: float | None) -> str:
+    """``the adjusted odds ratio (OR) of ever use, …, was 1.19 (95% CI, 0.98–1.44) for anxiolytics``."""
+    words = f"{adjective} odds ratio (OR)".strip()
+    if len(ratios) <= MOST_NAMED:
+        return f"the {words} of {use} was {in_series(ratios, level)}"
+    ordered = sorted(ratios, key=lambda ratio: ratio[1])
+    ends = [in_series([one], level) for one in (ordered[0], ordered[-1])]
+    return f"the {words} of {use} ranged from {ends[0]} to {ends[1]} ({len(ratios)} classes)"
+
+
+def not_in_words(names: Sequence[str]) -> str:
+    """Classes whose ratios are not put in words."""
+    return f"For {listed(names)}, the data carry no estimate that can be put in words."
+
+
+def strongest(phrase: str, value: float, low: float, high: float, level: float | None) -> str:
+    """``First use of hypnotics … stood out (OR, 6.87; 95% CI, 4.21–11.20).``"""
+    return f"{first_capital(phrase)} stood out ({ratio(value, low, high, level, name='OR')})."
+
+
+def relatives(adjectives: Sequence[str], *, less_precise: bool, similar: bool, differing: Sequence[str]) -> str:
+    """How the estimates from relatives compare with those of the same cases against unrelated controls."""
+    who = f"{first_capital(listed(adjectives))} estimates"
+    parts = [
+        *(["less precise"] if less_precise else []),
+        *(["mostly similar to those of the same cases against population controls"] if similar else []),
+    ]
+    text = f"{who} were {listed(parts)}." if parts else ""
+    if similar:
+        return text
+    named = f"{who} differed for {listed(differing)}." if len(differing) <= MOST_NAMED else f"{who} often differed."
+    return f"{text} {named}".strip()
+
+
+def course_ratios(
+    patients: int, what: str, use: str, ratios: Sequence[tuple[str, float, float, float]], level: float | None
+) -> str:
+    """``Among 1,006 patients followed up, hazard ratios (HRs) of death … in earlier users were …``."""
+    several = len(ratios) > 1
+    noun = "hazard ratios (HRs)" if several else "the hazard ratio (HR)"
+    verb = "were" if several else "was"
+    if len(ratios) > MOST_NAMED:
+        ordered = sorted(ratios, key=lambda ratio: ratio[1])
+        shown = " to ".join(in_series([one], level) for one in (ordered[0], ordered[-1]))
+    else:
+        shown = in_series(ratios, level)
+    return f"Among {formats.count(patients)} patients followed up, {noun} of {what} with {use} {verb} {shown}."
+
+
+def not_a_cause(event: Event, outcome: str) -> str:
+    """Association, not cause."""
+    what = outcome if not event.atc else f"the {outcome}"
+    return f"These are associations and do not show that a medicine causes {what}."
+
+
+def early_symptoms(day: str) -> str:
+    """What use that begins in the window nearest to the day may be."""
+    return f"Use that begins shortly before {day} may reflect early symptoms rather than cause the disease."
+
+
+def recovered(hold: int, of: int, level: float) -> str:
+    """How many intervals contain what was planted."""
+    return f"Of {of} {formats.confidence(level, AMERICAN)} CIs whose model aims at a planted OR, {hold} contain it."
+
+
+def glance_titles(outcome: str, course: str) -> tuple[str, str]:
+    """Above the two parts of the small plot."""
+    return f"Risk of {outcome} (OR)", f"{first_capital(course)} (HR)"
+
+
+def glance_absolute(rates: Sequence[str], without: Sequence[str], what: str) -> str:
+    """The line below the small plot."""
+    base = without[0] if len(set(without)) == 1 else f"{without[0]} to {without[-1]}"
+    several = len(rates) > 1
+    order = ", in this order," if several else ""
+    return f"If causal: {listed(rates)}{order} rather than {base} {what} {PER}."
+
+
+# The page
+
+
+QUESTION, FINDINGS, MEANING, KEY_POINTS = "Question", "Findings", "Meaning", "Key Points"
+
+
+def synthetic_notice(times: float, outcome: str) -> tuple[str, str]:
+    """That nobody is real: what must be read first, and the rest."""
+    first = "Demonstration: every person is invented and every effect was planted."
+    rest = (
+        "The report tests whether the software recovers what was put in. It says nothing about real medicines, real "
+        f"patients, or {outcome}."
+    )
+    if times == 1:
+        return first, rest
+    how = _RAISED[times][0] if times in _RAISED else f"multiplied by {times:g}"
+    return first, f"{rest} Incidence was {how}."
+
+
+SYNTHETIC_HEAD = "Demonstration: invented people, planted effects"
+REPORT = "Register study report"
+NO_ESTIMATES = "This run has no estimates of the risk. What it has stands in the supplement."
+
+
+def facts_line(study: Study, persons: int | None, delivered: str) -> str:
+    """The line below the title."""
+    parts = [f"Synthetic nation of {formats.count(persons)} persons"] if persons else []
+    parts.append(f"Index dates {period(study.period.start, study.period.stop)}")
+    if delivered:
+        parts.append(f"Registers delivered {formats.day(date.fromisoformat(delivered), AMERICAN)}")
+    return " · ".join(parts)
+
+
+SUPPLEMENT_PARTS: Mapping[str, str] = {
+    "summary": "Summary of every class in plain language",
+    "asked": "Study description in full",
+    "attrition": "Every exclusion rule, in order",
+    "together": "All comparisons, crude and adjusted models",
+    "course": "Survival, incidence, decline, and joint models",
+    "diagnostics": "Model diagnostics",
+    "quality": "Data quality",
+    "everything": "Every estimate",
+    "manifest": "Manifest and all fingerprints",
+}
+"""What the parts of the supplement hold, by their anchors."""
+
+
+def comparison_part(name: str) -> str:
+    """What the part on a comparison holds."""
+    return f"{name}: audit, characteristics, all models, subgroups"
+
+
+ABBREVIATIONS: Mapping[str, str] = {
+    "ALSFRS-R": "revised ALS Functional Rating Scale (0 to 48, lower is worse)",
+    "ATC": "Anatomical Therapeutic Chemical",
+    "CI": "confidence interval",
+    "DDD": "defined daily dose",
+    "HR": "hazard ratio",
+    "NR": "not reported",
+    "OR": "odds ratio",
+    "SD": "standard deviation",
+    "SMD": "standardized mean difference",
+}
+"""What the front may abbreviate."""
+
+
+def abbreviations(used: Sequence[str]) -> str:
+    """``Abbreviations: CI, confidence interval; OR, odds ratio.``"""
+    return f"Abbreviations: {'; '.join(f'{short}, {ABBREVIATIONS[short]}' for short in used)}."
+
+
+REPRODUCIBILITY = "Data, Software, and Reproducibility"
+LABELS: Mapping[str, str] = {
+    "registers": "Registers and coverage",
+    "delivered": "Delivered",
+    "run": "Run",
+    "risk": "Population at risk",
+    "software": "Software",
+    "seed": "Random seed",
+    "study": "Study fingerprint",
+    "data": "Registers fingerprint",
+    "estimates": "Estimates digest",
+}
+"""Labels of the lines of the last section."""
+
+
+def person_years(years: float, incidence: float | None, what: str) -> str:
+    """``6.63 million person-years; 15.5 diagnoses per 100,000``."""
+    text = f"{years / 1e6:.2f} million" if years >= 1e6 else formats.count(years)
+    rate = f"; {formats.number(incidence, 1)} {what} per 100,000" if incidence else ""
+    return f"{text} person-years{rate}"
+
+
+def covered(name: str, start: date | None, end: date | None) -> str:
+    """``dispensings from July 2005 to December 2023``."""
+    since = f" from {formats.day(start, AMERICAN)}," if start else ""
+    until = f" through {formats.day(end, AMERICAN)}" if end else ""
+    return f"{name.replace('_', ' ')}{since}{until}".rstrip(",")

@@ -122,6 +122,11 @@ def _of_measure(rows: Sequence[UseRow], comparison: str, incidence: float) -> li
     return made
 
 
+def _nobody(line: Line) -> bool:
+    """Whether nobody is at a level, so that it has no part in the mean."""
+    return bool(line["n_exposed_cases"] == 0 and line["n_exposed_controls"] == 0)
+
+
 def _finite(line: Line) -> FiniteRatio | None:
     """The ratio, of whatever size its sets are, where it is finite and its counts are given."""
     if why_not_worded(line) or hidden(line) or not line["n_controls"] or line["n_exposed_controls"] is None:
