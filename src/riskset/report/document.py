@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from riskset.report import absolute, worded, words
@@ -22,6 +21,7 @@ from riskset.report.flow import plot_flows
 from riskset.report.glance import table_glance
 from riskset.report.prognosis import CASES, PART, Course, describe_course
 from riskset.report.side_by_side import COMPATIBLE, Together, put_together
+from riskset.report.templating import render
 from riskset.report.theme import style_sheet
 from riskset.report.view import View, distinct, read_view
 from riskset.report.windows import plot_windows
@@ -92,17 +92,10 @@ def _content(released: Released) -> _Content:
 
 
 def _render(template: str, content: _Content) -> str:
-    environment = Environment(
-        loader=PackageLoader("riskset.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["capital"] = lambda text: text[:1].upper() + text[1:]
     released = content.released
     style = style_sheet(released.stamp)
-    return environment.get_template(template).render(
+    return render(
+        template,
         study=released.study,
         stamp=released.stamp,
         style=Markup(style),

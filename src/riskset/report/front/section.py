@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from markupsafe import Markup
 
+NOTHING = Markup()
+
 
 class Kind(StrEnum):
     """What an exhibit is called and numbered as."""
@@ -36,7 +38,7 @@ class Exhibit:
     about: str = ""
     notes: tuple[str, ...] = ()
     scrolls: bool = True
-    aside: Markup = Markup()
+    aside: Markup = NOTHING
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class Section:
     title: str
     takeaway: str | None = None
     exhibits: tuple[Exhibit, ...] = ()
-    body: Markup = Markup()
+    body: Markup = NOTHING
     notes: tuple[str, ...] = ()
     short: str = ""
     starts_page: bool = False
