@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +10,16 @@ from typing import Any
 from markupsafe import Markup
 
 from riskset.report import absolute, worded, words
+from riskset.report.catalogue import english_front as english
 from riskset.report.comparison import Comparison, describe_comparison
 from riskset.report.design_tables import name_unbroken_rules, table_diagnostics, table_quality
 from riskset.report.estimate_tables import table_all
 from riskset.report.explained import render_explanation
 from riskset.report.figures import Figure, write_figures
 from riskset.report.flow import plot_flows
+from riskset.report.front.page import render_front
 from riskset.report.glance import table_glance
+from riskset.report.policy import content_policy
 from riskset.report.prognosis import CASES, PART, Course, describe_course
 from riskset.report.side_by_side import COMPATIBLE, Together, put_together
 from riskset.report.templating import render
@@ -69,7 +70,7 @@ def write_report(released: Released, folder: str | Path) -> Path:
     write_figures(content.figures, folder / "figures")
     write_text(folder / SUPPLEMENT, _render("supplement.html", content))
     path = folder / FRONT
-    write_text(path, _render("front.html", content))
+    write_text(path, render_front(released, content.view, supplement_parts(content)))
     return path
 
 
@@ -89,6 +90,29 @@ def _content(released: Released) -> _Content:
     course = describe_course(released, view)
     glance = table_glance(view, risk, compared, course.headlines if course else {})
     return _Content(released, view, glance, comparisons, together, flows, plot_windows(released.study), course)
+
+
+def supplement_parts(content: _Content) -> list[tuple[str, str]]:
+    """Anchor and name of each part that the supplement has, in its order."""
+    there = {
+        "summary": True,
+        "asked": True,
+        "attrition": bool(content.flows),
+        "together": bool(content.together.tables),
+    }
+    names = [anchor for anchor, is_there in there.items() if is_there]
+    compared = [(c.key, english.comparison_part(c.title)) for c in content.comparisons]
+    released = content.released
+    after = {
+        "course": content.course is not None,
+        "diagnostics": released.table("diagnostics").num_rows > 0,
+        "quality": released.table("quality").num_rows > 0,
+        "everything": bool(content.view.lines),
+        "manifest": True,
+    }
+    rest = [anchor for anchor, is_there in after.items() if is_there]
+    words_of = english.SUPPLEMENT_PARTS
+    return [*((a, words_of[a]) for a in names), *compared, *((a, words_of[a]) for a in rest)]
 
 
 def _render(template: str, content: _Content) -> str:
@@ -127,12 +151,6 @@ def _render(template: str, content: _Content) -> str:
         front=FRONT,
         is_mapping=lambda value: isinstance(value, Mapping),
     )
-
-
-def content_policy(style: str) -> str:
-    """What a browser may do with the page: show it with its own style sheet, and nothing else, above all no network."""
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
 def _facts(released: Released) -> list[str]:

@@ -29,6 +29,9 @@ from riskset.spec.models import Prognosis
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
 
+MOST_NAMED = 4
+"""Of more classes than these a sentence gives the ends, and the tables each."""
+
 NOT_REPORTED = "NR"
 NOT_ESTIMABLE = "Not estimable"
 
@@ -145,7 +148,7 @@ class UseWords:
     Attributes
     ----------
     label, detail : on its row, and in small letters beside it
-    use, when : around the name of a class: ``first use of`` anxiolytics ``1 to 5 years before diagnosis``
+    use, when : around the name of a class: ``first use`` of anxiolytics ``1 to 5 years before diagnosis``
     """
 
     label: str
@@ -155,7 +158,12 @@ class UseWords:
 
     def of(self, name: str) -> str:
         """``first use of anxiolytics 1 to 5 years before diagnosis``."""
-        return f"{self.use} {name} {self.when}"
+        return f"{self.use} of {name} {self.when}"
+
+    @property
+    def of_any(self) -> str:
+        """``first use 1 to 5 years before diagnosis``."""
+        return f"{self.use} {self.when}"
 
 
 def day_noun(study: Study) -> str:
@@ -177,27 +185,25 @@ def use_words(measure: Measure, level: Level, day: str) -> UseWords:
     match measure:
         case Ever() if level.label == LAG_ONLY:
             last = "year" if level.lookback == Duration(1, "y") else _length(level.lookback)
-            return UseWords(f"Only within the last {last}", before, "use of", f"only within the last {last} {before}")
+            return UseWords(f"Only within the last {last}", before, "use", f"only within the last {last} {before}")
         case Ever():
             detail = f"first use {span} before" if level.lag else before
-            return UseWords("Ever", detail, "ever use of", f"{span} {before}" if level.lag else before)
+            return UseWords("Ever", detail, "ever use", f"{span} {before}" if level.lag else before)
         case FirstUse():
-            return UseWords(first_capital(span), before, "first use of", f"{span} {before}")
+            return UseWords(first_capital(span), before, "first use", f"{span} {before}")
         case Recency():
-            return UseWords(f"Last use {span}", before, "last use of", f"{span} {before}")
+            return UseWords(f"Last use {span}", before, "last use", f"{span} {before}")
         case AnyUse():
-            return UseWords("Any use", f"{span} {before}", "any use of", f"{span} {before}")
+            return UseWords("Any use", f"{span} {before}", "any use", f"{span} {before}")
         case Count():
             band = _band(level)
             noun = "dispensing" if (level.low, level.high) == (1, 2) else "dispensings"
-            return UseWords(
-                f"{first_capital(band)} {noun}", f"{span} {before}", f"{band} {noun} of", f"{span} {before}"
-            )
+            return UseWords(f"{first_capital(band)} {noun}", f"{span} {before}", f"{band} {noun}", f"{span} {before}")
         case DefinedDailyDoses(per=per):
             amount = f"{per} DDD" if per is not None else f"{_band(level)} DDD"
             each = "per" if per is not None else ""
             label = first_capital(f"{each} {amount}".strip())
-            return UseWords(label, f"{span} {before}", f"{'each ' if each else ''}{amount} of", f"{span} {before}")
+            return UseWords(label, f"{span} {before}", f"{'each ' if each else ''}{amount}", f"{span} {before}")
         case _:
             assert_never(measure)
 
@@ -311,3 +317,437 @@ def endpoints(asked: Prognosis, word: str = "or") -> str:
 def period(start: date, stop: date) -> str:
     """``January 1, 2015, through June 30, 2023``, of the half-open period ``[start, stop)``."""
     return f"{formats.day(start, AMERICAN)}, through {formats.day(stop - timedelta(days=1), AMERICAN)}"
+
+
+# The main results
+
+
+def risk_heading(outcome: str) -> str:
+    """The heading of the main results."""
+    return f"Medication and the Risk of {first_capital(outcome)}"
+
+
+def stands_out(phrases: Sequence[str], where: str) -> str:
+    """``First use of hypnotics less than 1 year before diagnosis stands out in every comparison.``"""
+    verb = "stands out" if len(phrases) == 1 else "stand out"
+    return f"{first_capital(listed(phrases))} {verb} {where}."
+
+
+IN_EVERY_COMPARISON = "in every comparison"
+
+
+def against(who: str) -> str:
+    """``against population controls``."""
+    return f"against {who}"
+
+
+def one_ratio(phrase: str, who: str, value: float, low: float, high: float, level: float, *, modest: bool) -> str:
+    """The sentence on the one headline of a study with one class."""
+    ends = f"{formats.ratio(value)} ({conf(level)}, {formats.interval(low, high)})"
+    return f"For {phrase}, the OR against {who} was {ends}{_MODEST if modest else ''}."
+
+
+def range_of_ratios(use: str, n: int, ends: tuple[float, float], who: str, *, modest: bool) -> str:
+    """The sentence on several classes' headlines: their ends, and what all their intervals are compatible with."""
+    between = f"{formats.ratio(ends[0])} to {formats.ratio(ends[1])}"
+    return f"For {use}, the {n} classes had ORs of {between} against {who}{_MODEST if modest else ''}."
+
+
+_MODEST = ", compatible with no association or a modest one"
+
+
+def far_from_use(when: str, adjective: str, ends: tuple[float, float], n: int, *, close: bool) -> str:
+    """The sentence on the window furthest from the day: ``More than 5 years after first use, …``."""
+    estimates = f"{adjective} estimates were" if n > 1 else f"the {adjective} estimate was"
+    if close:
+        return f"{first_capital(when)} after first use, {estimates} close to 1."
+    if n == 1:
+        return f"{first_capital(when)} after first use, {estimates} {formats.ratio(ends[0])}."
+    return f"{first_capital(when)} after first use, {estimates} {formats.ratio(ends[0])} to {formats.ratio(ends[1])}."
+
+
+def ratios_title(form: Form, outcome: str, *, by_time: bool) -> str:
+    """The title of the main figure."""
+    by = "time since first use" if by_time else "drug class"
+    return f"{first_capital(f'{ADJECTIVES[form]} odds ratios')} of {outcome}, by {by}"
+
+
+def reference_words(measure: Measure, at_least: int) -> str:
+    """Who the reference of a measure is, after "Reference:": ``never used``."""
+    match measure:
+        case Ever(lag=lag) if measure.widened_reference is not None:
+            return f"never used, or first used within the last {_year(lag)}"
+        case Ever() | FirstUse() | Recency():
+            return "never used"
+        case AnyUse():
+            return "no such use in the window" if at_least == 1 else f"fewer than {at_least} dispensings in the window"
+        case Count(bands=bands):
+            return "no dispensing" if bands[0] == 1 else f"fewer than {bands[0]} dispensings"
+        case DefinedDailyDoses(bands=bands):
+            return f"fewer than {bands[0]} DDD" if bands else "none, as a number"
+        case _:
+            assert_never(measure)
+
+
+def _year(length: Duration) -> str:
+    return "year" if length == Duration(1, "y") else length.words()
+
+
+def references(by_measure: Sequence[tuple[str, str]]) -> str:
+    """``Reference: never used (ever: also first use within the last year).``, of each measure's heading and words."""
+    distinct = list(dict.fromkeys(words for _, words in by_measure))
+    if len(distinct) == 1:
+        return f"Reference: {distinct[0]}."
+    parts = [f"{listed([heading for heading, words in by_measure if words == one])}, {one}" for one in distinct]
+    return f"Reference: {'; '.join(parts)}."
+
+
+def measure_heading(measure: Measure) -> str:
+    """A measure in two or three words."""
+    match measure:
+        case Ever():
+            return "ever use"
+        case AnyUse():
+            return "any use"
+        case FirstUse():
+            return "time since first use"
+        case Recency():
+            return "time since last use"
+        case Count():
+            return "dispensings"
+        case DefinedDailyDoses():
+            return "amount (DDD)"
+        case _:
+            assert_never(measure)
+
+
+def model_note(
+    form: Form, n_classes: int, covariates: Sequence[str], more: Sequence[tuple[str, Sequence[str], Sequence[str]]]
+) -> str:
+    """What the main model is: its classes and covariates, and what each kind of relatives has besides or lacks.
+
+    Parameters
+    ----------
+    more : name of a comparison, what its models always have, and what in them varies within no set
+    """
+    held = in_model(form, n_classes, covariates)
+    parts = [f"ORs from conditional logistic regression{f' with {held}' if held else ''}"]
+    always = [(name, tuple(added)) for name, added, _ in more if added]
+    for added in dict.fromkeys(a for _, a in always):
+        names = listed([name.lower() for name, a in always if a == added])
+        parts.append(f"{names} {'also ' if held else ''}with {listed(added)}")
+    parts += [
+        f"{name.lower()} without {listed(lacking)}, the same within every set" for name, _, lacking in more if lacking
+    ]
+    return f"{'; '.join(parts)}."
+
+
+def other_form_note(headings: Sequence[str], form: Form) -> str:
+    """That some measures are of another form of model than the others."""
+    kinds = {Form.CRUDE: "crude", Form.ADJUSTED: "each class in a model of its own"}
+    return f"{first_capital(listed(headings))}: {kinds.get(form, ADJECTIVES[form])}."
+
+
+LOG_SCALE = "Logarithmic scale."
+ARROWHEADS = "Arrowheads mark limits beyond the axis."
+FEW = "fewer than 10 informative sets"
+MAY_REACT = "a spouse may start treatment in response to the illness"
+FIRTH = "Firth’s penalized estimate; maximum likelihood has no finite one"
+NO_ESTIMATE = "Not estimable: maximum likelihood has no finite estimate."
+NR = "NR, not reported, because a number behind it is too small."
+PLANTED_BARS = "Gray bars mark planted ORs"
+LIMIT_BARS = "hollow bars mark the value that the model tends to where it aims at no planted OR"
+"""Notes below the main figure."""
+
+
+def coverage(hold: int, of: int, level: float, missed: Sequence[str]) -> str:
+    """How many intervals hold the planted value that their model aims at, and which do not."""
+    what = formats.confidence(level, AMERICAN)
+    if of == 1:
+        return f"The one {what} CI with a planted OR {'contains' if hold else 'does not contain'} it."
+    named = f" (not: {'; '.join(missed)})" if missed else ""
+    return f"{hold} of {of} {what} CIs contain their planted OR{named}."
+
+
+# In absolute terms
+
+
+PER = "per 100,000 person-years"
+
+
+def overall_rate(event: Event, outcome: str, rate: str) -> str:
+    """``ALS was diagnosed in 31 per 100,000 person-years among people of the cases’ sex and age.``"""
+    happens, _ = outcome_rate(event, first_capital(outcome))
+    return f"{happens} in {rate} {PER} among people of the cases’ sex and age."
+
+
+def if_causal(use: str, names: Sequence[str], rates: Sequence[str], without: Sequence[str], what: str) -> str:
+    """``If the associations were causal, ever use … would correspond to 36 rather than 30 cases …``."""
+    several = len(names) > 1
+    base = without[0] if len(set(without)) == 1 else f"{without[0]} to {without[-1]}"
+    who = f"{use} of {listed(names)}" if len(names) <= MOST_NAMED else f"{use} of the {len(names)} classes"
+    with_use = listed(rates) if len(names) <= MOST_NAMED else f"{rates[0]} to {rates[-1]}"
+    respectively = ", respectively," if 1 < len(names) <= MOST_NAMED else ""
+    associations = "associations" if several else "association"
+    return (
+        f"If the {associations} were causal, {who} would correspond to {with_use}{respectively} rather than {base} "
+        f"{what} {PER}."
+    )
+
+
+def raised_incidence(times: float) -> str:
+    """How a synthetic nation's rates differ from real ones; empty where they do not."""
+    if times == 1:
+        return ""
+    if times in _RAISED:
+        how, real = _RAISED[times]
+        return f"Because incidence was {how} here, real rates would be about {real} of these."
+    how = f"raised {times:g}-fold" if times > 1 else f"lowered to {times:g} of what it is"
+    return f"Because incidence was {how} here, these are no real rates."
+
+
+_RAISED: Mapping[float, tuple[str, str]] = {10: ("raised tenfold", "one-tenth"), 100: ("raised a hundredfold", "1%")}
+
+
+def absolute_title(event: Event, outcome: str) -> str:
+    """The title of the table of rates."""
+    _, what = outcome_rate(event, outcome)
+    of = "" if event.death or event.atc else f" of {outcome}"
+    return f"{first_capital(what)}{of} {PER}, without and with use, if the association were causal"
+
+
+UNRELATED_ONLY = "Population comparison."
+
+
+def too_few(cases: int) -> str:
+    """Why a level has no rate."""
+    return f"Too few exposed cases ({cases})"
+
+
+ABSOLUTE_NOTE = (
+    "Open circle, without use; filled, with use. Rate without use = rate ÷ [1 + Σ p(OR − 1)], with p the share of the "
+    "controls at each level. CIs reflect the OR only."
+)
+
+
+def rows_need(n: int) -> str:
+    """How many exposed cases a row of rates needs."""
+    return f"Rows need {n} exposed cases."
+
+
+# How the designs fit together
+
+
+AGREEMENT = "Agreement between designs with different biases is stronger evidence than a narrow CI from one of them."
+
+
+def overlaps(missed: Sequence[str]) -> str:
+    """Whether intervals for the same cases overlap in every pair, and else in which they do not."""
+    if not missed:
+        return "Here, intervals for the same cases overlap in every pair."
+    return f"Here, intervals for the same cases do not overlap for {listed(missed)}."
+
+
+DESIGNS_TITLE = "What each comparison assumes and what it found"
+
+
+def designs_about(use: str, level: float | None, *, same_cases: bool, windows: bool) -> str:
+    """What the numbers of the table of designs are."""
+    parts = [f"{first_capital(use)}, OR ({conf(level)})"] if use else [f"OR ({conf(level)})"]
+    if same_cases:
+        parts.append("second line, the same cases against population controls")
+    text = f"{'; '.join(parts)}."
+    return f"{text} Time windows: OR, population controls." if windows else text
+
+
+# Key points
+
+
+def asked(names: Sequence[str], event: Event, outcome: str, course: Prognosis | None) -> str:
+    """The question, as the study asks it."""
+    use = listed(names, "or") if len(names) <= MOST_NAMED else f"{len(names)} drug classes"
+    after = f" and {survival(course)}" if course is not None else ""
+    return f"Is dispensed use of {use} associated with {happened(event, outcome)}{after}?"
+
+
+def compared(n: int, people: str, m: int, controls: str) -> str:
+    """``Among 1,030 patients with ALS and 5,150 population controls``."""
+    return f"Among {formats.count(n)} {people} and {formats.count(m)} {controls}"
+
+
+def headline(use: str, adjective: str, ratios: Sequence[tuple[str, float, float, float]], level: float | None) -> str:
+    """``the adjusted odds ratio (OR) of ever use, …, was 1.19 (95% CI, 0.98–1.44) for anxiolytics``."""
+    words = f"{adjective} odds ratio (OR)".strip()
+    if len(ratios) <= MOST_NAMED:
+        return f"the {words} of {use} was {in_series(ratios, level)}"
+    ordered = sorted(ratios, key=lambda ratio: ratio[1])
+    ends = [in_series([one], level) for one in (ordered[0], ordered[-1])]
+    return f"the {words} of {use} ranged from {ends[0]} to {ends[1]} ({len(ratios)} classes)"
+
+
+def not_in_words(names: Sequence[str]) -> str:
+    """Classes whose ratios are not put in words."""
+    return f"For {listed(names)}, the data carry no estimate that can be put in words."
+
+
+def strongest(phrase: str, value: float, low: float, high: float, level: float | None) -> str:
+    """``First use of hypnotics … stood out (OR, 6.87; 95% CI, 4.21–11.20).``"""
+    return f"{first_capital(phrase)} stood out ({ratio(value, low, high, level, name='OR')})."
+
+
+def relatives(adjectives: Sequence[str], *, less_precise: bool, similar: bool, differing: Sequence[str]) -> str:
+    """How the estimates from relatives compare with those of the same cases against unrelated controls."""
+    who = f"{first_capital(listed(adjectives))} estimates"
+    parts = [
+        *(["less precise"] if less_precise else []),
+        *(["mostly similar to those of the same cases against population controls"] if similar else []),
+    ]
+    text = f"{who} were {listed(parts)}." if parts else ""
+    if similar:
+        return text
+    named = f"{who} differed for {listed(differing)}." if len(differing) <= MOST_NAMED else f"{who} often differed."
+    return f"{text} {named}".strip()
+
+
+def course_ratios(
+    patients: int, what: str, use: str, ratios: Sequence[tuple[str, float, float, float]], level: float | None
+) -> str:
+    """``Among 1,006 patients followed up, hazard ratios (HRs) of death … in earlier users were …``."""
+    several = len(ratios) > 1
+    noun = "hazard ratios (HRs)" if several else "the hazard ratio (HR)"
+    verb = "were" if several else "was"
+    if len(ratios) > MOST_NAMED:
+        ordered = sorted(ratios, key=lambda ratio: ratio[1])
+        shown = " to ".join(in_series([one], level) for one in (ordered[0], ordered[-1]))
+    else:
+        shown = in_series(ratios, level)
+    return f"Among {formats.count(patients)} patients followed up, {noun} of {what} with {use} {verb} {shown}."
+
+
+def not_a_cause(event: Event, outcome: str) -> str:
+    """Association, not cause."""
+    what = outcome if not event.atc else f"the {outcome}"
+    return f"These are associations and do not show that a medicine causes {what}."
+
+
+def early_symptoms(day: str) -> str:
+    """What use that begins in the window nearest to the day may be."""
+    return f"Use that begins shortly before {day} may reflect early symptoms rather than cause the disease."
+
+
+def recovered(hold: int, of: int, level: float) -> str:
+    """How many intervals contain what was planted."""
+    return f"Of {of} {formats.confidence(level, AMERICAN)} CIs whose model aims at a planted OR, {hold} contain it."
+
+
+def glance_titles(outcome: str, course: str) -> tuple[str, str]:
+    """Above the two parts of the small plot."""
+    return f"Risk of {outcome} (OR)", f"{first_capital(course)} (HR)"
+
+
+def glance_absolute(rates: Sequence[str], without: Sequence[str], what: str) -> str:
+    """The line below the small plot."""
+    base = without[0] if len(set(without)) == 1 else f"{without[0]} to {without[-1]}"
+    several = len(rates) > 1
+    order = ", in this order," if several else ""
+    return f"If causal: {listed(rates)}{order} rather than {base} {what} {PER}."
+
+
+# The page
+
+
+QUESTION, FINDINGS, MEANING, KEY_POINTS = "Question", "Findings", "Meaning", "Key Points"
+
+
+def synthetic_notice(times: float, outcome: str) -> tuple[str, str]:
+    """That nobody is real: what must be read first, and the rest."""
+    first = "Demonstration: every person is invented and every effect was planted."
+    rest = (
+        "The report tests whether the software recovers what was put in. It says nothing about real medicines, real "
+        f"patients, or {outcome}."
+    )
+    if times == 1:
+        return first, rest
+    how = _RAISED[times][0] if times in _RAISED else f"multiplied by {times:g}"
+    return first, f"{rest} Incidence was {how}."
+
+
+SYNTHETIC_HEAD = "Demonstration: invented people, planted effects"
+REPORT = "Register study report"
+NO_ESTIMATES = "This run has no estimates of the risk. What it has stands in the supplement."
+
+
+def facts_line(study: Study, persons: int | None, delivered: str) -> str:
+    """The line below the title."""
+    parts = [f"Synthetic nation of {formats.count(persons)} persons"] if persons else []
+    parts.append(f"Index dates {period(study.period.start, study.period.stop)}")
+    if delivered:
+        parts.append(f"Registers delivered {formats.day(date.fromisoformat(delivered), AMERICAN)}")
+    return " · ".join(parts)
+
+
+SUPPLEMENT_PARTS: Mapping[str, str] = {
+    "summary": "Summary of every class in plain language",
+    "asked": "Study description in full",
+    "attrition": "Every exclusion rule, in order",
+    "together": "All comparisons, crude and adjusted models",
+    "course": "Survival, incidence, decline, and joint models",
+    "diagnostics": "Model diagnostics",
+    "quality": "Data quality",
+    "everything": "Every estimate",
+    "manifest": "Manifest and all fingerprints",
+}
+"""What the parts of the supplement hold, by their anchors."""
+
+
+def comparison_part(name: str) -> str:
+    """What the part on a comparison holds."""
+    return f"{name}: audit, characteristics, all models, subgroups"
+
+
+ABBREVIATIONS: Mapping[str, str] = {
+    "ALSFRS-R": "revised ALS Functional Rating Scale (0 to 48, lower is worse)",
+    "ATC": "Anatomical Therapeutic Chemical",
+    "CI": "confidence interval",
+    "DDD": "defined daily dose",
+    "HR": "hazard ratio",
+    "NR": "not reported",
+    "OR": "odds ratio",
+    "SD": "standard deviation",
+    "SMD": "standardized mean difference",
+}
+"""What the front may abbreviate."""
+
+
+def abbreviations(used: Sequence[str]) -> str:
+    """``Abbreviations: CI, confidence interval; OR, odds ratio.``"""
+    return f"Abbreviations: {'; '.join(f'{short}, {ABBREVIATIONS[short]}' for short in used)}."
+
+
+REPRODUCIBILITY = "Data, Software, and Reproducibility"
+LABELS: Mapping[str, str] = {
+    "registers": "Registers and coverage",
+    "delivered": "Delivered",
+    "run": "Run",
+    "risk": "Population at risk",
+    "software": "Software",
+    "seed": "Random seed",
+    "study": "Study fingerprint",
+    "data": "Registers fingerprint",
+    "estimates": "Estimates digest",
+}
+"""Labels of the lines of the last section."""
+
+
+def person_years(years: float, incidence: float | None, what: str) -> str:
+    """``6.63 million person-years; 15.5 diagnoses per 100,000``."""
+    text = f"{years / 1e6:.2f} million" if years >= 1e6 else formats.count(years)
+    rate = f"; {formats.number(incidence, 1)} {what} per 100,000" if incidence else ""
+    return f"{text} person-years{rate}"
+
+
+def covered(name: str, start: date | None, end: date | None) -> str:
+    """``dispensings from July 2005 to December 2023``."""
+    since = f" from {formats.day(start, AMERICAN)}," if start else ""
+    until = f" through {formats.day(end, AMERICAN)}" if end else ""
+    return f"{name.replace('_', ' ')}{since}{until}".rstrip(",")
