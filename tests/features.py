@@ -24,8 +24,8 @@ RESULTS: tuple[type[StrEnum], ...] = (Family, Estimator, Scale, Contrast, Sensit
 OF_OTHERS = (Published, PublishedSets)
 """Parts that hold others' numbers, shown as they are written."""
 
-WORDS = frozenset({"name", "label", "description", "kind"})
-"""Keys that are words for people or tell parts apart; no number depends on them."""
+WORDS = frozenset({"name", "description", "kind"})
+"""Keys that are words for people or tell parts apart, besides `Wording`; no number depends on them."""
 
 
 def features() -> dict[str, tuple[str, ...]]:
@@ -50,7 +50,7 @@ def _of_part(part: type[Part]) -> Iterator[str]:
         yield prefix
     for name, field in part.model_fields.items():
         holds = any(_held(field.annotation))
-        if name not in WORDS and not (holds and (part is Study or field.is_required())):
+        if name not in WORDS and not field.exclude and not (holds and (part is Study or field.is_required())):
             yield from _of_field(f"{prefix}.{name}", field)
 
 

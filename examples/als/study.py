@@ -27,6 +27,20 @@ from riskset.spec import (
 )
 
 CLASSES = {"anxiolytics": "N05B", "hypnotics": "N05C", "antidepressants": "N06A"}
+LAY = {
+    "anxiolytics": "medicines for worry",
+    "hypnotics": "sleeping pills",
+    "antidepressants": "medicines for low mood",
+}
+EDUCATION = {"primary": "primary school", "secondary": "upper secondary school", "tertiary": "university"}
+BIRTHPLACES = {
+    "Sverige": "Sweden",
+    "Norden utom Sverige": "other Nordic country",
+    "Övriga Europa": "other European country",
+    "Asien": "Asia",
+    "Afrika": "Africa",
+    "Nord- och Sydamerika": "North or South America",
+}
 SOURCE = "Chourpiliadis et al., JAMA Netw Open 2025;8(6):e2514437"
 PUBLISHED = [
     ("anxiolytics", "ever", "ever", 1.34, 1.12, 1.60),
@@ -45,15 +59,20 @@ PUBLISHED_COURSE = [
 
 study = Study(
     name="Psychiatric medication and ALS",
+    title="Psychiatric medication and the risk and prognosis of ALS",
+    subtitle="A nationwide register-based case-control study with follow-up of the patients",
     description="""\
 Are people who have been dispensed anxiolytics, hypnotics and sedatives, or antidepressants diagnosed with ALS more
 often than others of their age and sex, and what becomes of them afterwards?""",
     seed=20,
+    primary="mutually adjusted",
     period=Period(start=date(2015, 1, 1), stop=date(2023, 7, 1)),
     eligibility=Eligibility(age=(18, 110), run_in="18m"),
     cases=Cases(
         first=Event(registry="mnd", diagnosis=("ALS",)),
         free_of=(Event(icd10=("G12.2",)), Event(registry="mnd")),
+        label="ALS",
+        lay="the disease ALS",
     ),
     controls=(
         PopulationControls(ratio=5, match=("sex", "birth_year")),
@@ -63,13 +82,16 @@ often than others of their age and sex, and what becomes of them afterwards?""",
     exposures=tuple(
         Exposure(
             name=name,
+            lay=LAY[name],
             codes=AtcCodes(atc=(code,)),
             at_least=2,
             measures=(Ever(lag="1y", lag_only="reference"), FirstUse(cuts=("1y", "5y"))),
         )
         for name, code in CLASSES.items()
     ),
-    covariates=(DiagnosisCovariate(name="psychiatric_diagnosis", icd10=("F",), lag="1y"),),
+    covariates=(
+        DiagnosisCovariate(name="psychiatric_diagnosis", icd10=("F",), lag="1y", label="psychiatric diagnosis"),
+    ),
     models=tuple(
         ConditionalLogistic(
             measure=measure,
@@ -82,10 +104,12 @@ often than others of their age and sex, and what becomes of them afterwards?""",
     prognosis=Prognosis(
         endpoint=("death", "invasive_ventilation"),
         marker="alsfrs_r",
+        marker_label="ALSFRS-R",
         adjust=("age", "sex", "bmi", "onset_site", "diagnostic_delay"),
         entry="registration",
         curves_from="3m",
     ),
+    values={"education": EDUCATION, "country_of_birth": BIRTHPLACES},
     published_sets=tuple(
         PublishedSets(comparison=comparison, cases=cases, controls=controls, source=SOURCE)
         for comparison, cases, controls in (

@@ -38,6 +38,7 @@ from riskset.spec.covariates import BUILT_IN_COVARIATES, NUMERIC_COVARIATES, PRO
 from riskset.spec.names import RESERVED, folded
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+perhaps = st.just("") | texts
 durations = st.builds(Duration, st.integers(0, 100), st.sampled_from("dwmy"))
 lengths = st.builds(Duration, st.integers(1, 100), st.sampled_from("dwmy"))
 atc = st.sampled_from(["N", "N05", "N05B", "N05BA", "N05BA01", "N06A", "A10", "n05c"])
@@ -119,19 +120,25 @@ measures = st.one_of(
 )
 
 
+def labels(name: str) -> st.SearchStrategy[str]:
+    """No label, or one that nothing of another name has."""
+    return st.just("") | texts.map(lambda text: f"{name}: {text}")
+
+
 @st.composite
 def exposures(draw: st.DrawFn, name: str) -> Exposure:
     """An exposure with measures of different names."""
     chosen = draw(st.lists(measures, min_size=1, max_size=3))
     named = tuple(m.model_copy(update={"name": f"{m.kind}_{i}"}) if i else m for i, m in enumerate(chosen))
     codes = draw(st.builds(AtcCodes, atc=some(atc, 1)))
-    return Exposure(name=name, codes=codes, at_least=draw(st.integers(1, 5)), measures=named)
+    worded = {"label": draw(labels(name)), "lay": draw(labels(name))}
+    return Exposure(name=name, codes=codes, at_least=draw(st.integers(1, 5)), measures=named, **worded)
 
 
 @st.composite
 def covariates(draw: st.DrawFn, name: str) -> DiagnosisCovariate | DispensingCovariate:
     """A covariate of either kind."""
-    window = draw(windows())
+    window = draw(windows()) | {"label": draw(labels(name))}
     if draw(st.booleans()):
         return DiagnosisCovariate(name=name, icd10=draw(some(icd10, 1)), source=draw(some(sources)), **window)
     codes = draw(st.builds(AtcCodes, atc=some(atc, 1)))
@@ -190,20 +197,32 @@ def studies(draw: st.DrawFn) -> Study:
         Published(exposure=e.name, measure=e.measures[0].key, level=draw(texts), estimate=1.5, source=draw(texts))
         for e in measured
     ]
+    texts_of_values = st.dictionaries(texts, texts, max_size=3).filter(lambda d: len({*d.values()}) == len(d))
+    categorical = [name for name in (*known, "onset_site") if name not in NUMERIC_COVARIATES]
     ends = some(st.sampled_from(["death", "invasive_ventilation"]), 1)
-    return Study(
+    prognosis = draw(
+        st.none() | st.builds(Prognosis, endpoint=ends, adjust=some(st.sampled_from(known)), marker_label=perhaps)
+    )
+    study = Study(
         name=draw(texts.filter(bool)),
+        title=draw(perhaps),
+        subtitle=draw(perhaps),
         seed=draw(st.integers(0, 2**63 - 1)),
         description=draw(texts),
         period=Period(start=start, stop=start + timedelta(days=draw(st.integers(1, 20000)))),
         eligibility=draw(eligibilities),
-        cases=draw(st.builds(Cases, first=events, label=texts, free_of=st.lists(events, max_size=2).map(tuple))),
+        cases=draw(
+            st.builds(Cases, first=events, label=texts, lay=texts, free_of=st.lists(events, max_size=2).map(tuple))
+        ),
         controls=draw(controls),
         anchor=draw(st.sampled_from(["index date", "onset"])),
         exposures=tuple(measured),
         covariates=tuple(defined),
         models=tuple(asked),
         conf_level=draw(st.floats(0.51, 0.99)),
-        prognosis=draw(st.none() | st.builds(Prognosis, endpoint=ends, adjust=some(st.sampled_from(known)))),
+        prognosis=prognosis,
+        values=draw(st.dictionaries(st.sampled_from(categorical), texts_of_values, max_size=2)),
         published=tuple(figures),
     )
+    given = study.forms_of_risk or (() if study.models else study.forms_of_prognosis)
+    return study.model_copy(update={"primary": draw(st.sampled_from([None, *given]))})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar, cast
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, ValidationError
 
@@ -14,6 +14,10 @@ if TYPE_CHECKING:  # pydantic does not export its metaclass
     from pydantic._internal._model_construction import ModelMetaclass
 else:
     ModelMetaclass = type(BaseModel)
+
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class _InOurWords(ModelMetaclass):
@@ -66,3 +70,26 @@ Real = Annotated[float, Strict(), Field(allow_inf_nan=False)]
 """A finite number."""
 YesNo = Annotated[bool, Strict()]
 """True or false, no text and no number."""
+Wording = Annotated[str, Field(exclude=True)]
+"""Words for the reader of a report. No number depends on them, so they are in no dump of a part: neither in the
+fingerprint of a study nor in the key of a stage."""
+
+
+class FrozenDict(dict[K, V]):
+    """A dictionary that stays as it was made, so that a part that holds it is frozen, too, and has a hash."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self.items()))
+
+    def __reduce__(self) -> tuple[type[FrozenDict[K, V]], tuple[dict[K, V]]]:
+        return FrozenDict, (dict(self),)
+
+    def _refuse(self, *args: object, **kwargs: object) -> NoReturn:
+        raise TypeError("this dictionary is frozen")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+
+WordsOfValues = Annotated[dict[str, str], AfterValidator(FrozenDict)]
+"""Value as delivered → the words that a report shows for it."""

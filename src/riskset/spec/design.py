@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from riskset.spec.base import Day, Name, Part, Whole, YesNo
+from riskset.spec.base import Day, Name, Part, Whole, Wording, YesNo
 from riskset.spec.codes import AtcPrefix, Icd10Prefix
 from riskset.spec.complaints import Wrong, listed
 from riskset.spec.time import NO_TIME, Duration
@@ -113,8 +113,10 @@ class Cases(Part):
 
     first: Event
     """The event whose first date is the index date."""
-    label: str = ""
+    label: Wording = ""
     """What the cases have, in the report's words, as ``"dementia"``; left out, codes or the register's diagnoses."""
+    lay: Wording = ""
+    """The same for the public, as ``"memory loss (dementia)"``; left out, `label`."""
     free_of: tuple[Event, ...] = ()
     """What a candidate must be free of through the index date; left out, the case event without its restrictions."""
 

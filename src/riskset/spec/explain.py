@@ -18,6 +18,7 @@ from riskset.spec.design import (
 )
 from riskset.spec.explain_analysis import models_in_words, prognosis_in_words, published_in_words
 from riskset.spec.explain_exposure import covariates_in_words, exposures_in_words
+from riskset.spec.explain_wording import words_in_words
 from riskset.spec.paragraphs import Drawing, Section
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
@@ -65,6 +66,8 @@ def sections(study: Study, *, keys: bool = True) -> tuple[Section, ...]:
         )
         if blocks
     ]
+    if keys and (called := words_in_words(study)):
+        sections.append(Section("What the report calls it", called))
     return (*sections, Section("To repeat it", _repeat(study)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from riskset.spec import words
-from riskset.spec.models import ConditionalLogistic, Prognosis
+from riskset.spec.models import AdjustmentForm, ConditionalLogistic, Prognosis
 from riskset.spec.modification import partings_in_words, subgroup_in_words, subgroups_of
 from riskset.spec.study import Published, PublishedSets, Study
 
@@ -20,12 +20,29 @@ def models_in_words(study: Study, *, keys: bool = True) -> tuple[str, ...]:
     if shared:
         paragraphs.append(f"All of these: {' '.join(shared)}")
     paragraphs += partings_in_words(study, subgroups_of(study))
+    paragraphs += _primary(study, keys)
     if paragraphs:
         paragraphs.append(
             f"Intervals are {study.conf_level * 100:g} % intervals. Beside each estimate stand the informative "
             "(discordant) sets, the exposed cases and the exposed controls."
         )
     return tuple(paragraphs)
+
+
+def _primary(study: Study, keys: bool) -> list[str]:
+    """Which estimates are the main ones."""
+    form = study.primary_form
+    if form is None:
+        return []
+    chosen = words.key("primary", form, keys=keys) if study.primary else " (the most adjusted that the models give)"
+    return [f"The primary estimates are {_FORMS[form]}{chosen}; all others are supplementary."]
+
+
+_FORMS: dict[AdjustmentForm, str] = {
+    "crude": "the crude ones",
+    "adjusted": "the adjusted ones, each class in a model of its own",
+    "mutually adjusted": "the mutually adjusted ones, all classes in one model",
+}
 
 
 def _exposures(study: Study, model: ConditionalLogistic) -> tuple[str, ...]:

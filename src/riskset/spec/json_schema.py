@@ -98,7 +98,7 @@ def _part(kind: type[BaseModel], path: str) -> str:
 
 
 def _row(name: str, field: FieldInfo) -> str:
-    default = "required" if field.is_required() else _default(field.get_default())
+    default = "required" if field.is_required() else _default(field.get_default(call_default_factory=True))
     meaning = " ".join((field.description or "").split())
     return "| " + " | ".join(_cell(c) for c in (f"`{name}`", _type(field), default, meaning)) + " |\n"
 
@@ -112,6 +112,8 @@ def _default(value: Any) -> str:
         return "none"
     if isinstance(value, Part):
         return "its defaults"
+    if isinstance(value, dict) and not value:
+        return "none"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
     if isinstance(value, Duration):
@@ -127,6 +129,8 @@ def _type(field: FieldInfo) -> str:
     if listed:
         at_least = ", at least one" if any(isinstance(m, annotated_types.MinLen) for m in field.metadata) else ""
         return f"list of {_names(inner, plural=True)}{at_least}"
+    if get_origin(inner[0]) is dict:
+        return "section with keys of its own"
     if get_origin(inner[0]) is tuple:
         return f"list of {len(get_args(inner[0]))} {_names(members(get_args(inner[0])[0]), plural=True)}"
     return _names(inner, plural=False) + bounds

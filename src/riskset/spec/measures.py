@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from riskset.spec.base import Name, Part, Whole
+from riskset.spec.base import Name, Part, Whole, Wording
 from riskset.spec.codes import AtcPrefix, Icd10Prefix, outermost
 from riskset.spec.complaints import Wrong, listed
 from riskset.spec.design import DiagnosisSource
@@ -226,6 +226,10 @@ class Exposure(Part):
     """The person is exposed from this many distinct dispensing dates on."""
     measures: Annotated[tuple[Measure, ...], Field(min_length=1)]
     """What is measured of its use; a model estimates one of them, and what no model names is described alone."""
+    label: Wording = ""
+    """What the report calls it, as within a sentence; left out, `name` without underscores."""
+    lay: Wording = ""
+    """What the public calls such medicines, as ``"medicines for worry"``; left out, `label`."""
 
     @model_validator(mode="after")
     def _keys(self) -> Exposure:
@@ -242,6 +246,8 @@ class _Covariate(Part):
     """The window ends this long before the index date; the index day itself is in no window."""
     lookback: Duration | None = None
     """The window starts this long before the index date; left out, at the register's start."""
+    label: Wording = ""
+    """What the report calls it, as within a sentence; left out, `name` without underscores."""
 
     @model_validator(mode="after")
     def _window(self) -> Self:

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
 
-from riskset.spec.base import Day, Name, Part, Real, YesNo
+from riskset.spec.base import Day, Name, Part, Real, Wording, YesNo
 from riskset.spec.complaints import Wrong
 from riskset.spec.covariates import PARTED_BY_CUTS
 from riskset.spec.time import NO_TIME, Duration
+
+AdjustmentForm = Literal["crude", "adjusted", "mutually adjusted"]
+"""Which classes and covariates stand in a model: one class alone, one class and the covariates, all classes."""
+
+ADJUSTMENT_FORMS: tuple[AdjustmentForm, ...] = get_args(AdjustmentForm)
+"""The least adjusted first."""
+
+Classes = tuple[Literal["each", "together"], ...]
+
+
+def forms_given(classes: Classes, adjust: Sequence[str], n_exposures: int) -> tuple[AdjustmentForm, ...]:
+    """The forms in which models of so many exposures are fitted, the least adjusted first."""
+    alone = "each" in classes and n_exposures > 0
+    asked = (alone, alone and bool(adjust), "together" in classes and n_exposures > 1)
+    return tuple(form for form, is_asked in zip(ADJUSTMENT_FORMS, asked, strict=True) if is_asked)
 
 
 class Subgroup(Part):
@@ -45,7 +61,7 @@ class ConditionalLogistic(Part):
     """The measure, by its key, of every exposure that has it."""
     exposures: tuple[str, ...] = ()
     """Which exposures; none named means all that have the measure."""
-    classes: Annotated[tuple[Literal["each", "together"], ...], Field(min_length=1)] = ("each", "together")
+    classes: Annotated[Classes, Field(min_length=1)] = ("each", "together")
     """Each exposure in a model of its own, all in one (mutually adjusted), or both."""
     adjust: tuple[str, ...] = ()
     """Covariates of the adjusted models; the crude model is always shown beside them."""
@@ -105,6 +121,8 @@ class Prognosis(Part):
     """The first of these ends follow-up as an event."""
     marker: str | None = None
     """A repeated measurement followed jointly with survival."""
+    marker_label: Wording = ""
+    """What the report calls the marker, as ``"ALSFRS-R"``; left out, its name without underscores."""
     marker_range: tuple[Real, Real] = (0, 48)
     """The lowest and the highest value of the marker; a score outside is left out and counted."""
     decline: Literal["linear", "spline"] = "linear"
@@ -140,7 +158,7 @@ class Prognosis(Part):
     """Who qualified inside the lag only: a level of its own, counted as unexposed, or left out."""
     exposures: tuple[str, ...] = ()
     """Which exposures; none named means all."""
-    classes: Annotated[tuple[Literal["each", "together"], ...], Field(min_length=1)] = ("each", "together")
+    classes: Annotated[Classes, Field(min_length=1)] = ("each", "together")
     """Each exposure in models of its own, all in one (mutually adjusted), or both."""
     time_varying: YesNo = False
     """Also a Cox model, a labelled sensitivity, in which who qualifies after diagnosis changes level the day after."""

@@ -8,18 +8,26 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from riskset.microdata import as_html
-from riskset.spec.base import Part, Real, Whole
-from riskset.spec.complaints import Wrong, closest, refuse, shown
-from riskset.spec.covariates import BUILT_IN_COVARIATES, PARTED_BY_CUTS, PROGNOSIS_COVARIATES
+from riskset.spec.base import FrozenDict, Part, Real, Whole, Wording, WordsOfValues
+from riskset.spec.complaints import Wrong, closest, listed, refuse, shown
+from riskset.spec.covariates import (
+    BUILT_IN,
+    BUILT_IN_COVARIATES,
+    COVARIATES,
+    PARTED_BY_CUTS,
+    PROGNOSIS_COVARIATES,
+)
 from riskset.spec.design import AtRisk, Cases, Controls, Eligibility, Period
 from riskset.spec.from_toml import parse, parse_toml, read_toml
+from riskset.spec.leaves import leaves
 from riskset.spec.measures import Covariate, Exposure
-from riskset.spec.models import Model, Prognosis
-from riskset.spec.names import collisions
+from riskset.spec.models import ADJUSTMENT_FORMS, AdjustmentForm, Model, Prognosis, forms_given
+from riskset.spec.names import collisions, folded
 from riskset.spec.to_toml import to_toml
+from riskset.spec.wording import label_of
 
 __all__ = ["Published", "Study", "parse", "parse_toml", "read_toml"]
 
@@ -73,11 +81,15 @@ class Study(Part):
     """A register study as data."""
 
     name: Annotated[str, Field(min_length=1)]
-    """The title of the study."""
+    """What the study is called."""
     seed: Annotated[Whole, Field(ge=0, lt=2**63)] = 1
     """Of the sampler; the same seed draws the same controls on any engine."""
     description: str = ""
     """What the study is for, in a few sentences; printed at the head of the report."""
+    title: Wording = ""
+    """Heads the report; left out, `name`."""
+    subtitle: Wording = ""
+    """Stands below it; left out, the design and its years."""
     period: Period
     """When index dates fall."""
     eligibility: Eligibility = Eligibility()
@@ -97,10 +109,18 @@ class Study(Part):
     whose values most people share with at most one other, as names or dates: a report would show them."""
     models: tuple[Model, ...] = ()
     """What is estimated."""
+    primary: AdjustmentForm | None = None
+    """The estimates that the front of the report holds, all others being in its supplement; left out, the most adjusted
+    that the models give. Of the prognosis these, too, where its models give them, else the most adjusted."""
     conf_level: Annotated[Real, Field(gt=0.5, lt=1)] = 0.95
     """Of every interval."""
     prognosis: Prognosis | None = None
     """What became of the cases."""
+    values: Annotated[dict[str, WordsOfValues], AfterValidator(FrozenDict)] = Field(
+        default_factory=FrozenDict, exclude=True
+    )
+    """Of categorical covariates, what the report shows for values as delivered:
+    ``education = { 1 = "primary", 2 = "secondary" }``. Other values are shown as they are."""
     published_sets: tuple[PublishedSets, ...] = ()
     """Numbers of people to be set beside the sets of a comparison."""
     published: tuple[Published, ...] = ()
@@ -108,7 +128,16 @@ class Study(Part):
 
     @model_validator(mode="after")
     def _names_and_references(self) -> Study:
-        refuse([*collisions(self), *self._of_models(), *self._of_published(), *self._of_prognosis()])
+        refuse(
+            [
+                *collisions(self),
+                *self._of_models(),
+                *self._of_published(),
+                *self._of_prognosis(),
+                *self._of_words(),
+            ]
+        )
+        refuse(self._of_primary())  # of models whose names hold
         return self
 
     def _of_models(self) -> Iterator[Wrong]:
@@ -162,6 +191,34 @@ class Study(Part):
         known = (*BUILT_IN_COVARIATES, *(c.name for c in self.covariates), *PROGNOSIS_COVARIATES)
         yield from self._named("prognosis.adjust", self.prognosis.adjust, known, "covariate")
 
+    def _of_primary(self) -> Iterator[Wrong]:
+        given = [*self.forms_of_risk, *([] if self.models else self.forms_of_prognosis)]
+        if self.primary and self.primary not in given:
+            what = f"no model gives estimates that are {self.primary}"
+            remedy = f"they are {listed(given)}" if given else "ask for a model of an exposure"
+            yield Wrong(what, f"{remedy}, or leave it out", at="primary")
+
+    def _of_words(self) -> Iterator[Wrong]:
+        yield from self._alike("exposures", "label", [label_of(exposure) for exposure in self.exposures])
+        yield from self._alike("exposures", "lay", [exposure.lay or label_of(exposure) for exposure in self.exposures])
+        yield from self._alike("covariates", "label", [label_of(covariate) for covariate in self.covariates])
+        known = [c.name for c in COVARIATES if not c.numeric] + [c.name for c in self.covariates]
+        for name, values in self.values.items():
+            if name in BUILT_IN and BUILT_IN[name].numeric:
+                yield Wrong(f"{name} is a number and has no values to put in words", "remove it", at="values")
+                continue
+            yield from self._named("values", [name], known, "categorical covariate", listed=False)
+            if len(set(values.values())) < len(values):
+                yield Wrong(f"two values of {name} have the same words", "tell them apart", at="values")
+
+    def _alike(self, where: str, key: str, shown_as: Sequence[str]) -> Iterator[Wrong]:
+        """Complaints of things that a reader could not tell apart."""
+        for i, words in enumerate(shown_as):
+            if folded(words) in map(folded, shown_as[:i]):
+                yield Wrong(
+                    f"{shown(words)} is what another one is called", "tell them apart", at=f"{where}[{i}].{key}"
+                )
+
     def _unmeasured(self, place: str, measure: str) -> Wrong:
         keys = sorted({m.key for e in self.exposures for m in e.measures})
         return Wrong(f"no exposure has a measure {shown(measure)}", self._meant(measure, keys), at=place)
@@ -193,6 +250,38 @@ class Study(Part):
         return all(m.form == "ordered levels" for m in measures)
 
     @property
+    def forms_of_risk(self) -> tuple[AdjustmentForm, ...]:
+        """The forms in which some model of the risk is fitted, the least adjusted first."""
+        given = {form for model in self.models for form in self.forms_of(model)}
+        return tuple(form for form in ADJUSTMENT_FORMS if form in given)
+
+    def forms_of(self, model: Model) -> tuple[AdjustmentForm, ...]:
+        """The forms in which a model of the risk is fitted, the least adjusted first."""
+        having = [e.name for e in self.exposures if any(m.key == model.measure for m in e.measures)]
+        chosen = [name for name in having if name in (model.exposures or having)]
+        return forms_given(model.classes, model.adjust, len(chosen))
+
+    @property
+    def forms_of_prognosis(self) -> tuple[AdjustmentForm, ...]:
+        """The forms in which models of the prognosis are fitted, the least adjusted first."""
+        asked = self.prognosis
+        return forms_given(asked.classes, asked.adjust, len(asked.exposures or self.exposures)) if asked else ()
+
+    @property
+    def primary_form(self) -> AdjustmentForm | None:
+        """The estimates of the risk that the front of the report holds; None where no model is asked for."""
+        return self._primary_of(self.forms_of_risk)
+
+    @property
+    def primary_prognosis_form(self) -> AdjustmentForm | None:
+        """The same of the prognosis."""
+        return self._primary_of(self.forms_of_prognosis)
+
+    def _primary_of(self, given: Sequence[AdjustmentForm]) -> AdjustmentForm | None:
+        most_adjusted = given[-1] if given else None
+        return self.primary if self.primary in given else most_adjusted
+
+    @property
     def at_risk(self) -> AtRisk:
         """Who could be a case, and when."""
         return AtRisk(self.period, self.eligibility, self.cases.freedom())
@@ -221,9 +310,16 @@ class Study(Part):
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of the canonical JSON: equal for the Python and the TOML spelling of one study."""
-        canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        """SHA-256 of the canonical JSON: equal for the Python and the TOML spelling of one study.
+
+        What is only worded (titles, labels, values in words) is not in it; `words_fingerprint` is of that.
+        """
+        return _sha256(self.model_dump(mode="json"))
+
+    @property
+    def words_fingerprint(self) -> str:
+        """SHA-256 of the words that the report takes from the description, and of nothing that a number depends on."""
+        return _sha256({leaf.path: leaf.value for leaf in leaves(self) if leaf.is_wording})
 
     @classmethod
     def load(cls, path: str | Path) -> Study:
@@ -243,3 +339,8 @@ class Study(Part):
     def save(self, path: str | Path) -> None:
         """Write the study as TOML (UTF-8)."""
         Path(path).write_text(self.to_toml(), encoding="utf-8", newline="\n")
+
+
+def _sha256(content: object) -> str:
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
