@@ -211,7 +211,7 @@ def event_short(event: Event) -> str:
 
 def earlier(outcome: str, free_of: Sequence[Event]) -> tuple[str, str]:
     """The exclusion of prevalent cases, and of controls with the disease."""
-    also = f"; in controls, any {listed([event_short(event) for event in free_of], 'or')}" if free_of else ""
+    also = f"; in controls, also {listed([event_short(event) for event in free_of], 'or')}" if free_of else ""
     return f"Earlier {outcome}{also}", "through day 0"
 
 

@@ -114,9 +114,13 @@ class Text:
     def render(self) -> Markup:
         """The element."""
         anchor = "" if self.align == "start" else Markup(' text-anchor="{}"').format(self.align)
-        kind = Markup(' class="{}"').format(self.look) if self.look else ""
-        shape = Markup('<text x="{}" y="{}" font-size="{}"{}{}>{}</text>')
-        return shape.format(at(self.x), at(self.y), at(self.size), anchor, kind, self.text)
+        shape = Markup('<text class="{}" x="{}" y="{}"{}>{}</text>')
+        return shape.format(f"{size_class(self.size)} {self.look}".strip(), at(self.x), at(self.y), anchor, self.text)
+
+
+def size_class(size: float) -> str:
+    """The class of the style sheet for a size of type, by its doubled size: ``s25`` of 12.5."""
+    return f"s{2 * size:.0f}"
 
 
 HATCHED = "hatched"
