@@ -92,7 +92,8 @@ def front_style_sheet(*, stamp: str, notice: str, foot: str) -> str:
     ----------
     stamp, notice, foot : right and left at the head, and left at the foot; a notice may be empty
     """
-    css = files("riskset.report").joinpath("templates/front.css").read_text(encoding="utf-8")
+    templates = files("riskset.report").joinpath("templates")
+    css = "".join(templates.joinpath(f"front{part}.css").read_text(encoding="utf-8") for part in ("", "_sections"))
     for name, text in (("NOTICE", notice), ("STAMP", stamp), ("FOOT", foot)):
         css = css.replace(name, _css_text(text))
     return css

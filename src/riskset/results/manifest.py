@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
@@ -20,6 +21,7 @@ def make_manifest(
     study: Study,
     *,
     registers_fingerprint: str,
+    coverage: Mapping[str, Any],
     engine: str,
     stage_keys: Mapping[str, str],
     seconds: Mapping[str, float],
@@ -27,13 +29,14 @@ def make_manifest(
     frames: Mapping[str, str],
     left_out: tuple[str, ...],
 ) -> dict[str, Any]:
-    """The manifest of a run; all of it but ``seconds`` is equal for equal runs on equal software.
+    """The manifest of a run; all of it but ``seconds`` and ``date`` is equal for equal runs on equal software.
 
+    ``coverage`` has the day of the delivery, and the first and last days that registers are stated to cover.
     ``frames`` are the digests of the sampler's frames by comparison: with the seed they fix every draw.
     """
     return {
         "study": {"name": study.name, "fingerprint": study.fingerprint, "seed": study.seed, "left_out": list(left_out)},
-        "registers": {"fingerprint": registers_fingerprint},
+        "registers": {"fingerprint": registers_fingerprint, **coverage},
         "tables": VERSION,
         "engine": engine,
         "versions": {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES},
@@ -42,4 +45,5 @@ def make_manifest(
         "frames": dict(frames),
         "digests": {name: digest(table) for name, table in tables.items()},
         "seconds": dict(seconds),
+        "date": datetime.now(UTC).date().isoformat(),
     }
