@@ -8,10 +8,12 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 from math import exp, inf, log
+from pathlib import Path
 
 import pytest
 
 from riskset.report import formats
+from riskset.report.document import write_report
 from riskset.report.front.key_points import key_points
 from riskset.report.front.page import number
 from riskset.report.front.section import Exhibit, Kind, Section
@@ -278,3 +280,12 @@ def test_twelve_classes_with_names_in_other_scripts() -> None:
     assert points.words <= 250
     assert "12 drug classes" in points.question
     assert "12 classes" in " ".join(points.findings)
+
+
+def test_the_list_of_the_supplement_is_its_contents_and_every_link_arrives(tmp_path: Path) -> None:
+    path = write_report(released_of(rows_of(comparisons=["population"]), make_study()), tmp_path)
+    front, behind = (Page((tmp_path / name).read_text(encoding="utf-8")) for name in (path.name, "supplement.html"))
+    listed = [re.sub("supplement.html#", "", target) for target in front.loads if "#" in target and target[0] != "#"]
+    contents = [target[1:] for target in behind.loads if target.startswith("#")]
+    assert listed == contents[: len(listed)]
+    assert set(listed) <= set(behind.ids)
