@@ -372,19 +372,20 @@ def ratios_title(form: Form, outcome: str, *, by_time: bool) -> str:
     return f"{first_capital(f'{ADJECTIVES[form]} odds ratios')} of {outcome}, by {by}"
 
 
-def reference_words(measure: Measure, at_least: int) -> str:
-    """Who the reference of a measure is, after "Reference:": ``never used``."""
+def reference_words(measure: Measure, at_least: int) -> tuple[str, str]:
+    """Who the reference of a measure is, after "Reference:", and who else is in it: ``never used``."""
     match measure:
         case Ever(lag=lag) if measure.widened_reference is not None:
-            return f"never used, or first used within the last {_year(lag)}"
+            return "never used", f"first use within the last {_year(lag)}"
         case Ever() | FirstUse() | Recency():
-            return "never used"
+            return "never used", ""
         case AnyUse():
-            return "no such use in the window" if at_least == 1 else f"fewer than {at_least} dispensings in the window"
+            few = "no such use in the window" if at_least == 1 else f"fewer than {at_least} dispensings in the window"
+            return few, ""
         case Count(bands=bands):
-            return "no dispensing" if bands[0] == 1 else f"fewer than {bands[0]} dispensings"
+            return ("no dispensing" if bands[0] == 1 else f"fewer than {bands[0]} dispensings"), ""
         case DefinedDailyDoses(bands=bands):
-            return f"fewer than {bands[0]} DDD" if bands else "none, as a number"
+            return (f"fewer than {bands[0]} DDD" if bands else "none; the OR is per step of a number"), ""
         case _:
             assert_never(measure)
 
@@ -393,13 +394,19 @@ def _year(length: Duration) -> str:
     return "year" if length == Duration(1, "y") else length.words()
 
 
-def references(by_measure: Sequence[tuple[str, str]]) -> str:
-    """``Reference: never used (ever: also first use within the last year).``, of each measure's heading and words."""
-    distinct = list(dict.fromkeys(words for _, words in by_measure))
-    if len(distinct) == 1:
-        return f"Reference: {distinct[0]}."
-    parts = [f"{listed([heading for heading, words in by_measure if words == one])}, {one}" for one in distinct]
-    return f"Reference: {'; '.join(parts)}."
+def references(measured: Sequence[tuple[str, str, str]]) -> str:
+    """``Reference: never used (for ever use, also first use within the last year).``
+
+    Parameters
+    ----------
+    measured : of each measure its heading, who the reference is, and who else is in it
+    """
+    who = list(dict.fromkeys(words for _, words, _ in measured))
+    also = [f"for {heading}, also {more}" for heading, _, more in measured if more]
+    if len(who) == 1:
+        return f"Reference: {who[0]}{f' ({listed(also)})' if also else ''}."
+    parts = [f"{one} ({listed([heading for heading, words, _ in measured if words == one])})" for one in who]
+    return f"Reference: {'; '.join([*parts, *also])}."
 
 
 def measure_heading(measure: Measure) -> str:
@@ -448,6 +455,7 @@ def other_form_note(headings: Sequence[str], form: Form) -> str:
     return f"{first_capital(listed(headings))}: {kinds.get(form, ADJECTIVES[form])}."
 
 
+SIDES = "lower odds", "higher odds"
 LOG_SCALE = "Logarithmic scale."
 ARROWHEADS = "Arrowheads mark limits beyond the axis."
 FEW = "fewer than 10 informative sets"
@@ -637,7 +645,9 @@ def early_symptoms(day: str) -> str:
 
 def recovered(hold: int, of: int, level: float) -> str:
     """How many intervals contain what was planted."""
-    return f"Of {of} {formats.confidence(level, AMERICAN)} CIs whose model aims at a planted OR, {hold} contain it."
+    if of == 1:
+        return f"The planted OR lies {'within' if hold else 'outside'} its {formats.confidence(level, AMERICAN)} CI."
+    return f"Of {of} planted ORs, {hold} lie within their {formats.confidence(level, AMERICAN)} CI."
 
 
 def glance_titles(outcome: str, course: str) -> tuple[str, str]:

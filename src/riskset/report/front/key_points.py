@@ -175,7 +175,9 @@ def _course(view: View) -> _Course | None:
     ]
     if asked is None or not lines:
         return None
-    form = min(distinct(x.form for x in lines), key=FORMS_BY_ADJUSTMENT.index)
+    forms = distinct(x.form for x in lines)
+    declared = [form for form in forms if form == view.study.primary_prognosis_form]
+    form = next(iter(declared), min(forms, key=FORMS_BY_ADJUSTMENT.index))
     held = [x for x in lines if x.form is form]
     order = [e.name for e in view.study.exposures]
     followed = [x["n_cases"] for x in view.lines if (x["scale"], x["level"]) == (Scale.RATE, ALL) and x["n_cases"]]
@@ -227,7 +229,7 @@ def _glance(view: View, main: MainResults | None, course: _Course | None) -> Mar
         "front_glance.html",
         title=capital(uses[0]) if len(uses) == 1 else "",
         parts=parts,
-        axis=axis.labels(),
+        axis=axis.labels(few=True),
         absolute=_absolute(main, view),
         hue=mark.hue,
     )

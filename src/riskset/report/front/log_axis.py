@@ -100,15 +100,26 @@ class LogAxis:
         power = min(max(math.log2(ratio), self.low), self.high) if ratio > 0 else self.low
         return EDGE + (power - self.low) / (self.high - self.low) * (WIDTH - 2 * EDGE)
 
-    def labels(self) -> Markup:
-        """The piece of the plot with the numbers of the ticks."""
+    def labels(self, *, few: bool = False) -> Markup:
+        """The piece of the plot with the numbers of the ticks; of few, those of 1 and of the ends alone."""
+        ticks = sorted({self.ticks[0], 1.0, self.ticks[-1]}) if few else self.ticks
         parts = [
             Markup('<text class="{}" x="{}" y="14" text-anchor="middle">{}</text>').format(
                 "one" if tick == 1 else "tick", _at(self.x(tick)), f"{tick:g}"
             )
-            for tick in self.ticks
+            for tick in ticks
         ]
         return _svg([*parts, *self._grid(18, 27)])
+
+    def sides(self, lower: str, higher: str) -> Markup:
+        """The piece of the plot that says what lies on either side of 1."""
+        text = Markup('<text class="m" x="{}" y="14"{}>{}</text>')
+        one = self.x(1)
+        parts = [
+            text.format(_at(one - 9), Markup(' text-anchor="end"'), f"← {lower}"),
+            text.format(_at(one + 9), "", f"{higher} →"),
+        ]
+        return _svg(parts)
 
     def row(
         self,

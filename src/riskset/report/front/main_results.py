@@ -14,7 +14,7 @@ from riskset.report.lines import Line, Place
 from riskset.report.view import View, distinct, exposure_of, measure_of, names_of, places_of
 from riskset.report.worded import why_not_worded
 from riskset.results.comparisons import companions, controls_of, is_companion, is_kin
-from riskset.results.vocabulary import Analysis, Contrast, Form
+from riskset.results.vocabulary import Analysis, Contrast, Form, Scale
 from riskset.spec.levels import LAG_ONLY, Level
 from riskset.spec.measures import Exposure, Measure
 from riskset.spec.study import Study
@@ -120,13 +120,15 @@ def sayable(line: Line) -> FiniteRatio | None:
 
 
 def hidden(line: Line) -> bool:
-    """Whether a count behind a level's ratio is not given, so that no cell of its row may give it back."""
-    return line["contrast"] == Contrast.LEVEL and None in (line["n_exposed_cases"], line["n_exposed_controls"])
+    """Whether a count behind a level's odds ratio is not given, so that no cell of its row may give it back."""
+    is_of_level = (line["scale"], line["contrast"]) == (Scale.LOG_OR, Contrast.LEVEL)
+    return is_of_level and None in (line["n_exposed_cases"], line["n_exposed_controls"])
 
 
 def primary_form(study: Study, forms: Sequence[Form]) -> Form:
-    """The form that the front holds, of those that there are."""
-    return min(forms, key=FORMS_BY_ADJUSTMENT.index)
+    """The form that the front holds: the study's, or where the run has none of it the most adjusted that it has."""
+    declared = [form for form in forms if form == study.primary_form]
+    return next(iter(declared), min(forms, key=FORMS_BY_ADJUSTMENT.index))
 
 
 def read_main(view: View) -> MainResults | None:

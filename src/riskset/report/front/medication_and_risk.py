@@ -22,8 +22,8 @@ from riskset.report.words import always_in
 from riskset.results.comparisons import controls_of
 from riskset.results.notes import NoteCode, read_notes
 from riskset.results.released import Released
-from riskset.spec import words as spec_words
 from riskset.spec.measures import FirstUse
+from riskset.spec.wording import label_of_name
 
 MOST_MISSES_NAMED = 4
 SUPPLEMENT_NOTE = Markup('Other models, the same cases, and tests: <a href="supplement.html">Supplement</a>.')
@@ -79,6 +79,7 @@ def medication_and_risk(released: Released, view: View) -> Section | None:
         "front_risk.html",
         classes=classes,
         axis=axis.labels(),
+        sides=axis.sides(*english.SIDES),
         several=len(main.comparisons) > 1,
         legend=[(marks[name].hue, marks[name].symbol(), _legend(main, name)) for name in main.comparisons],
         planted=any(_planted(x) is not None for x in shown),
@@ -150,7 +151,7 @@ def _row(main: MainResults, comparison: str, line: Line, axis: LogAxis, mark: Ma
         mark.hue,
         mark.symbol(),
         _name(main, comparison),
-        "".join(signs),
+        "".join(sorted(signs, key=notes.signs.index)),
         _exposed(line["n_exposed_cases"], line["n_cases"]),
         _exposed(line["n_exposed_controls"], line["n_controls"]),
         axis.row(*drawn, mark, planted=_planted(line), tends_to=_limit(line)),
@@ -197,10 +198,9 @@ def _title(main: MainResults) -> str:
 
 
 def _references(main: MainResults) -> str:
-    each = [
-        (english.measure_heading(r.measure), english.reference_words(r.measure, r.exposure.at_least)) for r in main.rows
-    ]
-    return english.references(distinct(each))
+    measured = distinct((row.measure, row.exposure.at_least) for row in main.rows)
+    words = [(english.measure_heading(measure), english.reference_words(measure, n)) for measure, n in measured]
+    return english.references(distinct((heading, who, also) for heading, (who, also) in words))
 
 
 def _notes(view: View, main: MainResults, axis: LogAxis, shown: Sequence[Line], notes: _Daggers) -> list[str]:
@@ -232,11 +232,11 @@ def _models(view: View, main: MainResults) -> list[str]:
         (
             _name(main, name),
             always_in(view, name),
-            [spec_words.plain(c) for c in held if (name, c) in view.constant],
+            [label_of_name(main.study, c) for c in held if (name, c) in view.constant],
         )
         for name in main.comparisons
     ]
-    texts = [english.model_note(main.form, len(main.classes), [spec_words.plain(c) for c in held], more)]
+    texts = [english.model_note(main.form, len(main.classes), [label_of_name(main.study, c) for c in held], more)]
     others = {x["measure"]: x.form for x in lines if x.form is not main.form}
     for form in distinct(others.values()):
         headings = distinct(

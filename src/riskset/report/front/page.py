@@ -13,10 +13,12 @@ from markupsafe import Markup
 from riskset.report import words
 from riskset.report.catalogue import english_front as english
 from riskset.report.front.absolute_terms import absolute_terms
+from riskset.report.front.design_diagram import design_diagram
 from riskset.report.front.designs_together import designs_together
 from riskset.report.front.key_points import key_points
 from riskset.report.front.medication_and_risk import medication_and_risk
 from riskset.report.front.naming import outcome, subtitle, title
+from riskset.report.front.participants import participants
 from riskset.report.front.reproducibility import reproducibility
 from riskset.report.front.section import Exhibit, Kind, Section
 from riskset.report.policy import content_policy
@@ -27,6 +29,8 @@ from riskset.results.released import Released
 from riskset.results.run_folder import SUPPLEMENT
 
 SECTIONS: Sequence[Callable[[Released, View], Section | None]] = (
+    design_diagram,
+    participants,
     medication_and_risk,
     absolute_terms,
     designs_together,
