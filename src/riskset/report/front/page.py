@@ -13,6 +13,7 @@ from markupsafe import Markup
 from riskset.report import words
 from riskset.report.catalogue import english_front as english
 from riskset.report.front.absolute_terms import absolute_terms
+from riskset.report.front.after_diagnosis import after_diagnosis
 from riskset.report.front.design_diagram import design_diagram
 from riskset.report.front.designs_together import designs_together
 from riskset.report.front.key_points import key_points
@@ -33,6 +34,7 @@ SECTIONS: Sequence[Callable[[Released, View], Section | None]] = (
     participants,
     medication_and_risk,
     absolute_terms,
+    after_diagnosis,
     designs_together,
     reproducibility,
 )
