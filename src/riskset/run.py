@@ -150,6 +150,7 @@ def run_study(
     manifest = make_manifest(
         study,
         registers_fingerprint=registers.fingerprint,
+        coverage=registers.coverage.stated,
         engine=registers.engine.name,
         stage_keys=stages.keys,
         seconds=stages.seconds,

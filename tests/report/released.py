@@ -314,16 +314,20 @@ TABLE_ONE = [
 ]
 """Covariates, and the measure ever of classes."""
 
+WHOLE = {"sex": 0.0, "age": 0.004, "education": 0.03, "psychiatric_diagnosis": 0.128}
+"""The differences of covariates as a whole."""
+
 
 def make_table_one(comparison: str = "population") -> list[Described]:
     """Its rows."""
     names = [c.name for c in columns_of(Described)]
-    numbers = names[names.index("cases_n") :]
+    numbers = names[names.index("cases_n") : names.index("smd_variable")]
     made = []
     for name, level, kind, *values in TABLE_ONE:
         is_class = name in CLASSES
         of_class = {"about": Characteristic.EXPOSURE, "exposure": name, "measure": "ever"}
-        about = of_class if is_class else {"about": Characteristic.COVARIATE, "variable": name}
+        of_covariate = {"about": Characteristic.COVARIATE, "variable": name, "smd_variable": WHOLE.get(name)}
+        about = of_class if is_class else of_covariate
         cells = dict(zip(numbers, values, strict=True)) | about
         made.append(Described(comparison=comparison, level=level, kind=Summary(kind), **cells))
     return made

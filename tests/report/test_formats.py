@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from math import inf, nan
 from typing import Any
 
@@ -193,3 +194,16 @@ def test_who_the_reference_is(measure: dict[str, Any], at_least: int, reference:
 )
 def test_a_difference_has_no_bounds_of_a_ratio(numbers: tuple[float | None, ...], shown: str) -> None:
     assert formats.difference_with_interval(*numbers) == shown
+
+
+def test_american_style() -> None:
+    american = formats.AMERICAN
+    assert formats.percent(0.165, style=american) == "16.5%"
+    assert formats.confidence_interval(0.95, american) == "95% CI"
+    assert formats.confidence_interval(0.95) == "95\u00a0% CI"
+    assert formats.day(date(2023, 6, 30), american) == "June 30, 2023"
+    assert formats.day(date(2023, 6, 30)) == "30 June 2023"
+    assert [formats.series(list("abc")[:n], style=american) for n in range(4)] == ["", "a", "a and b", "a, b, and c"]
+    assert formats.series(list("abc"), "or") == "a, b or c"
+    assert formats.count_with_percent(1006, 5095) == "1,006 (19.7)"
+    assert formats.count_with_percent(0, 0) == "0"

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from riskset.analysis.frame import AnalysisFrame, Rows
 from riskset.microdata import Microdata
-from riskset.spec.levels import LAG_ONLY
+from riskset.spec.levels import LAG_ONLY, UNKNOWN
 from riskset.spec.measures import Measure
 
 
@@ -113,7 +113,7 @@ def code_covariate(frame: AnalysisFrame, name: str, *, missing: str) -> tuple[Bl
         column = np.where(known, np.asarray(values.fill_null(0), dtype=float), 0.0)
         return Block(name, name, ("",), column[:, None], "", numeric=True), known
     if missing == "level":
-        values = values.fill_null("unknown")
+        values = values.fill_null(UNKNOWN)
         known = np.ones(len(values), dtype=bool)
     encoded = values.fill_null("").dictionary_encode()
     codes = np.asarray(encoded.indices)

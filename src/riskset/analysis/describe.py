@@ -16,6 +16,7 @@ from riskset.analysis.kin import covariates_always
 from riskset.results.rows import Described
 from riskset.results.set_vocabulary import Characteristic, Summary
 from riskset.spec.covariates import PROGNOSIS_COVARIATES
+from riskset.spec.levels import UNKNOWN
 from riskset.spec.study import Study
 
 
@@ -29,6 +30,9 @@ def table_one(study: Study, frame: AnalysisFrame, comparison: str) -> list[Descr
 
     Also counted are the controls by their relation to the case, where there are several kinds, and the sets by how many
     controls they have.
+
+    Each row of a covariate has the difference of the covariate as a whole, too (`_difference_of_shares`), in size and
+    among known values.
 
     Returns
     -------
@@ -95,14 +99,18 @@ def _relations(frame: AnalysisFrame, comparison: str) -> list[Described]:
 def _describe(values: pa.Array, case: Rows, row: Callable[..., Described]) -> list[Described]:
     if pa.types.is_boolean(values.type):
         yes = values.fill_null(False).to_numpy(zero_copy_only=False).astype(bool)
-        return [row(level="yes", **_share(yes, case))]
-    if pa.types.is_string(values.type):
-        texts = np.asarray(values.fill_null("unknown").to_pylist(), dtype=object)
-        return [row(level=str(level), **_share(texts == level, case)) for level in sorted(set(texts))]
+        share = _share(yes, case)
+        return [row(level="yes", smd_variable=_size(share.get("smd")), **share)]
     known = np.asarray(values.is_valid())
+    if pa.types.is_string(values.type):
+        texts = np.asarray(values.fill_null(UNKNOWN).to_pylist(), dtype=object)
+        whole = _difference_of_levels(texts[known], case[known])
+        levels = sorted(set(texts))
+        return [row(level=str(level), smd_variable=whole, **_share(texts == level, case)) for level in levels]
     numbers = np.asarray(values.fill_null(0), dtype=float)
-    mean = row(**_mean(numbers[known], case[known]))
-    return [mean] if known.all() else [mean, row(level="unknown", **_share(~known, case))]
+    mean = _mean(numbers[known], case[known])
+    row = partial(row, smd_variable=_size(mean.get("smd")))
+    return [row(**mean)] if known.all() else [row(**mean), row(level=UNKNOWN, **_share(~known, case))]
 
 
 def _share(yes: Rows, case: Rows) -> dict[str, Any]:
@@ -117,6 +125,33 @@ def _share(yes: Rows, case: Rows) -> dict[str, Any]:
     if p1 is not None and p0 is not None:
         row["smd"] = _difference(p1, p0, float(np.sqrt((p1 * (1 - p1) + p0 * (1 - p0)) / 2)))
     return row
+
+
+def _size(smd: float | None) -> float | None:
+    return None if smd is None else abs(smd)
+
+
+def _difference_of_levels(values: NDArray[np.object_], case: Rows) -> float | None:
+    """The difference of the known values (n,) of a categorical covariate; None where a group has no known value."""
+    if case.all() or not case.any():
+        return None
+    levels, place = np.unique(values.astype(str), return_inverse=True)
+    counts = [np.bincount(place[group], minlength=len(levels)) for group in (case, ~case)]
+    return _difference_of_shares(*(n / n.sum() for n in counts))
+
+
+def _difference_of_shares(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
+    """The standardised mean difference of two shares of levels (k,), (k,) as one number, at least 0.
+
+    The Mahalanobis distance √(d' S⁻¹ d) of the shares of all levels but one, S being the mean of the two multinomial
+    covariances (Yang and Dalton 2012, SAS Global Forum 335); of two levels it is the size of the difference of a share.
+    Infinite where the groups have no level in common: then, and only then, S is singular.
+    """
+    if not (first * second).any():
+        return math.inf
+    d = (first - second)[1:]
+    covariance = sum(np.diag(p) - np.outer(p, p) for p in (first[1:], second[1:])) / 2
+    return math.sqrt(max(float(d @ np.linalg.solve(covariance, d)), 0.0)) if len(d) else 0.0
 
 
 def _mean(values: NDArray[np.float64], case: Rows) -> dict[str, Any]:

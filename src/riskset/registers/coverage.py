@@ -19,6 +19,8 @@ from riskset.spec.study import Study
 SILENCE = 60
 """Days without a row, before the last day that a study needs of a table, after which one is told of it."""
 
+_STATED = ("starts", "ends")
+
 
 @dataclass(frozen=True)
 class Coverage:
@@ -35,6 +37,12 @@ class Coverage:
     starts: Mapping[str, date] = field(default_factory=dict)
     ends: Mapping[str, date] = field(default_factory=dict)
     last: Mapping[str, date] = field(default_factory=dict)
+
+    @property
+    def stated(self) -> dict[str, Any]:
+        """The day of the delivery and the days that are stated, as JSON has them; no day of a row."""
+        days = {what: {table: str(day) for table, day in sorted(getattr(self, what).items())} for what in _STATED}
+        return {"delivered": None if self.delivered is None else str(self.delivered), **days}
 
 
 def refuse_uncovered(study: Study, coverage: Coverage) -> None:

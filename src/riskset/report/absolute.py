@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from riskset.report import formats
 from riskset.report.view import Line, View, measure_of
@@ -36,14 +37,24 @@ def in_absolute_terms(view: View, name: str, line: Line) -> str:
     if why_not_worded(line) or not incidence or not line["n_controls"] or line["n_exposed_controls"] is None:
         return ""
     assert line.value is not None
-    share = line["n_exposed_controls"] / line["n_controls"]
-    without = incidence / (1 + share * (line.value - 1))
+    without = rate_without(incidence, [(line["n_exposed_controls"] / line["n_controls"], line.value)])
     return (
         f"In absolute terms: among people of the cases' sex and age, about {rate(incidence)} in 100,000 a year "
         f"became a case of this study, that is, {_recorded(view.study.cases.first)}. The ratio parts this into about "
         f"{rate(without)} without such use of {name} and {rate(without * line.value)} with it, if everything else is "
         "equal."
     )
+
+
+def rate_without(incidence: float, levels: Sequence[tuple[float, float]]) -> float:
+    """The incidence of the unexposed, of that of a mean over them and the exposed, the disease being rare.
+
+    Parameters
+    ----------
+    incidence : of all
+    levels : the share of people at each level of exposure, which exclude each other, and its odds ratio
+    """
+    return incidence / (1 + sum(share * (ratio - 1) for share, ratio in levels))
 
 
 def rate(value: float) -> str:

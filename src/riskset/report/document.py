@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from riskset.report import absolute, worded, words
+from riskset.report.catalogue import english_front as english
 from riskset.report.comparison import Comparison, describe_comparison
 from riskset.report.design_tables import name_unbroken_rules, table_diagnostics, table_quality
 from riskset.report.estimate_tables import table_all
 from riskset.report.explained import render_explanation
 from riskset.report.figures import Figure, write_figures
 from riskset.report.flow import plot_flows
+from riskset.report.front.page import render_front
 from riskset.report.glance import table_glance
+from riskset.report.policy import content_policy
 from riskset.report.prognosis import CASES, PART, Course, describe_course
 from riskset.report.side_by_side import COMPATIBLE, Together, put_together
 from riskset.report.since_protocol import describe_since_protocol
+from riskset.report.templating import render
 from riskset.report.theme import style_sheet
 from riskset.report.view import View, distinct, read_view
 from riskset.report.windows import plot_windows
@@ -68,9 +70,10 @@ def write_report(released: Released, folder: str | Path) -> Path:
     folder = Path(folder)
     content = _content(released)
     write_figures(content.figures, folder / "figures")
-    write_text(folder / SUPPLEMENT, _render("supplement.html", content))
+    supplement = _render("supplement.html", content)
+    write_text(folder / SUPPLEMENT, supplement)
     path = folder / FRONT
-    write_text(path, _render("front.html", content))
+    write_text(path, render_front(released, content.view, supplement_parts(content, supplement)))
     return path
 
 
@@ -92,18 +95,23 @@ def _content(released: Released) -> _Content:
     return _Content(released, view, glance, comparisons, together, flows, plot_windows(released.study), course)
 
 
+def supplement_parts(content: _Content, html: str) -> list[tuple[str, str]]:
+    """Anchor and name of each part that the supplement has, in its order, which numbers them.
+
+    Parameters
+    ----------
+    html : the supplement
+    """
+    compared = {c.key: english.comparison_part(c.title) for c in content.comparisons}
+    parts = {**english.SUPPLEMENT_PARTS, **compared}
+    return [(anchor, parts[anchor]) for anchor in re.findall(r'<h2 id="([^"]+)">', html)]
+
+
 def _render(template: str, content: _Content) -> str:
-    environment = Environment(
-        loader=PackageLoader("riskset.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["capital"] = lambda text: text[:1].upper() + text[1:]
     released = content.released
     style = style_sheet(released.stamp)
-    return environment.get_template(template).render(
+    return render(
+        template,
         study=released.study,
         stamp=released.stamp,
         style=Markup(style),
@@ -136,12 +144,6 @@ def _render(template: str, content: _Content) -> str:
         front=FRONT,
         is_mapping=lambda value: isinstance(value, Mapping),
     )
-
-
-def content_policy(style: str) -> str:
-    """What a browser may do with the page: show it with its own style sheet, and nothing else, above all no network."""
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
 def _facts(released: Released) -> list[str]:

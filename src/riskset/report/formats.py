@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True)
@@ -14,13 +16,22 @@ class Style:
     Attributes
     ----------
     percent : what stands before a per cent sign: a space that does not break, or nothing, as American journals have it
+    interval : what a confidence interval is called behind its level
+    series : what stands before the "and" of three or more: nothing, or a comma
+    month_first : whether a day is ``June 30, 2023`` rather than ``30 June 2023``
     """
 
     percent: str = "\u00a0"
+    interval: str = "CI"
+    series: str = ""
+    month_first: bool = False
 
 
 STYLE = Style()
-"""The style of every page and figure; what sets a per cent sign goes through `per_cent`."""
+"""The style of the supplement and of figures; what sets a per cent sign goes through `per_cent`."""
+
+AMERICAN = Style(percent="", series=",", month_first=True)
+"""The style of the report's front: that of American medical journals (AMA Manual of Style, 11th edition)."""
 
 NONE = "—"
 """What stands where there is no number."""
@@ -136,10 +147,10 @@ def per_cent(text: str, style: Style = STYLE) -> str:
     return f"{text}{style.percent}%"
 
 
-def percent(share: float | None, decimals: int = 1) -> str:
+def percent(share: float | None, decimals: int = 1, style: Style = STYLE) -> str:
     """A share in [0, 1] as ``17.2 %``."""
     share = finite(share)
-    return NONE if share is None else per_cent(number(100 * share, decimals))
+    return NONE if share is None else per_cent(number(100 * share, decimals), style)
 
 
 def count_of(number: float | None, total: float | None) -> str:
@@ -160,10 +171,39 @@ def plain(value: float | None) -> str:
     return f"{value:.4g}".replace("-", "−")
 
 
-def confidence(level: float | None) -> str:
+def confidence(level: float | None, style: Style = STYLE) -> str:
     """``95 %``."""
     level = finite(level)
-    return NONE if level is None else per_cent(f"{100 * level:.4g}")
+    return NONE if level is None else per_cent(f"{100 * level:.4g}", style)
+
+
+def confidence_interval(level: float | None, style: Style = STYLE) -> str:
+    """``95 % CI``, what stands before the two ends of one."""
+    return f"{confidence(level, style)} {style.interval}"
+
+
+def count_with_percent(number: int, total: int) -> str:
+    """``182 (17.2)``, below a heading that says what the numbers are: ``No. (%)``."""
+    return f"{count(number)} ({100 * number / total:.1f})" if total else count(number)
+
+
+def series(names: Sequence[str], word: str = "and", style: Style = STYLE) -> str:
+    """``a, b and c``; in American style ``a, b, and c``."""
+    if len(names) < 3:
+        return f" {word} ".join(names)
+    return f"{', '.join(names[:-1])}{style.series} {word} {names[-1]}"
+
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+def day(value: date, style: Style = STYLE) -> str:
+    """``30 June 2023``; in American style ``June 30, 2023``."""
+    month = _MONTHS[value.month - 1]
+    return f"{month} {value.day}, {value.year}" if style.month_first else f"{value.day} {month} {value.year}"
 
 
 def superscript(number: int) -> str:

@@ -85,6 +85,20 @@ def style_sheet(stamp: str) -> str:
     return css.replace("STAMP", _css_text(stamp))
 
 
+def front_style_sheet(*, stamp: str, notice: str, foot: str) -> str:
+    """The front's CSS, with what stands in the margins of every printed sheet.
+
+    Parameters
+    ----------
+    stamp, notice, foot : right and left at the head, and left at the foot; a notice may be empty
+    """
+    templates = files("riskset.report").joinpath("templates")
+    css = "".join(templates.joinpath(f"front{part}.css").read_text(encoding="utf-8") for part in ("", "_sections"))
+    for name, text in (("NOTICE", notice), ("STAMP", stamp), ("FOOT", foot)):
+        css = css.replace(name, _css_text(text))
+    return css
+
+
 def _css_text(text: str) -> str:
     """A CSS string: everything but letters, digits and a few marks as an escape, so that nothing ends it."""
     return "".join(c if c.isalnum() or c in " ,.:-" else f"\\{ord(c):x} " for c in text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
@@ -21,6 +22,7 @@ def make_manifest(
     study: Study,
     *,
     registers_fingerprint: str,
+    coverage: Mapping[str, Any],
     engine: str,
     stage_keys: Mapping[str, str],
     seconds: Mapping[str, float],
@@ -29,15 +31,16 @@ def make_manifest(
     left_out: tuple[str, ...],
     protocol: Protocol | None = None,
 ) -> dict[str, Any]:
-    """The manifest of a run; all of it but ``seconds`` is equal for equal runs on equal software.
+    """The manifest of a run; all of it but ``seconds`` and ``date`` is equal for equal runs on equal software.
 
+    ``coverage`` has the day of the delivery, and the first and last days that registers are stated to cover.
     ``frames`` are the digests of the sampler's frames by comparison: with the seed they fix every draw.
     """
     asked = {"name": study.name, "fingerprint": study.fingerprint, "words": study.words_fingerprint, "seed": study.seed}
     return {
         "study": asked | {"left_out": list(left_out)},
         **({"protocol": protocol.as_json()} if protocol else {}),
-        "registers": {"fingerprint": registers_fingerprint},
+        "registers": {"fingerprint": registers_fingerprint, **coverage},
         "tables": VERSION,
         "engine": engine,
         "versions": {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES},
@@ -46,4 +49,5 @@ def make_manifest(
         "frames": dict(frames),
         "digests": {name: digest(table) for name, table in tables.items()},
         "seconds": dict(seconds),
+        "date": datetime.now(UTC).date().isoformat(),
     }

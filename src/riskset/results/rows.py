@@ -182,6 +182,12 @@ class Described:
         unit="standard deviations",
         default=None,
     )
+    smd_variable: float | None = column(
+        "size of the standardised mean difference of the covariate as a whole, among known values; of several levels "
+        "the Mahalanobis distance of their shares; infinite where cases and controls have no level in common",
+        unit="standard deviations",
+        default=None,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,8 +20,8 @@ from riskset.results.rows import (
     QualityRow,
 )
 
-VERSION = 3
-"""Of the tables: raised when a column or a closed set of values changes its meaning, so that a reader can tell."""
+VERSION = 4
+"""Of the tables: raised when a column comes or changes its meaning, or a closed set of values does."""
 
 KINDS: Mapping[str, type] = {
     "estimates": Estimate,

@@ -20,6 +20,9 @@ AFTER_DIAGNOSIS = "after diagnosis"
 ALL = "all"
 """The level of all patients together."""
 
+UNKNOWN = "unknown"
+"""The level of a covariate whose value is not known."""
+
 NEVER, NOT_BEFORE_LAG = "never", "not before the lag"
 """Who the reference is: who never qualified, or besides them who qualified inside the lag only."""
 

@@ -6,6 +6,6 @@ A second language is a second `Catalogue`; the style of numbers is a switch of i
 from __future__ import annotations
 
 from riskset.report.catalogue.catalogue import Catalogue
-from riskset.report.catalogue.english import ENGLISH
+from riskset.report.catalogue.english import AMERICAN, ENGLISH
 
-__all__ = ["ENGLISH", "Catalogue"]
+__all__ = ["AMERICAN", "ENGLISH", "Catalogue"]

@@ -1,0 +1,235 @@
+"""What the main ratios would mean in absolute terms, if they were causal: rates with and without use."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from riskset.report import formats
+from riskset.report.absolute import rate_without
+from riskset.report.catalogue import english_front as english
+from riskset.report.front.claims import FiniteRatio, finite_ratio
+from riskset.report.front.main_results import MainResults, UseRow, hidden, read_main
+from riskset.report.front.naming import outcome
+from riskset.report.front.section import Exhibit, Kind, Section
+from riskset.report.lines import Line
+from riskset.report.templating import capital, render
+from riskset.report.view import View, distinct
+from riskset.report.worded import why_not_worded
+from riskset.results.released import Released
+from riskset.spec.measures import Measure
+
+FEWEST = 10
+"""A row needs so many exposed cases."""
+
+WIDTH, LEFT, RIGHT = 300.0, 8.0, 14.0
+
+
+@dataclass(frozen=True)
+class Rates:
+    """A level's rates per 100,000 person-years.
+
+    Attributes
+    ----------
+    row : the level
+    exposed_cases : how many cases are at it
+    without : of the unexposed; the same for all levels of a measure in one model
+    ratio : of the level; None where it may not be put in absolute terms
+    """
+
+    row: UseRow
+    exposed_cases: int
+    without: float
+    ratio: FiniteRatio | None
+
+    @property
+    def with_use(self) -> float | None:
+        """Of people at the level, if the association were causal."""
+        return self.without * self.ratio.value if self.ratio else None
+
+
+def absolute_terms(released: Released, view: View) -> Section | None:
+    """The section on absolute terms; None without an incidence, unrelated controls or a level with enough cases."""
+    main = read_main(view)
+    if main is None:
+        return None
+    rates = rates_of(main, view.incidence)
+    largest = max((r.with_use for r in rates if r.with_use is not None), default=None)
+    if largest is None or view.incidence is None:
+        return None
+    event, what = main.study.cases.first, outcome(main.study)
+    digits = decimals(view.incidence)
+    ticks = ticks_to(max(largest, *(r.without for r in rates)))
+    groups = [
+        (capital(of_class[0].row.name), [_cells(rate, digits, ticks) for rate in of_class])
+        for exposure in main.classes
+        if (of_class := [r for r in rates if r.row.exposure == exposure])
+    ]
+    body = render(
+        "front_absolute.html",
+        groups=groups,
+        day=english.day_noun(main.study),
+        conf=english.conf(main.study.conf_level),
+        axis=_axis(ticks),
+    )
+    is_short = any(r.exposed_cases < FEWEST for r in rates)
+    notes = (english.ABSOLUTE_NOTE, *([english.rows_need(FEWEST)] if is_short else []))
+    exhibit = Exhibit(Kind.TABLE, english.absolute_title(event, what), body, "Population comparison.", notes)
+    takeaway = [
+        english.overall_rate(event, what, formats.number(view.incidence, digits)),
+        *in_words(main, rates, digits),
+    ]
+    if nation := released.manifest.get("nation"):
+        takeaway.append(english.raised_incidence(nation.get("incidence") or 1))
+    return Section(
+        "absolute", "In Absolute Terms", " ".join(filter(None, takeaway)), (exhibit,), short="Absolute terms"
+    )
+
+
+def rates_of(main: MainResults, incidence: float | None) -> list[Rates]:
+    """The rates of every level that excludes the others of its measure, against unrelated controls.
+
+    Of a measure one of whose ratios is not there as a finite number nothing can be computed.
+    """
+    incidence = formats.finite(incidence)
+    if not incidence or not main.has_unrelated:
+        return []
+    rates = []
+    for exposure in main.classes:
+        rows = [row for row in main.of_class(exposure) if row.measure.form != "number" and main.reference in row.lines]
+        for measure in distinct(row.measure for row in rows):
+            rates += _of_measure([row for row in rows if row.measure == measure], main.reference, incidence)
+    return rates
+
+
+def _of_measure(rows: Sequence[UseRow], comparison: str, incidence: float) -> list[Rates]:
+    lines = [row.lines[comparison] for row in rows]
+    ratios = [_finite(line) for line in lines]
+    known = [
+        (line["n_exposed_controls"] / line["n_controls"], r.value) for line, r in zip(lines, ratios, strict=True) if r
+    ]
+    if len(known) < len(rows):
+        return []
+    without = rate_without(incidence, known)
+    made = []
+    for row, line, ratio in zip(rows, lines, ratios, strict=True):
+        cases = line["n_exposed_cases"]
+        made.append(Rates(row, cases, without, ratio if cases >= FEWEST and not line.thin else None))
+    return made
+
+
+def _nobody(line: Line) -> bool:
+    """Whether nobody is at a level, so that it has no part in the mean."""
+    return bool(line["n_exposed_cases"] == 0 and line["n_exposed_controls"] == 0)
+
+
+def _finite(line: Line) -> FiniteRatio | None:
+    """The ratio, of whatever size its sets are, where it is finite and its counts are given."""
+    if why_not_worded(line) or hidden(line) or not line["n_controls"] or line["n_exposed_controls"] is None:
+        return None
+    return finite_ratio(line.value, line.low, line.high)
+
+
+def in_words(main: MainResults, rates: Sequence[Rates], digits: int) -> list[str]:
+    """What ever or any use would correspond to, class by class, where that can be said of every class."""
+    event, what = main.study.cases.first, outcome(main.study)
+    plain = [r for r in rates if r.row.is_yes_or_no]
+    sentences = []
+    for measure in distinct(_key(r.row.measure) for r in plain):
+        alike = [r for r in plain if _key(r.row.measure) == measure]
+        given = [(r, r.with_use) for r in alike if r.with_use is not None]
+        if not given or len(given) < len(alike):
+            continue
+        names = [r.row.name for r, _ in given]
+        values = [value for _, value in given]
+        ordered = values if len(values) <= english.MOST_NAMED else [min(values), max(values)]
+        without = sorted(r.without for r, _ in given)
+        sentences.append(
+            english.if_causal(
+                alike[0].row.words.use,
+                names,
+                [formats.number(value, digits) for value in ordered],
+                [formats.number(value, digits) for value in (without[0], without[-1])],
+                english.outcome_rate(event, what)[1],
+            )
+        )
+    return sentences
+
+
+def _key(measure: Measure) -> tuple[object, ...]:
+    return measure.kind, measure.windows
+
+
+def decimals(incidence: float) -> int:
+    """Decimals of rates: none from 10 on, then enough for two significant digits."""
+    return max(0, 1 - math.floor(math.log10(incidence))) if incidence < 10 else 0
+
+
+@dataclass(frozen=True)
+class _Cells:
+    label: str
+    without: str
+    with_use: str
+    difference: str
+    few: str
+    piece: Markup
+
+
+def _cells(rate: Rates, digits: int, ticks: Sequence[float]) -> _Cells:
+    words = rate.row.words
+    label = f"{words.label}, {words.detail}" if rate.row.is_yes_or_no else words.label
+    without = formats.number(rate.without, digits)
+    if rate.ratio is None or rate.with_use is None:
+        return _Cells(label, without, "", "", english.too_few(rate.exposed_cases), _piece(ticks))
+    more = [rate.without * (end - 1) for end in rate.ratio]
+    ends = [formats.number(end, digits) for end in more[1:]]
+    is_negative = round(more[1], digits) < 0  # as shown: one end of 0 looks like another
+    between = f"{ends[0]} to {ends[1]}" if is_negative else f"{ends[0]}–{ends[1]}"
+    return _Cells(
+        label,
+        without,
+        formats.number(rate.with_use, digits),
+        f"{formats.number(more[0], digits)} ({between})",
+        "",
+        _piece(ticks, rate.without, rate.with_use),
+    )
+
+
+def ticks_to(largest: float) -> list[float]:
+    """Four to six round numbers from 0 that reach beyond the largest rate."""
+    power = 10.0 ** math.floor(math.log10(largest))
+    step = next(s * power for s in (0.2, 0.25, 0.5, 1.0, 2.0) if largest <= 5 * s * power)
+    return [i * step for i in range(math.ceil(largest / step) + 1)]
+
+
+def _x(value: float, ticks: Sequence[float]) -> str:
+    return f"{round(LEFT + value / ticks[-1] * (WIDTH - LEFT - RIGHT), 1):g}"
+
+
+def _axis(ticks: Sequence[float]) -> Markup:
+    labels = [
+        Markup('<text class="tick" x="{}" y="13" text-anchor="middle">{}</text>').format(_x(t, ticks), f"{t:,g}")
+        for t in ticks
+    ]
+    return _svg(labels, "axis")
+
+
+def _piece(ticks: Sequence[float], without: float | None = None, with_use: float | None = None) -> Markup:
+    parts = [Markup('<path class="grid" d="{}"/>').format("".join(f"M{_x(t, ticks)} -6V24" for t in ticks))]
+    if without is not None and with_use is not None:
+        ends = _x(without, ticks), _x(with_use, ticks)
+        parts += [
+            Markup('<path class="bar" d="M{} 9H{}"/>').format(*ends),
+            Markup('<circle class="mark open" cx="{}" cy="9" r="4"/>').format(ends[0]),
+            Markup('<circle class="mark" cx="{}" cy="9" r="4.4"/>').format(ends[1]),
+        ]
+    return _svg(parts, "piece")
+
+
+def _svg(parts: Sequence[Markup], kind: str) -> Markup:
+    return Markup('<svg class="{}" viewBox="0 0 {} 18" aria-hidden="true">{}</svg>').format(
+        kind, f"{WIDTH:g}", Markup("").join(parts)
+    )

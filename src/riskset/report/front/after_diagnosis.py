@@ -1,0 +1,270 @@
+"""What became of the patients: curves of each class, and the total and the direct effect in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from riskset.report import formats
+from riskset.report.catalogue import english_course as english
+from riskset.report.front.main_results import sayable
+from riskset.report.front.section import Exhibit, Kind, Section
+from riskset.report.front.survival_curves import MOST, draw_curves, render_curves
+from riskset.report.lines import Line
+from riskset.report.prognosis.rows import FEW, MONTHS, Rows, read_rows, signed, signed_cell
+from riskset.report.templating import capital, render
+from riskset.report.view import View, distinct
+from riskset.results.released import Released
+from riskset.results.vocabulary import Family, Form, Role, Scale
+from riskset.spec.levels import ALL, EVER, NEVER
+from riskset.spec.wording import label_of_name
+
+COLUMNS = ("median", "rmst", "total", "direct", "decline")
+
+
+@dataclass(frozen=True)
+class CourseRow:
+    """A level of a class: label, counts, and a cell for each column with its planted value."""
+
+    label: str
+    patients: str
+    events: str
+    cells: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class CourseClass:
+    """A class with its levels."""
+
+    title: str
+    rows: tuple[CourseRow, ...]
+
+
+def after_diagnosis(released: Released, view: View) -> Section | None:
+    """The section; None where the study followed nobody."""
+    rows = read_rows(released, view)
+    if rows is None:
+        return None
+    exhibits = [x for x in (_curves(rows), _table(rows)) if x is not None]
+    sentences = list(filter(None, (followed(rows), medians(rows), hazard_ratios(rows))))
+    if not exhibits and not sentences:
+        return None
+    return Section("prognosis", english.TITLE, " ".join(sentences) or None, tuple(exhibits), short="Prognosis")
+
+
+# What is said
+
+
+def followed(rows: Rows) -> str:
+    """How many were followed, for how long, and what happened to them; nothing where the number is not given."""
+    everyone = next((x for x in rows.find(Scale.RATE) if x["level"] == ALL), None)
+    everyone = everyone or next((x for x in rows.lines if (x["scale"], x["level"]) == (Scale.RATE, ALL)), None)
+    if everyone is None or everyone["n_cases"] is None:
+        return ""
+    events = everyone["n_events"]
+    causes = events_by_cause(rows)
+    known = causes if sum(causes.values()) == events else {}
+    return english.followed(everyone["n_cases"], everyone["person_years"], events, known, rows.asked)
+
+
+def events_by_cause(rows: Rows) -> dict[str, int]:
+    """The first events of each kind among all patients, the endpoints alone; empty where one is not given."""
+    found = {}
+    for cause in rows.asked.endpoint:
+        lines = [x for x in rows.lines if (x["family"], x["cause"]) == (Family.CAUSE_SPECIFIC, cause)]
+        numbers = [x["n_events"] for x in lines]
+        if not numbers or None in numbers:
+            return {}
+        found[cause] = max(numbers)
+    return found
+
+
+def medians(rows: Rows) -> str:
+    """Median times of users and of others; nothing where one of them is not known or is of few patients."""
+    pairs = [(_shown(rows, e, EVER, Scale.MEDIAN), _shown(rows, e, NEVER, Scale.MEDIAN)) for e in rows.exposures]
+    values = [(a.value, b.value) for a, b in pairs if a is not None and b is not None]
+    known = [(a, b) for a, b in values if a is not None and b is not None]
+    if not known or len(known) < len(rows.exposures):
+        return ""
+    names = [label_of_name(rows.study, e) for e in rows.exposures]
+    return english.medians(names, [a for a, _ in known], [b for _, b in known], rows.asked)
+
+
+def hazard_ratios(rows: Rows) -> str:
+    """The total effects of ever use; of all classes, or nothing."""
+    named = []
+    for exposure in rows.exposures:
+        line = _effect(rows, exposure, "total")
+        ratio = sayable(line) if line is not None else None
+        if ratio is not None:
+            named.append((label_of_name(rows.study, exposure), *ratio))
+    if not named or len(named) < len(rows.exposures):
+        return ""
+    adjusted = primary(rows) not in (Form.CRUDE, Form.MUTUALLY_CRUDE)
+    return english.ratios(named, rows.study.conf_level, adjusted=adjusted, asked=rows.asked)
+
+
+def _shown(rows: Rows, exposure: str, level: str, scale: Scale) -> Line | None:
+    """An unadjusted estimate of a level that has at least `FEW` patients."""
+    for line in rows.find(scale):
+        if (line["exposure"], line["level"]) == (exposure, level):
+            n = line["n_exposed_cases"] if line["n_exposed_cases"] is not None else None
+            return line if n is not None and n >= FEW else None
+    return None
+
+
+def primary(rows: Rows) -> Form:
+    """The form of model whose effects the front holds."""
+    form = rows.study.primary_prognosis_form
+    return Form(form) if form is not None else Form.CRUDE
+
+
+def _effect(rows: Rows, exposure: str, column: str) -> Line | None:
+    """The primary estimate of ever use of a class in a column."""
+    association = next(iter(rows.associations()), "")
+    scale, family = {
+        "total": (Scale.LOG_HR, Family.COX),
+        "direct": (Scale.LOG_HR, Family.JOINT),
+        "decline": (Scale.SLOPE, Family.JOINT),
+    }[column]
+    return next(
+        (
+            x
+            for x in rows.find(scale, family=family, role=Role.EXPOSURE)
+            if (x["exposure"], x["level"], x["form"]) == (exposure, EVER, primary(rows))
+            and x["association"] in ("", association)
+        ),
+        None,
+    )
+
+
+# What is shown
+
+
+def _curves(rows: Rows) -> Exhibit | None:
+    pictures = draw_curves(rows)
+    if not pictures:
+        return None
+    shown = pictures[:MOST]
+    names = [label_of_name(rows.study, e) for e in rows.exposures]
+    notes = english.curve_notes(rows.asked, FEW, late=rows.asked.entry == "registration")
+    fills = len(shown) % 2 == 1
+    return Exhibit(
+        Kind.FIGURE,
+        english.curve_title(rows.asked, names if len(names) == 1 else [*names, ""]),
+        render_curves(shown, _aside(rows, notes) if fills else Markup()),
+        about=english.kaplan_meier(rows.study.conf_level),
+        notes=() if fills else notes,
+        scrolls=False,
+    )
+
+
+def _aside(rows: Rows, notes: Sequence[str]) -> Markup:
+    """What stands beside the last picture: of a single class its sentence, then how to read the curves."""
+    take = _take(rows, rows.exposures[0]) if len(rows.exposures) == 1 else ""
+    first = Markup('<p class="take">{}</p>').format(take) if take else Markup()
+    return first + Markup('<p class="note">{}</p>').format(" ".join(notes))
+
+
+def _take(rows: Rows, exposure: str) -> str:
+    ever, never = (_shown(rows, exposure, level, Scale.MEDIAN) for level in (EVER, NEVER))
+    less = _shown(rows, exposure, EVER, Scale.RMST_DIFFERENCE)
+    sentences = []
+    if ever is not None and never is not None and ever.value is not None and never.value is not None:
+        sentences.append(english.half(ever.value, never.value, rows.asked))
+    ends = [formats.finite(x) for x in (less.value, less.low, less.high)] if less is not None else [None]
+    known = [end * MONTHS for end in ends if end is not None]
+    if len(known) == 3 and known[0]:
+        sentences.append(english.lived(*known, rows.asked.horizon, rows.study.conf_level, rows.asked))
+    return " ".join(sentences)
+
+
+def _table(rows: Rows) -> Exhibit | None:
+    heads = english.heads(rows.asked, rows.study.conf_level)
+    lines = {e: {c: _cell_line(rows, e, c) for c in COLUMNS} for e in rows.exposures}
+    columns = [c for c in COLUMNS if any(of_class[c] is not None for of_class in lines.values())]
+    if not columns:
+        return None
+    classes = [
+        CourseClass(capital(label_of_name(rows.study, e)), tuple(_row(rows, e, level, lines[e], columns) for level in (NEVER, EVER)))
+        for e in rows.exposures
+    ]
+    return Exhibit(
+        Kind.TABLE,
+        english.table_title(rows.asked, decline="decline" in columns),
+        render("front_course.html", words=english, heads=[heads[c] for c in columns], classes=classes),
+        notes=tuple(_notes(rows, lines, columns)),
+    )
+
+
+def _cell_line(rows: Rows, exposure: str, column: str) -> Line | None:
+    if column == "median":
+        return next((x for x in rows.find(Scale.MEDIAN) if (x["exposure"], x["level"]) == (exposure, EVER)), None)
+    if column == "rmst":
+        lines = rows.find(Scale.RMST_DIFFERENCE)
+        return next((x for x in lines if (x["exposure"], x["level"]) == (exposure, EVER)), None)
+    return _effect(rows, exposure, column)
+
+
+def _row(
+    rows: Rows, exposure: str, level: str, lines: Mapping[str, Line | None], columns: Sequence[str]
+) -> CourseRow:
+    rate = next((x for x in rows.find(Scale.RATE) if (x["exposure"], x["level"]) == (exposure, level)), None)
+    counts = [rate["n_exposed_cases"], rate["n_exposed_events"]] if rate is not None else [None, None]
+    shown = [english.NOT_SHOWN if n is None else formats.count(n) for n in counts]
+    hides = None in counts
+    cells = []
+    for column in columns:
+        if column == "median":
+            found = rows.find(Scale.MEDIAN)
+            line = next((x for x in found if (x["exposure"], x["level"]) == (exposure, level)), None)
+            cells.append(("" if line is None else english.NOT_SHOWN if hides else _median_cell(line), ""))
+        elif level == NEVER:
+            cells.append((english.REFERENCE if lines[column] is not None else formats.NONE, ""))
+        else:
+            cells.append((english.NOT_SHOWN, "") if hides else _cell(lines[column], column))
+    return CourseRow(english.levels(rows.study, rows.never)[level], *shown, tuple(cells))
+
+
+def _median_cell(line: Line) -> str:
+    return signed_cell(line.value, line.low, line.high).replace(" to ", "–") if line.value is not None else formats.NONE
+
+
+def _cell(line: Line | None, column: str) -> tuple[str, str]:
+    """An estimate with its interval, and the planted value that its model aims at."""
+    if line is None:
+        return formats.NONE, ""
+    if line.is_ratio:
+        return line.cell, formats.ratio(line.planted) if line.planted is not None else ""
+    times, decimals = (MONTHS, 1) if column == "rmst" else (1.0, 2)
+    shown = signed_cell(line.value, line.low, line.high, times=times, decimals=decimals)
+    return shown, signed(line.planted) if line.planted is not None else ""
+
+
+def _notes(rows: Rows, lines: Mapping[str, Mapping[str, Line | None]], columns: Sequence[str]) -> list[str]:
+    form = primary(rows)
+    effects = [x for of_class in lines.values() for c in ("total", "direct") if (x := of_class[c]) is not None]
+    notes = []
+    if effects:
+        patients = distinct(x["n_cases"] for x in effects if x["n_cases"] is not None)
+        events = distinct(x["n_events"] for x in effects if x["n_events"] is not None)
+        adjusted = form in (Form.ADJUSTED, Form.MUTUALLY_ADJUSTED)
+        covariates = [english.covariate_name(rows.study, name) for name in rows.asked.adjust] if adjusted else []
+        notes.append(
+            english.effects(
+                label_of_name(rows.study, rows.asked.marker) if rows.asked.marker else "",
+                covariates,
+                together=form.is_mutual and len(rows.exposures) > 1,
+                direct="direct" in columns,
+                sizes=english.sizes(patients, events),
+            )
+        )
+    if {"median", "rmst"} & set(columns):
+        notes.append(english.UNADJUSTED)
+    planted = [(e, c, x) for e, of_class in lines.items() for c, x in of_class.items() if x is not None and x.planted is not None]
+    if planted:
+        missed = [english.effect_of(c, label_of_name(rows.study, e)) for e, c, x in planted if x.holds(x.planted) is False]
+        notes.append(english.missed(missed))
+    return notes

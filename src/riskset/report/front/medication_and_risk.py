@@ -1,0 +1,322 @@
+"""The main results: table and forest plot in one object, each class, window and comparison a row with its words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from riskset.report import formats
+from riskset.report.catalogue import english_front as english
+from riskset.report.front.claims import all_none_or_modest, close_to_one, in_every_comparison, stands_out
+from riskset.report.front.log_axis import LogAxis, Mark, fit_axis
+from riskset.report.front.main_results import MainResults, UseRow, hidden, read_main
+from riskset.report.front.marks import marks_of
+from riskset.report.front.naming import outcome
+from riskset.report.front.section import Exhibit, Kind, Section
+from riskset.report.lines import Line
+from riskset.report.templating import capital, render
+from riskset.report.view import View, distinct, words_of
+from riskset.report.words import always_in
+from riskset.results.comparisons import controls_of
+from riskset.results.notes import NoteCode, read_notes
+from riskset.results.released import Released
+from riskset.spec.measures import FirstUse
+from riskset.spec.wording import label_of_name
+
+MOST_MISSES_NAMED = 4
+SUPPLEMENT_NOTE = Markup('Other models, the same cases, and tests: <a href="supplement.html">Supplement</a>.')
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row of the table: one comparison of a level."""
+
+    hue: str
+    symbol: Markup
+    name: str
+    dagger: str
+    cases: str
+    controls: str
+    piece: Markup
+    ratio: str
+
+
+@dataclass(frozen=True)
+class _Level:
+    label: str
+    detail: str
+    rows: tuple[_Row, ...]
+
+
+@dataclass(frozen=True)
+class _Class:
+    title: str
+    codes: str
+    levels: tuple[_Level, ...]
+
+
+def medication_and_risk(released: Released, view: View) -> Section | None:
+    """The section of the main results; None where the primary model has no estimate."""
+    main = read_main(view)
+    if main is None:
+        return None
+    marks = marks_of(main.study, main.comparisons)
+    shown = [line.shown for row in main.rows for name in main.comparisons if (line := row.lines.get(name)) is not None]
+    axis = fit_axis([(x.value, x.low, x.high) for x in shown if not hidden(x)])
+    notes = _Daggers()
+    classes = [
+        _Class(
+            capital(rows[0].name),
+            ", ".join(exposure.codes.prefixes),
+            tuple(_level(main, row, axis, marks, notes) for row in rows),
+        )
+        for exposure in main.classes
+        if (rows := main.of_class(exposure))
+    ]
+    body = render(
+        "front_risk.html",
+        classes=classes,
+        axis=axis.labels(),
+        sides=axis.sides(*english.SIDES),
+        several=len(main.comparisons) > 1,
+        legend=[(marks[name].hue, marks[name].symbol(), _legend(main, name)) for name in main.comparisons],
+        planted=any(_planted(x) is not None for x in shown),
+        limits=any(_limit(x) is not None for x in shown),
+        day=english.day_noun(main.study),
+        heading=capital(f"{english.ADJECTIVES[main.form]} OR".strip()),
+        conf=english.conf(main.study.conf_level),
+    )
+    exhibit = Exhibit(
+        Kind.FIGURE,
+        _title(main),
+        body,
+        about=_references(main),
+        notes=tuple(_notes(view, main, axis, shown, notes)),
+        scrolls=False,
+    )
+    takeaway = " ".join(takeaways(main)) or None
+    title = english.risk_heading(outcome(main.study))
+    return Section("risk", title, takeaway, (exhibit,), short=f"{capital(outcome(main.study))} risk", starts_page=True)
+
+
+class _Daggers:
+    """The marks of notes, in the order of AMA style, each with what it says."""
+
+    signs = "†‡§‖¶"
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.unmarked: list[str] = []
+
+    def mark(self, text: str) -> str:
+        """The sign of a note."""
+        if text not in self.texts:
+            self.texts.append(text)
+        return self.signs[self.texts.index(text)]
+
+    def add(self, text: str) -> None:
+        """A note without a sign, once."""
+        if text not in self.unmarked:
+            self.unmarked.append(text)
+
+
+def _level(main: MainResults, row: UseRow, axis: LogAxis, marks: dict[str, Mark], notes: _Daggers) -> _Level:
+    rows = [
+        _row(main, name, line, axis, marks[name], notes) for name in main.comparisons if (line := row.lines.get(name))
+    ]
+    return _Level(row.words.label, row.words.detail, tuple(rows))
+
+
+def _row(main: MainResults, comparison: str, line: Line, axis: LogAxis, mark: Mark, notes: _Daggers) -> _Row:
+    signs, shown = [], line.shown
+    if line.thin:
+        signs.append(notes.mark(english.FEW))
+    if any(note.code is NoteCode.MAY_REACT for note in read_notes(line["notes"])):
+        signs.append(notes.mark(english.MAY_REACT))
+    if shown is not line:
+        signs.append(notes.mark(english.FIRTH))
+    is_hidden = hidden(line)
+    ratio = formats.ratio_with_interval(shown.value, shown.low, shown.high)
+    if is_hidden:
+        ratio = english.NOT_REPORTED
+        notes.add(english.NR)
+    elif shown.value is None:
+        ratio = english.NOT_ESTIMABLE
+        notes.add(english.NO_ESTIMATE)
+    drawn = (None, None, None) if is_hidden else (shown.value, shown.low, shown.high)
+    return _Row(
+        mark.hue,
+        mark.symbol(),
+        _name(main, comparison),
+        "".join(sorted(signs, key=notes.signs.index)),
+        _exposed(line["n_exposed_cases"], line["n_cases"]),
+        _exposed(line["n_exposed_controls"], line["n_controls"]),
+        axis.row(*drawn, mark, planted=_planted(line), tends_to=_limit(line)),
+        ratio,
+    )
+
+
+def _exposed(exposed: int | None, total: int | None) -> str:
+    """``169 (16.5)``; a count that is not given takes its per cent along."""
+    if exposed is None or total is None:
+        return english.NOT_REPORTED
+    return formats.count_with_percent(exposed, total)
+
+
+def _planted(line: Line) -> float | None:
+    """The planted ratio, where the model aims at it."""
+    return line.planted
+
+
+def _limit(line: Line) -> float | None:
+    """What the model tends to, where it aims at no planted ratio."""
+    return line.limit if line.planted is None else None
+
+
+def _name(main: MainResults, comparison: str) -> str:
+    controls = controls_of(main.study, comparison)
+    return english.controls_name(controls) if controls is not None else capital(words_of(comparison))
+
+
+def _legend(main: MainResults, comparison: str) -> str:
+    """A comparison with the numbers of its largest model."""
+    lines = [row.lines[comparison] for row in main.rows if comparison in row.lines]
+    sizes = [(x["n_cases"], x["n_controls"]) for x in lines if None not in (x["n_cases"], x["n_controls"])]
+    name = _name(main, comparison)
+    if not sizes:
+        return name
+    cases, controls = max(sizes)
+    return f"{name} ({formats.count(cases)} cases, {formats.count(controls)} controls)"
+
+
+def _title(main: MainResults) -> str:
+    by_time = any(isinstance(row.measure, FirstUse) for row in main.rows)
+    return english.ratios_title(main.form, outcome(main.study), by_time=by_time)
+
+
+def _references(main: MainResults) -> str:
+    measured = distinct((row.measure, row.exposure.at_least) for row in main.rows)
+    words = [(english.measure_heading(measure), english.reference_words(measure, n)) for measure, n in measured]
+    return english.references(distinct((heading, who, also) for heading, (who, also) in words))
+
+
+def _notes(view: View, main: MainResults, axis: LogAxis, shown: Sequence[Line], notes: _Daggers) -> list[str]:
+    texts = [*_models(view, main), english.LOG_SCALE]
+    if any(axis.is_beyond(x.low, x.high) for x in shown if not hidden(x)):
+        texts.append(english.ARROWHEADS)
+    bars = [english.PLANTED_BARS] if any(_planted(x) is not None for x in shown) else []
+    bars += [english.LIMIT_BARS] if any(_limit(x) is not None for x in shown) else []
+    if bars:
+        texts.append(f"{capital('; '.join(bars))}.")
+    texts += [f"{sign} {capital(text)}." for sign, text in zip(notes.signs, notes.texts, strict=False)]
+    texts += notes.unmarked
+    if coverage := planted_coverage(main):
+        hold, of, missed = coverage
+        named = missed if len(missed) <= MOST_MISSES_NAMED else []
+        texts.append(english.coverage(hold, of, main.study.conf_level, named))
+    return [*texts, SUPPLEMENT_NOTE]
+
+
+def _models(view: View, main: MainResults) -> list[str]:
+    """What the models have in them; measures whose models differ are named."""
+    lines = [line for row in main.rows for name, line in row.lines.items() if name in main.comparisons]
+    measures = distinct(x["measure"] for x in lines)
+    asked = {measure: next((m for m in main.study.models if m.measure == measure), None) for measure in measures}
+    covariates = distinct(name for model in asked.values() if model for name in model.adjust)
+    covariates = [] if main.form == "crude" else covariates
+    held = [c for c in covariates if (main.reference, c) not in view.constant]
+    more = [
+        (
+            _name(main, name),
+            always_in(view, name),
+            [label_of_name(main.study, c) for c in held if (name, c) in view.constant],
+        )
+        for name in main.comparisons
+    ]
+    texts = [english.model_note(main.form, len(main.classes), [label_of_name(main.study, c) for c in held], more)]
+    others = {x["measure"]: x.form for x in lines if x.form is not main.form}
+    for form in distinct(others.values()):
+        headings = distinct(
+            english.measure_heading(row.measure) for row in main.rows if others.get(row.measure.key) is form
+        )
+        texts.append(english.other_form_note(headings, form))
+    return texts
+
+
+def planted_coverage(main: MainResults) -> tuple[int, int, list[str]] | None:
+    """How many intervals hold the planted value that their model aims at, of how many, and the names of the others."""
+    hold, missed = 0, []
+    for row in main.rows:
+        for name in main.comparisons:
+            line = row.lines.get(name)
+            holds = line.holds(line.planted) if line is not None and not hidden(line) else None
+            if holds:
+                hold += 1
+            elif holds is not None:
+                missed.append(f"{row.name}, {row.words.label.lower()}, {_name(main, name).lower()}")
+    return (hold, hold + len(missed), missed) if hold or missed else None
+
+
+def takeaways(main: MainResults) -> list[str]:
+    """What to take from the main results: what stands out, the headlines, the window furthest from the day."""
+    return [*_standing_out(main), *_headlines(main), *_far(main)]
+
+
+def what_stands_out(main: MainResults) -> list[tuple[UseRow, bool]]:
+    """The windows that stand out against the reference controls, and whether they lie above 1 in every comparison."""
+    rows = []
+    for exposure in main.classes:
+        windows = main.windows(exposure)
+        which = stands_out([row.sayable(main.reference) for row in windows])
+        if which is not None:
+            row = windows[which]
+            rows.append((row, in_every_comparison([row.sayable(name) for name in main.comparisons])))
+    return rows
+
+
+def _standing_out(main: MainResults) -> list[str]:
+    standing = what_stands_out(main)
+    where = {True: english.IN_EVERY_COMPARISON, False: english.against(_name(main, main.reference).lower())}
+    phrases = {every: [row.words.of(row.name) for row, e in standing if e is every] for every in (True, False)}
+    return [english.stands_out(phrases[every], where[every]) for every in (True, False) if phrases[every]]
+
+
+def _headlines(main: MainResults) -> list[str]:
+    """One sentence for classes whose headline is the same yes-or-no level, or a study's only class."""
+    sentences = []
+    rows = [row for of_class in main.headlines for row in of_class if row.is_yes_or_no]
+    who = _name(main, main.reference).lower()
+    for words in distinct(row.words for row in rows):
+        alike = [row for row in rows if row.words == words]
+        ratios = [one for row in alike if (one := row.sayable(main.reference)) is not None]
+        if not ratios or len(ratios) < len(alike):
+            continue
+        modest = all_none_or_modest(ratios)
+        if len(ratios) == 1:
+            phrase = words.of(alike[0].name)
+            sentences.append(english.one_ratio(phrase, who, *ratios[0], main.study.conf_level, modest=modest))
+        else:
+            ends = min(r.value for r in ratios), max(r.value for r in ratios)
+            sentences.append(english.range_of_ratios(words.of_any, len(ratios), ends, who, modest=modest))
+    return sentences
+
+
+def _far(main: MainResults) -> list[str]:
+    """The window of first use furthest from the day, of all classes together; nothing where one cannot be said."""
+    furthest = [rows[-1] for exposure in main.classes if (rows := main.windows(exposure))]
+    furthest = [row for row in furthest if isinstance(row.measure, FirstUse)]
+    sentences = []
+    for words in distinct(row.words for row in furthest):
+        ratios = [row.sayable(main.reference) for row in furthest if row.words == words]
+        known = [one for one in ratios if one is not None]
+        if not known or len(known) < len(ratios):
+            continue
+        controls = controls_of(main.study, main.reference)
+        adjective = english.controls_adjective(controls) if controls is not None else ""
+        ends = min(one.value for one in known), max(one.value for one in known)
+        sentences.append(
+            english.far_from_use(words.label.lower(), adjective, ends, len(known), close=close_to_one(known))
+        )
+    return sentences

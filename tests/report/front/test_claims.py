@@ -1,0 +1,143 @@
+"""What may be said of estimates: each rule by its definition, and by what must not change it."""
+
+from __future__ import annotations
+
+from math import exp, inf, nan
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from riskset.report.front.claims import (
+    FiniteRatio,
+    agree,
+    all_none_or_modest,
+    all_overlap,
+    close_to_one,
+    finite_ratio,
+    in_every_comparison,
+    less_precise,
+    mostly_similar,
+    none_or_modest,
+    overlap,
+    stands_out,
+)
+
+
+@st.composite
+def ratios(draw: st.DrawFn) -> FiniteRatio:
+    log = draw(st.floats(-3, 3))
+    below, above = draw(st.floats(0.01, 3)), draw(st.floats(0.01, 3))
+    return FiniteRatio(exp(log), exp(log - below), exp(log + above))
+
+
+MAYBE = st.one_of(st.none(), ratios())
+
+
+@given(st.lists(MAYBE, max_size=6))
+def test_what_stands_out_lies_above_every_other_window(windows: list[FiniteRatio | None]) -> None:
+    which = stands_out(windows)
+    if which is None:
+        return
+    best = windows[which]
+    assert best is not None
+    assert len(windows) > 1
+    for i, other in enumerate(windows):
+        assert other is not None
+        assert i == which or (best.value > other.value and best.low > other.high)
+
+
+@given(st.lists(ratios(), min_size=2, max_size=6))
+def test_a_window_above_all_others_stands_out_wherever_it_is(windows: list[FiniteRatio]) -> None:
+    top = max(w.high for w in windows)
+    best = FiniteRatio(top * 4, top * 2, top * 8)
+    for i in range(len(windows) + 1):
+        assert stands_out([*windows[:i], best, *windows[i:]]) == i
+    assert stands_out([*windows, best, None]) is None
+
+
+@pytest.mark.parametrize("one", [[], [FiniteRatio(9, 8, 10)], [None]])
+def test_a_window_alone_does_not_stand_out(one: list[FiniteRatio | None]) -> None:
+    assert stands_out(one) is None
+
+
+@given(st.lists(MAYBE, max_size=5))
+def test_in_every_comparison_needs_all_of_them_above_one(compared: list[FiniteRatio | None]) -> None:
+    lows = [one.low if one is not None else 0.0 for one in compared]
+    assert in_every_comparison(compared) == (len(lows) > 1 and min(lows) > 1)
+
+
+@given(ratios(), ratios())
+def test_agreement_overlap_and_precision_are_even_handed(one: FiniteRatio, other: FiniteRatio) -> None:
+    assert agree(one, other) == agree(other, one)
+    assert overlap(one, other) == overlap(other, one)
+    assert agree(one, one)
+    assert not agree(one, other) or overlap(one, other)
+    assert not (less_precise(one, other) and less_precise(other, one))
+
+
+@given(st.lists(st.tuples(ratios(), ratios()), max_size=7))
+def test_mostly_is_more_than_half_of_the_pairs(pairs: list[tuple[FiniteRatio, FiniteRatio]]) -> None:
+    n = sum(agree(*pair) for pair in pairs)
+    assert mostly_similar(pairs) == (n > len(pairs) - n)
+    if pairs and mostly_similar(pairs):
+        assert mostly_similar([(other, one) for one, other in pairs])
+
+
+@given(st.lists(ratios(), max_size=5))
+def test_overlap_in_every_pair_is_meant_literally(estimates: list[FiniteRatio]) -> None:
+    n = len(estimates)
+    every = all(overlap(estimates[i], estimates[j]) for i in range(n) for j in range(n))
+    assert all_overlap(estimates) == (n > 1 and every)
+
+
+@pytest.mark.parametrize(
+    ("values", "is_close"),
+    [((0.90, 1.11), True), ((0.8999,), False), ((1.0, 1.1101), False), ((), False), ((1.0,), True)],
+)
+def test_close_to_one(values: tuple[float, ...], is_close: bool) -> None:
+    assert close_to_one([FiniteRatio(v, v / 3, v * 3) for v in values]) == is_close
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "is_so"),
+    [
+        (0.98, 1.44, True),
+        (1.01, 1.44, True),
+        (1.02, 1.99, True),
+        (1.021, 1.44, False),
+        (0.98, 2.0, False),
+        (0.6, 0.98, True),
+        (0.6, 0.979, False),
+        (0.5, 1.0, False),
+    ],
+)
+def test_no_association_or_a_modest_one(low: float, high: float, is_so: bool) -> None:
+    assert none_or_modest(FiniteRatio((low * high) ** 0.5, low, high)) == is_so
+
+
+@given(st.floats(1.0, 1.9), st.floats(-0.02, 0.02), st.floats(-0.02, 0.02))
+def test_two_intervals_are_not_told_apart_by_which_side_of_one_they_end(high: float, a: float, b: float) -> None:
+    high = high + 0.03
+    one, other = (FiniteRatio(((1 + end) * high) ** 0.5, 1 + end, high) for end in (a, b))
+    assert none_or_modest(one) == none_or_modest(other)
+
+
+@given(ratios())
+def test_a_modest_association_is_so_in_both_directions(one: FiniteRatio) -> None:
+    inverse = FiniteRatio(1 / one.value, 1 / one.high, 1 / one.low)
+    if min(abs(end - edge) for end in one for edge in (0.5, 2.0, 0.98, 1.02, 1 / 0.98, 1 / 1.02)) > 1e-3:
+        assert none_or_modest(one) == none_or_modest(inverse)
+
+
+@given(st.lists(ratios(), max_size=4))
+def test_it_is_said_of_all_or_of_none(estimates: list[FiniteRatio]) -> None:
+    assert all_none_or_modest(estimates) == (bool(estimates) and not [e for e in estimates if not none_or_modest(e)])
+
+
+@pytest.mark.parametrize("end", [None, nan, inf, 0.0, -1.0])
+def test_what_is_no_finite_ratio_is_never_spoken_of(end: float | None) -> None:
+    assert finite_ratio(1.2, 1.0, end) is None
+    assert finite_ratio(end, 1.0, 2.0) is None
+    assert finite_ratio(1.2, end, 2.0) is None
+    assert finite_ratio(1.2, 1.0, 2.0) == FiniteRatio(1.2, 1.0, 2.0)
