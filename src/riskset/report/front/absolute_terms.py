@@ -84,9 +84,8 @@ def absolute_terms(released: Released, view: View) -> Section | None:
     ]
     if nation := released.manifest.get("nation"):
         takeaway.append(english.raised_incidence(nation.get("incidence") or 1))
-    return Section(
-        "absolute", "In Absolute Terms", " ".join(filter(None, takeaway)), (exhibit,), short="Absolute terms"
-    )
+    text = " ".join(filter(None, takeaway))
+    return Section("absolute", "In Absolute Terms", text, (exhibit,), short="Absolute terms", starts_page=True)
 
 
 def rates_of(main: MainResults, incidence: float | None) -> list[Rates]:
