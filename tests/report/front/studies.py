@@ -39,9 +39,7 @@ def rows_of(
     return rows
 
 
-def released_of(
-    rows: Sequence[dict[str, Any]] | None = None, study: Study | None = None, **how: Any
-) -> Released:
+def released_of(rows: Sequence[dict[str, Any]] | None = None, study: Study | None = None, **how: Any) -> Released:
     """Results of the founding study's shape, with an incidence."""
     study = study or make_study(comparisons=COMPARISONS)
     how = {"diagnostics": [INCIDENCE]} | how
