@@ -52,7 +52,9 @@ def free_of(asked: Prognosis) -> str:
 _NOUNS = {"invasive_ventilation": "invasive ventilation"}
 
 
-def followed(patients: int, years: float | None, events: int | None, causes: Mapping[str, int], asked: Prognosis) -> str:
+def followed(
+    patients: int, years: float | None, events: int | None, causes: Mapping[str, int], asked: Prognosis
+) -> str:
     """How many were followed, for how long, and what happened to them."""
     time = f" for {formats.count(years)} person-years" if years is not None else ""
     head = f"{formats.count(patients)} patients were followed up{time}"
@@ -99,7 +101,7 @@ def ratios(
         shown = " to ".join(in_series([one], level) for one in (ordered[0], ordered[-1]))
     else:
         shown = in_series(named, level)
-    return f"{what} (HR) of {either(asked)} with earlier use {verb} {shown}."
+    return f"{what} (HR{'s' if several else ''}) of {either(asked)} with earlier use {verb} {shown}."
 
 
 def lived(months: float, low: float, high: float, horizon: Duration, level: float | None, asked: Prognosis) -> str:
@@ -191,7 +193,7 @@ def heads(asked: Prognosis, level: float | None) -> Mapping[str, tuple[str, str]
     """The columns of estimates, each in two lines."""
     interval = f"({conf(level)})"
     horizon = asked.horizon
-    length = f"{horizon.count}-{ {'d': 'day', 'w': 'week', 'm': 'month', 'y': 'year'}[horizon.unit]}"
+    length = f"{horizon.count}-{ {'d': 'day', 'w': 'week', 'm': 'month', 'y': 'year'}[horizon.unit] }"
     return {
         "median": ("Median, y", interval),
         "rmst": (f"Difference in {length}", f"mean, mo {interval}"),
@@ -240,7 +242,7 @@ def missed(names: Sequence[str]) -> str:
 
 def effect_of(column: str, name: str) -> str:
     """``direct effect of antidepressants``."""
-    return f"{ {'total': 'total effect', 'direct': 'direct effect', 'decline': 'decline'}[column]} of {name}"
+    return f"{ {'total': 'total effect', 'direct': 'direct effect', 'decline': 'decline'}[column] } of {name}"
 
 
 def described(title: str, medians_of: Sequence[str]) -> str:

@@ -31,7 +31,7 @@ NOT_SHOWN = "NR"
 NONE_EXCLUDED = "No one excluded"
 EVERY_RULE = "Every rule, including those that excluded no one, is in the supplement."
 HIDDEN = "NR, not reported, because the number is too small."
-MONTH = {m: name for m, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def number(value: int | None) -> str:
@@ -46,8 +46,13 @@ def first_box(event: Event, outcome: str) -> str:
     if event.atc:
         return f"people with a recorded {outcome}"
     where = " in the quality register" if event.registry else ""
-    article = "an" if outcome[:1] in "AEFHILMNORSX" and outcome[:2].isupper() or outcome[:1] in "aeiou" else "a"
+    article = "an" if _begins_open(outcome) else "a"
     return f"people with {article} {outcome} diagnosis{where}"
+
+
+def _begins_open(text: str) -> bool:
+    """Whether a word is spoken with a vowel first, an abbreviation by the names of its letters."""
+    return text[:1] in "AEFHILMNORSX" if text[:2].isupper() else text[:1] in "aeiouAEIOU"
 
 
 def cases(n: int | None) -> str:
@@ -159,7 +164,7 @@ def _kin(arguments: Arguments) -> str:
 def months(start: date, stop: date) -> str:
     """``Jan 2015–Jun 2023``, of ``[start, stop)``."""
     last = stop - timedelta(days=1)
-    return f"{MONTH[start.month]} {start.year}–{MONTH[last.month]} {last.year}"
+    return f"{_MONTHS[start.month - 1]} {start.year}–{_MONTHS[last.month - 1]} {last.year}"
 
 
 def reason(rule: AttritionRule, arguments: Arguments, start: date, stop: date) -> str:

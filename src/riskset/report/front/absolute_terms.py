@@ -77,16 +77,13 @@ def absolute_terms(released: Released, view: View) -> Section | None:
     )
     is_short = any(r.exposed_cases < FEWEST for r in rates)
     notes = (english.ABSOLUTE_NOTE, *([english.rows_need(FEWEST)] if is_short else []))
-    exhibit = Exhibit(Kind.TABLE, english.absolute_title(event, what), body, "Population comparison.", notes)
-    takeaway = [
-        english.overall_rate(event, what, formats.number(view.incidence, digits)),
-        *in_words(main, rates, digits),
-    ]
+    exhibit = Exhibit(Kind.TABLE, english.absolute_title(event, what), body, english.UNRELATED_ONLY, notes)
+    overall = english.overall_rate(event, what, formats.number(view.incidence, digits))
+    takeaway = [overall, *in_words(main, rates, digits)]
     if nation := released.manifest.get("nation"):
         takeaway.append(english.raised_incidence(nation.get("incidence") or 1))
-    return Section(
-        "absolute", "In Absolute Terms", " ".join(filter(None, takeaway)), (exhibit,), short="Absolute terms"
-    )
+    text = " ".join(filter(None, takeaway))
+    return Section("absolute", "In Absolute Terms", text, (exhibit,), short="Absolute terms", starts_page=True)
 
 
 def rates_of(main: MainResults, incidence: float | None) -> list[Rates]:
@@ -108,10 +105,11 @@ def rates_of(main: MainResults, incidence: float | None) -> list[Rates]:
 def _of_measure(rows: Sequence[UseRow], comparison: str, incidence: float) -> list[Rates]:
     lines = [row.lines[comparison] for row in rows]
     ratios = [_finite(line) for line in lines]
+    used = [(line, ratio) for line, ratio in zip(lines, ratios, strict=True) if not _nobody(line)]
     known = [
-        (line["n_exposed_controls"] / line["n_controls"], r.value) for line, r in zip(lines, ratios, strict=True) if r
+        (line["n_exposed_controls"] / line["n_controls"], ratio.value) for line, ratio in used if ratio is not None
     ]
-    if len(known) < len(rows):
+    if not known or len(known) < len(used):
         return []
     without = rate_without(incidence, known)
     made = []

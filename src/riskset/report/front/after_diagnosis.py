@@ -9,13 +9,14 @@ from markupsafe import Markup
 
 from riskset.report import formats
 from riskset.report.catalogue import english_course as english
-from riskset.report.front.main_results import sayable
+from riskset.report.front.claims import FiniteRatio, finite_ratio
 from riskset.report.front.section import Exhibit, Kind, Section
 from riskset.report.front.survival_curves import MOST, draw_curves, render_curves
 from riskset.report.lines import Line
-from riskset.report.prognosis.rows import FEW, MONTHS, Rows, read_rows, signed, signed_cell
+from riskset.report.prognosis.rows import FEW, MONTHS, Rows, few_patients, read_rows, signed, signed_cell
 from riskset.report.templating import capital, render
 from riskset.report.view import View, distinct
+from riskset.report.worded import why_not_worded
 from riskset.results.released import Released
 from riskset.results.vocabulary import Family, Form, Role, Scale
 from riskset.spec.levels import ALL, EVER, NEVER
@@ -71,7 +72,7 @@ def followed(rows: Rows) -> str:
 
 def events_by_cause(rows: Rows) -> dict[str, int]:
     """The first events of each kind among all patients, the endpoints alone; empty where one is not given."""
-    found = {}
+    found: dict[str, int] = {}
     for cause in rows.asked.endpoint:
         lines = [x for x in rows.lines if (x["family"], x["cause"]) == (Family.CAUSE_SPECIFIC, cause)]
         numbers = [x["n_events"] for x in lines]
@@ -97,7 +98,7 @@ def hazard_ratios(rows: Rows) -> str:
     named = []
     for exposure in rows.exposures:
         line = _effect(rows, exposure, "total")
-        ratio = sayable(line) if line is not None else None
+        ratio = _sayable(line) if line is not None else None
         if ratio is not None:
             named.append((label_of_name(rows.study, exposure), *ratio))
     if not named or len(named) < len(rows.exposures):
@@ -106,11 +107,19 @@ def hazard_ratios(rows: Rows) -> str:
     return english.ratios(named, rows.study.conf_level, adjusted=adjusted, asked=rows.asked)
 
 
+def _sayable(line: Line) -> FiniteRatio | None:
+    """A hazard ratio that may be put in words: finite, of a fit that converged, with its counts, not of few patients."""
+    counts = (line["n_exposed_cases"], line["n_exposed_events"])
+    if why_not_worded(line) or few_patients(line) or None in counts:
+        return None
+    return finite_ratio(line.value, line.low, line.high)
+
+
 def _shown(rows: Rows, exposure: str, level: str, scale: Scale) -> Line | None:
     """An unadjusted estimate of a level that has at least `FEW` patients."""
     for line in rows.find(scale):
         if (line["exposure"], line["level"]) == (exposure, level):
-            n = line["n_exposed_cases"] if line["n_exposed_cases"] is not None else None
+            n = line["n_exposed_cases"]
             return line if n is not None and n >= FEW else None
     return None
 
@@ -177,7 +186,8 @@ def _take(rows: Rows, exposure: str) -> str:
     ends = [formats.finite(x) for x in (less.value, less.low, less.high)] if less is not None else [None]
     known = [end * MONTHS for end in ends if end is not None]
     if len(known) == 3 and known[0]:
-        sentences.append(english.lived(*known, rows.asked.horizon, rows.study.conf_level, rows.asked))
+        months, low, high = known
+        sentences.append(english.lived(months, low, high, rows.asked.horizon, rows.study.conf_level, rows.asked))
     return " ".join(sentences)
 
 
@@ -188,7 +198,10 @@ def _table(rows: Rows) -> Exhibit | None:
     if not columns:
         return None
     classes = [
-        CourseClass(capital(label_of_name(rows.study, e)), tuple(_row(rows, e, level, lines[e], columns) for level in (NEVER, EVER)))
+        CourseClass(
+            capital(label_of_name(rows.study, e)),
+            tuple(_row(rows, e, level, lines[e], columns) for level in (NEVER, EVER)),
+        )
         for e in rows.exposures
     ]
     return Exhibit(
@@ -208,12 +221,10 @@ def _cell_line(rows: Rows, exposure: str, column: str) -> Line | None:
     return _effect(rows, exposure, column)
 
 
-def _row(
-    rows: Rows, exposure: str, level: str, lines: Mapping[str, Line | None], columns: Sequence[str]
-) -> CourseRow:
+def _row(rows: Rows, exposure: str, level: str, lines: Mapping[str, Line | None], columns: Sequence[str]) -> CourseRow:
     rate = next((x for x in rows.find(Scale.RATE) if (x["exposure"], x["level"]) == (exposure, level)), None)
     counts = [rate["n_exposed_cases"], rate["n_exposed_events"]] if rate is not None else [None, None]
-    shown = [english.NOT_SHOWN if n is None else formats.count(n) for n in counts]
+    patients, events = (english.NOT_SHOWN if n is None else formats.count(n) for n in counts)
     hides = None in counts
     cells = []
     for column in columns:
@@ -225,7 +236,7 @@ def _row(
             cells.append((english.REFERENCE if lines[column] is not None else formats.NONE, ""))
         else:
             cells.append((english.NOT_SHOWN, "") if hides else _cell(lines[column], column))
-    return CourseRow(english.levels(rows.study, rows.never)[level], *shown, tuple(cells))
+    return CourseRow(english.levels(rows.study, rows.never)[level], patients, events, tuple(cells))
 
 
 def _median_cell(line: Line) -> str:
@@ -263,8 +274,15 @@ def _notes(rows: Rows, lines: Mapping[str, Mapping[str, Line | None]], columns: 
         )
     if {"median", "rmst"} & set(columns):
         notes.append(english.UNADJUSTED)
-    planted = [(e, c, x) for e, of_class in lines.items() for c, x in of_class.items() if x is not None and x.planted is not None]
+    planted = [
+        (e, c, x)
+        for e, of_class in lines.items()
+        for c, x in of_class.items()
+        if x is not None and x.planted is not None
+    ]
     if planted:
-        missed = [english.effect_of(c, label_of_name(rows.study, e)) for e, c, x in planted if x.holds(x.planted) is False]
+        missed = [
+            english.effect_of(c, label_of_name(rows.study, e)) for e, c, x in planted if x.holds(x.planted) is False
+        ]
         notes.append(english.missed(missed))
     return notes

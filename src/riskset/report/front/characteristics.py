@@ -120,9 +120,7 @@ def _ordered(variables: Sequence[str]) -> list[str]:
     return [*(v for v in first if v in variables), *(v for v in variables if v not in first)]
 
 
-def _variable(
-    view: View, variable: str, levels: Sequence[str], cells: Cells, comparisons: Sequence[str]
-) -> list[Row]:
+def _variable(view: View, variable: str, levels: Sequence[str], cells: Cells, comparisons: Sequence[str]) -> list[Row]:
     name = label_of_name(view.study, variable)
     whole = {c: next((row["smd_variable"] for (of, _), row in cells.items() if of == c), None) for c in comparisons}
     known = [level for level in levels if level != UNKNOWN]
@@ -130,7 +128,9 @@ def _variable(
         top = Row(english.mean_label(name, variable), False, _cells(cells, known[0], comparisons, whole))
     elif variable == "sex" and len(known) == 2:
         shown = known[0]
-        top = Row(english.female(value_in_words(view.study, variable, shown)), False, _cells(cells, shown, comparisons, whole))
+        top = Row(
+            english.female(value_in_words(view.study, variable, shown)), False, _cells(cells, shown, comparisons, whole)
+        )
         levels = [level for level in levels if level == UNKNOWN]
     elif variable not in BUILT_IN and len(known) == 1:
         top = Row(capital(name), False, _cells(cells, known[0], comparisons, whole))
@@ -154,9 +154,7 @@ def _level(view: View, variable: str, level: str, cells: Cells, comparisons: Seq
     return Row(capital(words), True, _cells(cells, level, comparisons, {}))
 
 
-def _cells(
-    cells: Cells, level: str, comparisons: Sequence[str], whole: Mapping[str, float | None]
-) -> tuple[Cell, ...]:
+def _cells(cells: Cells, level: str, comparisons: Sequence[str], whole: Mapping[str, float | None]) -> tuple[Cell, ...]:
     shown = []
     for comparison in comparisons:
         row = cells.get((comparison, level))

@@ -1,4 +1,6 @@
-"""The study's design in one picture: windows before day 0, exclusions, follow-up (Schneeweiss et al, Ann Intern Med 2019).
+"""The study's design in one picture: windows before day 0, exclusions, follow-up.
+
+The form is that of Schneeweiss et al, Ann Intern Med 2019;170:398-406.
 
 Everything follows from the description and from the days that registers are stated to cover. Time is not to scale:
 days before day 0 are placed so that what stands between two of them has room.
@@ -9,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from math import sqrt
 from typing import Any
 
@@ -301,8 +304,8 @@ def _axis(study: Study, tracks: Sequence[Track]) -> Axis:
         edges.append(RUN_IN_END)
     edges += [lengths[days] for days in sorted(lengths, reverse=True)]
     edges.append(ZERO)
-    least = [_room(spans, near, far) for near, far in zip(edges, edges[1:], strict=False)]
-    weights = [_weight(near, far) for near, far in zip(edges, edges[1:], strict=False)]
+    least = [_room(spans, near, far) for near, far in pairwise(edges)]
+    weights = [_weight(near, far) for near, far in pairwise(edges)]
     widths = _shared_out(zero - _START, least, weights)
     for edge, x in zip(edges[1:-1], _START + np.cumsum(widths), strict=False):
         if isinstance(edge, Duration):
@@ -389,8 +392,7 @@ def _lengths(study: Study) -> Iterator[Duration]:
 
 
 def _after(day: date, length: Duration) -> date:
-    later: date = length.after(np.datetime64(day, "D")).item()
-    return later
+    return date.fromisoformat(str(length.after(np.datetime64(day, "D"))))
 
 
 def _draw_headers(shapes: list[Element], headers: Sequence[Header], axis: Axis) -> float:
@@ -446,7 +448,8 @@ def _draw_track(shapes: list[Element], track: Track, axis: Axis, top: float) -> 
     parts = track.label.split("\n") if track.label else []
     label = [line for part in parts for line in wrap(part, _LABELS - 4, _HEAD, bold=True)]
     lanes = _lanes(track, axis)
-    bottom, drawn = top, []
+    drawn: list[Element] = []
+    bottom = top
     for lane in lanes:
         bottom = _draw_lane(drawn, lane, axis, bottom) + 4
     bottom -= 4 if lanes else 0

@@ -18,10 +18,12 @@ from riskset.report.front.design_diagram import design_diagram
 from riskset.report.front.designs_together import designs_together
 from riskset.report.front.key_points import key_points
 from riskset.report.front.medication_and_risk import medication_and_risk
+from riskset.report.front.methods import methods
 from riskset.report.front.naming import outcome, subtitle, title
 from riskset.report.front.participants import participants
 from riskset.report.front.reproducibility import reproducibility
 from riskset.report.front.section import Exhibit, Kind, Section
+from riskset.report.front.strengths_limitations import strengths_limitations
 from riskset.report.policy import content_policy
 from riskset.report.since_protocol import describe_since_protocol
 from riskset.report.templating import capital, render
@@ -37,6 +39,8 @@ SECTIONS: Sequence[Callable[[Released, View], Section | None]] = (
     absolute_terms,
     after_diagnosis,
     designs_together,
+    methods,
+    strengths_limitations,
     reproducibility,
 )
 """In their order; one that gives nothing leaves no trace."""

@@ -107,9 +107,7 @@ def _losses(view: View, rows: Sequence[dict[str, Any]], controls: Controls | Non
     return Losses(total, english_participants.excluded(total, controls), merged)
 
 
-def merge_small(
-    reasons: Sequence[tuple[int | None, str]], fewest: int | None
-) -> tuple[tuple[int | None, str], ...]:
+def merge_small(reasons: Sequence[tuple[int | None, str]], fewest: int | None) -> tuple[tuple[int | None, str], ...]:
     """Reasons of which none that is told by itself excluded fewer than ``fewest``; the rest are one, in the end.
 
     Where they are one alone, or together still fewer, the next smallest joins them, for their number would tell it.
@@ -133,7 +131,12 @@ def _controls(released: Released, view: View, controls: Controls, fewest: int | 
     comparison = controls.comparison
     parts = (AttritionPart.CONTROLS, AttritionPart.CASES_WITH_RELATIVES, AttritionPart.ANCHORED)
     every = [row for row in released.table("attrition").to_pylist() if row["comparison"] == comparison]
-    rows = [row for part in parts for row in every if row["part"] == part and (row["step"] or part is parts[0] or part is parts[1])]
+    rows = [
+        row
+        for part in parts
+        for row in every
+        if row["part"] == part and (row["step"] or part is parts[0] or part is parts[1])
+    ]
     if not rows:
         return None
     n, m = members_of(released, comparison)

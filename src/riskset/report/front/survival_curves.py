@@ -150,19 +150,30 @@ def _numbers(
     """Patients at risk and events so far in one row for each curve; of few at risk neither."""
     y = _BOTTOM + 58
     shapes.append(Text(0, y, english.AT_RISK, 12, look="b"))
+    cells = {level: at_years([p for p in every if p["level"] == level], last) for level in levels}
+    step = next((k for k in (1, 2, 3) if all(_fit(rows, level, _every(cells[level], k), last) for level in levels)), 4)
     for level in levels:
         y += _ROW
         shapes.append(Text(0, y, english.level_short(level, rows.never), 12, look=level))
-        right = text_width(english.level_short(level, rows.never), 12) + 6
-        for p in at_years([p for p in every if p["level"] == level], last):
-            text = _cell(p)
-            width = text_width(text, 12)
-            x = max(_x(p["time"], last), right + width / 2)
-            if x + width / 2 > WIDTH or _x(p["time"], last) + width / 2 < right:
-                continue
-            shapes.append(Text(x, y, text, 12, "middle"))
-            right = x + width / 2 + 5
+        shapes += [Text(_x(p["time"], last), y, _cell(p), 12, "middle") for p in _every(cells[level], step)]
     return y + 8
+
+
+def _every(points: Sequence[dict[str, Any]], step: int) -> list[dict[str, Any]]:
+    """The first point and each so many years."""
+    first, *others = points or [{}]
+    return [*([first] if first else []), *others[step - 1 :: step]]
+
+
+def _fit(rows: Rows, level: str, points: Sequence[dict[str, Any]], last: float) -> bool:
+    """Whether the numbers of a curve stand apart, each below its time."""
+    right = text_width(english.level_short(level, rows.never), 12)
+    for p in points:
+        half = text_width(_cell(p), 12) / 2
+        if _x(p["time"], last) - half < right + 4:
+            return False
+        right = _x(p["time"], last) + half
+    return right <= WIDTH
 
 
 def _cell(point: dict[str, Any]) -> str:

@@ -1,0 +1,235 @@
+"""Strengths and limitations, each triggered by a number of the run and said with it; none without one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from riskset.report import formats
+from riskset.report.catalogue import english_front
+from riskset.report.catalogue import english_methods as english
+from riskset.report.catalogue.english_course import covariate_name
+from riskset.report.front.characteristics import IMBALANCE
+from riskset.report.front.main_results import MainResults, read_main
+from riskset.report.front.participant_flow import members_of
+from riskset.report.front.section import Section
+from riskset.report.templating import render
+from riskset.report.view import View, distinct
+from riskset.results.comparisons import controls_of, is_kin
+from riskset.results.notes import NoteCode, read_notes
+from riskset.results.planted_prognosis import CASES
+from riskset.results.released import Released
+from riskset.results.set_vocabulary import Characteristic, Summary, Verdict
+from riskset.results.vocabulary import DiagnosticCode, Scale
+from riskset.spec.design import PopulationControls
+from riskset.spec.levels import ALL, UNKNOWN
+from riskset.spec.measures import DiagnosisCovariate, Ever
+from riskset.spec.study import Study
+from riskset.spec.time import Duration
+from riskset.spec.wording import label_of_name
+
+RUN_IN, MISSING, TRUNCATED, NO_DOSE, NO_SCORE = 0.10, 0.05, 0.05, 0.05, 0.05
+"""Shares above which there is something to be said."""
+
+FEW = 10
+"""Exposed cases below which a level has few."""
+
+NAMED = 3
+
+
+def strengths_limitations(released: Released, view: View) -> Section | None:
+    """The section; None where no number triggers anything."""
+    lists = (
+        (english.STRENGTHS, list(strengths(released, view))),
+        (english.LIMITATIONS, list(limitations(released, view))),
+    )
+    if not any(items for _, items in lists):
+        return None
+    body = render("front_strengths.html", lists=lists)
+    return Section("strengths", english.STRENGTHS_TITLE, body=body)
+
+
+def strengths(released: Released, view: View) -> Iterator[str]:
+    """What the design gives, with its numbers."""
+    study = released.study
+    diagnostics = released.table("diagnostics").to_pylist()
+    for controls in study.controls:
+        n, _ = members_of(released, controls.comparison)
+        if isinstance(controls, PopulationControls) and n:
+            yield english.whole_population(n, study.cases.first)
+            break
+    measured = [n for row in diagnostics if row["code"] == DiagnosticCode.QUALIFIED and (n := _out_of(row)) is not None]
+    if measured:
+        yield english.before_diagnosis(max(measured))
+    kinds = distinct(controls.kind for controls in study.controls)
+    if len(kinds) > 1:
+        yield english.comparisons(len(kinds))
+    lags = distinct(m.lag for e in study.exposures for m in e.measures if isinstance(m, Ever) and m.lag)
+    if lags:
+        yield english.lag(min(lags, key=lambda length: length.days_about).words())
+    verdicts = [row["verdict"] for row in released.table("audit").to_pylist()]
+    if verdicts and Verdict.VIOLATION not in verdicts:
+        yield english.audited(len(verdicts))
+    main = read_main(view)
+    if main is not None and (held := _held(main)):
+        yield english.recovered(sum(held), len(held))
+
+
+def _held(main: MainResults) -> list[bool]:
+    """Whether each interval that aims at a planted value holds it."""
+    lines = [row.lines[name] for row in main.rows for name in main.comparisons if name in row.lines]
+    return [held for x in lines if (held := x.holds(x.planted)) is not None]
+
+
+def limitations(released: Released, view: View) -> Iterator[str]:
+    """What limits the study, with its numbers."""
+    study, main = released.study, read_main(view)
+    diagnostics = released.table("diagnostics").to_pylist()
+    described = [r for r in released.table("table_one").to_pylist() if r["about"] == Characteristic.COVARIATE]
+    yield from _confounding(study, described)
+    yield from _imbalance(study, view, described)
+    yield from _prevalent(diagnostics)
+    yield from _missing(study, described)
+    if main is not None:
+        yield from _few(main)
+        yield from _reacting(main)
+    shares = [row["value"] for row in diagnostics if row["code"] == DiagnosticCode.TRUNCATED]
+    if known := [value for value in shares if value is not None and value > TRUNCATED]:
+        yield english.truncated(max(known))
+    yield from _doses(study, diagnostics)
+    for row in diagnostics:
+        if row["code"] == DiagnosticCode.SILENT_TABLE and row["value"]:
+            yield english.silent(row["covariate"], row["value"])
+    yield from _of_patients(released, view, diagnostics)
+
+
+def _out_of(row: Mapping[str, Any]) -> int | None:
+    """The number that a diagnostic is a part of."""
+    notes = (note for note in read_notes(row["notes"]) if note.code == NoteCode.OUT_OF)
+    return next((int(note.arguments["of"]) for note in notes), None)
+
+
+def _unrelated(study: Study) -> list[str]:
+    return [c.comparison for c in study.controls if not is_kin(c)]
+
+
+def _adjusted(study: Study) -> set[str]:
+    return {name for model in study.models for name in model.adjust}
+
+
+def _confounding(study: Study, described: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Diagnoses that models adjust for and that cases and unrelated controls have not equally often."""
+    diagnoses = {c.name for c in study.covariates if isinstance(c, DiagnosisCovariate)} & _adjusted(study)
+    first = _unrelated(study)[:1]
+    for row in described:
+        smd = formats.finite(row["smd_variable"])
+        shares = (row["cases_value"], row["controls_value"])
+        if row["variable"] not in diagnoses or row["comparison"] not in first or None in shares:
+            continue
+        if smd is not None and _differs(smd):
+            yield english.indication(label_of_name(study, row["variable"]), *shares, smd)
+
+
+def _differs(smd: float) -> bool:
+    return math.isfinite(smd) and round(smd, 2) >= IMBALANCE
+
+
+def _imbalance(study: Study, view: View, described: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Covariates in which the groups of a comparison differ, neither matched on nor in its models."""
+    seen = set()
+    for row in described:
+        controls = controls_of(study, row["comparison"])
+        smd = formats.finite(row["smd_variable"])
+        key = row["comparison"], row["variable"]
+        if controls is None or smd is None or key in seen or not _differs(smd):
+            continue
+        seen.add(key)
+        taken = {*_adjusted(study), *getattr(controls, "always", ()), *getattr(controls, "match", ())}
+        taken |= {"age"} if "birth_year" in taken or getattr(controls, "caliper", None) is not None else set()
+        if row["variable"] not in taken or (row["comparison"], row["variable"]) in view.constant:
+            who = english_front.controls_adjective(controls)
+            yield english.imbalance(covariate_name(study, row["variable"]), who, smd)
+
+
+def _prevalent(diagnostics: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """The share of users who qualified in the run-in."""
+    users = {r["exposure"]: r["value"] for r in diagnostics if r["code"] == DiagnosticCode.QUALIFIED}
+    shares, lengths = [], []
+    for row in diagnostics:
+        total = users.get(row["exposure"])
+        if row["code"] != DiagnosticCode.QUALIFIED_IN_RUN_IN or not total or row["value"] is None:
+            continue
+        shares.append(row["value"] / total)
+        lengths += [n.arguments["length"] for n in read_notes(row["notes"]) if n.code == NoteCode.IN_RUN_IN]
+    if shares and max(shares) > RUN_IN and lengths:
+        yield english.in_run_in(min(shares), max(shares), Duration.parse(str(lengths[0])).words())
+
+
+def _missing(study: Study, described: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Covariates unknown for many cases or controls of some comparison; the largest share of each."""
+    largest: dict[str, tuple[float, str]] = {}
+    for row in described:
+        if row["level"] != UNKNOWN or row["kind"] != Summary.SHARE:
+            continue
+        for who in ("cases", "controls"):
+            share = formats.finite(row[f"{who}_value"])
+            if share is not None and share > max(MISSING, largest.get(row["variable"], (0.0, ""))[0]):
+                largest[row["variable"]] = share, who
+    for variable, (share, who) in largest.items():
+        yield english.missing(covariate_name(study, variable), share, who)
+
+
+def _few(main: MainResults) -> Iterator[str]:
+    """Levels with few exposed cases in the comparison that is read first."""
+    few = []
+    for row in main.rows:
+        line = row.lines.get(main.reference)
+        n = line["n_exposed_cases"] if line is not None and not line.is_continuous else None
+        if n is not None and n < FEW:
+            few.append((row.words.of(row.name), n))
+    if few:
+        yield english.few_exposed(few[:NAMED], max(len(few) - NAMED, 0))
+
+
+def _reacting(main: MainResults) -> Iterator[str]:
+    lines = [line for row in main.rows for name, line in row.lines.items() if name in main.comparisons]
+    n = sum(any(note.code == NoteCode.MAY_REACT for note in read_notes(line["notes"])) for line in lines)
+    if n:
+        yield english.may_react(n)
+
+
+def _doses(study: Study, diagnostics: Sequence[dict[str, Any]]) -> Iterator[str]:
+    shares: dict[str, float] = {}
+    for row in diagnostics:
+        if row["code"] == DiagnosticCode.ITEMS_WITHOUT_DDD and row["value"] is not None and (of := _out_of(row)):
+            shares[row["exposure"]] = max(row["value"] / of, shares.get(row["exposure"], 0.0))
+    for exposure, share in shares.items():
+        if share > NO_DOSE:
+            yield english.without_doses(share, label_of_name(study, exposure))
+
+
+def _of_patients(released: Released, view: View, diagnostics: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """Of those followed: unknown covariates, delayed entry, no score."""
+    study = released.study
+    everyone = next((x for x in view.lines if (x["scale"], x["level"]) == (Scale.RATE, ALL)), None)
+    n = everyone["n_cases"] if everyone is not None else None
+    if study.prognosis is None or not n:
+        return
+    of_cases = [row for row in diagnostics if row["comparison"] == CASES and row["value"] is not None]
+    found: dict[DiagnosticCode, float] = {}
+    unknown: dict[str, float] = {}
+    for row in of_cases:
+        code = DiagnosticCode(row["code"])
+        if code is DiagnosticCode.UNKNOWN_VALUE:
+            unknown[row["covariate"]] = max(row["value"], unknown.get(row["covariate"], 0.0))
+        elif not row["family"]:
+            found[code] = row["value"]
+    for name, value in unknown.items():
+        if value / n > MISSING:
+            yield english.missing(covariate_name(study, name), value / n, "patients")
+    if late := found.get(DiagnosticCode.ENTERED_LATE):
+        yield english.late_entry(int(late), n, found.get(DiagnosticCode.DAYS_TO_ENTRY))
+    without = found.get(DiagnosticCode.PATIENTS_WITHOUT_SCORE, 0.0) / n
+    if study.prognosis.marker and without > NO_SCORE:
+        yield english.without_score(without, label_of_name(study, study.prognosis.marker))
