@@ -87,14 +87,15 @@ def test_two_runs_that_are_alike(finished: Path, place: Path) -> None:
 def test_what_changed_between_two_runs(place: Path) -> None:
     town.build(place)
     assert run("one").code == 0
-    Path("study.toml").write_text(town.STUDY.replace("ratio = 3", "ratio = 2"), encoding="utf-8")
+    other = town.STUDY.replace("ratio = 3", "ratio = 2").replace("stop = 2018-01-01", "stop = 2015-12-01")
+    Path("study.toml").write_text(other, encoding="utf-8")
     dispensing = town.DISPENSING.replace(f"{town.name_of(2)};2010-03-01;N06AB04\n", "")
     Path("dispensing.csv").write_text(dispensing, encoding="utf-8")
     assert run("two").code == 0
     ended = riskset("compare", "one", "two", "--out", "changes.csv")
     assert (ended.code, ended.said) == (3, ())
     assert "  Comparison population, ratio: was 3, is now 2.\n" in ended.out
-    for part in ("description: 1 change\n", "data: ", "size: ", "estimates: ", "attrition: "):
+    for part in ("description: 2 changes\n", "data: ", "size: ", "estimates: ", "attrition: "):
         assert part in ended.out
     assert "software" not in ended.out
     with Path("changes.csv").open(encoding="utf-8-sig", newline="") as file:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from markupsafe import Markup
 
 from riskset.errors import SpecError
-from riskset.report.protocol import Grid, ToWrite, protocol_chapters
+from riskset.report.protocol import TextTable, ToWrite, protocol_chapters
 from riskset.report.protocol_pages import FORMATS, protocol_html, protocol_markdown, write_protocol
 from riskset.results.protocol_file import read_protocol
 from riskset.spec import Study
@@ -28,7 +28,7 @@ def texts_of(study: Study) -> str:
     said = []
     for chapter in protocol_chapters(study):
         for block in chapter.blocks:
-            if isinstance(block, Grid):
+            if isinstance(block, TextTable):
                 assert block.rows
                 assert {len(row) for row in block.rows} == {len(block.head)}
                 said += [text for row in block.rows for text in row]
@@ -124,7 +124,7 @@ def test_what_a_description_cannot_know_is_the_authors() -> None:
 
 def test_windows_have_both_ends() -> None:
     (grid,) = (
-        b for c in protocol_chapters(ALS) if c.title == "Design diagram" for b in c.blocks if isinstance(b, Grid)
+        b for c in protocol_chapters(ALS) if c.title == "Design diagram" for b in c.blocks if isinstance(b, TextTable)
     )
     rows = {what: rest for what, *rest in grid.rows}
     assert rows["Index dates"] == ["calendar", "1 January 2015", "1 July 2023"]

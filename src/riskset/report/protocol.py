@@ -34,7 +34,7 @@ from riskset.spec.wording import heading_of, label_of, label_of_name, outcome_of
 
 
 @dataclass(frozen=True)
-class Grid:
+class TextTable:
     """A table of texts.
 
     Attributes
@@ -58,10 +58,10 @@ class ToWrite:
 
 @dataclass(frozen=True)
 class DesignDiagram:
-    """Where a page that can show pictures has the design as one; `Grid` below it says the same in words."""
+    """Where a page that can show pictures has the design as one; `TextTable` below it says the same in words."""
 
 
-Block = str | Drawing | Grid | ToWrite | DesignDiagram
+Block = str | Drawing | TextTable | ToWrite | DesignDiagram
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ DAY_0 = "day 0"
 
 
 def _title(study: Study) -> Iterator[Block]:
-    yield Grid(
+    yield TextTable(
         "Title page",
         ("Item", "Content"),
         (
@@ -155,7 +155,7 @@ def _question(study: Study) -> Iterator[Block]:
         ("Compared with", words.both([controls.comparison for controls in study.controls])),
         ("Main measure of effect", f"odds ratio within matched sets, {form}" if form else "none is asked for"),
     )
-    yield Grid("The question in parts", ("Part", "Content"), rows)
+    yield TextTable("The question in parts", ("Part", "Content"), rows)
     if study.prognosis:
         ends = words.both([words.plain(end) for end in study.prognosis.endpoint], "or")
         yield f"A second objective is the course of the cases after diagnosis, to {ends}."
@@ -186,7 +186,7 @@ def _why_this_design(controls: Sequence[Controls]) -> Iterator[str]:
         yield f"- The comparison {one.comparison} {why}."
 
 
-def _windows(study: Study) -> Grid:
+def _windows(study: Study) -> TextTable:
     """The design diagram in words: each window, relative to the index date."""
     rule, end = study.eligibility, "index date" if study.anchor == "index date" else "symptom onset"
     rows = [
@@ -212,7 +212,7 @@ def _windows(study: Study) -> Grid:
     if asked := study.prognosis:
         rows.append(("Follow-up of the cases", asked.origin, asked.entry, words.day(asked.until or study.period.stop)))
     head = ("What", "Day 0", "From (included)", "To (not included)")
-    return Grid("Each window, and the day from which it is counted", head, tuple(rows))
+    return TextTable("Each window, and the day from which it is counted", head, tuple(rows))
 
 
 def _begin(lookback: Duration | None) -> str:
@@ -233,13 +233,13 @@ def _setting(study: Study) -> Iterator[Block]:
     yield ToWrite("country, health care and how medicines are dispensed and reimbursed there")
 
 
-def _events(study: Study) -> Grid:
+def _events(study: Study) -> TextTable:
     """Every event that the description names, with its codes."""
     events = [("case", study.cases.first)]
     events += [("none through the index date", event) for event in study.cases.freedom()]
     events += [("none before (washout)", washout.event) for washout in study.eligibility.washout]
     rows = tuple((role, words.counted(event), _codes(event)) for role, event in events)
-    return Grid("Events and their codes", ("Role", "Event", "Codes"), rows)
+    return TextTable("Events and their codes", ("Role", "Event", "Codes"), rows)
 
 
 def _codes(event: Event) -> str:
@@ -247,10 +247,10 @@ def _codes(event: Event) -> str:
     return ", ".join((*event.diagnosis, *icd10, *event.atc)) or "any"
 
 
-def _exposure_codes(study: Study) -> Iterator[Grid]:
+def _exposure_codes(study: Study) -> Iterator[TextTable]:
     rows = tuple((label_of(e), *_atc(e.codes), str(e.at_least)) for e in study.exposures)
     if rows:
-        yield Grid("Drug classes", ("Class", "ATC", "Without", "Dispensing dates needed"), rows)
+        yield TextTable("Drug classes", ("Class", "ATC", "Without", "Dispensing dates needed"), rows)
 
 
 def _atc(codes: AtcCodes) -> tuple[str, str]:
@@ -270,7 +270,7 @@ def _covariates(study: Study) -> Iterator[Block]:
                 assert_never(covariate)
         rows.append((label_of(covariate), codes, _begin(covariate.lookback), _end(covariate.lag)))
     if rows:
-        yield Grid(
+        yield TextTable(
             "Covariates that the study defines",
             ("Covariate", "Codes", "From (included)", "To (not included)"),
             tuple(rows),
@@ -288,7 +288,7 @@ def _analysis(study: Study) -> Iterator[Block]:
         rows.append((words.plain(model.key), role, forms, adjust, ", ".join(parted) or "none"))
     if rows:
         head = ("Model", "Role", "Forms", "Covariates", "Effect modifiers")
-        yield Grid(f"Models; primary are the {study.primary_form} estimates", head, tuple(rows))
+        yield TextTable(f"Models; primary are the {study.primary_form} estimates", head, tuple(rows))
     yield from models_in_words(study, keys=False) or ("No model of the risk is asked for.",)
     yield ToWrite("how many comparisons are made, and how they are read together")
 
@@ -310,14 +310,14 @@ def _sensitivity(study: Study) -> Iterator[Block]:
     yield ToWrite("further analyses: negative controls, other lags, quantitative bias analysis")
 
 
-def _data(study: Study) -> Grid:
+def _data(study: Study) -> TextTable:
     wanted: dict[str, list[str]] = {}
     for need in needs(study):
         columns = wanted.setdefault(need.table, [])
         if need.column and need.column not in columns:
             columns.append(need.column)
     rows = tuple((words.plain(table), ", ".join(columns) or "as every study") for table, columns in wanted.items())
-    return Grid("Tables that the study needs", ("Table", "Columns besides those always there"), rows)
+    return TextTable("Tables that the study needs", ("Table", "Columns besides those always there"), rows)
 
 
 def _size(study: Study) -> Iterator[Block]:

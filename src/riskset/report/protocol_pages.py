@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from riskset.errors import SpecError
-from riskset.report.protocol import Block, Chapter, DesignDiagram, Grid, ToWrite, protocol_chapters
+from riskset.report.protocol import Block, Chapter, DesignDiagram, TextTable, ToWrite, protocol_chapters
 from riskset.results.protocol_file import APPENDIX, STATED, description_in
 from riskset.spec.paragraphs import Drawing
 from riskset.spec.study import Study
@@ -102,7 +102,7 @@ def _markdown(block: Block) -> str:
             return f"- {_escaped(block[2:])}" if _is_point(block) else _escaped(block)
         case Drawing():
             return f"```\n{block.text}\n```"
-        case Grid():
+        case TextTable():
             return "\n".join((f"*{_escaped(block.caption)}*", "", *_table(block)))
         case ToWrite():
             return f"> **{FOR_AUTHORS}:** {_escaped(block.what)}."
@@ -112,7 +112,7 @@ def _markdown(block: Block) -> str:
             assert_never(block)
 
 
-def _table(grid: Grid) -> Iterator[str]:
+def _table(grid: TextTable) -> Iterator[str]:
     yield f"| {' | '.join(grid.head)} |"
     yield "|---" * len(grid.head) + "|"
     for row in grid.rows:
@@ -141,7 +141,7 @@ def _element(block: Block, diagram: Markup) -> Markup:
             return Markup("<p>{}</p>\n").format(block)
         case Drawing():
             return Markup('<pre tabindex="0">{}</pre>\n').format(block.text)
-        case Grid():
+        case TextTable():
             head = Markup().join(Markup('<th scope="col">{}</th>').format(name) for name in block.head)
             rows = Markup("\n").join(_row(row) for row in block.rows)
             table = Markup("<table><caption>{}</caption><thead><tr>{}</tr></thead>\n<tbody>{}</tbody></table>\n")

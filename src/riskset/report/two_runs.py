@@ -70,7 +70,8 @@ _INTERVAL = ("estimate", "conf_low", "conf_high")
 
 def _values(row: RowChange, values: Mapping[str, Any]) -> str:
     """``ratio 1.34, conf_low 1.12``: the values of a row, those of a ratio as ratios."""
-    is_ratio = bool(row.scale) and Scale(row.scale).is_ratio
+    scale = row.key.get("scale", "")
+    is_ratio = bool(scale) and Scale(scale).is_ratio
     shown = []
     for name, value in values.items():
         if value is None or value == "" or (row.change is not Change.CHANGED and name not in _SHOWN):

@@ -57,7 +57,6 @@ class RowChange:
     change : what became of the row
     key : column → value, of the columns that tell the row from all others
     before, after : column → value; of a row that stayed those that differ beyond rounding, else all
-    scale : of an estimate, what it is; empty elsewhere
     """
 
     table: str
@@ -65,7 +64,6 @@ class RowChange:
     key: Mapping[str, Any]
     before: Mapping[str, Any]
     after: Mapping[str, Any]
-    scale: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,18 +141,17 @@ def _changed_rows(table: str, before: pa.Table | None, after: pa.Table | None) -
     old, new = _by_key(before, key), _by_key(after, key)
     for place, row in old.items():
         named = dict(zip(key, place, strict=True))
-        scale = row.get("scale") or ""
         if place not in new:
-            yield RowChange(table, Change.REMOVED, named, row, {}, scale)
+            yield RowChange(table, Change.REMOVED, named, row, {})
             continue
         changed = [name for name in row if not _alike(row[name], new[place].get(name))]
         if changed:
             was, now = ({name: one[name] for name in changed} for one in (row, new[place]))
-            yield RowChange(table, Change.CHANGED, named, was, now, scale)
+            yield RowChange(table, Change.CHANGED, named, was, now)
     for place, row in new.items():
         if place not in old:
             named = dict(zip(key, place, strict=True))
-            yield RowChange(table, Change.ADDED, named, {}, row, row.get("scale") or "")
+            yield RowChange(table, Change.ADDED, named, {}, row)
 
 
 def _by_key(table: pa.Table | None, key: tuple[str, ...]) -> dict[tuple[Any, ...], dict[str, Any]]:

@@ -84,6 +84,7 @@ def _block(block: str | Drawing) -> str:
 
 
 def cases_in_words(study: Study) -> tuple[str, ...]:
+    """Who is a case, and on what day."""
     period, first = study.period, study.cases.first
     last = period.stop - timedelta(days=1)
     before = "" if first.death else " Who had it before the period is no case in it."
@@ -94,6 +95,7 @@ def cases_in_words(study: Study) -> tuple[str, ...]:
 
 
 def eligibility_in_words(rule: Eligibility) -> tuple[str, ...]:
+    """The one rule for cases and candidates, point by point."""
     low, high = rule.age
     return (
         "One rule holds for cases and for those who could serve as their controls, judged on the index date:",
@@ -116,6 +118,7 @@ def _washout(washout: Washout) -> str:
 
 
 def controls_in_words(study: Study) -> tuple[str, ...]:
+    """Who is compared with the cases, each kind in a paragraph, and what controls are free of."""
     freedom = study.cases.freedom()
     paragraphs = []
     for control in study.controls:
