@@ -1,4 +1,4 @@
-"""The command line: riskset demo, nation, check, explain, schema, import, run, audit."""
+"""The command line: riskset demo, nation, check, explain, schema, import, run, audit, release."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from riskset import __version__
 from riskset.cli.audit import audit
 from riskset.cli.check_command import check
 from riskset.cli.options import Folder, Memory, Parts, Threads
+from riskset.cli.release import release
 from riskset.cli.terminal import (
     Teller,
     end,
@@ -274,6 +275,7 @@ def run(
 
 
 app.command(audit)
+app.command(release)
 
 
 def main(tokens: Sequence[str] | None = None) -> None:
