@@ -131,7 +131,9 @@ class Book:
             terms[self.rest(rest, left)] -= 1
         self.sums.append(dict(terms))
 
-    def linked(self, *, known: Mapping[Key, int] | None = None, kept: Iterable[Key] = (), close: Iterable[Key] = ()) -> Linked:
+    def linked(
+        self, *, known: Mapping[Key, int] | None = None, kept: Iterable[Key] = (), close: Iterable[Key] = ()
+    ) -> Linked:
         """All numbers as one system.
 
         Parameters
@@ -148,7 +150,9 @@ class Book:
         for key, weight in self.weights.items():
             weights[self._root(key)] = max(weight, weights[self._root(key)])
         cells = tuple(self._cell(key, bool(where), weights[key], known, kept, close) for key, where in spots.items())
-        sums = {tuple(sorted(rewritten.items())): rewritten for rewritten in map(self._rewritten, self.sums) if rewritten}
+        sums = {
+            tuple(sorted(rewritten.items())): rewritten for rewritten in map(self._rewritten, self.sums) if rewritten
+        }
         where = {key: tuple(sorted(each)) for key, each in spots.items()}
         return Linked(System(cells, tuple(Equation(terms) for terms in sums.values())), where)
 

@@ -44,13 +44,27 @@ ARGUMENTS: Mapping[str, DisclosureRole | None] = {
     **dict.fromkeys(("median", "longest"), DisclosureRole.EXTREME),
     "month": DisclosureRole.DATE,
     "statistic": DisclosureRole.FUNCTION,
-    **dict.fromkeys(("df", "iterations", "knots", "years", "low", "high", "coefficients", "dates", "over"), DisclosureRole.FREE),
+    **dict.fromkeys(
+        ("df", "iterations", "knots", "years", "low", "high", "coefficients", "dates", "over"), DisclosureRole.FREE
+    ),
     # Sentences of an error, which may hold any number.
     **dict.fromkeys(("error", "sentence", "reason"), DisclosureRole.BY_CODE),
     # Names and lengths of the description, and closed values.
     **dict.fromkeys(
         (
-            *("what", "comparison", "at", "check", "caliper", "by", "only", "exposure", "covariate", "level", "stratum"),
+            *(
+                "what",
+                "comparison",
+                "at",
+                "check",
+                "caliper",
+                "by",
+                "only",
+                "exposure",
+                "covariate",
+                "level",
+                "stratum",
+            ),
             *("problem", "terms", "who", "day", "origin", "codes", "without", "length", "start", "key", "stop", "time"),
             *("reference", "association", "baseline", "spline", "entry", "name", "of_control"),
         )

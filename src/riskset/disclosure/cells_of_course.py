@@ -96,7 +96,9 @@ def _curves(groups: Groups, curves: Rows) -> None:
         part = AT_LANDMARK if is_survival else f"{row['family']} {row['form']} {row['curve']}{band}"
         group = Group(PATIENTS, CASES, part)
         if row["exposure"]:
-            groups.level(group, Trait("exposure", row["exposure"], row["measure"], row["level"]), row["n_patients"], spot)
+            groups.level(
+                group, Trait("exposure", row["exposure"], row["measure"], row["level"]), row["n_patients"], spot
+            )
         else:
             groups.size(group, row["n_patients"], spot)
 

@@ -88,7 +88,11 @@ def _estimates(groups: Groups, parts: Parts, estimates: Rows) -> None:
         groups.size(Group(CASES, comparison, part), row["n_cases"], Spot("estimates", i, "n_cases"))
         groups.size(Group(sets, comparison, part), row["n_sets"], Spot("estimates", i, "n_sets"))
         groups.size(Group(CONTROLS, comparison, part), row["n_controls"], Spot("estimates", i, "n_controls"))
-        for who, column in ((CASES, "n_exposed_cases"), (CONTROLS, "n_exposed_controls"), (INFORMATIVE, "n_informative")):
+        for who, column in (
+            (CASES, "n_exposed_cases"),
+            (CONTROLS, "n_exposed_controls"),
+            (INFORMATIVE, "n_informative"),
+        ):
             groups.level(Group(who, comparison, part), trait, row[column], Spot("estimates", i, column))
 
 
@@ -103,11 +107,15 @@ def _table_one(groups: Groups, table_one: Rows) -> None:
             name = row["variable"] or row["exposure"]
             level = row["level"] if row["kind"] == Summary.SHARE else "(known)"
             spot = Spot("table_one", i, column)
-            groups.level(Group(who, row["comparison"]), Trait(str(about), name, row["measure"], level), row[column], spot)
+            groups.level(
+                Group(who, row["comparison"]), Trait(str(about), name, row["measure"], level), row[column], spot
+            )
             share = column.replace("_n", "_value")
             if row["kind"] == Summary.SHARE and row[share]:  # a number and its share give the number of all
                 side = CASES if who == SETS else who
-                groups.size(Group(side, row["comparison"]), round(row[column] / row[share]), Spot("table_one", i, share))
+                groups.size(
+                    Group(side, row["comparison"]), round(row[column] / row[share]), Spot("table_one", i, share)
+                )
     for comparison in dict.fromkeys(row["comparison"] for row in table_one):
         _set_sizes(groups, comparison)
 
@@ -241,11 +249,12 @@ def _audit(groups: Groups, audit: Rows) -> None:
 def _short_sets(groups: Groups, comparison: str, count: Key) -> None:
     """Sets with fewer controls than asked are those of the small sizes."""
     sizes = groups.levels[Group(SETS, comparison)]
-    ordered = sorted((int(t.level), key) for t, key in sizes.items() if t.about == Characteristic.SET_SIZE and t.level.isdigit())
+    ordered = sorted(
+        (int(t.level), key) for t, key in sizes.items() if t.about == Characteristic.SET_SIZE and t.level.isdigit()
+    )
     small: list[Key] = []
     for _, key in ordered:
         small.append(key)
         if sum(groups.book.values[one] for one in small) == groups.book.values[count]:
             groups.book.add_up(count, small, (*count, "(rest)"))
             return
-

@@ -106,7 +106,9 @@ def _is_withheld_itself(held: Withholding, table: str, row: int, columns: Sequen
 
 def _groups(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], _Group]:
     """Comparison of a measure, and class → its curves."""
-    members: defaultdict[tuple[str, str], defaultdict[tuple[str, str], list[int]]] = defaultdict(lambda: defaultdict(list))
+    members: defaultdict[tuple[str, str], defaultdict[tuple[str, str], list[int]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
     for i, row in enumerate(rows):
         if row["curve"] in OF_TIME:
             members[row["measure"], row["exposure"]][row["level"], row["cause"]].append(i)
@@ -147,13 +149,13 @@ def _coarsen_together(held: Withholding, groups: Mapping[str, _Group], levels: s
         _apply(held, causes, within, everybody.of_cause if everybody else None)
 
 
-def _shown_levels(
-    policy: Policy, group: _Group, everybody: _Group | None, withheld: set[str]
-) -> set[str]:
+def _shown_levels(policy: Policy, group: _Group, everybody: _Group | None, withheld: set[str]) -> set[str]:
     """Levels with enough patients and events, of which none is left that follows from all and the others."""
     by_size = sorted(group.of_any, key=lambda s: s.total)
     shown = [
-        s for s in by_size if s.level not in withheld and not _is_small(policy, s.total) and not _is_small(policy, s.patients)
+        s
+        for s in by_size
+        if s.level not in withheld and not _is_small(policy, s.total) and not _is_small(policy, s.patients)
     ]
     whole = next(iter(everybody.of_any), None) if everybody else None
     while shown and whole is not None:

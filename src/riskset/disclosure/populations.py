@@ -154,7 +154,9 @@ class Groups:
 
     def alike(self, one: Group, other: Group) -> None:
         """Two groups are of the same people, if no number of them says otherwise."""
-        shared = [(key, self.levels[other][trait]) for trait, key in self.levels[one].items() if trait in self.levels[other]]
+        shared = [
+            (key, self.levels[other][trait]) for trait, key in self.levels[one].items() if trait in self.levels[other]
+        ]
         if one in self.totals and other in self.totals:
             shared.append((self.totals[one], self.totals[other]))
         if all(self.book.values[a] == self.book.values[b] for a, b in shared):

@@ -46,7 +46,9 @@ def policy_of(name: str) -> Policy:
         return PRESETS[name].policy
     path = Path(name)
     if not path.is_file():
-        raise DisclosureError(f"{shown(name)} is no policy and no file", where="--policy", remedy=closest(name, [*PRESETS]))
+        raise DisclosureError(
+            f"{shown(name)} is no policy and no file", where="--policy", remedy=closest(name, [*PRESETS])
+        )
     try:
         return read_policy(tomllib.loads(path.read_text(encoding="utf-8")), where=str(path))
     except ValueError as error:  # no TOML, or no UTF-8

@@ -152,7 +152,11 @@ class Withholding:
         for i, row in enumerate(self.rows["estimates"]):
             if self.is_withheld("estimates", i, (*LEVEL_COUNTS, "estimate", "n_cases", "n_events")):
                 where = row["comparison"], row["modifier"], row["stratum"]
-                gone |= {(where[0], row["exposure"], *where[1:]), (where[0], "", *where[1:]), (where[0], "", where[1], "")}
+                gone |= {
+                    (where[0], row["exposure"], *where[1:]),
+                    (where[0], "", *where[1:]),
+                    (where[0], "", where[1], ""),
+                }
         return gone
 
     def _withheld_numbers(self) -> defaultdict[str, set[int]]:
@@ -231,7 +235,9 @@ _DIGITS = re.compile(r"\d[\d.,]*")
 def _without_numbers(one: Note) -> Note:
     """A note whose sentences, which an error wrote, hold no number."""
     free = {
-        name: _DIGITS.sub("…", value) if ARGUMENTS.get(name) is DisclosureRole.BY_CODE and isinstance(value, str) else value
+        name: _DIGITS.sub("…", value)
+        if ARGUMENTS.get(name) is DisclosureRole.BY_CODE and isinstance(value, str)
+        else value
         for name, value in one.arguments.pairs
     }
     return note(one.code, **free)

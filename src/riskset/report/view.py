@@ -110,7 +110,9 @@ def read_view(released: Released) -> View:
     constant = {
         (row["comparison"], row["covariate"]) for row in diagnostics if row["code"] == DiagnosticCode.COVARIATE_CONSTANT
     }
-    return View(study, tuple(lines), counted.get(DiagnosticCode.INCIDENCE_LIKE_CASES), frozenset(constant))
+    return View(
+        study, tuple(lines), formats.finite(counted.get(DiagnosticCode.INCIDENCE_LIKE_CASES)), frozenset(constant)
+    )
 
 
 def _fit(line: Line) -> tuple[Any, ...]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
+
+Row = Mapping[str, Any]
 
 
 WITHHELD = "withheld"
@@ -68,3 +71,7 @@ _OPERATIONS = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow")
 for _name in (*_OPERATIONS, *(f"r{one}" for one in _OPERATIONS), "neg", "pos", "abs", "round"):
     setattr(HiddenNumber, f"__{_name}__", _itself)
 
+
+def unmarked(rows: Iterable[Row]) -> list[dict[str, Any]]:
+    """Rows for a table of numbers: nothing where one is withheld."""
+    return [{name: None if isinstance(cell, HiddenNumber) else cell for name, cell in row.items()} for row in rows]
