@@ -15,7 +15,9 @@ DEPENDENT = {DisclosureRole.SHARE, DisclosureRole.FUNCTION}
 
 @pytest.mark.parametrize("table", KINDS)
 def test_every_number_and_all_that_may_hold_one_has_a_role(table: str) -> None:
-    without = [c.name for c in columns_of(KINDS[table]) if c.role is None and (c.json or not pa.types.is_string(c.type))]
+    without = [
+        c.name for c in columns_of(KINDS[table]) if c.role is None and (c.json or not pa.types.is_string(c.type))
+    ]
     assert without == []
 
 

@@ -131,14 +131,18 @@ class Book:
             terms[self.rest(rest, left)] -= 1
         self.sums.append(dict(terms))
 
+    def numbers(self) -> dict[Key, int]:
+        """Key, as the system names it → the number, of those that stand somewhere."""
+        return {self._root(key): value for key, value in self.values.items() if self.spots.get(key)}
+
     def linked(
-        self, *, known: Mapping[Key, int] | None = None, kept: Iterable[Key] = (), close: Iterable[Key] = ()
+        self, *, known: Mapping[Key, tuple[int, int]] | None = None, kept: Iterable[Key] = (), close: Iterable[Key] = ()
     ) -> Linked:
         """All numbers as one system.
 
         Parameters
         ----------
-        known : numbers that an earlier release holds
+        known : numbers that an earlier release holds: the lowest and the highest count that each stands for
         kept : keys of numbers that an earlier release withheld
         close : keys of numbers that differ too little from those of an earlier release of other data
         """
@@ -146,7 +150,7 @@ class Book:
         spots: defaultdict[Key, list[Spot]] = defaultdict(list)
         for key in self.values:
             spots[self._root(key)] += self.spots[key]
-        weights = {key: 1.0 for key in spots}
+        weights = dict.fromkeys(spots, 1.0)
         for key, weight in self.weights.items():
             weights[self._root(key)] = max(weight, weights[self._root(key)])
         cells = tuple(self._cell(key, bool(where), weights[key], known, kept, close) for key, where in spots.items())
@@ -157,13 +161,20 @@ class Book:
         return Linked(System(cells, tuple(Equation(terms) for terms in sums.values())), where)
 
     def _cell(
-        self, key: Key, stands: bool, weight: float, known: Mapping[Key, int], kept: set[Key], close: set[Key]
+        self,
+        key: Key,
+        stands: bool,
+        weight: float,
+        known: Mapping[Key, tuple[int, int]],
+        kept: set[Key],
+        close: set[Key],
     ) -> Cell:
         value = self.values[key]
-        is_known = known.get(key) == value
-        is_primary = (self.policy.is_small(value) or key in close) and not is_known
-        is_hidden = (not stands or key in kept) and not is_known
-        return Cell(key, value, primary=is_primary, weight=weight, published=is_known, hidden=is_hidden)
+        ends = known.get(key)
+        if ends is not None and ends[0] <= value <= ends[1]:
+            return Cell(key, value, primary=self.policy.is_small(value), weight=weight, published=True, stands_for=ends)
+        is_primary = self.policy.is_small(value) or key in close
+        return Cell(key, value, primary=is_primary, weight=weight, hidden=not stands or key in kept)
 
     def _root(self, key: Key) -> Key:
         while key in self._same:

@@ -1,4 +1,4 @@
-"""Numbers of the patients who were followed: the models of the prognosis and the patients of curves, and what links them."""
+"""Numbers of the patients who were followed: models of the prognosis, patients of curves, and what links them."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def trait_of(row: Row) -> Trait:
 
 
 class Parts:
-    """What the people of each model are called: all of a comparison, those without unknown values, those of a stratum."""
+    """What the people of each model are called: all of a comparison, the complete ones, those of a stratum."""
 
     def __init__(self, rows: Rows) -> None:
         self._met: defaultdict[tuple[str, str, str], list[Sizes]] = defaultdict(list)
@@ -205,7 +205,7 @@ def chains_of(attrition: Rows) -> dict[tuple[str, str], list[tuple[int, dict[str
 
 
 def _link_comparisons(groups: Groups, study: Study, attrition: Rows) -> None:
-    """The cases of one comparison are some of those of another that has all, and a companion has those of its relatives."""
+    """The cases of one comparison are some of those of another that has all; a companion has its relatives' cases."""
     pairs = [(base, label, kin.comparison) for kin in study.controls for base, label in companions(study, kin)]
     named = dict.fromkeys(group.comparison for group in groups.totals if group.who == CASES)
     for base, label, kin in pairs:

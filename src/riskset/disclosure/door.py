@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,12 +33,12 @@ class Earlier:
 
     Attributes
     ----------
-    published : numbers of the same study on the same data that have left
+    published : numbers of the same study on the same data that have left: what each stands for, both ends included
     withheld : numbers of the same study on the same data that were withheld
     close : numbers that differ by too few from those that have left, of other data or another description
     """
 
-    published: Mapping[Key, int] = field(default_factory=dict)
+    published: Mapping[Key, tuple[int, int]] = field(default_factory=dict)
     withheld: frozenset[Key] = frozenset()
     close: frozenset[Key] = frozenset()
 
@@ -90,21 +90,30 @@ def stamp_of(policy: Policy) -> str:
     return f"cleared by the rules of policy “{policy.name}”; to be checked by a person before it leaves"
 
 
-def clear(internal: Released, policy: Policy, earlier: Earlier | None = None) -> Cleared:
+Checked = Callable[[Mapping[Key, int]], Earlier]
+"""What earlier releases mean for the numbers of a new one."""
+
+
+def clear(internal: Released, policy: Policy, check: Checked = lambda numbers: Earlier()) -> Cleared:
     """Clear a run's results by the rules of a policy: the only maker of results that are not internal.
 
     Raises
     ------
     DisclosureError
-        What is given has been cleared before.
+        What is given has been cleared before, or earlier releases have told what cannot be protected any more.
     """
     if not internal.is_internal:
         raise DisclosureError("these results have been cleared before", remedy="release the run's own tables")
-    earlier = earlier or Earlier()
     rows = rows_of(internal.tables)
     book = gather(internal.study, rows, policy)
+    earlier = check(book.numbers())
     linked = book.linked(known=earlier.published, kept=earlier.withheld, close=earlier.close)
     pattern = protect(linked.system, policy)
+    if policy.complementary and not pattern.is_safe:
+        raise DisclosureError(
+            f"{len(pattern.violations)} numbers can be narrowed below the policy, whatever is withheld now",
+            remedy="an earlier release tells too much: take it back, or ask who decides",
+        )
     held = Withholding(policy, rows)
     for spot, rule in _counts_withheld(linked, pattern, policy, earlier):
         held.withhold(spot, rule)

@@ -1,4 +1,4 @@
-"""The files of a release: tables in which withheld differs from missing, the log, the report, and one page for the checker."""
+"""The files of a release: tables in which withheld differs from missing, the log, the pages."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,12 +45,14 @@ def refuse_other_folder(folder: Path) -> None:
         raise DisclosureError("this folder holds no release", where=str(folder), remedy="name another one")
 
 
-def write_export(cleared: Cleared, folder: Path) -> dict[str, str]:
+def write_export(
+    cleared: Cleared, folder: Path, note: Callable[[Mapping[str, str]], None] = lambda files: None
+) -> None:
     """Write a release in one piece: the folder is there whole or not at all; one that is there is replaced.
 
-    Returns
-    -------
-    The files, relative to the folder, each with its SHA-256.
+    Parameters
+    ----------
+    note : is given the files, relative to the folder, each with its SHA-256, before the folder is there
 
     Raises
     ------
@@ -66,10 +68,10 @@ def write_export(cleared: Cleared, folder: Path) -> dict[str, str]:
             files = digests(partial)
             facts = {"policy": cleared.policy.name, "stamp": cleared.released.stamp, "files": files}
             write_text(partial / MANIFEST, json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
+            note(files)
         except BaseException:
             shutil.rmtree(partial, ignore_errors=True)
             raise
-    return files
 
 
 def write_released(cleared: Cleared, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Counts of groups of people and of their parts, gathered so that what adds up within a group and between groups is known."""
+"""Counts of groups of people and of their parts, and what adds up within a group and between groups."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ class Groups:
         """Levels of one measure of a class that are those of another put together, in every group.
 
         Ever use with a lag of a year is first use more than a year ago, in two bands: nobody who knows the definitions
-        needs to be told. A run of neighbouring levels with the same number of people in *every* group is taken for such.
+        needs to be told. Neighbouring levels with the same number of people in *every* group are taken for such.
         """
         measures: defaultdict[str, dict[str, list[Trait]]] = defaultdict(dict)
         for group in groups:
@@ -191,4 +191,4 @@ class Groups:
                 counts = [tuple(sum(self.book.values[k] for k in side) for side in both) for both in sides]
                 if counts and all(a == b for a, b in counts) and any(a for a, _ in counts):
                     for a, b in sides:
-                        self.book.sums.append({**{k: 1 for k in a}, **{k: -1 for k in b}})
+                        self.book.sums.append({**dict.fromkeys(a, 1), **dict.fromkeys(b, -1)})

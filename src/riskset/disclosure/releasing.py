@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from riskset.disclosure.door import clear
 from riskset.disclosure.export import refuse_other_folder, write_export
+from riskset.disclosure.ledger import append, earlier_of, line_of, read_ledger
 from riskset.disclosure.policy import Policy
 from riskset.disclosure.presets import PRESETS, read_policy
 from riskset.errors import DisclosureError
@@ -18,6 +20,9 @@ from riskset.results.run_folder import MANIFEST, read_results
 from riskset.spec.complaints import closest, shown
 from riskset.spec.study import Study
 from riskset.storage.lock import only_one
+
+LEDGER = "releases.jsonl"
+"""The ledger of a project, beside its runs."""
 
 
 @dataclass(frozen=True)
@@ -69,14 +74,17 @@ def release_run(
         The folder holds no finished run.
     """
     rules = policy_of(policy)
-    folder = out or run / "export"
+    folder = (out or run / "export").resolve()
+    book = (ledger or run.resolve().parent / LEDGER).resolve()
     refuse_other_folder(folder)
     internal = read_run(run)
-    with only_one(folder.resolve()):
+    with only_one(book), only_one(folder):
+        lines = read_ledger(book)
         say("looking for what may not be known")
-        cleared = clear(internal, rules)
+        cleared = clear(internal, rules, lambda numbers: earlier_of(lines, internal, numbers, rules))
         say("writing the release")
-        write_export(cleared, folder)
+        place = os.path.relpath(folder, book.parent)
+        write_export(cleared, folder, lambda files: append(book, lines, line_of(lines, cleared, place, files)))
     return Release(folder, f"Withheld: {len(cleared.log):,} cells, by the rules of policy “{rules.name}”.")
 
 

@@ -1,4 +1,4 @@
-"""From the numbers that may not be known to the cells of tables that are emptied: all that tells a number goes with it."""
+"""From the numbers that may not be known to the cells of tables that are emptied: what tells a number goes with it."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Withholding:
                     self.withhold(Spot(table, i, column.name), WithheldFor.FOLLOWS)
 
     def _estimates(self) -> None:
-        """An estimate goes where one of its own counts is small, or a count at its level in the fullest model is withheld.
+        """An estimate goes with a small count of its own, or a withheld one at its level in the fullest model.
 
         Where unknown covariates leave a few people out of a model, or subgroups do not make up the whole for a few, its
         counts are withheld (``WithheldFor.DIFFERENCE``) and its estimate is not: it does not tell who was left out.
@@ -140,14 +140,14 @@ class Withholding:
             elif role is DisclosureRole.SHARE:
                 of = sizes.get(row["comparison"], 0) or next(iter(_numbers(row, "of")), 0)
                 whole = round(value * of)
-                if not of or self.policy.is_small(whole) or (whole < of and self.policy.is_small(of - whole)):
-                    if value:
-                        self.withhold(spot, WithheldFor.SMALL)
+                is_few = self.policy.is_small(whole) or (whole < of and self.policy.is_small(of - whole))
+                if value and (is_few or not of):
+                    self.withhold(spot, WithheldFor.SMALL)
             elif (row["comparison"], row["exposure"], row["modifier"], row["stratum"]) in gone_of_fit:
                 self.withhold(spot, WithheldFor.FOLLOWS)
 
     def _fits_withheld(self) -> set[tuple[str, str, str, str]]:
-        """The comparison, class, modifier and stratum of estimates that are withheld; of mutual models for every class."""
+        """Comparison, class, modifier and stratum of withheld estimates; of mutual models for every class."""
         gone = set()
         for i, row in enumerate(self.rows["estimates"]):
             if self.is_withheld("estimates", i, (*LEVEL_COUNTS, "estimate", "n_cases", "n_events")):
@@ -171,7 +171,7 @@ class Withholding:
         return numbers
 
     def _notes(self) -> None:
-        """Take notes that hold a number too small, a withheld one, or one person's; and what only tells that few are there."""
+        """Take notes that hold a small, a withheld or one person's number, or only tell that few are there."""
         repeated = self._withheld_numbers()
         traits = self._traits_withheld()
         for table in ("estimates", "curves", "diagnostics"):
