@@ -1,4 +1,4 @@
-"""The command line: riskset demo, nation, check, explain, schema, import, run, audit, protocol, compare."""
+"""The command line: riskset demo, nation, check, explain, schema, import, run, audit, protocol, compare, release."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from riskset.cli.check_command import check
 from riskset.cli.compare_command import compare
 from riskset.cli.options import Folder, Memory, Parts, Threads
 from riskset.cli.protocol_command import protocol
+from riskset.cli.release import release
 from riskset.cli.terminal import (
     Teller,
     end,
@@ -287,6 +288,7 @@ def run(
 app.command(audit)
 app.command(protocol)
 app.command(compare)
+app.command(release)
 
 
 def main(tokens: Sequence[str] | None = None) -> None:

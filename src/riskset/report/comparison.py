@@ -71,8 +71,8 @@ class Comparison:
 def describe_comparison(released: Released, view: View, comparison: str, analyses: Sequence[str]) -> Comparison:
     """Everything the page shows of a comparison."""
     title, key = compared.comparison_title(released.study, comparison), slug(comparison)
-    audit = [row for row in released.table("audit").to_pylist() if row["comparison"] == comparison]
-    described = [row for row in released.table("table_one").to_pylist() if row["comparison"] == comparison]
+    audit = [row for row in released.rows("audit") if row["comparison"] == comparison]
+    described = [row for row in released.rows("table_one") if row["comparison"] == comparison]
     people = [row for row in described if row["about"] not in (Characteristic.SET_SIZE, Characteristic.RELATION)]
     return Comparison(
         key=key,

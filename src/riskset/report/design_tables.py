@@ -131,7 +131,7 @@ def _capital(text: str) -> str:
 
 def table_diagnostics(released: Released, *, name: str, fits: bool = False) -> Markup:
     """What a reader must know to judge the estimates; or, with ``fits``, how each fit went."""
-    rows = [row for row in released.table("diagnostics").to_pylist() if _is_of_fit(row) == fits]
+    rows = [row for row in released.rows("diagnostics") if _is_of_fit(row) == fits]
     classes: dict[tuple[str, ...], list[str]] = {}
     for row in rows:
         parts = row["analysis"], row["comparison"], _model(row)
@@ -189,7 +189,7 @@ def table_quality(released: Released, *, name: str) -> Markup:
             "share": small_share(row.share),
             "action": ENGLISH.quality_actions[row.action],
         }
-        for row in map(QualityRow.read, released.table("quality").to_pylist())
+        for row in map(QualityRow.read, released.rows("quality"))
         if row.rows
     ]
     groups = distinct(cell["group"] for cell in cells)
@@ -206,7 +206,7 @@ def table_quality(released: Released, *, name: str) -> Markup:
 
 def name_unbroken_rules(released: Released) -> str:
     """The rules that no delivered row breaks, on one line."""
-    unbroken = [row for row in map(QualityRow.read, released.table("quality").to_pylist()) if not row.rows]
+    unbroken = [row for row in map(QualityRow.read, released.rows("quality")) if not row.rows]
     if not unbroken:
         return ""
     tables = distinct(row.table for row in unbroken)

@@ -79,7 +79,7 @@ def write_report(released: Released, folder: str | Path) -> Path:
 
 def _content(released: Released) -> _Content:
     view = read_view(released)
-    flows = plot_flows([row for row in released.table("attrition").to_pylist() if row["part"] != PART])
+    flows = plot_flows([row for row in released.rows("attrition") if row["part"] != PART])
     elsewhere = (released.table(name)["comparison"].to_pylist() for name in ("audit", "table_one"))
     named = distinct([*(c for _, c in view.analyses()), *(c for names in elsewhere for c in names)])
     analyses = view.analyses()
@@ -122,7 +122,7 @@ def _render(template: str, content: _Content) -> str:
         left_out=words.left_out(released.manifest.get("study", {}).get("left_out", ())),
         synthetic=words.synthetic(released.manifest.get("nation", {})),
         is_synthetic=released.table("planted").num_rows > 0,
-        has_planted=any(TruthKind(row["truth"]).is_planted for row in released.table("planted").to_pylist()),
+        has_planted=any(TruthKind(row["truth"]).is_planted for row in released.rows("planted")),
         explanation=render_explanation(released.study),
         association=words.association(released.study),
         absolute=absolute.ABSOLUTE,

@@ -16,6 +16,7 @@ from riskset.report.theme import SANS, colour
 from riskset.report.view import words_of
 from riskset.results.set_vocabulary import Unit
 from riskset.results.tables import ATTRITION
+from riskset.results.withheld import unmarked
 
 _WIDTH = 440
 _BOX, _SIDE = 190, 206
@@ -54,7 +55,7 @@ def _plot_flow(rows: Sequence[dict[str, Any]], name: str) -> Figure:
         f"{formats.count(end['remaining'])} in the end."
     )
     text = f"Rules that removed nobody: {'; '.join(kept)}." if kept else ""
-    data = pa.Table.from_pylist(list(rows), schema=ATTRITION)
+    data = pa.Table.from_pylist(unmarked(rows), schema=ATTRITION)
     return Figure(name, _document(y + 1, Markup("").join(drawing)), data, title, text, alt, wide=False)
 
 

@@ -28,6 +28,7 @@ from riskset.report.view import (
     variants_of,
 )
 from riskset.results.vocabulary import Form
+from riskset.results.withheld import unmarked
 
 PUBLISHED = "published"
 PLANTED = "planted truth"
@@ -266,7 +267,7 @@ class Canvas:
             text += f" {_ARROWS}"
         if any(row.is_thin for row in self.rows):
             text += f" † fewer than {FEW_SETS} informative sets."
-        data = pa.Table.from_pylist([row.data for row in self.rows], schema=FOREST)
+        data = pa.Table.from_pylist(unmarked(row.data for row in self.rows), schema=FOREST)
         chart = _chart(self, order, scale, looks or {})
         return draw(chart, name=name, data=data, title=title, text=text, alt=_alt(self, title))
 

@@ -1,4 +1,4 @@
-"""Numbers as a reader expects them. What cannot be estimated is a dash."""
+"""Numbers as a reader expects them. What cannot be estimated is a dash; what may not be known is withheld."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+
+from riskset.results.withheld import HiddenNumber
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,11 @@ def finite(value: float | None) -> float | None:
     return None if value is None or math.isnan(value) else float(value)
 
 
+def blank(value: float | None) -> str:
+    """What stands where there is no number: a dash, or that it is withheld."""
+    return str(value) if isinstance(value, HiddenNumber) else NONE
+
+
 def exponentiated(value: float | None) -> float | None:
     """A ratio from its logarithm: beyond what a number can be ∞, and nought only where the logarithm is −∞."""
     value = finite(value)
@@ -75,8 +82,10 @@ def exponentiated(value: float | None) -> float | None:
 
 def ratio(value: float | None) -> str:
     """A ratio with two decimals; from 100 on without, and past 999 only that it is."""
-    value = finite(value)
-    if value is None or math.isinf(value):
+    if finite(value) is None:
+        return blank(value)
+    value = float(value or 0.0)
+    if math.isinf(value):
         return number(value)
     if 0 < value < 0.005:
         return "<0.01"
@@ -97,7 +106,7 @@ def interval(low: float | None, high: float | None, *, between: str = "–") -> 
 def ratio_with_interval(value: float | None, low: float | None, high: float | None) -> str:
     """``1.34 (1.12–1.60)``, without the interval where there is none."""
     if finite(value) is None:
-        return NONE
+        return blank(value)
     ends = interval(low, high)
     return ratio(value) if ends == NONE else f"{ratio(value)} ({ends})"
 
@@ -105,16 +114,17 @@ def ratio_with_interval(value: float | None, low: float | None, high: float | No
 def difference_with_interval(value: float | None, low: float | None, high: float | None) -> str:
     """``−0.22 (−0.55 to 0.11)``: a number of whose size a ratio's bounds, ``<0.01`` and ``>999``, say nothing."""
     if finite(value) is None:
-        return NONE
+        return blank(value)
     ends = [end for end in (finite(low), finite(high)) if end is not None]
     return number(value) if len(ends) < 2 else f"{number(value)} ({' to '.join(map(number, ends))})"
 
 
 def p_value(value: float | None) -> str:
     """``<0.001``, three decimals below 0.1, else two."""
-    value = finite(value)
-    if value is None or math.isinf(value):
-        return NONE
+    known = finite(value)
+    if known is None or math.isinf(known):
+        return blank(value)
+    value = known
     if value < 0.001:
         return "<0.001"
     return f"{value:.3f}" if value < 0.0995 else f"{value:.2f}"
@@ -128,9 +138,10 @@ def p_phrase(value: float | None) -> str:
 
 def number(value: float | None, decimals: int = 2) -> str:
     """A number that may be negative or infinite, ``−0.22``; never a minus before zero, commas between thousands."""
-    value = finite(value)
-    if value is None:
-        return NONE
+    known = finite(value)
+    if known is None:
+        return blank(value)
+    value = known
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
     shown = f"{value:,.{decimals}f}"
@@ -149,23 +160,24 @@ def per_cent(text: str, style: Style = STYLE) -> str:
 
 def percent(share: float | None, decimals: int = 1, style: Style = STYLE) -> str:
     """A share in [0, 1] as ``17.2 %``."""
-    share = finite(share)
-    return NONE if share is None else per_cent(number(100 * share, decimals), style)
+    known = finite(share)
+    return blank(share) if known is None else per_cent(number(100 * known, decimals), style)
 
 
 def count_of(number: float | None, total: float | None) -> str:
     """``182 (17.2 %)``."""
-    number, total = finite(number), finite(total)
-    if number is None:
-        return NONE
-    return f"{count(number)} ({percent(number / total)})" if total else count(number)
+    known, whole = finite(number), finite(total)
+    if known is None:
+        return blank(number)
+    return f"{count(known)} ({percent(known / whole)})" if whole else count(known)
 
 
 def plain(value: float | None) -> str:
     """Any number, with four significant digits, and whole from a thousand on."""
-    value = finite(value)
-    if value is None or math.isinf(value):
+    known = finite(value)
+    if known is None or math.isinf(known):
         return number(value)
+    value = known
     if abs(value) >= 1000 or value == round(value):
         return count(value)
     return f"{value:.4g}".replace("-", "−")

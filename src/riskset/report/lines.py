@@ -11,6 +11,7 @@ from riskset.report.catalogue import ENGLISH
 from riskset.results.notes import NoteCode, read_notes
 from riskset.results.rows import model_of
 from riskset.results.vocabulary import Contrast, Estimator, Family, Form, Role, Scale
+from riskset.results.withheld import HiddenNumber
 from riskset.spec.study import Published
 
 FEW_SETS = 10
@@ -101,6 +102,8 @@ class Line:
     @property
     def cell(self) -> str:
         """``1.34 (1.12–1.60)``; a difference ``−0.22 (−0.55 to 0.11)``."""
+        if isinstance(self.row["estimate"], HiddenNumber):
+            return formats.blank(self.row["estimate"])
         differs = self.row["scale"] in DIFFERENCES
         shown = formats.difference_with_interval if differs else formats.ratio_with_interval
         return shown(self.value, self.low, self.high)

@@ -101,16 +101,18 @@ class View:
 def read_view(released: Released) -> View:
     """Join estimates with what was planted and published, and exponentiate them."""
     study = released.study
-    planted = released.table("planted").to_pylist()
-    lines = [_line(study, planted, row) for row in released.table("estimates").to_pylist()]
+    planted = released.rows("planted")
+    lines = [_line(study, planted, row) for row in released.rows("estimates")]
     penalised = {_fit(x): x for x in lines if x.is_firth}
     lines = [x if x.is_firth else replace(x, firth=penalised.get(_fit(x))) for x in lines]
-    diagnostics = released.table("diagnostics").to_pylist()
+    diagnostics = released.rows("diagnostics")
     counted = {row["code"]: row["value"] for row in diagnostics}
     constant = {
         (row["comparison"], row["covariate"]) for row in diagnostics if row["code"] == DiagnosticCode.COVARIATE_CONSTANT
     }
-    return View(study, tuple(lines), counted.get(DiagnosticCode.INCIDENCE_LIKE_CASES), frozenset(constant))
+    return View(
+        study, tuple(lines), formats.finite(counted.get(DiagnosticCode.INCIDENCE_LIKE_CASES)), frozenset(constant)
+    )
 
 
 def _fit(line: Line) -> tuple[Any, ...]:

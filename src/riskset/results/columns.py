@@ -18,8 +18,19 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from riskset.results.roles import DisclosureRole
 
-def column(meaning: str, *, key: bool = False, unit: str = "", json: bool = False, default: Any = MISSING) -> Any:
+
+def column(
+    meaning: str,
+    *,
+    key: bool = False,
+    unit: str = "",
+    json: bool = False,
+    role: DisclosureRole | None = None,
+    of: tuple[str, ...] = (),
+    default: Any = MISSING,
+) -> Any:
     """A field that is a column.
 
     Parameters
@@ -28,9 +39,12 @@ def column(meaning: str, *, key: bool = False, unit: str = "", json: bool = Fals
     key : whether it is part of the row's key
     unit : of a number
     json : whether the cell is JSON: of a value with ``as_json()``, or of a tuple of such values or of texts
+    role : what a number, or JSON that may hold some, tells of persons; none of a text
+    of : the counts of the same row that a share or a function is of
     default : for rows that have no such thing; without one the field must be given
     """
-    return field(default=default, metadata={"meaning": meaning, "key": key, "unit": unit, "json": json})
+    facts = {"meaning": meaning, "key": key, "unit": unit, "json": json, "role": role, "of": of}
+    return field(default=default, metadata=facts)
 
 
 @dataclass(frozen=True)
@@ -46,6 +60,8 @@ class Column:
     json : of a column whose cells are JSON, which kind: array or object; empty for others
     nullable : whether a cell may be null
     needed : whether no cell may be empty
+    role : what a number tells of persons; None of a text
+    of : the counts of its row that a share or a function is of
     """
 
     name: str
@@ -57,6 +73,8 @@ class Column:
     json: str
     nullable: bool
     needed: bool
+    role: DisclosureRole | None
+    of: tuple[str, ...]
 
 
 _ARROW: dict[Any, pa.DataType] = {str: pa.string(), float: pa.float64(), int: pa.int64(), bool: pa.bool_()}
@@ -77,7 +95,7 @@ def _column(one: Field[Any], kind: Any) -> Column:
     nullable = typing.get_origin(kind) is types.UnionType
     if nullable:
         (kind,) = (part for part in typing.get_args(kind) if part is not type(None))
-    facts = {name: one.metadata[name] for name in ("meaning", "unit", "key")}
+    facts = {name: one.metadata[name] for name in ("meaning", "unit", "key", "role", "of")}
     if one.metadata["json"]:
         json_kind = "array" if typing.get_origin(kind) is tuple else "object"
         return Column(one.name, values=(), type=pa.string(), json=json_kind, nullable=False, needed=True, **facts)

@@ -139,6 +139,9 @@ class NoteCode(StrEnum):
     CURVE_BEGINS_THIN = "curve begins thin"
     NO_EVENT_AFTER_QUALIFYING = "no event after qualifying"
 
+    # of disclosure control
+    WITHHELD = "note withheld"
+
 
 @dataclass(frozen=True)
 class Arguments:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
 
 from riskset.results.tables import SCHEMAS
+from riskset.results.withheld import HiddenNumber
 from riskset.spec.study import Study
 
 INTERNAL = "internal, not cleared"
+
+Hidden = Mapping[int, Mapping[str, HiddenNumber]]
+"""Number of a row → column → what stands there instead of the number."""
 
 
 @dataclass(frozen=True)
@@ -24,12 +28,14 @@ class Released:
     tables : name → table, the names and columns of ``results.tables.SCHEMAS``; a table may be absent
     manifest : what was run, on what, with what (JSON-like)
     stamp : shown on every page; "internal, not cleared" until disclosure control has cleared the tables
+    withheld : name of a table → its cells that disclosure control has emptied
     """
 
     study: Study
     tables: Mapping[str, pa.Table]
     manifest: Mapping[str, Any]
     stamp: str = INTERNAL
+    withheld: Mapping[str, Hidden] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, table in self.tables.items():
@@ -39,3 +45,15 @@ class Released:
     def table(self, name: str) -> pa.Table:
         """A table of the run; empty, with its columns, where the run made none."""
         return self.tables.get(name, SCHEMAS[name].empty_table())
+
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        """The rows of a table, with what stands for each withheld number in its place."""
+        rows = self.table(name).to_pylist()
+        for i, cells in self.withheld.get(name, {}).items():
+            rows[i] |= cells
+        return rows
+
+    @property
+    def is_internal(self) -> bool:
+        """Whether disclosure control has not cleared it."""
+        return self.stamp == INTERNAL

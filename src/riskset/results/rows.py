@@ -13,6 +13,7 @@ from typing import Any
 from riskset.results.columns import column, columns_of
 from riskset.results.notes import Argument, Arguments, Note, read_notes
 from riskset.results.quality_vocabulary import QualityAction, QualityRule
+from riskset.results.roles import DisclosureRole
 from riskset.results.set_vocabulary import (
     AttritionPart,
     AttritionRule,
@@ -39,6 +40,13 @@ from riskset.results.vocabulary import (
     Who,
 )
 
+_COUNTS_OF_AN_ESTIMATE = (
+    *("n_sets", "n_informative", "n_cases", "n_controls", "n_exposed_cases", "n_exposed_controls"),
+    *("n_events", "n_exposed_events", "n_scores"),
+)
+_COUNTS_OF_A_POINT = ("n_risk", "n_events", "n_patients", "n_scores")
+"""The columns of counts that give an estimate, and a point of a curve."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
@@ -58,29 +66,62 @@ class Estimate:
     against: str = column("level of the modifier that a ratio of ratios compares with", key=True, default="")
     unit: str = column("of one step of a number, or of the estimate", key=True, default="")
     scale: Scale = column("what the estimate is", key=True)
-    horizon: float | None = column("time that a share or a mean is up to", key=True, unit="years", default=None)
+    horizon: float | None = column(
+        "time that a share or a mean is up to", key=True, unit="years", role=DisclosureRole.FREE, default=None
+    )
     reference: str = column("who the reference is", default="")
     value_of: ValueOf = column("by whose value strata are parted", default=ValueOf.NOBODY)
-    estimate: float | None = column("estimate on the model's scale; ratios as natural logarithms", default=None)
-    std_error: float | None = column("standard error", default=None)
-    conf_low: float | None = column("lower limit of the confidence interval", default=None)
-    conf_high: float | None = column("upper limit of the confidence interval", default=None)
-    conf_level: float | None = column("coverage of the interval, in (0, 1)", default=None)
-    statistic: float | None = column("test statistic: z, or chi-squared of a joint test", default=None)
-    p_value: float | None = column("two-sided p-value", default=None)
-    n_sets: int | None = column("matched sets in the model", default=None)
-    n_informative: int | None = column("matched sets whose members differ in this column", default=None)
-    n_cases: int | None = column("cases, or patients followed", default=None)
-    n_controls: int | None = column("controls", default=None)
-    n_exposed_cases: int | None = column("cases, or patients, at this level", default=None)
-    n_exposed_controls: int | None = column("controls at this level", default=None)
-    n_events: int | None = column("events", default=None)
-    person_years: float | None = column("person-time under follow-up", unit="years", default=None)
-    n_exposed_events: int | None = column("events at this level", default=None)
-    n_scores: int | None = column("scores of the marker", default=None)
-    converged: bool | None = column("whether the fit converged", default=None)
+    estimate: float | None = column(
+        "estimate on the model's scale; ratios as natural logarithms",
+        role=DisclosureRole.FUNCTION,
+        of=_COUNTS_OF_AN_ESTIMATE,
+        default=None,
+    )
+    std_error: float | None = column(
+        "standard error", role=DisclosureRole.FUNCTION, of=_COUNTS_OF_AN_ESTIMATE, default=None
+    )
+    conf_low: float | None = column(
+        "lower limit of the confidence interval", role=DisclosureRole.FUNCTION, of=_COUNTS_OF_AN_ESTIMATE, default=None
+    )
+    conf_high: float | None = column(
+        "upper limit of the confidence interval", role=DisclosureRole.FUNCTION, of=_COUNTS_OF_AN_ESTIMATE, default=None
+    )
+    conf_level: float | None = column("coverage of the interval, in (0, 1)", role=DisclosureRole.FREE, default=None)
+    statistic: float | None = column(
+        "test statistic: z, or chi-squared of a joint test",
+        role=DisclosureRole.FUNCTION,
+        of=_COUNTS_OF_AN_ESTIMATE,
+        default=None,
+    )
+    p_value: float | None = column(
+        "two-sided p-value", role=DisclosureRole.FUNCTION, of=_COUNTS_OF_AN_ESTIMATE, default=None
+    )
+    n_sets: int | None = column("matched sets in the model", role=DisclosureRole.TOTAL, default=None)
+    n_informative: int | None = column(
+        "matched sets whose members differ in this column", role=DisclosureRole.COUNT, default=None
+    )
+    n_cases: int | None = column("cases, or patients followed", role=DisclosureRole.TOTAL, default=None)
+    n_controls: int | None = column("controls", role=DisclosureRole.TOTAL, default=None)
+    n_exposed_cases: int | None = column("cases, or patients, at this level", role=DisclosureRole.COUNT, default=None)
+    n_exposed_controls: int | None = column("controls at this level", role=DisclosureRole.COUNT, default=None)
+    n_events: int | None = column("events", role=DisclosureRole.TOTAL, default=None)
+    person_years: float | None = column(
+        "person-time under follow-up",
+        unit="years",
+        role=DisclosureRole.FUNCTION,
+        of=("n_cases", "n_events"),
+        default=None,
+    )
+    n_exposed_events: int | None = column("events at this level", role=DisclosureRole.COUNT, default=None)
+    n_scores: int | None = column("scores of the marker", role=DisclosureRole.TOTAL, default=None)
+    converged: bool | None = column(
+        "whether the fit converged", role=DisclosureRole.FUNCTION, of=_COUNTS_OF_AN_ESTIMATE, default=None
+    )
     notes: tuple[Note, ...] = column(
-        "what must be said of the number: codes with arguments, as JSON", json=True, default=()
+        "what must be said of the number: codes with arguments, as JSON",
+        json=True,
+        role=DisclosureRole.BY_CODE,
+        default=(),
     )
 
 
@@ -92,18 +133,23 @@ class CurvePoint:
     exposure: str = column("the class; empty for all patients", key=True, default="")
     level: str = column("level of ever use; all for all patients", key=True, default="")
     curve: CurveKind = column("what is shown", key=True)
-    time: float = column("since the origin of follow-up", key=True)
+    time: float = column("since the origin of follow-up", key=True, role=DisclosureRole.FREE)
     unit: str = column("of time: years or months")
-    estimate: float | None = column("value of the curve", default=None)
-    conf_low: float | None = column("lower limit", default=None)
-    conf_high: float | None = column("upper limit", default=None)
-    conf_level: float | None = column("coverage of the interval, in (0, 1)", default=None)
-    n_risk: int | None = column("patients at risk at that time", default=None)
-    n_events: int | None = column("events so far", default=None)
-    n_patients: int | None = column("patients that the curve is of", default=None)
-    n_scores: int | None = column("scores that the point is of", default=None)
+    estimate: float | None = column(
+        "value of the curve", role=DisclosureRole.FUNCTION, of=_COUNTS_OF_A_POINT, default=None
+    )
+    conf_low: float | None = column("lower limit", role=DisclosureRole.FUNCTION, of=_COUNTS_OF_A_POINT, default=None)
+    conf_high: float | None = column("upper limit", role=DisclosureRole.FUNCTION, of=_COUNTS_OF_A_POINT, default=None)
+    conf_level: float | None = column("coverage of the interval, in (0, 1)", role=DisclosureRole.FREE, default=None)
+    n_risk: int | None = column("patients at risk at that time", role=DisclosureRole.COUNT, default=None)
+    n_events: int | None = column("events so far", role=DisclosureRole.COUNT, default=None)
+    n_patients: int | None = column("patients that the curve is of", role=DisclosureRole.TOTAL, default=None)
+    n_scores: int | None = column("scores that the point is of", role=DisclosureRole.COUNT, default=None)
     notes: tuple[Note, ...] = column(
-        "what must be said of the curve: codes with arguments, as JSON", json=True, default=()
+        "what must be said of the curve: codes with arguments, as JSON",
+        json=True,
+        role=DisclosureRole.BY_CODE,
+        default=(),
     )
 
 
@@ -121,8 +167,12 @@ class Diagnostic:
     modifier: str = column("what may modify the effect", key=True, default="")
     stratum: str = column("level of the modifier", key=True, default="")
     contrast: Contrast = column("what the fit compares that it is of", key=True, default=Contrast.NONE)
-    value: float | None = column("the number found; empty where there is none", default=None)
-    notes: tuple[Note, ...] = column("what must be said of it: codes with arguments, as JSON", json=True, default=())
+    value: float | None = column(
+        "the number found; empty where there is none", role=DisclosureRole.BY_CODE, default=None
+    )
+    notes: tuple[Note, ...] = column(
+        "what must be said of it: codes with arguments, as JSON", json=True, role=DisclosureRole.BY_CODE, default=()
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,11 +203,17 @@ class KnownTruth:
     level: str = column("level of the measure or covariate", key=True, default="")
     contrast: Contrast = column("what is compared", key=True, default=Contrast.LEVEL)
     scale: Scale = column("what the number is", key=True)
-    horizon: float | None = column("time that a share or a mean is up to", key=True, unit="years", default=None)
+    horizon: float | None = column(
+        "time that a share or a mean is up to", key=True, unit="years", role=DisclosureRole.FREE, default=None
+    )
     truth: TruthKind = column("what kind of truth it is", key=True)
-    value: float = column("the truth on the model's scale; ratios as natural logarithms")
-    n_persons: int | None = column("persons in whom a pseudo-true value was solved", default=None)
-    is_causal_only: bool = column("whether no model of these registers estimates it without bias", default=False)
+    value: float = column("the truth on the model's scale; ratios as natural logarithms", role=DisclosureRole.FREE)
+    n_persons: int | None = column(
+        "persons in whom a pseudo-true value was solved", role=DisclosureRole.FREE, default=None
+    )
+    is_causal_only: bool = column(
+        "whether no model of these registers estimates it without bias", role=DisclosureRole.FREE, default=False
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,21 +227,43 @@ class Described:
     measure: str = column("key of the measure of exposure", key=True, default="")
     level: str = column("level of the measure or covariate; empty for a mean", key=True, default="")
     kind: Summary = column("what is given: a share of people, or a mean", key=True)
-    cases_n: int | None = column("cases at the level, or with a known value; sets of that size", default=None)
-    cases_value: float | None = column("share of the cases, in [0, 1], or their mean", default=None)
-    cases_spread: float | None = column("standard deviation among the cases; empty for a share", default=None)
-    controls_n: int | None = column("controls at the level, or with a known value", default=None)
-    controls_value: float | None = column("share of the controls, in [0, 1], or their mean", default=None)
-    controls_spread: float | None = column("standard deviation among the controls; empty for a share", default=None)
+    cases_n: int | None = column(
+        "cases at the level, or with a known value; sets of that size", role=DisclosureRole.COUNT, default=None
+    )
+    cases_value: float | None = column(
+        "share of the cases, in [0, 1], or their mean", role=DisclosureRole.SHARE, of=("cases_n",), default=None
+    )
+    cases_spread: float | None = column(
+        "standard deviation among the cases; empty for a share",
+        role=DisclosureRole.FUNCTION,
+        of=("cases_n",),
+        default=None,
+    )
+    controls_n: int | None = column(
+        "controls at the level, or with a known value", role=DisclosureRole.COUNT, default=None
+    )
+    controls_value: float | None = column(
+        "share of the controls, in [0, 1], or their mean", role=DisclosureRole.SHARE, of=("controls_n",), default=None
+    )
+    controls_spread: float | None = column(
+        "standard deviation among the controls; empty for a share",
+        role=DisclosureRole.FUNCTION,
+        of=("controls_n",),
+        default=None,
+    )
     smd: float | None = column(
         "standardised mean difference, cases minus controls; infinite where they differ and neither varies",
         unit="standard deviations",
+        role=DisclosureRole.FUNCTION,
+        of=("cases_n", "controls_n"),
         default=None,
     )
     smd_variable: float | None = column(
         "size of the standardised mean difference of the covariate as a whole, among known values; of several levels "
         "the Mahalanobis distance of their shares; infinite where cases and controls have no level in common",
         unit="standard deviations",
+        role=DisclosureRole.FUNCTION,
+        of=("cases_n", "controls_n"),
         default=None,
     )
 
@@ -199,10 +277,14 @@ class QualityRow:
     subject: str = column(
         "the column concerned, or several with a comma between; empty for the row", key=True, default=""
     )
-    arguments: Arguments = column("what the rule names, as JSON", key=True, json=True, default=Arguments())
-    rows: int = column("rows that break it")
-    of: int = column("rows that were held to it")
-    share: float = column("rows that break it of those held to it, in [0, 1]")
+    arguments: Arguments = column(
+        "what the rule names, as JSON", key=True, json=True, role=DisclosureRole.FREE, default=Arguments()
+    )
+    rows: int = column("rows that break it", role=DisclosureRole.COUNT)
+    of: int = column("rows that were held to it", role=DisclosureRole.TOTAL)
+    share: float = column(
+        "rows that break it of those held to it, in [0, 1]", role=DisclosureRole.SHARE, of=("rows", "of")
+    )
     action: QualityAction = column("what was done with them")
 
     @classmethod
@@ -236,11 +318,13 @@ class AttritionStep:
 
     part: AttritionPart = column("whom the rules make", key=True)
     comparison: str = column("label of the controls; empty for cases and patients", key=True, default="")
-    step: int = column("number of the rule, from 0", key=True)
+    step: int = column("number of the rule, from 0", key=True, role=DisclosureRole.FREE)
     rule: AttritionRule = column("the rule")
-    arguments: Arguments = column("what the rule names, as JSON", json=True, default=Arguments())
-    removed: int = column("how many it removed")
-    remaining: int = column("how many it left")
+    arguments: Arguments = column(
+        "what the rule names, as JSON", json=True, role=DisclosureRole.FREE, default=Arguments()
+    )
+    removed: int = column("how many it removed", role=DisclosureRole.COUNT)
+    remaining: int = column("how many it left", role=DisclosureRole.TOTAL)
     unit: Unit = column("what is counted")
 
 
@@ -251,10 +335,12 @@ class AuditResult:
     comparison: str = column("label of the controls", key=True)
     check: AuditCheck = column("what was looked for", key=True)
     subject: str = column("the matching key or covariate concerned", key=True, default="")
-    count: int = column("how many were found")
-    of: int = column("among how many")
+    count: int = column("how many were found", role=DisclosureRole.COUNT)
+    of: int = column("among how many", role=DisclosureRole.TOTAL)
     verdict: Verdict = column("whether what was found must not be")
-    arguments: Arguments = column("what the check names, as JSON", json=True, default=Arguments())
+    arguments: Arguments = column(
+        "what the check names, as JSON", json=True, role=DisclosureRole.FREE, default=Arguments()
+    )
 
 
 def failure_of(row: Mapping[str, Any]) -> Failure:

@@ -222,6 +222,7 @@ NOTES: dict[NoteCode, Clause] = {
     NoteCode.BEFORE_START: lambda a: f"before {a['start']}; not used",
     NoteCode.REACH: _reach,
     NoteCode.OPEN_MEASURE: "the measure is open: it goes back to that start",
+    NoteCode.WITHHELD: "a note that tells of a few people is withheld",
     NoteCode.LOST_HISTORY: lambda a: (
         f"{count(float(a['members']))} members lose a median of {plain(float(a['median']))} days, "
         f"at most {count(float(a['longest']))}"

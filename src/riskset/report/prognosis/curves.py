@@ -16,6 +16,7 @@ from riskset.report.prognosis.rows import FEW, Rows
 from riskset.report.theme import colour
 from riskset.report.view import distinct, words_of
 from riskset.results.vocabulary import CurveKind
+from riskset.results.withheld import unmarked
 from riskset.spec.levels import EVER, LAG_ONLY, NEVER
 
 _SHARE = 0.05
@@ -235,7 +236,7 @@ def axis_y(field: str, title: str, top: float = 1.0) -> Any:
 
 def table_of(points: Sequence[dict[str, Any]], schema: pa.Schema) -> pa.Table:
     """The numbers of a figure."""
-    return pa.Table.from_pylist([{name: p.get(name) for name in schema.names} for p in points], schema=schema)
+    return pa.Table.from_pylist(unmarked({name: p.get(name) for name in schema.names} for p in points), schema=schema)
 
 
 def since(rows: Rows) -> str:

@@ -78,7 +78,7 @@ def describe_course(released: Released, view: View) -> Course | None:
     rows = read_rows(released, view)
     if rows is None:
         return None
-    attrition = [row for row in released.table("attrition").to_pylist() if row["part"] == PART]
+    attrition = [row for row in released.rows("attrition") if row["part"] == PART]
     example = plot_example(rows, name="forecast")
     joint = table_joint(rows, name="course-joint")
     return Course(

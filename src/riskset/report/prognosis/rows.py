@@ -127,8 +127,8 @@ def read_rows(released: Released, view: View) -> Rows | None:
     lines = [replace(x, row=_by_key(x.row)) for x in view.lines if x["comparison"] == CASES]
     if asked is None or not lines:
         return None
-    curves = [_by_key({k: _drawable(k, v) for k, v in row.items()}) for row in released.table("curves").to_pylist()]
-    diagnostics = [row for row in released.table("diagnostics").to_pylist() if row["comparison"] == CASES]
+    curves = [_by_key({k: _drawable(k, v) for k, v in row.items()}) for row in released.rows("curves")]
+    diagnostics = [row for row in released.rows("diagnostics") if row["comparison"] == CASES]
     return Rows(released.study, asked, lines, curves, diagnostics)
 
 

@@ -1,0 +1,188 @@
+"""Numbers of a run's tables as they are gathered: which are one and the same, where each stands, and what adds up."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from riskset.disclosure.policy import Policy
+from riskset.disclosure.system import Cell, Equation, Key, System
+
+
+@dataclass(frozen=True, order=True)
+class Spot:
+    """A cell of a table: where a number stands.
+
+    Attributes
+    ----------
+    table : its name in ``results.tables``
+    row : from 0
+    column : its name
+    """
+
+    table: str
+    row: int
+    column: str
+
+
+@dataclass(frozen=True)
+class Linked:
+    """The numbers of a run as one system.
+
+    Attributes
+    ----------
+    system : numbers and the sums between them
+    spots : key → where the number stands; nowhere, for one that only follows from others
+    """
+
+    system: System
+    spots: Mapping[Key, tuple[Spot, ...]]
+
+
+@dataclass
+class Book:
+    """Numbers by what they count.
+
+    Attributes
+    ----------
+    policy : whose rules will be applied
+    values, spots, weights : key → the number, where it stands, what it costs to withhold it
+    unseen : keys of numbers that stand nowhere
+    sums : coefficients of what adds up to nought
+    unstated : where numbers stood that are not stated at all, and whether they are small themselves
+
+    A sum is written down where it holds by definition, and also where two definitions may coincide and do: whoever
+    attacks knows the definitions, and to suppose a sum too many only withholds more.
+    """
+
+    policy: Policy
+    values: dict[Key, int] = field(default_factory=dict)
+    spots: defaultdict[Key, list[Spot]] = field(default_factory=lambda: defaultdict(list))
+    weights: dict[Key, float] = field(default_factory=dict)
+    unseen: set[Key] = field(default_factory=set)
+    sums: list[dict[Key, int]] = field(default_factory=list)
+    unstated: dict[Spot, bool] = field(default_factory=dict)
+    _same: dict[Key, Key] = field(default_factory=dict)
+
+    def put(self, key: Key, value: int, *spots: Spot, weight: float = 1.0) -> Key:
+        """Write a number down and return its key.
+
+        Two numbers of one key that differ are two: the second has a key of its own, and nothing is supposed of it.
+        """
+        one, another = key, 1
+        while self.values.get(one, value) != value:
+            another += 1
+            one = (*key, f"({another})")
+        self.values[one] = value
+        self.spots[one] += spots
+        self.weights[one] = max(weight, self.weights.get(one, 0.0))
+        if spots:
+            self.unseen.discard(one)
+        return one
+
+    def rest(self, key: Key, value: int) -> Key:
+        """Write down a number that stands nowhere and follows from others."""
+        is_new = key not in self.values
+        one = self.put(key, value)
+        if is_new or not self.spots[one]:
+            self.unseen.add(one)
+        return one
+
+    def value(self, key: Key) -> int | None:
+        """A number that is written down."""
+        return self.values.get(key)
+
+    def drop(self, key: Key) -> None:
+        """Take a number out: it is stated nowhere, whatever it is."""
+        value = self.values.pop(key, None)
+        self.weights.pop(key, None)
+        if value is not None:
+            self.unstated |= dict.fromkeys(self.spots.pop(key, []), self.policy.is_small(value))
+
+    def same(self, one: Key, other: Key) -> None:
+        """Two keys are of the same number, if both are there and do not differ."""
+        if one in self.values and self.values.get(one) == self.values.get(other):
+            first, second = sorted((self._root(one), self._root(other)))
+            if first != second:
+                self._same[second] = first
+
+    def add_up(self, total: Key, parts: Iterable[Key], rest: Key, *, times: Sequence[int] = ()) -> None:
+        """A total is its parts and a rest, which may be nobody; where the parts are more than the total, nothing is.
+
+        Parameters
+        ----------
+        total, parts : keys that are written down
+        rest : the key of what is left
+        times : how often each part counts; once when left out
+        """
+        parts = list(parts)
+        counts = list(times) or [1] * len(parts)
+        left = self.values[total] - sum(n * self.values[part] for n, part in zip(counts, parts, strict=True))
+        if left < 0 or not parts:
+            return
+        if not left and len(parts) == 1 and counts == [1]:
+            self.same(total, parts[0])
+            return
+        terms: defaultdict[Key, int] = defaultdict(int, {total: 1})
+        for n, part in zip(counts, parts, strict=True):
+            terms[part] -= n
+        if left:
+            terms[self.rest(rest, left)] -= 1
+        self.sums.append(dict(terms))
+
+    def numbers(self) -> dict[Key, int]:
+        """Key, as the system names it → the number, of those that stand somewhere."""
+        return {self._root(key): value for key, value in self.values.items() if self.spots.get(key)}
+
+    def linked(
+        self, *, known: Mapping[Key, tuple[int, int]] | None = None, kept: Iterable[Key] = (), close: Iterable[Key] = ()
+    ) -> Linked:
+        """All numbers as one system.
+
+        Parameters
+        ----------
+        known : numbers that an earlier release holds: the lowest and the highest count that each stands for
+        kept : keys of numbers that an earlier release withheld
+        close : keys of numbers that differ too little from those of an earlier release of other data
+        """
+        known, kept, close = known or {}, set(kept), set(close)
+        spots: defaultdict[Key, list[Spot]] = defaultdict(list)
+        for key in self.values:
+            spots[self._root(key)] += self.spots[key]
+        weights = dict.fromkeys(spots, 1.0)
+        for key, weight in self.weights.items():
+            weights[self._root(key)] = max(weight, weights[self._root(key)])
+        cells = tuple(self._cell(key, bool(where), weights[key], known, kept, close) for key, where in spots.items())
+        sums = {
+            tuple(sorted(rewritten.items())): rewritten for rewritten in map(self._rewritten, self.sums) if rewritten
+        }
+        where = {key: tuple(sorted(each)) for key, each in spots.items()}
+        return Linked(System(cells, tuple(Equation(terms) for terms in sums.values())), where)
+
+    def _cell(
+        self,
+        key: Key,
+        stands: bool,
+        weight: float,
+        known: Mapping[Key, tuple[int, int]],
+        kept: set[Key],
+        close: set[Key],
+    ) -> Cell:
+        value = self.values[key]
+        ends = known.get(key)
+        if ends is not None and ends[0] <= value <= ends[1]:
+            return Cell(key, value, primary=self.policy.is_small(value), weight=weight, published=True, stands_for=ends)
+        is_primary = self.policy.is_small(value) or key in close
+        return Cell(key, value, primary=is_primary, weight=weight, hidden=not stands or key in kept)
+
+    def _root(self, key: Key) -> Key:
+        while key in self._same:
+            key = self._same[key]
+        return key
+
+    def _rewritten(self, terms: Mapping[Key, int]) -> dict[Key, int]:
+        rewritten: defaultdict[Key, int] = defaultdict(int)
+        for key, times in terms.items():
+            rewritten[self._root(key)] += times
+        return {key: times for key, times in rewritten.items() if times}

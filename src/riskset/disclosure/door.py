@@ -1,0 +1,172 @@
+"""The one door by which results leave: tables in, cleared tables out, with a line for each number that stays behind."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+
+from riskset.disclosure.book import Linked, Spot
+from riskset.disclosure.cells import gather, rows_of
+from riskset.disclosure.coarsening import coarsen
+from riskset.disclosure.policy import Policy
+from riskset.disclosure.rounding_counts import rounded
+from riskset.disclosure.suppress import Pattern, protect
+from riskset.disclosure.system import Key, System
+from riskset.disclosure.withholding import Withholding
+from riskset.errors import DisclosureError
+from riskset.results.columns import key_of
+from riskset.results.released import Released
+from riskset.results.tables import KINDS, SCHEMAS
+from riskset.results.withheld import HiddenNumber, WithheldFor
+
+SAFE_FACTS = ("study", "registers", "tables", "engine", "versions", "nation")
+"""What of a run's manifest leaves; a digest of a table would let a withheld number be found by trying."""
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What earlier releases of a project hold, as far as it concerns this one.
+
+    Attributes
+    ----------
+    published : numbers of the same study on the same data that have left: what each stands for, both ends included
+    withheld : numbers of the same study on the same data that were withheld
+    close : numbers that differ by too few from those that have left, of other data or another description
+    """
+
+    published: Mapping[Key, tuple[int, int]] = field(default_factory=dict)
+    withheld: frozenset[Key] = frozenset()
+    close: frozenset[Key] = frozenset()
+
+
+@dataclass(frozen=True)
+class Suppression:
+    """A cell that was emptied; never its number.
+
+    Attributes
+    ----------
+    table, row, column : where it stood
+    key : the row in words
+    rule : why
+    """
+
+    table: str
+    row: int
+    column: str
+    key: str
+    rule: WithheldFor
+
+
+@dataclass(frozen=True)
+class Cleared:
+    """A run that may leave, once a person has looked at it.
+
+    Attributes
+    ----------
+    released : what leaves
+    policy : whose rules it is cleared by
+    log : each cell that was emptied
+    linked : all numbers of persons as one system, and where they stand (never leaves)
+    pattern : which of them are withheld
+    """
+
+    released: Released
+    policy: Policy
+    log: tuple[Suppression, ...]
+    linked: Linked
+    pattern: Pattern
+
+    @property
+    def system(self) -> System:
+        return self.linked.system
+
+
+def stamp_of(policy: Policy) -> str:
+    """What every page of an export says of itself."""
+    return f"cleared by the rules of policy “{policy.name}”; to be checked by a person before it leaves"
+
+
+Checked = Callable[[Mapping[Key, int]], Earlier]
+"""What earlier releases mean for the numbers of a new one."""
+
+
+def clear(internal: Released, policy: Policy, check: Checked = lambda numbers: Earlier()) -> Cleared:
+    """Clear a run's results by the rules of a policy: the only maker of results that are not internal.
+
+    Raises
+    ------
+    DisclosureError
+        What is given has been cleared before, or earlier releases have told what cannot be protected any more.
+    """
+    if not internal.is_internal:
+        raise DisclosureError("these results have been cleared before", remedy="release the run's own tables")
+    rows = rows_of(internal.tables)
+    book = gather(internal.study, rows, policy)
+    earlier = check(book.numbers())
+    linked = book.linked(known=earlier.published, kept=earlier.withheld, close=earlier.close)
+    pattern = protect(linked.system, policy)
+    if policy.complementary and not pattern.is_safe:
+        raise DisclosureError(
+            f"{len(pattern.violations)} numbers can be narrowed below the policy, whatever is withheld now",
+            remedy="an earlier release tells too much: take it back, or ask who decides",
+        )
+    held = Withholding(policy, rows)
+    for spot, rule in _counts_withheld(linked, pattern, policy, earlier):
+        held.withhold(spot, rule)
+    for spot, is_small in book.unstated.items():
+        held.withhold(spot, WithheldFor.SMALL if is_small else WithheldFor.DIFFERENCE)
+    coarsen(held)
+    held.follow()
+    log = tuple(sorted(_log(held), key=lambda one: (one.table, one.row, one.column)))
+    released = Released(
+        internal.study,
+        {name: _emptied(held, name) for name in internal.tables},
+        {name: internal.manifest[name] for name in SAFE_FACTS if name in internal.manifest},
+        stamp_of(policy),
+        _marks(held),
+    )
+    return Cleared(released, policy, log, linked, pattern)
+
+
+def _counts_withheld(
+    linked: Linked, pattern: Pattern, policy: Policy, earlier: Earlier
+) -> Iterator[tuple[Spot, WithheldFor]]:
+    for cell in linked.system.cells:
+        if cell.key not in pattern.hidden:
+            continue
+        rule = WithheldFor.COMPLEMENTARY
+        if cell.primary:
+            rule = WithheldFor.SMALL if policy.is_small(cell.value) else WithheldFor.TOO_CLOSE
+        elif cell.key in earlier.withheld:
+            rule = WithheldFor.RELEASED_BEFORE
+        yield from ((spot, rule) for spot in linked.spots[cell.key])
+
+
+def _emptied(held: Withholding, name: str) -> pa.Table:
+    """A table without what is withheld, its counts rounded where the policy says so."""
+    rows = [dict(row) for row in held.rows[name]]
+    for spot in held.cells:
+        if spot.table == name:
+            rows[spot.row][spot.column] = None
+    return pa.Table.from_pylist(rounded(name, rows, held.policy), schema=SCHEMAS[name])
+
+
+def _marks(held: Withholding) -> dict[str, dict[int, dict[str, HiddenNumber]]]:
+    marks: defaultdict[str, defaultdict[int, dict[str, HiddenNumber]]] = defaultdict(lambda: defaultdict(dict))
+    for spot, rule in held.cells.items():
+        marks[spot.table][spot.row][spot.column] = HiddenNumber(rule)
+    return {table: dict(rows) for table, rows in marks.items()}
+
+
+def _log(held: Withholding) -> Iterator[Suppression]:
+    for spot, rule in (*held.cells.items(), *held.notes.items()):
+        row = held.rows[spot.table][spot.row]
+        yield Suppression(spot.table, spot.row, spot.column, _in_words(spot.table, row), rule)
+
+
+def _in_words(table: str, row: Mapping[str, Any]) -> str:
+    return "; ".join(f"{name}: {row[name]}" for name in key_of(KINDS[table]) if row[name] not in ("", None))

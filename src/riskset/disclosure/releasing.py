@@ -1,0 +1,96 @@
+"""A release from the folder of a run: read, clear, check against earlier releases, write, note."""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from riskset.disclosure.door import clear
+from riskset.disclosure.export import refuse_other_folder, write_export
+from riskset.disclosure.ledger import append, earlier_of, line_of, read_ledger
+from riskset.disclosure.policy import Policy
+from riskset.disclosure.presets import PRESETS, read_policy
+from riskset.errors import DisclosureError
+from riskset.results.released import Released
+from riskset.results.run_folder import MANIFEST, read_results
+from riskset.spec.complaints import closest, shown
+from riskset.spec.study import Study
+from riskset.storage.lock import only_one
+
+LEDGER = "releases.jsonl"
+"""The ledger of a project, beside its runs."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release that was written.
+
+    Attributes
+    ----------
+    folder : where it is
+    sentence : what was withheld, in words
+    """
+
+    folder: Path
+    sentence: str
+
+
+def policy_of(name: str) -> Policy:
+    """A policy by its name, or of a TOML file.
+
+    Raises
+    ------
+    DisclosureError
+        Neither a policy nor a file has this name, or the file is no policy.
+    """
+    if name in PRESETS:
+        return PRESETS[name].policy
+    path = Path(name)
+    if not path.is_file():
+        raise DisclosureError(
+            f"{shown(name)} is no policy and no file", where="--policy", remedy=closest(name, [*PRESETS])
+        )
+    try:
+        return read_policy(tomllib.loads(path.read_text(encoding="utf-8")), where=str(path))
+    except ValueError as error:  # no TOML, or no UTF-8
+        raise DisclosureError("this is no TOML", where=str(path), remedy=str(error)) from None
+
+
+def release_run(
+    run: Path, policy: str, *, out: Path | None = None, ledger: Path | None = None, say: Callable[[str], None]
+) -> Release:
+    """Clear the results in a run's folder and write what may leave.
+
+    Raises
+    ------
+    DisclosureError
+        The policy is missing or contradicts itself, the folder of the release holds something else, or the ledger has
+        been tampered with.
+    SourceError
+        The folder holds no finished run.
+    """
+    rules = policy_of(policy)
+    folder = (out or run / "export").resolve()
+    book = (ledger or run.resolve().parent / LEDGER).resolve()
+    refuse_other_folder(folder)
+    internal = read_run(run)
+    with only_one(book), only_one(folder):
+        lines = read_ledger(book)
+        say("looking for what may not be known")
+        cleared = clear(internal, rules, lambda numbers: earlier_of(lines, internal, numbers, rules))
+        say("writing the release")
+        place = os.path.relpath(folder, book.parent)
+        write_export(cleared, folder, lambda files: append(book, lines, line_of(lines, cleared, place, files)))
+    return Release(folder, f"Withheld: {len(cleared.log):,} cells, by the rules of policy “{rules.name}”.")
+
+
+def read_run(run: Path) -> Released:
+    """The internal results of a run's folder."""
+    tables = read_results(run)
+    study = Study.load(run / "study.toml")
+    manifest = json.loads((run / MANIFEST).read_text(encoding="utf-8"))
+    return Released(study, tables, manifest)

@@ -1,0 +1,279 @@
+"""From the numbers that may not be known to the cells of tables that are emptied: what tells a number goes with it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from riskset.disclosure.book import Spot
+from riskset.disclosure.by_code import ARGUMENTS, DIAGNOSTICS, TELLING
+from riskset.disclosure.policy import Policy
+from riskset.results.columns import columns_of
+from riskset.results.notes import Note, NoteCode, note, read_notes
+from riskset.results.planted_prognosis import CASES
+from riskset.results.roles import DisclosureRole
+from riskset.results.rows import Described, Estimate, QualityRow
+from riskset.results.vocabulary import Contrast, DiagnosticCode
+from riskset.results.withheld import WithheldFor
+
+Row = Mapping[str, Any]
+Rows = list[dict[str, Any]]
+
+LEVEL_COUNTS = ("n_exposed_cases", "n_exposed_controls", "n_informative", "n_exposed_events")
+"""Counts at the level of an estimate."""
+
+OUTRIGHT = (WithheldFor.SMALL, WithheldFor.RELEASED_BEFORE, WithheldFor.TOO_CLOSE)
+"""Rules by which a number is withheld for what it is, not to protect another."""
+
+
+@dataclass
+class Withholding:
+    """The rows of a run, and which of their cells are emptied.
+
+    Attributes
+    ----------
+    policy : whose rules they are
+    rows : name of a table → its rows, of which notes are changed in place
+    cells : what is emptied, and by which rule
+    notes : the rows of which a note was taken, and by which rule
+    """
+
+    policy: Policy
+    rows: dict[str, Rows]
+    cells: dict[Spot, WithheldFor] = field(default_factory=dict)
+    notes: dict[Spot, WithheldFor] = field(default_factory=dict)
+
+    def withhold(self, spot: Spot, rule: WithheldFor) -> None:
+        """Empty a cell, if a number stands there."""
+        if self.rows[spot.table][spot.row][spot.column] is not None:
+            self.cells.setdefault(spot, rule)
+
+    def is_withheld(self, table: str, row: int, columns: tuple[str, ...]) -> bool:
+        """Whether one of some cells of a row is emptied."""
+        return any(Spot(table, row, column) in self.cells for column in columns)
+
+    def _rule(self, table: str, row: int, column: str) -> WithheldFor | None:
+        return self.cells.get(Spot(table, row, column))
+
+    def follow(self) -> None:
+        """Empty what follows from the counts that are withheld."""
+        self._dependents("table_one", Described)
+        self._whole_covariates()
+        self._dependents("quality", QualityRow)
+        self._estimates()
+        self._diagnostics()
+        self._notes()
+
+    def _dependents(self, table: str, kind: type) -> None:
+        for column in columns_of(kind):
+            for i in range(len(self.rows[table])):
+                if column.of and self.is_withheld(table, i, column.of):
+                    self.withhold(Spot(table, i, column.name), WithheldFor.FOLLOWS)
+
+    def _whole_covariates(self) -> None:
+        """A difference of a covariate as a whole is a function of the counts at all of its levels."""
+        rows = self.rows["table_one"]
+        levels = [(row["comparison"], row["about"], row["variable"]) for row in rows]
+        gone = {of for i, of in enumerate(levels) if self.is_withheld("table_one", i, ("smd_variable",))}
+        for i, of in enumerate(levels):
+            if of in gone:
+                self.withhold(Spot("table_one", i, "smd_variable"), WithheldFor.FOLLOWS)
+
+    def _estimates(self) -> None:
+        """An estimate goes with a small count of its own, or a withheld one at its level in the fullest model.
+
+        Where unknown covariates leave a few people out of a model, or subgroups do not make up the whole for a few, its
+        counts are withheld (``WithheldFor.DIFFERENCE``) and its estimate is not: it does not tell who was left out.
+        """
+        rows = self.rows["estimates"]
+        fullest: defaultdict[tuple[str, ...], int] = defaultdict(int)
+        for row in rows:
+            fullest[_place(row)] = max(fullest[_place(row)], row["n_cases"] or 0)
+        gone = {
+            _place(row)
+            for i, row in enumerate(rows)
+            if (row["n_cases"] or 0) == fullest[_place(row)]
+            and any(self._rule("estimates", i, name) not in (None, WithheldFor.DIFFERENCE) for name in LEVEL_COUNTS)
+        }
+        counts = tuple(c.name for c in columns_of(Estimate) if c.role in (DisclosureRole.COUNT, DisclosureRole.TOTAL))
+        for i, row in enumerate(rows):
+            small = any(self.cells.get(Spot("estimates", i, name)) in OUTRIGHT for name in counts)
+            if small or _place(row) in gone:
+                self._without_estimate(i)
+        self._without_compared(rows)
+        for i in range(len(rows)):
+            if self.is_withheld("estimates", i, ("n_cases", "n_events")):
+                self.withhold(Spot("estimates", i, "person_years"), WithheldFor.FOLLOWS)
+
+    def _without_estimate(self, i: int) -> None:
+        for column in columns_of(Estimate):
+            if column.role is DisclosureRole.FUNCTION:
+                self.withhold(Spot("estimates", i, column.name), WithheldFor.FOLLOWS)
+
+    def _without_compared(self, rows: Rows) -> None:
+        """A ratio of two strata's ratios, and their test, with a stratum's that is withheld."""
+        gone = {
+            (_model(row), row["modifier"], row["level"], row["stratum"])
+            for i, row in enumerate(rows)
+            if row["modifier"] and row["contrast"] == Contrast.LEVEL and self.is_withheld("estimates", i, ("estimate",))
+        }
+        for i, row in enumerate(rows):
+            if row["contrast"] == Contrast.RATIO_OF_RATIOS:
+                sides = (row["stratum"], row["against"])
+                if any((_model(row), row["modifier"], row["level"], side) in gone for side in sides):
+                    self._without_estimate(i)
+            elif row["contrast"] == Contrast.TEST and any(one[:2] == (_model(row), row["modifier"]) for one in gone):
+                self._without_estimate(i)
+
+    def _diagnostics(self) -> None:
+        gone_of_fit, repeated = self._fits_withheld(), self._withheld_numbers()
+        sizes = {
+            comparison: max(row["n_sets"] or 0 for row in self.rows["estimates"] if row["comparison"] == comparison)
+            for comparison in {row["comparison"] for row in self.rows["estimates"]}
+        }
+        for i, row in enumerate(self.rows["diagnostics"]):
+            role, value = DIAGNOSTICS[DiagnosticCode(row["code"])], row["value"]
+            spot = Spot("diagnostics", i, "value")
+            if value is None or role is DisclosureRole.FREE:
+                continue
+            if role is DisclosureRole.EXTREME:
+                self.withhold(spot, WithheldFor.EXTREME)
+            elif role is DisclosureRole.COUNT:
+                if self.policy.is_small(round(value)):
+                    self.withhold(spot, WithheldFor.SMALL)
+                elif round(value) in repeated[row["comparison"]]:
+                    self.withhold(spot, WithheldFor.REPEATS)
+            elif role is DisclosureRole.SHARE:
+                of = sizes.get(row["comparison"], 0) or next(iter(_numbers(row, "of")), 0)
+                whole = round(value * of)
+                is_few = self.policy.is_small(whole) or (whole < of and self.policy.is_small(of - whole))
+                if value and (is_few or not of):
+                    self.withhold(spot, WithheldFor.SMALL)
+            elif (row["comparison"], row["exposure"], row["modifier"], row["stratum"]) in gone_of_fit:
+                self.withhold(spot, WithheldFor.FOLLOWS)
+
+    def _fits_withheld(self) -> set[tuple[str, str, str, str]]:
+        """Comparison, class, modifier and stratum of withheld estimates; of mutual models for every class."""
+        gone = set()
+        for i, row in enumerate(self.rows["estimates"]):
+            if self.is_withheld("estimates", i, (*LEVEL_COUNTS, "estimate", "n_cases", "n_events")):
+                where = row["comparison"], row["modifier"], row["stratum"]
+                gone |= {
+                    (where[0], row["exposure"], *where[1:]),
+                    (where[0], "", *where[1:]),
+                    (where[0], "", where[1], ""),
+                }
+        return gone
+
+    def _withheld_numbers(self) -> defaultdict[str, set[int]]:
+        """Comparison → numbers that are withheld in it; of the whole study those of every comparison."""
+        numbers: defaultdict[str, set[int]] = defaultdict(set)
+        for spot in self.cells:
+            row = self.rows[spot.table][spot.row]
+            value = row[spot.column]
+            if isinstance(value, int) and not isinstance(value, bool) and value:
+                numbers[_comparison(row)].add(value)
+                numbers[""].add(value)
+        return numbers
+
+    def _notes(self) -> None:
+        """Take notes that hold a small, a withheld or one person's number, or only tell that few are there."""
+        repeated = self._withheld_numbers()
+        traits = self._traits_withheld()
+        for table in ("estimates", "curves", "diagnostics"):
+            for i, row in enumerate(self.rows[table]):
+                notes = read_notes(row["notes"])
+                if not notes:
+                    continue
+                is_gone = any(spot.column != "notes" for spot in self._of_row(table, i))
+                kept: list[Note] = []
+                for one in notes:
+                    rule = self._rule_of(one, row, repeated[_comparison(row)], is_gone=is_gone, traits=traits)
+                    if rule is None:
+                        kept.append(_without_numbers(one))
+                        continue
+                    self.notes.setdefault(Spot(table, i, "notes"), rule)
+                if len(kept) < len(notes):
+                    kept.append(note(NoteCode.WITHHELD))
+                row["notes"] = json.dumps([one.as_json() for one in kept], ensure_ascii=False)
+
+    def _of_row(self, table: str, i: int) -> Iterator[Spot]:
+        for column in self.rows[table][i]:
+            spot = Spot(table, i, column)
+            if spot in self.cells:
+                yield spot
+
+    def _traits_withheld(self) -> set[tuple[str, str, str]]:
+        """Comparison, class or covariate, and level of the counts that are withheld."""
+        rows = self.rows["estimates"]
+        return {
+            (row["comparison"], row["covariate"] or row["exposure"], row["level"])
+            for i, row in enumerate(rows)
+            if self.is_withheld("estimates", i, LEVEL_COUNTS)
+        }
+
+    def _rule_of(
+        self, one: Note, row: Row, repeated: set[int], *, is_gone: bool, traits: set[tuple[str, str, str]]
+    ) -> WithheldFor | None:
+        about = one.arguments.get("covariate", "") or one.arguments.get("exposure", "") or row["exposure"]
+        of_withheld = (_comparison(row), about, one.arguments.get("level", row["level"])) in traits
+        if one.code in TELLING and (is_gone or of_withheld):
+            return WithheldFor.FOLLOWS
+        for name, value in one.arguments.pairs:
+            role = ARGUMENTS.get(name, DisclosureRole.COUNT)
+            if isinstance(value, str) and role is not DisclosureRole.DATE:
+                continue
+            if role in (DisclosureRole.EXTREME, DisclosureRole.DATE):
+                return WithheldFor.EXTREME
+            if role is DisclosureRole.FUNCTION and is_gone:
+                return WithheldFor.FOLLOWS
+            if role is DisclosureRole.COUNT and isinstance(value, int | float):
+                if self.policy.is_small(round(value)):
+                    return WithheldFor.SMALL
+                if round(value) in repeated:
+                    return WithheldFor.REPEATS
+        return None
+
+
+_DIGITS = re.compile(r"\d[\d.,]*")
+
+
+def _without_numbers(one: Note) -> Note:
+    """A note whose sentences, which an error wrote, hold no number."""
+    free = {
+        name: _DIGITS.sub("…", value)
+        if ARGUMENTS.get(name) is DisclosureRole.BY_CODE and isinstance(value, str)
+        else value
+        for name, value in one.arguments.pairs
+    }
+    return note(one.code, **free)
+
+
+def _numbers(row: Row, name: str) -> Iterator[int]:
+    for one in read_notes(row["notes"]):
+        value = one.arguments.get(name, "")
+        if isinstance(value, int):
+            yield value
+
+
+def _comparison(row: Row) -> str:
+    """The comparison of a row; patients' where a table has no such column but their curves."""
+    if "comparison" in row:
+        return str(row["comparison"])
+    return CASES if "curve" in row else ""
+
+
+def _place(row: Row) -> tuple[str, ...]:
+    """What an estimate is of, in whatever form of a model."""
+    names = ("analysis", "comparison", "exposure", "covariate", "level", "modifier", "stratum", "against")
+    measure = "" if row["covariate"] else row["measure"]
+    return (*(str(row[name]) for name in names), measure, str(row["contrast"]))
+
+
+def _model(row: Row) -> tuple[str, ...]:
+    names = ("comparison", "form", "measure", "model_name", "exposure", "estimator")
+    return tuple(str(row[name]) for name in names)
