@@ -64,7 +64,7 @@ class Row:
 
 def render_characteristics(released: Released, view: View) -> Markup:
     """Table 1 as HTML; empty where the run has none."""
-    rows = [r for r in released.table("table_one").to_pylist() if r["about"] == Characteristic.COVARIATE]
+    rows = [r for r in released.rows("table_one") if r["about"] == Characteristic.COVARIATE]
     there = {row["comparison"] for row in rows}
     comparisons = [c.comparison for c in view.study.controls if c.comparison in there]
     parts = [comparisons[i : i + SIDE_BY_SIDE] for i in range(0, len(comparisons), SIDE_BY_SIDE)]

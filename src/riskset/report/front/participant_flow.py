@@ -70,7 +70,7 @@ def render_flow(released: Released, view: View, *, fewest: int | None = None) ->
     fewest : reasons that excluded fewer are told together, as other reasons; None for no such rule
     """
     study = view.study
-    rows = released.table("attrition").to_pylist()
+    rows = released.rows("attrition")
     of_cases = [row for row in rows if row["part"] == AttritionPart.CASES]
     if not of_cases:
         return Markup()
@@ -130,7 +130,7 @@ def merge_small(reasons: Sequence[tuple[int | None, str]], fewest: int | None) -
 def _controls(released: Released, view: View, controls: Controls, fewest: int | None) -> Column | None:
     comparison = controls.comparison
     parts = (AttritionPart.CONTROLS, AttritionPart.CASES_WITH_RELATIVES, AttritionPart.ANCHORED)
-    every = [row for row in released.table("attrition").to_pylist() if row["comparison"] == comparison]
+    every = [row for row in released.rows("attrition") if row["comparison"] == comparison]
     rows = [
         row
         for part in parts
@@ -165,7 +165,7 @@ def members_of(released: Released, comparison: str) -> tuple[int | None, int | N
     """Cases and controls in the sets of a comparison, by their sizes; None where a number is not given."""
     rows = [
         row
-        for row in released.table("table_one").to_pylist()
+        for row in released.rows("table_one")
         if (row["comparison"], row["about"]) == (comparison, Characteristic.SET_SIZE)
     ]
     if not rows or any(row["cases_n"] is None for row in rows):
@@ -187,7 +187,7 @@ def _most_adjusted(lines: Sequence[Line]) -> list[Line]:
 
 
 def _followed(released: Released, view: View, fewest: int | None) -> Column | None:
-    rows = [row for row in released.table("attrition").to_pylist() if row["part"] == AttritionPart.PROGNOSIS]
+    rows = [row for row in released.rows("attrition") if row["part"] == AttritionPart.PROGNOSIS]
     if view.study.prognosis is None or not rows:
         return None
     lines = [x for x in view.lines if x["comparison"] == CASES]

@@ -53,7 +53,7 @@ def strengths_limitations(released: Released, view: View) -> Section | None:
 def strengths(released: Released, view: View) -> Iterator[str]:
     """What the design gives, with its numbers."""
     study = released.study
-    diagnostics = released.table("diagnostics").to_pylist()
+    diagnostics = released.rows("diagnostics")
     for controls in study.controls:
         n, _ = members_of(released, controls.comparison)
         if isinstance(controls, PopulationControls) and n:
@@ -68,7 +68,7 @@ def strengths(released: Released, view: View) -> Iterator[str]:
     lags = distinct(m.lag for e in study.exposures for m in e.measures if isinstance(m, Ever) and m.lag)
     if lags:
         yield english.lag(min(lags, key=lambda length: length.days_about).words())
-    verdicts = [row["verdict"] for row in released.table("audit").to_pylist()]
+    verdicts = [row["verdict"] for row in released.rows("audit")]
     if verdicts and Verdict.VIOLATION not in verdicts:
         yield english.audited(len(verdicts))
     main = read_main(view)
@@ -85,8 +85,8 @@ def _held(main: MainResults) -> list[bool]:
 def limitations(released: Released, view: View) -> Iterator[str]:
     """What limits the study, with its numbers."""
     study, main = released.study, read_main(view)
-    diagnostics = released.table("diagnostics").to_pylist()
-    described = [r for r in released.table("table_one").to_pylist() if r["about"] == Characteristic.COVARIATE]
+    diagnostics = released.rows("diagnostics")
+    described = [r for r in released.rows("table_one") if r["about"] == Characteristic.COVARIATE]
     yield from _confounding(study, described)
     yield from _imbalance(study, view, described)
     yield from _prevalent(diagnostics)
