@@ -156,7 +156,9 @@ def _link_parts(groups: Groups, parts: Parts, rows: Rows) -> None:
             for one in dict.fromkeys(("", above, whole)):
                 of_model = strata[row["comparison"], one].setdefault((str(_model(row)), row["modifier"]), [])
                 of_model += [] if part in of_model else [part]
-    nested = [(comparison, outer, (inner,)) for comparison, outer, inner in sorted(within)]
+    nested: list[tuple[str, str, tuple[str, ...]]] = [
+        (comparison, outer, (inner,)) for comparison, outer, inner in sorted(within)
+    ]
     nested += [
         (comparison, whole, parts)
         for (comparison, whole), of_models in strata.items()
@@ -185,6 +187,10 @@ def _attrition(groups: Groups, attrition: Rows) -> None:
             keys.append(remaining)
         ends[part, comparison] = keys[0], keys[-1]
     cases = ends.get((AttritionPart.CASES, ""))
+    if cases:  # of a comparison that has them all
+        for group, total in groups.totals.items():
+            if group.who == CASES and not group.part:
+                book.same(cases[1], total)
     for (part, comparison), (first, last) in ends.items():
         if cases and part in (AttritionPart.CONTROLS, AttritionPart.CASES_WITH_RELATIVES, AttritionPart.PROGNOSIS):
             book.same(cases[1], first)
@@ -206,10 +212,10 @@ def chains_of(attrition: Rows) -> dict[tuple[str, str], list[tuple[int, dict[str
 
 def _link_comparisons(groups: Groups, study: Study, attrition: Rows) -> None:
     """The cases of one comparison are some of those of another that has all; a companion has its relatives' cases."""
-    pairs = [(base, label, kin.comparison) for kin in study.controls for base, label in companions(study, kin)]
+    pairs = [(base, label, each.comparison) for each in study.controls for base, label in companions(study, each)]
     named = dict.fromkeys(group.comparison for group in groups.totals if group.who == CASES)
-    for base, label, kin in pairs:
-        groups.alike(Group(CASES, kin), Group(CASES, label))
+    for base, label, relatives in pairs:
+        groups.alike(Group(CASES, relatives), Group(CASES, label))
         for who in SIDES:
             groups.within(Group(who, base), Group(who, label))
     chains = chains_of(attrition)
