@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-NAMES = ("clogit", "cox", "joint", "sampling", "scale", "exposure", "study", "nation")
+NAMES = ("clogit", "cox", "joint", "sampling", "scale", "exposure", "study", "nation", "disclosure")
 
 
 def main() -> int:

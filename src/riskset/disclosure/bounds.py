@@ -36,7 +36,7 @@ def bounds(system: System, hidden: Iterable[Key], policy: Policy = _AS_THEY_ARE)
         Key → lowest, highest; the highest is None where nothing bounds it within a million of the true value.
     """
     attack = attack_on(system, policy)
-    mask = system.mask(frozenset(hidden))
+    mask = system.mask(frozenset(hidden)) & ~attack.fixed  # what was published is not withheld, whoever says so
     room = Room(attack.matrix, *attack.rooms(mask))
     return {cell.key: _interval(system, room, place) for place, cell in enumerate(system.cells) if mask[place]}
 
@@ -53,7 +53,8 @@ def audit(system: System, pattern: Pattern, policy: Policy) -> list[Violation]:
     A number passes only if for each value that must stay possible (`Policy.required`) whole numbers were found that fit
     all that is shown, and were checked exactly. What is not found counts as a violation, also where a solver gave up.
     """
-    return violations(system, attack_on(system, policy), system.mask(frozenset(pattern.hidden)))
+    attack = attack_on(system, policy)
+    return violations(system, attack, system.mask(frozenset(pattern.hidden)) & ~attack.fixed)
 
 
 def violations(system: System, attack: Attack, hidden: Flags) -> list[Violation]:

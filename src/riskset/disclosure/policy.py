@@ -94,10 +94,12 @@ class Policy:
     def readable(self, cell: Cell) -> tuple[int, int]:
         """The lowest and the highest value that a reader of the shown number takes to be possible, both ends included.
 
-        Without rounding, and of an earlier release or a constant, the value itself. With it the counts that round to
-        the same, less those that would have been withheld.
+        Of an earlier release what it stands for. Otherwise without rounding, and of a constant, the value itself; with
+        it the counts that round to the same, less those that would have been withheld.
         """
-        if self.rounding is None or cell.published or cell.key == ONE or cell.value < self.minimum:
+        if cell.published:
+            return cell.stands_for or (cell.value, cell.value)
+        if self.rounding is None or cell.key == ONE or cell.value < self.minimum:
             return cell.value, cell.value
         lowest = self.shown(cell.value) - self.rounding // 2
         highest = lowest + self.rounding - 1

@@ -42,7 +42,8 @@ def protect(system: System, policy: Policy) -> Pattern:
     """
     attack = attack_on(system, policy)
     if policy.complementary:
-        parts = [(cells, attack.part(cells)) for cells in attack.components(~attack.fixed)]
+        able = ~attack.fixed | (attack.shown_down > 0) | (attack.shown_up > 0)
+        parts = [(cells, attack.part(cells)) for cells in attack.components(able)]
         decided = [(cells, _decide(part)) for cells, part in parts if part.demands]
     else:
         cells = np.flatnonzero(~attack.fixed)
@@ -92,7 +93,8 @@ class _Decision:
 
     def component(self, keys: tuple[Key, ...]) -> Component:
         cost = float(self.part.cost[self.hidden].sum())
-        return Component(keys, self.method, self.given_up, cost, min(cost, self.at_least))
+        able = tuple(key for key, fixed in zip(keys, self.part.fixed, strict=True) if not fixed)
+        return Component(able, self.method, self.given_up, cost, min(cost, self.at_least))
 
     def reasons(self, keys: tuple[Key, ...]) -> dict[Key, Withheld]:
         """Key of what is withheld besides what must be → why."""

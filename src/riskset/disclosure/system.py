@@ -50,6 +50,9 @@ class Cell:
         It stands in an earlier release, and can no longer be withheld.
     hidden
         It was withheld before, or never stands in a file, and stays withheld.
+    stands_for
+        Of a published cell whose number was printed rounded: the lowest and the highest value that the printed number
+        can stand for, both ends included. None is the value itself.
     """
 
     key: Key
@@ -60,6 +63,7 @@ class Cell:
     weight: float = 1.0
     published: bool = False
     hidden: bool = False
+    stands_for: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,10 @@ class System:
                     "a number lies outside what is known of it",
                     where=where,
                     remedy="0 <= lower <= value <= upper <= 2^40",
+                )
+            if cell.stands_for and not (cell.published and cell.stands_for[0] <= cell.value <= cell.stands_for[1]):
+                yield DisclosureError(
+                    "only a published number stands for others, and for itself among them", where=where
                 )
             if not 0 < cell.weight < float("inf"):
                 yield DisclosureError("a weight must be above 0 and finite", where=where)

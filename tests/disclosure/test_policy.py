@@ -1,0 +1,119 @@
+"""What a policy withholds, what must stay possible, and how it is read from a file."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from riskset.disclosure.policy import Policy, Zero
+from riskset.disclosure.presets import DEFAULT, PRESETS, Standing, read_policy
+from riskset.disclosure.system import Cell
+from riskset.errors import DisclosureError
+
+PAGE = (Path(__file__).parents[2] / "docs" / "disclosure.md").read_text(encoding="utf-8")
+
+
+def test_small_counts_are_withheld_and_zeros_if_asked() -> None:
+    policy, zeros_too = Policy("a"), Policy("a", zero=Zero.WITHHELD)
+    assert [count for count in range(7) if policy.is_small(count)] == [1, 2, 3, 4]
+    assert [count for count in range(7) if zeros_too.is_small(count)] == [0, 1, 2, 3, 4]
+
+
+def test_the_threshold_is_for_the_count_and_not_for_its_rounded_value() -> None:
+    policy = Policy("a", rounding=5)
+    harmless = [count for count in range(1, 5) if policy.shown(count) >= policy.minimum]
+    assert harmless == [3, 4]  # rounded first they would pass
+    assert all(policy.is_small(count) for count in harmless)
+
+
+@pytest.mark.parametrize(("base", "count", "shown"), [(5, 7, 5), (5, 8, 10), (10, 14, 10), (10, 15, 20), (5, 0, 0)])
+def test_rounding_is_to_the_nearest_multiple_halves_up(base: int, count: int, shown: int) -> None:
+    assert Policy("a", rounding=base).shown(count) == shown
+
+
+@pytest.mark.parametrize("base", [2, 3, 5, 10])
+def test_a_rounded_number_is_read_as_every_count_that_rounds_to_it(base: int) -> None:
+    policy = Policy("a", rounding=base)
+    for value in range(5, 40):
+        alike = [n for n in range(60) if policy.shown(n) == policy.shown(value) and not policy.is_small(n) and n]
+        assert policy.readable(Cell(("a",), value)) == (min(alike), max(alike))
+    assert policy.readable(Cell(("a",), 0)) == (0, 0)
+    assert policy.readable(Cell(("a",), 12, published=True)) == (12, 12)
+    assert policy.readable(Cell(("a",), 12, published=True, stands_for=(8, 12))) == (8, 12)
+    assert policy.readable(Cell(("a",), 12, lower=12, upper=13)) == (12, min(13, policy.readable(Cell(("a",), 12))[1]))
+
+
+@pytest.mark.parametrize(
+    ("policy", "cell", "values"),
+    [
+        (Policy("a"), Cell(("a",), 3), (1, 5)),
+        (Policy("a", margin=0), Cell(("a",), 3), (1, 4)),
+        (Policy("a", zero=Zero.WITHHELD), Cell(("a",), 3), (0, 5)),
+        (Policy("a"), Cell(("a",), 0), (0, 5)),
+        (Policy("a"), Cell(("a",), 3, upper=4), (1, 4)),
+        (Policy("a"), Cell(("a",), 3, lower=2), (2, 5)),
+        (Policy("a"), Cell(("a",), 40), (36, 44)),
+    ],
+)
+def test_what_must_stay_possible(policy: Policy, cell: Cell, values: tuple[int, int]) -> None:
+    assert policy.required(cell) == values
+
+
+def test_a_policy_from_a_file() -> None:
+    assert read_policy({}) == PRESETS[DEFAULT].policy == Policy("under 5")
+    assert read_policy({"preset": "opensafely"}) == Policy("opensafely", minimum=8, rounding=5)
+    changed = read_policy({"preset": "norway", "margin": 0, "zero": "withheld"})
+    assert changed == Policy("norway, changed", minimum=3, margin=0, zero=Zero.WITHHELD)
+    assert read_policy({"name": "ours", "minimum": 6, "rounding": 5}) == Policy("ours", minimum=6, rounding=5)
+
+
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        ({"minimun": 5}, "policy.minimun: unknown key; did you mean 'minimum'."),
+        ({"minimum": "5"}, "policy.minimum: '5' cannot stand there; write a whole number, as 5."),
+        ({"minimum": True}, "policy.minimum: True cannot stand there; write a whole number, as 5."),
+        ({"complementary": 1}, "policy.complementary: 1 cannot stand there; write true or false."),
+        ({"zero": "hidden"}, "policy.zero: 'hidden' is not known; there are shown, withheld."),
+        ({"preset": "swede"}, "policy.preset: 'swede' is no preset; did you mean 'sweden'."),
+        ({"minimum": 1}, "policy.minimum: a minimum below 2 withholds nothing; the smallest is 2, which withholds 1."),
+        ({"margin": -1}, "policy.margin: a margin cannot be below 0; 0 or 1 is usual."),
+        ({"rounding": 1}, "policy.rounding: a base below 2 rounds nothing; leave it out, or 5 is usual."),
+        (
+            {"rounding": 11},
+            "policy.rounding: counts that may be known would be rounded to 0; at most twice the minimum, 10.",
+        ),
+        (
+            {"complementary": False, "margin": 1},
+            "policy.margin: a margin asks for what complementary = false gives up; leave one of them out.",
+        ),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(written: dict[str, object], sentence: str) -> None:
+    with pytest.raises(DisclosureError) as refused:
+        read_policy(written)
+    assert refused.value.sentence == sentence
+
+
+def test_all_that_is_wrong_is_refused_at_once() -> None:
+    for written in ({"minimum": 0, "margin": -1}, {"minimun": 5, "zero": 0}):
+        with pytest.raises(DisclosureError) as refused:
+            read_policy(written)
+        assert len(refused.value.each) == 2
+
+
+def test_the_page_has_every_preset_with_its_sources() -> None:
+    for name, preset in PRESETS.items():
+        (row,) = re.findall(rf"^\| `{re.escape(name)}` \|.*$", PAGE, flags=re.MULTILINE)
+        assert f"| {preset.policy.minimum} |" in row
+        assert f"| {preset.standing} |" in row
+        assert all(f"({source})" in row for source in preset.sources)
+        assert ("round" in row) == (preset.policy.rounding is not None)
+
+
+def test_where_no_rule_was_found_it_is_the_default() -> None:
+    without = [preset.policy for preset in PRESETS.values() if preset.standing is Standing.NO_RULE]
+    assert without
+    assert all(read_policy({"name": policy.name}) == policy for policy in without)
