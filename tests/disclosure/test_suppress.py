@@ -161,9 +161,10 @@ def test_the_exact_method_withholds_as_few_as_can_be(seed: int) -> None:
     assert broken(system, frozenset(pattern.hidden), UNDER_5) == []
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_the_guided_method_withholds_hardly_more(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    system = table(random_counts(6, 5, seed), UNDER_5)
+    """In tables of 63 cells; in smaller ones a single cell is more than a tenth."""
+    system = table(random_counts(8, 6, seed), UNDER_5)
     exact, near = protect(system, UNDER_5), guided(system, UNDER_5, monkeypatch)
     assert [c.method for c in exact.components] == [Method.EXACT]
     assert [c.method for c in near.components] == [Method.GUIDED]
