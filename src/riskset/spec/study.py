@@ -16,10 +16,11 @@ from riskset.spec.complaints import Wrong, closest, refuse, shown
 from riskset.spec.covariates import BUILT_IN_COVARIATES, PARTED_BY_CUTS, PROGNOSIS_COVARIATES
 from riskset.spec.design import AtRisk, Cases, Controls, Eligibility, Period
 from riskset.spec.from_toml import parse, parse_toml, read_toml
-from riskset.spec.measures import Covariate, Exposure
+from riskset.spec.measures import WITH_TREND, Covariate, Exposure
 from riskset.spec.models import Model, Prognosis
 from riskset.spec.names import collisions
 from riskset.spec.to_toml import to_toml
+from riskset.spec.words import both
 
 __all__ = ["Published", "Study", "parse", "parse_toml", "read_toml"]
 
@@ -124,7 +125,7 @@ class Study(Part):
             if having and model.trend and not self._has_order(model):
                 yield Wrong(
                     f"the levels of {model.measure} have no order to have a trend in",
-                    "remove trend, or choose first_use, count or ddd in bands",
+                    f"remove trend, or choose {both(WITH_TREND, 'or')}",
                     at=f"{place}.trend",
                 )
             yield from self._named(f"{place}.adjust", model.adjust, known, "covariate")
