@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from riskset.disclosure.ledger import BEGINNING, Line, append, earlier_of, read_ledger
+from riskset.disclosure.ledger import BEGINNING, PastRelease, append, earlier_of, read_ledger
 from riskset.disclosure.policy import Policy
 from riskset.disclosure.system import Key
 from riskset.errors import DisclosureError
@@ -18,14 +18,16 @@ POLICY = Policy("under 5")
 N, EXPOSED = ("cases", "population", ""), ("cases", "population", "", "exposure", "opioids", "ever", "ever")
 
 
-def line(number: int, before: str = BEGINNING, data: str = "a", **facts: object) -> Line:
+def line(number: int, before: str = BEGINNING, data: str = "a", **facts: object) -> PastRelease:
     study = make_study().fingerprint
-    made = Line(number, before, "under 5", study, data, "export", {}, {N: (40, 40), EXPOSED: (12, 12)}, frozenset())
+    made = PastRelease(
+        number, before, "under 5", study, data, "export", {}, {N: (40, 40), EXPOSED: (12, 12)}, frozenset()
+    )
     return replace(made, **facts)  # type: ignore[arg-type]
 
 
-def chain(path: Path) -> list[Line]:
-    lines: list[Line] = []
+def chain(path: Path) -> list[PastRelease]:
+    lines: list[PastRelease] = []
     for number in (1, 2, 3):
         new = line(number, lines[-1].digest if lines else BEGINNING)
         append(path, lines, new)

@@ -32,6 +32,7 @@ def gather(study: Study, rows: Mapping[str, Rows], policy: Policy) -> Book:
     gather_sets(book, study, rows)
     gather_course(book, rows)
     for i, row in enumerate(rows["quality"]):
-        book.put(("quality", row["table"], row["rule"], "rows"), row["rows"], Spot("quality", i, "rows"))
-        book.put(("quality", row["table"], row["rule"], "of"), row["of"], Spot("quality", i, "of"))
+        place = ("quality", row["table"], row["rule"], row["subject"], row["arguments"])
+        book.put((*place, "rows"), row["rows"], Spot("quality", i, "rows"))
+        book.put((*place, "of"), row["of"], Spot("quality", i, "of"))
     return book
