@@ -5,12 +5,13 @@ from __future__ import annotations
 from decimal import ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskset.disclosure.shares import counts_behind
 
 
+@settings(deadline=None)
 @given(st.integers(1, 400), st.integers(0, 3), st.data())
 def test_the_counts_behind_are_those_that_print_so(total: int, decimals: int, data: st.DataObject) -> None:
     """Whichever way halves are rounded."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -56,13 +57,12 @@ def test_a_pattern_says_why() -> None:
 
 
 def test_a_known_zero_is_not_taken_for_cover_and_another_may_be() -> None:
-    values, sums = {"a": 6, "b": 3, "z": 0, "all": 9}, total_of("all", "a", "b", "z")
-    cheap = {"z": {"weight": 0.1}, "all": {"weight": 9.0}}
-    assert protect(system_of(values, Policy("x", margin=0), sums, **cheap), UNDER_5).hidden.keys() == {("a",), ("b",)}
-    known = {**cheap, "z": {"weight": 0.1, "upper": 0}}
-    assert protect(system_of(values, UNDER_5, sums, **known), UNDER_5).hidden.keys() == {("a",), ("b",)}
-    five = {"a": 6, "b": 3, "z": 0, "y": 2, "all": 11}  # with 2 known to be small besides, a zero is cover enough
-    assert ("z",) in protect(system_of(five, UNDER_5, total_of("all", *"abzy"), **cheap), UNDER_5).hidden
+    """`a` is known to be at most 6, so that only the zero or the total lets `b` be less than 3."""
+    sums, weights = total_of("all", *"abz"), {"a": {"upper": 6}, "all": {"weight": 9.0}}
+    values = {"a": 6, "b": 3, "z": 0, "all": 9}
+    assert protect(system_of(values, UNDER_5, sums, **weights), UNDER_5).hidden.keys() == {("a",), ("b",), ("z",)}
+    known = system_of(values, UNDER_5, sums, **weights, z={"upper": 0})
+    assert protect(known, UNDER_5).hidden.keys() == {("b",), ("all",)}
 
 
 def test_zeros_are_withheld_where_they_may_not_be_known() -> None:
@@ -104,18 +104,11 @@ def test_what_an_earlier_release_tells_is_not_safe_and_the_rest_is_protected() -
 def test_what_was_withheld_before_stays_so_and_what_was_published_is_not() -> None:
     system = table([[3, 9, 12], [14, 8, 30], [10, 11, 12]], UNDER_5)
     first = protect(system, UNDER_5)
-    cells = tuple(
-        type(cell)(
-            cell.key, cell.value, cell.primary, hidden=cell.key in first.hidden, published=cell.key == ("1", "1")
-        )
-        if cell.key in first.hidden or cell.key == ("1", "1")
-        else cell
-        for cell in system.cells
-    )
-    if ("1", "1") not in first.hidden:
-        assert protect(System(cells, system.equations), UNDER_5).hidden.keys() == first.hidden.keys()
-    else:
-        pytest.fail("the example needs a published cell that is not withheld")
+    shown = next(key for key in system.places if key not in first.hidden)
+    cells = tuple(replace(c, hidden=c.key in first.hidden, published=c.key == shown) for c in system.cells)
+    again = protect(System(cells, system.equations), UNDER_5)
+    assert again.is_safe
+    assert again.hidden.keys() == first.hidden.keys()
 
 
 @pytest.mark.parametrize(
@@ -168,9 +161,10 @@ def test_the_exact_method_withholds_as_few_as_can_be(seed: int) -> None:
     assert broken(system, frozenset(pattern.hidden), UNDER_5) == []
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_the_guided_method_withholds_hardly_more(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    system = table(random_counts(6, 5, seed), UNDER_5)
+    """In tables of 63 cells; in smaller ones a single cell is more than a tenth."""
+    system = table(random_counts(8, 6, seed), UNDER_5)
     exact, near = protect(system, UNDER_5), guided(system, UNDER_5, monkeypatch)
     assert [c.method for c in exact.components] == [Method.EXACT]
     assert [c.method for c in near.components] == [Method.GUIDED]

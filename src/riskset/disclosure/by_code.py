@@ -45,7 +45,8 @@ ARGUMENTS: Mapping[str, DisclosureRole | None] = {
     "month": DisclosureRole.DATE,
     "statistic": DisclosureRole.FUNCTION,
     **dict.fromkeys(
-        ("df", "iterations", "knots", "years", "low", "high", "coefficients", "dates", "over"), DisclosureRole.FREE
+        ("df", "iterations", "knots", "years", "low", "high", "coefficients", "dates", "over", "ahead", "landmark"),
+        DisclosureRole.FREE,
     ),
     # Sentences of an error, which may hold any number.
     **dict.fromkeys(("error", "sentence", "reason"), DisclosureRole.BY_CODE),
@@ -66,7 +67,7 @@ ARGUMENTS: Mapping[str, DisclosureRole | None] = {
                 "stratum",
             ),
             *("problem", "terms", "who", "day", "origin", "codes", "without", "length", "start", "key", "stop", "time"),
-            *("reference", "association", "baseline", "spline", "entry", "name", "of_control"),
+            *("reference", "association", "baseline", "spline", "entry", "name", "modifier"),
         )
     ),
 }

@@ -32,7 +32,7 @@ def gather(study: Study, rows: Mapping[str, Rows], policy: Policy) -> Book:
     gather_sets(book, study, rows)
     gather_course(book, rows)
     for i, row in enumerate(rows["quality"]):
-        rule = ("quality", row["table"], row["rule"], row["subject"], row["arguments"])
-        for column in ("rows", "of"):
-            book.put((*rule, column), row[column], Spot("quality", i, column))
+        place = ("quality", row["table"], row["rule"], row["subject"], row["arguments"])
+        book.put((*place, "rows"), row["rows"], Spot("quality", i, "rows"))
+        book.put((*place, "of"), row["of"], Spot("quality", i, "of"))
     return book

@@ -7,7 +7,7 @@ from typing import Any
 
 from riskset.disclosure.book import Book, Spot
 from riskset.disclosure.cells_of_sets import Row, Rows, trait_of
-from riskset.disclosure.populations import Group, Groups, Trait
+from riskset.disclosure.populations import Counted, Groups, Trait
 from riskset.results.planted_prognosis import CASES
 from riskset.results.vocabulary import Analysis, Contrast, CurveKind, Family, Sensitivity
 
@@ -63,19 +63,21 @@ def _estimate(groups: Groups, parts: _Parts, i: int, row: Row) -> str:
     of_level_alone = row["family"] in WITHOUT_MODEL and row["contrast"] == Contrast.VALUE and row["exposure"]
     if of_level_alone:
         part = "" if row["family"] == Family.RATE else AT_LANDMARK
-        groups.level(Group(PATIENTS, CASES, part), trait, row["n_cases"], n_cases, exposed)
-        groups.level(Group(EVENTS, CASES, part), trait, row["n_events"], n_events, exposed_events)
+        groups.level(Counted(PATIENTS, CASES, part), trait, row["n_cases"], n_cases, exposed)
+        groups.level(Counted(EVENTS, CASES, part), trait, row["n_events"], n_events, exposed_events)
         return part
     part = AT_LANDMARK if row["family"] in WITHOUT_MODEL and not row["exposure"] and parts.of(row) else parts.of(row)
-    groups.size(Group(PATIENTS, CASES, part), row["n_cases"], n_cases)
-    groups.size(Group(EVENTS, CASES, part), row["n_events"], n_events)
+    groups.size(Counted(PATIENTS, CASES, part), row["n_cases"], n_cases)
+    groups.size(Counted(EVENTS, CASES, part), row["n_events"], n_events)
     if row["n_scores"] is not None:
-        groups.size(Group(SCORES, CASES, f"{row['family']} {part}"), row["n_scores"], Spot("estimates", i, "n_scores"))
+        groups.size(
+            Counted(SCORES, CASES, f"{row['family']} {part}"), row["n_scores"], Spot("estimates", i, "n_scores")
+        )
     if row["n_exposed_cases"] is not None and row["exposure"]:
         # A level that was left out of a fit is counted before.
         of = part if row["estimate"] is not None else ""
-        groups.level(Group(PATIENTS, CASES, of), trait, row["n_exposed_cases"], exposed)
-        groups.level(Group(EVENTS, CASES, of), trait, row["n_exposed_events"], exposed_events)
+        groups.level(Counted(PATIENTS, CASES, of), trait, row["n_exposed_cases"], exposed)
+        groups.level(Counted(EVENTS, CASES, of), trait, row["n_exposed_events"], exposed_events)
     return part
 
 
@@ -94,7 +96,7 @@ def _curves(groups: Groups, curves: Rows) -> None:
         # A measured score has other patients in each band of time.
         band = "" if row["curve"] != CurveKind.MEASURED_SCORE else f" {row['time']:g}"
         part = AT_LANDMARK if is_survival else f"{row['family']} {row['form']} {row['curve']}{band}"
-        group = Group(PATIENTS, CASES, part)
+        group = Counted(PATIENTS, CASES, part)
         if row["exposure"]:
             groups.level(
                 group, Trait("exposure", row["exposure"], row["measure"], row["level"]), row["n_patients"], spot

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from riskset.disclosure.book import Book, Spot
-from riskset.disclosure.populations import Group, Groups, Trait
+from riskset.disclosure.populations import Counted, Groups, Trait
 from riskset.disclosure.system import Key
 from riskset.results.comparisons import companions
 from riskset.results.set_vocabulary import AttritionPart, AuditCheck, Characteristic, Summary
@@ -85,15 +85,15 @@ def _estimates(groups: Groups, parts: Parts, estimates: Rows) -> None:
         comparison, part, trait = row["comparison"], parts.of(row), trait_of(row)
         # A case a set, as nearly always: then their number is one.
         sets = CASES if row["n_sets"] == row["n_cases"] else SETS
-        groups.size(Group(CASES, comparison, part), row["n_cases"], Spot("estimates", i, "n_cases"))
-        groups.size(Group(sets, comparison, part), row["n_sets"], Spot("estimates", i, "n_sets"))
-        groups.size(Group(CONTROLS, comparison, part), row["n_controls"], Spot("estimates", i, "n_controls"))
+        groups.size(Counted(CASES, comparison, part), row["n_cases"], Spot("estimates", i, "n_cases"))
+        groups.size(Counted(sets, comparison, part), row["n_sets"], Spot("estimates", i, "n_sets"))
+        groups.size(Counted(CONTROLS, comparison, part), row["n_controls"], Spot("estimates", i, "n_controls"))
         for who, column in (
             (CASES, "n_exposed_cases"),
             (CONTROLS, "n_exposed_controls"),
             (INFORMATIVE, "n_informative"),
         ):
-            groups.level(Group(who, comparison, part), trait, row[column], Spot("estimates", i, column))
+            groups.level(Counted(who, comparison, part), trait, row[column], Spot("estimates", i, column))
 
 
 def _table_one(groups: Groups, table_one: Rows) -> None:
@@ -108,13 +108,13 @@ def _table_one(groups: Groups, table_one: Rows) -> None:
             level = row["level"] if row["kind"] == Summary.SHARE else "(known)"
             spot = Spot("table_one", i, column)
             groups.level(
-                Group(who, row["comparison"]), Trait(str(about), name, row["measure"], level), row[column], spot
+                Counted(who, row["comparison"]), Trait(str(about), name, row["measure"], level), row[column], spot
             )
             share = column.replace("_n", "_value")
             if row["kind"] == Summary.SHARE and row[share]:  # a number and its share give the number of all
                 side = CASES if who == SETS else who
                 groups.size(
-                    Group(side, row["comparison"]), round(row[column] / row[share]), Spot("table_one", i, share)
+                    Counted(side, row["comparison"]), round(row[column] / row[share]), Spot("table_one", i, share)
                 )
     for comparison in dict.fromkeys(row["comparison"] for row in table_one):
         _set_sizes(groups, comparison)
@@ -124,10 +124,10 @@ def _set_sizes(groups: Groups, comparison: str) -> None:
     """Controls are added up from sets of one control, of two, …; sets are as many as cases."""
     sizes = {
         trait: key
-        for trait, key in groups.levels[Group(SETS, comparison)].items()
+        for trait, key in groups.levels[Counted(SETS, comparison)].items()
         if trait.about == Characteristic.SET_SIZE and trait.level.isdigit()
     }
-    cases, controls = groups.totals.get(Group(CASES, comparison)), groups.totals.get(Group(CONTROLS, comparison))
+    cases, controls = groups.totals.get(Counted(CASES, comparison)), groups.totals.get(Counted(CONTROLS, comparison))
     if cases is not None:
         groups.book.add_up(cases, sizes.values(), (SETS, comparison, "(of no size)"))
     if controls is not None:
@@ -156,7 +156,9 @@ def _link_parts(groups: Groups, parts: Parts, rows: Rows) -> None:
             for one in dict.fromkeys(("", above, whole)):
                 of_model = strata[row["comparison"], one].setdefault((str(_model(row)), row["modifier"]), [])
                 of_model += [] if part in of_model else [part]
-    nested = [(comparison, outer, (inner,)) for comparison, outer, inner in sorted(within)]
+    nested: list[tuple[str, str, tuple[str, ...]]] = [
+        (comparison, outer, (inner,)) for comparison, outer, inner in sorted(within)
+    ]
     nested += [
         (comparison, whole, parts)
         for (comparison, whole), of_models in strata.items()
@@ -185,11 +187,15 @@ def _attrition(groups: Groups, attrition: Rows) -> None:
             keys.append(remaining)
         ends[part, comparison] = keys[0], keys[-1]
     cases = ends.get((AttritionPart.CASES, ""))
+    if cases:  # of a comparison that has them all
+        for group, total in groups.totals.items():
+            if group.who == CASES and not group.part:
+                book.same(cases[1], total)
     for (part, comparison), (first, last) in ends.items():
         if cases and part in (AttritionPart.CONTROLS, AttritionPart.CASES_WITH_RELATIVES, AttritionPart.PROGNOSIS):
             book.same(cases[1], first)
         who = CONTROLS if part == AttritionPart.RELATIVES else CASES
-        total = groups.totals.get(Group(who, comparison))
+        total = groups.totals.get(Counted(who, comparison))
         if part == AttritionPart.PROGNOSIS:
             total = ("patients", CASES, "")
         if total is not None and book.value(total) is not None:
@@ -206,21 +212,21 @@ def chains_of(attrition: Rows) -> dict[tuple[str, str], list[tuple[int, dict[str
 
 def _link_comparisons(groups: Groups, study: Study, attrition: Rows) -> None:
     """The cases of one comparison are some of those of another that has all; a companion has its relatives' cases."""
-    pairs = [(base, label, kin.comparison) for kin in study.controls for base, label in companions(study, kin)]
+    pairs = [(base, label, each.comparison) for each in study.controls for base, label in companions(study, each)]
     named = dict.fromkeys(group.comparison for group in groups.totals if group.who == CASES)
-    for base, label, kin in pairs:
-        groups.alike(Group(CASES, kin), Group(CASES, label))
+    for base, label, relatives in pairs:
+        groups.alike(Counted(CASES, relatives), Counted(CASES, label))
         for who in SIDES:
-            groups.within(Group(who, base), Group(who, label))
+            groups.within(Counted(who, base), Counted(who, label))
     chains = chains_of(attrition)
     ends = chains.get((AttritionPart.CASES, ""), [])
     everybody = ends[-1][1]["remaining"] if ends else None
     companion = {label for _, label, _ in pairs}
     for whole in named:
-        key = groups.totals.get(Group(CASES, whole))
+        key = groups.totals.get(Counted(CASES, whole))
         if key is not None and groups.book.values[key] == everybody:
             for other in (each for each in named if each != whole and each not in companion):
-                groups.within(Group(CASES, whole), Group(CASES, other))
+                groups.within(Counted(CASES, whole), Counted(CASES, other))
 
 
 def _audit(groups: Groups, audit: Rows) -> None:
@@ -228,7 +234,7 @@ def _audit(groups: Groups, audit: Rows) -> None:
     book = groups.book
     for i, row in enumerate(audit):
         comparison, base = row["comparison"], ("audit", row["comparison"], row["check"], row["subject"])
-        cases, controls = (groups.totals.get(Group(who, comparison)) for who in SIDES)
+        cases, controls = (groups.totals.get(Counted(who, comparison)) for who in SIDES)
         among = book.put((*base, "of"), row["of"], Spot("audit", i, "of"))
         count = book.put((*base, "count"), row["count"], Spot("audit", i, "count"))
         if row["count"]:
@@ -248,7 +254,7 @@ def _audit(groups: Groups, audit: Rows) -> None:
 
 def _short_sets(groups: Groups, comparison: str, count: Key) -> None:
     """Sets with fewer controls than asked are those of the small sizes."""
-    sizes = groups.levels[Group(SETS, comparison)]
+    sizes = groups.levels[Counted(SETS, comparison)]
     ordered = sorted(
         (int(t.level), key) for t, key in sizes.items() if t.about == Characteristic.SET_SIZE and t.level.isdigit()
     )

@@ -12,9 +12,10 @@ import pyarrow as pa
 from riskset.disclosure.book import Linked, Spot
 from riskset.disclosure.cells import gather, rows_of
 from riskset.disclosure.coarsening import coarsen
+from riskset.disclosure.pattern import Pattern
 from riskset.disclosure.policy import Policy
 from riskset.disclosure.rounding_counts import rounded
-from riskset.disclosure.suppress import Pattern, protect
+from riskset.disclosure.suppress import protect
 from riskset.disclosure.system import Key, System
 from riskset.disclosure.withholding import Withholding
 from riskset.errors import DisclosureError

@@ -25,7 +25,7 @@ BEGINNING = "0" * 64
 
 
 @dataclass(frozen=True)
-class Line:
+class PastRelease:
     """A release of the past.
 
     Attributes
@@ -60,7 +60,7 @@ class Line:
         return _canonical({**self._facts(), "digest": self.digest})
 
     @classmethod
-    def read(cls, text: str) -> Line:
+    def read(cls, text: str) -> PastRelease:
         """A line from its text.
 
         Raises
@@ -95,7 +95,7 @@ def _canonical(facts: Mapping[str, Any]) -> str:
     return json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def read_ledger(path: Path) -> tuple[Line, ...]:
+def read_ledger(path: Path) -> tuple[PastRelease, ...]:
     """The releases of a project; none where there is no ledger yet.
 
     Raises
@@ -111,10 +111,10 @@ def read_ledger(path: Path) -> tuple[Line, ...]:
         last = head.read_text(encoding="utf-8").strip()
     except (OSError, ValueError):
         raise _tampered(path, "the ledger or its head is not there, or cannot be read") from None
-    lines: list[Line] = []
+    lines: list[PastRelease] = []
     for number, text in enumerate(texts, 1):
         try:
-            line = Line.read(text)
+            line = PastRelease.read(text)
         except ValueError:
             raise _tampered(path, f"line {number} was changed") from None
         before = lines[-1].digest if lines else BEGINNING
@@ -127,7 +127,7 @@ def read_ledger(path: Path) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def _refuse_changed_files(path: Path, lines: Sequence[Line]) -> None:
+def _refuse_changed_files(path: Path, lines: Sequence[PastRelease]) -> None:
     """The files of each folder are those of the last release into it."""
     for folder, line in {line.folder: line for line in lines}.items():
         for name, digest in line.files.items():
@@ -146,17 +146,17 @@ def _head(path: Path) -> Path:
     return path.with_name(f"{path.name}.head")
 
 
-def append(path: Path, lines: Sequence[Line], line: Line) -> None:
+def append(path: Path, lines: Sequence[PastRelease], line: PastRelease) -> None:
     """Write a ledger with one more line; the caller holds its lock."""
     write_text(path, "".join(f"{each.as_json()}\n" for each in (*lines, line)), private=True)
     write_text(_head(path), f"{line.digest}\n", private=True)
 
 
-def line_of(lines: Sequence[Line], cleared: Cleared, folder: str, files: Mapping[str, str]) -> Line:
+def line_of(lines: Sequence[PastRelease], cleared: Cleared, folder: str, files: Mapping[str, str]) -> PastRelease:
     """The line of a release that is about to be written."""
     hidden, policy = cleared.pattern.hidden, cleared.policy
     cells = [cell for cell in cleared.system.cells if cleared.linked.spots[cell.key]]
-    return Line(
+    return PastRelease(
         number=len(lines) + 1,
         before=lines[-1].digest if lines else BEGINNING,
         policy=policy.name,
@@ -169,7 +169,7 @@ def line_of(lines: Sequence[Line], cleared: Cleared, folder: str, files: Mapping
     )
 
 
-def earlier_of(lines: Sequence[Line], internal: Released, numbers: Mapping[Key, int], policy: Policy) -> Earlier:
+def earlier_of(lines: Sequence[PastRelease], internal: Released, numbers: Mapping[Key, int], policy: Policy) -> Earlier:
     """What earlier releases mean for a new one.
 
     Of the same description on the same data a number is the same: what has left stays known, what was withheld stays
@@ -196,7 +196,7 @@ def earlier_of(lines: Sequence[Line], internal: Released, numbers: Mapping[Key, 
     return Earlier(published, frozenset(withheld - published.keys()), frozenset(close))
 
 
-def _differences(line: Line, numbers: Mapping[Key, int]) -> Iterator[tuple[Key, int]]:
+def _differences(line: PastRelease, numbers: Mapping[Key, int]) -> Iterator[tuple[Key, int]]:
     """How far each number is from what an earlier release says of it."""
     for key, (low, high) in line.published.items():
         if key in numbers:

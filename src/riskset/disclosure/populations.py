@@ -11,7 +11,7 @@ from riskset.disclosure.book import Book, Spot
 from riskset.disclosure.system import Key
 
 
-class Group(NamedTuple):
+class Counted(NamedTuple):
     """Who is counted.
 
     Attributes
@@ -58,17 +58,17 @@ class Groups:
     """The groups of a run's tables."""
 
     book: Book
-    totals: dict[Group, Key] = field(default_factory=dict)
-    levels: defaultdict[Group, dict[Trait, Key]] = field(default_factory=lambda: defaultdict(dict))
+    totals: dict[Counted, Key] = field(default_factory=dict)
+    levels: defaultdict[Counted, dict[Trait, Key]] = field(default_factory=lambda: defaultdict(dict))
 
-    def size(self, group: Group, value: int | None, *spots: Spot) -> None:
+    def size(self, group: Counted, value: int | None, *spots: Spot) -> None:
         """The number of people in a group."""
         if value is not None:
             weight = SOME if group.part else WHOLE
             key = self.book.put(tuple(group), value, *spots, weight=weight)
             self.totals.setdefault(group, key)
 
-    def level(self, group: Group, trait: Trait, value: int | None, *spots: Spot) -> None:
+    def level(self, group: Counted, trait: Trait, value: int | None, *spots: Spot) -> None:
         """The number of people of a group at a level."""
         if value is not None:
             weight = SOME if group.part else LEVEL
@@ -99,25 +99,25 @@ class Groups:
         for comparison, whole, parts in wholes_and_parts:
             self._drop_totals(comparison, whole, parts, sides)
             for who in sides:
-                self._drop_levels(Group(who, comparison, whole), [Group(who, comparison, part) for part in parts])
+                self._drop_levels(Counted(who, comparison, whole), [Counted(who, comparison, part) for part in parts])
         for comparison, whole, parts in wholes_and_parts:
             for who in sides:
-                self.together(Group(who, comparison, whole), tuple(Group(who, comparison, part) for part in parts))
+                self.together(Counted(who, comparison, whole), tuple(Counted(who, comparison, part) for part in parts))
 
     def _drop_totals(self, comparison: str, whole: str, parts: tuple[str, ...], sides: tuple[str, ...]) -> None:
         values = self.book.values
         for who in sides:
-            groups = [Group(who, comparison, part) for part in parts]
-            total = self.totals.get(Group(who, comparison, whole))
+            groups = [Counted(who, comparison, part) for part in parts]
+            total = self.totals.get(Counted(who, comparison, whole))
             if total is None or any(group not in self.totals for group in groups):
                 continue
             if self._is_few(values[total] - sum(values[self.totals[group]] for group in groups)):
-                for group in (Group(side, comparison, part) for side in sides for part in parts):
+                for group in (Counted(side, comparison, part) for side in sides for part in parts):
                     if group in self.totals:
                         self.book.drop(self.totals.pop(group))
                 return
 
-    def _drop_levels(self, whole: Group, parts: list[Group]) -> None:
+    def _drop_levels(self, whole: Counted, parts: list[Counted]) -> None:
         values = self.book.values
         kinds = dict.fromkeys(trait.kind for part in parts for trait in self.levels[part])
         for kind in kinds:
@@ -135,11 +135,11 @@ class Groups:
     def _is_few(self, rest: int) -> bool:
         return 0 < abs(rest) < self.book.policy.minimum
 
-    def within(self, outer: Group, inner: Group) -> None:
+    def within(self, outer: Counted, inner: Counted) -> None:
         """All people of one group are in another: its levels, too, and what is between them follows."""
         self.together(outer, (inner,))
 
-    def together(self, whole: Group, parts: tuple[Group, ...]) -> None:
+    def together(self, whole: Counted, parts: tuple[Counted, ...]) -> None:
         """Groups without a common member make one up, but for a rest."""
         if whole in parts:
             return
@@ -152,7 +152,7 @@ class Groups:
             if len(keys) == len(parts):
                 self.book.add_up(key, keys, (*whole, *trait, name))
 
-    def alike(self, one: Group, other: Group) -> None:
+    def alike(self, one: Counted, other: Counted) -> None:
         """Two groups are of the same people, if no number of them says otherwise."""
         shared = [
             (key, self.levels[other][trait]) for trait, key in self.levels[one].items() if trait in self.levels[other]
@@ -163,7 +163,7 @@ class Groups:
             for a, b in shared:
                 self.book.same(a, b)
 
-    def align_measures(self, groups: list[Group]) -> None:
+    def align_measures(self, groups: list[Counted]) -> None:
         """Levels of one measure of a class that are those of another put together, in every group.
 
         Ever use with a lag of a year is first use more than a year ago, in two bands: nobody who knows the definitions
@@ -181,7 +181,7 @@ class Groups:
                 for other in (name for name in names if name != one):
                     self._align(groups, by_measure[one], by_measure[other])
 
-    def _align(self, groups: list[Group], levels: list[Trait], others: list[Trait]) -> None:
+    def _align(self, groups: list[Counted], levels: list[Trait], others: list[Trait]) -> None:
         runs = [others[i:j] for i in range(len(others)) for j in range(i + 1, len(others) + 1)]
         singles = [[level] for level in levels]
         for left in [*singles, *([levels] if len(levels) > 1 else [])]:

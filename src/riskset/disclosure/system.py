@@ -119,9 +119,9 @@ class System:
         return np.array([cell.key in keys for cell in self.cells], np.bool_)
 
     def _wrong_cells(self) -> Iterator[DisclosureError]:
-        for cell in self.cells:
+        for place, cell in enumerate(self.cells):
             where = named(cell.key)
-            if self.cells[self.places[cell.key]] is not cell:
+            if self.places[cell.key] != place:
                 yield DisclosureError(
                     "two numbers have this key", where=where, remedy="each number has a key of its own"
                 )

@@ -48,7 +48,7 @@ class Released:
 
     def rows(self, name: str) -> list[dict[str, Any]]:
         """The rows of a table, with what stands for each withheld number in its place."""
-        rows = self.table(name).to_pylist()
+        rows: list[dict[str, Any]] = self.table(name).to_pylist()
         for i, cells in self.withheld.get(name, {}).items():
             rows[i] |= cells
         return rows

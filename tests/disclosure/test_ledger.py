@@ -1,0 +1,98 @@
+"""The ledger of releases: a chain that shows tampering, and what an earlier release means for a new one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from riskset.disclosure.ledger import BEGINNING, PastRelease, append, earlier_of, read_ledger
+from riskset.disclosure.policy import Policy
+from riskset.disclosure.system import Key
+from riskset.errors import DisclosureError
+from riskset.results.released import Released
+from tests.report.released import make_study
+
+POLICY = Policy("under 5")
+N, EXPOSED = ("cases", "population", ""), ("cases", "population", "", "exposure", "opioids", "ever", "ever")
+
+
+def line(number: int, before: str = BEGINNING, data: str = "a", **facts: object) -> PastRelease:
+    study = make_study().fingerprint
+    made = PastRelease(
+        number, before, "under 5", study, data, "export", {}, {N: (40, 40), EXPOSED: (12, 12)}, frozenset()
+    )
+    return replace(made, **facts)  # type: ignore[arg-type]
+
+
+def chain(path: Path) -> list[PastRelease]:
+    lines: list[PastRelease] = []
+    for number in (1, 2, 3):
+        new = line(number, lines[-1].digest if lines else BEGINNING)
+        append(path, lines, new)
+        lines.append(new)
+    return lines
+
+
+def released(data: str) -> Released:
+    return Released(make_study(), {}, {"registers": {"fingerprint": data}})
+
+
+def test_what_is_appended_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "releases.jsonl"
+    assert read_ledger(path) == ()
+    written = chain(path)
+    assert list(read_ledger(path)) == written
+
+
+@pytest.mark.parametrize("tampering", ["edited", "first", "last", "reordered", "all", "head"])
+def test_tampering_is_refused(tmp_path: Path, tampering: str) -> None:
+    path = tmp_path / "releases.jsonl"
+    chain(path)
+    one, two, three = path.read_text("utf-8").splitlines(keepends=True)
+    left = {
+        "edited": [one, two.replace("[12,12]", "[13,13]"), three],
+        "first": [two, three],
+        "last": [one, two],
+        "reordered": [two, one, three],
+        "all": [],
+        "head": [one, two, three],
+    }[tampering]
+    path.write_text("".join(left), "utf-8")
+    if tampering == "head":
+        path.with_name("releases.jsonl.head").unlink()
+    with pytest.raises(DisclosureError, match="restore the ledger"):
+        read_ledger(path)
+
+
+def test_a_released_file_that_is_gone_or_changed_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "releases.jsonl"
+    append(path, [], line(1, files={"table_one.csv": "0" * 64}))
+    with pytest.raises(DisclosureError, match="is not there"):
+        read_ledger(path)
+    (tmp_path / "export").mkdir()
+    (tmp_path / "export" / "table_one.csv").write_text("other", "utf-8")
+    with pytest.raises(DisclosureError, match="was changed"):
+        read_ledger(path)
+
+
+def test_the_same_data_make_the_same_numbers_known_and_withheld() -> None:
+    hidden: Key = ("controls", "population", "")
+    lines = [line(1, withheld=frozenset({hidden}))]
+    earlier = earlier_of(lines, released("a"), {N: 40, EXPOSED: 12, hidden: 3}, POLICY)
+    assert earlier.published == {N: (40, 40), EXPOSED: (12, 12)}
+    assert earlier.withheld == {hidden}
+    assert not earlier.close
+
+
+def test_other_data_that_differ_by_a_few_are_close_and_keep_what_was_withheld() -> None:
+    hidden: Key = ("controls", "population", "")
+    lines = [line(1, withheld=frozenset({hidden}))]
+    near = earlier_of(lines, released("b"), {N: 42, EXPOSED: 12, hidden: 90}, POLICY)
+    assert near.close == {N}
+    assert near.withheld == {hidden}
+    assert not near.published
+    far = earlier_of(lines, released("b"), {N: 400, EXPOSED: 120, hidden: 90}, POLICY)
+    assert not far.close
+    assert not far.withheld
