@@ -72,12 +72,12 @@ def test_a_policy_from_a_file() -> None:
 @pytest.mark.parametrize(
     ("written", "sentence"),
     [
-        ({"minimun": 5}, "policy.minimun: unknown key; did you mean 'minimum'."),
+        ({"minimun": 5}, "policy.minimun: unknown key; did you mean 'minimum'?"),
         ({"minimum": "5"}, "policy.minimum: '5' cannot stand there; write a whole number, as 5."),
         ({"minimum": True}, "policy.minimum: True cannot stand there; write a whole number, as 5."),
         ({"complementary": 1}, "policy.complementary: 1 cannot stand there; write true or false."),
         ({"zero": "hidden"}, "policy.zero: 'hidden' is not known; there are shown, withheld."),
-        ({"preset": "swede"}, "policy.preset: 'swede' is no preset; did you mean 'sweden'."),
+        ({"preset": "swede"}, "policy.preset: 'swede' is no preset; did you mean 'sweden'?"),
         ({"minimum": 1}, "policy.minimum: a minimum below 2 withholds nothing; the smallest is 2, which withholds 1."),
         ({"margin": -1}, "policy.margin: a margin cannot be below 0; 0 or 1 is usual."),
         ({"rounding": 1}, "policy.rounding: a base below 2 rounds nothing; leave it out, or 5 is usual."),
