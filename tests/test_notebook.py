@@ -102,6 +102,33 @@ def test_the_other_tables_are_those_of_the_run(run: Run) -> None:
     assert "pass" not in noted["verdict"].to_pylist()
 
 
+def test_estimates_of_one_analysis(run: Run) -> None:
+    everything = run.released.table("estimates")["analysis"].to_pylist()
+    counted = [run.estimates(all=True, analysis=name).num_rows for name in dict.fromkeys(everything)]
+    assert counted == [everything.count(name) for name in dict.fromkeys(everything)]
+    assert {"risk", "prognosis"} <= set(everything)
+    assert set(run.estimates(analysis="risk")["effect"].to_pylist()) == {"OR"}
+    assert set(run.estimates(analysis="prognosis")["effect"].to_pylist()) == {"HR"}
+    with pytest.raises(SpecError, match="the run has no analysis 'prognoses'; did you mean 'prognosis'"):
+        run.estimates(analysis="prognoses")
+
+
+@pytest.mark.parametrize("ending", ["svg", "png", "html"])
+def test_a_chart_is_saved_without_a_network(
+    run: Run, ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(*_: Any) -> None:
+        raise OSError("no network")
+
+    monkeypatch.setattr("socket.socket.connect", unreachable)
+    place = tmp_path / f"forest.{ending}"
+    run.forest().save(place, **({"inline": True} if ending == "html" else {}))
+    saved = place.read_bytes()
+    assert len(saved) > 2_000
+    assert b"https://cdn" not in saved
+    assert ending != "svg" or b"Anxiolytics" in saved
+
+
 @pytest.mark.parametrize("view", ["estimates", "table_one", "audit", "forest"])
 def test_a_comparison_that_is_not_there_is_refused_by_name(run: Run, view: str) -> None:
     with pytest.raises(SpecError, match="the run has no comparison 'spouse'; did you mean 'spouses'"):

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
         explain,
     )
     from riskset.stats import fit_clogit, fit_cox
-    from riskset.steps import analysis_table, measure, sample_sets
+    from riskset.steps import analysis_table, measure, remarks_on, sample_sets
 
 _ELSEWHERE = {
     "RisksetError": "riskset.errors",
@@ -65,6 +65,7 @@ _ELSEWHERE = {
     "measure": "riskset.steps",
     "read_planted": "riskset.results.planted",
     "read_results": "riskset.results.run_folder",
+    "remarks_on": "riskset.steps",
     "run_study": "riskset.run",
     "sample_sets": "riskset.steps",
     "write_run": "riskset.run",
@@ -110,6 +111,7 @@ __all__ = [
     "measure",
     "read_planted",
     "read_results",
+    "remarks_on",
     "run_study",
     "sample_sets",
     "write_run",

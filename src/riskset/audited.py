@@ -20,6 +20,7 @@ from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.opening import registers_on
 from riskset.registers.registers import Registers
 from riskset.registers.set_file import SetFile, read_set_file
+from riskset.results.rows import QualityRow
 from riskset.spec.check import needs
 from riskset.spec.study import Study
 from riskset.stages import cases_of
@@ -33,12 +34,12 @@ class Audited:
     Attributes
     ----------
     audit, attrition : ``results.tables.AUDIT`` and ``ATTRITION``, of all comparisons audited
-    set_aside : of sets in a file, the rows that could not be taken: rows of ``results.tables.QUALITY``
+    set_aside : of sets in a file, the rows that could not be taken
     """
 
     audit: pa.Table
     attrition: pa.Table
-    set_aside: list[dict[str, Any]]
+    set_aside: list[QualityRow]
 
     @property
     def violations(self) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ no date of a person, no cell of a delivered row.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -61,7 +61,8 @@ class RisksetError(Exception):
         """This problem alone, on one line."""
         place = f"{self.where}: " if self.where else ""
         advice = f"; {self.remedy}" if self.remedy else ""
-        return one_line(f"{place}{self.what}{advice}.")
+        end = "" if advice.endswith("?") else "."
+        return one_line(f"{place}{self.what}{advice}{end}")
 
     def __str__(self) -> str:
         if not self.others:
@@ -151,16 +152,60 @@ class AuditError(DesignError):
 
 
 class FitProblem(StrEnum):
-    """Why a model cannot be fitted, for those who word it themselves."""
+    """Why a model cannot be fitted, for those who word it themselves; numbers that belong to it are ``FitError.facts``.
 
-    OTHER = "other"
+    ``INPUT`` is of what a kernel was given or asked for in Python: values that are missing or no numbers, an option
+    that does not go with another.
+    """
+
+    INPUT = "input"
+
+    # of every model
+    NOT_CONVERGED = "not converged"
+    FEW_CLUSTERS = "few clusters"
+    SINGULAR = "singular"
+    NO_EVENT = "no event"
+    NO_EVENT_OF_CAUSE = "no event of the cause"
+    COLLINEAR_BEFORE = "collinear with those before"
+    ZERO_COLUMN = "zero in every row"
+
+    # of matched sets
     UNINFORMATIVE = "uninformative"
     COLLINEAR = "collinear"
     SEPARATED = "separated"
     SEPARATED_TOGETHER = "separated together"
-    NOT_CONVERGED = "not converged"
-    FEW_CLUSTERS = "few clusters"
-    SINGULAR = "singular"
+
+    # of hazards
+    NEVER_VARIES = "never varies among those at risk"
+    COLLINEAR_AT_RISK = "collinear within the risk sets"
+    SEPARATED_AT_RISK = "separated at risk"
+    SEPARATED_AT_RISK_TOGETHER = "separated at risk together"
+    WEIGHTS_UNDEFINED = "weights of competing events undefined"
+    NO_EVENT_IN_PIECE = "no event in a piece"
+    FEW_EVENTS = "few events for the pieces"
+    ALL_EVENTS_LOWEST = "all events at the lowest level"
+    ALL_EVENTS_HIGHEST = "all events at the highest level"
+
+    # of curves and their tests
+    ONE_GROUP = "one group"
+    NEVER_TOGETHER = "never at risk together"
+    DELAYED_ENTRY = "delayed entry"
+    BEYOND_LAST = "beyond the last time at risk"
+    NOBODY_AT_RISK = "nobody at risk"
+    ALL_OR_NONE = "all or none have the event"
+
+    # of scores
+    FEW_SCORES = "few scores of a patient"
+    FEW_TIMES = "few times of scores"
+    CONSTANT_SCORE = "constant score"
+    NO_ERROR = "scores described exactly"
+
+    # of the place where the climb of a joint likelihood ended
+    VARIANCE_VANISHES = "variance of a random effect vanishes"
+    ASSOCIATION_UNBOUNDED = "association without bound"
+    NOT_CONCAVE = "not concave"
+    GRADIENT_LEFT = "gradient did not vanish"
+    SEPARATED_IN_HAZARD = "separated in the hazard"
 
 
 class FitError(RisksetError):
@@ -174,6 +219,8 @@ class FitError(RisksetError):
         Which kind of problem it is.
     terms
         Names of the terms concerned, where it is some of the model's.
+    facts
+        Numbers that the problem names, such as how many iterations there were.
     """
 
     exit_code = 14
@@ -184,10 +231,11 @@ class FitError(RisksetError):
         *,
         where: str = "",
         remedy: str = "",
-        problem: FitProblem = FitProblem.OTHER,
+        problem: FitProblem = FitProblem.INPUT,
         terms: Sequence[str] = (),
+        facts: Mapping[str, float] | None = None,
     ) -> None:
-        self.problem, self.terms = problem, tuple(terms)
+        self.problem, self.terms, self.facts = problem, tuple(terms), dict(facts or {})
         super().__init__(what, where=where, remedy=remedy)
 
 

@@ -8,6 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from riskset.microdata import as_html
+from riskset.report.brief import (
+    chart_curves,
+    chart_forest,
+    table_audit,
+    table_characteristics,
+    table_estimates,
+)
 from riskset.spec.words import both
 
 if TYPE_CHECKING:
@@ -23,7 +30,13 @@ class RunViews:
     failures: tuple[str, ...]
 
     def estimates(
-        self, *, ratio: bool = True, all: bool = False, comparison: str | None = None, exposure: str | None = None
+        self,
+        *,
+        ratio: bool = True,
+        all: bool = False,
+        comparison: str | None = None,
+        exposure: str | None = None,
+        analysis: str | None = None,
     ) -> pa.Table:
         """What was estimated of the exposures, one row for each level and model.
 
@@ -38,6 +51,8 @@ class RunViews:
             likelihood. Else Firth's stand where maximum likelihood has no finite estimate.
         comparison, exposure
             Only of these.
+        analysis
+            Only of this part of the study: ``risk``, ``prognosis``, ``decline`` or ``cohort``.
 
         Returns
         -------
@@ -47,11 +62,11 @@ class RunViews:
         Raises
         ------
         SpecError
-            The run has no such comparison or exposure.
+            The run has no such comparison, exposure or analysis.
         """
-        from riskset.report.brief import table_estimates
-
-        return table_estimates(self.released, ratio=ratio, everything=all, comparison=comparison, exposure=exposure)
+        return table_estimates(
+            self.released, ratio=ratio, everything=all, comparison=comparison, exposure=exposure, analysis=analysis
+        )
 
     def table_one(self, *, comparison: str | None = None) -> pa.Table:
         """Cases and controls on the index date: shares in [0, 1] or means, and their standardised difference.
@@ -62,8 +77,6 @@ class RunViews:
         and controls (how many), cases_value and controls_value, cases_spread and controls_spread (standard deviations
         beside means), smd.
         """
-        from riskset.report.brief import table_characteristics
-
         return table_characteristics(self.released, comparison=comparison)
 
     def attrition(self) -> pa.Table:
@@ -72,8 +85,6 @@ class RunViews:
 
     def audit(self, *, comparison: str | None = None, all: bool = False) -> pa.Table:
         """The checks of the matched sets that found something; all of them where that is asked for."""
-        from riskset.report.brief import table_audit
-
         return table_audit(self.released, comparison=comparison, everything=all)
 
     def forest(self, *, comparison: str | None = None, exposure: str | None = None) -> Any:
@@ -86,8 +97,6 @@ class RunViews:
         DesignError
             There is nothing to draw.
         """
-        from riskset.report.brief import chart_forest
-
         return chart_forest(self.released, comparison=comparison, exposure=exposure)
 
     def curves(self, *, exposure: str | None = None) -> Any:
@@ -100,8 +109,6 @@ class RunViews:
         DesignError
             Nobody was followed, or too few for a curve.
         """
-        from riskset.report.brief import chart_curves
-
         return chart_curves(self.released, exposure=exposure)
 
     def __repr__(self) -> str:

@@ -18,13 +18,16 @@ from riskset.microdata import Microdata, MicrodataTable, NumberedTable
 from riskset.notebook import RunViews
 from riskset.registers.coverage import describe_coverage, refuse_uncovered
 from riskset.registers.registers import Registers
+from riskset.report.catalogue import ENGLISH
+from riskset.report.document import write_report
 from riskset.results.columns import table_of
 from riskset.results.files import write_tables
 from riskset.results.manifest import make_manifest
 from riskset.results.planted import Planted, applicable
 from riskset.results.released import Released
-from riskset.results.rows import Diagnostic
+from riskset.results.rows import Diagnostic, failure_of
 from riskset.results.run_folder import MANIFEST, clear, note_owned, refuse_foreign, targets
+from riskset.results.tables import FAILURES
 from riskset.spec.check import without
 from riskset.spec.study import Study
 from riskset.stages import (
@@ -154,8 +157,8 @@ def run_study(
     )
     if planted is not None:
         manifest["nation"] = {name: planted.settings.get(name) for name in ("persons", "seed", "incidence")}
-    parts = [part.failures.select(["sentence"]) for part in (cohort, estimated, followed)]
-    failures = tuple(pa.concat_tables(parts)["sentence"].to_pylist())
+    failed = pa.concat_tables([part.failures.select(FAILURES.names) for part in (cohort, estimated, followed)])
+    failures = tuple(ENGLISH.failure(failure_of(row)) for row in failed.to_pylist())
     return Run(Released(study, tables, manifest), NumberedTable(cohort.sets, registers.fingerprint), failures)
 
 
@@ -170,8 +173,6 @@ def write_run(run: Run, folder: str | Path, *, say: Callable[[str], None] = lamb
     SpecError
         The folder is a file, or holds what no run wrote.
     """
-    from riskset.report.document import write_report
-
     say("writing the report")
     folder = Path(folder)
     refuse_foreign(folder)

@@ -18,6 +18,7 @@ from riskset.cohort.attrition import NobodyLeft
 from riskset.cohort.audit import audit_sets, estimand
 from riskset.cohort.cases import CaseList, find_cases
 from riskset.cohort.incidence import describe_incidence
+from riskset.cohort.not_made import NotMade
 from riskset.cohort.quality_register import chosen_register
 from riskset.cohort.sets import sets_for
 from riskset.errors import DesignError
@@ -34,7 +35,7 @@ from riskset.results.comparisons import companions
 from riskset.results.notes import NoteCode, note
 from riskset.results.planted_prognosis import CASES
 from riskset.results.rows import Described, Diagnostic, Estimate, Failure
-from riskset.results.tables import ATTRITION
+from riskset.results.tables import ATTRITION, FAILURES, rows_to_table
 from riskset.results.vocabulary import Analysis, DiagnosticCode, Model
 from riskset.spec.covariates import PROGNOSIS_COVARIATES
 from riskset.spec.measures import Exposure
@@ -52,7 +53,7 @@ class Cohort(Microdata):
     sets : matched sets of all comparisons
     attrition, audit, diagnostics : of ``results.tables``
     frames : ``comparison, digest`` of what its sets were drawn from
-    failures : ``sentence``, for each comparison that has no sets
+    failures : of ``results.rows.Failure``, for each comparison that has no sets
     """
 
     cases: pa.Table
@@ -77,7 +78,7 @@ class Measured(Microdata):
 
 @dataclass(frozen=True)
 class Estimated(Microdata):
-    """What the models gave: tables of ``results.tables``, and a ``sentence`` for each model that failed."""
+    """What the models gave: tables of ``results.tables``, and a `Failure` for each model that failed."""
 
     estimates: pa.Table
     diagnostics: pa.Table
@@ -87,7 +88,7 @@ class Estimated(Microdata):
 
 @dataclass(frozen=True)
 class Followed(Microdata):
-    """What became of the cases: tables of ``results.tables``, and a ``sentence`` for each model that failed."""
+    """What became of the cases: tables of ``results.tables``, and a `Failure` for each model that failed."""
 
     estimates: pa.Table
     curves: pa.Table
@@ -96,29 +97,24 @@ class Followed(Microdata):
     failures: pa.Table
 
 
-def _in_words(error: DesignError) -> DesignError:
-    """An error with the rule after which nobody was left in words."""
-    return error.in_words(ENGLISH.criterion) if isinstance(error, NobodyLeft) else error
-
-
 def cases_of(registers: Registers, study: Study) -> CaseList:
     """The cases of a study; where none is left, the error says after which rule, in words."""
     try:
         return find_cases(registers, study)
     except NobodyLeft as error:
-        raise _in_words(error) from None
+        raise error.in_words(ENGLISH.criterion) from None
 
 
 def find_sets(study: Study, registers: Registers) -> Cohort:
     """Cases, then the controls of each comparison, then the audit of every set; one without sets is a failure."""
     cases = cases_of(registers, study)
     attrition, sets, audits, frames = [cases.attrition], [], [], []
-    without: dict[str, DesignError] = {}
+    without: dict[str, NotMade] = {}
     for controls in study.controls:
         try:
             matched = sets_for(registers, study, controls, cases)
-        except DesignError as error:
-            without[controls.comparison] = _in_words(error)
+        except NotMade as error:
+            without[controls.comparison] = error
             continue
         attrition.append(matched.attrition)
         sets.append(matched.table)
@@ -126,7 +122,7 @@ def find_sets(study: Study, registers: Registers) -> Cohort:
         # The audit looks for the cases anew: it takes nothing from the sampling that it judges.
         audits.append(audit_sets(registers, study, matched.table, controls))
     if not sets:
-        raise next(iter(without.values()))
+        raise next(iter(without.values())).in_words(ENGLISH.note)
     anchored, lost = anchor_sets(
         registers, pa.concat_tables(sets, promote_options="default"), study.anchor, chosen_register(study)
     )
@@ -145,7 +141,7 @@ def find_sets(study: Study, registers: Registers) -> Cohort:
             Diagnostic,
         ),
         frames=pa.Table.from_pylist(frames),
-        failures=_failures([_within(comparison, error) for comparison, error in without.items()]),
+        failures=_failures([_failed(Analysis.RISK, comparison, error) for comparison, error in without.items()]),
     )
 
 
@@ -229,24 +225,23 @@ def estimate(study: Study, cohort: Cohort, measured: Measured) -> Estimated:
         estimates=table_of(estimates, Estimate),
         diagnostics=table_of(diagnostics, Diagnostic),
         table_one=table_of(described, Described),
-        failures=_failures([ENGLISH.failure(failure) for failure in failures]),
+        failures=_failures(failures),
     )
 
 
-def _failures(sentences: Sequence[str]) -> pa.Table:
-    return pa.table({"sentence": pa.array(sentences, pa.string())})
+def _failures(failures: Sequence[Failure]) -> pa.Table:
+    return rows_to_table(failures, FAILURES)
 
 
-def _within(part: str, error: DesignError) -> str:
-    """A complaint as a clause about a part of the study, which is named once."""
-    sentence = str(error).removesuffix(".")
-    return sentence if sentence.startswith(f"{part}.") else f"{part}: {sentence}"
+def _failed(analysis: Analysis, comparison: str, error: NotMade) -> Failure:
+    """A part of the study that there is nobody for, as a run ends with it."""
+    return Failure(model=Model(analysis), comparison=comparison, exposures=(), notes=(error.reason,))
 
 
-def _not_made(analysis: Analysis, comparison: str, error: DesignError) -> Diagnostic:
+def _not_made(analysis: Analysis, comparison: str, error: NotMade) -> Diagnostic:
     """A diagnostic for a part of the study that there is nobody for."""
-    reason = note(NoteCode.REASON, sentence=str(error))
-    return Diagnostic(model=Model(analysis), comparison=comparison, code=DiagnosticCode.NOT_MADE, notes=(reason,))
+    code = DiagnosticCode.NOT_MADE
+    return Diagnostic(model=Model(analysis), comparison=comparison, code=code, notes=(error.reason,))
 
 
 def follow(study: Study, registers: Registers, cases: CaseList) -> Followed:
@@ -254,11 +249,10 @@ def follow(study: Study, registers: Registers, cases: CaseList) -> Followed:
     try:
         patients = read_patients(registers, study, cases)
         return _followed(fit_prognosis(study, patients), patients.attrition)
-    except DesignError as complaint:
-        error = _in_words(complaint)
+    except NotMade as error:
         missing = _not_made(Analysis.PROGNOSIS, CASES, error)
         followed = _followed(PrognosisResult(diagnostics=[missing]), ATTRITION.empty_table())
-        return replace(followed, failures=_failures([_within("prognosis", error)]))
+        return replace(followed, failures=_failures([_failed(Analysis.PROGNOSIS, CASES, error)]))
 
 
 def nobody_followed() -> Followed:
@@ -273,7 +267,7 @@ def _followed(result: PrognosisResult, attrition: pa.Table) -> Followed:
         curves=tables["curves"],
         attrition=attrition,
         diagnostics=tables["diagnostics"],
-        failures=_failures([ENGLISH.failure(failure) for failure in result.failures]),
+        failures=_failures(result.failures),
     )
 
 

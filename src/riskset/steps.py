@@ -17,11 +17,17 @@ from riskset.errors import SpecError
 from riskset.microdata import MicrodataTable, NumberedTable
 from riskset.registers.coverage import refuse_uncovered
 from riskset.registers.registers import Registers
+from riskset.report.noticed import in_sentences
 from riskset.run import refuse_swapped
 from riskset.spec.complaints import shown
 from riskset.spec.study import Study
 from riskset.spec.words import both
 from riskset.stages import find_sets, frame_of, measure_members
+
+
+def remarks_on(registers: Registers) -> tuple[str, ...]:
+    """What was noticed of delivered rows that break no rule and may be wrong all the same, in sentences."""
+    return in_sentences(registers.remarks, in_memory=registers.in_memory)
 
 
 def sample_sets(study: Study, registers: Registers) -> NumberedTable:

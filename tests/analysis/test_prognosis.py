@@ -11,8 +11,9 @@ import pytest
 
 from riskset.analysis.prognosis import PrognosisResult, fit_prognosis, joint
 from riskset.calendar import YEAR
-from riskset.errors import DesignError
+from riskset.errors import DesignError, FitError, FitProblem
 from riskset.report.catalogue import ENGLISH
+from riskset.report.catalogue.english_fits import PROBLEMS
 from riskset.results.notes import NoteCode
 from riskset.results.tables import SCHEMAS
 from riskset.results.vocabulary import DiagnosticCode, Family, Form
@@ -21,6 +22,8 @@ from tests.analysis.patients_made import RATIO, diagnosed, few, noted, of, one, 
 from tests.analysis.patients_made import joint as joint_of
 from tests.reference.survival import Row, kaplan_meier
 from tests.shown import Evidence, shows
+
+NOT_CONCAVE = PROBLEMS[FitProblem.NOT_CONCAVE]
 
 
 @shows("Family=rate", "Scale=rate", "Contrast=value", by=Evidence.OUTSIDE)
@@ -373,17 +376,21 @@ def test_who_qualifies_after_diagnosis_changes_level() -> None:
 def test_a_joint_fit_that_did_not_converge_prints_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
     true = joint.fit_joint
     monkeypatch.setattr(
-        joint, "fit_joint", lambda *given, **named: replace(true(*given, **named), converged=False, reason="a flat top")
+        joint,
+        "fit_joint",
+        lambda *given, **named: replace(
+            true(*given, **named), converged=False, failure=FitError("a flat top", problem=FitProblem.NOT_CONCAVE)
+        ),
     )
     result = fit_prognosis(study(["anxiolytics"], marker="alsfrs_r"), simulated(120))
     row = one(result, **joint_of("crude"), **RATIO)
     assert row["estimate"] is None
     assert row["converged"] is False
     assert [ENGLISH.failure(failure) for failure in result.failures] == [
-        "prognosis, joint model, value, crude of anxiolytics: not converged: a flat top"
+        f"prognosis, joint model, value, crude of anxiolytics: not converged: {NOT_CONCAVE}"
     ]
     (converged,) = diagnosed(result, DiagnosticCode.CONVERGED)
-    assert (converged["value"], noted(converged)[NoteCode.NOT_CONVERGED]["reason"]) == (0, "a flat top")
+    assert (converged["value"], noted(converged)[NoteCode.NOT_CONVERGED]["problem"]) == (0, "not concave")
     assert {row["family"] for row in points(result)} == {"kaplan-meier", "mixed", "measured"}
 
 

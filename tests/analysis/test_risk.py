@@ -270,6 +270,26 @@ def test_a_separated_class_does_not_take_the_others_with_it() -> None:
     ]
 
 
+def test_levels_stand_in_their_order_whether_they_are_estimated_or_not() -> None:
+    """Nobody used pills inside the lag only, and drops only controls: both stand after ever use."""
+    controls = ({"drops": "lag only"}, {"drops": "ever"}, dict(NOT))
+    sets = [
+        [case | ({"drops": "ever"} if i % 2 else {}), control | controls[i % 3]]
+        for i, (case, control) in enumerate(pairs(20, 8))
+    ]
+    (pills,) = exposures("level")
+    both = [pills, pills | {"name": "drops", "codes": {"atc": ["N06A"]}}]
+    result = fit(sets, exposures=both, models=model(classes=["together"], exposures=[]))
+    for estimator in ("maximum likelihood", "firth"):
+        rows = [row for row in result.estimates if row.model.estimator == estimator]
+        places = [(row.exposure, row.level) for row in rows]
+        order = [("pills", "ever"), ("pills", "lag only"), ("drops", "ever"), ("drops", "lag only")]
+        assert places == [place for place in order if place in places]
+        if estimator == "maximum likelihood":
+            assert places == order
+            assert [row.estimate is None for row in rows] == [False, True, False, True]
+
+
 def test_a_covariates_reference_that_no_case_has_gives_way() -> None:
     sets = [[m | {"education": e} for m, e in zip(s, es, strict=True)]
             for s, es in zip(pairs(20, 8), [("low", "high"), ("high", "low")] * 18, strict=True)]  # fmt: skip

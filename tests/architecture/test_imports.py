@@ -13,14 +13,8 @@ import pytest
 SOURCE = Path(__file__).parents[2] / "src" / "riskset"
 MODULES = sorted(SOURCE.rglob("*.py"))
 IN_A_FUNCTION = {
-    # Each makes a Registers, so it imports the module of that class.
-    "registers/registers.py": {"riskset.registers.tables", "riskset.registers.opening", "riskset.registers.numbering"},
-    # That module loads the whole of ibis for Spark, and pandas with it.
-    "registers/engines/spark.py": {"ibis.backends.pyspark.datatypes"},
-    # A run that writes no report does without the libraries of figures and tables.
-    "run.py": {"riskset.report.document"},
-    # As above: a notebook that draws nothing needs none.
-    "notebook.py": {"riskset.report.brief"},
+    # Each makes a Registers, so it imports the module of that class, whose methods they are the bodies of.
+    "registers/registers.py": {"riskset.registers.tables", "riskset.registers.opening"},
 }
 """Modules imported inside a function, with the reason; commands do so freely, to answer ``--help`` at once."""
 HEAVY = ("ibis", "duckdb", "sqlglot", "altair", "great_tables", "vl_convert", "pandas", "scipy", "pyarrow")

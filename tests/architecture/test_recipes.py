@@ -22,40 +22,22 @@ MEASURE: Edits = {
     "spec/measures.py": (
         (
             "Measure = Annotated[",
-            '''class DaysSpanned(BaseMeasure):
+            '''class RecipeSpan(BandedMeasure):
     """Days from the first dispensing to the last before the index date, in bands."""
 
-    kind: Literal["days_spanned"] = "days_spanned"
+    kind: Literal["recipe_span"] = "recipe_span"
     bands: Annotated[tuple[Whole, ...], Field(min_length=1)]
     """Where each band starts, in days."""
 
-    @property
-    def form(self) -> Form:
-        return "ordered levels"
 
-    @property
-    def of_the_qualified(self) -> bool:
-        return False
-
-    @property
-    def windows(self) -> tuple[Window, ...]:
-        return (Window(),)
-
-    def levels(self, at_least: int) -> tuple[Level, ...]:
-        return levels_in_bands(self.bands, *self.windows)
-
-    def reference(self, at_least: int) -> str:
-        return below(self.bands[0])
-
-
-Measure = Annotated[DaysSpanned | ''',
+Measure = Annotated[RecipeSpan | ''',
         ),
     ),
     "spec/measure_words.py": (
-        ("from riskset.spec.measures import ", "from riskset.spec.measures import DaysSpanned, "),
+        ("from riskset.spec.measures import ", "from riskset.spec.measures import RecipeSpan, "),
         (
             "        case _:\n            assert_never(measure)",
-            """        case DaysSpanned():
+            """        case RecipeSpan():
             labels = tuple(f"{name} days spanned" for name in measure.level_names)
             return MeasureWords(
                 definition=f"the days from the first dispensing to the last, in {words.both(measure.level_names)}.",
@@ -72,10 +54,10 @@ Measure = Annotated[DaysSpanned | ''',
         ),
     ),
     "exposure/windows.py": (
-        ("from riskset.spec.measures import ", "from riskset.spec.measures import DaysSpanned, "),
+        ("from riskset.spec.measures import ", "from riskset.spec.measures import RecipeSpan, "),
         (
             "            case _:\n                assert_never(measure)",
-            """            case DaysSpanned():
+            """            case RecipeSpan():
                 first, last = history.nth(anchors, 1), history.last(anchors)
                 spanned = np.where(np.isnat(first), 0, (last - first).astype(np.int64) + 1)
                 yield from (_reaches(spanned, level.low, level.high) for level in levels)
@@ -84,12 +66,12 @@ Measure = Annotated[DaysSpanned | ''',
         ),
     ),
     "spec/__init__.py": (
-        ("from riskset.spec.measures import (", "from riskset.spec.measures import (\n    DaysSpanned,"),
-        ('__all__ = [\n    "AnyUse",', '__all__ = [\n    "DaysSpanned",\n    "AnyUse",'),
+        ("from riskset.spec.measures import (", "from riskset.spec.measures import (\n    RecipeSpan,"),
+        ('__all__ = [\n    "AnyUse",', '__all__ = [\n    "RecipeSpan",\n    "AnyUse",'),
     ),
     "__init__.py": (
-        ("    from riskset.spec import (", "    from riskset.spec import (\n        DaysSpanned,"),
-        ('__all__ = [\n    "AnyUse",', '__all__ = [\n    "DaysSpanned",\n    "AnyUse",'),
+        ("    from riskset.spec import (", "    from riskset.spec import (\n        RecipeSpan,"),
+        ('__all__ = [\n    "AnyUse",', '__all__ = [\n    "RecipeSpan",\n    "AnyUse",'),
     ),
 }
 
@@ -97,19 +79,19 @@ COVARIATE: Edits = {
     "spec/covariates.py": (
         (
             "COVARIATES = (",
-            'COVARIATES = (\n    BuiltIn("birth_month", "person", "birth_date", "the month of birth", numeric=True),',
+            'COVARIATES = (\n    BuiltIn("recipe_month", "person", "birth_date", "the month of birth", numeric=True),',
         ),
     ),
     "exposure/covariates.py": (
         (
             "DERIVED: Mapping[str, Callable[[pa.Array, Days], pa.Array]] = {",
-            """def _birth_month_of(born: pa.Array, day: Days) -> pa.Array:
+            """def _recipe_month_of(born: pa.Array, day: Days) -> pa.Array:
     month = _days(born).astype("datetime64[M]").astype(np.int64) % 12 + 1
     return pa.array(month, mask=np.isnat(_days(born)))
 
 
 DERIVED: Mapping[str, Callable[[pa.Array, Days], pa.Array]] = {
-    "birth_month": _birth_month_of,""",
+    "recipe_month": _recipe_month_of,""",
         ),
     ),
 }
@@ -140,39 +122,51 @@ from riskset.report.measure_words import measure_heading, question, reference_la
 from riskset.report.view import Line, Term, measure_level
 from riskset.report.windows import plot_windows
 
-span = {"kind": "days_spanned", "bands": [1, 365]}
+span = {"kind": "recipe_span", "bands": [1, 365]}
 drugs = {"name": "drugs", "codes": {"atc": ["N06A"]}, "measures": [span, {"kind": "ever"}]}
-model = {"kind": "conditional logistic", "measure": "days_spanned", "trend": True}
+model = {"kind": "conditional logistic", "measure": "recipe_span", "trend": True}
 study = parse(riskset.Study, described | {"exposures": [drugs], "models": [model]})
-assert study.exposures[0].measures[0] == riskset.DaysSpanned(bands=[1, 365])
+assert study.exposures[0].measures[0] == riskset.RecipeSpan(bands=[1, 365])
 assert parse(riskset.Study, study.model_dump(mode="json")) == study
+try:
+    riskset.RecipeSpan(bands=[365, 1])
+except riskset.RisksetError as error:
+    assert "the bands 365, 1 do not rise" in str(error), error
+else:
+    raise AssertionError("bands that do not rise were taken")
+try:
+    parse(riskset.Study, described | {"exposures": [drugs], "models": [model | {"measure": "ever"}]})
+except riskset.RisksetError as error:
+    assert "or choose recipe_span, first_use, count or ddd in bands" in str(error), error
+else:
+    raise AssertionError("a trend without order was taken")
 
-[fields] = [part for name, part in json_schema()["$defs"].items() if name == "DaysSpanned"]
-assert fields["properties"]["kind"]["const"] == "days_spanned"
-assert 'with `kind = "days_spanned"`' in markdown()
+[fields] = [part for name, part in json_schema()["$defs"].items() if name == "RecipeSpan"]
+assert fields["properties"]["kind"]["const"] == "recipe_span"
+assert 'with `kind = "recipe_span"`' in markdown()
 
 text = explain(study)
 assert "the days from the first dispensing to the last, in 1-364 and ≥365." in " ".join(text.split()), text
-assert " spanned ─" in text and "Drugs: days_spanned" in text or "drugs: days_spanned" in text, text
+assert " spanned ─" in text and "Drugs: recipe_span" in text or "drugs: recipe_span" in text, text
 
 rows = [*dispensings_of(1, "2012-01-01", "2012-03-01"), *dispensings_of(2, "2010-01-01", "2012-01-01")]
 who = anchors((1, "2013-01-01"), (2, "2013-01-01"), (3, "2013-01-01"))
 measured = measure_exposures(registers_of({"dispensing": rows}), who, study.exposures)
 spanned = [(row["person_id"], row["term"]) for row in measured.values.to_pylist() if "span" in row["term"]]
-assert spanned == [(1, "drugs|days_spanned|1-364"), (2, "drugs|days_spanned|≥365")], spanned
+assert spanned == [(1, "drugs|recipe_span|1-364"), (2, "drugs|recipe_span|≥365")], spanned
 ever = [(row["person_id"], row["term"]) for row in measured.values.to_pylist() if "span" not in row["term"]]
 assert ever == [(1, "drugs|ever|ever"), (2, "drugs|ever|ever")], ever
 
-assert measure_level(study, "drugs", "days_spanned", "1-364") == "1–364 days spanned"
-assert measure_heading(study, Term("drugs", "days_spanned")) == "Drugs (N06A), days spanned before the index date"
+assert measure_level(study, "drugs", "recipe_span", "1-364") == "1–364 days spanned"
+assert measure_heading(study, Term("drugs", "recipe_span")) == "Drugs (N06A), days spanned before the index date"
 asked = question(study.exposures[0], study.exposures[0].measures[0])
 assert asked == "how many days their dispensings spanned before the date", asked
-row = {"exposure": "drugs", "measure": "days_spanned", "level": "1-364", "reference": "none"}
+row = {"exposure": "drugs", "measure": "recipe_span", "level": "1-364", "reference": "none"}
 line = Line(row, None, None, None, "")
 assert (reference_label(study, line), who_is_reference(study, line)) == ("None", "")
 stretches = plot_windows(study).data.to_pylist()
-assert [row["stretch"] for row in stretches if row["measure"] == "Days spanned"] == ["spanned here"]
-row = {"variable": "", "exposure": "drugs", "measure": "days_spanned", "level": "≥365"}
+assert [row["stretch"] for row in stretches if row["measure"] == "Recipe span"] == ["spanned here"]
+row = {"variable": "", "exposure": "drugs", "measure": "recipe_span", "level": "≥365"}
 row |= {"kind": "share", "cases_n": 1, "controls_n": 1}
 row |= dict.fromkeys(["cases_value", "controls_value", "cases_spread", "controls_spread", "smd"])
 assert "≥365 days spanned" in table_characteristics(study, [row], name="t", part="p")
@@ -184,23 +178,24 @@ from riskset.exposure.covariates import measure_covariates
 from riskset.spec.check import needs
 
 drugs = {"name": "drugs", "codes": {"atc": ["N06A"]}, "measures": [{"kind": "ever"}]}
-model = {"kind": "conditional logistic", "measure": "ever", "adjust": ["birth_month"]}
-model["subgroups"] = [{"by": "birth_month", "cuts": [7]}]
+model = {"kind": "conditional logistic", "measure": "ever", "adjust": ["recipe_month"]}
+model["subgroups"] = [{"by": "recipe_month", "cuts": [7]}]
 study = parse(riskset.Study, described | {"exposures": [drugs], "models": [model]})
+uncut = model | {"subgroups": [{"by": "recipe_month"}]}
 try:
-    parse(riskset.Study, described | {"exposures": [drugs], "models": [model | {"subgroups": [{"by": "birth_month"}]}]})
+    parse(riskset.Study, described | {"exposures": [drugs], "models": [uncut]})
 except riskset.RisksetError as error:
-    assert "birth_month is a number and must be parted" in str(error), error
+    assert "recipe_month is a number and must be parted" in str(error), error
 else:
     raise AssertionError("a number was parted without cuts")
-assert "- birth month: the month of birth" in " ".join(explain(study).split()), explain(study)
-assert "birth_month" in covariates_described(study)
+assert "- recipe month: the month of birth" in " ".join(explain(study).split()), explain(study)
+assert "recipe_month" in covariates_described(study)
 needs(study)
 
 person = {"person_id": 1, "sex": "female", "birth_date": date(1950, 6, 15)}
 registers = registers_of({"person": [person]})
-measured = measure_covariates(registers, anchors((1, "2015-01-01"), (2, "2015-01-01")), ["birth_month", "age"], study)
-assert measured["birth_month"].to_pylist() == [6, None], measured["birth_month"]
+measured = measure_covariates(registers, anchors((1, "2015-01-01"), (2, "2015-01-01")), ["recipe_month", "age"], study)
+assert measured["recipe_month"].to_pylist() == [6, None], measured["recipe_month"]
 """
 
 
@@ -229,6 +224,12 @@ def promised(change: str) -> set[str]:
     return {name for name in re.findall(r"`([\w/]+\.py)`", row) if not name.startswith("tests/")}
 
 
+def test_the_names_of_the_recipes_are_nobody_elses() -> None:
+    """A real measure or covariate of the recipe's name would hide that the recipe adds nothing."""
+    for path in SOURCE.rglob("*.py"):
+        assert not re.search("recipe_?(span|month)", path.read_text(encoding="utf-8"), re.IGNORECASE), path
+
+
 def test_the_map_names_the_places_of_the_recipes() -> None:
     assert promised("a new measure of exposure") == set(MEASURE)
     at_diagnosis = {"exposure/at_diagnosis.py"}  # for what only a case has
@@ -249,9 +250,15 @@ def test_a_new_kind_is_known_everywhere_by_the_places_of_its_recipe(tmp_path: Pa
     [
         (MEASURE, ASK_MEASURE, "spec/measure_words.py", "Expected code to be unreachable"),
         (MEASURE, ASK_MEASURE, "exposure/windows.py", "Expected code to be unreachable"),
-        (MEASURE, ASK_MEASURE, "spec/__init__.py", "has no attribute 'DaysSpanned'"),
-        (MEASURE, ASK_MEASURE, "__init__.py", "has no attribute 'DaysSpanned'"),
-        (COVARIATE, ASK_COVARIATE, "exposure/covariates.py", "'birth_month' is a number, and got date32"),
+        (MEASURE, ASK_MEASURE, "spec/__init__.py", "has no attribute 'RecipeSpan'"),
+        (MEASURE, ASK_MEASURE, "__init__.py", "has no attribute 'RecipeSpan'"),
+        (COVARIATE, ASK_COVARIATE, "exposure/covariates.py", "'recipe_month' is derived, and no derivation"),
+        (
+            COVARIATE,
+            ASK_COVARIATE,
+            "spec/covariates.py",
+            "'recipe_month' has a derivation, and is no derived covariate",
+        ),
     ],
 )
 def test_a_place_forgotten_is_an_error_and_no_other_result(
@@ -263,11 +270,18 @@ def test_a_place_forgotten_is_an_error_and_no_other_result(
     assert error in done.stderr, done.stderr
 
 
-def test_a_fact_forgotten_is_an_error(tmp_path: Path) -> None:
-    [(before, after)] = MEASURE["spec/measures.py"]
-    whole = "    def reference(self, at_least: int) -> str:\n        return below(self.bands[0])\n"
-    assert whole in after
-    copy_with(tmp_path, {**MEASURE, "spec/measures.py": ((before, after.replace(whole, "")),)})
+@pytest.mark.parametrize(
+    ("before", "after", "error"),
+    [
+        ("(BandedMeasure)", "(WindowedMeasure)", "AttributeError: forms"),
+        ("(BandedMeasure):", "(WindowedMeasure):\n    forms = {'levels': ''}\n", "abstract class RecipeSpan"),
+    ],
+    ids=["its forms", "its levels"],
+)
+def test_a_fact_forgotten_is_an_error(tmp_path: Path, before: str, after: str, error: str) -> None:
+    [(place, whole)] = MEASURE["spec/measures.py"]
+    assert before in whole
+    copy_with(tmp_path, {**MEASURE, "spec/measures.py": ((place, whole.replace(before, after)),)})
     done = ask(tmp_path, ASK_MEASURE)
     assert done.returncode != 0
-    assert "abstract class DaysSpanned with abstract method reference" in done.stderr, done.stderr
+    assert error in done.stderr, done.stderr

@@ -47,7 +47,7 @@ REFUSED = {
     "unknown key": Wrong(
         {"study": instead(STUDY, "ratio = 3", "ratoi = 3")},
         10,
-        "study.toml controls[0].ratoi: unknown key; did you mean 'ratio'.",
+        "study.toml controls[0].ratoi: unknown key; did you mean 'ratio'?",
     ),
     "lag beyond the lookback": Wrong(
         {"study": instead(STUDY, '{ kind = "ever", lag = "1y" }', ANY_USE)},
@@ -102,7 +102,7 @@ REFUSED = {
     "missing column": Wrong(
         {"diagnosis": instead(DIAGNOSIS, "code", "kod")},
         11,
-        "diagnosis.csv: there is no column 'code', which diagnosis is mapped from; did you mean 'kod', the file has",
+        "diagnosis.csv: there is no column 'code', which diagnosis is mapped from; did you mean 'kod'? The file has",
     ),
     "wrong delimiter": Wrong(
         {"diagnosis": DIAGNOSIS.replace(";", ",")},

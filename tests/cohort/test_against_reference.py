@@ -155,7 +155,7 @@ def studies(draw: st.DrawFn) -> Study:
                 "min_residence": draw(st.sampled_from(LENGTHS)),
                 "min_history": draw(st.sampled_from(LENGTHS)),
                 "run_in": draw(st.sampled_from(["0d", "18m"])),
-                "washout": draw(st.lists(st.sampled_from(washouts), max_size=2)),
+                "washout": draw(st.lists(st.sampled_from(washouts), max_size=2, unique_by=str)),
             },
             "controls": [
                 {

@@ -14,14 +14,22 @@ import pytest
 
 from riskset.cohort.audit import audit_sets, estimand, refuse_violations
 from riskset.cohort.cases import CaseList, find_cases
+from riskset.cohort.eligibility import arguments_of
 from riskset.cohort.sampler import sample_population
 from riskset.cohort.sets import sets_for
-from riskset.errors import DesignError, SourceError
+from riskset.errors import DesignError, SourceError, SpecError
 from riskset.registers.engine import Engine
 from riskset.report.catalogue import ENGLISH
-from riskset.results.set_vocabulary import Verdict
+from riskset.results.set_vocabulary import AttritionRule, AuditCheck, Verdict
 from riskset.results.tables import AUDIT
-from riskset.spec.design import Controls, GivenControls, PopulationControls, SiblingControls, SpouseControls
+from riskset.spec.design import (
+    Controls,
+    Eligibility,
+    GivenControls,
+    PopulationControls,
+    SiblingControls,
+    SpouseControls,
+)
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
 from tests.people import Nation, nation
@@ -226,6 +234,56 @@ FAULTS = [
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.what)
 def test_one_fault_is_found_and_nothing_else(audited: Audited, kind: str, fault: Fault) -> None:
     assert violations(audited(fault.change(list(GOOD)), KINDS[kind])) == fault.breaks
+
+
+EVENTS: list[dict[str, Any]] = [
+    {"icd10": ["F32"]},
+    {"icd10": ["F32"], "source": ["inpatient"]},
+    {"icd10": ["F32"], "source": ["outpatient"]},
+    {"icd10": ["F32"], "main": True},
+    {"icd10": ["F32"], "main": False},
+    {"icd10": ["F32"], "record": 2},
+    {"icd10": ["N05"]},
+    {"atc": ["N05"]},
+    {"death": True},
+    {"death": True, "cause": ["F32"]},
+    {"registry": "mnd"},
+    {"registry": "mnd", "diagnosis": ["ALS"]},
+    {"registry": "F32"},
+]
+"""Events of which some have their codes alike."""
+
+
+def test_no_two_washouts_are_named_alike() -> None:
+    each = [{"event": event} | within for event in EVENTS for within in ({}, {"within": "1y"})]
+    rules = [arguments_of(washout) for washout in Eligibility(washout=each).washout]
+    assert len(set(rules)) == len(each)
+    words = [ENGLISH.criterion(AttritionRule.WASHOUT, rule) for rule in rules]
+    assert len(set(words)) == len(each), words
+    assert "washout: no dispensing of N05 within 1 year before" in words
+    assert "washout: no secondary F32 ever before" in words
+    assert "washout: no death ever before" in words
+    assert "washout: no ALS in mnd ever before" in words
+
+
+def test_washouts_of_the_same_codes_are_counted_each(people: Nation) -> None:
+    washouts = [{"event": event, "within": "1y"} for event in EVENTS if event.get("icd10") == ["F32"]]
+    study = asked({"kind": "population"} | KEYS, eligibility={"washout": washouts})
+    cases = find_cases(people.registers, study)
+    washed = instead(DEA, (1, "was", False, DAY))(GOOD)
+    audit = audit_sets(people.registers, study, table(people, washed), CONTROLS, cases)
+    of_washouts = [row for row in audit.to_pylist() if row["check"] == AuditCheck.WASHOUT]
+    assert len({row["subject"] for row in of_washouts}) == len(of_washouts) == len(washouts) == 6
+    assert of_washouts[0]["count"] == 1
+    counted = [row["arguments"] for row in cases.attrition.to_pylist() if row["rule"] == AttritionRule.WASHOUT]
+    assert len(set(counted)) == len(washouts)
+
+
+@shows("eligibility.washout", by=Evidence.REFUSED)
+def test_a_washout_given_twice_is_refused() -> None:
+    once = {"event": {"icd10": ["F32"]}, "within": "1y"}
+    with pytest.raises(SpecError, match=r"Eligibility washout\[2\]: the same washout is there twice; leave one"):
+        Eligibility(washout=[once, {"event": {"icd10": ["F33"]}}, once])
 
 
 @shows("given.match=country_of_birth", "given.match=history", "given.caliper", "given.history_cap", by=Evidence.OUTSIDE)

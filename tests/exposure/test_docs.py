@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from riskset.spec.measures import Exposure
+from riskset.spec.covariates import COVARIATES
+from riskset.spec.measures import MEASURES, Exposure
 from tests.exposure.by_hand import exposure
 
-PAGE = (Path(__file__).parents[2] / "docs" / "exposure.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "exposure.md").read_text(encoding="utf-8")
+KEYS = (DOCS / "study.md").read_text(encoding="utf-8")
+KINDS = [kind.model_fields["kind"].default for kind in MEASURES]
 EXAMPLES = re.findall(r"```python\n(.*?)```\s+```text\n(.*?)```", PAGE, re.DOTALL)
 DESCRIBED = re.findall(r"^\{ kind = .*\}$", PAGE, re.MULTILINE)
 
@@ -24,8 +28,19 @@ def test_examples_print_what_they_say(code: str, printed: str, capsys: pytest.Ca
 
 def test_every_kind_of_measure_is_described_in_words_that_load() -> None:
     kinds = {kind for line in DESCRIBED for kind in _kinds(exposure(tomllib.loads(f"m = {line}")["m"]))}
-    assert kinds == {"ever", "any_use", "first_use", "count", "ddd", "recency"}
+    assert kinds == set(KINDS)
     assert len(EXAMPLES) == 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_measure_has_its_section_and_its_row(kind: str) -> None:
+    assert len(re.findall(rf"^## {kind}: ", PAGE, re.MULTILINE)) == 1
+    assert len(re.findall(rf"^\| `{kind}` \|", KEYS.partition("## Every key")[0], re.MULTILINE)) == 1
+
+
+@pytest.mark.parametrize("name", [covariate.name for covariate in COVARIATES])
+def test_every_covariate_that_needs_no_definition_is_named(name: str) -> None:
+    assert f"`{name}`" in KEYS.partition("## Covariates")[2].partition("## ")[0]
 
 
 def _kinds(described: Exposure) -> list[str]:

@@ -13,6 +13,8 @@ from riskset.registers.delivered.source import Sources
 from riskset.registers.engine import Engine
 from riskset.registers.ingest import import_registers
 from riskset.registers.registers import Registers
+from riskset.report.catalogue import ENGLISH
+from riskset.results.rows import QualityRow
 
 PERSON = """\
 id;kon;fodd
@@ -74,7 +76,12 @@ def rows(registers: Registers, name: str, *columns: str) -> list[Any]:
 
 def broken(registers: Registers, table: str) -> dict[str, int]:
     """Rules of a table that some row broke, with the number of rows."""
-    return {q["rule"]: q["rows"] for q in registers.quality.to_pylist() if q["table"] == table and q["rows"]}
+    return {named(q): q["rows"] for q in registers.quality.to_pylist() if q["table"] == table and q["rows"]}
+
+
+def named(row: dict[str, Any]) -> str:
+    """The rule of a row of the quality table, as a report has it."""
+    return ENGLISH.quality(QualityRow.read(row))
 
 
 def day(text: str | None) -> date | None:

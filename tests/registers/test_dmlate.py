@@ -13,7 +13,7 @@ from riskset.registers.delivered.source import Sources
 from riskset.registers.registers import Registers
 from riskset.spec.study import Study
 from tests.outside import DMLATE, deliver_dmlate, outside
-from tests.registers.delivery import imported, rows
+from tests.registers.delivery import imported, named, rows
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def registers(tmp_path_factory: pytest.TempPathFactory) -> Registers:
 
 def test_every_row_is_kept(registers: Registers) -> None:
     quality = registers.quality.to_pylist()
-    assert [(q["rule"], q["action"]) for q in quality if q["rows"]] == [
+    assert [(named(q), q["action"]) for q in quality if q["rows"]] == [
         ("no fact in the row", "left out as declared"),
         # Nobody was in the cohort before 1995, so that fewer died in its first year: a remark, nothing set aside.
         ("fewer rows in 1995 than in the years about it", "lacking"),

@@ -21,7 +21,7 @@ from riskset.registers.frames import as_arrow
 from riskset.registers.registers import Registers
 from riskset.registers.tables import registers_from_tables
 from tests import recognisable
-from tests.registers.delivery import deliver, imported, rows
+from tests.registers.delivery import broken, deliver, imported, rows
 
 BORN = ["1950-01-01", "1960-05-05", "1990-12-31"]
 
@@ -89,8 +89,8 @@ def test_a_time_of_day_is_cut_and_counted_as_at_an_import(tmp_path: Path) -> Non
         tmp_path / "store",
     )
     assert rows(memory, "person", "person_id", "birth_date") == EXPECTED
-    assert {q["rule"]: q["rows"] for q in memory.quality.to_pylist()}["birth_date: time of day cut"] == 3
-    assert memory.quality.sort_by("rule").equals(disk.quality.sort_by("rule"))
+    assert broken(memory, "person")["birth_date: time of day cut"] == 3
+    assert sorted(map(str, memory.quality.to_pylist())) == sorted(map(str, disk.quality.to_pylist()))
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_time_of_day_is_cut_and_counted_as_at_an_import(tmp_path: Path) -> Non
         (
             persons().rename(columns={"sex": "Sex"}),
             SourceError,
-            r"table person: the table has no column 'Sex'; did you mean 'sex'\.",
+            r"table person: the table has no column 'Sex'; did you mean 'sex'\?",
         ),
         (
             persons().set_axis(["person_id", "sex", "sex"], axis=1),

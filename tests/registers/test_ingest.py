@@ -17,7 +17,7 @@ from riskset.registers.delivered.source import Sources
 from riskset.registers.engine import Engine
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.ingest import import_registers, open_store
-from tests.registers.delivery import DEATH_MAP, PERSON, PERSON_MAP, broken, deliver, imported, rows
+from tests.registers.delivery import DEATH_MAP, PERSON, PERSON_MAP, broken, deliver, imported, named, rows
 
 DISPENSING_MAP = """
 [files.dispensing]
@@ -262,7 +262,7 @@ atc = {{ constant = "{code}" }}
     text = "id;kon;fodd;ins;oad\na;2;1950-01-01;2000-01-01;\nb;1;1950-01-01;;\nc;1;1950-01-01;2001-01-01;2000-01-01\n"
     registers = imported(deliver(tmp_path / "in", described, person=text), tmp_path / "store")
     assert rows(registers, "dispensing", "person_id", "atc") == [(1, "A10A"), (3, "A10A"), (3, "A10B")]
-    [skipped] = [q for q in registers.quality.to_pylist() if q["rule"] == "no fact in the row"]
+    [skipped] = [q for q in registers.quality.to_pylist() if named(q) == "no fact in the row"]
     assert (skipped["rows"], skipped["of"]) == (3, 6)
 
 

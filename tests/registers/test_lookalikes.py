@@ -18,6 +18,7 @@ from riskset.registers.delivered.conversion import Mapped, convert
 from riskset.registers.delivered.source import ColumnMap
 from riskset.registers.delivered.texts import tidied, tidy
 from riskset.registers.engines.duckdb import DuckDB
+from riskset.steps import remarks_on
 from tests.registers.delivery import DEATH_MAP, PERSON, PERSON_MAP, broken, deliver, imported, rows
 
 COUNTY = 'birth_county = "ort"\n'
@@ -217,7 +218,7 @@ def test_unreadable_cells_that_mean_nothing_are_named_with_the_remedy(tmp_path: 
     with pytest.raises(QualityError) as error:
         imported(sources, tmp_path / "store")
     assert f"state missing = ['{text}'] for stop" in str(error.value)
-    told = imported(sources.model_copy(update={"tolerance": 1.0}), tmp_path / "store").remarks
+    told = remarks_on(imported(sources.model_copy(update={"tolerance": 1.0}), tmp_path / "store"))
     assert f"residence: stop reads {text}: 9 of 9 rows quarantined" in told[0]
     declared = residence.replace('"ut"', f'{{ column = "ut", missing = ["{text}"] }}')
     assert (

@@ -176,7 +176,7 @@ def test_a_missing_column_is_named_with_those_that_are_there(tmp_path: Path) -> 
     assert "person.csv: there is no column 'id', which person is mapped from" in message
     assert message.endswith("the file has lopnr, kon, fodelsedatum.")
     message = refused(tmp_path, person=PERSON.replace("fodd", "foddd"))
-    assert "did you mean 'foddd', the file has id, kon, foddd." in message
+    assert "did you mean 'foddd'? The file has id, kon, foddd." in message
 
 
 def test_a_column_that_is_mapped_already_is_no_spelling_of_another(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from riskset.registers.checks.remarks import falls
 from riskset.registers.engine import Engine
 from riskset.registers.ingest import open_store
 from riskset.registers.registers import Registers
+from riskset.steps import remarks_on
 from tests.registers.delivery import DEATH_MAP, PERSON_MAP, arrow, broken, deliver, imported, rows
 
 COUNTY = 'birth_county = "ort"\n'
@@ -52,7 +53,7 @@ def dispensed(counts: dict[int, int], atc: str = "N05BA01") -> str:
 
 
 def told(folder: Path, described: str, **texts: str) -> tuple[str, ...]:
-    return imported(deliver(folder / "in", DELIVERED + described, **texts), folder / "store").remarks
+    return remarks_on(imported(deliver(folder / "in", DELIVERED + described, **texts), folder / "store"))
 
 
 @pytest.mark.parametrize("spelling", ["NULL", "NA", ".", "N/A", "nan", "NaN", "-", "<NA>", "#N/A", "none"])
@@ -65,7 +66,7 @@ def test_a_level_that_programs_write_for_nothing_is_told(tmp_path: Path, spellin
         f"missing = ['{spelling}'] for birth_county."
     )
     again = open_store(tmp_path / "store", engine=Engine())
-    assert again.remarks == (sentence,)
+    assert remarks_on(again) == (sentence,)
     assert broken(again, "person") == {f"birth_county reads {spelling}": 3}
     for said in (f'missing = ["{spelling}"]', f'values = {{ "{spelling}" = "Namibia", "Åbo" = "Åbo" }}'):
         declared = PERSON_MAP + f'birth_county = {{ column = "ort", {said} }}\n'
@@ -236,7 +237,9 @@ def test_codes_of_icd9_are_not_taken_for_icd10(tmp_path: Path) -> None:
         ("icd10", "G122"),
         *(("older than icd10", code) for code in ("3352A", "335A", "591,99", "E880A", "V27A")),
     ]
-    assert any(s.startswith("diagnosis: code older than ICD-10: 5 of 7 rows kept, as no") for s in registers.remarks)
+    assert any(
+        s.startswith("diagnosis: code older than ICD-10: 5 of 7 rows kept, as no") for s in remarks_on(registers)
+    )
 
 
 def test_converted_codes_of_early_years_stay_and_supplements_do_not(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from riskset.registers.checks.rules import link_rules, rules_of
 from riskset.registers.registers import Registers
 from riskset.registers.schema import TABLES
 from riskset.spec.codes import atc_prefix, icd10_prefix
-from tests.registers.delivery import arrow, broken, people, rows
+from tests.registers.delivery import arrow, broken, named, people, rows
 
 TOMORROW = (date.today() + timedelta(days=1)).isoformat()
 IN_TWO_DAYS = (date.today() + timedelta(days=2)).isoformat()
@@ -310,7 +310,7 @@ def test_quality_holds_every_rule_that_was_checked_also_with_no_row() -> None:
     expected = [r.name for r in rules_of("person") if not r.flag and (not r.needs or r.needs[0] in there)]
     expected += [r.name for parent in ("mother_id", "father_id") for r in link_rules(parent)]
     found = [q for q in registers.quality.to_pylist() if q["table"] == "person"]
-    assert [q["rule"] for q in found] == expected
+    assert [named(q) for q in found] == expected
     assert {q["of"] for q in found} == {3}
     assert {q["action"] for q in found} == {"quarantined", "set to missing"}
 

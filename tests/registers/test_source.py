@@ -36,7 +36,7 @@ def test_a_text_is_short_for_a_column(tmp_path: Path) -> None:
     [
         (
             ('"person"\nfile', '"persons"\nfile'),
-            "tables[0].name: 'persons' is no canonical table; did you mean 'person'.",
+            "tables[0].name: 'persons' is no canonical table; did you mean 'person'?",
         ),
         (("sex =", "gender ="), "tables[0].columns: person has no column 'gender'"),
         (('birth_date = "fodd"', ""), "tables[0].columns: person needs the column birth_date; map it."),
@@ -182,9 +182,9 @@ def test_all_that_is_wrong_with_a_mapping_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("county_of_birth", "person has no column 'county_of_birth'; did you mean 'birth_county'."),
+        ("county_of_birth", "person has no column 'county_of_birth'; did you mean 'birth_county'?"),
         ("cause", "it is a column of death, and here there are person_id, sex,"),
-        ("country_birth", "did you mean 'country_of_birth'."),
+        ("country_birth", "did you mean 'country_of_birth'?"),
         ("county", "it is a column of residence, and here there are person_id"),
     ],
 )

@@ -12,6 +12,7 @@ from riskset.cohort.population import find_observation
 from riskset.errors import QualityError
 from riskset.registers.observation import OBSERVATION
 from riskset.registers.registers import Registers
+from riskset.results.quality_vocabulary import QualityRule
 from tests.registers.delivery import DEATH_MAP, PERSON_MAP, arrow, broken, deliver, imported, people, rows
 
 RESIDENCE_MAP = """
@@ -102,7 +103,7 @@ def test_a_birth_delivered_as_a_month_takes_the_declared_day(tmp_path: Path) -> 
     registers = imported(deliver(tmp_path / "in", by_month, person=MONTHS), tmp_path / "store")
     assert rows(registers, "person", "birth_date") == [date(1950, 1, 15), date(1960, 5, 15), date(1990, 12, 15)]
     assert broken(registers, "person") == {"birth_date: day of the month unknown": 3}
-    [row] = [q for q in registers.quality.to_pylist() if "day of the month" in q["rule"]]
+    [row] = [q for q in registers.quality.to_pylist() if q["rule"] == QualityRule.DAY_UNKNOWN]
     assert (row["action"], row["share"]) == ("read as declared", 1.0)
 
 

@@ -252,7 +252,7 @@ def make_diagnostics() -> list[Row]:
         diagnosed(joint, code.OBSERVED_RISK, 0.12, **group),
         diagnosed(joint, code.ITERATIONS, 200.0, exposure="antidepressants"),
         diagnosed(
-            joint, code.CONVERGED, 0.0, note(NoteCode.NOT_CONVERGED, reason="no step helps"),
+            joint, code.CONVERGED, 0.0, note(NoteCode.NOT_CONVERGED, problem="not concave"),
             exposure="antidepressants",
         ),
         diagnosed(of_scores, code.SCORES_WITH_DECIMALS, 0.0, all_scores),

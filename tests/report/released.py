@@ -11,8 +11,9 @@ from typing import Any
 from riskset.cohort.attrition import Attrition, criterion
 from riskset.results.columns import columns_of
 from riskset.results.notes import Arguments, Note, NoteCode, note
+from riskset.results.quality_vocabulary import QualityAction, QualityRule
 from riskset.results.released import Released
-from riskset.results.rows import AttritionStep, AuditResult, Described, Diagnostic
+from riskset.results.rows import AttritionStep, AuditResult, Described, Diagnostic, QualityRow
 from riskset.results.set_vocabulary import (
     AttritionPart,
     AttritionRule,
@@ -359,9 +360,9 @@ def diagnostic(code: str, who: str = "", value: float | None = None, **other: An
 
 
 QUALITY = [
-    ("dispensing", "dispensing after death", 118, 4_182_337, 118 / 4_182_337, "quarantined"),
-    ("dispensing", "dispensing before birth", 3, 4_182_337, 3 / 4_182_337, "quarantined"),
-    ("residence", "overlapping spells", 412, 1_204_551, 412 / 1_204_551, "kept"),
+    QualityRow.counted("dispensing", QualityRule.AFTER_DEATH, 118, 4_182_337, QualityAction.QUARANTINED),
+    QualityRow.counted("dispensing", QualityRule.BEFORE_BIRTH, 3, 4_182_337, QualityAction.QUARANTINED),
+    QualityRow.counted("residence", QualityRule.LASTS_BEYOND_DEATH, 412, 1_204_551, QualityAction.KEPT),
 ]
 
 MANIFEST = {
@@ -403,7 +404,7 @@ def make_released(
         "audit": make_audit(),
         "table_one": make_table_one(),
         "diagnostics": make_diagnostics(),
-        "quality": [dict(zip(SCHEMAS["quality"].names, row, strict=True)) for row in QUALITY],
+        "quality": QUALITY,
     }
     if planted:
         made["planted"] = make_planted(classes) if planted_rows is None else planted_rows

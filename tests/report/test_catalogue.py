@@ -6,8 +6,9 @@ from typing import get_args
 
 from riskset.errors import FitProblem
 from riskset.report.catalogue import ENGLISH
-from riskset.report.catalogue.english_risk import PROBLEMS
+from riskset.report.catalogue.english_fits import PROBLEMS
 from riskset.results.notes import NoteCode
+from riskset.results.quality_vocabulary import QualityAction, QualityRule
 from riskset.results.set_vocabulary import AttritionPart, AttritionRule, AuditCheck, Unit, Verdict
 from riskset.results.vocabulary import (
     Contrast,
@@ -39,6 +40,8 @@ def test_every_value_of_the_vocabulary_has_words() -> None:
     assert set(ENGLISH.units) == set(Unit)
     assert set(ENGLISH.checks) == set(AuditCheck)
     assert set(ENGLISH.verdicts) == set(Verdict)
+    assert set(ENGLISH.quality_rules) == set(QualityRule)
+    assert set(ENGLISH.quality_actions) == set(QualityAction)
     assert set(ENGLISH.people) == set(Who)
     assert set(ENGLISH.sensitivities) == set(Sensitivity)
     assert set(ENGLISH.paces) == set(Pace)

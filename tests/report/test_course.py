@@ -11,7 +11,9 @@ import pyarrow as pa
 import pyarrow.csv
 import pytest
 
+from riskset.errors import FitProblem
 from riskset.precision import WRITTEN, significant
+from riskset.report.catalogue.english_fits import PROBLEMS
 from riskset.report.document import write_report
 from riskset.results.notes import NoteCode, note
 from riskset.results.released import Released
@@ -37,6 +39,8 @@ from tests.report.released import make_estimates, make_released
 
 HEADING = "What became of the patients"
 NO_REPLICATION = "A synthetic result beside a published one is not a replication"
+
+NOT_CONCAVE = PROBLEMS[FitProblem.NOT_CONCAVE]
 
 
 def page_of(released: Released, folder: Path) -> Page:
@@ -243,7 +247,7 @@ def test_joint_models_tell_how_they_went(page: Page) -> None:
     assert "move no estimate by more than 0.0036 standard errors" in page.text
     assert "10.0 % predicted, 12.0 % observed." in page.text
     assert (
-        row_of(page, "Joint models", "Antidepressants (N06A)", "value, adjusted")[2] == "not converged: no step helps"
+        row_of(page, "Joint models", "Antidepressants (N06A)", "value, adjusted")[2] == f"not converged: {NOT_CONCAVE}"
     )
     assert "overstates the association of score and hazard by about a tenth" in page.text
 
@@ -302,7 +306,7 @@ def test_a_run_with_cox_alone(tmp_path: Path) -> None:
 
 
 def test_a_model_that_failed_prints_no_interval(tmp_path: Path) -> None:
-    failed = note(NoteCode.NOT_CONVERGED, reason="no step helps")
+    failed = note(NoteCode.NOT_CONVERGED, problem="not concave")
     at = {"family": "joint", "form": "adjusted", "exposure": "anxiolytics", "level": "ever", "scale": "log_hr"}
     rows = [
         ours(JOINT.but(form=ADJUSTED), "anxiolytics", "ever", Scale.LOG_HR, None, failed)
@@ -312,7 +316,7 @@ def test_a_model_that_failed_prints_no_interval(tmp_path: Path) -> None:
     ]
     page = page_of(make_course(estimates=rows), tmp_path)
     assert row_of(page, "Hazard ratios against never", "Anxiolytics (N05B)", "Ever")[5].startswith("—")
-    assert "Not converged: no step helps." in page.text
+    assert "Not converged: the log-likelihood is not concave where the climb ended." in page.text
 
 
 def test_lines_end_below_ten_at_risk(folder: Path, page: Page) -> None:

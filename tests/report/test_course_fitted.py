@@ -12,8 +12,10 @@ import pyarrow as pa
 import pytest
 
 from riskset.analysis.prognosis import PrognosisResult, fit_prognosis
+from riskset.errors import FitProblem
 from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
+from riskset.report.catalogue.english_fits import PROBLEMS
 from riskset.results.columns import as_cells
 from riskset.results.notes import NoteCode, note
 from riskset.results.planted_prognosis import CASES, HORIZON, MODEL, STANDARDISED
@@ -30,6 +32,8 @@ CLASSES = ("anxiolytics", "antidepressants")
 TITLES = {name: f"{name.capitalize()} (N05B)" for name in CLASSES}
 CAUSES = ("death", "invasive_ventilation")
 N = 120
+
+NOT_CONCAVE = PROBLEMS[FitProblem.NOT_CONCAVE]
 
 
 def asked() -> Study:
@@ -151,13 +155,13 @@ def test_convergence_is_a_diagnostic_of_its_own(page: Page, result: PrognosisRes
     (iterations,) = diagnosed(result, DiagnosticCode.ITERATIONS, **joint("adjusted"), exposure="anxiolytics")
     row = row_of(page, "Joint models", TITLES["anxiolytics"], "value, adjusted")
     assert row[2:4] == ["converged", formats.plain(iterations["value"])]
-    failed = note(NoteCode.NOT_CONVERGED, reason="a flat top")
+    failed = note(NoteCode.NOT_CONVERGED, problem="not concave")
     diagnostics = [
         replace(x, value=0.0, notes=(failed,)) if x.code == DiagnosticCode.CONVERGED else x for x in result.diagnostics
     ]
     changed = released(result, diagnostics=cells_of(diagnostics))
     other = Page(write_supplement(changed, tmp_path).read_text(encoding="utf-8"))
-    assert row_of(other, "Joint models", TITLES["anxiolytics"], "value, adjusted")[2] == "not converged: a flat top"
+    assert row_of(other, "Joint models", TITLES["anxiolytics"], "value, adjusted")[2] == f"not converged: {NOT_CONCAVE}"
 
 
 def test_tests_of_hazards_are_found_by_their_covariate(page: Page, result: PrognosisResult) -> None:

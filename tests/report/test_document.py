@@ -16,8 +16,9 @@ import pytest
 from riskset.cohort.attrition import Attrition
 from riskset.report.document import write_report
 from riskset.results.notes import NoteCode, note
+from riskset.results.quality_vocabulary import QualityAction, QualityRule
 from riskset.results.released import Released
-from riskset.results.rows import AuditResult, Described, Diagnostic
+from riskset.results.rows import AuditResult, Described, Diagnostic, QualityRow
 from riskset.results.set_vocabulary import (
     AttritionPart,
     AttritionRule,
@@ -220,7 +221,7 @@ def test_audit_characteristics_and_quality(page: Page) -> None:
     rows = page.table("Cases and controls").rows
     marked = [row[3] for row in rows if row[-1].startswith("†")]
     assert marked == [f"† {row[-1]:.2f}" for row in TABLE_ONE if abs(row[-1]) > 0.1]
-    assert ["dispensing after death", "118", "4,182,337", "0.003 %", "quarantined"] in page.table("Quality").rows
+    assert ["after death", "118", "4,182,337", "0.003 %", "quarantined"] in page.table("Quality").rows
 
 
 def test_firth_stands_beside_maximum_likelihood(page: Page) -> None:
@@ -332,11 +333,11 @@ def test_nothing_left_out_and_a_nation_as_it_is_are_not_spoken_of(page: Page) ->
 
 
 def test_rules_without_rows_are_one_line(tmp_path: Path) -> None:
-    keys = ("table", "rule", "rows", "of", "share", "action")
-    rows = [("person", "sex missing", 3, 9, 0.3, "kept"), ("person", "sex absurd", 0, 9, 0.0, "kept")]
-    page = page_of(make_released(quality=[dict(zip(keys, row, strict=True)) for row in rows]), tmp_path)
+    of_sex = partial(QualityRow.counted, "person", of=9, action=QualityAction.KEPT, subject="sex")
+    rows = [of_sex(QualityRule.MISSING, rows=3), of_sex(QualityRule.NOT_AMONG_VALUES, rows=0)]
+    page = page_of(make_released(quality=rows), tmp_path)
     assert [row[0] for row in page.table("Quality").rows[1:]] == ["person", "sex missing"]
-    assert "1 rule broke on no row: person, sex absurd." in page.text
+    assert "1 rule broke on no row: person, sex not among its values." in page.text
 
 
 def test_diagnostics_are_in_words_and_said_once_for_classes_alike(tmp_path: Path) -> None:
@@ -494,10 +495,12 @@ def test_hostile_names_are_shown_and_not_run(tmp_path: Path) -> None:
                 covariate=evil,
                 modifier=evil,
                 stratum=evil,
-                notes=(note(NoteCode.REASON, sentence=evil),),
+                notes=(note(NoteCode.NO_MARKER, marker=evil, known=evil),),
             )
         ],
-        quality=[{"table": evil, "rule": evil, "rows": 1, "of": 2, "share": 0.5, "action": evil}],
+        quality=[
+            QualityRow.counted(evil, QualityRule.READS_MISSING, 1, 2, QualityAction.KEPT, subject=evil, texts=evil)
+        ],
     )
     hostile = Released(study, released.tables, {evil: {evil: [evil]}}, stamp=f'{evil}" }} </style>')
     page = page_of(hostile, tmp_path)

@@ -11,10 +11,13 @@ from xml.etree import ElementTree
 import pyarrow as pa
 import pyarrow.csv
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from riskset.report.document import write_report
 from riskset.report.flow import plot_flows
 from riskset.report.forest import plot_estimates
+from riskset.report.forest_rows import ratio_ticks
 from riskset.report.theme import COLOURS
 from riskset.report.view import read_view
 from riskset.report.windows import plot_windows
@@ -186,3 +189,13 @@ def luminance(colour: str) -> float:
     parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@settings(deadline=None)
+@given(st.floats(0.1, 0.694), st.floats(1.512, 20))
+def test_an_axis_of_ratios_has_marks_on_each_side_of_one_that_it_reaches(low: float, high: float) -> None:
+    ticks = ratio_ticks(low, high)
+    assert ticks == sorted(ticks)
+    assert low <= ticks[0] < 1 < ticks[-1] <= high
+    assert 1 in ticks
+    assert {tick for tick in (0.1, 0.25, 0.5, 2, 5, 10, 20) if low <= tick <= high} <= set(ticks)

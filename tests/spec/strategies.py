@@ -65,7 +65,9 @@ eligibilities = st.builds(
     min_residence=durations,
     run_in=durations,
     min_history=durations,
-    washout=st.lists(st.builds(Washout, event=events, within=st.none() | durations), max_size=2).map(tuple),
+    washout=st.lists(st.builds(Washout, event=events, within=st.none() | durations), max_size=2, unique=True).map(
+        tuple
+    ),
 )
 populations = st.builds(
     PopulationControls,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import find, given
@@ -10,18 +11,76 @@ from hypothesis import strategies as st
 
 import riskset
 from riskset import spec
-from riskset.spec.complaints import members
+from riskset.errors import SpecError
+from riskset.spec import measure_words as worded
 from riskset.spec.levels import LAG_ONLY, Window
-from riskset.spec.measure_words import measure_words
-from riskset.spec.measures import AnyUse, Count, DefinedDailyDoses, Ever, FirstUse, Measure, Recency
+from riskset.spec.measure_base import BandedMeasure, BaseMeasure, PartedMeasure
+from riskset.spec.measure_words import MeasureWords, measure_words
+from riskset.spec.measures import (
+    MEASURES,
+    WITH_TREND,
+    AnyUse,
+    Count,
+    DefinedDailyDoses,
+    Ever,
+    FirstUse,
+    Measure,
+    Recency,
+)
+from tests.features import features
 from tests.spec.strategies import measures
 
-KINDS = members(Measure)
-kinds = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+kinds = pytest.mark.parametrize("kind", MEASURES, ids=lambda kind: kind.__name__)
 
 
-def test_the_kinds_are_those_of_the_union() -> None:
-    assert [Ever, AnyUse, FirstUse, Count, DefinedDailyDoses, Recency] == KINDS
+def having(field: str) -> pytest.MarkDecorator:
+    """The kinds that have a key."""
+    some = [kind for kind in MEASURES if field in kind.model_fields]
+    assert some
+    return pytest.mark.parametrize("kind", some, ids=lambda kind: kind.__name__)
+
+
+@kinds
+def test_a_kind_is_a_feature_that_must_be_shown(kind: type[BaseMeasure]) -> None:
+    names = {name for some in features().values() for name in some}
+    assert kind.model_fields["kind"].default in names
+
+
+@having("bands")
+@pytest.mark.parametrize(
+    ("bands", "says"), [([4, 2], "do not rise"), ([2, 2], "do not rise"), ([0, 2], "cannot start at 0")]
+)
+def test_bands_that_do_not_rise_are_refused_of_every_kind(kind: type[BaseMeasure], bands: list[int], says: str) -> None:
+    assert issubclass(kind, BandedMeasure)
+    with pytest.raises(SpecError, match=says):
+        kind(bands=bands)
+
+
+@having("cuts")
+@pytest.mark.parametrize(("cuts", "says"), [(["5y", "1y"], "do not rise"), (["0d", "1y"], "no length")])
+def test_cuts_that_do_not_rise_are_refused_of_every_kind(kind: type[BaseMeasure], cuts: list[str], says: str) -> None:
+    assert issubclass(kind, PartedMeasure)
+    with pytest.raises(SpecError, match=says):
+        kind(cuts=cuts)
+
+
+@given(measures)
+def test_a_measure_is_of_a_form_of_its_kind_and_the_remedy_names_those_with_order(measure: Measure) -> None:
+    assert measure.form in measure.forms
+    how = f"{measure.kind} {measure.forms[measure.form]}".strip()
+    assert (measure.form == "ordered levels") == (how in WITH_TREND)
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(MeasureWords) if field.name != "reference_holds"])
+def test_words_that_are_empty_or_too_few_are_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    measure = Ever(lag="1y")
+    whole = measure_words(measure)
+    value = getattr(whole, name)
+    wrong = [" "] if isinstance(value, str) else [(*value[:-1], ""), value[:-1], (*value, "more")]
+    for words in wrong:
+        monkeypatch.setattr(worded, "_words", lambda *_, words=words: replace(whole, **{name: words}))
+        with pytest.raises(ValueError, match=f"the measure ever needs . of {name} in its words"):
+            measure_words(measure)
 
 
 @kinds
@@ -72,6 +131,19 @@ def test_windows_follow_each_other_from_the_index_date(measure: Measure) -> None
 )
 def test_the_form_of_a_measure(measure: Measure, form: str, unit: int) -> None:
     assert (measure.form, measure.unit) == (form, unit)
+
+
+@given(measures, st.integers(1, 12))
+def test_no_level_is_of_a_window_of_no_length(measure: Measure, at_least: int) -> None:
+    for level in measure.levels(at_least):
+        assert level.lookback is None or level.lag < level.lookback
+    assert not any(" 0 days" in label for label in measure_words(measure, at_least).labels)
+
+
+@pytest.mark.parametrize("lag_only", ["reference", "level", "exclude"])
+def test_without_a_lag_nobody_is_inside_it(lag_only: str) -> None:
+    assert Ever(lag_only=lag_only).level_names == ("ever",)
+    assert Ever(lag_only=lag_only, lag="1d").level_names == ("ever", LAG_ONLY)
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(tmp_path: Path) -> N
 def test_python_spelling_is_refused_in_the_same_words() -> None:
     with pytest.raises(SpecError) as error:
         PopulationControls(ratoi=5)
-    assert str(error.value) == "PopulationControls ratoi: unknown key; did you mean 'ratio'."
+    assert str(error.value) == "PopulationControls ratoi: unknown key; did you mean 'ratio'?"
     with pytest.raises(SpecError) as error:
         Exposure(name="a", codes={"atc": ["N05B"]}, measures=[Ever(), Ever(lag="1y")])
     assert str(error.value) == "Exposure measures: two measures share the name 'ever'; give each a name of its own."

@@ -175,7 +175,7 @@ def test_refuses_what_cannot_be_forecast(fit: JointFit) -> None:
     with pytest.raises(FitError, match="after the landmark"):
         forecast(fit, [9.0], [2.0], landmark=1.0, times=[3.0], x=0.0, w=0.0)
     with pytest.raises(FitError, match="did not converge"):
-        forecast(replace(fit, converged=False, reason="no"), [], [], landmark=1.0, times=[3.0], x=0.0, w=0.0)
+        forecast(replace(fit, converged=False, failure=FitError("no")), [], [], landmark=1.0, times=[3.0], x=0.0, w=0.0)
     with pytest.raises(ValueError, match="rise"):
         forecast(fit, [], [], landmark=1.0, times=[0.5], x=0.0, w=0.0)
     with pytest.raises(ValueError, match="covariates"):

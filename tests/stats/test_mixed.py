@@ -9,6 +9,7 @@ import pytest
 
 from riskset.errors import FitError
 from riskset.stats import fit_mixed
+from riskset.stats.mixed.deviance import Deviance, Method, Sums
 from tests.shown import Evidence, shows
 
 
@@ -132,3 +133,22 @@ def test_bad_input_is_named(change: dict[str, np.ndarray], words: str) -> None:
     given = {"y": np.sin(7 * t), "x": np.ones(10), "z": np.ones(10), "group": np.arange(10) // 5, **change}
     with pytest.raises(FitError, match=words):
         fit_mixed(**given)
+
+
+@pytest.mark.parametrize("method", ["reml", "ml"])
+def test_a_trial_however_far_away_is_a_deviance_or_none(rng: np.random.Generator, method: Method) -> None:
+    """The first steps of a search may lie far off, where nothing is left of the squares: a search turns back there."""
+    beyond = 0
+    for noise in (1e-6, 1.0, 3.0):
+        group = np.repeat(np.arange(30), 1 + np.arange(30) % 5)
+        t = rng.uniform(0, 3, len(group))
+        x = np.column_stack([np.ones(len(group)), t, rng.uniform(size=30)[group]])
+        y = 40 + rng.normal(0, 5, 30)[group] - 5 * t + rng.normal(0, noise, len(group))
+        at = Deviance(Sums.of(y, x, x[:, :2], group, None), method, "unstructured")
+        for size in 10.0 ** np.arange(13):
+            with np.errstate(all="raise"):
+                profiled, gradient = at(rng.normal(size=3) * size)
+            assert profiled.deviance > -np.inf  # and no NaN
+            assert np.isfinite(gradient).all()
+            beyond += np.isinf(profiled.deviance)
+    assert beyond

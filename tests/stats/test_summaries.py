@@ -12,7 +12,18 @@ import pyarrow as pa
 import pytest
 
 from riskset.errors import FitError
-from riskset.stats import JointFit, Weibull, fit_clogit, fit_cox, fit_fine_gray, fit_joint, fit_mixed, kaplan_meier
+from riskset.stats import (
+    JointFit,
+    MixedFit,
+    Weibull,
+    fit_clogit,
+    fit_cox,
+    fit_fine_gray,
+    fit_joint,
+    fit_mixed,
+    kaplan_meier,
+)
+from riskset.stats.inference import ConditionalFit
 
 PAIRS = ([1, 0, 1, 0, 1, 0, 0, 1], [1, 0] * 4, [1, 1, 2, 2, 3, 3, 4, 4])
 """McNemar: of four discordant pairs the case is exposed in three."""
@@ -58,6 +69,36 @@ def test_a_table_is_taken_by_makers_of_frames_and_shown_in_a_notebook() -> None:
     assert pd.DataFrame(table.to_dict())["estimate"][0] == pytest.approx(3)
     assert repr(table).splitlines()[0].split()[:3] == ["term", "estimate", "std_error"]
     assert "&lt;used&gt;" in table._repr_html_()
+    pd.testing.assert_frame_equal(pd.DataFrame(table), pd.DataFrame(table.to_dict()))
+    assert list(table) == table.rows()
+
+
+def mixed() -> MixedFit:
+    time, patient = np.tile([0.0, 1, 2], 4), np.repeat(range(4), 3)
+    y = 3 * patient + time + np.sin(range(12))
+    return fit_mixed(y, np.column_stack([np.ones(12), time]), np.ones(12), patient, names=["start", "<slope>"])
+
+
+@pytest.mark.parametrize("failed", [False, True])
+def test_every_fit_shows_a_line_and_its_table_and_no_array(joint: JointFit, failed: bool) -> None:
+    cox = fit_cox([0, 1, 1, 0], [1, 2, 3, 4], [1, 1, 0, 1])
+    for fit in (fit_clogit(*PAIRS), cox, mixed(), joint):
+        fit = replace(fit, converged=not failed)
+        first, *rest = repr(fit).splitlines()
+        assert first.startswith(f"{type(fit).__name__}: ")
+        assert first.endswith(", did not converge" if failed else ", converged")
+        assert "array(" not in repr(fit)
+        html = fit._repr_html_()
+        assert html.startswith(f"<div><strong>{first}</strong>")
+        assert ("<table>" in html) == bool(rest)
+        if not failed or isinstance(fit, ConditionalFit):
+            assert len(rest) == 1 + len(fit.table())
+        else:
+            assert rest == []
+    assert "400 visits" in repr(joint)
+    assert "80 patients" in repr(joint)
+    assert "12 rows of 4 groups" in repr(mixed())
+    assert "&lt;slope&gt;" in mixed()._repr_html_()
 
 
 def test_hazards_have_tables_too() -> None:
@@ -107,16 +148,13 @@ def test_of_a_joint_model_the_log_hazard_ratios_become_ratios(joint: JointFit) -
 
 def test_a_fit_that_failed_says_what_to_do(joint: JointFit) -> None:
     with pytest.raises(FitError) as raised:
-        replace(joint, converged=False, reason="the step was too long").table()
+        replace(joint, converged=False, failure=FitError("the step was too long")).table()
     assert raised.value.where == "joint model"
     assert "did not converge (the step was too long)" in raised.value.what
     assert "more nodes" in raised.value.remedy
-    time, patient = np.tile([0.0, 1, 2], 4), np.repeat(range(4), 3)
-    y = 3 * patient + time + np.sin(range(12))
-    mixed = fit_mixed(y, np.column_stack([np.ones(12), time]), np.ones(12), patient)
-    assert mixed.table(["start", "slope"]).term == ("start", "slope")
+    assert mixed().table(["start", "slope"]).term == ("start", "slope")
     with pytest.raises(FitError, match="mixed model: the fit did not converge; try structure"):
-        replace(mixed, converged=False).table()
+        replace(mixed(), converged=False).table()
 
 
 @pytest.mark.parametrize("fit", [fit_clogit, fit_cox])

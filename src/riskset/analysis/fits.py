@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskset.analysis.coding import Block, varies_within_sets
+from riskset.analysis.failing import note_of
 from riskset.analysis.frame import AnalysisFrame, Rows, whole_sets
 from riskset.analysis.quasi_separation import leave_out_one_sided
-from riskset.analysis.recording import Fitting, Recorder, firth, note_of
+from riskset.analysis.recording import Fitting, Recorder, firth
 from riskset.errors import FitError
 from riskset.results.comparisons import is_kin
 from riskset.results.notes import Note, NoteCode, note
@@ -33,6 +34,10 @@ class Fits:
 
     def fit(self, fitting: Fitting) -> None:
         """Fit a form and record its estimates, with Firth's where the pre-stated rule asks for them."""
+        with self.record.in_order_of_levels([*fitting.exposures, *fitting.covariates]):
+            self._fit(fitting)
+
+    def _fit(self, fitting: Fitting) -> None:
         rows = whole_sets(self.frame.set_id, self.frame.case, fitting.keep)
         if not rows.any():
             for block in fitting.exposures:

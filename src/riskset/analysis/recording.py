@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -41,12 +42,6 @@ Cases = dict[tuple[Form, str], NDArray[np.int64]]
 def model_of(asked: ConditionalLogistic) -> Model:
     """What rows call a model of the study, before it has a form."""
     return Model(Analysis.RISK, Family.CONDITIONAL_LOGISTIC, measure=asked.measure, model_name=asked.name or "")
-
-
-def note_of(error: FitError, code: NoteCode) -> Note:
-    """Why a fit or a test failed."""
-    terms = {"terms": ", ".join(error.terms)} if error.terms else {}
-    return note(code, problem=str(error.problem), **terms)
 
 
 @dataclass
@@ -162,6 +157,26 @@ class Recorder(Microdata):
     def add(self, row: dict[str, Any], notes: Sequence[Note]) -> None:
         """Keep an estimate, given its columns."""
         self.result.estimates.append(Estimate(**row, notes=tuple(notes)))
+
+    @contextmanager
+    def in_order_of_levels(self, blocks: Sequence[Block]) -> Iterator[None]:
+        """Rows that are written within stand in the order of these blocks and their levels, estimated or not.
+
+        Firth's estimates follow the others, and what is of no level follows the levels of its exposure.
+        """
+        since = len(self.result.estimates)
+        yield
+        names = list(dict.fromkeys(block.name for block in blocks))
+        places = [(block.name, block.stratum, level) for block in blocks for level in block.levels]
+        order = {place: number for number, place in enumerate(places)}
+
+        def place_of(row: Estimate) -> tuple[bool, int, int]:
+            name = row.covariate or row.exposure
+            of_any = order.get((name, "", row.level), len(order))
+            of = order.get((name, row.stratum, row.level), of_any)
+            return row.model.estimator is Estimator.FIRTH, names.index(name), of
+
+        self.result.estimates[since:] = sorted(self.result.estimates[since:], key=place_of)
 
     def numbers(
         self, fit: ClogitFit, position: int, *, is_exposure: bool = True

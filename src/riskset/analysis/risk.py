@@ -11,11 +11,12 @@ from riskset.analysis.coding import (
     Block,
     code_exposure,
 )
+from riskset.analysis.failing import note_of
 from riskset.analysis.fits import Fits, varying
 from riskset.analysis.forms import forms_of
 from riskset.analysis.frame import AnalysisFrame, Rows, whole_sets
 from riskset.analysis.quasi_separation import leave_out_one_sided
-from riskset.analysis.recording import Cases, Fitting, Recorder, RiskResult, note_of
+from riskset.analysis.recording import Cases, Fitting, Recorder, RiskResult
 from riskset.analysis.stratified import Stratified
 from riskset.errors import FitError, FitProblem
 from riskset.results.comparisons import controls_of

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from riskset.analysis.coding import Block, code_covariate
+from riskset.analysis.failing import note_of
 from riskset.analysis.fits import Fits, varying
 from riskset.analysis.frame import AnalysisFrame, Rows, whole_sets
 from riskset.analysis.kin import stands_for
 from riskset.analysis.modification import Strata, against_first, how_parted, in_units, lacking, strata_of, with_number
 from riskset.analysis.quasi_separation import leave_out_one_sided
-from riskset.analysis.recording import Fitting, Recorder, note_of
+from riskset.analysis.recording import Fitting, Recorder
 from riskset.errors import FitError
 from riskset.microdata import Microdata
 from riskset.results.notes import Note, NoteCode, note
@@ -99,10 +100,11 @@ class Stratified:
             return
         k = len(strata.labels)
         parts = [settled.exposures[i : i + k] for i in range(0, len(exposures), k)]
-        for block, part in zip(fitting.exposures, parts, strict=True):
-            for missing in lacking(block, part, strata) if k * len(block.levels) > 2 else ():
-                self.record.add_empty(together, missing, settled.rows, note(NoteCode.ONE_RATIO_MISSING))
-        self._compare(together, settled, [against_first(part) for part in parts])
+        with self.record.in_order_of_levels(exposures):
+            for block, part in zip(fitting.exposures, parts, strict=True):
+                for missing in lacking(block, part, strata) if k * len(block.levels) > 2 else ():
+                    self.record.add_empty(together, missing, settled.rows, note(NoteCode.ONE_RATIO_MISSING))
+            self._compare(together, settled, [against_first(part) for part in parts])
 
     def _report_unplaced(self, fitting: Fitting, strata: Strata) -> None:
         """Count who is in no stratum, the value being unknown."""

@@ -184,6 +184,8 @@ def import_(sources: Path, *, store: Path, memory: Memory = "3GB", threads: Thre
     from riskset.registers.engines.duckdb import DuckDB
     from riskset.registers.ingest import import_registers
     from riskset.registers.schema import TABLES
+    from riskset.report.catalogue import ENGLISH
+    from riskset.results.rows import QualityRow
     from riskset.storage.folders import private_folder
     from riskset.storage.lock import only_one
 
@@ -200,11 +202,11 @@ def import_(sources: Path, *, store: Path, memory: Memory = "3GB", threads: Thre
                 registers = import_registers(delivered, store, engine=engine, progress=say)
         finally:
             shutil.rmtree(spill, ignore_errors=True)
-    broken = [row for row in registers.quality.to_pylist() if row["rows"]]
+    broken = [row for row in map(QualityRow.read, registers.quality.to_pylist()) if row.rows]
     for row in broken:
-        line = f"{row['table']}: {row['rule']}: {row['rows']:,} of {row['of']:,} rows {row['action']}"
-        if not any(sentence.startswith(line) for sentence in registers.remarks):
-            print(line)
+        if row not in registers.remarks:
+            action = ENGLISH.quality_actions[row.action]
+            print(f"{row.table}: {ENGLISH.quality(row)}: {row.rows:,} of {row.of:,} rows {action}")
     _tell(registers)
     names = [name for name in registers.tables if name in TABLES]
     print(f"Imported {', '.join(names)} into {store}" + ("." if broken else "; no row breaks a rule."))
@@ -355,7 +357,9 @@ def _run(
 
 def _tell(registers: Registers) -> None:
     """What an import found that breaks no rule and may be wrong."""
-    for sentence in registers.remarks:
+    from riskset.report.noticed import in_sentences
+
+    for sentence in in_sentences(registers.remarks, in_memory=registers.in_memory):
         print(f"Consider: {sentence}")
 
 

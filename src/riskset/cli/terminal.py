@@ -8,7 +8,7 @@ import sys
 import time
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from cyclopts import CycloptsError, MissingArgumentError, UnusedCliTokensError
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from riskset.results.beside import Beside
     from riskset.results.released import Released
+    from riskset.results.rows import QualityRow
 
 T = TypeVar("T")
 
@@ -143,7 +144,7 @@ def _is_of(path: Path, *keys: str, but: str) -> bool:
     return but not in content and any(key in content for key in keys)
 
 
-def print_audit(audit: pa.Table, attrition: pa.Table | None = None, set_aside: Sequence[dict[str, Any]] = ()) -> None:
+def print_audit(audit: pa.Table, attrition: pa.Table | None = None, set_aside: Sequence[QualityRow] = ()) -> None:
     """Every check of the matched sets with its count, after what was left out before it."""
     from rich.console import Console
     from rich.table import Table
@@ -154,7 +155,8 @@ def print_audit(audit: pa.Table, attrition: pa.Table | None = None, set_aside: S
     marks = {Verdict.VIOLATION: "VIOLATION: ", Verdict.NOTE: "note: ", Verdict.PASS: ""}
     needing_a_control = (AttritionRule.ANY_CONTROL, AttritionRule.ELIGIBLE_CONTROL)
     for row in set_aside:
-        print(f"Rows of the file: {row['rows']:,} of {row['of']:,} {row['action']}: {row['rule']}.")
+        action = ENGLISH.quality_actions[row.action]
+        print(f"Rows of the file: {row.rows:,} of {row.of:,} {action}: {ENGLISH.quality(row)}.")
     lost = [] if attrition is None else attrition.to_pylist()
     lost = [row for row in lost if row["unit"] == Unit.SETS and row["step"] and row["removed"]]
     for row in lost:

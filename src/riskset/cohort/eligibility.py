@@ -142,7 +142,20 @@ def rules_of(registers: Registers, stated: Eligibility, persons: ir.Table | None
 
 
 def arguments_of(washout: Washout) -> Arguments:
-    """The ``event`` of a washout, its codes or its register, and ``within`` what length before; "" for ever."""
+    """The ``event`` of a washout, its codes or diagnoses, and ``within`` what length before; "" for ever.
+
+    What else the study says of the event stands beside it, so that no two washouts are named alike: that it is a
+    dispensing or a death (``kind``), its ``registry``, ``main`` or secondary diagnoses, their ``source``, and which
+    ``record`` of a person counts.
+    """
     event = washout.event
     codes: Sequence[str] = event.icd10 or event.atc or event.cause or event.diagnosis
-    return Arguments.of(event=", ".join(codes) or event.registry or "", within=str(washout.within or ""))
+    further = {
+        "kind": "death" if event.death else "dispensing" if event.atc else None,
+        "registry": event.registry,
+        "main": None if event.main is None else "main" if event.main else "secondary",
+        "source": ", ".join(event.source) or None,
+        "record": event.record if event.record > 1 else None,
+    }
+    stated = {name: value for name, value in further.items() if value is not None}
+    return Arguments.of(event=", ".join(codes), within=str(washout.within or ""), **stated)

@@ -10,11 +10,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from riskset.calendar import Days
-from riskset.cohort.attrition import Attrition, Criterion, NobodyLeft, criterion
+from riskset.cohort.attrition import Attrition, Criterion, criterion
 from riskset.cohort.cases import CaseList
+from riskset.cohort.not_made import NotMade, after_rule
 from riskset.cohort.population import find_observation
 from riskset.cohort.quality_register import chosen_register, first_days, items_of
-from riskset.errors import DesignError, SpecError
+from riskset.errors import SpecError
 from riskset.lookup import date_of
 from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
@@ -97,9 +98,10 @@ def find_followup(registers: Registers, study: Study, cases: CaseList) -> Follow
         kept &= met
         attrition.keep(rule, int(kept.sum()))
     if not kept.any():
-        raise NobodyLeft(
-            "no case can be followed after the rule '{rule}'",
-            attrition.last_rule(),
+        last = attrition.last_rule()
+        raise NotMade(
+            f"no case can be followed after the rule '{last}'",
+            after_rule(NoteCode.NOBODY_FOLLOWED, last),
             where="prognosis",
             remedy="see entry, origin and until, and what the registers hold of the cases",
         )
@@ -155,16 +157,20 @@ def _read(
     if asked.entry == "registration":
         registration = first(items_of(registers, "registration", register))
         if np.isnat(registration).all():
-            raise DesignError(
+            raise NotMade(
                 "no case has a registration date, so it is not known who could enter only by surviving",
+                note(NoteCode.NO_REGISTRATION_DATE),
                 where="prognosis.entry",
                 remedy='map registration in sources.toml, or declare entry = "diagnosis"',
             )
     if asked.origin == "onset":
         onset = first(first_days(registers, "onset_date", register))
         if np.isnat(onset).all():
-            raise DesignError(
-                "no case has an onset date", where="prognosis.origin", remedy='map onset_date, or use "diagnosis"'
+            raise NotMade(
+                "no case has an onset date",
+                note(NoteCode.NO_ONSET_DATE),
+                where="prognosis.origin",
+                remedy='map onset_date, or use "diagnosis"',
             )
     others = {}
     if "invasive_ventilation" in asked.endpoint:

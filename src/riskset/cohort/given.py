@@ -13,9 +13,11 @@ import pyarrow.compute as pc
 from riskset.cohort.attrition import Attrition
 from riskset.cohort.cases import CaseList
 from riskset.cohort.events import find_events
+from riskset.cohort.not_made import NotMade
 from riskset.cohort.sampler import MatchedSets
-from riskset.errors import DesignError, SourceError
+from riskset.errors import SourceError
 from riskset.registers.registers import Registers
+from riskset.results.notes import NoteCode, note
 from riskset.results.set_vocabulary import AttritionPart, AttritionRule, Unit
 from riskset.spec.design import Controls, Event, GivenControls
 from riskset.storage.digest import digest
@@ -75,8 +77,9 @@ def take_sets(
     sets = sets.filter(sets["controls"])
     attrition.keep(AttritionRule.ANY_CONTROL, len(sets))
     if not attrition.remaining:
-        raise DesignError(
+        raise NotMade(
             "no delivered set holds a control and is of a case of the study",
+            note(NoteCode.NO_SET_GIVEN),
             where="controls",
             remedy="see that identifiers and dates of the delivery are those of the registers",
         )

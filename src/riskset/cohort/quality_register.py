@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import ibis.expr.types as ir
 
-from riskset.errors import DesignError
+from riskset.cohort.not_made import NotMade
 from riskset.registers.registers import Registers
+from riskset.results.notes import NoteCode, note
 from riskset.spec.study import Study
 
 
@@ -31,8 +32,9 @@ def items_of(registers: Registers, name: str, register: str | None) -> ir.Table:
         return named.filter(named["registry"] == register)
     held = registers.engine.collect(named.select("registry").distinct())["registry"].to_pylist()
     if len(held) > 1:
-        raise DesignError(
+        raise NotMade(
             f"{' and '.join(sorted(held))} all hold {name.replace('_', ' ')} and the cases come from no register",
+            note(NoteCode.SEVERAL_REGISTERS, registers=", ".join(sorted(held)), item=name, first=min(held)),
             where="prognosis.registry",
             remedy=f'say which one counts: registry = "{min(held)}" under [prognosis], or let the cases come from it '
             "(cases.first)",

@@ -23,10 +23,11 @@ from riskset.cohort.attrition import Attrition, criterion
 from riskset.cohort.cases import CaseList
 from riskset.cohort.hashing import DEGREE, Ints, coefficients, polynomial, scaled
 from riskset.cohort.likeness import keys_of
+from riskset.cohort.not_made import NotMade
 from riskset.cohort.sampling_frame import ROWS_AT_ONCE, SamplingFrame, find_risk_sets
-from riskset.errors import DesignError
 from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
+from riskset.results.notes import NoteCode, note
 from riskset.results.set_vocabulary import AttritionPart, AttritionRule, Unit
 from riskset.spec.design import PopulationControls
 from riskset.spec.study import Study
@@ -95,8 +96,9 @@ def sample_population(registers: Registers, study: Study, controls: PopulationCo
         attrition.keep(known, len(risk_sets.case_id))
     attrition.keep(AttritionRule.ELIGIBLE_CONTROL, len(np.unique(draws.case_id)))
     if not attrition.remaining:
-        raise DesignError(
+        raise NotMade(
             "every risk set is empty: no case has an eligible control",
+            note(NoteCode.EMPTY_RISK_SETS),
             where="controls",
             remedy="match on fewer keys, or see whom the eligibility and free_of leave",
         )

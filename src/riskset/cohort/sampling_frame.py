@@ -24,12 +24,14 @@ from riskset.cohort.eligibility import Rules, rules_of
 from riskset.cohort.events import find_first
 from riskset.cohort.hashing import PRIME, Ints
 from riskset.cohort.likeness import BIN, Likeness, keys_of
+from riskset.cohort.not_made import NotMade
 from riskset.cohort.population import find_observation
-from riskset.errors import DesignError, SourceError
+from riskset.errors import SourceError
 from riskset.microdata import Microdata
 from riskset.registers.engine import Engine
 from riskset.registers.observation import OBSERVATION
 from riskset.registers.registers import Registers
+from riskset.results.notes import NoteCode, note
 from riskset.spec.design import AtRisk, Eligibility, PopulationControls
 from riskset.storage.code import code_digest
 from riskset.storage.digest import digest as digest_of
@@ -152,8 +154,9 @@ def find_risk_sets(
     mask = _all_known(keys)
     known, keys = cases.table.filter(mask), keys.filter(mask)
     if not len(known):
-        raise DesignError(
+        raise NotMade(
             f"no case has a known value of {', '.join(controls.match)}",
+            note(NoteCode.KEYS_UNKNOWN, keys=", ".join(controls.match)),
             where="controls.match",
             remedy="match on other keys",
         )

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from riskset.cohort.followup import FollowUp
-from riskset.errors import DesignError
+from riskset.cohort.not_made import NotMade
 from riskset.lookup import row_of
 from riskset.microdata import Microdata
 from riskset.registers.delivered.heading import named
@@ -54,8 +54,9 @@ def find_scores(registers: Registers, asked: Prognosis, followup: FollowUp) -> S
     if not len(measured):
         there = named(engine.collect(measurement.select("name").distinct())["name"].drop_null().to_pylist())
         known = f"there are {there}; " if there else ""
-        raise DesignError(
+        raise NotMade(
             f"no patient has a measurement {asked.marker!r}",
+            note(NoteCode.NO_MARKER, marker=str(asked.marker), known=there),
             where="prognosis.marker",
             remedy=f"{known}map it in sources.toml, or leave out marker",
         )

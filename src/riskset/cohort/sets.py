@@ -14,16 +14,18 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from riskset.cohort.attrition import Attrition, Criterion, NobodyLeft
+from riskset.cohort.attrition import Attrition, Criterion
 from riskset.cohort.cases import CaseList
 from riskset.cohort.eligibility import rules_of
 from riskset.cohort.events import find_first
 from riskset.cohort.given import given_sets
+from riskset.cohort.not_made import NotMade, after_rule
 from riskset.cohort.population import describe_at
 from riskset.cohort.relatives import RELATIONS, Kin, find_partners, find_siblings, relation_of
 from riskset.cohort.sampler import MatchedSets, sample_population
 from riskset.lookup import date_of, person_day
 from riskset.registers.registers import Registers
+from riskset.results.notes import NoteCode
 from riskset.results.set_vocabulary import AttritionPart, AttritionRule, Relation, Unit
 from riskset.spec.design import AtRisk, Controls, GivenControls, PopulationControls, SiblingControls, SpouseControls
 from riskset.spec.study import Study
@@ -129,9 +131,10 @@ def _passing(
 def _some_left(attrition: Attrition, controls: SiblingControls | SpouseControls) -> None:
     if attrition.remaining:
         return
-    raise NobodyLeft(
-        f"no case has {controls.comparison} to compare it with: none is left after the rule '{{rule}}'",
-        attrition.last_rule(),
+    last = attrition.last_rule()
+    raise NotMade(
+        f"no case has {controls.comparison} to compare it with: none is left after the rule '{last}'",
+        after_rule(NoteCode.NO_RELATIVE_LEFT, last, comparison=controls.comparison, kind=controls.kind),
         where="controls",
         remedy=f"see what the registers cover, or leave out the {controls.kind}",
     )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from riskset.calendar import MONTH, Days
 from riskset.cohort.quality_register import chosen_register, first_days, items_of
-from riskset.exposure.covariates import measure_covariates, refuse_other_kind
+from riskset.exposure.covariates import measure_covariates, refuse_other_kind, require_derivations
 from riskset.exposure.identifying import refuse_identifying
 from riskset.lookup import date_of, row_of
 from riskset.registers.registers import Registers
@@ -106,6 +106,8 @@ OF_CASE: Mapping[str, Callable[[Registers, pa.Table, str | None], pa.Array]] = {
     "diagnostic_delay": _delay,
 }
 """How what only a case has is measured, where it is no measurement of its name."""
+
+require_derivations("case", OF_CASE)
 
 
 def _collect(registers: Registers, patients: pa.Table, rows: ir.Table) -> pa.Table:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import assert_never
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Literal, assert_never
 
 import ibis
 import ibis.expr.types as ir
@@ -111,11 +111,16 @@ def _columns_of(table: str) -> list[str]:
 
 
 def _of_person(registers: Registers, who: Anchors) -> dict[str, pa.Array]:
-    """What never changes, and what is derived from it and the index date."""
+    """What never changes."""
     rows = _collect_of(registers, "person", who, "person_id", *_columns_of("person"))
-    row = _row_of(rows["person_id"].to_numpy(), who.person)
-    values = {c.name: _take(rows[c.column], row) for c in _of_table("person")}
-    return values | {name: derive(values[name], who.index) for name, derive in DERIVED.items()}
+    return _valued("person", who, rows, _row_of(rows["person_id"].to_numpy(), who.person))
+
+
+def _valued(table: str, who: Anchors, rows: pa.Table, row: Ints) -> dict[str, pa.Array]:
+    """The covariates of a table as its columns have them at each anchor's row, or derived from these."""
+    values = {c.name: _take(rows[c.column], row) for c in _of_table(table)}
+    derived = {c.name: DERIVED[c.name](values[c.name], who.index) for c in _of_table(table) if c.is_derived}
+    return values | derived
 
 
 def _age_of(born: pa.Array, day: Days) -> pa.Array:
@@ -130,7 +135,7 @@ def _birth_year_of(born: pa.Array, day: Days) -> pa.Array:
 
 
 DERIVED: Mapping[str, Callable[[pa.Array, Days], pa.Array]] = {"age": _age_of, "birth_year": _birth_year_of}
-"""What is no column of persons but made of one and the index dates."""
+"""How what is no column as delivered is made of one, at the anchors' rows, and the index dates."""
 
 
 def _age(birth: Days, day: Days) -> NDArray[np.float64]:
@@ -153,16 +158,14 @@ def _of_last_year(registers: Registers, who: Anchors) -> dict[str, pa.Array]:
     last = engine.collect(rows.join(earlier.aggregate(year=lambda t: t["year"].max()), ["person_id", "year"]))
     engine.drop("covariate_years")
     measured = _person_and_year(last["person_id"].to_numpy(), last["index_year"].to_numpy())
-    row = _row_of(measured, _person_and_year(who.person, _year(who.index)))
-    return {c.name: _take(last[c.column], row) for c in _of_table("socioeconomic")}
+    return _valued("socioeconomic", who, last, _row_of(measured, _person_and_year(who.person, _year(who.index))))
 
 
 def _of_residence(registers: Registers, who: Anchors) -> dict[str, pa.Array]:
     """What is registered of the residence on the index date."""
     rows = _collect_of(registers, "residence", who, "person_id", "start", "stop", *_columns_of("residence"))
     start, stop = (rows[name].to_numpy().astype("datetime64[D]") for name in ("start", "stop"))
-    spell = spell_at_index(who, rows["person_id"].to_numpy(), start, stop)
-    return {c.name: _take(rows[c.column], spell) for c in _of_table("residence")}
+    return _valued("residence", who, rows, spell_at_index(who, rows["person_id"].to_numpy(), start, stop))
 
 
 BY_TABLE: Mapping[str, Callable[[Registers, Anchors], dict[str, pa.Array]]] = {
@@ -171,6 +174,31 @@ BY_TABLE: Mapping[str, Callable[[Registers, Anchors], dict[str, pa.Array]]] = {
     "residence": _of_residence,
 }
 """How the built-in covariates of everyone are measured, by the table that they come from."""
+
+
+def require_derivations(
+    scope: Literal["everyone", "case"], given: Collection[str], *, rows: Sequence[BuiltIn] = COVARIATES
+) -> None:
+    """Stop where a derived covariate has no derivation, which would be its column as delivered, or one too many.
+
+    Parameters
+    ----------
+    scope : whose covariates of the registry
+    given : the names of the covariates that have a derivation
+
+    Raises
+    ------
+    TypeError
+        With each covariate's name, when the module with the derivations is imported.
+    """
+    derived = [c.name for c in rows if c.scope == scope and c.is_derived]
+    wrong = [f"the covariate {name!r} is derived, and no derivation is given" for name in derived if name not in given]
+    wrong += [f"{name!r} has a derivation, and is no derived covariate" for name in given if name not in derived]
+    if wrong:
+        raise TypeError("; ".join(wrong))
+
+
+require_derivations("everyone", DERIVED)
 
 
 def _dispensed(registers: Registers, who: Anchors, covariates: Sequence[DispensingCovariate]) -> dict[str, pa.Array]:

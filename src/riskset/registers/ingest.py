@@ -44,6 +44,9 @@ from riskset.registers.place import MANIFEST, begin, manifest_of, put_back, put_
 from riskset.registers.registers import Registers
 from riskset.registers.schema import TABLES
 from riskset.registers.shelf import Shelf
+from riskset.results.columns import as_cells
+from riskset.results.quality_vocabulary import QualityAction, QualityRule
+from riskset.results.rows import QualityRow
 from riskset.results.tables import QUALITY, rows_to_table
 from riskset.storage.atomic import replacing
 from riskset.storage.code import code_digest
@@ -58,7 +61,7 @@ KEYS = "keys.parquet"
 """The identifiers as delivered, and the numbers that persons have instead."""
 
 _FORMAT = 3
-_DECIDING = ("registers", "calendar.py", "spec/base.py", "spec/codes.py")
+_DECIDING = ("registers", "calendar.py", "spec/base.py", "spec/codes.py", "results/quality_vocabulary.py")
 """The code that decides what an import makes of a delivery."""
 
 
@@ -150,7 +153,9 @@ def open_store(store: str | Path, *, engine: Engine, progress: Progress | None =
         fingerprint=manifest["fingerprint"],
         quality=rows_to_table([row for t in manifest["tables"].values() for row in t["quality"]], QUALITY),
         starts=_days(manifest["starts"]),
-        remarks=tuple(dict.fromkeys(s for table in manifest["tables"].values() for s in table.get("remarks", ()))),
+        remarks=tuple(
+            dict.fromkeys(QualityRow.read(r) for t in manifest["tables"].values() for r in t.get("remarks", ()))
+        ),
         keys=lambda: MicrodataTable(pq.read_table(store / KEYS, columns=["id", "person_id"])),
         shelf=Shelf(store / DERIVED, tag, progress or _silent) if os.access(store, os.W_OK) else None,
         imported=Coverage(
@@ -245,8 +250,8 @@ class _Import:
             "rows": checked.of - checked.aside - checked.taken_back,
             "delivered": sorted(delivered),
             "last": last and last.isoformat(),
-            "quality": checked.quality(),
-            "remarks": [*checked.sentences(), *self._without_end(files)],
+            "quality": [dict(as_cells(row)) for row in checked.quality()],
+            "remarks": [dict(as_cells(row)) for row in (*checked.to_consider(), *self._without_end(name, files))],
         }
         self.unchanged.refuse_otherwise()  # before the note: an import that is taken up again trusts the table
         write_json(note, result)
@@ -285,15 +290,12 @@ class _Import:
         remarks = remarks_of(self.engine, checked.name, checked.kept, checked.of, declared)
         return replace(checked, remarks=(*checked.remarks, *remarks))
 
-    def _without_end(self, files: Iterable[str]) -> list[str]:
+    def _without_end(self, table: str, files: Iterable[str]) -> list[QualityRow]:
         """Of the texts whose last line has no end, that they may have been cut off."""
         texts = [file for name in files if (file := self.sources.files[name]).format == "csv"]
-        return [
-            f"{part.name}: the last line has no end; see that the file is whole."
-            for file in texts
-            for part in file.parts()
-            if lacks_end(part, file)
-        ]
+        cut = [part.name for file in texts for part in file.parts() if lacks_end(part, file)]
+        rule, action = QualityRule.LAST_LINE_OPEN, QualityAction.KEPT
+        return [QualityRow.counted(table, rule, 1, 1, action, subject=name) for name in cut]
 
     def _with_lost_lines(self, checked: Checked) -> Checked:
         """Count the lines of texts that gave no row; a line that an unclosed quote took in is one of them."""

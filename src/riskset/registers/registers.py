@@ -16,7 +16,9 @@ from riskset.microdata import Microdata, MicrodataTable, NumberedTable, as_html
 from riskset.registers.coverage import Coverage
 from riskset.registers.engine import Engine
 from riskset.registers.frames import ArrowStream
+from riskset.registers.numbering import numbered
 from riskset.registers.shelf import Shelf
+from riskset.results.rows import QualityRow
 
 if TYPE_CHECKING:
     from riskset.registers.delivered.source import Sources
@@ -46,8 +48,8 @@ class Registers(Microdata):
     fingerprint : SHA-256 over what was imported
     quality : rules broken by delivered rows (``results.tables.QUALITY``)
     keys : gives ``id`` (as delivered) and ``person_id`` of the people in the person table, as texts and numbers
-    imported : the days that an import found the delivery to cover; nothing is known of tables in memory
-    remarks : what is to be known of the delivery beside its quality, in sentences
+    imported : the days that an import found the delivery to cover; of tables in memory those that were stated
+    remarks : what is to be known of the delivery beside its quality; ``riskset.remarks_on`` has it in sentences
     shelf : where tables derived from these are kept for the next run; None of tables in memory
     """
 
@@ -57,7 +59,7 @@ class Registers(Microdata):
     fingerprint: str
     quality: pa.Table
     starts: Mapping[str, date] = field(default_factory=dict)
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[QualityRow, ...] = ()
     shelf: Shelf | None = None
     imported: Coverage = field(default_factory=Coverage)
     keys: Callable[[], MicrodataTable] | None = None
@@ -86,6 +88,9 @@ class Registers(Microdata):
         *,
         engine: Engine | None = None,
         starts: Mapping[str, date] | None = None,
+        ends: Mapping[str, date] | None = None,
+        delivered: date | None = None,
+        mapping: Mapping[str, Mapping[str, Any]] | None = None,
         tolerance: float = 0.01,
         remarks: bool = True,
     ) -> Registers:
@@ -95,7 +100,16 @@ class Registers(Microdata):
         """
         from riskset.registers.tables import registers_from_tables  # that module makes a Registers: a cycle otherwise
 
-        return registers_from_tables(tables, engine=engine, starts=starts, tolerance=tolerance, remarks=remarks)
+        return registers_from_tables(
+            tables,
+            engine=engine,
+            starts=starts,
+            ends=ends,
+            delivered=delivered,
+            mapping=mapping,
+            tolerance=tolerance,
+            remarks=remarks,
+        )
 
     @classmethod
     def from_sources(
@@ -120,8 +134,6 @@ class Registers(Microdata):
         self, frame: ArrowStream, *, id: str, unknown: Literal["refuse", "leave out"] = "refuse"
     ) -> NumberedTable:
         """A frame of yours about persons, with the numbers that they have here: see `numbering.numbered`."""
-        from riskset.registers.numbering import numbered  # as above
-
         return numbered(self, frame, id=id, unknown=unknown)
 
     def on(self, engine: Engine) -> Registers:
@@ -133,6 +145,11 @@ class Registers(Microdata):
         tables = {n: engine.load(f"{n}_{tag}", self.engine.collect(table)) for n, table in self.tables.items()}
         known = self.keys() if self.keys else None  # before this engine may close
         return replace(self, engine=engine, tables=tables, shelf=None, keys=(lambda: known) if known else None)
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether they came as frames, so that there is no sources.toml."""
+        return self.imported.delivered is None
 
     @property
     def coverage(self) -> Coverage:
@@ -155,7 +172,7 @@ class Registers(Microdata):
             counted = f": {max(delivered):,} rows delivered" if delivered else ""
             yield f"  {name}{counted}{f', {aside:,} set aside' if aside else ''}"
         if self.remarks:
-            yield f"  to be considered: {len(self.remarks):,}; see remarks"
+            yield f"  to be considered: {len(self.remarks):,}; see riskset.remarks_on"
 
     def has(self, table: str, column: str) -> bool:
         """Whether the source delivered this column."""

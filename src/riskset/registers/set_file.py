@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,6 +19,7 @@ from riskset.registers.delivered.source import File, Sources, TableMap
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.ingest import KEYS
 from riskset.registers.schema import TABLES
+from riskset.results.rows import QualityRow
 
 _TABLE, _NAME = "matched_set", "set_file"
 
@@ -31,11 +31,11 @@ class SetFile(Microdata):
     Attributes
     ----------
     table : the canonical ``matched_set``
-    quality : rows of ``results.tables.QUALITY``: which rows were set aside, by rule
+    quality : which rows were set aside, by rule
     """
 
     table: pa.Table
-    quality: list[dict[str, Any]]
+    quality: list[QualityRow]
 
 
 def read_set_file(path: Path, sources: Sources, store: Path, engine: DuckDB) -> SetFile:
@@ -81,7 +81,7 @@ def read_set_file(path: Path, sources: Sources, store: Path, engine: DuckDB) -> 
         checked.refuse_beyond(sources.tolerance)
     except QualityError as error:
         raise QualityError(error.what, where=str(path), remedy=error.remedy) from None
-    return SetFile(engine.collect(checked.kept), [row for row in checked.quality() if row["rows"]])
+    return SetFile(engine.collect(checked.kept), [row for row in checked.quality() if row.rows])
 
 
 def _file(path: Path) -> tuple[File, list[str]]:

@@ -6,23 +6,27 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from riskset.errors import RisksetError, SourceError, SpecError, several
-from riskset.registers.checks.amounts import refuse_wrong_scale
+from riskset.errors import SourceError, SpecError, several
+from riskset.registers.checks.amounts import refuse_unmapped_reversals, refuse_wrong_scale
 from riskset.registers.checks.checked import Checked
 from riskset.registers.checks.checking import check_facts, check_persons, people_of
 from riskset.registers.checks.frame_hints import frame_hints
 from riskset.registers.checks.remarks import Declared, remarks_of
 from riskset.registers.checks.rule import Limits
-from riskset.registers.delivered.column_map import ColumnMap
+from riskset.registers.coverage import Coverage
 from riskset.registers.delivered.conversion import Mapped, convert
 from riskset.registers.delivered.heading import is_header
+from riskset.registers.delivered.source import TableMap
+from riskset.registers.delivered.texts import composed
 from riskset.registers.engine import Engine
 from riskset.registers.engines.duckdb import DuckDB
-from riskset.registers.frames import ArrowStream, as_arrow, without_cells
+from riskset.registers.frame_maps import days_of, map_frames, refuse_no_mapping, with_row_numbers
+from riskset.registers.frames import ArrowStream, as_arrow, refuse_columns_twice, without_cells
 from riskset.registers.numbering import keys_of
 from riskset.registers.registers import Registers
 from riskset.registers.schema import TABLES
@@ -37,6 +41,9 @@ def registers_from_tables(
     *,
     engine: Engine | None = None,
     starts: Mapping[str, date] | None = None,
+    ends: Mapping[str, date] | None = None,
+    delivered: date | None = None,
+    mapping: Mapping[str, Mapping[str, Any]] | None = None,
     tolerance: float = 0.01,
     remarks: bool = True,
 ) -> Registers:
@@ -51,8 +58,17 @@ def registers_from_tables(
         texts such as 1950-03-01. A spell's `stop` is the day after its last; null means that it has not ended.
     engine
         Who holds them; an embedded engine of its own when left out. They are checked by an embedded one in any case.
-    starts
-        The first day that a register covers, by canonical name: a date, or a text such as 2005-07-01.
+    starts, ends
+        The first and the last day that a register covers, both included, by canonical name: a date, or a text such as
+        2005-07-01.
+    delivered
+        The day of the delivery: later dates are wrong, and no study may go on after it. Left out, today, and of studies
+        nothing is asked.
+    mapping
+        Of tables whose frames have other columns, values or ways to write a day: canonical name → what a ``[[tables]]``
+        of ``sources.toml`` says of it but for ``name`` and ``file``, as ``{"person": {"columns": {"person_id": "pnr",
+        "sex": {"column": "kon", "values": {"1": "male", "2": "female"}}, "birth_date": {"column": "born", "date":
+        "%Y%m%d"}}}}``. Columns that it does not name are not read.
     tolerance
         The share of a table's rows, in [0, 1], that may break a rule and be set aside.
     remarks
@@ -65,7 +81,8 @@ def registers_from_tables(
         No such table or column, a required column is absent, a column of which a type cannot hold what it stands for,
         such as an instant for a day, or there is nobody in the person table.
     SpecError
-        ``starts`` names no canonical table, or what is no day; ``tolerance`` is no share.
+        ``starts`` or ``ends`` names no canonical table, or what is no day; ``mapping`` says what cannot be meant;
+        ``tolerance`` is no share.
     QualityError
         More rows than tolerated break a rule.
     """
@@ -74,30 +91,48 @@ def registers_from_tables(
             raise SpecError("this is no engine", where="engine", remedy="leave it out, or take open_engine('duckdb')")
         with DuckDB() as checking:
             return registers_from_tables(
-                tables, engine=checking, starts=starts, tolerance=tolerance, remarks=remarks
+                tables,
+                engine=checking,
+                starts=starts,
+                ends=ends,
+                delivered=delivered,
+                mapping=mapping,
+                tolerance=tolerance,
+                remarks=remarks,
             ).on(engine)
     _check_tolerance(tolerance)
-    starts = _starts(starts or {})
-    plain = _plain(tables)
+    starts, ends, delivered = days_of(starts or {}, "starts"), days_of(ends or {}, "ends"), _delivered(delivered)
+    mapping = {} if mapping is None else mapping
+    refuse_no_mapping(mapping)
+    plain = _plain(tables, mapping)
+    maps = map_frames(plain, mapping, starts, ends)
+    starts |= {name: one.starts for name, one in maps.items() if one.starts}
+    ends |= {name: one.ends for name, one in maps.items() if one.ends}
+    mapped = {name: maps[name] for name in mapping}
     if "person" not in plain or not len(plain["person"]):
         raise SourceError("there is nobody in the person table", where="person", remedy="give at least one person")
     engine = engine or DuckDB()
-    fingerprint = _fingerprint(plain, starts)
+    fingerprint = _fingerprint(plain, starts, ends, delivered, mapped)
     tag = fingerprint[:12]
-    delivered = {name: frozenset(table.column_names) for name, table in plain.items()}
-    as_of = date.today()
+    columns = {name: frozenset(one.columns) for name, one in maps.items()}
+    as_of = delivered or date.today()
 
     def converted(name: str) -> ir.Table:
-        raw = engine.load(f"delivered_{name}_{tag}", plain[name])
-        return convert(engine, name, [Mapped(raw, {c: ColumnMap(column=c) for c in raw.columns}, in_memory=True)])
+        made = maps[name]
+        raw = engine.load(f"delivered_{name}_{tag}", with_row_numbers(plain[name], made))
+        if name in mapped and made.may_hide_reversals:
+            amount = made.columns["ddd"].column if "ddd" in made.columns else None
+            refuse_unmapped_reversals(engine, raw, made.delivered_columns, f"table {name}", amount=amount)
+        last_day = made.last_day or "excluded"
+        return convert(engine, name, [Mapped(raw, made.columns, last_day, made.skip_if_missing, in_memory=True)])
 
     def facts(name: str, people: ir.Table) -> Checked:
         limits = Limits.of(as_of, starts.get(name))
         with without_cells(f"table {name}"):
-            return check_facts(engine, name, converted(name), people, delivered[name], limits, tag)
+            return check_facts(engine, name, converted(name), people, columns[name], limits, tag)
 
     with without_cells("table person"):
-        persons = check_persons(engine, converted("person"), delivered["person"], Limits.of(as_of), tag)
+        persons = check_persons(engine, converted("person"), columns["person"], Limits.of(as_of), tag)
     aside = persons.quarantine
     deaths = facts("death", people_of(engine, persons.known, None, tag, aside=aside)) if "death" in plain else None
     people = people_of(
@@ -113,20 +148,39 @@ def registers_from_tables(
         if name != "person":
             checked[name] = deaths if name == "death" and deaths is not None else facts(name, people)
     for name, one in checked.items():
-        replace(one, hints=frame_hints(name) | dict(one.hints), unread={}).refuse_beyond(tolerance)
-        if "ddd" in delivered[name]:
+        made = maps[name]
+        tolerated = tolerance if made.tolerance is None else made.tolerance
+        hints = {} if name in mapped else frame_hints(name)
+        replace(one, hints=hints | dict(one.hints), unread={}).refuse_beyond(tolerated)
+        if "ddd" in columns[name]:
             refuse_wrong_scale(engine, one.kept, f"table {name}", in_memory=True)
         if remarks:
-            declared = Declared(first=starts.get(name), delivered=as_of, tolerance=tolerance)
+            declared = Declared(
+                listed=frozenset(column for column, where in made.columns.items() if where.values is not None),
+                days={column: where.day for column, where in made.columns.items() if where.day is not None},
+                first=starts.get(name),
+                last=ends.get(name),
+                delivered=as_of,
+                tolerance=tolerated,
+                in_memory=True,
+            )
             more = remarks_of(engine, name, one.kept, one.of, declared)
             checked[name] = replace(one, remarks=(*one.remarks, *more))
     engine.drop(*(f"delivered_{name}_{tag}" for name in plain))
     quality = rows_to_table([row for one in checked.values() for row in one.quality()], QUALITY)
     kept = {name: one.kept for name, one in checked.items()}
-    sentences = tuple(sentence for one in checked.values() for sentence in one.sentences())
+    to_consider = tuple(remark for one in checked.values() for remark in one.to_consider())
     known = persons.known
     return Registers(
-        engine, kept, delivered, fingerprint, quality, starts, sentences, keys=lambda: keys_of(engine, known)
+        engine,
+        kept,
+        columns,
+        fingerprint,
+        quality,
+        starts,
+        to_consider,
+        imported=Coverage(delivered=delivered, ends=ends),
+        keys=lambda: keys_of(engine, known),
     )
 
 
@@ -139,28 +193,15 @@ def _check_tolerance(tolerance: object) -> None:
         )
 
 
-def _starts(starts: object) -> dict[str, date]:
-    """The first days of registers; refused where a table or a day is none."""
-    if not isinstance(starts, Mapping):
-        raise SpecError("this names no tables", where="starts", remedy="write starts={'dispensing': date(2005, 7, 1)}")
-    wrong: list[RisksetError] = []
-    days: dict[str, date] = {}
-    for name, first in starts.items():
-        if name not in TABLES:
-            remedy = closest(name, list(TABLES))
-            wrong.append(SpecError(f"{shown(name)} is no canonical table", where="starts", remedy=remedy))
-            continue
-        try:
-            days[name] = as_day(first)
-        except Wrong as no_day:
-            wrong.append(SpecError(no_day.what, where=f"starts of {name}", remedy=no_day.remedy))
-    if wrong:
-        raise several(wrong)
-    return days
+def _delivered(day: object) -> date | None:
+    try:
+        return None if day is None else as_day(day)
+    except Wrong as no_day:
+        raise SpecError(no_day.what, where="delivered", remedy=no_day.remedy) from None
 
 
-def _plain(tables: Mapping[str, ArrowStream]) -> dict[str, pa.Table]:
-    """The tables in the order of the schema, each with columns that it may have."""
+def _plain(tables: Mapping[str, ArrowStream], mapping: Mapping[str, Any]) -> dict[str, pa.Table]:
+    """The tables in the order of the schema, each that is not mapped with columns that it may have."""
     if not isinstance(tables, Mapping):
         remedy = "give a dictionary, as {'person': frame, 'dispensing': frame}"
         raise SourceError("the tables have no names", where="tables", remedy=remedy)
@@ -169,7 +210,11 @@ def _plain(tables: Mapping[str, ArrowStream]) -> dict[str, pa.Table]:
             raise SourceError(f"{shown(name)} is no canonical table", remedy=closest(str(name), list(TABLES)))
     plain = {name: as_arrow(tables[name], f"table {name}") for name in TABLES if name in tables}
     for name, table in plain.items():
-        _check_columns(name, table.column_names)
+        if name in mapping:
+            plain[name] = table.rename_columns([composed(column) for column in table.column_names])
+            refuse_columns_twice(plain[name].column_names, f"table {name}")
+        else:
+            _check_columns(name, table.column_names)
     return plain
 
 
@@ -197,8 +242,18 @@ def _check_columns(name: str, columns: Sequence[str]) -> None:
         raise several(problems)
 
 
-def _fingerprint(tables: Mapping[str, pa.Table], starts: Mapping[str, date]) -> str:
+def _fingerprint(
+    tables: Mapping[str, pa.Table],
+    starts: Mapping[str, date],
+    ends: Mapping[str, date],
+    delivered: date | None,
+    mapped: Mapping[str, TableMap],
+) -> str:
     digest = hashlib.sha256(repr(sorted(starts.items())).encode())
+    if ends or delivered:
+        digest.update(repr((sorted(ends.items()), delivered)).encode())
+    for name, made in sorted(mapped.items()):
+        digest.update(f"{name} {made.model_dump_json()}".encode())
     for name, table in tables.items():
         digest.update(name.encode())
         sink = pa.BufferOutputStream()

@@ -41,12 +41,21 @@ _COUNTS = {
 
 
 def table_estimates(
-    released: Released, *, ratio: bool, everything: bool, comparison: str | None, exposure: str | None
+    released: Released,
+    *,
+    ratio: bool,
+    everything: bool,
+    comparison: str | None,
+    exposure: str | None,
+    analysis: str | None,
 ) -> pa.Table:
     """Estimates as `Run.estimates` gives them."""
     view = read_view(released)
     _refuse_unknown(released, view, comparison, exposure)
+    if analysis is not None:
+        _refuse_other("analysis", analysis, (x["analysis"] for x in view.lines))
     lines = view.lines if everything else _main(view)
+    lines = [x for x in lines if analysis in (None, x["analysis"])]
     lines = [x for x in lines if comparison in (None, x["comparison"]) and exposure in (None, x["exposure"])]
     if ratio and not everything:
         lines = [x for x in lines if x.is_ratio]

@@ -14,7 +14,7 @@ from riskset.report.tables import Column, render_table, sentence
 from riskset.report.view import Term, distinct, measure_of, spaced, title_of, words_of
 from riskset.results.planted_prognosis import CASES
 from riskset.results.released import Released
-from riskset.results.rows import model_of
+from riskset.results.rows import QualityRow, model_of
 from riskset.results.set_vocabulary import Characteristic, Summary, Verdict
 from riskset.results.vocabulary import DiagnosticCode, Estimator, Form
 from riskset.spec.measure_words import measure_words
@@ -182,15 +182,15 @@ def table_quality(released: Released, *, name: str) -> Markup:
     """Rules that delivered rows break, and what was done with them."""
     cells = [
         {
-            "group": words_of(row["table"] or ""),
-            "rule": row["rule"] or "",
-            "rows": formats.count(row["rows"]),
-            "of": formats.count(row["of"]),
-            "share": small_share(row["share"]),
-            "action": row["action"] or "",
+            "group": words_of(row.table),
+            "rule": ENGLISH.quality(row),
+            "rows": formats.count(row.rows),
+            "of": formats.count(row.of),
+            "share": small_share(row.share),
+            "action": ENGLISH.quality_actions[row.action],
         }
-        for row in released.table("quality").to_pylist()
-        if row["rows"]
+        for row in map(QualityRow.read, released.table("quality").to_pylist())
+        if row.rows
     ]
     groups = distinct(cell["group"] for cell in cells)
     cells.sort(key=lambda cell: groups.index(cell["group"]))
@@ -206,13 +206,11 @@ def table_quality(released: Released, *, name: str) -> Markup:
 
 def name_unbroken_rules(released: Released) -> str:
     """The rules that no delivered row breaks, on one line."""
-    unbroken = [row for row in released.table("quality").to_pylist() if not row["rows"]]
+    unbroken = [row for row in map(QualityRow.read, released.table("quality").to_pylist()) if not row.rows]
     if not unbroken:
         return ""
-    tables = distinct(row["table"] for row in unbroken)
-    named = [
-        (words_of(t or ""), ", ".join(distinct(r["rule"] or "" for r in unbroken if r["table"] == t))) for t in tables
-    ]
+    tables = distinct(row.table for row in unbroken)
+    named = [(words_of(t), ", ".join(distinct(ENGLISH.quality(r) for r in unbroken if r.table == t))) for t in tables]
     count = "1 rule" if len(unbroken) == 1 else f"{formats.count(len(unbroken))} rules"
     return f"{count} broke on no row: {'; '.join(f'{table}, {rules}' for table, rules in named)}."
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,9 +69,10 @@ def write_report(released: Released, folder: str | Path) -> Path:
     folder = Path(folder)
     content = _content(released)
     write_figures(content.figures, folder / "figures")
-    write_text(folder / SUPPLEMENT, _render("supplement.html", content))
+    supplement = _render("supplement.html", content)
+    write_text(folder / SUPPLEMENT, supplement)
     path = folder / FRONT
-    write_text(path, render_front(released, content.view, supplement_parts(content)))
+    write_text(path, render_front(released, content.view, supplement_parts(content, supplement)))
     return path
 
 
@@ -92,27 +94,16 @@ def _content(released: Released) -> _Content:
     return _Content(released, view, glance, comparisons, together, flows, plot_windows(released.study), course)
 
 
-def supplement_parts(content: _Content) -> list[tuple[str, str]]:
-    """Anchor and name of each part that the supplement has, in its order."""
-    there = {
-        "summary": True,
-        "asked": True,
-        "attrition": bool(content.flows),
-        "together": bool(content.together.tables),
-    }
-    names = [anchor for anchor, is_there in there.items() if is_there]
-    compared = [(c.key, english.comparison_part(c.title)) for c in content.comparisons]
-    released = content.released
-    after = {
-        "course": content.course is not None,
-        "diagnostics": released.table("diagnostics").num_rows > 0,
-        "quality": released.table("quality").num_rows > 0,
-        "everything": bool(content.view.lines),
-        "manifest": True,
-    }
-    rest = [anchor for anchor, is_there in after.items() if is_there]
-    words_of = english.SUPPLEMENT_PARTS
-    return [*((a, words_of[a]) for a in names), *compared, *((a, words_of[a]) for a in rest)]
+def supplement_parts(content: _Content, html: str) -> list[tuple[str, str]]:
+    """Anchor and name of each part that the supplement has, in its order, which numbers them.
+
+    Parameters
+    ----------
+    html : the supplement
+    """
+    compared = {c.key: english.comparison_part(c.title) for c in content.comparisons}
+    parts = {**english.SUPPLEMENT_PARTS, **compared}
+    return [(anchor, parts[anchor]) for anchor in re.findall(r'<h2 id="([^"]+)">', html)]
 
 
 def _render(template: str, content: _Content) -> str:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from riskset.report import formats
 from riskset.report.estimate_tables import named
 from riskset.report.figures import Figure, draw
-from riskset.report.forest_rows import Row, arrows_of, limits_of, marks_of
+from riskset.report.forest_rows import Row, arrows_of, limits_of, marks_of, ratio_ticks
 from riskset.report.theme import colour
 from riskset.report.view import (
     FEW_SETS,
@@ -304,7 +304,7 @@ def _chart(canvas: Canvas, order: Sequence[str], scale: str, looks: Mapping[str,
     low, high = limits_of(canvas.rows, is_ratio)
     height = canvas.y
     y = alt.Y("y:Q", scale=alt.Scale(domain=[0, height], reverse=True, nice=False, zero=False), axis=None)
-    ticks = [t for t in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20) if low <= t <= high] if is_ratio else alt.Undefined
+    ticks = ratio_ticks(low, high) if is_ratio else alt.Undefined
     x_scale = alt.Scale(type="log" if is_ratio else "linear", domain=[low, high], nice=False, clamp=True)
     axis = alt.Axis(values=ticks, format="~g", grid=True, domain=False, tickSize=4)
     names = {"log_or": "Odds ratio, log scale", "log_hr": "Hazard ratio, log scale"}

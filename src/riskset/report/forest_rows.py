@@ -68,3 +68,13 @@ def limits_of(rows: Sequence[Row], is_ratio: bool) -> tuple[float, float]:
     low = max(_RANGE[0], min([*(v for v in drawn if v > 0), 0.75]) / 1.08)
     high = min(_RANGE[1], max([*drawn, 1.4]) * 1.08)
     return low, high
+
+
+def ratio_ticks(low: float, high: float) -> list[float]:
+    """The marks of an axis of ratios: 1, and on each side that the axis reaches those that lie within it.
+
+    An axis that ends short of a half or of 2 has a nearer mark there, so that neither side is without one.
+    """
+    below = [tick for tick in (0.1, 0.25, 0.5) if tick >= low] or [tick for tick in (0.75,) if tick >= low]
+    above = [tick for tick in (2.0, 5.0, 10.0, 20.0) if tick <= high] or [tick for tick in (1.5,) if tick <= high]
+    return [*below, 1.0, *above]

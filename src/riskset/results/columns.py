@@ -27,7 +27,7 @@ def column(meaning: str, *, key: bool = False, unit: str = "", json: bool = Fals
     meaning : for the data dictionary
     key : whether it is part of the row's key
     unit : of a number
-    json : whether the cell is JSON: of a value with ``as_json()``, or of a tuple of such values
+    json : whether the cell is JSON: of a value with ``as_json()``, or of a tuple of such values or of texts
     default : for rows that have no such thing; without one the field must be given
     """
     return field(default=default, metadata={"meaning": meaning, "key": key, "unit": unit, "json": json})
@@ -111,12 +111,16 @@ def as_cells(row: Any) -> Iterator[tuple[str, Any]]:
         if not one.metadata:
             yield from as_cells(value)
         elif one.metadata["json"]:
-            plain = [v.as_json() for v in value] if isinstance(value, tuple) else value.as_json()
+            plain = [_as_json(each) for each in value] if isinstance(value, tuple) else value.as_json()
             yield one.name, json.dumps(plain, ensure_ascii=False)
         elif isinstance(value, StrEnum):
             yield one.name, str(value)
         else:
             yield one.name, None if isinstance(value, float) and value != value else value
+
+
+def _as_json(value: Any) -> Any:
+    return value if isinstance(value, str) else value.as_json()
 
 
 def table_of(rows: Iterable[Any], kind: type) -> pa.Table:

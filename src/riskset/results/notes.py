@@ -59,7 +59,19 @@ class NoteCode(StrEnum):
     OPEN_MEASURE = "open measure"
     LOST_HISTORY = "lost history"
     LAST_ROW = "last row"
-    REASON = "reason"
+
+    # why a part of the study is not made
+    NO_RELATIVE_LEFT = "no relative left"
+    NOBODY_FOLLOWED = "nobody followed"
+    EMPTY_RISK_SETS = "empty risk sets"
+    KEYS_UNKNOWN = "matching keys unknown"
+    NO_SET_GIVEN = "no set given"
+    NO_REGISTRATION_DATE = "no registration date"
+    NO_ONSET_DATE = "no onset date"
+    SEVERAL_REGISTERS = "several registers"
+    NO_MARKER = "no such marker"
+    NO_ENDPOINT = "no endpoint"
+
     # Of the prognosis: what an estimate is.
     TOTAL_EFFECT = "total effect"
     DIRECT_EFFECT = "direct effect"

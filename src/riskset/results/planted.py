@@ -16,13 +16,15 @@ from riskset.results.comparisons import companions, is_kin
 from riskset.results.planted_prognosis import aims_at_course, prognosis_rows
 from riskset.results.rows import KnownTruth
 from riskset.results.vocabulary import Analysis, Family, Form, Model, Scale, TruthKind
+from riskset.spec.covariates import COVARIATES
 from riskset.spec.design import Controls, PopulationControls
 from riskset.spec.measures import DiagnosisCovariate, Exposure
 from riskset.spec.models import ConditionalLogistic
 from riskset.spec.study import Study
 
-HARMLESS = ("age", "sex", "birth_year", "country_of_birth", "county")
-"""Adjusting for these changes no form's truth: within a set, the nation's hazard of ALS does not know them."""
+HARMLESS = tuple(c.name for c in COVARIATES if c.table in ("person", "residence"))
+"""Adjusting for these changes no form's truth, who somebody is and where one lives: within a set, the nation's hazard
+of ALS does not know them."""
 
 
 @dataclass(frozen=True)

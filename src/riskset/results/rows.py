@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from riskset.results.columns import column, columns_of
-from riskset.results.notes import Arguments, Note
+from riskset.results.notes import Argument, Arguments, Note, read_notes
+from riskset.results.quality_vocabulary import QualityAction, QualityRule
 from riskset.results.set_vocabulary import (
     AttritionPart,
     AttritionRule,
@@ -125,19 +127,15 @@ class Diagnostic:
 
 @dataclass(frozen=True, kw_only=True)
 class Failure:
-    """A main model that could not be fitted as asked, for the sentence that a run ends with.
+    """A main model that could not be fitted as asked, or a part that was not made, for the end of a run.
 
-    Attributes
-    ----------
-    model, comparison : which
-    exposures : the classes in the model
-    notes : why, and what stands in its place
+    It stays among the stages of a run and is no table of its results.
     """
 
     model: Model
-    comparison: str
-    exposures: tuple[str, ...]
-    notes: tuple[Note, ...]
+    comparison: str = column("label of the controls; cases where cases are compared among themselves")
+    exposures: tuple[str, ...] = column("the classes in the model, as JSON; of a part not made none", json=True)
+    notes: tuple[Note, ...] = column("why, and what stands in its place: codes with arguments, as JSON", json=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,14 +192,42 @@ class Described:
 
 @dataclass(frozen=True, kw_only=True)
 class QualityRow:
-    """A rule that delivered rows were held to, and how many broke it."""
+    """A rule that delivered rows were held to, and how many broke it; or what was noticed of rows that broke none."""
 
     table: str = column("the canonical table", key=True)
-    rule: str = column("the rule, or what was noticed", key=True)
+    rule: QualityRule = column("the rule, or what was noticed", key=True)
+    subject: str = column(
+        "the column concerned, or several with a comma between; empty for the row", key=True, default=""
+    )
+    arguments: Arguments = column("what the rule names, as JSON", key=True, json=True, default=Arguments())
     rows: int = column("rows that break it")
     of: int = column("rows that were held to it")
     share: float = column("rows that break it of those held to it, in [0, 1]")
-    action: str = column("what was done with them: quarantined, taken back, kept, set to missing, left out as declared")
+    action: QualityAction = column("what was done with them")
+
+    @classmethod
+    def counted(
+        cls,
+        table: str,
+        rule: QualityRule,
+        rows: int,
+        of: int,
+        action: QualityAction,
+        *,
+        subject: str = "",
+        **arguments: Argument,
+    ) -> QualityRow:
+        """So many rows of so many."""
+        share, named = rows / of if of else 0.0, Arguments.of(**arguments)
+        return cls(
+            table=table, rule=rule, subject=subject, arguments=named, rows=rows, of=of, share=share, action=action
+        )
+
+    @classmethod
+    def read(cls, row: Mapping[str, Any]) -> QualityRow:
+        """That of a row of the table."""
+        closed = {"rule": QualityRule(row["rule"]), "action": QualityAction(row["action"])}
+        return cls(**{**row, **closed, "arguments": Arguments.read(row["arguments"])})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,6 +255,12 @@ class AuditResult:
     of: int = column("among how many")
     verdict: Verdict = column("whether what was found must not be")
     arguments: Arguments = column("what the check names, as JSON", json=True, default=Arguments())
+
+
+def failure_of(row: Mapping[str, Any]) -> Failure:
+    """The failure that a row of a table is."""
+    exposures, notes = tuple(json.loads(row["exposures"])), read_notes(row["notes"])
+    return Failure(model=model_of(row), comparison=row["comparison"], exposures=exposures, notes=notes)
 
 
 def model_of(row: Mapping[str, Any]) -> Model:

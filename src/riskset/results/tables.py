@@ -15,11 +15,12 @@ from riskset.results.rows import (
     Described,
     Diagnostic,
     Estimate,
+    Failure,
     KnownTruth,
     QualityRow,
 )
 
-VERSION = 3
+VERSION = 4
 """Of the tables: raised when a column comes or changes its meaning, or a closed set of values does."""
 
 KINDS: Mapping[str, type] = {
@@ -36,7 +37,7 @@ KINDS: Mapping[str, type] = {
 
 ESTIMATES, PLANTED, CURVES, DIAGNOSTICS = (schema_of(kind) for kind in (Estimate, KnownTruth, CurvePoint, Diagnostic))
 ATTRITION, AUDIT, TABLE_ONE = (schema_of(kind) for kind in (AttritionStep, AuditResult, Described))
-QUALITY = schema_of(QualityRow)
+QUALITY, FAILURES = schema_of(QualityRow), schema_of(Failure)
 
 SCHEMAS: Mapping[str, pa.Schema] = {name: schema_of(kind) for name, kind in KINDS.items()}
 """Table → its columns."""

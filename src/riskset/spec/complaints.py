@@ -94,9 +94,9 @@ def _told_once(problems: Sequence[Any], kind: type[BaseModel]) -> list[Any]:
 
 
 def closest(word: object, known: Sequence[str]) -> str:
-    """``did you mean 'ratio'``, or every known word where none is a spelling of this one."""
+    """``did you mean 'ratio'?``, or every known word where none is a spelling of this one."""
     meant = near(str(word)[: 2 * _LONGEST], known)
-    return f"did you mean {meant!r}" if meant else f"there are {listed(list(dict.fromkeys(known)))}"
+    return f"did you mean {meant!r}?" if meant else f"there are {listed(list(dict.fromkeys(known)))}"
 
 
 def shown(value: object) -> str:

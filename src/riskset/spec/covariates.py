@@ -14,11 +14,11 @@ class BuiltIn:
     ----------
     name : what models call it
     table : the canonical table that it comes from
-    column : the column of it; None where its rows are told apart by name and every register has the rest
+    column : the column of it; None where its rows are told apart by name and every register has the rest. A covariate
+        that is called as its column is that column; any other is derived, and `exposure` must say how
     words : what the registers say of it, after its name and a colon
     scope : "everyone" has it on an index date (a case at diagnosis, too), or only a "case" at diagnosis
     numeric : whether it is a number, which subgroups part by cuts; else it is a text
-    free : whether its texts are whatever was delivered, so that there may be too many of them
     days : of a measurement, how many days from diagnosis it counts, both ends included; negative is before
     """
 
@@ -28,8 +28,12 @@ class BuiltIn:
     words: str
     scope: Literal["everyone", "case"] = "everyone"
     numeric: bool = False
-    free: bool = False
     days: tuple[int, int] | None = None
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether it is made of what was delivered: no column of its name, nor a measurement of its name."""
+        return self.name != self.column and self.days is None
 
 
 _LAST_YEAR = "that of the last recorded year before the year of the index date"
@@ -40,11 +44,11 @@ COVARIATES = (
     BuiltIn("age", "person", "birth_date", "exact, in years, on the index date", numeric=True),
     BuiltIn("sex", "person", "sex", "as registered"),
     BuiltIn("birth_year", "person", "birth_date", "the calendar year of birth", numeric=True),
-    BuiltIn("education", "socioeconomic", "education", _LAST_YEAR, free=True),
+    BuiltIn("education", "socioeconomic", "education", _LAST_YEAR),
     BuiltIn("income", "socioeconomic", "income", _LAST_YEAR, numeric=True),
-    BuiltIn("civil_status", "socioeconomic", "civil_status", _LAST_YEAR, free=True),
-    BuiltIn("country_of_birth", "person", "country_of_birth", "as registered", free=True),
-    BuiltIn("county", "residence", "county", "that of residence on the index date", free=True),
+    BuiltIn("civil_status", "socioeconomic", "civil_status", _LAST_YEAR),
+    BuiltIn("country_of_birth", "person", "country_of_birth", "as registered"),
+    BuiltIn("county", "residence", "county", "that of residence on the index date"),
     BuiltIn(
         "bmi",
         "measurement",
@@ -63,9 +67,7 @@ COVARIATES = (
         numeric=True,
         days=(-_EVER, -1),
     ),
-    BuiltIn(
-        "onset_site", "registry_item", "text", "where the disease began, by the quality register", "case", free=True
-    ),
+    BuiltIn("onset_site", "registry_item", "text", "where the disease began, by the quality register", "case"),
     BuiltIn(
         "diagnostic_delay",
         "registry_item",

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from riskset.spec.base import Day, Name, Part, Whole, Wording, YesNo
 from riskset.spec.codes import AtcPrefix, Icd10Prefix
-from riskset.spec.complaints import Wrong, listed
+from riskset.spec.complaints import Wrong, listed, refuse
 from riskset.spec.time import NO_TIME, Duration
 
 MatchKey = Literal["sex", "birth_year", "county", "country_of_birth", "history"]
@@ -105,6 +105,12 @@ class Eligibility(Part):
         low, high = self.age
         if not 0 <= low <= high:
             raise Wrong(f"[{low}, {high}] holds no age", "write [lowest, highest] in completed years", at="age")
+        return self
+
+    @model_validator(mode="after")
+    def _washed_out_once(self) -> Eligibility:
+        again = (i for i, washout in enumerate(self.washout) if washout in self.washout[:i])
+        refuse(Wrong("the same washout is there twice", "leave one of the two out", at=f"washout[{i}]") for i in again)
         return self
 
 

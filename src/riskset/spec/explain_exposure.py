@@ -31,7 +31,7 @@ def covariates_in_words(study: Study, *, keys: bool = True) -> tuple[str, ...]:
     built_in = [f"- {words.plain(c.name)}: {c.words}" for c in COVARIATES if c.name in used]
     most = f" (most_levels = {study.most_levels})" if keys else ""
     limit = f"One of more than {study.most_levels} categories{most}, or whose values hardly anybody shares, is refused."
-    categorical = any(c.free for c in COVARIATES if c.name in used)
+    categorical = any(not c.numeric for c in COVARIATES if c.name in used)
     defined = (f"- {c.name if keys else words.plain(c.name)}: {_covariate(c)}" for c in study.covariates)
     return (*built_in, *defined, *([limit] if categorical else []))
 

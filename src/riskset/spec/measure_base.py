@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from riskset.spec.base import Name, Part
+from riskset.spec.base import Name, Part, Whole
 from riskset.spec.complaints import Wrong, listed
-from riskset.spec.levels import NEVER, Level, Window, levels_in_time, time_names, windows_between
+from riskset.spec.levels import (
+    NEVER,
+    Level,
+    Window,
+    below,
+    levels_in_bands,
+    levels_in_time,
+    time_names,
+    windows_between,
+)
 from riskset.spec.time import NO_TIME, Duration
 
 Form = Literal["yes or no", "ordered levels", "levels", "number"]
@@ -20,13 +30,16 @@ Form = Literal["yes or no", "ordered levels", "levels", "number"]
 class BaseMeasure(Part):
     """What every measure owns: its form, its windows, its levels and its reference."""
 
+    forms: ClassVar[Mapping[Form, str]]
+    """What it can be in a model, each with what makes it so, said after its kind; nothing where it always is."""
+
     name: Name | None = None
     """What models call it; its kind when left out."""
 
     @property
-    @abstractmethod
     def form(self) -> Form:
-        """What it is in a model."""
+        """What it is in a model: of its forms the first, unless it says otherwise."""
+        return next(iter(self.forms))
 
     @property
     @abstractmethod
@@ -127,6 +140,26 @@ class WindowedMeasure(BaseMeasure):
     @property
     def windows(self) -> tuple[Window, ...]:
         return (Window(self.lag, self.lookback),)
+
+
+class BandedMeasure(WindowedMeasure):
+    """What is counted in one window, in bands."""
+
+    forms: ClassVar[Mapping[Form, str]] = {"ordered levels": ""}
+
+    bands: tuple[Whole, ...]
+
+    @model_validator(mode="after")
+    def _rising_bands(self) -> Self:
+        if self.bands:
+            check_bands(self.bands)
+        return self
+
+    def levels(self, at_least: int) -> tuple[Level, ...]:
+        return levels_in_bands(self.bands, *self.windows)
+
+    def reference(self, at_least: int) -> str:
+        return below(self.bands[0])
 
 
 class PartedMeasure(BaseMeasure):

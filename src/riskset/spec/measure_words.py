@@ -47,7 +47,38 @@ def measure_words(measure: Measure, at_least: int = 1, *, end: str = INDEX_DATE,
     at_least : the exposure's number of distinct dispensing dates from which a person is exposed
     end : what the day is called on which windows end, in its heading and its question
     keys : whether the definition says how the description spells a choice, for its writer
+
+    Raises
+    ------
+    ValueError
+        A word is empty, or there are not as many as levels or windows: of a measure that is not finished.
     """
+    worded = _words(measure, at_least, end, keys)
+    _refuse_gaps(measure, worded)
+    return worded
+
+
+def _refuse_gaps(measure: Measure, worded: MeasureWords) -> None:
+    n_levels, n_windows = len(measure.level_names), len(measure.windows)
+    wanted = {
+        "definition": 1,
+        "heading": 1,
+        "question": 1,
+        "labels": n_levels,
+        "under_heading": n_levels,
+        "drawn": n_windows,
+        "briefly_drawn": n_windows,
+    }
+    if measure.widened_reference is not None:
+        wanted["widened"] = 2
+    for name, n in wanted.items():
+        value = getattr(worded, name)
+        texts = (value,) if isinstance(value, str) else value
+        if len(texts) != n or not all(map(str.strip, texts)):
+            raise ValueError(f"the measure {measure.kind} needs {n} of {name} in its words, none of them empty")
+
+
+def _words(measure: Measure, at_least: int, end: str, keys: bool) -> MeasureWords:
     match measure:
         case Ever():
             return _ever(measure, at_least, end, keys)
@@ -72,7 +103,7 @@ def _ever(measure: Ever, at_least: int, end: str, keys: bool) -> MeasureWords:
     spelled = words.key("lag_only", measure.lag_only, keys=keys)
     inside = f" {_LAG_ONLY[measure.lag_only]}{spelled}." if lag else ""
     before = f"more than {lag} before" if lag else "before"
-    labels = (f"Ever, {before}" if lag else "Ever before", f"Only in the last {measure.lag.words()}")
+    labels = (f"Ever, {before}", f"Only in the last {lag}") if lag else ("Ever before",)
     fewer = f"on fewer than {at_least} dates" if at_least > 1 else ""
     return MeasureWords(
         definition=f"qualified {before} the index date, against {against}.{inside}",
@@ -84,9 +115,11 @@ def _ever(measure: Ever, at_least: int, end: str, keys: bool) -> MeasureWords:
         briefly_drawn=("qualified here",),
         reference_holds=_also_fewer(at_least),
         widened=(
-            f"Not before the last {measure.lag.words()}",
+            f"Not before the last {lag}",
             words.both(["never", *filter(None, [fewer]), "in that time only"], "or"),
-        ),
+        )
+        if lag
+        else ("", ""),
     )
 
 

@@ -5,32 +5,33 @@ A measure is a class that owns its facts; `measure_words` has its words and `exp
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from riskset.spec.base import Name, Part, Whole, Wording
 from riskset.spec.codes import AtcPrefix, Icd10Prefix, outermost
-from riskset.spec.complaints import Wrong, listed
+from riskset.spec.complaints import Wrong, listed, members
 from riskset.spec.design import DiagnosisSource
 from riskset.spec.levels import (
+    EVER,
     LAG_ONLY,
     NEVER,
     NOT_BEFORE_LAG,
     Level,
     Window,
     below,
-    levels_in_bands,
     levels_in_time,
     time_names,
     unexposed_name,
 )
 from riskset.spec.measure_base import (
+    BandedMeasure,
     BaseMeasure,
     Form,
     PartedMeasure,
     WindowedMeasure,
-    check_bands,
     check_window,
 )
 from riskset.spec.time import NO_TIME, Duration
@@ -39,15 +40,13 @@ from riskset.spec.time import NO_TIME, Duration
 class Ever(BaseMeasure):
     """Qualified before the lag: the `at_least`-th distinct dispensing date lies before ``index − lag``."""
 
+    forms: ClassVar[Mapping[Form, str]] = {"yes or no": ""}
+
     kind: Literal["ever"] = "ever"
     lag: Duration = NO_TIME
     """Only use that qualified this long before the index date counts."""
     lag_only: Literal["reference", "level", "exclude"] = "reference"
     """Who qualified inside the lag only: counted as unexposed, as a level of its own, or left out."""
-
-    @property
-    def form(self) -> Form:
-        return "yes or no"
 
     @property
     def of_the_qualified(self) -> bool:
@@ -58,14 +57,15 @@ class Ever(BaseMeasure):
         return (Window(self.lag),)
 
     def levels(self, at_least: int) -> tuple[Level, ...]:
-        return levels_in_time(("ever", LAG_ONLY), (Window(self.lag), Window(lookback=self.lag)))
+        before, inside = Level(EVER, self.lag), Level(LAG_ONLY, lookback=self.lag)
+        return (before, inside) if self.lag else (before,)
 
     def reference(self, at_least: int) -> str:
         return NEVER
 
     @property
     def estimated(self) -> tuple[str, ...]:
-        return self.level_names if self.lag_only == "level" else ("ever",)
+        return self.level_names if self.lag_only == "level" else (EVER,)
 
     @property
     def widened_reference(self) -> str | None:
@@ -80,11 +80,9 @@ class Ever(BaseMeasure):
 class AnyUse(WindowedMeasure):
     """At least `at_least` distinct dispensing dates inside the window."""
 
-    kind: Literal["any_use"] = "any_use"
+    forms: ClassVar[Mapping[Form, str]] = {"yes or no": ""}
 
-    @property
-    def form(self) -> Form:
-        return "yes or no"
+    kind: Literal["any_use"] = "any_use"
 
     def levels(self, at_least: int) -> tuple[Level, ...]:
         return (Level("any", self.lag, self.lookback, low=at_least),)
@@ -96,40 +94,25 @@ class AnyUse(WindowedMeasure):
 class FirstUse(PartedMeasure):
     """One factor by time since the qualifying date, the reference being never qualified before the index date."""
 
+    forms: ClassVar[Mapping[Form, str]] = {"ordered levels": ""}
+
     kind: Literal["first_use"] = "first_use"
     cuts: Annotated[tuple[Duration, ...], Field(min_length=1)]
     """Times before the index date that part the levels, shortest first: 1y, 5y gives 0-1y, 1-5y and over 5y."""
 
-    @property
-    def form(self) -> Form:
-        return "ordered levels"
 
-
-class Count(WindowedMeasure):
+class Count(BandedMeasure):
     """Number of distinct dispensing dates in the window, in bands."""
 
     kind: Literal["count"] = "count"
     bands: Annotated[tuple[Whole, ...], Field(min_length=1)]
     """Where each band starts: 1, 2, 4 gives 1, 2-3 and 4 or more; fewer than the first is the reference."""
 
-    @model_validator(mode="after")
-    def _rising_bands(self) -> Count:
-        check_bands(self.bands)
-        return self
 
-    @property
-    def form(self) -> Form:
-        return "ordered levels"
-
-    def levels(self, at_least: int) -> tuple[Level, ...]:
-        return levels_in_bands(self.bands, *self.windows)
-
-    def reference(self, at_least: int) -> str:
-        return below(self.bands[0])
-
-
-class DefinedDailyDoses(WindowedMeasure):
+class DefinedDailyDoses(BandedMeasure):
     """Sum of defined daily doses dispensed in the window, in bands or as a number."""
+
+    forms: ClassVar[Mapping[Form, str]] = {"ordered levels": "in bands", "number": "as a number"}
 
     kind: Literal["ddd"] = "ddd"
     bands: tuple[Whole, ...] = ()
@@ -141,8 +124,6 @@ class DefinedDailyDoses(WindowedMeasure):
     def _one_form(self) -> DefinedDailyDoses:
         if bool(self.bands) == (self.per is not None):
             raise Wrong("a sum of DDD is measured in bands or as a number", "give either bands or per")
-        if self.bands:
-            check_bands(self.bands)
         return self
 
     @property
@@ -163,7 +144,7 @@ class DefinedDailyDoses(WindowedMeasure):
 
     def levels(self, at_least: int) -> tuple[Level, ...]:
         if self.bands:
-            return levels_in_bands(self.bands, *self.windows)
+            return super().levels(at_least)
         return (Level(f"per {self.per} DDD", self.lag, self.lookback),)
 
     def reference(self, at_least: int) -> str:
@@ -173,13 +154,11 @@ class DefinedDailyDoses(WindowedMeasure):
 class Recency(PartedMeasure):
     """Time from the last dispensing to the index date, among those qualified before it."""
 
+    forms: ClassVar[Mapping[Form, str]] = {"levels": ""}
+
     kind: Literal["recency"] = "recency"
     cuts: Annotated[tuple[Duration, ...], Field(min_length=1)]
     """Shortest first: 90d, 1y gives current (0-90d), recent (90d-1y) and past (over 1y)."""
-
-    @property
-    def form(self) -> Form:
-        return "levels"
 
     def levels(self, at_least: int) -> tuple[Level, ...]:
         names = time_names(self.cuts)
@@ -190,6 +169,16 @@ class Recency(PartedMeasure):
 
 
 Measure = Annotated[Ever | AnyUse | FirstUse | Count | DefinedDailyDoses | Recency, Field(discriminator="kind")]
+
+MEASURES: tuple[type[BaseMeasure], ...] = tuple(members(Measure))
+"""Every kind of measure."""
+
+WITH_TREND = tuple(
+    f"{kind.model_fields['kind'].default} {kind.forms['ordered levels']}".strip()
+    for kind in MEASURES
+    if "ordered levels" in kind.forms
+)
+"""How a study asks for a measure whose levels have an order: ``first_use``, ``ddd in bands``."""
 
 
 class AtcCodes(Part):

@@ -23,11 +23,12 @@ from riskset.spec.covariates import (
 from riskset.spec.design import AtRisk, Cases, Controls, Eligibility, Period
 from riskset.spec.from_toml import parse, parse_toml, read_toml
 from riskset.spec.leaves import leaves
-from riskset.spec.measures import Covariate, Exposure
+from riskset.spec.measures import WITH_TREND, Covariate, Exposure
 from riskset.spec.models import ADJUSTMENT_FORMS, AdjustmentForm, Model, Prognosis, forms_given
 from riskset.spec.names import collisions, folded
 from riskset.spec.to_toml import to_toml
 from riskset.spec.wording import label_of
+from riskset.spec.words import both
 
 __all__ = ["Published", "Study", "parse", "parse_toml", "read_toml"]
 
@@ -153,7 +154,7 @@ class Study(Part):
             if having and model.trend and not self._has_order(model):
                 yield Wrong(
                     f"the levels of {model.measure} have no order to have a trend in",
-                    "remove trend, or choose first_use, count or ddd in bands",
+                    f"remove trend, or choose {both(WITH_TREND, 'or')}",
                     at=f"{place}.trend",
                 )
             yield from self._named(f"{place}.adjust", model.adjust, known, "covariate")

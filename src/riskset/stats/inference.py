@@ -12,7 +12,7 @@ from scipy import special
 from riskset.errors import FitError, FitProblem
 from riskset.stats.arrays import Booleans, Floats, Integers, confidence, finite
 from riskset.stats.newton import Maximum, Point, maximise, one_thread, reachable, solve_information
-from riskset.stats.summaries import FitTable, Names, fit_table
+from riskset.stats.summaries import FitTable, Names, ShownFit, fit_table
 
 _STEPS_AT_ONCE = 25
 """A profile limit takes five to ten of them, or none is found this way."""
@@ -80,8 +80,8 @@ class Likelihood(Protocol):
         """(clusters, p) sums of the score residuals; ``cluster`` (n,) numbers the clusters from 0."""
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class ConditionalFit:
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class ConditionalFit(ShownFit):
     """A fitted likelihood conditional on who was at risk: of matched sets, or of the risk sets at event times.
 
     Attributes
@@ -126,10 +126,8 @@ class ConditionalFit:
     penalty: Literal["firth"] | None = None
     likelihood: Likelihood = field(repr=False)
 
-    def __repr__(self) -> str:
-        held = "converged" if self.converged else "did not converge"
-        first = f"{type(self).__name__}: {self.n_rows:,} rows, log-likelihood {self.loglik:.6g}, {held}"
-        return f"{first}\n{self.table()!r}"
+    def _heading(self) -> str:
+        return f"{self.n_rows:,} rows, log-likelihood {self.loglik:.6g}"
 
     @property
     def std_error(self) -> Floats:

@@ -17,7 +17,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
-from riskset.errors import FitError
+from riskset.errors import FitError, FitProblem
 from riskset.stats.arrays import Booleans, Floats, Integers, label_codes, numbers, require_range
 from riskset.stats.intervals import Intervals
 from riskset.stats.near_ties import one_time
@@ -149,7 +149,7 @@ class RiskSets:
         self._name_strata(strata)
         event = survival.event > 0
         if not event.any():
-            raise FitError("no row has an event", where="event")
+            raise FitError("no row has an event", where="event", problem=FitProblem.NO_EVENT)
         order = np.argsort(survival.stop)
         last, first = self._locate(event, order)
         if self.n_strata > 1:

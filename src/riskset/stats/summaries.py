@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -19,7 +21,9 @@ Names = Sequence[str] | Mapping[str, str] | None
 
 @dataclass(frozen=True, eq=False)
 class FitTable:
-    """The terms of a fit, one a row. Shown, it is a table; `to_dict` gives it to any maker of frames.
+    """The terms of a fit, one a row. Shown, it is a table; ``pandas.DataFrame(table)`` is a data frame of it.
+
+    It imports no maker of frames: `to_dict` is for others than pandas.
 
     Attributes
     ----------
@@ -66,6 +70,9 @@ class FitTable:
         """Column → values, for ``pandas.DataFrame``, ``polars.DataFrame`` or ``pyarrow.table``."""
         return {"term": list(self.term)} | {name: getattr(self, name).tolist() for name in _COLUMNS[1:]}
 
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return iter(self.rows())
+
     def rows(self) -> list[dict[str, Any]]:
         """A dictionary for each term."""
         columns = self.to_dict()
@@ -74,6 +81,34 @@ class FitTable:
     def _cells(self) -> list[list[str]]:
         numbers = np.column_stack([getattr(self, name) for name in _COLUMNS[1:]])
         return [[name, *(f"{v:.4g}" for v in row)] for name, row in zip(self.term, numbers, strict=True)]
+
+
+class ShownFit:
+    """Base of fits: shown, a fit is one line about itself and the table of its terms, and no array."""
+
+    converged: bool
+
+    @abstractmethod
+    def _heading(self) -> str:
+        """What was fitted, to how much, and its log-likelihood."""
+
+    @abstractmethod
+    def table(self) -> FitTable:
+        """The terms of the fit."""
+
+    def __repr__(self) -> str:
+        return "\n".join([self._first_line(), *self._shown(repr)])
+
+    def _repr_html_(self) -> str:
+        return f"<div><strong>{escape(self._first_line())}</strong>{''.join(self._shown(FitTable._repr_html_))}</div>"
+
+    def _first_line(self) -> str:
+        return f"{type(self).__name__}: {self._heading()}, {'converged' if self.converged else 'did not converge'}"
+
+    def _shown(self, show: Callable[[FitTable], str]) -> Iterator[str]:
+        """The table; nothing of a fit that refuses to have one."""
+        with suppress(FitError):
+            yield show(self.table())
 
 
 _COLUMNS = ("term", "estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high")

@@ -12,8 +12,8 @@ from riskset.results.released import Released
 from riskset.results.tables import SCHEMAS, rows_to_table
 from riskset.results.vocabulary import DiagnosticCode
 from riskset.spec.study import Study
-from tests.report.page import Page
-from tests.report.released import CLASSES, LEVELS, RATIOS, estimate, make_planted, make_released, make_study
+from tests.report.page import Page, Table
+from tests.report.released import CLASSES, LEVELS, RATIOS, estimate, make_released, make_study
 
 COMPARISONS = ("population", "siblings", "spouses")
 INCIDENCE = {"analysis": "cohort", "code": DiagnosticCode.INCIDENCE_LIKE_CASES, "value": 30.0}
@@ -51,6 +51,11 @@ def front_of(released: Released) -> Page:
     return Page(html_of(released))
 
 
+def table_headed(page: Page, *cells: str) -> Table:
+    """The first table whose first row has these cells."""
+    return next(t for t in page.tables if t.rows and set(cells) <= {c for row in t.rows[:2] for c in row})
+
+
 def html_of(released: Released) -> str:
     return str(render_front(released, read_view(released), PARTS))
 
@@ -74,11 +79,11 @@ def one_measure(name: str = "anxiolytics", **changed: Any) -> Study:
     return Study.model_validate(described | changed)
 
 
-def twelve(names: Sequence[str]) -> Study:
-    """A study of many classes."""
+def many(labels: Sequence[str]) -> Study:
+    """A study of as many classes, named ``class_0`` and on, with their labels."""
     described = make_study().model_dump(mode="json")
     first = described["exposures"][0]
-    described["exposures"] = [first | {"name": name} for name in names]
+    described["exposures"] = [first | {"name": f"class_{i}", "label": label} for i, label in enumerate(labels)]
     described["published"] = []
     return Study.model_validate(described)
 
@@ -87,6 +92,3 @@ def without_anything(study: Study) -> Released:
     """A run that found nothing."""
     tables = {"estimates": rows_to_table([], SCHEMAS["estimates"])}
     return Released(study, tables, {})
-
-
-__all__ = ["CLASSES", "make_planted"]

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from riskset.analysis.failing import note_of
 from riskset.analysis.prognosis.cox import add_proportionality, add_ratios
 from riskset.analysis.prognosis.forms import Design, ModelForm, design
 from riskset.analysis.prognosis.patients import Patients
@@ -57,7 +58,7 @@ def _cause_specific(patients: Patients, made: Design) -> CoxFit | Note:
     try:
         return fit_cox(made.x, stop, patients.endpoint[rows], start=start, names=made.names)
     except FitError as error:
-        return note(NoteCode.NOT_ESTIMABLE, error=str(error))
+        return note_of(error, NoteCode.NOT_ESTIMABLE)
 
 
 def _fine_gray(patients: Patients, made: Design, number: int) -> CoxFit | Note:
@@ -74,7 +75,7 @@ def _fine_gray(patients: Patients, made: Design, number: int) -> CoxFit | Note:
             names=made.names,
         )
     except FitError as error:
-        return note(NoteCode.NOT_ESTIMABLE, error=str(error))
+        return note_of(error, NoteCode.NOT_ESTIMABLE)
 
 
 def _record(record: Recorder, made: Design, model: Model, fit: CoxFit | Note) -> None:

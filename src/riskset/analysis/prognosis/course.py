@@ -12,7 +12,7 @@ from riskset.analysis.prognosis.joint import Fitted, fit_direct
 from riskset.analysis.prognosis.patients import Patients, exposures_asked
 from riskset.analysis.prognosis.recording import PrognosisResult, Recorder, model_of
 from riskset.analysis.prognosis.standardised import fit_standardised
-from riskset.errors import DesignError
+from riskset.cohort.not_made import NotMade
 from riskset.results.notes import NoteCode, note
 from riskset.results.vocabulary import Analysis, DiagnosticCode, Family, Form, Who
 from riskset.spec.models import Prognosis
@@ -34,8 +34,9 @@ def fit_prognosis(study: Study, patients: Patients) -> PrognosisResult:
     asked = study.prognosis
     assert asked is not None
     if not patients.endpoint.any():
-        raise DesignError(
+        raise NotMade(
             f"none of {len(patients)} patients under follow-up has an endpoint",
+            note(NoteCode.NO_ENDPOINT, patients=len(patients)),
             where="prognosis.endpoint",
             remedy="see that deaths and procedures are delivered up to the end of the period",
         )
@@ -47,18 +48,26 @@ def fit_prognosis(study: Study, patients: Patients) -> PrognosisResult:
         describe_survival(record, asked, exposure)
     forms = forms_of(asked, exposures)
     for form in forms:
-        fit_total(record, asked, form)
+        with record.in_order_of_levels():
+            fit_total(record, asked, form)
         fit_standardised(record, asked, form)
-        fit_competing(record, asked, form)
+        with record.in_order_of_levels():
+            fit_competing(record, asked, form)
     if asked.marker is None:
         return record.result
     _count_scores(record, asked)
     for form in forms:
-        fit_decline(record, asked, form)
-    fitted = [fit_direct(record, asked, form, kind) for kind in asked.association for form in forms]
+        with record.in_order_of_levels():
+            fit_decline(record, asked, form)
+    fitted = []
+    for kind in asked.association:
+        for form in forms:
+            with record.in_order_of_levels():
+                fitted.append(fit_direct(record, asked, form, kind))
     for baseline in asked.other_baselines:
         for form in most_adjusted(forms):
-            fit_direct(record, asked, form, asked.association[0], baseline=baseline)
+            with record.in_order_of_levels():
+                fit_direct(record, asked, form, asked.association[0], baseline=baseline)
     _add_forecasts(record, asked, [one for one in fitted if one is not None])
     return record.result
 

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from riskset.analysis.coding import Block
+from riskset.analysis.failing import note_of
 from riskset.analysis.frame import Rows
 from riskset.analysis.prognosis.forms import Design, ModelForm, design
 from riskset.analysis.prognosis.patients import Floats, Ints, Patients
@@ -78,7 +79,7 @@ def _fit(
     try:
         fit = fit_cox(made.x, stop / YEAR, event, start=start / YEAR, names=made.names)
     except FitError as error:
-        reason = note(NoteCode.NOT_ESTIMABLE, error=str(error))
+        reason = note_of(error, NoteCode.NOT_ESTIMABLE)
         record.add_failed(made, model, Scale.LOG_HR, reason)
         record.fail(made, model, reason)
         return
@@ -148,7 +149,7 @@ def add_proportionality(record: Recorder, made: Design, model: Model, fit: CoxFi
     try:
         test = proportional_hazards_test(fit, transform="km", groups={k: v for k, v in groups.items() if v})
     except FitError as error:
-        record.diagnose(model, overall, None, note(NoteCode.NOT_TESTED, error=str(error)), exposure=exposure)
+        record.diagnose(model, overall, None, note_of(error, NoteCode.NOT_TESTED), exposure=exposure)
         return
     for name, one in [*test.terms.items(), ("", test.overall)]:
         statistic = note(NoteCode.CHI_SQUARED, statistic=float(one.statistic), df=int(one.df))

@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from riskset.analysis.failing import note_of
 from riskset.analysis.frame import Rows
 from riskset.analysis.prognosis.patients import REFERENCE, Floats, Patients
 from riskset.analysis.prognosis.recording import Recorder, model_of, present
@@ -215,7 +216,7 @@ def _mean(
     try:
         mean = restricted_mean(curve, until - begin, level=record.conf_level)
     except FitError as error:
-        record.add_empty(row, note(NoteCode.NOT_UP_TO_HORIZON, time=str(asked.horizon), error=str(error)))
+        record.add_empty(row, note_of(error, NoteCode.NOT_UP_TO_HORIZON, time=str(asked.horizon)))
         return None
     if mean.std_error == 0:
         record.add_empty(row, note(NoteCode.NO_EVENT_BEFORE_HORIZON))
@@ -275,7 +276,7 @@ def _tests(record: Recorder, exposure: str, groups: list[tuple[str, Rows]]) -> N
         try:
             tested = fit()
         except FitError as error:
-            record.diagnose(model, code, None, note(NoteCode.NOT_TESTED, error=error.what), exposure=exposure)
+            record.diagnose(model, code, None, note_of(error, NoteCode.NOT_TESTED), exposure=exposure)
             return
         statistic = note(NoteCode.CHI_SQUARED, statistic=float(tested.statistic), df=int(tested.df))
         record.diagnose(model, code, tested.p_value, statistic, exposure=exposure)

@@ -6,10 +6,11 @@ import numpy as np
 from scipy import special
 
 from riskset.analysis.coding import Block
+from riskset.analysis.failing import note_of
 from riskset.analysis.prognosis.forms import Design, ModelForm, design, scores_of
 from riskset.analysis.prognosis.patients import REFERENCE, Floats, Ints, Patients
 from riskset.analysis.prognosis.recording import Recorder, model_of, present
-from riskset.errors import FitError
+from riskset.errors import FitError, FitProblem
 from riskset.results.notes import Note, NoteCode, note
 from riskset.results.vocabulary import (
     Analysis,
@@ -42,7 +43,12 @@ def time_basis(patients: Patients, asked: Prognosis) -> TimeBasis:
         return Polynomial(1)
     knots = np.unique(np.quantile(patients.month, [0.05, 0.35, 0.65, 0.95]))
     if len(knots) < 3:
-        raise FitError("the scores have too few different times for a spline", where="decline", remedy="use linear")
+        raise FitError(
+            "the scores have too few different times for a spline",
+            where="decline",
+            remedy="use linear",
+            problem=FitProblem.FEW_TIMES,
+        )
     return NaturalSpline(tuple(float(knot) for knot in knots))
 
 
@@ -54,6 +60,8 @@ def refuse_single_scores(patients: Patients, made: Design) -> None:
             "no patient has two scores, so that patients' own courses cannot be told from error",
             where="marker",
             remedy="leave out marker, or see which scores were left out",
+            problem=FitProblem.FEW_SCORES,
+            facts={"most": int(number.max(initial=0)), "effects": 2, "needed": 2},
         )
 
 
@@ -84,11 +92,16 @@ def fit_decline(record: Recorder, asked: Prognosis, form: ModelForm) -> None:
         refuse_single_scores(patients, made)
         fit = _fit(patients, made, trajectory_of(made, basis))
     except FitError as error:
-        _failed(record, made, model, note(NoteCode.NOT_ESTIMABLE, error=str(error)))
+        _failed(record, made, model, note_of(error, NoteCode.NOT_ESTIMABLE))
         return
     _diagnose(record, made, model, fit)
     if not fit.converged:
-        _failed(record, made, model, note(NoteCode.NOT_CONVERGED, iterations=int(fit.iterations)))
+        _failed(
+            record,
+            made,
+            model,
+            note(NoteCode.NOT_CONVERGED, iterations=int(fit.iterations)),
+        )
         return
     scores, _ = _visits(patients, made)
     add_declines(record, made, basis, model, fit.beta, fit.covariance, len(scores), note(NoteCode.OF_MEASURED_SCORES))

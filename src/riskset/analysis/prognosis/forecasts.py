@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
+from riskset.analysis.failing import note_of
 from riskset.analysis.prognosis.decline import months_ahead
 from riskset.analysis.prognosis.forms import Design
 from riskset.analysis.prognosis.patients import REFERENCE, Floats
@@ -109,7 +110,7 @@ def add_performance(record: Recorder, made: Design, fit: JointFit, model: Model)
         stop, event = stop[at_risk], event[at_risk]
         measured = measure_performance(risk, stop, event, landmark=LANDMARK, horizon=YEAR_AHEAD)
     except FitError as error:
-        reason = note(NoteCode.NOT_MEASURED, error=str(error))
+        reason = note_of(error, NoteCode.NOT_MEASURED)
         record.diagnose(model, DiagnosticCode.AUC, None, reason, exposure=exposure)
         return
     of = note(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from riskset.analysis.failing import note_of
 from riskset.analysis.prognosis.decline import DAYS, add_declines, refuse_single_scores, time_basis, trajectory_of
 from riskset.analysis.prognosis.forecasts import add_mean_scores
 from riskset.analysis.prognosis.forms import Design, ModelForm, design, events_of, scores_of
@@ -74,11 +75,11 @@ def fit_direct(
         refuse_single_scores(patients, made)
         fit = _fit(patients, baseline or asked.baseline, made, basis, association)
     except FitError as error:
-        _failed(record, made, model, note(NoteCode.NOT_ESTIMABLE, error=str(error)))
+        _failed(record, made, model, note_of(error, NoteCode.NOT_ESTIMABLE))
         return None
     _diagnose(record, baseline or asked.baseline, made, model, fit)
-    if not fit.converged:
-        _failed(record, made, model, note(NoteCode.NOT_CONVERGED, reason=fit.reason))
+    if fit.failure:
+        _failed(record, made, model, note_of(fit.failure, NoteCode.NOT_CONVERGED))
         return None
     _add(record, asked, made, model, fit)
     p = len(fit.beta)
@@ -106,7 +107,7 @@ def _fit(patients: Patients, form: str, made: Design, basis: TimeBasis, associat
         trajectory=trajectory_of(made, basis),
         association=association,
         baseline=_baseline(form, stop, event),
-        x_names=[f"{name} on the score" for name in made.names],
+        x_names=[f"score:{name}" for name in made.names],
         w_names=made.names,
     )
 
@@ -132,7 +133,7 @@ def _diagnose(record: Recorder, baseline: str, made: Design, model: Model, fit: 
     hazard = note(NoteCode.BASELINE_HAZARD, baseline=baseline, coefficients=int(fit.baseline.shape[1]))
     nodes = note(NoteCode.QUADRATURE_OF, low=int(low), high=int(high))
     unscored = note(NoteCode.WITHOUT_SCORE, patients=int(fit.n_without_visits))
-    reason = () if fit.converged else (note(NoteCode.NOT_CONVERGED, reason=fit.reason),)
+    reason = (note_of(fit.failure, NoteCode.NOT_CONVERGED),) if fit.failure else ()
     diagnostics: list[tuple[DiagnosticCode, float | None, tuple[Note, ...], Who]] = [
         (DiagnosticCode.LOG_LIKELIHOOD, fit.loglik, (hazard,), Who.NOBODY),
         (DiagnosticCode.LOG_LIKELIHOOD_APART, fit.loglik_separate, (), Who.NOBODY),

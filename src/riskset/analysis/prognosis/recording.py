@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -28,6 +30,7 @@ from riskset.results.vocabulary import (
     Scale,
     Who,
 )
+from riskset.spec.levels import AFTER_DIAGNOSIS, EVER, LAG_ONLY
 
 MEASURE = "ever"
 """The measure of exposure in every model of the prognosis."""
@@ -121,6 +124,25 @@ class Recorder:
             n_exposed_cases=int(at_level.sum()),
             n_exposed_events=int((at_level & patients.endpoint).sum()),
         )
+
+    @contextmanager
+    def in_order_of_levels(self) -> Iterator[None]:
+        """Rows of a model that are written within stand in the order of classes and levels, estimated or not."""
+        since = len(self.result.estimates)
+        yield
+        exposures = list(self.patients.level)
+        levels = [self.level_name(level) for level in (REFERENCE, EVER, LAG_ONLY, AFTER_DIAGNOSIS)]
+        kinds: dict[tuple[Any, ...], int] = {}
+
+        def place(row: Estimate) -> tuple[int, int, int]:
+            is_exposure = row.role is Role.EXPOSURE
+            of = (row.contrast, row.horizon) if is_exposure else ()
+            kind = kinds.setdefault((row.model, row.role, row.scale, *of), len(kinds))
+            if not is_exposure or row.level not in levels:
+                return kind, 0, 0
+            return kind, exposures.index(row.exposure), levels.index(row.level)
+
+        self.result.estimates[since:] = sorted(self.result.estimates[since:], key=place)
 
     def keep(self, row: Estimate) -> None:
         """Keep a row as it is."""

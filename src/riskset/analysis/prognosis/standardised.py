@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from riskset.analysis.failing import note_of
 from riskset.analysis.frame import Rows
 from riskset.analysis.prognosis.curves import as_if_nobody_died, years
 from riskset.analysis.prognosis.forms import Design, ModelForm, design
@@ -57,7 +58,7 @@ def fit_standardised(record: Recorder, asked: Prognosis, form: ModelForm) -> Non
         try:
             survival, covariance = _fit(patients, asked, others, level)
         except FitError as error:
-            reason = note(NoteCode.NOT_ESTIMABLE, error=str(error))
+            reason = note_of(error, NoteCode.NOT_ESTIMABLE)
             for name in block.levels:
                 row = record.block_row(model, made, block, name, Scale.LOG_CHR)
                 record.add_empty(replace(row, horizon=horizon), reason)

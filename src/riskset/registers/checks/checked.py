@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -12,10 +11,12 @@ import ibis.expr.types as ir
 from riskset.errors import QualityError
 from riskset.microdata import Microdata
 from riskset.registers.checks.checked_columns import DELIVERED_CELL, DELIVERED_ID, REASON
-from riskset.registers.checks.remarks import Remark
+from riskset.registers.checks.remarks import undeclared
 from riskset.registers.checks.rule import Rule
 from riskset.registers.checks.rules import LOST_LINE
 from riskset.registers.schema import TABLES
+from riskset.results.quality_vocabulary import QualityAction, QualityRule
+from riskset.results.rows import QualityRow
 
 _FEW = 0.1  # the share of wrong rows up to which tolerating them is a remedy
 
@@ -50,8 +51,8 @@ class Checked(Microdata):
     lost: ir.Table | None = None
     hints: Mapping[str, str] = field(default_factory=dict)
     given: Mapping[str, int] = field(default_factory=dict)
-    unread: Mapping[str, Remark] = field(default_factory=dict)
-    remarks: tuple[Remark, ...] = ()
+    unread: Mapping[str, QualityRow] = field(default_factory=dict)
+    remarks: tuple[QualityRow, ...] = ()
 
     @property
     def kept(self) -> ir.Table:
@@ -87,43 +88,42 @@ class Checked(Microdata):
     @property
     def aside(self) -> int:
         """How many rows are set aside as wrong."""
-        return sum(self.counts[rule.name] for rule in self.rules if rule.action == "quarantined")
+        return sum(self.counts[rule.name] for rule in self.rules if rule.action is QualityAction.QUARANTINED)
 
     @property
     def taken_back(self) -> int:
         """How many rows the delivery itself takes back."""
-        return sum(self.counts[rule.name] for rule in self.rules if rule.action == "taken back")
+        return sum(self.counts[rule.name] for rule in self.rules if rule.action is QualityAction.TAKEN_BACK)
 
-    def quality(self) -> list[dict[str, Any]]:
-        """Rows of ``results.tables.QUALITY``: every rule that was checked, broken or not."""
-        rows: list[tuple[str, int, int, str]] = [
-            (rule.name, self.counts[rule.name], self.of, rule.action) for rule in self.rules
+    def quality(self) -> list[QualityRow]:
+        """Every rule that was checked, broken or not, and every remark."""
+        of_rules = [
+            QualityRow.counted(
+                self.name, rule.code, self.counts[rule.name], self.of, rule.action, subject=", ".join(rule.subject)
+            )
+            for rule in self.rules
         ]
-        rows += [(remark.what, remark.rows, remark.of, remark.action) for remark in self.remarks]
-        if self.skipped:
-            rows.insert(0, ("no fact in the row", self.skipped, self.of + self.skipped, "left out as declared"))
-        return [
-            {"table": self.name, "rule": rule, "rows": n, "of": of, "share": n / of if of else 0.0, "action": action}
-            for rule, n, of, action in rows
-        ]
+        skipped = QualityRow.counted(
+            self.name, QualityRule.NO_FACT, self.skipped, self.of + self.skipped, QualityAction.LEFT_OUT
+        )
+        return [*([skipped] if self.skipped else []), *of_rules, *self.remarks]
 
-    def sentences(self) -> list[str]:
+    def to_consider(self) -> list[QualityRow]:
         """What is to be known of the table beside its counts."""
-        remarks = [*self.unread.values(), *self.remarks]
-        return [remark.sentence(self.name) for remark in remarks if remark.rows]
+        return [remark for remark in (*self.unread.values(), *self.remarks) if remark.rows]
 
     def refuse_beyond(self, tolerance: float) -> None:
         """Raise QualityError when more than this share of the rows is set aside, or of a column's values lost."""
         self._refuse_lost_values(tolerance)
         if self.aside <= tolerance * self.of:
             return
-        broken = [rule for rule in self.rules if rule.action == "quarantined" and self.counts[rule.name]]
+        broken = [rule for rule in self.rules if rule.action is QualityAction.QUARANTINED and self.counts[rule.name]]
         top = sorted(broken, key=lambda rule: -self.counts[rule.name])[:3]
         reasons = ", ".join(f"{rule.name}: {self.counts[rule.name]:,}" for rule in top)
         remedy = self.hints.get(top[0].name, top[0].hint) or "mend the delivery or its description"
         unread = self.unread.get(top[0].name)
         if unread and 2 * unread.rows > self.counts[top[0].name]:
-            remedy = unread.remedy
+            remedy = undeclared(unread)
         if self.aside <= _FEW * self.of:
             remedy += ", or state a larger tolerance"
         raise QualityError(
@@ -136,7 +136,7 @@ class Checked(Microdata):
         """Raise QualityError when more than this share of a column's values is set to missing."""
         grouped: dict[tuple[str, float], list[Rule]] = {}
         for rule in self.rules:
-            if rule.action == "set to missing":
+            if rule.action is QualityAction.SET_TO_MISSING:
                 grouped.setdefault((rule.needs[0], max(tolerance, rule.spared)), []).append(rule)
         for (column, tolerated), rules in grouped.items():
             n, of = sum(self.counts[rule.name] for rule in rules), self.given.get(column, 0)

@@ -14,7 +14,6 @@ from riskset.registers.checks.checked import Checked
 from riskset.registers.checks.checked_columns import DELIVERED_CELL, DELIVERED_ID, NOTED, REASON
 from riskset.registers.checks.corrections import give_back, take_back
 from riskset.registers.checks.older_codes import OLDER, older_codes
-from riskset.registers.checks.remarks import Remark, undeclared
 from riskset.registers.checks.repeats import OVERLAP, span_among
 from riskset.registers.checks.rule import Limits, Rule
 from riskset.registers.checks.rules import REVERSAL, UNKNOWN_PERSON, link_rules, rules_of
@@ -23,6 +22,8 @@ from riskset.registers.delivered.delivered_types import why_unknown
 from riskset.registers.delivered.texts import reads_missing
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.schema import TABLES
+from riskset.results.quality_vocabulary import QualityAction, QualityRule
+from riskset.results.rows import QualityRow
 
 _NO_FACT = -1
 
@@ -263,7 +264,7 @@ def _values_given(engine: DuckDB, checked: Checked) -> dict[str, int]:
     """Of the columns with values set to missing, how many there were in the rows that stay."""
     lost: dict[str, int] = {}
     for rule in checked.rules:
-        if rule.action == "set to missing" and checked.counts[rule.name]:
+        if rule.action is QualityAction.SET_TO_MISSING and checked.counts[rule.name]:
             lost[rule.needs[0]] = lost.get(rule.needs[0], 0) + checked.counts[rule.name]
     if not lost:
         return lost
@@ -272,9 +273,13 @@ def _values_given(engine: DuckDB, checked: Checked) -> dict[str, int]:
     return {column: n + left[column] for column, n in lost.items()}
 
 
-def _unread_as_missing(engine: DuckDB, checked: Checked) -> dict[str, Remark]:
+def _unread_as_missing(engine: DuckDB, checked: Checked) -> dict[str, QualityRow]:
     """Of the rules with unreadable cells, those cells that programs write for no value: it may be undeclared."""
-    read = [rule for rule in checked.rules if rule.cell and rule.action == "quarantined" and checked.counts[rule.name]]
+    read = [
+        rule
+        for rule in checked.rules
+        if rule.cell and rule.action is QualityAction.QUARANTINED and checked.counts[rule.name]
+    ]
     if not read:
         return {}
     rows = checked.rows.filter(reads_missing(checked.rows[DELIVERED_CELL]))
@@ -283,9 +288,15 @@ def _unread_as_missing(engine: DuckDB, checked: Checked) -> dict[str, Remark]:
     for rule in read:
         texts = {r[DELIVERED_CELL]: r["n"] for r in cells if r[REASON] == checked.rules.index(rule) + 1}
         if texts:
-            what = f"{rule.cell} reads {' or '.join(sorted(texts))}"
-            remedy = undeclared(rule.cell, sorted(texts))
-            remarks[rule.name] = Remark(what, sum(texts.values()), checked.of, remedy, rule.action)
+            remarks[rule.name] = QualityRow.counted(
+                checked.name,
+                QualityRule.READS_MISSING,
+                sum(texts.values()),
+                checked.of,
+                rule.action,
+                subject=rule.cell,
+                texts=", ".join(sorted(texts)),
+            )
     return remarks
 
 
@@ -302,11 +313,11 @@ def _with_older_codes_apart(engine: DuckDB, checked: Checked) -> Checked:
     [n] = engine.collect(coded.agg(older=older.sum(), of=coded["of_icd10"].sum())).to_pylist()
     if code == "code":
         apart = coded.mutate(system=ibis.ifelse(older, OLDER, coded["system"]))
-        action, remedy = "kept, as no ICD-10", "give these years' codes the system that they have"
+        rule, action = QualityRule.OLDER_CODE, QualityAction.KEPT_APART
     else:
         apart = coded.mutate(cause=ibis.ifelse(older, ibis.null("string"), coded["cause"]))
-        action, remedy = "set to missing", "causes are asked for by ICD-10 alone"
-    remark = Remark(f"{code} older than ICD-10", n["older"] or 0, n["of"] or 0, remedy, action)
+        rule, action = QualityRule.OLDER_CAUSE, QualityAction.SET_TO_MISSING
+    remark = QualityRow.counted(checked.name, rule, n["older"] or 0, n["of"] or 0, action)
     remarks = (*checked.remarks, remark) if remark.rows else checked.remarks
     return replace(checked, rows=apart.drop("of_icd10"), remarks=remarks)
 

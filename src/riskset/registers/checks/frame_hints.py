@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from riskset.registers.checks.repeats import OVERLAP
+from riskset.registers.checks.rule import name_of
 from riskset.registers.checks.rules import NO_LENGTH, rule_of_cells
 from riskset.registers.schema import BOOL, DAY, INT, REAL, TABLES, RegisterColumn
 from riskset.spec.words import both
@@ -10,7 +11,9 @@ from riskset.spec.words import both
 
 def frame_hints(table: str) -> dict[str, str]:
     """Rule → remedy, for the rules of a canonical table whose own remedy is a line of sources.toml."""
-    cells = {rule_of_cells(c): _remedy(c) for c in TABLES[table].columns if not c.person and not c.label}
+    cells = {
+        name_of(rule_of_cells(c), (c.name,)): _remedy(c) for c in TABLES[table].columns if not c.person and not c.label
+    }
     spells = {rule.name: "give as stop the day after a spell's last day" for rule in (NO_LENGTH, OVERLAP)}
     return {name: remedy for name, remedy in cells.items() if remedy} | spells
 

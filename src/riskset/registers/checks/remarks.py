@@ -1,13 +1,12 @@
 """What is said of a table that keeps to its rules and may be wrong all the same: each thing is counted and told.
 
-Nothing is changed here, and no row set aside. A remark holds counts, years, names of columns, and texts of lists of
-ours; a day only where many persons share it.
+Nothing is changed here, and no row set aside. A remark is a code with counts, years, names of columns, and texts of
+lists of ours; a day only where many persons share it. `report` words it.
 """
 
 from __future__ import annotations
 
-from calendar import month_name
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from statistics import median_low
@@ -20,6 +19,8 @@ from riskset.errors import QualityError
 from riskset.registers.delivered.texts import reads_missing
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.schema import TABLES, TEXT
+from riskset.results.quality_vocabulary import CodeFault, QualityAction, QualityRule
+from riskset.results.rows import QualityRow
 from riskset.spec.codes import ATC, ICD10
 
 _BULK = 0.05
@@ -37,47 +38,24 @@ _LEVELS = 1000
 _SAMPLED = 2_000_000
 _LEVELLED = ("birth_county", "country_of_birth", "county", "education", "civil_status", "registry", "name", "text")
 _CODES = {"diagnosis": ("code", ICD10), "death": ("cause", ICD10), "dispensing": ("atc", ATC)}
-_ICD_CAUSES = (
-    ("^[0-9]{3}", "codes of ICD-8 or ICD-9", "state their own system"),
-    ("^D[A-Z][0-9]", "the letter D of SKS before the code", "deliver the codes without it"),
-    ("^([A-Z](O[0-9]|[0-9]O|OO|[IL][0-9]|[0-9][IL])|0[0-9]{2})", "the letters O, I or L for 0 and 1", "mend the codes"),
-    (",", "a comma for the dot", "deliver the codes with a dot, or with none"),
-    ("[ ;/|]", "several codes in a cell, or blanks within", "deliver a code a cell"),
-    ("[^A-Z0-9]$", "a mark after the code", "deliver the codes without it"),
-    ("^[A-Z][0-9]{2}.{5,}", "something after the code", "deliver the codes alone"),
+_ICD_FAULTS = (
+    ("^[0-9]{3}", CodeFault.OLDER_SYSTEM),
+    ("^D[A-Z][0-9]", CodeFault.SKS_LETTER),
+    ("^([A-Z](O[0-9]|[0-9]O|OO|[IL][0-9]|[0-9][IL])|0[0-9]{2})", CodeFault.O_I_L_FOR_DIGITS),
+    (",", CodeFault.COMMA_FOR_DOT),
+    ("[ ;/|]", CodeFault.SEVERAL_OR_BLANKS),
+    ("[^A-Z0-9]$", CodeFault.MARK_AFTER),
+    ("^[A-Z][0-9]{2}.{5,}", CodeFault.MORE_AFTER),
 )
-_ATC_CAUSES = (
-    ("^[0-9]+$", "numbers of articles", "map the column of the ATC codes"),
-    ("[ ]", "blanks within the code", "deliver the codes without them"),
-    ("[.]", "a dot within the code", "deliver the codes without it"),
-    ("^Q[A-Z]", "medicines for animals (ATCvet)", "leave them out"),
-    ("^[A-Z](O[0-9]|[0-9]O|OO)|^[A-Z][0-9]{2}[A-Z]{2}[0-9OIL]{2}$", "letters for digits", "mend the codes"),
-    ("^[A-Z][0-9]{2}[A-Z]{2}[0-9]$|^[A-Z][0-9]$", "codes that are cut off", "deliver the column in its whole width"),
-    ("^[A-Z][0-9]{2}[A-Z]{2}[0-9]{2}.", "something after the code", "deliver the codes alone"),
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Remark:
-    """One thing to be told.
-
-    Attributes
-    ----------
-    what : as the quality table has it
-    rows, of : how many rows it concerns, of how many
-    remedy : what may be done
-    action : what became of the rows
-    """
-
-    what: str
-    rows: int
-    of: int
-    remedy: str
-    action: str = "kept"
-
-    def sentence(self, table: str) -> str:
-        """As a sentence."""
-        return f"{table}: {self.what}: {self.rows:,} of {self.of:,} rows {self.action}; {self.remedy}."
+_ATC_FAULTS = (
+    ("^[0-9]+$", CodeFault.ARTICLE_NUMBERS),
+    ("[ ]", CodeFault.BLANKS),
+    ("[.]", CodeFault.DOT),
+    ("^Q[A-Z]", CodeFault.ATCVET),
+    ("^[A-Z](O[0-9]|[0-9]O|OO)|^[A-Z][0-9]{2}[A-Z]{2}[0-9OIL]{2}$", CodeFault.LETTERS_FOR_DIGITS),
+    ("^[A-Z][0-9]{2}[A-Z]{2}[0-9]$|^[A-Z][0-9]$", CodeFault.CUT_OFF),
+    ("^[A-Z][0-9]{2}[A-Z]{2}[0-9]{2}.", CodeFault.MORE_AFTER),
+)
 
 
 @dataclass(frozen=True)
@@ -91,6 +69,7 @@ class Declared:
     first, last : the days that the register covers, where stated
     delivered : the day of the delivery
     tolerance : the share of rows that may be wrong
+    in_memory : whether the rows came in a frame, for which no sources.toml says anything
     """
 
     listed: frozenset[str] = frozenset()
@@ -99,9 +78,10 @@ class Declared:
     last: date | None = None
     delivered: date | None = None
     tolerance: float = 0.0
+    in_memory: bool = False
 
 
-def remarks_of(engine: DuckDB, name: str, kept: ir.Table, of: int, declared: Declared) -> list[Remark]:
+def remarks_of(engine: DuckDB, name: str, kept: ir.Table, of: int, declared: Declared) -> list[QualityRow]:
     """What is to be told of a canonical table's kept rows, of so many that were delivered.
 
     Raises
@@ -119,40 +99,45 @@ def remarks_of(engine: DuckDB, name: str, kept: ir.Table, of: int, declared: Dec
         *_repeats(engine, name, kept, of),
     ]
     if name == "couple":
-        remarks += _halves(engine, kept, of, max(declared.tolerance, _HALF))
+        remarks += _halves(engine, kept, of, max(declared.tolerance, _HALF), in_memory=declared.in_memory)
     if name in ("person", "death"):
         column = "birth_date" if name == "person" else "date"
-        remarks += _placeholders(engine, kept, column, (declared.days or {}).get(column), of)
+        remarks += _placeholders(engine, name, kept, column, (declared.days or {}).get(column), of)
     return remarks
 
 
-def _halves(engine: DuckDB, kept: ir.Table, of: int, tolerated: float) -> Iterator[Remark]:
+def _halves(engine: DuckDB, kept: ir.Table, of: int, tolerated: float, *, in_memory: bool) -> Iterator[QualityRow]:
     """Couples of whom one has the other as a partner, and the other nobody."""
     two = kept["person_id"], kept["partner_id"]
     pairs = kept.group_by(one=ibis.least(*two), other=ibis.greatest(*two))
     counted = pairs.agg(n=kept.count(), first=two[0].min(), last=two[0].max())
     half = counted.filter(counted["first"] == counted["last"])
     n = engine.collect(half.agg(n=half["n"].sum().fill_null(0)))["n"][0].as_py()
-    what = "couple delivered for one of the two"
-    remedy = "where each is delivered once, map the file a second time with person_id and partner_id exchanged"
+    rule = QualityRule.HALF_A_COUPLE
     if n > tolerated * of:
         raise QualityError(
-            f"{n:,} of {of:,} rows are wrong ({what}: {n:,}), more than the tolerated share of {tolerated:g}",
+            f"{n:,} of {of:,} rows are wrong ({rule}: {n:,}), more than the tolerated share of {tolerated:g}",
             where="table couple",
-            remedy=remedy,
+            remedy="where each is delivered once, "
+            + ("add the rows" if in_memory else "map the file")
+            + " a second time with person_id and partner_id exchanged",
         )
     if n:
-        yield Remark(what, n, of, remedy)
+        yield QualityRow.counted("couple", rule, n, of, QualityAction.KEPT)
 
 
-def _spelled_missing(engine: DuckDB, name: str, kept: ir.Table, listed: Collection[str], of: int) -> Iterator[Remark]:
+def _spelled_missing(
+    engine: DuckDB, name: str, kept: ir.Table, listed: Collection[str], of: int
+) -> Iterator[QualityRow]:
     columns = [c.name for c in TABLES[name].columns if c.type == TEXT and not c.values and c.name not in listed]
     for column in columns:
         levels = _counted(kept, column)
         spellings = engine.collect(levels.filter(reads_missing(levels[column]))).to_pylist()
         if spellings:
             texts, rows = sorted(level[column] for level in spellings), sum(level["n"] for level in spellings)
-            yield Remark(f"{column} reads {' or '.join(texts)}", rows, of, undeclared(column, texts))
+            yield QualityRow.counted(
+                name, QualityRule.READS_MISSING, rows, of, QualityAction.KEPT, subject=column, texts=", ".join(texts)
+            )
 
 
 def _counted(rows: ir.Table, column: str) -> ir.Table:
@@ -165,13 +150,13 @@ def _rows_where(counted: ir.Table, holds: Any) -> Any:
     return ibis.ifelse(holds, counted["n"], 0).sum().fill_null(0)
 
 
-def undeclared(column: str, texts: Sequence[str]) -> str:
-    """The remedy where cells read as programs write that there is no value."""
-    quoted = ", ".join(f"'{text}'" for text in texts)
-    return f"where that means that there is no value, state missing = [{quoted}] for {column}"
+def undeclared(remark: QualityRow) -> str:
+    """The remedy, for an error, where cells of a file read as programs write that there is no value."""
+    quoted = ", ".join(f"'{text}'" for text in str(remark.arguments["texts"]).split(", "))
+    return f"where that means that there is no value, state missing = [{quoted}] for {remark.subject}"
 
 
-def _letter_case(engine: DuckDB, name: str, kept: ir.Table, of: int) -> Iterator[Remark]:
+def _letter_case(engine: DuckDB, name: str, kept: ir.Table, of: int) -> Iterator[QualityRow]:
     for column in (c.name for c in TABLES[name].columns if c.name in _LEVELLED):
         levels = engine.collect(_counted(kept, column).limit(_LEVELS + 1)).to_pylist()
         if len(levels) > _LEVELS:  # no levels, but texts
@@ -181,38 +166,40 @@ def _letter_case(engine: DuckDB, name: str, kept: ir.Table, of: int) -> Iterator
             alike.setdefault(level[column].casefold(), []).append(level["n"])
         rows = sum(sum(counts) - max(counts) for counts in alike.values())
         if rows:
-            what = f"{column} has levels that differ in upper and lower case alone"
-            yield Remark(what, rows, of, f"list them under values of {column}, so that each is one level")
+            rule = QualityRule.DIFFERS_IN_CASE
+            yield QualityRow.counted(name, rule, rows, of, QualityAction.KEPT, subject=column)
 
 
-def _codes_in_bulk(engine: DuckDB, name: str, kept: ir.Table) -> Iterator[Remark]:
+def _codes_in_bulk(engine: DuckDB, name: str, kept: ir.Table) -> Iterator[QualityRow]:
     if name not in _CODES:
         return
     column, pattern = _CODES[name]
-    causes = _ATC_CAUSES if pattern is ATC else _ICD_CAUSES
+    faults = _ATC_FAULTS if pattern is ATC else _ICD_FAULTS
     coded = kept.filter(kept["system"] == "icd10") if name == "diagnosis" else kept
     codes = _counted(coded, column)  # few, of millions of rows
     code = codes[column]
     wrong = ~code.re_search(f"^({pattern.pattern})$")
-    kinds = {f"cause_{i}": wrong & code.re_search(form) for i, (form, *_) in enumerate(causes)}
+    kinds = {f"fault_{i}": wrong & code.re_search(form) for i, (form, _) in enumerate(faults)}
     kinds |= {"all": code.notnull(), "wrong": wrong, "short": ~wrong & (code.length() < 7)}
     [n] = engine.collect(codes.agg(**{kind: _rows_where(codes, holds) for kind, holds in kinds.items()})).to_pylist()
     if n["wrong"] >= _SOME and n["wrong"] > _BULK * n["all"]:
-        rows, cause, remedy = max(
-            ((n[f"cause_{i}"], cause, remedy) for i, (_, cause, remedy) in enumerate(causes)), key=lambda each: each[0]
+        rows, fault = max(((n[f"fault_{i}"], one) for i, (_, one) in enumerate(faults)), key=lambda each: each[0])
+        likely = 2 * rows > n["wrong"]
+        yield QualityRow.counted(
+            name,
+            QualityRule.NO_CODE,
+            rows if likely else n["wrong"],
+            n["all"],
+            QualityAction.KEPT,
+            subject=column,
+            system="ATC" if pattern is ATC else "ICD-10",
+            **({"fault": str(fault)} if likely else {}),
         )
-        system = "ATC" if pattern is ATC else "ICD-10"
-        if 2 * rows > n["wrong"]:
-            yield Remark(f"{column} is no {system} code, likely for {cause}", rows, n["all"], remedy)
-        else:
-            remedy = f"see that the column holds {system} codes"
-            yield Remark(f"{column} is no {system} code", n["wrong"], n["all"], remedy)
     if pattern is ATC and n["short"] >= _SOME and 2 * n["short"] > n["all"]:
-        what = "atc has fewer than seven characters"
-        yield Remark(what, n["short"], n["all"], "map the codes of the substances, which an exposure may ask for")
+        yield QualityRow.counted(name, QualityRule.SHORT_CODE, n["short"], n["all"], QualityAction.KEPT, subject=column)
 
 
-def _falls(engine: DuckDB, name: str, kept: ir.Table, declared: Declared) -> Iterator[Remark]:
+def _falls(engine: DuckDB, name: str, kept: ir.Table, declared: Declared) -> Iterator[QualityRow]:
     column = next((c for c in ("date", "start", "year", "birth_date") if c in kept.columns), None)
     if column is None:
         return
@@ -222,9 +209,10 @@ def _falls(engine: DuckDB, name: str, kept: ir.Table, declared: Declared) -> Ite
     for source in sorted({row["source"] for row in counted}):
         years = {row["year"]: row["n"] for row in counted if row["source"] == source and row["year"] is not None}
         for fallen, n, usual in falls(years, declared.first, declared.last, declared.delivered):
-            what = f"fewer rows in {fallen}{f' ({source})' if source else ''} than in the years about it"
-            remedy = "see that the year was delivered whole"
-            yield Remark(what, usual - n, usual, remedy, "lacking")
+            of_source = {"source": source} if source else {}
+            yield QualityRow.counted(
+                name, QualityRule.FEWER_ROWS, usual - n, usual, QualityAction.LACKING, year=fallen, **of_source
+            )
 
 
 def falls(
@@ -278,7 +266,7 @@ def _last_whole(day: date) -> int:
     return day.year - ((day.month, day.day) < (12, 31))
 
 
-def _repeats(engine: DuckDB, name: str, kept: ir.Table, of: int) -> Iterator[Remark]:
+def _repeats(engine: DuckDB, name: str, kept: ir.Table, of: int) -> Iterator[QualityRow]:
     if TABLES[name].key or "date" not in kept.columns:
         return
     sampled = kept.filter(kept["person_id"] % (1 + of // _SAMPLED) == 0)
@@ -290,18 +278,19 @@ def _repeats(engine: DuckDB, name: str, kept: ir.Table, of: int) -> Iterator[Rem
         if row["once"] >= _MANY and row["n"] - row["once"] > _REPEATED * row["n"]
     ]
     if years:
-        span = f"{min(years)[0]}–{max(years)[0]}" if len(years) > 1 else f"{years[0][0]}"
         scale = 1 + of // _SAMPLED
         repeated = min(scale * sum(n for _, n in years), of)
-        yield Remark(f"rows of {span} repeat another", repeated, of, "see that no file was delivered under two names")
+        span = {"first": min(years)[0], "last": max(years)[0]}
+        yield QualityRow.counted(name, QualityRule.ROWS_REPEAT, repeated, of, QualityAction.KEPT, **span)
 
 
-def _placeholders(engine: DuckDB, kept: ir.Table, column: str, day: int | None, of: int) -> Iterator[Remark]:
+def _placeholders(
+    engine: DuckDB, name: str, kept: ir.Table, column: str, day: int | None, of: int
+) -> Iterator[QualityRow]:
     counted = engine.collect(kept.group_by(column).agg(n=kept.count())).to_pylist()
     counts = {row[column]: row["n"] for row in counted if row[column] is not None and row[column].day != day}
     if not counts:
         return
-    remedy = f"where it stands for a day that is not known, state that spelling under missing of {column}"
     usual = median_low(counts.values())
     asked = (d for d in counts if column == "birth_date" or (d.month, d.day) == (1, 1))
     chance = usual + 10 * usual**0.5 + 5  # on one day of tens of thousands, where births are denser than usual
@@ -311,7 +300,7 @@ def _placeholders(engine: DuckDB, kept: ir.Table, column: str, day: int | None, 
     if len(new_years) > 1:  # said of all of them, below
         many = {d: n for d, n in many.items() if d not in new_years}
     for d, n in sorted(many.items(), key=lambda item: -item[1])[:3]:
-        yield Remark(f"{column} {d} is shared by many", n, of, remedy)
+        yield QualityRow.counted(name, QualityRule.SHARED_DAY, n, of, QualityAction.KEPT, subject=column, day=str(d))
     by_day: dict[tuple[int, int], int] = {}
     for d, n in counts.items():
         by_day[d.month, d.day] = by_day.get((d.month, d.day), 0) + (0 if d in many else n)
@@ -321,4 +310,13 @@ def _placeholders(engine: DuckDB, kept: ir.Table, column: str, day: int | None, 
     chance = max(_MANY, usual + 10 * usual**0.5 + 5)
     shared = [(n, d) for d, n in by_day.items() if n > 3 * usual and n >= (_MANY if d == (1, 1) else chance)]
     for n, (month, of_month) in sorted(shared, reverse=True)[:3]:
-        yield Remark(f"{column} on {of_month} {month_name[month]} is shared by many", n, of, remedy)
+        yield QualityRow.counted(
+            name,
+            QualityRule.SHARED_DAY_OF_YEAR,
+            n,
+            of,
+            QualityAction.KEPT,
+            subject=column,
+            month=month,
+            day=of_month,
+        )

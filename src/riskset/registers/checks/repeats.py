@@ -11,6 +11,7 @@ from riskset.registers.checks.rule import EARLIEST, Broken, Limits, Rule
 from riskset.registers.delivered.conversion import DAYLESS, SKIPPED
 from riskset.registers.ordering import order_keys
 from riskset.registers.schema import TABLES
+from riskset.results.quality_vocabulary import QualityAction, QualityRule
 
 
 def two_people(t: ir.Table, limits: Limits) -> Any:
@@ -45,11 +46,12 @@ def conflicts(table: str) -> list[Rule]:
 
     return [
         Rule(
-            f"{column.name} in conflict",
+            QualityRule.IN_CONFLICT,
             f"Rows with the same {what} have different values of it.",
             differs(column.name),
-            "set to missing",
+            QualityAction.SET_TO_MISSING,
             (column.name,),
+            subject=(column.name,),
             among=True,
             agreed=column.name,
         )
@@ -67,7 +69,7 @@ def span_among(t: ir.Table, table: str, name: str) -> tuple[Any, Any]:
 CONTRADICTED: dict[str, tuple[Rule, ...]] = {
     "death": (
         Rule(
-            "another day of death",
+            QualityRule.ANOTHER_DAY_OF_DEATH,
             "Another row of the person has an earlier day of death; the earliest stays.",
             lambda t, _: t["date"] > t["date"].min().over(group_by=[t["fine"], t["person_id"]]),
             among=True,
@@ -76,7 +78,7 @@ CONTRADICTED: dict[str, tuple[Rule, ...]] = {
     ),
     "couple": (
         Rule(
-            "two partners from one day",
+            QualityRule.TWO_PARTNERS,
             "Rows with the same person_id and start have different partners: who it was is not known, and none stays.",
             lambda t, _: (
                 t["partner_id"].min().over(group_by=[t[c] for c in ("fine", "person_id", "start")])
@@ -99,7 +101,7 @@ def repeated(table: str) -> Rule:
     order = [*longest, *(name for name in rest if name not in longest)]
     stays = "the longest" if longest else "the first by the other columns' values"
     return Rule(
-        f"{' and '.join(schema.key)} delivered before",
+        QualityRule.DELIVERED_BEFORE,
         f"Another row has the same {' and '.join(schema.key)}; {stays} stays.",
         lambda t, _: (
             ibis.row_number().over(
@@ -108,11 +110,12 @@ def repeated(table: str) -> Rule:
             > 0
         ),
         among=True,
+        subject=tuple(schema.key),
     )
 
 
 OVERLAP = Rule(
-    "overlaps an earlier spell",
+    QualityRule.OVERLAPS,
     "A spell of the person that began earlier, and stays, has not ended; a spell that is set aside hides no later one.",
     lambda t, _: (
         t["start"]

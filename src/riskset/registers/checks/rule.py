@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
 
 import ibis.expr.types as ir
 
-Action = Literal["quarantined", "taken back", "set to missing", "kept", "read as declared"]
+from riskset.results.quality_vocabulary import QualityAction, QualityRule
 
 EARLIEST = date(1850, 1, 1)
 """No day of a living person's register lies before this."""
@@ -43,7 +42,7 @@ class Rule:
 
     Attributes
     ----------
-    name : what the quality table and the quarantine call it
+    code : which rule it is
     meaning : which rows break it, for the documentation
     broken : delivered row (with `id`, and the person's `born`, `died` and `undated`) → whether it breaks the rule
     action : what becomes of the row
@@ -57,12 +56,13 @@ class Rule:
     agreed : the column of which rows that are one fact must have one value; where they have, the row that stays has it,
         whichever of them delivered it
     spared : of values `set to missing`, the share that may break it whatever the tolerance
+    subject : the columns that it is of; none where it is of the row
     """
 
-    name: str
+    code: QualityRule
     meaning: str
     broken: Broken
-    action: Action = "quarantined"
+    action: QualityAction = QualityAction.QUARANTINED
     needs: tuple[str, ...] = ()
     needs_one: tuple[str, ...] = ()
     among: bool = False
@@ -71,8 +71,20 @@ class Rule:
     flag: str = ""
     agreed: str = ""
     spared: float = 0.0
+    subject: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What messages, the quarantine and the documentation call it."""
+        return name_of(self.code, self.subject)
 
     @property
     def removes(self) -> bool:
         """Whether a row that breaks it leaves the table."""
-        return self.action in ("quarantined", "taken back")
+        return self.action in (QualityAction.QUARANTINED, QualityAction.TAKEN_BACK)
+
+
+def name_of(code: QualityRule, subject: Sequence[str]) -> str:
+    """A rule of some columns: ``birth_date missing``."""
+    mark = ":" if code in (QualityRule.DAY_UNKNOWN, QualityRule.TIME_CUT) else ""
+    return f"{' and '.join(subject)}{mark} {code}".strip()

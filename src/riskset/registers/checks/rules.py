@@ -14,9 +14,10 @@ import ibis
 import ibis.expr.types as ir
 
 from riskset.registers.checks.repeats import CONTRADICTED, OVERLAP, conflicts, repeated, two_people
-from riskset.registers.checks.rule import EARLIEST, Action, Rule
+from riskset.registers.checks.rule import EARLIEST, Rule
 from riskset.registers.delivered.conversion import AMOUNTS, CELL, DAYLESS, OPEN_END, TIMED
 from riskset.registers.schema import BOOL, DAY, INT, REAL, TABLES, RegisterColumn
+from riskset.results.quality_vocabulary import QualityAction, QualityRule
 from riskset.spec.codes import ATC, ICD10
 
 PARENT_DAYS = 4383
@@ -52,51 +53,56 @@ def link_rules(parent: str) -> tuple[Rule, ...]:
     """
     given, known, born, sex = f"{parent}_delivered", parent, f"{parent}_born", f"{parent}_sex"
     other = "male" if parent == "mother_id" else "female"
+    swapped_sex = QualityRule.MOTHER_MALE if parent == "mother_id" else QualityRule.FATHER_FEMALE
     swapped = f"see that {parent} is mapped from that parent's column, and that the values of sex are not exchanged"
     return (
         Rule(
-            f"{parent} not in the person table",
+            QualityRule.PARENT_UNKNOWN,
             "The parent is nobody in the person table.",
             lambda t, _: t[given].notnull() & t[known].isnull(),
-            "set to missing",
+            QualityAction.SET_TO_MISSING,
             (parent,),
+            subject=(parent,),
             hint="see that identifiers are written in one way, and that the parents are delivered as persons, too",
             spared=0.5,
         ),
         Rule(
-            f"{parent} is the person",
+            QualityRule.PARENT_IS_THE_PERSON,
             "A person is delivered as their own parent.",
             lambda t, _: t[known] == t["person_id"],
-            "set to missing",
+            QualityAction.SET_TO_MISSING,
             (parent,),
+            subject=(parent,),
             hint=swapped,
         ),
         Rule(
-            f"{parent} less than 12 years older",
+            QualityRule.PARENT_HARDLY_OLDER,
             f"The parent was born less than 12 years ({PARENT_DAYS:,} days) before the child.",
             lambda t, _: _after(t[born], PARENT_DAYS) > t["birth_date"],
-            "set to missing",
+            QualityAction.SET_TO_MISSING,
             (parent,),
+            subject=(parent,),
             hint=swapped,
         ),
         Rule(
-            f"{parent} is {other}",
+            swapped_sex,
             "The mother is delivered as male, or the father as female.",
             lambda t, _: t[sex] == other,
-            "set to missing",
+            QualityAction.SET_TO_MISSING,
             (parent,),
+            subject=(parent,),
             hint=swapped,
         ),
     )
 
 
-def rule_of_cells(column: RegisterColumn) -> str:
-    """The name of the rule that a column's cells are as declared."""
+def rule_of_cells(column: RegisterColumn) -> QualityRule:
+    """The rule that a column's cells are as declared."""
     if column.values:
-        return f"{column.name} not among its values"
+        return QualityRule.NOT_AMONG_VALUES
     if column.type in (DAY, INT, REAL):
-        return f"{column.name} unreadable"
-    return f"{column.name} {'neither yes nor no' if column.type == BOOL else 'not among its values'}"
+        return QualityRule.UNREADABLE
+    return QualityRule.NEITHER_YES_NOR_NO if column.type == BOOL else QualityRule.NOT_AMONG_VALUES
 
 
 def _column_rules(column: RegisterColumn) -> list[Rule]:
@@ -107,10 +113,11 @@ def _column_rules(column: RegisterColumn) -> list[Rule]:
     if not column.null and name != "stop":
         rules.append(
             Rule(
-                f"{name} missing",
+                QualityRule.MISSING,
                 "There is no value in a required column.",
                 lambda t, _: t[value].isnull() & t[cell].isnull() if cell in t.columns else t[value].isnull(),
                 needs=(name,),
+                subject=(name,),
             )
         )
     if column.values:
@@ -128,37 +135,42 @@ def _column_rules(column: RegisterColumn) -> list[Rule]:
         meaning, hint = "The cell is none of the values listed in sources.toml.", ""
     if not column.person and not column.label:
         # What need not be delivered at all costs the row no other value; a day left out may mean another day.
-        action: Action = "set to missing" if column.optional and column.type != DAY else "quarantined"
+        spares_row = column.optional and column.type != DAY
+        action = QualityAction.SET_TO_MISSING if spares_row else QualityAction.QUARANTINED
         broken = lambda t, _: _is_there(t, cell)  # noqa: E731
-        rules.append(Rule(rule_of_cells(column), meaning, broken, action, (name,), hint=hint, cell=name))
+        code = rule_of_cells(column)
+        rules.append(Rule(code, meaning, broken, action, (name,), hint=hint, cell=name, subject=(name,)))
     if column.type == DAY:
         rules.append(
             Rule(
-                f"{name}: day of the month unknown",
+                QualityRule.DAY_UNKNOWN,
                 "The day is not delivered, or is 00, and is taken to be `day` of sources.toml.",
                 lambda t, _: t[DAYLESS + name],
-                "read as declared",
+                QualityAction.READ_AS_DECLARED,
                 needs=(name,),
+                subject=(name,),
                 flag=DAYLESS + name,
             )
         )
         rules.append(
             Rule(
-                f"{name}: time of day cut",
+                QualityRule.TIME_CUT,
                 "The day is delivered with a time of day other than midnight; the day is the one it is written with.",
                 lambda t, _: t[TIMED + name],
-                "kept",
+                QualityAction.KEPT,
                 needs=(name,),
+                subject=(name,),
                 flag=TIMED + name,
             )
         )
     if column.type == DAY and name != "stop":
         rules.append(
             Rule(
-                f"{name} absurd",
+                QualityRule.ABSURD,
                 "The day lies before 1850, or later than the day after the delivery.",
                 lambda t, limits: (t[name] < ibis.literal(EARLIEST)) | (t[name] > ibis.literal(limits.latest)),
                 needs=(name,),
+                subject=(name,),
             )
         )
     return rules
@@ -174,7 +186,7 @@ def _after(day: Any, days: int) -> Any:
 
 
 LOST_LINE = Rule(
-    "line unreadable",
+    QualityRule.LINE_UNREADABLE,
     "The line of a CSV file cannot be parted into the columns of its header, or an unclosed quote took it in.",
     lambda t, _: ibis.literal(False),
     hint='see that delimiter and quote are as declared (quote = "" where the file quotes nothing)',
@@ -182,56 +194,63 @@ LOST_LINE = Rule(
 """Found by the engine when it reads the file, for any table."""
 
 SET_ASIDE_PERSON = Rule(
-    "person set aside",
+    QualityRule.PERSON_SET_ASIDE,
     "A fact of a person whose rows of the person table are all set aside.",
     lambda t, _: t["aside"],
     hint="see why persons are set aside",
 )
 UNKNOWN_PERSON = Rule(
-    "person not in the person table",
+    QualityRule.PERSON_UNKNOWN,
     "A fact of nobody in the person table.",
     lambda t, _: t["person_id"].isnull(),
     hint="see that identifiers are written the same way in all files",
 )
-_BEFORE_BIRTH = Rule("before birth", "The day lies before the person's birth.", lambda t, _: t["date"] < t["born"])
-_AFTER_DEATH = Rule("after death", "The day lies after the person's death.", lambda t, _: t["date"] > t["died"])
+_BEFORE_BIRTH = Rule(
+    QualityRule.BEFORE_BIRTH, "The day lies before the person's birth.", lambda t, _: t["date"] < t["born"]
+)
+_AFTER_DEATH = Rule(
+    QualityRule.AFTER_DEATH, "The day lies after the person's death.", lambda t, _: t["date"] > t["died"]
+)
 _DISPENSED_AFTER_DEATH = Rule(
-    "after death",
+    QualityRule.AFTER_DEATH,
     "The day lies after the person's death, and the amount is not below zero.",
     lambda t, _: (t["date"] > t["died"]) & ~is_reversal(t),
 )
 _AFTER_DEATH_KEPT = Rule(
-    "after death", "The day lies after the person's death; such rows are kept.", _AFTER_DEATH.broken, "kept"
+    QualityRule.AFTER_DEATH,
+    "The day lies after the person's death; such rows are kept.",
+    _AFTER_DEATH.broken,
+    QualityAction.KEPT,
 )
 _BEFORE_START = Rule(
-    "before the register starts",
+    QualityRule.BEFORE_START,
     "The day lies before `starts`; such rows are kept, windows begin at `starts` all the same.",
     lambda t, limits: t["date"] < ibis.literal(limits.starts or EARLIEST),
-    "kept",
+    QualityAction.KEPT,
 )
 _UNDATED_DEATH = Rule(
-    "died on an unknown day",
+    QualityRule.DIED_ON_UNKNOWN_DAY,
     "A death of the person is delivered, and set aside: when observation ends is not known, so there is none.",
     lambda t, _: t["undated"],
     hint="see which rows of the table death are set aside, and why",
 )
 NO_LENGTH = Rule(
-    "stop not after start",
+    QualityRule.STOP_NOT_AFTER_START,
     "The spell ends before it begins, or has no day.",
     lambda t, _: t["stop"] <= t["start"],
     hint="see whether last_day is included or excluded",
 )
 _BEYOND_BIRTH = Rule(
-    "starts before birth",
+    QualityRule.STARTS_BEFORE_BIRTH,
     "The spell begins before the person's birth; it is kept, observation begins at birth.",
     lambda t, _: t["start"] < t["born"],
-    "kept",
+    QualityAction.KEPT,
 )
 _BEYOND_DEATH = Rule(
-    "lasts beyond death",
+    QualityRule.LASTS_BEYOND_DEATH,
     "The spell ends after the day of death and is not open; it is kept, observation ends at death.",
     lambda t, _: (t["stop"] > _after(t["died"], 1)) & (t["stop"] < ibis.literal(OPEN_END)),
-    "kept",
+    QualityAction.KEPT,
 )
 
 
@@ -240,17 +259,17 @@ def _is_malformed(code: Any, pattern: Pattern[str]) -> Any:
 
 
 _MALFORMED_ATC = Rule(
-    "malformed ATC code",
+    QualityRule.MALFORMED_ATC,
     "The code has none of the forms of the five ATC levels (N05BA01, N05BA, …); such rows are kept.",
     lambda t, _: _is_malformed(t["atc"], ATC),
-    "kept",
+    QualityAction.KEPT,
     hint="see that the column holds ATC codes",
 )
 _MALFORMED_ICD10 = Rule(
-    "malformed ICD-10 code",
+    QualityRule.MALFORMED_ICD10,
     "The code is not a letter, two digits and at most four more characters (F32, F321, F32.1); such rows are kept.",
     lambda t, _: (t["system"] == "icd10") & _is_malformed(t["code"], ICD10),
-    "kept",
+    QualityAction.KEPT,
     hint="see that the column holds ICD-10 codes",
 )
 
@@ -262,38 +281,38 @@ def is_reversal(t: ir.Table) -> Any:
 
 _FOUND_LATER = ibis.literal(False)  # these rules are tried by `reversals`, on the rows that break no other
 REVERSAL = Rule(
-    "reversal",
+    QualityRule.REVERSAL,
     "The amount is below zero: the row takes back an earlier one of the person and the code.",
     lambda t, _: _FOUND_LATER,
-    "taken back",
+    QualityAction.TAKEN_BACK,
     needs_one=AMOUNTS,
 )
 REVERSED = Rule(
-    "reversed",
+    QualityRule.REVERSED,
     "A row with a negative amount takes this one back, so that nothing was dispensed.",
     lambda t, _: _FOUND_LATER,
-    "taken back",
+    QualityAction.TAKEN_BACK,
     needs_one=AMOUNTS,
 )
 WITHOUT_PURCHASE = Rule(
-    "reversal without a purchase",
+    QualityRule.REVERSAL_WITHOUT_PURCHASE,
     "The amount is below zero, and no more than a part of it is left of the earlier rows of the person and the code.",
     lambda t, _: _FOUND_LATER,
     needs_one=AMOUNTS,
     hint="see that corrections are delivered with what they correct",
 )
 PARTLY_REVERSED = Rule(
-    "partly reversed",
+    QualityRule.PARTLY_REVERSED,
     "A row with a smaller negative amount takes a part of this one back; the rest of the amount stays.",
     lambda t, _: _FOUND_LATER,
-    "kept",
+    QualityAction.KEPT,
     needs_one=AMOUNTS,
 )
 _IMPLAUSIBLE = Rule(
-    "implausible ddd",
+    QualityRule.IMPLAUSIBLE_DDD,
     "The amount is less than 0.1 DDD and not 0, or more than 10,000 DDD; such rows are kept.",
     lambda t, _: ((t["ddd"] > 0) & (t["ddd"] < 100)) | (t["ddd"] > LARGEST_DDD),
-    "kept",
+    QualityAction.KEPT,
     ("ddd",),
 )
 
@@ -301,7 +320,7 @@ _IMPLAUSIBLE = Rule(
 _OF_TABLE: dict[str, tuple[Rule, ...]] = {
     "person": (
         Rule(
-            "two people under one identifier",
+            QualityRule.TWO_PEOPLE,
             "Rows with this person_id differ in sex or birth: who it is is not known, and none of them stays.",
             two_people,
             hint="see that person_id identifies one person",
@@ -310,12 +329,12 @@ _OF_TABLE: dict[str, tuple[Rule, ...]] = {
     "residence": (_UNDATED_DEATH, NO_LENGTH, _BEYOND_BIRTH, _BEYOND_DEATH),
     "couple": (
         Rule(
-            "partner not in the person table",
+            QualityRule.PARTNER_UNKNOWN,
             "The partner is nobody in the person table.",
             lambda t, _: t["partner_id"].isnull(),
         ),
         Rule(
-            "partner is the person",
+            QualityRule.PARTNER_IS_THE_PERSON,
             "A person is delivered as their own partner.",
             lambda t, _: t["partner_id"] == t["person_id"],
         ),
@@ -327,7 +346,7 @@ _OF_TABLE: dict[str, tuple[Rule, ...]] = {
     "diagnosis": (
         _BEFORE_BIRTH,
         Rule(
-            "after death",
+            QualityRule.AFTER_DEATH,
             "The day lies after the person's death, and the source is not the death certificate.",
             lambda t, _: (t["date"] > t["died"]) & (t["source"] != "death"),
         ),
@@ -347,16 +366,21 @@ _OF_TABLE: dict[str, tuple[Rule, ...]] = {
     ),
     "socioeconomic": (
         Rule(
-            "year absurd",
+            QualityRule.ABSURD,
             "The year lies before 1850 or after the delivery.",
             lambda t, limits: (t["year"] < EARLIEST.year) | (t["year"] > limits.latest.year),
+            subject=("year",),
         ),
-        Rule("before birth", "The year lies before the year of birth.", lambda t, _: t["year"] < t["born"].year()),
         Rule(
-            "after death",
+            QualityRule.BEFORE_BIRTH,
+            "The year lies before the year of birth.",
+            lambda t, _: t["year"] < t["born"].year(),
+        ),
+        Rule(
+            QualityRule.AFTER_DEATH,
             "The year lies after the year of death; such rows are kept.",
             lambda t, _: t["year"] > t["died"].year(),
-            "kept",
+            QualityAction.KEPT,
         ),
     ),
     "registry_item": (_BEFORE_BIRTH, _AFTER_DEATH_KEPT, _BEFORE_START),

@@ -336,7 +336,8 @@ def _meant(missing: list[str], header: list[str], wanted: Sequence[str]) -> str:
     alike = {column: name for column in missing if (name := _alike(column, free)) is not None}
     once = {column: name for column, name in alike.items() if list(alike.values()).count(name) == 1}
     guesses = [f"{name!r}" + (f" for {column!r}" if len(missing) > 1 else "") for column, name in once.items()]
-    return (f"did you mean {both(guesses)}, " if guesses else "") + f"the file has {', '.join(header)}"
+    there = f"file has {', '.join(header)}"
+    return f"did you mean {both(guesses)}? The {there}" if guesses else f"the {there}"
 
 
 def _alike(column: str, header: list[str]) -> str | None:

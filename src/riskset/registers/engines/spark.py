@@ -31,6 +31,7 @@ from riskset.storage.folders import private_folder
 
 try:
     import pyspark
+    from ibis.backends.pyspark.datatypes import PySparkSchema
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
     from pyspark.java_gateway import launch_gateway
@@ -218,8 +219,6 @@ class Spark(Engine):
         return table
 
     def _view(self, name: str, path: Path, schema: Any) -> ir.Table:
-        from ibis.backends.pyspark.datatypes import PySparkSchema
-
         with self._clear():
             reader = self._session.read.schema(PySparkSchema.from_ibis(schema))
             reader.parquet(_address(path)).createOrReplaceTempView(f"`{name}`")

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from riskset.report.catalogue.clause import AuditWords, Clause, DiagnosticWords, worded
+from riskset.report.catalogue.clause import AuditWords, Clause, DiagnosticWords, Remedy, worded
 from riskset.report.formats import Style
 from riskset.results.notes import Arguments, Note, NoteCode, read_notes
 from riskset.results.planted_prognosis import CASES
-from riskset.results.rows import Failure
+from riskset.results.quality_vocabulary import QualityAction, QualityRule
+from riskset.results.rows import Failure, QualityRow
 from riskset.results.set_vocabulary import AttritionPart, AttritionRule, AuditCheck, Unit, Verdict
 from riskset.results.vocabulary import (
     Contrast,
@@ -46,6 +47,8 @@ class Catalogue:
     estimands, firth_reasons, truths : what an odds ratio estimates, why Firth's is given, kinds of truth
     parts, rules, units : attrition; in a part ``{comparison}`` is the label of the controls
     checks, verdicts : of the audit
+    quality_rules, quality_actions : what delivered rows were held to or noticed for, and what became of them
+    remedies : what may be done about what was noticed
     people : who is counted
     silent_tables : a sentence on tables whose last rows lie more than so many days before the end of the study
     """
@@ -69,6 +72,9 @@ class Catalogue:
     units: Mapping[Unit, str]
     checks: Mapping[AuditCheck, AuditWords]
     verdicts: Mapping[Verdict, str]
+    quality_rules: Mapping[QualityRule, Clause]
+    quality_actions: Mapping[QualityAction, str]
+    remedies: Mapping[QualityRule, Remedy]
     people: Mapping[Who, str]
     silent_tables: Callable[[Sequence[str], int], str]
 
@@ -99,6 +105,20 @@ class Catalogue:
         name, meaning = (worded(clause, arguments) for clause in (words.name, words.meaning))
         return name.replace("{subject}", subject), meaning.replace("{subject}", subject)
 
+    def quality(self, row: QualityRow) -> str:
+        """What delivered rows were held to, or noticed for: ``birth_date missing``."""
+        return worded(self.quality_rules[row.rule], row.arguments.also(subject=row.subject))
+
+    def remark(self, row: QualityRow, *, in_memory: bool) -> str:
+        """What was noticed of delivered rows, as a sentence; they came in files, or in frames."""
+        remedy = self.remedies[row.rule]
+        clause = remedy.of_frame if in_memory and remedy.of_frame else remedy.of_files
+        advice = worded(clause, row.arguments.also(subject=row.subject))
+        if row.rule is QualityRule.LAST_LINE_OPEN:  # of a file, of which no rows are counted
+            return f"{self.quality(row)}; {advice}."
+        counted = f"{row.rows:,} of {row.of:,} rows {self.quality_actions[row.action]}"
+        return f"{row.table}: {self.quality(row)}: {counted}; {advice}."
+
     def model(self, model: Model) -> str:
         """A model in a few words: ``Cox, mutually adjusted``; ``joint model, value, adjusted``."""
         sensitivity = self.sensitivities[model.sensitivity]
@@ -112,12 +132,15 @@ class Catalogue:
         return ", ".join(filter(None, parts))
 
     def failure(self, failure: Failure) -> str:
-        """A model that could not be fitted as asked, as a sentence without a full stop."""
+        """A model that could not be fitted as asked, or a part that was not made, as a sentence without a full stop."""
+        why = "; ".join(self.clauses(failure.notes))
+        if not failure.exposures:
+            return f"{'prognosis' if failure.comparison == CASES else failure.comparison}: {why}"
         name = f"{failure.model.model_name}: " if failure.model.model_name else ""
         which = f"{failure.comparison}, {name}{self.forms[failure.model.form]} model"
         if failure.comparison == CASES:
             which = f"prognosis, {self.model(failure.model)}"
-        return f"{which} of {', '.join(failure.exposures)}: {'; '.join(self.clauses(failure.notes))}"
+        return f"{which} of {', '.join(failure.exposures)}: {why}"
 
     def diagnostic(self, row: Mapping[str, Any]) -> tuple[str, str]:
         """The name of a diagnostic and what is said of it, of a row of the table."""

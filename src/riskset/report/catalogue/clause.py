@@ -40,3 +40,11 @@ class AuditWords:
 
     name: Clause
     meaning: Clause
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """What may be done about delivered rows: in files or sources.toml, and in a frame where that is another thing."""
+
+    of_files: Clause
+    of_frame: Clause = ""

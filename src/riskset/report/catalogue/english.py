@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from riskset.report.catalogue import english_cohort as cohort
 from riskset.report.catalogue import english_prognosis as prognosis
+from riskset.report.catalogue import english_quality as quality
 from riskset.report.catalogue import english_risk as risk
 from riskset.report.catalogue.catalogue import Catalogue
 from riskset.report.formats import AMERICAN as AMERICAN_STYLE
@@ -68,6 +69,9 @@ ENGLISH = Catalogue(
     units=cohort.UNITS,
     checks=cohort.CHECKS,
     verdicts=cohort.VERDICTS,
+    quality_rules=quality.RULES,
+    quality_actions=quality.ACTIONS,
+    remedies=quality.REMEDIES,
     people=cohort.PEOPLE,
     silent_tables=cohort.silent_tables,
 )

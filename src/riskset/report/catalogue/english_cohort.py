@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from riskset.report.catalogue.clause import AuditWords, Clause, DiagnosticWords
+from riskset.report.catalogue.clause import AuditWords, Clause, DiagnosticWords, worded
 from riskset.report.formats import count, plain
 from riskset.results.notes import Arguments, NoteCode
 from riskset.results.set_vocabulary import AttritionPart, AttritionRule, AuditCheck, Relation, Serving, Unit, Verdict
 from riskset.results.vocabulary import DiagnosticCode, Who
 from riskset.spec.time import Duration
+from riskset.spec.words import ordinal
 
 RELATIONS = {relation: str(relation) for relation in Relation}
 
@@ -57,7 +58,20 @@ def _run_in(arguments: Arguments) -> str:
 
 def _washout(arguments: Arguments) -> str:
     within = f"within {_length(arguments, 'within')}" if arguments["within"] else "ever"
-    return f"washout: no {arguments['event'] or 'event'} {within} before"
+    codes, register = str(arguments["event"]), str(arguments.get("registry", ""))
+    words = [
+        ordinal(int(arguments["record"])) if "record" in arguments else "",
+        str(arguments.get("main", "")),
+        _EVENTS[str(arguments.get("kind", ""))][bool(codes)],
+        codes,
+        f"in {register}" if register else "",
+        f"({arguments['source']})" if "source" in arguments else "",
+    ]
+    return f"washout: no {' '.join(filter(None, words))} {within} before"
+
+
+_EVENTS = {"": ("diagnosis", ""), "dispensing": ("dispensing", "dispensing of"), "death": ("death", "death from")}
+"""Kind of event → what it is called without codes, and before them."""
 
 
 def _entry(words: str) -> Clause:
@@ -172,6 +186,15 @@ CHECKS: dict[AuditCheck, AuditWords] = {
 }
 
 
+def _rule(arguments: Arguments) -> str:
+    return worded(RULES[AttritionRule(str(arguments["rule"]))], arguments)
+
+
+def _no_marker(arguments: Arguments) -> str:
+    there = f"there are {arguments['known']}; " if arguments["known"] else ""
+    return f"no patient has a measurement '{arguments['marker']}'; {there}map it in sources.toml, or leave out marker"
+
+
 def _qualifying(arguments: Arguments) -> str:
     dates = "dispensing date" if arguments["dates"] == 1 else "dispensing dates"
     without = f" without {arguments['without']}" if arguments["without"] else ""
@@ -207,7 +230,38 @@ NOTES: dict[NoteCode, Clause] = {
         f"the last row is of {a['month']}, and the register is needed to {a['key']}, {a['stop']}: if it ends earlier, "
         "what happened afterwards is taken not to have happened"
     ),
-    NoteCode.REASON: lambda a: str(a["sentence"]),
+    NoteCode.NO_RELATIVE_LEFT: lambda a: (
+        f"no case has {a['comparison']} to compare it with: none is left after the rule '{_rule(a)}'; see what the "
+        f"registers cover, or leave out the {a['kind']}"
+    ),
+    NoteCode.NOBODY_FOLLOWED: lambda a: (
+        f"no case can be followed after the rule '{_rule(a)}'; see entry, origin and until, and what the registers "
+        "hold of the cases"
+    ),
+    NoteCode.EMPTY_RISK_SETS: (
+        "every risk set is empty: no case has an eligible control; match on fewer keys, or see whom the eligibility "
+        "and free_of leave"
+    ),
+    NoteCode.KEYS_UNKNOWN: lambda a: f"no case has a known value of {a['keys']}; match on other keys",
+    NoteCode.NO_SET_GIVEN: (
+        "no delivered set holds a control and is of a case of the study; see that identifiers and dates of the "
+        "delivery are those of the registers"
+    ),
+    NoteCode.NO_REGISTRATION_DATE: (
+        "no case has a registration date, so it is not known who could enter only by surviving; map registration in "
+        'sources.toml, or declare entry = "diagnosis"'
+    ),
+    NoteCode.NO_ONSET_DATE: 'no case has an onset date; map onset_date, or use "diagnosis"',
+    NoteCode.SEVERAL_REGISTERS: lambda a: (
+        f"{str(a['registers']).replace(', ', ' and ')} all hold {_words(str(a['item']))} and the cases come from no "
+        f'register; say which one counts: registry = "{a["first"]}" under [prognosis], or let the cases come from it '
+        "(cases.first)"
+    ),
+    NoteCode.NO_MARKER: _no_marker,
+    NoteCode.NO_ENDPOINT: lambda a: (
+        f"none of {a['patients']} patients under follow-up has an endpoint; see that deaths and procedures are "
+        "delivered up to the end of the period"
+    ),
 }
 
 

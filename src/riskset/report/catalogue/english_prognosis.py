@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from riskset.report.catalogue.clause import Clause, DiagnosticWords, worded
+from riskset.report.catalogue.english_fits import problem
 from riskset.results.notes import Arguments, NoteCode
 from riskset.results.vocabulary import DiagnosticCode, Pace
 from riskset.spec.levels import NEVER
@@ -52,10 +53,9 @@ def _unexposed(arguments: Arguments) -> str:
 
 
 def _not_converged(arguments: Arguments) -> str:
-    how = dict(arguments.pairs)
-    if "iterations" in how:
-        return f"not converged in {how['iterations']} iterations"
-    return f"not converged: {how['reason']}" if how.get("reason") else "not converged"
+    if "iterations" in arguments:
+        return f"not converged in {arguments['iterations']} iterations"
+    return f"not converged: {problem(arguments)}"
 
 
 def _nodes(arguments: Arguments) -> str:
@@ -100,7 +100,7 @@ NOTES: dict[NoteCode, Clause] = {
     ),
     NoteCode.INVENTED_PATIENT: "an invented patient",
     NoteCode.LIMITS_OF_THE_PATIENT: "limits of this patient's own",
-    NoteCode.NOT_ESTIMABLE: lambda a: f"not estimable: {a['error']}",
+    NoteCode.NOT_ESTIMABLE: lambda a: f"not estimable: {problem(a)}",
     NoteCode.NOT_CONVERGED: _not_converged,
     NoteCode.NO_LEVEL_TO_COMPARE: "no level of exposure can be compared; see the reasons in its rows",
     NoteCode.NO_PATIENT_AT_LEVEL: "nobody under follow-up has this level",
@@ -120,7 +120,7 @@ NOTES: dict[NoteCode, Clause] = {
     ),
     NoteCode.NOBODY_AT_RISK: "nobody at risk",
     NoteCode.FEWER_THAN_HALF: "fewer than half have had an event by the end of the curve",
-    NoteCode.NOT_UP_TO_HORIZON: lambda a: f"not estimable up to {_time(a)}: {a['error']}",
+    NoteCode.NOT_UP_TO_HORIZON: lambda a: f"not estimable up to {_time(a)}: {problem(a)}",
     NoteCode.NO_EVENT_BEFORE_HORIZON: "no event before the horizon",
     NoteCode.NO_EVENT_BEFORE_TIME: lambda a: f"not estimable {_when(a)}: no event before then",
     NoteCode.NOBODY_AT_RISK_AT_TIME: lambda a: f"not estimable {_when(a)}: nobody is at risk then",
@@ -138,8 +138,8 @@ NOTES: dict[NoteCode, Clause] = {
         "not made: the test is not defined where patients come under follow-up late; Fine-Gray models, weighted for "
         "late entry, compare cumulative incidences instead"
     ),
-    NoteCode.NOT_TESTED: lambda a: f"not tested: {a['error']}",
-    NoteCode.NOT_MEASURED: lambda a: f"not measured: {a['error']}",
+    NoteCode.NOT_TESTED: lambda a: f"not tested: {problem(a)}",
+    NoteCode.NOT_MEASURED: lambda a: f"not measured: {problem(a)}",
     NoteCode.AT_LANDMARK: lambda a: (
         f"of {a['at_risk']} at risk at {a['landmark']:g} months, {a['events']} with an event in the next {a['ahead']:g}"
     ),

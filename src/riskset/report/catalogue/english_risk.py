@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from riskset.errors import FitProblem
 from riskset.report.catalogue.clause import Clause, DiagnosticWords
+from riskset.report.catalogue.english_fits import problem
 from riskset.results.notes import Arguments, NoteCode
 from riskset.results.vocabulary import DiagnosticCode, Estimand, FirthReason, TruthKind, Who
 from riskset.spec import words
@@ -51,23 +51,6 @@ TRUTHS = {
     TruthKind.SOLVED: "solved from what was planted",
     TruthKind.PSEUDO_TRUE: "limit of this model's form",
 }
-
-_ENDLESS = "no set speaks against the cases, so the likelihood has no finite maximum"
-PROBLEMS = {
-    FitProblem.OTHER: "the model is not defined in these data",
-    FitProblem.UNINFORMATIVE: "no set has a case and a control who differ",
-    FitProblem.COLLINEAR: "collinear within sets, leave one of them out",
-    FitProblem.SEPARATED: f"separation: {_ENDLESS}",
-    FitProblem.SEPARATED_TOGETHER: f"separation by these terms together: {_ENDLESS}",
-    FitProblem.NOT_CONVERGED: "no convergence",
-    FitProblem.FEW_CLUSTERS: "too few sets for robust errors",
-    FitProblem.SINGULAR: "the covariance of what is tested is singular",
-}
-
-
-def _problem(facts: Arguments) -> str:
-    clause = PROBLEMS[FitProblem(str(facts["problem"]))]
-    return f"{facts['terms']}: {clause}" if "terms" in facts else clause
 
 
 def _separated(facts: Arguments) -> str:
@@ -132,12 +115,12 @@ NOTES: dict[NoteCode, Clause] = {
     NoteCode.NOBODY_DIFFERS_AT_LEVEL: "no informative set: no discordant set has this level",
     NoteCode.NOBODY_DIFFERS: "no informative set: in none do the case and its controls differ in exposure",
     NoteCode.SEPARATED: _separated,
-    NoteCode.NOT_FITTED: lambda facts: f"not estimable: {_problem(facts)}",
+    NoteCode.NOT_FITTED: lambda facts: f"not estimable: {problem(facts)}",
     NoteCode.FIRTH_BESIDE: "Firth's estimate stands beside it",
     NoteCode.ONE_RATIO_MISSING: "not estimable: one of the two ratios is not",
     NoteCode.TEST_SEPARATED: _test_separated,
     NoteCode.TEST_UNINFORMATIVE: "not testable: no two values at which sets differ in exposure",
-    NoteCode.TEST_NOT_FITTED: lambda facts: f"not testable: {_problem(facts)}",
+    NoteCode.TEST_NOT_FITTED: lambda facts: f"not testable: {problem(facts)}",
 }
 
 

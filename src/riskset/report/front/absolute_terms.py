@@ -74,20 +74,16 @@ def absolute_terms(released: Released, view: View) -> Section | None:
         day=english.day_noun(main.study),
         conf=english.conf(main.study.conf_level),
         axis=_axis(ticks),
-        caption=english.absolute_title(event, what),
     )
     is_short = any(r.exposed_cases < FEWEST for r in rates)
     notes = (english.ABSOLUTE_NOTE, *([english.rows_need(FEWEST)] if is_short else []))
-    exhibit = Exhibit(Kind.TABLE, english.absolute_title(event, what), body, "Population comparison.", notes)
-    takeaway = [
-        english.overall_rate(event, what, formats.number(view.incidence, digits)),
-        *in_words(main, rates, digits),
-    ]
+    exhibit = Exhibit(Kind.TABLE, english.absolute_title(event, what), body, english.UNRELATED_ONLY, notes)
+    overall = english.overall_rate(event, what, formats.number(view.incidence, digits))
+    takeaway = [overall, *in_words(main, rates, digits)]
     if nation := released.manifest.get("nation"):
         takeaway.append(english.raised_incidence(nation.get("incidence") or 1))
-    return Section(
-        "absolute", "In Absolute Terms", " ".join(filter(None, takeaway)), (exhibit,), short="Absolute terms"
-    )
+    text = " ".join(filter(None, takeaway))
+    return Section("absolute", "In Absolute Terms", text, (exhibit,), short="Absolute terms", starts_page=True)
 
 
 def rates_of(main: MainResults, incidence: float | None) -> list[Rates]:
@@ -109,10 +105,11 @@ def rates_of(main: MainResults, incidence: float | None) -> list[Rates]:
 def _of_measure(rows: Sequence[UseRow], comparison: str, incidence: float) -> list[Rates]:
     lines = [row.lines[comparison] for row in rows]
     ratios = [_finite(line) for line in lines]
+    used = [(line, ratio) for line, ratio in zip(lines, ratios, strict=True) if not _nobody(line)]
     known = [
-        (line["n_exposed_controls"] / line["n_controls"], r.value) for line, r in zip(lines, ratios, strict=True) if r
+        (line["n_exposed_controls"] / line["n_controls"], ratio.value) for line, ratio in used if ratio is not None
     ]
-    if len(known) < len(rows):
+    if not known or len(known) < len(used):
         return []
     without = rate_without(incidence, known)
     made = []
@@ -141,13 +138,13 @@ def in_words(main: MainResults, rates: Sequence[Rates], digits: int) -> list[str
     sentences = []
     for measure in distinct(_key(r.row.measure) for r in plain):
         alike = [r for r in plain if _key(r.row.measure) == measure]
-        said = [(r, r.with_use) for r in alike if r.with_use is not None]
-        if not said or len(said) < len(alike):
+        given = [(r, r.with_use) for r in alike if r.with_use is not None]
+        if not given or len(given) < len(alike):
             continue
-        names = [r.row.name for r, _ in said]
-        values = [value for _, value in said]
+        names = [r.row.name for r, _ in given]
+        values = [value for _, value in given]
         ordered = values if len(values) <= english.MOST_NAMED else [min(values), max(values)]
-        without = sorted(r.without for r, _ in said)
+        without = sorted(r.without for r, _ in given)
         sentences.append(
             english.if_causal(
                 alike[0].row.words.use,
@@ -187,7 +184,8 @@ def _cells(rate: Rates, digits: int, ticks: Sequence[float]) -> _Cells:
         return _Cells(label, without, "", "", english.too_few(rate.exposed_cases), _piece(ticks))
     more = [rate.without * (end - 1) for end in rate.ratio]
     ends = [formats.number(end, digits) for end in more[1:]]
-    between = f"{ends[0]} to {ends[1]}" if more[1] < 0 else f"{ends[0]}–{ends[1]}"
+    is_negative = round(more[1], digits) < 0  # as shown: one end of 0 looks like another
+    between = f"{ends[0]} to {ends[1]}" if is_negative else f"{ends[0]}–{ends[1]}"
     return _Cells(
         label,
         without,

@@ -78,7 +78,6 @@ def designs_together(released: Released, view: View) -> Section | None:
         designs=designs,
         names=names,
         wide=len(names) > MOST_COLUMNS,
-        caption=english.DESIGNS_TITLE,
     )
     exhibit = Exhibit(Kind.TABLE, english.DESIGNS_TITLE, body, about=about)
     pairs = pairs_of(main)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -49,7 +50,7 @@ class KeyPoints:
     @property
     def words(self) -> int:
         """How many words the three have."""
-        return sum(len(text.split()) for text in (self.question, *self.findings, *self.meaning))
+        return sum(len(re.findall(r"\S+", text)) for text in (self.question, *self.findings, *self.meaning))
 
 
 @dataclass(frozen=True)

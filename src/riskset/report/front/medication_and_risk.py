@@ -87,7 +87,6 @@ def medication_and_risk(released: Released, view: View) -> Section | None:
         day=english.day_noun(main.study),
         heading=capital(f"{english.ADJECTIVES[main.form]} OR".strip()),
         conf=english.conf(main.study.conf_level),
-        caption=_title(main),
     )
     exhibit = Exhibit(
         Kind.FIGURE,

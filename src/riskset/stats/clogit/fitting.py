@@ -169,6 +169,7 @@ def _fit(
             remedy="look for near-collinear terms or very large offsets"
             + ("" if penalty else ', or use penalty="firth"'),
             problem=FitProblem.NOT_CONVERGED,
+            facts={"iterations": int(maximum.iterations)},
         )
     information = maximum.point.information if penalty is None else likelihood(maximum.beta).information
     model_based = invert_information(information)

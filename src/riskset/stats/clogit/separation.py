@@ -38,12 +38,15 @@ def require_informative(likelihood: ConditionalLikelihood) -> None:
         )
 
 
-def require_independent(information: Floats, names: Sequence[str], *, within: str = "sets") -> None:
+def require_independent(
+    information: Floats, names: Sequence[str], *, problem: FitProblem = FitProblem.COLLINEAR
+) -> None:
     """Refuse a term that is, within sets, a linear combination of the terms before it.
 
-    ``information`` (p, p) is the one at β = 0, whose null space is that of the within-set differences. ``within`` is
-    what the message calls the sets.
+    ``information`` (p, p) is the one at β = 0, whose null space is that of the within-set differences. The sets are
+    matched, or those at risk, as the ``problem`` says.
     """
+    within = "sets" if problem is FitProblem.COLLINEAR else "the risk sets"
     scale = 1 / np.sqrt(np.diagonal(information))
     correlation = information * scale * scale[:, None]
     with suppress(np.linalg.LinAlgError):
@@ -61,7 +64,7 @@ def require_independent(information: Floats, names: Sequence[str], *, within: st
                     f"collinear within {within} with {_listed(with_)}",
                     where=name,
                     remedy="leave one of them out",
-                    problem=FitProblem.COLLINEAR,
+                    problem=problem,
                     terms=[name, *with_],
                 )
         kept.append(j)

@@ -9,7 +9,7 @@ from typing import Literal, cast
 import numpy as np
 from numpy.typing import ArrayLike
 
-from riskset.errors import FitError
+from riskset.errors import FitError, FitProblem
 from riskset.microdata import Microdata
 from riskset.stats.arrays import Floats, checked_columns, checked_per_row, dense_codes, number
 from riskset.stats.cox.fitting import CoxFit, fit_partial
@@ -72,6 +72,7 @@ def _positive(probability: Floats) -> Floats:
             " competing events are not defined",
             where="start",
             remedy="choose a later origin",
+            problem=FitProblem.WEIGHTS_UNDEFINED,
         )
     return probability
 
@@ -136,7 +137,7 @@ def fit_fine_gray(
     clusters = dense_codes(np.arange(n) if cluster is None else cluster, n, "cluster")
     of_cause = survival.event == number(cause, "cause")
     if not of_cause.any():
-        raise FitError("no row has an event of this cause", where="event")
+        raise FitError("no row has an event of this cause", where="event", problem=FitProblem.NO_EVENT_OF_CAUSE)
     seen = observable if observable is not None else Observable.estimated(stop, event, start=start, weights=weights)
     with one_thread():
         late = (survival.event > 0) & ~of_cause

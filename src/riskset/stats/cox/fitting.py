@@ -9,7 +9,7 @@ from typing import Literal, cast
 import numpy as np
 from numpy.typing import ArrayLike
 
-from riskset.errors import FitError
+from riskset.errors import FitError, FitProblem
 from riskset.stats.arrays import Integers, checked_columns, checked_per_row, dense_codes
 from riskset.stats.clogit import separation
 from riskset.stats.clogit.likelihood import ConditionalLikelihood
@@ -172,6 +172,8 @@ def fit_partial(
             f"no convergence in {maximum.iterations} iterations",
             where=where,
             remedy="look for near-collinear terms or very large offsets",
+            problem=FitProblem.NOT_CONVERGED,
+            facts={"iterations": int(maximum.iterations)},
         )
     covariance = model_based = invert_information(maximum.point.information)
     robust_score = None

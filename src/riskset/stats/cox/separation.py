@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import linprog
 
-from riskset.errors import FitError
+from riskset.errors import FitError, FitProblem
 from riskset.stats.arrays import Floats, Integers
 from riskset.stats.clogit import separation
 from riskset.stats.cox.partial import CoxLikelihood
@@ -32,9 +32,13 @@ def require_independent(likelihood: CoxLikelihood, null: Point) -> None:
     silent = [name for name, v in zip(likelihood.names, varies, strict=True) if not v]
     if silent:
         raise FitError(
-            "the term varies among those at risk at no event time", where=", ".join(silent), remedy="leave it out"
+            "the term varies among those at risk at no event time",
+            where=", ".join(silent),
+            remedy="leave it out",
+            problem=FitProblem.NEVER_VARIES,
+            terms=silent,
         )
-    separation.require_independent(null.information, likelihood.names, within="the risk sets")
+    separation.require_independent(null.information, likelihood.names, problem=FitProblem.COLLINEAR_AT_RISK)
 
 
 def require_no_separation(likelihood: CoxLikelihood) -> None:
@@ -54,6 +58,8 @@ def require_no_separation(likelihood: CoxLikelihood) -> None:
         " likelihood has no finite maximum",
         where=", ".join(names),
         remedy="leave the term out or merge levels",
+        problem=FitProblem.SEPARATED_AT_RISK if alone else FitProblem.SEPARATED_AT_RISK_TOGETHER,
+        terms=names,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from riskset.errors import FitError
+from riskset.errors import FitError, FitProblem
 from riskset.stats.arrays import Booleans, Floats, Integers, dense_codes, number
 from riskset.stats.curves.counts import Counts
 from riskset.stats.curves.influence import influence_variance
@@ -105,15 +105,16 @@ def gray_test(
             "Gray's test is not defined under delayed entry",
             where="start",
             remedy="use fit_fine_gray, which weighs for truncation",
+            problem=FitProblem.DELAYED_ENTRY,
         )
     survival = Survival.checked(stop, event, None, causes=True)
     codes = dense_codes(group, survival.stop.size, "group")
     layers = np.zeros(codes.size, np.int64) if strata is None else dense_codes(strata, codes.size, "strata")
     if not np.any(survival.event == number(cause, "cause")):
-        raise FitError("no row has an event of this cause", where="event")
+        raise FitError("no row has an event of this cause", where="event", problem=FitProblem.NO_EVENT_OF_CAUSE)
     n_groups = int(codes.max()) + 1
     if n_groups < 2:
-        raise FitError("there is one group only", where="group")
+        raise FitError("there is one group only", where="group", problem=FitProblem.ONE_GROUP)
     score, variance = np.zeros(n_groups), np.zeros((n_groups, n_groups))
     for layer in np.unique(layers):
         part = _gray_score(survival, codes, layers == layer, cause, n_groups)

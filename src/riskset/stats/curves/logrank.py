@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from riskset.errors import FitError
+from riskset.errors import FitError, FitProblem
 from riskset.stats.arrays import Floats, grouped
 from riskset.stats.inference import Test, quadratic_test
 from riskset.stats.risk_sets import RiskSets, Survival
@@ -59,7 +59,7 @@ def log_rank_test(
     survival = Survival.checked(stop, event, start)
     groups, codes = grouped(group, survival.stop.size)
     if groups.size < 2:
-        raise FitError("there is one group only", where="group")
+        raise FitError("there is one group only", where="group", problem=FitProblem.ONE_GROUP)
     sets = RiskSets(survival, strata)
     member = np.arange(groups.size)[:, None] == codes[sets.rows]
     at_risk = np.array([sets.at_risk(row.astype(float)) for row in member])
@@ -71,7 +71,7 @@ def log_rank_test(
     covariance = np.diag(share @ spread) - (share * spread) @ share.T
     compared = np.flatnonzero(np.diagonal(covariance) > 1e-12)
     if compared.size < 2:
-        raise FitError("no two groups are ever at risk together", where="group")
+        raise FitError("no two groups are ever at risk together", where="group", problem=FitProblem.NEVER_TOGETHER)
     kept = compared[:-1]
     test = quadratic_test((observed - expected)[kept], covariance[np.ix_(kept, kept)])
     return LogRank(groups, observed, expected, covariance, test)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from riskset.errors import FitError
+from riskset.errors import FitError, FitProblem
 from riskset.stats.arrays import Floats, number
 from riskset.stats.curves.kaplan_meier import Curve
 from riskset.stats.inference import LinearContrast, normal_quantile
@@ -44,7 +44,10 @@ def restricted_mean(curve: Curve, until: float, *, level: float = 0.95) -> Restr
     until = float(reach(curve.time, np.array([until]))[0])
     if until > curve.time[-1] and curve.estimate[-1] > 0:
         raise FitError(
-            "the time lies beyond the last time at risk", where="restricted mean", remedy="choose an earlier one"
+            "the time lies beyond the last time at risk",
+            where="restricted mean",
+            remedy="choose an earlier one",
+            problem=FitProblem.BEYOND_LAST,
         )
     if not np.array_equal(curve.counts.weights, np.ones(curve.counts.weights.size)):
         raise FitError("the variance is not defined with weights", where="restricted mean")
@@ -67,7 +70,9 @@ def restricted_mean_difference(first: RestrictedMean, second: RestrictedMean, *,
     error = float(np.hypot(first.std_error, second.std_error))
     whole = _with_limits(first.until, difference, error, level)
     if error == 0:
-        raise FitError("neither group has an event before the end", where="restricted mean")
+        raise FitError(
+            "neither group has an event before the end", where="restricted mean", problem=FitProblem.NO_EVENT
+        )
     z = difference / error
     return LinearContrast(difference, error, whole.conf_low, whole.conf_high, z, float(2 * special.ndtr(-abs(z))))
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.interpolate import BSpline
 
-from riskset.errors import FitError
+from riskset.errors import FitError, FitProblem
 from riskset.stats.arrays import Floats
 from riskset.stats.bases import NaturalSpline, Polynomial, TimeBasis
 
@@ -120,7 +120,9 @@ class NaturalSplineBaseline(Baseline):
         cause = np.asarray(event)
         times = np.asarray(stop, float)[cause > 0]
         if not times.size:
-            raise FitError("nobody has an event", where="baseline", remedy="fit a mixed model")
+            raise FitError(
+                "nobody has an event", where="baseline", remedy="fit a mixed model", problem=FitProblem.NO_EVENT
+            )
         rarest = int(np.unique(cause[cause > 0], return_counts=True)[1].min())
         allowed = int(np.clip(min(rarest // _EVENTS_A_KNOT, len(np.unique(times))), 1, knots))
         placed = np.quantile(times, np.array(_PERCENTILES[allowed]) / 100)
@@ -236,7 +238,11 @@ def _quantiles(stop: ArrayLike, event: ArrayLike, pieces: int) -> tuple[float, .
     times = np.asarray(stop, float)[np.asarray(event) > 0]
     if times.size < pieces:
         raise FitError(
-            f"{times.size} events cannot be cut into {pieces} pieces", where="baseline", remedy="ask for fewer pieces"
+            f"{times.size} events cannot be cut into {pieces} pieces",
+            where="baseline",
+            remedy="ask for fewer pieces",
+            problem=FitProblem.FEW_EVENTS,
+            facts={"events": int(times.size), "pieces": pieces},
         )
     cuts: list[float] = []
     for cut in np.unique(np.quantile(times, np.arange(1, pieces) / pieces)):

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from riskset.errors import FitError, FitProblem
 from riskset.stats.arrays import Floats, Integers
 from riskset.stats.joint.curvature import information
 from riskset.stats.joint.likelihood import JointLikelihood
@@ -235,8 +236,8 @@ def _newton(likelihood: JointLikelihood, place: _Place, matrix: Floats) -> Summi
     return Summit(likelihood, *place.fields, matrix, decrement, place.steps, fresh and done)
 
 
-def degenerate(likelihood: JointLikelihood, theta: Floats) -> str:
-    """Why the model has no inner maximum here: a variance that vanishes, an association without bound; else ""."""
+def degenerate(likelihood: JointLikelihood, theta: Floats) -> FitError | None:
+    """Why the model has no inner maximum here: a variance that vanishes, an association without bound."""
     parameters, data = likelihood.layout.unpack(theta), likelihood.data
     seen = data.visits.count > 0
     reach = np.sqrt(np.einsum("nqq->nq", data.visits.zz[seen]).mean(axis=0))  # of a unit of b, over a patient's visits
@@ -244,9 +245,13 @@ def degenerate(likelihood: JointLikelihood, theta: Floats) -> str:
         data.trajectory.random.names, np.diagonal(parameters.root), reach / parameters.sigma, strict=True
     ):
         if value * unit < 2e-3:
-            return (
+            unbounded = bool(np.max(np.abs(parameters.alpha)) > 50)
+            return FitError(
                 f"the variance of the random effect of {name} vanishes"
-                + (" while an association grows without bound" if np.max(np.abs(parameters.alpha)) > 50 else "")
-                + "; drop that random effect"
+                + (" while an association grows without bound" if unbounded else ""),
+                where="joint model",
+                remedy="drop that random effect",
+                problem=FitProblem.ASSOCIATION_UNBOUNDED if unbounded else FitProblem.VARIANCE_VANISHES,
+                terms=[name],
             )
-    return ""
+    return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import ArrayLike
 
-from riskset.errors import FitError
+from riskset.errors import FitError, FitProblem
 from riskset.stats.arrays import Floats, Integers, numbers, require_range
 from riskset.stats.joint.trajectory import Trajectory
 from riskset.stats.mixed.deviance import shares_left
@@ -162,12 +162,22 @@ def require_independent(design: Floats, names: Sequence[str], *, where: str) -> 
     length = np.sqrt(np.einsum("np,np->p", design, design))
     for name, size in zip(names, length, strict=True):
         if size == 0:
-            raise FitError("is zero in every row", where=f"{where}: {name}", remedy="leave it out")
+            raise FitError(
+                "is zero in every row",
+                where=f"{where}: {name}",
+                remedy="leave it out",
+                problem=FitProblem.ZERO_COLUMN,
+                terms=[name],
+            )
     left = shares_left(design)
     for j, name in enumerate(names):
         if left[j] < _COLLINEAR:
             raise FitError(
-                f"collinear with {', '.join(names[:j])}", where=f"{where}: {name}", remedy="leave one of them out"
+                f"collinear with {', '.join(names[:j])}",
+                where=f"{where}: {name}",
+                remedy="leave one of them out",
+                problem=FitProblem.COLLINEAR_BEFORE,
+                terms=[name],
             )
 
 
@@ -210,10 +220,15 @@ def _causes(event: ArrayLike, n: int) -> Integers:
         raise FitError("there are values other than 0 (no event) and the causes 1, 2, …", where="event")
     causes = values.astype(np.int64)
     if not causes.any():
-        raise FitError("nobody has an event", where="event", remedy="fit a mixed model")
+        raise FitError("nobody has an event", where="event", remedy="fit a mixed model", problem=FitProblem.NO_EVENT)
     for cause in range(1, int(causes.max()) + 1):
         if not np.any(causes == cause):
-            raise FitError(f"nobody has an event of cause {cause}", where="event", remedy="number the causes anew")
+            raise FitError(
+                f"nobody has an event of cause {cause}",
+                where="event",
+                remedy="number the causes anew",
+                problem=FitProblem.NO_EVENT_OF_CAUSE,
+            )
     return causes
 
 
@@ -244,9 +259,13 @@ def _require_informative_visits(data: JointData) -> None:
             f"no patient has more than {most} scores, so patients cannot be told from error",
             where="y",
             remedy=f"{q} random effects need patients with {max(2, q)} scores or more",
+            problem=FitProblem.FEW_SCORES,
+            facts={"most": most, "effects": q, "needed": max(2, q)},
         )
     if np.ptp(data.y) == 0:
-        raise FitError("the score is constant", where="y", remedy="choose another marker")
+        raise FitError(
+            "the score is constant", where="y", remedy="choose another marker", problem=FitProblem.CONSTANT_SCORE
+        )
 
 
 def _require_events_everywhere(data: JointData) -> None:
@@ -254,9 +273,13 @@ def _require_events_everywhere(data: JointData) -> None:
         for name, column in zip(data.w_names, data.w.T, strict=True):
             seen = column[data.event == cause]
             if np.ptp(seen) == 0 and seen[0] in (column.min(), column.max()):
+                lowest = seen[0] == column.min()
                 raise FitError(
-                    f"separation: all {seen.size} events have its {'lowest' if seen[0] == column.min() else 'highest'}"
+                    f"separation: all {seen.size} events have its {'lowest' if lowest else 'highest'}"
                     " level, so its hazard ratio has no finite estimate",
                     where=name,
                     remedy="merge levels or leave it out",
+                    problem=FitProblem.ALL_EVENTS_LOWEST if lowest else FitProblem.ALL_EVENTS_HIGHEST,
+                    terms=[name],
+                    facts={"events": int(seen.size)},
                 )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from riskset.errors import FitError
+from riskset.errors import FitError, FitProblem
 from riskset.stats.arrays import Floats, Integers, dense_codes
 from riskset.stats.joint.baseline import Baseline, NaturalSplineBaseline
 from riskset.stats.joint.climbing import LADDER, TOLERANCE, Summit, climb, degenerate
@@ -19,7 +19,7 @@ from riskset.stats.joint.quadrature import Nodes
 from riskset.stats.joint.starting import start as start_values
 from riskset.stats.joint.trajectory import ASSOCIATIONS, Trajectory
 from riskset.stats.newton import invert_information, one_thread, solve_information
-from riskset.stats.summaries import FitTable, Names, fit_table, require_converged
+from riskset.stats.summaries import FitTable, Names, ShownFit, fit_table, require_converged
 
 _MOST_EFFECTS = 4
 
@@ -44,8 +44,8 @@ class Accuracy:
     shift: float
 
 
-@dataclass(frozen=True, eq=False)
-class JointFit:
+@dataclass(frozen=True, eq=False, repr=False)
+class JointFit(ShownFit):
     """A fitted joint model.
 
     The score of a patient is x(t)ᵀβ + z(t)ᵀb + ε while alive, and the hazard of cause k is
@@ -65,8 +65,9 @@ class JointFit:
         (causes, m), (causes, r), (causes, A).
     loglik, loglik_separate
         Log-likelihood, and that of the two submodels fitted apart (all α = 0).
-    decrement, iterations, converged, reason
-        gᵀH⁻¹g at the estimate, steps, whether that came below 1e-9, and if not, why.
+    decrement, iterations, converged, failure
+        gᵀH⁻¹g at the estimate, steps, whether that came below 1e-9, and if not, why: an error that was not raised, with
+        its ``problem``; ``reason`` has its words.
     accuracy
         What finer quadrature changes.
     random_effects
@@ -94,17 +95,29 @@ class JointFit:
     decrement: float
     iterations: int
     converged: bool
-    reason: str
+    failure: FitError | None
     accuracy: Accuracy
-    random_effects: Floats = field(repr=False)
-    random_spread: Floats = field(repr=False)
+    random_effects: Floats
+    random_spread: Floats
     n_patients: int
     n_visits: int
     n_without_visits: int
     n_events: Integers
     n_clusters: int | None
-    likelihood: JointLikelihood = field(repr=False)
-    nodes: list[Nodes] = field(repr=False)
+    likelihood: JointLikelihood
+    nodes: list[Nodes]
+
+    def _heading(self) -> str:
+        events = " and ".join(f"{n:,}" for n in self.n_events)
+        return (
+            f"{self.n_patients:,} patients with {self.n_visits:,} visits and {events} events, log-likelihood "
+            f"{self.loglik:.6g}"
+        )
+
+    @property
+    def reason(self) -> str:
+        """Why the fit did not converge, in a clause; empty where it did."""
+        return "; ".join(filter(None, (self.failure.what, self.failure.remedy))) if self.failure else ""
 
     @property
     def std_error(self) -> Floats:
@@ -246,19 +259,13 @@ def _fitted(summit: Summit, apart: float, clusters: Integers | None) -> JointFit
     likelihood = summit.likelihood
     data, layout = likelihood.data, likelihood.layout
     parameters = layout.unpack(summit.theta)
-    reason = degenerate(likelihood, summit.theta)
-    if not reason and not summit.converged:
-        reason = (
-            "the log-likelihood is not concave where the climb ended"
-            if not np.isfinite(summit.decrement)
-            else f"the gradient did not vanish: gᵀH⁻¹g is {summit.decrement:.2g}, above {TOLERANCE:g}"
-        )
+    failure = degenerate(likelihood, summit.theta) or (None if summit.converged else _no_summit(summit))
     nothing = np.full((layout.size, layout.size), np.nan)
-    model = nothing if reason else invert_information(summit.information)
-    if not reason and (reason := _without_bound(likelihood, model)):
+    model = nothing if failure else invert_information(summit.information)
+    if not failure and (failure := _without_bound(likelihood, model)):
         model = nothing
     covariance = model
-    if clusters is not None and not reason:
+    if clusters is not None and not failure:
         covariance = _sandwich(summit.scores, clusters, model)
     effects, spread = likelihood.posterior(summit.theta, summit.nodes)
     return JointFit(
@@ -282,9 +289,9 @@ def _fitted(summit: Summit, apart: float, clusters: Integers | None) -> JointFit
         loglik_separate=apart,
         decrement=summit.decrement,
         iterations=summit.iterations,
-        converged=not reason,
-        reason=reason,
-        accuracy=_accuracy(summit, bool(reason)),
+        converged=not failure,
+        failure=failure,
+        accuracy=_accuracy(summit, bool(failure)),
         random_effects=effects,
         random_spread=spread,
         n_patients=data.n,
@@ -297,6 +304,22 @@ def _fitted(summit: Summit, apart: float, clusters: Integers | None) -> JointFit
     )
 
 
+def _no_summit(summit: Summit) -> FitError:
+    """Why the place where a climb ended is no maximum."""
+    if not np.isfinite(summit.decrement):
+        return FitError(
+            "the log-likelihood is not concave where the climb ended",
+            where="joint model",
+            problem=FitProblem.NOT_CONCAVE,
+        )
+    return FitError(
+        f"the gradient did not vanish: gᵀH⁻¹g is {summit.decrement:.2g}, above {TOLERANCE:g}",
+        where="joint model",
+        problem=FitProblem.GRADIENT_LEFT,
+        facts={"decrement": float(summit.decrement), "tolerance": TOLERANCE},
+    )
+
+
 _FLAT = 100.0
 """A standard error of a log hazard ratio, between a covariate's lowest and highest value, that no data have.
 
@@ -305,17 +328,23 @@ information with it. A decrement of 1e-9 is a standard error of 3e4.
 """
 
 
-def _without_bound(likelihood: JointLikelihood, covariance: Floats) -> str:
-    """Which covariates together leave the likelihood without a maximum; "" where there is one."""
+def _without_bound(likelihood: JointLikelihood, covariance: Floats) -> FitError | None:
+    """Which covariates together leave the likelihood without a maximum, if it has none."""
     data, layout = likelihood.data, likelihood.layout
     if not data.w.shape[1]:
-        return ""
+        return None
     error, reach = np.sqrt(np.diagonal(covariance)), np.ptp(data.w, axis=0)
     flat = [error[layout.event(cause)[1]] * reach > _FLAT for cause in range(layout.causes)]
     names = [name for name, boundless in zip(data.w_names, np.any(flat, axis=0), strict=True) if boundless]
     if not names:
-        return ""
-    return f"separation by {', '.join(names)}: the likelihood has no finite maximum; merge levels or leave one out"
+        return None
+    return FitError(
+        f"separation by {', '.join(names)}: the likelihood has no finite maximum",
+        where="joint model",
+        remedy="merge levels or leave one out",
+        problem=FitProblem.SEPARATED_IN_HAZARD,
+        terms=names,
+    )
 
 
 def _sandwich(scores: Floats, clusters: Integers, bread: Floats) -> Floats:
@@ -323,7 +352,10 @@ def _sandwich(scores: Floats, clusters: Integers, bread: Floats) -> Floats:
     np.add.at(sums, clusters, scores)
     if len(sums) <= scores.shape[1]:
         raise FitError(
-            f"too few clusters for {scores.shape[1]} parameters", where="cluster", remedy="use the model-based errors"
+            f"too few clusters for {scores.shape[1]} parameters",
+            where="cluster",
+            remedy="use the model-based errors",
+            problem=FitProblem.FEW_CLUSTERS,
         )
     influence = sums @ bread
     return np.asarray(influence.T @ influence)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from riskset.errors import FitError
+from riskset.errors import FitError, FitProblem
 from riskset.stats.arrays import Floats, Integers
 from riskset.stats.joint.data import JointData, Visits
 from riskset.stats.joint.fitting import JointFit
@@ -161,7 +161,12 @@ def landmark_risk(
     everyone = fit.likelihood.data if data is None else data
     at_risk = np.flatnonzero((everyone.stop > landmark) & (everyone.start <= landmark))
     if not at_risk.size:
-        raise FitError("nobody is at risk then", where="landmark", remedy="choose an earlier landmark")
+        raise FitError(
+            "nobody is at risk then",
+            where="landmark",
+            remedy="choose an earlier landmark",
+            problem=FitProblem.NOBODY_AT_RISK,
+        )
     position = np.full(everyone.n, -1)
     position[at_risk] = np.arange(at_risk.size)
     seen = (everyone.time <= landmark) & (position[everyone.patient] >= 0)

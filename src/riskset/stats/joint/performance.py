@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from riskset.errors import FitError
+from riskset.errors import FitError, FitProblem
 from riskset.stats.arrays import Booleans, Floats, Integers
 
 
@@ -99,7 +99,12 @@ def measure_performance(
     limit = landmark + horizon
     measured = _measured(p, end, kind, limit, cause)
     if measured is None:
-        raise FitError("all or none of the patients have the event", where="horizon", remedy="choose another horizon")
+        raise FitError(
+            "all or none of the patients have the event",
+            where="horizon",
+            remedy="choose another horizon",
+            problem=FitProblem.ALL_OR_NONE,
+        )
     auc, brier, null = measured
     rng = np.random.default_rng([seed, draws])
     samples = [rng.integers(0, len(p), len(p)) for _ in range(draws)]

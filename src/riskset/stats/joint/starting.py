@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from riskset.errors import FitError
+from riskset.errors import FitError, FitProblem
 from riskset.stats.arrays import Floats, Integers
 from riskset.stats.joint.likelihood import JointLikelihood
 from riskset.stats.joint.parameters import Parameters
@@ -74,6 +74,7 @@ class _Poisson:
                 " events",
                 where="joint model",
                 remedy="use fewer pieces or merge levels",
+                problem=FitProblem.NO_EVENT_IN_PIECE,
             )
         return fit.beta, fit.point.value
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize
 
-from riskset.errors import FitError
+from riskset.errors import FitError, FitProblem
 from riskset.stats.arrays import Floats, Integers, dense_codes, numbers, require_range
 from riskset.stats.small import cholesky, invert_lower
 
@@ -111,6 +111,7 @@ def _require_residual(both: Floats, z: Floats, group: Integers, s: Floats, u: Fl
             "the terms describe every score exactly, so that there is no error to estimate",
             where="mixed model",
             remedy="leave out terms, or look for scores that were copied or computed",
+            problem=FitProblem.NO_ERROR,
         )
 
 
@@ -132,21 +133,38 @@ def _require_sound(y: Floats, x: Floats, z: Floats, group: Integers, names: tupl
             f"no group has more than {most} rows, so groups cannot be told from error",
             where="mixed model",
             remedy=f"{z.shape[1]} random effects need groups of {max(2, z.shape[1])} rows or more",
+            problem=FitProblem.FEW_SCORES,
+            facts={"most": most, "effects": z.shape[1], "needed": max(2, z.shape[1])},
         )
     length = np.sqrt(np.einsum("np,np->p", x, x))
     for name, size in zip(names, length, strict=True):
         if size == 0:
-            raise FitError("is zero in every row", where=f"mixed model: {name}", remedy="leave it out")
+            raise FitError(
+                "is zero in every row",
+                where=f"mixed model: {name}",
+                remedy="leave it out",
+                problem=FitProblem.ZERO_COLUMN,
+                terms=[name],
+            )
     if not np.any(z, axis=0).all():
         raise FitError("a random effect is zero in every row", where="mixed model: z", remedy="leave it out")
     left = shares_left(x)
     for j, name in enumerate(names):
         if left[j] < _COLLINEAR:
             raise FitError(
-                f"collinear with {', '.join(names[:j])}", where=f"mixed model: {name}", remedy="leave one of them out"
+                f"collinear with {', '.join(names[:j])}",
+                where=f"mixed model: {name}",
+                remedy="leave one of them out",
+                problem=FitProblem.COLLINEAR_BEFORE,
+                terms=[name],
             )
     if np.ptp(y) == 0:
-        raise FitError("the score is constant", where="mixed model", remedy="choose another marker")
+        raise FitError(
+            "the score is constant",
+            where="mixed model",
+            remedy="choose another marker",
+            problem=FitProblem.CONSTANT_SCORE,
+        )
 
 
 def shares_left(x: Floats) -> Floats:
@@ -185,7 +203,9 @@ class Profile:
 def profile(sums: Sums, root: Floats, method: Method, sigma2: float | None = None) -> Profile:
     """Deviance with β, and σ² unless given, at their best for Λ = ``root``.
 
-    By the envelope theorem the gradient is that of the unprofiled deviance.
+    By the envelope theorem the gradient is that of the unprofiled deviance. A Λ may lie so far away, as the first steps
+    of a search do, that what random effects leave of the fixed effects' or the scores' squares drowns in rounding: the
+    deviance there is infinite, and a search turns back.
     """
     p, n = sums.p, len(sums.y)
     sr = sums.s @ root
@@ -196,10 +216,15 @@ def profile(sums: Sums, root: Floats, method: Method, sigma2: float | None = Non
     lu = root.T @ sums.u
     solved = inverse @ lu  # M⁻¹ΛᵀU
     cross = sums.total - np.tensordot(lu, solved, ((0, 1), (0, 1)))
-    scale = 1 / np.sqrt(np.diagonal(cross)[:p])
+    squares = np.diagonal(cross)
+    if not (squares > _EXACT * np.diagonal(sums.total)).all():
+        return _unreachable(sums)
+    scale = 1 / np.sqrt(squares[:p])
     a_inverse = np.linalg.inv(cross[:p, :p] * scale * scale[:, None]) * scale * scale[:, None]
     beta = a_inverse @ cross[:p, p]
     rss = float(cross[p, p] - beta @ cross[:p, p])
+    if rss <= 0:
+        return _unreachable(sums)
     freedom = n - p if method == "reml" else n
     if sigma2 is None:
         sigma2 = rss / freedom
@@ -217,6 +242,14 @@ def profile(sums: Sums, root: Floats, method: Method, sigma2: float | None = Non
         gradient -= 2 * np.tensordot((sums.u[..., :p] - sr @ w) @ a_inverse, w, ((0, 2), (0, 2)))
     t = sums.inverse_r
     return Profile(float(deviance), gradient, sums.b + t @ beta, sigma2, t @ a_inverse @ t.T, effects @ root.T, beta)
+
+
+def _unreachable(sums: Sums) -> Profile:
+    """Where no digit of the deviance is left."""
+    p, q, groups = sums.p, sums.q, len(sums.s)
+    return Profile(
+        np.inf, np.zeros((q, q)), sums.b, np.nan, np.full((p, p), np.nan), np.full((groups, q), np.nan), np.zeros(p)
+    )
 
 
 class Deviance:

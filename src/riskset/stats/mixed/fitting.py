@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from riskset.errors import FitError
+from riskset.errors import FitError, FitProblem
 from riskset.stats.arrays import Floats, Integers, confidence, dense_codes
 from riskset.stats.mixed.deviance import Deviance, Method, Profile, Structure, Sums, difference, minimise
 from riskset.stats.newton import one_thread
-from riskset.stats.summaries import FitTable, Names, fit_table, require_converged
+from riskset.stats.summaries import FitTable, Names, ShownFit, fit_table, require_converged
 
 _SINGULAR = 1e-5  # a scaled root of a variance below which it is called zero
 
 
-@dataclass(frozen=True, eq=False)
-class MixedFit:
+@dataclass(frozen=True, eq=False, repr=False)
+class MixedFit(ShownFit):
     """A fitted linear mixed model y = xβ + z b + ε, with b ~ N(0, D) for each group and ε ~ N(0, σ²).
 
     In a study of decline β is the mean course *of the scores that were seen*; where death takes those who decline fast,
@@ -66,9 +66,9 @@ class MixedFit:
     covariance_model: Floats
     random_covariance: Floats
     sigma: float
-    random_effects: Floats = field(repr=False)
-    fitted: Floats = field(repr=False)
-    residuals: Floats = field(repr=False)
+    random_effects: Floats
+    fitted: Floats
+    residuals: Floats
     loglik: float
     decrement: float
     iterations: int
@@ -80,6 +80,13 @@ class MixedFit:
     n_rows: int
     n_groups: int
     n_clusters: int | None
+
+    def _heading(self) -> str:
+        spread = ", ".join(f"{root:.4g}" for root in np.sqrt(np.diagonal(self.random_covariance)))
+        return (
+            f"{self.n_rows:,} rows of {self.n_groups:,} groups, log-likelihood {self.loglik:.6g} ({self.method}), "
+            f"standard deviations {spread} of the random effects and {self.sigma:.4g} of the residual"
+        )
 
     @property
     def std_error(self) -> Floats:
@@ -227,7 +234,12 @@ def _sandwich(sums: Sums, root: Floats, profiled: Profile, clusters: Integers) -
     scores = np.zeros((int(clusters.max()) + 1, sums.p))
     np.add.at(scores, clusters, of_group)
     if len(scores) <= sums.p:
-        raise FitError(f"too few clusters for {sums.p} terms", where="cluster", remedy="use the model-based covariance")
+        raise FitError(
+            f"too few clusters for {sums.p} terms",
+            where="cluster",
+            remedy="use the model-based covariance",
+            problem=FitProblem.FEW_CLUSTERS,
+        )
     influence = scores @ np.linalg.solve(sums.inverse_r, profiled.inverse)  # of Q's coefficients, times R⁻ᵀ
     return np.asarray(influence.T @ influence)
 

@@ -1,0 +1,157 @@
+"""English for the quality of a delivery: the rules, what became of rows, and what was noticed."""
+
+from __future__ import annotations
+
+from calendar import month_name
+
+from riskset.report.catalogue.clause import Clause, Remedy
+from riskset.results.notes import Arguments
+from riskset.results.quality_vocabulary import CodeFault, QualityAction, QualityRule
+
+ACTIONS = {action: str(action) for action in QualityAction}
+
+_FAULTS = {
+    CodeFault.OLDER_SYSTEM: ("codes of ICD-8 or ICD-9", "give them the system that they have"),
+    CodeFault.SKS_LETTER: ("the letter D of SKS before the code", "deliver the codes without it"),
+    CodeFault.O_I_L_FOR_DIGITS: ("the letters O, I or L for 0 and 1", "mend the codes"),
+    CodeFault.COMMA_FOR_DOT: ("a comma for the dot", "deliver the codes with a dot, or with none"),
+    CodeFault.SEVERAL_OR_BLANKS: ("several codes in a cell, or blanks within", "deliver a code a cell"),
+    CodeFault.MARK_AFTER: ("a mark after the code", "deliver the codes without it"),
+    CodeFault.MORE_AFTER: ("something after the code", "deliver the codes alone"),
+    CodeFault.ARTICLE_NUMBERS: ("numbers of articles", "give the column of the ATC codes"),
+    CodeFault.BLANKS: ("blanks within the code", "deliver the codes without them"),
+    CodeFault.DOT: ("a dot within the code", "deliver the codes without it"),
+    CodeFault.ATCVET: ("medicines for animals (ATCvet)", "leave them out"),
+    CodeFault.LETTERS_FOR_DIGITS: ("letters for digits", "mend the codes"),
+    CodeFault.CUT_OFF: ("codes that are cut off", "deliver the column in its whole width"),
+}
+"""Of malformed codes the likely cause, and what to do."""
+
+
+def _subject(facts: Arguments) -> str:
+    return str(facts["subject"]).replace(", ", " and ")
+
+
+def _of(words: str) -> Clause:
+    """Words on the column, or the columns, concerned."""
+    return lambda facts: f"{_subject(facts)}{words}"
+
+
+def _texts(facts: Arguments) -> str:
+    return str(facts["texts"]).replace(", ", " or ")
+
+
+def _no_code(facts: Arguments) -> str:
+    likely = f", likely for {_FAULTS[CodeFault(str(facts['fault']))][0]}" if "fault" in facts else ""
+    return f"{facts['subject']} is no {facts['system']} code{likely}"
+
+
+def _mend_codes(facts: Arguments) -> str:
+    if "fault" in facts:
+        return _FAULTS[CodeFault(str(facts["fault"]))][1]
+    return f"see that the column holds {facts['system']} codes"
+
+
+def _fewer_rows(facts: Arguments) -> str:
+    source = f" ({facts['source']})" if "source" in facts else ""
+    return f"fewer rows in {facts['year']}{source} than in the years about it"
+
+
+def _repeats(facts: Arguments) -> str:
+    first, last = facts["first"], facts["last"]
+    return f"rows of {first if first == last else f'{first}–{last}'} repeat another"
+
+
+def _missing(facts: Arguments) -> str:
+    quoted = str(facts["texts"]).replace(", ", "', '")
+    return f"where that means that there is no value, state missing = ['{quoted}'] for {facts['subject']}"
+
+
+RULES: dict[QualityRule, Clause] = {
+    QualityRule.MISSING: _of(" missing"),
+    QualityRule.UNREADABLE: _of(" unreadable"),
+    QualityRule.NOT_AMONG_VALUES: _of(" not among its values"),
+    QualityRule.NEITHER_YES_NOR_NO: _of(" neither yes nor no"),
+    QualityRule.DAY_UNKNOWN: _of(": day of the month unknown"),
+    QualityRule.TIME_CUT: _of(": time of day cut"),
+    QualityRule.ABSURD: _of(" absurd"),
+    QualityRule.IN_CONFLICT: _of(" in conflict"),
+    QualityRule.DELIVERED_BEFORE: _of(" delivered before"),
+    QualityRule.PARENT_UNKNOWN: _of(" not in the person table"),
+    QualityRule.PARENT_IS_THE_PERSON: _of(" is the person"),
+    QualityRule.PARENT_HARDLY_OLDER: _of(" less than 12 years older"),
+    QualityRule.MOTHER_MALE: _of(" is male"),
+    QualityRule.FATHER_FEMALE: _of(" is female"),
+    QualityRule.NO_FACT: "no fact in the row",
+    QualityRule.LINE_UNREADABLE: "line unreadable",
+    QualityRule.PERSON_SET_ASIDE: "person set aside",
+    QualityRule.PERSON_UNKNOWN: "person not in the person table",
+    QualityRule.TWO_PEOPLE: "two people under one identifier",
+    QualityRule.PARTNER_UNKNOWN: "partner not in the person table",
+    QualityRule.PARTNER_IS_THE_PERSON: "partner is the person",
+    QualityRule.TWO_PARTNERS: "two partners from one day",
+    QualityRule.ANOTHER_DAY_OF_DEATH: "another day of death",
+    QualityRule.DIED_ON_UNKNOWN_DAY: "died on an unknown day",
+    QualityRule.BEFORE_BIRTH: "before birth",
+    QualityRule.AFTER_DEATH: "after death",
+    QualityRule.BEFORE_START: "before the register starts",
+    QualityRule.STOP_NOT_AFTER_START: "stop not after start",
+    QualityRule.STARTS_BEFORE_BIRTH: "starts before birth",
+    QualityRule.LASTS_BEYOND_DEATH: "lasts beyond death",
+    QualityRule.OVERLAPS: "overlaps an earlier spell",
+    QualityRule.MALFORMED_ATC: "malformed ATC code",
+    QualityRule.MALFORMED_ICD10: "malformed ICD-10 code",
+    QualityRule.REVERSAL: "reversal",
+    QualityRule.REVERSED: "reversed",
+    QualityRule.REVERSAL_WITHOUT_PURCHASE: "reversal without a purchase",
+    QualityRule.PARTLY_REVERSED: "partly reversed",
+    QualityRule.IMPLAUSIBLE_DDD: "implausible ddd",
+    QualityRule.READS_MISSING: lambda facts: f"{facts['subject']} reads {_texts(facts)}",
+    QualityRule.DIFFERS_IN_CASE: _of(" has levels that differ in upper and lower case alone"),
+    QualityRule.NO_CODE: _no_code,
+    QualityRule.SHORT_CODE: _of(" has fewer than seven characters"),
+    QualityRule.FEWER_ROWS: _fewer_rows,
+    QualityRule.ROWS_REPEAT: _repeats,
+    QualityRule.SHARED_DAY: lambda facts: f"{facts['subject']} {facts['day']} is shared by many",
+    QualityRule.SHARED_DAY_OF_YEAR: lambda facts: (
+        f"{facts['subject']} on {facts['day']} {month_name[int(facts['month'])]} is shared by many"
+    ),
+    QualityRule.HALF_A_COUPLE: "couple delivered for one of the two",
+    QualityRule.OLDER_CODE: "code older than ICD-10",
+    QualityRule.OLDER_CAUSE: "cause older than ICD-10",
+    QualityRule.LAST_LINE_OPEN: _of(": the last line has no end"),
+}
+
+_UNKNOWN_DAY = Remedy(
+    lambda facts: (
+        f"where it stands for a day that is not known, state that spelling under missing of {facts['subject']}"
+    ),
+    of_frame="where it stands for a day that is not known, give null for it",
+)
+
+REMEDIES = {
+    QualityRule.READS_MISSING: Remedy(_missing, of_frame="where that means that there is no value, give null for it"),
+    QualityRule.DIFFERS_IN_CASE: Remedy(
+        lambda facts: f"list them under values of {facts['subject']}, so that each is one level",
+        of_frame="write each of them in one way, so that each is one level",
+    ),
+    QualityRule.NO_CODE: Remedy(_mend_codes),
+    QualityRule.SHORT_CODE: Remedy(
+        "map the codes of the substances, which an exposure may ask for",
+        of_frame="give the codes of the substances, which an exposure may ask for",
+    ),
+    QualityRule.FEWER_ROWS: Remedy("see that the year was delivered whole"),
+    QualityRule.ROWS_REPEAT: Remedy(
+        "see that no file was delivered under two names", of_frame="see that no rows were put into the frame twice"
+    ),
+    QualityRule.SHARED_DAY: _UNKNOWN_DAY,
+    QualityRule.SHARED_DAY_OF_YEAR: _UNKNOWN_DAY,
+    QualityRule.HALF_A_COUPLE: Remedy(
+        "where each is delivered once, map the file a second time with person_id and partner_id exchanged",
+        of_frame="where each is delivered once, add the rows a second time with person_id and partner_id exchanged",
+    ),
+    QualityRule.OLDER_CODE: Remedy("give these years' codes the system that they have"),
+    QualityRule.OLDER_CAUSE: Remedy("causes are asked for by ICD-10 alone"),
+    QualityRule.LAST_LINE_OPEN: Remedy("see that the file is whole"),
+}
+"""What may be done about what was noticed; the rules' own remedies are those of the error that they end in."""
