@@ -190,7 +190,7 @@ def use_words(measure: Measure, level: Level, day: str) -> UseWords:
             detail = f"first use {span} before" if level.lag else before
             return UseWords("Ever", detail, "ever use", f"{span} {before}" if level.lag else before)
         case FirstUse():
-            return UseWords(first_capital(span), before, "first use", f"{span} {before}")
+            return UseWords(first_capital(span), "", "first use", f"{span} {before}")
         case Recency():
             return UseWords(f"Last use {span}", before, "last use", f"{span} {before}")
         case AnyUse():
@@ -320,6 +320,11 @@ def period(start: date, stop: date) -> str:
 
 
 # The main results
+
+
+def use_heading(day: str, *, by_time: bool) -> str:
+    """Above the levels of use."""
+    return f"Time from first use to {day}" if by_time else f"Use before {day}"
 
 
 def risk_heading(outcome: str) -> str:
@@ -463,8 +468,6 @@ MAY_REACT = "a spouse may start treatment in response to the illness"
 FIRTH = "Firth’s penalized estimate; maximum likelihood has no finite one"
 NO_ESTIMATE = "Not estimable: maximum likelihood has no finite estimate."
 NR = "NR, not reported, because a number behind it is too small."
-PLANTED_BARS = "Gray bars mark planted ORs"
-LIMIT_BARS = "hollow bars mark the value that the model tends to where it aims at no planted OR"
 """Notes below the main figure."""
 
 
@@ -712,7 +715,7 @@ SUPPLEMENT_PARTS: Mapping[str, str] = {
 
 def comparison_part(name: str) -> str:
     """What the part on a comparison holds."""
-    return f"{name}: audit, characteristics, all models, subgroups"
+    return f"{name}: audit, models, subgroups"
 
 
 ABBREVIATIONS: Mapping[str, str] = {
@@ -721,10 +724,7 @@ ABBREVIATIONS: Mapping[str, str] = {
     "CI": "confidence interval",
     "DDD": "defined daily dose",
     "HR": "hazard ratio",
-    "NR": "not reported",
     "OR": "odds ratio",
-    "SD": "standard deviation",
-    "SMD": "standardized mean difference",
 }
 """What the front may abbreviate."""
 

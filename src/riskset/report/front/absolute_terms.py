@@ -71,7 +71,7 @@ def absolute_terms(released: Released, view: View) -> Section | None:
     body = render(
         "front_absolute.html",
         groups=groups,
-        day=english.day_noun(main.study),
+        use=english.use_heading(english.day_noun(main.study), by_time=main.by_time),
         conf=english.conf(main.study.conf_level),
         axis=_axis(ticks),
     )

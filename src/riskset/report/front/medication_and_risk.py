@@ -84,7 +84,7 @@ def medication_and_risk(released: Released, view: View) -> Section | None:
         legend=[(marks[name].hue, marks[name].symbol(), _legend(main, name)) for name in main.comparisons],
         planted=any(_planted(x) is not None for x in shown),
         limits=any(_limit(x) is not None for x in shown),
-        day=english.day_noun(main.study),
+        use=english.use_heading(english.day_noun(main.study), by_time=main.by_time),
         heading=capital(f"{english.ADJECTIVES[main.form]} OR".strip()),
         conf=english.conf(main.study.conf_level),
     )
@@ -192,8 +192,7 @@ def _legend(main: MainResults, comparison: str) -> str:
 
 
 def _title(main: MainResults) -> str:
-    by_time = any(isinstance(row.measure, FirstUse) for row in main.rows)
-    return english.ratios_title(main.form, outcome(main.study), by_time=by_time)
+    return english.ratios_title(main.form, outcome(main.study), by_time=main.by_time)
 
 
 def _references(main: MainResults) -> str:
@@ -206,10 +205,6 @@ def _notes(view: View, main: MainResults, axis: LogAxis, shown: Sequence[Line], 
     texts = [*_models(view, main), english.LOG_SCALE]
     if any(axis.is_beyond(x.low, x.high) for x in shown if not hidden(x)):
         texts.append(english.ARROWHEADS)
-    bars = [english.PLANTED_BARS] if any(_planted(x) is not None for x in shown) else []
-    bars += [english.LIMIT_BARS] if any(_limit(x) is not None for x in shown) else []
-    if bars:
-        texts.append(f"{capital('; '.join(bars))}.")
     texts += [f"{sign} {capital(text)}." for sign, text in zip(notes.signs, notes.texts, strict=False)]
     texts += notes.unmarked
     if coverage := planted_coverage(main):
