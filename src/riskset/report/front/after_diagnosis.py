@@ -108,7 +108,7 @@ def hazard_ratios(rows: Rows) -> str:
 
 
 def _sayable(line: Line) -> FiniteRatio | None:
-    """A hazard ratio that may be put in words: finite, of a fit that converged, with its counts, not of few patients."""
+    """A hazard ratio that may be put in words: finite, of a fit that converged, its counts given, not of few."""
     counts = (line["n_exposed_cases"], line["n_exposed_events"])
     if why_not_worded(line) or few_patients(line) or None in counts:
         return None

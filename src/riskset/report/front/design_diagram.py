@@ -453,8 +453,10 @@ def _draw_track(shapes: list[Element], track: Track, axis: Axis, top: float) -> 
     for lane in lanes:
         bottom = _draw_lane(drawn, lane, axis, bottom) + 4
     bottom -= 4 if lanes else 0
+    beside = top
     for line in track.aside:
-        bottom = _draw_aside(drawn, line, track, axis, top if line is track.aside[0] else bottom)
+        beside = _draw_aside(drawn, line, track, axis, beside)
+    bottom = max(bottom, beside)
     if track.marks_day:
         drawn.append(Box(axis.index - 7, top, axis.index + 7, max(bottom, top + 22), "day"))
     bottom = max(bottom, top + _LEADING * len(label) + 2)

@@ -1,0 +1,77 @@
+"""Curves and effects of the front: of few at risk nothing is given, and no sentence is of what may not be said."""
+
+from __future__ import annotations
+
+import re
+from itertools import combinations
+from typing import Any
+
+from riskset.report.front.after_diagnosis import after_diagnosis, hazard_ratios, medians
+from riskset.report.front.section import Section
+from riskset.report.front.survival_curves import draw_curves
+from riskset.report.prognosis.rows import Rows, read_rows
+from riskset.report.view import read_view
+from riskset.results.released import Released
+from tests.report.course import make_course, make_course_estimates, make_curves
+
+
+def rows_of(released: Released) -> Rows:
+    rows = read_rows(released, read_view(released))
+    assert rows is not None
+    return rows
+
+
+def section_of(released: Released) -> Section:
+    section = after_diagnosis(released, read_view(released))
+    assert section is not None
+    return section
+
+
+def html_of(section: Section) -> str:
+    bodies = " ".join(str(x.body) + " ".join(x.notes) for x in section.exhibits)
+    return f"{section.takeaway or ''} {bodies}"
+
+
+def but(rows: list[dict[str, Any]], **changed: Any) -> list[dict[str, Any]]:
+    return [row | {key: value for key, value in changed.items() if key in row} for row in rows]
+
+
+def test_the_section_has_curves_and_both_effects() -> None:
+    html = html_of(section_of(make_course()))
+    assert "Total effect," in html
+    assert "Direct effect," in html
+    assert "planted" in html
+    assert "None" not in html
+    assert "95 %" not in html
+
+
+def test_nothing_planted_is_shown_where_there_is_no_truth() -> None:
+    assert "planted" not in html_of(section_of(make_course(planted=False)))
+
+
+def test_no_text_of_a_picture_of_curves_meets_another() -> None:
+    for picture in draw_curves(rows_of(make_course())):
+        for one, other in combinations(picture.texts, 2):
+            assert not one.extent.meets(other.extent), (one, other)
+
+
+def test_of_few_at_risk_neither_number_is_given() -> None:
+    few = but(make_curves(), n_risk=9, n_events=8)
+    assert draw_curves(rows_of(make_course(curves=few))) == []
+    for picture in draw_curves(rows_of(make_course())):
+        cells = [text.text for text in picture.texts if re.search(r"\(\w+\)$", text.text)]
+        assert all(cell == "<10 (NR)" or int(cell.split()[0].replace(",", "")) >= 10 for cell in cells[1:])
+
+
+def test_hidden_counts_hide_what_tells_them_and_are_put_in_no_words() -> None:
+    hidden = but(make_course_estimates(), n_exposed_cases=None, n_exposed_events=None, n_cases=None, n_events=None)
+    rows = rows_of(make_course(estimates=hidden))
+    assert medians(rows) == ""
+    assert hazard_ratios(rows) == ""
+    assert "None" not in html_of(section_of(make_course(estimates=hidden)))
+
+
+def test_ratios_are_said_of_all_classes_or_of_none() -> None:
+    rows = rows_of(make_course())
+    text = hazard_ratios(rows)
+    assert not text or all(name.replace("_", " ") in text for name in rows.exposures)

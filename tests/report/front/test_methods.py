@@ -1,0 +1,95 @@
+"""Methods to paste, strengths and limitations: any study, and every limitation with its number."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from riskset.report.front.after_diagnosis import after_diagnosis
+from riskset.report.front.methods import methods
+from riskset.report.front.strengths_limitations import limitations, strengths
+from riskset.report.view import View, read_view
+from riskset.results.notes import NoteCode, note
+from riskset.results.released import Released
+from riskset.results.rows import Diagnostic
+from riskset.results.vocabulary import Analysis, DiagnosticCode, Model, Who
+from riskset.spec.study import Study
+from tests.report.released import make_released, make_study
+from tests.spec.strategies import studies
+
+EXPOSURE = Model(Analysis.EXPOSURE)
+
+
+@settings(
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    deadline=None,
+    max_examples=30,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
+@given(studies())
+def test_any_study_has_methods(study: Study) -> None:
+    text = re.sub(r"<[^>]*>", "", str(methods(Released(study, {}, {}), View(study, ())).body))
+    assert "None" not in text
+    assert ".." not in text
+    assert f"seed {study.seed}" in text or f"seed was {study.seed}" in text
+    for exposure in study.exposures:
+        assert exposure.codes.prefixes[0] in text
+
+
+def test_methods_of_the_founding_study() -> None:
+    released = make_released(study=make_study(comparisons=("population", "siblings", "spouses")))
+    text = str(methods(released, read_view(released)).body)
+    assert "from January 1, 2015, through June 30, 2023; the diagnosis date was the index date." in text
+    assert "up to 5 population controls were drawn by incidence-density sampling with replacement" in text
+    assert "matched on sex and birth year" in text
+    assert "in siblings and spouses, also age (natural spline) and sex" in text
+    assert "riskset 0.1.0" in text
+    assert "95% CI" in text
+
+
+def qualified(in_run_in: float, total: float) -> list[Diagnostic]:
+    of = note(NoteCode.OUT_OF, of=6338, who=str(Who.ANCHORS))
+    within = note(NoteCode.IN_RUN_IN, length="18m", start="2005-07-01")
+    rows = ((DiagnosticCode.QUALIFIED, total, of), (DiagnosticCode.QUALIFIED_IN_RUN_IN, in_run_in, within))
+    return [Diagnostic(model=EXPOSURE, exposure="anxiolytics", code=c, value=v, notes=(n,)) for c, v, n in rows]
+
+
+def said(released: Released) -> tuple[list[str], list[str]]:
+    view = read_view(released)
+    return list(strengths(released, view)), list(limitations(released, view))
+
+
+@given(st.integers(0, 100))
+def test_the_run_in_is_a_limit_from_a_tenth_on(n: int) -> None:
+    _, limits = said(make_released(diagnostics=qualified(float(n), 100.0), without=["estimates"]))
+    assert any("run-in" in text for text in limits) == (n > 10)
+
+
+def test_no_limitation_is_without_its_number() -> None:
+    _, limits = said(make_released(diagnostics=qualified(52.0, 100.0)))
+    assert limits
+    assert all(re.search(r"\d", text) for text in limits)
+
+
+def test_a_covariate_that_differs_and_is_adjusted_for_is_told_as_such() -> None:
+    _, limits = said(make_released())
+    assert "Residual confounding: 13.0% of cases and 9.0% of controls had a psychiatric diagnosis (SMD, 0.13)" in str(
+        limits
+    )
+    assert "not adjusted for" not in str(limits)
+
+
+def test_one_that_is_not_adjusted_for_is_told_so() -> None:
+    described: dict[str, Any] = make_study().model_dump(mode="json")
+    described["models"] = [model | {"adjust": ["education"]} for model in described["models"]]
+    _, limits = said(make_released(study=Study.model_validate(described)))
+    assert "Psychiatric diagnosis differed in the population comparison (SMD, 0.13) and was not adjusted for" in limits
+
+
+def test_a_run_without_tables_has_nothing_to_say() -> None:
+    released = Released(make_study(), {}, {})
+    assert said(released)[1] == []
+    assert after_diagnosis(released, read_view(released)) is None
