@@ -176,7 +176,7 @@ def _held(study: Study, lines: Sequence[Line], form: Form) -> list[Line]:
 def _first_name(study: Study, measure: str, names: Sequence[str]) -> str:
     """The name, among several, of the model that the study names first on a measure."""
     ordered = [model.key for model in study.models if model.measure == measure and model.key in names]
-    return "" if "" in names else next(iter(ordered), names[0])
+    return next(iter(ordered), names[0]) if all(names) else ""
 
 
 def _row(study: Study, place: Place, lines: Sequence[Line]) -> UseRow | None:
