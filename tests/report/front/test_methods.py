@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -66,6 +67,13 @@ def said(released: Released) -> tuple[list[str], list[str]]:
 def test_the_run_in_is_a_limit_from_a_tenth_on(n: int) -> None:
     _, limits = said(make_released(diagnostics=qualified(float(n), 100.0), without=["estimates"]))
     assert any("run-in" in text for text in limits) == (n > 10)
+
+
+def test_users_among_the_patients_are_no_part_of_the_run_in_share() -> None:
+    of_patients = qualified(400.0, 40.0)
+    patients = [replace(row, model=Model(Analysis.PROGNOSIS), comparison="cases") for row in of_patients]
+    _, limits = said(make_released(diagnostics=[*qualified(52.0, 100.0), *patients], without=["estimates"]))
+    assert "52% of first uses fell in the run-in of 18 months, so time since first use is a minimum" in limits
 
 
 def test_no_limitation_is_without_its_number() -> None:

@@ -154,16 +154,26 @@ def _imbalance(study: Study, view: View, described: Sequence[dict[str, Any]]) ->
 
 def _prevalent(diagnostics: Sequence[dict[str, Any]]) -> Iterator[str]:
     """The share of users who qualified in the run-in."""
-    users = {r["exposure"]: r["value"] for r in diagnostics if r["code"] == DiagnosticCode.QUALIFIED}
+    users = {_of_whom(row): row["value"] for row in diagnostics if row["code"] == DiagnosticCode.QUALIFIED}
     shares, lengths = [], []
     for row in diagnostics:
-        total = users.get(row["exposure"])
-        if row["code"] != DiagnosticCode.QUALIFIED_IN_RUN_IN or not total or row["value"] is None:
+        total = users.get(_of_whom(row))
+        if (
+            row["comparison"] == CASES
+            or row["code"] != DiagnosticCode.QUALIFIED_IN_RUN_IN
+            or not total
+            or row["value"] is None
+        ):
             continue
         shares.append(row["value"] / total)
         lengths += [n.arguments["length"] for n in read_notes(row["notes"]) if n.code == NoteCode.IN_RUN_IN]
     if shares and max(shares) > RUN_IN and lengths:
         yield english.in_run_in(min(shares), max(shares), Duration.parse(str(lengths[0])).words())
+
+
+def _of_whom(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Whose use a diagnostic counts: of the sets or of the patients, and of which class."""
+    return row["analysis"], row["comparison"] or "", row["exposure"] or ""
 
 
 def _missing(study: Study, described: Sequence[dict[str, Any]]) -> Iterator[str]:
