@@ -195,9 +195,8 @@ def _attrition(groups: Groups, attrition: Rows) -> None:
         if cases and part in (AttritionPart.CONTROLS, AttritionPart.CASES_WITH_RELATIVES, AttritionPart.PROGNOSIS):
             book.same(cases[1], first)
         who = CONTROLS if part == AttritionPart.RELATIVES else CASES
-        total = groups.totals.get(Counted(who, comparison))
-        if part == AttritionPart.PROGNOSIS:
-            total = ("patients", CASES, "")
+        of_set = groups.totals.get(Counted(who, comparison))
+        total = ("patients", CASES, "") if part == AttritionPart.PROGNOSIS else of_set
         if total is not None and book.value(total) is not None:
             book.same(last, total)
 
@@ -217,7 +216,7 @@ def _link_comparisons(groups: Groups, study: Study, attrition: Rows) -> None:
     for base, label, relatives in pairs:
         groups.alike(Counted(CASES, relatives), Counted(CASES, label))
         for who in SIDES:
-            groups.within(Counted(who, base), Counted(who, label))
+            groups.within(Counted(who, base.comparison), Counted(who, label))
     chains = chains_of(attrition)
     ends = chains.get((AttritionPart.CASES, ""), [])
     everybody = ends[-1][1]["remaining"] if ends else None
