@@ -196,9 +196,9 @@ def _attrition(groups: Groups, attrition: Rows) -> None:
             book.same(cases[1], first)
         who = CONTROLS if part == AttritionPart.RELATIVES else CASES
         of_set = groups.totals.get(Counted(who, comparison))
-        total = ("patients", CASES, "") if part == AttritionPart.PROGNOSIS else of_set
-        if total is not None and book.value(total) is not None:
-            book.same(last, total)
+        whole = ("patients", CASES, "") if part == AttritionPart.PROGNOSIS else of_set
+        if whole is not None and book.value(whole) is not None:
+            book.same(last, whole)
 
 
 def chains_of(attrition: Rows) -> dict[tuple[str, str], list[tuple[int, dict[str, Any]]]]:
