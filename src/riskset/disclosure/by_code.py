@@ -68,6 +68,7 @@ ARGUMENTS: Mapping[str, DisclosureRole | None] = {
             ),
             *("problem", "terms", "who", "day", "origin", "codes", "without", "length", "start", "key", "stop", "time"),
             *("reference", "association", "baseline", "spline", "entry", "name", "modifier"),
+            *("keys", "known", "rule", "first", "marker", "registers", "item"),
         )
     ),
 }

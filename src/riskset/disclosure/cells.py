@@ -29,8 +29,8 @@ def gather(study: Study, rows: Mapping[str, Rows], policy: Policy) -> Book:
     repeat others (what repeats a withheld number is withheld).
     """
     book = Book(policy)
+    gather_course(book, rows)  # before the attrition, which ends in its patients
     gather_sets(book, study, rows)
-    gather_course(book, rows)
     for i, row in enumerate(rows["quality"]):
         place = ("quality", row["table"], row["rule"], row["subject"], row["arguments"])
         book.put((*place, "rows"), row["rows"], Spot("quality", i, "rows"))

@@ -188,9 +188,9 @@ def _attrition(groups: Groups, attrition: Rows) -> None:
         ends[part, comparison] = keys[0], keys[-1]
     cases = ends.get((AttritionPart.CASES, ""))
     if cases:  # of a comparison that has them all
-        for group, total in groups.totals.items():
+        for group, everybody in groups.totals.items():
             if group.who == CASES and not group.part:
-                book.same(cases[1], total)
+                book.same(cases[1], everybody)
     for (part, comparison), (first, last) in ends.items():
         if cases and part in (AttritionPart.CONTROLS, AttritionPart.CASES_WITH_RELATIVES, AttritionPart.PROGNOSIS):
             book.same(cases[1], first)
@@ -211,7 +211,9 @@ def chains_of(attrition: Rows) -> dict[tuple[str, str], list[tuple[int, dict[str
 
 def _link_comparisons(groups: Groups, study: Study, attrition: Rows) -> None:
     """The cases of one comparison are some of those of another that has all; a companion has its relatives' cases."""
-    pairs = [(base, label, each.comparison) for each in study.controls for base, label in companions(study, each)]
+    pairs = [
+        (base.comparison, label, each.comparison) for each in study.controls for base, label in companions(study, each)
+    ]
     named = dict.fromkeys(group.comparison for group in groups.totals if group.who == CASES)
     for base, label, relatives in pairs:
         groups.alike(Counted(CASES, relatives), Counted(CASES, label))
