@@ -45,6 +45,8 @@ OF_ONE_KIND = {
     # A row of the vocabulary of results, and what a room makes of it.
     "Analysis": {"results/vocabulary", "report/comparison"},
     "Column": {"results/columns", "report/tables"},
+    # A part of what is read: of the report's front, and of the description in sentences.
+    "Section": {"report/front/section", "spec/paragraphs"},
 }
 """Public classes of one name."""
 

@@ -11,7 +11,7 @@ from typing import Any
 from markupsafe import Markup
 
 from riskset.report import absolute, worded, words
-from riskset.report.catalogue import english_front as english
+from riskset.report.catalogue import english_page as page_words
 from riskset.report.comparison import Comparison, describe_comparison
 from riskset.report.design_tables import name_unbroken_rules, table_diagnostics, table_quality
 from riskset.report.estimate_tables import table_all
@@ -101,8 +101,8 @@ def supplement_parts(content: _Content, html: str) -> list[tuple[str, str]]:
     ----------
     html : the supplement
     """
-    compared = {c.key: english.comparison_part(c.title) for c in content.comparisons}
-    parts = {**english.SUPPLEMENT_PARTS, **compared}
+    compared = {c.key: page_words.comparison_part(c.title) for c in content.comparisons}
+    parts = {**page_words.SUPPLEMENT_PARTS, **compared}
     return [(anchor, parts[anchor]) for anchor in re.findall(r'<h2 id="([^"]+)">', html)]
 
 

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from riskset.report import formats
 from riskset.report.absolute import rate_without
 from riskset.report.catalogue import english_front as english
+from riskset.report.catalogue import english_results as result_words
 from riskset.report.front.claims import FiniteRatio, finite_ratio
 from riskset.report.front.main_results import MainResults, UseRow, hidden, read_main
 from riskset.report.front.naming import outcome
@@ -29,7 +30,7 @@ WIDTH, LEFT, RIGHT = 300.0, 8.0, 14.0
 
 
 @dataclass(frozen=True)
-class Rates:
+class LevelRates:
     """A level's rates per 100,000 person-years.
 
     Attributes
@@ -71,22 +72,22 @@ def absolute_terms(released: Released, view: View) -> Section | None:
     body = render(
         "front_absolute.html",
         groups=groups,
-        day=english.day_noun(main.study),
+        use=result_words.use_heading(english.day_noun(main.study), by_time=main.by_time),
         conf=english.conf(main.study.conf_level),
         axis=_axis(ticks),
     )
     is_short = any(r.exposed_cases < FEWEST for r in rates)
-    notes = (english.ABSOLUTE_NOTE, *([english.rows_need(FEWEST)] if is_short else []))
-    exhibit = Exhibit(Kind.TABLE, english.absolute_title(event, what), body, english.UNRELATED_ONLY, notes)
-    overall = english.overall_rate(event, what, formats.number(view.incidence, digits))
+    notes = (result_words.ABSOLUTE_NOTE, *([result_words.rows_need(FEWEST)] if is_short else []))
+    exhibit = Exhibit(Kind.TABLE, result_words.absolute_title(event, what), body, result_words.UNRELATED_ONLY, notes)
+    overall = result_words.overall_rate(event, what, formats.number(view.incidence, digits))
     takeaway = [overall, *in_words(main, rates, digits)]
     if nation := released.manifest.get("nation"):
-        takeaway.append(english.raised_incidence(nation.get("incidence") or 1))
+        takeaway.append(result_words.raised_incidence(nation.get("incidence") or 1))
     text = " ".join(filter(None, takeaway))
     return Section("absolute", "In Absolute Terms", text, (exhibit,), short="Absolute terms", starts_page=True)
 
 
-def rates_of(main: MainResults, incidence: float | None) -> list[Rates]:
+def rates_of(main: MainResults, incidence: float | None) -> list[LevelRates]:
     """The rates of every level that excludes the others of its measure, against unrelated controls.
 
     Of a measure one of whose ratios is not there as a finite number nothing can be computed.
@@ -102,7 +103,7 @@ def rates_of(main: MainResults, incidence: float | None) -> list[Rates]:
     return rates
 
 
-def _of_measure(rows: Sequence[UseRow], comparison: str, incidence: float) -> list[Rates]:
+def _of_measure(rows: Sequence[UseRow], comparison: str, incidence: float) -> list[LevelRates]:
     lines = [row.lines[comparison] for row in rows]
     ratios = [_finite(line) for line in lines]
     used = [(line, ratio) for line, ratio in zip(lines, ratios, strict=True) if not _nobody(line)]
@@ -115,7 +116,7 @@ def _of_measure(rows: Sequence[UseRow], comparison: str, incidence: float) -> li
     made = []
     for row, line, ratio in zip(rows, lines, ratios, strict=True):
         cases = line["n_exposed_cases"]
-        made.append(Rates(row, cases, without, ratio if cases >= FEWEST and not line.thin else None))
+        made.append(LevelRates(row, cases, without, ratio if cases >= FEWEST and not line.thin else None))
     return made
 
 
@@ -131,7 +132,7 @@ def _finite(line: Line) -> FiniteRatio | None:
     return finite_ratio(line.value, line.low, line.high)
 
 
-def in_words(main: MainResults, rates: Sequence[Rates], digits: int) -> list[str]:
+def in_words(main: MainResults, rates: Sequence[LevelRates], digits: int) -> list[str]:
     """What ever or any use would correspond to, class by class, where that can be said of every class."""
     event, what = main.study.cases.first, outcome(main.study)
     plain = [r for r in rates if r.row.is_yes_or_no]
@@ -146,7 +147,7 @@ def in_words(main: MainResults, rates: Sequence[Rates], digits: int) -> list[str
         ordered = values if len(values) <= english.MOST_NAMED else [min(values), max(values)]
         without = sorted(r.without for r, _ in given)
         sentences.append(
-            english.if_causal(
+            result_words.if_causal(
                 alike[0].row.words.use,
                 names,
                 [formats.number(value, digits) for value in ordered],
@@ -176,12 +177,12 @@ class _Cells:
     piece: Markup
 
 
-def _cells(rate: Rates, digits: int, ticks: Sequence[float]) -> _Cells:
+def _cells(rate: LevelRates, digits: int, ticks: Sequence[float]) -> _Cells:
     words = rate.row.words
     label = f"{words.label}, {words.detail}" if rate.row.is_yes_or_no else words.label
     without = formats.number(rate.without, digits)
     if rate.ratio is None or rate.with_use is None:
-        return _Cells(label, without, "", "", english.too_few(rate.exposed_cases), _piece(ticks))
+        return _Cells(label, without, "", "", result_words.too_few(rate.exposed_cases), _piece(ticks))
     more = [rate.without * (end - 1) for end in rate.ratio]
     ends = [formats.number(end, digits) for end in more[1:]]
     is_negative = round(more[1], digits) < 0  # as shown: one end of 0 looks like another

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from riskset.report import formats
 from riskset.report.catalogue import english_front as english
+from riskset.report.catalogue import english_results as result_words
 from riskset.report.front.claims import FiniteRatio, overlap
 from riskset.report.front.main_results import MainResults, UseRow, hidden, read_main
 from riskset.report.front.section import Exhibit, Kind, Section
@@ -66,7 +67,7 @@ def designs_together(released: Released, view: View) -> Section | None:
     rows = [row for of_class in main.headlines for row in of_class]
     uses = distinct(row.words.of_any for row in rows)
     same_cases = any(is_same for design in designs for cell in design.cells for _, is_same in cell)
-    about = english.designs_about(
+    about = result_words.designs_about(
         uses[0] if len(uses) == 1 else "",
         main.study.conf_level,
         same_cases=same_cases,
@@ -79,11 +80,11 @@ def designs_together(released: Released, view: View) -> Section | None:
         names=names,
         wide=len(names) > MOST_COLUMNS,
     )
-    exhibit = Exhibit(Kind.TABLE, english.DESIGNS_TITLE, body, about=about)
+    exhibit = Exhibit(Kind.TABLE, result_words.DESIGNS_TITLE, body, about=about)
     pairs = pairs_of(main)
-    takeaway = english.AGREEMENT
+    takeaway = result_words.AGREEMENT
     if pairs:
-        takeaway += f" {english.overlaps([p.words for p in pairs if not overlap(p.kin, p.unrelated)])}"
+        takeaway += f" {result_words.overlaps([p.words for p in pairs if not overlap(p.kin, p.unrelated)])}"
     return Section("designs", "How the Designs Fit Together", takeaway, (exhibit,), short="Triangulation")
 
 

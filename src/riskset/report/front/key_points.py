@@ -11,6 +11,8 @@ from markupsafe import Markup
 
 from riskset.report import formats
 from riskset.report.catalogue import english_front as english
+from riskset.report.catalogue import english_key_points as key_words
+from riskset.report.catalogue import english_page as page_words
 from riskset.report.front.absolute_terms import decimals, rates_of
 from riskset.report.front.claims import FiniteRatio, agree, less_precise, mostly_similar
 from riskset.report.front.designs_together import pairs_of
@@ -66,15 +68,15 @@ def key_points(released: Released, view: View) -> KeyPoints:
     study, main = view.study, read_main(view)
     course = _course(view)
     exposures = main.classes if main else study.exposures
-    question = english.asked(
+    question = key_words.asked(
         [class_label(e) for e in exposures], study.cases.first, outcome(study), study.prognosis if course else None
     )
-    findings = [*(_of_risk(main) if main else [english.NO_ESTIMATES]), *_of_course(view, course)]
-    meaning = [english.not_a_cause(study.cases.first, _cause(view))]
+    findings = [*(_of_risk(main) if main else [page_words.NO_ESTIMATES]), *_of_course(view, course)]
+    meaning = [key_words.not_a_cause(study.cases.first, _cause(view))]
     if main:
         meaning += _early(main)
         if (coverage := planted_coverage(main)) is not None:
-            meaning.append(english.recovered(*coverage[:2], study.conf_level))
+            meaning.append(key_words.recovered(*coverage[:2], study.conf_level))
     return KeyPoints(question, tuple(findings), tuple(meaning), _glance(view, main, course))
 
 
@@ -97,7 +99,7 @@ def _compared(main: MainResults) -> list[str]:
     cases, controls = max(sizes)
     asked = controls_of(main.study, main.reference)
     who = english.controls_name(asked).lower() if asked is not None else main.reference
-    among = english.compared(cases, people(main.study.cases, outcome(main.study)), controls, who)
+    among = key_words.compared(cases, people(main.study.cases, outcome(main.study)), controls, who)
     clauses, missing = [], []
     for words in distinct(row.words for row in rows):
         alike = [row for row in rows if row.words == words]
@@ -107,10 +109,10 @@ def _compared(main: MainResults) -> list[str]:
             named = ratios if len(main.classes) > 1 else _without_names(ratios)
             use = words.of_any if len(main.classes) > 1 else words.of(ratios[0][0])
             adjective = english.ADJECTIVES[main.form]
-            clauses.append(english.headline(use, adjective, named, main.study.conf_level))
+            clauses.append(key_words.headline(use, adjective, named, main.study.conf_level))
     sentences = [f"{among}, {english.listed(clauses)}."] if clauses else []
     if missing and (names := distinct(missing)):
-        sentences.append(english.not_in_words(names))
+        sentences.append(key_words.not_in_words(names))
     return sentences
 
 
@@ -133,7 +135,7 @@ def _strongest(main: MainResults) -> list[str]:
         return []
     ratios = [(row, row.sayable(main.reference)) for row, _ in standing]
     level = main.study.conf_level
-    return [english.strongest(row.words.of(row.name), *one, level) for row, one in ratios if one is not None]
+    return [key_words.strongest(row.words.of(row.name), *one, level) for row, one in ratios if one is not None]
 
 
 def _relatives(main: MainResults) -> list[str]:
@@ -146,7 +148,7 @@ def _relatives(main: MainResults) -> list[str]:
     both = [(pair.kin, pair.unrelated) for pair in pairs]
     differing = [pair.words for pair in pairs if not agree(pair.kin, pair.unrelated)]
     return [
-        english.relatives(
+        key_words.relatives(
             distinct(adjectives),
             less_precise=all(less_precise(*pair) for pair in both),
             similar=mostly_similar(both),
@@ -158,7 +160,7 @@ def _relatives(main: MainResults) -> list[str]:
 def _early(main: MainResults) -> list[str]:
     """That use near the day may reflect symptoms, where the window that stands out is the nearest one."""
     nearest = [row for row, _ in what_stands_out(main) if not row.level.lag and row.level.lookback]
-    return [english.early_symptoms(english.day_noun(main.study))] if nearest else []
+    return [key_words.early_symptoms(english.day_noun(main.study))] if nearest else []
 
 
 def _course(view: View) -> _Course | None:
@@ -196,7 +198,7 @@ def _of_course(view: View, course: _Course | None) -> list[str]:
     named = ratios if len(course.lines) > 1 else _without_names(ratios)
     lag = f"use more than {asked.lag.words()} before diagnosis" if asked.lag else "use before diagnosis"
     use = lag if len(course.lines) > 1 else f"{lag} of {ratios[0][0]}"
-    return [english.course_ratios(course.patients, english.endpoints(asked), use, named, view.study.conf_level)]
+    return [key_words.course_ratios(course.patients, english.endpoints(asked), use, named, view.study.conf_level)]
 
 
 def _name(view: View, line: Line) -> str:
@@ -222,7 +224,7 @@ def _glance(view: View, main: MainResults | None, course: _Course | None) -> Mar
     kin = is_kin(controls_of(main.study, main.reference))
     mark = Mark(Shape.SQUARE, "siblings") if kin else Mark(Shape.CIRCLE, "population")
     endpoints = english.endpoints(view.study.prognosis) if view.study.prognosis else ""
-    titles = english.glance_titles(outcome(view.study), endpoints)
+    titles = key_words.glance_titles(outcome(view.study), endpoints)
     parts = [(titles[i], _rows(axis, mark, lines)) for i, lines in enumerate((risk, after)) if lines]
     rows = list(chain.from_iterable(main.headlines))
     uses = distinct(row.words.of_any for row in rows)
@@ -263,4 +265,4 @@ def _absolute(main: MainResults, view: View) -> str:
     ends = sorted(r.without for r in rates)
     what = english.outcome_rate(main.study.cases.first, outcome(main.study))[1]
     numbers = [formats.number(value, digits) for value in with_use]
-    return english.glance_absolute(numbers, [formats.number(end, digits) for end in (ends[0], ends[-1])], what)
+    return key_words.glance_absolute(numbers, [formats.number(end, digits) for end in (ends[0], ends[-1])], what)

@@ -16,7 +16,7 @@ from riskset.report.worded import why_not_worded
 from riskset.results.comparisons import companions, controls_of, is_companion, is_kin
 from riskset.results.vocabulary import Analysis, Contrast, Form, Scale
 from riskset.spec.levels import LAG_ONLY, Level
-from riskset.spec.measures import Exposure, Measure
+from riskset.spec.measures import Exposure, FirstUse, Measure
 from riskset.spec.study import Study
 
 FORMS_BY_ADJUSTMENT = (Form.MUTUALLY_ADJUSTED, Form.ADJUSTED, Form.CRUDE)
@@ -81,6 +81,11 @@ class MainResults:
     def of_class(self, exposure: Exposure) -> list[UseRow]:
         """Its rows."""
         return [row for row in self.rows if row.exposure == exposure]
+
+    @property
+    def by_time(self) -> bool:
+        """Whether any measure parts the time since first use."""
+        return any(isinstance(row.measure, FirstUse) for row in self.rows)
 
     @cached_property
     def reference(self) -> str:
@@ -171,7 +176,7 @@ def _held(study: Study, lines: Sequence[Line], form: Form) -> list[Line]:
 def _first_name(study: Study, measure: str, names: Sequence[str]) -> str:
     """The name, among several, of the model that the study names first on a measure."""
     ordered = [model.key for model in study.models if model.measure == measure and model.key in names]
-    return "" if "" in names else next(iter(ordered), names[0])
+    return next(iter(ordered), names[0]) if all(names) else ""
 
 
 def _row(study: Study, place: Place, lines: Sequence[Line]) -> UseRow | None:

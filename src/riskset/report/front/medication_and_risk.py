@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from riskset.report import formats
 from riskset.report.catalogue import english_front as english
+from riskset.report.catalogue import english_results as result_words
 from riskset.report.front.claims import all_none_or_modest, close_to_one, in_every_comparison, stands_out
 from riskset.report.front.log_axis import LogAxis, Mark, fit_axis
 from riskset.report.front.main_results import MainResults, UseRow, hidden, read_main
@@ -79,12 +80,12 @@ def medication_and_risk(released: Released, view: View) -> Section | None:
         "front_risk.html",
         classes=classes,
         axis=axis.labels(),
-        sides=axis.sides(*english.SIDES),
+        sides=axis.sides(*result_words.SIDES),
         several=len(main.comparisons) > 1,
         legend=[(marks[name].hue, marks[name].symbol(), _legend(main, name)) for name in main.comparisons],
         planted=any(_planted(x) is not None for x in shown),
         limits=any(_limit(x) is not None for x in shown),
-        day=english.day_noun(main.study),
+        use=result_words.use_heading(english.day_noun(main.study), by_time=main.by_time),
         heading=capital(f"{english.ADJECTIVES[main.form]} OR".strip()),
         conf=english.conf(main.study.conf_level),
     )
@@ -97,7 +98,7 @@ def medication_and_risk(released: Released, view: View) -> Section | None:
         scrolls=False,
     )
     takeaway = " ".join(takeaways(main)) or None
-    title = english.risk_heading(outcome(main.study))
+    title = result_words.risk_heading(outcome(main.study))
     return Section("risk", title, takeaway, (exhibit,), short=f"{capital(outcome(main.study))} risk", starts_page=True)
 
 
@@ -132,19 +133,19 @@ def _level(main: MainResults, row: UseRow, axis: LogAxis, marks: dict[str, Mark]
 def _row(main: MainResults, comparison: str, line: Line, axis: LogAxis, mark: Mark, notes: _Daggers) -> _Row:
     signs, shown = [], line.shown
     if line.thin:
-        signs.append(notes.mark(english.FEW))
+        signs.append(notes.mark(result_words.FEW))
     if any(note.code is NoteCode.MAY_REACT for note in read_notes(line["notes"])):
-        signs.append(notes.mark(english.MAY_REACT))
+        signs.append(notes.mark(result_words.MAY_REACT))
     if shown is not line:
-        signs.append(notes.mark(english.FIRTH))
+        signs.append(notes.mark(result_words.FIRTH))
     is_hidden = hidden(line)
     ratio = formats.ratio_with_interval(shown.value, shown.low, shown.high)
     if is_hidden:
         ratio = english.NOT_REPORTED
-        notes.add(english.NR)
+        notes.add(result_words.NR)
     elif shown.value is None:
         ratio = english.NOT_ESTIMABLE
-        notes.add(english.NO_ESTIMATE)
+        notes.add(result_words.NO_ESTIMATE)
     drawn = (None, None, None) if is_hidden else (shown.value, shown.low, shown.high)
     return _Row(
         mark.hue,
@@ -192,30 +193,27 @@ def _legend(main: MainResults, comparison: str) -> str:
 
 
 def _title(main: MainResults) -> str:
-    by_time = any(isinstance(row.measure, FirstUse) for row in main.rows)
-    return english.ratios_title(main.form, outcome(main.study), by_time=by_time)
+    return result_words.ratios_title(main.form, outcome(main.study), by_time=main.by_time)
 
 
 def _references(main: MainResults) -> str:
     measured = distinct((row.measure, row.exposure.at_least) for row in main.rows)
-    words = [(english.measure_heading(measure), english.reference_words(measure, n)) for measure, n in measured]
-    return english.references(distinct((heading, who, also) for heading, (who, also) in words))
+    words = [
+        (result_words.measure_heading(measure), result_words.reference_words(measure, n)) for measure, n in measured
+    ]
+    return result_words.references(distinct((heading, who, also) for heading, (who, also) in words))
 
 
 def _notes(view: View, main: MainResults, axis: LogAxis, shown: Sequence[Line], notes: _Daggers) -> list[str]:
-    texts = [*_models(view, main), english.LOG_SCALE]
+    texts = [*_models(view, main), result_words.LOG_SCALE]
     if any(axis.is_beyond(x.low, x.high) for x in shown if not hidden(x)):
-        texts.append(english.ARROWHEADS)
-    bars = [english.PLANTED_BARS] if any(_planted(x) is not None for x in shown) else []
-    bars += [english.LIMIT_BARS] if any(_limit(x) is not None for x in shown) else []
-    if bars:
-        texts.append(f"{capital('; '.join(bars))}.")
+        texts.append(result_words.ARROWHEADS)
     texts += [f"{sign} {capital(text)}." for sign, text in zip(notes.signs, notes.texts, strict=False)]
     texts += notes.unmarked
     if coverage := planted_coverage(main):
         hold, of, missed = coverage
         named = missed if len(missed) <= MOST_MISSES_NAMED else []
-        texts.append(english.coverage(hold, of, main.study.conf_level, named))
+        texts.append(result_words.coverage(hold, of, main.study.conf_level, named))
     return [*texts, SUPPLEMENT_NOTE]
 
 
@@ -235,13 +233,13 @@ def _models(view: View, main: MainResults) -> list[str]:
         )
         for name in main.comparisons
     ]
-    texts = [english.model_note(main.form, len(main.classes), [label_of_name(main.study, c) for c in held], more)]
+    texts = [result_words.model_note(main.form, len(main.classes), [label_of_name(main.study, c) for c in held], more)]
     others = {x["measure"]: x.form for x in lines if x.form is not main.form}
     for form in distinct(others.values()):
         headings = distinct(
-            english.measure_heading(row.measure) for row in main.rows if others.get(row.measure.key) is form
+            result_words.measure_heading(row.measure) for row in main.rows if others.get(row.measure.key) is form
         )
-        texts.append(english.other_form_note(headings, form))
+        texts.append(result_words.other_form_note(headings, form))
     return texts
 
 
@@ -278,9 +276,9 @@ def what_stands_out(main: MainResults) -> list[tuple[UseRow, bool]]:
 
 def _standing_out(main: MainResults) -> list[str]:
     standing = what_stands_out(main)
-    where = {True: english.IN_EVERY_COMPARISON, False: english.against(_name(main, main.reference).lower())}
+    where = {True: result_words.IN_EVERY_COMPARISON, False: result_words.against(_name(main, main.reference).lower())}
     phrases = {every: [row.words.of(row.name) for row, e in standing if e is every] for every in (True, False)}
-    return [english.stands_out(phrases[every], where[every]) for every in (True, False) if phrases[every]]
+    return [result_words.stands_out(phrases[every], where[every]) for every in (True, False) if phrases[every]]
 
 
 def _headlines(main: MainResults) -> list[str]:
@@ -296,10 +294,10 @@ def _headlines(main: MainResults) -> list[str]:
         modest = all_none_or_modest(ratios)
         if len(ratios) == 1:
             phrase = words.of(alike[0].name)
-            sentences.append(english.one_ratio(phrase, who, *ratios[0], main.study.conf_level, modest=modest))
+            sentences.append(result_words.one_ratio(phrase, who, *ratios[0], main.study.conf_level, modest=modest))
         else:
             ends = min(r.value for r in ratios), max(r.value for r in ratios)
-            sentences.append(english.range_of_ratios(words.of_any, len(ratios), ends, who, modest=modest))
+            sentences.append(result_words.range_of_ratios(words.of_any, len(ratios), ends, who, modest=modest))
     return sentences
 
 
@@ -317,6 +315,6 @@ def _far(main: MainResults) -> list[str]:
         adjective = english.controls_adjective(controls) if controls is not None else ""
         ends = min(one.value for one in known), max(one.value for one in known)
         sentences.append(
-            english.far_from_use(words.label.lower(), adjective, ends, len(known), close=close_to_one(known))
+            result_words.far_from_use(words.label.lower(), adjective, ends, len(known), close=close_to_one(known))
         )
     return sentences

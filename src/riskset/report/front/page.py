@@ -11,7 +11,7 @@ from typing import Any
 from markupsafe import Markup
 
 from riskset.report import words
-from riskset.report.catalogue import english_front as english
+from riskset.report.catalogue import english_page as page_words
 from riskset.report.front.absolute_terms import absolute_terms
 from riskset.report.front.after_diagnosis import after_diagnosis
 from riskset.report.front.design_diagram import design_diagram
@@ -88,7 +88,7 @@ def render_front(released: Released, view: View, supplement: Sequence[tuple[str,
     points = key_points(released, view)
     style = front_style_sheet(
         stamp=capital(released.stamp),
-        notice=english.SYNTHETIC_HEAD if is_synthetic else "",
+        notice=page_words.SYNTHETIC_HEAD if is_synthetic else "",
         foot=f"{title(study)}  ·  {_version(manifest)}  ·  study {study.fingerprint[:SHORT]}",
     )
     what = outcome(study)
@@ -97,17 +97,17 @@ def render_front(released: Released, view: View, supplement: Sequence[tuple[str,
         policy=content_policy(style),
         style=Markup(style),
         stamp=capital(released.stamp),
-        notice=english.synthetic_notice(nation.get("incidence") or 1, what) if is_synthetic else (),
+        notice=page_words.synthetic_notice(nation.get("incidence") or 1, what) if is_synthetic else (),
         title=title(study),
         subtitle=subtitle(study),
-        report=english.REPORT,
-        facts=english.facts_line(study, nation.get("persons"), _delivered(manifest)),
+        report=page_words.REPORT,
+        facts=page_words.facts_line(study, nation.get("persons"), _delivered(manifest)),
         left_out=words.left_out(_mapping(manifest.get("study")).get("left_out", ())),
         points=points,
-        labels=(english.KEY_POINTS, english.QUESTION, english.FINDINGS, english.MEANING),
+        labels=(page_words.KEY_POINTS, page_words.QUESTION, page_words.FINDINGS, page_words.MEANING),
         contents=[(section.anchor, section.contents_title) for section in sections],
         body=body,
-        abbreviations=english.abbreviations(used) if (used := _abbreviated(f"{body} {points}")) else "",
+        abbreviations=page_words.abbreviations(used) if (used := _abbreviated(f"{body} {points}")) else "",
     )
 
 
@@ -127,7 +127,7 @@ def number(sections: Sequence[Section]) -> list[tuple[Section, list[Numbered]]]:
 def _abbreviated(html: str) -> list[str]:
     """The abbreviations that the page uses, outside of its tags."""
     text = re.sub(r"<[^>]*>", " ", html)
-    return [short for short in english.ABBREVIATIONS if re.search(rf"\b{re.escape(short)}s?\b", text)]
+    return [short for short in page_words.ABBREVIATIONS if re.search(rf"\b{re.escape(short)}s?\b", text)]
 
 
 def _version(manifest: Mapping[str, Any]) -> str:

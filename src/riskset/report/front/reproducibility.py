@@ -8,6 +8,7 @@ from typing import Any
 
 from riskset.report import formats
 from riskset.report.catalogue import english_front as english
+from riskset.report.catalogue import english_page as page_words
 from riskset.report.front.naming import outcome
 from riskset.report.front.section import Section
 from riskset.report.templating import capital, render
@@ -39,8 +40,8 @@ def reproducibility(released: Released, view: View) -> Section | None:
         "data": str(registers.get("fingerprint", ""))[:SHOWN],
         "estimates": str(_mapping(manifest.get("digests")).get("estimates", ""))[:SHOWN],
     }
-    body = render("front_facts.html", lines=[(english.LABELS[key], text) for key, text in lines.items() if text])
-    return Section("reproducibility", english.REPRODUCIBILITY, body=body, short="Reproducibility")
+    body = render("front_facts.html", lines=[(page_words.LABELS[key], text) for key, text in lines.items() if text])
+    return Section("reproducibility", page_words.REPRODUCIBILITY, body=body, short="Reproducibility")
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
@@ -56,7 +57,7 @@ def _coverage(registers: Mapping[str, Any]) -> str:
     """The stated first and last days of the registers."""
     starts, ends = _days(registers.get("starts")), _days(registers.get("ends"))
     names = dict.fromkeys([*starts, *ends])
-    return capital("; ".join(english.covered(name, starts.get(name), ends.get(name)) for name in names))
+    return capital("; ".join(page_words.covered(name, starts.get(name), ends.get(name)) for name in names))
 
 
 def _days(stated: Any) -> dict[str, date]:
@@ -70,4 +71,4 @@ def _at_risk(released: Released, view: View) -> str:
         return ""
     incidence = formats.finite(counted.get(DiagnosticCode.INCIDENCE))
     what = english.outcome_rate(view.study.cases.first, outcome(view.study))[1]
-    return english.person_years(years, incidence, what)
+    return page_words.person_years(years, incidence, what)

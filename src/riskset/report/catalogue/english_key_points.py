@@ -1,0 +1,114 @@
+"""English for the key points of the front: question, findings and meaning, in American style."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from riskset.report import formats
+from riskset.report.catalogue.english_front import (
+    MOST_NAMED,
+    first_capital,
+    happened,
+    in_series,
+    listed,
+    ratio,
+    survival,
+)
+from riskset.report.catalogue.english_results import PER
+from riskset.report.formats import AMERICAN
+from riskset.spec.design import (
+    Event,
+)
+from riskset.spec.models import Prognosis
+
+
+def asked(names: Sequence[str], event: Event, outcome: str, course: Prognosis | None) -> str:
+    """The question, as the study asks it."""
+    use = listed(names, "or") if len(names) <= MOST_NAMED else f"{len(names)} drug classes"
+    after = f" and {survival(course)}" if course is not None else ""
+    return f"Is dispensed use of {use} associated with {happened(event, outcome)}{after}?"
+
+
+def compared(n: int, people: str, m: int, controls: str) -> str:
+    """``Among 1,030 patients with ALS and 5,150 population controls``."""
+    return f"Among {formats.count(n)} {people} and {formats.count(m)} {controls}"
+
+
+def headline(use: str, adjective: str, ratios: Sequence[tuple[str, float, float, float]], level: float | None) -> str:
+    """``the adjusted odds ratio (OR) of ever use, …, was 1.19 (95% CI, 0.98–1.44) for anxiolytics``."""
+    words = f"{adjective} odds ratio (OR)".strip()
+    if len(ratios) <= MOST_NAMED:
+        return f"the {words} of {use} was {in_series(ratios, level)}"
+    ordered = sorted(ratios, key=lambda ratio: ratio[1])
+    ends = [in_series([one], level) for one in (ordered[0], ordered[-1])]
+    return f"the {words} of {use} ranged from {ends[0]} to {ends[1]} ({len(ratios)} classes)"
+
+
+def not_in_words(names: Sequence[str]) -> str:
+    """Classes whose ratios are not put in words."""
+    return f"For {listed(names)}, the data carry no estimate that can be put in words."
+
+
+def strongest(phrase: str, value: float, low: float, high: float, level: float | None) -> str:
+    """``First use of hypnotics … stood out (OR, 6.87; 95% CI, 4.21–11.20).``"""
+    return f"{first_capital(phrase)} stood out ({ratio(value, low, high, level, name='OR')})."
+
+
+def relatives(adjectives: Sequence[str], *, less_precise: bool, similar: bool, differing: Sequence[str]) -> str:
+    """How the estimates from relatives compare with those of the same cases against unrelated controls."""
+    who = f"{first_capital(listed(adjectives))} estimates"
+    parts = [
+        *(["less precise"] if less_precise else []),
+        *(["mostly similar to those of the same cases against population controls"] if similar else []),
+    ]
+    text = f"{who} were {listed(parts)}." if parts else ""
+    if similar:
+        return text
+    named = f"{who} differed for {listed(differing)}." if len(differing) <= MOST_NAMED else f"{who} often differed."
+    return f"{text} {named}".strip()
+
+
+def course_ratios(
+    patients: int, what: str, use: str, ratios: Sequence[tuple[str, float, float, float]], level: float | None
+) -> str:
+    """``Among 1,006 patients followed up, hazard ratios (HRs) of death … in earlier users were …``."""
+    several = len(ratios) > 1
+    noun = "hazard ratios (HRs)" if several else "the hazard ratio (HR)"
+    verb = "were" if several else "was"
+    if len(ratios) > MOST_NAMED:
+        ordered = sorted(ratios, key=lambda ratio: ratio[1])
+        shown = " to ".join(in_series([one], level) for one in (ordered[0], ordered[-1]))
+    else:
+        shown = in_series(ratios, level)
+    return f"Among {formats.count(patients)} patients followed up, {noun} of {what} with {use} {verb} {shown}."
+
+
+def not_a_cause(event: Event, outcome: str) -> str:
+    """Association, not cause."""
+    what = outcome if not event.atc else f"the {outcome}"
+    return f"These are associations and do not show that a medicine causes {what}."
+
+
+def early_symptoms(day: str) -> str:
+    """What use that begins in the window nearest to the day may be."""
+    return f"Use that begins shortly before {day} may reflect early symptoms rather than cause the disease."
+
+
+def recovered(hold: int, of: int, level: float) -> str:
+    """How many intervals contain what was planted."""
+    if of == 1:
+        return f"The planted OR lies {'within' if hold else 'outside'} its {formats.confidence(level, AMERICAN)} CI."
+    return f"Of {of} planted ORs, {hold} lie within their {formats.confidence(level, AMERICAN)} CI."
+
+
+def glance_titles(outcome: str, course: str) -> tuple[str, str]:
+    """Above the two parts of the small plot."""
+    return f"Risk of {outcome} (OR)", f"{first_capital(course)} (HR)"
+
+
+def glance_absolute(rates: Sequence[str], without: Sequence[str], what: str) -> str:
+    """The line below the small plot."""
+    base = without[0] if len(set(without)) == 1 else f"{without[0]} to {without[-1]}"
+    several = len(rates) > 1
+    order = ", in this order," if several else ""
+    return f"If causal: {listed(rates)}{order} rather than {base} {what} {PER}."

@@ -1,0 +1,104 @@
+"""English for the frame of the front: notice, title, contents, abbreviations, the lines of the last section."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from riskset.report import formats
+from riskset.report.catalogue.english_front import RAISED, period
+from riskset.report.formats import AMERICAN
+from riskset.spec.study import Study
+
+QUESTION, FINDINGS, MEANING, KEY_POINTS = "Question", "Findings", "Meaning", "Key Points"
+
+
+def synthetic_notice(times: float, outcome: str) -> tuple[str, str]:
+    """That nobody is real: what must be read first, and the rest."""
+    first = "Demonstration: every person is invented and every effect was planted."
+    rest = (
+        "The report tests whether the software recovers what was put in. It says nothing about real medicines, real "
+        f"patients, or {outcome}."
+    )
+    if times == 1:
+        return first, rest
+    how = RAISED[times][0] if times in RAISED else f"multiplied by {times:g}"
+    return first, f"{rest} Incidence was {how}."
+
+
+SYNTHETIC_HEAD = "Demonstration: invented people, planted effects"
+REPORT = "Register study report"
+NO_ESTIMATES = "This run has no estimates of the risk. What it has stands in the supplement."
+
+
+def facts_line(study: Study, persons: int | None, delivered: str) -> str:
+    """The line below the title."""
+    parts = [f"Synthetic nation of {formats.count(persons)} persons"] if persons else []
+    parts.append(f"Index dates {period(study.period.start, study.period.stop)}")
+    if delivered:
+        parts.append(f"Registers delivered {formats.day(date.fromisoformat(delivered), AMERICAN)}")
+    return " · ".join(parts)
+
+
+SUPPLEMENT_PARTS: Mapping[str, str] = {
+    "summary": "Summary of every class in plain language",
+    "asked": "Study description in full",
+    "attrition": "Every exclusion rule, in order",
+    "together": "All comparisons, crude and adjusted models",
+    "course": "Survival, incidence, decline, and joint models",
+    "diagnostics": "Model diagnostics",
+    "quality": "Data quality",
+    "everything": "Every estimate",
+    "manifest": "Manifest and all fingerprints",
+}
+"""What the parts of the supplement hold, by their anchors."""
+
+
+def comparison_part(name: str) -> str:
+    """What the part on a comparison holds."""
+    return f"{name}: audit, models, subgroups"
+
+
+ABBREVIATIONS: Mapping[str, str] = {
+    "ALSFRS-R": "revised ALS Functional Rating Scale (0 to 48, lower is worse)",
+    "ATC": "Anatomical Therapeutic Chemical",
+    "CI": "confidence interval",
+    "DDD": "defined daily dose",
+    "HR": "hazard ratio",
+    "OR": "odds ratio",
+}
+"""What the front may abbreviate."""
+
+
+def abbreviations(used: Sequence[str]) -> str:
+    """``Abbreviations: CI, confidence interval; OR, odds ratio.``"""
+    return f"Abbreviations: {'; '.join(f'{short}, {ABBREVIATIONS[short]}' for short in used)}."
+
+
+REPRODUCIBILITY = "Data, Software, and Reproducibility"
+LABELS: Mapping[str, str] = {
+    "registers": "Registers and coverage",
+    "delivered": "Delivered",
+    "run": "Run",
+    "risk": "Population at risk",
+    "software": "Software",
+    "seed": "Random seed",
+    "study": "Study fingerprint",
+    "data": "Registers fingerprint",
+    "estimates": "Estimates digest",
+}
+"""Labels of the lines of the last section."""
+
+
+def person_years(years: float, incidence: float | None, what: str) -> str:
+    """``6.63 million person-years; 15.5 diagnoses per 100,000``."""
+    text = f"{years / 1e6:.2f} million" if years >= 1e6 else formats.count(years)
+    rate = f"; {formats.number(incidence, 1)} {what} per 100,000" if incidence else ""
+    return f"{text} person-years{rate}"
+
+
+def covered(name: str, start: date | None, end: date | None) -> str:
+    """``dispensings from July 2005 to December 2023``."""
+    since = f" from {formats.day(start, AMERICAN)}," if start else ""
+    until = f" through {formats.day(end, AMERICAN)}" if end else ""
+    return f"{name.replace('_', ' ')}{since}{until}".rstrip(",")

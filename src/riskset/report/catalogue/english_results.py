@@ -1,0 +1,271 @@
+"""English for the front's results: sentences on ratios, rates and designs that rules allow, in American style."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from riskset.report import formats
+from riskset.report.catalogue.english_front import (
+    ADJECTIVES,
+    MOST_NAMED,
+    RAISED,
+    conf,
+    first_capital,
+    in_model,
+    listed,
+    outcome_rate,
+)
+from riskset.report.formats import AMERICAN
+from riskset.results.vocabulary import Form
+from riskset.spec.design import (
+    Event,
+)
+from riskset.spec.measures import AnyUse, Count, DefinedDailyDoses, Ever, FirstUse, Measure, Recency
+from riskset.spec.time import Duration
+
+
+def use_heading(day: str, *, by_time: bool) -> str:
+    """Above the levels of use."""
+    return f"Time from first use to {day}" if by_time else f"Use before {day}"
+
+
+def risk_heading(outcome: str) -> str:
+    """The heading of the main results."""
+    return f"Medication and the Risk of {first_capital(outcome)}"
+
+
+def stands_out(phrases: Sequence[str], where: str) -> str:
+    """``First use of hypnotics less than 1 year before diagnosis stands out in every comparison.``"""
+    verb = "stands out" if len(phrases) == 1 else "stand out"
+    return f"{first_capital(listed(phrases))} {verb} {where}."
+
+
+IN_EVERY_COMPARISON = "in every comparison"
+
+
+def against(who: str) -> str:
+    """``against population controls``."""
+    return f"against {who}"
+
+
+def one_ratio(phrase: str, who: str, value: float, low: float, high: float, level: float, *, modest: bool) -> str:
+    """The sentence on the one headline of a study with one class."""
+    ends = f"{formats.ratio(value)} ({conf(level)}, {formats.interval(low, high)})"
+    return f"For {phrase}, the OR against {who} was {ends}{_MODEST if modest else ''}."
+
+
+def range_of_ratios(use: str, n: int, ends: tuple[float, float], who: str, *, modest: bool) -> str:
+    """The sentence on several classes' headlines: their ends, and what all their intervals are compatible with."""
+    between = f"{formats.ratio(ends[0])} to {formats.ratio(ends[1])}"
+    return f"For {use}, the {n} classes had ORs of {between} against {who}{_MODEST if modest else ''}."
+
+
+_MODEST = ", compatible with no association or a modest one"
+
+
+def far_from_use(when: str, adjective: str, ends: tuple[float, float], n: int, *, close: bool) -> str:
+    """The sentence on the window furthest from the day: ``More than 5 years after first use, …``."""
+    estimates = f"{adjective} estimates were" if n > 1 else f"the {adjective} estimate was"
+    if close:
+        return f"{first_capital(when)} after first use, {estimates} close to 1."
+    if n == 1:
+        return f"{first_capital(when)} after first use, {estimates} {formats.ratio(ends[0])}."
+    return f"{first_capital(when)} after first use, {estimates} {formats.ratio(ends[0])} to {formats.ratio(ends[1])}."
+
+
+def ratios_title(form: Form, outcome: str, *, by_time: bool) -> str:
+    """The title of the main figure."""
+    by = "time since first use" if by_time else "drug class"
+    return f"{first_capital(f'{ADJECTIVES[form]} odds ratios')} of {outcome}, by {by}"
+
+
+def reference_words(measure: Measure, at_least: int) -> tuple[str, str]:
+    """Who the reference of a measure is, after "Reference:", and who else is in it: ``never used``."""
+    match measure:
+        case Ever(lag=lag) if measure.widened_reference is not None:
+            return "never used", f"first use within the last {_year(lag)}"
+        case Ever() | FirstUse() | Recency():
+            return "never used", ""
+        case AnyUse():
+            few = "no such use in the window" if at_least == 1 else f"fewer than {at_least} dispensings in the window"
+            return few, ""
+        case Count(bands=bands):
+            return ("no dispensing" if bands[0] == 1 else f"fewer than {bands[0]} dispensings"), ""
+        case DefinedDailyDoses(bands=bands):
+            return (f"fewer than {bands[0]} DDD" if bands else "none; the OR is per step of a number"), ""
+        case _:
+            assert_never(measure)
+
+
+def _year(length: Duration) -> str:
+    return "year" if length == Duration(1, "y") else length.words()
+
+
+def references(measured: Sequence[tuple[str, str, str]]) -> str:
+    """``Reference: never used (for ever use, also first use within the last year).``
+
+    Parameters
+    ----------
+    measured : of each measure its heading, who the reference is, and who else is in it
+    """
+    who = list(dict.fromkeys(words for _, words, _ in measured))
+    also = [f"for {heading}, also {more}" for heading, _, more in measured if more]
+    if len(who) == 1:
+        return f"Reference: {who[0]}{f' ({listed(also)})' if also else ''}."
+    parts = [f"{one} ({listed([heading for heading, words, _ in measured if words == one])})" for one in who]
+    return f"Reference: {'; '.join([*parts, *also])}."
+
+
+def measure_heading(measure: Measure) -> str:
+    """A measure in two or three words."""
+    match measure:
+        case Ever():
+            return "ever use"
+        case AnyUse():
+            return "any use"
+        case FirstUse():
+            return "time since first use"
+        case Recency():
+            return "time since last use"
+        case Count():
+            return "dispensings"
+        case DefinedDailyDoses():
+            return "amount (DDD)"
+        case _:
+            assert_never(measure)
+
+
+def model_note(
+    form: Form, n_classes: int, covariates: Sequence[str], more: Sequence[tuple[str, Sequence[str], Sequence[str]]]
+) -> str:
+    """What the main model is: its classes and covariates, and what each kind of relatives has besides or lacks.
+
+    Parameters
+    ----------
+    more : name of a comparison, what its models always have, and what in them varies within no set
+    """
+    held = in_model(form, n_classes, covariates)
+    parts = [f"ORs from conditional logistic regression{f' with {held}' if held else ''}"]
+    always = [(name, tuple(added)) for name, added, _ in more if added]
+    for added in dict.fromkeys(a for _, a in always):
+        names = listed([name.lower() for name, a in always if a == added])
+        parts.append(f"{names} {'also ' if held else ''}with {listed(added)}")
+    parts += [
+        f"{name.lower()} without {listed(lacking)}, the same within every set" for name, _, lacking in more if lacking
+    ]
+    return f"{'; '.join(parts)}."
+
+
+def other_form_note(headings: Sequence[str], form: Form) -> str:
+    """That some measures are of another form of model than the others."""
+    kinds = {Form.CRUDE: "crude", Form.ADJUSTED: "each class in a model of its own"}
+    return f"{first_capital(listed(headings))}: {kinds.get(form, ADJECTIVES[form])}."
+
+
+SIDES = "lower odds", "higher odds"
+LOG_SCALE = "Logarithmic scale."
+ARROWHEADS = "Arrowheads mark limits beyond the axis."
+FEW = "fewer than 10 informative sets"
+MAY_REACT = "a spouse may start treatment in response to the illness"
+FIRTH = "Firth’s penalized estimate; maximum likelihood has no finite one"
+NO_ESTIMATE = "Not estimable: maximum likelihood has no finite estimate."
+NR = "NR, not reported, because a number behind it is too small."
+"""Notes below the main figure."""
+
+
+def coverage(hold: int, of: int, level: float, missed: Sequence[str]) -> str:
+    """How many intervals hold the planted value that their model aims at, and which do not."""
+    what = formats.confidence(level, AMERICAN)
+    if of == 1:
+        return f"The one {what} CI with a planted OR {'contains' if hold else 'does not contain'} it."
+    named = f" (not: {'; '.join(missed)})" if missed else ""
+    return f"{hold} of {of} {what} CIs contain their planted OR{named}."
+
+
+# In absolute terms
+
+
+PER = "per 100,000 person-years"
+
+
+def overall_rate(event: Event, outcome: str, rate: str) -> str:
+    """``ALS was diagnosed in 31 per 100,000 person-years among people of the cases’ sex and age.``"""
+    happens, _ = outcome_rate(event, first_capital(outcome))
+    return f"{happens} in {rate} {PER} among people of the cases’ sex and age."
+
+
+def if_causal(use: str, names: Sequence[str], rates: Sequence[str], without: Sequence[str], what: str) -> str:
+    """``If the associations were causal, ever use … would correspond to 36 rather than 30 cases …``."""
+    several = len(names) > 1
+    base = without[0] if len(set(without)) == 1 else f"{without[0]} to {without[-1]}"
+    who = f"{use} of {listed(names)}" if len(names) <= MOST_NAMED else f"{use} of the {len(names)} classes"
+    with_use = listed(rates) if len(names) <= MOST_NAMED else f"{rates[0]} to {rates[-1]}"
+    respectively = ", respectively," if 1 < len(names) <= MOST_NAMED else ""
+    associations = "associations" if several else "association"
+    return (
+        f"If the {associations} were causal, {who} would correspond to {with_use}{respectively} rather than {base} "
+        f"{what} {PER}."
+    )
+
+
+def raised_incidence(times: float) -> str:
+    """How a synthetic nation's rates differ from real ones; empty where they do not."""
+    if times == 1:
+        return ""
+    if times in RAISED:
+        how, real = RAISED[times]
+        return f"Because incidence was {how} here, real rates would be about {real} of these."
+    how = f"raised {times:g}-fold" if times > 1 else f"lowered to {times:g} of what it is"
+    return f"Because incidence was {how} here, these are no real rates."
+
+
+def absolute_title(event: Event, outcome: str) -> str:
+    """The title of the table of rates."""
+    _, what = outcome_rate(event, outcome)
+    of = "" if event.death or event.atc else f" of {outcome}"
+    return f"{first_capital(what)}{of} {PER}, without and with use, if the association were causal"
+
+
+UNRELATED_ONLY = "Population comparison."
+
+
+def too_few(cases: int) -> str:
+    """Why a level has no rate."""
+    return f"Too few exposed cases ({cases})"
+
+
+ABSOLUTE_NOTE = (
+    "Open circle, without use; filled, with use. Rate without use = rate ÷ [1 + Σ p(OR − 1)], with p the share of the "
+    "controls at each level. CIs reflect the OR only."
+)
+
+
+def rows_need(n: int) -> str:
+    """How many exposed cases a row of rates needs."""
+    return f"Rows need {n} exposed cases."
+
+
+# How the designs fit together
+
+
+AGREEMENT = "Agreement between designs with different biases is stronger evidence than a narrow CI from one of them."
+
+
+def overlaps(missed: Sequence[str]) -> str:
+    """Whether intervals for the same cases overlap in every pair, and else in which they do not."""
+    if not missed:
+        return "Here, intervals for the same cases overlap in every pair."
+    return f"Here, intervals for the same cases do not overlap for {listed(missed)}."
+
+
+DESIGNS_TITLE = "What each comparison assumes and what it found"
+
+
+def designs_about(use: str, level: float | None, *, same_cases: bool, windows: bool) -> str:
+    """What the numbers of the table of designs are."""
+    parts = [f"{first_capital(use)}, OR ({conf(level)})"] if use else [f"OR ({conf(level)})"]
+    if same_cases:
+        parts.append("second line, the same cases against population controls")
+    text = f"{'; '.join(parts)}."
+    return f"{text} Time windows: OR, population controls." if windows else text
