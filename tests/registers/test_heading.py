@@ -106,5 +106,5 @@ def test_parquet_made_of_a_file_without_a_header(tmp_path: Path) -> None:
 
 def test_a_header_in_which_some_columns_are_missing_is_shown(tmp_path: Path) -> None:
     sources = deliver(tmp_path / "in", person="lopnr;kon;fodelsedatum\n1;2;1950-01-01\n")
-    with pytest.raises(RisksetError, match=r"no column 'id', .* nor 'fodd'; .* the file has lopnr, kon, fodelsedatum"):
+    with pytest.raises(RisksetError, match=r"no column 'id', .* nor 'fodd'; .* The file has lopnr, kon, fodelsedatum"):
         check_files(sources)

@@ -174,7 +174,7 @@ def refused(tmp_path: Path, described: str = PERSON_MAP, person: str | bytes = P
 def test_a_missing_column_is_named_with_those_that_are_there(tmp_path: Path) -> None:
     message = refused(tmp_path, person=PERSON.replace("fodd", "fodelsedatum").replace("id;", "lopnr;"))
     assert "person.csv: there is no column 'id', which person is mapped from" in message
-    assert message.endswith("the file has lopnr, kon, fodelsedatum.")
+    assert message.endswith("The file has lopnr, kon, fodelsedatum.")
     message = refused(tmp_path, person=PERSON.replace("fodd", "foddd"))
     assert "did you mean 'foddd'? The file has id, kon, foddd." in message
 

@@ -218,7 +218,7 @@ def _link_comparisons(groups: Groups, study: Study, attrition: Rows) -> None:
     for base, label, relatives in pairs:
         groups.alike(Counted(CASES, relatives), Counted(CASES, label))
         for who in SIDES:
-            groups.within(Counted(who, base.comparison), Counted(who, label))
+            groups.within(Counted(who, base), Counted(who, label))
     chains = chains_of(attrition)
     ends = chains.get((AttritionPart.CASES, ""), [])
     everybody = ends[-1][1]["remaining"] if ends else None

@@ -63,6 +63,7 @@ def said(released: Released) -> tuple[list[str], list[str]]:
     return list(strengths(released, view)), list(limitations(released, view))
 
 
+@settings(deadline=None, max_examples=25)
 @given(st.integers(0, 100))
 def test_the_run_in_is_a_limit_from_a_tenth_on(n: int) -> None:
     _, limits = said(make_released(diagnostics=qualified(float(n), 100.0), without=["estimates"]))

@@ -41,6 +41,7 @@ NOT_TO_SCALE = "Time axis not to scale. A bracket includes its day; a parenthesi
 HATCHED = "Hatched: not counted."
 OPENS = "Arrowheads: back to the start of the register."
 MINUS = "−"
+NEW_LINE = "\n"
 
 _UNITS = {"d": "d", "w": "wk", "m": "mo", "y": "y"}
 
@@ -297,7 +298,7 @@ def second_marks(at_least: int) -> str:
 
 def described(rows: Sequence[tuple[str, Sequence[str]]], anchor: str) -> str:
     """The picture for those who do not see it."""
-    told = "; ".join(
-        f"{' '.join(label.split())}: {', '.join(texts)}" if label else ", ".join(texts) for label, texts in rows
+    rows_in_words = "; ".join(
+        f"{label.replace(NEW_LINE, ' ')}: {', '.join(texts)}" if label else ", ".join(texts) for label, texts in rows
     )
-    return f"Time runs from left to right; {anchor} is a heavy line. {told}."
+    return f"Time runs from left to right; {anchor} is a heavy line. {rows_in_words}."

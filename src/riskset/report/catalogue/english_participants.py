@@ -194,8 +194,7 @@ def reason(rule: AttritionRule, arguments: Arguments, start: date, stop: date) -
             what = str(arguments["event"]) or "an excluding event"
             return f"{f'{no} without' if no else 'earlier'} {what}"
         case AttritionRule.KEYS_KNOWN:
-            keys = [words.plain(key) for key in str(arguments["keys"]).split(", ")]
-            return f"{listed(keys, 'or')} unknown"
+            return f"{words.plain(str(arguments['keys'])).replace(', ', ' or ')} unknown"
         case AttritionRule.ELIGIBLE_CONTROL:
             return "no eligible control"
         case AttritionRule.CASE_OF_STUDY:

@@ -72,14 +72,14 @@ def followed(rows: Rows) -> str:
 
 def events_by_cause(rows: Rows) -> dict[str, int]:
     """The first events of each kind among all patients, the endpoints alone; empty where one is not given."""
-    found: dict[str, int] = {}
+    by_cause: dict[str, int] = {}
     for cause in rows.asked.endpoint:
         lines = [x for x in rows.lines if (x["family"], x["cause"]) == (Family.CAUSE_SPECIFIC, cause)]
         numbers = [x["n_events"] for x in lines]
         if not numbers or None in numbers:
             return {}
-        found[cause] = max(numbers)
-    return found
+        by_cause[cause] = max(numbers)
+    return by_cause
 
 
 def medians(rows: Rows) -> str:
@@ -229,8 +229,8 @@ def _row(rows: Rows, exposure: str, level: str, lines: Mapping[str, Line | None]
     cells = []
     for column in columns:
         if column == "median":
-            found = rows.find(Scale.MEDIAN)
-            line = next((x for x in found if (x["exposure"], x["level"]) == (exposure, level)), None)
+            lines_of_median = rows.find(Scale.MEDIAN)
+            line = next((x for x in lines_of_median if (x["exposure"], x["level"]) == (exposure, level)), None)
             cells.append(("" if line is None else english.NOT_SHOWN if hides else _median_cell(line), ""))
         elif level == NEVER:
             cells.append((english.REFERENCE if lines[column] is not None else formats.NONE, ""))

@@ -33,7 +33,7 @@ Cells = Mapping[tuple[str, str], dict[str, Any]]
 
 
 @dataclass(frozen=True)
-class Head:
+class ComparisonHead:
     """A comparison above its columns: its name, and its groups with their sizes."""
 
     name: str
@@ -44,7 +44,7 @@ class Head:
 
 
 @dataclass(frozen=True)
-class Cell:
+class ComparisonCell:
     """Cases, controls and the difference of a comparison; whether it is set in bold."""
 
     cases: str
@@ -54,12 +54,12 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class CharacteristicRow:
     """A variable, or a level of one."""
 
     label: str
     is_level: bool
-    cells: tuple[Cell, ...]
+    cells: tuple[ComparisonCell, ...]
 
 
 def render_characteristics(released: Released, view: View) -> Markup:
@@ -91,11 +91,11 @@ def notes_of(view: View) -> tuple[str, ...]:
     return tuple(filter(None, (english.smd_note(IMBALANCE), english.matched_note(view.study.controls), *same)))
 
 
-def _head(released: Released, view: View, comparison: str) -> Head:
+def _head(released: Released, view: View, comparison: str) -> ComparisonHead:
     controls = controls_of(view.study, comparison)
     assert controls is not None  # a comparison of the study's own controls
     n_cases, n_controls = members_of(released, comparison)
-    return Head(
+    return ComparisonHead(
         english.comparison_head(english_names.controls_adjective(controls)),
         english.CASES,
         english.controls_head(controls),
@@ -104,8 +104,8 @@ def _head(released: Released, view: View, comparison: str) -> Head:
     )
 
 
-def _rows(view: View, rows: Sequence[dict[str, Any]], comparisons: Sequence[str]) -> list[Row]:
-    shown: list[Row] = []
+def _rows(view: View, rows: Sequence[dict[str, Any]], comparisons: Sequence[str]) -> list[CharacteristicRow]:
+    shown: list[CharacteristicRow] = []
     for variable in _ordered(distinct(row["variable"] for row in rows)):
         of_variable = [row for row in rows if row["variable"] == variable]
         cells = {(row["comparison"], row["level"] or ""): row for row in of_variable}
@@ -120,24 +120,26 @@ def _ordered(variables: Sequence[str]) -> list[str]:
     return [*(v for v in first if v in variables), *(v for v in variables if v not in first)]
 
 
-def _variable(view: View, variable: str, levels: Sequence[str], cells: Cells, comparisons: Sequence[str]) -> list[Row]:
+def _variable(
+    view: View, variable: str, levels: Sequence[str], cells: Cells, comparisons: Sequence[str]
+) -> list[CharacteristicRow]:
     name = label_of_name(view.study, variable)
     whole = {c: next((row["smd_variable"] for (of, _), row in cells.items() if of == c), None) for c in comparisons}
     known = [level for level in levels if level != UNKNOWN]
     if _is_mean(cells, known):
-        top = Row(english.mean_label(name, variable), False, _cells(cells, known[0], comparisons, whole))
+        top = CharacteristicRow(english.mean_label(name, variable), False, _cells(cells, known[0], comparisons, whole))
     elif variable == "sex" and len(known) == 2:
         shown = known[0]
-        top = Row(
+        top = CharacteristicRow(
             english.female(value_in_words(view.study, variable, shown)), False, _cells(cells, shown, comparisons, whole)
         )
         levels = [level for level in levels if level == UNKNOWN]
     elif variable not in BUILT_IN and len(known) == 1:
-        top = Row(capital(name), False, _cells(cells, known[0], comparisons, whole))
+        top = CharacteristicRow(capital(name), False, _cells(cells, known[0], comparisons, whole))
     else:
-        heads = tuple(Cell("", "", *_difference(whole[c])) for c in comparisons)
+        heads = tuple(ComparisonCell("", "", *_difference(whole[c])) for c in comparisons)
         below = [_level(view, variable, level, cells, comparisons) for level in [*known, *_missing(levels)]]
-        return [Row(capital(name), False, heads), *below]
+        return [CharacteristicRow(capital(name), False, heads), *below]
     return [top, *(_level(view, variable, level, cells, comparisons) for level in _missing(levels))]
 
 
@@ -149,17 +151,19 @@ def _is_mean(cells: Cells, known: Sequence[str]) -> bool:
     return bool(known) and any(row["kind"] == Summary.MEAN for (_, level), row in cells.items() if level == known[0])
 
 
-def _level(view: View, variable: str, level: str, cells: Cells, comparisons: Sequence[str]) -> Row:
+def _level(view: View, variable: str, level: str, cells: Cells, comparisons: Sequence[str]) -> CharacteristicRow:
     words = english.MISSING if level == UNKNOWN else value_in_words(view.study, variable, level)
-    return Row(capital(words), True, _cells(cells, level, comparisons, {}))
+    return CharacteristicRow(capital(words), True, _cells(cells, level, comparisons, {}))
 
 
-def _cells(cells: Cells, level: str, comparisons: Sequence[str], whole: Mapping[str, float | None]) -> tuple[Cell, ...]:
+def _cells(
+    cells: Cells, level: str, comparisons: Sequence[str], whole: Mapping[str, float | None]
+) -> tuple[ComparisonCell, ...]:
     shown = []
     for comparison in comparisons:
         row = cells.get((comparison, level))
         smd = _difference(whole[comparison]) if comparison in whole else ("", False)
-        shown.append(Cell(_value(row, "cases"), _value(row, "controls"), *smd))
+        shown.append(ComparisonCell(_value(row, "cases"), _value(row, "controls"), *smd))
     return tuple(shown)
 
 

@@ -192,12 +192,12 @@ def _tracks(study: Study, starts: Mapping[str, date]) -> Iterator[Track]:
 
 def _measures(study: Study) -> dict[tuple[Measure, int], list[Exposure]]:
     """Each measure once, with the classes that have it."""
-    found: dict[tuple[Measure, int], list[Exposure]] = {}
+    classes: dict[tuple[Measure, int], list[Exposure]] = {}
     for exposure in study.exposures:
         for measure in exposure.measures:
             counts = measure.of_the_qualified or measure.kind == "any_use"
-            found.setdefault((measure, exposure.at_least if counts else 1), []).append(exposure)
-    return found
+            classes.setdefault((measure, exposure.at_least if counts else 1), []).append(exposure)
+    return classes
 
 
 def _windows(study: Study, measure: Measure, at_least: int) -> Iterator[Span]:
@@ -445,7 +445,7 @@ def _header_texts(header: Header, x: float, align: Align) -> list[Text]:
 
 def _draw_track(shapes: list[Element], track: Track, axis: Axis, top: float) -> float:
     """Draw a row below ``top`` and return its lower end."""
-    parts = track.label.split("\n") if track.label else []
+    parts = track.label.splitlines() if track.label else []
     label = [line for part in parts for line in wrap(part, _LABELS - 4, _HEAD, bold=True)]
     lanes = _lanes(track, axis)
     drawn: list[Element] = []

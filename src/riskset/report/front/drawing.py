@@ -6,6 +6,7 @@ faces of the page, so that a text takes at most the room that is kept for it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -24,6 +25,7 @@ _WIDTHS = {
 }
 """Thousandths of the size of the type, at least as wide as Helvetica (Adobe font metrics)."""
 
+_WORD = re.compile("[^ ]+")
 _OTHER, _BOLD = 1000, 1.06
 
 
@@ -35,7 +37,7 @@ def text_width(text: str, size: float, *, bold: bool = False) -> float:
 def wrap(text: str, width: float, size: float, *, bold: bool = False) -> list[str]:
     """The text in lines no wider than ``width``; a word that is wider by itself is broken."""
     lines: list[str] = []
-    for word in text.split(" "):
+    for word in _words(text):
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and text_width(longer, size, bold=bold) <= width:
             lines[-1] = longer
@@ -43,6 +45,11 @@ def wrap(text: str, width: float, size: float, *, bold: bool = False) -> list[st
         *broken, rest = _broken(word, width, size, bold)
         lines += [*broken, rest]
     return lines
+
+
+def _words(text: str) -> list[str]:
+    """What may stand on lines of its own; a space that does not break keeps two together."""
+    return _WORD.findall(text) or [""]
 
 
 def _broken(word: str, width: float, size: float, bold: bool) -> list[str]:
@@ -56,7 +63,7 @@ def _broken(word: str, width: float, size: float, bold: bool) -> list[str]:
 
 def widest_word(text: str, size: float, *, bold: bool = False) -> float:
     """The width of the longest word, below which a text cannot be set without breaking one."""
-    return max((text_width(word, size, bold=bold) for word in text.split(" ")), default=0.0)
+    return max((text_width(word, size, bold=bold) for word in _words(text)), default=0.0)
 
 
 class Extent(NamedTuple):
@@ -89,7 +96,8 @@ class Text:
     Attributes
     ----------
     x, y : its place, y that of the baseline
-    look : classes of the style sheet: ``b`` bold, ``m`` muted, ``h`` in the color of headings, ``on`` with the paper
+    look : classes of the style sheet, ``b`` first: it is bold; ``m`` muted, ``h`` in the color of headings, ``on``
+        with the paper
         behind it
     """
 
@@ -102,7 +110,7 @@ class Text:
 
     @property
     def bold(self) -> bool:
-        return "b" in self.look.split()
+        return self.look[:1] == "b"
 
     @property
     def extent(self) -> Extent:

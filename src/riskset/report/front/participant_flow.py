@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, assert_never
 
 from markupsafe import Markup
 
@@ -51,7 +51,7 @@ class Losses:
 
 
 @dataclass(frozen=True)
-class Column:
+class FlowColumn:
     """A group that the cases were compared with, or followed as."""
 
     title: str
@@ -127,7 +127,7 @@ def merge_small(reasons: Sequence[tuple[int | None, str]], fewest: int | None) -
     return (*kept, (together if together >= fewest else None, english_participants.OTHER_REASONS))
 
 
-def _controls(released: Released, view: View, controls: Controls, fewest: int | None) -> Column | None:
+def _controls(released: Released, view: View, controls: Controls, fewest: int | None) -> FlowColumn | None:
     comparison = controls.comparison
     parts = (AttritionPart.CONTROLS, AttritionPart.CASES_WITH_RELATIVES, AttritionPart.ANCHORED)
     every = [row for row in released.rows("attrition") if row["comparison"] == comparison]
@@ -141,7 +141,7 @@ def _controls(released: Released, view: View, controls: Controls, fewest: int | 
         return None
     n, m = members_of(released, comparison)
     n = n if n is not None else rows[-1]["remaining"]
-    return Column(
+    return FlowColumn(
         title=english_front.controls_name(controls),
         begin=_begin(controls, rows[0]["remaining"]),
         losses=_losses(view, rows, controls, fewest),
@@ -159,6 +159,8 @@ def _begin(controls: Controls, n: int | None) -> str:
             return english_participants.delivered(n)
         case SiblingControls() | SpouseControls():
             return english_participants.searched(n)
+        case _:
+            assert_never(controls)
 
 
 def members_of(released: Released, comparison: str) -> tuple[int | None, int | None]:
@@ -186,7 +188,7 @@ def _most_adjusted(lines: Sequence[Line]) -> list[Line]:
     return [x for x in lines if x.form is form]
 
 
-def _followed(released: Released, view: View, fewest: int | None) -> Column | None:
+def _followed(released: Released, view: View, fewest: int | None) -> FlowColumn | None:
     rows = [row for row in released.rows("attrition") if row["part"] == AttritionPart.PROGNOSIS]
     if view.study.prognosis is None or not rows:
         return None
@@ -196,7 +198,7 @@ def _followed(released: Released, view: View, fewest: int | None) -> Column | No
     n, events = rows[-1]["remaining"], everyone["n_events"] if everyone is not None else None
     pairs = distinct((x["n_cases"], x["n_events"]) for x in cox)
     known = [] if any(None in pair for pair in pairs) else pairs
-    return Column(
+    return FlowColumn(
         title=english_participants.FOLLOWED,
         begin=english_participants.cases(rows[0]["remaining"]),
         losses=_losses(view, rows, None, fewest),

@@ -227,19 +227,19 @@ def _of_patients(released: Released, view: View, diagnostics: Sequence[dict[str,
     if study.prognosis is None or not n:
         return
     of_cases = [row for row in diagnostics if row["comparison"] == CASES and row["value"] is not None]
-    found: dict[DiagnosticCode, float] = {}
+    counted: dict[DiagnosticCode, float] = {}
     unknown: dict[str, float] = {}
     for row in of_cases:
         code = DiagnosticCode(row["code"])
         if code is DiagnosticCode.UNKNOWN_VALUE:
             unknown[row["covariate"]] = max(row["value"], unknown.get(row["covariate"], 0.0))
         elif not row["family"]:
-            found[code] = row["value"]
+            counted[code] = row["value"]
     for name, value in unknown.items():
         if value / n > MISSING:
             yield english.missing(covariate_name(study, name), value / n, "patients")
-    if late := found.get(DiagnosticCode.ENTERED_LATE):
-        yield english.late_entry(int(late), n, found.get(DiagnosticCode.DAYS_TO_ENTRY))
-    without = found.get(DiagnosticCode.PATIENTS_WITHOUT_SCORE, 0.0) / n
+    if late := counted.get(DiagnosticCode.ENTERED_LATE):
+        yield english.late_entry(int(late), n, counted.get(DiagnosticCode.DAYS_TO_ENTRY))
+    without = counted.get(DiagnosticCode.PATIENTS_WITHOUT_SCORE, 0.0) / n
     if study.prognosis.marker and without > NO_SCORE:
         yield english.without_score(without, label_of_name(study, study.prognosis.marker))

@@ -64,8 +64,8 @@ def _draw(rows: Rows, exposure: str, name: str) -> Picture | None:
     shapes += _names(rows, ends, medians)
     bottom = _numbers(shapes, rows, every, levels, last)
     title = english.curve_title(rows.asked, [label_of_name(rows.study, exposure)])
-    told = [english.median_of(english.level_short(level, rows.never), years) for level, years in medians.items()]
-    return Picture(name, WIDTH, bottom, title, english.described(title, told), shapes)
+    in_words = [english.median_of(english.level_short(level, rows.never), years) for level, years in medians.items()]
+    return Picture(name, WIDTH, bottom, title, english.described(title, in_words), shapes)
 
 
 def _median(rows: Rows, exposure: str, level: str) -> float | None:
