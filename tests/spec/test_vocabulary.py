@@ -59,7 +59,11 @@ SAID = {
         ", ".join(f'{{ kind = "ever", name = "lag_{n}", lag = "{n}y" }}' for n in (0, 2, 3, 5, 8, 10)),
     ),
     "a trend test": ('measure = "ever"', 'measure = "count"\ntrend = true'),
-    "mutually adjusted only": ('measure = "ever"', 'measure = "ever"\nclasses = ["together"]'),
+    "mutually adjusted only": (
+        '[[models]]\nkind = "conditional logistic"\nmeasure = "ever"',
+        '[[exposures]]\nname = "hypnotics"\ncodes = { atc = ["N05C"] }\nmeasures = [{ kind = "ever", lag = "1y" }]\n'
+        '[[models]]\nkind = "conditional logistic"\nmeasure = "ever"\nclasses = ["together"]',
+    ),
     "interaction": ('measure = "ever"', 'measure = "ever"\ninteractions = ["sex", "psychiatric"]'),
     "subgroups by covariates of one's own": ('by = "age", cuts = [65]', 'by = "psychiatric"'),
     "ages in several parts": ("cuts = [65]", "cuts = [50, 65, 80]"),

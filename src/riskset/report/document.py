@@ -20,8 +20,8 @@ from riskset.report.figures import Figure, write_figures
 from riskset.report.flow import plot_flows
 from riskset.report.front.page import render_front
 from riskset.report.glance import table_glance
-from riskset.report.policy import content_policy
 from riskset.report.prognosis import CASES, PART, Course, describe_course
+from riskset.report.security import content_policy
 from riskset.report.side_by_side import COMPATIBLE, Together, put_together
 from riskset.report.since_protocol import describe_since_protocol
 from riskset.report.templating import render

@@ -180,7 +180,13 @@ def _of_models(study: Study) -> Iterator[str]:
         c.name for c in study.covariates if isinstance(c, DiagnosisCovariate) and not c.lag and _psychiatric(c.icd10)
     ]
     for i, model in enumerate(study.models):
-        if study.primary_form not in study.forms_of(model):
+        given = study.forms_of(model)
+        if not given:
+            yield (
+                f'models[{i}]: one class has no other to be adjusted for, and classes = ["together"] asks for no other '
+                'model, so nothing is fitted; write classes = ["each"].'
+            )
+        elif study.primary_form not in given:
             yield (
                 f"models[{i}]: it gives no {study.primary_form} estimates, which are the primary ones, so it is in the "
                 "supplement alone."

@@ -30,7 +30,7 @@ OTHER_REASONS = "other reasons"
 NOT_SHOWN = "NR"
 NONE_EXCLUDED = "No one excluded"
 EVERY_RULE = "Every rule, including those that excluded no one, is in the supplement."
-HIDDEN = "NR, not reported, because the number is too small."
+HIDDEN = "NR, not reported, because it is or would tell a number that is too small."
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 

@@ -170,7 +170,7 @@ FEW = "fewer than 10 informative sets"
 MAY_REACT = "a spouse may start treatment in response to the illness"
 FIRTH = "Firth’s penalized estimate; maximum likelihood has no finite one"
 NO_ESTIMATE = "Not estimable: maximum likelihood has no finite estimate."
-NR = "NR, not reported, because a number behind it is too small."
+NR = "NR, not reported, because it is or would tell a number that is too small."
 """Notes below the main figure."""
 
 

@@ -36,13 +36,13 @@ class LevelRates:
     Attributes
     ----------
     row : the level
-    exposed_cases : how many cases are at it
+    exposed_cases : how many cases are at it; None where that is not given
     without : of the unexposed; the same for all levels of a measure in one model
     ratio : of the level; None where it may not be put in absolute terms
     """
 
     row: UseRow
-    exposed_cases: int
+    exposed_cases: int | None
     without: float
     ratio: FiniteRatio | None
 
@@ -76,8 +76,13 @@ def absolute_terms(released: Released, view: View) -> Section | None:
         conf=english.conf(main.study.conf_level),
         axis=_axis(ticks),
     )
-    is_short = any(r.exposed_cases < FEWEST for r in rates)
-    notes = (result_words.ABSOLUTE_NOTE, *([result_words.rows_need(FEWEST)] if is_short else []))
+    is_short = any(r.exposed_cases is not None and r.exposed_cases < FEWEST for r in rates)
+    is_hidden = any(r.exposed_cases is None for r in rates)
+    notes = (
+        result_words.ABSOLUTE_NOTE,
+        *([result_words.rows_need(FEWEST)] if is_short else []),
+        *([result_words.NR] if is_hidden else []),
+    )
     exhibit = Exhibit(Kind.TABLE, result_words.absolute_title(event, what), body, result_words.UNRELATED_ONLY, notes)
     overall = result_words.overall_rate(event, what, formats.number(view.incidence, digits))
     takeaway = [overall, *in_words(main, rates, digits)]
@@ -110,13 +115,15 @@ def _of_measure(rows: Sequence[UseRow], comparison: str, incidence: float) -> li
     known = [
         (line["n_exposed_controls"] / line["n_controls"], ratio.value) for line, ratio in used if ratio is not None
     ]
-    if not known or len(known) < len(used):
+    if not known or len(known) < len(used) or any(formats.finite(share) is None for share, _ in known):
         return []
     without = rate_without(incidence, known)
     made = []
     for row, line, ratio in zip(rows, lines, ratios, strict=True):
-        cases = line["n_exposed_cases"]
-        made.append(LevelRates(row, cases, without, ratio if cases >= FEWEST and not line.thin else None))
+        given = formats.finite(line["n_exposed_cases"])
+        cases = int(given) if given is not None else None
+        is_enough = cases is not None and cases >= FEWEST and not line.thin
+        made.append(LevelRates(row, cases, without, ratio if is_enough else None))
     return made
 
 
@@ -180,6 +187,8 @@ class _Cells:
 def _cells(rate: LevelRates, digits: int, ticks: Sequence[float]) -> _Cells:
     words = rate.row.words
     label = f"{words.label}, {words.detail}" if rate.row.is_yes_or_no else words.label
+    if rate.exposed_cases is None:
+        return _Cells(label, english.NOT_REPORTED, "", "", english.NOT_REPORTED, _piece(ticks))
     without = formats.number(rate.without, digits)
     if rate.ratio is None or rate.with_use is None:
         return _Cells(label, without, "", "", result_words.too_few(rate.exposed_cases), _piece(ticks))

@@ -223,7 +223,9 @@ def _cell_line(rows: Rows, exposure: str, column: str) -> Line | None:
 
 def _row(rows: Rows, exposure: str, level: str, lines: Mapping[str, Line | None], columns: Sequence[str]) -> CourseRow:
     rate = next((x for x in rows.find(Scale.RATE) if (x["exposure"], x["level"]) == (exposure, level)), None)
-    counts = [rate["n_exposed_cases"], rate["n_exposed_events"]] if rate is not None else [None, None]
+    counts = [
+        formats.finite(rate[name]) if rate is not None else None for name in ("n_exposed_cases", "n_exposed_events")
+    ]
     patients, events = (english.NOT_SHOWN if n is None else formats.count(n) for n in counts)
     hides = None in counts
     cells = []

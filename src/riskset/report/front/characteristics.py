@@ -18,6 +18,7 @@ from riskset.report.view import View, distinct
 from riskset.results.comparisons import controls_of
 from riskset.results.released import Released
 from riskset.results.set_vocabulary import Characteristic, Summary
+from riskset.results.withheld import HiddenNumber
 from riskset.spec.covariates import BUILT_IN
 from riskset.spec.levels import UNKNOWN
 from riskset.spec.wording import label_of_name, value_in_words
@@ -94,7 +95,7 @@ def notes_of(view: View) -> tuple[str, ...]:
 def _head(released: Released, view: View, comparison: str) -> ComparisonHead:
     controls = controls_of(view.study, comparison)
     assert controls is not None  # a comparison of the study's own controls
-    n_cases, n_controls = members_of(released, comparison)
+    n_cases, n_controls = members_of(released, view, comparison)
     return ComparisonHead(
         english.comparison_head(english_names.controls_adjective(controls)),
         english.CASES,
@@ -176,13 +177,15 @@ def _value(row: Mapping[str, Any] | None, who: str) -> str:
         if value is None:
             return english.NOT_SHOWN
         return formats.number(value, 1) + (f" ({formats.number(spread, 1)})" if spread is not None else "")
-    if n is None:
+    if formats.finite(n) is None:
         return english.NOT_SHOWN
     return f"{formats.count(n)} ({formats.number(100 * value, 1)})" if n and value is not None else formats.count(n)
 
 
 def _difference(smd: float | None) -> tuple[str, bool]:
     """The size of a difference, and whether it is set in bold."""
+    if isinstance(smd, HiddenNumber):
+        return english.NOT_SHOWN, False
     if smd is None or math.isnan(smd):
         return formats.NONE, False
     return formats.number(abs(smd)), round(abs(smd), 2) >= IMBALANCE if math.isfinite(smd) else True

@@ -15,6 +15,7 @@ from riskset.report.view import View, distinct, exposure_of, measure_of, names_o
 from riskset.report.worded import why_not_worded
 from riskset.results.comparisons import companions, controls_of, is_companion, is_kin
 from riskset.results.vocabulary import Analysis, Contrast, Form, Scale
+from riskset.results.withheld import HiddenNumber
 from riskset.spec.levels import LAG_ONLY, Level
 from riskset.spec.measures import Exposure, FirstUse, Measure
 from riskset.spec.study import Study
@@ -125,7 +126,12 @@ def sayable(line: Line) -> FiniteRatio | None:
 
 
 def hidden(line: Line) -> bool:
-    """Whether a count behind a level's odds ratio is not given, so that no cell of its row may give it back."""
+    """Whether a level's odds ratio is withheld, or a count behind it not given, so that no cell may give it back.
+
+    Disclosure control lets some ratios stand whose counts it withholds, since they do not tell them.
+    """
+    if isinstance(line["estimate"], HiddenNumber):
+        return True
     is_of_level = (line["scale"], line["contrast"]) == (Scale.LOG_OR, Contrast.LEVEL)
     return is_of_level and None in (line["n_exposed_cases"], line["n_exposed_controls"])
 

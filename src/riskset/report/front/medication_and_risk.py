@@ -15,6 +15,7 @@ from riskset.report.front.log_axis import LogAxis, Mark, fit_axis
 from riskset.report.front.main_results import MainResults, UseRow, hidden, read_main
 from riskset.report.front.marks import marks_of
 from riskset.report.front.naming import outcome
+from riskset.report.front.participant_flow import known_pairs
 from riskset.report.front.section import Exhibit, Kind, Section
 from riskset.report.lines import Line
 from riskset.report.templating import capital, render
@@ -152,18 +153,19 @@ def _row(main: MainResults, comparison: str, line: Line, axis: LogAxis, mark: Ma
         mark.symbol(),
         _name(main, comparison),
         "".join(sorted(signs, key=notes.signs.index)),
-        _exposed(line["n_exposed_cases"], line["n_cases"]),
-        _exposed(line["n_exposed_controls"], line["n_controls"]),
+        _exposed(line["n_exposed_cases"], line["n_cases"], notes),
+        _exposed(line["n_exposed_controls"], line["n_controls"], notes),
         axis.row(*drawn, mark, planted=_planted(line), tends_to=_limit(line)),
         ratio,
     )
 
 
-def _exposed(exposed: int | None, total: int | None) -> str:
+def _exposed(exposed: int | None, total: int | None, notes: _Daggers) -> str:
     """``169 (16.5)``; a count that is not given takes its per cent along."""
-    if exposed is None or total is None:
-        return english.NOT_REPORTED
-    return formats.count_with_percent(exposed, total)
+    for n, of in known_pairs([(exposed, total)]):
+        return formats.count_with_percent(n, of)
+    notes.add(result_words.NR)
+    return english.NOT_REPORTED
 
 
 def _planted(line: Line) -> float | None:
@@ -184,7 +186,7 @@ def _name(main: MainResults, comparison: str) -> str:
 def _legend(main: MainResults, comparison: str) -> str:
     """A comparison with the numbers of its largest model."""
     lines = [row.lines[comparison] for row in main.rows if comparison in row.lines]
-    sizes = [(x["n_cases"], x["n_controls"]) for x in lines if None not in (x["n_cases"], x["n_controls"])]
+    sizes = [pair for x in lines for pair in known_pairs([(x["n_cases"], x["n_controls"])])]
     name = _name(main, comparison)
     if not sizes:
         return name

@@ -24,7 +24,7 @@ from riskset.report.front.participants import participants
 from riskset.report.front.reproducibility import reproducibility
 from riskset.report.front.section import Exhibit, Kind, Section
 from riskset.report.front.strengths_limitations import strengths_limitations
-from riskset.report.policy import content_policy
+from riskset.report.security import content_policy
 from riskset.report.since_protocol import describe_since_protocol
 from riskset.report.templating import capital, render
 from riskset.report.theme import front_style_sheet

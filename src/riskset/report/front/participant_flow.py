@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, assert_never
+from typing import Any, TypeGuard, assert_never
 
 from markupsafe import Markup
 
@@ -70,7 +71,7 @@ def render_flow(released: Released, view: View, *, fewest: int | None = None) ->
     fewest : reasons that excluded fewer are told together, as other reasons; None for no such rule
     """
     study = view.study
-    rows = released.rows("attrition")
+    rows = released.table("attrition").to_pylist()
     of_cases = [row for row in rows if row["part"] == AttritionPart.CASES]
     if not of_cases:
         return Markup()
@@ -130,7 +131,7 @@ def merge_small(reasons: Sequence[tuple[int | None, str]], fewest: int | None) -
 def _controls(released: Released, view: View, controls: Controls, fewest: int | None) -> FlowColumn | None:
     comparison = controls.comparison
     parts = (AttritionPart.CONTROLS, AttritionPart.CASES_WITH_RELATIVES, AttritionPart.ANCHORED)
-    every = [row for row in released.rows("attrition") if row["comparison"] == comparison]
+    every = [row for row in released.table("attrition").to_pylist() if row["comparison"] == comparison]
     rows = [
         row
         for part in parts
@@ -139,7 +140,7 @@ def _controls(released: Released, view: View, controls: Controls, fewest: int | 
     ]
     if not rows:
         return None
-    n, m = members_of(released, comparison)
+    n, m = members_of(released, view, comparison)
     n = n if n is not None else rows[-1]["remaining"]
     return FlowColumn(
         title=english_front.controls_name(controls),
@@ -163,24 +164,39 @@ def _begin(controls: Controls, n: int | None) -> str:
             assert_never(controls)
 
 
-def members_of(released: Released, comparison: str) -> tuple[int | None, int | None]:
-    """Cases and controls in the sets of a comparison, by their sizes; None where a number is not given."""
+def members_of(released: Released, view: View, comparison: str) -> tuple[int | None, int | None]:
+    """Cases and controls in the sets of a comparison; None where a number is not given.
+
+    They are told by the sizes of the sets, or where one of these is not given by the largest model.
+    """
     rows = [
         row
-        for row in released.rows("table_one")
+        for row in released.table("table_one").to_pylist()
         if (row["comparison"], row["about"]) == (comparison, Characteristic.SET_SIZE)
     ]
     if not rows or any(row["cases_n"] is None for row in rows):
-        return None, None
+        return max(_modelled(view, comparison, Form.CRUDE), default=(None, None))
     return sum(row["cases_n"] for row in rows), sum(int(row["level"]) * row["cases_n"] for row in rows)
 
 
-def _modelled(view: View, comparison: str) -> list[tuple[int, int]]:
-    """Cases and controls of the adjusted models, each pair once; of the most adjusted form that there is."""
+def _modelled(view: View, comparison: str, form: Form | None = None) -> list[tuple[int, int]]:
+    """Cases and controls of the models of a form, by default the most adjusted that there is; each pair once."""
     lines = [x for x in view.lines if x["analysis"] == Analysis.RISK and x["comparison"] == comparison]
-    of_form = _most_adjusted([x for x in lines if x.is_exposure and not x.modifier])
-    pairs = distinct((x["n_cases"], x["n_controls"]) for x in of_form)
-    return [] if any(None in pair for pair in pairs) else pairs
+    lines = [x for x in lines if x.is_exposure and not x.modifier]
+    of_form = _most_adjusted(lines) if form is None else [x for x in lines if x.form is form]
+    return known_pairs((x["n_cases"], x["n_controls"]) for x in of_form)
+
+
+def _is_given(number: float | None) -> TypeGuard[float]:
+    """Whether a count stands there, neither withheld nor missing."""
+    return number is not None and math.isfinite(number)
+
+
+def known_pairs(pairs: Iterable[tuple[float | None, float | None]]) -> list[tuple[int, int]]:
+    """Each pair once; nothing where a number of one is not given."""
+    each = distinct(pairs)
+    known = [(int(a), int(b)) for a, b in each if _is_given(a) and _is_given(b)]
+    return known if len(known) == len(each) else []
 
 
 def _most_adjusted(lines: Sequence[Line]) -> list[Line]:
@@ -189,15 +205,14 @@ def _most_adjusted(lines: Sequence[Line]) -> list[Line]:
 
 
 def _followed(released: Released, view: View, fewest: int | None) -> FlowColumn | None:
-    rows = [row for row in released.rows("attrition") if row["part"] == AttritionPart.PROGNOSIS]
+    rows = [row for row in released.table("attrition").to_pylist() if row["part"] == AttritionPart.PROGNOSIS]
     if view.study.prognosis is None or not rows:
         return None
     lines = [x for x in view.lines if x["comparison"] == CASES]
     everyone = next((x for x in lines if (x["scale"], x["level"]) == (Scale.RATE, ALL)), None)
     cox = _most_adjusted([x for x in lines if (x["family"], x["sensitivity"]) == (Family.COX, "") and x.is_exposure])
     n, events = rows[-1]["remaining"], everyone["n_events"] if everyone is not None else None
-    pairs = distinct((x["n_cases"], x["n_events"]) for x in cox)
-    known = [] if any(None in pair for pair in pairs) else pairs
+    known = known_pairs((x["n_cases"], x["n_events"]) for x in cox)
     return FlowColumn(
         title=english_participants.FOLLOWED,
         begin=english_participants.cases(rows[0]["remaining"]),

@@ -65,7 +65,7 @@ def _days(stated: Any) -> dict[str, date]:
 
 
 def _at_risk(released: Released, view: View) -> str:
-    counted = {row["code"]: row["value"] for row in released.rows("diagnostics")}
+    counted = {row["code"]: row["value"] for row in released.table("diagnostics").to_pylist()}
     years = formats.finite(counted.get(DiagnosticCode.PERSON_YEARS_AT_RISK))
     if not years:
         return ""

@@ -53,9 +53,9 @@ def strengths_limitations(released: Released, view: View) -> Section | None:
 def strengths(released: Released, view: View) -> Iterator[str]:
     """What the design gives, with its numbers."""
     study = released.study
-    diagnostics = released.rows("diagnostics")
+    diagnostics = released.table("diagnostics").to_pylist()
     for controls in study.controls:
-        n, _ = members_of(released, controls.comparison)
+        n, _ = members_of(released, view, controls.comparison)
         if isinstance(controls, PopulationControls) and n:
             yield english.whole_population(n, study.cases.first)
             break
@@ -68,7 +68,7 @@ def strengths(released: Released, view: View) -> Iterator[str]:
     lags = distinct(m.lag for e in study.exposures for m in e.measures if isinstance(m, Ever) and m.lag)
     if lags:
         yield english.lag(min(lags, key=lambda length: length.days_about).words())
-    verdicts = [row["verdict"] for row in released.rows("audit")]
+    verdicts = [row["verdict"] for row in released.table("audit").to_pylist()]
     if verdicts and Verdict.VIOLATION not in verdicts:
         yield english.audited(len(verdicts))
     main = read_main(view)
@@ -85,8 +85,8 @@ def _held(main: MainResults) -> list[bool]:
 def limitations(released: Released, view: View) -> Iterator[str]:
     """What limits the study, with its numbers."""
     study, main = released.study, read_main(view)
-    diagnostics = released.rows("diagnostics")
-    described = [r for r in released.rows("table_one") if r["about"] == Characteristic.COVARIATE]
+    diagnostics = released.table("diagnostics").to_pylist()
+    described = [r for r in released.table("table_one").to_pylist() if r["about"] == Characteristic.COVARIATE]
     yield from _confounding(study, described)
     yield from _imbalance(study, view, described)
     yield from _prevalent(diagnostics)
