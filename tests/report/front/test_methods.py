@@ -34,7 +34,8 @@ EXPOSURE = Model(Analysis.EXPOSURE)
 def test_any_study_has_methods(study: Study) -> None:
     text = re.sub(r"<[^>]*>", "", str(methods(Released(study, {}, {}), View(study, ())).body))
     assert "None" not in text
-    assert ".." not in text
+    if not re.search(r"\.[.'\"]", study.to_toml()):  # no name or code that ends a sentence by itself
+        assert ".." not in text
     assert f"seed {study.seed}" in text or f"seed was {study.seed}" in text
     for exposure in study.exposures:
         assert exposure.codes.prefixes[0] in text

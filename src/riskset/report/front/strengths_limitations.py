@@ -226,7 +226,11 @@ def _of_patients(released: Released, view: View, diagnostics: Sequence[dict[str,
     n = everyone["n_cases"] if everyone is not None else None
     if study.prognosis is None or not n:
         return
-    of_cases = [row for row in diagnostics if row["comparison"] == CASES and row["value"] is not None]
+    of_cases = [
+        row
+        for row in diagnostics
+        if row["comparison"] == CASES and row["value"] is not None and math.isfinite(row["value"])
+    ]
     counted: dict[DiagnosticCode, float] = {}
     unknown: dict[str, float] = {}
     for row in of_cases:
