@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-demo test-narrow check slow docs bench engines test-engines lock clean
+.PHONY: demo test test-demo test-narrow check slow thorough docs bench engines test-engines lock clean
 
 demo: .env-stamp ## a synthetic nation, a study, a report
 	$(BIN)/riskset demo --out demo
@@ -27,6 +27,9 @@ check: .env-stamp ## style, types, import rules
 
 slow: .env-stamp ## simulations against planted truth; tens of minutes
 	$(BIN)/pytest -n 2 -q -m slow
+
+thorough: .env-stamp ## the default tests, each property on ten times as many invented examples
+	RISKSET_EXAMPLES=5 $(BIN)/pytest -n 2 -q
 
 engines: .engines-stamp ## Spark and the client of PostgreSQL, into the same environment
 

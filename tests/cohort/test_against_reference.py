@@ -22,6 +22,7 @@ from riskset.registers.observation import OBSERVATION, observe
 from riskset.registers.registers import Registers
 from riskset.spec.design import PopulationControls
 from riskset.spec.study import Study
+from tests.examples import examples
 from tests.people import Nation, unchecked_nation
 from tests.reference.cohort import Reference
 from tests.shown import Evidence, shows
@@ -171,7 +172,7 @@ def studies(draw: st.DrawFn) -> Study:
 
 STARTS = st.sampled_from([{}, {"dispensing": date(2014, 8, 29)}, {"dispensing": date(2005, 7, 1)}])
 SLOWLY = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 

@@ -19,6 +19,7 @@ from riskset.registers.engine import Engine
 from riskset.report.catalogue import ENGLISH
 from riskset.results.vocabulary import DiagnosticCode
 from riskset.spec.study import Study
+from tests.examples import examples
 from tests.people import Nation, nation, read_people, unchecked_nation
 from tests.reference.followup import Followed, Lost, follow, split
 from tests.shown import Evidence, shows
@@ -270,7 +271,9 @@ def people(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
     "prognosis.until",
     by=Evidence.REFERENCE,
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 @given(
     rows=people(),
     endpoint=st.sampled_from([("death",), ("death", "invasive_ventilation"), ("invasive_ventilation",)]),

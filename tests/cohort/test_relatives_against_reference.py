@@ -19,6 +19,7 @@ from riskset.results.set_vocabulary import AttritionPart
 from riskset.spec.design import SiblingControls, SpouseControls
 from riskset.spec.study import Study
 from tests.cohort.test_against_reference import STARTS, T, days, engine_cases, person
+from tests.examples import examples
 from tests.people import Nation, unchecked_nation
 from tests.reference.cohort import Case, Reference
 from tests.reference.kin import Kinship
@@ -126,7 +127,9 @@ def kin_studies(draw: st.DrawFn) -> Study:
     "eligibility.washout",
     by=Evidence.REFERENCE,
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 @given(rows=families(), starts=STARTS, study=kin_studies(), controls=KINDS)
 def test_relatives_at_risk_are_those_of_the_reference(
     engine: Engine, rows: dict[str, Any], starts: dict[str, date], study: Study, controls: Kin

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from riskset.disclosure.coarsening import coarsen
 from riskset.disclosure.policy import Policy
 from riskset.disclosure.withholding import Withholding
+from tests.examples import examples
 
 POLICY = Policy("under 5")
 
@@ -40,7 +41,7 @@ def curves(draw: st.DrawFn) -> list[dict[str, Any]]:
     return rows
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(50), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(curves())
 def test_no_step_left_is_of_a_few_and_none_follows_from_all(rows: list[dict[str, Any]]) -> None:
     held = Withholding(POLICY, {"curves": rows, "estimates": []})

@@ -18,6 +18,7 @@ from riskset.results.released import Released
 from riskset.results.rows import AttritionStep, Described, Estimate
 from riskset.results.set_vocabulary import AttritionPart, AttritionRule, Characteristic, Summary, Unit
 from riskset.results.vocabulary import Analysis, Family, Form, Model, Scale
+from tests.examples import examples
 from tests.report.released import make_study
 
 POLICY = Policy("under 5")
@@ -173,7 +174,7 @@ def narrowed(town: Town, released: Released) -> list[str]:
     return broken
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(towns())
 def test_no_attacker_who_adds_up_narrows_a_small_count(town: Town) -> None:
     assert narrowed(town, cleared(town).released) == []

@@ -44,6 +44,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
         "eligibility": {"run_in": "18m", "min_history": "1y"},
     },
     "all that can be asked": {
+        "primary": "adjusted",
         "anchor": "onset",
         "eligibility": {
             "min_residence": "2y",

@@ -17,6 +17,7 @@ from riskset.exposure.windows import measure_exposures
 from riskset.results.vocabulary import DiagnosticCode
 from riskset.spec.measures import Exposure
 from riskset.spec.time import Duration
+from tests.examples import examples
 from tests.exposure.by_hand import ENGINE, registers_of
 from tests.exposure.test_covariates import study_of
 from tests.reference import exposure as reference
@@ -76,7 +77,7 @@ def as_table(pairs: list[tuple[int, date]]) -> pa.Table:
     return pa.table({"person_id": pa.array(person, pa.int64()), "index_date": pa.array(day, pa.date32())})
 
 
-ENOUGH = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+ENOUGH = settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @shows(

@@ -16,6 +16,7 @@ from riskset.exposure.shortest import cut_to_shortest_history
 from riskset.exposure.windows import VALUES, anchors_of, measure_exposures
 from riskset.results.vocabulary import DiagnosticCode
 from riskset.spec.study import Study
+from tests.examples import examples
 from tests.exposure.by_hand import dispensings_of, exposure, registers_of
 
 START = date(2010, 1, 1)
@@ -137,7 +138,7 @@ def test_a_person_is_measured_with_and_without_the_cut() -> None:
     assert (lost.value, lost.notes[0].arguments["of"]) == (1.0, 8)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_cut_history_is_measured_as_if_nothing_had_been_dispensed_before(data: st.DataObject) -> None:
     """The engine on anchors with a history_start, against the engine without, on registers without earlier rows."""

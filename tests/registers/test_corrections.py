@@ -19,6 +19,7 @@ from riskset.errors import SourceError
 from riskset.registers.checks.reversals import left_after_reversals
 from riskset.registers.engine import Engine
 from riskset.registers.registers import Registers
+from tests.examples import examples
 from tests.registers.delivery import DEATH_MAP, PERSON, PERSON_MAP, arrow, broken, deliver, imported, people, rows
 
 ENGINE = Engine()
@@ -154,7 +155,7 @@ def test_what_is_left_is_what_a_plain_loop_leaves(items: list[Item]) -> None:
         assert found.sum() == amount.sum()
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(ITEMS, st.randoms(use_true_random=False))
 def test_in_an_import_the_order_of_rows_does_not_matter(items: list[Item], random: Any) -> None:
     items = [(*item[:3], 0) for item in items if item[2]]
@@ -295,7 +296,7 @@ PERSONS = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(PERSONS)
 def test_persons_are_made_of_what_their_rows_agree_on(delivered: list[tuple[Any, ...]]) -> None:
     table = arrow(

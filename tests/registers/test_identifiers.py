@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from riskset.errors import QualityError, SourceError
 from riskset.registers.engine import Engine
 from riskset.registers.registers import Registers
+from tests.examples import examples
 from tests.registers.delivery import DEATH_MAP, PERSON_MAP, broken, deliver, imported, rows
 
 ENGINE = Engine()
@@ -131,7 +132,7 @@ KINDS = {
 }
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.integers(0, 10**15 - 1), st.sampled_from(list(KINDS)), st.sampled_from(list(KINDS)))
 def test_one_number_is_one_identifier_whatever_holds_it(number: int, one: str, other: str) -> None:
     tables = {"person": persons(KINDS[one](number)), "death": facts(KINDS[other](number))["death"]}
@@ -139,7 +140,7 @@ def test_one_number_is_one_identifier_whatever_holds_it(number: int, one: str, o
     assert rows(found, "death", "person_id") == [1]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(
     st.lists(st.integers(2**53 - 40, 2**53 + 40) | st.integers(LARGE, LARGE + 40), min_size=2, max_size=8, unique=True),
     st.sampled_from(list(KINDS)),

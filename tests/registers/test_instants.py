@@ -17,6 +17,7 @@ from riskset.errors import SourceError, SpecError
 from riskset.registers.engine import Engine
 from riskset.registers.registers import Registers
 from riskset.registers.schema import DAY, TABLES
+from tests.examples import examples
 from tests.registers.delivery import DEATH_MAP, PERSON_MAP, broken, deliver, imported, people, rows
 
 UTC = UTC
@@ -111,7 +112,7 @@ def test_a_zone_for_what_is_no_instant_is_refused(tmp_path: Path, kind: pa.DataT
 ZONES = ["Europe/Stockholm", "UTC", "America/St_Johns", "Pacific/Auckland"]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(
     st.datetimes(datetime(1900, 1, 1), datetime(2023, 12, 31)),
     st.integers(-12 * 4, 14 * 4),

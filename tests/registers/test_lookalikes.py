@@ -19,6 +19,7 @@ from riskset.registers.delivered.source import ColumnMap
 from riskset.registers.delivered.texts import tidied, tidy
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.steps import remarks_on
+from tests.examples import examples
 from tests.registers.delivery import DEATH_MAP, PERSON, PERSON_MAP, broken, deliver, imported, rows
 
 COUNTY = 'birth_county = "ort"\n'
@@ -48,7 +49,7 @@ def spelled(draw: st.DrawFn, words: list[str]) -> str:
     return draw(around) + text + draw(around)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=examples(6), deadline=None)
 @given(data=st.data())
 def test_one_level_however_it_is_spelled(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     folder = tmp_path_factory.mktemp("levels")
@@ -107,7 +108,7 @@ def numbers(engine: DuckDB, cells: list[str], decimal: str, scale: float | None,
     return [read[str(i)] for i in range(len(cells))]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     amount=st.decimals(0, 10**9, places=2, allow_nan=False),
     decimal=st.sampled_from([".", ","]),
@@ -179,7 +180,7 @@ FORMS = {
 }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(data=st.data(), when=st.dates(date(1850, 1, 1), date(2199, 12, 31)), written=st.sampled_from(list(FORMS)))
 def test_a_day_with_or_without_its_noughts(engine: DuckDB, data: st.DataObject, when: date, written: str) -> None:
     padded = written == "%Y%m%d"  # there a day without its nought is no day

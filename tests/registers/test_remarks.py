@@ -17,6 +17,7 @@ from riskset.registers.engine import Engine
 from riskset.registers.ingest import open_store
 from riskset.registers.registers import Registers
 from riskset.steps import remarks_on
+from tests.examples import examples
 from tests.registers.delivery import DEATH_MAP, PERSON_MAP, arrow, broken, deliver, imported, rows
 
 COUNTY = 'birth_county = "ort"\n'
@@ -122,7 +123,7 @@ def test_malformed_atc_codes(tmp_path: Path, code: str, words: str) -> None:
     assert words in sentence
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     usual=st.integers(100, 10**6),
     years=st.integers(3, 25),
@@ -140,7 +141,7 @@ def test_a_year_that_falls_is_found_and_no_other(
     assert [y for y, *_ in falls(counts)] == [year]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(seed=st.integers(0, 10**6), mean=st.sampled_from([1, 5, 20, 100, 10_000]))
 def test_chance_is_no_fall(seed: int, mean: int) -> None:
     counts = np.random.default_rng(seed).poisson(mean, 30)
@@ -205,7 +206,7 @@ def test_a_day_that_many_are_born_on_is_told(tmp_path: Path) -> None:
     assert told(tmp_path, by_month, person=months) == ()
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=examples(5), deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_chance_is_no_placeholder(tmp_path_factory: pytest.TempPathFactory, seed: int) -> None:
     folder = tmp_path_factory.mktemp("births")

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from riskset.registers.checks.spells import overlaps_kept
 from riskset.registers.engine import Engine
 from riskset.registers.registers import Registers
+from tests.examples import examples
 from tests.registers.delivery import arrow, broken, people, rows
 
 ENGINE = Engine(threads=1)
@@ -97,7 +98,7 @@ def greedy(spells: list[tuple[str, int, int, str | None]]) -> tuple[list[Any], d
     return kept, {rule: n for rule, n in counts.items() if n}
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(SPELLS)
 def test_what_stays_is_what_a_plain_loop_keeps(spells: list[tuple[str, int, int, str | None]]) -> None:
     days = [(FIRST + timedelta(start), FIRST + timedelta(start + length)) for _, start, length, _ in spells]

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from riskset.errors import SourceError, SpecError
 from riskset.registers.delivered.reading import check_files
 from riskset.registers.delivered.source import Sources
+from tests.examples import examples
 from tests.registers.delivery import DEATH_MAP, PERSON, PERSON_MAP, deliver, imported, rows
 
 STACKED = """
@@ -90,7 +91,7 @@ def test_parquet_files_declared_as_texts_and_those_without_an_end(tmp_path: Path
 
 @pytest.mark.parametrize("quoted", [False, True])
 @pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "utf-16", "utf-16-le", "utf-32", "cp850"])
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(data=st.data())
 def test_a_text_cut_within_a_line_is_refused(
     tmp_path_factory: pytest.TempPathFactory, encoding: str, quoted: bool, data: st.DataObject

@@ -17,6 +17,7 @@ from riskset.results.protocol_file import read_protocol
 from riskset.spec import Study
 from riskset.spec.from_toml import parse_toml
 from riskset.spec.wording import label_of
+from tests.examples import examples
 from tests.spec.strategies import studies
 from tests.spec.studies import STUDY
 
@@ -62,7 +63,7 @@ class Page(HTMLParser):
         self.said += data
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(studies())
 def test_the_protocol_of_any_study(study: Study) -> None:
     said = texts_of(study)
@@ -86,7 +87,7 @@ def test_the_protocol_of_any_study(study: Study) -> None:
     assert re.findall(r"^#{2,3} ([\d.]+) ", text, re.MULTILINE) == numbers
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(study=studies())
 @pytest.mark.parametrize("end", FORMATS)
 def test_the_study_is_read_back(end: str, study: Study, tmp_path_factory: pytest.TempPathFactory) -> None:

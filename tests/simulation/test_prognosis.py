@@ -109,4 +109,4 @@ def test_the_study_is_the_founding_one_of_deaths_alone() -> None:
     assert stated is not None
     assert asked is not None
     changed = {name for name, value in stated if getattr(asked, name) != value}
-    assert changed == {"endpoint", "adjust", "classes", "lag_only"}
+    assert changed == {"endpoint", "adjust", "classes", "lag_only", "marker_label"}

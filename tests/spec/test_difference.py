@@ -14,6 +14,7 @@ from riskset.spec.base import Part
 from riskset.spec.complaints import members
 from riskset.spec.difference import Change, differences
 from riskset.spec.from_toml import parse_toml
+from tests.examples import examples
 from tests.spec.mutations import STUDY_FIELDS, one_field_changed
 from tests.spec.strategies import studies
 from tests.spec.studies import STUDY
@@ -86,7 +87,7 @@ def test_every_field_that_is_another_is_a_difference(place: str, changed: Study)
         assert "\n" not in sentence
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(studies(), studies())
 def test_none_if_and_only_if_two_studies_are_equal(one: Study, other: Study) -> None:
     assert differences(one, one) == ()

@@ -10,6 +10,7 @@ from riskset.results.vocabulary import Form
 from riskset.spec import Study, problems
 from riskset.spec.from_toml import parse_toml
 from riskset.spec.models import ADJUSTMENT_FORMS
+from tests.examples import examples
 from tests.shown import Evidence, shows
 from tests.spec.strategies import studies
 from tests.spec.studies import STUDY
@@ -41,7 +42,7 @@ def by_listing(study: Study) -> list[str]:
 
 
 @shows("study.primary=crude", "study.primary=adjusted", "study.primary=mutually adjusted", by=Evidence.REFERENCE)
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(50), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(studies())
 def test_the_primary_form_is_one_that_the_models_give(study: Study) -> None:
     given_by_models = by_listing(study)

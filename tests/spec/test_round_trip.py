@@ -13,11 +13,12 @@ from pydantic import ValidationError
 
 from riskset.spec import Duration, Study, explain, needs, problems, without
 from riskset.spec.from_toml import parse_toml
+from tests.examples import examples
 from tests.spec.strategies import studies
 from tests.spec.studies import STUDY
 
 ALS = Path(__file__).parents[2] / "examples" / "als"
-some_studies = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+some_studies = settings(max_examples=examples(50), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @some_studies

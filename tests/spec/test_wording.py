@@ -24,6 +24,7 @@ from riskset.spec.wording import (
     subtitle_of,
     value_in_words,
 )
+from tests.examples import examples
 from tests.spec.strategies import studies
 from tests.spec.studies import STUDY
 
@@ -119,7 +120,7 @@ def _reworded(value: Any) -> Iterator[Any]:
                 yield from (value.model_copy(update={name: (*inner[:i], o, *inner[i + 1 :])}) for o in others)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(studies())
 def test_words_are_in_no_fingerprint_but_their_own(one: Study) -> None:
     changed = list(_reworded(one))

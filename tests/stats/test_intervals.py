@@ -23,12 +23,13 @@ from riskset.stats import (
     score_residuals,
 )
 from riskset.stats.intervals import Intervals
+from tests.examples import examples
 
 SPANS = st.lists(st.tuples(st.integers(-1, 38), st.integers(1, 40)), min_size=1, max_size=60)
 
 
 @given(spans=SPANS, seed=st.integers(0, 9))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_intervals_against_plain_loops(spans: list[tuple[int, int]], seed: int) -> None:
     rng = np.random.default_rng(seed)
     first = np.array([a for a, _ in spans])

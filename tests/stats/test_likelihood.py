@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from riskset.stats.clogit.layout import SetLayout
 from riskset.stats.clogit.likelihood import ConditionalLikelihood
+from tests.examples import examples
 from tests.shown import Evidence, shows
 from tests.stats.by_enumeration import loglik, slope
 
@@ -45,7 +46,7 @@ def matched_sets(draw: st.DrawFn) -> dict[str, Any]:
     by=Evidence.REFERENCE,
 )
 @pytest.mark.parametrize("ties", ["exact", "efron", "breslow"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(data=matched_sets())
 def test_value_score_and_information(ties: str, data: dict[str, Any]) -> None:
     beta = data.pop("beta")
@@ -60,7 +61,7 @@ def test_value_score_and_information(ties: str, data: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("ties", ["exact", "efron", "breslow"])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(data=matched_sets())
 def test_skewness_is_the_slope_of_the_information(ties: str, data: dict[str, Any]) -> None:
     """tr(M ∂I/∂β_r) for a fixed M, which gives Firth's score with M = I⁻¹."""
@@ -74,7 +75,7 @@ def test_skewness_is_the_slope_of_the_information(ties: str, data: dict[str, Any
 
 
 @pytest.mark.parametrize("ties", ["exact", "efron", "breslow"])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(data=matched_sets())
 def test_score_residuals_sum_to_the_score(ties: str, data: dict[str, Any]) -> None:
     weights = None if ties == "exact" else data["weights"]

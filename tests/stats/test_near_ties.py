@@ -23,6 +23,7 @@ from riskset.stats import (
     restricted_mean,
 )
 from riskset.stats.near_ties import one_time
+from tests.examples import examples
 
 NEAR = 0.1 + 0.2  # not 0.3
 
@@ -93,7 +94,7 @@ def test_an_interval_of_rounding_is_empty_and_refused() -> None:
 
 
 @given(days=st.lists(st.integers(0, 60_000), min_size=1, max_size=30), far=st.sampled_from([1.0, 365.25, 1e-3]))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 def test_days_stay_apart_in_any_unit(days: list[int], far: float) -> None:
     times = np.array(days) / far
     np.testing.assert_array_equal(one_time(times)[0], times)

@@ -15,6 +15,7 @@ from riskset.stats import aalen_johansen, fit_cox, fit_fine_gray, kaplan_meier, 
 from riskset.stats.cox.exact_ties import at_each_event_time
 from riskset.stats.cox.partial import CoxLikelihood
 from riskset.stats.risk_sets import RiskSets, Survival
+from tests.examples import examples
 from tests.reference import survival as slow
 from tests.reference.survival import Row
 from tests.shown import Evidence, shows
@@ -78,7 +79,7 @@ def derivatives(function: Any, at: np.ndarray, step: float = 1e-4) -> tuple[np.n
 @shows("Family=cox", by=Evidence.REFERENCE)
 @pytest.mark.parametrize("ties", ["efron", "breslow", "exact"])
 @given(rows=data(strata=3, weights=True), beta=st.tuples(st.floats(-1, 1), st.floats(-1, 1)))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_likelihood_score_and_information(
     ties: Literal["efron", "breslow", "exact"], rows: list[Row], beta: tuple[float, float]
 ) -> None:
@@ -92,7 +93,7 @@ def test_likelihood_score_and_information(
 
 
 @given(rows=data(strata=2, weights=True), ties=st.sampled_from(["efron", "breslow"]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_martingale_residuals(rows: list[Row], ties: Any) -> None:
     try:
         fit = fit_cox(**arrays(rows), ties=ties)
@@ -105,7 +106,7 @@ def test_martingale_residuals(rows: list[Row], ties: Any) -> None:
 
 @shows("Family=kaplan-meier", "CurveKind=survival", by=Evidence.REFERENCE)
 @given(rows=data(weights=True))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_kaplan_meier(rows: list[Row]) -> None:
     a = arrays(rows)
     weighted = kaplan_meier(a["stop"], a["event"], start=a["start"], weights=a["weights"])
@@ -122,7 +123,7 @@ def test_kaplan_meier(rows: list[Row]) -> None:
 
 
 @given(rows=data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_greenwood_is_the_jackknife_of_right_censored_data(rows: list[Row]) -> None:
     rows = [Row(0, r.stop, r.event, r.x) for r in rows]
     a = arrays(rows)
@@ -133,7 +134,7 @@ def test_greenwood_is_the_jackknife_of_right_censored_data(rows: list[Row]) -> N
 
 @shows("Family=aalen-johansen", "CurveKind=incidence", by=Evidence.REFERENCE)
 @given(rows=data(causes=2, weights=True))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_aalen_johansen(rows: list[Row]) -> None:
     a = arrays(rows)
     curve = aalen_johansen(a["stop"], a["event"], start=a["start"], weights=a["weights"])
@@ -147,7 +148,7 @@ def test_aalen_johansen(rows: list[Row]) -> None:
 
 
 @given(rows=data(strata=2), seed=st.integers(0, 5))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_log_rank(rows: list[Row], seed: int) -> None:
     group = np.random.default_rng(seed).integers(0, 2, len(rows))
     difference, variance = slow.log_rank(rows, list(group))
@@ -160,7 +161,7 @@ def test_log_rank(rows: list[Row], seed: int) -> None:
 
 @shows("Family=fine-gray", "Scale=log_shr", by=Evidence.REFERENCE)
 @given(rows=data(causes=2), ties=st.sampled_from(["efron", "breslow"]), late=st.booleans())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 def test_fine_gray_is_the_fit_of_the_expanded_data(rows: list[Row], ties: Any, late: bool) -> None:
     if not late:
         rows = [Row(0, r.stop, r.event, r.x, 1.0, r.offset) for r in rows]
@@ -189,7 +190,7 @@ def separable(rows: list[Row]) -> bool:
 
 
 @given(rows=data(strata=2))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_separation_is_found_if_and_only_if_it_is_there(rows: list[Row]) -> None:
     a = arrays(rows)
     try:

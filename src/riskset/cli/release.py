@@ -39,4 +39,4 @@ def release(
     with Teller() as say:
         done = release_run(run, policy, out=out, ledger=ledger, say=say)
     print(done.sentence)
-    print(f"The release: {done.folder}; to be checked by a person: {done.folder / 'checker.html'}")
+    print(f"The draft, not cleared: {done.folder}; for the person who checks: {done.folder / 'checker.html'}")

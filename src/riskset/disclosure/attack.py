@@ -22,6 +22,7 @@ from scipy.sparse.csgraph import connected_components
 
 from riskset.disclosure.policy import Policy
 from riskset.disclosure.system import ONE, System
+from riskset.microdata import Microdata
 
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -63,8 +64,8 @@ def outermost_first(amounts: Iterable[int]) -> tuple[int, ...]:
     return tuple(sorted((a for a in amounts if a), key=lambda a: (-abs(a), a)))
 
 
-@dataclass(frozen=True, eq=False)
-class Attack:
+@dataclass(frozen=True, eq=False, repr=False)
+class Attack(Microdata):
     """The numbers of a system, or of a part of it that hangs together, as an attack sees them.
 
     Attributes

@@ -88,7 +88,7 @@ class Cleared:
 
 def stamp_of(policy: Policy) -> str:
     """What every page of an export says of itself."""
-    return f"cleared by the rules of policy “{policy.name}”; to be checked by a person before it leaves"
+    return f"draft by the policy “{policy.name}”, not cleared"
 
 
 Checked = Callable[[Mapping[Key, int]], Earlier]

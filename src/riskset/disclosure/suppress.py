@@ -15,6 +15,7 @@ from riskset.disclosure.pattern import Component, Method, Pattern, Why, Withheld
 from riskset.disclosure.policy import Policy
 from riskset.disclosure.program import Program
 from riskset.disclosure.system import Key, System
+from riskset.microdata import Microdata
 
 EXACT_CELLS = 600
 """Cells of a part that may be shown or withheld, up to which it is solved exactly."""
@@ -61,8 +62,8 @@ def protect(system: System, policy: Policy) -> Pattern:
     return pattern
 
 
-@dataclass(frozen=True, eq=False)
-class _Decision:
+@dataclass(frozen=True, eq=False, repr=False)
+class _Decision(Microdata):
     """What to withhold of a part.
 
     Attributes

@@ -12,6 +12,7 @@ from typing import Any
 from riskset.disclosure.book import Spot
 from riskset.disclosure.by_code import ARGUMENTS, DIAGNOSTICS, TELLING
 from riskset.disclosure.policy import Policy
+from riskset.microdata import Microdata
 from riskset.results.columns import columns_of
 from riskset.results.notes import Note, NoteCode, note, read_notes
 from riskset.results.planted_prognosis import CASES
@@ -30,8 +31,8 @@ OUTRIGHT = (WithheldFor.SMALL, WithheldFor.RELEASED_BEFORE, WithheldFor.TOO_CLOS
 """Rules by which a number is withheld for what it is, not to protect another."""
 
 
-@dataclass
-class Withholding:
+@dataclass(repr=False)
+class Withholding(Microdata):
     """The rows of a run, and which of their cells are emptied.
 
     Attributes

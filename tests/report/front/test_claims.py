@@ -61,10 +61,17 @@ def test_a_window_alone_does_not_stand_out(one: list[FiniteRatio | None]) -> Non
     assert stands_out(one) is None
 
 
-@given(st.lists(MAYBE, max_size=5))
-def test_in_every_comparison_needs_all_of_them_above_one(compared: list[FiniteRatio | None]) -> None:
-    lows = [one.low if one is not None else 0.0 for one in compared]
-    assert in_every_comparison(compared) == (len(lows) > 1 and min(lows) > 1)
+@given(st.lists(st.lists(MAYBE, min_size=3, max_size=3), max_size=4), st.integers(0, 2))
+def test_in_every_comparison_the_same_window_stands_out(compared: list[list[FiniteRatio | None]], which: int) -> None:
+    each = [stands_out(windows) for windows in compared]
+    assert in_every_comparison(which, compared) == (len(each) > 1 and set(each) == {which})
+
+
+def test_a_window_above_one_in_a_comparison_where_it_does_not_stand_out_is_not_in_every_one() -> None:
+    out = [FiniteRatio(6.9, 4.2, 11.4), FiniteRatio(1.8, 1.3, 2.6)]
+    not_out = [FiniteRatio(2.7, 1.3, 5.8), FiniteRatio(1.3, 0.8, 2.2)]
+    assert in_every_comparison(0, [out, out])
+    assert not in_every_comparison(0, [out, not_out])
 
 
 @given(ratios(), ratios())

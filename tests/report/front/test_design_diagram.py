@@ -14,6 +14,7 @@ from riskset.report.front.design_diagram import design_diagram, draw_design
 from riskset.report.front.drawing import HATCHED, Box, Picture, Text, text_width, wrap
 from riskset.report.view import read_view
 from riskset.spec.study import Study
+from tests.examples import examples
 from tests.report.released import make_released, make_study
 from tests.spec.strategies import studies
 
@@ -35,7 +36,7 @@ def said(picture: Picture) -> str:
 @settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     deadline=None,
-    max_examples=40,
+    max_examples=examples(40),
     phases=PHASES,
 )
 @given(studies(), st.sampled_from([STARTS, {}]))

@@ -18,6 +18,7 @@ from riskset.results.released import Released
 from riskset.results.rows import Diagnostic
 from riskset.results.vocabulary import Analysis, DiagnosticCode, Model, Who
 from riskset.spec.study import Study
+from tests.examples import examples
 from tests.report.released import make_released, make_study
 from tests.spec.strategies import studies
 
@@ -27,7 +28,7 @@ EXPOSURE = Model(Analysis.EXPOSURE)
 @settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     deadline=None,
-    max_examples=30,
+    max_examples=examples(30),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
 )
 @given(studies())
@@ -64,7 +65,7 @@ def said(released: Released) -> tuple[list[str], list[str]]:
     return list(strengths(released, view)), list(limitations(released, view))
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=examples(25))
 @given(st.integers(0, 100))
 def test_the_run_in_is_a_limit_from_a_tenth_on(n: int) -> None:
     _, limits = said(make_released(diagnostics=qualified(float(n), 100.0), without=["estimates"]))

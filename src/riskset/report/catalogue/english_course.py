@@ -74,8 +74,10 @@ def either(asked: Prognosis) -> str:
 def medians(names: Sequence[str], ever: Sequence[float], never: Sequence[float], asked: Prognosis) -> str:
     """Median times of users and of others, of one class or as ranges over several."""
     users = f"earlier users of {names[0]}" if len(names) == 1 else f"earlier users of {_classes(names)}"
+    begin = asked.curves_from
+    among = f"Among patients free of events at {begin.words()}, the unadjusted" if begin else "The unadjusted"
     return (
-        f"Unadjusted median time to {either(asked)} was {_range(ever)} years in {users} and {_range(never)} years in "
+        f"{among} median time to {either(asked)} was {_range(ever)} years in {users} and {_range(never)} years in "
         "people with no such use."
     )
 

@@ -286,8 +286,10 @@ def _shared(controls: Controls) -> str:
             assert_never(controls)
 
 
-SHARED_DAY = "All windows end before the index date, which a case and its controls share."
-SHARED_ONSET = "All windows end before the symptom onset of the case, which its controls are given."
+SHARED_DAY = "Windows of exposures and covariates end before the index date, which a case and its controls share."
+SHARED_ONSET = (
+    "Windows of exposures and covariates end before the symptom onset of the case, which its controls are given."
+)
 SAME_AGE = "Siblings at the same age have the day on which they were as old as the case as their own day 0."
 
 

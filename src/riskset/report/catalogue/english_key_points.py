@@ -54,14 +54,16 @@ def strongest(phrase: str, value: float, low: float, high: float, level: float |
     return f"{first_capital(phrase)} stood out ({ratio(value, low, high, level, name='OR')})."
 
 
-def relatives(adjectives: Sequence[str], *, less_precise: bool, similar: bool, differing: Sequence[str]) -> str:
+def relatives(
+    adjectives: Sequence[str], *, less_precise: bool, similar: bool, differing: Sequence[str], use: str
+) -> str:
     """How the estimates from relatives compare with those of the same cases against unrelated controls."""
     who = f"{first_capital(listed(adjectives))} estimates"
     parts = [
         *(["less precise"] if less_precise else []),
         *(["mostly similar to those of the same cases against population controls"] if similar else []),
     ]
-    text = f"{who} were {listed(parts)}." if parts else ""
+    text = f"{who}{f' of {use}' if use else ''} were {listed(parts)}." if parts else ""
     if similar:
         return text
     named = f"{who} differed for {listed(differing)}." if len(differing) <= MOST_NAMED else f"{who} often differed."
@@ -69,9 +71,14 @@ def relatives(adjectives: Sequence[str], *, less_precise: bool, similar: bool, d
 
 
 def course_ratios(
-    patients: int, what: str, use: str, ratios: Sequence[tuple[str, float, float, float]], level: float | None
+    n: int, of: int, what: str, use: str, ratios: Sequence[tuple[str, float, float, float]], level: float | None
 ) -> str:
-    """``Among 1,006 patients followed up, hazard ratios (HRs) of death … in earlier users were …``."""
+    """``Among 776 of 933 patients followed up, with complete data, hazard ratios (HRs) of death … were …``.
+
+    Parameters
+    ----------
+    n, of : patients in the models, and all who were followed
+    """
     several = len(ratios) > 1
     noun = "hazard ratios (HRs)" if several else "the hazard ratio (HR)"
     verb = "were" if several else "was"
@@ -80,7 +87,10 @@ def course_ratios(
         shown = " to ".join(in_series([one], level) for one in (ordered[0], ordered[-1]))
     else:
         shown = in_series(ratios, level)
-    return f"Among {formats.count(patients)} patients followed up, {noun} of {what} with {use} {verb} {shown}."
+    who = f"Among {formats.count(n)} patients followed up"
+    if n < of:
+        who = f"Among {formats.count(n)} of {formats.count(of)} patients followed up, those with complete data"
+    return f"{who}, {noun} of {what} with {use} {verb} {shown}."
 
 
 def not_a_cause(event: Event, outcome: str) -> str:
@@ -98,7 +108,7 @@ def recovered(hold: int, of: int, level: float) -> str:
     """How many intervals contain what was planted."""
     if of == 1:
         return f"The planted OR lies {'within' if hold else 'outside'} its {formats.confidence(level, AMERICAN)} CI."
-    return f"Of {of} planted ORs, {hold} lie within their {formats.confidence(level, AMERICAN)} CI."
+    return f"{hold} of {of} {formats.confidence(level, AMERICAN)} CIs contain the planted OR."
 
 
 def glance_titles(outcome: str, course: str) -> tuple[str, str]:
@@ -106,9 +116,6 @@ def glance_titles(outcome: str, course: str) -> tuple[str, str]:
     return f"Risk of {outcome} (OR)", f"{first_capital(course)} (HR)"
 
 
-def glance_absolute(rates: Sequence[str], without: Sequence[str], what: str) -> str:
-    """The line below the small plot."""
-    base = without[0] if len(set(without)) == 1 else f"{without[0]} to {without[-1]}"
-    several = len(rates) > 1
-    order = ", in this order," if several else ""
-    return f"If causal: {listed(rates)}{order} rather than {base} {what} {PER}."
+def glance_absolute(rates: str, what: str, *, several: bool) -> str:
+    """The line below the small plot; ``rates`` as `english_results.rather_than` has them."""
+    return f"If causal: {rates} {what} {PER}{', in this order' if several else ''}."

@@ -83,12 +83,12 @@ def widest(events: Sequence[Event]) -> list[Event]:
 
 def controls_sentences(study: Study) -> list[str]:
     """One sentence for each group of controls, and what all are free of."""
-    free = listed([event_short(event) for event in widest(study.cases.freedom())], "or")
+    free = listed([f"of {event_short(event)}" for event in widest(study.cases.freedom())], "and")
     return [_controls(one, free, first=i == 0) for i, one in enumerate(study.controls)]
 
 
 def _controls(controls: Controls, free: str, *, first: bool) -> str:
-    at_risk = f"alive, resident, and free of {free} on that date" if first else "at risk on that date"
+    at_risk = f"alive, resident, and free {free} on that date" if first else "at risk on that date"
     match controls:
         case PopulationControls():
             how = "with replacement" if controls.replacement else "without replacement"
@@ -244,7 +244,7 @@ def followup_sentences(study: Study, asked: Prognosis, *, joint: bool) -> list[s
     models = "Cox regression gave total effects"
     if joint and asked.marker:
         marker = label_of_name(study, asked.marker)
-        models += f" and a joint model of {marker} and time to event direct effects"
+        models += f", and a joint model of {marker} and time to event gave direct effects"
     given = f", adjusted for {listed(covariates)}" if covariates else ""
     return [f"{text}.", f"{models}{lag}{given}."]
 
@@ -281,7 +281,7 @@ def made_of(study: str, registers: str, delivered: date | None, ran: date | None
         dates.append(f"Registers were delivered on {day(delivered)}")
     if ran is not None:
         dates.append(f"{'analyses' if dates else 'Analyses'} were run on {day(ran)}")
-    return f"{text} {' and '.join(dates)}." if dates else text
+    return f"{text} {', and '.join(dates)}." if dates else text
 
 
 # Strengths
@@ -289,12 +289,12 @@ def made_of(study: str, registers: str, delivered: date | None, ran: date | None
 
 def whole_population(n: int, event: Event) -> str:
     """All cases, and controls from those at risk."""
-    return f"All {formats.count(n)} recorded cases of the period, with controls from those at risk on the same date"
+    return f"All {formats.count(n)} eligible cases of the period, with controls from those at risk on the same date"
 
 
 def before_diagnosis(n: int) -> str:
     """No recall bias."""
-    return f"Use recorded before the index date of {formats.count(n)} people, so no recall bias"
+    return f"Use of {formats.count(n)} members of sets recorded before the index date, so no recall bias"
 
 
 def comparisons(n: int) -> str:
@@ -304,7 +304,7 @@ def comparisons(n: int) -> str:
 
 def lag(length: str) -> str:
     """A lag against early symptoms."""
-    return f"A lag of {length}, so that use in response to early symptoms does not count as ever use"
+    return f"A lag of {length}, so that use begun within it does not count as ever use"
 
 
 def audited(checks: int) -> str:
@@ -314,7 +314,7 @@ def audited(checks: int) -> str:
 
 def recovered(hold: int, of: int) -> str:
     """In a synthetic nation, what was planted was found again."""
-    return f"Planted truth printed beside the estimates that target it: {hold} of {of} CIs hold it"
+    return f"Planted truth printed beside the estimates that target it: {hold} of {of} CIs contain it"
 
 
 # Limitations

@@ -195,18 +195,26 @@ def overall_rate(event: Event, outcome: str, rate: str) -> str:
     return f"{happens} in {rate} {PER} among people of the cases’ sex and age."
 
 
-def if_causal(use: str, names: Sequence[str], rates: Sequence[str], without: Sequence[str], what: str) -> str:
+def if_causal(use: str, names: Sequence[str], rates: str, what: str) -> str:
     """``If the associations were causal, ever use … would correspond to 36 rather than 30 cases …``."""
-    several = len(names) > 1
-    base = without[0] if len(set(without)) == 1 else f"{without[0]} to {without[-1]}"
     who = f"{use} of {listed(names)}" if len(names) <= MOST_NAMED else f"{use} of the {len(names)} classes"
-    with_use = listed(rates) if len(names) <= MOST_NAMED else f"{rates[0]} to {rates[-1]}"
-    respectively = ", respectively," if 1 < len(names) <= MOST_NAMED else ""
-    associations = "associations" if several else "association"
-    return (
-        f"If the {associations} were causal, {who} would correspond to {with_use}{respectively} rather than {base} "
-        f"{what} {PER}."
-    )
+    respectively = ", respectively" if 1 < len(names) <= MOST_NAMED else ""
+    associations = "associations" if len(names) > 1 else "association"
+    return f"If the {associations} were causal, {who} would correspond to {rates} {what} {PER}{respectively}."
+
+
+def rather_than(rates: Sequence[tuple[float, float]], digits: int) -> str:
+    """``31 rather than 30, 34 rather than 29, and 38 rather than 28``; of many classes the ends of both.
+
+    Parameters
+    ----------
+    rates : of each class with use and without
+    """
+    shown = [tuple(formats.number(rate, digits) for rate in pair) for pair in rates]
+    if len(shown) <= MOST_NAMED:
+        return listed([f"{with_use} rather than {without}" for with_use, without in shown])
+    ends = [[formats.number(end, digits) for end in (min(each), max(each))] for each in zip(*rates, strict=True)]
+    return " rather than ".join(f"{low} to {high}" for low, high in ends)
 
 
 def raised_incidence(times: float) -> str:
@@ -252,11 +260,12 @@ def rows_need(n: int) -> str:
 AGREEMENT = "Agreement between designs with different biases is stronger evidence than a narrow CI from one of them."
 
 
-def overlaps(missed: Sequence[str]) -> str:
+def overlaps(use: str, missed: Sequence[str]) -> str:
     """Whether intervals for the same cases overlap in every pair, and else in which they do not."""
+    of = f" of {use}" if use else ""
     if not missed:
-        return "Here, intervals for the same cases overlap in every pair."
-    return f"Here, intervals for the same cases do not overlap for {listed(missed)}."
+        return f"Here, intervals{of} for the same cases overlap in every pair."
+    return f"Here, intervals{of} for the same cases do not overlap for {listed(missed)}."
 
 
 DESIGNS_TITLE = "What each comparison assumes and what it found"

@@ -150,15 +150,11 @@ def in_words(main: MainResults, rates: Sequence[LevelRates], digits: int) -> lis
         if not given or len(given) < len(alike):
             continue
         names = [r.row.name for r, _ in given]
-        values = [value for _, value in given]
-        ordered = values if len(values) <= english.MOST_NAMED else [min(values), max(values)]
-        without = sorted(r.without for r, _ in given)
         sentences.append(
             result_words.if_causal(
                 alike[0].row.words.use,
                 names,
-                [formats.number(value, digits) for value in ordered],
-                [formats.number(value, digits) for value in (without[0], without[-1])],
+                result_words.rather_than([(value, r.without) for r, value in given], digits),
                 english.outcome_rate(event, what)[1],
             )
         )

@@ -49,9 +49,15 @@ def stands_out(windows: Sequence[FiniteRatio | None]) -> int | None:
     return largest if known[largest].low > max(window.high for window in others) else None
 
 
-def in_every_comparison(compared: Sequence[FiniteRatio | None]) -> bool:
-    """Whether one window's intervals lie above 1 in all of two or more comparisons; a missing one is no support."""
-    return len(compared) > 1 and all(one is not None and one.low > 1 for one in compared)
+def in_every_comparison(which: int, compared: Sequence[Sequence[FiniteRatio | None]]) -> bool:
+    """Whether the same window of a class stands out in each of two or more comparisons.
+
+    Parameters
+    ----------
+    which : the position of the window
+    compared : of each comparison its windows, as `stands_out` takes them
+    """
+    return len(compared) > 1 and all(stands_out(windows) == which for windows in compared)
 
 
 def agree(one: FiniteRatio, other: FiniteRatio) -> bool:

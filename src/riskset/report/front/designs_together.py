@@ -84,7 +84,8 @@ def designs_together(released: Released, view: View) -> Section | None:
     pairs = pairs_of(main)
     takeaway = result_words.AGREEMENT
     if pairs:
-        takeaway += f" {result_words.overlaps([p.words for p in pairs if not overlap(p.kin, p.unrelated)])}"
+        use = uses[0] if len(uses) == 1 else ""
+        takeaway += f" {result_words.overlaps(use, [p.words for p in pairs if not overlap(p.kin, p.unrelated)])}"
     return Section("designs", "How the Designs Fit Together", takeaway, (exhibit,), short="Triangulation")
 
 

@@ -13,6 +13,7 @@ from riskset.report import formats
 from riskset.report.catalogue import english_front as english
 from riskset.report.catalogue import english_key_points as key_words
 from riskset.report.catalogue import english_page as page_words
+from riskset.report.catalogue import english_results as result_words
 from riskset.report.front.absolute_terms import decimals, rates_of
 from riskset.report.front.claims import FiniteRatio, agree, less_precise, mostly_similar
 from riskset.report.front.designs_together import pairs_of
@@ -20,6 +21,7 @@ from riskset.report.front.log_axis import LogAxis, Mark, Shape, fit_axis
 from riskset.report.front.main_results import FORMS_BY_ADJUSTMENT, MainResults, UseRow, read_main, sayable
 from riskset.report.front.medication_and_risk import planted_coverage, what_stands_out
 from riskset.report.front.naming import class_label, outcome, people
+from riskset.report.front.participant_flow import known_pairs
 from riskset.report.lines import Line
 from riskset.report.templating import capital, render
 from riskset.report.view import View, distinct, exposure_of
@@ -61,6 +63,7 @@ class _Course:
 
     lines: tuple[Line, ...]
     patients: int
+    followed: int
 
 
 def key_points(released: Released, view: View) -> KeyPoints:
@@ -146,6 +149,7 @@ def _relatives(main: MainResults) -> list[str]:
     there = distinct(pair.comparison for pair in pairs)
     adjectives = [english.controls_adjective(c) for name in there if (c := controls_of(main.study, name))]
     both = [(pair.kin, pair.unrelated) for pair in pairs]
+    uses = distinct(pair.row.words.of_any for pair in pairs)
     differing = [pair.words for pair in pairs if not agree(pair.kin, pair.unrelated)]
     return [
         key_words.relatives(
@@ -153,6 +157,7 @@ def _relatives(main: MainResults) -> list[str]:
             less_precise=all(less_precise(*pair) for pair in both),
             similar=mostly_similar(both),
             differing=differing,
+            use=uses[0] if len(uses) == 1 else "",
         )
     ]
 
@@ -184,8 +189,12 @@ def _course(view: View) -> _Course | None:
     held = [x for x in lines if x.form is form]
     order = [e.name for e in view.study.exposures]
     followed = [x["n_cases"] for x in view.lines if (x["scale"], x["level"]) == (Scale.RATE, ALL) and x["n_cases"]]
-    patients = max(followed or [x["n_cases"] or 0 for x in held])
-    return _Course(tuple(sorted(held, key=lambda x: order.index(x["exposure"]))), patients) if patients else None
+    modelled = [n for n, _ in known_pairs((x["n_cases"], x["n_events"]) for x in held)]
+    if not modelled:
+        return None
+    patients = max(modelled)
+    of = max([*(n for n, _ in known_pairs((n, n) for n in followed)), patients])
+    return _Course(tuple(sorted(held, key=lambda x: order.index(x["exposure"]))), patients, of)
 
 
 def _of_course(view: View, course: _Course | None) -> list[str]:
@@ -198,7 +207,11 @@ def _of_course(view: View, course: _Course | None) -> list[str]:
     named = ratios if len(course.lines) > 1 else _without_names(ratios)
     lag = f"use more than {asked.lag.words()} before diagnosis" if asked.lag else "use before diagnosis"
     use = lag if len(course.lines) > 1 else f"{lag} of {ratios[0][0]}"
-    return [key_words.course_ratios(course.patients, english.endpoints(asked), use, named, view.study.conf_level)]
+    return [
+        key_words.course_ratios(
+            course.patients, course.followed, english.endpoints(asked), use, named, view.study.conf_level
+        )
+    ]
 
 
 def _name(view: View, line: Line) -> str:
@@ -258,11 +271,9 @@ def _rows(axis: LogAxis, mark: Mark, ratios: Sequence[tuple[str, FiniteRatio]]) 
 def _absolute(main: MainResults, view: View) -> str:
     """Rates with and without the headline use, where they can be given for every class and these are few."""
     rates = [r for r in rates_of(main, view.incidence) if r.row.is_yes_or_no]
-    with_use = [r.with_use for r in rates if r.with_use is not None]
-    if not rates or len(with_use) < len(main.classes) or len(rates) > english.MOST_NAMED or view.incidence is None:
+    both = [(r.with_use, r.without) for r in rates if r.with_use is not None]
+    if not rates or len(both) < len(main.classes) or len(rates) > english.MOST_NAMED or view.incidence is None:
         return ""
     digits = decimals(view.incidence)
-    ends = sorted(r.without for r in rates)
     what = english.outcome_rate(main.study.cases.first, outcome(main.study))[1]
-    numbers = [formats.number(value, digits) for value in with_use]
-    return key_words.glance_absolute(numbers, [formats.number(end, digits) for end in (ends[0], ends[-1])], what)
+    return key_words.glance_absolute(result_words.rather_than(both, digits), what, several=len(both) > 1)

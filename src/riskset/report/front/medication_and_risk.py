@@ -265,14 +265,14 @@ def takeaways(main: MainResults) -> list[str]:
 
 
 def what_stands_out(main: MainResults) -> list[tuple[UseRow, bool]]:
-    """The windows that stand out against the reference controls, and whether they lie above 1 in every comparison."""
+    """The windows that stand out against the reference controls, and whether they do in every comparison."""
     rows = []
     for exposure in main.classes:
         windows = main.windows(exposure)
         which = stands_out([row.sayable(main.reference) for row in windows])
         if which is not None:
-            row = windows[which]
-            rows.append((row, in_every_comparison([row.sayable(name) for name in main.comparisons])))
+            each = [[row.sayable(name) for row in windows] for name in main.comparisons]
+            rows.append((windows[which], in_every_comparison(which, each)))
     return rows
 
 
