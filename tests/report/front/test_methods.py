@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ from riskset.results.rows import Diagnostic
 from riskset.results.vocabulary import Analysis, DiagnosticCode, Model, Who
 from riskset.spec.study import Study
 from tests.examples import examples
+from tests.report.course import make_course, make_diagnostics
 from tests.report.released import make_released, make_study
 from tests.spec.strategies import studies
 
@@ -104,3 +106,12 @@ def test_a_run_without_tables_has_nothing_to_say() -> None:
     released = Released(make_study(), {}, {})
     assert said(released)[1] == []
     assert after_diagnosis(released, read_view(released)) is None
+
+
+@pytest.mark.parametrize(("p", "is_told"), [(0.0123, True), (0.2, False)])
+def test_a_hazard_ratio_that_changes_is_an_average(p: float, is_told: bool) -> None:
+    code = DiagnosticCode.PROPORTIONAL_HAZARDS
+    rows = [row | {"value": p} if row["code"] == code else row for row in make_diagnostics()]
+    told = [text for text in said(make_course(diagnostics=rows))[1] if "proportional" in text]
+    changes = "the HR of anxiolytics (p = 0.012) changed over follow-up and is an average"
+    assert told == [f"Test of proportional hazards: {changes}"] * is_told

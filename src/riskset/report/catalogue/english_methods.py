@@ -395,6 +395,16 @@ def late_entry(n: int, of: int, days: float | None) -> str:
     return f"Delayed entry: {formats.count(n)} of {formats.count(of)} patients entered after diagnosis{wait}"
 
 
+def not_proportional(classes: Sequence[tuple[str, float]]) -> str:
+    """Hazard ratios that are averages over follow-up, each class with the p of its test."""
+    named = listed([f"{name} ({formats.p_phrase(p)})" for name, p in classes])
+    several = len(classes) > 1
+    return (
+        f"Test of proportional hazards: the HR{'s' if several else ''} of {named} changed over follow-up and "
+        f"{'are averages' if several else 'is an average'}"
+    )
+
+
 def without_score(value: float, marker: str) -> str:
     """Patients whose marker was never measured."""
     return f"No {marker} score for {share(value)} of patients"

@@ -11,7 +11,8 @@ from riskset.report.catalogue import english_front
 from riskset.report.catalogue import english_methods as english
 from riskset.report.catalogue.english_course import covariate_name
 from riskset.report.front.characteristics import IMBALANCE
-from riskset.report.front.main_results import MainResults, read_main
+from riskset.report.front.main_results import FORMS_BY_ADJUSTMENT, MainResults, read_main
+from riskset.report.front.naming import class_label
 from riskset.report.front.participant_flow import members_of
 from riskset.report.front.section import Section
 from riskset.report.templating import render
@@ -21,7 +22,7 @@ from riskset.results.notes import NoteCode, read_notes
 from riskset.results.planted_prognosis import CASES
 from riskset.results.released import Released
 from riskset.results.set_vocabulary import Characteristic, Summary, Verdict
-from riskset.results.vocabulary import DiagnosticCode, Scale
+from riskset.results.vocabulary import DiagnosticCode, Family, Form, Scale
 from riskset.spec.design import PopulationControls
 from riskset.spec.levels import ALL, UNKNOWN
 from riskset.spec.measures import DiagnosisCovariate, Ever
@@ -31,6 +32,9 @@ from riskset.spec.wording import label_of_name
 
 RUN_IN, MISSING, TRUNCATED, NO_DOSE, NO_SCORE = 0.10, 0.05, 0.05, 0.05, 0.05
 """Shares above which there is something to be said."""
+
+CHANGES = 0.05
+"""A test of proportional hazards below this p says that a hazard ratio changes with time."""
 
 FEW = 10
 """Exposed cases below which a level has few."""
@@ -219,6 +223,23 @@ def _doses(study: Study, diagnostics: Sequence[dict[str, Any]]) -> Iterator[str]
             yield english.without_doses(share, label_of_name(study, exposure))
 
 
+def _not_proportional(study: Study, of_cases: Sequence[dict[str, Any]]) -> list[tuple[str, float]]:
+    """Classes whose hazard ratio in the primary model changes with time, each with the p of its test."""
+    classes = {e.name: class_label(e) for e in study.exposures}
+    tested = [
+        row
+        for row in of_cases
+        if row["code"] == DiagnosticCode.PROPORTIONAL_HAZARDS
+        and (row["family"], row["sensitivity"]) == (Family.COX, "")
+        and row["covariate"] in classes
+    ]
+    forms = distinct(Form(row["form"]) for row in tested)
+    declared = [form for form in forms if form == study.primary_prognosis_form]
+    form = next(iter(declared), min(forms, key=FORMS_BY_ADJUSTMENT.index, default=None))
+    held = [row for row in tested if row["form"] == form and row["value"] < CHANGES]
+    return [(classes[row["covariate"]], row["value"]) for row in held]
+
+
 def _of_patients(released: Released, view: View, diagnostics: Sequence[dict[str, Any]]) -> Iterator[str]:
     """Of those followed: unknown covariates, delayed entry, no score."""
     study = released.study
@@ -242,6 +263,8 @@ def _of_patients(released: Released, view: View, diagnostics: Sequence[dict[str,
     for name, value in unknown.items():
         if value / n > MISSING:
             yield english.missing(covariate_name(study, name), value / n, "patients")
+    if names := _not_proportional(study, of_cases):
+        yield english.not_proportional(names)
     if late := counted.get(DiagnosticCode.ENTERED_LATE):
         yield english.late_entry(int(late), n, counted.get(DiagnosticCode.DAYS_TO_ENTRY))
     without = counted.get(DiagnosticCode.PATIENTS_WITHOUT_SCORE, 0.0) / n
