@@ -8,7 +8,7 @@ from typing import Any
 
 from riskset.report import formats
 from riskset.report.catalogue import english_front
-from riskset.report.catalogue import english_methods as english
+from riskset.report.catalogue import english_strengths as english
 from riskset.report.catalogue.english_course import covariate_name
 from riskset.report.front.characteristics import IMBALANCE
 from riskset.report.front.main_results import FORMS_BY_ADJUSTMENT, MainResults, read_main
