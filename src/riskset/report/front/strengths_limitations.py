@@ -232,6 +232,7 @@ def _not_proportional(study: Study, of_cases: Sequence[dict[str, Any]]) -> list[
         if row["code"] == DiagnosticCode.PROPORTIONAL_HAZARDS
         and (row["family"], row["sensitivity"]) == (Family.COX, "")
         and row["covariate"] in classes
+        and row["form"] in FORMS_BY_ADJUSTMENT
     ]
     forms = distinct(Form(row["form"]) for row in tested)
     declared = [form for form in forms if form == study.primary_prognosis_form]
