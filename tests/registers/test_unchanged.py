@@ -135,9 +135,10 @@ def test_an_import_that_goes_on_the_next_day_is_of_the_day_on_which_it_began(
     def stop() -> None:
         raise KeyboardInterrupt
 
+    today = date(2024, 12, 31)
+    monkeypatch.setattr(Sources, "as_of", property(lambda self: today))
     with pytest.raises(KeyboardInterrupt):
         meddled(sources, store, "importing death", stop)
-    today = date.today()
     monkeypatch.setattr(Sources, "as_of", property(lambda self: today + timedelta(days=1)))
     registers = meddled(sources, store, "never", lambda: None)
     assert registers.imported.delivered == today
