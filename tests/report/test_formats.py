@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from math import inf, nan
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from riskset.report import formats
 from riskset.report.measure_words import reference_label, who_is_reference
@@ -29,9 +32,10 @@ from tests.report.released import estimate, make_study
         (0.005, "0.01"),
         (0.0049, "<0.01"),
         (12.3, "12.30"),
-        (999.4, "999"),
+        (999.4, "999.40"),
+        (999.996, ">999"),
         (1234.5, ">999"),
-        (99.996, "100"),
+        (99.996, "100.00"),
         (inf, "∞"),
         (nan, "—"),
         (None, "—"),
@@ -60,6 +64,13 @@ def test_ratio(value: float | None, text: str) -> None:
 )
 def test_p_value(value: float | None, text: str) -> None:
     assert formats.p_value(value) == text
+
+
+@given(st.floats(0.005, 999.99), st.floats(0.005, 999.99), st.floats(0.005, 999.99))
+def test_a_ratio_and_its_limits_are_rounded_alike(value: float, low: float, high: float) -> None:
+    numbers = re.findall(r"[\d.]+", formats.ratio_with_interval(value, low, high))
+    assert [len(text.partition(".")[2]) for text in numbers] == [2, 2, 2]
+    assert [float(text) for text in numbers] == pytest.approx([value, low, high], abs=0.00501)
 
 
 def test_intervals() -> None:

@@ -81,7 +81,10 @@ def exponentiated(value: float | None) -> float | None:
 
 
 def ratio(value: float | None) -> str:
-    """A ratio with two decimals; from 100 on without, and past 999 only that it is."""
+    """A ratio or a limit with two decimals, whatever its size, as JAMA has it; past 999 only that it is.
+
+    One rule for the ratio and both limits, so that ``11.32 (1.15–111.00)`` does not mix roundings.
+    """
     if finite(value) is None:
         return blank(value)
     value = float(value or 0.0)
@@ -89,9 +92,7 @@ def ratio(value: float | None) -> str:
         return number(value)
     if 0 < value < 0.005:
         return "<0.01"
-    if value >= 999.5:
-        return ">999"
-    return number(value, 2 if abs(value) < 99.995 else 0)
+    return ">999" if value >= 999.995 else number(value)
 
 
 def interval(low: float | None, high: float | None, *, between: str = "–") -> str:
