@@ -55,7 +55,7 @@ UNDEFINED: dict[str, Row] = {
 WRONG = re.compile(
     r"\b(nan|NaN|inf|Inf|infinity|null)\b|\bNone\b(?! of|:| \(reference\))|p [=<] 0\.0+\b|[-−]0\.0+(?!\d)|\d(nan|inf)\b"
 )
-IN_WORDS = re.compile(r"times as|In absolute terms|The interval includes 1|compatible, which|so the two are")
+IN_WORDS = re.compile(r"ratio \([A-Z]+\) of|In absolute terms|effect\.|compatible, which|so the two are")
 
 
 @pytest.fixture(autouse=True)
@@ -142,7 +142,7 @@ def sentences_of(row: Row) -> str:
 
 def test_a_finite_ratio_is_put_in_words_and_in_absolute_terms() -> None:
     text = sentences_of(estimate("anxiolytics", "ever", "ever", 1.9))
-    assert "1.90 times as high" in text
+    assert "The odds ratio (OR) of such use of anxiolytics was 1.90 (95% CI, " in text
     assert "In absolute terms" in text
 
 

@@ -6,16 +6,21 @@ import math
 from collections.abc import Sequence
 
 from riskset.report import formats
-from riskset.report.view import Line, View, measure_of
+from riskset.report.catalogue.english_design import register_words
+from riskset.report.view import Line, View, exposure_of, measure_of
 from riskset.report.worded import why_not_worded
 from riskset.results.comparisons import controls_of, is_kin
-from riskset.spec.design import Event
+from riskset.spec.levels import Level
+from riskset.spec.study import Study
 
-ABSOLUTE = (
-    "Matched sets tell how much more often, not how often. What a ratio means for one person depends on how rare the "
-    "event is; the absolute terms come from the incidence of cases of this study, in the period, in the population "
-    "of the cases' sex and birth years."
-)
+
+def explain_absolute(study: Study) -> str:
+    """What absolute terms are, and whom they count as a case."""
+    return (
+        "Matched sets tell how much more often, not how often. What a ratio means for one person depends on how rare "
+        "the event is; the absolute terms come from the incidence of cases of this study, in the period, in the "
+        f"population of the cases' sex and birth years. A case {_recorded(study)}."
+    )
 
 
 def in_absolute_terms(view: View, name: str, line: Line) -> str:
@@ -31,6 +36,10 @@ def in_absolute_terms(view: View, name: str, line: Line) -> str:
     measure = measure_of(view.study, line["exposure"], line["measure"])
     if measure is None or measure.form != "yes or no":
         return ""
+    exposure = exposure_of(view.study, line["exposure"])
+    levels = measure.levels(exposure.at_least) if exposure is not None else ()
+    if any(level.label == line["level"] and may_be_early_sign(level) for level in levels):
+        return ""
     if is_kin(controls_of(view.study, line["comparison"])):
         return ""
     incidence = formats.finite(view.incidence)
@@ -39,11 +48,18 @@ def in_absolute_terms(view: View, name: str, line: Line) -> str:
     assert line.value is not None
     without = rate_without(incidence, [(line["n_exposed_controls"] / line["n_controls"], line.value)])
     return (
-        f"In absolute terms: among people of the cases' sex and age, about {rate(incidence)} in 100,000 a year "
-        f"became a case of this study, that is, {_recorded(view.study.cases.first)}. The ratio parts this into about "
-        f"{rate(without)} without such use of {name} and {rate(without * line.value)} with it, if everything else is "
-        "equal."
+        f"In absolute terms, if the association were causal, such use of {name} would correspond to "
+        f"{rate(without * line.value)} rather than {rate(without)} cases per 100,000 person-years, where people of the "
+        f"cases' sex and age have {rate(incidence)}."
     )
+
+
+def may_be_early_sign(level: Level) -> bool:
+    """Whether use at a level lies in a window that ends on the day, so that early signs of the disease may explain it.
+
+    Of such use nothing is said in absolute terms, which suppose that the association is causal.
+    """
+    return level.lookback is not None and not level.lag
 
 
 def rate_without(incidence: float, levels: Sequence[tuple[float, float]]) -> float:
@@ -65,13 +81,14 @@ def rate(value: float) -> str:
     return f"{round(value, decimals):,.{max(decimals, 0)}f}"
 
 
-def _recorded(event: Event) -> str:
+def _recorded(study: Study) -> str:
     """What makes a person a case, and what of the disease it may leave out."""
+    event = study.cases.first
     if event.registry:
         what = f" with {' or '.join(event.diagnosis)}" if event.diagnosis else ""
         return (
-            f"was recorded in the register {event.registry}{what}; the disease is more common where the register does "
-            "not hold everyone with it"
+            f"was recorded in {register_words(study, event.registry)}{what}; the disease is more common where the "
+            "register does not hold everyone with it"
         )
     if event.icd10:
         return f"was recorded with a diagnosis of {' or '.join(event.icd10)}"

@@ -28,9 +28,9 @@ from riskset.report.words import always_in
 from riskset.results.vocabulary import Contrast, Form, Scale
 
 
-def effect_heading(lines: Sequence[Line]) -> str:
+def effect_heading(lines: Sequence[Line], style: formats.Style = formats.STYLE) -> str:
     """``OR (95 % CI)``."""
-    levels = distinct(formats.confidence(x["conf_level"]) for x in lines if x["conf_level"])
+    levels = distinct(formats.confidence(x["conf_level"], style) for x in lines if x["conf_level"])
     scale = lines[0]["scale"] if lines else "log_or"
     return f"{formats.EFFECT.get(scale, scale)} ({levels[0] if len(levels) == 1 else ''} CI)".replace("( ", "(")
 
@@ -148,7 +148,7 @@ def _reference_row(view: View, lines: Sequence[Line], variants: Sequence[Variant
 
 def table_published(view: View, lines: Sequence[Line], *, name: str, part: str) -> Markup:
     """The published figures beside ours, in the model whose form is nearest: adjusted, each class alone."""
-    variants = headline_variants(lines)
+    variants = [v for v in variants_of(lines) if v == _nearest_to_published(lines, v.name)]
     there = [x for x in lines if x.published is not None and x.variant in variants and not x.is_firth]
     notes = Notes()
     rows = []
@@ -176,10 +176,16 @@ def table_published(view: View, lines: Sequence[Line], *, name: str, part: str) 
     return render_table(rows, columns, name=name, caption=caption, part=part, group="group", notes=notes)
 
 
+def _nearest_to_published(lines: Sequence[Line], name: str) -> Variant:
+    """The model of a name whose form published figures mostly have, whatever is primary here."""
+    forms = (Form.ADJUSTED, Form.MUTUALLY_ADJUSTED, Form.CRUDE)
+    return min((v for v in variants_of(lines) if v.name == name), key=lambda v: forms.index(v.form))
+
+
 def table_subgroups(view: View, lines: Sequence[Line], main: Sequence[Line], *, name: str, part: str) -> Markup:
-    """Subgroups of each model's headline form, all sets first, with ratios of ratios and the interaction tests."""
+    """Subgroups of each model's primary form, all sets first, with ratios of ratios and the interaction tests."""
     lines = [x for x in lines if not x.is_firth]
-    variants = headline_variants(lines)
+    variants = headline_variants(view.study, lines)
     groups = [x for x in lines if x.variant in variants and not x.is_interaction]
     everyone = {(x.variant, x.place): x for x in main if not x.is_firth}
     notes = notes_for(groups)

@@ -150,7 +150,7 @@ def sheets_of(lines: Sequence[Line], beside: int = 0) -> list[list[Line]]:
 
 def plot_subgroups(view: View, lines: Sequence[Line], main: Sequence[Line], *, name: str, title: str) -> list[Figure]:
     """Subgroups of each model's headline form, all sets first, parted over figures as the estimates are."""
-    variants = headline_variants(lines)
+    variants = headline_variants(view.study, lines)
     groups = [x for x in lines if x.variant in variants and not (x.is_interaction or x.is_firth or x.is_trend)]
     everyone = {(x.variant, x.place): x for x in main if not x.is_firth}
     forms = " and the ".join(v.words for v in variants)

@@ -10,14 +10,15 @@ from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
 from riskset.report.compared import comparison_title
 from riskset.report.estimate_tables import effect_heading
+from riskset.report.formats import AMERICAN
 from riskset.report.tables import Column, Notes, render_table
 from riskset.report.view import Line, View, distinct, title_of
 from riskset.report.worded import why_not_worded
 from riskset.report.words import headlines_of
 from riskset.spec.levels import LAG_ONLY
 
-TOTAL, DIRECT = "all told", "at the same score"
-COURSE = "After diagnosis: all told by Cox regression; at the same score at that time by the joint model"
+TOTAL, DIRECT = "total effect", "direct effect"
+COURSE = "After diagnosis: total effect by Cox regression; direct effect by the joint model, at the same current score"
 
 
 def table_glance(
@@ -53,7 +54,10 @@ def table_glance(
     asked = [*comparisons, *(name for name in (TOTAL, DIRECT) if any(name in row for row in rows))]
     columns = [
         Column("label", "Use", "left"),
-        *(Column(name, comparison_title(view.study, name), spanner=effect_heading(lines)) for name in comparisons),
+        *(
+            Column(name, comparison_title(view.study, name), spanner=effect_heading(lines, AMERICAN))
+            for name in comparisons
+        ),
         *(Column(name, name.capitalize(), spanner="HR after diagnosis") for name in asked[len(comparisons) :]),
     ]
     rows = [dict.fromkeys(asked, "") | row for row in rows]

@@ -194,17 +194,27 @@ def names_of(lines: Sequence[Line]) -> list[str]:
     return sorted(distinct(x.model_name for x in lines), key=bool)
 
 
-def headline_variants(lines: Sequence[Line]) -> list[Variant]:
-    """The forms of models whose numbers go into the summary, one for each name.
+FORMS_BY_ADJUSTMENT = (Form.MUTUALLY_ADJUSTED, Form.ADJUSTED, Form.CRUDE)
+"""The most adjusted first."""
 
-    Of the forms it is adjusted, each class in a model of its own, where there is one.
+
+def choose_form(declared: str | None, there: Sequence[Form]) -> Form:
+    """The form whose numbers are put first: the study's primary one, or where there is none of it the most adjusted.
+
+    Parameters
+    ----------
+    declared : ``Study.primary_form`` or ``Study.primary_prognosis_form``
+    there : forms in `FORMS_BY_ADJUSTMENT`, at least one
     """
+    primary = [form for form in there if form == declared]
+    return next(iter(primary), min(there, key=FORMS_BY_ADJUSTMENT.index))
+
+
+def headline_variants(study: Study, lines: Sequence[Line]) -> list[Variant]:
+    """The models whose numbers go into the summary: of each name the one of the study's primary form."""
     there = variants_of(lines)
-    preferred = (Form.ADJUSTED, Form.MUTUALLY_ADJUSTED, Form.CRUDE)
-    return [
-        min((v for v in there if v.name == name), key=lambda v: preferred.index(v.form))
-        for name in distinct(v.name for v in there)
-    ]
+    names = distinct(v.name for v in there)
+    return [Variant(name, choose_form(study.primary_form, [v.form for v in there if v.name == name])) for name in names]
 
 
 def exposure_of(study: Study, name: str) -> Exposure | None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from riskset.report import formats
 from riskset.report.absolute import in_absolute_terms
+from riskset.report.formats import AMERICAN
 from riskset.report.measure_words import question
 from riskset.report.tables import Notes, sentence
 from riskset.report.view import (
@@ -30,7 +31,7 @@ from riskset.report.view import (
 )
 from riskset.report.worded import NOT_FINITE, why_not_worded
 from riskset.results.comparisons import controls_of
-from riskset.results.vocabulary import Form, Scale
+from riskset.results.vocabulary import Form
 from riskset.spec.design import Cases, Event, SiblingControls, SpouseControls
 from riskset.spec.levels import LAG_ONLY
 from riskset.spec.study import Study
@@ -181,7 +182,7 @@ def _findings(view: View, lines: Sequence[Line]) -> tuple[tuple[str, ...], ...]:
 
 def headline_lines(study: Study, lines: Sequence[Line]) -> list[Line]:
     """The lines of one class that the summary takes: its first measure in the headline models, without trends."""
-    variants = headline_variants(lines)
+    variants = headline_variants(study, lines)
     candidates = [x for x in lines if x.variant in variants and not x.is_trend and not x.is_firth]
     key = _headline_measure(study, candidates)
     return [x for x in candidates if x["measure"] == key]
@@ -196,6 +197,7 @@ def _headline_measure(study: Study, lines: Sequence[Line]) -> str:
 
 
 def _finding(view: View, line: Line, *, is_only_level: bool) -> list[str]:
+    """The same sentences of every estimate that may be put in words, wherever its interval lies."""
     study = view.study
     name = words_of(line["exposure"])
     use = "any amount" if line.is_continuous else f"{line.label[:1].lower()}{line.label[1:]}"
@@ -215,23 +217,12 @@ def _finding(view: View, line: Line, *, is_only_level: bool) -> list[str]:
                 "penalised estimate stands in the table of odds ratios."
             )
         return [*sentences, text]
-    ends = formats.interval(line.low, line.high, between=" to ")
-    certainty = (
-        f" ({formats.confidence(line['conf_level'])} confidence interval {ends})" if ends != formats.NONE else ""
-    )
-    if line["scale"] == Scale.LOG_OR:
-        ratio = f"{formats.ratio(line.value)} times as high"
-        if line.is_continuous:
-            sentences.append(
-                f"For each {line['unit']} of {name} more, the odds of being a case were {ratio}{certainty}."
-            )
-        else:
-            sentences.append(f"The odds of such use of {name} were {ratio} among cases as among controls{certainty}.")
-        if reading := _reading(line) or (in_absolute_terms(view, name, line) if is_only_level else ""):
-            sentences.append(reading)
-    else:
-        effect = formats.EFFECT_LONG.get(line["scale"], "estimate")
-        sentences.append(f"The {effect} for {name} was {formats.ratio(line.value)}{certainty}.")
+    effect, short = formats.EFFECT_LONG.get(line["scale"], "estimate"), formats.EFFECT.get(line["scale"])
+    more = f"for each {line['unit']} more of {name}" if line.is_continuous else f"of such use of {name}"
+    abbreviated = f" ({short})" if short else ""
+    sentences.append(f"The {effect}{abbreviated} {more} was {formats.ratio(line.value)}{certainty(line)}.")
+    if is_only_level and (absolute := in_absolute_terms(view, name, line)):
+        sentences.append(absolute)
     if line.thin:
         sentences.append(f"This rests on {line.thin}.")
     return sentences
@@ -239,22 +230,19 @@ def _finding(view: View, line: Line, *, is_only_level: bool) -> list[str]:
 
 def _shares(name: str, use: str, line: Line) -> str:
     parts = [
-        (formats.percent(line[f"n_exposed_{who}"] / line[f"n_{who}"]), line[f"n_exposed_{who}"], line[f"n_{who}"])
+        f"{formats.count(exposed)} of {formats.count(n)} {who} ({formats.percent(exposed / n, style=AMERICAN)})"
         for who in ("cases", "controls")
-        if line[f"n_{who}"] and line[f"n_exposed_{who}"] is not None
+        if (n := line[f"n_{who}"]) and (exposed := line[f"n_exposed_{who}"]) is not None
     ]
     if len(parts) < 2:
         return f"How many had used {name} ({use}) was not counted."
-    (of_cases, a, n), (of_controls, b, m) = parts
-    cases, controls = f"{formats.count(a)} of {formats.count(n)}", f"{formats.count(b)} of {formats.count(m)}"
-    return f"Use of {name} ({use}): {of_cases} of the cases ({cases}) and {of_controls} of the controls ({controls})."
+    return f"Use of {name} ({use}): {' and '.join(parts)}."
 
 
-def _reading(line: Line) -> str:
-    """What an interval with 1 in it lets one say."""
-    if line.low is None or line.high is None or line.low > 1 or line.high < 1:
-        return ""
-    return "The interval includes 1: the data agree with no difference, and with every ratio inside it."
+def certainty(line: Line) -> str:
+    """`` (95% CI, 0.98–1.44)``, behind an estimate; nothing where it has no interval."""
+    ends = formats.interval(line.low, line.high)
+    return f" ({formats.confidence_interval(line['conf_level'], AMERICAN)}, {ends})" if ends != formats.NONE else ""
 
 
 def taken_into_account(view: View, analysis: str, comparison: str) -> str:

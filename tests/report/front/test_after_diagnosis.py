@@ -6,6 +6,7 @@ import re
 from itertools import combinations
 from typing import Any
 
+from riskset.report.catalogue import english_course as english
 from riskset.report.front.after_diagnosis import after_diagnosis, hazard_ratios, medians
 from riskset.report.front.section import Section
 from riskset.report.front.survival_curves import draw_curves
@@ -75,3 +76,16 @@ def test_ratios_are_said_of_all_classes_or_of_none() -> None:
     rows = rows_of(make_course())
     text = hazard_ratios(rows)
     assert not text or all(name.replace("_", " ") in text for name in rows.exposures)
+
+
+def test_every_number_at_risk_stands_below_a_tick_of_the_axis() -> None:
+    """The first one, too, where curves start months after diagnosis."""
+    released = make_course()
+    pictures = draw_curves(rows_of(released))
+    assert pictures
+    for picture in pictures:
+        places = {(round(text.x, 1), text.text) for text in picture.texts if text.text != english.AT_RISK}
+        numbers = {x for x, text in places if re.search(r"\(\w+\)$", text)}
+        ticks = {x for x, text in places if re.fullmatch(r"[\d.]+(\u00a0\w+)?", text)}
+        assert numbers
+        assert numbers <= ticks

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from math import exp, inf, nan
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +17,7 @@ from riskset.report.front.claims import (
     all_overlap,
     close_to_one,
     finite_ratio,
+    holm,
     in_every_comparison,
     less_precise,
     mostly_similar,
@@ -140,6 +143,32 @@ def test_a_modest_association_is_so_in_both_directions(one: FiniteRatio) -> None
 @given(st.lists(ratios(), max_size=4))
 def test_it_is_said_of_all_or_of_none(estimates: list[FiniteRatio]) -> None:
     assert all_none_or_modest(estimates) == (bool(estimates) and not [e for e in estimates if not none_or_modest(e)])
+
+
+@given(st.lists(st.floats(0, 1), max_size=8))
+def test_holm_adjusts_as_its_definition(p_values: list[float]) -> None:
+    """Step down: the i-th smallest p is taken times the tests that are left, and never below one before it."""
+    adjusted = holm(p_values)
+    for p, value in zip(p_values, adjusted, strict=True):
+        smaller = [q for q in p_values if q <= p]
+        steps = [min(1.0, (len(p_values) - sum(r < q for r in p_values)) * q) for q in smaller]
+        assert value == pytest.approx(max(steps))
+        assert p <= value <= min(1.0, len(p_values) * p) + 1e-12
+
+
+@pytest.mark.parametrize("tests", [1, 3, 6, 12])
+@pytest.mark.parametrize("correlation", [0.0, 0.6])
+def test_of_studies_without_a_change_at_most_one_in_twenty_says_one(tests: int, correlation: float) -> None:
+    """P values of independent and of correlated tests, all hypotheses true, through the rule."""
+    chance, studies = np.random.default_rng(7), 4_000
+    common = chance.standard_normal((studies, 1))
+    z = correlation**0.5 * common + (1 - correlation) ** 0.5 * chance.standard_normal((studies, tests))
+    p_values = np.vectorize(lambda value: math.erfc(abs(value) / math.sqrt(2)))(z)
+    fires = np.mean([min(holm(list(row))) < 0.05 for row in p_values])
+    assert fires <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / studies)
+    if tests >= 3:
+        unadjusted = np.mean(p_values.min(axis=1) < 0.05)
+        assert unadjusted > 0.08  # the rule before, without a step down
 
 
 @pytest.mark.parametrize("end", [None, nan, inf, 0.0, -1.0])

@@ -15,6 +15,7 @@ import pytest
 from riskset.report import formats
 from riskset.report.document import write_report
 from riskset.report.front.key_points import key_points
+from riskset.report.front.medication_and_risk import windows_in_words
 from riskset.report.front.page import number
 from riskset.report.front.section import Exhibit, Kind, Section
 from riskset.results.notes import NoteCode, note
@@ -196,10 +197,59 @@ def test_rates_give_the_incidence_back() -> None:
 
 
 def test_few_exposed_cases_have_no_rate_and_it_is_said() -> None:
-    rows = [r | {"n_exposed_cases": 9} if r["level"] == "0-1y" else r for r in rows_of(["anxiolytics"], ["population"])]
+    rows = [r | {"n_exposed_cases": 9} if r["level"] == "1-5y" else r for r in rows_of(["anxiolytics"], ["population"])]
     page = front_of(released_of(rows, make_study(["anxiolytics"])))
-    row = next(row for row in table_headed(page, "Without use").rows if row[0] == "Less than 1 year")
+    row = next(row for row in table_headed(page, "Without use").rows if row[0] == "1 to 5 years")
     assert row[2] == "Too few exposed cases (9)"
+    assert "Rows need 10 exposed cases." in page.text
+
+
+def test_no_rate_is_given_for_use_that_may_be_an_early_sign() -> None:
+    """The key points say that such use may reflect early symptoms; a rate if it were causal denies that."""
+    page = front_of(released_of())
+    rates = [row for row in table_headed(page, "Without use").rows if len(row) > 2]
+    nearest = [row for row in rates if row[0] == "Less than 1 year"]
+    assert len(nearest) == len(CLASSES)
+    assert all(row[2].startswith("Not given") and not re.search(r"\d", "".join(row[2:])) for row in nearest)
+    assert len([row for row in rates if re.fullmatch(r"\d+", row[2])]) == 3 * len(CLASSES)
+    assert "Not given: use within a window that ends at diagnosis, which may reflect early signs." in page.text
+
+
+def test_a_rate_has_its_period_and_a_difference_is_of_numbers_before_rounding() -> None:
+    text = front_of(released_of()).text
+    assert "among people of the cases’ sex and age, from January 1, 2015, through June 30, 2023." in text
+    assert "Differences were computed before rounding." in text
+
+
+def test_every_window_has_its_ratios_in_the_findings_by_one_rule() -> None:
+    released = released_of()
+    main = main_of(released)
+    findings = " ".join(key_points(released, view_of(released)).findings)
+    for i, when in enumerate(("less than 1 year", "1 to 5 years", "more than 5 years")):
+        values = [main.windows(e)[i].lines["population"].value for e in main.classes]
+        assert f"{min(values):.2f} to {max(values):.2f} ({when}" in findings
+    assert findings in front_of(released).text
+
+
+@pytest.mark.parametrize("level", ["0-1y", "1-5y", ">5y"])
+def test_a_window_that_cannot_be_worded_for_a_class_says_of_how_many_it_speaks(level: str) -> None:
+    names = list(CLASSES)
+    thin = [r | {"n_informative": 9} if (r["exposure"], r["level"]) == (names[0], level) else r for r in rows_of()]
+    assert "in 2 of 3 classes (" in " ".join(windows_in_words(main_of(released_of(thin))))
+    none = [r | {"n_informative": 9} if r["level"] == level else r for r in rows_of()]
+    assert "not given (" in " ".join(windows_in_words(main_of(released_of(none))))
+
+
+def test_what_is_drawn_behind_an_estimate_is_printed_and_explained(page: Page) -> None:
+    main = main_of(released_of())
+    shown = " ".join(cell for row in forest(page) for cell in row)
+    planted = {x.planted for row in main.rows for x in row.lines.values() if x.planted is not None}
+    assert planted
+    assert all(f"planted {value:.2f}" in shown for value in planted)
+    hollow = {x.limit for row in main.rows for x in row.lines.values() if x.planted is None and x.limit is not None}
+    assert all(f"tends to {value:.2f}" in shown for value in hollow)
+    assert ("Hollow bars: " in page.text) == bool(hollow)
+    assert "planted" not in front_of(released_of(planted=False)).text
 
 
 def test_key_points_are_short_and_in_the_studys_order() -> None:
@@ -296,5 +346,5 @@ def test_a_level_at_which_nobody_is_leaves_the_rates_of_the_others() -> None:
     rows = [r | nobody if r["level"] == "0-1y" else r for r in rows_of(["anxiolytics"], ["population"])]
     page = front_of(released_of(rows, make_study(["anxiolytics"])))
     rates = {row[0]: row[2] for row in table_headed(page, "Without use").rows if len(row) > 3}
-    assert rates["Less than 1 year"] == "Too few exposed cases (0)"
+    assert rates["Less than 1 year"].startswith("Not given")
     assert float(rates["1 to 5 years"]) > 30

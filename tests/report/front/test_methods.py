@@ -21,7 +21,8 @@ from riskset.results.vocabulary import Analysis, DiagnosticCode, Model, Who
 from riskset.spec.study import Study
 from tests.examples import examples
 from tests.report.course import make_course, make_diagnostics
-from tests.report.released import make_released, make_study
+from tests.report.front.studies import main_of, released_of
+from tests.report.released import estimate, make_released, make_study
 from tests.spec.strategies import studies
 
 EXPOSURE = Model(Analysis.EXPOSURE)
@@ -115,3 +116,70 @@ def test_a_hazard_ratio_that_changes_is_an_average(p: float, is_told: bool) -> N
     told = [text for text in said(make_course(diagnostics=rows))[1] if "proportional" in text]
     changes = "the HR of anxiolytics (p = 0.012) changed over follow-up and is an average"
     assert told == [f"Test of proportional hazards: {changes}"] * is_told
+
+
+@pytest.mark.parametrize(("p", "is_told"), [(0.016, True), (0.026, False), (0.049, False)])
+def test_several_tests_of_hazards_are_adjusted_for_their_number(p: float, is_told: bool) -> None:
+    """Two classes are tested in the primary model; of one alone p of 0.026 would say that its hazard ratio changes."""
+    (row,) = [row for row in make_diagnostics() if row["code"] == DiagnosticCode.PROPORTIONAL_HAZARDS]
+    names = [exposure.name for exposure in make_course().study.exposures]
+    others = [row | {"value": 0.5, "exposure": name, "covariate": name} for name in names[1:]]
+    told = [text for text in said(make_course(diagnostics=[row | {"value": p}, *others]))[1] if "proportional" in text]
+    assert len(told) == is_told
+    assert all(f"(Holm-adjusted, {len(names)} tests)" in text for text in told)
+
+
+COMPARISONS = ("population", "siblings", "spouses")
+
+
+@settings(deadline=None, max_examples=examples(25))
+@given(st.fixed_dictionaries({name: st.integers(0, 30) for name in COMPARISONS}))
+def test_few_exposed_cases_are_named_for_each_comparison(exposed: dict[str, int]) -> None:
+    rows = [
+        estimate("anxiolytics", "ever", "ever", 1.3, comparison=name, n_exposed_cases=n) for name, n in exposed.items()
+    ]
+    _, limits = said(make_released(study=make_study(["anxiolytics"], comparisons=COMPARISONS), estimates=rows))
+    few = [text for text in limits if text.startswith("Few exposed cases")]
+    wanted = {"population": "population", "siblings": "sibling", "spouses": "spouse"}
+    assert [re.findall(r"in the (\w+) comparison.*, (\d+)$", text) for text in few] == [
+        [(wanted[name], str(n))] for name, n in exposed.items() if n < 10
+    ]
+
+
+@settings(deadline=None, max_examples=examples(25))
+@given(st.fixed_dictionaries({name: st.tuples(st.integers(0, 40), st.integers(0, 40)) for name in COMPARISONS}))
+def test_whom_complete_cases_leave_out_is_said_in_numbers_for_each_comparison(lost: dict[str, tuple[int, int]]) -> None:
+    rows = []
+    for name, (cases, controls) in lost.items():
+        whole = estimate("anxiolytics", "ever", "ever", 1.4, comparison=name, form="crude")
+        rows += [
+            whole,
+            estimate("anxiolytics", "ever", "ever", 1.3, comparison=name)
+            | {"n_cases": whole["n_cases"] - cases, "n_controls": whole["n_controls"] - controls},
+        ]
+    _, limits = said(make_released(study=make_study(["anxiolytics"], comparisons=COMPARISONS), estimates=rows))
+    text = " ".join(text for text in limits if text.startswith("Complete-case models left out"))
+    nouns = {"population": "controls", "siblings": "siblings", "spouses": "spouses"}
+    adjectives = {"population": "population", "siblings": "sibling", "spouses": "spouse"}
+    for name, (cases, controls) in lost.items():
+        here = re.findall(rf"[^;]*\({adjectives[name]} comparison\)", text)
+        assert bool(here) == bool(cases or controls)
+        assert not cases or f"{cases} of 1,057 cases" in here[0]
+        assert not controls or f"{controls} of 5,281 {nouns[name]}" in here[0]
+
+
+def test_patients_whom_the_model_of_the_course_leaves_out_are_counted() -> None:
+    released = make_course()
+    followed = next(x for x in read_view(released).lines if (x["scale"], x["level"]) == ("rate", "all"))["n_cases"]
+    (text,) = [text for text in said(released)[1] if text.startswith("Complete-case")]
+    n, of = (int(number) for number in re.findall(r"(\d+) of (\d+) patients followed up", text)[0])
+    assert of == followed
+    assert 0 < n < of
+
+
+def test_the_number_of_estimates_of_the_primary_model_is_a_limitation() -> None:
+    released = released_of()
+    main = main_of(released)
+    n = sum(x.value is not None for row in main.rows for name, x in row.lines.items() if name in main.comparisons)
+    (text,) = [text for text in said(released)[1] if text.startswith("Multiplicity")]
+    assert text == f"Multiplicity: {n} ORs of the primary model in 3 comparisons, and no CI widened for their number"

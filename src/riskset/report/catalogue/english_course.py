@@ -191,17 +191,17 @@ def table_title(asked: Prognosis, *, decline: bool) -> str:
     return f"{first_capital(endpoints(asked))}{more}, by use before diagnosis"
 
 
-def heads(asked: Prognosis, level: float | None) -> Mapping[str, tuple[str, str]]:
-    """The columns of estimates, each in two lines."""
+def heads(asked: Prognosis, level: float | None) -> Mapping[str, tuple[str, ...]]:
+    """The columns of estimates, each in lines that are as short as its cells."""
     interval = f"({conf(level)})"
     horizon = asked.horizon
     length = f"{horizon.count}-{ {'d': 'day', 'w': 'week', 'm': 'month', 'y': 'year'}[horizon.unit] }"
     return {
         "median": ("Median, y", interval),
-        "rmst": (f"Difference in {length}", f"mean, mo {interval}"),
+        "rmst": ("Difference", f"in {length} mean,", f"mo {interval}"),
         "total": ("Total effect,", f"HR {interval}"),
         "direct": ("Direct effect,", f"HR {interval}"),
-        "decline": ("Difference in decline,", f"points/mo {interval}"),
+        "decline": ("Difference", "in decline,", f"points/mo {interval}"),
     }
 
 

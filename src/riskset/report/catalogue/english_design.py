@@ -198,11 +198,19 @@ def matched(controls: PopulationControls | GivenControls, *, several: bool) -> s
     return f"Matched{whose}: {', '.join(keys) or 'on the date alone'}"
 
 
-def event_short(event: Event) -> str:
+def register_words(study: Study, name: str) -> str:
+    """A quality register: by its name, raw as it is delivered, only where the study reads several."""
+    washouts = [washout.event for washout in study.eligibility.washout]
+    events = (study.cases.first, *study.cases.freedom(), *washouts)
+    names = {event.registry for event in events} | {study.prognosis.registry if study.prognosis else None}
+    return "the quality register" if len(names - {None}) < 2 else f"the quality register {words.plain(name)}"
+
+
+def event_short(event: Event, study: Study) -> str:
     """What must not have happened, in a few words."""
     if event.registry:
         of = listed(event.diagnosis, "or") if event.diagnosis else "any record"
-        return f"{of} in the quality register {event.registry}"
+        return f"{of} in {register_words(study, event.registry)}"
     if event.icd10:
         return words.icd10(event.icd10)
     if event.atc:
@@ -210,16 +218,16 @@ def event_short(event: Event) -> str:
     return f"death from {words.icd10(event.cause)}" if event.cause else "death"
 
 
-def earlier(outcome: str, free_of: Sequence[Event]) -> tuple[str, str]:
+def earlier(outcome: str, free_of: Sequence[Event], study: Study) -> tuple[str, str]:
     """The exclusion of prevalent cases, and of controls with the disease."""
-    also = f"; in controls, also {listed([event_short(event) for event in free_of], 'or')}" if free_of else ""
+    also = f"; in controls, also {listed([event_short(event, study) for event in free_of], 'or')}" if free_of else ""
     return f"Earlier {outcome}{also}", "through day 0"
 
 
-def without(event: Event, within: Duration | None) -> tuple[str, str]:
+def without(event: Event, within: Duration | None, study: Study) -> tuple[str, str]:
     """A washout."""
     back = f"[{MINUS}{short(within)}, day {MINUS}1]" if within is not None else f"at any time through day {MINUS}1"
-    what = event_short(event)
+    what = event_short(event, study)
     return f"{what[:1].upper()}{what[1:]}", back
 
 
@@ -243,12 +251,12 @@ def index_date(study: Study, outcome: str) -> str:
 _ENDPOINTS = {"death": "death", "invasive_ventilation": "invasive ventilation"}
 
 
-def followed(asked: Prognosis) -> tuple[str, str]:
-    """What follow-up waits for, and how it begins and ends."""
+def followed(asked: Prognosis, stop: date) -> tuple[str, str]:
+    """What follow-up waits for, and how it begins and ends, at the latest on the day before ``stop``."""
     text = listed([_ENDPOINTS[one] for one in asked.endpoint], "or")
     entry = "registration" if asked.entry == "registration" else "diagnosis"
-    ends = "event or emigration" if "death" in asked.endpoint else "event, death, or emigration"
-    return f"{text[:1].upper()}{text[1:]}", f"[{entry}, {ends}]"
+    ends = ["event", *([] if "death" in asked.endpoint else ["death"]), "emigration", day_short(day_before(stop))]
+    return f"{text[:1].upper()}{text[1:]}", f"[{entry}, first of {listed(ends, 'and')}]"
 
 
 def entry(asked: Prognosis) -> str:

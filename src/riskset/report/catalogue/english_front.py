@@ -184,34 +184,34 @@ def use_words(measure: Measure, level: Level, day: str) -> UseWords:
     ----------
     day : the day before which use counts
     """
-    span, before = _span(level), f"before {day}"
+    when, before = span(level), f"before {day}"
     match measure:
         case Ever() if level.label == LAG_ONLY:
             last = "year" if level.lookback == Duration(1, "y") else _length(level.lookback)
             return UseWords(f"Only within the last {last}", before, "use", f"only within the last {last} {before}")
         case Ever():
-            detail = f"first use {span} before" if level.lag else before
-            return UseWords("Ever", detail, "ever use", f"{span} {before}" if level.lag else before)
+            detail = f"first use {when} before" if level.lag else before
+            return UseWords("Ever", detail, "ever use", f"{when} {before}" if level.lag else before)
         case FirstUse():
-            return UseWords(first_capital(span), "", "first use", f"{span} {before}")
+            return UseWords(first_capital(when), "", "first use", f"{when} {before}")
         case Recency():
-            return UseWords(f"Last use {span}", before, "last use", f"{span} {before}")
+            return UseWords(f"Last use {when}", before, "last use", f"{when} {before}")
         case AnyUse():
-            return UseWords("Any use", f"{span} {before}", "any use", f"{span} {before}")
+            return UseWords("Any use", f"{when} {before}", "any use", f"{when} {before}")
         case Count():
             band = _band(level)
             noun = "dispensing" if (level.low, level.high) == (1, 2) else "dispensings"
-            return UseWords(f"{first_capital(band)} {noun}", f"{span} {before}", f"{band} {noun}", f"{span} {before}")
+            return UseWords(f"{first_capital(band)} {noun}", f"{when} {before}", f"{band} {noun}", f"{when} {before}")
         case DefinedDailyDoses(per=per):
             amount = f"{per} DDD" if per is not None else f"{_band(level)} DDD"
             each = "per" if per is not None else ""
             label = first_capital(f"{each} {amount}".strip())
-            return UseWords(label, f"{span} {before}", f"{'each ' if each else ''}{amount}", f"{span} {before}")
+            return UseWords(label, f"{when} {before}", f"{'each ' if each else ''}{amount}", f"{when} {before}")
         case _:
             assert_never(measure)
 
 
-def _span(level: Level) -> str:
+def span(level: Level) -> str:
     """``less than 1 year``, ``1 to 5 years``, ``more than 5 years``, ``at any time``."""
     near, far = level.lag, level.lookback
     if far is None:
@@ -236,13 +236,14 @@ def short_span(level: Level) -> str:
     """``<1 y``, ``1–5 y``, ``>5 y``."""
     near, far = level.lag, level.lookback
     if far is None:
-        return f">{_short(near)}" if near else "any time"
+        return f">{short_length(near)}" if near else "any time"
     if not near:
-        return f"<{_short(far)}"
-    return f"{near.count}–{_short(far)}" if near.unit == far.unit else f"{_short(near)}–{_short(far)}"
+        return f"<{short_length(far)}"
+    return f"{near.count}–{short_length(far)}" if near.unit == far.unit else f"{short_length(near)}–{short_length(far)}"
 
 
-def _short(length: Duration) -> str:
+def short_length(length: Duration) -> str:
+    """``3 mo``."""
     unit = {"d": "d", "w": "wk", "m": "mo", "y": "y"}[length.unit]
     return f"{length.count}\u00a0{unit}"
 

@@ -111,6 +111,10 @@ def recovered(hold: int, of: int, level: float) -> str:
     return f"{hold} of {of} {formats.confidence(level, AMERICAN)} CIs contain the planted OR."
 
 
+SCALE = "Ratio, log scale"
+"""What the axis of the small plot is of."""
+
+
 def glance_titles(outcome: str, course: str) -> tuple[str, str]:
     """Above the two parts of the small plot."""
     return f"Risk of {outcome} (OR)", f"{first_capital(course)} (HR)"

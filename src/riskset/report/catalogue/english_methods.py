@@ -8,7 +8,7 @@ from typing import assert_never
 
 from riskset.report import formats
 from riskset.report.catalogue.english_course import covariate_name
-from riskset.report.catalogue.english_design import event_short
+from riskset.report.catalogue.english_design import event_short, register_words
 from riskset.report.catalogue.english_front import conf, listed, period
 from riskset.report.formats import AMERICAN
 from riskset.spec import words
@@ -48,9 +48,10 @@ def case_sentence(study: Study, outcome: str) -> str:
         return f"Cases were all persons aged {low} to {high} years {what} {when}; the {index} was the index date."
     if event.atc:
         first = "first" if event.record == 1 else words.ordinal(event.record)
-        what, index = f"with a {first} {event_short(event)}", "dispensing date"
+        what, index = f"with a {first} {event_short(event, study)}", "dispensing date"
     else:
-        where = f" in the quality register {event.registry}" if event.registry else f" ({event_short(event)})"
+        register = register_words(study, event.registry) if event.registry else ""
+        where = f" in {register}" if register else f" ({event_short(event, study)})"
         what, index = f"with a first {outcome} diagnosis{where}", "diagnosis date"
     return f"Cases were all persons aged {low} to {high} years {what} from {when}; the {index} was the index date."
 
@@ -65,7 +66,7 @@ def eligibility_sentence(study: Study) -> str:
         parts.append(f"had {rule.min_history.words()} of dispensing history")
     for washout in rule.washout:
         within = f" in the {washout.within.words()} before" if washout.within is not None else " before"
-        parts.append(f"had no {event_short(washout.event)}{within}")
+        parts.append(f"had no {event_short(washout.event, study)}{within}")
     return f"On that date, all {listed(parts)}." if parts else ""
 
 
@@ -76,7 +77,7 @@ def widest(events: Sequence[Event]) -> list[Event]:
 
 def controls_sentences(study: Study) -> list[str]:
     """One sentence for each group of controls, and what all are free of."""
-    free = listed([f"of {event_short(event)}" for event in widest(study.cases.freedom())], "and")
+    free = listed([f"of {event_short(event, study)}" for event in widest(study.cases.freedom())], "and")
     return [_controls(one, free, first=i == 0) for i, one in enumerate(study.controls)]
 
 

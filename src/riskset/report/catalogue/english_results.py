@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import assert_never
 
 from riskset.report import formats
@@ -64,14 +65,38 @@ def range_of_ratios(use: str, n: int, ends: tuple[float, float], who: str, *, mo
 _MODEST = ", compatible with no association or a modest one"
 
 
-def far_from_use(when: str, adjective: str, ends: tuple[float, float], n: int, *, close: bool) -> str:
-    """The sentence on the window furthest from the day: ``More than 5 years after first use, …``."""
-    estimates = f"{adjective} estimates were" if n > 1 else f"the {adjective} estimate was"
-    if close:
-        return f"{first_capital(when)} after first use, {estimates} close to 1."
-    if n == 1:
-        return f"{first_capital(when)} after first use, {estimates} {formats.ratio(ends[0])}."
-    return f"{first_capital(when)} after first use, {estimates} {formats.ratio(ends[0])} to {formats.ratio(ends[1])}."
+@dataclass(frozen=True)
+class WindowRange:
+    """A window of first use, of all classes that have it.
+
+    Attributes
+    ----------
+    when : the window: ``less than 1 year``
+    ends : the least and the greatest ratio that may be put in words; None where there is none
+    known, of : of how many classes, of all that have the window
+    close : whether all of these lie close to 1
+    """
+
+    when: str
+    ends: tuple[float, float] | None
+    known: int
+    of: int
+    close: bool
+
+
+def by_window(adjective: str, windows: Sequence[WindowRange]) -> str:
+    """``By time since first use, population ORs were 2.17 to 6.90 (less than 1 year), and … (more than 5 years).``"""
+    several = len(windows) > 1 or windows[0].known > 1
+    parts = listed([_range(window) for window in windows])
+    return f"By time since first use, {adjective} OR{'s were' if several else ' was'} {parts}."
+
+
+def _range(window: WindowRange) -> str:
+    if window.ends is None:
+        return f"not given ({window.when})"
+    ends = " to ".join(dict.fromkeys(map(formats.ratio, window.ends)))
+    some = f" in {window.known} of {window.of} classes" if window.known < window.of else ""
+    return f"{ends}{some} ({window.when}{'; close to 1' if window.close else ''})"
 
 
 def ratios_title(form: Form, outcome: str, *, by_time: bool) -> str:
@@ -168,10 +193,19 @@ LOG_SCALE = "Logarithmic scale."
 ARROWHEADS = "Arrowheads mark limits beyond the axis."
 FEW = "fewer than 10 informative sets"
 MAY_REACT = "a spouse may start treatment in response to the illness"
+HOLLOW = "Hollow bars: what the model tends to with unlimited data, where it targets no planted OR."
 FIRTH = "Firth’s penalized estimate; maximum likelihood has no finite one"
 NO_ESTIMATE = "Not estimable: maximum likelihood has no finite estimate."
 NR = "NR, not reported, because it is or would tell a number that is too small."
 """Notes below the main figure."""
+
+
+def truth(kind: str, value: float, who: Sequence[str]) -> str:
+    """``planted 2.50``; ``tends to 1.02 (population controls)`` where not all comparisons have that."""
+    return f"{kind} {formats.ratio(value)}{f' ({listed(who)})' if who else ''}"
+
+
+PLANTED, TENDS_TO = "planted", "tends to"
 
 
 def coverage(hold: int, of: int, level: float, missed: Sequence[str]) -> str:
@@ -189,10 +223,10 @@ def coverage(hold: int, of: int, level: float, missed: Sequence[str]) -> str:
 PER = "per 100,000 person-years"
 
 
-def overall_rate(event: Event, outcome: str, rate: str) -> str:
-    """``ALS was diagnosed in 31 per 100,000 person-years among people of the cases’ sex and age.``"""
+def overall_rate(event: Event, outcome: str, rate: str, period: str) -> str:
+    """``ALS was diagnosed in 31 per 100,000 person-years among people of the cases’ sex and age, from January 1 …``."""
     happens, _ = outcome_rate(event, first_capital(outcome))
-    return f"{happens} in {rate} {PER} among people of the cases’ sex and age."
+    return f"{happens} in {rate} {PER} among people of the cases’ sex and age, from {period}."
 
 
 def if_causal(use: str, names: Sequence[str], rates: str, what: str) -> str:
@@ -245,8 +279,15 @@ def too_few(cases: int) -> str:
 
 ABSOLUTE_NOTE = (
     "Open circle, without use; filled, with use. Rate without use = rate ÷ [1 + Σ p(OR − 1)], with p the share of the "
-    "controls at each level. CIs reflect the OR only."
+    "controls at each level. Differences were computed before rounding. CIs reflect the OR only."
 )
+EARLY_SIGN = "Not given"
+"""In the place of the rate of a level that ends on the day."""
+
+
+def early_sign(day: str) -> str:
+    """Why."""
+    return f"Not given: use within a window that ends at {day}, which may reflect early signs."
 
 
 def rows_need(n: int) -> str:
@@ -277,4 +318,4 @@ def designs_about(use: str, level: float | None, *, same_cases: bool, windows: b
     if same_cases:
         parts.append("second line, the same cases against population controls")
     text = f"{'; '.join(parts)}."
-    return f"{text} Time windows: OR, population controls." if windows else text
+    return f"{text} Time windows: population controls." if windows else text

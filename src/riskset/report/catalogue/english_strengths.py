@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from riskset.report import formats
 from riskset.report.catalogue.english_front import first_capital, listed
@@ -13,8 +14,6 @@ from riskset.spec.design import (
 )
 
 TITLE, PASTE = "Methods", "Ready to paste"
-STRENGTHS_TITLE, STRENGTHS, LIMITATIONS = "Strengths and Limitations", "Strengths", "Limitations"
-
 STRENGTHS_TITLE, STRENGTHS, LIMITATIONS = "Strengths and Limitations", "Strengths", "Limitations"
 
 
@@ -96,11 +95,40 @@ def missing(name: str, value: float, who: str) -> str:
     return f"{first_capital(name)} missing for {share(value)} of {who}"
 
 
-def few_exposed(named: Sequence[tuple[str, int]], more: int) -> str:
-    """Levels with few exposed cases."""
+def few_exposed(who: str, named: Sequence[tuple[str, int]], more: int) -> str:
+    """Levels with few exposed cases in a comparison."""
     shown = "; ".join(f"{phrase}, {n}" for phrase, n in named)
     others = f"; and {more} more" if more else ""
-    return f"Few exposed cases: {shown}{others}"
+    return f"Few exposed cases in the {who} comparison: {shown}{others}"
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Who is not in the complete-case models of a comparison.
+
+    Attributes
+    ----------
+    comparison : what its estimates are called: ``sibling``; empty of the patients followed up
+    counts : of each kind of people how many are left out, of how many, and what they are
+    """
+
+    comparison: str
+    counts: tuple[tuple[int, int, str], ...]
+
+
+def incomplete(parts: Sequence[LeftOut]) -> str:
+    """How many people the complete-case models leave out, in numbers."""
+    named = []
+    for part in parts:
+        counts = listed([f"{formats.count(n)} of {formats.count(of)} {who}" for n, of, who in part.counts])
+        named.append(f"{counts} ({part.comparison} comparison)" if part.comparison else f"{counts} followed up")
+    return f"Complete-case models left out {'; '.join(named)}"
+
+
+def multiplicity(ratios: int, comparisons: int) -> str:
+    """How many estimates the primary model gives."""
+    where = f" in {comparisons} comparisons" if comparisons > 1 else ""
+    return f"Multiplicity: {formats.count(ratios)} ORs of the primary model{where}, and no CI widened for their number"
 
 
 def truncated(value: float) -> str:
@@ -132,12 +160,13 @@ def late_entry(n: int, of: int, days: float | None) -> str:
     return f"Delayed entry: {formats.count(n)} of {formats.count(of)} patients entered after diagnosis{wait}"
 
 
-def not_proportional(classes: Sequence[tuple[str, float]]) -> str:
-    """Hazard ratios that are averages over follow-up, each class with the p of its test."""
+def not_proportional(classes: Sequence[tuple[str, float]], tested: int) -> str:
+    """Hazard ratios that are averages over follow-up, each class with the p of its test, after Holm's adjustment."""
     named = listed([f"{name} ({formats.p_phrase(p)})" for name, p in classes])
     several = len(classes) > 1
+    how = f" (Holm-adjusted, {tested} tests)" if tested > 1 else ""
     return (
-        f"Test of proportional hazards: the HR{'s' if several else ''} of {named} changed over follow-up and "
+        f"Test of proportional hazards{how}: the HR{'s' if several else ''} of {named} changed over follow-up and "
         f"{'are averages' if several else 'is an average'}"
     )
 

@@ -38,7 +38,7 @@ class LevelRates:
     row : the level
     exposed_cases : how many cases are at it; None where that is not given
     without : of the unexposed; the same for all levels of a measure in one model
-    ratio : of the level; None where it may not be put in absolute terms
+    ratio : of the level; None where it may not be put in absolute terms: of few cases, or an early sign perhaps
     """
 
     row: UseRow
@@ -63,7 +63,7 @@ def absolute_terms(released: Released, view: View) -> Section | None:
         return None
     event, what = main.study.cases.first, outcome(main.study)
     digits = decimals(view.incidence)
-    ticks = ticks_to(max(largest, *(r.without for r in rates)))
+    ticks = ticks_to(max([largest, *(r.without for r in rates)]))
     groups = [
         (capital(of_class[0].row.name), [_cells(rate, digits, ticks) for rate in of_class])
         for exposure in main.classes
@@ -76,20 +76,23 @@ def absolute_terms(released: Released, view: View) -> Section | None:
         conf=english.conf(main.study.conf_level),
         axis=_axis(ticks),
     )
-    is_short = any(r.exposed_cases is not None and r.exposed_cases < FEWEST for r in rates)
+    asked = [r for r in rates if not r.row.may_be_early_sign]
+    is_short = any(r.exposed_cases is not None and r.exposed_cases < FEWEST for r in asked)
     is_hidden = any(r.exposed_cases is None for r in rates)
     notes = (
         result_words.ABSOLUTE_NOTE,
+        *([result_words.early_sign(english.day_noun(main.study))] if len(asked) < len(rates) else []),
         *([result_words.rows_need(FEWEST)] if is_short else []),
         *([result_words.NR] if is_hidden else []),
     )
     exhibit = Exhibit(Kind.TABLE, result_words.absolute_title(event, what), body, result_words.UNRELATED_ONLY, notes)
-    overall = result_words.overall_rate(event, what, formats.number(view.incidence, digits))
+    period = english.period(main.study.period.start, main.study.period.stop)
+    overall = result_words.overall_rate(event, what, formats.number(view.incidence, digits), period)
     takeaway = [overall, *in_words(main, rates, digits)]
     if nation := released.manifest.get("nation"):
         takeaway.append(result_words.raised_incidence(nation.get("incidence") or 1))
     text = " ".join(filter(None, takeaway))
-    return Section("absolute", "In Absolute Terms", text, (exhibit,), short="Absolute terms", starts_page=True)
+    return Section("absolute", "In Absolute Terms", text, (exhibit,), short="Absolute terms")
 
 
 def rates_of(main: MainResults, incidence: float | None) -> list[LevelRates]:
@@ -123,7 +126,8 @@ def _of_measure(rows: Sequence[UseRow], comparison: str, incidence: float) -> li
         given = formats.finite(line["n_exposed_cases"])
         cases = int(given) if given is not None else None
         is_enough = cases is not None and cases >= FEWEST and not line.thin
-        made.append(LevelRates(row, cases, without, ratio if is_enough else None))
+        is_causal_reading = is_enough and not row.may_be_early_sign
+        made.append(LevelRates(row, cases, without, ratio if is_causal_reading else None))
     return made
 
 
@@ -182,10 +186,12 @@ class _Cells:
 
 def _cells(rate: LevelRates, digits: int, ticks: Sequence[float]) -> _Cells:
     words = rate.row.words
-    label = f"{words.label}, {words.detail}" if rate.row.is_yes_or_no else words.label
+    label = f"{words.label}, {english.short_span(rate.row.level)} before" if rate.row.is_yes_or_no else words.label
     if rate.exposed_cases is None:
         return _Cells(label, english.NOT_REPORTED, "", "", english.NOT_REPORTED, _piece(ticks))
     without = formats.number(rate.without, digits)
+    if rate.row.may_be_early_sign:
+        return _Cells(label, without, "", "", result_words.EARLY_SIGN, _piece(ticks))
     if rate.ratio is None or rate.with_use is None:
         return _Cells(label, without, "", "", result_words.too_few(rate.exposed_cases), _piece(ticks))
     more = [rate.without * (end - 1) for end in rate.ratio]

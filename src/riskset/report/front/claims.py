@@ -104,6 +104,20 @@ def all_overlap(estimates: Sequence[FiniteRatio]) -> bool:
     return len(estimates) > 1 and all(overlap(one, other) for one, other in combinations(estimates, 2))
 
 
+def holm(p_values: Sequence[float]) -> list[float]:
+    """P values adjusted for their number by Holm's step-down rule, in the order given.
+
+    Below α they reject at least one true hypothesis in at most a share α of studies, whatever the tests depend on
+    (Holm, Scandinavian Journal of Statistics 1979;6:65-70).
+    """
+    order = sorted(range(len(p_values)), key=lambda i: p_values[i])
+    adjusted, largest = [0.0] * len(p_values), 0.0
+    for rank, i in enumerate(order):
+        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[i]))
+        adjusted[i] = largest
+    return adjusted
+
+
 def finite_ratio(value: float | None, low: float | None, high: float | None) -> FiniteRatio | None:
     """The three as one; None where any is missing, is no number, is infinite or is not above 0."""
     if value is None or low is None or high is None:

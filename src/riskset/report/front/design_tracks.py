@@ -58,7 +58,9 @@ def tracks_of(study: Study, starts: Mapping[str, date]) -> Iterator[Track]:
     yield from _exclusions(study)
     yield _day(study)
     if study.prognosis is not None:
-        span = Span(ENTRY, END, english.followed(study.prognosis), "follow-up")
+        span = Span(
+            ENTRY, END, english.followed(study.prognosis, study.prognosis.until or study.period.stop), "follow-up"
+        )
         yield Track(english.FOLLOW_UP, (span,), (english.entry(study.prognosis),))
 
 
@@ -138,10 +140,10 @@ def adjusted_for(study: Study) -> list[str]:
 
 def _exclusions(study: Study) -> Iterator[Track]:
     free = [event for event in study.cases.freedom() if event != study.cases.first]
-    what, when = english.earlier(outcome(study), free)
+    what, when = english.earlier(outcome(study), free, study)
     yield Track(english.EXCLUSION, (Span(EARLY, INDEX, (what, when), "exclusion", opens=True),))
     for washout in study.eligibility.washout:
-        lines = english.without(washout.event, washout.within)
+        lines = english.without(washout.event, washout.within, study)
         yield Track("", (Span(washout.within or EARLY, INDEX, lines, "exclusion", opens=washout.within is None),))
     label = english.ELIGIBILITY
     rules = ((study.eligibility.min_residence, english.resident), (study.eligibility.min_history, english.history))

@@ -128,7 +128,7 @@ def _windows(main: MainResults) -> _Design | None:
     if not any(parted):
         return None
     cells = tuple(
-        tuple((f"{english.short_span(row.level)}: {_value(row.lines.get(main.reference))}", False) for row in rows)
+        tuple((f"{english.short_span(row.level)}: {_ratio(row.lines.get(main.reference))}", False) for row in rows)
         for rows in parted
     )
     name, accounts_for, assumed = english.TIME_WINDOWS
@@ -147,9 +147,3 @@ def _ratio(line: Line | None) -> str:
         return english.NOT_REPORTED
     shown = line.shown
     return formats.ratio_with_interval(shown.value, shown.low, shown.high)
-
-
-def _value(line: Line | None) -> str:
-    if line is None:
-        return formats.NONE
-    return english.NOT_REPORTED if hidden(line) else formats.ratio(line.shown.value)

@@ -18,13 +18,13 @@ from riskset.report.front.absolute_terms import decimals, rates_of
 from riskset.report.front.claims import FiniteRatio, agree, less_precise, mostly_similar
 from riskset.report.front.designs_together import pairs_of
 from riskset.report.front.log_axis import LogAxis, Mark, Shape, fit_axis
-from riskset.report.front.main_results import FORMS_BY_ADJUSTMENT, MainResults, UseRow, read_main, sayable
-from riskset.report.front.medication_and_risk import planted_coverage, what_stands_out
+from riskset.report.front.main_results import MainResults, UseRow, read_main, sayable
+from riskset.report.front.medication_and_risk import planted_coverage, what_stands_out, windows_in_words
 from riskset.report.front.naming import class_label, outcome, people
 from riskset.report.front.participant_flow import known_pairs
 from riskset.report.lines import Line
 from riskset.report.templating import capital, render
-from riskset.report.view import View, distinct, exposure_of
+from riskset.report.view import FORMS_BY_ADJUSTMENT, View, choose_form, distinct, exposure_of
 from riskset.report.words import event_noun
 from riskset.results.comparisons import controls_of, is_kin
 from riskset.results.released import Released
@@ -89,7 +89,7 @@ def _cause(view: View) -> str:
 
 
 def _of_risk(main: MainResults) -> list[str]:
-    return [*_compared(main), *_strongest(main), *_relatives(main)]
+    return [*_compared(main), *_strongest(main), *windows_in_words(main), *_relatives(main)]
 
 
 def _compared(main: MainResults) -> list[str]:
@@ -164,7 +164,7 @@ def _relatives(main: MainResults) -> list[str]:
 
 def _early(main: MainResults) -> list[str]:
     """That use near the day may reflect symptoms, where the window that stands out is the nearest one."""
-    nearest = [row for row, _ in what_stands_out(main) if not row.level.lag and row.level.lookback]
+    nearest = [row for row, _ in what_stands_out(main) if row.may_be_early_sign]
     return [key_words.early_symptoms(english.day_noun(main.study))] if nearest else []
 
 
@@ -183,9 +183,7 @@ def _course(view: View) -> _Course | None:
     ]
     if asked is None or not lines:
         return None
-    forms = distinct(x.form for x in lines)
-    declared = [form for form in forms if form == view.study.primary_prognosis_form]
-    form = next(iter(declared), min(forms, key=FORMS_BY_ADJUSTMENT.index))
+    form = choose_form(view.study.primary_prognosis_form, distinct(x.form for x in lines))
     held = [x for x in lines if x.form is form]
     order = [e.name for e in view.study.exposures]
     followed = [x["n_cases"] for x in view.lines if (x["scale"], x["level"]) == (Scale.RATE, ALL) and x["n_cases"]]
@@ -246,6 +244,7 @@ def _glance(view: View, main: MainResults | None, course: _Course | None) -> Mar
         title=capital(uses[0]) if len(uses) == 1 else "",
         parts=parts,
         axis=axis.labels(few=True),
+        scale=key_words.SCALE,
         absolute=_absolute(main, view),
         hue=mark.hue,
     )

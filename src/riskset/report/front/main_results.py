@@ -6,12 +6,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from riskset.report.absolute import may_be_early_sign
 from riskset.report.catalogue import english_front as english
 from riskset.report.catalogue.english_front import UseWords
 from riskset.report.front.claims import FiniteRatio, finite_ratio
 from riskset.report.front.naming import class_label
+from riskset.report.front.participant_flow import known_pairs
 from riskset.report.lines import Line, Place
-from riskset.report.view import View, distinct, exposure_of, measure_of, names_of, places_of
+from riskset.report.view import (
+    FORMS_BY_ADJUSTMENT,
+    View,
+    choose_form,
+    distinct,
+    exposure_of,
+    measure_of,
+    names_of,
+    places_of,
+)
 from riskset.report.worded import why_not_worded
 from riskset.results.comparisons import companions, controls_of, is_companion, is_kin
 from riskset.results.vocabulary import Analysis, Contrast, Form, Scale
@@ -19,9 +30,6 @@ from riskset.results.withheld import HiddenNumber
 from riskset.spec.levels import LAG_ONLY, Level
 from riskset.spec.measures import Exposure, FirstUse, Measure
 from riskset.spec.study import Study
-
-FORMS_BY_ADJUSTMENT = (Form.MUTUALLY_ADJUSTED, Form.ADJUSTED, Form.CRUDE)
-"""The most adjusted first."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,11 @@ class UseRow:
     def is_yes_or_no(self) -> bool:
         """Whether the level is that of ever or any use, and not use within a lag alone."""
         return self.measure.form == "yes or no" and self.level.label != LAG_ONLY
+
+    @property
+    def may_be_early_sign(self) -> bool:
+        """Whether it is use within a window that ends on the day, of which early signs may be the reason."""
+        return may_be_early_sign(self.level)
 
     def sayable(self, comparison: str) -> FiniteRatio | None:
         """The ratio in a comparison if it may be put in words; else None."""
@@ -110,6 +123,16 @@ class MainResults:
         pairs = companions(self.study, controls) if controls is not None else ()
         return next((label for base, label in pairs if base.comparison == self.reference), None)
 
+    def largest_model(self, comparison: str) -> tuple[int, int] | None:
+        """Cases and controls of its largest model; None where a number is not given."""
+        lines = [row.lines[comparison] for row in self.rows if comparison in row.lines]
+        return max(known_pairs((x["n_cases"], x["n_controls"]) for x in lines), default=None)
+
+    @property
+    def shown(self) -> list[Line]:
+        """The estimates of all comparisons, companions left out."""
+        return [row.lines[name] for row in self.rows for name in self.comparisons if name in row.lines]
+
     def windows(self, exposure: Exposure) -> list[UseRow]:
         """The rows of a class's first measure that parts time or amounts into two or more levels."""
         of_class = [row for row in self.of_class(exposure) if row.measure.form in ("ordered levels", "levels")]
@@ -136,12 +159,6 @@ def hidden(line: Line) -> bool:
     return is_of_level and None in (line["n_exposed_cases"], line["n_exposed_controls"])
 
 
-def primary_form(study: Study, forms: Sequence[Form]) -> Form:
-    """The form that the front holds: the study's, or where the run has none of it the most adjusted that it has."""
-    declared = [form for form in forms if form == study.primary_form]
-    return next(iter(declared), min(forms, key=FORMS_BY_ADJUSTMENT.index))
-
-
 def read_main(view: View) -> MainResults | None:
     """The front's estimates of the risk; None where the primary model has none.
 
@@ -159,7 +176,7 @@ def read_main(view: View) -> MainResults | None:
     ]
     if not lines:
         return None
-    form = primary_form(study, distinct(x.form for x in lines))
+    form = choose_form(study.primary_form, distinct(x.form for x in lines))
     held = _held(study, lines, form)
     rows = tuple(row for place in places_of(held) if (row := _row(study, place, held)) is not None)
     there = distinct(x["comparison"] for x in held if not is_companion(study, x["comparison"]))
@@ -173,8 +190,7 @@ def _held(study: Study, lines: Sequence[Line], form: Form) -> list[Line]:
         of_measure = [x for x in lines if x["measure"] == measure]
         name = _first_name(study, measure, names_of(of_measure))
         of_model = [x for x in of_measure if x.model_name == name]
-        forms = distinct(x.form for x in of_model)
-        shown = form if form in forms else min(forms, key=FORMS_BY_ADJUSTMENT.index)
+        shown = choose_form(form, distinct(x.form for x in of_model))
         held += [x for x in of_model if x.form is shown]
     return held
 

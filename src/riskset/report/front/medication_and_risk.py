@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -49,6 +49,7 @@ class _Row:
 class _Level:
     label: str
     detail: str
+    truths: tuple[str, ...]
     rows: tuple[_Row, ...]
 
 
@@ -128,7 +129,18 @@ def _level(main: MainResults, row: UseRow, axis: LogAxis, marks: dict[str, Mark]
     rows = [
         _row(main, name, line, axis, marks[name], notes) for name in main.comparisons if (line := row.lines.get(name))
     ]
-    return _Level(row.words.label, row.words.detail, tuple(rows))
+    return _Level(row.words.label, row.words.detail, tuple(_truths(main, row)), tuple(rows))
+
+
+def _truths(main: MainResults, row: UseRow) -> Iterator[str]:
+    """What is drawn behind the estimates of a level, in numbers; comparisons are named where they differ."""
+    lines = {name: row.lines[name] for name in main.comparisons if name in row.lines}
+    for kind, truth_of in ((result_words.PLANTED, _planted), (result_words.TENDS_TO, _limit)):
+        values = {name: value for name, line in lines.items() if (value := truth_of(line)) is not None}
+        for shown in distinct(formats.ratio(value) for value in values.values()):
+            having = [name for name, value in values.items() if formats.ratio(value) == shown]
+            who = [] if len(having) == len(lines) else [_name(main, name).lower() for name in having]
+            yield result_words.truth(kind, values[having[0]], who)
 
 
 def _row(main: MainResults, comparison: str, line: Line, axis: LogAxis, mark: Mark, notes: _Daggers) -> _Row:
@@ -185,12 +197,10 @@ def _name(main: MainResults, comparison: str) -> str:
 
 def _legend(main: MainResults, comparison: str) -> str:
     """A comparison with the numbers of its largest model."""
-    lines = [row.lines[comparison] for row in main.rows if comparison in row.lines]
-    sizes = [pair for x in lines for pair in known_pairs([(x["n_cases"], x["n_controls"])])]
-    name = _name(main, comparison)
-    if not sizes:
+    name, size = _name(main, comparison), main.largest_model(comparison)
+    if size is None:
         return name
-    cases, controls = max(sizes)
+    cases, controls = size
     return f"{name} ({formats.count(cases)} cases, {formats.count(controls)} controls)"
 
 
@@ -208,6 +218,8 @@ def _references(main: MainResults) -> str:
 
 def _notes(view: View, main: MainResults, axis: LogAxis, shown: Sequence[Line], notes: _Daggers) -> list[str]:
     texts = [*_models(view, main), result_words.LOG_SCALE]
+    if any(_limit(x) is not None for x in shown):
+        texts.append(result_words.HOLLOW)
     if any(axis.is_beyond(x.low, x.high) for x in shown if not hidden(x)):
         texts.append(result_words.ARROWHEADS)
     texts += [f"{sign} {capital(text)}." for sign, text in zip(notes.signs, notes.texts, strict=False)]
@@ -260,8 +272,8 @@ def planted_coverage(main: MainResults) -> tuple[int, int, list[str]] | None:
 
 
 def takeaways(main: MainResults) -> list[str]:
-    """What to take from the main results: what stands out, the headlines, the window furthest from the day."""
-    return [*_standing_out(main), *_headlines(main), *_far(main)]
+    """What to take from the main results: what stands out, and the headlines; the key points have every window."""
+    return [*_standing_out(main), *_headlines(main)]
 
 
 def what_stands_out(main: MainResults) -> list[tuple[UseRow, bool]]:
@@ -303,20 +315,17 @@ def _headlines(main: MainResults) -> list[str]:
     return sentences
 
 
-def _far(main: MainResults) -> list[str]:
-    """The window of first use furthest from the day, of all classes together; nothing where one cannot be said."""
-    furthest = [rows[-1] for exposure in main.classes if (rows := main.windows(exposure))]
-    furthest = [row for row in furthest if isinstance(row.measure, FirstUse)]
-    sentences = []
-    for words in distinct(row.words for row in furthest):
-        ratios = [row.sayable(main.reference) for row in furthest if row.words == words]
-        known = [one for one in ratios if one is not None]
-        if not known or len(known) < len(ratios):
-            continue
-        controls = controls_of(main.study, main.reference)
-        adjective = english.controls_adjective(controls) if controls is not None else ""
-        ends = min(one.value for one in known), max(one.value for one in known)
-        sentences.append(
-            result_words.far_from_use(words.label.lower(), adjective, ends, len(known), close=close_to_one(known))
-        )
-    return sentences
+def windows_in_words(main: MainResults) -> list[str]:
+    """Every window of first use against the reference controls, by one rule, all classes together."""
+    rows = [row for exposure in main.classes for row in main.windows(exposure) if isinstance(row.measure, FirstUse)]
+    ranges = []
+    for words in distinct(row.words for row in rows):
+        alike = [row for row in rows if row.words == words]
+        known = [one for row in alike if (one := row.sayable(main.reference)) is not None]
+        ends = (min(one.value for one in known), max(one.value for one in known)) if known else None
+        when = english.span(alike[0].level)
+        ranges.append(result_words.WindowRange(when, ends, len(known), len(alike), close_to_one(known)))
+    if not any(one.known for one in ranges):
+        return []
+    controls = controls_of(main.study, main.reference)
+    return [result_words.by_window(english.controls_adjective(controls) if controls is not None else "", ranges)]

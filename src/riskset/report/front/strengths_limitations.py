@@ -7,16 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from riskset.report import formats
-from riskset.report.catalogue import english_front
+from riskset.report.catalogue import english_front, english_participants
 from riskset.report.catalogue import english_strengths as english
 from riskset.report.catalogue.english_course import covariate_name
 from riskset.report.front.characteristics import IMBALANCE
-from riskset.report.front.main_results import FORMS_BY_ADJUSTMENT, MainResults, read_main
+from riskset.report.front.claims import holm
+from riskset.report.front.main_results import MainResults, read_main
 from riskset.report.front.naming import class_label
 from riskset.report.front.participant_flow import members_of
 from riskset.report.front.section import Section
 from riskset.report.templating import render
-from riskset.report.view import View, distinct
+from riskset.report.view import FORMS_BY_ADJUSTMENT, View, choose_form, distinct
 from riskset.results.comparisons import controls_of, is_kin
 from riskset.results.notes import NoteCode, read_notes
 from riskset.results.planted_prognosis import CASES
@@ -34,7 +35,7 @@ RUN_IN, MISSING, TRUNCATED, NO_DOSE, NO_SCORE = 0.10, 0.05, 0.05, 0.05, 0.05
 """Shares above which there is something to be said."""
 
 CHANGES = 0.05
-"""A test of proportional hazards below this p says that a hazard ratio changes with time."""
+"""Tests of proportional hazards below this p, adjusted for their number, say that a hazard ratio changes with time."""
 
 FEW = 10
 """Exposed cases below which a level has few."""
@@ -82,8 +83,7 @@ def strengths(released: Released, view: View) -> Iterator[str]:
 
 def _held(main: MainResults) -> list[bool]:
     """Whether each interval that aims at a planted value holds it."""
-    lines = [row.lines[name] for row in main.rows for name in main.comparisons if name in row.lines]
-    return [held for x in lines if (held := x.holds(x.planted)) is not None]
+    return [held for x in main.shown if (held := x.holds(x.planted)) is not None]
 
 
 def limitations(released: Released, view: View) -> Iterator[str]:
@@ -95,9 +95,13 @@ def limitations(released: Released, view: View) -> Iterator[str]:
     yield from _imbalance(study, view, described)
     yield from _prevalent(diagnostics)
     yield from _missing(study, described)
+    yield from _incomplete(released, view, main)
     if main is not None:
         yield from _few(main)
         yield from _reacting(main)
+        estimates = sum(line.shown.value is not None for line in main.shown)
+        if estimates > 1:
+            yield english.multiplicity(estimates, len(main.comparisons))
     shares = [row["value"] for row in diagnostics if row["code"] == DiagnosticCode.TRUNCATED]
     if known := [value for value in shares if value is not None and value > TRUNCATED]:
         yield english.truncated(max(known))
@@ -194,21 +198,70 @@ def _missing(study: Study, described: Sequence[dict[str, Any]]) -> Iterator[str]
         yield english.missing(covariate_name(study, variable), share, who)
 
 
+def _incomplete(released: Released, view: View, main: MainResults | None) -> Iterator[str]:
+    """How many of each comparison, and of the patients, are in no primary model."""
+    study, parts = released.study, list[english.LeftOut]()
+    for comparison in main.comparisons if main is not None and main.form is not Form.CRUDE else ():
+        whole, held, controls = (
+            members_of(released, view, comparison),
+            main.largest_model(comparison) if main is not None else None,
+            controls_of(study, comparison),
+        )
+        if held is None or controls is None:
+            continue
+        nouns = ("cases", english_participants.controls_plural(controls))
+        counts = tuple(
+            (of - n, of, noun) for n, of, noun in zip(held, whole, nouns, strict=True) if of is not None and of > n
+        )
+        if counts:
+            parts.append(english.LeftOut(english_front.controls_adjective(controls), counts))
+    followed, patients = _followed(view), _in_the_course(view)
+    if followed and patients and followed > patients:
+        parts.append(english.LeftOut("", ((followed - patients, followed, "patients"),)))
+    if parts:
+        yield english.incomplete(parts)
+
+
+def _followed(view: View) -> int | None:
+    """How many patients were followed up; None where that is not given."""
+    everyone = next((x for x in view.lines if (x["scale"], x["level"]) == (Scale.RATE, ALL)), None)
+    return everyone["n_cases"] if everyone is not None else None
+
+
+def _in_the_course(view: View) -> int | None:
+    """How many of them are in the primary Cox model, where one is adjusted; None where that is not given."""
+    lines = [
+        x
+        for x in view.lines
+        if (x["family"], x["scale"], x["sensitivity"]) == (Family.COX, Scale.LOG_HR, "")
+        and x.is_exposure
+        and not x.modifier
+        and x.form in FORMS_BY_ADJUSTMENT
+    ]
+    if not lines:
+        return None
+    form = choose_form(view.study.primary_prognosis_form, distinct(x.form for x in lines))
+    numbers = [x["n_cases"] for x in lines if x.form is form]
+    return None if form is Form.CRUDE or None in numbers else max(numbers)
+
+
 def _few(main: MainResults) -> Iterator[str]:
-    """Levels with few exposed cases in the comparison that is read first."""
-    few = []
-    for row in main.rows:
-        line = row.lines.get(main.reference)
-        n = line["n_exposed_cases"] if line is not None and not line.is_continuous else None
-        if n is not None and n < FEW:
-            few.append((row.words.of(row.name), n))
-    if few:
-        yield english.few_exposed(few[:NAMED], max(len(few) - NAMED, 0))
+    """Levels with few exposed cases, comparison by comparison."""
+    for comparison in main.comparisons:
+        few = []
+        for row in main.rows:
+            line = row.lines.get(comparison)
+            n = line["n_exposed_cases"] if line is not None and not line.is_continuous else None
+            if n is not None and n < FEW:
+                few.append((f"{row.name}, {row.words.label.lower()}", n))
+        controls = controls_of(main.study, comparison)
+        if few and controls is not None:
+            who = english_front.controls_adjective(controls)
+            yield english.few_exposed(who, few[:NAMED], max(len(few) - NAMED, 0))
 
 
 def _reacting(main: MainResults) -> Iterator[str]:
-    lines = [line for row in main.rows for name, line in row.lines.items() if name in main.comparisons]
-    n = sum(any(note.code == NoteCode.MAY_REACT for note in read_notes(line["notes"])) for line in lines)
+    n = sum(any(note.code == NoteCode.MAY_REACT for note in read_notes(line["notes"])) for line in main.shown)
     if n:
         yield english.may_react(n)
 
@@ -223,8 +276,8 @@ def _doses(study: Study, diagnostics: Sequence[dict[str, Any]]) -> Iterator[str]
             yield english.without_doses(share, label_of_name(study, exposure))
 
 
-def _not_proportional(study: Study, of_cases: Sequence[dict[str, Any]]) -> list[tuple[str, float]]:
-    """Classes whose hazard ratio in the primary model changes with time, each with the p of its test."""
+def _not_proportional(study: Study, of_cases: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """That hazard ratios of the primary model change with time, where a test says so after adjustment for all tests."""
     classes = {e.name: class_label(e) for e in study.exposures}
     tested = [
         row
@@ -234,18 +287,23 @@ def _not_proportional(study: Study, of_cases: Sequence[dict[str, Any]]) -> list[
         and row["covariate"] in classes
         and row["form"] in FORMS_BY_ADJUSTMENT
     ]
-    forms = distinct(Form(row["form"]) for row in tested)
-    declared = [form for form in forms if form == study.primary_prognosis_form]
-    form = next(iter(declared), min(forms, key=FORMS_BY_ADJUSTMENT.index, default=None))
-    held = [row for row in tested if row["form"] == form and row["value"] < CHANGES]
-    return [(classes[row["covariate"]], row["value"]) for row in held]
+    if not tested:
+        return
+    form = choose_form(study.primary_prognosis_form, distinct(Form(row["form"]) for row in tested))
+    held = [row for row in tested if row["form"] == form]
+    changing = [
+        (classes[row["covariate"]], p)
+        for row, p in zip(held, holm([row["value"] for row in held]), strict=True)
+        if p < CHANGES
+    ]
+    if changing:
+        yield english.not_proportional(changing, len(held))
 
 
 def _of_patients(released: Released, view: View, diagnostics: Sequence[dict[str, Any]]) -> Iterator[str]:
     """Of those followed: unknown covariates, delayed entry, no score."""
     study = released.study
-    everyone = next((x for x in view.lines if (x["scale"], x["level"]) == (Scale.RATE, ALL)), None)
-    n = everyone["n_cases"] if everyone is not None else None
+    n = _followed(view)
     if study.prognosis is None or not n:
         return
     of_cases = [
@@ -264,8 +322,7 @@ def _of_patients(released: Released, view: View, diagnostics: Sequence[dict[str,
     for name, value in unknown.items():
         if value / n > MISSING:
             yield english.missing(covariate_name(study, name), value / n, "patients")
-    if names := _not_proportional(study, of_cases):
-        yield english.not_proportional(names)
+    yield from _not_proportional(study, of_cases)
     if late := counted.get(DiagnosticCode.ENTERED_LATE):
         yield english.late_entry(int(late), n, counted.get(DiagnosticCode.DAYS_TO_ENTRY))
     without = counted.get(DiagnosticCode.PATIENTS_WITHOUT_SCORE, 0.0) / n

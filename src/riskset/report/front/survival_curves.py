@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from riskset.report import formats
 from riskset.report.catalogue import english_course as english
+from riskset.report.catalogue.english_front import short_length
 from riskset.report.front.drawing import Element, Picture, Stroke, Text, text_width
 from riskset.report.prognosis.curves import at_years, drawn
 from riskset.report.prognosis.rows import FEW, Rows
@@ -46,9 +47,9 @@ def _draw(rows: Rows, exposure: str, name: str) -> Picture | None:
     levels = [level for level in (NEVER, EVER) if any(p["level"] == level for p in points)]
     if not points:
         return None
-    last = max(p["time"] for p in points)
+    begin, last = min(p["time"] for p in points), max(p["time"] for p in points)
     shapes: list[Element] = [Text(0, 12, capital(label_of_name(rows.study, exposure)), 13.5, look="b h")]
-    shapes += _frame(rows, last)
+    shapes += _frame(rows, begin, last)
     medians = {level: median for level in levels if (median := _median(rows, exposure, level)) is not None}
     ends = {}
     for level in levels:
@@ -89,20 +90,23 @@ def _step(last: float) -> float:
     return 0.5 if last <= 2 else 1.0 if last <= 6 else 2.0
 
 
-def _ticks(last: float) -> list[float]:
-    step = _step(last)
-    return [step * k for k in range(int(last / step + 0.01) + 1)]
+def _ticks(rows: Rows, begin: float, last: float) -> list[tuple[float, str]]:
+    """Where the curves begin, above the first number at risk, and the round times that leave room for its label."""
+    step, start = _step(last), rows.asked.curves_from
+    first = short_length(start) if start is not None and begin > 0 else f"{begin:.3g}"
+    rounds = [step * k for k in range(1, int(last / step + 0.01) + 1)]
+    return [(begin, first), *((tick, f"{tick:g}") for tick in rounds if tick > begin + step / 3)]
 
 
-def _frame(rows: Rows, last: float) -> list[Element]:
+def _frame(rows: Rows, begin: float, last: float) -> list[Element]:
     shapes: list[Element] = []
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
         y = _y(share)
         shapes.append(Stroke(f"M{_LEFT:g} {y:g}H{_RIGHT:g}", "base" if share == 0 else "grid-line"))
         shapes.append(Text(_LEFT - 7, y + 4, formats.percent(share, 0, formats.AMERICAN), _SIZE, "end", "m"))
-    for tick in _ticks(last):
+    for tick, label in _ticks(rows, begin, last):
         x = _x(tick, last)
-        shapes += [Stroke(f"M{x:.1f} {_BOTTOM:g}v5", "base"), Text(x, _BOTTOM + 18, f"{tick:g}", _SIZE, "middle", "m")]
+        shapes += [Stroke(f"M{x:.1f} {_BOTTOM:g}v5", "base"), Text(x, _BOTTOM + 18, label, _SIZE, "middle", "m")]
     shapes.append(Text((_LEFT + _RIGHT) / 2, _BOTTOM + 35, english.years_since(rows.asked), _SIZE, "middle"))
     return shapes
 

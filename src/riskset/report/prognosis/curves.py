@@ -222,10 +222,14 @@ def hue(rows: Rows, levels: Sequence[str]) -> Any:
 
 
 def axis_x(points: Sequence[dict[str, Any]], title: str) -> Any:
-    """Time from the origin, from 0; without an axis where it has no title."""
-    last = max(p["time"] for p in points)
+    """Time from the origin, from 0; without an axis where it has no title.
+
+    The first tick is where the curves begin, above the first of the numbers at risk.
+    """
+    last, begin = max(p["time"] for p in points), min(p["time"] for p in points)
     step = 0.5 if last <= 2 else 1.0
-    axis = alt.Axis(grid=False, values=[step * k for k in range(int(last / step) + 1)]) if title else None
+    ticks = [begin, *(step * k for k in range(1, int(last / step) + 1) if step * k > begin + step / 3)]
+    axis = alt.Axis(grid=False, values=ticks) if title else None
     return alt.X("time:Q", scale=alt.Scale(domain=[0, last], nice=False), title=title or None, axis=axis)
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 
 from riskset.report import formats
+from riskset.report.formats import AMERICAN
 from riskset.report.prognosis.ratios import lines_of
 from riskset.report.prognosis.rows import MONTHS, Rows, covariate_words, few_patients, signed
-from riskset.report.view import Line, words_of
+from riskset.report.view import FORMS_BY_ADJUSTMENT, Line, choose_form, words_of
 from riskset.report.worded import why_not_worded
-from riskset.report.words import ClassSummary, listed
+from riskset.report.words import ClassSummary, certainty, listed
 from riskset.results.vocabulary import Family, Form, Scale
 from riskset.spec.levels import ALL, EVER, NEVER
+from riskset.spec.study import Study
 
 ASSOCIATION = (
     "These are associations too. People to whom such medicines are prescribed differ from others in illness, age and "
@@ -94,10 +96,11 @@ def _others(rows: Rows) -> str:
 
 
 def headlines(rows: Rows, exposure: str) -> tuple[Line | None, Line | None]:
-    """The adjusted hazard ratio of ever use, in total and given the score at that time; None where there is none."""
+    """The primary hazard ratio of ever use, in total and given the score at that time; None where there is none."""
     association = next(iter(rows.associations()), "")
-    total = _headline(lines_of(rows, Family.COX), exposure)
-    return total, _headline(lines_of(rows, Family.JOINT, association), exposure) if association else None
+    total = _headline(rows.study, lines_of(rows, Family.COX), exposure)
+    joint = lines_of(rows, Family.JOINT, association) if association else []
+    return total, _headline(rows.study, joint, exposure)
 
 
 def _ratios(rows: Rows, exposure: str) -> tuple[str, ...]:
@@ -105,22 +108,17 @@ def _ratios(rows: Rows, exposure: str) -> tuple[str, ...]:
     name, sentences = words_of(exposure), []
     if total is not None:
         adjusted = total["form"] != Form.CRUDE and rows.asked.adjust
-        given = (
-            f"With {listed([covariate_words(a) for a in rows.asked.adjust])} taken into account, " if adjusted else ""
+        covariates = [covariate_words(a) for a in rows.asked.adjust] if adjusted else []
+        covariates += ["use of the other classes"] if total.form.is_mutual and len(rows.exposures) > 1 else []
+        given = f"With {listed(covariates)} taken into account, the" if covariates else "The"
+        sentences.append(
+            f"{given} hazard ratio (HR) of such an event among patients who had used {name}, against those who "
+            f"{_others(rows)}, was {formats.ratio(total.value)}{certainty(total)}; this is the total effect."
         )
-        text = (
-            f"at any time such an event was {formats.ratio(total.value)} times as frequent among patients who had used "
-            f"{name} as among those who {_others(rows)}{_certain(total)}."
-        )
-        sentences.append(f"{given}{text}" if given else f"{text[:1].upper()}{text[1:]}")
-        if total.low is not None and total.high is not None and total.low <= 1 <= total.high:
-            sentences.append(
-                "The interval includes 1: the data agree with no difference, and with every ratio inside it."
-            )
     if direct is not None:
         sentences.append(
-            f"Between patients with the same {rows.marker} score at that time the ratio for {name} was "
-            f"{formats.ratio(direct.value)}{_certain(direct)}."
+            f"Between patients with the same current {rows.marker} score, the HR of {name} was "
+            f"{formats.ratio(direct.value)}{certainty(direct)}; this is the direct effect."
         )
     if total is not None:
         where = f"{formats.count(total['n_exposed_cases'])} patients who had used {name}"
@@ -128,28 +126,26 @@ def _ratios(rows: Rows, exposure: str) -> tuple[str, ...]:
     return tuple(sentences)
 
 
-def _headline(lines: list[Line], exposure: str) -> Line | None:
-    """The adjusted estimate of ever use, each class in a model of its own, as for the risk; else the crude one."""
-    by_form = {x["form"]: x for x in lines if (x["exposure"], x["level"]) == (exposure, EVER)}
-    chosen = by_form.get(Form.ADJUSTED) or by_form.get(Form.CRUDE)
-    return chosen if chosen is not None and not why_not_worded(chosen) else None
+def _headline(study: Study, lines: list[Line], exposure: str) -> Line | None:
+    """The estimate of ever use by the study's primary form, or where there is none of it by the most adjusted one."""
+    by_form = {x.form: x for x in lines if (x["exposure"], x["level"]) == (exposure, EVER)}
+    there = [form for form in by_form if form in FORMS_BY_ADJUSTMENT]
+    if not there:
+        return None
+    chosen = by_form[choose_form(study.primary_prognosis_form, there)]
+    return chosen if not why_not_worded(chosen) else None
 
 
 def _fewer(less: Line, never: str) -> str:
-    """A difference of means in months: ``1.2 months fewer (95 % confidence interval …)``."""
+    """A difference of means in months: ``1.2 months fewer (95% CI of the difference, …)``."""
     assert less.value is not None
     months = formats.number(abs(less.value) * MONTHS, 1)
     difference = "no difference" if months == "0.0" else f"{months} months {'fewer' if less.value < 0 else 'more'}"
     if less.low is None or less.high is None:
         return difference
     ends = " to ".join(signed(end * MONTHS, 1) for end in (less.low, less.high))
-    confidence = formats.confidence(less["conf_level"])
-    return f"{difference} ({confidence} confidence interval of the difference, use minus {never}: {ends} months)"
-
-
-def _certain(line: Line) -> str:
-    ends = formats.interval(line.low, line.high, between=" to ")
-    return f" ({formats.confidence(line['conf_level'])} confidence interval {ends})" if ends != formats.NONE else ""
+    confidence = formats.confidence_interval(less["conf_level"], AMERICAN)
+    return f"{difference} ({confidence} of the difference, use minus {never}: {ends} months)"
 
 
 def _months(line: Line) -> str:
@@ -160,11 +156,11 @@ def _between(line: Line) -> str:
     """The interval in months; one without an upper end says so."""
     if line.low is None:
         return ""
-    confidence = f"{formats.confidence(line['conf_level'])} confidence interval"
+    confidence = formats.confidence_interval(line["conf_level"], AMERICAN)
     low = formats.number(line.low * MONTHS, 1)
     if line.high is None or math.isinf(line.high):
-        return f" ({confidence} from {low}, without an upper end)"
-    return f" ({confidence} {low} to {formats.number(line.high * MONTHS, 1)})"
+        return f" ({confidence}, from {low}, without an upper end)"
+    return f" ({confidence}, {low} to {formats.number(line.high * MONTHS, 1)})"
 
 
 def _when(rows: Rows) -> str:
