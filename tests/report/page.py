@@ -50,6 +50,11 @@ class Page(HTMLParser):
     def text(self) -> str:
         return re.sub(r"\s+", " ", " ".join(self._text))
 
+    @property
+    def links_inside(self) -> set[str]:
+        """Anchors of the page itself to which it links."""
+        return {target[1:] for target in self.loads if target.startswith("#")}
+
     def table(self, caption: str) -> Table:
         return next(t for t in self.tables if t.caption.startswith(caption))
 

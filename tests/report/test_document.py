@@ -19,6 +19,7 @@ from riskset.results.notes import NoteCode, note
 from riskset.results.quality_vocabulary import QualityAction, QualityRule
 from riskset.results.released import Released
 from riskset.results.rows import AuditResult, Described, Diagnostic, QualityRow
+from riskset.results.run_folder import FRONT
 from riskset.results.set_vocabulary import (
     AttritionPart,
     AttritionRule,
@@ -73,7 +74,7 @@ def page(html: str) -> Page:
 def test_everything_is_inside(html: str, page: Page) -> None:
     assert not re.search(r"https?:|//[a-z0-9-]+\.[a-z]|@import|url\(", html, re.IGNORECASE)
     assert page.loads
-    assert all(target.startswith("#") for target in page.loads)
+    assert all(target.startswith(("#", f"{FRONT}#")) for target in page.loads)
     assert not {"script", "link", "img", "iframe", "object", "embed", "base"} & set(page.tags)
     assert not [a for a in page.attributes if a[1].startswith("on")]
 
@@ -89,7 +90,7 @@ def test_a_browser_may_use_the_pages_own_style_and_nothing_else(html: str, page:
 
 
 def test_links_lead_somewhere(page: Page) -> None:
-    assert {target[1:] for target in page.loads} <= set(page.ids)
+    assert page.links_inside <= set(page.ids)
 
 
 def test_every_element_is_closed(page: Page) -> None:
@@ -196,10 +197,12 @@ def test_without_published_figures_there_is_no_such_table(tmp_path: Path) -> Non
 def test_every_class_has_its_own_numbers_in_the_summary(page: Page) -> None:
     for name in CLASSES:
         words = name.replace("_", " ")
-        e = next(e for e in make_estimates() if (e["exposure"], e["level"], e["form"]) == (name, "ever", "adjusted"))
-        share = f"{100 * e['n_exposed_cases'] / e['n_cases']:.1f} %"
-        assert f"Use of {words} (ever, more than 1 year before): {share} of the cases" in page.text
-        assert f"The odds of such use of {words} were {exp(e['estimate']):.2f} times as high" in page.text
+        e = next(
+            e for e in make_estimates() if (e["exposure"], e["level"], e["form"]) == (name, "ever", "mutually adjusted")
+        )
+        share = f"{e['n_exposed_cases']} of 1,057 cases ({100 * e['n_exposed_cases'] / e['n_cases']:.1f}%)"
+        assert f"Use of {words} (ever, more than 1 year before): {share} and" in page.text
+        assert f"The odds ratio (OR) of such use of {words} was {exp(e['estimate']):.2f} (95% CI, " in page.text
     assert "These are associations. They do not show that a medicine causes the disease" in page.text
 
 
@@ -376,7 +379,7 @@ def test_a_number_is_no_level(tmp_path: Path) -> None:
     page = page_of(make_released(study=study, estimates=[row], table_one=[counted]), tmp_path)
     assert page.table("Cases and controls").rows[1][0] == f"{heading}: any, n (%)"
     assert [r[0] for r in page.table("Odds ratios").rows[-2:]] == [heading, "Per 100 DDD (counts: any)"]
-    assert "For each 100 DDD of anxiolytics more, the odds of being a case were 1.07 times as high" in page.text
+    assert "The odds ratio (OR) for each 100 DDD more of anxiolytics was 1.07 (95% CI, " in page.text
 
 
 def test_reference_rows_stand_out(html: str) -> None:

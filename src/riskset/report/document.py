@@ -18,9 +18,10 @@ from riskset.report.estimate_tables import table_all
 from riskset.report.explained import render_explanation
 from riskset.report.figures import Figure, write_figures
 from riskset.report.flow import plot_flows
-from riskset.report.front.page import render_front
+from riskset.report.front.page import KEY, render_front, sections_of
 from riskset.report.glance import table_glance
 from riskset.report.prognosis import CASES, PART, Course, describe_course
+from riskset.report.record_pe import ReportPart, render_record_pe
 from riskset.report.security import content_policy
 from riskset.report.side_by_side import COMPATIBLE, Together, put_together
 from riskset.report.since_protocol import describe_since_protocol
@@ -47,6 +48,8 @@ class _Content:
     flows: Sequence[Figure]
     windows: Figure | None
     course: Course | None
+    in_front: Sequence[str]
+    """Anchors of the front."""
 
     @property
     def figures(self) -> list[Figure]:
@@ -92,7 +95,9 @@ def _content(released: Released) -> _Content:
     together = put_together(view, risk)
     course = describe_course(released, view)
     glance = table_glance(view, risk, compared, course.headlines if course else {})
-    return _Content(released, view, glance, comparisons, together, flows, plot_windows(released.study), course)
+    in_front = [KEY, *(section.anchor for section in sections_of(released, view))]
+    windows = plot_windows(released.study)
+    return _Content(released, view, glance, comparisons, together, flows, windows, course, in_front)
 
 
 def supplement_parts(content: _Content, html: str) -> list[tuple[str, str]]:
@@ -110,6 +115,21 @@ def supplement_parts(content: _Content, html: str) -> list[tuple[str, str]]:
 def _render(template: str, content: _Content) -> str:
     released = content.released
     style = style_sheet(released.stamp)
+    since_protocol = describe_since_protocol(released)
+    diagnostics = table_diagnostics(released, name="diagnostics-table")
+    fits = table_diagnostics(released, name="fits-table", fits=True)
+    quality, unbroken = table_quality(released, name="quality-table"), name_unbroken_rules(released)
+    everything = table_all(content.view, name="all-table")
+    conditional = {
+        ReportPart.ATTRITION: content.flows,
+        ReportPart.TOGETHER: content.together.tables,
+        ReportPart.COURSE: content.course,
+        ReportPart.DIAGNOSTICS: diagnostics or fits,
+        ReportPart.QUALITY: quality or unbroken,
+        ReportPart.EVERYTHING: everything,
+        ReportPart.PROTOCOL: since_protocol,
+    }
+    there = [ReportPart.ASKED, ReportPart.MANIFEST, *(part for part, what in conditional.items() if what)]
     return render(
         template,
         study=released.study,
@@ -118,14 +138,14 @@ def _render(template: str, content: _Content) -> str:
         policy=content_policy(style),
         manifest=released.manifest,
         facts=_facts(released),
-        since_protocol=describe_since_protocol(released),
+        since_protocol=since_protocol,
         left_out=words.left_out(released.manifest.get("study", {}).get("left_out", ())),
         synthetic=words.synthetic(released.manifest.get("nation", {})),
         is_synthetic=released.table("planted").num_rows > 0,
         has_planted=any(TruthKind(row["truth"]).is_planted for row in released.rows("planted")),
         explanation=render_explanation(released.study),
         association=words.association(released.study),
-        absolute=absolute.ABSOLUTE,
+        absolute=absolute.explain_absolute(released.study),
         rule=worded.RULE,
         no_replication=words.NO_REPLICATION,
         glance=content.glance,
@@ -135,11 +155,12 @@ def _render(template: str, content: _Content) -> str:
         flows=content.flows,
         windows=content.windows,
         course=content.course,
-        diagnostics=table_diagnostics(released, name="diagnostics-table"),
-        fits=table_diagnostics(released, name="fits-table", fits=True),
-        quality=table_quality(released, name="quality-table"),
-        unbroken=name_unbroken_rules(released),
-        everything=table_all(content.view, name="all-table"),
+        diagnostics=diagnostics,
+        fits=fits,
+        quality=quality,
+        unbroken=unbroken,
+        everything=everything,
+        record_pe=render_record_pe(released, content.view, content.in_front, there),
         supplement=SUPPLEMENT,
         front=FRONT,
         is_mapping=lambda value: isinstance(value, Mapping),

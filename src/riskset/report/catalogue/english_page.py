@@ -50,6 +50,7 @@ SUPPLEMENT_PARTS: Mapping[str, str] = {
     "quality": "Data quality",
     "everything": "Every estimate",
     "protocol": "The protocol, and what changed since",
+    "record-pe": "RECORD-PE, item by item",
     "manifest": "Manifest and all fingerprints",
 }
 """What the parts of the supplement hold, by their anchors."""
@@ -61,14 +62,18 @@ def comparison_part(name: str) -> str:
 
 
 ABBREVIATIONS: Mapping[str, str] = {
+    "ALS": "amyotrophic lateral sclerosis",
     "ALSFRS-R": "revised ALS Functional Rating Scale (0 to 48, lower is worse)",
     "ATC": "Anatomical Therapeutic Chemical",
     "CI": "confidence interval",
     "DDD": "defined daily dose",
     "HR": "hazard ratio",
+    "ICD-10": "International Classification of Diseases, Tenth Revision",
     "OR": "odds ratio",
+    "SD": "standard deviation",
+    "SMD": "standardized mean difference",
 }
-"""What the front may abbreviate."""
+"""What the front may abbreviate, besides names of the study's own."""
 
 
 def abbreviations(used: Sequence[str]) -> str:

@@ -45,6 +45,9 @@ SECTIONS: Sequence[Callable[[Released, View], Section | None]] = (
 )
 """In their order; one that gives nothing leaves no trace."""
 
+KEY = "key"
+"""The anchor of the key points."""
+
 SHORT = 8
 """Characters of a fingerprint at the foot of a printed page."""
 
@@ -72,6 +75,11 @@ class Numbered:
         return f"{self.name}. {self.exhibit.title}."
 
 
+def sections_of(released: Released, view: View) -> list[Section]:
+    """The sections that the page has, in their order."""
+    return [section for make in SECTIONS if (section := make(released, view)) is not None]
+
+
 def render_front(released: Released, view: View, supplement: Sequence[tuple[str, str]]) -> Markup:
     """The page as HTML with its style inside.
 
@@ -82,7 +90,7 @@ def render_front(released: Released, view: View, supplement: Sequence[tuple[str,
     study, manifest = released.study, released.manifest
     nation = _mapping(manifest.get("nation"))
     is_synthetic = released.table("planted").num_rows > 0
-    sections = [section for make in SECTIONS if (section := make(released, view)) is not None]
+    sections = sections_of(released, view)
     body = render(
         "front_sections.html", sections=number(sections), parts=list(enumerate(supplement, 1)), supplement=SUPPLEMENT
     )
