@@ -15,6 +15,7 @@ from riskset.report.front.drawing import HATCHED, Box, Picture, Text, text_width
 from riskset.report.view import read_view
 from riskset.spec.study import Study
 from tests.examples import examples
+from tests.report.course import make_course_study
 from tests.report.released import make_released, make_study
 from tests.spec.strategies import studies
 
@@ -61,6 +62,14 @@ def test_windows_have_their_brackets() -> None:
     assert "Jul 1, 2005" in text
     assert "Jan 1, 2007" in text
     assert "[Jan 1, 1987, −1\u00a0y)" in text
+
+
+@pytest.mark.parametrize(("until", "last"), [(None, "Jun 30, 2023"), ("2022-01-01", "Dec 31, 2021")])
+def test_follow_up_has_the_day_on_which_it_ends(until: str | None, last: str) -> None:
+    described = make_course_study().model_dump(mode="json")
+    described["prognosis"]["until"] = until
+    text = said(draw_design(Study.model_validate(described), STARTS))
+    assert f"emigration, and {last}]" in text
 
 
 def test_days_that_are_not_known_are_not_drawn() -> None:

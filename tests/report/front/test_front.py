@@ -315,6 +315,31 @@ def test_nothing_estimable_is_a_page_without_a_number_in_words() -> None:
     assert page.problems == []
 
 
+def test_every_abbreviation_of_the_page_is_explained_on_it(page: Page) -> None:
+    """In the list at its end, or where it stands in brackets or is put in words."""
+    text, _, explained = page.text.partition("Abbreviations: ")
+    used = set(re.findall(r"\b[A-Z]{2,}(?:-(?:[A-Z]|\d{2}))?\b", text))
+    assert {"ALS", "CI", "ICD-10", "OR", "SMD"} <= used
+    listed = set(re.findall(r"([\w-]+), ", explained))
+    in_words = set(re.findall(r"\b([A-Z]{2,}), not reported", text))
+    assert used <= listed | in_words | {"SHA"}  # the name of a digest
+
+
+@pytest.mark.parametrize("others", [[], ["stroke"]])
+def test_a_register_has_its_raw_name_only_beside_another_one(others: list[str]) -> None:
+    described = make_study(comparisons=["population"]).model_dump(mode="json")
+    described["cases"]["free_of"] = [{"registry": name} for name in ("mnd", *others)]
+    text = front_of(released_of(rows_of(comparisons=["population"]), Study.model_validate(described))).text
+    assert "in the quality register" in text
+    for name in ("mnd", "stroke"):
+        assert bool(re.search(rf"\b{name}\b", text)) == bool(others)
+
+
+def test_windows_of_time_have_their_intervals_among_the_designs(page: Page) -> None:
+    (row,) = [row for row in table_headed(page, "Accounts for").rows if row[0] == "Time windows"]
+    assert all(len(re.findall(r"\d+\.\d\d \(\d+\.\d\d–\d+\.\d\d\)", cell)) == 3 for cell in row[3:])
+
+
 def test_twelve_classes_with_names_in_other_scripts() -> None:
     labels = [*SCRIPTS, *(f"class {i}" for i in range(7))]
     names = [f"class_{i}" for i in range(12)]

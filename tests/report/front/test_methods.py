@@ -141,9 +141,9 @@ def test_few_exposed_cases_are_named_for_each_comparison(exposed: dict[str, int]
     _, limits = said(make_released(study=make_study(["anxiolytics"], comparisons=COMPARISONS), estimates=rows))
     few = [text for text in limits if text.startswith("Few exposed cases")]
     wanted = {"population": "population", "siblings": "sibling", "spouses": "spouse"}
-    assert [re.findall(r"in the (\w+) comparison.*, (\d+)$", text) for text in few] == [
-        [(wanted[name], str(n))] for name, n in exposed.items() if n < 10
-    ]
+    short = [(wanted[name], str(exposed[name])) for name in COMPARISONS if exposed[name] < 10]
+    assert len(few) == bool(short)
+    assert re.findall(r"(\w+) comparison: anxiolytics, ever \((\d+)\)", " ".join(few)) == short
 
 
 @settings(deadline=None, max_examples=examples(25))
@@ -182,4 +182,4 @@ def test_the_number_of_estimates_of_the_primary_model_is_a_limitation() -> None:
     main = main_of(released)
     n = sum(x.value is not None for row in main.rows for name, x in row.lines.items() if name in main.comparisons)
     (text,) = [text for text in said(released)[1] if text.startswith("Multiplicity")]
-    assert text == f"Multiplicity: {n} ORs of the primary model in 3 comparisons, and no CI widened for their number"
+    assert text == f"Multiplicity: {n} ORs of the primary model in 3 comparisons, no CI widened for their number"

@@ -95,11 +95,18 @@ def missing(name: str, value: float, who: str) -> str:
     return f"{first_capital(name)} missing for {share(value)} of {who}"
 
 
-def few_exposed(who: str, named: Sequence[tuple[str, int]], more: int) -> str:
-    """Levels with few exposed cases in a comparison."""
-    shown = "; ".join(f"{phrase}, {n}" for phrase, n in named)
-    others = f"; and {more} more" if more else ""
-    return f"Few exposed cases in the {who} comparison: {shown}{others}"
+def few_exposed(parts: Sequence[tuple[str, Sequence[tuple[str, int]], int]]) -> str:
+    """``Few exposed cases, sibling comparison: anxiolytics, <1 y (5), antidepressants, <1 y (5); …``.
+
+    Parameters
+    ----------
+    parts : of each comparison what its estimates are called, levels with their exposed cases, and how many more
+    """
+    shown = []
+    for who, named, more in parts:
+        levels = [f"{level} ({n})" for level, n in named] + ([f"{more} more"] if more else [])
+        shown.append(f"{who} comparison: {', '.join(levels)}")
+    return f"Few exposed cases, {'; '.join(shown)}"
 
 
 @dataclass(frozen=True)
@@ -128,7 +135,7 @@ def incomplete(parts: Sequence[LeftOut]) -> str:
 def multiplicity(ratios: int, comparisons: int) -> str:
     """How many estimates the primary model gives."""
     where = f" in {comparisons} comparisons" if comparisons > 1 else ""
-    return f"Multiplicity: {formats.count(ratios)} ORs of the primary model{where}, and no CI widened for their number"
+    return f"Multiplicity: {formats.count(ratios)} ORs of the primary model{where}, no CI widened for their number"
 
 
 def truncated(value: float) -> str:

@@ -139,7 +139,7 @@ def _truths(main: MainResults, row: UseRow) -> Iterator[str]:
         values = {name: value for name, line in lines.items() if (value := truth_of(line)) is not None}
         for shown in distinct(formats.ratio(value) for value in values.values()):
             having = [name for name, value in values.items() if formats.ratio(value) == shown]
-            who = [] if len(having) == len(lines) else [_name(main, name).lower() for name in having]
+            who = [] if len(having) == len(lines) else [words_of(name) for name in having]
             yield result_words.truth(kind, values[having[0]], who)
 
 

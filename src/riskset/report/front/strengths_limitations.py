@@ -26,7 +26,7 @@ from riskset.results.set_vocabulary import Characteristic, Summary, Verdict
 from riskset.results.vocabulary import DiagnosticCode, Family, Form, Scale
 from riskset.spec.design import PopulationControls
 from riskset.spec.levels import ALL, UNKNOWN
-from riskset.spec.measures import DiagnosisCovariate, Ever
+from riskset.spec.measures import DiagnosisCovariate, Ever, FirstUse, Recency
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
 from riskset.spec.wording import label_of_name
@@ -247,17 +247,22 @@ def _in_the_course(view: View) -> int | None:
 
 def _few(main: MainResults) -> Iterator[str]:
     """Levels with few exposed cases, comparison by comparison."""
+    parts = []
     for comparison in main.comparisons:
         few = []
         for row in main.rows:
             line = row.lines.get(comparison)
             n = line["n_exposed_cases"] if line is not None and not line.is_continuous else None
             if n is not None and n < FEW:
-                few.append((f"{row.name}, {row.words.label.lower()}", n))
+                by_time = isinstance(row.measure, FirstUse | Recency)
+                label = english_front.short_span(row.level) if by_time else row.words.label.lower()
+                few.append((f"{row.name}, {label}", n))
         controls = controls_of(main.study, comparison)
         if few and controls is not None:
             who = english_front.controls_adjective(controls)
-            yield english.few_exposed(who, few[:NAMED], max(len(few) - NAMED, 0))
+            parts.append((who, few[:NAMED], max(len(few) - NAMED, 0)))
+    if parts:
+        yield english.few_exposed(parts)
 
 
 def _reacting(main: MainResults) -> Iterator[str]:
