@@ -1,0 +1,74 @@
+"""A table of the front as a grid of cells, without the column of the plot."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+from dataclasses import replace
+from xml.etree.ElementTree import Element
+
+from riskset.report.office.contents import TableCell, TableGrid
+from riskset.report.office.text_lines import classes, read_lines
+
+PLOT = "plot"
+"""The class of a cell that holds a drawing."""
+
+
+def read_grid(table: Element) -> TableGrid:
+    """The table as a grid.
+
+    A column whose cells hold drawings is left out, and then each row in which nothing is left. A cell that went over the
+    column goes over one less.
+    """
+    head = {id(row) for part in table if part.tag == "thead" for row in part}
+    rows = [row for row in table.iter("tr")]
+    is_prose = "tx" in classes(table)
+    cells, plots = _place(rows, head, is_prose)
+    columns = sorted({c for cell in cells for c in _columns(cell)} - plots)
+    kept = [replace(cell, **_within(_columns(cell), columns, "column", "columns")) for cell in cells]
+    kept = [cell for cell in kept if cell.columns]
+    full = sorted({r for cell in kept if cell.lines for r in range(cell.row, cell.row + cell.rows)})
+    kept = [replace(cell, **_within(range(cell.row, cell.row + cell.rows), full, "row", "rows")) for cell in kept]
+    return TableGrid(
+        tuple(cell for cell in kept if cell.rows),
+        n_rows=len(full),
+        n_head=sum(id(rows[r]) in head for r in full),
+        n_columns=len(columns),
+        indented=_rows_of(rows, full, "in"),
+        groups=_rows_of(rows, full, "g"),
+        is_prose=is_prose,
+    )
+
+
+def _place(rows: Sequence[Element], head: Container[int], is_prose: bool) -> tuple[list[TableCell], set[int]]:
+    """Each cell at its place, and the columns of the plot."""
+    cells: list[TableCell] = []
+    plots: set[int] = set()
+    taken: set[tuple[int, int]] = set()
+    for r, row in enumerate(rows):
+        column = 0
+        for part in row:
+            while (r, column) in taken:
+                column += 1
+            over, along = int(part.get("rowspan", "1")), int(part.get("colspan", "1"))
+            taken |= {(r + i, column + j) for i in range(over) for j in range(along)}
+            is_head, of = part.tag == "th", classes(part)
+            bold = id(row) in head or "g" in classes(row) or "hi" in of or (is_prose and is_head)
+            cells.append(TableCell(read_lines(part, bold=bold), r, column, over, along, is_head))
+            if PLOT in of:
+                plots |= set(range(column, column + along))
+            column += along
+    return cells, plots
+
+
+def _columns(cell: TableCell) -> range:
+    return range(cell.column, cell.column + cell.columns)
+
+
+def _within(places: range, kept: Sequence[int], first: str, number: str) -> dict[str, int]:
+    """Where a cell begins, and how far it goes, among the rows or columns that are kept."""
+    left = [i for i, place in enumerate(kept) if place in places]
+    return {first: left[0] if left else 0, number: len(left)}
+
+
+def _rows_of(rows: Sequence[Element], kept: Sequence[int], name: str) -> frozenset[int]:
+    return frozenset(i for i, r in enumerate(kept) if name in classes(rows[r]))
