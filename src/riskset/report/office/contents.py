@@ -1,4 +1,4 @@
-"""What a figure, a table or a text of the front holds, without HTML: what Word, spreadsheets and LaTeX are written from."""
+"""What the front holds, without HTML: what Word, spreadsheets and LaTeX are written from."""
 
 from __future__ import annotations
 

@@ -16,11 +16,11 @@ PLOT = "plot"
 def read_grid(table: Element) -> TableGrid:
     """The table as a grid.
 
-    A column whose cells hold drawings is left out, and then each row in which nothing is left. A cell that went over the
-    column goes over one less.
+    A column whose cells hold drawings is left out, and then each row in which nothing is left. A cell that went over
+    the column goes over one less.
     """
     head = {id(row) for part in table if part.tag == "thead" for row in part}
-    rows = [row for row in table.iter("tr")]
+    rows = list(table.iter("tr"))
     is_prose = "tx" in classes(table)
     cells, plots = _place(rows, head, is_prose)
     columns = sorted({c for cell in cells for c in _columns(cell)} - plots)

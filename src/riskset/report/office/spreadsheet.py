@@ -94,7 +94,7 @@ def _last(cell: TableCell, first: int) -> tuple[int, int]:
 
 
 def number_of(text: str) -> float | None:
-    """The number that a text is; None where it is anything else: a number with its per cent, a withheld number, words."""
+    """The number that a text is; None of a number with its per cent, of a withheld one and of words."""
     if not _NUMBER.fullmatch(text):
         return None
     return float(re.sub("−", "-", re.sub(",", "", text)))

@@ -74,8 +74,7 @@ def _cell(grid: TableGrid, cell: TableCell, row: int, width: float, size: float)
     about += [element("tcBorders", *rules)] if rules else []
     about.append(element("vAlign", val="bottom" if row < grid.n_head else "top"))
     indent = size if cell.row in grid.indented and cell.column == 0 else 0.0
-    keep = row < grid.n_head or row in grid.groups or row + 1 in grid.indented or row + 1 == grid.n_rows
-    keep = keep or grid.n_rows <= TOGETHER
+    keep = _stays_with_next(grid, row)
     lines = cell.lines if row == cell.row else ()
     paragraphs = [
         paragraph_element(line, STYLE, side=grid.side(cell), indent=indent, keep_next=keep) for line in lines or ((),)
@@ -83,6 +82,13 @@ def _cell(grid: TableGrid, cell: TableCell, row: int, width: float, size: float)
     for paragraph in paragraphs:
         _set_size(paragraph, size)
     return element("tc", element("tcPr", *about), *paragraphs)
+
+
+def _stays_with_next(grid: TableGrid, row: int) -> bool:
+    """Whether a row stands on the sheet of what follows: a head, one that is of one piece with the next, the last."""
+    is_small, is_last = grid.n_rows <= TOGETHER, row + 1 == grid.n_rows
+    goes_on = any(cell.row <= row < cell.row + cell.rows - 1 for cell in grid.cells)
+    return is_small or is_last or goes_on or row < grid.n_head or row in grid.groups or row + 1 in grid.indented
 
 
 def _rules(grid: TableGrid, cell: TableCell, row: int) -> list[BaseOxmlElement]:
