@@ -24,12 +24,10 @@ def read_grid(table: Element) -> TableGrid:
     is_prose = "tx" in classes(table)
     cells, plots = _place(rows, head, is_prose)
     columns = sorted({c for cell in cells for c in _columns(cell)} - plots)
-    kept = [replace(cell, **_within(_columns(cell), columns, "column", "columns")) for cell in cells]
-    kept = [cell for cell in kept if cell.columns]
-    full = sorted({r for cell in kept if cell.lines for r in range(cell.row, cell.row + cell.rows)})
-    kept = [replace(cell, **_within(range(cell.row, cell.row + cell.rows), full, "row", "rows")) for cell in kept]
+    kept = [cell for cell in (_in_columns(cell, columns) for cell in cells) if cell.columns]
+    full = sorted({r for cell in kept if cell.lines for r in _rows(cell)})
     return TableGrid(
-        tuple(cell for cell in kept if cell.rows),
+        tuple(cell for cell in (_in_rows(cell, full) for cell in kept) if cell.rows),
         n_rows=len(full),
         n_head=sum(id(rows[r]) in head for r in full),
         n_columns=len(columns),
@@ -64,10 +62,24 @@ def _columns(cell: TableCell) -> range:
     return range(cell.column, cell.column + cell.columns)
 
 
-def _within(places: range, kept: Sequence[int], first: str, number: str) -> dict[str, int]:
-    """Where a cell begins, and how far it goes, among the rows or columns that are kept."""
+def _rows(cell: TableCell) -> range:
+    return range(cell.row, cell.row + cell.rows)
+
+
+def _in_columns(cell: TableCell, kept: Sequence[int]) -> TableCell:
+    column, columns = _among(kept, _columns(cell))
+    return replace(cell, column=column, columns=columns)
+
+
+def _in_rows(cell: TableCell, kept: Sequence[int]) -> TableCell:
+    row, rows = _among(kept, _rows(cell))
+    return replace(cell, row=row, rows=rows)
+
+
+def _among(kept: Sequence[int], places: range) -> tuple[int, int]:
+    """Which of those that are kept is the first that a cell goes over, and over how many it goes."""
     left = [i for i, place in enumerate(kept) if place in places]
-    return {first: left[0] if left else 0, number: len(left)}
+    return (left[0] if left else 0), len(left)
 
 
 def _rows_of(rows: Sequence[Element], kept: Sequence[int], name: str) -> frozenset[int]:
