@@ -13,6 +13,7 @@ from docx.oxml.ns import qn
 from riskset.report.catalogue.english_results import OF_THE_PLOT
 from riskset.report.front.page import Front, render_front
 from riskset.results.released import Released
+from riskset.spec.study import Study
 from tests.report.course import make_course
 from tests.report.front.studies import many, read_of, released_of, rows_of, without_anything
 from tests.report.released import make_study, make_table_one
@@ -37,6 +38,15 @@ def _wide() -> Released:
     return released_of(table_one=tables)
 
 
+def _strange() -> Released:
+    """A study whose words are long, of other scripts, and hold what XML has no sign for."""
+    described = make_study(published=False).model_dump(mode="json")
+    described["name"] = "a\x0b\x00\t <b>&amp; 抗うつ薬 مضادات " * 20
+    for exposure in described["exposures"]:
+        exposure["label"] = f"{exposure['name'][:4]}\x01\x1f é <i> {'long ' * 20}"
+    return released_of(rows_of(comparisons=["population"]), Study.model_validate(described))
+
+
 RUNS: Mapping[str, Callable[[], Released]] = {
     "three comparisons": _wide,
     "course": _dated,
@@ -44,6 +54,7 @@ RUNS: Mapping[str, Callable[[], Released]] = {
     "many classes": lambda: released_of(
         rows_of([f"class_{i}" for i in range(len(MANY))], ["population"]), many(MANY), planted=False
     ),
+    "strange words": _strange,
     "nothing": lambda: without_anything(make_study()),
 }
 
@@ -53,8 +64,8 @@ def front_named(name: str) -> Front:
 
 
 def squeezed(text: str) -> str:
-    """The text without any space: words of two cells are apart in one and in the other."""
-    return re.sub(r"\s", "", text)
+    """The text without any space, where words of two cells are apart, and without signs that files may not hold."""
+    return re.sub(r"[\s\x00-\x1f]", "", text)
 
 
 @dataclass

@@ -99,7 +99,7 @@ def test_headings_are_words_headings_in_their_order(written: Written) -> None:
     assert [squeezed(t) for t in styled(written.document, "Heading 1")] == [squeezed(t) for t in written.page.headings]
     subheadings = [squeezed(t) for t in written.page.subheadings if t]
     assert [squeezed(t) for t in styled(written.document, "Heading 2")] == subheadings
-    assert styled(written.document, "Title") == [written.front.title]
+    assert [squeezed(t) for t in styled(written.document, "Title")] == [squeezed(written.front.title)]
 
 
 def test_captions_have_the_numbers_of_the_page(written: Written) -> None:
@@ -151,7 +151,7 @@ def test_stamp_and_number_stand_on_every_sheet(written: Written) -> None:
     head, foot = section.header.paragraphs[0].text, section.footer.paragraphs[0]
     assert written.front.stamp in head
     assert written.front.head in head
-    assert written.front.foot in foot.text
+    assert squeezed(written.front.foot) in squeezed(foot.text)
     fields = [text.text for text in foot._p.iter(qn("w:instrText"))]
     assert [str(text).strip() for text in fields] == ["PAGE", "NUMPAGES"]
 
@@ -160,7 +160,8 @@ def test_its_properties_name_nobody_and_one_day(written: Written) -> None:
     properties = written.document.core_properties
     day = written.front.day or "1980-01-01"
     assert (properties.author, properties.last_modified_by, properties.comments) == ("", "", "")
-    assert properties.title == written.front.title
+    assert properties.title
+    assert squeezed(written.front.title)[: len(squeezed(properties.title))] == squeezed(properties.title)
     assert properties.created is not None
     assert {properties.created.date().isoformat(), properties.modified.date().isoformat()} == {day}
 

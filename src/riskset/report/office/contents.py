@@ -33,6 +33,10 @@ def plain(lines: Iterable[TextLine]) -> str:
     return " ".join("".join(run.text for run in line) for line in lines)
 
 
+LONGEST_TITLE = 255
+"""Characters of a title in the properties of a file."""
+
+
 class PassageKind(StrEnum):
     """What a passage is in its section."""
 

@@ -11,7 +11,7 @@ from riskset.report.catalogue.english_results import OF_THE_PLOT
 from riskset.report.front.page import Front, Numbered
 from riskset.report.front.section import Kind
 from riskset.report.office.contents import Content, Passage, TableGrid, TextLine, plain
-from riskset.report.office.read_html import read_contents, read_line
+from riskset.report.office.read_html import read_contents, read_line, read_text
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,8 @@ def read_exhibit(numbered: Numbered) -> PrintedExhibit:
     contents = (*read_contents(exhibit.body), *read_contents(exhibit.aside))
     has_grid = any(isinstance(part, TableGrid) for part in contents)
     notes = [note for note in exhibit.notes if not (has_grid and note in OF_THE_PLOT)]
-    return PrintedExhibit(exhibit.kind, numbered.number, exhibit.title, exhibit.about, contents, sentences(notes))
+    title, about = read_text(exhibit.title), read_text(exhibit.about)
+    return PrintedExhibit(exhibit.kind, numbered.number, title, about, contents, sentences(notes))
 
 
 def read_exhibits(front: Front) -> dict[str, PrintedExhibit]:

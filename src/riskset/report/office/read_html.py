@@ -51,6 +51,11 @@ def read_line(html: str) -> TextLine:
     return tuple(run for line in lines for run in line)
 
 
+def read_text(html: str) -> str:
+    """The words of a text without their look, in signs that files may hold."""
+    return plain([read_line(html)])
+
+
 def _tree(html: str) -> Element:
     xml = re.sub("<br>", "<br/>", _NO_XML.sub("", str(escape(html))))
     return fromstring(f"<body>{xml}</body>")

@@ -10,7 +10,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from riskset.report.office.contents import Side, TableCell, TableGrid, plain
+from riskset.report.office.contents import LONGEST_TITLE, Side, TableCell, TableGrid, plain
 from riskset.report.office.exhibits import PrintedExhibit
 
 _NUMBER = re.compile(r"[−-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
@@ -47,7 +47,8 @@ def write_workbook(exhibit: PrintedExhibit, marks: tuple[str, ...], day: datetim
     """
     made = BytesIO()
     workbook = Workbook(made, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    workbook.set_properties({"title": f"{exhibit.heading} {exhibit.title}", "author": "", "created": day})
+    title = f"{exhibit.heading} {exhibit.title}"[:LONGEST_TITLE]
+    workbook.set_properties({"title": title, "author": "", "created": day})
     sheet, formats = workbook.add_worksheet(f"{exhibit.kind} {exhibit.number}"), _Formats(workbook)
     row = 0
     for text in marks:

@@ -21,6 +21,7 @@ from riskset.report.catalogue import english_page as page_words
 from riskset.report.front.page import Front, Numbered
 from riskset.report.front.section import Section
 from riskset.report.office.contents import (
+    LONGEST_TITLE,
     Content,
     FlowChart,
     Illustration,
@@ -33,7 +34,7 @@ from riskset.report.office.contents import (
 from riskset.report.office.exhibits import PrintedExhibit, sentences
 from riskset.report.office.palette import ink
 from riskset.report.office.pictures import png_of
-from riskset.report.office.read_html import read_contents, read_line
+from riskset.report.office.read_html import read_contents, read_line, read_text
 from riskset.report.office.same_bytes import timeless
 from riskset.report.office.word_styles import TEXT_WIDTH, set_language, set_styles, style_id
 from riskset.report.office.word_tables import flow_elements, table_element
@@ -80,7 +81,7 @@ def _set_properties(document: Document, title: str, day: datetime) -> None:
     """No person, no program, no time but the day of the run; the template's thumbnail goes."""
     properties = document.core_properties
     properties.author = properties.last_modified_by = properties.comments = ""
-    properties.title, properties.language = title, "en-US"
+    properties.title, properties.language = read_text(title)[:LONGEST_TITLE], "en-US"
     properties.created = properties.modified = day
     relations = document.part.package.rels if document.part.package is not None else {}
     for key in [key for key, one in relations.items() if one.reltype == RELATIONSHIP_TYPE.THUMBNAIL]:
@@ -96,9 +97,9 @@ def _set_margins(document: Document, front: Front) -> None:
         paragraph.paragraph_format.tab_stops.add_tab_stop(Pt(TEXT_WIDTH), WD_TAB_ALIGNMENT.RIGHT)
     notice = head.add_run(front.head)
     notice.bold, notice.font.color.rgb = True, RGBColor.from_string(ink("warn"))
-    stamp = head.add_run(f"\t{front.stamp}")
+    stamp = head.add_run(f"\t{read_text(front.stamp)}")
     stamp.bold, stamp.font.color.rgb = True, RGBColor.from_string(ink("lock"))
-    foot.add_run(f"{front.foot}\t")
+    foot.add_run(f"{read_text(front.foot)}\t")
     add_field(foot._p, "PAGE", "1")
     foot.add_run(" / ")
     add_field(foot._p, "NUMPAGES", "1")
@@ -107,7 +108,7 @@ def _set_margins(document: Document, front: Front) -> None:
 def _write_head(document: Document, front: Front) -> None:
     if front.notice:
         _add(document, sentences(front.notice), "Warning")
-    _add(document, (TextRun(f"{page_words.REPORT} · {front.stamp}"),), "Note")
+    _add(document, read_line(f"{page_words.REPORT} · {front.stamp}"), "Note")
     _add(document, read_line(front.title), "Title")
     for text, style in ((front.subtitle, "Subtitle"), (front.facts, "Note"), (front.left_out, "Warning")):
         if text:

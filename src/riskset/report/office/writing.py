@@ -8,6 +8,7 @@ from pathlib import Path
 from riskset.report.front.page import Front
 from riskset.report.office.exhibits import read_exhibits
 from riskset.report.office.latex import write_latex
+from riskset.report.office.read_html import read_text
 from riskset.report.office.spreadsheet import write_workbook
 from riskset.report.office.word_document import word_document
 from riskset.results.run_folder import PRINT_TABLES, WORD
@@ -23,7 +24,7 @@ def write_office(front: Front, folder: Path) -> None:
     Nothing in a file tells who wrote it, where or when: its one date is the day of the run.
     """
     day = datetime.fromisoformat(front.day) if front.day else NO_DAY
-    marks = tuple(text for text in (front.head, front.stamp) if text)
+    marks = tuple(read_text(text) for text in (front.head, front.stamp) if text)
     exhibits = read_exhibits(front)
     _write(folder / WORD, word_document(front, exhibits, day))
     for name, exhibit in exhibits.items():
