@@ -78,6 +78,7 @@ class Shown(HTMLParser):
     passages : texts of paragraphs, captions, items, facts, boxes' heads
     headings, subheadings : of sections, and within them
     pictures : descriptions
+    boxes : texts of the boxes of a flow
     """
 
     html: str
@@ -86,6 +87,7 @@ class Shown(HTMLParser):
     headings: list[str] = field(default_factory=list)
     subheadings: list[str] = field(default_factory=list)
     pictures: list[str] = field(default_factory=list)
+    boxes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -109,6 +111,8 @@ class Shown(HTMLParser):
             self.subheadings.append("")
         elif tag == "desc":
             self.pictures.append("")
+        elif tag == "div" and re.match(r"(box|out)\b", facts.get("class", "")):
+            self.boxes.append("")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         pass
@@ -119,6 +123,8 @@ class Shown(HTMLParser):
     def handle_data(self, data: str) -> None:
         tags = [tag for tag, _ in self._open]
         of = [facts.get("class", "") for _, facts in self._open]
+        if any(re.match(r"(box|out)\b", name) for name in of):
+            self.boxes[-1] += data
         if "desc" in tags:
             self.pictures[-1] += data
         elif {"svg", "style", "nav", "title"} & set(tags) or "plot" in of:
