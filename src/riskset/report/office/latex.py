@@ -83,14 +83,9 @@ def _columns(grid: TableGrid) -> str:
     if grid.is_prose:
         widths = fit_table(grid, _TEXT_WIDTH).widths
         return "".join(rf"p{{{0.9 * width / sum(widths):.3f}\linewidth}}" for width in widths)
-    sides = [
-        next((grid.side(c) for c in grid.cells if c.column == i and c.columns == 1), Side.RIGHT) for i in _all(grid)
-    ]
+    narrow = [cell for cell in grid.cells if cell.columns == 1]
+    sides = [next((grid.side(c) for c in narrow if c.column == i), Side.RIGHT) for i in range(grid.n_columns)]
     return "".join(_LETTER[side] for side in sides)
-
-
-def _all(grid: TableGrid) -> range:
-    return range(grid.n_columns)
 
 
 def _rules(grid: TableGrid, row: int) -> list[str]:

@@ -36,7 +36,7 @@ from riskset.report.office.palette import ink
 from riskset.report.office.pictures import png_of
 from riskset.report.office.read_html import read_contents, read_line, read_text
 from riskset.report.office.same_bytes import timeless
-from riskset.report.office.word_styles import TEXT_WIDTH, set_language, set_styles, style_id
+from riskset.report.office.word_styles import TEXT_WIDTH, set_styles, style_id
 from riskset.report.office.word_tables import flow_elements, table_element
 from riskset.report.office.word_xml import add_field, add_line, paragraph_element
 
@@ -65,7 +65,6 @@ def word_document(front: Front, exhibits: Mapping[str, PrintedExhibit], day: dat
     """
     document = docx.Document()
     set_styles(document)
-    set_language(document)
     _set_properties(document, front.title, day)
     _set_margins(document, front)
     _write_head(document, front)

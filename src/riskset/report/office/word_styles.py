@@ -12,7 +12,6 @@ from docx.shared import Mm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
 
 from riskset.report.office.palette import ink
-from riskset.report.office.word_xml import element
 
 SERIF, SANS = "Times New Roman", "Arial"
 """Faces that every word processor has, or has one of their widths."""
@@ -76,12 +75,10 @@ def set_styles(document: Document) -> None:
     there = {style.name: style for style in document.styles}
     for name, look in LOOKS.items():
         style = there.get(name) or document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-        assert isinstance(style, ParagraphStyle)  # each name is of a style for paragraphs
         _set_look(style, look)
     for name in ("Header", "Footer"):
         there[name].paragraph_format.tab_stops.clear_all()
     fact = document.styles["Fact"]
-    assert isinstance(fact, ParagraphStyle)
     fact.paragraph_format.left_indent = Pt(FACT_INDENT)
     fact.paragraph_format.first_line_indent = Pt(-FACT_INDENT)
     fact.paragraph_format.tab_stops.add_tab_stop(Pt(FACT_INDENT))
@@ -98,24 +95,6 @@ def _set_look(style: ParagraphStyle, look: StyleLook) -> None:
     form.space_before, form.space_after = Pt(look.before), Pt(look.after)
     form.line_spacing = 1.0 if look.face == SANS else 1.1
     form.keep_with_next = look.keep_next
-    _drop_spacing(style)
-    if style.name == "Title":
-        _drop_border(style)
-
-
-def _drop_spacing(style: ParagraphStyle) -> None:
-    """Take back what the template has of distances between letters."""
-    for spacing in style.element.rPr.findall(qn("w:spacing")):
-        style.element.rPr.remove(spacing)
-
-
-def _drop_border(style: ParagraphStyle) -> None:
-    for border in style.element.pPr.findall(qn("w:pBdr")):
-        style.element.pPr.remove(border)
-
-
-def set_language(document: Document) -> None:
-    """The language of the words, for those who listen and for the speller."""
-    properties = document.styles.element.find(f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{qn('w:rPr')}")
-    if properties is not None and properties.find(qn("w:lang")) is None:
-        properties.append(element("lang", val="en-US"))
+    for part, name in ((style.element.rPr, "spacing"), (style.element.pPr, "pBdr")):  # the template's for titles
+        for given in part.findall(qn(f"w:{name}")):
+            part.remove(given)
