@@ -25,7 +25,7 @@ from riskset.report.office.contents import (
     plain,
 )
 from riskset.report.office.read_table import read_grid
-from riskset.report.office.text_lines import classes, is_unseen, read_lines
+from riskset.report.office.text_lines import classes, is_unseen, read_lines, tidied
 
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _WIDTH = re.compile(r"[-\d.]+")
@@ -78,8 +78,8 @@ def _read(node: Element) -> Iterator[Content]:
 
 def _loose(text: str | None) -> Iterator[Content]:
     """Text that stands between elements."""
-    if text and text.strip():
-        yield Passage(PassageKind.TEXT, (TextRun(text.strip()),))
+    if line := tidied([TextRun(text or "")]):
+        yield Passage(PassageKind.TEXT, line)
 
 
 def _passage(node: Element, kind: PassageKind | None = None) -> Iterator[Content]:

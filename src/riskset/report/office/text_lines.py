@@ -36,7 +36,7 @@ def read_lines(node: Element, *, bold: bool = False) -> tuple[TextLine, ...]:
     """
     lines: list[list[TextRun]] = [[]]
     _collect(node, _look(node, TextRun("", bold)), lines)
-    return tuple(tidy for line in lines if (tidy := _tidied(line)))
+    return tuple(tidy for line in lines if (tidy := tidied(line)))
 
 
 def _collect(node: Element, look: TextRun, lines: list[list[TextRun]]) -> None:
@@ -63,7 +63,7 @@ def _look(node: Element, around: TextRun) -> TextRun:
     )
 
 
-def _tidied(runs: Iterable[TextRun]) -> TextLine:
+def tidied(runs: Iterable[TextRun]) -> TextLine:
     """The runs with single spaces between words and none at the ends; runs of one look are one."""
     joined: list[TextRun] = []
     for run in runs:
