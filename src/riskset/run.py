@@ -27,7 +27,7 @@ from riskset.results.planted import Planted, applicable
 from riskset.results.protocol_file import Protocol
 from riskset.results.released import Released
 from riskset.results.rows import Diagnostic, failure_of
-from riskset.results.run_folder import MANIFEST, clear, note_owned, refuse_foreign, targets
+from riskset.results.run_folder import MANIFEST, clear, many_files, note_owned, refuse_foreign, targets
 from riskset.results.tables import FAILURES
 from riskset.spec.check import without
 from riskset.spec.study import Study
@@ -181,14 +181,14 @@ def write_run(run: Run, folder: str | Path, *, say: Callable[[str], None] = lamb
     folder = Path(folder)
     refuse_foreign(folder)
     clear(folder)
-    figures = set((folder / "figures").glob("*"))
+    earlier = many_files(folder)
     note_owned(folder, targets())
     try:
         write_tables(folder / "internal", run.released.tables)
         write_text(folder / "study.toml", run.released.study.to_toml())
         report = write_report(run.released, folder)
     finally:
-        owned = [*targets(), *(f"figures/{path.name}" for path in {*(folder / "figures").glob("*")} - figures)]
+        owned = [*targets(), *(many_files(folder) - earlier)]
         note_owned(folder, owned)  # also when stopped, so that the next run leaves no figure of this one
     files = sorted(name for name in owned if name != MANIFEST and (folder / name).is_file())
     manifest = {**run.released.manifest, "files": files}

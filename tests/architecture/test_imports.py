@@ -17,7 +17,19 @@ IN_A_FUNCTION = {
     "registers/registers.py": {"riskset.registers.tables", "riskset.registers.opening"},
 }
 """Modules imported inside a function, with the reason; commands do so freely, to answer ``--help`` at once."""
-HEAVY = ("ibis", "duckdb", "sqlglot", "altair", "great_tables", "vl_convert", "pandas", "scipy", "pyarrow")
+HEAVY = (
+    "ibis",
+    "duckdb",
+    "sqlglot",
+    "altair",
+    "great_tables",
+    "vl_convert",
+    "pandas",
+    "scipy",
+    "pyarrow",
+    "docx",
+    "xlsxwriter",
+)
 
 
 def parsed(path: Path) -> ast.Module:

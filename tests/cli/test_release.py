@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import zipfile
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -93,12 +94,28 @@ def test_an_estimate_of_a_few_is_withheld_in_every_form(run: Path) -> None:
 
 def test_no_file_holds_an_identifier_or_a_path(run: Path) -> None:
     files = [path for path in (run / "export").rglob("*") if path.is_file()]
-    assert {path.suffix for path in files} >= {".csv", ".parquet", ".html", ".json", ".svg", ".png", ".toml"}
+    kinds = {".csv", ".parquet", ".html", ".json", ".svg", ".png", ".toml", ".docx", ".xlsx", ".tex"}
+    assert {path.suffix for path in files} >= kinds
     for path in files:
-        content = path.read_bytes()
-        assert not re.search(rf"\b{town.SECRET}\d\d\b".encode(), content), path.name
-        assert str(run.parent).encode() not in content, path.name
-        assert not re.search(rb"/(home|tmp|root)/", content), path.name
+        for content in contents_of(path):
+            assert not re.search(rf"\b{town.SECRET}\d\d\b".encode(), content), path.name
+            assert str(run.parent).encode() not in content, path.name
+            assert not re.search(rb"/(home|tmp|root)/", content), path.name
+
+
+def contents_of(path: Path) -> list[bytes]:
+    """A file, or the files within it where it is an archive."""
+    if path.suffix not in (".docx", ".xlsx"):
+        return [path.read_bytes()]
+    with zipfile.ZipFile(path) as archive:
+        return [archive.read(name) for name in archive.namelist()]
+
+
+def test_the_word_document_and_the_tables_carry_the_stamp(run: Path) -> None:
+    paths = [run / "export" / "report.docx", *(run / "export" / "tables").iterdir()]
+    assert len(paths) > 2
+    for path in paths:
+        assert any(b"not cleared" in content for content in contents_of(path)), path.name
 
 
 def test_no_date_of_an_event_is_in_a_table(run: Path) -> None:

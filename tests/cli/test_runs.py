@@ -40,7 +40,8 @@ def test_what_a_run_leaves(finished: Path) -> None:
     assert Study.load(run / "study.toml") == Study.load(finished / "study.toml")
     assert not [file for file in left if "partial" in file or "spill" in file]
     assert {file.split("/")[0] for file in left} == {
-        "figures", "internal", "manifest.json", "report.html", "store", "study.toml", "supplement.html",
+        "figures", "internal", "manifest.json", "report.docx", "report.html", "store", "study.toml", "supplement.html",
+        "tables",
     }  # fmt: skip
 
 
@@ -122,11 +123,12 @@ def test_results_of_an_earlier_study_do_not_stay(place: Path) -> None:
     assert riskset(*command, "--truth", "truth.json").code == 0
     with_model = files_in(place / "run")
     assert {"internal/planted.csv", "figures/forest-risk-population.svg"} <= with_model
+    assert [file for file in with_model if file.startswith("tables/figure")]
     (place / "study.toml").write_text(town.STUDY.partition("[[models]]")[0], encoding="utf-8")
     assert riskset(*command).code == 0
     left = files_in(place / "run")
     assert not {"internal/planted.csv", "internal/planted.parquet"} & left
-    assert not [file for file in left if file.startswith("figures/forest")]
+    assert not [file for file in left if file.startswith(("figures/forest", "tables/figure"))]
 
 
 HALT = """

@@ -18,8 +18,9 @@ from riskset.report.estimate_tables import table_all
 from riskset.report.explained import render_explanation
 from riskset.report.figures import Figure, write_figures
 from riskset.report.flow import plot_flows
-from riskset.report.front.page import KEY, render_front, sections_of
+from riskset.report.front.page import KEY, read_front, render_front, sections_of
 from riskset.report.glance import table_glance
+from riskset.report.office.writing import write_office
 from riskset.report.prognosis import CASES, PART, Course, describe_course
 from riskset.report.record_pe import ReportPart, render_record_pe
 from riskset.report.security import content_policy
@@ -31,7 +32,7 @@ from riskset.report.view import View, distinct, read_view
 from riskset.report.windows import plot_windows
 from riskset.results.comparisons import is_companion
 from riskset.results.released import Released
-from riskset.results.run_folder import FRONT, SUPPLEMENT
+from riskset.results.run_folder import FIGURES, FRONT, SUPPLEMENT
 from riskset.results.vocabulary import TruthKind
 from riskset.storage.atomic import write_text
 
@@ -59,7 +60,9 @@ class _Content:
 
 
 def write_report(released: Released, folder: str | Path) -> Path:
-    """Write ``report.html``, ``supplement.html``, and each figure as SVG, PNG and CSV in ``figures/``.
+    """Write ``report.html`` and ``supplement.html``, the front as ``report.docx``, its tables and all figures.
+
+    The tables of the front are in ``tables/`` as XLSX and LaTeX, each figure in ``figures/`` as SVG, PNG and CSV.
 
     Parameters
     ----------
@@ -72,11 +75,13 @@ def write_report(released: Released, folder: str | Path) -> Path:
     """
     folder = Path(folder)
     content = _content(released)
-    write_figures(content.figures, folder / "figures")
+    write_figures(content.figures, folder / FIGURES)
     supplement = _render("supplement.html", content)
     write_text(folder / SUPPLEMENT, supplement)
     path = folder / FRONT
-    write_text(path, render_front(released, content.view, supplement_parts(content, supplement)))
+    front = read_front(released, content.view, supplement_parts(content, supplement))
+    write_text(path, render_front(front))
+    write_office(front, folder)
     return path
 
 

@@ -24,6 +24,15 @@ FRONT = "report.html"
 SUPPLEMENT = "supplement.html"
 """Everything that a run found, behind it."""
 
+WORD = "report.docx"
+"""The report as a Word document."""
+
+PRINT_TABLES = "tables"
+"""The folder of the report's tables for spreadsheets and LaTeX."""
+
+FIGURES = "figures"
+"""The folder of the figures and their numbers."""
+
 OWNED = "internal/owned.json"
 """The files of a folder that a run wrote or began to write, and the next one may remove."""
 
@@ -45,7 +54,12 @@ def refuse_foreign(folder: Path) -> None:
 def targets() -> list[str]:
     """The files that every run writes, relative to its folder."""
     tables = [f"internal/{name}.{kind}" for name in SCHEMAS for kind in ("csv", "parquet")]
-    return [MANIFEST, FRONT, SUPPLEMENT, "study.toml", f"internal/{DATA_PACKAGE}", *tables]
+    return [MANIFEST, FRONT, WORD, SUPPLEMENT, "study.toml", f"internal/{DATA_PACKAGE}", *tables]
+
+
+def many_files(folder: Path) -> set[str]:
+    """The figures and tables of a report, of which each run has its own, relative to its folder."""
+    return {f"{room}/{path.name}" for room in (FIGURES, PRINT_TABLES) for path in (folder / room).glob("*")}
 
 
 def note_owned(folder: Path, files: Sequence[str]) -> None:

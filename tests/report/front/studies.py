@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from riskset.report.front.main_results import MainResults, read_main
-from riskset.report.front.page import render_front
+from riskset.report.front.page import Front, read_front, render_front
 from riskset.report.view import View, read_view
 from riskset.results.released import Released
 from riskset.results.tables import SCHEMAS, rows_to_table
@@ -57,7 +57,12 @@ def table_headed(page: Page, *cells: str) -> Table:
 
 
 def html_of(released: Released) -> str:
-    return str(render_front(released, read_view(released), PARTS))
+    return str(render_front(read_of(released)))
+
+
+def read_of(released: Released) -> Front:
+    """What the page says, before it is one."""
+    return read_front(released, read_view(released), PARTS)
 
 
 def main_of(released: Released) -> MainResults:

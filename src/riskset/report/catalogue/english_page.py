@@ -11,6 +11,7 @@ from riskset.report.formats import AMERICAN
 from riskset.spec.study import Study
 
 QUESTION, FINDINGS, MEANING, KEY_POINTS = "Question", "Findings", "Meaning", "Key Points"
+GLANCE, SUPPLEMENT_HEADING = "Main results at a glance", "Supplement"
 
 
 def synthetic_notice(times: float, outcome: str) -> tuple[str, str]:

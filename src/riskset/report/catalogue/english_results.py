@@ -277,10 +277,13 @@ def too_few(cases: int) -> str:
     return f"Too few exposed cases ({cases})"
 
 
+ABSOLUTE_MARKS = "Open circle, without use; filled, with use."
 ABSOLUTE_NOTE = (
-    "Open circle, without use; filled, with use. Rate without use = rate ÷ [1 + Σ p(OR − 1)], with p the share of the "
-    "controls at each level. Differences were computed before rounding. CIs reflect the OR only."
+    "Rate without use = rate ÷ [1 + Σ p(OR − 1)], with p the share of the controls at each level. Differences were "
+    "computed before rounding. CIs reflect the OR only."
 )
+OF_THE_PLOT = (LOG_SCALE, ARROWHEADS, ABSOLUTE_MARKS)
+"""Notes that go with the plot in a table: where it is printed without one they are left out."""
 EARLY_SIGN = "Not given"
 """In the place of the rate of a level that ends on the day."""
 

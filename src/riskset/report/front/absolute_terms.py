@@ -80,6 +80,7 @@ def absolute_terms(released: Released, view: View) -> Section | None:
     is_short = any(r.exposed_cases is not None and r.exposed_cases < FEWEST for r in asked)
     is_hidden = any(r.exposed_cases is None for r in rates)
     notes = (
+        result_words.ABSOLUTE_MARKS,
         result_words.ABSOLUTE_NOTE,
         *([result_words.early_sign(english.day_noun(main.study))] if len(asked) < len(rates) else []),
         *([result_words.rows_need(FEWEST)] if is_short else []),

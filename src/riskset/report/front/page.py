@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from markupsafe import Markup
@@ -16,7 +17,7 @@ from riskset.report.front.absolute_terms import absolute_terms
 from riskset.report.front.after_diagnosis import after_diagnosis
 from riskset.report.front.design_diagram import design_diagram
 from riskset.report.front.designs_together import designs_together
-from riskset.report.front.key_points import key_points
+from riskset.report.front.key_points import KeyPoints, key_points
 from riskset.report.front.medication_and_risk import medication_and_risk
 from riskset.report.front.methods import methods
 from riskset.report.front.naming import outcome, subtitle, title
@@ -25,7 +26,7 @@ from riskset.report.front.reproducibility import reproducibility
 from riskset.report.front.section import Exhibit, Kind, Section
 from riskset.report.front.strengths_limitations import strengths_limitations
 from riskset.report.security import content_policy
-from riskset.report.since_protocol import describe_since_protocol
+from riskset.report.since_protocol import SinceProtocol, describe_since_protocol
 from riskset.report.templating import capital, render
 from riskset.report.theme import front_style_sheet
 from riskset.report.view import View
@@ -80,8 +81,52 @@ def sections_of(released: Released, view: View) -> list[Section]:
     return [section for make in SECTIONS if (section := make(released, view)) is not None]
 
 
-def render_front(released: Released, view: View, supplement: Sequence[tuple[str, str]]) -> Markup:
-    """The page as HTML with its style inside.
+@dataclass(frozen=True)
+class Front:
+    """What the front says, before it is a page for browsers or a document for Word.
+
+    Attributes
+    ----------
+    stamp : how far it may travel, for every sheet
+    notice : of a synthetic nation that nobody is real: what must be read first, and the rest; else empty
+    head, foot : right of the stamp and below on every sheet; the head is empty without a notice
+    title, subtitle, facts, left_out : above the key points; all but the title may be empty
+    points : the key points
+    sections : each with its numbered figures and tables
+    since_protocol : what is said of the study's protocol; None where the run was given none
+    parts : anchor and name of each part of the supplement, in its order
+    day : the day of the run, ISO; empty where the manifest has none
+    """
+
+    stamp: str
+    notice: tuple[str, ...]
+    head: str
+    foot: str
+    title: str
+    subtitle: str
+    facts: str
+    left_out: str
+    points: KeyPoints
+    sections: tuple[tuple[Section, tuple[Numbered, ...]], ...]
+    since_protocol: SinceProtocol | None
+    parts: tuple[tuple[str, str], ...]
+    day: str
+
+    @cached_property
+    def body(self) -> Markup:
+        """The sections as HTML."""
+        parts = list(enumerate(self.parts, 1))
+        return render("front_sections.html", sections=self.sections, parts=parts, supplement=SUPPLEMENT)
+
+    @property
+    def abbreviations(self) -> str:
+        """What the abbreviations stand for that are used; may be empty."""
+        used = _abbreviated(f"{self.body} {self.points}")
+        return page_words.abbreviations(used) if used else ""
+
+
+def read_front(released: Released, view: View, supplement: Sequence[tuple[str, str]]) -> Front:
+    """What the front says of a run.
 
     Parameters
     ----------
@@ -90,39 +135,49 @@ def render_front(released: Released, view: View, supplement: Sequence[tuple[str,
     study, manifest = released.study, released.manifest
     nation = _mapping(manifest.get("nation"))
     is_synthetic = released.table("planted").num_rows > 0
-    sections = sections_of(released, view)
-    body = render(
-        "front_sections.html", sections=number(sections), parts=list(enumerate(supplement, 1)), supplement=SUPPLEMENT
-    )
-    points = key_points(released, view)
-    style = front_style_sheet(
+    notice = page_words.synthetic_notice(nation.get("incidence") or 1, outcome(study)) if is_synthetic else ()
+    return Front(
         stamp=capital(released.stamp),
-        notice=page_words.SYNTHETIC_HEAD if is_synthetic else "",
+        notice=notice,
+        head=page_words.SYNTHETIC_HEAD if is_synthetic else "",
         foot=f"{title(study)}  ·  {_version(manifest)}  ·  study {study.fingerprint[:SHORT]}",
+        title=title(study),
+        subtitle=subtitle(study),
+        facts=page_words.facts_line(study, nation.get("persons"), _delivered(manifest)),
+        left_out=words.left_out(_mapping(manifest.get("study")).get("left_out", ())),
+        points=key_points(released, view),
+        sections=number(sections_of(released, view)),
+        since_protocol=describe_since_protocol(released),
+        parts=tuple(supplement),
+        day=str(manifest.get("date") or ""),
     )
-    what = outcome(study)
+
+
+def render_front(front: Front) -> Markup:
+    """The page as HTML with its style inside."""
+    style = front_style_sheet(stamp=front.stamp, notice=front.head, foot=front.foot)
     return render(
         "front.html",
         policy=content_policy(style),
         style=Markup(style),
-        stamp=capital(released.stamp),
-        notice=page_words.synthetic_notice(nation.get("incidence") or 1, what) if is_synthetic else (),
-        title=title(study),
-        subtitle=subtitle(study),
+        stamp=front.stamp,
+        notice=front.notice,
+        title=front.title,
+        subtitle=front.subtitle,
         report=page_words.REPORT,
-        facts=page_words.facts_line(study, nation.get("persons"), _delivered(manifest)),
-        left_out=words.left_out(_mapping(manifest.get("study")).get("left_out", ())),
-        points=points,
+        facts=front.facts,
+        left_out=front.left_out,
+        points=front.points,
         labels=(page_words.KEY_POINTS, page_words.QUESTION, page_words.FINDINGS, page_words.MEANING),
-        contents=[(section.anchor, section.contents_title) for section in sections],
-        body=body,
-        since_protocol=describe_since_protocol(released),
+        contents=[(section.anchor, section.contents_title) for section, _ in front.sections],
+        body=front.body,
+        since_protocol=front.since_protocol,
         supplement=SUPPLEMENT,
-        abbreviations=page_words.abbreviations(used) if (used := _abbreviated(f"{body} {points}")) else "",
+        abbreviations=front.abbreviations,
     )
 
 
-def number(sections: Sequence[Section]) -> list[tuple[Section, list[Numbered]]]:
+def number(sections: Sequence[Section]) -> tuple[tuple[Section, tuple[Numbered, ...]], ...]:
     """Each section with its figures and tables, numbered through the page, each kind by itself."""
     counted: Counter[Kind] = Counter()
     numbered = []
@@ -131,8 +186,8 @@ def number(sections: Sequence[Section]) -> list[tuple[Section, list[Numbered]]]:
         for exhibit in section.exhibits:
             counted[exhibit.kind] += 1
             exhibits.append(Numbered(exhibit, counted[exhibit.kind]))
-        numbered.append((section, exhibits))
-    return numbered
+        numbered.append((section, tuple(exhibits)))
+    return tuple(numbered)
 
 
 def _abbreviated(html: str) -> list[str]:

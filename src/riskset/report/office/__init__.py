@@ -1,0 +1,1 @@
+"""The front for journals: a Word document, and its tables for spreadsheets and LaTeX."""
