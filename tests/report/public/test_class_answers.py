@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from riskset.report.lines import Line
 from riskset.report.public.class_answers import Answer, ClassAnswers, Summary, UseAnswer, answer_of, answers_by_class
+from riskset.report.public.dots import draw_dots, people_in_a_dot
 from riskset.report.public.frequencies import denominator, whole
 from riskset.results.withheld import HiddenNumber, WithheldFor
 from tests.report.front.studies import main_of, released_of
@@ -126,6 +127,21 @@ def test_frequencies_are_the_rates_by_their_formula() -> None:
                 assert [people.used, people.low, people.high] == ends
                 checked += 1
     assert checked >= 9
+
+
+@given(st.integers(0, 10**7))
+def test_dots_are_as_few_people_as_fit_in_a_row(most: int) -> None:
+    each = people_in_a_dot(most)
+    steps = sorted(head * 10**power for head in (1, 2, 5) for power in range(7))
+    assert each in steps
+    assert most <= 60 * each
+    assert all(most > 60 * step for step in steps if step < each)
+
+
+def test_dots_are_filled_up_to_the_low_end_and_open_beyond() -> None:
+    svg = draw_dots(31, 45, 1, most=45)
+    assert (svg.count('class="mark"'), svg.count('class="mark open"')) == (31, 14)
+    assert draw_dots(310, 450, 10, most=450).count("circle") == 45
 
 
 def test_a_range_beyond_everybody_has_no_frequency() -> None:

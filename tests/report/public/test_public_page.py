@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from riskset.errors import DisclosureError
 from riskset.report.catalogue import english_public as english
 from riskset.report.public import PUBLIC, render_public, write_public
+from riskset.report.templating import capital
 from riskset.results.released import INTERNAL, Released
 from tests.examples import examples
 from tests.report.front.studies import INCIDENCE, one_measure, released_of, rows_of
@@ -121,7 +122,7 @@ def test_every_answer_is_that_of_its_own_interval(released: Released) -> None:
     groups = answers_of(page_of(released))
     hidden = released.withheld["estimates"]
     shown = released.table("estimates").to_pylist()
-    by_class = {english.first_capital(LAY.get(name, name)): name for name in [e.name for e in released.study.exposures]}
+    by_class = {capital(LAY.get(name, name)): name for name in [e.name for e in released.study.exposures]}
     for label, rows in groups.items():
         places = [i for i, row in enumerate(shown) if row["exposure"] == by_class[label]]
         for i, cells in zip(places, rows, strict=False):
@@ -169,7 +170,7 @@ def test_classes_that_change_their_numbers_change_their_rows_and_nothing_else(or
     after = [with_ends(*place, ends[taken[place[0]], *place[1:]]) for place in PLACES]
     one, other = (answers_of(page_of(cleared(rows, study))) for rows in (before, after))
     for name in CLASSES:
-        label, from_label = (english.first_capital(LAY[n]) for n in (name, taken[name]))
+        label, from_label = (capital(LAY[n]) for n in (name, taken[name]))
         assert other[label] == one[from_label]
     frames = [
         re.sub(r"<table.*?</table>|<section class=.short.*?</section>|<div class=.halves late.*", "", t, flags=re.S)

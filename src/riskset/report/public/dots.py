@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import count
-
 from markupsafe import Markup
 
 MOST_DOTS = 60
@@ -17,8 +15,10 @@ STEP, GAP, HEIGHT, RADIUS = 7.0, 3.0, 9.0, 2.7
 
 def people_in_a_dot(most: int) -> int:
     """1, 2, 5, 10, …: the least with which the largest number has at most `MOST_DOTS`."""
-    steps = (head * 10**power for power in count() for head in (1, 2, 5))
-    return next(step for step in steps if most <= MOST_DOTS * step)
+    power = 1
+    while most > MOST_DOTS * 5 * power:
+        power *= 10
+    return next(head * power for head in (1, 2, 5) if most <= MOST_DOTS * head * power)
 
 
 def draw_dots(low: int, high: int, each: int, *, most: int) -> Markup:
