@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riskset.report.lines import Line
-from riskset.report.public.class_answers import Answer, ClassAnswers, Summary, UseAnswer, answer_of, answers_by_class
+from riskset.report.public.class_answers import (
+    Answer,
+    ClassAnswer,
+    ClassAnswers,
+    UseAnswer,
+    answer_of,
+    answers_by_class,
+)
 from riskset.report.public.dots import draw_dots, people_in_a_dot
 from riskset.report.public.frequencies import denominator, whole
 from riskset.results.withheld import HiddenNumber, WithheldFor
@@ -87,14 +94,14 @@ def answers(first: list[Answer], windows: list[Answer]) -> ClassAnswers:
 @given(st.lists(st.sampled_from(Answer), min_size=1, max_size=3), st.lists(st.sampled_from(Answer), max_size=4))
 def test_a_class_as_a_whole_has_what_each_row_of_its_first_measure_has(first: list[Answer], rest: list[Answer]) -> None:
     summary = answers(first, rest).summary
-    assert (summary is Summary.MORE) == all(one is Answer.MORE for one in first)
-    assert (summary is Summary.LESS) == all(one is Answer.LESS for one in first)
+    assert (summary is ClassAnswer.MORE) == all(one is Answer.MORE for one in first)
+    assert (summary is ClassAnswer.LESS) == all(one is Answer.LESS for one in first)
     seen = [one for one in (*first, *rest) if one in (Answer.MORE, Answer.LESS)]
-    if summary is Summary.AT_TIMES:
+    if summary is ClassAnswer.AT_TIMES:
         assert seen
-    if summary in (Summary.UNSURE, Summary.NO_ANSWER):
+    if summary in (ClassAnswer.UNSURE, ClassAnswer.NO_ANSWER):
         assert not seen
-        assert (summary is Summary.UNSURE) == (Answer.UNSURE in (*first, *rest))
+        assert (summary is ClassAnswer.UNSURE) == (Answer.UNSURE in (*first, *rest))
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ class Answer(StrEnum):
         return self in (Answer.MORE, Answer.LESS)
 
 
-class Summary(StrEnum):
+class ClassAnswer(StrEnum):
     """What can be answered for a class in one sentence."""
 
     MORE = "more"
@@ -103,17 +103,17 @@ class ClassAnswers:
         return (*self.first, *self.windows)
 
     @property
-    def summary(self) -> Summary:
+    def summary(self) -> ClassAnswer:
         """One answer for the class: something is seen of it as a whole only if it is in every row of its measure."""
         firsts = {one.answer for one in self.first}
         if firsts == {Answer.MORE}:
-            return Summary.MORE
+            return ClassAnswer.MORE
         if firsts == {Answer.LESS}:
-            return Summary.LESS
+            return ClassAnswer.LESS
         answers = {one.answer for one in self.rows}
         if any(answer.is_finding for answer in answers):
-            return Summary.AT_TIMES
-        return Summary.UNSURE if Answer.UNSURE in answers else Summary.NO_ANSWER
+            return ClassAnswer.AT_TIMES
+        return ClassAnswer.UNSURE if Answer.UNSURE in answers else ClassAnswer.NO_ANSWER
 
 
 def answers_by_class(main: MainResults, incidence: float | None) -> list[ClassAnswers]:

@@ -18,7 +18,7 @@ from riskset.report.front.designs_together import pairs_of
 from riskset.report.front.main_results import MainResults, read_main
 from riskset.report.front.medication_and_risk import planted_coverage
 from riskset.report.front.participant_flow import known_pairs
-from riskset.report.public.class_answers import Answer, ClassAnswers, Summary, UseAnswer, answers_by_class
+from riskset.report.public.class_answers import Answer, ClassAnswer, ClassAnswers, UseAnswer, answers_by_class
 from riskset.report.public.dots import draw_dots, people_in_a_dot
 from riskset.report.public.frequencies import Frequencies, denominator, whole
 from riskset.report.security import content_policy
@@ -101,15 +101,15 @@ def render_public(released: Released) -> Markup:
 def in_short(classes: Sequence[ClassAnswers], outcome: OutcomeWords) -> list[str]:
     """One sentence for all classes of one answer, and that it is no cause."""
 
-    def names(summary: Summary) -> list[str]:
+    def names(summary: ClassAnswer) -> list[str]:
         return [lay_of(each.exposure) for each in classes if each.summary is summary]
 
     sentences = [
-        *([english.seen_more(outcome.people, more)] if (more := names(Summary.MORE)) else []),
-        *([english.seen_less(outcome.people, less)] if (less := names(Summary.LESS)) else []),
-        *([english.at_times(some)] if (some := names(Summary.AT_TIMES)) else []),
-        *([english.unsure(unsure)] if (unsure := names(Summary.UNSURE)) else []),
-        *([english.no_answer(without)] if (without := names(Summary.NO_ANSWER)) else []),
+        *([english.seen_more(outcome.people, more)] if (more := names(ClassAnswer.MORE)) else []),
+        *([english.seen_less(outcome.people, less)] if (less := names(ClassAnswer.LESS)) else []),
+        *([english.at_times(some)] if (some := names(ClassAnswer.AT_TIMES)) else []),
+        *([english.unsure(unsure)] if (unsure := names(ClassAnswer.UNSURE)) else []),
+        *([english.no_answer(without)] if (without := names(ClassAnswer.NO_ANSWER)) else []),
     ]
     return [*(sentences or [english.NO_ESTIMATES]), english.NO_CAUSE]
 
