@@ -136,7 +136,7 @@ def test_no_digest_of_an_internal_table_leaves_by_which_numbers_could_be_tried(r
 
 
 def test_pages_show_the_stamp_and_what_is_withheld(run: Path) -> None:
-    for page in ("report.html", "supplement.html", "checker.html"):
+    for page in ("report.html", "supplement.html", "public.html", "checker.html"):
         text = (run / "export" / page).read_text("utf-8")
         assert "draft by the policy “under 5”, not cleared" in text.lower()
         words = re.sub(r"<[^>]+>", " ", text)

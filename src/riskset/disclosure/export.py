@@ -17,6 +17,7 @@ from riskset.disclosure.checker import checkers_page
 from riskset.disclosure.door import Cleared
 from riskset.errors import DisclosureError
 from riskset.report.document import write_report
+from riskset.report.public import write_public
 from riskset.results.dictionary import DATA_PACKAGE, data_package
 from riskset.results.files import write_csv
 from riskset.results.ratio_columns import with_ratios
@@ -88,6 +89,7 @@ def write_released(cleared: Cleared, folder: Path) -> None:
     write_csv(folder / LOG, log_table(cleared))
     write_text(folder / "study.toml", released.study.to_toml())
     write_report(released, folder)
+    write_public(released, folder)
     write_text(folder / CHECKER, checkers_page(cleared))
 
 

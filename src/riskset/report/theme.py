@@ -92,8 +92,17 @@ def front_style_sheet(*, stamp: str, notice: str, foot: str) -> str:
     ----------
     stamp, notice, foot : right and left at the head, and left at the foot; a notice may be empty
     """
+    return _printed_sheets("front.css", "front_sections.css", stamp=stamp, notice=notice, foot=foot)
+
+
+def public_style_sheet(*, stamp: str, notice: str, foot: str) -> str:
+    """The public's page's CSS: that of the front, with what is larger or plainer on one sheet."""
+    return _printed_sheets("front.css", "public.css", stamp=stamp, notice=notice, foot=foot)
+
+
+def _printed_sheets(*parts: str, stamp: str, notice: str, foot: str) -> str:
     templates = files("riskset.report").joinpath("templates")
-    css = "".join(templates.joinpath(f"front{part}.css").read_text(encoding="utf-8") for part in ("", "_sections"))
+    css = "".join(templates.joinpath(part).read_text(encoding="utf-8") for part in parts)
     for name, text in (("NOTICE", notice), ("STAMP", stamp), ("FOOT", foot)):
         css = css.replace(name, _css_text(text))
     return css
