@@ -13,6 +13,7 @@ from typing import Any
 
 from riskset.disclosure.book import Spot
 from riskset.disclosure.cells_of_course import OF_TIME
+from riskset.disclosure.course_audit import thin_until_safe
 from riskset.disclosure.policy import Policy
 from riskset.disclosure.withholding import LEVEL_COUNTS, Withholding
 from riskset.results.vocabulary import CurveKind, Family
@@ -80,6 +81,7 @@ def coarsen(held: Withholding) -> None:
     groups = _groups(rows, _events(held.rows["estimates"]))
     for comparison in dict.fromkeys(comparison for comparison, _ in groups):
         _coarsen_together(held, {exposure: g for (of, exposure), g in groups.items() if of == comparison}, levels)
+    thin_until_safe(held)
 
 
 def _levels_withheld(held: Withholding) -> set[tuple[str, str]]:
