@@ -48,9 +48,8 @@ class Book:
     ----------
     policy : whose rules will be applied
     values, spots, weights : key → the number, where it stands, what it costs to withhold it
-    unseen : keys of numbers that stand nowhere
     sums : coefficients of what adds up to nought
-    unstated : where numbers stood that are not stated at all, and whether they are small themselves
+    unstated : where numbers stand that are not stated at all, and whether they are small themselves
 
     A sum is written down where it holds by definition, and also where two definitions may coincide and do: whoever
     attacks knows the definitions, and to suppose a sum too many only withholds more.
@@ -60,7 +59,6 @@ class Book:
     values: dict[Key, int] = field(default_factory=dict)
     spots: defaultdict[Key, list[Spot]] = field(default_factory=lambda: defaultdict(list))
     weights: dict[Key, float] = field(default_factory=dict)
-    unseen: set[Key] = field(default_factory=set)
     sums: list[dict[Key, int]] = field(default_factory=list)
     unstated: dict[Spot, bool] = field(default_factory=dict)
     _same: dict[Key, Key] = field(default_factory=dict)
@@ -68,26 +66,24 @@ class Book:
     def put(self, key: Key, value: int, *spots: Spot, weight: float = 1.0) -> Key:
         """Write a number down and return its key.
 
-        Two numbers of one key that differ are two: the second has a key of its own, and nothing is supposed of it.
+        Two numbers of one key that differ are two: the second has a key of its own and is stated nowhere, since nobody
+        has written down how it differs.
         """
         one, another = key, 1
         while self.values.get(one, value) != value:
             another += 1
             one = (*key, f"({another})")
+        if one != key:
+            self.unstated |= dict.fromkeys(spots, self.policy.is_small(value))
+            spots = ()
         self.values[one] = value
         self.spots[one] += spots
         self.weights[one] = max(weight, self.weights.get(one, 0.0))
-        if spots:
-            self.unseen.discard(one)
         return one
 
     def rest(self, key: Key, value: int) -> Key:
         """Write down a number that stands nowhere and follows from others."""
-        is_new = key not in self.values
-        one = self.put(key, value)
-        if is_new or not self.spots[one]:
-            self.unseen.add(one)
-        return one
+        return self.put(key, value)
 
     def value(self, key: Key) -> int | None:
         """A number that is written down."""
@@ -99,6 +95,17 @@ class Book:
         self.weights.pop(key, None)
         if value is not None:
             self.unstated |= dict.fromkeys(self.spots.pop(key, []), self.policy.is_small(value))
+
+    def conceal(self, key: Key) -> None:
+        """State a number nowhere; what follows from it still does."""
+        self.unstated |= dict.fromkeys(self.spots.pop(key, []), self.policy.is_small(self.values[key]))
+
+    def leave_out(self, spots: Iterable[tuple[Spot, int]]) -> None:
+        """State none of these numbers but those that are written down: nobody has written down what links them."""
+        written = {spot for places in self.spots.values() for spot in places}
+        for spot, value in spots:
+            if spot not in written:
+                self.unstated.setdefault(spot, self.policy.is_small(value))
 
     def same(self, one: Key, other: Key) -> None:
         """Two keys are of the same number, if both are there and do not differ."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -11,7 +11,9 @@ from riskset.disclosure.book import Book, Spot
 from riskset.disclosure.cells_of_course import gather_course
 from riskset.disclosure.cells_of_sets import gather_sets
 from riskset.disclosure.policy import Policy
-from riskset.results.tables import SCHEMAS
+from riskset.results.columns import columns_of
+from riskset.results.roles import COUNTS
+from riskset.results.tables import KINDS, SCHEMAS
 from riskset.spec.study import Study
 
 Rows = list[dict[str, Any]]
@@ -25,8 +27,8 @@ def rows_of(tables: Mapping[str, pa.Table]) -> dict[str, Rows]:
 def gather(study: Study, rows: Mapping[str, Rows], policy: Policy) -> Book:
     """All numbers of persons in a run's tables, with what adds up.
 
-    Counts in curves are not among them (they are made coarser instead), nor those in diagnostics and notes, which
-    repeat others (what repeats a withheld number is withheld).
+    A count that is not linked to the others is not stated. Those of the points of curves are not among them (they are
+    made coarser instead), nor those in diagnostics and notes (which state none but what the tables do).
     """
     book = Book(policy)
     gather_course(book, rows)  # before the attrition, which ends in its patients
@@ -35,4 +37,15 @@ def gather(study: Study, rows: Mapping[str, Rows], policy: Policy) -> Book:
         place = ("quality", row["table"], row["rule"], row["subject"], row["arguments"])
         book.put((*place, "rows"), row["rows"], Spot("quality", i, "rows"))
         book.put((*place, "of"), row["of"], Spot("quality", i, "of"))
+    book.leave_out(_counts(rows))
     return book
+
+
+def _counts(tables: Mapping[str, Rows]) -> Iterator[tuple[Spot, int]]:
+    """Where counts of persons stand, and which."""
+    for table, rows in tables.items():
+        columns = [c.name for c in columns_of(KINDS[table]) if c.role in COUNTS]
+        if table == "curves":
+            columns = ["n_patients"]
+        for i, row in enumerate(rows):
+            yield from ((Spot(table, i, name), row[name]) for name in columns if row[name] is not None)

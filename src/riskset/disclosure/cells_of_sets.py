@@ -1,12 +1,13 @@
-"""Numbers of matched sets: Table 1, the models of risk, the attrition and the audit, and what links them."""
+"""Numbers of matched sets: Table 1, models that leave nobody out, the attrition and the audit, and what links them."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from riskset.disclosure.book import Book, Spot
+from riskset.disclosure.given_back import discordant_pairs
 from riskset.disclosure.populations import Counted, Groups, Trait
 from riskset.disclosure.system import Key
 from riskset.results.comparisons import companions
@@ -18,42 +19,75 @@ Row = Mapping[str, Any]
 Rows = list[dict[str, Any]]
 Sizes = tuple[int | None, int | None, int | None]
 
-CASES, CONTROLS, SETS, INFORMATIVE = "cases", "controls", "sets", "informative sets"
+CASES, CONTROLS, SETS = "cases", "controls", "sets"
 SIDES = (CASES, CONTROLS)
+PAIRS = ("pairs, case exposed alone", "pairs, control exposed alone", "pairs, both exposed", "pairs, neither exposed")
 
 
 def trait_of(row: Row) -> Trait:
     """By what the people of a row of estimates are told apart."""
     is_exposure = row["role"] == Role.EXPOSURE
-    is_level = row["contrast"] in (Contrast.LEVEL, Contrast.VALUE, Contrast.RATIO_OF_RATIOS)
-    about = ("exposure" if is_exposure else "covariate") if is_level else str(row["contrast"])
     name = row["exposure"] if is_exposure else row["covariate"]
-    return Trait(about, name, row["measure"] if is_exposure else "", row["level"])
+    return Trait("exposure" if is_exposure else "covariate", name, row["measure"] if is_exposure else "", row["level"])
 
 
 class Parts:
-    """What the people of each model are called: all of a comparison, the complete ones, those of a stratum."""
+    """Of which people the numbers of a row are stated: of all of a comparison, and of strata that make them up.
 
-    def __init__(self, rows: Rows) -> None:
-        self._met: defaultdict[tuple[str, str, str], list[Sizes]] = defaultdict(list)
+    A model leaves out who has an unknown covariate, and each set of covariates other people: what such a model, a
+    test of several levels, or the sets that are informative for one of them count is linked by sums and inequalities
+    that nobody has written down. Their estimates are stated, their counts are not.
+
+    Parameters
+    ----------
+    rows : estimates of matched sets
+    sets : comparison → number of sets in its Table 1
+    """
+
+    def __init__(self, rows: Rows, sets: Mapping[str, int]) -> None:
         self.whole: dict[str, Sizes] = {}
         for row in rows:
             if not row["modifier"] and row["n_sets"] is not None:
                 size = self.whole.get(row["comparison"])
                 if size is None or (row["n_sets"], row["n_controls"] or 0) > (size[0] or 0, size[2] or 0):
                     self.whole[row["comparison"]] = _sizes(row)
+        for comparison, size in list(self.whole.items()):
+            if size[0] != sets.get(comparison, size[0]):  # every model leaves somebody of Table 1 out
+                del self.whole[comparison]
+        self.strata = {
+            place: sizes
+            for place, sizes in _strata(rows).items()
+            if _sum_of(sizes.values()) == self.whole.get(place[0], (None, None, None))
+        }
 
-    def of(self, row: Row) -> str:
-        """The name of the people of a row, which says nothing of how many they are."""
-        if not row["modifier"] and _sizes(row) in (self.whole.get(row["comparison"]), (None, None, None)):
-            return ""
-        stratum = "" if row["contrast"] in (Contrast.RATIO_OF_RATIOS, Contrast.TEST) else row["stratum"]
-        met = self._met[row["comparison"], row["modifier"], stratum]
-        if _sizes(row) not in met:
-            met.append(_sizes(row))
-        number = met.index(_sizes(row)) + 1
-        name = f"{row['modifier']} {stratum}".strip() or "complete"
-        return name if number == 1 else f"{name} ({number})"
+    def of(self, row: Row) -> str | None:
+        """The name of the people of a row, empty for all; None of a row whose counts are not stated."""
+        if row["contrast"] not in (Contrast.LEVEL, Contrast.VALUE):
+            return None
+        if not row["modifier"]:
+            return "" if _sizes(row) == self.whole.get(row["comparison"]) else None
+        strata = self.strata.get((row["comparison"], row["modifier"]), {})
+        return stratum_name(row["modifier"], row["stratum"]) if strata.get(row["stratum"]) == _sizes(row) else None
+
+
+def stratum_name(modifier: str, stratum: str) -> str:
+    """What the people of a stratum are called."""
+    return f"{modifier} {stratum}"
+
+
+def _strata(rows: Rows) -> dict[tuple[str, str], dict[str, Sizes]]:
+    """Comparison and modifier → stratum → its largest size."""
+    strata: defaultdict[tuple[str, str], dict[str, Sizes]] = defaultdict(dict)
+    for row in rows:
+        if row["modifier"] and row["contrast"] == Contrast.LEVEL and None not in _sizes(row):
+            of_modifier = strata[row["comparison"], row["modifier"]]
+            of_modifier[row["stratum"]] = max(of_modifier.get(row["stratum"], (0, 0, 0)), _sizes(row))
+    return strata
+
+
+def _sum_of(sizes: Iterable[Sizes]) -> Sizes:
+    sets, cases, controls = (sum(n or 0 for n in each) for each in zip(*sizes, strict=True))
+    return sets, cases, controls
 
 
 def _sizes(row: Row) -> Sizes:
@@ -68,13 +102,14 @@ def risk_rows(estimates: Rows) -> Iterator[tuple[int, dict[str, Any]]]:
 def gather_sets(book: Book, study: Study, tables: Mapping[str, Rows]) -> None:
     """Write down all numbers of matched sets, and what adds up."""
     estimates = [row for _, row in risk_rows(tables["estimates"])]
-    parts = Parts(estimates)
+    parts = Parts(estimates, _sets_described(tables["table_one"]))
     groups = Groups(book)
-    _estimates(groups, parts, tables["estimates"])
     _table_one(groups, tables["table_one"])
-    _link_parts(groups, parts, estimates)
+    _estimates(groups, parts, tables["estimates"])
+    groups.complete()
+    _link_strata(groups, parts)
     _attrition(groups, tables["attrition"])
-    _link_comparisons(groups, study, tables["attrition"])
+    _link_comparisons(groups, study)
     groups.align_measures([group for group in groups.levels if group.who in SIDES])
     groups.partition()
     _audit(groups, tables["audit"])
@@ -82,18 +117,37 @@ def gather_sets(book: Book, study: Study, tables: Mapping[str, Rows]) -> None:
 
 def _estimates(groups: Groups, parts: Parts, estimates: Rows) -> None:
     for i, row in risk_rows(estimates):
-        comparison, part, trait = row["comparison"], parts.of(row), trait_of(row)
+        part = parts.of(row)
+        if part is None:
+            continue
+        comparison, trait = row["comparison"], trait_of(row)
         # A case a set, as nearly always: then their number is one.
         sets = CASES if row["n_sets"] == row["n_cases"] else SETS
         groups.size(Counted(CASES, comparison, part), row["n_cases"], Spot("estimates", i, "n_cases"))
         groups.size(Counted(sets, comparison, part), row["n_sets"], Spot("estimates", i, "n_sets"))
         groups.size(Counted(CONTROLS, comparison, part), row["n_controls"], Spot("estimates", i, "n_controls"))
-        for who, column in (
-            (CASES, "n_exposed_cases"),
-            (CONTROLS, "n_exposed_controls"),
-            (INFORMATIVE, "n_informative"),
-        ):
+        for who, column in ((CASES, "n_exposed_cases"), (CONTROLS, "n_exposed_controls")):
             groups.level(Counted(who, comparison, part), trait, row[column], Spot("estimates", i, column))
+        _pairs(groups, i, row, part)
+
+
+def _pairs(groups: Groups, i: int, row: Row, part: str) -> None:
+    """An unadjusted ratio of pairs states the discordant ones; the other exposed are in pairs of two exposed."""
+    pairs, trait, comparison = discordant_pairs(row), trait_of(row), row["comparison"]
+    if pairs is None or row["n_exposed_cases"] is None:
+        return
+    for who, n in zip(PAIRS[:2], pairs, strict=True):
+        groups.level(Counted(who, comparison, part), trait, n, Spot("estimates", i, "estimate"))
+    alone, control_alone, both, neither = (Counted(who, comparison, part) for who in PAIRS)
+    n_both = row["n_exposed_cases"] - pairs[0]
+    groups.level(both, trait, n_both)
+    groups.level(neither, trait, row["n_sets"] - sum(pairs) - n_both)
+    of = {group: groups.levels[group][trait] for group in (alone, control_alone, both, neither)}
+    for who, parts in ((CASES, (alone, both)), (CONTROLS, (control_alone, both))):
+        exposed = groups.levels[Counted(who, comparison, part)].get(trait)
+        if exposed is not None:
+            groups.book.add_up(exposed, [of[one] for one in parts], (*exposed, "(in no pair)"))
+    groups.book.add_up(groups.totals[Counted(CASES, comparison, part)], of.values(), (*neither, *trait, "(no pair)"))
 
 
 def _table_one(groups: Groups, table_one: Rows) -> None:
@@ -120,6 +174,14 @@ def _table_one(groups: Groups, table_one: Rows) -> None:
         _set_sizes(groups, comparison)
 
 
+def _sets_described(table_one: Rows) -> dict[str, int]:
+    sets: defaultdict[str, int] = defaultdict(int)
+    for row in table_one:
+        if row["about"] == Characteristic.SET_SIZE and row["kind"] == Summary.SHARE:
+            sets[row["comparison"]] += row["cases_n"] or 0
+    return dict(sets)
+
+
 def _set_sizes(groups: Groups, comparison: str) -> None:
     """Controls are added up from sets of one control, of two, …; sets are as many as cases."""
     sizes = {
@@ -135,40 +197,31 @@ def _set_sizes(groups: Groups, comparison: str) -> None:
         groups.book.add_up(controls, sizes.values(), (CONTROLS, comparison, "(in no set)"), times=times)
 
 
-def _link_parts(groups: Groups, parts: Parts, rows: Rows) -> None:
-    """Who stands in a model is some of the comparison; strata make up the model that they part."""
-    named = [(row, parts.of(row)) for row in rows]
-    unparted = {_model(row): part for row, part in named if not row["modifier"]}
-    union = {
-        (_model(row), row["modifier"]): part
-        for row, part in named
-        if row["modifier"] and row["contrast"] in (Contrast.RATIO_OF_RATIOS, Contrast.TEST)
-    }
-    strata: defaultdict[tuple[str, str], dict[tuple[str, str], list[str]]] = defaultdict(dict)
-    within = {(row["comparison"], "", part) for row, part in named if part}
-    for row, part in named:
-        if not row["modifier"]:
-            continue
-        above = unparted.get(_model(row), "")
-        whole = union.get((_model(row), row["modifier"]), above)
-        within |= {(row["comparison"], above, whole)} if whole != above else set()
-        if part not in (whole, above):
-            for one in dict.fromkeys(("", above, whole)):
-                of_model = strata[row["comparison"], one].setdefault((str(_model(row)), row["modifier"]), [])
-                of_model += [] if part in of_model else [part]
-    nested: list[tuple[str, str, tuple[str, ...]]] = [
-        (comparison, outer, (inner,)) for comparison, outer, inner in sorted(within)
-    ]
-    nested += [
-        (comparison, whole, parts)
-        for (comparison, whole), of_models in strata.items()
-        for parts in dict.fromkeys(tuple(each) for each in of_models.values())
-    ]
-    groups.nest(nested, SIDES)
+def _link_strata(groups: Groups, parts: Parts) -> None:
+    """Strata make up all of a comparison; where Table 1 has the modifier, they are its levels."""
+    for (comparison, modifier), strata in parts.strata.items():
+        for stratum, (n_sets, _, n_controls) in strata.items():
+            _controls_of_sets(groups, comparison, stratum_name(modifier, stratum), n_sets, n_controls)
+        for who in (*SIDES, *PAIRS):
+            everybody = Counted(who, comparison)
+            members = {stratum: Counted(who, comparison, stratum_name(modifier, stratum)) for stratum in strata}
+            groups.together(everybody, tuple(members.values()))
+            for stratum, group in members.items():
+                level = groups.levels[everybody].get(Trait(str(Characteristic.COVARIATE), modifier, "", stratum))
+                if level is not None and group in groups.totals and who in SIDES:
+                    groups.book.add_up(level, [groups.totals[group]], (*level, "(in no such stratum)"))
 
 
-def _model(row: Row) -> tuple[str, ...]:
-    return tuple(str(row[name]) for name in ("comparison", "form", "measure", "model_name", "exposure"))
+def _controls_of_sets(groups: Groups, comparison: str, part: str, n_sets: int | None, n_controls: int | None) -> None:
+    """Where every set has as many controls, a stratum has so many times its sets; else how many is not stated."""
+    sizes = {trait.level for trait in groups.levels[Counted(SETS, comparison)]}
+    controls, sets = (groups.totals.get(Counted(who, comparison, part)) for who in (CONTROLS, CASES))
+    if controls is None or not n_sets or n_controls is None:
+        return
+    if sets is not None and len(sizes) == 1 and n_controls % n_sets == 0:
+        groups.book.sums.append({controls: 1, sets: -(n_controls // n_sets)})
+    else:
+        groups.book.conceal(controls)
 
 
 def _attrition(groups: Groups, attrition: Rows) -> None:
@@ -209,25 +262,24 @@ def chains_of(attrition: Rows) -> dict[tuple[str, str], list[tuple[int, dict[str
     return {name: sorted(steps, key=lambda step: step[1]["step"]) for name, steps in chains.items()}
 
 
-def _link_comparisons(groups: Groups, study: Study, attrition: Rows) -> None:
-    """The cases of one comparison are some of those of another that has all; a companion has its relatives' cases."""
+def _link_comparisons(groups: Groups, study: Study) -> None:
+    """The cases of a comparison are some of those of the largest; a companion has its relatives' cases."""
     pairs = [
         (base.comparison, label, each.comparison) for each in study.controls for base, label in companions(study, each)
     ]
-    named = dict.fromkeys(group.comparison for group in groups.totals if group.who == CASES)
-    for base, label, relatives in pairs:
-        groups.alike(Counted(CASES, relatives), Counted(CASES, label))
-        for who in SIDES:
-            groups.within(Counted(who, base), Counted(who, label))
-    chains = chains_of(attrition)
-    ends = chains.get((AttritionPart.CASES, ""), [])
-    everybody = ends[-1][1]["remaining"] if ends else None
     companion = {label for _, label, _ in pairs}
-    for whole in named:
-        key = groups.totals.get(Counted(CASES, whole))
-        if key is not None and groups.book.values[key] == everybody:
-            for other in (each for each in named if each != whole and each not in companion):
-                groups.within(Counted(CASES, whole), Counted(CASES, other))
+    cases: defaultdict[str, list[Counted]] = defaultdict(list)
+    for group in groups.totals:
+        if group.who == CASES and group.comparison not in companion:
+            cases[group.part].append(group)
+    for part, of_part in cases.items():
+        for base, label, relatives in pairs:
+            groups.alike(Counted(CASES, relatives, part), Counted(CASES, label, part))
+            for who in SIDES:
+                groups.within(Counted(who, base, part), Counted(who, label, part))
+        largest = max(of_part, key=lambda group: groups.book.values[groups.totals[group]])
+        for group in of_part:
+            groups.within(largest, group)
 
 
 def _audit(groups: Groups, audit: Rows) -> None:

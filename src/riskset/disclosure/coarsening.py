@@ -12,17 +12,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from riskset.disclosure.book import Spot
+from riskset.disclosure.cells_of_course import OF_TIME
+from riskset.disclosure.course_audit import thin_until_safe
 from riskset.disclosure.policy import Policy
 from riskset.disclosure.withholding import LEVEL_COUNTS, Withholding
-from riskset.results.vocabulary import CurveKind
+from riskset.results.vocabulary import CurveKind, Family
 from riskset.results.withheld import WithheldFor
 from riskset.spec.levels import ALL
 
 VALUES = ("estimate", "conf_low", "conf_high", "n_risk", "n_events", "n_scores")
 """What a point shows, besides of how many patients its curve is."""
-
-OF_TIME = (CurveKind.SURVIVAL, CurveKind.INCIDENCE)
-"""Curves without a model, which step with each event."""
 
 OF_NOBODY = (CurveKind.FORECAST_SURVIVAL, CurveKind.FORECAST_SCORE, CurveKind.FORECAST_VISIT)
 """Curves of an invented patient."""
@@ -38,6 +37,7 @@ class _Series:
     rows : time → number of its row in the table
     at_risk, events : time → at risk then, events so far
     patients : of whom it is
+    total : events in all, of which some may come before the curve begins
     """
 
     level: str
@@ -46,10 +46,7 @@ class _Series:
     at_risk: Mapping[float, int]
     events: Mapping[float, int]
     patients: int
-
-    @property
-    def total(self) -> int:
-        return max(self.events.values(), default=0)
+    total: int
 
     def so_far(self, time: float) -> int:
         return max((n for t, n in self.events.items() if t <= time), default=0)
@@ -74,12 +71,17 @@ def coarsen(held: Withholding) -> None:
     levels = _levels_withheld(held)
     for i, row in enumerate(rows):
         is_of_withheld = (row["exposure"], row["level"]) in levels and row["curve"] not in OF_NOBODY
-        is_thin = _is_withheld_itself(held, "curves", i, ("n_patients",)) or _is_small(held.policy, row["n_scores"])
-        if is_of_withheld or is_thin:
-            _empty(held, i, WithheldFor.FOLLOWS if is_of_withheld else WithheldFor.THIN)
-    groups = _groups(rows)
+        if is_of_withheld:
+            _empty(held, i, WithheldFor.FOLLOWS)
+        elif row["curve"] == CurveKind.MEASURED_SCORE:
+            # Each band has other patients: with their number and mean, all and some give one patient's score.
+            _empty(held, i, WithheldFor.UNSTATED)
+        elif _is_withheld_itself(held, "curves", i, ("n_patients",)):
+            _empty(held, i, WithheldFor.THIN)
+    groups = _groups(rows, _events(held.rows["estimates"]))
     for comparison in dict.fromkeys(comparison for comparison, _ in groups):
         _coarsen_together(held, {exposure: g for (of, exposure), g in groups.items() if of == comparison}, levels)
+    thin_until_safe(held)
 
 
 def _levels_withheld(held: Withholding) -> set[tuple[str, str]]:
@@ -101,10 +103,19 @@ def _levels_withheld(held: Withholding) -> set[tuple[str, str]]:
 
 def _is_withheld_itself(held: Withholding, table: str, row: int, columns: Sequence[str]) -> bool:
     """Whether a count is withheld for more than that a few are left out of it."""
-    return any(held.cells.get(Spot(table, row, name)) not in (None, WithheldFor.DIFFERENCE) for name in columns)
+    return any(held.cells.get(Spot(table, row, name)) not in (None, WithheldFor.UNSTATED) for name in columns)
 
 
-def _groups(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], _Group]:
+def _events(estimates: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], int]:
+    """Class and level → events of all its patients, which stand beside the rates."""
+    return {
+        (row["exposure"], row["level"]): row["n_events"]
+        for row in estimates
+        if row["family"] == Family.RATE and row["n_events"] is not None and not row["cause"]
+    }
+
+
+def _groups(rows: Sequence[Mapping[str, Any]], events: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], _Group]:
     """Comparison of a measure, and class → its curves."""
     members: defaultdict[tuple[str, str], defaultdict[tuple[str, str], list[int]]] = defaultdict(
         lambda: defaultdict(list)
@@ -114,39 +125,42 @@ def _groups(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], _Group]:
             members[row["measure"], row["exposure"]][row["level"], row["cause"]].append(i)
     made = {}
     for place, by_series in members.items():
-        series = [_series(rows, level, cause, of) for (level, cause), of in by_series.items()]
+        of_all = {level: events.get((place[1], level), 0) for level, _ in by_series}
+        series = [
+            _series(rows, level, cause, of, 0 if cause else of_all[level]) for (level, cause), of in by_series.items()
+        ]
         made[place] = _Group(tuple(s for s in series if not s.cause), tuple(s for s in series if s.cause))
     return made
 
 
-def _series(rows: Sequence[Mapping[str, Any]], level: str, cause: str, of: Sequence[int]) -> _Series:
+def _series(rows: Sequence[Mapping[str, Any]], level: str, cause: str, of: Sequence[int], total: int) -> _Series:
     def by_time(column: str) -> dict[float, int]:
         return {rows[i]["time"]: rows[i][column] for i in of if rows[i][column] is not None}
 
     patients = max((rows[i]["n_patients"] or 0 for i in of), default=0)
-    return _Series(level, cause, {rows[i]["time"]: i for i in of}, by_time("n_risk"), by_time("n_events"), patients)
+    events = by_time("n_events")
+    total = max(total, max(events.values(), default=0))
+    return _Series(level, cause, {rows[i]["time"]: i for i in of}, by_time("n_risk"), events, patients, total)
 
 
 def _coarsen_together(held: Withholding, groups: Mapping[str, _Group], levels: set[tuple[str, str]]) -> None:
     everybody = groups.get("")
     times: Sequence[float] | None = None
-    of_causes: Sequence[float] | None = None
     if everybody is not None:
         times = _apply(held, everybody.of_any, None, None)
-        of_causes = _apply(held, everybody.of_cause, times, None)
+        _apply(held, everybody.of_cause, times, None)
     for exposure, group in groups.items():
         if not exposure:
             continue
         shown = _shown_levels(held.policy, group, everybody, {level for of, level in levels if of == exposure})
-        gone = [s for s in (*group.of_any, *group.of_cause) if s.level not in shown]
-        for series in gone:
+        for series in (s for s in group.of_any if s.level not in shown):
             for i in series.rows.values():
                 _empty(held, i, WithheldFor.THIN)
+        for series in group.of_cause:  # events by level, cause and time at once are linked by too much
+            for i in series.rows.values():
+                _empty(held, i, WithheldFor.UNSTATED)
         any_event = [s for s in group.of_any if s.level in shown]
-        grid = _apply(held, any_event, times, everybody.of_any if everybody else None)
-        causes = [s for s in group.of_cause if s.level in shown]
-        within = grid if of_causes is None else [t for t in grid if t in of_causes]
-        _apply(held, causes, within, everybody.of_cause if everybody else None)
+        _apply(held, any_event, times, everybody.of_any if everybody else None)
 
 
 def _shown_levels(policy: Policy, group: _Group, everybody: _Group | None, withheld: set[str]) -> set[str]:
@@ -202,7 +216,8 @@ def _rests(series: Sequence[_Series], whole: Sequence[_Series] | None) -> list[_
             events = {t: n - sum(s.so_far(t) for s in parts) for t, n in times.items()}
             at_risk = {t: n - sum(s.at_risk.get(t, 0) for s in parts) for t, n in all_of.at_risk.items()}
             patients = all_of.patients - sum(s.patients for s in parts)
-            made.append(_Series(ALL, all_of.cause, {}, at_risk, events, patients))
+            total = all_of.total - sum(s.total for s in parts)
+            made.append(_Series(ALL, all_of.cause, {}, at_risk, events, patients, total))
     return made
 
 

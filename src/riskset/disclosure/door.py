@@ -15,6 +15,7 @@ from riskset.disclosure.coarsening import coarsen
 from riskset.disclosure.pattern import Pattern
 from riskset.disclosure.policy import Policy
 from riskset.disclosure.rounding_counts import rounded
+from riskset.disclosure.rounding_functions import blurred
 from riskset.disclosure.suppress import protect
 from riskset.disclosure.system import Key, System
 from riskset.disclosure.withholding import Withholding
@@ -119,7 +120,7 @@ def clear(internal: Released, policy: Policy, check: Checked = lambda numbers: E
     for spot, rule in _counts_withheld(linked, pattern, policy, earlier):
         held.withhold(spot, rule)
     for spot, is_small in book.unstated.items():
-        held.withhold(spot, WithheldFor.SMALL if is_small else WithheldFor.DIFFERENCE)
+        held.withhold(spot, WithheldFor.SMALL if is_small else WithheldFor.UNSTATED)
     coarsen(held)
     held.follow()
     log = tuple(sorted(_log(held), key=lambda one: (one.table, one.row, one.column)))
@@ -148,12 +149,12 @@ def _counts_withheld(
 
 
 def _emptied(held: Withholding, name: str) -> pa.Table:
-    """A table without what is withheld, its counts rounded where the policy says so."""
+    """A table without what is withheld, its counts rounded where the policy says so, all else to a few digits."""
     rows = [dict(row) for row in held.rows[name]]
     for spot in held.cells:
         if spot.table == name:
             rows[spot.row][spot.column] = None
-    return pa.Table.from_pylist(rounded(name, rows, held.policy), schema=SCHEMAS[name])
+    return pa.Table.from_pylist(blurred(name, rounded(name, rows, held.policy)), schema=SCHEMAS[name])
 
 
 def _marks(held: Withholding) -> dict[str, dict[int, dict[str, HiddenNumber]]]:

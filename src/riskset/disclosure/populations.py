@@ -46,6 +46,9 @@ class Trait(NamedTuple):
         return self.about, self.name, self.measure
 
 
+REFERENCE = "(reference)"
+"""The level of those who are at no other."""
+
 WHOLE, LEVEL, SOME = 200.0, 20.0, 1.0
 """What it costs to withhold the size of a group that no model left anybody out of, a level of it, and all else.
 
@@ -75,15 +78,29 @@ class Groups:
             key = self.book.put((*group, *trait), value, *spots, weight=weight)
             self.levels[group].setdefault(trait, key)
 
+    def complete(self) -> None:
+        """Give each group the level of those who are at none of its levels: the reference, which stands nowhere."""
+        for group, traits in self.levels.items():
+            kinds: defaultdict[tuple[str, str, str], list[Key]] = defaultdict(list)
+            for trait, key in traits.items():
+                kinds[trait.kind].append(key)
+            for kind, keys in kinds.items():
+                left = self.book.values[self.totals[group]] - self._sum(keys) if group in self.totals else 0
+                if left > 0:
+                    self.level(group, Trait(*kind, REFERENCE), left)
+
     def partition(self) -> None:
-        """Levels add up to their group; who is at none of them is at the reference."""
+        """Levels add up to their group."""
         for group, traits in self.levels.items():
             kinds: defaultdict[tuple[str, str, str], list[Key]] = defaultdict(list)
             for trait, key in traits.items():
                 kinds[trait.kind].append(key)
             for kind, keys in kinds.items():
                 if group in self.totals:
-                    self.book.add_up(self.totals[group], keys, (*group, *kind, "(reference)"))
+                    self.book.add_up(self.totals[group], keys, (*group, *kind, "(none of them)"))
+
+    def _sum(self, keys: Sequence[Key]) -> int:
+        return sum(self.book.values[key] for key in keys)
 
     def nest(self, wholes_and_parts: Sequence[tuple[str, str, tuple[str, ...]]], sides: tuple[str, ...]) -> None:
         """Write down that people of some parts of a comparison are those of another part, or of all, but for a rest.

@@ -8,12 +8,10 @@ from typing import Any
 from riskset.disclosure.by_code import DIAGNOSTICS
 from riskset.disclosure.policy import Policy
 from riskset.results.columns import columns_of
-from riskset.results.roles import DisclosureRole
+from riskset.results.roles import COUNTS, DisclosureRole
 from riskset.results.set_vocabulary import Summary
 from riskset.results.tables import KINDS
 from riskset.results.vocabulary import DiagnosticCode
-
-COUNTS = (DisclosureRole.COUNT, DisclosureRole.TOTAL)
 
 
 def rounded(table: str, rows: list[dict[str, Any]], policy: Policy) -> list[dict[str, Any]]:

@@ -11,14 +11,16 @@ from typing import Any
 
 from riskset.disclosure.book import Spot
 from riskset.disclosure.by_code import ARGUMENTS, DIAGNOSTICS, TELLING
+from riskset.disclosure.given_back import given_back
 from riskset.disclosure.policy import Policy
 from riskset.microdata import Microdata
 from riskset.results.columns import columns_of
 from riskset.results.notes import Note, NoteCode, note, read_notes
 from riskset.results.planted_prognosis import CASES
-from riskset.results.roles import DisclosureRole
+from riskset.results.roles import COUNTS, DisclosureRole
 from riskset.results.rows import Described, Estimate, QualityRow
-from riskset.results.vocabulary import Contrast, DiagnosticCode
+from riskset.results.tables import KINDS
+from riskset.results.vocabulary import Contrast, DiagnosticCode, Family
 from riskset.results.withheld import WithheldFor
 
 Row = Mapping[str, Any]
@@ -26,6 +28,11 @@ Rows = list[dict[str, Any]]
 
 LEVEL_COUNTS = ("n_exposed_cases", "n_exposed_controls", "n_informative", "n_exposed_events")
 """Counts at the level of an estimate."""
+
+Level = tuple[str, str, str, str]
+"""Comparison, class or covariate, measure, and level."""
+
+_COUNTS_OF_ESTIMATES = tuple(c.name for c in columns_of(Estimate) if c.role in COUNTS)
 
 OUTRIGHT = (WithheldFor.SMALL, WithheldFor.RELEASED_BEFORE, WithheldFor.TOO_CLOSE)
 """Rules by which a number is withheld for what it is, not to protect another."""
@@ -57,9 +64,6 @@ class Withholding(Microdata):
         """Whether one of some cells of a row is emptied."""
         return any(Spot(table, row, column) in self.cells for column in columns)
 
-    def _rule(self, table: str, row: int, column: str) -> WithheldFor | None:
-        return self.cells.get(Spot(table, row, column))
-
     def follow(self) -> None:
         """Empty what follows from the counts that are withheld."""
         self._dependents("table_one", Described)
@@ -85,35 +89,52 @@ class Withholding(Microdata):
                 self.withhold(Spot("table_one", i, "smd_variable"), WithheldFor.FOLLOWS)
 
     def _estimates(self) -> None:
-        """An estimate goes with a small count of its own, or a withheld one at its level in the fullest model.
+        """An estimate goes with a small count of its own, with a withheld count of its level, or if it gives one back.
 
-        Where unknown covariates leave a few people out of a model, or subgroups do not make up the whole for a few, its
-        counts are withheld (``WithheldFor.DIFFERENCE``) and its estimate is not: it does not tell who was left out.
+        Where a count is not stated for nothing but that others are not linked to it (``WithheldFor.UNSTATED``), the
+        estimate stands: it does not tell the count.
         """
-        rows = self.rows["estimates"]
-        fullest: defaultdict[tuple[str, ...], int] = defaultdict(int)
-        for row in rows:
-            fullest[_place(row)] = max(fullest[_place(row)], row["n_cases"] or 0)
-        gone = {
-            _place(row)
-            for i, row in enumerate(rows)
-            if (row["n_cases"] or 0) == fullest[_place(row)]
-            and any(self._rule("estimates", i, name) not in (None, WithheldFor.DIFFERENCE) for name in LEVEL_COUNTS)
-        }
-        counts = tuple(c.name for c in columns_of(Estimate) if c.role in (DisclosureRole.COUNT, DisclosureRole.TOTAL))
+        rows, levels = self.rows["estimates"], self._levels_withheld()
         for i, row in enumerate(rows):
-            small = any(self.cells.get(Spot("estimates", i, name)) in OUTRIGHT for name in counts)
-            if small or _place(row) in gone:
-                self._without_estimate(i)
+            small = any(self.cells.get(Spot("estimates", i, name)) in OUTRIGHT for name in _COUNTS_OF_ESTIMATES)
+            if small or _level_of(row) in levels:
+                self._without_estimate(i, WithheldFor.FOLLOWS)
+            elif Spot("estimates", i, "estimate") in self.cells:
+                self._without_estimate(i, self.cells[Spot("estimates", i, "estimate")])
+            elif (pairs := given_back(row)) is not None and min(pairs) < self.policy.minimum:
+                self._without_estimate(i, WithheldFor.GIVEN_BACK)
         self._without_compared(rows)
         for i in range(len(rows)):
             if self.is_withheld("estimates", i, ("n_cases", "n_events")):
                 self.withhold(Spot("estimates", i, "person_years"), WithheldFor.FOLLOWS)
 
-    def _without_estimate(self, i: int) -> None:
+    def _levels_withheld(self) -> set[Level]:
+        """Levels of which a count in Table 1, or of all people, is withheld."""
+        levels = set()
+        for i, row in enumerate(self.rows["table_one"]):
+            name = row["variable"] or row["exposure"]
+            if self._is_withheld_itself("table_one", i, ("cases_n", "controls_n")):
+                levels.add((row["comparison"], name, row["measure"], row["level"]))
+        rows = self.rows["estimates"]
+        fullest: defaultdict[str, int] = defaultdict(int)
+        for row in rows:
+            fullest[row["comparison"]] = max(fullest[row["comparison"]], row["n_cases"] or 0)
+        for i, row in enumerate(rows):
+            is_of_all = (
+                row["n_sets"] is not None and not row["modifier"] and row["n_cases"] == fullest[row["comparison"]]
+            )
+            counts = (*LEVEL_COUNTS, "n_cases", "n_events") if row["family"] == Family.RATE else LEVEL_COUNTS
+            if (is_of_all or row["family"] == Family.RATE) and self._is_withheld_itself("estimates", i, counts):
+                levels.add(_level_of(row))
+        return {level for level in levels if level[1]}
+
+    def _is_withheld_itself(self, table: str, i: int, columns: tuple[str, ...]) -> bool:
+        return any(self.cells.get(Spot(table, i, name)) not in (None, WithheldFor.UNSTATED) for name in columns)
+
+    def _without_estimate(self, i: int, rule: WithheldFor = WithheldFor.FOLLOWS) -> None:
         for column in columns_of(Estimate):
             if column.role is DisclosureRole.FUNCTION:
-                self.withhold(Spot("estimates", i, column.name), WithheldFor.FOLLOWS)
+                self.withhold(Spot("estimates", i, column.name), rule)
 
     def _without_compared(self, rows: Rows) -> None:
         """A ratio of two strata's ratios, and their test, with a stratum's that is withheld."""
@@ -131,7 +152,7 @@ class Withholding(Microdata):
                 self._without_estimate(i)
 
     def _diagnostics(self) -> None:
-        gone_of_fit, repeated = self._fits_withheld(), self._withheld_numbers()
+        gone_of_fit, repeated, stated = self._fits_withheld(), self._withheld_numbers(), self._stated_numbers()
         sizes = {
             comparison: max(row["n_sets"] or 0 for row in self.rows["estimates"] if row["comparison"] == comparison)
             for comparison in {row["comparison"] for row in self.rows["estimates"]}
@@ -144,24 +165,37 @@ class Withholding(Microdata):
             if role is DisclosureRole.EXTREME:
                 self.withhold(spot, WithheldFor.EXTREME)
             elif role is DisclosureRole.COUNT:
-                if self.policy.is_small(round(value)):
-                    self.withhold(spot, WithheldFor.SMALL)
-                elif round(value) in repeated[row["comparison"]]:
-                    self.withhold(spot, WithheldFor.REPEATS)
+                rule = self._rule_of_count(round(value), repeated[row["comparison"]], stated[row["comparison"]])
+                if rule is not None:
+                    self.withhold(spot, rule)
             elif role is DisclosureRole.SHARE:
                 of = sizes.get(row["comparison"], 0) or next(iter(_numbers(row, "of")), 0)
-                whole = round(value * of)
-                is_few = self.policy.is_small(whole) or (whole < of and self.policy.is_small(of - whole))
-                if value and (is_few or not of):
-                    self.withhold(spot, WithheldFor.SMALL)
+                self._share(spot, of)
             elif (row["comparison"], row["exposure"], row["modifier"], row["stratum"]) in gone_of_fit:
                 self.withhold(spot, WithheldFor.FOLLOWS)
+
+    def _share(self, spot: Spot, of: int) -> None:
+        """A share of sets that no count stands beside: to a step of as many sets as may be known, or not at all."""
+        row = self.rows[spot.table][spot.row]
+        step = next((step for step in (0.01, 0.05, 0.1) if step * of >= self.policy.minimum), None)
+        if row["value"] and step is None:
+            self.withhold(spot, WithheldFor.SMALL)
+        elif row["value"] and step is not None:
+            row["value"] = min(max(round(row["value"] / step), 1) * step, 1.0)
+
+    def _rule_of_count(self, count: int, repeated: set[int], stated: set[int]) -> WithheldFor | None:
+        """Of a count beside an estimate or a diagnostic: it leaves where the tables state it, or is nought."""
+        if self.policy.is_small(count):
+            return WithheldFor.SMALL
+        if count in repeated:
+            return WithheldFor.REPEATS
+        return None if count in stated or count == 0 else WithheldFor.UNSTATED
 
     def _fits_withheld(self) -> set[tuple[str, str, str, str]]:
         """Comparison, class, modifier and stratum of withheld estimates; of mutual models for every class."""
         gone = set()
         for i, row in enumerate(self.rows["estimates"]):
-            if self.is_withheld("estimates", i, (*LEVEL_COUNTS, "estimate", "n_cases", "n_events")):
+            if self._is_withheld_itself("estimates", i, (*LEVEL_COUNTS, "estimate", "n_cases", "n_events")):
                 where = row["comparison"], row["modifier"], row["stratum"]
                 gone |= {
                     (where[0], row["exposure"], *where[1:]),
@@ -169,6 +203,17 @@ class Withholding(Microdata):
                     (where[0], "", where[1], ""),
                 }
         return gone
+
+    def _stated_numbers(self) -> defaultdict[str, set[int]]:
+        """Comparison → numbers that the tables state of it; of the whole study those of every comparison."""
+        numbers: defaultdict[str, set[int]] = defaultdict(set)
+        for table in ("estimates", "table_one", "attrition", "audit", "quality"):
+            names = [c.name for c in columns_of(KINDS[table]) if c.role in COUNTS]
+            for i, row in enumerate(self.rows[table]):
+                shown = {row[name] for name in names if row[name] and Spot(table, i, name) not in self.cells}
+                numbers[_comparison(row)] |= shown
+                numbers[""] |= shown
+        return numbers
 
     def _withheld_numbers(self) -> defaultdict[str, set[int]]:
         """Comparison → numbers that are withheld in it; of the whole study those of every comparison."""
@@ -183,17 +228,21 @@ class Withholding(Microdata):
 
     def _notes(self) -> None:
         """Take notes that hold a small, a withheld or one person's number, or only tell that few are there."""
-        repeated = self._withheld_numbers()
+        repeated, stated = self._withheld_numbers(), self._stated_numbers()
         traits = self._traits_withheld()
         for table in ("estimates", "curves", "diagnostics"):
             for i, row in enumerate(self.rows[table]):
                 notes = read_notes(row["notes"])
                 if not notes:
                     continue
-                is_gone = any(spot.column != "notes" for spot in self._of_row(table, i))
+                is_gone = any(
+                    spot.column != "notes" and self.cells[spot] is not WithheldFor.UNSTATED
+                    for spot in self._of_row(table, i)
+                )
+                place = _comparison(row)
                 kept: list[Note] = []
                 for one in notes:
-                    rule = self._rule_of(one, row, repeated[_comparison(row)], is_gone=is_gone, traits=traits)
+                    rule = self._rule_of(one, row, repeated[place], stated[place], is_gone=is_gone, traits=traits)
                     if rule is None:
                         kept.append(_without_numbers(one))
                         continue
@@ -214,11 +263,18 @@ class Withholding(Microdata):
         return {
             (row["comparison"], row["covariate"] or row["exposure"], row["level"])
             for i, row in enumerate(rows)
-            if self.is_withheld("estimates", i, LEVEL_COUNTS)
+            if self._is_withheld_itself("estimates", i, LEVEL_COUNTS)
         }
 
     def _rule_of(
-        self, one: Note, row: Row, repeated: set[int], *, is_gone: bool, traits: set[tuple[str, str, str]]
+        self,
+        one: Note,
+        row: Row,
+        repeated: set[int],
+        stated: set[int],
+        *,
+        is_gone: bool,
+        traits: set[tuple[str, str, str]],
     ) -> WithheldFor | None:
         about = one.arguments.get("covariate", "") or one.arguments.get("exposure", "") or row["exposure"]
         of_withheld = (_comparison(row), about, one.arguments.get("level", row["level"])) in traits
@@ -233,10 +289,9 @@ class Withholding(Microdata):
             if role is DisclosureRole.FUNCTION and is_gone:
                 return WithheldFor.FOLLOWS
             if role is DisclosureRole.COUNT and isinstance(value, int | float):
-                if self.policy.is_small(round(value)):
-                    return WithheldFor.SMALL
-                if round(value) in repeated:
-                    return WithheldFor.REPEATS
+                rule = self._rule_of_count(round(value), repeated, stated)
+                if rule is not None:
+                    return rule
         return None
 
 
@@ -266,6 +321,12 @@ def _comparison(row: Row) -> str:
     if "comparison" in row:
         return str(row["comparison"])
     return CASES if "curve" in row else ""
+
+
+def _level_of(row: Row) -> Level:
+    """Comparison, class or covariate, measure and level that an estimate is of."""
+    measure = "" if row["covariate"] else row["measure"]
+    return row["comparison"], row["covariate"] or row["exposure"], measure, row["level"]
 
 
 def _place(row: Row) -> tuple[str, ...]:

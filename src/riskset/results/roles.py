@@ -27,3 +27,7 @@ class DisclosureRole(StrEnum):
     """What it tells depends on the code that stands beside it."""
     FREE = "free of persons"
     """Chosen, not counted: a step, a coverage, a planted truth."""
+
+
+COUNTS = (DisclosureRole.COUNT, DisclosureRole.TOTAL)
+"""Roles of numbers of persons, sets and events."""

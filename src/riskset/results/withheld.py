@@ -18,7 +18,8 @@ class WithheldFor(StrEnum):
 
     SMALL = "fewer than the policy lets be known"
     COMPLEMENTARY = "a number of fewer would follow from it"
-    DIFFERENCE = "with it those whom a model leaves out would be fewer than the policy lets be known"
+    UNSTATED = "a count of a model's, test's or curve's own people, which the other counts are not linked to"
+    GIVEN_BACK = "an estimate and its error give back numbers fewer than the policy lets be known"
     FOLLOWS = "follows from a withheld number"
     REPEATS = "repeats a withheld number"
     THIN = "a step of a curve on fewer events or patients than the policy lets be known"

@@ -1,0 +1,42 @@
+"""Functions of counts to as many digits as are printed: an exact mean, share or likelihood is a fraction of counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isfinite
+from typing import Any
+
+from riskset.disclosure.by_code import DIAGNOSTICS
+from riskset.results.columns import columns_of
+from riskset.results.roles import DisclosureRole
+from riskset.results.set_vocabulary import Summary
+from riskset.results.tables import KINDS
+from riskset.results.vocabulary import DiagnosticCode
+
+DIGITS = 4
+"""Significant digits that leave: what the report prints of a number, and one more."""
+
+
+def blurred(table: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows of a table, each function of counts to `DIGITS` significant digits.
+
+    The digits of a mean of whole scores are those of a fraction whose denominator is the number of patients, and those
+    of a likelihood are of one set of counts alone: numbers that are withheld could be had from them.
+    """
+    names = [c.name for c in columns_of(KINDS[table]) if c.role is DisclosureRole.FUNCTION]
+    return [{**row, **{name: _to_digits(row[name]) for name in (*names, *_by_kind(table, row))}} for row in rows]
+
+
+def _by_kind(table: str, row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Columns that hold a function of counts in some rows."""
+    if table == "table_one" and row["kind"] == Summary.MEAN:
+        return ("cases_value", "controls_value")
+    if table == "diagnostics" and DIAGNOSTICS[DiagnosticCode(row["code"])] is DisclosureRole.FUNCTION:
+        return ("value",)
+    return ()
+
+
+def _to_digits(value: Any) -> Any:
+    if not isinstance(value, float) or not isfinite(value):
+        return value
+    return float(f"{value:.{DIGITS}g}")
