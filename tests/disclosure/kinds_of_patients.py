@@ -146,7 +146,9 @@ def _curves(counting: _Counting) -> Iterator[CurvePoint]:
     """Any event and each, of all and of each level, month by month; and measured scores."""
     row = itertools.count()
 
-    def point(asked: Mapping[str, Asked], use: str, time: float, family: Family, curve: CurveKind, cause: str = ANY):  # type: ignore[no-untyped-def]
+    def point(
+        asked: Mapping[str, Asked], use: str, time: float, family: Family, curve: CurveKind, cause: str = ANY
+    ) -> CurvePoint:
         i = next(row)
         counts = {name: counting.count(Spot("curves", i, name), one) for name, one in asked.items()}
         return CurvePoint(
