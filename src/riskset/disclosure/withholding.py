@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +20,7 @@ from riskset.results.planted_prognosis import CASES
 from riskset.results.roles import COUNTS, DisclosureRole
 from riskset.results.rows import Described, Estimate, QualityRow
 from riskset.results.tables import KINDS
-from riskset.results.vocabulary import Contrast, DiagnosticCode, Family
+from riskset.results.vocabulary import Contrast, DiagnosticCode, Family, Form
 from riskset.results.withheld import WithheldFor
 
 Row = Mapping[str, Any]
@@ -36,6 +36,12 @@ _COUNTS_OF_ESTIMATES = tuple(c.name for c in columns_of(Estimate) if c.role in C
 
 OUTRIGHT = (WithheldFor.SMALL, WithheldFor.RELEASED_BEFORE, WithheldFor.TOO_CLOSE)
 """Rules by which a number is withheld for what it is, not to protect another."""
+
+ITSELF = frozenset(WithheldFor) - {WithheldFor.UNSTATED}
+"""Rules by which a number is withheld for more than that no other is linked to it."""
+
+ADJUSTED = (Form.ADJUSTED, Form.MUTUALLY_ADJUSTED, Form.MUTUALLY_CRUDE)
+"""Forms whose estimates are no function of the counts at one level."""
 
 
 @dataclass(repr=False)
@@ -92,12 +98,14 @@ class Withholding(Microdata):
         """An estimate goes with a small count of its own, with a withheld count of its level, or if it gives one back.
 
         Where a count is not stated for nothing but that others are not linked to it (``WithheldFor.UNSTATED``), the
-        estimate stands: it does not tell the count.
+        estimate stands: it does not tell the count. So does one with covariates where the count of its level is
+        withheld only to protect another: nobody computes that count from it.
         """
-        rows, levels = self.rows["estimates"], self._levels_withheld()
+        rows = self.rows["estimates"]
+        levels, small_levels = self._levels_withheld(), self._levels_withheld(OUTRIGHT)
         for i, row in enumerate(rows):
             small = any(self.cells.get(Spot("estimates", i, name)) in OUTRIGHT for name in _COUNTS_OF_ESTIMATES)
-            if small or _level_of(row) in levels:
+            if small or _level_of(row) in (small_levels if row["form"] in ADJUSTED else levels):
                 self._without_estimate(i, WithheldFor.FOLLOWS)
             elif Spot("estimates", i, "estimate") in self.cells:
                 self._without_estimate(i, self.cells[Spot("estimates", i, "estimate")])
@@ -108,12 +116,12 @@ class Withholding(Microdata):
             if self.is_withheld("estimates", i, ("n_cases", "n_events")):
                 self.withhold(Spot("estimates", i, "person_years"), WithheldFor.FOLLOWS)
 
-    def _levels_withheld(self) -> set[Level]:
-        """Levels of which a count in Table 1, or of all people, is withheld."""
+    def _levels_withheld(self, rules: Collection[WithheldFor] = ITSELF) -> set[Level]:
+        """Levels of which a count in Table 1, or of all people, is withheld by one of some rules."""
         levels = set()
         for i, row in enumerate(self.rows["table_one"]):
             name = row["variable"] or row["exposure"]
-            if self._is_withheld_itself("table_one", i, ("cases_n", "controls_n")):
+            if self._is_withheld_by(rules, "table_one", i, ("cases_n", "controls_n")):
                 levels.add((row["comparison"], name, row["measure"], row["level"]))
         rows = self.rows["estimates"]
         fullest: defaultdict[str, int] = defaultdict(int)
@@ -124,12 +132,15 @@ class Withholding(Microdata):
                 row["n_sets"] is not None and not row["modifier"] and row["n_cases"] == fullest[row["comparison"]]
             )
             counts = (*LEVEL_COUNTS, "n_cases", "n_events") if row["family"] == Family.RATE else LEVEL_COUNTS
-            if (is_of_all or row["family"] == Family.RATE) and self._is_withheld_itself("estimates", i, counts):
+            if (is_of_all or row["family"] == Family.RATE) and self._is_withheld_by(rules, "estimates", i, counts):
                 levels.add(_level_of(row))
         return {level for level in levels if level[1]}
 
     def _is_withheld_itself(self, table: str, i: int, columns: tuple[str, ...]) -> bool:
-        return any(self.cells.get(Spot(table, i, name)) not in (None, WithheldFor.UNSTATED) for name in columns)
+        return self._is_withheld_by(ITSELF, table, i, columns)
+
+    def _is_withheld_by(self, rules: Collection[WithheldFor], table: str, i: int, columns: tuple[str, ...]) -> bool:
+        return any(self.cells.get(Spot(table, i, name)) in rules for name in columns)
 
     def _without_estimate(self, i: int, rule: WithheldFor = WithheldFor.FOLLOWS) -> None:
         for column in columns_of(Estimate):

@@ -71,13 +71,14 @@ def relatives(
 
 
 def course_ratios(
-    n: int, of: int, what: str, use: str, ratios: Sequence[tuple[str, float, float, float]], level: float | None
+    n: int | None, of: int, what: str, use: str, ratios: Sequence[tuple[str, float, float, float]], level: float | None
 ) -> str:
     """``Among 776 of 933 patients followed up, with complete data, hazard ratios (HRs) of death … were …``.
 
     Parameters
     ----------
-    n, of : patients in the models, and all who were followed
+    n : patients in the models; None where that is not stated
+    of : all who were followed
     """
     several = len(ratios) > 1
     noun = "hazard ratios (HRs)" if several else "the hazard ratio (HR)"
@@ -87,8 +88,10 @@ def course_ratios(
         shown = " to ".join(in_series([one], level) for one in (ordered[0], ordered[-1]))
     else:
         shown = in_series(ratios, level)
-    who = f"Among {formats.count(n)} patients followed up"
-    if n < of:
+    who = f"Among {formats.count(of)} patients followed up"
+    if n is None:
+        who = f"Among those with complete data of {formats.count(of)} patients followed up"
+    elif n < of:
         who = f"Among {formats.count(n)} of {formats.count(of)} patients followed up, those with complete data"
     return f"{who}, {noun} of {what} with {use} {verb} {shown}."
 

@@ -197,6 +197,7 @@ HOLLOW = "Hollow bars: where the model targets no planted OR."
 FIRTH = "Firth’s penalized estimate; maximum likelihood has no finite one"
 NO_ESTIMATE = "Not estimable: maximum likelihood has no finite estimate."
 NR = "NR, not reported, because it is or would tell a number that is too small."
+COUNTS_OF_ALL = "Numbers are of all matched sets; the models exclude people with a missing covariate."
 """Notes below the main figure."""
 
 

@@ -261,8 +261,10 @@ def _notes(rows: Rows, lines: Mapping[str, Mapping[str, Line | None]], columns: 
     effects = [x for of_class in lines.values() for c in ("total", "direct") if (x := of_class[c]) is not None]
     notes = []
     if effects:
-        patients = distinct(x["n_cases"] for x in effects if x["n_cases"] is not None)
-        events = distinct(x["n_events"] for x in effects if x["n_events"] is not None)
+        patients, events = (
+            distinct(int(n) for x in effects if (n := formats.finite(x[name])) is not None)
+            for name in ("n_cases", "n_events")
+        )
         adjusted = form in (Form.ADJUSTED, Form.MUTUALLY_ADJUSTED)
         covariates = [english.covariate_name(rows.study, name) for name in rows.asked.adjust] if adjusted else []
         notes.append(

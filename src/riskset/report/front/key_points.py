@@ -62,7 +62,7 @@ class _Course:
     """Hazard ratios of ever use, of the main model of the course of the disease."""
 
     lines: tuple[Line, ...]
-    patients: int
+    patients: int | None
     followed: int
 
 
@@ -96,7 +96,7 @@ def _compared(main: MainResults) -> list[str]:
     """Who was compared, and the headlines that may be put in words; of the others that they may not."""
     rows = list(chain.from_iterable(main.headlines))
     lines = [row.lines[main.reference] for row in rows if main.reference in row.lines]
-    sizes = [(x["n_cases"], x["n_controls"]) for x in lines if None not in (x["n_cases"], x["n_controls"])]
+    sizes = known_pairs((x["n_cases"], x["n_controls"]) for x in lines)
     if not sizes:
         return []
     cases, controls = max(sizes)
@@ -188,10 +188,10 @@ def _course(view: View) -> _Course | None:
     order = [e.name for e in view.study.exposures]
     followed = [x["n_cases"] for x in view.lines if (x["scale"], x["level"]) == (Scale.RATE, ALL) and x["n_cases"]]
     modelled = [n for n, _ in known_pairs((x["n_cases"], x["n_events"]) for x in held)]
-    if not modelled:
+    of = max([*(n for n, _ in known_pairs((n, n) for n in followed)), *modelled], default=None)
+    if of is None:
         return None
-    patients = max(modelled)
-    of = max([*(n for n, _ in known_pairs((n, n) for n in followed)), patients])
+    patients = max(modelled, default=None)
     return _Course(tuple(sorted(held, key=lambda x: order.index(x["exposure"]))), patients, of)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from riskset.report.absolute import may_be_early_sign
@@ -26,7 +26,7 @@ from riskset.report.view import (
 from riskset.report.worded import why_not_worded
 from riskset.results.comparisons import companions, controls_of, is_companion, is_kin
 from riskset.results.vocabulary import Analysis, Contrast, Form, Scale
-from riskset.results.withheld import HiddenNumber
+from riskset.results.withheld import HiddenNumber, WithheldFor
 from riskset.spec.levels import LAG_ONLY, Level
 from riskset.spec.measures import Exposure, FirstUse, Measure
 from riskset.spec.study import Study
@@ -80,12 +80,14 @@ class MainResults:
     form : the form of its primary model
     comparisons : groups of controls in the study's order, without companions
     rows : levels in the study's order, class by class
+    counts_of_all : whether some counts are of all sets, because disclosure control states none of the model's own
     """
 
     study: Study
     form: Form
     comparisons: tuple[str, ...]
     rows: tuple[UseRow, ...]
+    counts_of_all: bool = False
 
     @property
     def classes(self) -> list[Exposure]:
@@ -177,11 +179,13 @@ def read_main(view: View) -> MainResults | None:
     if not lines:
         return None
     form = choose_form(study.primary_form, distinct(x.form for x in lines))
-    held = _held(study, lines, form)
+    of_models = _held(study, lines, form)
+    held = [_with_counts_of_all(line, lines) for line in of_models]
     rows = tuple(row for place in places_of(held) if (row := _row(study, place, held)) is not None)
     there = distinct(x["comparison"] for x in held if not is_companion(study, x["comparison"]))
     comparisons = tuple(c.comparison for c in study.controls if c.comparison in there)
-    return MainResults(study, form, comparisons, rows) if rows and comparisons else None
+    counts_of_all = any(line is not before for line, before in zip(held, of_models, strict=True))
+    return MainResults(study, form, comparisons, rows, counts_of_all) if rows and comparisons else None
 
 
 def _held(study: Study, lines: Sequence[Line], form: Form) -> list[Line]:
@@ -193,6 +197,24 @@ def _held(study: Study, lines: Sequence[Line], form: Form) -> list[Line]:
         shown = choose_form(form, distinct(x.form for x in of_model))
         held += [x for x in of_model if x.form is shown]
     return held
+
+
+def _with_counts_of_all(line: Line, lines: Sequence[Line]) -> Line:
+    """A line whose own counts are not stated, with those of the model at its place that leaves nobody out."""
+    if not _is_unstated(line):
+        return line
+    there = [x for x in lines if (x["comparison"], x.place) == (line["comparison"], line.place) and not _is_unstated(x)]
+    if not there:
+        return line
+    return replace(line, row={**line.row, **{name: there[0][name] for name in _COUNTS}})
+
+
+_COUNTS = ("n_sets", "n_cases", "n_controls", "n_exposed_cases", "n_exposed_controls")
+
+
+def _is_unstated(line: Line) -> bool:
+    number = line["n_cases"]
+    return isinstance(number, HiddenNumber) and number.rule is WithheldFor.UNSTATED
 
 
 def _first_name(study: Study, measure: str, names: Sequence[str]) -> str:

@@ -224,6 +224,8 @@ def _notes(view: View, main: MainResults, axis: LogAxis, shown: Sequence[Line], 
         texts.append(result_words.ARROWHEADS)
     texts += [f"{sign} {capital(text)}." for sign, text in zip(notes.signs, notes.texts, strict=False)]
     texts += notes.unmarked
+    if main.counts_of_all:
+        texts.append(result_words.COUNTS_OF_ALL)
     if coverage := planted_coverage(main):
         hold, of, missed = coverage
         named = missed if len(missed) <= MOST_MISSES_NAMED else []

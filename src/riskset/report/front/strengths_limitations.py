@@ -225,7 +225,8 @@ def _incomplete(released: Released, view: View, main: MainResults | None) -> Ite
 def _followed(view: View) -> int | None:
     """How many patients were followed up; None where that is not given."""
     everyone = next((x for x in view.lines if (x["scale"], x["level"]) == (Scale.RATE, ALL)), None)
-    return everyone["n_cases"] if everyone is not None else None
+    n = formats.finite(everyone["n_cases"]) if everyone is not None else None
+    return int(n) if n is not None else None
 
 
 def _in_the_course(view: View) -> int | None:
@@ -241,8 +242,9 @@ def _in_the_course(view: View) -> int | None:
     if not lines:
         return None
     form = choose_form(view.study.primary_prognosis_form, distinct(x.form for x in lines))
-    numbers = [x["n_cases"] for x in lines if x.form is form]
-    return None if form is Form.CRUDE or None in numbers else max(numbers)
+    numbers = [formats.finite(x["n_cases"]) for x in lines if x.form is form]
+    known = [int(n) for n in numbers if n is not None]
+    return max(known) if form is not Form.CRUDE and known and len(known) == len(numbers) else None
 
 
 def _few(main: MainResults) -> Iterator[str]:
