@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -13,6 +14,7 @@ from riskset.report.front.survival_curves import draw_curves
 from riskset.report.prognosis.rows import Rows, read_rows
 from riskset.report.view import read_view
 from riskset.results.released import Released
+from riskset.results.withheld import HiddenNumber, WithheldFor
 from tests.report.course import make_course, make_course_estimates, make_curves
 
 
@@ -89,3 +91,36 @@ def test_every_number_at_risk_stands_below_a_tick_of_the_axis() -> None:
         ticks = {x for x, text in places if re.fullmatch(r"[\d.]+(\u00a0\w+)?", text)}
         assert numbers
         assert numbers <= ticks
+
+
+def test_a_curve_goes_on_where_only_its_number_at_risk_is_withheld() -> None:
+    """And where a point is withheld, too, the step is drawn to the next one."""
+    released = make_course()
+    rows = released.tables["curves"].to_pylist()
+    thin = HiddenNumber(WithheldFor.THIN)
+    every = {i: {"n_risk": thin} for i in range(len(rows)) if i % 3}
+    points = {i: dict.fromkeys(("estimate", "conf_low", "conf_high", "n_risk", "n_events"), thin) for i in every}
+    whole = draw_curves(rows_of(released))
+    for cells in (
+        every,
+        {i: cell for i, cell in points.items() if i % 3 == 1} | {i: every[i] for i in every if i % 3 == 2},
+    ):
+        pictures = draw_curves(rows_of(replace(released, withheld={"curves": cells})))
+        assert len(pictures) == len(whole)
+        for picture, before in zip(pictures, whole, strict=True):
+            ticks = [text.text for text in picture.texts if re.fullmatch(r"[\d.]+(\u00a0\w+)?", text.text)]
+            assert ticks == [text.text for text in before.texts if re.fullmatch(r"[\d.]+(\u00a0\w+)?", text.text)]
+            assert not [text.text for text in picture.texts if "withheld" in text.text or "nan" in text.text]
+
+
+def test_one_point_is_no_curve() -> None:
+    released = make_course()
+    rows = released.tables["curves"].to_pylist()
+    first = min(row["time"] for row in rows if row["curve"] == "survival")
+    thin = HiddenNumber(WithheldFor.THIN)
+    cells = {
+        i: dict.fromkeys(("estimate", "conf_low", "conf_high", "n_risk", "n_events"), thin)
+        for i, row in enumerate(rows)
+        if row["curve"] == "survival" and row["time"] > first
+    }
+    assert draw_curves(rows_of(replace(released, withheld={"curves": cells}))) == []

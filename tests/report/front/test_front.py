@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from riskset.report import formats
+from riskset.report.catalogue.english_results import COUNTS_OF_ALL
 from riskset.report.document import write_report
 from riskset.report.front.key_points import key_points
 from riskset.report.front.medication_and_risk import windows_in_words
@@ -20,6 +21,7 @@ from riskset.report.front.page import number
 from riskset.report.front.section import Exhibit, Kind, Section
 from riskset.results.notes import NoteCode, note
 from riskset.results.released import Released
+from riskset.results.withheld import HiddenNumber, WithheldFor
 from riskset.spec.study import Study
 from tests.report.front.studies import (
     INCIDENCE,
@@ -373,3 +375,37 @@ def test_a_level_at_which_nobody_is_leaves_the_rates_of_the_others() -> None:
     rates = {row[0]: row[2] for row in table_headed(page, "Without use").rows if len(row) > 3}
     assert rates["Less than 1 year"].startswith("Not given")
     assert float(rates["1 to 5 years"]) > 30
+
+
+def test_counts_that_a_model_does_not_state_are_those_of_all_sets_and_the_page_says_so() -> None:
+    released = released_of()
+    rows = released.tables["estimates"].to_pylist()
+    names = ("n_sets", "n_cases", "n_controls", "n_exposed_cases", "n_exposed_controls", "n_informative")
+    unstated = {
+        i: {name: HiddenNumber(WithheldFor.UNSTATED) for name in names}
+        for i, row in enumerate(rows)
+        if row["form"] in ("adjusted", "mutually adjusted")
+    }
+    drafted = replace(released, withheld={"estimates": unstated})
+    main = main_of(drafted)
+    assert main.counts_of_all
+    crude = {
+        (row["comparison"], row["exposure"], row["measure"], row["level"]): row
+        for row in rows
+        if row["form"] == "crude"
+    }
+    for row in main.rows:
+        for line in row.lines.values():
+            of_all = crude[line["comparison"], line["exposure"], line["measure"], line["level"]]
+            assert [line[name] for name in names[:5]] == [of_all[name] for name in names[:5]]
+            assert line["form"] == "mutually adjusted"
+    assert COUNTS_OF_ALL in " ".join(front_of(drafted).text.split())
+    assert not main_of(released).counts_of_all
+    assert COUNTS_OF_ALL not in " ".join(front_of(released).text.split())
+
+
+def test_a_count_that_is_withheld_for_being_small_is_not_replaced() -> None:
+    released = released_of()
+    small = {i: {"n_cases": HiddenNumber(WithheldFor.SMALL)} for i in range(released.tables["estimates"].num_rows)}
+    main = main_of(replace(released, withheld={"estimates": small}))
+    assert all(isinstance(line["n_cases"], HiddenNumber) for row in main.rows for line in row.lines.values())

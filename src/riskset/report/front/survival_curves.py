@@ -48,6 +48,8 @@ def _draw(rows: Rows, exposure: str, name: str) -> Picture | None:
     if not points:
         return None
     begin, last = min(p["time"] for p in points), max(p["time"] for p in points)
+    if begin == last:  # disclosure control left one point
+        return None
     shapes: list[Element] = [Text(0, 12, capital(label_of_name(rows.study, exposure)), 13.5, look="b h")]
     shapes += _frame(rows, begin, last)
     medians = {level: median for level in levels if (median := _median(rows, exposure, level)) is not None}

@@ -16,7 +16,7 @@ from riskset.report.prognosis.rows import FEW, Rows
 from riskset.report.theme import colour
 from riskset.report.view import distinct, words_of
 from riskset.results.vocabulary import CurveKind
-from riskset.results.withheld import unmarked
+from riskset.results.withheld import HiddenNumber, unmarked
 from riskset.spec.levels import EVER, LAG_ONLY, NEVER
 
 _SHARE = 0.05
@@ -129,32 +129,45 @@ def drawn(points: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[
     """The points to draw, and the levels without a line, since fewer than ten are at risk at every time.
 
     The line of a level ends before the first time with fewer than ten at risk (after it had ten, where patients enter
-    late), and all end where fewer than one patient in twenty is at risk: beyond, single deaths make the steps.
+    late), and all end where fewer than one patient in twenty is at risk: beyond, single deaths make the steps. Where a
+    point is shown whose number at risk is withheld, enough are at risk: disclosure control asks for it.
     """
     patients = {p["level"]: p["n_patients"] or 0 for p in points}
+    points = [p for p in points if p["estimate"] is not None or not isinstance(p["n_risk"], HiddenNumber)]
     ends = {level: _end([p for p in points if p["level"] == level]) for level in patients}
     last_of = {level: end for level, end in ends.items() if end is not None}
     few = [(level, n) for level, n in patients.items() if level not in last_of]
     kept = [p for p in points if p["estimate"] is not None and p["time"] <= last_of.get(p["level"], -math.inf)]
-    at_risk: dict[float, int] = {}
+    at_risk: dict[float, float] = {}
     for level in distinct(p["level"] for p in kept):
         of_level = [p for p in kept if p["level"] == level]
         for p in of_level:
             if p["cause"] == of_level[0]["cause"]:
-                at_risk[p["time"]] = at_risk.get(p["time"], 0) + (p["n_risk"] or 0)
-    enough = max(FEW, _SHARE * max(at_risk.values(), default=0))
+                at_risk[p["time"]] = at_risk.get(p["time"], 0) + _at_risk(p)
+    enough = max(FEW, _SHARE * max((n for n in at_risk.values() if math.isfinite(n)), default=0))
     last = max((t for t, n in at_risk.items() if n >= enough), default=0.0)
-    return [p for p in kept if p["time"] <= last], few
+    return [_drawn(p) for p in kept if p["time"] <= last], few
+
+
+def _drawn(point: dict[str, Any]) -> dict[str, Any]:
+    """A point of a chart, in which a number that is withheld is none."""
+    return {name: None if isinstance(cell, HiddenNumber) else cell for name, cell in point.items()}
 
 
 def _end(points: Sequence[dict[str, Any]]) -> float | None:
     """The last time before a level has fewer than ten at risk, once it had ten; None where it never has."""
-    enough = {p["time"]: (p["n_risk"] or 0) >= FEW for p in points}
+    enough = {p["time"]: _at_risk(p) >= FEW for p in points}
     began = min((t for t, met in enough.items() if met), default=None)
     if began is None:
         return None
     short = min((t for t, met in enough.items() if t > began and not met), default=math.inf)
     return float(max(t for t in enough if t < short))
+
+
+def _at_risk(point: dict[str, Any]) -> float:
+    """Patients at risk; more than any number where that is withheld."""
+    n = point["n_risk"]
+    return math.inf if isinstance(n, HiddenNumber) else n or 0
 
 
 def _risk_table(
@@ -192,8 +205,12 @@ def _risk_table(
 def at_years(points: Sequence[dict[str, Any]], last: float) -> list[dict[str, Any]]:
     """A level's first point and those at each whole year (half, where all is two or less) up to ``last``.
 
-    After a level's own last point nobody of it is at risk, and its events are those so far.
+    After a level's own last point nobody of it is at risk, and its events are those so far; where numbers are withheld
+    nothing is said of what comes after the last that is not.
     """
+    given = [p for p in points if not isinstance(p["n_risk"], HiddenNumber)]
+    is_whole = len(given) == len(points)
+    points = given
     if not points:
         return []
     step = 0.5 if last <= 2 else 1.0
@@ -201,7 +218,8 @@ def at_years(points: Sequence[dict[str, Any]], last: float) -> list[dict[str, An
     wanted = [step * k for k in range(1, int(last / step + 0.01) + 1)]
     gone = [final | {"time": year, "n_risk": 0} for year in wanted if year > final["time"] + 1e-6]
     nearest = [min(points, key=lambda p: abs(p["time"] - year)) for year in wanted if year <= final["time"] + 1e-6]
-    return [first, *(p for p in nearest if p["time"] > first["time"] + step / 3), *gone]
+    nearest = [p for i, p in enumerate(nearest) if p not in nearest[:i]]
+    return [first, *(p for p in nearest if p["time"] > first["time"] + step / 3), *(gone if is_whole else [])]
 
 
 def _named(rows: Rows, point: dict[str, Any]) -> dict[str, Any]:

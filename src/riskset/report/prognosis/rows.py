@@ -16,6 +16,7 @@ from riskset.results.planted_prognosis import CASES
 from riskset.results.released import Released
 from riskset.results.rows import model_of
 from riskset.results.vocabulary import DiagnosticCode, Family, Model, Role, Scale, Sensitivity
+from riskset.results.withheld import HiddenNumber
 from riskset.spec.levels import AFTER_DIAGNOSIS, ALL, EVER, LAG_ONLY, NEVER, NOT_BEFORE_LAG, unexposed_name
 from riskset.spec.models import Prognosis
 from riskset.spec.study import Published, Study
@@ -153,7 +154,12 @@ def _by_key(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _drawable(column: str, value: Any) -> Any:
-    """A cell of the curves: no text is an empty one, and a limit at infinity is none."""
+    """A cell of the curves: no text is an empty one, and a limit at infinity is none.
+
+    That a number at risk is withheld stays: the curve goes on there.
+    """
+    if column == "n_risk" and isinstance(value, HiddenNumber):
+        return value
     if value is None and column in _TEXTS:
         return ""
     return None if isinstance(value, float) and not math.isfinite(value) else value
