@@ -126,14 +126,14 @@ def test_frequencies_are_the_rates_by_their_formula() -> None:
             without = incidence / (1 + sum(p * (ratio - 1) for p, ratio in shares))
             for one, line in zip(rows, lines, strict=True):
                 if one.people is None:
-                    assert line["n_exposed_cases"] < 10 or line.thin
+                    assert line["n_exposed_cases"] < 10 or line.thin or one.row.may_be_early_sign
                     continue
                 people, of = one.people, 100_000
                 ends = [round(without * exp(line[name])) for name in ("estimate", "conf_low", "conf_high")]
                 assert (people.of, people.without) == (of, round(without))
                 assert [people.used, people.low, people.high] == ends
                 checked += 1
-    assert checked >= 9
+    assert checked >= 6
 
 
 @given(st.integers(0, 10**7))

@@ -249,7 +249,7 @@ def test_every_number_is_in_the_results_or_reckoned_by_the_rule() -> None:
             of = [r for r in rows if (r["exposure"], r["measure"], r["form"]) == (name, measure, FORM["form"])]
             shares = [round(CONTROLS * SHARES[r["level"]]) / CONTROLS for r in of]
             without = 30 / (1 + sum(p * (exp(r["estimate"]) - 1) for p, r in zip(shares, of, strict=True)))
-            for r in of:
+            for r in (r for r in of if r["level"] != "0-1y"):  # which may be an early sign, and has no frequency
                 ends = [round(without * exp(r[k])) for k in ("estimate", "conf_low", "conf_high")]
                 allowed |= {f"{round(without)}", *map(str, ends)}
                 top = max(top, ends[2])
