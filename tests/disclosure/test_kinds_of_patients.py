@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,9 @@ import pytest
 from riskset.disclosure.book import Spot
 from riskset.disclosure.door import clear
 from riskset.disclosure.policy import Policy
+from riskset.results.columns import key_of
 from riskset.results.released import Released
+from riskset.results.tables import KINDS as TABLES
 from tests.disclosure.attacker_of_kinds import narrowed
 from tests.disclosure.kinds_of_patients import KINDS, Patients, patients_of
 from tests.examples import examples
@@ -26,11 +29,18 @@ def drawn(seed: int) -> Patients:
 
 
 def left(patients: Patients, released: Released) -> Iterator[tuple[Spot, int]]:
-    """Numbers that leave."""
+    """Numbers that leave; points of curves of which nothing does have no row."""
+    rows = {table: {_key(table, row): row for row in released.rows(table)} for table in patients.released.tables}
+    before = {table: patients.released.rows(table) for table in patients.released.tables}
     for spot in patients.sums:
-        value = released.rows(spot.table)[spot.row][spot.column]
+        row = rows[spot.table].get(_key(spot.table, before[spot.table][spot.row]))
+        value = row[spot.column] if row is not None else None
         if value is not None and value == value:
             yield spot, round(value)
+
+
+def _key(table: str, row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in key_of(TABLES[table]))
 
 
 def points(patients: Patients) -> set[Spot]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import random
 import re
@@ -31,6 +32,11 @@ from tests.report.page import Page, write_supplement
 from tests.report.released import estimate, make_estimates, make_released
 
 Row = dict[str, Any]
+
+DOT = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+"""The smallest picture."""
 
 UNDEFINED: dict[str, Row] = {
     "no number": {"estimate": nan, "conf_low": nan, "conf_high": nan, "std_error": nan, "p_value": nan},
@@ -68,7 +74,7 @@ def _drawn_as_text(monkeypatch: pytest.MonkeyPatch) -> None:
         return f'<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"><text>{escape(_shown(text))}</text></svg>'
 
     monkeypatch.setattr(vl_convert, "vegalite_to_svg", as_text)
-    monkeypatch.setattr(vl_convert, "svg_to_png", lambda svg, **how: b"")
+    monkeypatch.setattr(vl_convert, "svg_to_png", lambda svg, **how: DOT)
 
 
 def _shown(specification: str) -> str:

@@ -8,10 +8,12 @@ from typing import Any
 import pyarrow as pa
 
 from riskset.disclosure.book import Book, Spot
-from riskset.disclosure.cells_of_course import gather_course
-from riskset.disclosure.cells_of_sets import gather_sets
+from riskset.disclosure.cells_of_course import PATIENTS, gather_course
+from riskset.disclosure.cells_of_sets import CASES, gather_sets
 from riskset.disclosure.policy import Policy
+from riskset.disclosure.populations import Counted, Groups
 from riskset.results.columns import columns_of
+from riskset.results.planted_prognosis import CASES as NAME_OF_CASES
 from riskset.results.roles import COUNTS
 from riskset.results.tables import KINDS, SCHEMAS
 from riskset.spec.study import Study
@@ -31,14 +33,25 @@ def gather(study: Study, rows: Mapping[str, Rows], policy: Policy) -> Book:
     made coarser instead), nor those in diagnostics and notes (which state none but what the tables do).
     """
     book = Book(policy)
-    gather_course(book, rows)  # before the attrition, which ends in its patients
-    gather_sets(book, study, rows)
+    course = gather_course(book, rows)  # before the attrition, which ends in its patients
+    sets = gather_sets(book, study, rows)
+    _followed(book, sets, course)
     for i, row in enumerate(rows["quality"]):
         place = ("quality", row["table"], row["rule"], row["subject"], row["arguments"])
         book.put((*place, "rows"), row["rows"], Spot("quality", i, "rows"))
         book.put((*place, "of"), row["of"], Spot("quality", i, "of"))
     book.leave_out(_counts(rows))
     return book
+
+
+def _followed(book: Book, sets: Groups, course: Groups) -> None:
+    """Patients at a level are the cases at it, but for those who were not followed."""
+    patients = course.levels[Counted(PATIENTS, NAME_OF_CASES)]
+    for group, levels in list(sets.levels.items()):
+        if group.who == CASES and not group.part:
+            for trait, key in patients.items():
+                if trait in levels:
+                    book.add_up(levels[trait], [key], (*group, *trait, "(not followed)"))
 
 
 def _counts(tables: Mapping[str, Rows]) -> Iterator[tuple[Spot, int]]:

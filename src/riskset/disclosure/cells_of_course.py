@@ -25,7 +25,7 @@ def course_rows(estimates: Rows) -> Iterator[tuple[int, dict[str, Any]]]:
     return ((i, row) for i, row in enumerate(estimates) if row["analysis"] in followed)
 
 
-def gather_course(book: Book, tables: Mapping[str, Rows]) -> None:
+def gather_course(book: Book, tables: Mapping[str, Rows]) -> Groups:
     """Write down the numbers of all patients, and of those whom curves without a model begin with, and what adds up.
 
     Each model has patients and events of its own (a cause, a first score, every covariate, a landmark): their counts
@@ -44,6 +44,7 @@ def gather_course(book: Book, tables: Mapping[str, Rows]) -> None:
     groups.nest([(CASES, "", (AT_LANDMARK,))], (PATIENTS,))
     _free_of_events(groups)
     groups.partition()
+    return groups
 
 
 def _rate(groups: Groups, i: int, row: Row) -> None:

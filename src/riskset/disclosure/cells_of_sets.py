@@ -99,8 +99,8 @@ def risk_rows(estimates: Rows) -> Iterator[tuple[int, dict[str, Any]]]:
     return ((i, row) for i, row in enumerate(estimates) if row["analysis"] == Analysis.RISK)
 
 
-def gather_sets(book: Book, study: Study, tables: Mapping[str, Rows]) -> None:
-    """Write down all numbers of matched sets, and what adds up."""
+def gather_sets(book: Book, study: Study, tables: Mapping[str, Rows]) -> Groups:
+    """Write down all numbers of matched sets, and what adds up; who is counted, at which levels."""
     estimates = [row for _, row in risk_rows(tables["estimates"])]
     parts = Parts(estimates, _sets_described(tables["table_one"]))
     groups = Groups(book)
@@ -113,6 +113,7 @@ def gather_sets(book: Book, study: Study, tables: Mapping[str, Rows]) -> None:
     groups.align_measures([group for group in groups.levels if group.who in SIDES])
     groups.partition()
     _audit(groups, tables["audit"])
+    return groups
 
 
 def _estimates(groups: Groups, parts: Parts, estimates: Rows) -> None:
@@ -280,6 +281,8 @@ def _link_comparisons(groups: Groups, study: Study) -> None:
         largest = max(of_part, key=lambda group: groups.book.values[groups.totals[group]])
         for group in of_part:
             groups.within(largest, group)
+        if not part:
+            groups.prefer(Counted(who, largest.comparison) for who in SIDES)
 
 
 def _audit(groups: Groups, audit: Rows) -> None:

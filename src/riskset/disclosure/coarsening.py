@@ -23,6 +23,11 @@ from riskset.spec.levels import ALL
 VALUES = ("estimate", "conf_low", "conf_high", "n_risk", "n_events", "n_scores")
 """What a point shows, besides of how many patients its curve is."""
 
+STEPS = (1, 2, 3, 4, 6, 12, 24)
+"""Grids that are tried: each time, every second, …"""
+NEARLY = 0.8
+"""How far a grid must go, of the farthest."""
+
 OF_NOBODY = (CurveKind.FORECAST_SURVIVAL, CurveKind.FORECAST_SCORE, CurveKind.FORECAST_VISIT)
 """Curves of an invented patient."""
 
@@ -82,6 +87,19 @@ def coarsen(held: Withholding) -> None:
     for comparison in dict.fromkeys(comparison for comparison, _ in groups):
         _coarsen_together(held, {exposure: g for (of, exposure), g in groups.items() if of == comparison}, levels)
     thin_until_safe(held)
+    _without_curve(held)
+
+
+def _without_curve(held: Withholding) -> None:
+    """Medians, means and shares without a model go with the curve of their level."""
+    shown = {
+        (row["exposure"], row["level"])
+        for i, row in enumerate(held.rows["curves"])
+        if row["curve"] == CurveKind.SURVIVAL and Spot("curves", i, "estimate") not in held.cells
+    }
+    for i, row in enumerate(held.rows["estimates"]):
+        if row["family"] == Family.KAPLAN_MEIER and (row["exposure"], row["level"]) not in shown:
+            held.without_estimate(i, WithheldFor.THIN)
 
 
 def _levels_withheld(held: Withholding) -> set[tuple[str, str]]:
@@ -224,19 +242,33 @@ def _rests(series: Sequence[_Series], whole: Sequence[_Series] | None) -> list[_
 def _grid(
     policy: Policy, series: Sequence[_Series], rests: Sequence[_Series], within: Sequence[float] | None
 ) -> list[float]:
+    """The finest regular grid that goes nearly as far as any.
+
+    A grid that took each time that it may would tell of those between that they are few.
+    """
+    times = sorted({t for s in series for t in s.rows if within is None or t in within})
+    grids = [_as_far_as_allowed(policy, series, rests, times[::every]) for every in STEPS]
+    farthest = max(_reach(grid) for grid in grids)
+    return next(grid for grid in grids if _reach(grid) >= NEARLY * farthest)
+
+
+def _reach(grid: Sequence[float]) -> float:
+    return grid[-1] - grid[0] if grid else 0.0
+
+
+def _as_far_as_allowed(
+    policy: Policy, series: Sequence[_Series], rests: Sequence[_Series], times: Sequence[float]
+) -> list[float]:
+    """Times until one at which too few are at risk, or too few events lie behind it."""
     grid: list[float] = []
-    times = sorted({t for s in series for t in s.rows})
     for time in times:
-        if within is not None and time not in within:
-            continue
-        if any(s.at_risk.get(time, 0) < policy.minimum for s in series):
-            if grid:
-                break  # a curve ends here, and with it those beside it
-            continue
+        too_few = any(s.at_risk.get(time, 0) < policy.minimum for s in series)
         steps = [s.so_far(time) - (s.so_far(grid[-1]) if grid else 0) for s in (*series, *rests)]
-        left = [s.total - s.so_far(time) for s in (*series, *rests)]
-        if not any(_is_small_step(policy, n) for n in (*steps, *left)):
-            grid.append(time)
+        if too_few or any(_is_small_step(policy, n) for n in steps):
+            break
+        grid.append(time)
+    while grid and any(_is_small_step(policy, s.total - s.so_far(grid[-1])) for s in (*series, *rests)):
+        grid.pop()
     return grid
 
 

@@ -126,6 +126,15 @@ class _Course:
                     time = None if name == "n_patients" else row["time"]
                     yield _Number(Spot("curves", i, name), row[name], counts, time, (level, row["cause"]))
 
+    def _before(self) -> Iterator[_Number]:
+        """Patients of each level who left before the curves begin, with the place of how many the curve is of."""
+        of_rate = {n.series[0]: n.value for n in self._rates() if n.spot.column == "n_cases"}
+        for number in self._points():
+            level = number.series[0]
+            if number.spot.column == "n_patients" and level in of_rate:
+                left = of_rate[level] - number.value
+                yield _Number(number.spot, left, self._left(level, 0, 1, None), None, number.series)
+
     @property
     def _shape(self) -> tuple[int, int, int]:
         """Levels; slots of time; who left for each cause, with another event and with none, who came, who is there.
@@ -171,7 +180,7 @@ class _Course:
         cells, policy = self._held.cells, self._held.policy
         numbers = self._numbers()
         shown = [n for n in numbers if n.spot not in cells]
-        hidden = [n for n in numbers if n.spot in cells and policy.is_small(n.value)]
+        hidden = [n for n in (*numbers, *self._before()) if n.spot in cells and policy.is_small(n.value)]
         if not shown or not hidden:
             return None
         equal = {number.counts.tobytes(): number for number in shown}.values()

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from riskset.disclosure.book import Linked, Spot
 from riskset.disclosure.cells import gather, rows_of
-from riskset.disclosure.coarsening import coarsen
+from riskset.disclosure.coarsening import VALUES, coarsen
 from riskset.disclosure.pattern import Pattern
 from riskset.disclosure.policy import Policy
 from riskset.disclosure.rounding_counts import rounded
@@ -149,25 +149,53 @@ def _counts_withheld(
 
 
 def _emptied(held: Withholding, name: str) -> pa.Table:
-    """A table without what is withheld, its counts rounded where the policy says so, all else to a few digits."""
+    """A table without what is withheld, its counts rounded where the policy says so, all else to a few digits.
+
+    A point of a curve of which nothing is left has no row: the times of all of them would tell when the last one left.
+    """
     rows = [dict(row) for row in held.rows[name]]
     for spot in held.cells:
         if spot.table == name:
             rows[spot.row][spot.column] = None
+    rows = [rows[i] for i in _rows_left(held, name)]
     return pa.Table.from_pylist(blurred(name, rounded(name, rows, held.policy)), schema=SCHEMAS[name])
 
 
 def _marks(held: Withholding) -> dict[str, dict[int, dict[str, HiddenNumber]]]:
     marks: defaultdict[str, defaultdict[int, dict[str, HiddenNumber]]] = defaultdict(lambda: defaultdict(dict))
+    places = {name: {row: i for i, row in enumerate(_rows_left(held, name))} for name in held.rows}
     for spot, rule in held.cells.items():
-        marks[spot.table][spot.row][spot.column] = HiddenNumber(rule)
+        if spot.row in places[spot.table]:
+            marks[spot.table][places[spot.table][spot.row]][spot.column] = HiddenNumber(rule)
     return {table: dict(rows) for table, rows in marks.items()}
 
 
+def _rows_left(held: Withholding, name: str) -> list[int]:
+    """The rows of a table that leave: all, but points of curves of which nothing is left."""
+    rows = held.rows[name]
+    if name != "curves":
+        return list(range(len(rows)))
+    return [i for i in range(len(rows)) if any(_is_left(held, i, column) for column in VALUES)]
+
+
+def _is_left(held: Withholding, i: int, column: str) -> bool:
+    return held.rows["curves"][i][column] is not None and Spot("curves", i, column) not in held.cells
+
+
+POINTS = "points"
+"""In the place of a column, in the log: of points of a curve of which nothing is left."""
+
+
 def _log(held: Withholding) -> Iterator[Suppression]:
+    left = {name: set(_rows_left(held, name)) for name in held.rows}
+    series = set()
     for spot, rule in (*held.cells.items(), *held.notes.items()):
         row = held.rows[spot.table][spot.row]
-        yield Suppression(spot.table, spot.row, spot.column, _in_words(spot.table, row), rule)
+        if spot.row in left[spot.table]:
+            yield Suppression(spot.table, spot.row, spot.column, _in_words(spot.table, row), rule)
+        elif (words := _in_words(spot.table, row | {"time": None})) not in series:
+            series.add(words)
+            yield Suppression(spot.table, spot.row, POINTS, words, rule)
 
 
 def _in_words(table: str, row: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -49,8 +49,9 @@ class Trait(NamedTuple):
 REFERENCE = "(reference)"
 """The level of those who are at no other."""
 
-WHOLE, LEVEL, SOME = 200.0, 20.0, 1.0
-"""What it costs to withhold the size of a group that no model left anybody out of, a level of it, and all else.
+WHOLE, MAIN, LEVEL, SOME = 200.0, 100.0, 20.0, 1.0
+"""What it costs to withhold the size of a group that no model left anybody out of, a level of it (of use in the largest
+comparison, of another), and all else.
 
 Of what protects a small number, what the fewest estimates stand on is withheld first.
 """
@@ -77,6 +78,13 @@ class Groups:
             weight = SOME if group.part else LEVEL
             key = self.book.put((*group, *trait), value, *spots, weight=weight)
             self.levels[group].setdefault(trait, key)
+
+    def prefer(self, groups: Iterable[Counted]) -> None:
+        """Withhold levels of use in these groups last: the main results stand on them."""
+        for group in groups:
+            for trait, key in self.levels[group].items():
+                if trait.about == "exposure":
+                    self.book.weights[key] = MAIN
 
     def complete(self) -> None:
         """Give each group the level of those who are at none of its levels: the reference, which stands nowhere."""

@@ -11,10 +11,12 @@ from riskset.results.columns import columns_of
 from riskset.results.roles import DisclosureRole
 from riskset.results.set_vocabulary import Summary
 from riskset.results.tables import KINDS
-from riskset.results.vocabulary import DiagnosticCode
+from riskset.results.vocabulary import DiagnosticCode, Scale
 
 DIGITS = 4
 """Significant digits that leave: what the report prints of a number, and one more."""
+OF_A_MEDIAN = 2
+"""Of a median time, which is the day of one patient's event."""
 
 
 def blurred(table: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -24,7 +26,12 @@ def blurred(table: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     of a likelihood are of one set of counts alone: numbers that are withheld could be had from them.
     """
     names = [c.name for c in columns_of(KINDS[table]) if c.role is DisclosureRole.FUNCTION]
-    return [{**row, **{name: _to_digits(row[name]) for name in (*names, *_by_kind(table, row))}} for row in rows]
+    return [_blurred(row, (*names, *_by_kind(table, row))) for row in rows]
+
+
+def _blurred(row: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    digits = OF_A_MEDIAN if row.get("scale") == Scale.MEDIAN else DIGITS
+    return {**row, **{name: _to_digits(row[name], digits) for name in names}}
 
 
 def _by_kind(table: str, row: Mapping[str, Any]) -> tuple[str, ...]:
@@ -36,7 +43,7 @@ def _by_kind(table: str, row: Mapping[str, Any]) -> tuple[str, ...]:
     return ()
 
 
-def _to_digits(value: Any) -> Any:
+def _to_digits(value: Any, digits: int) -> Any:
     if not isinstance(value, float) or not isfinite(value):
         return value
-    return float(f"{value:.{DIGITS}g}")
+    return float(f"{value:.{digits}g}")

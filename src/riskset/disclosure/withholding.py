@@ -20,7 +20,7 @@ from riskset.results.planted_prognosis import CASES
 from riskset.results.roles import COUNTS, DisclosureRole
 from riskset.results.rows import Described, Estimate, QualityRow
 from riskset.results.tables import KINDS
-from riskset.results.vocabulary import Contrast, DiagnosticCode, Family, Form
+from riskset.results.vocabulary import Contrast, DiagnosticCode, Family
 from riskset.results.withheld import WithheldFor
 
 Row = Mapping[str, Any]
@@ -39,9 +39,6 @@ OUTRIGHT = (WithheldFor.SMALL, WithheldFor.RELEASED_BEFORE, WithheldFor.TOO_CLOS
 
 ITSELF = frozenset(WithheldFor) - {WithheldFor.UNSTATED}
 """Rules by which a number is withheld for more than that no other is linked to it."""
-
-ADJUSTED = (Form.ADJUSTED, Form.MUTUALLY_ADJUSTED, Form.MUTUALLY_CRUDE)
-"""Forms whose estimates are no function of the counts at one level."""
 
 
 @dataclass(repr=False)
@@ -98,30 +95,37 @@ class Withholding(Microdata):
         """An estimate goes with a small count of its own, with a withheld count of its level, or if it gives one back.
 
         Where a count is not stated for nothing but that others are not linked to it (``WithheldFor.UNSTATED``), the
-        estimate stands: it does not tell the count. So does one with covariates where the count of its level is
-        withheld only to protect another: nobody computes that count from it.
+        estimate stands: it does not tell the count.
         """
         rows = self.rows["estimates"]
-        levels, small_levels = self._levels_withheld(), self._levels_withheld(OUTRIGHT)
+        levels, strata = self._levels_withheld(), self._strata_withheld()
         for i, row in enumerate(rows):
             small = any(self.cells.get(Spot("estimates", i, name)) in OUTRIGHT for name in _COUNTS_OF_ESTIMATES)
-            if small or _level_of(row) in (small_levels if row["form"] in ADJUSTED else levels):
-                self._without_estimate(i, WithheldFor.FOLLOWS)
+            if small or _level_of(row) in levels or (*_level_of(row), row["modifier"]) in strata:
+                self.without_estimate(i, WithheldFor.FOLLOWS)
             elif Spot("estimates", i, "estimate") in self.cells:
-                self._without_estimate(i, self.cells[Spot("estimates", i, "estimate")])
+                self.without_estimate(i, self.cells[Spot("estimates", i, "estimate")])
             elif (pairs := given_back(row)) is not None and min(pairs) < self.policy.minimum:
-                self._without_estimate(i, WithheldFor.GIVEN_BACK)
+                self.without_estimate(i, WithheldFor.GIVEN_BACK)
         self._without_compared(rows)
         for i in range(len(rows)):
             if self.is_withheld("estimates", i, ("n_cases", "n_events")):
                 self.withhold(Spot("estimates", i, "person_years"), WithheldFor.FOLLOWS)
 
-    def _levels_withheld(self, rules: Collection[WithheldFor] = ITSELF) -> set[Level]:
-        """Levels of which a count in Table 1, or of all people, is withheld by one of some rules."""
+    def _strata_withheld(self) -> set[tuple[str, ...]]:
+        """Levels and modifiers of which a stratum has a small count: the others and the whole would nearly tell it."""
+        return {
+            (*_level_of(row), row["modifier"])
+            for i, row in enumerate(self.rows["estimates"])
+            if row["modifier"] and self._is_withheld_by(OUTRIGHT, "estimates", i, LEVEL_COUNTS)
+        }
+
+    def _levels_withheld(self) -> set[Level]:
+        """Levels of which a count in Table 1, or of all people, is withheld."""
         levels = set()
         for i, row in enumerate(self.rows["table_one"]):
             name = row["variable"] or row["exposure"]
-            if self._is_withheld_by(rules, "table_one", i, ("cases_n", "controls_n")):
+            if self._is_withheld_itself("table_one", i, ("cases_n", "controls_n")):
                 levels.add((row["comparison"], name, row["measure"], row["level"]))
         rows = self.rows["estimates"]
         fullest: defaultdict[str, int] = defaultdict(int)
@@ -132,7 +136,7 @@ class Withholding(Microdata):
                 row["n_sets"] is not None and not row["modifier"] and row["n_cases"] == fullest[row["comparison"]]
             )
             counts = (*LEVEL_COUNTS, "n_cases", "n_events") if row["family"] == Family.RATE else LEVEL_COUNTS
-            if (is_of_all or row["family"] == Family.RATE) and self._is_withheld_by(rules, "estimates", i, counts):
+            if (is_of_all or row["family"] == Family.RATE) and self._is_withheld_itself("estimates", i, counts):
                 levels.add(_level_of(row))
         return {level for level in levels if level[1]}
 
@@ -142,7 +146,8 @@ class Withholding(Microdata):
     def _is_withheld_by(self, rules: Collection[WithheldFor], table: str, i: int, columns: tuple[str, ...]) -> bool:
         return any(self.cells.get(Spot(table, i, name)) in rules for name in columns)
 
-    def _without_estimate(self, i: int, rule: WithheldFor = WithheldFor.FOLLOWS) -> None:
+    def without_estimate(self, i: int, rule: WithheldFor = WithheldFor.FOLLOWS) -> None:
+        """Empty all that is a function of the counts of an estimate."""
         for column in columns_of(Estimate):
             if column.role is DisclosureRole.FUNCTION:
                 self.withhold(Spot("estimates", i, column.name), rule)
@@ -158,9 +163,9 @@ class Withholding(Microdata):
             if row["contrast"] == Contrast.RATIO_OF_RATIOS:
                 sides = (row["stratum"], row["against"])
                 if any((_model(row), row["modifier"], row["level"], side) in gone for side in sides):
-                    self._without_estimate(i)
+                    self.without_estimate(i)
             elif row["contrast"] == Contrast.TEST and any(one[:2] == (_model(row), row["modifier"]) for one in gone):
-                self._without_estimate(i)
+                self.without_estimate(i)
 
     def _diagnostics(self) -> None:
         gone_of_fit, repeated, stated = self._fits_withheld(), self._withheld_numbers(), self._stated_numbers()

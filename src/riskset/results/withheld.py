@@ -30,11 +30,12 @@ class WithheldFor(StrEnum):
 
     @property
     def in_public(self) -> str:
-        """What a log that leaves says of it, which tells no small number from one that protects it."""
-        return _THRESHOLD if self in (WithheldFor.SMALL, WithheldFor.COMPLEMENTARY) else str(self)
+        """What a log that leaves says of it, which tells no small count from another one."""
+        return _THRESHOLD if self in _OF_COUNTS else str(self)
 
 
-_THRESHOLD = "fewer than the policy lets be known, or such a number would follow from it"
+_OF_COUNTS = (WithheldFor.SMALL, WithheldFor.COMPLEMENTARY, WithheldFor.UNSTATED, WithheldFor.REPEATS)
+_THRESHOLD = "fewer than the policy lets be known, or such a number could follow from it"
 
 
 class HiddenNumber(float):
