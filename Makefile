@@ -26,7 +26,7 @@ check: .env-stamp ## style, types, import rules
 	$(BIN)/lint-imports
 
 slow: .env-stamp ## simulations against planted truth; tens of minutes
-	$(BIN)/pytest -n 2 --dist loadfile -q -m slow
+	$(BIN)/pytest -n 2 -q -m slow
 
 thorough: .env-stamp ## the default tests, each property on ten times as many invented examples
 	RISKSET_EXAMPLES=5 $(BIN)/pytest -n 2 -q
