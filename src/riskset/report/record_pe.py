@@ -3,8 +3,8 @@
 The items are those of STROBE (von Elm et al, PLoS Med 2007;4(10):e296), of its extension to routinely collected data,
 RECORD (Benchimol et al, PLoS Med 2015;12(10):e1001885), and of the extension of that to pharmacoepidemiology, RECORD-PE
 (Langan et al, BMJ 2018;363:k3532). Their texts are not repeated here: each is named by its number and, in the
-catalogue, by words of ours. Of RECORD-PE five numbers could be read: 4.a in a copy of the checklist, 7.1.a to 7.1.c and
-19.1.a in texts that cite them. The other ten items stand with the item that they extend: their letters were not at hand.
+catalogue, by words of ours. Of RECORD-PE five numbers could be read: 4.a in a copy of the checklist, and 7.1.a to 7.1.c
+and 19.1.a in texts that cite them. The other ten items stand with what they extend: their letters were not at hand.
 """
 
 from __future__ import annotations
