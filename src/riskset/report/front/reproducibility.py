@@ -41,7 +41,9 @@ def reproducibility(released: Released, view: View) -> Section | None:
         "estimates": str(_mapping(manifest.get("digests")).get("estimates", ""))[:SHOWN],
     }
     body = render("front_facts.html", lines=[(page_words.LABELS[key], text) for key, text in lines.items() if text])
-    return Section("reproducibility", page_words.REPRODUCIBILITY, body=body, short="Reproducibility")
+    return Section(
+        "reproducibility", page_words.REPRODUCIBILITY, body=body, short=page_words.REPRODUCIBILITY_IN_CONTENTS
+    )
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
