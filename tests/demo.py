@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 
 from riskset.nation import NationSettings, write_delivery
 from riskset.registers.delivered.source import Sources
-from riskset.registers.opening import registers_on
+from riskset.registers.registers import registers_on
 from riskset.results.run_folder import read_results
 from riskset.run import run_study
 from riskset.spec.study import Study
