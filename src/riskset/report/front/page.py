@@ -207,5 +207,5 @@ def _delivered(manifest: Mapping[str, Any]) -> str:
     return str(_mapping(manifest.get("registers")).get("delivered") or "")
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
+def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}

@@ -153,7 +153,7 @@ def _by_key(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"level": NEVER} if row["level"] == NOT_BEFORE_LAG else row
 
 
-def _drawable(column: str, value: Any) -> Any:
+def _drawable(column: str, value: object) -> Any:
     """A cell of the curves: no text is an empty one, and a limit at infinity is none.
 
     That a number at risk is withheld stays: the curve goes on there.
