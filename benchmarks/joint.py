@@ -31,7 +31,7 @@ from benchmarks.clogit import best_seconds, peak_megabytes
 from riskset.analysis.prognosis import fit_prognosis, joint, read_patients
 from riskset.cohort.cases import find_cases
 from riskset.registers.delivered.source import Sources
-from riskset.registers.opening import registers_on
+from riskset.registers.registers import registers_on
 from riskset.spec.study import Study
 from riskset.stats import JointFit, Trajectory, fit_joint
 

@@ -1,7 +1,8 @@
 """What ``riskset demo`` prints and finds, stored, so that README and every processor can be held to it.
 
 ``python -m tests.demo write``   runs the demo of a million into demo/ and stores what it prints (tests/demo.txt), its
-                                 digests (tests/demo.json) and the sample in README.md.
+                                 digests and the numbers of docs/founding-study.md (tests/demo.json), and the sample
+                                 in README.md; the page's tables are written by ``python -m tests.founding_study``.
 ``python -m tests.demo check``   runs it and compares with what is stored.
 ``python -m tests.demo again``   makes the nation anew, samples, measures and fits the models of the risk, and compares
                                  with the demo in demo/: run it under another setting (`tests.instruction_sets`).
@@ -21,11 +22,12 @@ import pyarrow.compute as pc
 
 from riskset.nation import NationSettings, write_delivery
 from riskset.registers.delivered.source import Sources
-from riskset.registers.opening import registers_on
+from riskset.registers.registers import registers_on
 from riskset.results.run_folder import read_results
 from riskset.run import run_study
 from riskset.spec.study import Study
 from riskset.storage.digest import differences, digest
+from tests.founding_study import figures
 
 ROOT = Path(__file__).parents[1]
 README, OUTPUT, DIGESTS, FOLDER = ROOT / "README.md", ROOT / "tests/demo.txt", ROOT / "tests/demo.json", ROOT / "demo"
@@ -67,18 +69,25 @@ def run_demo() -> str:
     return "\n".join(lines) + "\n"
 
 
-def digests() -> dict[str, Any]:
-    """What the demo in ``demo/`` found, exactly."""
+def findings() -> dict[str, Any]:
+    """What the demo in ``demo/`` found: what is exact, by its digest; and numbers of its models, rounded."""
     manifest = json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))
     tables = {name: manifest["digests"][name] for name in EXACT}
-    return {"frames": manifest["frames"], "rows": manifest["rows"], "digests": tables}
+    digests = {"frames": manifest["frames"], "rows": manifest["rows"], "digests": tables}
+    return digests | {"figures": figures(read_results(FOLDER), Study.load(FOLDER / "study.toml"))}
+
+
+def written(findings: dict[str, Any]) -> str:
+    """As they are stored, an estimate and its interval on a line."""
+    text = json.dumps(findings, indent=1)
+    return re.sub(r"\[([^\]]*)\]", lambda numbers: f"[{' '.join(numbers[1].split())}]", text) + "\n"
 
 
 def write() -> None:
     """Store what the demo prints and finds."""
     output = run_demo()
     OUTPUT.write_text(output, encoding="utf-8")
-    DIGESTS.write_text(json.dumps(digests(), indent=1) + "\n", encoding="utf-8")
+    DIGESTS.write_text(written(findings()), encoding="utf-8")
     readme = README.read_text(encoding="utf-8")
     README.write_text(_SAMPLE.sub(lambda _: sample_of(output), readme), encoding="utf-8")
 
@@ -87,8 +96,12 @@ def check() -> list[str]:
     """What differs between the demo and what is stored."""
     output, stored = run_demo(), OUTPUT.read_text(encoding="utf-8")
     wrong = [] if output == stored else [f"the demo prints\n{output}\nand tests/demo.txt holds\n{stored}"]
-    found, asked = digests(), json.loads(DIGESTS.read_text(encoding="utf-8"))
-    return wrong + [f"{key}: {found[key]} against {asked[key]}" for key in asked if found[key] != asked[key]]
+    now, asked = findings(), json.loads(DIGESTS.read_text(encoding="utf-8"))
+    for part in asked:
+        keys = sorted({*now[part], *asked[part]})
+        pairs = [(key, now[part].get(key), asked[part].get(key)) for key in keys]
+        wrong += [f"{part}, {key}: {here} against {there}" for key, here, there in pairs if here != there]
+    return wrong
 
 
 def again() -> list[str]:

@@ -34,7 +34,6 @@ import pyarrow as pa
 from riskset.registers.engine import Engine
 from riskset.registers.registers import Registers
 from riskset.registers.schema import TABLES
-from riskset.registers.tables import registers_from_tables
 from riskset.results.tables import QUALITY, rows_to_table
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -139,7 +138,7 @@ class Nation:
 def nation(text: str, *, starts: Mapping[str, date] | None = None, engine: Engine | None = None) -> Nation:
     """Registers of the people in ``text``, through the checks of an import; registers without rows are there, empty."""
     rows = read_people(text)
-    registers = registers_from_tables(_delivered(rows), engine=engine, starts=starts, tolerance=1.0, remarks=False)
+    registers = Registers.from_tables(_delivered(rows), engine=engine, starts=starts, tolerance=1.0, remarks=False)
     return _nation(registers, rows)
 
 
@@ -150,7 +149,7 @@ def nations(texts: Sequence[str], engine: Engine, *, starts: Mapping[str, date] 
     for rows in apart:
         for name, added in rows.items():
             together[name] += added
-    checked = registers_from_tables(_delivered(together), engine=engine, starts=starts, tolerance=1.0, remarks=False)
+    checked = Registers.from_tables(_delivered(together), engine=engine, starts=starts, tolerance=1.0, remarks=False)
     tables, made, first = _collected(checked), [], 0
     for i, rows in enumerate(apart):
         names = [name.partition(" ")[2] for name in _ranks(rows)]

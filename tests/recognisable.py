@@ -10,7 +10,6 @@ import pyarrow as pa
 
 from riskset.registers.engine import Engine
 from riskset.registers.registers import Registers
-from riskset.registers.tables import registers_from_tables
 from riskset.spec.study import Study
 
 FAMILIES = 24
@@ -96,7 +95,7 @@ def tables(**texts: Column) -> dict[str, pa.Table]:
 
 
 def registers(engine: Engine | None = None, **texts: Column) -> Registers:
-    return registers_from_tables(tables(**texts), engine=engine, starts=STARTS, tolerance=1.0)
+    return Registers.from_tables(tables(**texts), engine=engine, starts=STARTS, tolerance=1.0)
 
 
 def study(**changed: Any) -> Study:

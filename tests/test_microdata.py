@@ -26,7 +26,6 @@ from riskset.errors import RisksetError
 from riskset.microdata import Microdata, MicrodataTable
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.registers import Registers
-from riskset.registers.tables import registers_from_tables
 from riskset.run import Run, run_study
 from riskset.storage.stage_cache import Stages
 from tests import recognisable
@@ -285,7 +284,7 @@ SPOILT = {
 def test_no_exception_holds_a_cell(how: str) -> None:
     """Neither its sentence nor its traceback, with everything that it was raised from."""
     with pytest.raises(RisksetError) as raised:
-        run_study(recognisable.study(), registers_from_tables(SPOILT[how], engine=DuckDB(threads=1), tolerance=0.0))
+        run_study(recognisable.study(), Registers.from_tables(SPOILT[how], engine=DuckDB(threads=1), tolerance=0.0))
     error = raised.value
     text = "".join(traceback.format_exception(error)) + repr(error) + str(error.args) + shown(vars(error))
     assert not told(text)

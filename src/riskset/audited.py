@@ -17,8 +17,7 @@ from riskset.errors import SpecError
 from riskset.registers.coverage import refuse_uncovered
 from riskset.registers.delivered.source import Sources
 from riskset.registers.engines.duckdb import DuckDB
-from riskset.registers.opening import registers_on
-from riskset.registers.registers import Registers
+from riskset.registers.registers import Registers, registers_on
 from riskset.registers.set_file import SetFile, read_set_file
 from riskset.results.rows import QualityRow
 from riskset.spec.check import needs

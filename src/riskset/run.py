@@ -17,6 +17,7 @@ from riskset.errors import SpecError
 from riskset.microdata import Microdata, MicrodataTable, NumberedTable
 from riskset.notebook import RunViews
 from riskset.registers.coverage import describe_coverage, refuse_uncovered
+from riskset.registers.held import HeldTables
 from riskset.registers.registers import Registers
 from riskset.report.catalogue import ENGLISH
 from riskset.report.document import write_report
@@ -210,9 +211,9 @@ def refuse_swapped(study: object, registers: object) -> None:
         Says what was given, and how to give the right thing.
     """
     if not isinstance(study, Study):
-        swapped = isinstance(study, Registers)
+        swapped = isinstance(study, HeldTables)
         remedy = "give the study first, then the registers" if swapped else "write Study(…), or Study.load(path)"
         raise SpecError(f"this is no study ({type(study).__name__})", where="study", remedy=remedy)
-    if not isinstance(registers, Registers):
+    if not isinstance(registers, HeldTables):
         remedy = "write Registers.from_tables({…}), or Registers.from_sources(path)"
         raise SpecError(f"these are no registers ({type(registers).__name__})", where="registers", remedy=remedy)

@@ -19,7 +19,6 @@ from riskset.errors import QualityError, RisksetError, SourceError
 from riskset.registers.engine import Engine
 from riskset.registers.frames import as_arrow
 from riskset.registers.registers import Registers
-from riskset.registers.tables import registers_from_tables
 from tests import recognisable
 from tests.registers.delivery import broken, deliver, imported, rows
 
@@ -177,7 +176,7 @@ def test_a_notebook_is_told_what_an_import_tells(tmp_path: Path) -> None:
         described += f'[[tables]]\nname = "{name}"\nfile = "{name}"\n{spells}{reversals}[tables.columns]\n{columns}'
     disk = imported(deliver(tmp_path, described), tmp_path / "store")
     frames = {name: table.to_pandas() for name, table in tables.items()}
-    memory = registers_from_tables(frames, delivered=date(2024, 1, 1), engine=Engine(), tolerance=1.0)
+    memory = Registers.from_tables(frames, delivered=date(2024, 1, 1), engine=Engine(), tolerance=1.0)
     assert disk.remarks
     assert set(memory.remarks) == set(disk.remarks)
 

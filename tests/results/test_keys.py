@@ -13,7 +13,7 @@ from tests.simulation.replicates import START
 from riskset.nation import NationSettings, make_nation
 from riskset.nation.planted_truth import truth_of
 from riskset.registers.engine import Engine
-from riskset.registers.tables import registers_from_tables
+from riskset.registers.registers import Registers
 from riskset.report.catalogue import ENGLISH
 from riskset.results.columns import columns_of, key_of, refuse_repeated
 from riskset.results.notes import read_notes
@@ -36,7 +36,7 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Released:
     path = tmp_path_factory.mktemp("truth") / "truth.json"
     path.write_text(json.dumps(truth_of(settings)), encoding="utf-8")
     with Engine(threads=1) as engine:
-        registers = registers_from_tables(make_nation(settings).tables(), engine=engine, starts=START)
+        registers = Registers.from_tables(make_nation(settings).tables(), engine=engine, starts=START)
         study = Study.model_validate(described)
         return run_study(study, registers, planted=read_planted(path), leave_out=("prognosis",)).released
 

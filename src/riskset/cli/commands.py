@@ -34,7 +34,7 @@ from riskset.errors import AuditError, FitError, RisksetError
 from riskset.registers.places import refuse_delivery, refuse_place
 
 if TYPE_CHECKING:
-    from riskset.registers.registers import Registers
+    from riskset.registers.held import HeldTables
     from riskset.results.planted import Planted
     from riskset.results.protocol_file import Protocol
     from riskset.run import Run
@@ -336,7 +336,8 @@ def _run(
 ) -> tuple[Run, Path]:
     """Import, run, write; the temporary files stay inside ``out`` and are removed."""
     from riskset.registers.delivered.source import Sources
-    from riskset.registers.opening import refuse_lacking, registers_on
+    from riskset.registers.opening import refuse_lacking
+    from riskset.registers.registers import registers_on
     from riskset.results.run_folder import refuse_foreign
     from riskset.run import run_study, write_run
     from riskset.spec.check import without
@@ -371,7 +372,7 @@ def _run(
     return finished, report
 
 
-def _tell(registers: Registers) -> None:
+def _tell(registers: HeldTables) -> None:
     """What an import found that breaks no rule and may be wrong."""
     from riskset.report.noticed import in_sentences
 

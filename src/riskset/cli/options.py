@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import Parameter
 
 _LEAST_MEMORY, _MOST_MEMORY = 10**7, 10**15
 
 
-def _is_size(kind: Any, value: str) -> None:
+def _is_size(kind: object, value: str) -> None:
     size = re.fullmatch(r"([0-9]{1,12}(?:\.[0-9]{1,6})?) ?([KMGT])i?B", value)
     if not size:
         raise ValueError("Write it as 3GB or 500MB.")
@@ -20,7 +20,7 @@ def _is_size(kind: Any, value: str) -> None:
         raise ValueError("It must be from 10MB to 1000TB.")
 
 
-def _is_threads(kind: Any, value: int | None) -> None:
+def _is_threads(kind: object, value: int | None) -> None:
     most = max(64, 4 * (os.cpu_count() or 1))
     if value is not None and value < 1:
         raise ValueError("It must be at least 1.")

@@ -43,7 +43,7 @@ def _by_kind(table: str, row: Mapping[str, Any]) -> tuple[str, ...]:
     return ()
 
 
-def _to_digits(value: Any, digits: int) -> Any:
+def _to_digits(value: object, digits: int) -> Any:
     if not isinstance(value, float) or not isfinite(value):
         return value
     return float(f"{value:.{digits}g}")

@@ -92,12 +92,12 @@ def without_cells(place: str) -> Iterator[None]:
         ) from None
 
 
-def _names_of(frame: Any) -> list[str]:
+def _names_of(frame: object) -> list[str]:
     """The columns that a frame names before it is asked for rows; of others, as a batch of pyarrow, none."""
     return [name for name in getattr(frame, "columns", ()) if isinstance(name, str)]
 
 
-def _unreadable(frame: Any, place: str) -> SourceError:
+def _unreadable(frame: object, place: str) -> SourceError:
     """Which columns of a frame cannot be handed over, found by asking for each alone."""
     if isinstance(frame, duckdb.DuckDBPyRelation):
         return SourceError("the query behind it fails", where=place, remedy="run the query alone, and mend it")

@@ -38,10 +38,10 @@ from riskset.registers.delivered.unchanged import Unchanged, changed
 from riskset.registers.delivered.whole import digest_when_asked, lacks_end, refuse_twice, refuse_unexpected
 from riskset.registers.engine import Engine, as_riskset_error
 from riskset.registers.engines.duckdb import DuckDB
+from riskset.registers.held import HeldTables
 from riskset.registers.observation import OBSERVATION, observe
 from riskset.registers.ordering import order_keys
 from riskset.registers.place import MANIFEST, begin, manifest_of, put_back, put_in_place, write_json
-from riskset.registers.registers import Registers
 from riskset.registers.schema import TABLES
 from riskset.registers.shelf import Shelf
 from riskset.results.columns import as_cells
@@ -67,7 +67,7 @@ _DECIDING = ("registers", "calendar.py", "spec/base.py", "spec/codes.py", "resul
 
 def import_registers(
     sources: Sources, store: str | Path, *, engine: DuckDB, progress: Progress | None = None
-) -> Registers:
+) -> HeldTables:
     """Import delivered files, or open the store when it was made of the same files by the same description and code.
 
     Parameters
@@ -125,7 +125,7 @@ def import_registers(
         return open_store(store, engine=engine, progress=tell)
 
 
-def open_store(store: str | Path, *, engine: Engine, progress: Progress | None = None) -> Registers:
+def open_store(store: str | Path, *, engine: Engine, progress: Progress | None = None) -> HeldTables:
     """The registers of a store that `import_registers` made, on any engine.
 
     ``progress`` is told when a derived table is kept in the store or taken from there.
@@ -146,7 +146,7 @@ def open_store(store: str | Path, *, engine: Engine, progress: Progress | None =
     if "residence" in files:
         files[OBSERVATION], sorted_by[OBSERVATION] = store / f"{OBSERVATION}.parquet", "person_id"
         delivered[OBSERVATION] = delivered["residence"]
-    return Registers(
+    return HeldTables(
         engine=engine,
         tables=engine.attach(tag, files, sorted_by),
         delivered=delivered,

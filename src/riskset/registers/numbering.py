@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable
+from typing import Literal
 
 import ibis.expr.types as ir
 
@@ -16,9 +17,6 @@ from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.frames import ArrowStream, as_arrow, without_cells
 from riskset.spec.complaints import closest, shown
 
-if TYPE_CHECKING:
-    from riskset.registers.registers import Registers
-
 PLACE = "your table"
 """What messages call it."""
 
@@ -29,12 +27,19 @@ def keys_of(engine: Engine, known: ir.Table) -> MicrodataTable:
 
 
 def numbered(
-    registers: Registers, frame: ArrowStream, *, id: str, unknown: Literal["refuse", "leave out"] = "refuse"
+    keys: Callable[[], MicrodataTable] | None,
+    whose: str,
+    frame: ArrowStream,
+    *,
+    id: str,
+    unknown: Literal["refuse", "leave out"] = "refuse",
 ) -> NumberedTable:
     """A frame about persons with their numbers, as matched sets have them, instead of their identifiers.
 
     Parameters
     ----------
+    keys, whose
+        The identifiers and numbers of the registers, as `keys_of` has them, and their fingerprint.
     frame
         One or more rows a person, from whatever speaks the Arrow C stream.
     id
@@ -57,7 +62,7 @@ def numbered(
     if unknown not in ("refuse", "leave out"):
         remedy = "write 'refuse' or 'leave out'"
         raise SpecError(f"{shown(unknown)} is nothing to do with rows of nobody", where="unknown", remedy=remedy)
-    if registers.keys is None:
+    if keys is None:
         raise SourceError("the registers do not know the delivered identifiers", remedy="open them anew")
     table = as_arrow(frame, PLACE)
     _check_columns(table.column_names, id)
@@ -65,7 +70,7 @@ def numbered(
         given = engine.load("given", table)
         refuse_identifiers(engine, given, given[id], id, PLACE)
         given = given.mutate(person_key=as_identifier(given[id]).cast("string"))
-        known = engine.load("known", registers.keys().to_arrow())
+        known = engine.load("known", keys().to_arrow())
         known = known.select("person_id", known_key=known["id"].cast("string"))
         joined = given.left_join(known, given["person_key"] == known["known_key"])
         rows = engine.collect(joined.select("person_id", *(name for name in table.column_names if name != id)))
@@ -78,7 +83,7 @@ def numbered(
             remedy=f"see that {shown(id)} has identifiers as they were delivered"
             + (", or write unknown='leave out'" if len(kept) else ""),
         )
-    return NumberedTable(kept, registers.fingerprint)
+    return NumberedTable(kept, whose)
 
 
 def _check_columns(names: list[str], id: str) -> None:

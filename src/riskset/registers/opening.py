@@ -1,12 +1,11 @@
-"""A delivery on the engine that a study asked for: imported by the embedded one, held by that one."""
+"""A delivery opened for as long as the process runs, and refused where a study needs what it lacks."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import weakref
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,48 +14,13 @@ from riskset.registers.coverage import refuse_uncovered
 from riskset.registers.delivered.source import Sources
 from riskset.registers.engine import open_engine
 from riskset.registers.engines.duckdb import DuckDB
+from riskset.registers.held import HeldTables
 from riskset.registers.ingest import Progress, import_registers, open_store
 from riskset.registers.places import refuse_delivery, refuse_place
-from riskset.registers.registers import Registers
 from riskset.spec.check import names_wanted, needs
 from riskset.spec.study import Study
 from riskset.storage.folders import private_folder
 from riskset.storage.lock import only_one
-
-
-@contextmanager
-def registers_on(
-    asked: str,
-    sources: Sources,
-    store: Path,
-    *,
-    folder: Path,
-    memory: str = "3GB",
-    threads: int | None = None,
-    progress: Progress,
-) -> Iterator[Registers]:
-    """The registers of a delivery, for as long as the engine is open.
-
-    The engine is opened first: one that cannot be reached is told before anything is imported.
-
-    Parameters
-    ----------
-    asked, folder, memory, threads : as `open_engine` takes them
-    sources, store, progress : as `import_registers` takes them
-
-    Raises
-    ------
-    SpecError, SourceError, QualityError, RisksetError
-        As those two do.
-    """
-    with open_engine(asked, folder, memory=memory, threads=threads) as engine:
-        if isinstance(engine, DuckDB):
-            yield import_registers(sources, store, engine=engine, progress=progress)
-            return
-        with DuckDB(folder, memory=memory, threads=threads) as importing:
-            import_registers(sources, store, engine=importing, progress=progress)
-        progress(f"opening the store on {engine.name}")
-        yield open_store(store.resolve(), engine=engine, progress=progress)
 
 
 def registers_from_sources(
@@ -68,7 +32,7 @@ def registers_from_sources(
     memory: str = "3GB",
     threads: int | None = None,
     progress: Progress | None = None,
-) -> Registers:
+) -> HeldTables:
     """Import delivered files into a store, or open the store that holds them already; for as long as the process runs.
 
     The checks are those of ``riskset import``, and with a study those of ``riskset run``, before anything is read.

@@ -27,8 +27,8 @@ from riskset.registers.engine import Engine
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.frame_maps import days_of, map_frames, refuse_no_mapping, with_row_numbers
 from riskset.registers.frames import ArrowStream, as_arrow, refuse_columns_twice, without_cells
+from riskset.registers.held import HeldTables
 from riskset.registers.numbering import keys_of
-from riskset.registers.registers import Registers
 from riskset.registers.schema import TABLES
 from riskset.results.tables import QUALITY, rows_to_table
 from riskset.spec.base import as_day
@@ -46,7 +46,7 @@ def registers_from_tables(
     mapping: Mapping[str, Mapping[str, Any]] | None = None,
     tolerance: float = 0.01,
     remarks: bool = True,
-) -> Registers:
+) -> HeldTables:
     """Registers of canonical tables in memory, through the same checks as an import.
 
     Parameters
@@ -171,7 +171,7 @@ def registers_from_tables(
     kept = {name: one.kept for name, one in checked.items()}
     to_consider = tuple(remark for one in checked.values() for remark in one.to_consider())
     known = persons.known
-    return Registers(
+    return HeldTables(
         engine,
         kept,
         columns,

@@ -3,8 +3,8 @@
 The items are those of STROBE (von Elm et al, PLoS Med 2007;4(10):e296), of its extension to routinely collected data,
 RECORD (Benchimol et al, PLoS Med 2015;12(10):e1001885), and of the extension of that to pharmacoepidemiology, RECORD-PE
 (Langan et al, BMJ 2018;363:k3532). Their texts are not repeated here: each is named by its number and, in the
-catalogue, by words of ours. An item of RECORD-PE stands with the item that it extends; 4.a is the one whose own number
-is given, for the letters of the others belong to the published checklist.
+catalogue, by words of ours. Of RECORD-PE five numbers could be read: 4.a in a copy of the checklist, and 7.1.a to 7.1.c
+and 19.1.a in texts that cite them. The other ten items stand with what they extend: their letters were not at hand.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ _SUPPLEMENT = (
 
 
 class ReportingItem(StrEnum):
-    """The items, in the order of the checklist; of STROBE and RECORD, and of 4.a, by their numbers."""
+    """The items, in the order of the checklist, by their numbers where these are known."""
 
     STROBE_1A = "1a"
     STROBE_1B = "1b"
@@ -102,9 +102,9 @@ class ReportingItem(StrEnum):
     PE_ENTRY = "with 6.1: entry"
     STROBE_7 = "7"
     RECORD_7_1 = "7.1"
-    PE_EXPOSURE = "with 7.1: exposure"
-    PE_SOURCE = "with 7.1: source"
-    PE_WINDOWS = "with 7.1: windows"
+    PE_7_1_A = "7.1.a"
+    PE_7_1_B = "7.1.b"
+    PE_7_1_C = "7.1.c"
     PE_ATTRIBUTION = "with 7.1: attribution"
     PE_DOSE = "with 7.1: dose"
     PE_COMPARATOR = "with 7.1: comparator"
@@ -139,7 +139,7 @@ class ReportingItem(StrEnum):
     STROBE_18 = "18"
     STROBE_19 = "19"
     RECORD_19_1 = "19.1"
-    PE_CAPTURE = "with 19: capture"
+    PE_19_1_A = "19.1.a"
     STROBE_20 = "20"
     PE_ALTERNATIVES = "with 20: alternatives"
     STROBE_21 = "21"
@@ -153,7 +153,7 @@ class ChecklistEntry:
 
     Attributes
     ----------
-    checklist, number : which list it is of, and its number, or of an item of RECORD-PE "with" that which it extends
+    checklist, number : which list it is of, and its number; where that is not known, "with" the item which it extends
     filler : who fills it in
     places : where it stands, the first one first; none where it is the authors' alone
     """
@@ -198,9 +198,9 @@ ENTRIES: Mapping[ReportingItem, ChecklistEntry] = {
     _I.PE_ENTRY: _pe("with 6.1", _RUN, _P.ATTRITION, _P.PARTICIPANTS),
     _I.STROBE_7: _strobe("7", _RUN, _P.METHODS, _P.ASKED),
     _I.RECORD_7_1: _record("7.1", _RUN, _P.ASKED),
-    _I.PE_EXPOSURE: _pe("with 7.1", _BOTH, _P.METHODS, _P.ASKED),
-    _I.PE_SOURCE: _pe("with 7.1", _RUN, _P.REPRODUCIBILITY, _P.METHODS),
-    _I.PE_WINDOWS: _pe("with 7.1", _BOTH, _P.DESIGN, _P.STRENGTHS),
+    _I.PE_7_1_A: _pe("7.1.a", _BOTH, _P.METHODS, _P.ASKED),
+    _I.PE_7_1_B: _pe("7.1.b", _RUN, _P.REPRODUCIBILITY, _P.METHODS),
+    _I.PE_7_1_C: _pe("7.1.c", _BOTH, _P.DESIGN, _P.STRENGTHS),
     _I.PE_ATTRIBUTION: _pe("with 7.1", _BOTH, _P.METHODS, _P.RISK),
     _I.PE_DOSE: _pe("with 7.1", _BOTH, _P.ASKED),
     _I.PE_COMPARATOR: _pe("with 7.1", _BOTH, _P.RISK, _P.METHODS),
@@ -235,7 +235,7 @@ ENTRIES: Mapping[ReportingItem, ChecklistEntry] = {
     _I.STROBE_18: _strobe("18", _BOTH, _P.KEY),
     _I.STROBE_19: _strobe("19", _BOTH, _P.STRENGTHS),
     _I.RECORD_19_1: _record("19.1", _BOTH, _P.STRENGTHS),
-    _I.PE_CAPTURE: _pe("with 19", _BOTH, _P.STRENGTHS),
+    _I.PE_19_1_A: _pe("19.1.a", _BOTH, _P.STRENGTHS),
     _I.STROBE_20: _strobe("20", _AUTHORS),
     _I.PE_ALTERNATIVES: _pe("with 20", _BOTH, _P.STRENGTHS, _P.DESIGNS),
     _I.STROBE_21: _strobe("21", _AUTHORS),
@@ -363,7 +363,7 @@ _FACTS: Mapping[ReportingItem, Callable[[_Facts], str]] = {
     _I.PE_SEVERAL_DESIGNS: _controls,
     _I.STROBE_6B: _matching,
     _I.RECORD_7_1: _codes,
-    _I.PE_EXPOSURE: _codes,
+    _I.PE_7_1_A: _codes,
     _I.PE_SEVERAL_DRUGS: _together,
     _I.STROBE_13A: _members,
     _I.STROBE_14C: _followed,

@@ -58,7 +58,7 @@ def _of_fact(fact: FactChange) -> ChangeLine:
     return ChangeLine(str(fact.kind), fact.name, change, before, after)
 
 
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     """The beginning of a fingerprint; the settings of a nation in full."""
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {number}" for name, number in value.items())

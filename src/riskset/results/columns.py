@@ -29,7 +29,7 @@ def column(
     json: bool = False,
     role: DisclosureRole | None = None,
     of: tuple[str, ...] = (),
-    default: Any = MISSING,
+    default: object = MISSING,
 ) -> Any:
     """A field that is a column.
 

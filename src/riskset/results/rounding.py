@@ -15,7 +15,7 @@ _PLACES = re.compile(
 _LONG = re.compile(rf"-?\d*\.\d{{{_DRAWN + 1},}}(e-?\d+)?", flags=re.ASCII)
 
 
-def rounded_numbers(specification: Any) -> Any:
+def rounded_numbers(specification: object) -> Any:
     """The specification of a drawing with its floating numbers rounded."""
     if isinstance(specification, float):
         return significant(specification)

@@ -160,7 +160,7 @@ def _by_key(table: pa.Table | None, key: tuple[str, ...]) -> dict[tuple[Any, ...
     return {tuple(row[name] for name in key): {n: v for n, v in row.items() if n not in key} for row in rows}
 
 
-def _alike(one: Any, other: Any) -> bool:
+def _alike(one: object, other: object) -> bool:
     if isinstance(one, float) and isinstance(other, float):
         return isclose(one, other, rel_tol=TOLERANCE, abs_tol=NOTHING)
     return bool(one == other)

@@ -60,5 +60,5 @@ def rows_to_table(rows: Iterable[Any], schema: pa.Schema) -> pa.Table:
     )
 
 
-def _or_null(value: Any) -> Any:
+def _or_null(value: object) -> Any:
     return None if isinstance(value, float) and value != value else value

@@ -45,7 +45,7 @@ def _name(text: str) -> str:
     return text
 
 
-def as_day(value: Any) -> date:
+def as_day(value: object) -> date:
     """A calendar day of a date, or a text such as 2015-01-31; `Wrong` for others, timestamps among them."""
     if isinstance(value, str):
         try:

@@ -113,7 +113,7 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(names) or "none"
 
 
-def members(annotation: Any) -> list[Any]:
+def members(annotation: object) -> list[Any]:
     """What an annotation allows, None and Annotated taken off: one entry, or several for a union."""
     while get_origin(annotation) is Annotated:
         annotation = get_args(annotation)[0]
@@ -122,7 +122,7 @@ def members(annotation: Any) -> list[Any]:
     return [annotation]
 
 
-def part_of(annotation: Any) -> type[BaseModel] | None:
+def part_of(annotation: object) -> type[BaseModel] | None:
     """The model that an annotation names, if it names just one."""
     allowed = members(annotation)
     if len(allowed) == 1 and isinstance(allowed[0], type) and issubclass(allowed[0], BaseModel):
@@ -130,7 +130,7 @@ def part_of(annotation: Any) -> type[BaseModel] | None:
     return None
 
 
-def follow(kind: Any, steps: Sequence[int | str]) -> tuple[str, list[int | str | None], list[Any]]:
+def follow(kind: object, steps: Sequence[int | str]) -> tuple[str, list[int | str | None], list[Any]]:
     """Walk a location of pydantic's through the types: its path in the file, a key for each step, each type passed.
 
     Where a type is a union, pydantic puts the label of the member into the location (the `kind`, or a type's name);
@@ -155,21 +155,21 @@ def follow(kind: Any, steps: Sequence[int | str]) -> tuple[str, list[int | str |
     return path, keys, passed
 
 
-def _labels(member: Any) -> tuple[str, ...]:
+def _labels(member: object) -> tuple[str, ...]:
     name = str(getattr(member, "__name__", member))
     if isinstance(member, type) and issubclass(member, BaseModel) and "kind" in member.model_fields:
         return (name, *get_args(member.model_fields["kind"].annotation))
     return (name,)
 
 
-def _item(annotation: Any, position: int) -> Any:
+def _item(annotation: object, position: int) -> Any:
     inner = get_args(annotation)
     if get_origin(annotation) is tuple and len(inner) > position and Ellipsis not in inner:
         return inner[position]
     return inner[0] if inner else Any
 
 
-def _field(annotation: Any, name: str) -> Any:
+def _field(annotation: object, name: str) -> Any:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         field = annotation.model_fields.get(name)
         return Any if field is None else field.annotation
@@ -231,14 +231,14 @@ def _known_keys(name: str, passed: list[Any]) -> str:
 
 
 @cache
-def _places(kind: Any) -> dict[str, list[str]]:
+def _places(kind: object) -> dict[str, list[str]]:
     """The keys of a description with the sections that have them: ``exposures.measures``; not those at its top."""
     by_key: dict[str, list[str]] = {}
     _add_places(kind, "", by_key)
     return by_key
 
 
-def _add_places(kind: Any, path: str, by_key: dict[str, list[str]]) -> None:
+def _add_places(kind: object, path: str, by_key: dict[str, list[str]]) -> None:
     for member in members(kind):
         inside = get_args(member)
         if get_origin(member) is tuple and inside:
@@ -263,7 +263,7 @@ def _missing(name: int | str, passed: list[Any]) -> tuple[str, str]:
     return "a required key is missing", "add it"
 
 
-def _literals(annotation: Any) -> tuple[Any, ...]:
+def _literals(annotation: object) -> tuple[Any, ...]:
     return next((get_args(m) for m in members(annotation) if get_origin(m) is Literal), ())
 
 

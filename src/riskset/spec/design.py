@@ -222,7 +222,7 @@ class GivenControls(Part):
         return "given"
 
 
-def _half(value: Any) -> Any:
+def _half(value: object) -> Any:
     if not isinstance(value, bool) and value != "only":
         raise Wrong('this must be true, false or "only"', "leave it out for full siblings alone")
     return value

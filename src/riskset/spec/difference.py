@@ -91,7 +91,7 @@ def _of_mappings(
             yield Difference(place, change, old, new, is_wording)
 
 
-def _holds_parts(value: Any) -> bool:
+def _holds_parts(value: object) -> bool:
     return isinstance(value, tuple) and any(isinstance(item, Part) for item in value)
 
 

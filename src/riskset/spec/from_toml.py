@@ -102,7 +102,7 @@ def _data_of(text: str, where: str) -> dict[str, Any]:
     return data
 
 
-def _depth(value: Any) -> int:
+def _depth(value: object) -> int:
     """How many sections and lists lie in each other at most."""
     depth, level = 0, [value]
     while level and depth <= DEEPEST:
@@ -163,7 +163,7 @@ def _leave_out(kind: type[P], data: dict[str, Any], problem: Any) -> tuple[int |
     return None
 
 
-def _is_part(annotation: Any) -> bool:
+def _is_part(annotation: object) -> bool:
     return all(isinstance(member, type) and issubclass(member, Part) for member in members(annotation))
 
 

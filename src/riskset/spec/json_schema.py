@@ -49,7 +49,7 @@ def write(folder: Path) -> None:
     page.write_text(head + markdown(), encoding="utf-8")
 
 
-def _plain(schema: Any) -> Any:
+def _plain(schema: object) -> Any:
     # Titles that only repeat the key, and docstrings broken into lines, are noise in an editor.
     if isinstance(schema, dict):
         kept = {key: _plain(value) for key, value in schema.items() if key != "title" or isinstance(value, dict)}
@@ -78,7 +78,7 @@ def _parts() -> list[tuple[str, type[BaseModel]]]:
     return [(path, kind) for kind, path in paths.items()]
 
 
-def _inner(annotation: Any) -> tuple[bool, list[Any]]:
+def _inner(annotation: object) -> tuple[bool, list[Any]]:
     """Whether it is a list of any length, and what the annotation (or an item of the list) may be."""
     allowed = members(annotation)
     if get_origin(allowed[0]) is tuple and Ellipsis in get_args(allowed[0]):
@@ -107,7 +107,7 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def _default(value: Any) -> str:
+def _default(value: object) -> str:
     if value is None:
         return "none"
     if isinstance(value, Part):
@@ -136,7 +136,7 @@ def _type(field: FieldInfo) -> str:
     return _names(inner, plural=False) + bounds
 
 
-def _metadata(annotation: Any) -> list[Any]:
+def _metadata(annotation: object) -> list[Any]:
     if get_origin(annotation) is Annotated:
         inner, *metadata = get_args(annotation)
         return [m for f in metadata for m in (f.metadata if isinstance(f, FieldInfo) else [f])] + _metadata(inner)
@@ -145,7 +145,7 @@ def _metadata(annotation: Any) -> list[Any]:
     return []
 
 
-def _bound(bound: Any) -> str:
+def _bound(bound: object) -> str:
     signs = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
     for name, sign in signs.items():
         limit = getattr(bound, name, None)

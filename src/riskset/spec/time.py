@@ -93,8 +93,8 @@ class Duration:
         return self.count > 0
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        def read(value: Any) -> Duration:
+    def __get_pydantic_core_schema__(cls, source: object, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        def read(value: object) -> Duration:
             if isinstance(value, Duration) and value.count >= 0:
                 return value
             if isinstance(value, str):

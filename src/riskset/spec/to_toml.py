@@ -27,7 +27,7 @@ def as_line(part: Part) -> str:
     return _inline(_plain(part))
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Any:
     if isinstance(value, Part):
         fields = type(value).model_fields
         values = {name: getattr(value, name) for name in sorted(fields, key=lambda name: name != "kind")}
@@ -63,11 +63,11 @@ def _key(key: str) -> str:
     return key if _BARE.fullmatch(key) else _inline(key)
 
 
-def _holds_parts(value: Any) -> bool:
+def _holds_parts(value: object) -> bool:
     return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
 
 
-def _inline(value: Any) -> str:
+def _inline(value: object) -> str:
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{_key(key)} = {_inline(item)}" for key, item in value.items()) + " }"
     if isinstance(value, list):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, assert_never
+from typing import assert_never
 
 from riskset.spec import words
 from riskset.spec.base import Part
@@ -59,7 +59,7 @@ def _place(path: tuple[str, ...]) -> str:
     return text[:1].upper() + text[1:]
 
 
-def in_words(value: Any) -> str:
+def in_words(value: object) -> str:
     """A value of a description: ``2``, ``'ALS'``, ``1 year``, ``sex and birth_year``; a part as it stands in TOML."""
     match value:
         case None | "" | ():

@@ -12,11 +12,20 @@ from riskset.spec.study import Study
 from riskset.spec.time import Duration
 from riskset.spec.wording import label_of_name
 
-TITLE = "After Diagnosis"
+TITLE, IN_CONTENTS = "After Diagnosis", "Prognosis"
 AT_RISK = "At risk (events)"
 FEW_LEFT, NOT_SHOWN = "<{few} (NR)", "NR"
 REFERENCE = "Reference"
 PLANTED = "planted"
+NOT_REACHED = "not reached"
+_ORIGINS = {"diagnosis": "diagnosis", "onset": "onset"}
+
+
+def between(shown: str, first: str, last: str) -> str:
+    """An estimate that may be negative, with its interval: ``−0.22 (−0.55 to 0.11)``."""
+    return f"{shown} ({first} to {last})"
+
+
 PATIENTS, EVENTS, USE = "Patients", "Events", "Use before diagnosis"
 KAPLAN_MEIER = "Kaplan-Meier estimates with {conf}s."
 OTHERS = "Use only within the lag, causes of death, and decline in time are in the supplement."
@@ -148,7 +157,7 @@ def kaplan_meier(level: float | None) -> str:
 
 def years_since(asked: Prognosis) -> str:
     """The axis of time."""
-    return f"Years since {asked.origin}"
+    return f"Years since {_ORIGINS[asked.origin]}"
 
 
 def level_short(level: str, never: str) -> str:
@@ -168,7 +177,7 @@ def curve_notes(asked: Prognosis, few: int, *, late: bool) -> tuple[str, ...]:
     begin = asked.curves_from
     notes = []
     if begin:
-        notes.append(f"Patients free of events {begin.words()} after {asked.origin}, where curves start.")
+        notes.append(f"Patients free of events {begin.words()} after {_ORIGINS[asked.origin]}, where curves start.")
     if late:
         notes.append("Numbers at risk may rise because patients enter at registration.")
     notes.append(f"Lines end where fewer than {few} remain (NR, not reported).")

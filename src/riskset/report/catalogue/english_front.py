@@ -15,6 +15,7 @@ from riskset.report import formats
 from riskset.report.formats import AMERICAN
 from riskset.results.vocabulary import Form
 from riskset.spec.design import (
+    Cases,
     Controls,
     Event,
     GivenControls,
@@ -81,6 +82,13 @@ def controls_adjective(controls: Controls) -> str:
             return "spouse"
         case _:
             assert_never(controls)
+
+
+def people(cases: Cases, what: str) -> str:
+    """The cases, as those who have the outcome: ``patients with ALS``."""
+    if cases.first.death:
+        return "people who died"
+    return f"people with a first {what}" if cases.first.atc else f"patients with {what}"
 
 
 _KEYS: Mapping[MatchKey, str] = {

@@ -20,6 +20,7 @@ from riskset.spec.design import (
     Event,
 )
 from riskset.spec.models import Prognosis
+from riskset.spec.time import Duration
 
 
 def asked(names: Sequence[str], event: Event, outcome: str, course: Prognosis | None) -> str:
@@ -68,6 +69,12 @@ def relatives(
         return text
     named = f"{who} differed for {listed(differing)}." if len(differing) <= MOST_NAMED else f"{who} often differed."
     return f"{text} {named}".strip()
+
+
+def course_use(lag: Duration | None, name: str) -> str:
+    """The use that hazard ratios are of; of one class with its name."""
+    use = f"use more than {lag.words()} before diagnosis" if lag else "use before diagnosis"
+    return f"{use} of {name}" if name else use
 
 
 def course_ratios(

@@ -12,6 +12,15 @@ from riskset.spec.study import Study
 
 QUESTION, FINDINGS, MEANING, KEY_POINTS = "Question", "Findings", "Meaning", "Key Points"
 GLANCE, SUPPLEMENT_HEADING = "Main results at a glance", "Supplement"
+SKIP, CONTENTS, WHAT_CHANGED = "Skip to key points", "Contents", "What changed"
+EXHIBITS: Mapping[str, str] = {"Figure": "Figure", "Table": "Table"}
+"""What figures and tables are called before their numbers."""
+CURVES = "Curves"
+
+
+def scrollable(name: str) -> str:
+    """What a region that scrolls is called where it is read aloud: ``Table 2, scrollable``."""
+    return f"{name}, scrollable"
 
 
 def synthetic_notice(times: float, outcome: str) -> tuple[str, str]:
@@ -82,7 +91,7 @@ def abbreviations(used: Sequence[str]) -> str:
     return f"Abbreviations: {'; '.join(f'{short}, {ABBREVIATIONS[short]}' for short in used)}."
 
 
-REPRODUCIBILITY = "Data, Software, and Reproducibility"
+REPRODUCIBILITY, REPRODUCIBILITY_IN_CONTENTS = "Data, Software, and Reproducibility", "Reproducibility"
 LABELS: Mapping[str, str] = {
     "registers": "Registers and coverage",
     "delivered": "Delivered",

@@ -17,7 +17,7 @@ from riskset.spec.wording import lay_of, lay_outcome_of
 Relatives = SiblingControls | SpouseControls
 
 PAGE = "A study in plain words"
-FULL_REPORT = "full report"
+WHERE_MORE = 'The <a href="{}">full report</a> has all numbers and methods.'
 SHORT, ASKED, DONE, SEEN, SIZE, NOT_SHOWN_BY_IT, SURE = (
     "In short",
     "What did we ask?",

@@ -13,8 +13,8 @@ TITLE = "RECORD-PE, item by item"
 ABOUT = (
     "Items of STROBE, of RECORD for routinely collected data, and of RECORD-PE for pharmacoepidemiology, each in our "
     "own words: before submission, read the published checklists (von Elm et al, PLoS Med 2007; Benchimol et al, PLoS "
-    "Med 2015; Langan et al, BMJ 2018, doi 10.1136/bmj.k3532). An item of RECORD-PE stands with the item that it "
-    "extends."
+    "Med 2015; Langan et al, BMJ 2018, doi 10.1136/bmj.k3532). An item of RECORD-PE whose own number could not be read "
+    "here stands with the item that it extends."
 )
 HEADS = ("Item", "Asks for", "Filled in by", "Where", "In this study")
 TO_COMPLETE = "For the authors to complete."
@@ -69,9 +69,9 @@ ASKS: Mapping[str, str] = {
     "with 6.1: entry": "Rules of entry in the order in which they were applied",
     "7": "Definitions of outcome, exposures, confounders and effect modifiers",
     "7.1": "All codes of exposures, outcome and covariates",
-    "with 7.1: exposure": "How the definition of exposure was arrived at",
-    "with 7.1: source": "Which data the exposure comes from",
-    "with 7.1: windows": "When a person counts as exposed, why then, and what history cannot be seen",
+    "7.1.a": "How the definition of exposure was arrived at",
+    "7.1.b": "Which data the exposure comes from",
+    "7.1.c": "When a person counts as exposed, why then, and what history cannot be seen",
     "with 7.1: attribution": "Why an outcome is assigned to current, past or ever use",
     "with 7.1: dose": "How dose and duration enter, if they do",
     "with 7.1: comparator": "Who the unexposed are, and why they",
@@ -106,7 +106,7 @@ ASKS: Mapping[str, str] = {
     "18": "The main results, beside the aims",
     "19": "Limitations, with the direction and size of bias",
     "19.1": "What follows from data that were not collected for this question",
-    "with 19: capture": "How completely the data hold the use of the drugs",
+    "19.1.a": "How completely the data hold the use of the drugs",
     "20": "A careful interpretation, beside other evidence",
     "with 20: alternatives": "Indication, severity and selection as other explanations",
     "21": "To whom the results apply",

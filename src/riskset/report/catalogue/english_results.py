@@ -36,6 +36,11 @@ def risk_heading(outcome: str) -> str:
     return f"Medication and the Risk of {first_capital(outcome)}"
 
 
+def risk_in_contents(outcome: str) -> str:
+    """The section on the main results, in the list of contents."""
+    return f"{first_capital(outcome)} risk"
+
+
 def stands_out(phrases: Sequence[str], where: str) -> str:
     """``First use of hypnotics less than 1 year before diagnosis stands out in every comparison.``"""
     verb = "stands out" if len(phrases) == 1 else "stand out"
@@ -189,6 +194,24 @@ def other_form_note(headings: Sequence[str], form: Form) -> str:
 
 
 SIDES = "lower odds", "higher odds"
+PLANTED_VALUE, VALUE_TENDED_TO = "Planted value", "Value the model tends to"
+COMPARED_WITH, CASES_EXPOSED, CONTROLS_EXPOSED = "Compared with", "Cases exposed,", "Controls exposed,"
+NUMBER, ATC, CASES, CONTROLS = "No. (%)", "ATC", "cases", "controls"
+PLOT_OF_RATIO, PLOT_OF_RATES = "Plot of the odds ratio", "Plot of the two rates"
+SUPPLEMENT_NOTE = 'Other models, the same cases, and tests: <a href="{}">Supplement</a>.'
+"""Heads of the main figure, and what stands beside it."""
+
+
+def ratio_heading(form: Form) -> str:
+    """``Adjusted OR``."""
+    return first_capital(f"{ADJECTIVES[form]} OR".strip())
+
+
+def with_sizes(name: str, cases: int, controls: int) -> str:
+    """A comparison with the numbers of its largest model."""
+    return f"{name} ({formats.count(cases)} cases, {formats.count(controls)} controls)"
+
+
 LOG_SCALE = "Logarithmic scale."
 ARROWHEADS = "Arrowheads mark limits beyond the axis."
 FEW = "fewer than 10 informative sets"
@@ -228,6 +251,11 @@ def overall_rate(event: Event, outcome: str, rate: str, period: str) -> str:
     """``ALS was diagnosed in 31 per 100,000 person-years among people of the cases’ sex and age, from January 1 …``."""
     happens, _ = outcome_rate(event, first_capital(outcome))
     return f"{happens} in {rate} {PER} among people of the cases’ sex and age, from {period}."
+
+
+def use_before(label: str, span: str) -> str:
+    """``Ever, >1 y before``."""
+    return f"{label}, {span} before"
 
 
 def if_causal(use: str, names: Sequence[str], rates: str, what: str) -> str:
@@ -271,6 +299,8 @@ def absolute_title(event: Event, outcome: str) -> str:
 
 
 UNRELATED_ONLY = "Population comparison."
+ABSOLUTE, ABSOLUTE_IN_CONTENTS = "In Absolute Terms", "Absolute terms"
+WITHOUT_USE, WITH_USE, DIFFERENCE = "Without use", "With use", "Difference"
 
 
 def too_few(cases: int) -> str:
@@ -313,7 +343,14 @@ def overlaps(use: str, missed: Sequence[str]) -> str:
     return f"Here, intervals{of} for the same cases do not overlap for {listed(missed)}."
 
 
+DESIGNS, DESIGNS_IN_CONTENTS = "How the Designs Fit Together", "Triangulation"
 DESIGNS_TITLE = "What each comparison assumes and what it found"
+DESIGN, ACCOUNTS_FOR, ASSUMES, CLASS = "Design", "Accounts for", "Assumes", "Class"
+
+
+def among(name: str, comparison: str) -> str:
+    """``anxiolytics among spouses``."""
+    return f"{name} among {comparison}"
 
 
 def designs_about(use: str, level: float | None, *, same_cases: bool, windows: bool) -> str:

@@ -90,9 +90,13 @@ def _ends(low: float, high: float) -> str:
     return ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
 
 
+PEOPLE = {"cases": "cases", "controls": "controls", "patients": "patients"}
+"""Who is counted: the members of sets, and those who were followed up."""
+
+
 def missing(name: str, value: float, who: str) -> str:
     """Missing values of a covariate."""
-    return f"{first_capital(name)} missing for {share(value)} of {who}"
+    return f"{first_capital(name)} missing for {share(value)} of {PEOPLE[who]}"
 
 
 def few_exposed(parts: Sequence[tuple[str, Sequence[tuple[str, int]], int]]) -> str:

@@ -71,6 +71,7 @@ def absolute_terms(released: Released, view: View) -> Section | None:
     ]
     body = render(
         "front_absolute.html",
+        words=result_words,
         groups=groups,
         use=result_words.use_heading(english.day_noun(main.study), by_time=main.by_time),
         conf=english.conf(main.study.conf_level),
@@ -93,7 +94,7 @@ def absolute_terms(released: Released, view: View) -> Section | None:
     if nation := released.manifest.get("nation"):
         takeaway.append(result_words.raised_incidence(nation.get("incidence") or 1))
     text = " ".join(filter(None, takeaway))
-    return Section("absolute", "In Absolute Terms", text, (exhibit,), short="Absolute terms")
+    return Section("absolute", result_words.ABSOLUTE, text, (exhibit,), short=result_words.ABSOLUTE_IN_CONTENTS)
 
 
 def rates_of(main: MainResults, incidence: float | None) -> list[LevelRates]:
@@ -187,7 +188,9 @@ class _Cells:
 
 def _cells(rate: LevelRates, digits: int, ticks: Sequence[float]) -> _Cells:
     words = rate.row.words
-    label = f"{words.label}, {english.short_span(rate.row.level)} before" if rate.row.is_yes_or_no else words.label
+    label = words.label
+    if rate.row.is_yes_or_no:
+        label = result_words.use_before(label, english.short_span(rate.row.level))
     if rate.exposed_cases is None:
         return _Cells(label, english.NOT_REPORTED, "", "", english.NOT_REPORTED, _piece(ticks))
     without = formats.number(rate.without, digits)

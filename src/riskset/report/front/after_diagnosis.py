@@ -52,7 +52,7 @@ def after_diagnosis(released: Released, view: View) -> Section | None:
     sentences = list(filter(None, (followed(rows), medians(rows), hazard_ratios(rows))))
     if not exhibits and not sentences:
         return None
-    return Section("prognosis", english.TITLE, " ".join(sentences) or None, tuple(exhibits), short="Prognosis")
+    return Section("prognosis", english.TITLE, " ".join(sentences) or None, tuple(exhibits), short=english.IN_CONTENTS)
 
 
 # What is said

@@ -41,7 +41,7 @@ class Pair:
     @property
     def words(self) -> str:
         """``anxiolytics among spouses``."""
-        return f"{self.row.name} among {self.comparison}"
+        return result_words.among(self.row.name, self.comparison)
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,7 @@ def designs_together(released: Released, view: View) -> Section | None:
     names = [capital(rows[0].name) for exposure in main.classes if (rows := main.of_class(exposure))]
     body = render(
         "front_designs.html",
+        words=result_words,
         designs=designs,
         names=names,
         wide=len(names) > MOST_COLUMNS,
@@ -86,7 +87,7 @@ def designs_together(released: Released, view: View) -> Section | None:
     if pairs:
         use = uses[0] if len(uses) == 1 else ""
         takeaway += f" {result_words.overlaps(use, [p.words for p in pairs if not overlap(p.kin, p.unrelated)])}"
-    return Section("designs", "How the Designs Fit Together", takeaway, (exhibit,), short="Triangulation")
+    return Section("designs", result_words.DESIGNS, takeaway, (exhibit,), short=result_words.DESIGNS_IN_CONTENTS)
 
 
 def pairs_of(main: MainResults) -> list[Pair]:

@@ -203,8 +203,7 @@ def _of_course(view: View, course: _Course | None) -> list[str]:
     if not ratios:
         return []
     named = ratios if len(course.lines) > 1 else _without_names(ratios)
-    lag = f"use more than {asked.lag.words()} before diagnosis" if asked.lag else "use before diagnosis"
-    use = lag if len(course.lines) > 1 else f"{lag} of {ratios[0][0]}"
+    use = key_words.course_use(asked.lag, "" if len(course.lines) > 1 else ratios[0][0])
     return [
         key_words.course_ratios(
             course.patients, course.followed, english.endpoints(asked), use, named, view.study.conf_level
@@ -241,6 +240,7 @@ def _glance(view: View, main: MainResults | None, course: _Course | None) -> Mar
     uses = distinct(row.words.of_any for row in rows)
     return render(
         "front_glance.html",
+        words=page_words,
         title=capital(uses[0]) if len(uses) == 1 else "",
         parts=parts,
         axis=axis.labels(few=True),

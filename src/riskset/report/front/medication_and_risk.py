@@ -24,11 +24,12 @@ from riskset.report.words import always_in
 from riskset.results.comparisons import controls_of
 from riskset.results.notes import NoteCode, read_notes
 from riskset.results.released import Released
+from riskset.results.run_folder import SUPPLEMENT
 from riskset.spec.measures import FirstUse
 from riskset.spec.wording import label_of_name
 
 MOST_MISSES_NAMED = 4
-SUPPLEMENT_NOTE = Markup('Other models, the same cases, and tests: <a href="supplement.html">Supplement</a>.')
+SUPPLEMENT_NOTE = Markup(result_words.SUPPLEMENT_NOTE).format(SUPPLEMENT)
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ def medication_and_risk(released: Released, view: View) -> Section | None:
     ]
     body = render(
         "front_risk.html",
+        words=result_words,
         classes=classes,
         axis=axis.labels(),
         sides=axis.sides(*result_words.SIDES),
@@ -88,7 +90,7 @@ def medication_and_risk(released: Released, view: View) -> Section | None:
         planted=any(_planted(x) is not None for x in shown),
         limits=any(_limit(x) is not None for x in shown),
         use=result_words.use_heading(english.day_noun(main.study), by_time=main.by_time),
-        heading=capital(f"{english.ADJECTIVES[main.form]} OR".strip()),
+        heading=result_words.ratio_heading(main.form),
         conf=english.conf(main.study.conf_level),
     )
     exhibit = Exhibit(
@@ -101,7 +103,9 @@ def medication_and_risk(released: Released, view: View) -> Section | None:
     )
     takeaway = " ".join(takeaways(main)) or None
     title = result_words.risk_heading(outcome(main.study))
-    return Section("risk", title, takeaway, (exhibit,), short=f"{capital(outcome(main.study))} risk", starts_page=True)
+    return Section(
+        "risk", title, takeaway, (exhibit,), short=result_words.risk_in_contents(outcome(main.study)), starts_page=True
+    )
 
 
 class _Daggers:
@@ -200,8 +204,7 @@ def _legend(main: MainResults, comparison: str) -> str:
     name, size = _name(main, comparison), main.largest_model(comparison)
     if size is None:
         return name
-    cases, controls = size
-    return f"{name} ({formats.count(cases)} cases, {formats.count(controls)} controls)"
+    return result_words.with_sizes(name, *size)
 
 
 def _title(main: MainResults) -> str:

@@ -80,6 +80,6 @@ def _day(value: object) -> date | None:
     return date.fromisoformat(value) if isinstance(value, str) and value else None
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
+def _mapping(value: object) -> Mapping[str, Any]:
     """A part of the manifest; an empty one where it has none."""
     return value if isinstance(value, Mapping) else {}

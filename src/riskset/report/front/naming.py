@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from riskset.report.catalogue import english_front
 from riskset.spec.design import Cases
 from riskset.spec.measures import Exposure
 from riskset.spec.study import Study
@@ -20,9 +21,7 @@ def outcome(study: Study) -> str:
 
 def people(cases: Cases, what: str) -> str:
     """The cases, as those who have the outcome: ``patients with ALS``."""
-    if cases.first.death:
-        return "people who died"
-    return f"people with a first {what}" if cases.first.atc else f"patients with {what}"
+    return english_front.people(cases, what)
 
 
 def title(study: Study) -> str:

@@ -63,7 +63,7 @@ class Numbered:
     @property
     def name(self) -> str:
         """``Figure 3``."""
-        return f"{self.exhibit.kind} {self.number}"
+        return f"{page_words.EXHIBITS[self.exhibit.kind]} {self.number}"
 
     @property
     def anchor(self) -> str:
@@ -116,7 +116,9 @@ class Front:
     def body(self) -> Markup:
         """The sections as HTML."""
         parts = list(enumerate(self.parts, 1))
-        return render("front_sections.html", sections=self.sections, parts=parts, supplement=SUPPLEMENT)
+        return render(
+            "front_sections.html", words=page_words, sections=self.sections, parts=parts, supplement=SUPPLEMENT
+        )
 
     @property
     def abbreviations(self) -> str:
@@ -158,6 +160,7 @@ def render_front(front: Front) -> Markup:
     style = front_style_sheet(stamp=front.stamp, notice=front.head, foot=front.foot)
     return render(
         "front.html",
+        words=page_words,
         policy=content_policy(style),
         style=Markup(style),
         stamp=front.stamp,
@@ -204,5 +207,5 @@ def _delivered(manifest: Mapping[str, Any]) -> str:
     return str(_mapping(manifest.get("registers")).get("delivered") or "")
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
+def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}

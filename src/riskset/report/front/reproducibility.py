@@ -41,15 +41,17 @@ def reproducibility(released: Released, view: View) -> Section | None:
         "estimates": str(_mapping(manifest.get("digests")).get("estimates", ""))[:SHOWN],
     }
     body = render("front_facts.html", lines=[(page_words.LABELS[key], text) for key, text in lines.items() if text])
-    return Section("reproducibility", page_words.REPRODUCIBILITY, body=body, short="Reproducibility")
+    return Section(
+        "reproducibility", page_words.REPRODUCIBILITY, body=body, short=page_words.REPRODUCIBILITY_IN_CONTENTS
+    )
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
+def _mapping(value: object) -> Mapping[str, Any]:
     """A part of the manifest; an empty one where it has none."""
     return value if isinstance(value, Mapping) else {}
 
 
-def _day(value: Any) -> str:
+def _day(value: object) -> str:
     return formats.day(date.fromisoformat(str(value)), formats.AMERICAN) if value else ""
 
 
@@ -60,7 +62,7 @@ def _coverage(registers: Mapping[str, Any]) -> str:
     return capital("; ".join(page_words.covered(name, starts.get(name), ends.get(name)) for name in names))
 
 
-def _days(stated: Any) -> dict[str, date]:
+def _days(stated: object) -> dict[str, date]:
     return {table: date.fromisoformat(str(day)) for table, day in _mapping(stated).items()}
 
 

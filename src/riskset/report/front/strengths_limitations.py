@@ -209,7 +209,7 @@ def _incomplete(released: Released, view: View, main: MainResults | None) -> Ite
         )
         if held is None or controls is None:
             continue
-        nouns = ("cases", english_participants.controls_plural(controls))
+        nouns = (english.PEOPLE["cases"], english_participants.controls_plural(controls))
         counts = tuple(
             (of - n, of, noun) for n, of, noun in zip(held, whole, nouns, strict=True) if of is not None and of > n
         )
@@ -217,7 +217,7 @@ def _incomplete(released: Released, view: View, main: MainResults | None) -> Ite
             parts.append(english.LeftOut(english_front.controls_adjective(controls), counts))
     followed, patients = _followed(view), _in_the_course(view)
     if followed and patients and followed > patients:
-        parts.append(english.LeftOut("", ((followed - patients, followed, "patients"),)))
+        parts.append(english.LeftOut("", ((followed - patients, followed, english.PEOPLE["patients"]),)))
     if parts:
         yield english.incomplete(parts)
 

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from riskset.report import formats
 from riskset.report.catalogue import english_course as english
+from riskset.report.catalogue import english_page as page_words
 from riskset.report.catalogue.english_front import short_length
 from riskset.report.front.drawing import Element, Picture, Stroke, Text, text_width
 from riskset.report.prognosis.curves import at_years, drawn
@@ -38,7 +39,8 @@ def draw_curves(rows: Rows) -> list[Picture]:
 
 def render_curves(pictures: Sequence[Picture], aside: Markup) -> Markup:
     """The pictures beside each other, and what is said of them in the last place where they leave one."""
-    return render("front_curves.html", pictures=[picture.render() for picture in pictures], aside=aside)
+    drawn_ones = [picture.render() for picture in pictures]
+    return render("front_curves.html", words=page_words, pictures=drawn_ones, aside=aside)
 
 
 def _draw(rows: Rows, exposure: str, name: str) -> Picture | None:

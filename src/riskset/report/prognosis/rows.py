@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from riskset.report import formats
-from riskset.report.catalogue import ENGLISH
+from riskset.report.catalogue import ENGLISH, english_course
 from riskset.report.view import Line, View, distinct, title_of, words_of
 from riskset.results.notes import NoteCode, read_notes
 from riskset.results.planted_prognosis import CASES
@@ -153,7 +153,7 @@ def _by_key(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"level": NEVER} if row["level"] == NOT_BEFORE_LAG else row
 
 
-def _drawable(column: str, value: Any) -> Any:
+def _drawable(column: str, value: object) -> Any:
     """A cell of the curves: no text is an empty one, and a limit at infinity is none.
 
     That a number at risk is withheld stays: the curve goes on there.
@@ -197,8 +197,8 @@ def signed_cell(
     shown, *ends = (signed(None if v is None else v * times, decimals) for v in (value, low, high))
     if ends == [formats.NONE] * 2:
         return shown
-    first, last = ("not reached" if end == formats.NONE else end for end in ends)
-    return f"{shown} ({first} to {last})"
+    first, last = (english_course.NOT_REACHED if end == formats.NONE else end for end in ends)
+    return english_course.between(shown, first, last)
 
 
 def cell(line: Line | None, *, times: float = 1, decimals: int = 2) -> str:

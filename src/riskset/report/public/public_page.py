@@ -94,7 +94,7 @@ def render_public(released: Released) -> Markup:
         size=_size(released, view, classes, outcome),
         why=english.not_why(outcome),
         sure=_sure(main, classes) if main else (),
-        front=FRONT,
+        more=Markup(english.WHERE_MORE).format(FRONT),
     )
 
 
