@@ -14,14 +14,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from riskset.analysis.prognosis import show_hazards
+from riskset.analysis.watching import FitsSeen, GatheredData
+from riskset.errors import SourceError
 from riskset.report.scripts import write_scripts
-from riskset.report.scripts.r_script import quoted
-from riskset.report.scripts.stata_script import SAFE, text
+from riskset.report.scripts.r_script import quoted, r_script
+from riskset.report.scripts.stata_script import SAFE, stata_script, text
 from riskset.results.columns import as_cells
 from riskset.results.refitting import KEY, Entering, ModelTerm, RefittedModel, Refitting
-from riskset.results.refitting_files import read_refitting, write_refitting
+from riskset.results.refitting_files import MODELS, read_refitting, write_refitting
 from riskset.results.vocabulary import Family
 from riskset.stats import fit_clogit
+from tests.analysis.patients_made import few, study
 from tests.analysis.refits_made import FORMULA, ODD, Watched, courses, from_diagnosis, risks
 
 DESIGNS = [risks, courses, from_diagnosis]
@@ -76,6 +80,29 @@ def test_what_is_kept_is_read_as_it_was_written(tmp_path: Path) -> None:
         refitting = design().seen.refitting
         write_refitting(tmp_path, {}, refitting)
         assert read_refitting(tmp_path) == refitting
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"models": [{}]}', "\udce5"])
+def test_a_list_of_models_that_is_not_whole_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / MODELS).write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(SourceError, match="not whole"):
+        read_refitting(tmp_path)
+
+
+def test_where_nobody_has_an_endpoint_there_is_nothing_to_fit() -> None:
+    patients = few(event=np.zeros(8, np.int64))
+    seen = FitsSeen()
+    show_hazards(study(["anxiolytics"]), patients, seen.of_patients(patients, "cases"))
+    assert seen.refitting == Refitting()
+    assert seen.tables()["followed_groups"].num_rows == 1
+
+
+def test_a_covariate_may_have_more_levels_than_a_byte_has_numbers() -> None:
+    codes = np.arange(300)
+    data = GatheredData("sets_1", "population", {"set": codes})
+    names = [f"place {code}" for code in codes]
+    place = data.variable("c", "place", "", names, codes[:, None].astype(float), np.zeros(300, bool))
+    assert data.tables()["sets_1"][place.name].to_pylist() == codes.tolist()
 
 
 def test_the_data_alone_give_the_ratios_of_whole_levels(tmp_path: Path) -> None:
@@ -190,3 +217,16 @@ def test_the_do_file_uses_programs_and_files_that_it_makes(tmp_path: Path) -> No
         )
         assert script.count("{") == script.count("}")
         assert all(len(name) <= 32 for name in re.findall(r"\b[xc]\d+\w*", script))
+
+
+def test_the_name_of_a_policy_is_no_code(tmp_path: Path) -> None:
+    """It comes from a file of anybody's: a line break in it begins no line of a script."""
+    stamp = "draft\nquit(status = 0)\r\"; `shell x' $y"
+    models: list[Any] = []
+    in_r, in_stata = r_script(models, stamp, 4), stata_script(models, stamp, 4)
+    assert in_r.isascii()
+    assert not re.search(r"^\s*quit\(status = 0\)", in_r, re.MULTILINE)
+    assert not re.search(r"^\s*(quit|shell)", in_stata, re.MULTILINE)
+    assert in_r.count("\n") == r_script(models, "", 4).count("\n")
+    assert in_stata.count("\n") == stata_script(models, "", 4).count("\n")
+    assert not re.search(r"^\*.*(/\*|//)", in_stata, re.MULTILINE)

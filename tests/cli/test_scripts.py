@@ -86,7 +86,7 @@ def test_a_release_has_the_scripts_of_what_it_shows_and_no_data(project: Path) -
     for script, number in zip(SCRIPTS, (r'ratio\("\w+", (\S+),', r"set_beside \w+ (\S+)"), strict=True):
         text = (export / script).read_text(encoding="utf-8")
         assert [float(found) for found in re.findall(number, text)] == shown
-        assert "few" in text
+        assert "few" in text, "the policy"
         assert script in (export / "checker.html").read_text(encoding="utf-8")
         assert len(re.findall(number, (internal / script).read_text(encoding="utf-8"))) == 4
         for one in full:

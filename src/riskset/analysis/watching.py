@@ -61,7 +61,7 @@ class GatheredData(Microdata):
         if key not in self._known:
             number = 1 + sum(one.variable.name.startswith(letter) for one in self._known.values())
             made = CodedVariable(f"{letter}{number}", about, measure, tuple(levels), values.shape[1])
-            self._known[key] = _Values(made, values.astype(np.int8 if levels else np.float64), unknown)
+            self._known[key] = _Values(made, values.astype(np.int32 if levels else np.float64), unknown)
         return self._known[key].variable
 
     def variable_about(self, covariate: str) -> CodedVariable | None:

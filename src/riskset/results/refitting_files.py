@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from riskset.errors import SourceError
 from riskset.results.files import write_csv
 from riskset.results.refitting import Refitting
 from riskset.storage.atomic import write_text
@@ -24,6 +25,19 @@ def write_refitting(folder: Path, data: Mapping[str, pa.Table], refitting: Refit
 
 
 def read_refitting(folder: Path) -> Refitting:
-    """The list of the models; an empty one where the run has kept none."""
+    """The list of the models; an empty one where the run has kept none.
+
+    Raises
+    ------
+    SourceError
+        It is not whole.
+    """
     path = folder / MODELS
-    return Refitting.from_json(path.read_text(encoding="utf-8")) if path.is_file() else Refitting()
+    if not path.is_file():
+        return Refitting()
+    try:
+        return Refitting.from_json(path.read_text(encoding="utf-8"))
+    except (ValueError, KeyError, TypeError):  # no JSON, or another version's
+        raise SourceError(
+            "the list of models is not whole", where=str(path), remedy="run the study again into this folder"
+        ) from None

@@ -13,10 +13,9 @@ from riskset.results.vocabulary import Family
 
 def r_script(models: Iterable[ScriptModel], stamp: str, digits: int) -> str:
     """The script that fits these models in R and compares with what is stored to so many digits."""
-    heading = (
-        *script_words.RATIOS, *script_words.NOT_GIVEN, *script_words.OF_R, script_words.printed_as(stamp, digits),
-    )  # fmt: skip
-    lines = [*(f"# {line}" for line in heading), "", f"digits <- {digits}", "", template("analysis_head.R")]
+    heading = (*script_words.RATIOS, *script_words.NOT_GIVEN, *script_words.OF_R)
+    lines = [*(f"# {line}" for line in heading), "", f"digits <- {digits}"]
+    lines += [f"cat({quoted(script_words.printed_as(stamp, digits))}, fill = TRUE)", "", template("analysis_head.R")]
     for one in models:
         lines += [*_model(one), ""]
     return "\n".join([*lines, template("analysis_end.R")])

@@ -15,11 +15,9 @@ from riskset.results.vocabulary import Family
 def stata_script(models: Iterable[ScriptModel], stamp: str, digits: int) -> str:
     """The script that fits these models in Stata and compares with what is stored to so many digits."""
     models = [one for one in models if one.model.model.family is not Family.FINE_GRAY]
-    heading = (
-        *script_words.RATIOS, *script_words.NOT_GIVEN, *script_words.OF_STATA, script_words.printed_as(stamp, digits),
-    )  # fmt: skip
-    lines = [*(f"* {_plain(line)}" for line in heading), "", template("analysis_head.do")]
-    lines += [f"global digits {digits}", ""]
+    heading = (*script_words.RATIOS, *script_words.NOT_GIVEN, *script_words.OF_STATA)
+    lines = [*(f"* {line}" for line in heading), "", template("analysis_head.do")]
+    lines += [f"global digits {digits}", f"display as text {text(script_words.printed_as(stamp, digits))}", ""]
     for data in dict.fromkeys(one.model.data for one in models):
         lines += [*_load(data), ""]
     for one in models:
@@ -34,7 +32,7 @@ def _load(data: str) -> Iterator[str]:
         if name == data:
             yield f'quietly merge m:1 group using "`{data}_groups\'", nogenerate'
         else:
-            yield "drop row"
+            yield "capture drop row"
         yield f"tempfile {name}"
         yield f'quietly save "`{name}\'"'
 
@@ -108,8 +106,3 @@ def text(value: str) -> str:
 
 def _is_plain(letter: str) -> bool:
     return letter.isalnum() or letter in SAFE or (ord(letter) >= 160 and letter.isprintable())
-
-
-def _plain(line: str) -> str:
-    """A line of a comment, without what begins or ends another."""
-    return "".join(letter if _is_plain(letter) or letter in "'&" else " " for letter in line)
