@@ -26,7 +26,7 @@ from riskset.results.refitting_files import MODELS, read_refitting, write_refitt
 from riskset.results.vocabulary import Family
 from riskset.stats import fit_clogit
 from tests.analysis.patients_made import few, study
-from tests.analysis.refits_made import FORMULA, ODD, Watched, courses, from_diagnosis, risks
+from tests.analysis.refits_made import FORMULA, ODD, REFITTED, Watched, courses, from_diagnosis, risks
 
 DESIGNS = [risks, courses, from_diagnosis]
 Rows = dict[str, np.ndarray[Any, Any]]
@@ -52,6 +52,15 @@ def test_each_printed_ratio_has_its_line_in_the_scripts(design: Callable[[], Wat
     assert [(column, f"{float(value):.10g}") for column, value in in_stata] == without
 
 
+def test_of_every_family_it_is_decided_whether_scripts_give_it() -> None:
+    """A new one is either shown to who watches, or said in the scripts' heading and docs/scripts.md not to be given."""
+    not_given = {Family.NONE, Family.STANDARDISED, Family.JOINT, Family.MIXED, Family.KAPLAN_MEIER,
+                 Family.AALEN_JOHANSEN, Family.RATE, Family.MEASURED}  # fmt: skip
+    assert set(REFITTED) | not_given == set(Family)
+    given = {model.model.family for design in DESIGNS for model in design().seen.models}
+    assert given == set(REFITTED)
+
+
 @pytest.mark.parametrize("design", DESIGNS)
 def test_data_hold_numbers_alone(design: Callable[[], Watched]) -> None:
     """Neither texts nor days of the calendar; and no column but those of the design, the variables and the groups."""
@@ -60,7 +69,7 @@ def test_data_hold_numbers_alone(design: Callable[[], Watched]) -> None:
     fixed = r"row|set|case|group|patient|start(_later)?|stop|event"
     for name, table in tables.items():
         if name != "variables":
-            assert {str(field.type) for field in table.schema} <= {"int64", "int8", "double"}
+            assert {str(field.type) for field in table.schema} <= {"int64", "int32", "int8", "double"}
             assert all(re.fullmatch(rf"{fixed}|[xc]\d+(_\d)?|m\d+", column) for column in table.column_names), name
     held = {(name, c) for name, table in tables.items() for c in table.column_names if re.match(r"[xc]\d", c)}
     named = {(row["data"], row["column"]) for row in tables["variables"].to_pylist()}
