@@ -85,6 +85,11 @@ class GatheredData(Microdata):
     def variables(self) -> list[CodedVariable]:
         return [one.variable for one in self._known.values()]
 
+    @property
+    def is_used(self) -> bool:
+        """Whether any model is fitted on it."""
+        return bool(self._used)
+
     def tables(self) -> dict[str, pa.Table]:
         """The rows; and their groups, each of rows that are in the same models."""
         size = len(next(iter(self.columns.values())))
@@ -94,7 +99,7 @@ class GatheredData(Microdata):
         data: dict[str, pa.Array] = {name: pa.array(values) for name, values in self.columns.items()}
         data["group"] = pa.array(group + 1)
         for one in self._known.values():
-            names = _names(one.variable)
+            names = one.variable.column_names
             data |= {n: pa.array(one.values[:, i], mask=one.unknown) for i, n in enumerate(names)}
         groups = {"group": pa.array(np.arange(len(first)) + 1)}
         groups |= {f"m{n}": pa.array(self._masks[used][first].astype(np.int8)) for n, used in self._used.items()}
@@ -105,11 +110,6 @@ def _numbered(columns: Mapping[str, pa.Array]) -> pa.Table:
     """A table with each row's number in front: what takes a byte-order mark for a letter spoils no other column."""
     size = len(next(iter(columns.values())))
     return pa.table({"row": pa.array(np.arange(size) + 1), **columns})
-
-
-def _names(variable: CodedVariable) -> list[str]:
-    several = variable.columns > 1
-    return [f"{variable.name}_{i}" for i in range(1, variable.columns + 1)] if several else [variable.name]
 
 
 @dataclass
@@ -125,21 +125,10 @@ class FitsSeen(Microdata):
         return Refitting(tuple(self.models))
 
     def tables(self) -> dict[str, pa.Table]:
-        """All data by the name of their file; ``variables`` says what the columns are."""
-        made = {name: table for one in self.data for name, table in one.tables().items()}
-        return made | {"variables": self._variables()}
-
-    def _variables(self) -> pa.Table:
-        rows = [
-            (data.name, data.about, v.name, v.about, v.measure, code, level)
-            for data in self.data
-            for v in data.variables
-            for code, level in (enumerate(v.levels) if v.levels else [(None, "")])
-        ]
-        names = ("data", "comparison", "column", "about", "measure", "code", "level")
-        kinds = [pa.string()] * 5 + [pa.int64(), pa.string()]
-        columns = zip(*rows, strict=True) if rows else [()] * len(names)
-        return pa.table([pa.array(c, k) for c, k in zip(columns, kinds, strict=True)], names)
+        """The data of all models by the name of their file; ``variables`` says what the columns are."""
+        used = [one for one in self.data if one.is_used]
+        made = {name: table for one in used for name, table in one.tables().items()}
+        return made | {"variables": _described(used)}
 
     def of_sets(self, frame: AnalysisFrame, comparison: str) -> OddsWatch:
         """Who watches the models fitted on the sets of a comparison."""
@@ -180,6 +169,20 @@ class FitsSeen(Microdata):
         data.note_used(number, rows)
         printed = tuple(_printed(row, terms) for row in estimates)
         self.models.append(RefittedModel(number, data.name, model, tuple(terms.values()), printed, ties, events, entry))
+
+
+def _described(used: Sequence[GatheredData]) -> pa.Table:
+    """A row for each code of each variable, and for each number."""
+    rows = [
+        (data.name, data.about, v.name, v.about, v.measure, code, level)
+        for data in used
+        for v in data.variables
+        for code, level in (enumerate(v.levels) if v.levels else [(None, "")])
+    ]
+    names = ("data", "comparison", "column", "about", "measure", "code", "level")
+    kinds = [pa.string()] * 5 + [pa.int64(), pa.string()]
+    columns = zip(*rows, strict=True) if rows else [()] * len(names)
+    return pa.table([pa.array(c, k) for c, k in zip(columns, kinds, strict=True)], names)
 
 
 def _printed(row: Estimate, terms: Mapping[str, ModelTerm]) -> PrintedRatio:

@@ -40,7 +40,7 @@ class CodedVariable:
 
     Attributes
     ----------
-    name : of its column: ``x1``
+    name : ``x1`` of an exposure, ``c1`` of anything else
     about, measure : the class and its measure; or the covariate
     levels : what the codes 0, 1, … are, the reference first; of a number none
     columns : of a spline, how many columns it has: ``c2_1``, ``c2_2``; else 1
@@ -51,6 +51,11 @@ class CodedVariable:
     measure: str
     levels: tuple[str, ...] = ()
     columns: int = 1
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Its columns in the data."""
+        return (self.name,) if self.columns == 1 else tuple(f"{self.name}_{i + 1}" for i in range(self.columns))
 
 
 @dataclass(frozen=True)

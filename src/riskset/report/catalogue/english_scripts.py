@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 RATIOS = (
     "The odds ratios and hazard ratios of a riskset run, fitted again from its own data and set beside those printed.",
     "The data are of persons and stay where they are: the folder internal/analysis of the run (riskset run --scripts).",
@@ -33,7 +31,7 @@ def printed_as(stamp: str, digits: int) -> str:
 
 def stratum_of(modifier: str, stratum: str, against: str) -> str:
     """By what people are parted: ``sex female``, ``sex male against female``."""
-    return " ".join((modifier, stratum, *(["against", against] if against else [])))
+    return " ".join(filter(None, (modifier, stratum, against and f"against {against}")))
 
 
 def step_of(unit: str) -> str:
@@ -46,6 +44,6 @@ def title_of(comparison: str, *parts: str) -> str:
     return f"{comparison}: {'; '.join(filter(None, parts))}"
 
 
-def row_of(*parts: str) -> Iterator[str]:
-    """The parts of a row's name that there are."""
-    return filter(None, parts)
+def row_of(*parts: str) -> str:
+    """What a ratio is of: ``pills, ever, sex male``."""
+    return ", ".join(filter(None, parts))

@@ -63,7 +63,7 @@ def _label(row: dict[str, Any]) -> str:
     of = words_of(row["covariate"] or row["exposure"])
     parted = script_words.stratum_of(words_of(row["modifier"]), row["stratum"], row["against"])
     step = script_words.step_of(row["unit"]) if row["unit"] else ""
-    return ", ".join(script_words.row_of(of, row["level"], parted.strip(), step))
+    return script_words.row_of(of, row["level"], parted, step)
 
 
 def template(name: str) -> str:

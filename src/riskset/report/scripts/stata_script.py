@@ -57,10 +57,8 @@ def _term(term: ModelTerm, within: str) -> Iterator[str]:
     variable, by = term.variable, term.by.name if term.by else ""
     if variable.levels:
         yield f"by_level {variable.name}"
-    elif variable.columns == 1:
-        yield f"numbers {variable.name}"
     else:
-        yield f"numbers {' '.join(f'{variable.name}_{i}' for i in range(1, variable.columns + 1))}"
+        yield f"numbers {' '.join(variable.column_names)}"
     match term.entering:
         case Entering.ITSELF:
             pass
