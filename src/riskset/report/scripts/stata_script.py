@@ -77,7 +77,7 @@ def _fit(one: ScriptModel) -> Iterator[str]:
     model = one.model
     if model.events:
         yield f"quietly generate byte counted = inlist(event, {', '.join(map(str, model.events))})"
-        yield f"quietly stset stop, failure(counted) time0({model.entry})"
+        yield f"quietly stset stop, failure(counted) enter(time {model.entry})"
         yield "capture noisily stcox $columns, efron nolog"
     elif model.ties == "exact":
         yield "capture noisily clogit case $columns, group(set) nolog"
