@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from riskset.analysis.watching import FitsSeen
 from riskset.cohort.audit import refuse_violations
 from riskset.cohort.cases import CaseList
 from riskset.cohort.quality_register import chosen_register
@@ -21,14 +22,16 @@ from riskset.registers.held import HeldTables
 from riskset.registers.registers import Registers
 from riskset.report.catalogue import ENGLISH
 from riskset.report.document import write_report
+from riskset.report.scripts import write_scripts
 from riskset.results.columns import table_of
 from riskset.results.files import write_tables
 from riskset.results.manifest import make_manifest
 from riskset.results.planted import Planted, applicable
 from riskset.results.protocol_file import Protocol
+from riskset.results.refitting_files import write_refitting
 from riskset.results.released import Released
 from riskset.results.rows import Diagnostic, failure_of
-from riskset.results.run_folder import MANIFEST, clear, many_files, note_owned, refuse_foreign, targets
+from riskset.results.run_folder import ANALYSIS, MANIFEST, clear, many_files, note_owned, refuse_foreign, targets
 from riskset.results.tables import FAILURES
 from riskset.spec.check import without
 from riskset.spec.study import Study
@@ -43,8 +46,9 @@ from riskset.stages import (
     follow,
     measure,
     nobody_followed,
+    see_fits,
 )
-from riskset.storage.atomic import write_text
+from riskset.storage.atomic import replacing, write_text
 from riskset.storage.stage_cache import Stages
 
 
@@ -57,6 +61,7 @@ class Run(RunViews, Microdata):
     released : the results, as the report sees them
     sets : matched sets of all comparisons (microdata: never leaves, and is not printed)
     failures : a sentence for each main model that could not be fitted as asked
+    data : what scripts fit the models again on, by file; empty unless asked for (microdata, as ``sets``)
     """
 
     __repr__ = RunViews.__repr__
@@ -64,6 +69,7 @@ class Run(RunViews, Microdata):
     released: Released
     sets: MicrodataTable
     failures: tuple[str, ...]
+    data: Mapping[str, MicrodataTable] = field(default_factory=dict)
 
 
 def run_study(
@@ -74,6 +80,7 @@ def run_study(
     leave_out: Sequence[str] = (),
     stages: Stages | None = None,
     protocol: Protocol | None = None,
+    scripts: bool = False,
 ) -> Run:
     """Run a study on registers.
 
@@ -84,6 +91,7 @@ def run_study(
     leave_out : parts to leave out on purpose (``spec.check.OPTIONAL``)
     stages : where finished stages are kept; in memory only when left out
     protocol : of the study (``results.protocol_file.read_protocol``); the report says what changed since
+    scripts : whether to keep the data of the models for scripts in R and Stata; the models are fitted once more
 
     Raises
     ------
@@ -134,6 +142,8 @@ def run_study(
             lambda: follow(study, registers, CaseList(cohort.cases, cohort.attrition)),
         )
 
+    seen = see_fits(study, registers, cohort, measured) if scripts else FitsSeen()
+
     covered = table_of(describe_coverage(study, registers.coverage, registers.tables), Diagnostic)
     tables = {
         "estimates": pa.concat_tables([estimated.estimates, followed.estimates]),
@@ -164,7 +174,9 @@ def run_study(
         manifest["nation"] = {name: planted.settings.get(name) for name in ("persons", "seed", "incidence")}
     failed = pa.concat_tables([part.failures.select(FAILURES.names) for part in (cohort, estimated, followed)])
     failures = tuple(ENGLISH.failure(failure_of(row)) for row in failed.to_pylist())
-    return Run(Released(study, tables, manifest), NumberedTable(cohort.sets, registers.fingerprint), failures)
+    released = Released(study, tables, manifest, refitting=seen.refitting)
+    data = {name: MicrodataTable(table) for name, table in seen.tables().items()} if scripts else {}
+    return Run(released, NumberedTable(cohort.sets, registers.fingerprint), failures, data)
 
 
 def write_run(run: Run, folder: str | Path, *, say: Callable[[str], None] = lambda text: None) -> Path:
@@ -186,6 +198,8 @@ def write_run(run: Run, folder: str | Path, *, say: Callable[[str], None] = lamb
     note_owned(folder, targets())
     try:
         write_tables(folder / "internal", run.released.tables)
+        if run.data:
+            _write_analysis(run, folder / ANALYSIS)
         write_text(folder / "study.toml", run.released.study.to_toml())
         report = write_report(run.released, folder)
     finally:
@@ -195,6 +209,13 @@ def write_run(run: Run, folder: str | Path, *, say: Callable[[str], None] = lamb
     manifest = {**run.released.manifest, "files": files}
     write_text(folder / MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
     return report
+
+
+def _write_analysis(run: Run, folder: Path) -> None:
+    """Write the data of the models with the scripts that fit them again, for their owner alone."""
+    with replacing(folder, private=True) as partial:
+        write_refitting(partial, {name: table.to_arrow() for name, table in run.data.items()}, run.released.refitting)
+        write_scripts(run.released, partial)
 
 
 def _fields(study: Study, *names: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
@@ -11,8 +12,10 @@ import pyarrow.compute as pc
 from riskset.analysis.describe import covariates_described, table_one
 from riskset.analysis.frame import AnalysisFrame
 from riskset.analysis.kin import sets_of_same_cases, without_modification
-from riskset.analysis.prognosis import PrognosisResult, fit_prognosis, read_patients
+from riskset.analysis.prognosis import PrognosisResult, fit_prognosis, read_patients, show_hazards
+from riskset.analysis.recording import unwatched
 from riskset.analysis.risk import fit_risk
+from riskset.analysis.watching import FitsSeen
 from riskset.cohort.anchor import anchor_sets
 from riskset.cohort.attrition import NobodyLeft
 from riskset.cohort.audit import audit_sets, estimand
@@ -188,8 +191,13 @@ def frame_of(sets: pa.Table, measured: Measured) -> AnalysisFrame:
     return AnalysisFrame(sets, measured.terms, measured.values, measured.covariates, measured.windowed)
 
 
-def estimate(study: Study, cohort: Cohort, measured: Measured) -> Estimated:
-    """Every model on every comparison, and Table 1; beside relatives the population estimate of the same cases."""
+def estimate(study: Study, cohort: Cohort, measured: Measured, seen: FitsSeen | None = None) -> Estimated:
+    """Every model on every comparison, and Table 1; beside relatives the population estimate of the same cases.
+
+    Parameters
+    ----------
+    seen : is shown every fit
+    """
     estimates: list[Estimate] = []
     diagnostics: list[Diagnostic] = []
     described: list[Described] = []
@@ -202,8 +210,9 @@ def estimate(study: Study, cohort: Cohort, measured: Measured) -> Estimated:
         described += table_one(study, frame, controls.comparison)
         notes = estimand(controls, cohort.audit)
         among = {}
+        watch = seen.of_sets(frame, controls.comparison) if seen else unwatched
         for model in study.models:
-            fitted = fit_risk(study, model, frame, comparison=controls.comparison, estimand=notes)
+            fitted = fit_risk(study, model, frame, comparison=controls.comparison, estimand=notes, watch=watch)
             among[model.key] = fitted.cases
             estimates += fitted.estimates
             diagnostics += fitted.diagnostics
@@ -215,10 +224,10 @@ def estimate(study: Study, cohort: Cohort, measured: Measured) -> Estimated:
             frame = frame_of(same, measured)
             same_cases = note(NoteCode.OF_SAME_CASES, comparison=controls.comparison)
             notes = *estimand(base, cohort.audit), same_cases
+            watch = seen.of_sets(frame, label) if seen else unwatched
             for model in study.models:
-                fitted = fit_risk(
-                    study, without_modification(model), frame, comparison=label, estimand=notes, among=among[model.key]
-                )
+                plain, cases = without_modification(model), among[model.key]
+                fitted = fit_risk(study, plain, frame, comparison=label, estimand=notes, among=cases, watch=watch)
                 estimates += fitted.estimates
                 diagnostics += fitted.diagnostics
     return Estimated(
@@ -253,6 +262,17 @@ def follow(study: Study, registers: Registers, cases: CaseList) -> Followed:
         missing = _not_made(Analysis.PROGNOSIS, CASES, error)
         followed = _followed(PrognosisResult(diagnostics=[missing]), ATTRITION.empty_table())
         return replace(followed, failures=_failures([_failed(Analysis.PROGNOSIS, CASES, error)]))
+
+
+def see_fits(study: Study, registers: Registers, cohort: Cohort, measured: Measured) -> FitsSeen:
+    """Every fit of matched sets and of hazards once more, with the data it is made on."""
+    seen = FitsSeen()
+    estimate(study, cohort, measured, seen)
+    if study.prognosis:
+        with suppress(NotMade):  # as `follow` says
+            patients = read_patients(registers, study, CaseList(cohort.cases, cohort.attrition))
+            show_hazards(study, patients, seen.of_patients(patients, CASES))
+    return seen
 
 
 def nobody_followed() -> Followed:

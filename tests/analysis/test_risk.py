@@ -301,6 +301,8 @@ def test_a_covariates_reference_that_no_case_has_gives_way() -> None:
     row = find(result, form="adjusted", role="exposure", modifier="sex", stratum="female")
     same = find(without, form="adjusted", role="exposure", **OF_ALL)
     assert row["estimate"] == pytest.approx(same["estimate"], abs=1e-9)
+    education = find(result, form="adjusted", covariate="education", **OF_ALL)
+    assert {education["level"], education["reference"]} == {"low", "high"}, "not of the level that gave way"
 
 
 def test_sets_whose_case_has_an_unknown_value_are_counted() -> None:

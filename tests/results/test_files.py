@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pytest
 
+from riskset.results import files
 from riskset.results.files import write_csv, write_tables
 
 
@@ -42,6 +43,16 @@ def test_no_cell_of_a_csv_is_a_formula(tmp_path: Path, kind: pa.DataType) -> Non
     back = pyarrow.csv.read_csv(tmp_path / "t.csv", parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True))
     assert back["number"].type == pa.float64()
     assert back["count"].type == pa.int64()
+
+
+def test_a_table_written_in_parts_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = pa.chunked_array([pa.array([*FORMULAE, None]).dictionary_encode(), pa.array(PLAIN).dictionary_encode()])
+    table = pa.table({"text": texts, "number": [i / 7 for i in range(len(texts))]})
+    write_csv(tmp_path / "whole.csv", table)
+    for rows in (1, 5, len(texts) - 1, len(texts)):
+        monkeypatch.setattr(files, "AT_ONCE", rows)
+        write_csv(tmp_path / "parts.csv", table)
+        assert (tmp_path / "parts.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
 
 
 def test_what_a_spreadsheet_shows_is_what_was_written(tmp_path: Path) -> None:

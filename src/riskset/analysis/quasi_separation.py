@@ -10,7 +10,7 @@ nothing more. The other coefficients therefore have their maximum without these 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -98,5 +98,7 @@ def _without(block: Block, number: int, one_sided: Sequence[OneSided], keep: Row
     gone = {one.level for one in one_sided if one.block == number}
     left = [i for i in range(len(block.levels)) if i not in gone]
     if REFERENCE in gone and left:
-        left.remove(max(left, key=lambda i: int(np.count_nonzero(block.columns[keep, i]))))
+        largest = max(left, key=lambda i: int(np.count_nonzero(block.columns[keep, i])))
+        left.remove(largest)
+        block = replace(block, reference=block.levels[largest])
     return block.pick(left)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -61,6 +61,21 @@ class RiskResult(Microdata):
     cases: Cases = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class PartedBy(Microdata):
+    """What a model has in parts, by what may modify the effect.
+
+    Attributes
+    ----------
+    by : the strata as a covariate; or the number that the exposures are multiplied by
+    exposures, covariates : what is parted, as it was before; the covariates stay whole where each person's value counts
+    """
+
+    by: Block
+    exposures: Sequence[Block]
+    covariates: Sequence[Block] = ()
+
+
 @dataclass
 class Fitting(Microdata):
     """One model form on some of the rows."""
@@ -80,6 +95,8 @@ class Fitting(Microdata):
     """Whether an adjusted model of the same stands beside it, to which subgroups are left."""
     parted: tuple[Note, ...] = ()
     """By whose value people are parted, and why."""
+    parts: PartedBy | None = None
+    """What of it is in parts; nothing in a model of one stratum alone."""
 
     @property
     def exposure(self) -> str:
@@ -108,6 +125,33 @@ class Fitting(Microdata):
 
 
 @dataclass(frozen=True)
+class OddsSeen(Microdata):
+    """A fit by maximum likelihood, for who watches.
+
+    Attributes
+    ----------
+    fitting, ties : what was asked
+    blocks : the columns that were fitted
+    rows : (n,) of the frame that they were fitted in
+    estimates : the rows of results that it gave
+    """
+
+    fitting: Fitting
+    ties: str
+    blocks: Sequence[Block]
+    rows: Rows
+    estimates: Sequence[Estimate]
+
+
+WatchOdds = Callable[[OddsSeen], None]
+"""Is shown each fit of which something is printed."""
+
+
+def unwatched(seen: Microdata) -> None:
+    """Nobody watches."""
+
+
+@dataclass(frozen=True)
 class Recorder(Microdata):
     """Writes down what the fits of one model of a study gave, on the sets of one comparison."""
 
@@ -116,6 +160,7 @@ class Recorder(Microdata):
     frame: AnalysisFrame
     comparison: str
     estimand: tuple[Note, ...]
+    watch: WatchOdds = unwatched
     result: RiskResult = field(default_factory=RiskResult)
 
     def fail(self, fitting: Fitting, *notes: Note) -> None:
@@ -143,7 +188,7 @@ class Recorder(Microdata):
         focus = {block.name for block in fitting.exposures}
         if only is None and (fitting.contrast is Contrast.TREND or any(block.modifier for block in blocks)):
             only = {name for block in blocks if block.name in focus for name in block.names}
-        position = -1
+        position, since = -1, len(self.result.estimates)
         for block in blocks:
             is_exposure = block.name in focus
             for i, level in enumerate(block.levels):
@@ -153,6 +198,12 @@ class Recorder(Microdata):
                 about = (*self._notes_on(block, level), *fitting.parted) if is_exposure else ()
                 numbers, made = self.numbers(fit, position, is_exposure=is_exposure)
                 self.add(self.row(fitting, block, rows, i) | numbers, (*about, *notes, *made))
+        self.show(fitting, blocks, rows, self.result.estimates[since:])
+
+    def show(self, fitting: Fitting, blocks: Sequence[Block], rows: Rows, estimates: Sequence[Estimate]) -> None:
+        """Let who watches see a fit."""
+        if estimates and fitting.model.estimator is not Estimator.FIRTH:
+            self.watch(OddsSeen(fitting, self.model.ties, blocks, rows, estimates))
 
     def add(self, row: dict[str, Any], notes: Sequence[Note]) -> None:
         """Keep an estimate, given its columns."""

@@ -16,7 +16,7 @@ from riskset.analysis.fits import Fits, varying
 from riskset.analysis.forms import forms_of
 from riskset.analysis.frame import AnalysisFrame, Rows, whole_sets
 from riskset.analysis.quasi_separation import leave_out_one_sided
-from riskset.analysis.recording import Cases, Fitting, Recorder, RiskResult
+from riskset.analysis.recording import Cases, Fitting, Recorder, RiskResult, WatchOdds, unwatched
 from riskset.analysis.stratified import Stratified
 from riskset.errors import FitError, FitProblem
 from riskset.results.comparisons import controls_of
@@ -36,6 +36,7 @@ def fit_risk(
     comparison: str,
     estimand: tuple[Note, ...],
     among: Cases | None = None,
+    watch: WatchOdds = unwatched,
 ) -> RiskResult:
     """Fit one model of the study on the matched sets of one comparison.
 
@@ -49,6 +50,7 @@ def fit_risk(
     comparison, estimand : its label, and notes on what its odds ratio estimates
     among : form of the model → the cases whom it is fitted on (`RiskResult.cases` of another comparison); all of them
         when left out
+    watch : is shown each fit of which something is printed
 
     Returns
     -------
@@ -57,7 +59,7 @@ def fit_risk(
     with the reason. With relatives as controls age (a natural spline) and sex stand in every model, in the crude one
     alone.
     """
-    return _Risk(study, model, frame, comparison, estimand).run(among)
+    return _Risk(study, model, frame, comparison, estimand, watch).run(among)
 
 
 class _Risk:
@@ -68,10 +70,11 @@ class _Risk:
         frame: AnalysisFrame,
         comparison: str,
         estimand: tuple[Note, ...],
+        watch: WatchOdds,
     ) -> None:
         self.study, self.model, self.frame = study, model, frame
         self.comparison, self.controls = comparison, controls_of(study, comparison)
-        self.record = Recorder(study, model, frame, comparison, estimand)
+        self.record = Recorder(study, model, frame, comparison, estimand, watch)
         self.fits = Fits(model, frame, self.controls, comparison, self.record)
         self.measures: dict[str, Measure] = {
             exposure.name: measure

@@ -15,7 +15,7 @@ from riskset.analysis.frame import AnalysisFrame, Rows, whole_sets
 from riskset.analysis.kin import stands_for
 from riskset.analysis.modification import Strata, against_first, how_parted, in_units, lacking, strata_of, with_number
 from riskset.analysis.quasi_separation import leave_out_one_sided
-from riskset.analysis.recording import Fitting, Recorder
+from riskset.analysis.recording import Fitting, PartedBy, Recorder
 from riskset.errors import FitError
 from riskset.microdata import Microdata
 from riskset.results.notes import Note, NoteCode, note
@@ -39,7 +39,7 @@ class _Settled(Microdata):
 
 @dataclass(frozen=True)
 class Stratified:
-    """Parts the forms of one model."""
+    """PartedBy the forms of one model."""
 
     fits: Fits
 
@@ -65,8 +65,10 @@ class Stratified:
         number, unit = in_units(name, block.columns[:, 0], known)
         # What every model of relatives has stands for age and birth year, and is more than a line.
         is_in = name in stands_for(self.fits.controls) or any(c.name == name for c in fitting.covariates)
-        main = [] if is_in else [replace(block, columns=number[:, None])]
-        widened = replace(fitting, covariates=[*fitting.covariates, *main], parted=(how_parted(parting),))
+        factor = replace(block, columns=number[:, None])
+        covariates = [*fitting.covariates, *([] if is_in else [factor])]
+        parts = PartedBy(factor, fitting.exposures)
+        widened = replace(fitting, covariates=covariates, parted=(how_parted(parting),), parts=parts)
         widened = widened.only(known, modifier=name, contrast=Contrast.PER_UNIT)
         settled = self._settle(widened)
         if settled is not None:
@@ -88,10 +90,12 @@ class Stratified:
         if strata.by_own_value:
             is_in = any(c.name == strata.by and not c.numeric for c in fitting.covariates)
             covariates = [*fitting.covariates, *([] if is_in else [strata.main_effect()])]
-            together = replace(fitting, exposures=exposures, covariates=covariates)
+            made = PartedBy(strata.main_effect(), fitting.exposures)
+            together = replace(fitting, exposures=exposures, covariates=covariates, parts=made)
             self.fits.fit(together.only(strata.placed))
         else:
-            together = replace(fitting, exposures=exposures, covariates=strata.split(fitting.covariates))
+            made = PartedBy(strata.main_effect(), fitting.exposures, fitting.covariates)
+            together = replace(fitting, exposures=exposures, covariates=strata.split(fitting.covariates), parts=made)
             for label, rows in zip(strata.labels, strata.members.T, strict=True):
                 self.fits.fit(fitting.only(rows, stratum=label))
         together = together.only(strata.placed, contrast=Contrast.RATIO_OF_RATIOS)
@@ -203,6 +207,8 @@ class Stratified:
             row |= {name: getattr(product, name) for name in ("stratum", "against", "unit")}
         outcome, test = self._test(blocks, larger, rows, tested, untested)
         self.record.add(row | test, (*made, outcome, *fitting.parted))
+        if larger is not None and alone:
+            self.record.show(fitting, blocks, rows, self.record.result.estimates[-1:])
 
     def _test(
         self,

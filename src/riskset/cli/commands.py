@@ -22,19 +22,20 @@ from riskset.cli.release import release
 from riskset.cli.terminal import (
     Teller,
     end,
+    end_with_run,
     internal_fault,
     of_audit,
     of_typing,
     print_audit,
     print_beside_planted,
+    print_remarks,
     refuse_places,
     refuse_swapped,
 )
-from riskset.errors import AuditError, FitError, RisksetError
+from riskset.errors import AuditError, RisksetError
 from riskset.registers.places import refuse_delivery, refuse_place
 
 if TYPE_CHECKING:
-    from riskset.registers.held import HeldTables
     from riskset.results.planted import Planted
     from riskset.results.protocol_file import Protocol
     from riskset.run import Run
@@ -98,7 +99,7 @@ def demo(
             say=say,
         )
     print_beside_planted(finished.released)
-    _end_with(finished, report)
+    end_with_run(finished, report)
 
 
 @app.command
@@ -211,7 +212,7 @@ def import_(sources: Path, *, store: Path, memory: Memory = "3GB", threads: Thre
         if row not in registers.remarks:
             action = ENGLISH.quality_actions[row.action]
             print(f"{row.table}: {ENGLISH.quality(row)}: {row.rows:,} of {row.of:,} rows {action}")
-    _tell(registers)
+    print_remarks(registers)
     names = [name for name in registers.tables if name in TABLES]
     print(f"Imported {', '.join(names)} into {store}" + ("." if broken else "; no row breaks a rule."))
 
@@ -226,6 +227,7 @@ def run(
     truth: Path | None = None,
     protocol: Path | None = None,
     leave_out: Parts = (),
+    scripts: bool = False,
     engine: str = "duckdb",
     memory: Memory = "3GB",
     threads: Threads = None,
@@ -250,6 +252,10 @@ def run(
         Protocol of the study, as `riskset protocol` wrote it; the report says what changed since.
     leave_out
         Parts to leave out: siblings, spouses, prognosis.
+    scripts
+        Also write internal/analysis: the data of the models, without identifiers and days of the calendar, and
+        analysis.R and analysis.do, which fit the models again in R and Stata. These are persons: the folder is its
+        owner's alone, and `riskset release` takes the scripts and not the data.
     engine
         Who computes: duckdb, spark, postgres (as PGHOST, PGPORT, PGUSER and PGDATABASE say), or an address as
         postgresql://user@127.0.0.1:5432/database.
@@ -277,12 +283,13 @@ def run(
             planted=planted,
             protocol=written,
             leave_out=leave_out,
+            scripts=scripts,
             engine=engine,
             memory=memory,
             threads=threads,
             say=say,
         )
-    _end_with(finished, report)
+    end_with_run(finished, report)
 
 
 app.command(audit)
@@ -333,6 +340,7 @@ def _run(
     say: Teller,
     engine: str = "duckdb",
     protocol: Protocol | None = None,
+    scripts: bool = False,
 ) -> tuple[Run, Path]:
     """Import, run, write; the temporary files stay inside ``out`` and are removed."""
     from riskset.registers.delivered.source import Sources
@@ -356,11 +364,17 @@ def _run(
             with registers_on(
                 engine, delivered, store, folder=spill, memory=memory, threads=threads, progress=say
             ) as registers:
-                _tell(registers)
+                print_remarks(registers)
                 stages = Stages(out / "internal" / "stages", say)
                 try:
                     finished = run_study(
-                        study, registers, planted=planted, leave_out=leave_out, stages=stages, protocol=protocol
+                        study,
+                        registers,
+                        planted=planted,
+                        leave_out=leave_out,
+                        stages=stages,
+                        protocol=protocol,
+                        scripts=scripts,
                     )
                 except AuditError as failed:
                     print_audit(failed.audit)
@@ -370,28 +384,6 @@ def _run(
         finally:
             shutil.rmtree(spill, ignore_errors=True)
     return finished, report
-
-
-def _tell(registers: HeldTables) -> None:
-    """What an import found that breaks no rule and may be wrong."""
-    from riskset.report.noticed import in_sentences
-
-    for sentence in in_sentences(registers.remarks, in_memory=registers.in_memory):
-        print(f"Consider: {sentence}")
-
-
-def _end_with(finished: Run, report: Path) -> None:
-    from riskset.report.days_covered import in_sentences
-
-    for line in in_sentences(finished.released.table("diagnostics").to_pylist()):
-        print(f"Consider: {line}")
-    aside = sum(r["rows"] for r in finished.released.table("quality").to_pylist() if r["action"] == "quarantined")
-    if aside:
-        print(f"Delivered rows set aside: {aside:,}; the report's section on data quality says why.")
-    print(f"The report: {report}")
-    if finished.failures:
-        more = f" (and {len(finished.failures) - 1} more)" if len(finished.failures) > 1 else ""
-        raise FitError(finished.failures[0] + more, remedy=f"what could be estimated is in {report}")
 
 
 def _founding_study() -> Path:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from cyclopts import CycloptsError, MissingArgumentError, UnusedCliTokensError
 
-from riskset.errors import AuditError, RisksetError, SpecError, cut, one_line, several
+from riskset.errors import AuditError, FitError, RisksetError, SpecError, cut, one_line, several
 from riskset.registers.places import refuse_place
 
 if TYPE_CHECKING:
@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from riskset.registers.held import HeldTables
     from riskset.results.beside import Beside
     from riskset.results.released import Released
     from riskset.results.rows import QualityRow
+    from riskset.run import Run
 
 T = TypeVar("T")
 
@@ -142,6 +144,35 @@ def _is_of(path: Path, *keys: str, but: str) -> bool:
     except SpecError:
         return False
     return but not in content and any(key in content for key in keys)
+
+
+def end_with_run(finished: Run, report: Path) -> None:
+    """What a person must know of a finished run, and where its report is.
+
+    Raises
+    ------
+    FitError
+        A main model could not be fitted as asked.
+    """
+    from riskset.report.days_covered import in_sentences
+
+    for line in in_sentences(finished.released.table("diagnostics").to_pylist()):
+        print(f"Consider: {line}")
+    aside = sum(r["rows"] for r in finished.released.table("quality").to_pylist() if r["action"] == "quarantined")
+    if aside:
+        print(f"Delivered rows set aside: {aside:,}; the report's section on data quality says why.")
+    print(f"The report: {report}")
+    if finished.failures:
+        more = f" (and {len(finished.failures) - 1} more)" if len(finished.failures) > 1 else ""
+        raise FitError(finished.failures[0] + more, remedy=f"what could be estimated is in {report}")
+
+
+def print_remarks(registers: HeldTables) -> None:
+    """What an import found that breaks no rule and may be wrong."""
+    from riskset.report.noticed import in_sentences
+
+    for sentence in in_sentences(registers.remarks, in_memory=registers.in_memory):
+        print(f"Consider: {sentence}")
 
 
 def print_audit(audit: pa.Table, attrition: pa.Table | None = None, set_aside: Sequence[QualityRow] = ()) -> None:

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from riskset.disclosure.door import Cleared
 from riskset.disclosure.pattern import Method
 from riskset.report.formats import plain
+from riskset.results.refitting import R_SCRIPT, STATA_SCRIPT
 from riskset.results.released import Released
 from riskset.results.withheld import HiddenNumber
 
@@ -31,6 +32,12 @@ LEFT_OUT = (
 """What the audit is not about: of the first two no number leaves, of the others a person must think."""
 
 
+SCRIPTS = (
+    f"{R_SCRIPT} and {STATA_SCRIPT} fit models again. They hold code, names of the study, and of numbers the ratios of "
+    "the table of estimates as it leaves."
+)
+
+
 def checkers_page(cleared: Cleared) -> str:
     """The page: no script, no network, nothing that does not leave in the tables too."""
     released = cleared.released
@@ -42,6 +49,7 @@ def checkers_page(cleared: Cleared) -> str:
         _section("Policy", _policy(cleared)),
         _section("Audit", _audit(cleared)),
         _section("Withheld, by table and rule", _withheld(cleared)),
+        *([_section("Scripts", Markup("<p>{}</p>").format(SCRIPTS))] if released.refitting.models else []),
         *(_section(f"Table {name}", _table(released, name)) for name in released.tables),
     ]
     head = Markup(

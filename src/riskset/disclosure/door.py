@@ -21,6 +21,7 @@ from riskset.disclosure.system import Key, System
 from riskset.disclosure.withholding import Withholding
 from riskset.errors import DisclosureError
 from riskset.results.columns import key_of
+from riskset.results.refitting import Refitting
 from riskset.results.released import Released
 from riskset.results.tables import KINDS, SCHEMAS
 from riskset.results.withheld import HiddenNumber, WithheldFor
@@ -124,12 +125,14 @@ def clear(internal: Released, policy: Policy, check: Checked = lambda numbers: E
     coarsen(held)
     held.follow()
     log = tuple(sorted(_log(held), key=lambda one: (one.table, one.row, one.column)))
+    tables = {name: _emptied(held, name) for name in internal.tables}
     released = Released(
         internal.study,
-        {name: _emptied(held, name) for name in internal.tables},
+        tables,
         {name: internal.manifest[name] for name in SAFE_FACTS if name in internal.manifest},
         stamp_of(policy),
         _marks(held),
+        internal.refitting.printed_in(tables["estimates"].to_pylist()) if "estimates" in tables else Refitting(),
     )
     return Cleared(released, policy, log, linked, pattern)
 

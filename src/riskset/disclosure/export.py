@@ -15,9 +15,11 @@ import pyarrow.parquet as pq
 
 from riskset.disclosure.checker import checkers_page
 from riskset.disclosure.door import Cleared
+from riskset.disclosure.rounding_functions import DIGITS
 from riskset.errors import DisclosureError
 from riskset.report.document import write_report
 from riskset.report.public import write_public
+from riskset.report.scripts import write_scripts
 from riskset.results.dictionary import DATA_PACKAGE, data_package
 from riskset.results.files import write_csv
 from riskset.results.ratio_columns import with_ratios
@@ -76,7 +78,7 @@ def write_export(
 
 
 def write_released(cleared: Cleared, folder: Path) -> None:
-    """Write tables, dictionary, log, report and the checker's page into a folder."""
+    """Write tables, dictionary, log, report, scripts and the checker's page into a folder."""
     released = cleared.released
     for name in released.tables:
         marks = _marks(released, name)
@@ -90,6 +92,7 @@ def write_released(cleared: Cleared, folder: Path) -> None:
     write_text(folder / "study.toml", released.study.to_toml())
     write_report(released, folder)
     write_public(released, folder)
+    write_scripts(released, folder, digits=DIGITS)
     write_text(folder / CHECKER, checkers_page(cleared))
 
 

@@ -15,8 +15,9 @@ from riskset.disclosure.ledger import append, earlier_of, line_of, read_ledger
 from riskset.disclosure.policy import Policy
 from riskset.disclosure.presets import PRESETS, read_policy
 from riskset.errors import DisclosureError
+from riskset.results.refitting_files import read_refitting
 from riskset.results.released import Released
-from riskset.results.run_folder import MANIFEST, read_results
+from riskset.results.run_folder import ANALYSIS, MANIFEST, read_results
 from riskset.spec.complaints import closest, shown
 from riskset.spec.study import Study
 from riskset.storage.lock import only_one
@@ -93,4 +94,4 @@ def read_run(run: Path) -> Released:
     tables = read_results(run)
     study = Study.load(run / "study.toml")
     manifest = json.loads((run / MANIFEST).read_text(encoding="utf-8"))
-    return Released(study, tables, manifest)
+    return Released(study, tables, manifest, refitting=read_refitting(run / ANALYSIS))

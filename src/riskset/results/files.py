@@ -45,12 +45,22 @@ def write_csv(path: Path, table: pa.Table) -> None:
     and no are TRUE and FALSE, dates are written 2015-01-31. A text that begins like a formula gets an apostrophe in
     front, which makes it a text to a spreadsheet too; numbers, negative ones among them, stay numbers.
     """
+    header = ",".join(_quoted(pa.array(table.column_names)).to_pylist())
+    with replacing(path) as partial, partial.open("wb") as file:
+        file.write(BOM_UTF8 + f"{header}\n".encode())
+        for first in range(0, len(table), AT_ONCE):
+            file.write(_lines(table.slice(first, AT_ONCE)))
+
+
+AT_ONCE = 100_000
+"""Rows that are texts in memory at one time."""
+
+
+def _lines(table: pa.Table) -> bytes:
     table = rounded_table(table, WRITTEN).combine_chunks()
     cells = [_cells(column) for column in table.columns]
     rows = pc.binary_join_element_wise(*cells, ",", null_handling="replace", null_replacement="").to_pylist()
-    header = ",".join(_quoted(pa.array(table.column_names)).to_pylist())
-    with replacing(path) as partial:
-        partial.write_bytes(BOM_UTF8 + "".join(f"{row}\n" for row in (header, *rows)).encode())
+    return "".join(f"{row}\n" for row in rows).encode()
 
 
 def _cells(column: pa.ChunkedArray) -> pa.Array:

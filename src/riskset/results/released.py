@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from riskset.results.refitting import Refitting
 from riskset.results.tables import SCHEMAS
 from riskset.results.withheld import HiddenNumber
 from riskset.spec.study import Study
@@ -29,6 +30,7 @@ class Released:
     manifest : what was run, on what, with what (JSON-like)
     stamp : shown on every page; "internal, not cleared" until disclosure control has cleared the tables
     withheld : name of a table → its cells that disclosure control has emptied
+    refitting : the models that scripts of other programs fit again; none where the run has not kept them
     """
 
     study: Study
@@ -36,6 +38,7 @@ class Released:
     manifest: Mapping[str, Any]
     stamp: str = INTERNAL
     withheld: Mapping[str, Hidden] = field(default_factory=dict)
+    refitting: Refitting = field(default_factory=Refitting)
 
     def __post_init__(self) -> None:
         for name, table in self.tables.items():

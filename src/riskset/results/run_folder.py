@@ -33,6 +33,9 @@ PRINT_TABLES = "tables"
 FIGURES = "figures"
 """The folder of the figures and their numbers."""
 
+ANALYSIS = "internal/analysis"
+"""The folder of the data that scripts fit the models again on: of persons, and its owner's alone."""
+
 OWNED = "internal/owned.json"
 """The files of a folder that a run wrote or began to write, and the next one may remove."""
 
@@ -58,8 +61,8 @@ def targets() -> list[str]:
 
 
 def many_files(folder: Path) -> set[str]:
-    """The figures and tables of a report, of which each run has its own, relative to its folder."""
-    return {f"{room}/{path.name}" for room in (FIGURES, PRINT_TABLES) for path in (folder / room).glob("*")}
+    """The figures, tables and data for scripts, of which each run has its own, relative to its folder."""
+    return {f"{room}/{path.name}" for room in (FIGURES, PRINT_TABLES, ANALYSIS) for path in (folder / room).glob("*")}
 
 
 def note_owned(folder: Path, files: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ from riskset.analysis.prognosis.forecasts import add_example, add_performance
 from riskset.analysis.prognosis.forms import forms_of, most_adjusted
 from riskset.analysis.prognosis.joint import Fitted, fit_direct
 from riskset.analysis.prognosis.patients import Patients, exposures_asked
-from riskset.analysis.prognosis.recording import PrognosisResult, Recorder, model_of
+from riskset.analysis.prognosis.recording import PrognosisResult, Recorder, WatchHazards, model_of
 from riskset.analysis.prognosis.standardised import fit_standardised
 from riskset.cohort.not_made import NotMade
 from riskset.results.notes import NoteCode, note
@@ -70,6 +70,16 @@ def fit_prognosis(study: Study, patients: Patients) -> PrognosisResult:
                 fit_direct(record, asked, form, asked.association[0], baseline=baseline)
     _add_forecasts(record, asked, [one for one in fitted if one is not None])
     return record.result
+
+
+def show_hazards(study: Study, patients: Patients, watch: WatchHazards) -> None:
+    """Let a watcher see every Cox and Fine-Gray model of the prognosis."""
+    asked = study.prognosis
+    assert asked is not None
+    record = Recorder(patients, study.conf_level, watch)
+    for form in forms_of(asked, [exposure.name for exposure in exposures_asked(study)]):
+        fit_total(record, asked, form)
+        fit_competing(record, asked, form)
 
 
 def _add_forecasts(record: Recorder, asked: Prognosis, fitted: list[Fitted]) -> None:

@@ -13,7 +13,7 @@ from riskset.analysis.failing import note_of
 from riskset.analysis.frame import Rows
 from riskset.analysis.prognosis.forms import Design, ModelForm, design
 from riskset.analysis.prognosis.patients import Floats, Ints, Patients
-from riskset.analysis.prognosis.recording import Recorder, model_of
+from riskset.analysis.prognosis.recording import HazardsSeen, Recorder, model_of
 from riskset.calendar import YEAR
 from riskset.errors import FitError
 from riskset.exposure.splitting import Pieces, split_followup
@@ -69,9 +69,9 @@ def _spans(patients: Patients, made: Design) -> Spans:
 
 
 def _fit(
-    record: Recorder, made: Design, model: Model, spans: Spans, about: Note, *, patient: Ints | None = None
+    record: Recorder, made: Design, model: Model, spans: Spans, about: Note, *, pieces: Pieced | None = None
 ) -> None:
-    """Fit, and write down a row for each column; ``patient`` (r,) tells whose each row is, where follow-up is cut."""
+    """Fit, and write down a row for each column; ``pieces`` tells of each row whose it is, where follow-up is cut."""
     if not made.estimable:
         record.fail_uncompared(made, model)
         return
@@ -83,18 +83,21 @@ def _fit(
         record.add_failed(made, model, Scale.LOG_HR, reason)
         record.fail(made, model, reason)
         return
-    of_pieces = None if patient is None else Pieced(patient, event, (stop - start) / YEAR)
-    add_ratios(record, made, model, fit, (about,), pieces=of_pieces)
+    add_ratios(record, made, model, fit, (about,), pieces=pieces)
     add_proportionality(record, made, model, fit)
 
 
 @dataclass(frozen=True)
 class Pieced(Microdata):
-    """Follow-up cut where exposure changes: whose a piece (r,) is, whether it ends with the event, its years."""
+    """Follow-up cut where exposure changes: whose a piece (r,) is, whether it ends with the event, its years.
+
+    ``left_out`` are exposures whose time after the change is no part of it.
+    """
 
     patient: Ints
     event: Rows
     years: Floats
+    left_out: tuple[str, ...]
 
     def counts(self, exposed: Rows) -> dict[str, Any]:
         """Patients, events and person-years; and, given the pieces (r,) at a level, its patients and events."""
@@ -125,7 +128,7 @@ def add_ratios(
     about : what the ratios of the exposures are
     pieces : follow-up cut where exposure changes, from which the exposures' levels are counted
     """
-    position = 0
+    position, since = 0, len(record.result.estimates)
     for number, block in enumerate(made.blocks):
         is_exposure = number < made.n_exposures
         for column, level in enumerate(block.levels):
@@ -136,6 +139,8 @@ def add_ratios(
                 notes = (*about, note(NoteCode.COMPLETE_CASE)) if is_exposure else ()
                 record.add(row, float(fit.beta[position]), float(fit.std_error[position]), *notes)
             position += 1
+    left_out = None if pieces is None else pieces.left_out
+    record.watch(HazardsSeen(record.patients, made, model, record.result.estimates[since:], left_out))
     record.diagnose(model, DiagnosticCode.LOG_LIKELIHOOD, fit.loglik, exposure=made.form.exposure)
 
 
@@ -212,7 +217,9 @@ def _time_varying(record: Recorder, made: Design, form: ModelForm) -> None:
     )
     spans = pieces.start[keep], pieces.stop[keep], event[keep]
     about = note(NoteCode.EXPOSURE_CHANGES)
-    _fit(record, replace(made, blocks=blocks), model, spans, about, patient=row)
+    years, left_out = (spans[1] - spans[0]) / YEAR, tuple(name for name in after if name not in fitted)
+    pieced = Pieced(row, event[keep], years, left_out)
+    _fit(record, replace(made, blocks=blocks), model, spans, about, pieces=pieced)
 
 
 def _split(patients: Patients, made: Design) -> tuple[Pieces, dict[str, Rows]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,6 +14,8 @@ from scipy import special
 from riskset.analysis.coding import Block
 from riskset.analysis.prognosis.forms import Design
 from riskset.analysis.prognosis.patients import REFERENCE, Patients
+from riskset.analysis.recording import unwatched
+from riskset.microdata import Microdata
 from riskset.results.columns import table_of
 from riskset.results.notes import Note, NoteCode, note
 from riskset.results.planted_prognosis import CASES
@@ -65,12 +67,35 @@ class PrognosisResult:
         }
 
 
+@dataclass(frozen=True)
+class HazardsSeen(Microdata):
+    """A Cox or Fine-Gray fit, for who watches.
+
+    Attributes
+    ----------
+    patients, design, model : what was fitted
+    estimates : the rows of results that it gave
+    left_out : where follow-up is cut at changes of exposure, the exposures whose time after them is no part; else None
+    """
+
+    patients: Patients
+    design: Design
+    model: Model
+    estimates: Sequence[Estimate]
+    left_out: tuple[str, ...] | None
+
+
+WatchHazards = Callable[[HazardsSeen], None]
+"""Is shown each fit."""
+
+
 @dataclass
 class Recorder:
     """Writes down what the models of a study's prognosis gave."""
 
     patients: Patients
     conf_level: float
+    watch: WatchHazards = unwatched
     result: PrognosisResult = field(default_factory=PrognosisResult)
 
     def row(

@@ -1,0 +1,1 @@
+display as text _newline as result agreeing as text " of " as result compared as text " estimates agree"
