@@ -133,6 +133,11 @@ def test_the_stamp_is_on_the_screen_and_on_every_sheet(html: str, page: Page) ->
     assert re.search(r'@top-center \{ content: "internal, not cleared"', html)
 
 
+def test_per_cent_signs_stand_at_their_number_as_in_the_front(page: Page) -> None:
+    assert "95% CI" in page.text
+    assert not re.findall(r"\d\s%", page.text)
+
+
 def test_every_estimate_is_there_as_its_ratio(page: Page) -> None:
     rows = page.table("Every estimate").rows
     shown = [row[3] for row in rows if len(row) == 9][1:]
@@ -154,7 +159,7 @@ def test_models_stand_side_by_side(page: Page) -> None:
         assert (value, low, high) == pytest.approx(
             [exp(e[k]) for k in ("estimate", "conf_low", "conf_high")], abs=0.0051
         )
-    assert row[1] == f"{wanted['crude']['n_exposed_cases']} (5.2 %)"
+    assert row[1] == f"{wanted['crude']['n_exposed_cases']} (5.2%)"
 
 
 def test_planted_truth_stands_beside_its_own_model_form_only(page: Page) -> None:
@@ -224,7 +229,7 @@ def test_audit_characteristics_and_quality(page: Page) -> None:
     rows = page.table("Cases and controls").rows
     marked = [row[3] for row in rows if row[-1].startswith("†")]
     assert marked == [f"† {row[-1]:.2f}" for row in TABLE_ONE if abs(row[-1]) > 0.1]
-    assert ["after death", "118", "4,182,337", "0.003 %", "quarantined"] in page.table("Quality").rows
+    assert ["after death", "118", "4,182,337", "0.003%", "quarantined"] in page.table("Quality").rows
 
 
 def test_firth_stands_beside_maximum_likelihood(page: Page) -> None:
@@ -256,7 +261,7 @@ def test_ratios_of_ratios_stand_beside_the_test(tmp_path: Path) -> None:
     rows.append(ratio(1.07, "age", unit="10 years"))
     page = page_of(make_released(["anxiolytics"], estimates=rows), tmp_path)
     table = page.table("Subgroups").rows
-    assert "Ratio of ORs (95 % CI)" in [cell.replace("\u00a0", " ") for cell in table[0] + table[1]]
+    assert "Ratio of ORs (95% CI)" in [cell.replace("\u00a0", " ") for cell in table[0] + table[1]]
     found = {row[0]: (row[-2].split(" (")[0], row[-1]) for row in table if len(row) == 7}
     assert found["Sex: female"] == ("1", "0.20")
     assert found["Sex: male"] == ("1.31", "")
@@ -433,7 +438,7 @@ def test_what_is_not_estimable_is_a_dash_with_its_reason(tmp_path: Path) -> None
     rows = [estimate("anxiolytics", "ever", "ever", None, form=m, n_exposed_cases=0) for m in ("crude", "adjusted")]
     page = page_of(make_released(["anxiolytics"], estimates=rows, published=False), tmp_path)
     row = page.table("Odds ratios").rows[-1]
-    assert row[1] == "0 (0.0 %)"
+    assert row[1] == "0 (0.0%)"
     assert row[4:] == ["—¹", "—¹"]
     assert "¹ No informative set: no discordant set has this level." in page.text
     assert "could not be estimated" in page.text

@@ -28,9 +28,9 @@ from riskset.report.words import always_in
 from riskset.results.vocabulary import Contrast, Form, Scale
 
 
-def effect_heading(lines: Sequence[Line], style: formats.Style = formats.STYLE) -> str:
-    """``OR (95 % CI)``."""
-    levels = distinct(formats.confidence(x["conf_level"], style) for x in lines if x["conf_level"])
+def effect_heading(lines: Sequence[Line]) -> str:
+    """``OR (95% CI)``."""
+    levels = distinct(formats.confidence(x["conf_level"]) for x in lines if x["conf_level"])
     scale = lines[0]["scale"] if lines else "log_or"
     return f"{formats.EFFECT.get(scale, scale)} ({levels[0] if len(levels) == 1 else ''} CI)".replace("( ", "(")
 

@@ -50,7 +50,7 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 
 
 def _day(value: Any) -> str:
-    return formats.day(date.fromisoformat(str(value)), formats.AMERICAN) if value else ""
+    return formats.day(date.fromisoformat(str(value))) if value else ""
 
 
 def _coverage(registers: Mapping[str, Any]) -> str:
