@@ -32,7 +32,7 @@ CONTRAST = 4.5
 @pytest.fixture(scope="module")
 def figures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("figures")
-    write_report(make_released(), folder)
+    write_report(make_released(), folder, png=True)
     return folder / "figures"
 
 
@@ -55,6 +55,12 @@ def test_each_figure_is_there_three_times(figures: Path) -> None:
         ElementTree.parse(figures / f"{name}.svg")
         assert (figures / f"{name}.png").read_bytes().startswith(PNG)
         assert read(figures / f"{name}.csv")
+
+
+def test_a_figure_is_no_png_unless_that_is_asked_for(figures: Path, tmp_path: Path) -> None:
+    write_report(make_released(), tmp_path)
+    there = {path.name for path in (tmp_path / "figures").iterdir()}
+    assert there == {path.name for path in figures.iterdir() if path.suffix != ".png"}
 
 
 def test_numbers_of_the_forest_are_those_of_the_estimates(figures: Path) -> None:

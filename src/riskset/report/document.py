@@ -59,15 +59,16 @@ class _Content:
         return [*self.flows, *([self.windows] if self.windows else []), *self.together.figures, *compared, *course]
 
 
-def write_report(released: Released, folder: str | Path) -> Path:
+def write_report(released: Released, folder: str | Path, *, png: bool = False) -> Path:
     """Write ``report.html`` and ``supplement.html``, the front as ``report.docx``, its tables and all figures.
 
-    The tables of the front are in ``tables/`` as XLSX and LaTeX, each figure in ``figures/`` as SVG, PNG and CSV.
+    The tables of the front are in ``tables/`` as XLSX and LaTeX, each figure in ``figures/`` as SVG and CSV.
 
     Parameters
     ----------
     released : the results that may be shown; its stamp stands on every page
     folder : the run's folder; made when it is not there
+    png : whether each figure is written as PNG, too; no page shows one
 
     Returns
     -------
@@ -75,7 +76,7 @@ def write_report(released: Released, folder: str | Path) -> Path:
     """
     folder = Path(folder)
     content = _content(released)
-    write_figures(content.figures, folder / FIGURES)
+    write_figures(content.figures, folder / FIGURES, png=png)
     supplement = _render("supplement.html", content)
     write_text(folder / SUPPLEMENT, supplement)
     path = folder / FRONT

@@ -75,18 +75,19 @@ def _with_own_clips(svg: str, name: str) -> str:
     return svg
 
 
-def write_figure(figure: Figure, folder: Path) -> None:
-    """Write a figure as SVG and PNG, and its numbers as CSV."""
+def write_figure(figure: Figure, folder: Path, *, png: bool = False) -> None:
+    """Write a figure as SVG, as PNG where that is asked for, and its numbers as CSV."""
     write_text(folder / f"{figure.name}.svg", figure.svg)
-    with replacing(folder / f"{figure.name}.png") as partial:
-        partial.write_bytes(vl_convert.svg_to_png(figure.svg, scale=2))
+    if png:
+        with replacing(folder / f"{figure.name}.png") as partial:
+            partial.write_bytes(vl_convert.svg_to_png(figure.svg, scale=2))
     write_csv(folder / f"{figure.name}.csv", figure.data)
 
 
-def write_figures(figures: Sequence[Figure], folder: Path) -> None:
+def write_figures(figures: Sequence[Figure], folder: Path, *, png: bool = False) -> None:
     """Write all figures of a report."""
     for figure in figures:
-        write_figure(figure, folder)
+        write_figure(figure, folder, png=png)
 
 
 def slug(text: str) -> str:
