@@ -333,6 +333,7 @@ def table_all(view: View, *, name: str) -> Markup:
     notes = notes_for(view.lines)
     rows = [_full_row(view, line, notes) for line in view.lines]
     groups = distinct(row["group"] for row in rows)
+    compared = {row["group"]: words_of(line["comparison"]) for row, line in zip(rows, view.lines, strict=True)}
     rows.sort(key=lambda row: groups.index(row["group"]))
     columns = [
         Column("exposure", "Exposure", "left"),
@@ -346,7 +347,14 @@ def table_all(view: View, *, name: str) -> Markup:
         Column("controls", "Exposed / all controls"),
     ]
     return render_table(
-        rows, columns, name=name, caption="Every estimate of the run", group="group", stub=False, notes=notes
+        rows,
+        columns,
+        name=name,
+        caption="Every estimate of the run",
+        group="group",
+        stub=False,
+        notes=notes,
+        of_group=compared,
     )
 
 
