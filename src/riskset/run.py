@@ -179,11 +179,13 @@ def run_study(
     return Run(released, NumberedTable(cohort.sets, registers.fingerprint), failures, data)
 
 
-def write_run(run: Run, folder: str | Path, *, say: Callable[[str], None] = lambda text: None) -> Path:
+def write_run(
+    run: Run, folder: str | Path, *, png: bool = False, say: Callable[[str], None] = lambda text: None
+) -> Path:
     """Write a run's folder and return the path of its report.
 
     ``internal/`` holds full numbers; ``export/`` will hold what disclosure control has cleared. An earlier run's
-    results go first, so that a folder with a report is one run's and whole.
+    results go first, so that a folder with a report is one run's and whole. Figures are SVG, and PNG too with ``png``.
 
     Raises
     ------
@@ -201,7 +203,7 @@ def write_run(run: Run, folder: str | Path, *, say: Callable[[str], None] = lamb
         if run.data:
             _write_analysis(run, folder / ANALYSIS)
         write_text(folder / "study.toml", run.released.study.to_toml())
-        report = write_report(run.released, folder)
+        report = write_report(run.released, folder, png=png)
     finally:
         owned = [*targets(), *(many_files(folder) - earlier)]
         note_owned(folder, owned)  # also when stopped, so that the next run leaves no figure of this one

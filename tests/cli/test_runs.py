@@ -40,7 +40,8 @@ def test_what_a_run_leaves(finished: Path) -> None:
     assert Study.load(run / "study.toml") == Study.load(finished / "study.toml")
     assert not [file for file in left if "partial" in file or "spill" in file]
     assert {file.split("/")[0] for file in left} == {
-        "figures", "internal", "manifest.json", "report.docx", "report.html", "store", "study.toml", "supplement.html",
+        "figures", "internal", "manifest.json", "report.docx", "report.html", "store", "study.toml", "supplement",
+        "supplement.html",
         "tables",
     }  # fmt: skip
 

@@ -31,7 +31,7 @@ def test_every_option_is_there_with_its_default(command: str) -> None:
     for name, field in found.items():
         if field.required:
             assert documented[name] == "required", name
-        elif field.default not in (None, ()):
+        elif field.default not in (None, (), False):
             assert documented[name] == f"`{field.default}`", name
         else:
             assert "`" not in documented[name].replace("`OUT/store`", ""), name

@@ -73,15 +73,17 @@ class Page(HTMLParser):
         self._seen(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:
+        if tag == "caption":
+            self.tables[-1].caption = self.tables[-1].caption.strip()
         if not self._open or self._open.pop() != tag:
             self.problems.append(f"{tag} is closed where it is not open, line {self.getpos()[0]}")
 
     def handle_data(self, data: str) -> None:
-        if "style" in self._open:
+        if "style" in self._open or "script" in self._open:
             return
         self._text.append(data)
         inside = set(self._open[-4:])
-        if "caption" in self._open:
+        if "caption" in self._open and self._open[-1] != "a":
             self.tables[-1].caption += data
         elif inside & {"td", "th"}:
             self.tables[-1].rows[-1][-1] += data.strip().replace("\u00a0", " ")

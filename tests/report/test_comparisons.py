@@ -177,8 +177,8 @@ def test_the_flag_of_spouses_marks_their_window(page: Page) -> None:
 
 
 def test_set_sizes_and_relations_are_told(page: Page) -> None:
-    assert "400 sets, with 1.5 controls each on average: 1 in 300 (75.0 %), 3 in 100 (25.0 %) of them." in page.text
-    assert "Controls by relation to the case: full sibling 500 (83.3 %), half sibling 100 (16.7 %)." in page.text
+    assert "400 sets, with 1.5 controls each on average: 1 in 300 (75.0%), 3 in 100 (25.0%) of them." in page.text
+    assert "Controls by relation to the case: full sibling 500 (83.3%), half sibling 100 (16.7%)." in page.text
     assert str(Characteristic.SET_SIZE) not in [row[0].lower() for row in page.table("Cases and controls").rows]
     assert set_sizes([]) == ""
     assert page.text.count("Published: 1,418 controls of 709 cases (a paper).") == 1

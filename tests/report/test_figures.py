@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pyarrow as pa
 import pyarrow.csv
 import pytest
+import vl_convert
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +19,7 @@ from riskset.report.document import write_report
 from riskset.report.flow import plot_flows
 from riskset.report.forest import plot_estimates
 from riskset.report.forest_rows import ratio_ticks
-from riskset.report.theme import COLOURS
+from riskset.report.theme import COLOURS, FONT, SIZE
 from riskset.report.view import read_view
 from riskset.report.windows import plot_windows
 from riskset.results.set_vocabulary import AttritionPart
@@ -32,7 +33,7 @@ CONTRAST = 4.5
 @pytest.fixture(scope="module")
 def figures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("figures")
-    write_report(make_released(), folder)
+    write_report(make_released(), folder, png=True)
     return folder / "figures"
 
 
@@ -55,6 +56,12 @@ def test_each_figure_is_there_three_times(figures: Path) -> None:
         ElementTree.parse(figures / f"{name}.svg")
         assert (figures / f"{name}.png").read_bytes().startswith(PNG)
         assert read(figures / f"{name}.csv")
+
+
+def test_a_figure_is_no_png_unless_that_is_asked_for(figures: Path, tmp_path: Path) -> None:
+    write_report(make_released(), tmp_path)
+    there = {path.name for path in (tmp_path / "figures").iterdir()}
+    assert there == {path.name for path in figures.iterdir() if path.suffix != ".png"}
 
 
 def test_numbers_of_the_forest_are_those_of_the_estimates(figures: Path) -> None:
@@ -90,6 +97,29 @@ def test_the_drawing_shows_every_estimate_where_it_belongs() -> None:
     assert [value for value, _ in points] == list(ratios)
     steps = [b - a for (_, a), (_, b) in pairwise(points)]
     assert steps == pytest.approx([steps[0]] * 3, rel=1e-3)  # equal ratios are equal distances
+
+
+def test_who_points_at_an_estimate_is_told_its_numbers_and_counts() -> None:
+    view = read_view(make_released(["anxiolytics"], planted=False, published=False))
+    lines = [x for x in view.main("risk", "population") if not (x.is_firth or x.is_trend)]
+    figures = plot_estimates(view, lines, name="forest", title="Forest")
+    told = re.findall(r'<path[^>]* opacity="0"><title>([^<]+)</title></path>', "".join(f.inline for f in figures))
+    assert len(told) == len(lines)
+    for line in lines:
+        counts = f"{line['n_exposed_cases']:,} ({100 * line['n_exposed_cases'] / line['n_cases']:.1f}%) of cases"
+        assert any(all(x in text for x in (line.label, line.cell, counts, f"{line.variant.label}, ")) for text in told)
+
+
+def test_what_is_left_out_of_a_page_changes_no_point_of_a_drawing() -> None:
+    figures = [plot_windows(make_study())]
+    view = read_view(make_released(["anxiolytics"]))
+    figures += plot_estimates(view, view.main("risk", "population"), name="forest", title="Forest")
+    for figure in figures:
+        assert figure is not None
+        own = f'<svg xmlns="http://www.w3.org/2000/svg" font-family="{FONT}" font-size="{SIZE}px"'
+        lean = str(figure.inline).replace("<svg", own, 1)
+        assert len(lean) < 0.9 * len(figure.svg)
+        assert vl_convert.svg_to_png(lean) == vl_convert.svg_to_png(figure.svg), figure.name
 
 
 def test_an_interval_beyond_the_axis_ends_in_an_arrow() -> None:

@@ -63,7 +63,7 @@ def test_the_founding_study_reads_as_stored() -> None:
         "With fewer than 5 informative sets per parameter Firth's penalised estimate",
         "Subgroups by age (under 65, 65 or over): the ratio in each, ratios of these ratios with intervals",
         "by age: sets are parted by the case's value and kept whole, since controls are matched on birth year",
-        "Intervals are 95 % intervals",
+        "Intervals are 95% intervals",
         "The seed of the sampler is 1",
     ],
 )

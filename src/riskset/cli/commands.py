@@ -8,9 +8,9 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, Parameter
 
 from riskset import __version__
 from riskset.cli.audit import audit
@@ -231,6 +231,7 @@ def run(
     engine: str = "duckdb",
     memory: Memory = "3GB",
     threads: Threads = None,
+    png: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Run a study on delivered registers and write its report.
 
@@ -263,6 +264,8 @@ def run(
         The most memory that tables may take, such as 3GB.
     threads
         Threads of the engine; all cores when left out.
+    png
+        Write each figure as PNG, too; the pages hold SVG.
     """
     from riskset.results.planted import read_planted
     from riskset.results.protocol_file import read_protocol
@@ -287,6 +290,7 @@ def run(
             engine=engine,
             memory=memory,
             threads=threads,
+            png=png,
             say=say,
         )
     end_with_run(finished, report)
@@ -341,6 +345,7 @@ def _run(
     engine: str = "duckdb",
     protocol: Protocol | None = None,
     scripts: bool = False,
+    png: bool = False,
 ) -> tuple[Run, Path]:
     """Import, run, write; the temporary files stay inside ``out`` and are removed."""
     from riskset.registers.delivered.source import Sources
@@ -379,7 +384,7 @@ def _run(
                 except AuditError as failed:
                     print_audit(failed.audit)
                     raise of_audit(failed, failed.remedy) from None
-            report = write_run(finished, out, say=say)
+            report = write_run(finished, out, png=png, say=say)
             stages.forget_others()
         finally:
             shutil.rmtree(spill, ignore_errors=True)

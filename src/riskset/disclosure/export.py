@@ -90,7 +90,7 @@ def write_released(cleared: Cleared, folder: Path) -> None:
     write_text(folder / DATA_PACKAGE, json.dumps(package, indent=1, ensure_ascii=False) + "\n")
     write_csv(folder / LOG, log_table(cleared))
     write_text(folder / "study.toml", released.study.to_toml())
-    write_report(released, folder)
+    write_report(released, folder, png=True)
     write_public(released, folder)
     write_scripts(released, folder, digits=DIGITS)
     write_text(folder / CHECKER, checkers_page(cleared))

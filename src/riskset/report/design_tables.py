@@ -216,7 +216,7 @@ def name_unbroken_rules(released: Released) -> str:
 
 
 def small_share(share: float | None) -> str:
-    """A share whose size matters when it is tiny, with three decimals: ``0.004 %``."""
+    """A share whose size matters when it is tiny, with three decimals: ``0.004%``."""
     share = formats.finite(share)
     if share is None:
         return formats.NONE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from riskset.report.comparison import Comparison, describe_comparison
 from riskset.report.design_tables import name_unbroken_rules, table_diagnostics, table_quality
 from riskset.report.estimate_tables import table_all
 from riskset.report.explained import render_explanation
-from riskset.report.figures import Figure, write_figures
+from riskset.report.figures import Figure, slug, write_figures
 from riskset.report.flow import plot_flows
 from riskset.report.front.page import KEY, read_front, render_front, sections_of
 from riskset.report.glance import table_glance
@@ -26,8 +27,9 @@ from riskset.report.record_pe import ReportPart, render_record_pe
 from riskset.report.security import content_policy
 from riskset.report.side_by_side import COMPATIBLE, Together, put_together
 from riskset.report.since_protocol import describe_since_protocol
+from riskset.report.supplement_tables import write_supplement_tables
 from riskset.report.templating import render
-from riskset.report.theme import style_sheet
+from riskset.report.theme import script, style_sheet
 from riskset.report.view import View, distinct, read_view
 from riskset.report.windows import plot_windows
 from riskset.results.comparisons import is_companion
@@ -35,6 +37,9 @@ from riskset.results.released import Released
 from riskset.results.run_folder import FIGURES, FRONT, SUPPLEMENT
 from riskset.results.vocabulary import TruthKind
 from riskset.storage.atomic import write_text
+
+ALL = "all-table"
+"""The table of every estimate, which the page's script searches."""
 
 
 @dataclass(frozen=True)
@@ -59,15 +64,17 @@ class _Content:
         return [*self.flows, *([self.windows] if self.windows else []), *self.together.figures, *compared, *course]
 
 
-def write_report(released: Released, folder: str | Path) -> Path:
+def write_report(released: Released, folder: str | Path, *, png: bool = False) -> Path:
     """Write ``report.html`` and ``supplement.html``, the front as ``report.docx``, its tables and all figures.
 
-    The tables of the front are in ``tables/`` as XLSX and LaTeX, each figure in ``figures/`` as SVG, PNG and CSV.
+    The tables of the front are in ``tables/`` as XLSX and LaTeX, those of the supplement in ``supplement/`` as CSV,
+    each figure in ``figures/`` as SVG and CSV.
 
     Parameters
     ----------
     released : the results that may be shown; its stamp stands on every page
     folder : the run's folder; made when it is not there
+    png : whether each figure is written as PNG, too; no page shows one
 
     Returns
     -------
@@ -75,9 +82,10 @@ def write_report(released: Released, folder: str | Path) -> Path:
     """
     folder = Path(folder)
     content = _content(released)
-    write_figures(content.figures, folder / FIGURES)
+    write_figures(content.figures, folder / FIGURES, png=png)
     supplement = _render("supplement.html", content)
     write_text(folder / SUPPLEMENT, supplement)
+    write_supplement_tables(supplement, folder)
     path = folder / FRONT
     front = read_front(released, content.view, supplement_parts(content, supplement))
     write_text(path, render_front(front))
@@ -105,6 +113,26 @@ def _content(released: Released) -> _Content:
     return _Content(released, view, glance, comparisons, together, flows, windows, course, in_front)
 
 
+def _with_anchors(html: str) -> str:
+    """The page whose headings of sections and their parts are links to themselves, for whoever points to one."""
+    taken = set(re.findall(r' id="([^"]+)"', html))
+    section = ""
+
+    def anchored(match: re.Match[str]) -> str:
+        nonlocal section
+        tag, anchor, other, text = match.groups()
+        if anchor:
+            section = anchor
+        else:
+            base = f"{section}-{slug(re.sub('<[^>]*>', '', text))}"
+            names = chain([base], (f"{base}-{i}" for i in count(2)))
+            anchor = next(name for name in names if name not in taken)
+            taken.add(anchor)
+        return f'<{tag} id="{anchor}"{other or ""}><a href="#{anchor}">{text}</a></{tag}>'
+
+    return re.sub(r'<(h[23])(?: id="([^"]+)")?( class="[^"]+")?>(.*?)</\1>', anchored, html)
+
+
 def supplement_parts(content: _Content, html: str) -> list[tuple[str, str]]:
     """Anchor and name of each part that the supplement has, in its order, which numbers them.
 
@@ -119,12 +147,12 @@ def supplement_parts(content: _Content, html: str) -> list[tuple[str, str]]:
 
 def _render(template: str, content: _Content) -> str:
     released = content.released
-    style = style_sheet(released.stamp)
+    style, closer = style_sheet(released.stamp), script()
     since_protocol = describe_since_protocol(released)
     diagnostics = table_diagnostics(released, name="diagnostics-table")
     fits = table_diagnostics(released, name="fits-table", fits=True)
     quality, unbroken = table_quality(released, name="quality-table"), name_unbroken_rules(released)
-    everything = table_all(content.view, name="all-table")
+    everything = table_all(content.view, name=ALL)
     conditional = {
         ReportPart.ATTRITION: content.flows,
         ReportPart.TOGETHER: content.together.tables,
@@ -135,12 +163,13 @@ def _render(template: str, content: _Content) -> str:
         ReportPart.PROTOCOL: since_protocol,
     }
     there = [ReportPart.ASKED, ReportPart.MANIFEST, *(part for part, what in conditional.items() if what)]
-    return render(
+    page = render(
         template,
         study=released.study,
         stamp=released.stamp,
         style=Markup(style),
-        policy=content_policy(style),
+        script=Markup(closer),
+        policy=content_policy(style, closer),
         manifest=released.manifest,
         facts=_facts(released),
         since_protocol=since_protocol,
@@ -165,11 +194,13 @@ def _render(template: str, content: _Content) -> str:
         quality=quality,
         unbroken=unbroken,
         everything=everything,
+        all_table=ALL,
         record_pe=render_record_pe(released, content.view, content.in_front, there),
         supplement=SUPPLEMENT,
         front=FRONT,
         is_mapping=lambda value: isinstance(value, Mapping),
     )
+    return _with_anchors(page)
 
 
 def _facts(released: Released) -> list[str]:

@@ -28,9 +28,9 @@ from riskset.report.words import always_in
 from riskset.results.vocabulary import Contrast, Form, Scale
 
 
-def effect_heading(lines: Sequence[Line], style: formats.Style = formats.STYLE) -> str:
-    """``OR (95 % CI)``."""
-    levels = distinct(formats.confidence(x["conf_level"], style) for x in lines if x["conf_level"])
+def effect_heading(lines: Sequence[Line]) -> str:
+    """``OR (95% CI)``."""
+    levels = distinct(formats.confidence(x["conf_level"]) for x in lines if x["conf_level"])
     scale = lines[0]["scale"] if lines else "log_or"
     return f"{formats.EFFECT.get(scale, scale)} ({levels[0] if len(levels) == 1 else ''} CI)".replace("( ", "(")
 
@@ -333,6 +333,7 @@ def table_all(view: View, *, name: str) -> Markup:
     notes = notes_for(view.lines)
     rows = [_full_row(view, line, notes) for line in view.lines]
     groups = distinct(row["group"] for row in rows)
+    compared = {row["group"]: words_of(line["comparison"]) for row, line in zip(rows, view.lines, strict=True)}
     rows.sort(key=lambda row: groups.index(row["group"]))
     columns = [
         Column("exposure", "Exposure", "left"),
@@ -346,7 +347,14 @@ def table_all(view: View, *, name: str) -> Markup:
         Column("controls", "Exposed / all controls"),
     ]
     return render_table(
-        rows, columns, name=name, caption="Every estimate of the run", group="group", stub=False, notes=notes
+        rows,
+        columns,
+        name=name,
+        caption="Every estimate of the run",
+        group="group",
+        stub=False,
+        notes=notes,
+        of_group=compared,
     )
 
 

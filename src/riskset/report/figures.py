@@ -15,7 +15,7 @@ import pyarrow as pa
 import vl_convert
 from markupsafe import Markup
 
-from riskset.report.theme import figure_config
+from riskset.report.theme import FONT, SIZE, figure_config
 from riskset.results.files import write_csv
 from riskset.results.rounding import rounded_numbers, rounded_places
 from riskset.storage.atomic import replacing, write_text
@@ -56,15 +56,32 @@ class Figure:
         opening = Markup(kept.replace("<svg", named, 1)).format(self.alt)
         # Vega names every group for readers of the screen; the figure has one name and its data in a table.
         body = re.sub(r' (aria-[a-z]+|role|class|pointer-events)="[^"]*"', "", self.svg[start.end() :])
-        return opening + Markup(body)
+        return opening + Markup(_lean(body))
 
 
 def draw(chart: Any, *, name: str, data: pa.Table, title: str, text: str, alt: str, wide: bool = True) -> Figure:
     """Draw an altair chart in the house style."""
     # Validating the specification again takes as long as drawing it.
     specification = rounded_numbers(chart.configure(**figure_config()).to_dict(validate=False))
-    svg = rounded_places(_with_own_clips(vl_convert.vegalite_to_svg(specification), slug(name)))
+    svg = rounded_places(_with_titles(_with_own_clips(vl_convert.vegalite_to_svg(specification), slug(name))))
     return Figure(slug(name), svg, data, title, text, alt, wide, chart)
+
+
+_SAYS_NOTHING = re.compile(
+    rf' font-family="{re.escape(FONT)}"| font-size="{SIZE}px"| font-weight="normal"| (?:[a-z]+-)?opacity="1"'
+    r'|<path d="(?:M0,0h0v0h0Z)?"(?: display="none")?/>| y2="0"'
+)
+_WIDTH = re.compile(r'(<(?:path|text)(?![^>]* stroke="[^"]*")[^>]*?) stroke-width="[^"]*"')
+
+
+def _lean(svg: str) -> str:
+    """The drawing without what is so anyway: the font of the style sheet, and widths where no stroke is."""
+    return _WIDTH.sub(r"\1", _SAYS_NOTHING.sub("", svg))
+
+
+def _with_titles(svg: str) -> str:
+    """The drawing in which what is there to be pointed at, and is not seen, has its words as a title."""
+    return re.sub(r'<path aria-label="([^"]*)"([^>]* opacity="0")/>', r"<path\2><title>\1</title></path>", svg)
 
 
 def _with_own_clips(svg: str, name: str) -> str:
@@ -75,18 +92,19 @@ def _with_own_clips(svg: str, name: str) -> str:
     return svg
 
 
-def write_figure(figure: Figure, folder: Path) -> None:
-    """Write a figure as SVG and PNG, and its numbers as CSV."""
+def write_figure(figure: Figure, folder: Path, *, png: bool = False) -> None:
+    """Write a figure as SVG, as PNG where that is asked for, and its numbers as CSV."""
     write_text(folder / f"{figure.name}.svg", figure.svg)
-    with replacing(folder / f"{figure.name}.png") as partial:
-        partial.write_bytes(vl_convert.svg_to_png(figure.svg, scale=2))
+    if png:
+        with replacing(folder / f"{figure.name}.png") as partial:
+            partial.write_bytes(vl_convert.svg_to_png(figure.svg, scale=2))
     write_csv(folder / f"{figure.name}.csv", figure.data)
 
 
-def write_figures(figures: Sequence[Figure], folder: Path) -> None:
+def write_figures(figures: Sequence[Figure], folder: Path, *, png: bool = False) -> None:
     """Write all figures of a report."""
     for figure in figures:
-        write_figure(figure, folder)
+        write_figure(figure, folder, png=png)
 
 
 def slug(text: str) -> str:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from riskset.report import formats
 from riskset.report.estimate_tables import named
 from riskset.report.figures import Figure, draw
-from riskset.report.forest_rows import Row, arrows_of, limits_of, marks_of, ratio_ticks
+from riskset.report.forest_rows import Row, arrows_of, limits_of, marks_of, ratio_ticks, targets_of
 from riskset.report.theme import colour
 from riskset.report.view import (
     FEW_SETS,
@@ -26,8 +26,9 @@ from riskset.report.view import (
     places_of,
     title_of,
     variants_of,
+    words_of,
 )
-from riskset.results.vocabulary import Form
+from riskset.results.vocabulary import Form, Scale
 from riskset.results.withheld import unmarked
 
 PUBLISHED = "published"
@@ -228,7 +229,8 @@ class Canvas:
         words = ("" if series in (ALL_SETS, SUBGROUP) else series.replace("_", " ")) if words is None else words
         words = ", ".join(filter(None, (words, penalised)))
         cell = f"{shown.cell} †" if line.thin else shown.cell
-        self.rows.append(Row(self.y, name, cell, data, words, is_thin=bool(line.thin)))
+        told = self._told(line, series, line.shown_cell)
+        self.rows.append(Row(self.y, name, cell, data, words, is_thin=bool(line.thin), told=told))
         for truth, value in ((PLANTED, line.planted), (LIMIT, line.limit)):
             if value is not None and series not in (ALL_SETS, SUBGROUP):
                 self.rows.append(Row(self.y, truth, "", _data(line, truth, value, None, None)))
@@ -240,8 +242,20 @@ class Canvas:
             return
         numbers = formats.ratio_with_interval(figure.estimate, figure.low, figure.high)
         data = _data(line, PUBLISHED, figure.estimate, figure.low, figure.high)
-        self.rows.append(Row(self.y, PUBLISHED, numbers, data, words))
+        self.rows.append(Row(self.y, PUBLISHED, numbers, data, words, told=self._told(line, PUBLISHED, numbers)))
         self.y += _ROW
+
+    def _told(self, line: Line, series: str, numbers: str) -> str:
+        """``Anxiolytics (N05B), ever: adjusted, 1.34 (1.12–1.60)``, and the counts of odds ratios of ours."""
+        labels = distinct([*(each[-1]["text"] for each in (self.headings, self.labels) if each), line.label])
+        model = "" if series in (ALL_SETS, SUBGROUP) else f"{words_of(series)}, "
+        text = f"{', '.join(labels)}: {model}{numbers}"
+        if line["scale"] != Scale.LOG_OR or line["n_exposed_cases"] is None or series == PUBLISHED:
+            return text
+        exposed = [
+            f"{formats.count_of(line[f'n_exposed_{who}'], line[f'n_{who}'])} of {who}" for who in ("cases", "controls")
+        ]
+        return f"{text}. Exposed: {' and '.join(exposed)}; {formats.count(line['n_informative'])} informative sets"
 
     def draw(
         self,
@@ -336,6 +350,11 @@ def _chart(canvas: Canvas, order: Sequence[str], scale: str, looks: Mapping[str,
         marks = alt.Chart(pa_values(chosen)).mark_point(filled=True, size=size, opacity=1)
         layers.append(marks.encode(x=x, y=y, color=hue, shape=shape))
     layers += _texts(canvas, numbers, y)
+    if told := targets_of(canvas.rows, _ROW):
+        target = alt.Chart(pa_values(told)).mark_rect(opacity=0)
+        layers.append(
+            target.encode(y=y, y2="y2:Q", x=alt.value(-_SAID), x2=alt.value(_PLOT + _NUMBERS), description="told:N")
+        )
     return alt.layer(*layers).properties(width=_PLOT, height=height)
 
 

@@ -23,6 +23,8 @@ class Row:
     """What the row is, in words; of rows with a label of their own nothing."""
     is_thin: bool = False
     """Whether few informative sets are behind it."""
+    told: str = ""
+    """What a reader is told who points at it: what it is of, its numbers, and the counts behind them."""
 
 
 def marks_of(
@@ -41,6 +43,11 @@ def marks_of(
         if start is not None and stop is not None and start <= high and stop >= low:
             ends.append({"y": row.y, "value": max(start, low), "high": min(stop, high), "series": row.series})
     return points, ends, numbers
+
+
+def targets_of(rows: Sequence[Row], height: float) -> list[dict[str, Any]]:
+    """Where a reader points at a row, over its whole height, and what it tells."""
+    return [{"y": row.y - height / 2, "y2": row.y + height / 2, "told": row.told} for row in rows if row.told]
 
 
 def arrows_of(rows: Sequence[Row], low: float, high: float) -> list[dict[str, Any]]:

@@ -1,39 +1,17 @@
-"""Numbers as a reader expects them. What cannot be estimated is a dash; what may not be known is withheld."""
+"""Numbers as a reader expects them. What cannot be estimated is a dash; what may not be known is withheld.
+
+They are set as American medical journals do (AMA Manual of Style, 11th edition), on every page: ``95% CI``, ``16.5%``,
+``June 30, 2023``, a comma before the last of three.
+"""
 
 from __future__ import annotations
 
 import math
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from riskset.results.withheld import HiddenNumber
-
-
-@dataclass(frozen=True)
-class Style:
-    """How numbers are set.
-
-    Attributes
-    ----------
-    percent : what stands before a per cent sign: a space that does not break, or nothing, as American journals have it
-    interval : what a confidence interval is called behind its level
-    series : what stands before the "and" of three or more: nothing, or a comma
-    month_first : whether a day is ``June 30, 2023`` rather than ``30 June 2023``
-    """
-
-    percent: str = "\u00a0"
-    interval: str = "CI"
-    series: str = ""
-    month_first: bool = False
-
-
-STYLE = Style()
-"""The style of the supplement and of figures; what sets a per cent sign goes through `per_cent`."""
-
-AMERICAN = Style(percent="", series=",", month_first=True)
-"""The style of the report's front: that of American medical journals (AMA Manual of Style, 11th edition)."""
 
 NONE = "—"
 """What stands where there is no number."""
@@ -154,19 +132,19 @@ def count(value: float | None) -> str:
     return number(value, 0)
 
 
-def per_cent(text: str, style: Style = STYLE) -> str:
-    """A number with the sign behind it: ``95 %``."""
-    return f"{text}{style.percent}%"
+def per_cent(text: str) -> str:
+    """A number with the sign behind it: ``95%``."""
+    return f"{text}%"
 
 
-def percent(share: float | None, decimals: int = 1, style: Style = STYLE) -> str:
-    """A share in [0, 1] as ``17.2 %``."""
+def percent(share: float | None, decimals: int = 1) -> str:
+    """A share in [0, 1] as ``17.2%``."""
     known = finite(share)
-    return blank(share) if known is None else per_cent(number(100 * known, decimals), style)
+    return blank(share) if known is None else per_cent(number(100 * known, decimals))
 
 
 def count_of(number: float | None, total: float | None) -> str:
-    """``182 (17.2 %)``."""
+    """``182 (17.2%)``."""
     known, whole = finite(number), finite(total)
     if known is None:
         return blank(number)
@@ -184,15 +162,15 @@ def plain(value: float | None) -> str:
     return f"{value:.4g}".replace("-", "−")
 
 
-def confidence(level: float | None, style: Style = STYLE) -> str:
-    """``95 %``."""
+def confidence(level: float | None) -> str:
+    """``95%``."""
     level = finite(level)
-    return NONE if level is None else per_cent(f"{100 * level:.4g}", style)
+    return NONE if level is None else per_cent(f"{100 * level:.4g}")
 
 
-def confidence_interval(level: float | None, style: Style = STYLE) -> str:
-    """``95 % CI``, what stands before the two ends of one."""
-    return f"{confidence(level, style)} {style.interval}"
+def confidence_interval(level: float | None) -> str:
+    """``95% CI``, what stands before the two ends of one."""
+    return f"{confidence(level)} CI"
 
 
 def count_with_percent(number: int, total: int) -> str:
@@ -200,11 +178,11 @@ def count_with_percent(number: int, total: int) -> str:
     return f"{count(number)} ({100 * number / total:.1f})" if total else count(number)
 
 
-def series(names: Sequence[str], word: str = "and", style: Style = STYLE) -> str:
-    """``a, b and c``; in American style ``a, b, and c``."""
+def series(names: Sequence[str], word: str = "and") -> str:
+    """``a, b, and c``."""
     if len(names) < 3:
         return f" {word} ".join(names)
-    return f"{', '.join(names[:-1])}{style.series} {word} {names[-1]}"
+    return f"{', '.join(names[:-1])}, {word} {names[-1]}"
 
 
 _MONTHS = (
@@ -213,10 +191,9 @@ _MONTHS = (
 )
 
 
-def day(value: date, style: Style = STYLE) -> str:
-    """``30 June 2023``; in American style ``June 30, 2023``."""
-    month = _MONTHS[value.month - 1]
-    return f"{month} {value.day}, {value.year}" if style.month_first else f"{value.day} {month} {value.year}"
+def day(value: date) -> str:
+    """``June 30, 2023``."""
+    return f"{_MONTHS[value.month - 1]} {value.day}, {value.year}"
 
 
 def superscript(number: int) -> str:

@@ -10,7 +10,6 @@ from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
 from riskset.report.compared import comparison_title
 from riskset.report.estimate_tables import effect_heading
-from riskset.report.formats import AMERICAN
 from riskset.report.tables import Column, Notes, render_table
 from riskset.report.view import Line, View, distinct, title_of
 from riskset.report.worded import why_not_worded
@@ -54,10 +53,7 @@ def table_glance(
     asked = [*comparisons, *(name for name in (TOTAL, DIRECT) if any(name in row for row in rows))]
     columns = [
         Column("label", "Use", "left"),
-        *(
-            Column(name, comparison_title(view.study, name), spanner=effect_heading(lines, AMERICAN))
-            for name in comparisons
-        ),
+        *(Column(name, comparison_title(view.study, name), spanner=effect_heading(lines)) for name in comparisons),
         *(Column(name, name.capitalize(), spanner="HR after diagnosis") for name in asked[len(comparisons) :]),
     ]
     rows = [dict.fromkeys(asked, "") | row for row in rows]

@@ -23,10 +23,14 @@ from riskset.report.front.main_results import MainResults, read_main
 from riskset.report.front.naming import class_label, subtitle
 from riskset.report.front.participant_flow import members_of
 from riskset.report.prognosis.rows import read_rows
+from riskset.report.tables import file_link
 from riskset.report.templating import render
 from riskset.report.view import View, distinct
 from riskset.results.released import Released
 from riskset.spec.design import GivenControls, PopulationControls
+
+TABLE = "record-pe-table"
+"""The identifier of the checklist in the page."""
 
 
 class Checklist(StrEnum):
@@ -265,7 +269,7 @@ def render_record_pe(released: Released, view: View, front: Collection[str], sup
     front, supplement : anchors that the front page and the supplement have
     """
     rows = list(reporting_rows(released, view, front, supplement))
-    return render("record_pe.html", words=english, rows=rows)
+    return render("record_pe.html", words=english, rows=rows, name=TABLE, file=file_link(TABLE))
 
 
 def reporting_rows(

@@ -1,7 +1,7 @@
-"""Tables as HTML fragments, through great-tables: headers tied to cells, numbers to the right.
+"""Tables as HTML fragments, through great-tables: heads tied to their cells by scope, numbers to the right.
 
 great-tables escapes what it is given, so cells are plain text. Its style sheet, one for each table, is left out for the
-page's own.
+page's own, and of its markup what the page does not use: three quarters of it.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ import re
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from html import unescape
 
 import great_tables as gt
 import pyarrow as pa
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from riskset.report.formats import superscript
+from riskset.results.run_folder import SUPPLEMENT_TABLES
 
 
 @dataclass(frozen=True)
@@ -82,17 +84,19 @@ def render_table(
     group: str = "",
     stub: bool = True,
     notes: Notes | None = None,
+    of_group: Mapping[str, str] | None = None,
 ) -> Markup:
-    """An accessible table in a box that scrolls by itself.
+    """An accessible table in a box that scrolls by itself, with a link to its file.
 
     Parameters
     ----------
     rows : plain text by column key; the rows of a group follow each other
     columns : the first one heads its rows unless ``stub`` is false
-    name : identifier in the page
+    name : identifier in the page, and name of its file in `SUPPLEMENT_TABLES`
     caption, part : what is shown, and of which part of the data
     group : key of the text that heads a run of rows; no column of its own
     notes : footnotes, set below
+    of_group : group → what the page's script finds its rows by
 
     Returns
     -------
@@ -105,12 +109,17 @@ def render_table(
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="PyArrow Table support is currently experimental")
         html = _great_table(data, columns, name=name, group=group, stub=stub)
-    title = Markup("<caption>{}{}</caption>").format(
-        caption, Markup(' <span class="part">{}</span>').format(part) if part else ""
-    )
-    html = re.sub(r"<tr>(\s*<th [^>]*>[^<]* \(reference\)</th>)", r'<tr class="reference">\1', html)
-    body = re.sub(r"(<table[^>]*>)", lambda match: match[1] + str(title), html, count=1)
-    box = Markup('<div class="scroll" tabindex="0" role="region" aria-label="{}">{}</div>{}')
+    of_part = Markup(' <span class="part">{}</span>').format(part) if part else ""
+    opening = Markup('<table id="{}"><caption>{}{} {}</caption>').format(name, caption, of_part, file_link(name))
+    html = re.sub(r"<tr>(<th [^>]*>[^<]* \(reference\)</th>)", r'<tr class="reference">\1', html)
+    if of_group:
+        html = re.sub(
+            r'<tbody>(<tr class="group"><th[^>]*>([^<]*))',
+            lambda match: f'<tbody data-of="{escape(of_group[unescape(match[2])])}">{match[1]}',
+            html,
+        )
+    body = re.sub("<table[^>]*>", lambda match: str(opening), html, count=1)
+    box = Markup('<div class="scroll" tabindex="0" role="group" aria-label="{}">{}</div>{}')
     return box.format(" ".join((caption, part)).strip(), Markup(body), notes.render() if notes else "")
 
 
@@ -128,4 +137,36 @@ def _great_table(data: pa.Table, columns: Sequence[Column], *, name: str, group:
     match = re.search(r"<table.*</table>", table.as_raw_html(), flags=re.DOTALL)
     if match is None:
         raise RuntimeError("great-tables gave no table")
-    return re.sub(r' data-quarto-[a-z-]+="[a-z]+"', "", match[0])
+    return _lean(match[0])
+
+
+def file_link(name: str) -> Markup:
+    """The link to a table's file, for its caption."""
+    return Markup('<a class="file" href="{}/{}.csv">CSV</a>').format(SUPPLEMENT_TABLES, name)
+
+
+_UNUSED = re.compile(r' (?:data-quarto-[a-z-]+|headers|id)="[^"]*"| (?:row|col)span="1"')
+_CLASSES = {
+    "gt_left": "left",
+    "gt_center": "center",
+    "gt_stub": "stub",
+    "gt_column_spanner": "spanner",
+    "gt_group_heading_row": "group",
+}
+"""The classes of great-tables that the style sheet knows, and what they are called there; numbers need none."""
+
+
+def _lean(html: str) -> str:
+    """The table with what the page uses of it; each group of rows is a body of its own, headed by its first row."""
+    html = re.sub(r">\s+<", "><", _UNUSED.sub("", html))
+    html = re.sub(r' class="([^"]*)"', _known_classes, html)
+    html = re.sub(r'<tr class="group"><th colspan="(\d+)" scope="colgroup">', _GROUP, html)
+    return html.replace("<tbody></tbody>", "").replace("</tr>", "</tr>\n")
+
+
+_GROUP = r'</tbody><tbody><tr class="group"><th colspan="\1" scope="rowgroup">'
+
+
+def _known_classes(match: re.Match[str]) -> str:
+    known = [_CLASSES[name] for name in match[1].split() if name in _CLASSES]
+    return f' class="{" ".join(known)}"' if known else ""

@@ -33,6 +33,11 @@ COLOURS = {
 """Each colour for light and for dark paper, text colours with a contrast of at least 4.5 to 1 on both papers."""
 
 
+FONT = SANS.replace("'", "")
+SIZE = 12
+"""The font of figures, and the size of what is of no other, in pixels."""
+
+
 def colour(name: str) -> str:
     """A colour as figures are drawn, for light paper."""
     return COLOURS[name][0]
@@ -41,29 +46,28 @@ def colour(name: str) -> str:
 def figure_config() -> dict[str, Any]:
     """The look of every chart, as a Vega-Lite configuration."""
     ink, quiet, line = colour("ink"), colour("quiet"), colour("line")
-    font = SANS.replace("'", "")
     return {
         "background": colour("paper"),
-        "font": font,
+        "font": FONT,
         "view": {"stroke": None},
         "axis": {
             "labelColor": quiet,
             "titleColor": ink,
             "titleFontWeight": "normal",
-            "titleFontSize": 12,
-            "labelFontSize": 12,
+            "titleFontSize": SIZE,
+            "labelFontSize": SIZE,
             "gridColor": line,
             "domainColor": quiet,
             "tickColor": quiet,
         },
-        "text": {"color": ink, "fontSize": 12},
+        "text": {"color": ink, "fontSize": SIZE},
         "title": {"color": ink, "fontSize": 13},
         "header": {"titleColor": ink, "labelColor": ink},
         "legend": {
             "labelColor": ink,
             "titleColor": quiet,
-            "labelFontSize": 12,
-            "titleFontSize": 12,
+            "labelFontSize": SIZE,
+            "titleFontSize": SIZE,
             "symbolSize": 70,
             "labelLimit": 0,
         },
@@ -83,6 +87,11 @@ def style_sheet(stamp: str) -> str:
     css = css.replace("SANS", SANS).replace("SERIF", SERIF).replace("MONO", MONO)
     css = css.replace("LIGHT", light).replace("DARK", dark).replace("EXCHANGED", exchanged)
     return css.replace("STAMP", _css_text(stamp))
+
+
+def script() -> str:
+    """The supplement's script, which it is whole without."""
+    return files("riskset.report").joinpath("templates/supplement.js").read_text(encoding="utf-8")
 
 
 def front_style_sheet(*, stamp: str, notice: str, foot: str) -> str:

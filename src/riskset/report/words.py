@@ -11,7 +11,6 @@ from typing import Any
 
 from riskset.report import formats
 from riskset.report.absolute import in_absolute_terms
-from riskset.report.formats import AMERICAN
 from riskset.report.measure_words import question
 from riskset.report.tables import Notes, sentence
 from riskset.report.view import (
@@ -230,7 +229,7 @@ def _finding(view: View, line: Line, *, is_only_level: bool) -> list[str]:
 
 def _shares(name: str, use: str, line: Line) -> str:
     parts = [
-        f"{formats.count(exposed)} of {formats.count(n)} {who} ({formats.percent(exposed / n, style=AMERICAN)})"
+        f"{formats.count(exposed)} of {formats.count(n)} {who} ({formats.percent(exposed / n)})"
         for who in ("cases", "controls")
         if (n := line[f"n_{who}"]) and (exposed := line[f"n_exposed_{who}"]) is not None
     ]
@@ -242,7 +241,7 @@ def _shares(name: str, use: str, line: Line) -> str:
 def certainty(line: Line) -> str:
     """`` (95% CI, 0.98–1.44)``, behind an estimate; nothing where it has no interval."""
     ends = formats.interval(line.low, line.high)
-    return f" ({formats.confidence_interval(line['conf_level'], AMERICAN)}, {ends})" if ends != formats.NONE else ""
+    return f" ({formats.confidence_interval(line['conf_level'])}, {ends})" if ends != formats.NONE else ""
 
 
 def taken_into_account(view: View, analysis: str, comparison: str) -> str:

@@ -30,6 +30,9 @@ WORD = "report.docx"
 PRINT_TABLES = "tables"
 """The folder of the report's tables for spreadsheets and LaTeX."""
 
+SUPPLEMENT_TABLES = "supplement"
+"""The folder of the supplement's tables as CSV."""
+
 FIGURES = "figures"
 """The folder of the figures and their numbers."""
 
@@ -62,7 +65,8 @@ def targets() -> list[str]:
 
 def many_files(folder: Path) -> set[str]:
     """The figures, tables and data for scripts, of which each run has its own, relative to its folder."""
-    return {f"{room}/{path.name}" for room in (FIGURES, PRINT_TABLES, ANALYSIS) for path in (folder / room).glob("*")}
+    rooms = (FIGURES, PRINT_TABLES, SUPPLEMENT_TABLES, ANALYSIS)
+    return {f"{room}/{path.name}" for room in rooms for path in (folder / room).glob("*")}
 
 
 def note_owned(folder: Path, files: Sequence[str]) -> None:

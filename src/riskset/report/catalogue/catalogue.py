@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from riskset.report.catalogue.clause import AuditWords, Clause, DiagnosticWords, Remedy, worded
-from riskset.report.formats import Style
 from riskset.results.notes import Arguments, Note, NoteCode, read_notes
 from riskset.results.planted_prognosis import CASES
 from riskset.results.quality_vocabulary import QualityAction, QualityRule
@@ -34,7 +33,6 @@ class Catalogue:
 
     Attributes
     ----------
-    style : how numbers are set
     families, forms : kinds of models, and what stands in them
     sensitivities : what sets a model apart from the main one
     associations, features : what of the marker the hazard of a joint model depends on, in a model's name and in a
@@ -53,7 +51,6 @@ class Catalogue:
     silent_tables : a sentence on tables whose last rows lie more than so many days before the end of the study
     """
 
-    style: Style
     families: Mapping[Family, str]
     forms: Mapping[Form, str]
     sensitivities: Mapping[Sensitivity, str]

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from riskset.report.catalogue import english_cohort as cohort
 from riskset.report.catalogue import english_prognosis as prognosis
 from riskset.report.catalogue import english_quality as quality
 from riskset.report.catalogue import english_risk as risk
 from riskset.report.catalogue.catalogue import Catalogue
-from riskset.report.formats import AMERICAN as AMERICAN_STYLE
-from riskset.report.formats import STYLE
 from riskset.results.vocabulary import Contrast, Family, Form, Sensitivity
 
 FAMILIES = {
@@ -50,7 +46,6 @@ SENSITIVITIES = {
 }
 
 ENGLISH = Catalogue(
-    STYLE,
     families=FAMILIES,
     forms=FORMS,
     sensitivities=SENSITIVITIES,
@@ -75,6 +70,3 @@ ENGLISH = Catalogue(
     people=cohort.PEOPLE,
     silent_tables=cohort.silent_tables,
 )
-
-AMERICAN = replace(ENGLISH, style=AMERICAN_STYLE)
-"""The same words in the style of American medical journals, which the report's front has."""

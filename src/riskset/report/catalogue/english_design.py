@@ -8,7 +8,6 @@ from typing import assert_never
 
 from riskset.report import formats
 from riskset.report.catalogue.english_front import listed
-from riskset.report.formats import AMERICAN
 from riskset.spec import words
 from riskset.spec.design import (
     Controls,
@@ -58,7 +57,7 @@ def mark(length: Duration, *, onset: bool) -> str:
 
 def day_short(day: date) -> str:
     """``Jun 30, 2023``."""
-    return formats.day(day, AMERICAN).replace(f"{day:%B}", f"{day:%B}"[:3], 1)
+    return formats.day(day).replace(f"{day:%B}", f"{day:%B}"[:3], 1)
 
 
 def day_before(day: date) -> date:

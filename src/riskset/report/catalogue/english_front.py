@@ -12,7 +12,6 @@ from datetime import date, timedelta
 from typing import assert_never
 
 from riskset.report import formats
-from riskset.report.formats import AMERICAN
 from riskset.results.vocabulary import Form
 from riskset.spec.design import (
     Cases,
@@ -42,12 +41,12 @@ NOT_ESTIMABLE = "Not estimable"
 
 def listed(names: Sequence[str], word: str = "and") -> str:
     """``a, b, and c``."""
-    return formats.series(names, word, AMERICAN)
+    return formats.series(names, word)
 
 
 def conf(level: float | None) -> str:
     """``95% CI``."""
-    return formats.confidence_interval(level, AMERICAN)
+    return formats.confidence_interval(level)
 
 
 # Who was compared
@@ -328,4 +327,4 @@ def endpoints(asked: Prognosis, word: str = "or") -> str:
 
 def period(start: date, stop: date) -> str:
     """``January 1, 2015, through June 30, 2023``, of the half-open period ``[start, stop)``."""
-    return f"{formats.day(start, AMERICAN)}, through {formats.day(stop - timedelta(days=1), AMERICAN)}"
+    return f"{formats.day(start)}, through {formats.day(stop - timedelta(days=1))}"

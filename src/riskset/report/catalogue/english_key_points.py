@@ -15,7 +15,6 @@ from riskset.report.catalogue.english_front import (
     survival,
 )
 from riskset.report.catalogue.english_results import PER
-from riskset.report.formats import AMERICAN
 from riskset.spec.design import (
     Event,
 )
@@ -117,8 +116,8 @@ def early_symptoms(day: str) -> str:
 def recovered(hold: int, of: int, level: float) -> str:
     """How many intervals contain what was planted."""
     if of == 1:
-        return f"The planted OR lies {'within' if hold else 'outside'} its {formats.confidence(level, AMERICAN)} CI."
-    return f"{hold} of {of} {formats.confidence(level, AMERICAN)} CIs contain the planted OR."
+        return f"The planted OR lies {'within' if hold else 'outside'} its {formats.confidence(level)} CI."
+    return f"{hold} of {of} {formats.confidence(level)} CIs contain the planted OR."
 
 
 SCALE = "Ratio, log scale"

@@ -10,7 +10,6 @@ from riskset.report import formats
 from riskset.report.catalogue.english_course import covariate_name
 from riskset.report.catalogue.english_design import event_short, register_words
 from riskset.report.catalogue.english_front import conf, listed, period
-from riskset.report.formats import AMERICAN
 from riskset.spec import words
 from riskset.spec.design import (
     Controls,
@@ -30,7 +29,7 @@ TITLE, PASTE = "Methods", "Ready to paste"
 
 def day(value: date) -> str:
     """``June 30, 2023``."""
-    return formats.day(value, AMERICAN)
+    return formats.day(value)
 
 
 def design() -> str:

@@ -7,7 +7,6 @@ from datetime import date
 
 from riskset.report import formats
 from riskset.report.catalogue.english_front import RAISED, period
-from riskset.report.formats import AMERICAN
 from riskset.spec.study import Study
 
 QUESTION, FINDINGS, MEANING, KEY_POINTS = "Question", "Findings", "Meaning", "Key Points"
@@ -46,7 +45,7 @@ def facts_line(study: Study, persons: int | None, delivered: str) -> str:
     parts = [f"Synthetic nation of {formats.count(persons)} persons"] if persons else []
     parts.append(f"Index dates {period(study.period.start, study.period.stop)}")
     if delivered:
-        parts.append(f"Registers delivered {formats.day(date.fromisoformat(delivered), AMERICAN)}")
+        parts.append(f"Registers delivered {formats.day(date.fromisoformat(delivered))}")
     return " · ".join(parts)
 
 
@@ -115,6 +114,6 @@ def person_years(years: float, incidence: float | None, what: str) -> str:
 
 def covered(name: str, start: date | None, end: date | None) -> str:
     """``dispensings from July 2005 to December 2023``."""
-    since = f" from {formats.day(start, AMERICAN)}," if start else ""
-    until = f" through {formats.day(end, AMERICAN)}" if end else ""
+    since = f" from {formats.day(start)}," if start else ""
+    until = f" through {formats.day(end)}" if end else ""
     return f"{name.replace('_', ' ')}{since}{until}".rstrip(",")

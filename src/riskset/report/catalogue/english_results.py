@@ -17,7 +17,6 @@ from riskset.report.catalogue.english_front import (
     listed,
     outcome_rate,
 )
-from riskset.report.formats import AMERICAN
 from riskset.results.vocabulary import Form
 from riskset.spec.design import (
     Event,
@@ -234,7 +233,7 @@ PLANTED, TENDS_TO = "planted", "tends to"
 
 def coverage(hold: int, of: int, level: float, missed: Sequence[str]) -> str:
     """How many intervals hold the planted value that their model aims at, and which do not."""
-    what = formats.confidence(level, AMERICAN)
+    what = formats.confidence(level)
     if of == 1:
         return f"The one {what} CI with a planted OR {'contains' if hold else 'does not contain'} it."
     named = f" (not: {'; '.join(missed)})" if missed else ""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from riskset.report import formats
 from riskset.report.catalogue.english_front import first_capital, listed
-from riskset.report.formats import AMERICAN
 from riskset.spec import words
 from riskset.spec.design import (
     Event,
@@ -58,7 +57,7 @@ def recovered(hold: int, of: int) -> str:
 
 def share(value: float) -> str:
     """``19.6%``."""
-    return formats.percent(value, 1, AMERICAN)
+    return formats.percent(value, 1)
 
 
 def indication(name: str, cases: float, controls: float, smd: float) -> str:
@@ -86,7 +85,7 @@ def in_run_in(low: float, high: float, length: str) -> str:
 
 
 def _ends(low: float, high: float) -> str:
-    ends = [formats.percent(value, 0, AMERICAN) for value in (low, high)]
+    ends = [formats.percent(value, 0) for value in (low, high)]
     return ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
 
 

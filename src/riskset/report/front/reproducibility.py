@@ -52,7 +52,7 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 
 def _day(value: object) -> str:
-    return formats.day(date.fromisoformat(str(value)), formats.AMERICAN) if value else ""
+    return formats.day(date.fromisoformat(str(value))) if value else ""
 
 
 def _coverage(registers: Mapping[str, Any]) -> str:

@@ -107,7 +107,7 @@ def _frame(rows: Rows, begin: float, last: float) -> list[Element]:
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
         y = _y(share)
         shapes.append(Stroke(f"M{_LEFT:g} {y:g}H{_RIGHT:g}", "base" if share == 0 else "grid-line"))
-        shapes.append(Text(_LEFT - 7, y + 4, formats.percent(share, 0, formats.AMERICAN), _SIZE, "end", "m"))
+        shapes.append(Text(_LEFT - 7, y + 4, formats.percent(share, 0), _SIZE, "end", "m"))
     for tick, label in _ticks(rows, begin, last):
         x = _x(tick, last)
         shapes += [Stroke(f"M{x:.1f} {_BOTTOM:g}v5", "base"), Text(x, _BOTTOM + 18, label, _SIZE, "middle", "m")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Container, Sequence
 from dataclasses import replace
 from xml.etree.ElementTree import Element
@@ -77,9 +78,9 @@ def _in_rows(cell: TableCell, kept: Sequence[int]) -> TableCell:
 
 
 def _among(kept: Sequence[int], places: range) -> tuple[int, int]:
-    """Which of those that are kept is the first that a cell goes over, and over how many it goes."""
-    left = [i for i, place in enumerate(kept) if place in places]
-    return (left[0] if left else 0), len(left)
+    """Which of those that are kept, in their order, is the first that a cell goes over, and over how many it goes."""
+    first, after = bisect_left(kept, places.start), bisect_left(kept, places.stop)
+    return (first if after > first else 0), after - first
 
 
 def _rows_of(rows: Sequence[Element], kept: Sequence[int], name: str) -> frozenset[int]:

@@ -57,12 +57,12 @@ class Rows:
 
     @property
     def conf(self) -> str:
-        """``95 % CI``."""
+        """``95% CI``."""
         return f"{self.confidence} CI"
 
     @property
     def confidence(self) -> str:
-        """``95 %``."""
+        """``95%``."""
         return formats.confidence(self.study.conf_level)
 
     def find(

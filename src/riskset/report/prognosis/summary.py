@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from riskset.report import formats
-from riskset.report.formats import AMERICAN
 from riskset.report.prognosis.ratios import lines_of
 from riskset.report.prognosis.rows import MONTHS, Rows, covariate_words, few_patients, signed
 from riskset.report.view import FORMS_BY_ADJUSTMENT, Line, choose_form, words_of
@@ -144,7 +143,7 @@ def _fewer(less: Line, never: str) -> str:
     if less.low is None or less.high is None:
         return difference
     ends = " to ".join(signed(end * MONTHS, 1) for end in (less.low, less.high))
-    confidence = formats.confidence_interval(less["conf_level"], AMERICAN)
+    confidence = formats.confidence_interval(less["conf_level"])
     return f"{difference} ({confidence} of the difference, use minus {never}: {ends} months)"
 
 
@@ -156,7 +155,7 @@ def _between(line: Line) -> str:
     """The interval in months; one without an upper end says so."""
     if line.low is None:
         return ""
-    confidence = formats.confidence_interval(line["conf_level"], AMERICAN)
+    confidence = formats.confidence_interval(line["conf_level"])
     low = formats.number(line.low * MONTHS, 1)
     if line.high is None or math.isinf(line.high):
         return f" ({confidence}, from {low}, without an upper end)"
