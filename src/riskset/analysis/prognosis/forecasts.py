@@ -14,7 +14,14 @@ from riskset.errors import FitError
 from riskset.results.notes import NoteCode, note
 from riskset.results.vocabulary import CurveKind, DiagnosticCode, Model, Pace, Who
 from riskset.spec.models import Prognosis
-from riskset.stats import JointFit, forecast, landmark_risk, measure_calibration, measure_performance
+from riskset.stats import (
+    JointFit,
+    forecast,
+    landmark_risk,
+    mean_scores,
+    measure_calibration,
+    measure_performance,
+)
 
 LANDMARK, AHEAD, EVERY = 6.0, 24, 3
 """Month at which a forecast is made, how many months ahead, and months between its points."""
@@ -39,17 +46,14 @@ def add_mean_scores(record: Recorder, made: Design, fit: JointFit, model: Model)
     months = months_ahead(record.patients)[EVERY::EVERY]
     course, p = fit.likelihood.data.trajectory, len(fit.beta)
     reach = float(special.ndtri(0.5 + record.conf_level / 2))
-    for position, level in enumerate((REFERENCE, *block.levels)):
-        x = np.zeros(made.x.shape[1])
-        if position:
-            x[position - 1] = 1.0
-        ahead = forecast(fit, [], [], landmark=0.0, times=months, x=x, w=x, level=record.conf_level, draws=DRAWS)
+    levels = (REFERENCE, *block.levels)
+    rows = np.eye(len(levels), made.x.shape[1], -1)  # each with its own column set, the reference with none
+    ahead = mean_scores(fit, months, x=rows, w=rows, level=record.conf_level, draws=DRAWS)
+    for level, x, alive, limits in zip(levels, rows, ahead.score, ahead.interval, strict=True):
         terms, _ = course.design(months, np.tile(x, (len(months), 1)))
         mean = terms @ fit.beta
         half = reach * np.sqrt(np.einsum("np,pq,nq->n", terms, fit.covariance[:p, :p], terms))
-        for month, living, (low, high), value, width in zip(
-            months, ahead.score, ahead.mean_interval, mean, half, strict=True
-        ):
+        for month, living, (low, high), value, width in zip(months, alive, limits, mean, half, strict=True):
             record.curve(
                 model, CurveKind.SCORE_WHILE_ALIVE, month, "months", float(living), exposure=block.name, level=level,
                 conf_low=float(low), conf_high=float(high), n_patients=fit.n_patients,

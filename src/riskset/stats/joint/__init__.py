@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from riskset.stats.joint.baseline import Baseline, NaturalSplineBaseline, PiecewiseConstant, SplineBaseline, Weibull
 from riskset.stats.joint.fitting import Accuracy, JointFit, fit_joint
-from riskset.stats.joint.forecasting import Forecast, forecast, landmark_risk
+from riskset.stats.joint.forecasting import Forecast, MeanScores, forecast, landmark_risk, mean_scores
 from riskset.stats.joint.performance import Calibration, Performance, measure_calibration, measure_performance
 from riskset.stats.joint.residuals import JointResiduals, joint_residuals
 from riskset.stats.joint.trajectory import Trajectory
@@ -16,6 +16,7 @@ __all__ = [
     "Forecast",
     "JointFit",
     "JointResiduals",
+    "MeanScores",
     "NaturalSplineBaseline",
     "Performance",
     "PiecewiseConstant",
@@ -26,6 +27,7 @@ __all__ = [
     "forecast",
     "joint_residuals",
     "landmark_risk",
+    "mean_scores",
     "measure_calibration",
     "measure_performance",
 ]

@@ -140,6 +140,61 @@ def forecast(
     )
 
 
+@dataclass(frozen=True)
+class MeanScores:
+    """Mean scores *while alive* of all patients with given covariates, at ``times`` (T,) from the origin.
+
+    Attributes
+    ----------
+    times
+        (T,).
+    score
+        (n, T) of those with each of n rows of covariates who live to each time.
+    interval
+        (n, T, 2) limits from the uncertainty of the parameters.
+    """
+
+    times: Floats
+    score: Floats
+    interval: Floats
+
+
+def mean_scores(
+    fit: JointFit,
+    times: ArrayLike,
+    *,
+    x: ArrayLike | None = None,
+    w: ArrayLike | None = None,
+    level: float = 0.95,
+    draws: int = 400,
+    seed: int = 0,
+) -> MeanScores:
+    """The mean scores that `forecast` gives without scores from time 0, of many rows of covariates at once.
+
+    Parameters
+    ----------
+    times
+        (T,) rising times after 0.
+    x, w
+        (n, m) and (n, r) covariates, as in the fit.
+    draws, seed
+        Of the parameters, for the limits, and their key; all rows have the same draws.
+
+    Raises
+    ------
+    FitError
+        A fit that did not converge.
+    """
+    _require(fit)
+    ahead = _rising(times, 0.0)
+    data = _covariates_alone(fit, x, w)
+    with one_thread():
+        theta = _Draws.of(fit, draws, seed, len(ahead)).theta
+        score = _Later(fit, data, ahead).expect(np.concatenate([fit.theta[None], theta])).score
+    tail = np.array([(1 - level) / 2, (1 + level) / 2])
+    return MeanScores(ahead, score[0], np.moveaxis(np.quantile(score[1:], tail, axis=0), 0, -1))
+
+
 def landmark_risk(
     fit: JointFit, landmark: float, horizon: float, *, cause: int = 1, data: JointData | None = None
 ) -> tuple[Integers, Floats]:
@@ -368,6 +423,19 @@ def _one_patient(
     if row.shape[1] != data.x.shape[1] or hazard.shape[1] != data.w.shape[1]:
         raise ValueError(f"the fit has {data.x.shape[1]} covariates in x and {data.w.shape[1]} in w")
     return _known(data, scores, when, np.zeros(scores.size, np.int64), np.array([float(landmark)]), row, hazard)
+
+
+def _covariates_alone(fit: JointFit, x: ArrayLike | None, w: ArrayLike | None) -> JointData:
+    """Patients of whom nothing is known but their covariates."""
+    data = fit.likelihood.data
+    given = [None if part is None else np.atleast_2d(np.asarray(part, float)) for part in (x, w)]
+    n = max((len(part) for part in given if part is not None), default=1)
+    rows, hazard = (np.zeros((n, 0)) if part is None else part for part in given)
+    if rows.shape != (n, data.x.shape[1]) or hazard.shape != (n, data.w.shape[1]):
+        wanted = f"(n, {data.x.shape[1]}) and (n, {data.w.shape[1]})"
+        raise ValueError(f"x and w have shapes {rows.shape} and {hazard.shape}; they should be {wanted}")
+    nothing = np.zeros(0)
+    return _known(data, nothing, nothing, np.zeros(0, np.int64), np.zeros(len(rows)), rows, hazard)
 
 
 def _known(

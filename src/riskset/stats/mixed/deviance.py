@@ -12,12 +12,13 @@ from scipy import optimize
 
 from riskset.errors import FitError, FitProblem
 from riskset.stats.arrays import Floats, Integers, dense_codes, numbers, require_range
-from riskset.stats.small import cholesky, invert_lower
+from riskset.stats.small import cholesky, invert_lower, multiply
 
 Method = Literal["reml", "ml"]
 Structure = Literal["unstructured", "diagonal"]
 
 _COLLINEAR = 1e-10
+_SLOW = 0.05  # of the decrement before: a Hessian that leads no nearer in a step is formed anew
 _EXACT = 1e-20  # of the squares about the mean: a residual of 10⁻¹⁰ standard deviations is rounding's
 
 
@@ -195,6 +196,7 @@ class Profile:
     gradient: Floats
     beta: Floats
     sigma2: float
+    rss: float
     inverse: Floats
     effects: Floats
     rest: Floats  # the coefficients of Q on e, which ``beta`` adds to those of least squares
@@ -209,13 +211,11 @@ def profile(sums: Sums, root: Floats, method: Method, sigma2: float | None = Non
     """
     p, n = sums.p, len(sums.y)
     sr = sums.s @ root
-    inner = np.eye(sums.q) + root.T @ sr
-    chol = cholesky(inner)
+    chol = cholesky(np.eye(sums.q) + root.T @ sr)
     inverse_chol = invert_lower(chol)
-    inverse = np.swapaxes(inverse_chol, 1, 2) @ inverse_chol
-    lu = root.T @ sums.u
-    solved = inverse @ lu  # M⁻¹ΛᵀU
-    cross = sums.total - np.tensordot(lu, solved, ((0, 1), (0, 1)))
+    turn = root @ (np.swapaxes(inverse_chol, 1, 2) @ inverse_chol)  # ΛM⁻¹
+    cover = turn @ root.T  # ΛM⁻¹Λᵀ: what random effects take of UᵀU
+    cross = sums.total - _summed(sums.u, cover @ sums.u)
     squares = np.diagonal(cross)
     if not (squares > _EXACT * np.diagonal(sums.total)).all():
         return _unreachable(sums)
@@ -230,25 +230,33 @@ def profile(sums: Sums, root: Floats, method: Method, sigma2: float | None = Non
         sigma2 = rss / freedom
     log_det = 2 * float(np.log(np.einsum("gqq->gq", chol)).sum())
     deviance = freedom * np.log(2 * np.pi * sigma2) + log_det + rss / sigma2
-    gradient = 2 * (sr @ inverse).sum(axis=0)
-    direction = np.append(-beta, 1.0)
-    effects = solved @ direction
-    left = sums.u @ direction - np.einsum("gqr,gr->gq", sr, effects)
-    gradient -= 2 * left.T @ effects / sigma2
+    gradient = 2 * np.tensordot(sums.s, turn, ((0, 2), (0, 1)))
+    residual = sums.u @ np.append(-beta, 1.0)
+    effects = multiply(np.swapaxes(turn, 1, 2), residual)
+    gradient -= 2 * (residual - multiply(sr, effects)).T @ effects / sigma2
     if method == "reml":
         _, log_a = np.linalg.slogdet(cross[:p, :p])
         deviance += float(log_a) - 2 * float(np.linalg.slogdet(sums.inverse_r)[1])
-        w = solved[..., :p]
-        gradient -= 2 * np.tensordot((sums.u[..., :p] - sr @ w) @ a_inverse, w, ((0, 2), (0, 2)))
+        fixed = sums.u[..., :p]
+        spread = (fixed.reshape(-1, p) @ a_inverse).reshape(fixed.shape) @ np.swapaxes(fixed, 1, 2)
+        gradient -= 2 * np.tensordot(spread - sums.s @ (cover @ spread), turn, ((0, 2), (0, 1)))
     t = sums.inverse_r
-    return Profile(float(deviance), gradient, sums.b + t @ beta, sigma2, t @ a_inverse @ t.T, effects @ root.T, beta)
+    return Profile(
+        float(deviance), gradient, sums.b + t @ beta, sigma2, rss, t @ a_inverse @ t.T, effects @ root.T, beta
+    )
+
+
+def _summed(left: Floats, right: Floats) -> Floats:
+    """Σ leftᵀright over groups: (g, q, i) and (g, q, j) to (i, j)."""
+    return np.asarray(left.reshape(-1, left.shape[-1]).T @ right.reshape(-1, right.shape[-1]))
 
 
 def _unreachable(sums: Sums) -> Profile:
     """Where no digit of the deviance is left."""
     p, q, groups = sums.p, sums.q, len(sums.s)
     return Profile(
-        np.inf, np.zeros((q, q)), sums.b, np.nan, np.full((p, p), np.nan), np.full((groups, q), np.nan), np.zeros(p)
+        *(np.inf, np.zeros((q, q)), sums.b, np.nan, np.nan, np.full((p, p), np.nan)),
+        *(np.full((groups, q), np.nan), np.zeros(p)),
     )
 
 
@@ -304,16 +312,17 @@ def rough_fit(y: Floats, x: Floats, z: Floats, group: Integers) -> tuple[Floats,
 
 
 def minimise(at: Deviance, t: Floats) -> tuple[Floats, float, int, bool]:
-    """Newton's method with a differenced Hessian made positive definite, and halved steps."""
+    """Newton's method with halved steps and a differenced Hessian, formed anew where it leads too slowly."""
     profile, gradient = at(t)
+    inverse, last = _inverse_hessian(at, t), np.inf
     for iteration in range(100):
-        hessian = difference(lambda s: at(s)[1], t)
-        value, vector = np.linalg.eigh(hessian)
-        value = np.maximum(np.abs(value), 1e-8 * np.abs(value).max())
-        step = -vector @ ((vector.T @ gradient) / value)
-        decrement = float(-gradient @ step) / 2
+        decrement = float(gradient @ inverse @ gradient) / 2
+        if decrement > max(1e-16, _SLOW * last):
+            inverse = _inverse_hessian(at, t)
+            decrement = float(gradient @ inverse @ gradient) / 2
         if decrement < 1e-16:
             return t, decrement, iteration, True
+        step = -inverse @ gradient
         for halving in range(40):
             length = 0.5**halving
             candidate, new_gradient = at(t + length * step)
@@ -321,15 +330,18 @@ def minimise(at: Deviance, t: Floats) -> tuple[Floats, float, int, bool]:
                 break
         else:
             return t, decrement, iteration, decrement < 1e-10
-        t, profile, gradient = t + length * step, candidate, new_gradient
+        t, profile, gradient, last = t + length * step, candidate, new_gradient, decrement
     return t, decrement, iteration, decrement < 1e-10
 
 
-def difference(gradient: Callable[[Floats], Floats], t: Floats) -> Floats:
-    """(k, k) symmetric derivative of a gradient (k,) by central differences."""
-    out = np.empty((len(t), len(t)))
-    for j in range(len(t)):
-        step = np.zeros(len(t))
-        step[j] = 1e-5 * max(1.0, abs(t[j]))
-        out[j] = (gradient(t + step) - gradient(t - step)) / (2 * step[j])
-    return (out + out.T) / 2
+def _inverse_hessian(at: Deviance, t: Floats) -> Floats:
+    """(k, k), its downward curvatures taken for upward and none for flat, so that every step leads down."""
+    hessian = differences(lambda s: at(s)[1], t)
+    value, vector = np.linalg.eigh((hessian + hessian.T) / 2)
+    return np.asarray(vector / np.maximum(np.abs(value), 1e-8 * np.abs(value).max()) @ vector.T)
+
+
+def differences(function: Callable[[Floats], Floats], t: Floats) -> Floats:
+    """(k, m) derivatives of a function (m,) by each of t (k,), by central differences."""
+    steps = np.diag(1e-5 * np.maximum(1.0, np.abs(t)))
+    return np.array([(function(t + step) - function(t - step)) / (2 * step.max()) for step in steps])

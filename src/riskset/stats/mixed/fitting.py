@@ -12,7 +12,7 @@ from scipy import special
 
 from riskset.errors import FitError, FitProblem
 from riskset.stats.arrays import Floats, Integers, confidence, dense_codes
-from riskset.stats.mixed.deviance import Deviance, Method, Profile, Structure, Sums, difference, minimise
+from riskset.stats.mixed.deviance import Deviance, Method, Profile, Structure, Sums, differences, minimise
 from riskset.stats.newton import one_thread
 from riskset.stats.summaries import FitTable, Names, ShownFit, fit_table, require_converged
 
@@ -249,26 +249,20 @@ def _satterthwaite(at: Deviance, t: Floats, profiled: Profile) -> Floats:
 
     Fai & Cornelius, Journal of Statistical Computation and Simulation 1996; 54: 363-378.
     """
-    point = np.append(t, np.log(profiled.sigma2))
+    sigma2, k = profiled.sigma2, len(t)
 
-    def gradient(at_point: Floats) -> Floats:
-        _, by_t = at(at_point[:-1], float(np.exp(at_point[-1])))
-        h = 1e-5
-        up = at(at_point[:-1], float(np.exp(at_point[-1] + h)))[0].deviance
-        down = at(at_point[:-1], float(np.exp(at_point[-1] - h)))[0].deviance
-        return np.append(by_t, (up - down) / (2 * h))
+    def seen(t: Floats) -> Floats:
+        """The deviance's derivatives by t and by log σ² (but for a constant), and the variances, at σ² held."""
+        there, by_t = at(t, sigma2)
+        return np.concatenate([by_t, [-there.rss / sigma2], sigma2 * np.diagonal(there.inverse)])
 
-    spread = 2 * np.linalg.inv(difference(gradient, point))
-
-    def variances(at_point: Floats) -> Floats:
-        return np.asarray(np.exp(at_point[-1]) * np.diagonal(at(at_point[:-1], 1.0)[0].inverse))
-
-    slope = np.empty((len(point), len(profiled.beta)))
-    for j in range(len(point)):
-        step = np.zeros(len(point))
-        step[j] = 1e-5
-        slope[j] = (variances(point + step) - variances(point - step)) / 2e-5
-    return np.asarray(2 * variances(point) ** 2 / np.einsum("jp,jk,kp->p", slope, spread, slope))
+    by_t = differences(seen, t)
+    hessian = np.zeros((k + 1, k + 1))
+    hessian[:k], hessian[k, k] = by_t[:, : k + 1], profiled.rss / sigma2
+    hessian[k, :k] = hessian[:k, k]
+    variances = sigma2 * np.diagonal(profiled.inverse)
+    slope = np.vstack([by_t[:, k + 1 :], variances])
+    return np.asarray(2 * variances**2 / np.einsum("jp,jk,kp->p", slope, 2 * np.linalg.inv(hessian), slope))
 
 
 def _cluster_of_groups(cluster: ArrayLike, sums: Sums) -> Integers:
