@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ import pyarrow as pa
 from riskset.disclosure.book import Linked, Spot
 from riskset.disclosure.cells import gather, rows_of
 from riskset.disclosure.coarsening import VALUES, coarsen
+from riskset.disclosure.over_time import Joined, Numbers, joined
 from riskset.disclosure.pattern import Pattern
 from riskset.disclosure.policy import Policy
 from riskset.disclosure.rounding_counts import rounded
@@ -37,12 +38,16 @@ class Earlier:
     ----------
     published : numbers of the same study on the same data that have left: what each stands for, both ends included
     withheld : numbers of the same study on the same data that were withheld
-    close : numbers that differ by too few from those that have left, of other data or another description
+    others : the numbers of releases of other data or of another description
     """
 
     published: Mapping[Key, tuple[int, int]] = field(default_factory=dict)
     withheld: frozenset[Key] = frozenset()
-    close: frozenset[Key] = frozenset()
+    others: Sequence[Numbers] = ()
+
+
+NOTHING = Earlier()
+"""Before the first release."""
 
 
 @dataclass(frozen=True)
@@ -92,12 +97,12 @@ def stamp_of(policy: Policy) -> str:
     return f"draft by the policy “{policy.name}”, not cleared"
 
 
-Checked = Callable[[Mapping[Key, int]], Earlier]
-"""What earlier releases mean for the numbers of a new one."""
-
-
-def clear(internal: Released, policy: Policy, check: Checked = lambda numbers: Earlier()) -> Cleared:
+def clear(internal: Released, policy: Policy, earlier: Earlier = NOTHING) -> Cleared:
     """Clear a run's results by the rules of a policy: the only maker of results that are not internal.
+
+    Parameters
+    ----------
+    earlier : what has been released of the same project before
 
     Raises
     ------
@@ -108,8 +113,8 @@ def clear(internal: Released, policy: Policy, check: Checked = lambda numbers: E
         raise DisclosureError("these results have been cleared before", remedy="release the run's own tables")
     rows = rows_of(internal.tables)
     book = gather(internal.study, rows, policy)
-    earlier = check(book.numbers())
-    linked = book.linked(known=earlier.published, kept=earlier.withheld, close=earlier.close)
+    numbers = joined(book.linked(known=earlier.published, kept=earlier.withheld), earlier.others, policy)
+    linked = numbers.linked
     pattern = protect(linked.system, policy)
     if policy.complementary and not pattern.is_safe:
         raise DisclosureError(
@@ -117,7 +122,7 @@ def clear(internal: Released, policy: Policy, check: Checked = lambda numbers: E
             remedy="an earlier release tells too much: take it back, or ask who decides",
         )
     held = Withholding(policy, rows)
-    for spot, rule in _counts_withheld(linked, pattern, policy, earlier):
+    for spot, rule in _counts_withheld(numbers, pattern, policy, earlier):
         held.withhold(spot, rule)
     for spot, is_small in book.unstated.items():
         held.withhold(spot, WithheldFor.SMALL if is_small else WithheldFor.UNSTATED)
@@ -135,17 +140,20 @@ def clear(internal: Released, policy: Policy, check: Checked = lambda numbers: E
 
 
 def _counts_withheld(
-    linked: Linked, pattern: Pattern, policy: Policy, earlier: Earlier
+    numbers: Joined, pattern: Pattern, policy: Policy, earlier: Earlier
 ) -> Iterator[tuple[Spot, WithheldFor]]:
-    for cell in linked.system.cells:
-        if cell.key not in pattern.hidden:
+    spots = numbers.linked.spots
+    for cell in numbers.linked.system.cells:
+        if cell.key not in pattern.hidden or cell.key not in spots:
             continue
         rule = WithheldFor.COMPLEMENTARY
-        if cell.primary:
-            rule = WithheldFor.SMALL if policy.is_small(cell.value) else WithheldFor.TOO_CLOSE
+        if policy.is_small(cell.value):
+            rule = WithheldFor.SMALL
+        elif cell.key in numbers.close:
+            rule = WithheldFor.TOO_CLOSE
         elif cell.key in earlier.withheld:
             rule = WithheldFor.RELEASED_BEFORE
-        yield from ((spot, rule) for spot in linked.spots[cell.key])
+        yield from ((spot, rule) for spot in spots[cell.key])
 
 
 def _emptied(held: Withholding, name: str) -> pa.Table:

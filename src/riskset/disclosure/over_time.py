@@ -1,0 +1,164 @@
+"""Releases of a project as one system: the numbers of each, and between each two how many came or are left out.
+
+A number that differs in two releases tells a third: of how many more, or fewer, people the one is. It is a count like
+any other, though it stands nowhere. Whoever knows both descriptions knows which of the two has the more people, and so
+in every number: that it is not below nought is what narrows numbers that both releases withhold.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from riskset.disclosure.book import Linked
+from riskset.disclosure.policy import Policy
+from riskset.disclosure.system import Cell, Equation, Key, System
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The numbers of an earlier release, those withheld and those that stand nowhere, too.
+
+    Attributes
+    ----------
+    values : key → the number
+    names : each name of a number → its key
+    sums : coefficients of what adds up to nought
+    published : numbers that left: the lowest and the highest count that each stands for
+    """
+
+    values: Mapping[Key, int] = field(default_factory=dict)
+    names: Mapping[Key, Key] = field(default_factory=dict)
+    sums: Sequence[Mapping[Key, int]] = ()
+    published: Mapping[Key, tuple[int, int]] = field(default_factory=dict)
+
+    def named(self, prefix: Key) -> Numbers:
+        """The same numbers with longer keys, by the same names."""
+        return Numbers(
+            {(*prefix, *key): value for key, value in self.values.items()},
+            {name: (*prefix, *key) for name, key in self.names.items()},
+            [{(*prefix, *key): times for key, times in terms.items()} for terms in self.sums],
+            {(*prefix, *key): ends for key, ends in self.published.items()},
+        )
+
+    def together(self, other: Numbers) -> Numbers:
+        """The numbers of two releases of the same study on the same data."""
+        return Numbers(
+            {**self.values, **other.values},
+            {**self.names, **other.names},
+            [*self.sums, *other.sums],
+            {**self.published, **other.published},
+        )
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A new release in one system with earlier ones.
+
+    Attributes
+    ----------
+    linked : its numbers, and those of the earlier releases
+    close : keys of numbers that differ by too few from what an earlier release says of them
+    """
+
+    linked: Linked
+    close: frozenset[Key]
+
+
+def joined(linked: Linked, earlier: Sequence[Numbers], policy: Policy) -> Joined:
+    """One system of a new release with earlier ones of other data or another description."""
+    if not earlier:
+        return Joined(linked, frozenset())
+    project = _Project(linked, policy)
+    for i, numbers in enumerate(earlier, 1):
+        project.add(numbers.named(("release", str(i))))
+    return project.joined()
+
+
+class _Project:
+    """The numbers of all releases, of which equal ones of one name are one."""
+
+    def __init__(self, linked: Linked, policy: Policy) -> None:
+        self._linked, self._policy = linked, policy
+        self._cells = {cell.key: cell for cell in linked.system.cells}
+        self._sums = [dict(equation.coefficients) for equation in linked.system.equations]
+        self._releases: list[Mapping[Key, Key]] = [linked.names]
+        self._one: dict[Key, Key] = {}
+        self._close: set[Key] = set()
+
+    def add(self, earlier: Numbers) -> None:
+        """Write down the numbers of an earlier release, and what lies between them and the others."""
+        for key, value in earlier.values.items():
+            ends = earlier.published.get(key)
+            is_primary = ends is None and self._policy.is_small(value)
+            self._cells[key] = Cell(
+                key, value, primary=is_primary, published=ends is not None, stands_for=ends, hidden=ends is None
+            )
+        self._sums += [dict(terms) for terms in earlier.sums]
+        for names in self._releases:
+            for name, key in earlier.names.items():
+                if name in names:
+                    self._link(self._root(key), self._root(names[name]))
+        self._releases.append(earlier.names)
+
+    def joined(self) -> Joined:
+        """The whole as one system."""
+        cells = tuple(cell for key, cell in self._cells.items() if key not in self._one)
+        sums = {tuple(sorted(terms.items())): terms for terms in map(self._rewritten, self._sums) if terms}
+        system = System(cells, tuple(Equation(terms) for terms in sums.values()))
+        return Joined(replace(self._linked, system=system), frozenset(self._close))
+
+    def _link(self, before: Key, after: Key) -> None:
+        """Two numbers of one name: they are one, or what lies between them is a number."""
+        if before == after:
+            return
+        was, now = self._cells[before], self._cells[after]
+        if was.value == now.value:
+            self._merge(was, now)
+        elif was.published and was.stands_for in (None, (was.value, was.value)):
+            self._bound(now, was)
+        elif now.published and now.stands_for in (None, (now.value, now.value)):
+            self._bound(was, now)
+        else:
+            larger, smaller = (after, before) if now.value > was.value else (before, after)
+            away = abs(now.value - was.value)
+            key = ("between", *before, "and", *after)
+            is_primary = away < self._policy.minimum and not (was.published and now.published)
+            self._cells[key] = Cell(key, away, primary=is_primary, hidden=True)
+            self._sums.append({larger: 1, smaller: -1, key: -1})
+
+    def _merge(self, was: Cell, now: Cell) -> None:
+        """Of equal numbers: what has left stays known, what was withheld stays withheld."""
+        self._one[was.key] = now.key
+        is_published = was.published or now.published
+        self._cells[now.key] = replace(
+            now,
+            published=is_published,
+            stands_for=was.stands_for if was.published else now.stands_for,
+            hidden=(was.hidden or now.hidden) and not is_published,
+            lower=max(was.lower, now.lower),
+            upper=min((end for end in (was.upper, now.upper) if end is not None), default=None),
+        )
+
+    def _bound(self, cell: Cell, published: Cell) -> None:
+        """A number is on its side of a published one, and may not be known to be next to it."""
+        is_close = abs(cell.value - published.value) < self._policy.minimum and not cell.published
+        if is_close:
+            self._close.add(cell.key)
+        if cell.value > published.value:
+            ends = {"lower": max(cell.lower, published.value)}
+        else:
+            ends = {"upper": min(published.value, published.value if cell.upper is None else cell.upper)}
+        self._cells[cell.key] = replace(cell, primary=cell.primary or is_close, **ends)
+
+    def _root(self, key: Key) -> Key:
+        while key in self._one:
+            key = self._one[key]
+        return key
+
+    def _rewritten(self, terms: Mapping[Key, int]) -> dict[Key, int]:
+        rewritten: defaultdict[Key, int] = defaultdict(int)
+        for key, times in terms.items():
+            rewritten[self._root(key)] += times
+        return {key: times for key, times in rewritten.items() if times}
