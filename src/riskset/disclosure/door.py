@@ -11,12 +11,13 @@ import pyarrow as pa
 
 from riskset.disclosure.book import Linked, Spot
 from riskset.disclosure.cells import gather, rows_of
-from riskset.disclosure.coarsening import VALUES, coarsen
+from riskset.disclosure.coarsening import VALUES, coarsen, curves_left
 from riskset.disclosure.over_time import Joined, Numbers, joined
 from riskset.disclosure.pattern import Pattern
 from riskset.disclosure.policy import Policy
 from riskset.disclosure.rounding_counts import rounded
 from riskset.disclosure.rounding_functions import blurred
+from riskset.disclosure.series import Before, Series
 from riskset.disclosure.suppress import protect
 from riskset.disclosure.system import Key, System
 from riskset.disclosure.withholding import Withholding
@@ -39,11 +40,13 @@ class Earlier:
     published : numbers of the same study on the same data that have left: what each stands for, both ends included
     withheld : numbers of the same study on the same data that were withheld
     others : the numbers of releases of other data or of another description
+    curves : those of each earlier release
     """
 
     published: Mapping[Key, tuple[int, int]] = field(default_factory=dict)
     withheld: frozenset[Key] = frozenset()
     others: Sequence[Numbers] = ()
+    curves: Sequence[Before] = ()
 
 
 NOTHING = Earlier()
@@ -79,6 +82,7 @@ class Cleared:
     log : each cell that was emptied
     linked : all numbers of persons as one system, and where they stand (never leaves)
     pattern : which of them are withheld
+    curves : curves without a model, with what leaves of them (never leaves itself)
     """
 
     released: Released
@@ -86,6 +90,7 @@ class Cleared:
     log: tuple[Suppression, ...]
     linked: Linked
     pattern: Pattern
+    curves: tuple[Series, ...]
 
     @property
     def system(self) -> System:
@@ -126,7 +131,7 @@ def clear(internal: Released, policy: Policy, earlier: Earlier = NOTHING) -> Cle
         held.withhold(spot, rule)
     for spot, is_small in book.unstated.items():
         held.withhold(spot, WithheldFor.SMALL if is_small else WithheldFor.UNSTATED)
-    coarsen(held)
+    coarsen(held, earlier.curves)
     held.follow()
     log = tuple(sorted(_log(held), key=lambda one: (one.table, one.row, one.column)))
     released = Released(
@@ -136,7 +141,7 @@ def clear(internal: Released, policy: Policy, earlier: Earlier = NOTHING) -> Cle
         stamp_of(policy),
         _marks(held),
     )
-    return Cleared(released, policy, log, linked, pattern)
+    return Cleared(released, policy, log, linked, pattern, tuple(curves_left(held)))
 
 
 def _counts_withheld(

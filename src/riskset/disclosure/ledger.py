@@ -15,6 +15,7 @@ from typing import Any
 
 from riskset.disclosure.door import Cleared, Earlier
 from riskset.disclosure.over_time import Numbers
+from riskset.disclosure.series import Before, Series
 from riskset.disclosure.system import Key
 from riskset.errors import DisclosureError
 from riskset.results.released import Released
@@ -38,6 +39,7 @@ class PastRelease:
     files : each file with its SHA-256
     numbers : all of them, and what adds up
     withheld : the keys of numbers that stood in a table and did not leave
+    curves : those without a model
     """
 
     number: int
@@ -49,6 +51,7 @@ class PastRelease:
     files: Mapping[str, str]
     numbers: Numbers
     withheld: frozenset[Key]
+    curves: tuple[Series, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -73,7 +76,9 @@ class PastRelease:
             digest = facts.pop("digest")
             keys: list[Key] = [tuple(key) for key in facts.pop("keys")]
             withheld = frozenset(keys[at] for at in facts["withheld"])
-            line = cls(**{**facts, "numbers": _numbers(keys, facts["numbers"]), "withheld": withheld})
+            curves = tuple(map(_curve, facts["curves"]))
+            numbers = _numbers(keys, facts["numbers"])
+            line = cls(**{**facts, "numbers": numbers, "withheld": withheld, "curves": curves})
         except (AttributeError, KeyError, TypeError, IndexError) as error:
             raise ValueError("no line of a ledger") from error
         if line.digest != digest or line.as_json() != text:
@@ -95,6 +100,7 @@ class PastRelease:
                 "published": [[at[key], *ends] for key, ends in sorted(numbers.published.items())],
             },
             "withheld": sorted(at[key] for key in self.withheld),
+            "curves": [_facts_of(curve) for curve in self.curves],
         }
 
 
@@ -104,6 +110,36 @@ def _numbers(keys: Sequence[Key], facts: Mapping[str, Any]) -> Numbers:
         {**{key: key for key in keys}, **{tuple(name): keys[at] for name, at in facts["names"]}},
         [{keys[at]: times for at, times in terms} for terms in facts["sums"]],
         {keys[at]: (low, high) for at, low, high in facts["published"]},
+    )
+
+
+def _facts_of(curve: Series) -> dict[str, Any]:
+    def line(time: float) -> list[Any]:
+        return [time, curve.events.get(time), curve.at_risk.get(time), time in curve.shown, time in curve.shown_at_risk]
+
+    times = sorted(curve.events.keys() | curve.at_risk.keys())
+    return {
+        "of": list(curve.of),
+        "level": curve.level,
+        "cause": curve.cause,
+        "patients": curve.patients,
+        "total": curve.total,
+        "points": [line(time) for time in times],
+    }
+
+
+def _curve(facts: Mapping[str, Any]) -> Series:
+    points = facts["points"]
+    return Series(
+        (facts["of"][0], facts["of"][1]),
+        facts["level"],
+        facts["cause"],
+        {time: at_risk for time, _, at_risk, *_ in points if at_risk is not None},
+        {time: events for time, events, *_ in points if events is not None},
+        facts["patients"],
+        facts["total"],
+        shown=frozenset(time for time, *_, is_shown, _ in points if is_shown),
+        shown_at_risk=frozenset(time for time, *_, is_shown in points if is_shown),
     )
 
 
@@ -189,6 +225,7 @@ def line_of(lines: Sequence[PastRelease], cleared: Cleared, folder: str, files: 
         files=files,
         numbers=numbers,
         withheld=frozenset(cell.key for cell in own if linked.spots[cell.key] and cell.key in hidden),
+        curves=cleared.curves,
     )
 
 
@@ -208,7 +245,8 @@ def earlier_of(lines: Sequence[PastRelease], internal: Released) -> Earlier:
             withheld |= line.withheld
         else:
             others[what] = others[what].together(line.numbers) if what in others else line.numbers
-    return Earlier(published, frozenset(withheld - published.keys()), tuple(others.values()))
+    curves = [Before(line.curves) for line in lines]
+    return Earlier(published, frozenset(withheld - published.keys()), tuple(others.values()), curves)
 
 
 def _study_of(released: Released) -> str:

@@ -146,11 +146,12 @@ class _Project:
         is_close = abs(cell.value - published.value) < self._policy.minimum and not cell.published
         if is_close:
             self._close.add(cell.key)
+        lower, upper = cell.lower, cell.upper
         if cell.value > published.value:
-            ends = {"lower": max(cell.lower, published.value)}
+            lower = max(lower, published.value)
         else:
-            ends = {"upper": min(published.value, published.value if cell.upper is None else cell.upper)}
-        self._cells[cell.key] = replace(cell, primary=cell.primary or is_close, **ends)
+            upper = published.value if upper is None else min(upper, published.value)
+        self._cells[cell.key] = replace(cell, primary=cell.primary or is_close, lower=lower, upper=upper)
 
     def _root(self, key: Key) -> Key:
         while key in self._one:
