@@ -24,7 +24,7 @@ def line(number: int, before: str = BEGINNING, data: str = "a", **facts: object)
     values = {N: 40, EXPOSED: 12, UNEXPOSED: 28, FEW: 3}
     names = {key: key for key in values} | {("attrition", "cases", "", "3", "left"): N}
     sums = [{N: 1, EXPOSED: -1, UNEXPOSED: -1}]
-    numbers = Numbers(values, names, sums, {N: (40, 40), EXPOSED: (12, 12)})
+    numbers = Numbers(values, names, sums, {N: (40, 40), EXPOSED: (12, 12)}, study)
     return replace(PastRelease(number, before, "under 5", study, data, "export", {}, numbers, frozenset()), **facts)  # type: ignore[arg-type]
 
 

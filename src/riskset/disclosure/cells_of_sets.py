@@ -22,6 +22,7 @@ Sizes = tuple[int | None, int | None, int | None]
 CASES, CONTROLS, SETS = "cases", "controls", "sets"
 SIDES = (CASES, CONTROLS)
 PAIRS = ("pairs, case exposed alone", "pairs, control exposed alone", "pairs, both exposed", "pairs, neither exposed")
+DISCORDANT = "pairs, one exposed"
 
 
 def trait_of(row: Row) -> Trait:
@@ -141,10 +142,14 @@ def _pairs(groups: Groups, i: int, row: Row, part: str) -> None:
     for who, n in zip(PAIRS[:2], pairs, strict=True):
         groups.level(Counted(who, comparison, part), trait, n, *places)
     alone, control_alone, both, neither = (Counted(who, comparison, part) for who in PAIRS)
+    discordant = Counted(DISCORDANT, comparison, part)
+    groups.level(discordant, trait, sum(pairs))
     n_both = row["n_exposed_cases"] - pairs[0]
     groups.level(both, trait, n_both)
     groups.level(neither, trait, row["n_sets"] - sum(pairs) - n_both)
     of = {group: groups.levels[group][trait] for group in (alone, control_alone, both, neither)}
+    differ = groups.levels[discordant][trait]
+    groups.book.add_up(differ, [of[alone], of[control_alone]], (*differ, "(in no pair)"))
     for who, parts in ((CASES, (alone, both)), (CONTROLS, (control_alone, both))):
         exposed = groups.levels[Counted(who, comparison, part)].get(trait)
         if exposed is not None:

@@ -118,7 +118,8 @@ def clear(internal: Released, policy: Policy, earlier: Earlier = NOTHING) -> Cle
         raise DisclosureError("these results have been cleared before", remedy="release the run's own tables")
     rows = rows_of(internal.tables)
     book = gather(internal.study, rows, policy)
-    numbers = joined(book.linked(known=earlier.published, kept=earlier.withheld), earlier.others, policy)
+    linked = book.linked(known=earlier.published, kept=earlier.withheld)
+    numbers = joined(linked, internal.study.fingerprint, earlier.others, policy)
     linked = numbers.linked
     pattern = protect(linked.system, policy)
     if policy.complementary and not pattern.is_safe:

@@ -77,7 +77,7 @@ class PastRelease:
             keys: list[Key] = [tuple(key) for key in facts.pop("keys")]
             withheld = frozenset(keys[at] for at in facts["withheld"])
             curves = tuple(map(_curve, facts["curves"]))
-            numbers = _numbers(keys, facts["numbers"])
+            numbers = _numbers(keys, facts["numbers"], facts["study"])
             line = cls(**{**facts, "numbers": numbers, "withheld": withheld, "curves": curves})
         except (AttributeError, KeyError, TypeError, IndexError) as error:
             raise ValueError("no line of a ledger") from error
@@ -88,14 +88,14 @@ class PastRelease:
     def _facts(self) -> dict[str, Any]:
         """What the line holds; a number is named by its place among the keys."""
         numbers = self.numbers
-        at = {key: place for place, key in enumerate(sorted(numbers.values))}
+        at = {key: place for place, key in enumerate(numbers.values)}
         return {
             **{name: getattr(self, name) for name in ("number", "before", "policy", "study", "data", "folder")},
             "files": dict(self.files),
             "keys": [list(key) for key in at],
             "numbers": {
                 "values": [numbers.values[key] for key in at],
-                "names": sorted([list(name), at[key]] for name, key in numbers.names.items() if name != key),
+                "names": [[list(name), at[key]] for name, key in numbers.names.items()],
                 "sums": [sorted([at[key], times] for key, times in terms.items()) for terms in numbers.sums],
                 "published": [[at[key], *ends] for key, ends in sorted(numbers.published.items())],
             },
@@ -104,12 +104,13 @@ class PastRelease:
         }
 
 
-def _numbers(keys: Sequence[Key], facts: Mapping[str, Any]) -> Numbers:
+def _numbers(keys: Sequence[Key], facts: Mapping[str, Any], study: str) -> Numbers:
     return Numbers(
         dict(zip(keys, facts["values"], strict=True)),
-        {**{key: key for key in keys}, **{tuple(name): keys[at] for name, at in facts["names"]}},
+        {tuple(name): keys[at] for name, at in facts["names"]},
         [{keys[at]: times for at, times in terms} for terms in facts["sums"]],
         {keys[at]: (low, high) for at, low, high in facts["published"]},
+        study,
     )
 
 
@@ -214,6 +215,7 @@ def line_of(lines: Sequence[PastRelease], cleared: Cleared, folder: str, files: 
         linked.names,
         [equation.coefficients for equation in cleared.system.equations if equation.coefficients.keys() <= keys],
         {cell.key: policy.readable(cell) for cell in own if linked.spots[cell.key] and cell.key not in hidden},
+        _study_of(cleared.released),
     )
     return PastRelease(
         number=len(lines) + 1,
