@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from math import inf
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 
-from riskset.disclosure.book import Spot
 from riskset.disclosure.policy import Policy
+
+Place = TypeVar("Place", bound=Hashable)
 
 
 def narrowed(
-    sums: Mapping[Spot, NDArray[np.float64]],
+    sums: Mapping[Place, NDArray[np.float64]],
     many: NDArray[np.int64],
-    known: Mapping[Spot, int],
+    known: Mapping[Place, int],
     policy: Policy,
-    points: Collection[Spot] = (),
-) -> list[Spot]:
+    points: Collection[Place] = (),
+) -> list[Place]:
     """The small numbers that are narrowed below a policy.
 
     Of a cell that is withheld from a table everything from 1 to the minimum must stay possible; of a point of a curve

@@ -92,13 +92,13 @@ def kinds_of(
     return [Kind(*each) for each in itertools.product(people, controls, siblings)]
 
 
-def sets_of(kinds: Sequence[Kind], many: NDArray[np.int64]) -> Sets:
+def sets_of(kinds: Sequence[Kind], many: NDArray[np.int64], comparisons: Sequence[str] = COMPARISONS) -> Sets:
     """The tables of a study with so many sets of each kind."""
     counting = _Counting(kinds, many)
     described: list[Described] = []
     estimates: list[Estimate] = []
     diagnostics: list[Diagnostic] = []
-    for comparison in COMPARISONS:
+    for comparison in comparisons:
         described += _table_one(counting, comparison, len(described))
         estimates += _estimates(counting, comparison, len(estimates))
         diagnostics += _diagnostics(counting, comparison, len(diagnostics))
@@ -107,7 +107,7 @@ def sets_of(kinds: Sequence[Kind], many: NDArray[np.int64]) -> Sets:
         "estimates": table_of(estimates, Estimate),
         "diagnostics": table_of(diagnostics, Diagnostic),
     }
-    return Sets(kinds, many, Released(make_study(comparisons=COMPARISONS), tables, {}), counting.sums)
+    return Sets(kinds, many, Released(make_study(comparisons=comparisons), tables, {}), counting.sums)
 
 
 class _Counting:

@@ -8,22 +8,24 @@ from pathlib import Path
 import pytest
 
 from riskset.disclosure.ledger import BEGINNING, PastRelease, append, earlier_of, read_ledger
-from riskset.disclosure.policy import Policy
+from riskset.disclosure.over_time import Numbers
 from riskset.disclosure.system import Key
 from riskset.errors import DisclosureError
 from riskset.results.released import Released
 from tests.report.released import make_study
 
-POLICY = Policy("under 5")
 N, EXPOSED = ("cases", "population", ""), ("cases", "population", "", "exposure", "opioids", "ever", "ever")
+UNEXPOSED: Key = (*EXPOSED[:-1], "(reference)")
+FEW: Key = ("controls", "population", "")
 
 
 def line(number: int, before: str = BEGINNING, data: str = "a", **facts: object) -> PastRelease:
     study = make_study().fingerprint
-    made = PastRelease(
-        number, before, "under 5", study, data, "export", {}, {N: (40, 40), EXPOSED: (12, 12)}, frozenset()
-    )
-    return replace(made, **facts)  # type: ignore[arg-type]
+    values = {N: 40, EXPOSED: 12, UNEXPOSED: 28, FEW: 3}
+    names = {key: key for key in values} | {("attrition", "cases", "", "3", "left"): N}
+    sums = [{N: 1, EXPOSED: -1, UNEXPOSED: -1}]
+    numbers = Numbers(values, names, sums, {N: (40, 40), EXPOSED: (12, 12)}, study)
+    return replace(PastRelease(number, before, "under 5", study, data, "export", {}, numbers, frozenset()), **facts)  # type: ignore[arg-type]
 
 
 def chain(path: Path) -> list[PastRelease]:
@@ -52,7 +54,7 @@ def test_tampering_is_refused(tmp_path: Path, tampering: str) -> None:
     chain(path)
     one, two, three = path.read_text("utf-8").splitlines(keepends=True)
     left = {
-        "edited": [one, two.replace("[12,12]", "[13,13]"), three],
+        "edited": [one, two.replace("12,12]", "13,13]"), three],
         "first": [two, three],
         "last": [one, two],
         "reordered": [two, one, three],
@@ -78,21 +80,15 @@ def test_a_released_file_that_is_gone_or_changed_is_refused(tmp_path: Path) -> N
 
 
 def test_the_same_data_make_the_same_numbers_known_and_withheld() -> None:
-    hidden: Key = ("controls", "population", "")
-    lines = [line(1, withheld=frozenset({hidden}))]
-    earlier = earlier_of(lines, released("a"), {N: 40, EXPOSED: 12, hidden: 3}, POLICY)
+    earlier = earlier_of([line(1, withheld=frozenset({FEW}))], released("a"))
     assert earlier.published == {N: (40, 40), EXPOSED: (12, 12)}
-    assert earlier.withheld == {hidden}
-    assert not earlier.close
+    assert earlier.withheld == {FEW}
+    assert not earlier.others
 
 
-def test_other_data_that_differ_by_a_few_are_close_and_keep_what_was_withheld() -> None:
-    hidden: Key = ("controls", "population", "")
-    lines = [line(1, withheld=frozenset({hidden}))]
-    near = earlier_of(lines, released("b"), {N: 42, EXPOSED: 12, hidden: 90}, POLICY)
-    assert near.close == {N}
-    assert near.withheld == {hidden}
-    assert not near.published
-    far = earlier_of(lines, released("b"), {N: 400, EXPOSED: 120, hidden: 90}, POLICY)
-    assert not far.close
-    assert not far.withheld
+def test_releases_of_other_data_are_others_and_those_of_the_same_data_are_one() -> None:
+    first, second = line(1, withheld=frozenset({FEW})), line(2)
+    earlier = earlier_of([first, second, line(3, data="b")], released("c"))
+    assert not earlier.published
+    assert not earlier.withheld
+    assert [numbers.values for numbers in earlier.others] == [first.numbers.values, line(3).numbers.values]

@@ -21,6 +21,7 @@ from scipy.sparse import csr_matrix, hstack
 from scipy.sparse.csgraph import connected_components
 
 from riskset.disclosure.policy import Policy
+from riskset.disclosure.quiet import quiet
 from riskset.disclosure.system import ONE, System
 from riskset.microdata import Microdata
 
@@ -198,13 +199,14 @@ class Room:
         price = np.ones(count) if cost is None else cost[places]
         sums = [LinearConstraint(hstack([movable, -movable]), 0, 0)] if movable.shape[0] else []
         for whole in (0, 1):  # without asking for whole numbers the answer mostly has them, and comes sooner
-            answer = milp(
-                np.concatenate([price, price]),
-                integrality=np.full(2 * count, whole),
-                bounds=Bounds(lowest, highest),
-                constraints=sums,
-                options={"node_limit": NODES},
-            )
+            with quiet():
+                answer = milp(
+                    np.concatenate([price, price]),
+                    integrality=np.full(2 * count, whole),
+                    bounds=Bounds(lowest, highest),
+                    constraints=sums,
+                    options={"node_limit": NODES},
+                )
             if answer.x is None:
                 return None
             shift = self._whole(places, answer.x[:count] - answer.x[count:])
@@ -218,13 +220,14 @@ class Room:
             return 0
         places, movable = self._around(cell)
         for whole in (0, 1):
-            answer = milp(
-                np.where(places == cell, -direction, 0),
-                integrality=np.full(len(places), whole),
-                bounds=Bounds(-self.down[places], self.up[places]),
-                constraints=[LinearConstraint(movable, 0, 0)] if movable.shape[0] else [],
-                options={"node_limit": NODES},
-            )
+            with quiet():
+                answer = milp(
+                    np.where(places == cell, -direction, 0),
+                    integrality=np.full(len(places), whole),
+                    bounds=Bounds(-self.down[places], self.up[places]),
+                    constraints=[LinearConstraint(movable, 0, 0)] if movable.shape[0] else [],
+                    options={"node_limit": NODES},
+                )
             shift = None if answer.x is None else self._whole(places, answer.x)
             if shift is not None:
                 return abs(int(shift[cell]))

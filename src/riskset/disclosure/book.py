@@ -34,10 +34,12 @@ class Linked:
     ----------
     system : numbers and the sums between them
     spots : key → where the number stands; nowhere, for one that only follows from others
+    names : each name of a number → its key in the system; what is one number in two tables has two
     """
 
     system: System
     spots: Mapping[Key, tuple[Spot, ...]]
+    names: Mapping[Key, Key]
 
 
 @dataclass
@@ -142,46 +144,37 @@ class Book:
         """Key, as the system names it → the number, of those that stand somewhere."""
         return {self._root(key): value for key, value in self.values.items() if self.spots.get(key)}
 
-    def linked(
-        self, *, known: Mapping[Key, tuple[int, int]] | None = None, kept: Iterable[Key] = (), close: Iterable[Key] = ()
-    ) -> Linked:
+    def linked(self, *, known: Mapping[Key, tuple[int, int]] | None = None, kept: Iterable[Key] = ()) -> Linked:
         """All numbers as one system.
 
         Parameters
         ----------
         known : numbers that an earlier release holds: the lowest and the highest count that each stands for
         kept : keys of numbers that an earlier release withheld
-        close : keys of numbers that differ too little from those of an earlier release of other data
         """
-        known, kept, close = known or {}, set(kept), set(close)
+        known, kept = known or {}, set(kept)
         spots: defaultdict[Key, list[Spot]] = defaultdict(list)
         for key in self.values:
             spots[self._root(key)] += self.spots[key]
         weights = dict.fromkeys(spots, 1.0)
         for key, weight in self.weights.items():
             weights[self._root(key)] = max(weight, weights[self._root(key)])
-        cells = tuple(self._cell(key, bool(where), weights[key], known, kept, close) for key, where in spots.items())
+        cells = tuple(self._cell(key, bool(where), weights[key], known, kept) for key, where in spots.items())
         sums = {
             tuple(sorted(rewritten.items())): rewritten for rewritten in map(self._rewritten, self.sums) if rewritten
         }
         where = {key: tuple(sorted(each)) for key, each in spots.items()}
-        return Linked(System(cells, tuple(Equation(terms) for terms in sums.values())), where)
+        names = {key: self._root(key) for key in self.values}
+        return Linked(System(cells, tuple(Equation(terms) for terms in sums.values())), where, names)
 
     def _cell(
-        self,
-        key: Key,
-        stands: bool,
-        weight: float,
-        known: Mapping[Key, tuple[int, int]],
-        kept: set[Key],
-        close: set[Key],
+        self, key: Key, stands: bool, weight: float, known: Mapping[Key, tuple[int, int]], kept: set[Key]
     ) -> Cell:
         value = self.values[key]
         ends = known.get(key)
         if ends is not None and ends[0] <= value <= ends[1]:
             return Cell(key, value, primary=self.policy.is_small(value), weight=weight, published=True, stands_for=ends)
-        is_primary = self.policy.is_small(value) or key in close
-        return Cell(key, value, primary=is_primary, weight=weight, hidden=not stands or key in kept)
+        return Cell(key, value, primary=self.policy.is_small(value), weight=weight, hidden=not stands or key in kept)
 
     def _root(self, key: Key) -> Key:
         while key in self._same:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from riskset.disclosure.book import Book, Spot
-from riskset.disclosure.given_back import discordant_pairs
+from riskset.disclosure.given_back import discordant_pairs, states_pairs
 from riskset.disclosure.populations import Counted, Groups, Trait
 from riskset.disclosure.system import Key
 from riskset.results.comparisons import companions
@@ -22,6 +22,7 @@ Sizes = tuple[int | None, int | None, int | None]
 CASES, CONTROLS, SETS = "cases", "controls", "sets"
 SIDES = (CASES, CONTROLS)
 PAIRS = ("pairs, case exposed alone", "pairs, control exposed alone", "pairs, both exposed", "pairs, neither exposed")
+DISCORDANT = "pairs, one exposed"
 
 
 def trait_of(row: Row) -> Trait:
@@ -133,17 +134,22 @@ def _estimates(groups: Groups, parts: Parts, estimates: Rows) -> None:
 
 
 def _pairs(groups: Groups, i: int, row: Row, part: str) -> None:
-    """An unadjusted ratio of pairs states the discordant ones; the other exposed are in pairs of two exposed."""
+    """The exposed are in discordant pairs, which an unadjusted ratio states, and in pairs of two exposed."""
     pairs, trait, comparison = discordant_pairs(row), trait_of(row), row["comparison"]
-    if pairs is None or row["n_exposed_cases"] is None:
+    if pairs is None:
         return
+    places = [Spot("estimates", i, "estimate")] if states_pairs(row, pairs) else []
     for who, n in zip(PAIRS[:2], pairs, strict=True):
-        groups.level(Counted(who, comparison, part), trait, n, Spot("estimates", i, "estimate"))
+        groups.level(Counted(who, comparison, part), trait, n, *places)
     alone, control_alone, both, neither = (Counted(who, comparison, part) for who in PAIRS)
+    discordant = Counted(DISCORDANT, comparison, part)
+    groups.level(discordant, trait, sum(pairs))
     n_both = row["n_exposed_cases"] - pairs[0]
     groups.level(both, trait, n_both)
     groups.level(neither, trait, row["n_sets"] - sum(pairs) - n_both)
     of = {group: groups.levels[group][trait] for group in (alone, control_alone, both, neither)}
+    differ = groups.levels[discordant][trait]
+    groups.book.add_up(differ, [of[alone], of[control_alone]], (*differ, "(in no pair)"))
     for who, parts in ((CASES, (alone, both)), (CONTROLS, (control_alone, both))):
         exposed = groups.levels[Counted(who, comparison, part)].get(trait)
         if exposed is not None:

@@ -1,24 +1,25 @@
 """Curves made coarser: each step rests on as many events as the policy asks for, and a curve ends with as many at risk.
 
 Points are on a common grid of times for all levels of a class, which is part of the grid of all patients, so that no
-level follows from the others and from all; curves of single causes are on a part of their grid.
+level follows from the others and from all; curves of single causes are on a part of their grid. A later release has
+no point that an earlier one of the same curve lacks, and no step of a few more or fewer than that.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from riskset.disclosure.book import Spot
 from riskset.disclosure.cells_of_course import OF_TIME
 from riskset.disclosure.course_audit import thin_until_safe
 from riskset.disclosure.policy import Policy
+from riskset.disclosure.series import Before, Series, rests
 from riskset.disclosure.withholding import LEVEL_COUNTS, Withholding
 from riskset.results.vocabulary import CurveKind, Family
 from riskset.results.withheld import WithheldFor
-from riskset.spec.levels import ALL
 
 VALUES = ("estimate", "conf_low", "conf_high", "n_risk", "n_events", "n_scores")
 """What a point shows, besides of how many patients its curve is."""
@@ -33,31 +34,6 @@ OF_NOBODY = (CurveKind.FORECAST_SURVIVAL, CurveKind.FORECAST_SCORE, CurveKind.FO
 
 
 @dataclass(frozen=True)
-class _Series:
-    """A curve.
-
-    Attributes
-    ----------
-    level, cause : of whom, and of which event (empty for any)
-    rows : time → number of its row in the table
-    at_risk, events : time → at risk then, events so far
-    patients : of whom it is
-    total : events in all, of which some may come before the curve begins
-    """
-
-    level: str
-    cause: str
-    rows: Mapping[float, int]
-    at_risk: Mapping[float, int]
-    events: Mapping[float, int]
-    patients: int
-    total: int
-
-    def so_far(self, time: float) -> int:
-        return max((n for t, n in self.events.items() if t <= time), default=0)
-
-
-@dataclass(frozen=True)
 class _Group:
     """The curves of a class by level, or of all patients.
 
@@ -66,12 +42,17 @@ class _Group:
     of_any, of_cause : curves of any event, and of each
     """
 
-    of_any: tuple[_Series, ...]
-    of_cause: tuple[_Series, ...]
+    of_any: tuple[Series, ...]
+    of_cause: tuple[Series, ...]
 
 
-def coarsen(held: Withholding) -> None:
-    """Empty the points of curves that too few events or patients stand behind."""
+def coarsen(held: Withholding, before: Sequence[Before] = ()) -> None:
+    """Empty the points of curves that too few events or patients stand behind.
+
+    Parameters
+    ----------
+    before : the curves of earlier releases
+    """
     rows = held.rows["curves"]
     levels = _levels_withheld(held)
     for i, row in enumerate(rows):
@@ -85,7 +66,8 @@ def coarsen(held: Withholding) -> None:
             _empty(held, i, WithheldFor.THIN)
     groups = _groups(rows, _events(held.rows["estimates"]))
     for comparison in dict.fromkeys(comparison for comparison, _ in groups):
-        _coarsen_together(held, {exposure: g for (of, exposure), g in groups.items() if of == comparison}, levels)
+        of_comparison = {exposure: g for (of, exposure), g in groups.items() if of == comparison}
+        _coarsen_together(held, of_comparison, levels, before)
     thin_until_safe(held)
     _without_curve(held)
 
@@ -145,28 +127,49 @@ def _groups(rows: Sequence[Mapping[str, Any]], events: Mapping[tuple[str, str], 
     for place, by_series in members.items():
         of_all = {level: events.get((place[1], level), 0) for level, _ in by_series}
         series = [
-            _series(rows, level, cause, of, 0 if cause else of_all[level]) for (level, cause), of in by_series.items()
+            _series(rows, place, level, cause, of, 0 if cause else of_all[level])
+            for (level, cause), of in by_series.items()
         ]
         made[place] = _Group(tuple(s for s in series if not s.cause), tuple(s for s in series if s.cause))
     return made
 
 
-def _series(rows: Sequence[Mapping[str, Any]], level: str, cause: str, of: Sequence[int], total: int) -> _Series:
+def _series(
+    rows: Sequence[Mapping[str, Any]], place: tuple[str, str], level: str, cause: str, of: Sequence[int], total: int
+) -> Series:
     def by_time(column: str) -> dict[float, int]:
         return {rows[i]["time"]: rows[i][column] for i in of if rows[i][column] is not None}
 
     patients = max((rows[i]["n_patients"] or 0 for i in of), default=0)
     events = by_time("n_events")
     total = max(total, max(events.values(), default=0))
-    return _Series(level, cause, {rows[i]["time"]: i for i in of}, by_time("n_risk"), events, patients, total)
+    at_risk, places = by_time("n_risk"), {rows[i]["time"]: i for i in of}
+    return Series(place, level, cause, at_risk, events, patients, total, places)
 
 
-def _coarsen_together(held: Withholding, groups: Mapping[str, _Group], levels: set[tuple[str, str]]) -> None:
+def curves_left(held: Withholding) -> list[Series]:
+    """All curves without a model, with the times that are left of them."""
+    rows = held.rows["curves"]
+
+    def left(series: Series, column: str) -> frozenset[float]:
+        return frozenset(t for t, i in series.rows.items() if Spot("curves", i, column) not in held.cells)
+
+    groups = _groups(rows, _events(held.rows["estimates"])).values()
+    return [
+        replace(series, rows={}, shown=left(series, "n_events"), shown_at_risk=left(series, "n_risk"))
+        for group in groups
+        for series in (*group.of_any, *group.of_cause)
+    ]
+
+
+def _coarsen_together(
+    held: Withholding, groups: Mapping[str, _Group], levels: set[tuple[str, str]], before: Sequence[Before]
+) -> None:
     everybody = groups.get("")
     times: Sequence[float] | None = None
     if everybody is not None:
-        times = _apply(held, everybody.of_any, None, None)
-        _apply(held, everybody.of_cause, times, None)
+        times = _apply(held, everybody.of_any, None, (), before)
+        _apply(held, everybody.of_cause, times, (), before)
     for exposure, group in groups.items():
         if not exposure:
             continue
@@ -178,7 +181,7 @@ def _coarsen_together(held: Withholding, groups: Mapping[str, _Group], levels: s
             for i in series.rows.values():
                 _empty(held, i, WithheldFor.UNSTATED)
         any_event = [s for s in group.of_any if s.level in shown]
-        _apply(held, any_event, times, everybody.of_any if everybody else None)
+        _apply(held, any_event, times, everybody.of_any if everybody else (), before)
 
 
 def _shown_levels(policy: Policy, group: _Group, everybody: _Group | None, withheld: set[str]) -> set[str]:
@@ -199,7 +202,11 @@ def _shown_levels(policy: Policy, group: _Group, everybody: _Group | None, withh
 
 
 def _apply(
-    held: Withholding, series: Sequence[_Series], within: Sequence[float] | None, whole: Sequence[_Series] | None
+    held: Withholding,
+    series: Sequence[Series],
+    within: Sequence[float] | None,
+    whole: Sequence[Series],
+    before: Sequence[Before],
 ) -> list[float]:
     """Empty the points that are not on the finest grid that the policy allows, and return the grid.
 
@@ -207,14 +214,20 @@ def _apply(
     ----------
     within : the times to choose among; all when None
     whole : the curves of all patients, by cause, with which those of the levels leave a rest
+    before : the curves of earlier releases
     """
     policy = held.policy
-    rests = _rests(series, whole)
-    if any(_is_small(policy, s.total) for s in (*series, *rests)):
+    others = rests(series, whole)
+    came = [one for earlier in before for one in earlier.came(series, whole)]
+    thin = any(_is_small(policy, s.total) for s in (*series, *others))
+    if thin or any(_is_small_step(policy, s.total) for s in came):
         grid: list[float] = []
     else:
-        grid = _grid(policy, series, rests, within)
-    risk = _risk_times(policy, series, rests, grid)
+        times = sorted({t for s in series for t in s.rows if within is None or t in within})
+        times = [t for t in times if not any(earlier.lacks(series, t) for earlier in before)]
+        grid = _grid(policy, series, [*others, *came], times)
+    risk = _risk_times(policy, series, others, came, grid)
+    risk = {t for t in risk if not any(earlier.lacks(series, t, at_risk=True) for earlier in before)}
     for one in series:
         for time, i in one.rows.items():
             if time not in grid:
@@ -224,30 +237,12 @@ def _apply(
     return grid
 
 
-def _rests(series: Sequence[_Series], whole: Sequence[_Series] | None) -> list[_Series]:
-    """By cause, all patients without those of the levels that are shown."""
-    made = []
-    for all_of in whole or ():
-        parts = [s for s in series if s.cause == all_of.cause]
-        if parts:
-            times = all_of.events
-            events = {t: n - sum(s.so_far(t) for s in parts) for t, n in times.items()}
-            at_risk = {t: n - sum(s.at_risk.get(t, 0) for s in parts) for t, n in all_of.at_risk.items()}
-            patients = all_of.patients - sum(s.patients for s in parts)
-            total = all_of.total - sum(s.total for s in parts)
-            made.append(_Series(ALL, all_of.cause, {}, at_risk, events, patients, total))
-    return made
-
-
-def _grid(
-    policy: Policy, series: Sequence[_Series], rests: Sequence[_Series], within: Sequence[float] | None
-) -> list[float]:
+def _grid(policy: Policy, series: Sequence[Series], others: Sequence[Series], times: Sequence[float]) -> list[float]:
     """The finest regular grid that goes nearly as far as any.
 
     A grid that took each time that it may would tell of those between that they are few.
     """
-    times = sorted({t for s in series for t in s.rows if within is None or t in within})
-    grids = [_as_far_as_allowed(policy, series, rests, times[::every]) for every in STEPS]
+    grids = [_as_far_as_allowed(policy, series, others, times[::every]) for every in STEPS]
     farthest = max(_reach(grid) for grid in grids)
     return next(grid for grid in grids if _reach(grid) >= NEARLY * farthest)
 
@@ -257,33 +252,38 @@ def _reach(grid: Sequence[float]) -> float:
 
 
 def _as_far_as_allowed(
-    policy: Policy, series: Sequence[_Series], rests: Sequence[_Series], times: Sequence[float]
+    policy: Policy, series: Sequence[Series], others: Sequence[Series], times: Sequence[float]
 ) -> list[float]:
     """Times until one at which too few are at risk, or too few events lie behind it."""
     grid: list[float] = []
     for time in times:
         too_few = any(s.at_risk.get(time, 0) < policy.minimum for s in series)
-        steps = [s.so_far(time) - (s.so_far(grid[-1]) if grid else 0) for s in (*series, *rests)]
+        steps = [s.so_far(time) - (s.so_far(grid[-1]) if grid else 0) for s in (*series, *others)]
         if too_few or any(_is_small_step(policy, n) for n in steps):
             break
         grid.append(time)
-    while grid and any(_is_small_step(policy, s.total - s.so_far(grid[-1])) for s in (*series, *rests)):
+    while grid and any(_is_small_step(policy, s.total - s.so_far(grid[-1])) for s in (*series, *others)):
         grid.pop()
     return grid
 
 
 def _risk_times(
-    policy: Policy, series: Sequence[_Series], rests: Sequence[_Series], grid: Sequence[float]
+    policy: Policy,
+    series: Sequence[Series],
+    others: Sequence[Series],
+    came: Sequence[Series],
+    grid: Sequence[float],
 ) -> set[float]:
     """Times at which the numbers at risk tell of no few who came or went without an event since the last such time."""
     shown: list[float] = []
     for time in grid:
         changes = []
-        for s in (*series, *rests):
+        for s in (*series, *others, *came):
             before = s.at_risk.get(shown[-1], 0) if shown else s.patients
             events = s.so_far(time) - (s.so_far(shown[-1]) if shown else 0)
             changes.append(abs(before - events - s.at_risk.get(time, 0)))
-        thin = any(_is_small(policy, s.at_risk.get(time, 0)) for s in rests)
+        thin = any(_is_small(policy, s.at_risk.get(time, 0)) for s in others)
+        thin = thin or any(_is_small_step(policy, s.at_risk.get(time, 0)) for s in came)
         if not thin and not any(_is_small_step(policy, n) for n in changes):
             shown.append(time)
     return set(shown)
@@ -295,7 +295,7 @@ def _is_small(policy: Policy, count: int | None) -> bool:
 
 def _is_small_step(policy: Policy, count: int) -> bool:
     """Nobody in a step is no disclosure, whatever the policy says of zeros in tables: time passes."""
-    return 0 < count < policy.minimum
+    return 0 < abs(count) < policy.minimum
 
 
 def _empty(held: Withholding, i: int, rule: WithheldFor) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,11 +11,13 @@ import pyarrow as pa
 
 from riskset.disclosure.book import Linked, Spot
 from riskset.disclosure.cells import gather, rows_of
-from riskset.disclosure.coarsening import VALUES, coarsen
+from riskset.disclosure.coarsening import VALUES, coarsen, curves_left
+from riskset.disclosure.over_time import Joined, Numbers, joined
 from riskset.disclosure.pattern import Pattern
 from riskset.disclosure.policy import Policy
 from riskset.disclosure.rounding_counts import rounded
 from riskset.disclosure.rounding_functions import blurred
+from riskset.disclosure.series import Before, Series
 from riskset.disclosure.suppress import protect
 from riskset.disclosure.system import Key, System
 from riskset.disclosure.withholding import Withholding
@@ -38,12 +40,18 @@ class Earlier:
     ----------
     published : numbers of the same study on the same data that have left: what each stands for, both ends included
     withheld : numbers of the same study on the same data that were withheld
-    close : numbers that differ by too few from those that have left, of other data or another description
+    others : the numbers of releases of other data or of another description
+    curves : those of each earlier release
     """
 
     published: Mapping[Key, tuple[int, int]] = field(default_factory=dict)
     withheld: frozenset[Key] = frozenset()
-    close: frozenset[Key] = frozenset()
+    others: Sequence[Numbers] = ()
+    curves: Sequence[Before] = ()
+
+
+NOTHING = Earlier()
+"""Before the first release."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +83,7 @@ class Cleared:
     log : each cell that was emptied
     linked : all numbers of persons as one system, and where they stand (never leaves)
     pattern : which of them are withheld
+    curves : curves without a model, with what leaves of them (never leaves itself)
     """
 
     released: Released
@@ -82,6 +91,7 @@ class Cleared:
     log: tuple[Suppression, ...]
     linked: Linked
     pattern: Pattern
+    curves: tuple[Series, ...]
 
     @property
     def system(self) -> System:
@@ -93,12 +103,12 @@ def stamp_of(policy: Policy) -> str:
     return f"draft by the policy “{policy.name}”, not cleared"
 
 
-Checked = Callable[[Mapping[Key, int]], Earlier]
-"""What earlier releases mean for the numbers of a new one."""
-
-
-def clear(internal: Released, policy: Policy, check: Checked = lambda numbers: Earlier()) -> Cleared:
+def clear(internal: Released, policy: Policy, earlier: Earlier = NOTHING) -> Cleared:
     """Clear a run's results by the rules of a policy: the only maker of results that are not internal.
+
+    Parameters
+    ----------
+    earlier : what has been released of the same project before
 
     Raises
     ------
@@ -109,8 +119,9 @@ def clear(internal: Released, policy: Policy, check: Checked = lambda numbers: E
         raise DisclosureError("these results have been cleared before", remedy="release the run's own tables")
     rows = rows_of(internal.tables)
     book = gather(internal.study, rows, policy)
-    earlier = check(book.numbers())
-    linked = book.linked(known=earlier.published, kept=earlier.withheld, close=earlier.close)
+    linked = book.linked(known=earlier.published, kept=earlier.withheld)
+    numbers = joined(linked, internal.study.fingerprint, earlier.others, policy)
+    linked = numbers.linked
     pattern = protect(linked.system, policy)
     if policy.complementary and not pattern.is_safe:
         raise DisclosureError(
@@ -118,11 +129,11 @@ def clear(internal: Released, policy: Policy, check: Checked = lambda numbers: E
             remedy="an earlier release tells too much: take it back, or ask who decides",
         )
     held = Withholding(policy, rows)
-    for spot, rule in _counts_withheld(linked, pattern, policy, earlier):
+    for spot, rule in _counts_withheld(numbers, pattern, policy, earlier):
         held.withhold(spot, rule)
     for spot, is_small in book.unstated.items():
         held.withhold(spot, WithheldFor.SMALL if is_small else WithheldFor.UNSTATED)
-    coarsen(held)
+    coarsen(held, earlier.curves)
     held.follow()
     log = tuple(sorted(_log(held), key=lambda one: (one.table, one.row, one.column)))
     tables = {name: _emptied(held, name) for name in internal.tables}
@@ -134,21 +145,24 @@ def clear(internal: Released, policy: Policy, check: Checked = lambda numbers: E
         _marks(held),
         internal.refitting.printed_in(tables["estimates"].to_pylist()) if "estimates" in tables else Refitting(),
     )
-    return Cleared(released, policy, log, linked, pattern)
+    return Cleared(released, policy, log, linked, pattern, tuple(curves_left(held)))
 
 
 def _counts_withheld(
-    linked: Linked, pattern: Pattern, policy: Policy, earlier: Earlier
+    numbers: Joined, pattern: Pattern, policy: Policy, earlier: Earlier
 ) -> Iterator[tuple[Spot, WithheldFor]]:
-    for cell in linked.system.cells:
-        if cell.key not in pattern.hidden:
+    spots = numbers.linked.spots
+    for cell in numbers.linked.system.cells:
+        if cell.key not in pattern.hidden or cell.key not in spots:
             continue
         rule = WithheldFor.COMPLEMENTARY
-        if cell.primary:
-            rule = WithheldFor.SMALL if policy.is_small(cell.value) else WithheldFor.TOO_CLOSE
+        if policy.is_small(cell.value):
+            rule = WithheldFor.SMALL
+        elif cell.key in numbers.close:
+            rule = WithheldFor.TOO_CLOSE
         elif cell.key in earlier.withheld:
             rule = WithheldFor.RELEASED_BEFORE
-        yield from ((spot, rule) for spot in linked.spots[cell.key])
+        yield from ((spot, rule) for spot in spots[cell.key])
 
 
 def _emptied(held: Withholding, name: str) -> pa.Table:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from math import exp
 from typing import Any
 
-from riskset.results.vocabulary import Contrast, Form, Scale
+from riskset.results.vocabulary import Contrast, Scale
 
 RATIOS = (Scale.LOG_OR, Scale.LOG_HR)
 """Ratios that, with their errors, are functions of two counts where nothing is adjusted for."""
@@ -30,10 +30,19 @@ def given_back(row: Mapping[str, Any]) -> tuple[float, float] | None:
 
 
 def discordant_pairs(row: Mapping[str, Any]) -> tuple[int, int] | None:
-    """The pairs whose case alone, and whose control alone, is at the level; None of what does not tell them exactly."""
-    pairs = given_back(row)
-    if pairs is None or row["form"] != Form.CRUDE or row["n_sets"] != row["n_controls"]:
+    """The pairs whose case alone, and whose control alone, is at the level; None of what are not pairs.
+
+    They differ by as much as the exposed cases and the exposed controls do, so that these bound them, whether or not a
+    ratio states them.
+    """
+    differing, cases, controls = row["n_informative"], row["n_exposed_cases"], row["n_exposed_controls"]
+    if row["n_sets"] != row["n_controls"] or None in (row["n_sets"], differing, cases, controls):
         return None
-    whole = tuple(round(n) for n in pairs)
-    is_exact = all(abs(n - m) <= 1e-6 * n for n, m in zip(pairs, whole, strict=True))
-    return (whole[0], whole[1]) if is_exact else None
+    alone, rest = divmod(differing + cases - controls, 2)
+    return None if rest or not 0 <= alone <= differing else (alone, differing - alone)
+
+
+def states_pairs(row: Mapping[str, Any], pairs: tuple[int, int]) -> bool:
+    """Whether a ratio and its error tell these pairs exactly."""
+    told = given_back(row)
+    return told is not None and all(abs(n - m) <= 1e-6 * n for n, m in zip(told, pairs, strict=True))

@@ -1,20 +1,21 @@
 """A project's ledger of releases: a line each, chained, by which a new one is checked against all earlier ones.
 
-It stays inside. It holds the numbers that have left, which anybody may know, and the names of those that were withheld,
-never their values.
+It stays inside, beside the runs: it holds every number of persons that a release had, those withheld, too, without
+which nobody could tell what the next release gives away of them.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from riskset.disclosure.door import Cleared, Earlier
-from riskset.disclosure.policy import Policy
+from riskset.disclosure.over_time import Numbers
+from riskset.disclosure.series import Before, Series
 from riskset.disclosure.system import Key
 from riskset.errors import DisclosureError
 from riskset.results.released import Released
@@ -36,8 +37,9 @@ class PastRelease:
     study, data : fingerprints of the description and of the registers
     folder : where the files were written, relative to the ledger where it can be
     files : each file with its SHA-256
-    published : numbers that left: the lowest and the highest count that each stands for
-    withheld : the names of numbers that did not
+    numbers : all of them, and what adds up
+    withheld : the keys of numbers that stood in a table and did not leave
+    curves : those without a model
     """
 
     number: int
@@ -47,8 +49,9 @@ class PastRelease:
     data: str
     folder: str
     files: Mapping[str, str]
-    published: Mapping[Key, tuple[int, int]]
+    numbers: Numbers
     withheld: frozenset[Key]
+    curves: tuple[Series, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -71,24 +74,74 @@ class PastRelease:
         facts: dict[str, Any] = json.loads(text)
         try:
             digest = facts.pop("digest")
-            published = {
-                tuple(json.loads(key)): (int(low), int(high)) for key, (low, high) in facts["published"].items()
-            }
-            withheld = frozenset(tuple(json.loads(key)) for key in facts["withheld"])
-            line = cls(**{**facts, "published": published, "withheld": withheld})
-        except (AttributeError, KeyError, TypeError) as error:
+            keys: list[Key] = [tuple(key) for key in facts.pop("keys")]
+            withheld = frozenset(keys[at] for at in facts["withheld"])
+            curves = tuple(map(_curve, facts["curves"]))
+            numbers = _numbers(keys, facts["numbers"], facts["study"])
+            line = cls(**{**facts, "numbers": numbers, "withheld": withheld, "curves": curves})
+        except (AttributeError, KeyError, TypeError, IndexError) as error:
             raise ValueError("no line of a ledger") from error
         if line.digest != digest or line.as_json() != text:
             raise ValueError("the digest is another")
         return line
 
     def _facts(self) -> dict[str, Any]:
+        """What the line holds; a number is named by its place among the keys."""
+        numbers = self.numbers
+        at = {key: place for place, key in enumerate(numbers.values)}
         return {
             **{name: getattr(self, name) for name in ("number", "before", "policy", "study", "data", "folder")},
             "files": dict(self.files),
-            "published": {json.dumps(key): list(ends) for key, ends in sorted(self.published.items())},
-            "withheld": sorted(json.dumps(key) for key in self.withheld),
+            "keys": [list(key) for key in at],
+            "numbers": {
+                "values": [numbers.values[key] for key in at],
+                "names": [[list(name), at[key]] for name, key in numbers.names.items()],
+                "sums": [sorted([at[key], times] for key, times in terms.items()) for terms in numbers.sums],
+                "published": [[at[key], *ends] for key, ends in sorted(numbers.published.items())],
+            },
+            "withheld": sorted(at[key] for key in self.withheld),
+            "curves": [_facts_of(curve) for curve in self.curves],
         }
+
+
+def _numbers(keys: Sequence[Key], facts: Mapping[str, Any], study: str) -> Numbers:
+    return Numbers(
+        dict(zip(keys, facts["values"], strict=True)),
+        {tuple(name): keys[at] for name, at in facts["names"]},
+        [{keys[at]: times for at, times in terms} for terms in facts["sums"]],
+        {keys[at]: (low, high) for at, low, high in facts["published"]},
+        study,
+    )
+
+
+def _facts_of(curve: Series) -> dict[str, Any]:
+    def line(time: float) -> list[Any]:
+        return [time, curve.events.get(time), curve.at_risk.get(time), time in curve.shown, time in curve.shown_at_risk]
+
+    times = sorted(curve.events.keys() | curve.at_risk.keys())
+    return {
+        "of": list(curve.of),
+        "level": curve.level,
+        "cause": curve.cause,
+        "patients": curve.patients,
+        "total": curve.total,
+        "points": [line(time) for time in times],
+    }
+
+
+def _curve(facts: Mapping[str, Any]) -> Series:
+    points = facts["points"]
+    return Series(
+        (facts["of"][0], facts["of"][1]),
+        facts["level"],
+        facts["cause"],
+        {time: at_risk for time, _, at_risk, *_ in points if at_risk is not None},
+        {time: events for time, events, *_ in points if events is not None},
+        facts["patients"],
+        facts["total"],
+        shown=frozenset(time for time, *_, is_shown, _ in points if is_shown),
+        shown_at_risk=frozenset(time for time, *_, is_shown in points if is_shown),
+    )
 
 
 def _canonical(facts: Mapping[str, Any]) -> str:
@@ -154,8 +207,16 @@ def append(path: Path, lines: Sequence[PastRelease], line: PastRelease) -> None:
 
 def line_of(lines: Sequence[PastRelease], cleared: Cleared, folder: str, files: Mapping[str, str]) -> PastRelease:
     """The line of a release that is about to be written."""
-    hidden, policy = cleared.pattern.hidden, cleared.policy
-    cells = [cell for cell in cleared.system.cells if cleared.linked.spots[cell.key]]
+    hidden, policy, linked = cleared.pattern.hidden, cleared.policy, cleared.linked
+    own = [cell for cell in cleared.system.cells if cell.key in linked.spots]
+    keys = {cell.key for cell in own}
+    numbers = Numbers(
+        {cell.key: cell.value for cell in own},
+        linked.names,
+        [equation.coefficients for equation in cleared.system.equations if equation.coefficients.keys() <= keys],
+        {cell.key: policy.readable(cell) for cell in own if linked.spots[cell.key] and cell.key not in hidden},
+        _study_of(cleared.released),
+    )
     return PastRelease(
         number=len(lines) + 1,
         before=lines[-1].digest if lines else BEGINNING,
@@ -164,43 +225,30 @@ def line_of(lines: Sequence[PastRelease], cleared: Cleared, folder: str, files: 
         data=_data_of(cleared.released),
         folder=folder,
         files=files,
-        published={cell.key: policy.readable(cell) for cell in cells if cell.key not in hidden},
-        withheld=frozenset(cell.key for cell in cells if cell.key in hidden),
+        numbers=numbers,
+        withheld=frozenset(cell.key for cell in own if linked.spots[cell.key] and cell.key in hidden),
+        curves=cleared.curves,
     )
 
 
-def earlier_of(lines: Sequence[PastRelease], internal: Released, numbers: Mapping[Key, int], policy: Policy) -> Earlier:
+def earlier_of(lines: Sequence[PastRelease], internal: Released) -> Earlier:
     """What earlier releases mean for a new one.
 
     Of the same description on the same data a number is the same: what has left stays known, what was withheld stays
-    withheld. Of other data or another description the difference of two numbers of one name is itself a number: where
-    it is of fewer people than the policy lets be known, the new one is withheld. What such a release withheld stays
-    withheld, too, if it differs from this one by few anywhere: else each would give away what the other withholds.
-
-    Parameters
-    ----------
-    numbers : key → the number in the new release
+    withheld. Of other data or another description the numbers are others, and what lies between is a number, too.
     """
     published: dict[Key, tuple[int, int]] = {}
     withheld: set[Key] = set()
-    close: set[Key] = set()
+    others: dict[tuple[str, str], Numbers] = {}
     for line in lines:
-        if (line.study, line.data) == (_study_of(internal), _data_of(internal)):
-            published |= line.published
+        what = line.study, line.data
+        if what == (_study_of(internal), _data_of(internal)):
+            published |= line.numbers.published
             withheld |= line.withheld
-            continue
-        near = {key for key, away in _differences(line, numbers) if away < policy.minimum}
-        close |= {key for key, away in _differences(line, numbers) if 0 < away < policy.minimum}
-        if any(numbers[key] >= policy.minimum for key in near):
-            withheld |= line.withheld
-    return Earlier(published, frozenset(withheld - published.keys()), frozenset(close))
-
-
-def _differences(line: PastRelease, numbers: Mapping[Key, int]) -> Iterator[tuple[Key, int]]:
-    """How far each number is from what an earlier release says of it."""
-    for key, (low, high) in line.published.items():
-        if key in numbers:
-            yield key, max(low - numbers[key], numbers[key] - high, 0)
+        else:
+            others[what] = others[what].together(line.numbers) if what in others else line.numbers
+    curves = [Before(line.curves) for line in lines]
+    return Earlier(published, frozenset(withheld - published.keys()), tuple(others.values()), curves)
 
 
 def _study_of(released: Released) -> str:

@@ -14,6 +14,7 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csr_matrix, vstack
 
 from riskset.disclosure.attack import Attack, Flags, Integers, linked
+from riskset.disclosure.quiet import quiet
 
 NODES = 20_000
 """Nodes of one program. Rounds and nodes, not seconds: every machine gives up at the same place."""
@@ -65,13 +66,14 @@ class Program:
         constraints = [LinearConstraint(vstack(self._rows), 1, np.inf)] if self._rows else []
         if self._company is not None and self._company.shape[0]:
             constraints.append(LinearConstraint(self._company, 0, np.inf))
-        answer = milp(
-            self._cost,
-            integrality=np.full(len(self._cost), int(whole)),
-            bounds=self._bounds,
-            constraints=constraints,
-            options={"node_limit": NODES, "mip_rel_gap": 0},
-        )
+        with quiet():
+            answer = milp(
+                self._cost,
+                integrality=np.full(len(self._cost), int(whole)),
+                bounds=self._bounds,
+                constraints=constraints,
+                options={"node_limit": NODES, "mip_rel_gap": 0},
+            )
         return np.clip(answer.x, 0, 1) if answer.status == 0 else None
 
     def attacked(self, wanted: NDArray[np.float64], *, whole: bool) -> bool:

@@ -82,7 +82,7 @@ def release_run(
     with only_one(book), only_one(folder):
         lines = read_ledger(book)
         say("looking for what may not be known")
-        cleared = clear(internal, rules, lambda numbers: earlier_of(lines, internal, numbers, rules))
+        cleared = clear(internal, rules, earlier_of(lines, internal))
         say("writing the release")
         place = os.path.relpath(folder, book.parent)
         write_export(cleared, folder, lambda files: append(book, lines, line_of(lines, cleared, place, files)))

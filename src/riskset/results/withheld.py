@@ -34,7 +34,11 @@ class WithheldFor(StrEnum):
         return _THRESHOLD if self in _OF_COUNTS else str(self)
 
 
-_OF_COUNTS = (WithheldFor.SMALL, WithheldFor.COMPLEMENTARY, WithheldFor.UNSTATED, WithheldFor.REPEATS)
+_OF_COUNTS = (
+    *(WithheldFor.SMALL, WithheldFor.COMPLEMENTARY, WithheldFor.UNSTATED, WithheldFor.REPEATS),
+    *(WithheldFor.RELEASED_BEFORE, WithheldFor.TOO_CLOSE),
+)
+"""Each would say of the others that they are small, or near to an earlier number, if it had a text of its own."""
 _THRESHOLD = "fewer than the policy lets be known, or such a number could follow from it"
 
 
