@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from riskset.disclosure.policy import Policy, Zero
 from riskset.disclosure.presets import DEFAULT, PRESETS, Standing, read_policy
+from riskset.disclosure.releasing import settled_policy
 from riskset.disclosure.system import Cell
 from riskset.errors import DisclosureError
+from riskset.spec import Study
 
 PAGE = (Path(__file__).parents[2] / "docs" / "disclosure.md").read_text(encoding="utf-8")
 
@@ -117,3 +123,58 @@ def test_where_no_rule_was_found_it_is_the_default() -> None:
     without = [preset.policy for preset in PRESETS.values() if preset.standing is Standing.NO_RULE]
     assert without
     assert all(read_policy({"name": policy.name}) == policy for policy in without)
+
+
+POLICIES = st.builds(
+    Policy,
+    st.just("any"),
+    minimum=st.integers(2, 12),
+    zero=st.sampled_from(Zero),
+    margin=st.integers(0, 2),
+    complementary=st.booleans(),
+    rounding=st.none() | st.integers(2, 4),
+)
+
+
+@given(POLICIES, POLICIES, st.integers(0, 20))
+def test_a_policy_that_is_no_laxer_shows_no_more(mine: Policy, other: Policy, count: int) -> None:
+    assert mine.laxer_than(mine) == []
+    if not mine.laxer_than(other):
+        assert mine.is_small(count) or not other.is_small(count)
+        assert (mine.rounding or 1) >= (other.rounding or 1)
+        if not other.laxer_than(mine):
+            assert replace(mine, name=other.name) == other
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A study of which only the policy is asked."""
+
+    policy: str = ""
+
+
+@pytest.mark.parametrize(
+    ("named", "of_study", "of_place", "settled"),
+    [
+        (None, "", None, "under 5"),
+        (None, "under 10", None, "under 10"),
+        ("under 3", "under 10", None, "under 3"),
+        (None, "", "minimum = 7", "under 5, changed"),
+        (None, "under 10", "minimum = 7", "under 10"),
+        ("under 10", "under 3", "minimum = 7", "under 10"),
+    ],
+)
+def test_which_policy_holds(
+    named: str | None, of_study: str, of_place: str | None, settled: str, tmp_path: Path
+) -> None:
+    if of_place:
+        (tmp_path / "policy.toml").write_text(of_place)
+    assert settled_policy(named, cast("Study", Stated(of_study)), tmp_path).name == settled
+
+
+@pytest.mark.parametrize(("named", "of_study"), [("under 3", ""), (None, "under 3"), (None, "under fife")])
+def test_no_policy_asks_less_than_that_of_the_place(named: str | None, of_study: str, tmp_path: Path) -> None:
+    (tmp_path / "policy.toml").write_text("minimum = 5")
+    with pytest.raises(DisclosureError) as refused:
+        settled_policy(named, cast("Study", Stated(of_study)), tmp_path)
+    assert "minimum" in str(refused.value) or "is no policy" in str(refused.value)

@@ -209,6 +209,7 @@ def studies(draw: st.DrawFn) -> Study:
         name=draw(texts.filter(bool)),
         title=draw(perhaps),
         subtitle=draw(perhaps),
+        policy=draw(perhaps),
         seed=draw(st.integers(0, 2**63 - 1)),
         description=draw(texts),
         period=Period(start=start, stop=start + timedelta(days=draw(st.integers(1, 20000)))),

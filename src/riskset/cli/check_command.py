@@ -22,6 +22,7 @@ def check(study: Path, sources: Path | None = None, *, leave_out: Parts = ()) ->
     leave_out
         Parts that the run will leave out: siblings, spouses, prognosis.
     """
+    from riskset.disclosure.releasing import study_policy
     from riskset.registers.coverage import refuse_uncovered
     from riskset.registers.delivered.reading import check_files
     from riskset.registers.delivered.source import Sources
@@ -35,6 +36,8 @@ def check(study: Path, sources: Path | None = None, *, leave_out: Parts = ()) ->
     findings = Findings()
     described = findings.of(lambda: without(Study.load(study), leave_out))
     delivered = findings.of(lambda: Sources.load(sources)) if sources is not None else None
+    if described is not None:
+        findings.of(lambda: study_policy(described))
     if described is not None and delivered is not None:
         findings.of(lambda: delivered.require(needs(described)))
         findings.of(lambda: delivered.require_names(names_wanted(described)))

@@ -13,7 +13,7 @@ from riskset.cli.terminal import Teller
 def release(
     run: Path,
     *,
-    policy: str = "under 5",
+    policy: str | None = None,
     out: Annotated[Path | None, Parameter(name="--out")] = None,
     ledger: Path | None = None,
 ) -> None:
@@ -27,7 +27,8 @@ def release(
     run
         Folder of a run.
     policy
-        Name of a policy (docs/disclosure.md lists them), or a TOML file with one.
+        Name of a policy (docs/disclosure.md lists them), or a TOML file with one. Left out, the study's, or that of
+        policy.toml beside the ledger, or "under 5"; none may ask less than policy.toml.
     out
         Folder of the release; RUN/export when left out.
     ledger

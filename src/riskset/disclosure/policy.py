@@ -81,6 +81,17 @@ class Policy:
                 remedy=f"at most twice the minimum, {2 * max(self.minimum, 2)}",
             )
 
+    def laxer_than(self, other: Policy) -> list[str]:
+        """The parameters of which this policy asks less than another one."""
+        asks_less = {
+            "minimum": self.minimum < other.minimum,
+            "zero": self.zero is Zero.SHOWN and other.zero is Zero.WITHHELD,
+            "margin": self.margin < other.margin,
+            "complementary": other.complementary and not self.complementary,
+            "rounding": (self.rounding or 1) < (other.rounding or 1),
+        }
+        return [name for name, less in asks_less.items() if less]
+
     def is_small(self, count: int) -> bool:
         """Whether a count may not be known; the count itself, never a rounded one (3 would round to a harmless 5)."""
         return count < self.minimum and not (count == 0 and self.zero is Zero.SHOWN)

@@ -13,7 +13,7 @@ from riskset.disclosure.door import clear
 from riskset.disclosure.export import refuse_other_folder, write_export
 from riskset.disclosure.ledger import append, earlier_of, line_of, read_ledger
 from riskset.disclosure.policy import Policy
-from riskset.disclosure.presets import PRESETS, read_policy
+from riskset.disclosure.presets import DEFAULT, PRESETS, read_policy
 from riskset.errors import DisclosureError
 from riskset.results.refitting_files import read_refitting
 from riskset.results.released import Released
@@ -24,6 +24,8 @@ from riskset.storage.lock import only_one
 
 LEDGER = "releases.jsonl"
 """The ledger of a project, beside its runs."""
+SITE = "policy.toml"
+"""The policy of the place, beside the ledger; no release of the project asks less."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +57,58 @@ def policy_of(name: str) -> Policy:
         raise DisclosureError(
             f"{shown(name)} is no policy and no file", where="--policy", remedy=closest(name, [*PRESETS])
         )
+    return _policy_in(path)
+
+
+def _policy_in(path: Path) -> Policy:
     try:
         return read_policy(tomllib.loads(path.read_text(encoding="utf-8")), where=str(path))
     except ValueError as error:  # no TOML, or no UTF-8
         raise DisclosureError("this is no TOML", where=str(path), remedy=str(error)) from None
 
 
+def study_policy(study: Study) -> Policy | None:
+    """The policy that a study names.
+
+    Raises
+    ------
+    DisclosureError
+        No policy has this name.
+    """
+    if not study.policy:
+        return None
+    if study.policy not in PRESETS:
+        remedy = closest(study.policy, [*PRESETS])
+        raise DisclosureError(f"{shown(study.policy)} is no policy", where="policy, in study.toml", remedy=remedy)
+    return PRESETS[study.policy].policy
+
+
+def settled_policy(named: str | None, study: Study, project: Path) -> Policy:
+    """The policy that was named, or else the study's, or else that of the place, or else *under 5*.
+
+    Parameters
+    ----------
+    named : on the command line
+    project : the folder of the ledger, where the place may have a policy
+
+    Raises
+    ------
+    DisclosureError
+        No policy has this name, or it asks less than that of the place.
+    """
+    site = _policy_in(project / SITE) if (project / SITE).is_file() else None
+    chosen = policy_of(named) if named else study_policy(study) or site or PRESETS[DEFAULT].policy
+    if site and (less := chosen.laxer_than(site)):
+        raise DisclosureError(
+            f"policy {shown(chosen.name)} asks less than that of the place ({', '.join(less)})",
+            where="--policy" if named else "policy, in study.toml",
+            remedy=f"{project / SITE} holds for all releases beside it",
+        )
+    return chosen
+
+
 def release_run(
-    run: Path, policy: str, *, out: Path | None = None, ledger: Path | None = None, say: Callable[[str], None]
+    run: Path, policy: str | None, *, out: Path | None = None, ledger: Path | None = None, say: Callable[[str], None]
 ) -> Release:
     """Clear the results in a run's folder and write what may leave.
 
@@ -74,11 +120,11 @@ def release_run(
     SourceError
         The folder holds no finished run.
     """
-    rules = policy_of(policy)
     folder = (out or run / "export").resolve()
     book = (ledger or run.resolve().parent / LEDGER).resolve()
     refuse_other_folder(folder)
     internal = read_run(run)
+    rules = settled_policy(policy, internal.study, book.parent)
     with only_one(book), only_one(folder):
         lines = read_ledger(book)
         say("looking for what may not be known")

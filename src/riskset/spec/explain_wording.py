@@ -28,6 +28,8 @@ def _words(study: Study) -> Iterator[str]:
             yield f"- {covariate.name}: {covariate.label}"
     if study.prognosis and study.prognosis.marker_label:
         yield f"- {study.prognosis.marker}: {study.prognosis.marker_label}"
+    if study.policy:
+        yield f"- policy by which results leave: {study.policy}"
     for name, values in study.values.items():
         shown = words.both([f"{value!r} as {text}" for value, text in values.items()]) if values else "as delivered"
         yield f"- {words.plain(name)}: {shown}"

@@ -18,7 +18,7 @@ _TEXT = (
     "interval item kind label lag last lay least level lookback low main male man maoi marital marker married match "
     "matched maternal maximum mean measure measurement median men min minimum missing model month most mother "
     "municipality name note nsaid null number of only onset origin other outcome package parent partner paternal path "
-    "per period person ppi prediagnostic primary procedure prognosis published quote range ratio record region "
+    "per period person policy ppi prediagnostic primary procedure prognosis published quote range ratio record region "
     "registry relation replacement residence residential reversal robust row run scale seed set severity sex sha256 "
     "sibling site skip snri socioeconomic source spouse ssri start state status stop subgroup subtitle survival "
     "system table tca text tie time title tolerance trend type union unit until use user value varying visit ward "

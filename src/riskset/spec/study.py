@@ -91,6 +91,8 @@ class Study(Part):
     """Heads the report; left out, `name`."""
     subtitle: Wording = ""
     """Stands below it; left out, the design and its years."""
+    policy: Wording = ""
+    """The name of the policy by which numbers leave, where ``riskset release`` is given no other."""
     period: Period
     """When index dates fall."""
     eligibility: Eligibility = Eligibility()
