@@ -384,3 +384,10 @@ def test_the_reference_of_a_course_is_called_by_whom_it_holds(tmp_path: Path) ->
     assert "Not before the last 1 year before diagnosis" in [row[0] for row in table.rows]
     told = page.text[page.text.rindex("Who was followed") : page.text.index("What to know of the estimates")]
     assert not re.search(r"[Nn]ever (used|had)|[Aa]gainst never|from never|minus never|\bNever\b", told)
+
+
+def test_numbers_of_the_front_lead_to_tables_that_are_there(folder: Path) -> None:
+    front, behind = ((folder / name).read_text(encoding="utf-8") for name in ("report.html", "supplement.html"))
+    targets = set(re.findall(r'class="behind" href="supplement.html#([^"]+)"', front))
+    assert {"course-times", "course-ratios-1", "course-slopes"} <= targets
+    assert all(f'<table id="{target}">' in behind for target in targets)

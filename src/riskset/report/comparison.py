@@ -10,6 +10,7 @@ from markupsafe import Markup
 from riskset.report import compared, formats, words
 from riskset.report.design_tables import table_audit, table_characteristics
 from riskset.report.estimate_tables import (
+    estimates_name,
     table_estimates,
     table_firth,
     table_published,
@@ -108,7 +109,8 @@ def _analysis(view: View, analysis: str, comparison: str, part: str) -> Analysis
     for name in names_of(lines):
         of_model = [x for x in lines if x.model_name == name]
         title, ending = (f"{effects}, model {words_of(name)}", f"-{slug(name)}") if name else (effects, "")
-        tables.append(table_estimates(view, of_model, name=f"estimates-{key}{ending}", caption=title, part=part))
+        table = estimates_name(analysis, comparison, name)
+        tables.append(table_estimates(view, of_model, name=table, caption=title, part=part))
         forests += plot_estimates(view, of_model, name=f"forest {key}{ending}", title=title)
     return Analysis(
         key=key,

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
+from riskset.report.figures import slug
 from riskset.report.measure_words import measure_heading, reference_label, who_is_reference
 from riskset.report.tables import Column, Notes, render_table
 from riskset.report.view import (
@@ -33,6 +34,11 @@ def effect_heading(lines: Sequence[Line]) -> str:
     levels = distinct(formats.confidence(x["conf_level"]) for x in lines if x["conf_level"])
     scale = lines[0]["scale"] if lines else "log_or"
     return f"{formats.EFFECT.get(scale, scale)} ({levels[0] if len(levels) == 1 else ''} CI)".replace("( ", "(")
+
+
+def estimates_name(analysis: str, comparison: str, model_name: str = "") -> str:
+    """The identifier of the table of a comparison's estimates, by the models of a name."""
+    return f"estimates-{slug(f'{analysis} {comparison}')}{f'-{slug(model_name)}' if model_name else ''}"
 
 
 def table_estimates(view: View, lines: Sequence[Line], *, name: str, caption: str, part: str) -> Markup:

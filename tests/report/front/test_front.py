@@ -55,11 +55,7 @@ def page(html: str) -> Page:
 def test_nothing_is_loaded_and_nothing_runs(html: str, page: Page) -> None:
     assert not re.search(r"https?:|@import|url\((?!#)", html, re.IGNORECASE)
     assert not {"script", "link", "img", "iframe", "object", "embed", "base"} & set(page.tags)
-    assert {t for t in page.loads if not t.startswith("#")} == {
-        "supplement.html",
-        "supplement.html#summary",
-        "supplement.html#everything",
-    }
+    assert {t.partition("#")[0] for t in page.loads} == {"", "supplement.html"}
     assert {t[1:] for t in page.loads if t.startswith("#")} <= set(page.ids)
     assert not [a for a in page.attributes if a[1].startswith("on") or a[1] == "style"]
 
@@ -362,10 +358,22 @@ def test_twelve_classes_with_names_in_other_scripts() -> None:
 def test_the_list_of_the_supplement_is_its_contents_and_every_link_arrives(tmp_path: Path) -> None:
     path = write_report(released_of(rows_of(comparisons=["population"]), make_study()), tmp_path)
     front, behind = (Page((tmp_path / name).read_text(encoding="utf-8")) for name in (path.name, "supplement.html"))
-    listed = [re.sub("supplement.html#", "", target) for target in front.loads if "#" in target and target[0] != "#"]
-    contents = [target[1:] for target in behind.loads if target.startswith("#")]
+    linked = [target.partition("#")[2] for target in front.loads if target.startswith("supplement.html#")]
+    contents = list(dict.fromkeys(target[1:] for target in behind.loads if target.startswith("#")))
+    listed = [anchor for anchor in linked if anchor in contents]
     assert listed == contents[: len(listed)]
-    assert set(listed) <= set(behind.ids)
+    assert len(listed) > 5
+    assert set(linked) <= set(behind.ids)
+
+
+def test_each_ratio_of_the_main_results_leads_to_its_table(tmp_path: Path) -> None:
+    path = write_report(released_of(rows_of(), make_study()), tmp_path)
+    behind = (tmp_path / "supplement.html").read_text(encoding="utf-8")
+    links = re.findall(r'<td class="or"><a class="behind" href="supplement.html#([^"]+)">([^<]+)</a>', path.read_text())
+    assert "estimates-risk-population" in {table for table, _ in links}
+    for table, ratio in links:
+        (there,) = re.findall(rf'<table id="{table}">.*?</table>', behind, re.DOTALL)
+        assert f">{ratio}" in there, (table, ratio)
 
 
 def test_a_level_at_which_nobody_is_leaves_the_rates_of_the_others() -> None:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from riskset.report import formats
 from riskset.report.catalogue import english_course as english
+from riskset.report.front.behind import behind
 from riskset.report.front.claims import FiniteRatio, finite_ratio
 from riskset.report.front.section import Exhibit, Kind, Section
 from riskset.report.front.survival_curves import MOST, draw_curves, render_curves
@@ -23,6 +24,14 @@ from riskset.spec.levels import ALL, EVER, NEVER
 from riskset.spec.wording import label_of_name
 
 COLUMNS = ("median", "rmst", "total", "direct", "decline")
+_TABLES = {
+    "median": "course-times",
+    "rmst": "course-times",
+    "total": "course-ratios-1",
+    "direct": "course-ratios-1",
+    "decline": "course-slopes",
+}
+"""Column → the table of the supplement that has its numbers."""
 
 
 @dataclass(frozen=True)
@@ -238,6 +247,10 @@ def _row(rows: Rows, exposure: str, level: str, lines: Mapping[str, Line | None]
             cells.append((english.REFERENCE if lines[column] is not None else formats.NONE, ""))
         else:
             cells.append((english.NOT_SHOWN, "") if hides else _cell(lines[column], column))
+    cells = [
+        (behind(text, _TABLES[column]) if any(sign.isdigit() for sign in text) else text, planted)
+        for column, (text, planted) in zip(columns, cells, strict=True)
+    ]
     return CourseRow(english.levels(rows.study, rows.never)[level], patients, events, tuple(cells))
 
 

@@ -10,6 +10,8 @@ from markupsafe import Markup
 from riskset.report import formats
 from riskset.report.catalogue import english_front as english
 from riskset.report.catalogue import english_results as result_words
+from riskset.report.estimate_tables import estimates_name
+from riskset.report.front.behind import behind
 from riskset.report.front.claims import all_none_or_modest, close_to_one, in_every_comparison, stands_out
 from riskset.report.front.log_axis import LogAxis, Mark, fit_axis
 from riskset.report.front.main_results import MainResults, UseRow, hidden, read_main
@@ -163,6 +165,8 @@ def _row(main: MainResults, comparison: str, line: Line, axis: LogAxis, mark: Ma
     elif shown.value is None:
         ratio = english.NOT_ESTIMABLE
         notes.add(result_words.NO_ESTIMATE)
+    else:
+        ratio = behind(ratio, estimates_name(line["analysis"], comparison, line.model_name))
     drawn = (None, None, None) if is_hidden else (shown.value, shown.low, shown.high)
     return _Row(
         mark.hue,
