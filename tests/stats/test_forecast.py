@@ -14,6 +14,7 @@ from riskset.stats import (
     fit_joint,
     forecast,
     landmark_risk,
+    mean_scores,
     measure_calibration,
     measure_performance,
 )
@@ -119,6 +120,20 @@ def test_limits_of_means_are_those_of_the_parameters(decline: JointFit) -> None:
     assert np.all((found.mean_interval[:, 0] < found.score) & (found.score < found.mean_interval[:, 1]))
 
 
+def test_mean_scores_of_many_are_those_forecast_one_by_one(fit: JointFit, decline: JointFit) -> None:
+    """With their limits, whoever else is foretold with them."""
+    for fitted, times in ((fit, [0.5, 2.0, 3.5]), (decline, [6.0, 48.0])):
+        x = np.array([[0.0], [1.0], [-0.5]])
+        found = mean_scores(fitted, times, x=x, w=x, draws=12, seed=3, level=0.8)
+        for row, score, limits in zip(x, found.score, found.interval, strict=True):
+            alone = forecast(
+                fitted, [], [], landmark=0.0, times=times, x=row, w=row, draws=12, seed=3, level=0.8
+            )  # fmt: skip
+            np.testing.assert_allclose(score, alone.score, rtol=1e-12)
+            np.testing.assert_allclose(limits, alone.mean_interval, rtol=1e-12)
+    assert not np.allclose(found.interval[:, :, 0], found.interval[:, :, 1])
+
+
 def test_limits_hold_the_estimates_and_repeat(fit: JointFit) -> None:
     one, same, other = (
         forecast(fit, *SEEN, landmark=LANDMARK, times=AHEAD, x=1.0, w=1.0, draws=150, seed=seed) for seed in (5, 5, 6)
@@ -180,6 +195,13 @@ def test_refuses_what_cannot_be_forecast(fit: JointFit) -> None:
         forecast(fit, [], [], landmark=1.0, times=[0.5], x=0.0, w=0.0)
     with pytest.raises(ValueError, match="covariates"):
         forecast(fit, [], [], landmark=1.0, times=[2.0])
+    with pytest.raises(FitError, match="did not converge"):
+        mean_scores(replace(fit, converged=False, failure=FitError("no")), [3.0], x=[[0.0]], w=[[0.0]])
+    with pytest.raises(ValueError, match="rise"):
+        mean_scores(fit, [0.0, 1.0], x=[[0.0]], w=[[0.0]])
+    for x, w in (([[0.0]], None), ([[0.0], [1.0]], [[0.0]]), ([[0.0, 1.0]], [[0.0]])):
+        with pytest.raises(ValueError, match=r"they should be \(n, 1\) and \(n, 1\)"):
+            mean_scores(fit, [1.0], x=x, w=w)
 
 
 def test_performance_without_censoring_by_hand() -> None:

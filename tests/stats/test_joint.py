@@ -65,6 +65,27 @@ def test_order_of_visits_and_of_patients_does_not_matter(made: Made, fit: JointF
     np.testing.assert_allclose(again.random_effects[position], fit.random_effects, atol=1e-4)
 
 
+def test_order_does_not_matter_where_the_climb_is_hard() -> None:
+    """Most were seen once, some scores lie at the floor, some patients live long: the promised digits hold still."""
+    drawn, n = draw_patients(150, 4, delayed=True), 150
+    first = np.zeros(len(drawn.time), bool)
+    first[np.unique(drawn.patient, return_index=True)[1]] = True
+    kept = np.flatnonzero(first | (drawn.patient % 3 == 0))
+
+    def fitted(rows: np.ndarray, who: np.ndarray) -> JointFit:
+        x = drawn.covariates[who, 2]
+        return fit_joint(
+            drawn.delivered[rows], drawn.time[rows], np.argsort(who)[drawn.patient[rows]], drawn.stop[who],
+            drawn.event[who], start=drawn.start[who], x=x, w=x, trajectory=LINE,
+        )  # fmt: skip
+
+    rng = np.random.default_rng(5)
+    one, other = fitted(kept, np.arange(n)), fitted(rng.permutation(kept), rng.permutation(n))
+    assert one.converged
+    np.testing.assert_allclose(other.theta, one.theta, rtol=1e-9, atol=1e-9 * one.std_error.min())
+    np.testing.assert_allclose(other.std_error, one.std_error, rtol=1e-9)
+
+
 def test_units_of_time_and_score(made: Made, fit: JointFit) -> None:
     """In months and tenths of points: coefficients change by their units, and the log-likelihood by the Jacobian."""
     other = replace(made, y=made.y * 10, time=made.time * 12, start=made.start * 12, stop=made.stop * 12)

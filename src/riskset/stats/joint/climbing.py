@@ -108,9 +108,11 @@ def climb(likelihood: JointLikelihood, theta: Floats, *, grade: bool) -> Summit:
     grade
         Near the maximum choose for each patient the number of nodes that the integral needs.
     """
-    place, near = _approach(likelihood, _Place.at(likelihood, theta))
+    place, near = _Place.at(likelihood, theta), False
+    if np.isfinite(place.value):
+        place, near = _approach(likelihood, place)
     for _ in range(2):  # the second where the first nodes were chosen far from the maximum
-        if degenerate(likelihood, place.theta):
+        if not np.isfinite(place.value) or degenerate(likelihood, place.theta):
             nothing = np.full((len(theta), len(theta)), np.nan)
             return Summit(likelihood, *place.fields, nothing, np.inf, place.steps, False)
         if grade:
@@ -179,6 +181,8 @@ def _scramble(likelihood: JointLikelihood, place: _Place, near: bool) -> tuple[_
     """
     while True:
         matrix = information(likelihood, place.theta, place.nodes)
+        if not np.isfinite(matrix).all():
+            return place, matrix
         scale = 1 / np.sqrt(np.maximum(np.abs(np.diagonal(matrix)), 1e-300))
         value, vector = np.linalg.eigh(matrix * scale * scale[:, None])
         size = np.maximum(np.abs(value), _FLAT * np.abs(value).max())

@@ -105,10 +105,11 @@ def stack(integrands: Sequence[Integrand]) -> Integrand:
     return Integrand(*(np.concatenate(part) for part in zip(*(each.arrays for each in integrands), strict=True)))
 
 
-def adapt(integrand: Integrand, start: Floats | None = None, *, iterations: int = 400) -> Nodes:
+def adapt(integrand: Integrand, start: Floats | None = None, *, iterations: int = 100) -> Nodes:
     """Nodes at the mode of each unit's integrand, by Newton's method with steps halved or doubled.
 
-    A unit is left alone once it has arrived. One whose steps are no longer numbers is given up: its centre is NaN.
+    A unit is left alone once it has arrived. One whose steps are no longer numbers, or that is still on its way at the
+    end, is given up: its centre is NaN, and so is what is integrated there.
 
     Parameters
     ----------
@@ -116,24 +117,22 @@ def adapt(integrand: Integrand, start: Floats | None = None, *, iterations: int 
         (n, q) where to begin; the mode without the hazard by default. The last step is taken unseen, which leaves
         about its square: the mode to some 1e-12 standard deviations of b, wherever the search began.
     """
-    b = _mode_without_hazard(integrand) if start is None else start.copy()
-    spread = np.full((*b.shape, b.shape[1]), np.nan)
-    who, part, at = np.arange(len(b)), integrand, b
+    at = _mode_without_hazard(integrand) if start is None else start
+    nodes = nowhere(*at.shape)
+    who, part = np.arange(len(at)), integrand
     value, rate = _height(part, at)
     for _ in range(iterations):
-        step, spread[who], distance = _newton_step(part, at, rate)
-        arrived, lost = distance < _NEAR, ~np.isfinite(distance)
-        b[who[arrived]] = at[arrived] + step[arrived]
-        b[who[lost]] = np.nan
-        left = np.flatnonzero(~(arrived | lost))
+        step, nodes.spread[who], distance = _newton_step(part, at, rate)
+        arrived = distance < _NEAR
+        nodes.centre[who[arrived]] = at[arrived] + step[arrived]
+        left = np.flatnonzero(~arrived & np.isfinite(distance))
         if not left.size:
             break
         if left.size < len(who):
             who, part, at, step = who[left], part.part(left), at[left], step[left]
             value, distance = value[left], distance[left]
         at, value, rate = _advance(part, at, step, value, distance)
-        b[who] = at
-    return Nodes(b, spread)
+    return nodes
 
 
 def nowhere(n: int, q: int) -> Nodes:
