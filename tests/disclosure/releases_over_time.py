@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,8 @@ from riskset.results.released import Released
 from tests.disclosure.attacker_of_kinds import narrowed
 
 Counts = NDArray[np.float64]
+Left = Callable[[Any, Released], Iterator[tuple[Spot, int]]]
+"""The numbers of a release that leave."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -33,21 +36,21 @@ class Release:
     Attributes
     ----------
     blocks : of whom it is, by number
-    internal : its tables
+    released : its tables, as they are inside
     sums : where a number stands → how often it counts each kind
     points : those of points of curves
     """
 
     blocks: frozenset[int]
-    internal: Released
+    released: Released
     sums: Mapping[Spot, Counts]
     points: frozenset[Spot] = frozenset()
 
     def of_study(self, study: int, data: int) -> Release:
         """The release with a description and data of its own."""
-        described = self.internal.study.model_copy(update={"seed": study + 1})
+        described = self.released.study.model_copy(update={"seed": study + 1})
         manifest = {"registers": {"fingerprint": str(data)}}
-        return replace(self, internal=Released(described, self.internal.tables, manifest))
+        return replace(self, released=Released(described, self.released.tables, manifest))
 
 
 @dataclass(frozen=True, repr=False)
@@ -69,7 +72,7 @@ class Project:
         leave: list[Released | None] = []
         for release in self.releases:
             try:
-                cleared = clear(release.internal, policy, earlier_of(lines, release.internal))
+                cleared = clear(release.released, policy, earlier_of(lines, release.released))
             except DisclosureError:
                 leave.append(None)
                 continue
@@ -82,9 +85,7 @@ class Project:
         there = np.array([block in blocks for block in range(len(self.many))], float)
         return np.outer(there, counts).ravel()
 
-    def narrowed(
-        self, leave: Sequence[Released | None], policy: Policy, left: Callable[..., Iterator[tuple[Spot, int]]]
-    ) -> list[Hashable]:
+    def narrowed(self, leave: Sequence[Released | None], policy: Policy, left: Left) -> list[Hashable]:
         """Small numbers, of a release or of those between two, that whoever has all that left narrows."""
         sums: dict[Hashable, Counts] = {}
         known: dict[Hashable, int] = {}

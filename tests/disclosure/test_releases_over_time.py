@@ -7,11 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pytest
 
+from riskset.disclosure.door import clear
 from riskset.disclosure.policy import Policy
+from tests.disclosure.kinds_of_patients import KINDS as PATIENTS
+from tests.disclosure.kinds_of_patients import patients_of
 from tests.disclosure.kinds_of_sets import COMPARISONS, UNKNOWN, Kind, Person, kinds_of, sets_of
-from tests.disclosure.releases_over_time import Project, Release
-from tests.disclosure.test_kinds_of_sets import left
-from tests.examples import examples
+from tests.disclosure.releases_over_time import Left, Project, Release
+from tests.disclosure.test_kinds_of_patients import left as left_of_patients
+from tests.disclosure.test_kinds_of_patients import points
+from tests.disclosure.test_kinds_of_sets import left as left_of_sets
 
 POLICY = Policy("under 5")
 ALONE = Policy("small counts alone", complementary=False)
@@ -88,8 +92,53 @@ def of_release(n: int, of: int, seed: int) -> frozenset[int]:
     return frozenset(blocks)
 
 
-@pytest.mark.parametrize("seed", range(examples(8)))
-@pytest.mark.parametrize("place", PLACES)
-def test_no_small_number_follows_from_all_releases_of_a_project(place: str, seed: int) -> None:
-    project = drawn(place, seed)
+def drawn_patients(seed: int) -> Project:
+    """Patients who were followed, in two or three releases."""
+    rng = np.random.default_rng(seed)
+    n_releases = int(rng.integers(2, 4))
+    common = rng.dirichlet(np.full(len(PATIENTS), rng.choice((0.05, 0.2, 1.0))))
+    sizes = [rng.integers(40, 400), *(rng.integers(1, rng.choice((4, 12, 60, 200)) + 1) for _ in range(n_releases - 1))]
+    many = np.array([rng.multinomial(size, common) for size in sizes])
+    releases = []
+    for n in range(n_releases):
+        blocks = of_release(n, n_releases, seed)
+        patients = patients_of(many[sorted(blocks)].sum(axis=0))
+        release = Release(blocks, patients.released, patients.sums, frozenset(points(patients)))
+        releases.append(release.of_study(0, n))
+    return Project(many, releases)
+
+
+def drawn_number(seed: int) -> tuple[Project, Left]:
+    """A project of sets of each place in turn, or of patients, with how to read what leaves."""
+    places = [*PLACES, PATIENTS]
+    place = places[seed % len(places)]
+    if isinstance(place, str):
+        return drawn(place, seed // len(places)), left_of_sets
+    return drawn_patients(seed // len(places)), left_of_patients
+
+
+def assert_withstands(seed: int) -> None:
+    project, left = drawn_number(seed)
     assert project.narrowed(project.leave(POLICY), POLICY, left) == []
+
+
+@pytest.mark.parametrize("seed", range(7))
+def test_no_small_number_follows_from_all_releases_of_a_project(seed: int) -> None:
+    assert_withstands(seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(500))
+def test_five_hundred_projects_released_over_time(seed: int) -> None:
+    assert_withstands(seed)
+
+
+def test_the_same_attacker_breaks_what_withholds_small_counts_alone() -> None:
+    project, left = drawn_number(0)
+    assert project.narrowed(project.leave(ALONE), POLICY, left)
+
+
+def test_the_same_attacker_breaks_releases_that_do_not_know_of_each_other() -> None:
+    project, left = drawn_number(7)
+    apart = [clear(release.released, POLICY).released for release in project.releases]
+    assert project.narrowed(apart, POLICY, left)

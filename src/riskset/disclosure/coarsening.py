@@ -173,7 +173,9 @@ def _coarsen_together(
     for exposure, group in groups.items():
         if not exposure:
             continue
-        shown = _shown_levels(held.policy, group, everybody, {level for of, level in levels if of == exposure})
+        withheld = {level for of, level in levels if of == exposure}
+        withheld |= {s.level for s in group.of_any if any(earlier.lacks_curve(s) for earlier in before)}
+        shown = _shown_levels(held.policy, group, everybody, withheld)
         for series in (s for s in group.of_any if s.level not in shown):
             for i in series.rows.values():
                 _empty(held, i, WithheldFor.THIN)

@@ -80,6 +80,7 @@ class Before:
 
     def __init__(self, curves: Iterable[Series]) -> None:
         self._curves = {curve.name: curve for curve in curves if curve.shown}
+        self._classes = {(curve.of, bool(curve.cause)) for curve in self._curves.values()}
 
     def came(self, series: Sequence[Series], whole: Sequence[Series]) -> list[Series]:
         """Of whom the curves are more or fewer than they were, and of whom those of all are without them."""
@@ -93,3 +94,7 @@ class Before:
         """Whether one of the curves has left, but not this time of it."""
         curves = [self._curves[s.name] for s in series if s.name in self._curves]
         return any(time not in (curve.shown_at_risk if at_risk else curve.shown) for curve in curves)
+
+    def lacks_curve(self, series: Series) -> bool:
+        """Whether curves of other levels of the class have left, and not this one: those and all nearly tell it."""
+        return series.name not in self._curves and (series.of, bool(series.cause)) in self._classes
