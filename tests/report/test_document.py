@@ -189,11 +189,6 @@ def test_the_stamp_is_on_the_screen_and_on_every_sheet(html: str, page: Page) ->
     assert re.search(r'@top-center \{ content: "internal, not cleared"', html)
 
 
-def test_per_cent_signs_stand_at_their_number_as_in_the_front(page: Page) -> None:
-    assert "95% CI" in page.text
-    assert not re.findall(r"\d\s%", page.text)
-
-
 def test_planted_truth_stands_beside_its_own_model_form_only(page: Page) -> None:
     rows = [row for row in page.table("Planted truth").rows[1:] if len(row) == 6]
     planted = make_planted()
