@@ -165,8 +165,8 @@ def test_it_is_small(html: str) -> None:
 def test_the_same_results_give_the_same_page(html: str, folder: Path, tmp_path: Path) -> None:
     DRAWN.clear()
     assert write_supplement(make_released(), tmp_path).read_text(encoding="utf-8") == html
-    for path in (folder / "figures").iterdir():
-        assert path.read_bytes() == (tmp_path / "figures" / path.name).read_bytes()
+    for path in (*(folder / "figures").iterdir(), *(folder / "supplement").iterdir()):
+        assert path.read_bytes() == (tmp_path / path.parent.name / path.name).read_bytes()
 
 
 def test_nothing_half_written_is_left(folder: Path) -> None:
