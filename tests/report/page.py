@@ -101,3 +101,8 @@ class Page(HTMLParser):
 def write_supplement(released: Released, folder: Path) -> Path:
     """Write the report and give the path of its supplement, which has everything."""
     return write_report(released, folder).parent / SUPPLEMENT
+
+
+def is_table_of_ours(target: str) -> bool:
+    """Whether a link is to the file of one of the supplement's tables."""
+    return re.fullmatch(r"supplement/[a-z0-9-]+\.csv", target) is not None

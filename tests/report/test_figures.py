@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 from math import exp, log
 from pathlib import Path
@@ -23,6 +24,7 @@ from riskset.report.theme import COLOURS, FONT, SIZE
 from riskset.report.view import read_view
 from riskset.report.windows import plot_windows
 from riskset.results.set_vocabulary import AttritionPart
+from riskset.results.withheld import HiddenNumber, WithheldFor
 from tests.report.course import make_course
 from tests.report.released import estimate, make_attrition, make_estimates, make_planted, make_released, make_study
 
@@ -108,6 +110,17 @@ def test_who_points_at_an_estimate_is_told_its_numbers_and_counts() -> None:
     for line in lines:
         counts = f"{line['n_exposed_cases']:,} ({100 * line['n_exposed_cases'] / line['n_cases']:.1f}%) of cases"
         assert any(all(x in text for x in (line.label, line.cell, counts, f"{line.variant.label}, ")) for text in told)
+
+
+def test_who_points_at_an_estimate_is_told_no_count_that_is_withheld() -> None:
+    released = make_released(["anxiolytics"], planted=False, published=False)
+    number = released.table("estimates").num_rows
+    hidden = {i: {"n_exposed_cases": HiddenNumber(WithheldFor.SMALL)} for i in range(number)}
+    view = read_view(replace(released, withheld={"estimates": hidden}))
+    figures = plot_estimates(view, view.main("risk", "population"), name="forest", title="Forest")
+    told = re.findall("<title>([^<]+)", "".join(figure.inline for figure in figures))
+    assert told
+    assert all("Exposed: withheld of cases and " in text for text in told)
 
 
 def test_what_is_left_out_of_a_page_changes_no_point_of_a_drawing() -> None:

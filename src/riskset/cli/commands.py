@@ -8,15 +8,15 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Literal
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, CycloptsError
 
 from riskset import __version__
 from riskset.cli.audit import audit
 from riskset.cli.check_command import check
 from riskset.cli.compare_command import compare
-from riskset.cli.options import Folder, Memory, Parts, Threads
+from riskset.cli.options import Folder, Memory, Parts, Png, Threads
 from riskset.cli.protocol_command import protocol
 from riskset.cli.release import release
 from riskset.cli.terminal import (
@@ -208,13 +208,12 @@ def import_(sources: Path, *, store: Path, memory: Memory = "3GB", threads: Thre
         finally:
             shutil.rmtree(spill, ignore_errors=True)
     broken = [row for row in map(QualityRow.read, registers.quality.to_pylist()) if row.rows]
-    for row in broken:
-        if row not in registers.remarks:
-            action = ENGLISH.quality_actions[row.action]
-            print(f"{row.table}: {ENGLISH.quality(row)}: {row.rows:,} of {row.of:,} rows {action}")
+    for row in (row for row in broken if row not in registers.remarks):
+        action = ENGLISH.quality_actions[row.action]
+        print(f"{row.table}: {ENGLISH.quality(row)}: {row.rows:,} of {row.of:,} rows {action}")
     print_remarks(registers)
-    names = [name for name in registers.tables if name in TABLES]
-    print(f"Imported {', '.join(names)} into {store}" + ("." if broken else "; no row breaks a rule."))
+    names = ", ".join(name for name in registers.tables if name in TABLES)
+    print(f"Imported {names} into {store}" + ("." if broken else "; no row breaks a rule."))
 
 
 @app.command
@@ -231,7 +230,7 @@ def run(
     engine: str = "duckdb",
     memory: Memory = "3GB",
     threads: Threads = None,
-    png: Annotated[bool, Parameter(negative="")] = False,
+    png: Png = False,
 ) -> None:
     """Run a study on delivered registers and write its report.
 
@@ -361,8 +360,7 @@ def _run(
     delivered = Sources.load(sources)
     refuse_delivery(delivered, out, option="--out")
     refuse_delivery(delivered, store, option="--store", above=True)
-    asked = without(study, leave_out)
-    refuse_lacking(delivered, asked)
+    refuse_lacking(delivered, without(study, leave_out))
     spill = out / "internal" / "spill"
     with only_one(out.resolve()), only_one(store.resolve()):
         try:

@@ -229,8 +229,8 @@ class Canvas:
         words = ("" if series in (ALL_SETS, SUBGROUP) else series.replace("_", " ")) if words is None else words
         words = ", ".join(filter(None, (words, penalised)))
         cell = f"{shown.cell} †" if line.thin else shown.cell
-        told = self._told(line, series, line.shown_cell)
-        self.rows.append(Row(self.y, name, cell, data, words, is_thin=bool(line.thin), told=told))
+        hint = self._hint(line, series, line.shown_cell)
+        self.rows.append(Row(self.y, name, cell, data, words, is_thin=bool(line.thin), hint=hint))
         for truth, value in ((PLANTED, line.planted), (LIMIT, line.limit)):
             if value is not None and series not in (ALL_SETS, SUBGROUP):
                 self.rows.append(Row(self.y, truth, "", _data(line, truth, value, None, None)))
@@ -242,10 +242,10 @@ class Canvas:
             return
         numbers = formats.ratio_with_interval(figure.estimate, figure.low, figure.high)
         data = _data(line, PUBLISHED, figure.estimate, figure.low, figure.high)
-        self.rows.append(Row(self.y, PUBLISHED, numbers, data, words, told=self._told(line, PUBLISHED, numbers)))
+        self.rows.append(Row(self.y, PUBLISHED, numbers, data, words, hint=self._hint(line, PUBLISHED, numbers)))
         self.y += _ROW
 
-    def _told(self, line: Line, series: str, numbers: str) -> str:
+    def _hint(self, line: Line, series: str, numbers: str) -> str:
         """``Anxiolytics (N05B), ever: adjusted, 1.34 (1.12–1.60)``, and the counts of odds ratios of ours."""
         labels = distinct([*(each[-1]["text"] for each in (self.headings, self.labels) if each), line.label])
         model = "" if series in (ALL_SETS, SUBGROUP) else f"{words_of(series)}, "
@@ -350,10 +350,10 @@ def _chart(canvas: Canvas, order: Sequence[str], scale: str, looks: Mapping[str,
         marks = alt.Chart(pa_values(chosen)).mark_point(filled=True, size=size, opacity=1)
         layers.append(marks.encode(x=x, y=y, color=hue, shape=shape))
     layers += _texts(canvas, numbers, y)
-    if told := targets_of(canvas.rows, _ROW):
-        target = alt.Chart(pa_values(told)).mark_rect(opacity=0)
+    if targets := targets_of(canvas.rows, _ROW):
+        target = alt.Chart(pa_values(targets)).mark_rect(opacity=0)
         layers.append(
-            target.encode(y=y, y2="y2:Q", x=alt.value(-_SAID), x2=alt.value(_PLOT + _NUMBERS), description="told:N")
+            target.encode(y=y, y2="y2:Q", x=alt.value(-_SAID), x2=alt.value(_PLOT + _NUMBERS), description="hint:N")
         )
     return alt.layer(*layers).properties(width=_PLOT, height=height)
 

@@ -23,8 +23,8 @@ class Row:
     """What the row is, in words; of rows with a label of their own nothing."""
     is_thin: bool = False
     """Whether few informative sets are behind it."""
-    told: str = ""
-    """What a reader is told who points at it: what it is of, its numbers, and the counts behind them."""
+    hint: str = ""
+    """What a reader who points at it is told: what it is of, its numbers, and the counts behind them."""
 
 
 def marks_of(
@@ -47,7 +47,7 @@ def marks_of(
 
 def targets_of(rows: Sequence[Row], height: float) -> list[dict[str, Any]]:
     """Where a reader points at a row, over its whole height, and what it tells."""
-    return [{"y": row.y - height / 2, "y2": row.y + height / 2, "told": row.told} for row in rows if row.told]
+    return [{"y": row.y - height / 2, "y2": row.y + height / 2, "hint": row.hint} for row in rows if row.hint]
 
 
 def arrows_of(rows: Sequence[Row], low: float, high: float) -> list[dict[str, Any]]:

@@ -30,9 +30,9 @@ _MARK = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹]+$")
 def write_supplement_tables(html: str, folder: Path) -> None:
     """Write each table of the supplement into the folder that its captions link to."""
     for table, name, notes in _TABLE.findall(html):
-        said = {mark: read_text(Markup(text)) for mark, text in _NOTE.findall(notes)}
+        texts = {mark: read_text(Markup(text)) for mark, text in _NOTE.findall(notes)}
         (grid,) = (part for part in read_contents(Markup(table)) if isinstance(part, TableGrid))
-        write_csv(folder / SUPPLEMENT_TABLES / f"{name}.csv", as_shown(grid, said))
+        write_csv(folder / SUPPLEMENT_TABLES / f"{name}.csv", as_shown(grid, texts))
 
 
 def as_shown(grid: TableGrid, notes: Mapping[str, str]) -> pa.Table:

@@ -168,5 +168,5 @@ _GROUP = r'</tbody><tbody><tr class="group"><th colspan="\1" scope="rowgroup">'
 
 
 def _known_classes(match: re.Match[str]) -> str:
-    known = [_CLASSES[name] for name in match[1].split() if name in _CLASSES]
+    known = [_CLASSES[name] for name in re.findall(r"\S+", match[1]) if name in _CLASSES]
     return f' class="{" ".join(known)}"' if known else ""
