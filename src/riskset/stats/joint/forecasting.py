@@ -8,22 +8,20 @@ whom that life is likely.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from riskset.errors import FitError, FitProblem
 from riskset.stats.arrays import Floats, Integers
-from riskset.stats.joint.data import JointData, Visits
+from riskset.stats.joint.data import JointData
+from riskset.stats.joint.expecting import Later, cumulative_hazard, follow, known_to
 from riskset.stats.joint.fitting import JointFit
-from riskset.stats.joint.likelihood import EventRows, JointLikelihood, log_hazard
-from riskset.stats.joint.parameters import Parameters
-from riskset.stats.joint.quadrature import Grid, Integrand, adapt, first_moments, make_grid, posterior_weights, stack
+from riskset.stats.joint.likelihood import JointLikelihood
+from riskset.stats.joint.quadrature import Integrand, adapt, stack
 from riskset.stats.newton import one_thread
 
-_ORDER = 25  # nodes an axis: forecasts need a few patients, not a thousand evaluations
-_AT_ONCE = 25_000  # quadrature nodes of all units together
 _FREEDOM, _CANDIDATES = 5, 80  # of the t about a mode, and how many are drawn from it to choose one
 
 
@@ -113,7 +111,7 @@ def forecast(
     _require(fit)
     data = _one_patient(fit, y, time, landmark, x, w)
     ahead = _rising(times, landmark)
-    known, later = _follow(fit, data), _Later(fit, data, ahead)
+    known, later = follow(fit, data), Later(fit, data, ahead)
     with one_thread():
         drawn = _Draws.of(fit, draws, seed, len(ahead))
         expected = later.expect(np.concatenate([fit.theta[None], drawn.theta])).of_patient(0)
@@ -190,7 +188,7 @@ def mean_scores(
     data = _covariates_alone(fit, x, w)
     with one_thread():
         theta = _Draws.of(fit, draws, seed, len(ahead)).theta
-        score = _Later(fit, data, ahead).expect(np.concatenate([fit.theta[None], theta])).score
+        score = Later(fit, data, ahead).expect(np.concatenate([fit.theta[None], theta])).score
     tail = np.array([(1 - level) / 2, (1 + level) / 2])
     return MeanScores(ahead, score[0], np.moveaxis(np.quantile(score[1:], tail, axis=0), 0, -1))
 
@@ -225,7 +223,7 @@ def landmark_risk(
     position = np.full(everyone.n, -1)
     position[at_risk] = np.arange(at_risk.size)
     seen = (everyone.time <= landmark) & (position[everyone.patient] >= 0)
-    known = _known(
+    known = known_to(
         everyone,
         everyone.y[seen],
         everyone.time[seen],
@@ -237,7 +235,7 @@ def landmark_risk(
     n_steps = 1 if everyone.causes == 1 else 12  # several causes share the events of each step
     steps = landmark + horizon * np.arange(1, n_steps + 1) / n_steps
     with one_thread():
-        later = _Later(fit, known, steps)
+        later = Later(fit, known, steps)
         incidence = later.incidence(fit.theta, later.expect(fit.theta[None]).survival[0])
     return at_risk, incidence[cause - 1, :, -1]
 
@@ -268,84 +266,6 @@ class _Draws:
         return cls(*(np.array(part) for part in zip(*drawn, strict=True)))
 
 
-@dataclass(frozen=True)
-class _Expected:
-    """At D parameters of n patients at T times: survival and mean scores (D, n, T)."""
-
-    survival: Floats
-    score: Floats
-    score_undying: Floats
-
-    def of_patient(self, i: int) -> _Expected:
-        """(D, T) of one patient."""
-        return _Expected(self.survival[:, i], self.score[:, i], self.score_undying[:, i])
-
-
-class _Later:
-    """Patients known to a landmark, each once as that and once as alive at each of T later times."""
-
-    def __init__(self, fit: JointFit, data: JointData, times: Floats) -> None:
-        self.data, self.times = data, times
-        self.stop = np.concatenate([data.stop[:, None], np.broadcast_to(times, (data.n, len(times)))], axis=1)
-        who = np.repeat(np.arange(data.n), self.stop.shape[1])
-        stacked = replace(
-            data, start=np.zeros(len(who)), stop=self.stop.ravel(), event=np.zeros(len(who), np.int64),
-            x=data.x[who], w=data.w[who], visits=data.visits.take(who),
-        )  # fmt: skip
-        self.likelihood = _follow(fit, stacked)
-
-    def expect(self, thetas: Floats) -> _Expected:
-        """Survival from the landmark, and scores: among the living, and as if nobody died after it; at (D, P)."""
-        likelihood, data, course = self.likelihood, self.data, self.data.trajectory
-        points, q = [likelihood.layout.unpack(theta) for theta in thetas], likelihood.layout.q
-        value, effects = np.empty((len(points), self.stop.size)), np.empty((len(points), self.stop.size, q))
-        for block in likelihood.blocks:
-            integrand = stack([block.integrand(likelihood.data, point) for point in points])
-            log_value, mean = _first_moments(integrand, make_grid(block.k, q))
-            value[:, block.patients] = log_value.reshape(len(points), -1)
-            effects[:, block.patients] = mean.reshape(len(points), -1, q)
-        log_value, b = value.reshape(-1, *self.stop.shape), effects.reshape(-1, *self.stop.shape, q)
-        kappa = np.array([course.coefficients(point.beta, data.x) for point in points])
-        course_mean, random = kappa @ course.fixed.value(self.times).T, course.random.value(self.times)
-        return _Expected(
-            np.exp(np.minimum(log_value[..., 1:] - log_value[..., :1], 0.0)),
-            course_mean + np.einsum("tq,dntq->dnt", random, b[:, :, 1:]),
-            course_mean + b[:, :, 0] @ random.T,
-        )
-
-    def incidence(self, theta: Floats, survival: Floats) -> Floats:
-        """(causes, n, T) probability of an event of each cause; several share a step as their hazards do then."""
-        before = np.concatenate([np.ones((self.data.n, 1)), survival[:, :-1]], axis=1)
-        share = self._shares(theta) if self.likelihood.layout.causes > 1 else 1.0
-        return np.asarray(np.cumsum(share * (before - survival)[None], axis=2))
-
-    def _shares(self, theta: Floats) -> Floats:
-        """(causes, n, T) of the events in each step, who is at risk being known at its beginning."""
-        likelihood, q = self.likelihood, self.likelihood.layout.q
-        parameters = likelihood.layout.unpack(theta)
-        until = np.append(self.stop[:, 1:], self.stop[:, -1:], axis=1).ravel()
-        out = np.zeros((likelihood.layout.causes, self.stop.size))
-        for block in likelihood.blocks:
-            take, integrand = block.patients, block.integrand(likelihood.data, parameters)
-            weight, b = posterior_weights(integrand, adapt(integrand), make_grid(block.k, q))
-            rows = likelihood.rows_between(likelihood.data.stop[take], until[take])
-            hazard = cumulative_hazard(likelihood.data, parameters, take, rows, b)
-            total = np.maximum(hazard.sum(axis=0), 1e-300)
-            out[:, take] = ((hazard / total) * (-np.expm1(-total) * weight)).sum(axis=2)
-        out /= np.maximum(out.sum(axis=0), 1e-300)
-        return np.asarray(out.reshape(-1, *self.stop.shape)[..., :-1])
-
-
-def _first_moments(integrand: Integrand, grid: Grid) -> tuple[Floats, Floats]:
-    """(n,) log integrals and (n, q) means, some units at a time: their arrays stay in the processor's cache."""
-    nodes = adapt(integrand)
-    at_once = max(1, _AT_ONCE // len(grid.z))
-    parts = [slice(i, i + at_once) for i in range(0, len(nodes.centre), at_once)]
-    moments = [first_moments(integrand.part(some), nodes.part(some), grid) for some in parts]
-    log_value, mean = (np.concatenate(part) for part in zip(*moments, strict=True))
-    return log_value, mean
-
-
 def _draw_courses(known: JointLikelihood, drawn: _Draws, times: Floats) -> tuple[Floats, Floats]:
     """Survival (D, T) and latent score (D, T) of the patient, with random effects drawn from their posterior."""
     data, course = known.data, known.data.trajectory
@@ -360,18 +280,6 @@ def _draw_courses(known: JointLikelihood, drawn: _Draws, times: Floats) -> tuple
         lived.append(np.exp(-np.cumsum(hazard.sum(axis=0)[:, 0])))
         mean.append(fixed @ course.coefficients(point.beta, data.x)[0])
     return np.array(lived), np.array(mean) + effects @ course.random.value(times).T
-
-
-def cumulative_hazard(data: JointData, parameters: Parameters, take: Integers, rows: EventRows, b: Floats) -> Floats:
-    """(causes, n, G) hazards summed over the rows' time nodes, at random effects ``b`` (n, G, q)."""
-    kappa = data.trajectory.coefficients(parameters.beta, data.x[take])
-    along = rows.features(kappa)
-    hazards = []
-    for cause in range(len(parameters.alpha)):
-        s, c = log_hazard(rows, along, data.w[take], parameters, cause)
-        exponent = s[:, :, None] + c @ np.swapaxes(b, 1, 2)
-        hazards.append(np.exp(np.clip(exponent, -300, 300)).sum(axis=1))
-    return np.array(hazards)
 
 
 def _draw(integrand: Integrand, drawn: _Draws) -> Floats:
@@ -422,7 +330,7 @@ def _one_patient(
     row, hazard = (np.zeros((1, 0)) if part is None else np.asarray(part, float).reshape(1, -1) for part in (x, w))
     if row.shape[1] != data.x.shape[1] or hazard.shape[1] != data.w.shape[1]:
         raise ValueError(f"the fit has {data.x.shape[1]} covariates in x and {data.w.shape[1]} in w")
-    return _known(data, scores, when, np.zeros(scores.size, np.int64), np.array([float(landmark)]), row, hazard)
+    return known_to(data, scores, when, np.zeros(scores.size, np.int64), np.array([float(landmark)]), row, hazard)
 
 
 def _covariates_alone(fit: JointFit, x: ArrayLike | None, w: ArrayLike | None) -> JointData:
@@ -435,20 +343,4 @@ def _covariates_alone(fit: JointFit, x: ArrayLike | None, w: ArrayLike | None) -
         wanted = f"(n, {data.x.shape[1]}) and (n, {data.w.shape[1]})"
         raise ValueError(f"x and w have shapes {rows.shape} and {hazard.shape}; they should be {wanted}")
     nothing = np.zeros(0)
-    return _known(data, nothing, nothing, np.zeros(0, np.int64), np.zeros(len(rows)), rows, hazard)
-
-
-def _known(
-    like: JointData, y: Floats, time: Floats, patient: Integers, stop: Floats, x: Floats, w: Floats
-) -> JointData:
-    """Patients alive at ``stop``, of whom only this is known."""
-    course, n = like.trajectory, len(stop)
-    visits = Visits.of(y, course.fixed.value(time), course.random.value(time), patient, n)
-    return replace(
-        like, y=y, time=time, patient=patient, start=np.zeros(n), stop=stop, event=np.zeros(n, np.int64),
-        x=x, w=w, visits=visits,
-    )  # fmt: skip
-
-
-def _follow(fit: JointFit, data: JointData) -> JointLikelihood:
-    return JointLikelihood(data, fit.likelihood.baseline, fit.likelihood.association, np.full((2, data.n), _ORDER))
+    return known_to(data, nothing, nothing, np.zeros(0, np.int64), np.zeros(len(rows)), rows, hazard)

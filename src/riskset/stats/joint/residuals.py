@@ -8,8 +8,8 @@ import numpy as np
 
 from riskset.microdata import Microdata
 from riskset.stats.arrays import Floats
+from riskset.stats.joint.expecting import cumulative_hazard
 from riskset.stats.joint.fitting import JointFit
-from riskset.stats.joint.forecasting import cumulative_hazard
 from riskset.stats.joint.quadrature import make_grid, posterior_weights
 from riskset.stats.newton import one_thread
 
