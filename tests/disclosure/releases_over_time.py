@@ -86,7 +86,10 @@ class Project:
         return np.outer(there, counts).ravel()
 
     def narrowed(self, leave: Sequence[Released | None], policy: Policy, left: Left) -> list[Hashable]:
-        """Small numbers, of a release or of those between two, that whoever has all that left narrows."""
+        """Small numbers, of a release or of those between two, that whoever has all that left narrows.
+
+        Of those between two who are in a curve it is asked, as of its points, that they may be as many as can be known.
+        """
         sums: dict[Hashable, Counts] = {}
         known: dict[Hashable, int] = {}
         points: set[Hashable] = set()
@@ -100,5 +103,5 @@ class Project:
             between = one.blocks - other.blocks
             if between and leave[n] is not None and leave[m] is not None:
                 sums |= {(n, m, spot): self.counted(counts, between) for spot, counts in one.sums.items()}
-                points |= {(n, m, spot) for spot in one.points}
+                points |= {(n, m, spot) for spot in one.sums if spot.table == "curves"}
         return narrowed(sums, self.many.ravel(), known, policy, points)

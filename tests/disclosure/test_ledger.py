@@ -9,6 +9,7 @@ import pytest
 
 from riskset.disclosure.ledger import BEGINNING, PastRelease, append, earlier_of, read_ledger
 from riskset.disclosure.over_time import Numbers
+from riskset.disclosure.series import Series
 from riskset.disclosure.system import Key
 from riskset.errors import DisclosureError
 from riskset.results.released import Released
@@ -28,10 +29,16 @@ def line(number: int, before: str = BEGINNING, data: str = "a", **facts: object)
     return replace(PastRelease(number, before, "under 5", study, data, "export", {}, numbers, frozenset()), **facts)  # type: ignore[arg-type]
 
 
+CURVE = Series(
+    ("ever", "opioids"), "never", "", {0.5: 30, 1.0: 22}, {0.5: 4, 1.0: 9}, 40, 12,
+    shown=frozenset({1.0}), shown_at_risk=frozenset(),
+)  # fmt: skip
+
+
 def chain(path: Path) -> list[PastRelease]:
     lines: list[PastRelease] = []
     for number in (1, 2, 3):
-        new = line(number, lines[-1].digest if lines else BEGINNING)
+        new = line(number, lines[-1].digest if lines else BEGINNING, curves=(CURVE,))
         append(path, lines, new)
         lines.append(new)
     return lines

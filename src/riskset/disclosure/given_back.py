@@ -44,5 +44,5 @@ def discordant_pairs(row: Mapping[str, Any]) -> tuple[int, int] | None:
 
 def states_pairs(row: Mapping[str, Any], pairs: tuple[int, int]) -> bool:
     """Whether a ratio and its error tell these pairs exactly."""
-    told = given_back(row)
-    return told is not None and all(abs(n - m) <= 1e-6 * n for n, m in zip(told, pairs, strict=True))
+    both = given_back(row)
+    return both is not None and all(abs(n - m) <= 1e-6 * n for n, m in zip(both, pairs, strict=True))

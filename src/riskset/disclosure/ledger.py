@@ -208,13 +208,13 @@ def append(path: Path, lines: Sequence[PastRelease], line: PastRelease) -> None:
 def line_of(lines: Sequence[PastRelease], cleared: Cleared, folder: str, files: Mapping[str, str]) -> PastRelease:
     """The line of a release that is about to be written."""
     hidden, policy, linked = cleared.pattern.hidden, cleared.policy, cleared.linked
-    own = [cell for cell in cleared.system.cells if cell.key in linked.spots]
-    keys = {cell.key for cell in own}
+    cells = [cell for cell in cleared.system.cells if cell.key in linked.spots]
+    keys = {cell.key for cell in cells}
     numbers = Numbers(
-        {cell.key: cell.value for cell in own},
+        {cell.key: cell.value for cell in cells},
         linked.names,
         [equation.coefficients for equation in cleared.system.equations if equation.coefficients.keys() <= keys],
-        {cell.key: policy.readable(cell) for cell in own if linked.spots[cell.key] and cell.key not in hidden},
+        {cell.key: policy.readable(cell) for cell in cells if linked.spots[cell.key] and cell.key not in hidden},
         _study_of(cleared.released),
     )
     return PastRelease(
@@ -226,7 +226,7 @@ def line_of(lines: Sequence[PastRelease], cleared: Cleared, folder: str, files: 
         folder=folder,
         files=files,
         numbers=numbers,
-        withheld=frozenset(cell.key for cell in own if linked.spots[cell.key] and cell.key in hidden),
+        withheld=frozenset(cell.key for cell in cells if linked.spots[cell.key] and cell.key in hidden),
         curves=cleared.curves,
     )
 

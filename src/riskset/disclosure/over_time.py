@@ -60,19 +60,21 @@ class Numbers:
         )
 
     def with_neighbours(self) -> Numbers:
-        """The same with levels, and strata, put together: the first two, the first three, …
+        """The same with levels, and strata, put together: the first, the first two, …, the last two, the last.
 
-        Another window, band or cut moves people between neighbours. Of the levels until one there are then more, or
-        fewer, though of a single one there may be either.
+        Another window, band or cut moves people between neighbours, and gives them other names. Of the levels until one
+        there are then more, or fewer, and the other way round of those from it on.
         """
         values, names, sums = dict(self.values), dict(self.names), list(self.sums)
         for family, keys in self._families().items():
-            for k in range(1, len(keys) + 1):
-                name = tuple(part.replace(MANY, f"(first {k})") for part in family)
-                names[name] = keys[0] if k == 1 else name
-                if k > 1:
-                    values[name] = sum(values[key] for key in keys[:k])
-                    sums.append({name: -1, **Counter(keys[:k])})
+            runs = {f"(first {k})": keys[:k] for k in range(1, len(keys) + 1)}
+            runs |= {f"(last {k})": keys[-k:] for k in range(1, len(keys))}
+            for run, members in runs.items():
+                name = tuple(part.replace(MANY, run) for part in family)
+                names[name] = members[0] if len(members) == 1 else name
+                if len(members) > 1:
+                    values[name] = sum(values[key] for key in members)
+                    sums.append({name: -1, **Counter(members)})
         return replace(
             self, values=values, names=names, sums=sums, unions=frozenset(values.keys() - self.values.keys())
         )
@@ -81,9 +83,9 @@ class Numbers:
         """Levels of one measure, and strata of one modifier, in order."""
         families: defaultdict[Key, list[Key]] = defaultdict(list)
         for name, key in self.names.items():
-            if len(name) == LEVEL:
+            if len(name) == LEVEL and name[:GROUP] in self.names:  # levels of discordant pairs make nothing up
                 families[*name[:-1], MANY].append(key)
-            if len(name) in (GROUP, LEVEL) and " " in name[GROUP - 1]:
+            if len(name) in (GROUP, LEVEL) and " " in name[GROUP - 1] and (*name[: GROUP - 1], "") in self.names:
                 modifier = name[GROUP - 1].split(" ")[0]
                 families[*name[: GROUP - 1], f"{modifier} {MANY}", *name[GROUP:]].append(key)
         return families
@@ -92,7 +94,7 @@ class Numbers:
 GROUP = len(Counted._fields)
 LEVEL = GROUP + len(Trait._fields)
 """How long the keys of a group of people, and of those of its people who are at a level, are."""
-MANY = "(first …)"
+MANY = "(…)"
 
 
 @dataclass(frozen=True)

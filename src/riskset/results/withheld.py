@@ -31,7 +31,10 @@ class WithheldFor(StrEnum):
     @property
     def in_public(self) -> str:
         """What a log that leaves says of it, which tells no small count from another one."""
-        return _THRESHOLD if self in _OF_COUNTS else str(self)
+        if self in _OF_COUNTS:
+            return _THRESHOLD
+        # That an estimate gives counts back would say that they are few.
+        return str(WithheldFor.FOLLOWS if self is WithheldFor.GIVEN_BACK else self)
 
 
 _OF_COUNTS = (
