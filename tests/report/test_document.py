@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from math import exp, log
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from riskset.cohort.attrition import Attrition
+from riskset.report import formats
 from riskset.report.document import write_report
 from riskset.results.notes import NoteCode, note
 from riskset.results.quality_vocabulary import QualityAction, QualityRule
@@ -217,6 +219,16 @@ def test_interaction_tests_stand_beside_the_subgroups(page: Page) -> None:
 def test_per_cent_signs_stand_at_their_number_as_in_the_front(page: Page) -> None:
     assert "95% CI" in page.text
     assert not re.findall(r"\d\s%", page.text)
+
+
+def test_the_other_style_of_numbers_is_one_too(tmp_path: Path) -> None:
+    released = make_released()
+    write_report(replace(released, study=released.study.model_copy(update={"number_style": "SI"})), tmp_path)
+    for name in (FRONT, "supplement.html"):
+        text = Page((tmp_path / name).read_text(encoding="utf-8")).text
+        assert re.search(r"95\s% CI", text), name
+        assert not re.findall(r".{20}\d%.{10}", text), name
+    assert formats.percent(0.5) == "50.0%"
 
 
 def test_a_joint_interaction_test_is_said_once(tmp_path: Path) -> None:

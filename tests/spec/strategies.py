@@ -209,6 +209,7 @@ def studies(draw: st.DrawFn) -> Study:
         name=draw(texts.filter(bool)),
         title=draw(perhaps),
         subtitle=draw(perhaps),
+        number_style=draw(st.sampled_from(["AMA", "SI"])),
         policy=draw(perhaps),
         seed=draw(st.integers(0, 2**63 - 1)),
         description=draw(texts),

@@ -19,6 +19,7 @@ from riskset.report.estimate_tables import table_all
 from riskset.report.explained import render_explanation
 from riskset.report.figures import Figure, slug, write_figures
 from riskset.report.flow import plot_flows
+from riskset.report.formats import in_style
 from riskset.report.front.page import KEY, read_front, render_front, sections_of
 from riskset.report.glance import table_glance
 from riskset.report.office.writing import write_office
@@ -80,7 +81,11 @@ def write_report(released: Released, folder: str | Path, *, png: bool = False) -
     -------
     The path of the report. Each page is one file that opens without network: style and figures are inside.
     """
-    folder = Path(folder)
+    with in_style(released.study.number_style):
+        return _write(released, Path(folder), png)
+
+
+def _write(released: Released, folder: Path, png: bool) -> Path:
     content = _content(released)
     write_figures(content.figures, folder / FIGURES, png=png)
     supplement = _render("supplement.html", content)

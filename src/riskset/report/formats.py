@@ -1,17 +1,54 @@
 """Numbers as a reader expects them. What cannot be estimated is a dash; what may not be known is withheld.
 
-They are set as American medical journals do (AMA Manual of Style, 11th edition), on every page: ``95% CI``, ``16.5%``,
-``June 30, 2023``, a comma before the last of three.
+All pages of a study are set in one style, its `number_style`. Examples are in that of American medical journals.
 """
 
 from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import date
 
 from riskset.results.withheld import HiddenNumber
+from riskset.spec.base import NumberStyle
+
+
+@dataclass(frozen=True)
+class Style:
+    """How numbers are set.
+
+    Attributes
+    ----------
+    percent : what stands before a per cent sign
+    series : what stands before the "and" of three or more
+    month_first : whether a day is ``June 30, 2023`` rather than ``30 June 2023``
+    """
+
+    percent: str
+    series: str
+    month_first: bool
+
+
+STYLES: Mapping[NumberStyle, Style] = {
+    "AMA": Style(percent="", series=",", month_first=True),  # AMA Manual of Style, 11th edition: 95% CI
+    "SI": Style(percent="\u00a0", series="", month_first=False),  # ISO 80000-1, 7.3: a space before the sign, 95 % CI
+}
+_STYLE = ContextVar("style of numbers", default=STYLES["AMA"])
+
+
+@contextmanager
+def in_style(name: NumberStyle) -> Iterator[None]:
+    """What is written inside is set in this style."""
+    token = _STYLE.set(STYLES[name])
+    try:
+        yield
+    finally:
+        _STYLE.reset(token)
+
 
 NONE = "—"
 """What stands where there is no number."""
@@ -134,7 +171,7 @@ def count(value: float | None) -> str:
 
 def per_cent(text: str) -> str:
     """A number with the sign behind it: ``95%``."""
-    return f"{text}%"
+    return f"{text}{_STYLE.get().percent}%"
 
 
 def percent(share: float | None, decimals: int = 1) -> str:
@@ -182,7 +219,7 @@ def series(names: Sequence[str], word: str = "and") -> str:
     """``a, b, and c``."""
     if len(names) < 3:
         return f" {word} ".join(names)
-    return f"{', '.join(names[:-1])}, {word} {names[-1]}"
+    return f"{', '.join(names[:-1])}{_STYLE.get().series} {word} {names[-1]}"
 
 
 _MONTHS = (
@@ -193,7 +230,8 @@ _MONTHS = (
 
 def day(value: date) -> str:
     """``June 30, 2023``."""
-    return f"{_MONTHS[value.month - 1]} {value.day}, {value.year}"
+    month = _MONTHS[value.month - 1]
+    return f"{month} {value.day}, {value.year}" if _STYLE.get().month_first else f"{value.day} {month} {value.year}"
 
 
 def superscript(number: int) -> str:

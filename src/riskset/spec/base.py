@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeVar, cast
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, ValidationError
 
@@ -73,6 +73,10 @@ YesNo = Annotated[bool, Strict()]
 Wording = Annotated[str, Field(exclude=True)]
 """Words for the reader of a report. No number depends on them, so they are in no dump of a part: neither in the
 fingerprint of a study nor in the key of a stage."""
+
+NumberStyle = Literal["AMA", "SI"]
+"""How a report sets numbers: as American medical journals (95% CI, June 30, 2023; a, b, and c), or with a space before the
+sign (95 % CI, 30 June 2023; a, b and c)."""
 
 
 class FrozenDict(dict[K, V]):

@@ -12,7 +12,7 @@ from riskset.spec.wording import heading_of, label_of, lay_of, lay_outcome_of, o
 
 def words_in_words(study: Study) -> tuple[str, ...]:
     """The study's own words with those that stand for words it leaves out; nothing where it has none."""
-    has_words = any(leaf.value for leaf in leaves(study) if leaf.is_wording)
+    has_words = any(leaf.is_wording and not leaf.is_default for leaf in leaves(study))
     return tuple(_words(study)) if has_words else ()
 
 
@@ -28,6 +28,7 @@ def _words(study: Study) -> Iterator[str]:
             yield f"- {covariate.name}: {covariate.label}"
     if study.prognosis and study.prognosis.marker_label:
         yield f"- {study.prognosis.marker}: {study.prognosis.marker_label}"
+    yield f"- numbers are set as in {words.per_cent(study.conf_level, study.number_style)} CI"
     if study.policy:
         yield f"- policy by which results leave: {study.policy}"
     for name, values in study.values.items():

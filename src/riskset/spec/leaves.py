@@ -16,11 +16,13 @@ class Leaf(NamedTuple):
     path : its place, as ``exposures[0].codes.atc``
     value : as JSON has it; of a list of plain values the list
     is_wording : whether no number depends on it
+    is_default : whether it is what it would be if it were left out
     """
 
     path: str
     value: Any
     is_wording: bool
+    is_default: bool
 
 
 def leaves(part: Part, path: str = "") -> Iterator[Leaf]:
@@ -35,4 +37,5 @@ def leaves(part: Part, path: str = "") -> Iterator[Leaf]:
                 yield from leaves(item, f"{place}[{i}]")
         else:
             is_wording = bool(field.exclude)
-            yield Leaf(place, value if is_wording else plain[name], is_wording)
+            is_default = value == field.get_default(call_default_factory=True)
+            yield Leaf(place, value if is_wording else plain[name], is_wording, is_default)

@@ -20,7 +20,7 @@ _TEXT = (
     "municipality name note nsaid null number of only onset origin other outcome package parent partner paternal path "
     "per period person policy ppi prediagnostic primary procedure prognosis published quote range ratio record region "
     "registry relation replacement residence residential reversal robust row run scale seed set severity sex sha256 "
-    "sibling site skip snri socioeconomic source spouse ssri start state status stop subgroup subtitle survival "
+    "sibling site skip snri socioeconomic source spouse ssri start state status stop style subgroup subtitle survival "
     "system table tca text tie time title tolerance trend type union unit until use user value varying visit ward "
     "washout week weight widow widower within without woman women year zone "
 )

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from riskset.microdata import as_html
-from riskset.spec.base import FrozenDict, Part, Real, Whole, Wording, WordsOfValues
+from riskset.spec.base import FrozenDict, NumberStyle, Part, Real, Whole, Wording, WordsOfValues
 from riskset.spec.complaints import Wrong, closest, listed, refuse, shown
 from riskset.spec.covariates import (
     BUILT_IN,
@@ -91,6 +91,9 @@ class Study(Part):
     """Heads the report; left out, `name`."""
     subtitle: Wording = ""
     """Stands below it; left out, the design and its years."""
+    number_style: Annotated[NumberStyle, Field(exclude=True)] = "AMA"
+    """How the report sets numbers: "AMA", as American medical journals do (95% CI, June 30, 2023), or "SI", with a space
+    before the sign (95 % CI, 30 June 2023)."""
     policy: Wording = ""
     """The name of the policy by which numbers leave, where ``riskset release`` is given no other."""
     period: Period

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from riskset.spec.base import NumberStyle
 from riskset.spec.classes import class_name
 from riskset.spec.design import Event
 from riskset.spec.measures import AtcCodes
@@ -30,6 +31,11 @@ _MONTHS = [
 def day(value: date) -> str:
     """``1 July 2023``."""
     return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+def per_cent(share: float, style: NumberStyle) -> str:
+    """``95%``."""
+    return f"{100 * share:g}{'' if style == 'AMA' else ' '}%"
 
 
 def ordinal(n: int) -> str:

@@ -29,7 +29,10 @@ from riskset.spec.models import Prognosis
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
 
-RAISED: Mapping[float, tuple[str, str]] = {10: ("raised tenfold", "one-tenth"), 100: ("raised a hundredfold", "1%")}
+RAISED: Mapping[float, tuple[str, str]] = {
+    10: ("raised tenfold", "one-tenth"),
+    100: ("raised a hundredfold", "one-hundredth"),
+}
 """How an incidence was changed, and what share of it a real one is."""
 
 MOST_NAMED = 4

@@ -13,6 +13,7 @@ from riskset.errors import DisclosureError
 from riskset.report import formats
 from riskset.report.catalogue import english_public as english
 from riskset.report.catalogue.english_public import OutcomeWords
+from riskset.report.formats import in_style
 from riskset.report.front.claims import less_precise, mostly_similar
 from riskset.report.front.designs_together import pairs_of
 from riskset.report.front.main_results import MainResults, read_main
@@ -67,6 +68,11 @@ def render_public(released: Released) -> Markup:
     """
     if released.is_internal:
         raise DisclosureError("the public's page is made from cleared results only", remedy="use riskset release")
+    with in_style(released.study.number_style):
+        return _render(released)
+
+
+def _render(released: Released) -> Markup:
     view = read_view(released)
     study, main = released.study, read_main(view)
     outcome = english.outcome_words(study)
