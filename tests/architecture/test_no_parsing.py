@@ -21,7 +21,6 @@ ALLOWED = {
     ("formats.py", "p_phrase"): "the sign before a p-value",
     ("formats.py", "number"): "the minus before a nought",
     ("tables.py", "sentence"): "the full stop of a sentence",
-    ("tables.py", "_known_classes"): "names of classes in the markup of a table",
 }
 """(module, function) → why it may."""
 

@@ -231,7 +231,7 @@ def print_beside_planted(released: Released) -> None:
     asked = [controls.comparison for controls in released.study.controls]
     rows = [each for each in beside_planted(estimates, planted) if each.row["comparison"] in asked]
     table = Table(box=None)
-    for heading in ("class", "first\nuse", "planted", "controls", "estimate\n(95 % CI)"):
+    for heading in ("class", "first\nuse", "planted", "controls", "estimate\n(95% CI)"):
         table.add_column(heading, no_wrap=heading != "controls")
     table.add_column("inform.\nsets", justify="right")
     for (exposure, level), group in _by_place(rows).items():

@@ -28,7 +28,7 @@ def _words(study: Study) -> Iterator[str]:
             yield f"- {covariate.name}: {covariate.label}"
     if study.prognosis and study.prognosis.marker_label:
         yield f"- {study.prognosis.marker}: {study.prognosis.marker_label}"
-    yield f"- numbers are set as in {words.per_cent(study.conf_level, study.number_style)} CI"
+    yield f"- style of numbers: {words.per_cent(study.conf_level, study.number_style)} CI"
     if study.policy:
         yield f"- policy by which results leave: {study.policy}"
     for name, values in study.values.items():
