@@ -46,6 +46,7 @@ AGGREGATED = {
         "Rates",
         "Quantiles",
         "Forecast",
+        "MeanScores",
         "Calibration",
     ),
     *("FitTable", "Released", "Audited", "Figure"),
@@ -68,6 +69,7 @@ OURS_ALONE = {
     ),
     *(
         "Integral",
+        "Expected",
         "EventRows",
         "Visits",
         "JointData",

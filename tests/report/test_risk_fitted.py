@@ -112,7 +112,7 @@ def test_models_stand_side_by_side(many: tuple[list[Row], Page], exposure: str) 
     assert row[4:] == [shown(x) for x in ours]
     crude = ours[0]
     numbers = [(crude[f"n_exposed_{who}"], crude[f"n_{who}"]) for who in ("cases", "controls")]
-    assert row[1:3] == [f"{n} ({100 * n / of:.1f} %)" for n, of in numbers]
+    assert row[1:3] == [f"{n} ({100 * n / of:.1f}%)" for n, of in numbers]
     assert row[3] == str(crude["n_informative"])
 
 
@@ -135,7 +135,7 @@ def test_ratios_of_ratios_stand_beside_the_test(many: tuple[list[Row], Page], ex
     (by_year,) = (x for x in of_form if x["modifier"] == "age" and x["contrast"] == Contrast.RATIO_OF_RATIOS)
     assert table[f"Interaction with age, per {by_year['unit']}"][-2:] == [shown(by_year), p_value(by_year["p_value"])]
     heads = [cell for row in page.table("Subgroups").rows[:2] for cell in row]
-    assert "Ratio of ORs (95 % CI)" in heads
+    assert "Ratio of ORs (95% CI)" in heads
 
 
 def test_the_numbers_of_each_model_are_told(many: tuple[list[Row], Page]) -> None:
