@@ -12,7 +12,7 @@ import re
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 import ibis
@@ -290,3 +290,20 @@ def test_no_exception_holds_a_cell(how: str) -> None:
     error = raised.value
     text = "".join(traceback.format_exception(error)) + repr(error) + str(error.args) + shown(vars(error))
     assert not told(text)
+
+
+@dataclass(frozen=True)
+class _Base(Microdata):
+    rows: tuple[int, ...]
+
+    def __repr__(self) -> str:
+        return "base"
+
+
+@dataclass(frozen=True)
+class _Derived(_Base):
+    more: int = 0
+
+
+def test_what_is_made_of_another_shows_itself_as_that() -> None:
+    assert repr(_Derived((19450203,))) == str(_Derived((19450203,))) == "base"

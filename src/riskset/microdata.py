@@ -18,7 +18,8 @@ class Microdata:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "__repr__" not in cls.__dict__:  # in the class itself, so that ``@dataclass`` makes none of its own
-            cls.__repr__ = summary  # type: ignore[method-assign]
+            ours = (c for c in cls.__mro__[1:] if issubclass(c, Microdata) and "__repr__" in vars(c))
+            cls.__repr__ = next((c.__repr__ for c in ours), summary)  # type: ignore[method-assign]
         cls.__str__ = cls.__repr__  # type: ignore[method-assign]
 
 

@@ -20,7 +20,7 @@ from riskset.registers.tables import registers_from_tables
 from riskset.spec.study import Study
 
 
-@dataclass(frozen=True, repr=False)  # shown as what it is made of
+@dataclass(frozen=True)
 class Registers(HeldTables):
     """Canonical tables (``registers.schema``) held by an engine, and the doors by which they come in."""
 

@@ -75,8 +75,8 @@ Wording = Annotated[str, Field(exclude=True)]
 fingerprint of a study nor in the key of a stage."""
 
 NumberStyle = Literal["AMA", "SI"]
-"""How a report sets numbers: as American medical journals (95% CI, June 30, 2023; a, b, and c), or with a space before the
-sign (95 % CI, 30 June 2023; a, b and c)."""
+"""How a report sets numbers: as American medical journals (95% CI, June 30, 2023; a, b, and c), or with a space before
+the sign (95 % CI, 30 June 2023; a, b and c)."""
 
 
 class FrozenDict(dict[K, V]):

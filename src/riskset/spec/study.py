@@ -92,8 +92,8 @@ class Study(Part):
     subtitle: Wording = ""
     """Stands below it; left out, the design and its years."""
     number_style: Annotated[NumberStyle, Field(exclude=True)] = "AMA"
-    """How the report sets numbers: "AMA", as American medical journals do (95% CI, June 30, 2023), or "SI", with a space
-    before the sign (95 % CI, 30 June 2023)."""
+    """How the report sets numbers: "AMA", as American medical journals do (95% CI, June 30, 2023), or "SI", with a
+    space before the sign (95 % CI, 30 June 2023)."""
     policy: Wording = ""
     """The name of the policy by which numbers leave, where ``riskset release`` is given no other."""
     period: Period
