@@ -23,8 +23,8 @@ def models_in_words(study: Study, *, keys: bool = True) -> tuple[str, ...]:
     paragraphs += _primary(study, keys)
     if paragraphs:
         paragraphs.append(
-            f"Intervals are {words.per_cent(study.conf_level, study.number_style)} intervals. Beside each estimate stand "
-            "the informative (discordant) sets, the exposed cases and the exposed controls."
+            f"Intervals are {words.per_cent(study.conf_level, study.number_style)} intervals. Beside each estimate "
+            "stand the informative (discordant) sets, the exposed cases and the exposed controls."
         )
     return tuple(paragraphs)
 
