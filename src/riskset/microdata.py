@@ -18,7 +18,7 @@ class Microdata:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "__repr__" not in cls.__dict__:  # in the class itself, so that ``@dataclass`` makes none of its own
-            cls.__repr__ = summary  # type: ignore[method-assign]
+            cls.__repr__ = summary if cls.__repr__ is object.__repr__ else cls.__repr__  # type: ignore[method-assign]
         cls.__str__ = cls.__repr__  # type: ignore[method-assign]
 
 
