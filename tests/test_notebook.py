@@ -15,10 +15,15 @@ import pyarrow.compute as pc
 import pytest
 
 import riskset
+from riskset.analysis import risk as analysis
+from riskset.analysis.frame import AnalysisFrame
 from riskset.errors import DesignError, SourceError, SpecError
 from riskset.microdata import MicrodataTable
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.registers import Registers
+from riskset.results.columns import table_of
+from riskset.results.rows import Estimate
+from riskset.results.vocabulary import Contrast, Estimand
 from riskset.run import Run, run_study
 from tests import recognisable
 from tests.test_microdata import shown, told
@@ -371,3 +376,69 @@ def test_results_are_read_from_a_path_of_either_kind_or_refused(run: Run, tmp_pa
     (tmp_path / "internal" / "curves.parquet").unlink()
     with pytest.raises(SourceError, match="the table curves is not there; run the study again into this folder"):
         riskset.read_results(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def measured(run: Run, registers: Registers) -> AnalysisFrame:
+    """Of the sets of all comparisons."""
+    return riskset.measure(STUDY, registers, run.sets)
+
+
+def test_a_model_fitted_again_gives_what_the_run_gave(run: Run, measured: AnalysisFrame) -> None:
+    """Numbers of sets are one within a comparison alone: sets of others must not be joined to them."""
+    stored = run.released.table("estimates").filter(pc.field("analysis") == "risk")
+    there = stored["comparison"].unique().to_pylist()
+    assert {"population", "siblings", "spouses"} < set(there)  # and the same cases beside relatives
+    for comparison in there:
+        made = riskset.fit_risk(STUDY, STUDY.models[0], measured, comparison=comparison)
+        ours = table_of(made.estimates, Estimate).to_pylist()
+        theirs = stored.filter(pc.field("comparison") == comparison).to_pylist()
+        assert len(ours) == len(theirs) > 0
+        for one, other in zip(ours, theirs, strict=True):
+            for column, value in other.items():
+                is_number = isinstance(value, float)
+                assert one[column] == (pytest.approx(value, rel=0, abs=1e-12) if is_number else value), column
+        shown_by_run = run.estimates(comparison=comparison, analysis="risk")
+        assert made.table().equals(shown_by_run)
+        assert made.table(ratio=False, all=True).num_rows == len(ours)
+        assert not told(shown(made))
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        (
+            {"comparison": "nonsense"},
+            r"comparison: there are no sets of a comparison 'nonsense'; there are .*population",
+        ),
+        ({"comparison": "sibling"}, "comparison: .* 'sibling'; did you mean 'siblings'"),
+        ({"comparison": None}, "comparison: there are no sets of a comparison"),
+        ({"estimand": "hazard ratio"}, r"estimand: these are no notes \(str\); leave it out"),
+        ({"estimand": ("hazard ratio",)}, "estimand: these are no notes"),
+        ({"model": "ever"}, r"model: the study has no such model; take one of study\.models"),
+        ({"study": {}}, r"study: this is no study \(dict\)"),
+        ({"measured": None}, r"frame: this is no analysis frame \(NoneType\)"),
+    ],
+)
+def test_what_cannot_be_fitted_again_is_refused(
+    measured: AnalysisFrame, changed: dict[str, Any], sentence: str
+) -> None:
+    given = {"study": STUDY, "model": STUDY.models[0], "comparison": "population", "measured": measured}
+    with pytest.raises(SpecError, match=sentence) as raised:
+        riskset.fit_risk(**given | changed)
+    assert "\n" not in str(raised.value)
+
+
+def test_sets_without_their_cases_are_said_to_break_the_design(run: Run, registers: Registers) -> None:
+    """Sets are audited as they are given, and not as they were drawn."""
+    sets = run.sets.to_arrow()
+    lost = sets.filter(~((pc.field("set_id") == 3) & pc.field("case")))
+    made = riskset.fit_risk(STUDY, STUDY.models[0], riskset.measure(STUDY, registers, lost), comparison="population")
+    levels = [row for row in made.estimates if row.contrast is Contrast.LEVEL]
+    assert levels
+    assert all(str(Estimand.DESIGN_BROKEN) in str(row.notes) for row in levels)
+
+
+def test_sets_of_several_comparisons_are_no_sets_of_one(measured: AnalysisFrame) -> None:
+    with pytest.raises(SpecError, match="the sets of several comparisons: population, siblings, spouses"):
+        analysis.fit_risk(STUDY, STUDY.models[0], measured, comparison="population", estimand=())

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from riskset.analysis.risk import fit_risk
     from riskset.errors import RisksetError
     from riskset.registers.delivered.source import Sources
     from riskset.registers.registers import Registers
@@ -51,7 +50,7 @@ if TYPE_CHECKING:
         explain,
     )
     from riskset.stats import fit_clogit, fit_cox
-    from riskset.steps import analysis_table, measure, remarks_on, sample_sets
+    from riskset.steps import analysis_table, fit_risk, measure, remarks_on, sample_sets
 
 _ELSEWHERE = {
     "RisksetError": "riskset.errors",
@@ -61,7 +60,7 @@ _ELSEWHERE = {
     "analysis_table": "riskset.steps",
     "fit_clogit": "riskset.stats",
     "fit_cox": "riskset.stats",
-    "fit_risk": "riskset.analysis.risk",
+    "fit_risk": "riskset.steps",
     "measure": "riskset.steps",
     "read_planted": "riskset.results.planted",
     "read_results": "riskset.results.run_folder",

@@ -233,10 +233,15 @@ def refuse_swapped(study: object, registers: object) -> None:
     SpecError
         Says what was given, and how to give the right thing.
     """
+    refuse_no_study(study)
+    if not isinstance(registers, HeldTables):
+        remedy = "write Registers.from_tables({…}), or Registers.from_sources(path)"
+        raise SpecError(f"these are no registers ({type(registers).__name__})", where="registers", remedy=remedy)
+
+
+def refuse_no_study(study: object) -> None:
+    """Refuse what is no study, as `refuse_swapped` does."""
     if not isinstance(study, Study):
         swapped = isinstance(study, HeldTables)
         remedy = "give the study first, then the registers" if swapped else "write Study(…), or Study.load(path)"
         raise SpecError(f"this is no study ({type(study).__name__})", where="study", remedy=remedy)
-    if not isinstance(registers, HeldTables):
-        remedy = "write Registers.from_tables({…}), or Registers.from_sources(path)"
-        raise SpecError(f"these are no registers ({type(registers).__name__})", where="registers", remedy=remedy)

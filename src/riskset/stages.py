@@ -7,18 +7,17 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from riskset.analysis.describe import covariates_described, table_one
 from riskset.analysis.frame import AnalysisFrame
-from riskset.analysis.kin import sets_of_same_cases, without_modification
 from riskset.analysis.prognosis import PrognosisResult, fit_prognosis, read_patients, show_hazards
-from riskset.analysis.recording import unwatched
+from riskset.analysis.recording import Cases, unwatched
 from riskset.analysis.risk import fit_risk
 from riskset.analysis.watching import FitsSeen
+from riskset.analysis.whose_sets import comparisons_in
 from riskset.cohort.anchor import anchor_sets
 from riskset.cohort.attrition import NobodyLeft
-from riskset.cohort.audit import audit_sets, estimand
+from riskset.cohort.audit import audit_sets
 from riskset.cohort.cases import CaseList, find_cases
 from riskset.cohort.incidence import describe_incidence
 from riskset.cohort.not_made import NotMade
@@ -34,8 +33,6 @@ from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
 from riskset.report.catalogue import ENGLISH
 from riskset.results.columns import table_of
-from riskset.results.comparisons import companions
-from riskset.results.notes import NoteCode, note
 from riskset.results.planted_prognosis import CASES
 from riskset.results.rows import Described, Diagnostic, Estimate, Failure
 from riskset.results.tables import ATTRITION, FAILURES, rows_to_table
@@ -202,34 +199,20 @@ def estimate(study: Study, cohort: Cohort, measured: Measured, seen: FitsSeen | 
     diagnostics: list[Diagnostic] = []
     described: list[Described] = []
     failures: list[Failure] = []
-    for controls in study.controls:
-        sets = cohort.sets.filter(pc.field("comparison") == controls.comparison)
-        if not len(sets):
-            continue
-        frame = frame_of(sets, measured)
-        described += table_one(study, frame, controls.comparison)
-        notes = estimand(controls, cohort.audit)
-        among = {}
-        watch = seen.of_sets(frame, controls.comparison) if seen else unwatched
+    cases: dict[tuple[str, str], Cases] = {}
+    for compared in comparisons_in(study, cohort.sets, cohort.audit):
+        label, frame = compared.label, frame_of(compared.sets, measured)
+        watch = seen.of_sets(frame, label) if seen else unwatched
+        if not compared.beside:
+            described += table_one(study, frame, label)
         for model in study.models:
-            fitted = fit_risk(study, model, frame, comparison=controls.comparison, estimand=notes, watch=watch)
-            among[model.key] = fitted.cases
+            among, notes = cases.get((compared.beside, model.key)), compared.estimand
+            asked = compared.asked(model)
+            fitted = fit_risk(study, asked, frame, comparison=label, estimand=notes, among=among, watch=watch)
+            cases[label, model.key] = fitted.cases
             estimates += fitted.estimates
             diagnostics += fitted.diagnostics
-            failures += fitted.failures
-        for base, label in companions(study, controls):
-            same = sets_of_same_cases(cohort.sets, base, controls)
-            if not len(same):
-                continue
-            frame = frame_of(same, measured)
-            same_cases = note(NoteCode.OF_SAME_CASES, comparison=controls.comparison)
-            notes = *estimand(base, cohort.audit), same_cases
-            watch = seen.of_sets(frame, label) if seen else unwatched
-            for model in study.models:
-                plain, cases = without_modification(model), among[model.key]
-                fitted = fit_risk(study, plain, frame, comparison=label, estimand=notes, among=cases, watch=watch)
-                estimates += fitted.estimates
-                diagnostics += fitted.diagnostics
+            failures += [] if compared.beside else fitted.failures
     return Estimated(
         estimates=table_of(estimates, Estimate),
         diagnostics=table_of(diagnostics, Diagnostic),

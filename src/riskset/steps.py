@@ -1,25 +1,34 @@
-"""Steps of a study on their own, for an analysis that no description has: sets, measures, a table of both.
+"""Steps of a study on their own, for an analysis that no description has: sets, measures, a table of both, a model.
 
 What they give is microdata, shown as its shape alone; ``to_arrow()``, ``to_pandas()`` and NumPy take the values out.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from riskset.analysis import risk
 from riskset.analysis.frame import AnalysisFrame
-from riskset.cohort.audit import refuse_violations
+from riskset.analysis.recording import RiskResult
+from riskset.analysis.whose_sets import SetsCompared, comparisons_in
+from riskset.cohort.audit import audit_sets, refuse_violations
 from riskset.errors import SpecError
 from riskset.microdata import MicrodataTable, NumberedTable
 from riskset.registers.coverage import refuse_uncovered
 from riskset.registers.registers import Registers
+from riskset.report.brief import table_estimates
 from riskset.report.noticed import in_sentences
-from riskset.run import refuse_swapped
-from riskset.spec.complaints import shown
+from riskset.results.columns import table_of
+from riskset.results.notes import Note
+from riskset.results.released import Released
+from riskset.results.rows import Diagnostic, Estimate
+from riskset.run import refuse_no_study, refuse_swapped
+from riskset.spec.complaints import closest, shown
+from riskset.spec.models import ConditionalLogistic
 from riskset.spec.study import Study
 from riskset.spec.words import both
 from riskset.stages import find_sets, frame_of, measure_members
@@ -73,7 +82,14 @@ def measure(study: Study, registers: Registers, sets: MicrodataTable | pa.Table)
     table = _sets_of(registers, sets)
     cases = table.filter(pc.field("case")).group_by(["person_id", "index_date"]).aggregate([])
     frame = frame_of(table, measure_members(study, registers, table, cases))
-    return replace(frame, registers=registers.fingerprint)
+    return replace(frame, registers=registers.fingerprint, audit=_audit_of(study, registers, table))
+
+
+def _audit_of(study: Study, registers: Registers, sets: pa.Table) -> pa.Table | None:
+    """The audit of the sets as they are now, on which it depends what their odds ratios estimate."""
+    of_each = ((controls, sets.filter(pc.field("comparison") == controls.comparison)) for controls in study.controls)
+    audits = [audit_sets(registers, study, own, controls) for controls, own in of_each if len(own)]
+    return pa.concat_tables(audits) if audits else None
 
 
 def _sets_of(registers: Registers, sets: MicrodataTable | pa.Table) -> pa.Table:
@@ -127,9 +143,7 @@ def analysis_table(frame: AnalysisFrame, variables: NumberedTable | None = None)
         ``variables`` are not what `Registers.numbered` of these registers gave, a person has several rows, or a column
         has a name that is taken.
     """
-    if not isinstance(frame, AnalysisFrame):
-        what = f"this is no analysis frame ({type(frame).__name__})"
-        raise SpecError(what, where="frame", remedy="take riskset.measure(study, registers, sets)")
+    _refuse_no_frame(frame)
     table = frame.sets
     for term in frame.terms.to_pylist():
         name = " ".join(dict.fromkeys((term["exposure"], term["measure"], term["level"])))
@@ -140,6 +154,12 @@ def analysis_table(frame: AnalysisFrame, variables: NumberedTable | None = None)
         return MicrodataTable(table)
     _refuse_other_numbers(frame, variables)
     return MicrodataTable(_joined(table, variables))
+
+
+def _refuse_no_frame(frame: object) -> None:
+    if not isinstance(frame, AnalysisFrame):
+        what = f"this is no analysis frame ({type(frame).__name__})"
+        raise SpecError(what, where="frame", remedy="take riskset.measure(study, registers, sets)")
 
 
 def _refuse_other_numbers(frame: AnalysisFrame, variables: object) -> None:
@@ -183,3 +203,92 @@ def _joined(table: pa.Table, variables: NumberedTable) -> pa.Table:
         if name != "person_id":
             table = table.append_column(name, mine[name].take(rows))
     return table
+
+
+@dataclass(kw_only=True)
+class RiskFitted(RiskResult):
+    """What a model of a study gave on the sets of one comparison; ``estimates`` are the rows as a run stores them.
+
+    Attributes
+    ----------
+    study : which asked for it
+    """
+
+    study: Study
+
+    def table(self, *, ratio: bool = True, all: bool = False) -> pa.Table:
+        """The estimates as `Run.estimates` shows them: in words, a row for each level and form of the model.
+
+        Parameters
+        ----------
+        ratio, all : as there
+        """
+        tables = {
+            "estimates": table_of(self.estimates, Estimate),
+            "diagnostics": table_of(self.diagnostics, Diagnostic),
+        }
+        released = Released(self.study, tables, {})
+        return table_estimates(released, ratio=ratio, everything=all, comparison=None, exposure=None, analysis=None)
+
+
+def fit_risk(
+    study: Study,
+    model: ConditionalLogistic,
+    measured: AnalysisFrame,
+    *,
+    comparison: str,
+    estimand: tuple[Note, ...] | None = None,
+) -> RiskFitted:
+    """Fit one model of the study on the matched sets of one comparison, as a run fits it.
+
+    Estimated is the odds ratio of exposure within matched sets; with incidence-density sampling it estimates the
+    hazard ratio (Prentice & Breslow 1978). Beside relatives, the same cases' other sets are a comparison too, called as
+    in ``run.estimates()``.
+
+    Parameters
+    ----------
+    study, model : what is asked; the model is one of ``study.models``
+    measured : as `measure` gives it, of one comparison or of several
+    comparison : whose sets the model is fitted on
+    estimand : notes on what the odds ratio estimates; left out, what the audit of the sets says
+
+    Returns
+    -------
+    Rows on the log scale; ``table()`` is for people.
+
+    Raises
+    ------
+    SpecError
+        There are no sets of this comparison, the study has no such model, or an argument is of another kind.
+    """
+    refuse_no_study(study)
+    _refuse_no_frame(measured)
+    if model not in study.models:
+        raise SpecError("the study has no such model", where="model", remedy="take one of study.models")
+    if estimand is not None and not (isinstance(estimand, tuple) and all(isinstance(one, Note) for one in estimand)):
+        what = f"these are no notes ({type(estimand).__name__})"
+        raise SpecError(what, where="estimand", remedy="leave it out: the audit of the sets says what they estimate")
+    compared = {one.label: one for one in comparisons_in(study, measured.sets, measured.audit)}
+    if comparison not in compared:
+        what = f"there are no sets of a comparison {shown(comparison)}"
+        raise SpecError(what, where="comparison", remedy=closest(comparison, list(compared)))
+    return _fit(study, model, measured, compared, comparison, estimand)
+
+
+def _fit(
+    study: Study,
+    model: ConditionalLogistic,
+    measured: AnalysisFrame,
+    compared: dict[str, SetsCompared],
+    comparison: str,
+    estimand: tuple[Note, ...] | None,
+) -> RiskFitted:
+    one = compared[comparison]
+    # Beside relatives the model is fitted on the cases whom it is fitted on among them.
+    among = _fit(study, model, measured, compared, one.beside, None).cases if one.beside else None
+    notes = one.estimand if estimand is None else estimand
+    frame = replace(measured, sets=one.sets)
+    made = risk.fit_risk(study, one.asked(model), frame, comparison=comparison, estimand=notes, among=among)
+    return RiskFitted(
+        estimates=made.estimates, diagnostics=made.diagnostics, failures=made.failures, cases=made.cases, study=study
+    )

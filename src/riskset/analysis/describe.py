@@ -38,6 +38,7 @@ def table_one(study: Study, frame: AnalysisFrame, comparison: str) -> list[Descr
     -------
     Rows of ``results.tables.TABLE_ONE``; unknown values are a level of their own, and shares are of all members.
     """
+    frame.refuse_several()
     rows = [*_set_sizes(frame, comparison), *_relations(frame, comparison)]
     for name in covariates_described(study):
         row = partial(Described, comparison=comparison, about=Characteristic.COVARIATE, variable=name)

@@ -12,6 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from riskset.calendar import Days
+from riskset.errors import SpecError
 from riskset.lookup import person_day, row_of
 from riskset.microdata import Microdata
 
@@ -24,14 +25,15 @@ class AnalysisFrame(Microdata):
 
     Attributes
     ----------
-    sets : matched sets of one comparison, n rows, with `anchor_date`: where the windows of a row end; with
-        `history_start`, where they begin at the earliest, if anywhere
+    sets : matched sets, n rows, of one comparison where a model is fitted; with `anchor_date`, where the windows of a
+        row end, and `history_start`, where they begin at the earliest, if anywhere
     terms : what was measured (``exposure.windows``), in the order of levels
     values : anchor × term, non-zero only; with `history_start` where the sets have it
     covariates : one row per person and index date, a column per covariate
     windowed : covariates with a window of their own, one row per person and anchor date (and `history_start`); None
         where these are the same
     registers : the fingerprint of the registers that the persons have their numbers of; empty where it is not known
+    audit : of the sets; None where they were not audited
     """
 
     sets: pa.Table
@@ -40,6 +42,20 @@ class AnalysisFrame(Microdata):
     covariates: pa.Table
     windowed: pa.Table | None = None
     registers: str = ""
+    audit: pa.Table | None = None
+
+    def refuse_several(self) -> None:
+        """Refuse sets of several comparisons: a set is told by its ``set_id`` within its comparison alone.
+
+        Raises
+        ------
+        SpecError
+            Names the comparisons.
+        """
+        there = self.sets["comparison"].unique().to_pylist()
+        if len(there) > 1:
+            what = f"these are the sets of several comparisons: {', '.join(there)}"
+            raise SpecError(what, where="frame", remedy="take those of one")
 
     def only(self, keep: Rows) -> AnalysisFrame:
         """The same frame with some of the rows."""

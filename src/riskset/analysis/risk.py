@@ -46,7 +46,7 @@ def fit_risk(
     Parameters
     ----------
     study, model : what is asked
-    frame : the matched sets of the comparison, with what was measured of them
+    frame : the matched sets of the comparison and of no other, with what was measured of them
     comparison, estimand : its label, and notes on what its odds ratio estimates
     among : form of the model → the cases whom it is fitted on (`RiskResult.cases` of another comparison); all of them
         when left out
@@ -59,6 +59,7 @@ def fit_risk(
     with the reason. With relatives as controls age (a natural spline) and sex stand in every model, in the crude one
     alone.
     """
+    frame.refuse_several()
     return _Risk(study, model, frame, comparison, estimand, watch).run(among)
 
 
