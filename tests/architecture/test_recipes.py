@@ -115,6 +115,12 @@ COVARIATE: Edits = {
             'COVARIATES = (\n    BuiltIn("recipe_month", "person", "birth_date", "the month of birth", numeric=True),',
         ),
     ),
+    "report/catalogue/english_covariates.py": (
+        (
+            '    "age": CovariateWords(',
+            '    "recipe_month": CovariateWords("month born", "mo"),\n    "age": CovariateWords(',
+        ),
+    ),
     "exposure/covariates.py": (
         (
             "DERIVED: Mapping[str, Callable[[pa.Array, Days], pa.Array]] = {",
@@ -268,6 +274,8 @@ assert "≥365 days spanned" in supplement, supplement
 ASK_COVARIATE = """
 from riskset.analysis.describe import covariates_described
 from riskset.exposure.covariates import measure_covariates
+from riskset.report.catalogue.english_covariates import covariate_name
+from riskset.report.catalogue.english_participants import mean_label
 from riskset.spec.check import needs
 
 drugs = {"name": "drugs", "codes": {"atc": ["N06A"]}, "measures": [{"kind": "ever"}]}
@@ -284,6 +292,8 @@ else:
 assert "- recipe month: the month of birth" in " ".join(explain(study).split()), explain(study)
 assert "recipe_month" in covariates_described(study)
 needs(study)
+assert covariate_name(study, "recipe_month") == "month born"
+assert mean_label("month born", "recipe_month") == "Month born, mean (SD), mo"
 
 person = {"person_id": 1, "sex": "female", "birth_date": date(1950, 6, 15)}
 registers = registers_of({"person": [person]})
@@ -398,6 +408,7 @@ def test_a_new_kind_is_known_everywhere_by_the_places_of_its_recipe(tmp_path: Pa
         (DIAGNOSTIC, ASK_DIAGNOSTIC, "disclosure/by_code.py", "RECIPE_FOUND"),
         (FAMILY, SEEN + ASK_FAMILY, "report/catalogue/english.py", "Family.RECIPE"),
         (COVARIATE, ASK_COVARIATE, "exposure/covariates.py", "'recipe_month' is derived, and no derivation"),
+        (COVARIATE, ASK_COVARIATE, "report/catalogue/english_covariates.py", "recipe_month"),
         (
             COVARIATE,
             ASK_COVARIATE,

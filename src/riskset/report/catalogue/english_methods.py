@@ -7,7 +7,7 @@ from datetime import date
 from typing import assert_never
 
 from riskset.report import formats
-from riskset.report.catalogue.english_course import covariate_name
+from riskset.report.catalogue.english_covariates import covariate_name
 from riskset.report.catalogue.english_design import event_short, register_words
 from riskset.report.catalogue.english_front import conf, listed, period
 from riskset.report.catalogue.english_measures import INDEX_DATE, report_words
