@@ -1,4 +1,4 @@
-"""What AGENTS.md promises of a new measure and a new covariate, done in a copy of the source and by it alone."""
+"""What AGENTS.md promises of a new measure, covariate, diagnostic and family, done in a copy and by it alone."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ SOURCE = ROOT / "src" / "riskset"
 Edits = Mapping[str, tuple[tuple[str, str], ...]]
 """File → what stands in it, and what stands there after."""
 
+FUTURE = "from __future__ import annotations\n"
+IMPORT = (FUTURE, f"{FUTURE}\nfrom riskset.spec.measures import RecipeSpan\n")
+"""An import of its own, whatever other imports look like."""
+
 MEASURE: Edits = {
     "spec/measures.py": (
         (
@@ -34,7 +38,7 @@ Measure = Annotated[RecipeSpan | ''',
         ),
     ),
     "spec/measure_words.py": (
-        ("from riskset.spec.measures import ", "from riskset.spec.measures import RecipeSpan, "),
+        IMPORT,
         (
             "        case _:\n            assert_never(measure)",
             """        case RecipeSpan():
@@ -54,7 +58,7 @@ Measure = Annotated[RecipeSpan | ''',
         ),
     ),
     "exposure/windows.py": (
-        ("from riskset.spec.measures import ", "from riskset.spec.measures import RecipeSpan, "),
+        IMPORT,
         (
             "            case _:\n                assert_never(measure)",
             """            case RecipeSpan():
@@ -66,12 +70,41 @@ Measure = Annotated[RecipeSpan | ''',
         ),
     ),
     "spec/__init__.py": (
-        ("from riskset.spec.measures import (", "from riskset.spec.measures import (\n    RecipeSpan,"),
-        ('__all__ = [\n    "AnyUse",', '__all__ = [\n    "RecipeSpan",\n    "AnyUse",'),
+        ("__all__ = [", 'from riskset.spec.measures import RecipeSpan\n\n__all__ = [\n    "RecipeSpan",'),
     ),
     "__init__.py": (
-        ("    from riskset.spec import (", "    from riskset.spec import (\n        RecipeSpan,"),
-        ('__all__ = [\n    "AnyUse",', '__all__ = [\n    "RecipeSpan",\n    "AnyUse",'),
+        ("if TYPE_CHECKING:\n", "if TYPE_CHECKING:\n    from riskset.spec import RecipeSpan\n"),
+        ("__all__ = [", '__all__ = [\n    "RecipeSpan",'),
+    ),
+    "report/catalogue/english_measures.py": (
+        IMPORT,
+        (
+            "        case _:\n            assert_never(measure)\n\n\ndef use_words(",
+            """        case RecipeSpan():
+            return ReportWords(
+                heading="days spanned",
+                drawn="days from first to last",
+                windows=("Span counted",),
+                method=f"Spans were counted up to {end}.",
+                reference="no span",
+            )
+        case _:
+            assert_never(measure)
+
+
+def use_words(""",
+        ),
+        (
+            "        case _:\n            assert_never(measure)\n\n\ndef _last(",
+            """        case RecipeSpan():
+            band = f"{_band(level)} days"
+            return UseWords(f"Spanned {band}", before, f"{band} of use", before, f"Used over {band}, {before}")
+        case _:
+            assert_never(measure)
+
+
+def _last(""",
+        ),
     ),
 }
 
@@ -80,6 +113,12 @@ COVARIATE: Edits = {
         (
             "COVARIATES = (",
             'COVARIATES = (\n    BuiltIn("recipe_month", "person", "birth_date", "the month of birth", numeric=True),',
+        ),
+    ),
+    "report/catalogue/english_covariates.py": (
+        (
+            '    "age": CovariateWords(',
+            '    "recipe_month": CovariateWords("month born", "mo"),\n    "age": CovariateWords(',
         ),
     ),
     "exposure/covariates.py": (
@@ -94,6 +133,30 @@ DERIVED: Mapping[str, Callable[[pa.Array, Days], pa.Array]] = {
     "recipe_month": _recipe_month_of,""",
         ),
     ),
+}
+
+DIAGNOSTIC: Edits = {
+    "results/vocabulary.py": (
+        ("class DiagnosticCode(StrEnum):", "class DiagnosticCode(StrEnum):\n    RECIPE_FOUND = 'recipe found'"),
+    ),
+    "report/catalogue/english_risk.py": (
+        (
+            "DIAGNOSTICS: dict[DiagnosticCode, DiagnosticWords] = {",
+            "DIAGNOSTICS: dict[DiagnosticCode, DiagnosticWords] = {\n"
+            '    DiagnosticCode.RECIPE_FOUND: DiagnosticWords("found by the recipe", "of no use"),',
+        ),
+    ),
+    "disclosure/by_code.py": (
+        (
+            "DIAGNOSTICS: Mapping[D, DisclosureRole] = {",
+            "DIAGNOSTICS: Mapping[D, DisclosureRole] = {\n    D.RECIPE_FOUND: DisclosureRole.COUNT,",
+        ),
+    ),
+}
+
+FAMILY: Edits = {
+    "results/vocabulary.py": (("class Family(StrEnum):", "class Family(StrEnum):\n    RECIPE = 'recipe family'"),),
+    "report/catalogue/english.py": (("FAMILIES = {", 'FAMILIES = {\n    Family.RECIPE: "Recipe’s",'),),
 }
 
 STUDY = """
@@ -172,9 +235,47 @@ row |= dict.fromkeys(["cases_value", "controls_value", "cases_spread", "controls
 assert "≥365 days spanned" in table_characteristics(study, [row], name="t", part="p")
 """
 
+SEEN = """
+from riskset.report.document import write_report
+from riskset.report.public import render_public
+from tests.report.page import Page
+from tests.report.public.studies import cleared, lay_study
+from tests.report.released import estimate, noted
+
+
+def shown(study, estimates, **tables):
+    released = cleared(estimates, study, **tables)
+    front = write_report(released, "run")
+    supplement = front.with_name("supplement.html")
+    pages = [front.read_text(encoding="utf-8"), supplement.read_text(encoding="utf-8"), str(render_public(released))]
+    return [" ".join(Page(html).text.split()) for html in pages]
+
+
+described = lay_study(["anxiolytics"], ["population"], published=[]).model_dump(mode="json", by_alias=True)
+"""
+
+SEE_MEASURE = """
+described["exposures"][0]["measures"] = [{"kind": "recipe_span", "bands": [1, 365]}]
+model = {"kind": "conditional logistic", "measure": "recipe_span"}
+study = parse(riskset.Study, described | {"models": [model]})
+rows = [("1-364", 1.2), ("≥365", 2.4)]
+rows = [estimate("anxiolytics", "recipe_span", level, ratio, form="crude", reference="none") for level, ratio in rows]
+front, supplement, public = shown(study, rows)
+for said in [
+    *("days from first to last", "Span counted", "Spans were counted up to the index date.", "Reference: no span."),
+    *("1 to 364 days of use of anxiolytics before diagnosis", "Spanned 365 or more days"),
+]:
+    assert said in front, (said, front)
+assert "365 or more days of use of anxiolytics" in front
+assert "Used over 1 to 364 days, before diagnosis" in public, public
+assert "≥365 days spanned" in supplement, supplement
+"""
+
 ASK_COVARIATE = """
 from riskset.analysis.describe import covariates_described
 from riskset.exposure.covariates import measure_covariates
+from riskset.report.catalogue.english_covariates import covariate_name
+from riskset.report.catalogue.english_participants import mean_label
 from riskset.spec.check import needs
 
 drugs = {"name": "drugs", "codes": {"atc": ["N06A"]}, "measures": [{"kind": "ever"}]}
@@ -191,11 +292,47 @@ else:
 assert "- recipe month: the month of birth" in " ".join(explain(study).split()), explain(study)
 assert "recipe_month" in covariates_described(study)
 needs(study)
+assert covariate_name(study, "recipe_month") == "month born"
+assert mean_label("month born", "recipe_month") == "Month born, mean (SD), mo"
 
 person = {"person_id": 1, "sex": "female", "birth_date": date(1950, 6, 15)}
 registers = registers_of({"person": [person]})
 measured = measure_covariates(registers, anchors((1, "2015-01-01"), (2, "2015-01-01")), ["recipe_month", "age"], study)
 assert measured["recipe_month"].to_pylist() == [6, None], measured["recipe_month"]
+"""
+
+ASK_DIAGNOSTIC = """
+from riskset.disclosure.by_code import DIAGNOSTICS
+from riskset.report.design_tables import table_diagnostics
+from riskset.results.dictionary import data_package
+from riskset.results.roles import DisclosureRole
+from riskset.results.vocabulary import DiagnosticCode
+from tests.report.page import Page
+from tests.report.released import make_released
+
+code = DiagnosticCode("recipe found")
+assert DIAGNOSTICS[code] is DisclosureRole.COUNT
+[fields] = [part["schema"]["fields"] for part in data_package(["diagnostics"])["resources"]]
+assert "recipe found" in next(field for field in fields if field["name"] == "code")["constraints"]["enum"]
+released = make_released(diagnostics=[{"analysis": "risk", "code": code, "value": 12.0}])
+table = " ".join(Page(str(table_diagnostics(released, name="t"))).text.split())
+assert "found by the recipe 12 Of no use" in table, table
+"""
+
+ASK_FAMILY = """
+from riskset.report.catalogue import ENGLISH
+from riskset.results.dictionary import data_package
+from riskset.results.rows import model_of
+from riskset.results.tables import SCHEMAS
+from riskset.results.vocabulary import Family, Model
+
+rows = [estimate("anxiolytics", "ever", "ever", 1.3, form="crude")]
+rows += [rows[0] | {"family": "recipe family"}]
+assert ENGLISH.model(model_of(dict.fromkeys(SCHEMAS["estimates"].names, "") | rows[1])) == "Recipe’s, crude"
+[fields] = [part["schema"]["fields"] for part in data_package(["estimates"])["resources"]]
+assert "recipe family" in next(field for field in fields if field["name"] == "family")["constraints"]["enum"]
+front, supplement, public = shown(parse(riskset.Study, described), rows)
+assert "Recipe’s" in supplement, supplement
 """
 
 
@@ -225,19 +362,33 @@ def promised(change: str) -> set[str]:
 
 
 def test_the_names_of_the_recipes_are_nobody_elses() -> None:
-    """A real measure or covariate of the recipe's name would hide that the recipe adds nothing."""
+    """A real one of the recipe's name would hide that the recipe adds nothing."""
+    names = re.compile("recipe[_ ]?(span|month|found|family)", re.IGNORECASE)
     for path in SOURCE.rglob("*.py"):
-        assert not re.search("recipe_?(span|month)", path.read_text(encoding="utf-8"), re.IGNORECASE), path
+        assert not names.search(path.read_text(encoding="utf-8")), path
 
 
 def test_the_map_names_the_places_of_the_recipes() -> None:
     assert promised("a new measure of exposure") == set(MEASURE)
     at_diagnosis = {"exposure/at_diagnosis.py"}  # for what only a case has
     assert promised("a built-in covariate") == set(COVARIATE) | at_diagnosis
+    version = {"results/tables.py"}  # whose number rises
+    assert promised("a diagnostic") == set(DIAGNOSTIC) | version
+    assert promised("a family of models") == set(FAMILY) | version
+
+
+SHOW_MEASURE = SEEN + SEE_MEASURE
 
 
 @pytest.mark.parametrize(
-    ("edits", "script"), [(MEASURE, ASK_MEASURE), (COVARIATE, ASK_COVARIATE)], ids=["measure", "covariate"]
+    ("edits", "script"),
+    [
+        (MEASURE, ASK_MEASURE + SHOW_MEASURE),
+        (COVARIATE, ASK_COVARIATE),
+        (DIAGNOSTIC, ASK_DIAGNOSTIC),
+        (FAMILY, SEEN + ASK_FAMILY),
+    ],
+    ids=["measure", "covariate", "diagnostic", "family"],
 )
 def test_a_new_kind_is_known_everywhere_by_the_places_of_its_recipe(tmp_path: Path, edits: Edits, script: str) -> None:
     copy_with(tmp_path, edits)
@@ -252,7 +403,12 @@ def test_a_new_kind_is_known_everywhere_by_the_places_of_its_recipe(tmp_path: Pa
         (MEASURE, ASK_MEASURE, "exposure/windows.py", "Expected code to be unreachable"),
         (MEASURE, ASK_MEASURE, "spec/__init__.py", "has no attribute 'RecipeSpan'"),
         (MEASURE, ASK_MEASURE, "__init__.py", "has no attribute 'RecipeSpan'"),
+        (MEASURE, SHOW_MEASURE, "report/catalogue/english_measures.py", "Expected code to be unreachable"),
+        (DIAGNOSTIC, ASK_DIAGNOSTIC, "report/catalogue/english_risk.py", "RECIPE_FOUND"),
+        (DIAGNOSTIC, ASK_DIAGNOSTIC, "disclosure/by_code.py", "RECIPE_FOUND"),
+        (FAMILY, SEEN + ASK_FAMILY, "report/catalogue/english.py", "Family.RECIPE"),
         (COVARIATE, ASK_COVARIATE, "exposure/covariates.py", "'recipe_month' is derived, and no derivation"),
+        (COVARIATE, ASK_COVARIATE, "report/catalogue/english_covariates.py", "recipe_month"),
         (
             COVARIATE,
             ASK_COVARIATE,

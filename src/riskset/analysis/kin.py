@@ -13,6 +13,7 @@ from riskset.analysis.coding import Block, code_covariate
 from riskset.analysis.frame import AnalysisFrame, Rows
 from riskset.results.comparisons import is_kin
 from riskset.results.notes import Note, NoteCode, note
+from riskset.spec.covariates import COVARIATES
 from riskset.spec.design import Controls, SiblingControls, SpouseControls
 from riskset.spec.measures import Measure
 from riskset.spec.models import ConditionalLogistic
@@ -20,6 +21,9 @@ from riskset.stats import NaturalSpline
 
 QUANTILES = (0.05, 0.35, 0.65, 0.95)
 """Of the members' values, where a spline has its knots (Harrell, *Regression Modeling Strategies* 2015, table 2.3)."""
+
+
+_SAID_BY_AGE = tuple(c.name for c in COVARIATES if c.years and c.column == "birth_date")
 
 
 def covariates_always(controls: Controls | None) -> tuple[str, ...]:
@@ -37,7 +41,7 @@ def notes_always(controls: Controls | None) -> tuple[Note, ...]:
 
 def stands_for(controls: Controls | None) -> tuple[str, ...]:
     """Names in ``adjust`` that the covariates of every model already say: age, birth year and index date are one."""
-    return ("age", "birth_year", "sex") if is_kin(controls) else ()
+    return (*_SAID_BY_AGE, "sex") if is_kin(controls) else ()
 
 
 def code_always(frame: AnalysisFrame, controls: Controls | None) -> tuple[list[Block], Rows]:

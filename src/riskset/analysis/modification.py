@@ -18,6 +18,7 @@ from riskset.analysis.coding import Block
 from riskset.analysis.frame import AnalysisFrame, Rows
 from riskset.microdata import Microdata
 from riskset.results.notes import Note, NoteCode, note
+from riskset.spec.covariates import BUILT_IN
 from riskset.spec.modification import Parting, range_names
 
 UNKNOWN = -1
@@ -136,11 +137,11 @@ def in_units(name: str, values: NDArray[np.float64], known: Rows) -> tuple[NDArr
 
     Ages and years are in decades, other numbers in standard deviations, to two digits.
     """
-    unit = 10.0
-    if name not in ("age", "birth_year"):
+    unit, in_years = 10.0, name in BUILT_IN and BUILT_IN[name].years
+    if not in_years:
         unit = float(f"{values[known].std():.1e}") if known.any() else 1.0
     centred = np.where(known, values - (values[known].mean() if known.any() else 0.0), 0.0)
-    return centred / (unit or 1.0), f"{unit:,.10g}{' years' if name in ('age', 'birth_year') else ''}"
+    return centred / (unit or 1.0), f"{unit:,.10g}{' years' if in_years else ''}"
 
 
 def against_first(blocks: Sequence[Block]) -> list[Block]:

@@ -28,6 +28,7 @@ from riskset.report.record_pe import ReportPart, render_record_pe
 from riskset.report.security import content_policy
 from riskset.report.side_by_side import COMPATIBLE, Together, put_together
 from riskset.report.since_protocol import describe_since_protocol
+from riskset.report.supplement_part import SupplementPart
 from riskset.report.supplement_tables import write_supplement_tables
 from riskset.report.templating import render
 from riskset.report.theme import script, style_sheet
@@ -146,8 +147,8 @@ def supplement_parts(content: _Content, html: str) -> list[tuple[str, str]]:
     html : the supplement
     """
     compared = {c.key: page_words.comparison_part(c.title) for c in content.comparisons}
-    parts = {**page_words.SUPPLEMENT_PARTS, **compared}
-    return [(anchor, parts[anchor]) for anchor in re.findall(r'<h2 id="([^"]+)">', html)]
+    anchors = re.findall(r'<h2 id="([^"]+)">', html)
+    return [(a, compared[a] if a in compared else page_words.supplement_part(SupplementPart(a))) for a in anchors]
 
 
 def _render(template: str, content: _Content) -> str:

@@ -19,6 +19,7 @@ class BuiltIn:
     words : what the registers say of it, after its name and a colon
     scope : "everyone" has it on an index date (a case at diagnosis, too), or only a "case" at diagnosis
     numeric : whether it is a number, which subgroups part by cuts; else it is a text
+    years : whether that number is in years, of which a reader pictures decades
     days : of a measurement, how many days from diagnosis it counts, both ends included; negative is before
     """
 
@@ -28,6 +29,7 @@ class BuiltIn:
     words: str
     scope: Literal["everyone", "case"] = "everyone"
     numeric: bool = False
+    years: bool = False
     days: tuple[int, int] | None = None
 
     @property
@@ -41,9 +43,9 @@ _NEAR = 180  # days from diagnosis within which a body-mass index is that at dia
 _EVER = 10**6
 
 COVARIATES = (
-    BuiltIn("age", "person", "birth_date", "exact, in years, on the index date", numeric=True),
+    BuiltIn("age", "person", "birth_date", "exact, in years, on the index date", numeric=True, years=True),
     BuiltIn("sex", "person", "sex", "as registered"),
-    BuiltIn("birth_year", "person", "birth_date", "the calendar year of birth", numeric=True),
+    BuiltIn("birth_year", "person", "birth_date", "the calendar year of birth", numeric=True, years=True),
     BuiltIn("education", "socioeconomic", "education", _LAST_YEAR),
     BuiltIn("income", "socioeconomic", "income", _LAST_YEAR, numeric=True),
     BuiltIn("civil_status", "socioeconomic", "civil_status", _LAST_YEAR),

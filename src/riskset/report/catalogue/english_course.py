@@ -10,7 +10,6 @@ from riskset.spec.levels import EVER, NEVER
 from riskset.spec.models import Prognosis
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
-from riskset.spec.wording import label_of_name
 
 TITLE, IN_CONTENTS = "After Diagnosis", "Prognosis"
 AT_RISK = "At risk (events)"
@@ -29,18 +28,6 @@ def between(shown: str, first: str, last: str) -> str:
 PATIENTS, EVENTS, USE = "Patients", "Events", "Use before diagnosis"
 KAPLAN_MEIER = "Kaplan-Meier estimates with {conf}s."
 OTHERS = "Use only within the lag, causes of death, and decline in time are in the supplement."
-
-_BUILT_IN = {
-    "bmi": "body mass index",
-    "bmi_prediagnostic": "prediagnostic body mass index",
-    "onset_site": "site of onset",
-}
-
-
-def covariate_name(study: Study, name: str) -> str:
-    """A covariate within a sentence: ``body mass index``."""
-    return _BUILT_IN.get(name) or label_of_name(study, name)
-
 
 _DONE = {"death": "died", "invasive_ventilation": "started invasive ventilation"}
 

@@ -8,6 +8,7 @@ from typing import assert_never
 
 from riskset.report import formats
 from riskset.report.catalogue.english_front import listed
+from riskset.report.catalogue.english_measures import report_words
 from riskset.spec import words
 from riskset.spec.design import (
     Controls,
@@ -20,7 +21,7 @@ from riskset.spec.design import (
     SpouseControls,
 )
 from riskset.spec.levels import Window
-from riskset.spec.measures import AnyUse, Count, Covariate, DefinedDailyDoses, Ever, FirstUse, Measure, Recency
+from riskset.spec.measures import Covariate, Ever, Measure
 from riskset.spec.measures import DiagnosisCovariate as Diagnosis
 from riskset.spec.measures import DispensingCovariate as Dispensing
 from riskset.spec.models import Prognosis
@@ -78,57 +79,12 @@ def to_diagnosis(lag: Duration) -> str:
 
 def measure_label(measure: Measure, classes: Sequence[str]) -> str:
     """What stands before the windows of a measure; the classes that have it where not all do."""
-    match measure:
-        case Ever():
-            what = "ever use"
-        case AnyUse():
-            what = "any use"
-        case FirstUse():
-            what = "time since first use"
-        case Recency():
-            what = "time since last use"
-        case Count():
-            what = "number of dispensings"
-        case DefinedDailyDoses():
-            what = "defined daily doses"
-        case _:
-            assert_never(measure)
     name = f" ({words.plain(measure.name)})" if measure.name else ""
     few = list(classes) if len(classes) <= _MOST else [*classes[: _MOST - 1], f"{len(classes) - _MOST + 1} others"]
-    return f"{EXPOSURE}\n{what}{name}{f' of {listed(few)}' if few else ''}"
+    return f"{EXPOSURE}\n{report_words(measure).drawn}{name}{f' of {listed(few)}' if few else ''}"
 
 
 _MOST = 3
-
-
-def window_words(measure: Measure, window: Window, at_least: int) -> str:
-    """What counts in a window."""
-    which = f"{words.ordinal(at_least)} dispensing" if at_least > 1 else "first dispensing"
-    match measure:
-        case Ever():
-            before = f"more than {window.lag.words()} before" if window.lag else "before day 0"
-            return f"Ever use: {which} {before}"
-        case AnyUse():
-            return f"Any use: at least {'one dispensing' if at_least == 1 else f'{at_least} dispensings'}"
-        case FirstUse():
-            return f"First use {_span(window)}" if window.lookback is None else _span(window)
-        case Recency():
-            return f"Last use {_span(window)}" if window.lookback is None else _span(window)
-        case Count():
-            return "Dispensings counted"
-        case DefinedDailyDoses():
-            return "Defined daily doses summed"
-        case _:
-            assert_never(measure)
-
-
-def _span(window: Window) -> str:
-    near, far = window.lag, window.lookback
-    if far is None:
-        return f">{near.words()} before" if near else "at any time before"
-    if not near:
-        return f"0–{far.words()}"
-    return f"{near.count}–{far.words()}" if near.unit == far.unit else f"{near.words()}–{far.words()}"
 
 
 def lag_words(measure: Measure) -> tuple[str, str]:

@@ -7,7 +7,6 @@ before anything is worded.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import assert_never
 
@@ -23,8 +22,7 @@ from riskset.spec.design import (
     SiblingControls,
     SpouseControls,
 )
-from riskset.spec.levels import LAG_ONLY, Level
-from riskset.spec.measures import AnyUse, Count, DefinedDailyDoses, Ever, FirstUse, Measure, Recency
+from riskset.spec.levels import Level
 from riskset.spec.models import Prognosis
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
@@ -154,71 +152,12 @@ def first_capital(text: str) -> str:
 # What was measured
 
 
-@dataclass(frozen=True)
-class UseWords:
-    """A level of use.
-
-    Attributes
-    ----------
-    label, detail : on its row, and in small letters beside it
-    use, when : around the name of a class: ``first use`` of anxiolytics ``1 to 5 years before diagnosis``
-    """
-
-    label: str
-    detail: str
-    use: str
-    when: str
-
-    def of(self, name: str) -> str:
-        """``first use of anxiolytics 1 to 5 years before diagnosis``."""
-        return f"{self.use} of {name} {self.when}"
-
-    @property
-    def of_any(self) -> str:
-        """``first use 1 to 5 years before diagnosis``."""
-        return f"{self.use} {self.when}"
-
-
 def day_noun(study: Study) -> str:
     """The day before which use counts: ``diagnosis``, ``death``, ``symptom onset``."""
     if study.anchor == "onset":
         return "symptom onset"
     event = study.cases.first
     return "death" if event.death else "the index date" if event.atc else "diagnosis"
-
-
-def use_words(measure: Measure, level: Level, day: str) -> UseWords:
-    """A level of a measure in words.
-
-    Parameters
-    ----------
-    day : the day before which use counts
-    """
-    when, before = span(level), f"before {day}"
-    match measure:
-        case Ever() if level.label == LAG_ONLY:
-            last = "year" if level.lookback == Duration(1, "y") else _length(level.lookback)
-            return UseWords(f"Only within the last {last}", before, "use", f"only within the last {last} {before}")
-        case Ever():
-            detail = f"first use {when} before" if level.lag else before
-            return UseWords("Ever", detail, "ever use", f"{when} {before}" if level.lag else before)
-        case FirstUse():
-            return UseWords(first_capital(when), "", "first use", f"{when} {before}")
-        case Recency():
-            return UseWords(f"Last use {when}", before, "last use", f"{when} {before}")
-        case AnyUse():
-            return UseWords("Any use", f"{when} {before}", "any use", f"{when} {before}")
-        case Count():
-            band = _band(level)
-            noun = "dispensing" if (level.low, level.high) == (1, 2) else "dispensings"
-            return UseWords(f"{first_capital(band)} {noun}", f"{when} {before}", f"{band} {noun}", f"{when} {before}")
-        case DefinedDailyDoses(per=per):
-            amount = f"{per} DDD" if per is not None else f"{_band(level)} DDD"
-            each = "per" if per is not None else ""
-            label = first_capital(f"{each} {amount}".strip())
-            return UseWords(label, f"{when} {before}", f"{'each ' if each else ''}{amount}", f"{when} {before}")
-        case _:
-            assert_never(measure)
 
 
 def span(level: Level) -> str:
@@ -229,17 +168,6 @@ def span(level: Level) -> str:
     if not near:
         return f"less than {far.words()}"
     return f"{near.count} to {far.words()}" if near.unit == far.unit else f"{near.words()} to {far.words()}"
-
-
-def _length(length: Duration | None) -> str:
-    return length.words() if length is not None else ""
-
-
-def _band(level: Level) -> str:
-    """``1``, ``2 to 3``, ``4 or more``: whole numbers in ``[low, high)``."""
-    if level.high is None:
-        return f"{level.low} or more"
-    return str(level.low) if level.high == level.low + 1 else f"{level.low} to {level.high - 1}"
 
 
 def short_span(level: Level) -> str:

@@ -7,9 +7,10 @@ from datetime import date
 from typing import assert_never
 
 from riskset.report import formats
-from riskset.report.catalogue.english_course import covariate_name
+from riskset.report.catalogue.english_covariates import covariate_name
 from riskset.report.catalogue.english_design import event_short, register_words
 from riskset.report.catalogue.english_front import conf, listed, period
+from riskset.report.catalogue.english_measures import INDEX_DATE, report_words
 from riskset.spec import words
 from riskset.spec.design import (
     Controls,
@@ -19,7 +20,7 @@ from riskset.spec.design import (
     SiblingControls,
     SpouseControls,
 )
-from riskset.spec.measures import AnyUse, Count, DefinedDailyDoses, Ever, Exposure, FirstUse, Measure, Recency
+from riskset.spec.measures import Exposure, Measure
 from riskset.spec.models import ConditionalLogistic, Prognosis
 from riskset.spec.study import Study
 from riskset.spec.wording import label_of, label_of_name
@@ -142,43 +143,8 @@ def _codes(exposure: Exposure) -> str:
 
 def measure_sentences(study: Study, measures: Sequence[Measure]) -> list[str]:
     """How use was measured, each measure once."""
-    end = "the symptom onset of the case" if study.anchor == "onset" else "the index date"
-    return [*dict.fromkeys(_measured(measure, end) for measure in measures)]
-
-
-def _measured(measure: Measure, end: str) -> str:
-    match measure:
-        case Ever(lag=lag):
-            return (
-                f"Ever use excluded the {_last(lag.words())} before {end}."
-                if lag
-                else f"Ever use was use before {end}."
-            )
-        case FirstUse(cuts=cuts):
-            return f"Time from first use to {end} was divided at {listed([cut.words() for cut in cuts])}."
-        case Recency(cuts=cuts):
-            return f"Time from last use to {end} was divided at {listed([cut.words() for cut in cuts])}."
-        case AnyUse():
-            return f"Any use was measured {_window(measure, end)}."
-        case Count():
-            return f"Dispensing dates were counted {_window(measure, end)}."
-        case DefinedDailyDoses():
-            return f"Defined daily doses were summed {_window(measure, end)}."
-        case _:
-            assert_never(measure)
-
-
-def _last(length: str) -> str:
-    return "year" if length == "1 year" else length
-
-
-def _window(measure: AnyUse | Count | DefinedDailyDoses, end: str) -> str:
-    lag, lookback = measure.lag, measure.lookback
-    if lookback is None:
-        return f"up to {lag.words()} before {end}" if lag else f"at any time before {end}"
-    return (
-        f"from {lookback.words()} to {lag.words()} before {end}" if lag else f"in the {lookback.words()} before {end}"
-    )
+    end = "the symptom onset of the case" if study.anchor == "onset" else INDEX_DATE
+    return [*dict.fromkeys(report_words(measure, end=end).method for measure in measures)]
 
 
 def run_in_sentence(study: Study) -> str:

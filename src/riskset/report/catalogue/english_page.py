@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import assert_never
 
 from riskset.report import formats
 from riskset.report.catalogue.english_front import RAISED, period
+from riskset.report.supplement_part import SupplementPart
 from riskset.spec.study import Study
 
 QUESTION, FINDINGS, MEANING, KEY_POINTS = "Question", "Findings", "Meaning", "Key Points"
@@ -49,20 +51,33 @@ def facts_line(study: Study, persons: int | None, delivered: str) -> str:
     return " · ".join(parts)
 
 
-SUPPLEMENT_PARTS: Mapping[str, str] = {
-    "summary": "Summary of every class in plain language",
-    "asked": "Study description in full",
-    "attrition": "Every exclusion rule, in order",
-    "together": "All comparisons, crude and adjusted models",
-    "course": "Survival, incidence, decline, and joint models",
-    "diagnostics": "Model diagnostics",
-    "quality": "Data quality",
-    "everything": "Every estimate",
-    "protocol": "The protocol, and what changed since",
-    "record-pe": "RECORD-PE, item by item",
-    "manifest": "Manifest and all fingerprints",
-}
-"""What the parts of the supplement hold, by their anchors."""
+def supplement_part(part: SupplementPart) -> str:
+    """What a part of the supplement holds."""
+    match part:
+        case SupplementPart.SUMMARY:
+            return "Summary of every class in plain language"
+        case SupplementPart.ASKED:
+            return "Study description in full"
+        case SupplementPart.ATTRITION:
+            return "Every exclusion rule, in order"
+        case SupplementPart.TOGETHER:
+            return "All comparisons, crude and adjusted models"
+        case SupplementPart.COURSE:
+            return "Survival, incidence, decline, and joint models"
+        case SupplementPart.DIAGNOSTICS:
+            return "Model diagnostics"
+        case SupplementPart.QUALITY:
+            return "Data quality"
+        case SupplementPart.EVERYTHING:
+            return "Every estimate"
+        case SupplementPart.PROTOCOL:
+            return "The protocol, and what changed since"
+        case SupplementPart.RECORD_PE:
+            return "RECORD-PE, item by item"
+        case SupplementPart.MANIFEST:
+            return "Manifest and all fingerprints"
+        case _:
+            assert_never(part)
 
 
 def comparison_part(name: str) -> str:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import assert_never
 
 from riskset.report import formats
+from riskset.report.catalogue.english_covariates import covariate_unit
 from riskset.report.catalogue.english_front import first_capital, listed
 from riskset.results.notes import Arguments
 from riskset.results.set_vocabulary import AttritionRule, Relation
@@ -250,7 +251,6 @@ def reason(rule: AttritionRule, arguments: Arguments, start: date, stop: date) -
 # Table 1
 
 CHARACTERISTIC, SMD, CASES, MISSING = "Characteristic", "SMD", "Cases", "Missing"
-_UNITS = {"age": ", y", "birth_year": ""}
 
 
 def comparison_head(adjective: str) -> str:
@@ -265,7 +265,8 @@ def controls_head(controls: Controls) -> str:
 
 def mean_label(name: str, variable: str) -> str:
     """``Age, mean (SD), y``."""
-    return f"{first_capital(name)}, mean (SD){_UNITS.get(variable, '')}"
+    unit = covariate_unit(variable)
+    return f"{first_capital(name)}, mean (SD){f', {unit}' if unit else ''}"
 
 
 def female(level: str) -> str:

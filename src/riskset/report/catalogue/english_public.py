@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from riskset.report import formats
-from riskset.report.catalogue.english_front import MOST_NAMED, first_capital, listed, use_words
+from riskset.report.catalogue.english_front import MOST_NAMED, first_capital, listed
 from riskset.spec.design import Controls, GivenControls, MatchKey, PopulationControls, SiblingControls, SpouseControls
-from riskset.spec.levels import LAG_ONLY, Level
-from riskset.spec.measures import AnyUse, Count, DefinedDailyDoses, Ever, Exposure, FirstUse, Measure, Recency
+from riskset.spec.measures import Exposure
 from riskset.spec.study import Study
 from riskset.spec.wording import lay_of, lay_outcome_of
 
@@ -207,34 +206,6 @@ def counts_as_use(days: Sequence[int]) -> str:
 
 
 # What was seen
-
-
-def use(measure: Measure, level: Level, day: str) -> str:
-    """A kind of use, on its row: ``First used 1 to 5 years before diagnosis``."""
-    words = use_words(measure, level, day)
-    match measure:
-        case Ever() if level.label == LAG_ONLY:
-            return first_capital(f"used {words.when}")
-        case Ever() | AnyUse():
-            return f"Used {words.when}"
-        case FirstUse():
-            return f"First used {words.when}"
-        case Recency():
-            return f"Last used {words.when}"
-        case Count():
-            times = "time" if _band(level) == "1" else "times"
-            return f"Given out {_band(level)} {times}, {words.when}"
-        case DefinedDailyDoses(per=per):
-            doses = f"Each {per}" if per is not None else first_capital(_band(level))
-            return f"{doses} daily doses, {words.when}"
-        case _:
-            assert_never(measure)
-
-
-def _band(level: Level) -> str:
-    if level.high is None:
-        return f"{level.low} or more"
-    return str(level.low) if level.high == level.low + 1 else f"{level.low} to {level.high - 1}"
 
 
 ANSWERS: Mapping[str, str] = {

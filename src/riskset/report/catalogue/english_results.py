@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import assert_never
 
 from riskset.report import formats
 from riskset.report.catalogue.english_front import (
@@ -21,8 +20,6 @@ from riskset.results.vocabulary import Form
 from riskset.spec.design import (
     Event,
 )
-from riskset.spec.measures import AnyUse, Count, DefinedDailyDoses, Ever, FirstUse, Measure, Recency
-from riskset.spec.time import Duration
 
 
 def use_heading(day: str, *, by_time: bool) -> str:
@@ -109,28 +106,6 @@ def ratios_title(form: Form, outcome: str, *, by_time: bool) -> str:
     return f"{first_capital(f'{ADJECTIVES[form]} odds ratios')} of {outcome}, by {by}"
 
 
-def reference_words(measure: Measure, at_least: int) -> tuple[str, str]:
-    """Who the reference of a measure is, after "Reference:", and who else is in it: ``never used``."""
-    match measure:
-        case Ever(lag=lag) if measure.widened_reference is not None:
-            return "never used", f"first use within the last {_year(lag)}"
-        case Ever() | FirstUse() | Recency():
-            return "never used", ""
-        case AnyUse():
-            few = "no such use in the window" if at_least == 1 else f"fewer than {at_least} dispensings in the window"
-            return few, ""
-        case Count(bands=bands):
-            return ("no dispensing" if bands[0] == 1 else f"fewer than {bands[0]} dispensings"), ""
-        case DefinedDailyDoses(bands=bands):
-            return (f"fewer than {bands[0]} DDD" if bands else "none; the OR is per step of a number"), ""
-        case _:
-            assert_never(measure)
-
-
-def _year(length: Duration) -> str:
-    return "year" if length == Duration(1, "y") else length.words()
-
-
 def references(measured: Sequence[tuple[str, str, str]]) -> str:
     """``Reference: never used (for ever use, also first use within the last year).``
 
@@ -144,25 +119,6 @@ def references(measured: Sequence[tuple[str, str, str]]) -> str:
         return f"Reference: {who[0]}{f' ({listed(also)})' if also else ''}."
     parts = [f"{one} ({listed([heading for heading, words, _ in measured if words == one])})" for one in who]
     return f"Reference: {'; '.join([*parts, *also])}."
-
-
-def measure_heading(measure: Measure) -> str:
-    """A measure in two or three words."""
-    match measure:
-        case Ever():
-            return "ever use"
-        case AnyUse():
-            return "any use"
-        case FirstUse():
-            return "time since first use"
-        case Recency():
-            return "time since last use"
-        case Count():
-            return "dispensings"
-        case DefinedDailyDoses():
-            return "amount (DDD)"
-        case _:
-            assert_never(measure)
 
 
 def model_note(

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from riskset.report import formats
 from riskset.report.catalogue import english_course as english
+from riskset.report.catalogue.english_covariates import covariate_name
 from riskset.report.front.behind import behind
 from riskset.report.front.claims import FiniteRatio, finite_ratio
 from riskset.report.front.section import Exhibit, Kind, Section
@@ -279,7 +280,7 @@ def _notes(rows: Rows, lines: Mapping[str, Mapping[str, Line | None]], columns: 
             for name in ("n_cases", "n_events")
         )
         adjusted = form in (Form.ADJUSTED, Form.MUTUALLY_ADJUSTED)
-        covariates = [english.covariate_name(rows.study, name) for name in rows.asked.adjust] if adjusted else []
+        covariates = [covariate_name(rows.study, name) for name in rows.asked.adjust] if adjusted else []
         notes.append(
             english.effects(
                 label_of_name(rows.study, rows.asked.marker) if rows.asked.marker else "",

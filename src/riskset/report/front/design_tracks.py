@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from riskset.report.catalogue import english_design as english
+from riskset.report.catalogue.english_measures import report_words
 from riskset.report.front.drawing import (
     HATCHED,
 )
@@ -75,8 +76,9 @@ def _measures(study: Study) -> dict[tuple[Measure, int], list[Exposure]]:
 
 
 def _windows(study: Study, measure: Measure, at_least: int) -> Iterator[Span]:
-    for window in reversed(measure.windows):
-        lines = (english.window_words(measure, window, at_least), english.bracket(window))
+    counted = zip(measure.windows, report_words(measure, at_least).windows, strict=True)
+    for window, what in reversed([*counted]):
+        lines = (what, english.bracket(window))
         yield Span(window.lookback or START, window.lag or ZERO, lines, "exposure")
     yield from _uncounted(study, measure.windows[0].lag, english.lag_words(measure))
 

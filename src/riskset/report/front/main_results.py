@@ -8,7 +8,7 @@ from functools import cached_property
 
 from riskset.report.absolute import may_be_early_sign
 from riskset.report.catalogue import english_front as english
-from riskset.report.catalogue.english_front import UseWords
+from riskset.report.catalogue.english_measures import UseWords, use_words
 from riskset.report.front.claims import FiniteRatio, finite_ratio
 from riskset.report.front.naming import class_label
 from riskset.report.front.participant_flow import known_pairs
@@ -236,7 +236,7 @@ def _row(study: Study, place: Place, lines: Sequence[Line]) -> UseRow | None:
         level = levels[0]
     if level is None:
         return None
-    words = english.use_words(measure, level, english.day_noun(study))
+    words = use_words(measure, level, english.day_noun(study))
     return UseRow(exposure, measure, level, words, {x["comparison"]: x for x in at_place})
 
 

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from riskset.report import formats
 from riskset.report.catalogue import english_front as english
 from riskset.report.catalogue import english_results as result_words
+from riskset.report.catalogue.english_measures import report_words
 from riskset.report.estimate_tables import estimates_name
 from riskset.report.front.behind import behind
 from riskset.report.front.claims import all_none_or_modest, close_to_one, in_every_comparison, stands_out
@@ -217,10 +218,8 @@ def _title(main: MainResults) -> str:
 
 def _references(main: MainResults) -> str:
     measured = distinct((row.measure, row.exposure.at_least) for row in main.rows)
-    words = [
-        (result_words.measure_heading(measure), result_words.reference_words(measure, n)) for measure, n in measured
-    ]
-    return result_words.references(distinct((heading, who, also) for heading, (who, also) in words))
+    words = (report_words(measure, n) for measure, n in measured)
+    return result_words.references(distinct((one.heading, one.reference, one.also) for one in words))
 
 
 def _notes(view: View, main: MainResults, axis: LogAxis, shown: Sequence[Line], notes: _Daggers) -> list[str]:
@@ -260,7 +259,7 @@ def _models(view: View, main: MainResults) -> list[str]:
     others = {x["measure"]: x.form for x in lines if x.form is not main.form}
     for form in distinct(others.values()):
         headings = distinct(
-            result_words.measure_heading(row.measure) for row in main.rows if others.get(row.measure.key) is form
+            report_words(row.measure).heading for row in main.rows if others.get(row.measure.key) is form
         )
         texts.append(result_words.other_form_note(headings, form))
     return texts

@@ -9,7 +9,7 @@ from typing import Any
 from riskset.report import formats
 from riskset.report.catalogue import english_front, english_participants
 from riskset.report.catalogue import english_strengths as english
-from riskset.report.catalogue.english_course import covariate_name
+from riskset.report.catalogue.english_covariates import covariate_name
 from riskset.report.front.characteristics import IMBALANCE
 from riskset.report.front.claims import holm
 from riskset.report.front.main_results import MainResults, read_main

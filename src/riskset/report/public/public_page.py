@@ -12,6 +12,7 @@ from markupsafe import Markup
 from riskset.errors import DisclosureError
 from riskset.report import formats
 from riskset.report.catalogue import english_public as english
+from riskset.report.catalogue.english_measures import use_words
 from riskset.report.catalogue.english_public import OutcomeWords
 from riskset.report.formats import in_style
 from riskset.report.front.claims import less_precise, mostly_similar
@@ -165,13 +166,17 @@ def _table(main: MainResults, classes: Sequence[ClassAnswers], outcome: OutcomeW
 
 
 def _cells(one: UseAnswer, outcome: OutcomeWords, *, numbers: bool) -> tuple[str, ...]:
-    use = english.use(one.row.measure, one.row.level, outcome.day)
+    use = _use(one, outcome)
     answer = english.ANSWERS[one.answer]
     if not numbers:
         return use, answer
     if one.people is None:
         return use, answer, english.NO_NUMBER, english.NO_NUMBER
     return use, answer, formats.count(one.people.without), _with_use(one.people, one.answer)
+
+
+def _use(one: UseAnswer, outcome: OutcomeWords) -> str:
+    return use_words(one.row.measure, one.row.level, outcome.day).lay
 
 
 def _with_use(people: Frequencies, answer: Answer) -> str:
@@ -208,7 +213,7 @@ def _size(released: Released, view: View, classes: Sequence[ClassAnswers], outco
 
 def _drawn_name(each: ClassAnswers, row: UseAnswer, outcome: OutcomeWords) -> str:
     name = capital(lay_of(each.exposure))
-    return name if len(each.first) == 1 else f"{name}. {english.use(row.row.measure, row.row.level, outcome.day)}"
+    return name if len(each.first) == 1 else f"{name}. {_use(row, outcome)}"
 
 
 def _picture(people: Frequencies, answer: Answer, most: int) -> tuple[tuple[str, Markup, str], ...]:

@@ -1,0 +1,203 @@
+"""English of a measure, wherever the front and the public's page speak of one: all its words in this place.
+
+What `riskset explain` and the supplement's tables say of it is in `spec.measure_words`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from riskset.report.catalogue.english_front import first_capital, listed, span
+from riskset.spec import words
+from riskset.spec.levels import LAG_ONLY, Level, Window
+from riskset.spec.measures import AnyUse, Count, DefinedDailyDoses, Ever, FirstUse, Measure, Recency
+from riskset.spec.time import Duration
+
+INDEX_DATE = "the index date"
+
+
+@dataclass(frozen=True)
+class ReportWords:
+    """A measure in the report.
+
+    Attributes
+    ----------
+    heading : in two or three words
+    drawn : before its windows in the picture of the design
+    windows : what counts in each of its windows, in that picture
+    method : the sentence of the methods
+    reference, also : who the reference is, after "Reference:", and who else is in it
+    """
+
+    heading: str
+    drawn: str
+    windows: tuple[str, ...]
+    method: str
+    reference: str
+    also: str = ""
+
+
+@dataclass(frozen=True)
+class UseWords:
+    """A level of use.
+
+    Attributes
+    ----------
+    label, detail : on its row, and in small letters beside it
+    use, when : around the name of a class: ``first use`` of anxiolytics ``1 to 5 years before diagnosis``
+    lay : on its row of the public's page: ``First used 1 to 5 years before diagnosis``
+    """
+
+    label: str
+    detail: str
+    use: str
+    when: str
+    lay: str
+
+    def of(self, name: str) -> str:
+        """``first use of anxiolytics 1 to 5 years before diagnosis``."""
+        return f"{self.use} of {name} {self.when}"
+
+    @property
+    def of_any(self) -> str:
+        """``first use 1 to 5 years before diagnosis``."""
+        return f"{self.use} {self.when}"
+
+
+def report_words(measure: Measure, at_least: int = 1, *, end: str = INDEX_DATE) -> ReportWords:
+    """The words of a measure.
+
+    Parameters
+    ----------
+    at_least : the exposure's number of distinct dispensing dates from which a person is exposed
+    end : what the methods call the day on which windows end
+    """
+    match measure:
+        case Ever(lag=lag):
+            which = f"{words.ordinal(at_least)} dispensing" if at_least > 1 else "first dispensing"
+            left_out = f"excluded the {_last(lag)} before" if lag else "was use before"
+            return ReportWords(
+                heading="ever use",
+                drawn="ever use",
+                windows=(f"Ever use: {which} {f'more than {lag.words()} before' if lag else 'before day 0'}",),
+                method=f"Ever use {left_out} {end}.",
+                reference="never used",
+                also=f"first use within the last {_last(lag)}" if measure.widened_reference is not None else "",
+            )
+        case AnyUse():
+            return ReportWords(
+                heading="any use",
+                drawn="any use",
+                windows=(f"Any use: at least {'one dispensing' if at_least == 1 else f'{at_least} dispensings'}",),
+                method=f"Any use was measured {_window(measure, end)}.",
+                reference="no such use in the window"
+                if at_least == 1
+                else f"fewer than {at_least} dispensings in the window",
+            )
+        case FirstUse(cuts=cuts):
+            return ReportWords(
+                heading="time since first use",
+                drawn="time since first use",
+                windows=tuple(_stretch(window, "First use ") for window in measure.windows),
+                method=f"Time from first use to {end} was divided at {_cuts(cuts)}.",
+                reference="never used",
+            )
+        case Recency(cuts=cuts):
+            return ReportWords(
+                heading="time since last use",
+                drawn="time since last use",
+                windows=tuple(_stretch(window, "Last use ") for window in measure.windows),
+                method=f"Time from last use to {end} was divided at {_cuts(cuts)}.",
+                reference="never used",
+            )
+        case Count(bands=bands):
+            return ReportWords(
+                heading="dispensings",
+                drawn="number of dispensings",
+                windows=("Dispensings counted",),
+                method=f"Dispensing dates were counted {_window(measure, end)}.",
+                reference="no dispensing" if bands[0] == 1 else f"fewer than {bands[0]} dispensings",
+            )
+        case DefinedDailyDoses(bands=bands):
+            return ReportWords(
+                heading="amount (DDD)",
+                drawn="defined daily doses",
+                windows=("Defined daily doses summed",),
+                method=f"Defined daily doses were summed {_window(measure, end)}.",
+                reference=f"fewer than {bands[0]} DDD" if bands else "none; the OR is per step of a number",
+            )
+        case _:
+            assert_never(measure)
+
+
+def use_words(measure: Measure, level: Level, day: str) -> UseWords:
+    """A level of a measure in words.
+
+    Parameters
+    ----------
+    day : the day before which use counts
+    """
+    before = f"before {day}"
+    when = f"{span(level)} {before}"
+    match measure:
+        case Ever() if level.label == LAG_ONLY:
+            last = f"only within the last {_last(level.lookback)}"
+            return UseWords(first_capital(last), before, "use", f"{last} {before}", f"Used {last} {before}")
+        case Ever():
+            detail, when = (f"first use {span(level)} before", when) if level.lag else (before, before)
+            return UseWords("Ever", detail, "ever use", when, f"Used {when}")
+        case FirstUse():
+            return UseWords(first_capital(span(level)), "", "first use", when, f"First used {when}")
+        case Recency():
+            return UseWords(f"Last use {span(level)}", before, "last use", when, f"Last used {when}")
+        case AnyUse():
+            return UseWords("Any use", when, "any use", when, f"Used {when}")
+        case Count():
+            band, once = _band(level), (level.low, level.high) == (1, 2)
+            noun, times = ("dispensing", "time") if once else ("dispensings", "times")
+            lay = f"Given out {band} {times}, {when}"
+            return UseWords(f"{first_capital(band)} {noun}", when, f"{band} {noun}", when, lay)
+        case DefinedDailyDoses(per=per):
+            amount = f"each {per}" if per is not None else _band(level)
+            label = f"Per {per} DDD" if per is not None else first_capital(f"{amount} DDD")
+            return UseWords(label, when, f"{amount} DDD", when, f"{first_capital(amount)} daily doses, {when}")
+        case _:
+            assert_never(measure)
+
+
+def _last(length: Duration | None) -> str:
+    """``year``, ``18 months``, after "the last"."""
+    if length is None:
+        return ""
+    return "year" if length == Duration(1, "y") else length.words()
+
+
+def _cuts(cuts: tuple[Duration, ...]) -> str:
+    return listed([cut.words() for cut in cuts])
+
+
+def _stretch(window: Window, use: str) -> str:
+    """``0–1 year``; where a window reaches back without end, after what it is of: ``First use >5 years before``."""
+    near, far = window.lag, window.lookback
+    if far is None:
+        return f"{use}{f'>{near.words()} before' if near else 'at any time before'}"
+    if not near:
+        return f"0–{far.words()}"
+    return f"{near.count}–{far.words()}" if near.unit == far.unit else f"{near.words()}–{far.words()}"
+
+
+def _window(measure: AnyUse | Count | DefinedDailyDoses, end: str) -> str:
+    lag, lookback = measure.lag, measure.lookback
+    if lookback is None:
+        return f"up to {lag.words()} before {end}" if lag else f"at any time before {end}"
+    return (
+        f"from {lookback.words()} to {lag.words()} before {end}" if lag else f"in the {lookback.words()} before {end}"
+    )
+
+
+def _band(level: Level) -> str:
+    """``1``, ``2 to 3``, ``4 or more``: whole numbers in ``[low, high)``."""
+    if level.high is None:
+        return f"{level.low} or more"
+    return str(level.low) if level.high == level.low + 1 else f"{level.low} to {level.high - 1}"
