@@ -8,7 +8,7 @@ import pytest
 from pydantic import Field
 
 from riskset.spec.base import Part, YesNo
-from tests.features import features, features_of
+from tests.features import CLOSED_SETS, NO_CELLS, features, features_of
 from tests.shown import PAGE, Evidence, Shown, all_shown, holes, page, shown_in
 
 
@@ -41,6 +41,11 @@ def test_tests_show_features_that_there_are(vocabulary: dict[str, tuple[str, ...
 
 def test_the_page_is_what_the_tests_say(vocabulary: dict[str, tuple[str, ...]], shown: list[Shown]) -> None:
     assert PAGE.read_text(encoding="utf-8") == page(vocabulary, shown), "write it by python -m tests.shown"
+
+
+def test_what_has_no_cell_is_there_to_have_one() -> None:
+    values = [f"{kind.__name__}={value}" for kind in CLOSED_SETS if kind not in NO_CELLS for value in kind]
+    assert set(NO_CELLS) <= {*CLOSED_SETS, *values}
 
 
 class Asked(Part):
