@@ -78,6 +78,11 @@ def features() -> dict[str, tuple[str, ...]]:
     return {heading: some for heading, some in named.items() if some}
 
 
+def no_cells() -> dict[str, str]:
+    """What has no cell, by its name: why."""
+    return {one if isinstance(one, str) else one.__name__: why for one, why in NO_CELLS.items()}
+
+
 def features_of(part: type[Part]) -> tuple[str, ...]:
     """The features of one part, without those of the parts that it must hold."""
     return tuple(_of_part(part))
