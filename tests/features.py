@@ -7,19 +7,58 @@ values are a closed set (`siblings.at=same age`); a kind of a part by its name a
 
 from __future__ import annotations
 
+import dataclasses
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any, Literal
 
 from pydantic.fields import FieldInfo
 
-from riskset.results.vocabulary import Contrast, CurveKind, Estimator, Family, Scale, Sensitivity, ValueOf
+from riskset.results.notes import NoteCode
+from riskset.results.quality_vocabulary import QualityAction, QualityRule
+from riskset.results.set_vocabulary import AttritionPart, AttritionRule, Summary, Unit, Verdict
+from riskset.results.tables import KINDS
+from riskset.results.vocabulary import Analysis, DiagnosticCode, TruthKind, Who
 from riskset.spec.base import Part
 from riskset.spec.covariates import BUILT_IN_COVARIATES, PROGNOSIS_COVARIATES
 from riskset.spec.study import Published, PublishedSets, Study
 
-RESULTS: tuple[type[StrEnum], ...] = (Family, Estimator, Scale, Contrast, Sensitivity, ValueOf, CurveKind)
+_UNMARKED = "every value has words (test_catalogue); the tests that make it are many, and none is marked yet"
+
+NO_CELLS: Mapping[type[StrEnum] | str, str] = {
+    NoteCode: _UNMARKED,
+    DiagnosticCode: _UNMARKED,
+    AttritionRule: _UNMARKED,
+    QualityRule: _UNMARKED,
+    QualityAction: "what became of rows that a rule found: tested with the rule",
+    AttritionPart: "whom a count is of: tested with the rule",
+    Unit: "whether persons or sets are counted: tested with the rule",
+    Who: "whom a diagnostic counts: tested with the diagnostic",
+    Verdict: "what a check comes to: tested with each check",
+    TruthKind: "where a planted value comes from: no result of a study",
+    Summary: "whether a row of Table 1 is a share or a mean: tested with what it describes",
+    Analysis: "the part of a study that a row is of; each of its families has a cell",
+    "Form=mutually adjusted, no covariates": "it is known only that it is there, of classes together without each",
+    "Characteristic=exposure": "described as covariates are; no test holds its rows to a definition yet",
+}
+"""Closed sets in the columns of results, and values of others, that are no features here; and why."""
+
+
+def _closed_sets(kind: Any) -> Iterator[type[StrEnum]]:
+    """The closed sets in the columns of a kind of row."""
+    for held in typing.get_type_hints(kind).values():
+        for one in (held, *typing.get_args(held)):
+            if isinstance(one, type) and issubclass(one, StrEnum):
+                yield one
+            elif dataclasses.is_dataclass(one):
+                yield from _closed_sets(one)
+
+
+CLOSED_SETS = tuple(dict.fromkeys(one for kind in KINDS.values() for one in _closed_sets(kind)))
+"""Of the columns of all tables of results, and of what stands in them."""
+
+RESULTS = tuple(one for one in CLOSED_SETS if one not in NO_CELLS)
 
 OF_OTHERS = (Published, PublishedSets)
 """Parts that hold others' numbers, shown as they are written."""
@@ -34,9 +73,14 @@ def features() -> dict[str, tuple[str, ...]]:
     built_in = tuple(f"covariate={name}" for name in (*BUILT_IN_COVARIATES, *PROGNOSIS_COVARIATES))
     named["Covariates that need no definition"] = built_in
     for kind in RESULTS:
-        values = [value for value in kind if value]
-        named[f"Results: {kind.__name__}"] = tuple(f"{kind.__name__}={value}" for value in values)
+        values = [f"{kind.__name__}={value}" for value in kind if value]
+        named[f"Results: {kind.__name__}"] = tuple(value for value in values if value not in NO_CELLS)
     return {heading: some for heading, some in named.items() if some}
+
+
+def no_cells() -> dict[str, str]:
+    """What has no cell, by its name: why."""
+    return {one if isinstance(one, str) else one.__name__: why for one, why in NO_CELLS.items()}
 
 
 def features_of(part: type[Part]) -> tuple[str, ...]:

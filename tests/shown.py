@@ -8,7 +8,7 @@ A test says what it shows by ``@shows("eligibility.age", by=Evidence.REFERENCE)`
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -123,9 +123,10 @@ def holes(vocabulary: Sequence[str], shown: Sequence[Shown]) -> list[str]:
 
 HEAD = """# What is shown, and by what
 
-Every key of `study.toml` on which a number depends, every value of its closed sets, and every kind of result, with the
-tests that show it. The list of features is read off from the source, the tests from their markers: a feature without a
-test, or one of which it is known only that it runs, fails the suite. This page is written by
+Every key of `study.toml` on which a number depends, every value of its closed sets, and the closed sets of the tables
+of results, with the tests that show it; the results that have no row are named below, with the reason. The list of
+features is read off from the source, the tests from their markers: a feature without a test, or one of which it is
+known only that it runs, fails the suite. This page is written by
 `python -m tests.shown`.
 
 - **From outside**: numbers made elsewhere — R, a derivation by hand, a published table.
@@ -140,13 +141,19 @@ many values counts once.
 """
 
 
-def page(vocabulary: dict[str, tuple[str, ...]], shown: Sequence[Shown]) -> str:
-    """The matrix as Markdown."""
+def page(vocabulary: dict[str, tuple[str, ...]], shown: Sequence[Shown], no_cells: Mapping[str, str]) -> str:
+    """The matrix as Markdown.
+
+    Parameters
+    ----------
+    no_cells : closed sets of results, and values of them, that have no row; and why
+    """
     lines = [HEAD]
     for heading, names in vocabulary.items():
         lines += [f"## {heading}", "", f"| | {' | '.join(e.capitalize() for e in Evidence)} |", "|---" * 6 + "|"]
         lines += [_row(name, [one for one in shown if one.feature == name]) for name in names]
         lines.append("")
+    lines += ["## Results without a row", "", *(f"- `{name}`: {why}." for name, why in no_cells.items()), ""]
     lines += ["## The tests", "", "| feature | evidence | tests |", "|---|---|---|"]
     for names in vocabulary.values():
         for name in names:
@@ -176,6 +183,6 @@ def _anchor(feature: str) -> str:
 
 
 if __name__ == "__main__":
-    from tests.features import features
+    from tests.features import features, no_cells
 
-    PAGE.write_text(page(features(), all_shown()), encoding="utf-8", newline="\n")
+    PAGE.write_text(page(features(), all_shown(), no_cells()), encoding="utf-8", newline="\n")

@@ -17,6 +17,7 @@ from riskset.results.rows import Described
 from riskset.results.set_vocabulary import Characteristic
 from riskset.spec.levels import UNKNOWN
 from tests.reference.describe import difference_of_levels
+from tests.shown import Evidence, shows
 
 ROW = partial(Described, comparison="population", about=Characteristic.COVARIATE, variable="x")
 TEXTS = st.lists(st.sampled_from(["a", "b", "c", "d", None]), max_size=30)
@@ -27,6 +28,7 @@ def described(cases: list[Any], controls: list[Any], kind: pa.DataType | None = 
     return _describe(pa.array([*cases, *controls], kind), case, ROW)
 
 
+@shows("Characteristic=covariate", by=Evidence.OUTSIDE)
 def test_three_levels_by_hand() -> None:
     """Shares .5 .3 .2 and .2 .3 .5: d = (.3, 0), S = ((.205, −.105), (−.105, .21)), det S = .032025.
 

@@ -270,6 +270,7 @@ def test_a_companion_model_has_no_subgroups() -> None:
     assert (plain.subgroups, plain.interactions, plain.measure) == ((), (), "ever")
 
 
+@shows("Characteristic=controls in the set", "Characteristic=relation to the case", by=Evidence.OUTSIDE)
 def test_table_one_counts_set_sizes_and_relations() -> None:
     sets = [[{}, {}], [{}, {}, {}], [{}, {}, {}]]
     made = frame([[m | {"age": 50.0, "sex": "female"} for m in s] for s in sets])

@@ -138,6 +138,7 @@ def recovered() -> PrognosisResult:
     "prognosis.classes=together",
     "prognosis.decline=linear",
     "Contrast=per unit",
+    "Role=marker",
     by=Evidence.PLANTED,
 )
 def test_the_joint_model_finds_what_was_planted(recovered: PrognosisResult) -> None:
@@ -308,6 +309,7 @@ def test_nobody_with_an_endpoint_is_refused() -> None:
         fit_prognosis(study(["anxiolytics"]), few(event=np.zeros(8, np.int64)))
 
 
+@shows("Form=crude, patients of the adjusted model", by=Evidence.REFERENCE)
 def test_unknown_covariates_are_counted_and_left_out() -> None:
     patients = simulated(200)
     age = [None if i % 10 == 0 else value for i, value in enumerate(patients.covariates["age"].to_pylist())]

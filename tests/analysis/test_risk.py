@@ -44,6 +44,8 @@ def model(**changes: Any) -> list[dict[str, Any]]:
     "conditional logistic.interval=wald",
     "Contrast=level against reference",
     "Scale=log_or",
+    "Form=crude",
+    "Role=exposure",
     by=Evidence.OUTSIDE,
 )
 def test_pairs_give_the_ratio_of_discordant_pairs() -> None:
@@ -206,7 +208,12 @@ def test_an_exposure_without_discordant_sets_is_said_to_be_uninformative() -> No
     assert "no informative set" in row["words"]
 
 
-@shows("conditional logistic.classes=together", "conditional logistic.exposures", by=Evidence.OUTSIDE)
+@shows(
+    "conditional logistic.classes=together",
+    "conditional logistic.exposures",
+    "Form=mutually adjusted",
+    by=Evidence.OUTSIDE,
+)
 def test_mutually_adjusted_holds_every_class() -> None:
     sets = pairs(20, 8) + [[{"drops": "ever"}, NOT]] * 7 + [[NOT, {"drops": "ever"}]] * 5
     changed = model(classes=["each", "together"], exposures=[])
@@ -229,6 +236,7 @@ def test_interaction_by_own_value_has_the_main_effect() -> None:
     assert "1 degree of freedom" in test["words"]
 
 
+@shows("Form=adjusted", by=Evidence.REFERENCE)
 def test_a_covariate_level_that_no_case_has_is_the_limit_of_its_coefficient() -> None:
     """With the coefficient of the level at −30 the full likelihood gives the same estimate as leaving the rows out."""
     sets = [

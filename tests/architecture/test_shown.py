@@ -8,7 +8,7 @@ import pytest
 from pydantic import Field
 
 from riskset.spec.base import Part, YesNo
-from tests.features import features, features_of
+from tests.features import CLOSED_SETS, NO_CELLS, features, features_of, no_cells
 from tests.shown import PAGE, Evidence, Shown, all_shown, holes, page, shown_in
 
 
@@ -40,7 +40,12 @@ def test_tests_show_features_that_there_are(vocabulary: dict[str, tuple[str, ...
 
 
 def test_the_page_is_what_the_tests_say(vocabulary: dict[str, tuple[str, ...]], shown: list[Shown]) -> None:
-    assert PAGE.read_text(encoding="utf-8") == page(vocabulary, shown), "write it by python -m tests.shown"
+    assert PAGE.read_text(encoding="utf-8") == page(vocabulary, shown, no_cells()), "write it by python -m tests.shown"
+
+
+def test_what_has_no_cell_is_there_to_have_one() -> None:
+    values = [f"{kind.__name__}={value}" for kind in CLOSED_SETS if kind not in NO_CELLS for value in kind]
+    assert set(NO_CELLS) <= {*CLOSED_SETS, *values}
 
 
 class Asked(Part):
@@ -75,7 +80,10 @@ def test_a_feature_without_a_test_or_with_smoke_alone_is_a_hole() -> None:
 
 def test_the_page_counts_smoke_where_there_is_nothing_else() -> None:
     shown = [Shown(name, Evidence.SMOKE, "test_x.py: test_a") for name in "ab"]
-    written = page({"Some": ("a", "b")}, [*shown, Shown("b", Evidence.PLANTED, "test_x.py: test_b", "slow")])
+    written = page(
+        {"Some": ("a", "b")}, [*shown, Shown("b", Evidence.PLANTED, "test_x.py: test_b", "slow")], {"C": "why"}
+    )
+    assert "- `C`: why." in written
     assert "| `a` |  |  |  | [1](#a) |  |\n| `b` |  |  | [1](#b) |  |  |" in written
     assert '| <span id="b"></span>`b` | planted truth | test_x.py: test_b (slow) |' in written
 

@@ -228,6 +228,21 @@ FAULTS = [
     "eligibility.age",
     "eligibility.min_residence",
     "eligibility.run_in",
+    "AuditCheck=not under observation",
+    "AuditCheck=age",
+    "AuditCheck=run-in",
+    "AuditCheck=history",
+    "AuditCheck=washout",
+    "AuditCheck=control with the disease",
+    "AuditCheck=matching key differs",
+    "AuditCheck=set without a case",
+    "AuditCheck=several cases in a set",
+    "AuditCheck=case in several sets",
+    "AuditCheck=several dates in a set",
+    "AuditCheck=person twice in a set",
+    "AuditCheck=case as its own control",
+    "AuditCheck=set too large",
+    "AuditCheck=not a case of the study",
     by=Evidence.OUTSIDE,
 )
 @either_kind
@@ -287,6 +302,7 @@ def test_a_washout_given_twice_is_refused() -> None:
 
 
 @shows("given.match=country_of_birth", "given.match=history", "given.caliper", "given.history_cap", by=Evidence.OUTSIDE)
+@shows("AuditCheck=birth date beyond the caliper", by=Evidence.OUTSIDE)
 @either_kind
 def test_country_caliper_and_history_are_held_to(audited: Audited, kind: str) -> None:
     controls = KINDS[kind]
@@ -304,6 +320,13 @@ def test_country_caliper_and_history_are_held_to(audited: Audited, kind: str) ->
     assert violations(audited(with_mid[:4], controls, history_cap=Duration(4, "y"), **history)) == {}
 
 
+@shows(
+    "AuditCheck=future case as control",
+    "AuditCheck=short set",
+    "AuditCheck=case without a set",
+    "AuditCheck=set without a control",
+    by=Evidence.OUTSIDE,
+)
 @either_kind
 def test_what_is_noted(audited: Audited, kind: str) -> None:
     assert audited(GOOD[:3], KINDS[kind]) == {
@@ -314,7 +337,7 @@ def test_what_is_noted(audited: Audited, kind: str) -> None:
     assert audited(GOOD[:5], KINDS[kind])["set without a control"] == (1, "note")
 
 
-@shows("given.replacement=false", by=Evidence.OUTSIDE)
+@shows("given.replacement=false", "AuditCheck=control in several sets", by=Evidence.OUTSIDE)
 @either_kind
 def test_reuse_breaks_a_design_without_replacement(audited: Audited, kind: str) -> None:
     assert audited(GOOD, KINDS[kind], replacement=False)["control in several sets"] == (2, "violation")
@@ -395,6 +418,7 @@ def test_sets_of_siblings_as_they_are_found_pass(family: Nation) -> None:
         assert violations(found_in(family, study, sets, controls)) == {}
 
 
+@shows("AuditCheck=not such a relative", "AuditCheck=relative left out", by=Evidence.OUTSIDE)
 @pytest.mark.parametrize("fault", OF_SIBLINGS, ids=lambda fault: fault.what)
 def test_one_fault_in_sets_of_siblings(family: Nation, fault: Fault) -> None:
     study = asked({"kind": "siblings"})
@@ -422,6 +446,7 @@ SAME_AGE: list[Row] = [
 ]  # fmt: skip
 
 
+@shows("AuditCheck=not at the case's age", "AuditCheck=outside the period", by=Evidence.OUTSIDE)
 def test_siblings_at_the_same_age(family: Nation) -> None:
     study = asked(
         {"kind": "siblings", "at": "same age"},
@@ -458,6 +483,7 @@ OF_SPOUSES = [
 ]
 
 
+@shows("AuditCheck=not the partner on the date", by=Evidence.OUTSIDE)
 @pytest.mark.parametrize("fault", OF_SPOUSES, ids=lambda fault: fault.what)
 def test_one_fault_in_sets_of_spouses(family: Nation, fault: Fault) -> None:
     study = asked({"kind": "spouses"})
@@ -472,6 +498,7 @@ def test_the_day_after_the_divorce_is_no_marriage(engine: Engine) -> None:
     assert violations(found_in(people, study, sets, study.controls[0])) == {"not the partner on the date": 1}
 
 
+@shows("AuditCheck=two partners at once", by=Evidence.OUTSIDE)
 def test_a_case_with_two_partners_has_no_set(engine: Engine) -> None:
     text = FAMILY.replace("max m 1920-01-01", f"max m 1920-01-01 {HOME} with ann 2000-01-01..2030-01-01")
     people, study = nation(text, engine=engine), asked({"kind": "spouses"})

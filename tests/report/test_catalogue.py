@@ -10,7 +10,7 @@ import pytest
 
 from riskset.errors import FitProblem
 from riskset.report.catalogue import ENGLISH
-from riskset.report.catalogue.english_covariates import BUILT_IN as COVARIATE_WORDS
+from riskset.report.catalogue.english_covariates import WORDS as COVARIATE_WORDS
 from riskset.report.catalogue.english_fits import PROBLEMS
 from riskset.report.catalogue.english_page import supplement_part
 from riskset.report.supplement_part import SupplementPart

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from riskset.spec.covariates import BUILT_IN
 from riskset.spec.study import Study
 from riskset.spec.wording import label_of_name
 
@@ -17,7 +18,7 @@ class CovariateWords:
     unit: str = ""
 
 
-BUILT_IN: Mapping[str, CovariateWords] = {
+WORDS: Mapping[str, CovariateWords] = {
     "age": CovariateWords("age", unit="y"),
     "sex": CovariateWords("sex"),
     "birth_year": CovariateWords("birth year"),
@@ -35,9 +36,9 @@ BUILT_IN: Mapping[str, CovariateWords] = {
 
 def covariate_name(study: Study, name: str) -> str:
     """A covariate within a sentence: ``body mass index``."""
-    return BUILT_IN[name].name if name in BUILT_IN else label_of_name(study, name)
+    return WORDS[name].name if name in BUILT_IN else label_of_name(study, name)
 
 
 def covariate_unit(name: str) -> str:
     """The unit of a covariate's mean; nothing of one that a study defines."""
-    return BUILT_IN[name].unit if name in BUILT_IN else ""
+    return WORDS[name].unit if name in BUILT_IN else ""
