@@ -91,7 +91,10 @@ def test_the_other_tables_are_those_of_the_run(run: Run) -> None:
     assert run.table_one().num_rows == run.released.table("table_one").num_rows
     for ours, stored in zip(run.table_one().to_pylist(), run.released.table("table_one").to_pylist(), strict=True):
         assert ours["variable"]
-        for name in ("exposure", "measure", "level", "cases_value", "cases_spread", "controls_spread", "smd"):
+        is_use = stored["measure"] and stored["level"] == "ever"
+        assert not is_use or ours["level"] == "Ever, more than 1 year before"  # as in the estimates
+        assert bool(ours["level"]) == bool(stored["level"])
+        for name in ("exposure", "measure", "cases_value", "cases_spread", "controls_spread", "smd"):
             assert ours[name] == stored[name]
         assert (ours["cases"], ours["controls"]) == (stored["cases_n"], stored["controls_n"])
     variables = set(run.table_one()["variable"].to_pylist())
@@ -100,11 +103,23 @@ def test_the_other_tables_are_those_of_the_run(run: Run) -> None:
         "age",
         "Anxiolytics (N05B), ever use more than 1 year before the index date",
     }
-    assert run.attrition().equals(run.released.table("attrition"))
+    stored = run.released.table("attrition").select(["comparison", "removed", "remaining"])
+    assert run.attrition().select(["comparison", "removed", "remaining"]).equals(stored)
     assert run.audit(all=True).equals(run.released.table("audit"))
     noted = run.audit(comparison="population")
     assert noted.num_rows > 0
     assert "pass" not in noted["verdict"].to_pylist()
+
+
+@pytest.mark.parametrize("view", ["attrition", "audit"])
+def test_a_table_for_people_has_words_and_no_code(run: Run, view: str) -> None:
+    table = getattr(run, view)()
+    told_by = [name for name in table.column_names if table.schema.field(name).type == pa.string()]
+    assert {"attrition": "rule", "audit": "check"}[view] in told_by
+    texts = {text for name in told_by if name != "comparison" for text in table[name].to_pylist()}
+    assert texts
+    assert not [text for text in texts if not text or "{" in text or "_" in text]
+    assert "arguments" not in table.column_names
 
 
 def test_estimates_of_one_analysis(run: Run) -> None:

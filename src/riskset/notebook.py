@@ -11,6 +11,7 @@ from riskset.microdata import as_html
 from riskset.report.brief import (
     chart_curves,
     chart_forest,
+    table_attrition,
     table_audit,
     table_characteristics,
     table_estimates,
@@ -73,18 +74,18 @@ class RunViews:
 
         Returns
         -------
-        comparison, variable (in words), exposure and measure (empty of covariates), level, kind (share or mean), cases
-        and controls (how many), cases_value and controls_value, cases_spread and controls_spread (standard deviations
-        beside means), smd.
+        comparison, variable (in words), exposure and measure (empty of covariates), level (in words), kind (share or
+        mean), cases and controls (how many), cases_value and controls_value, cases_spread and controls_spread (standard
+        deviations beside means), smd.
         """
         return table_characteristics(self.released, comparison=comparison)
 
     def attrition(self) -> pa.Table:
-        """Each rule that removed people, in order, with how many it removed and left."""
-        return self.released.table("attrition")
+        """Each rule that removed people, in order and in words, with how many it removed and left, and of what."""
+        return table_attrition(self.released)
 
     def audit(self, *, comparison: str | None = None, all: bool = False) -> pa.Table:
-        """The checks of the matched sets that found something; all of them where that is asked for."""
+        """The checks of the matched sets that found something, in words; all of them, as stored, where asked for."""
         return table_audit(self.released, comparison=comparison, everything=all)
 
     def forest(self, *, comparison: str | None = None, exposure: str | None = None) -> Any:

@@ -88,7 +88,7 @@ def measure(study: Study, registers: Registers, sets: MicrodataTable | pa.Table)
 def _audit_of(study: Study, registers: Registers, sets: pa.Table) -> pa.Table | None:
     """The audit of the sets as they are now, on which it depends what their odds ratios estimate."""
     of_each = ((controls, sets.filter(pc.field("comparison") == controls.comparison)) for controls in study.controls)
-    audits = [audit_sets(registers, study, own, controls) for controls, own in of_each if len(own)]
+    audits = [audit_sets(registers, study, members, controls) for controls, members in of_each if len(members)]
     return pa.concat_tables(audits) if audits else None
 
 

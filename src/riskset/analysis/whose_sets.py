@@ -48,10 +48,10 @@ def comparisons_in(study: Study, sets: pa.Table, audit: pa.Table | None) -> Iter
     audit : of these sets; None where they were not audited
     """
     for controls in study.controls:
-        own = sets.filter(pc.field("comparison") == controls.comparison)
-        if not len(own):
+        of_controls = sets.filter(pc.field("comparison") == controls.comparison)
+        if not len(of_controls):
             continue
-        yield SetsCompared(controls.comparison, own, estimand(controls, audit))
+        yield SetsCompared(controls.comparison, of_controls, estimand(controls, audit))
         for base, label in companions(study, controls):
             same = sets_of_same_cases(sets, base, controls)
             if len(same):

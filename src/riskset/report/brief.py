@@ -10,8 +10,9 @@ import pyarrow as pa
 
 from riskset.errors import DesignError, SpecError
 from riskset.report import formats
+from riskset.report.catalogue import ENGLISH
 from riskset.report.compared import comparison_title
-from riskset.report.design_tables import variable_in_words
+from riskset.report.design_tables import level_in_words, variable_in_words
 from riskset.report.figures import Figure
 from riskset.report.forest import plot_estimates
 from riskset.report.prognosis.curves import plot_survival
@@ -19,6 +20,7 @@ from riskset.report.prognosis.rows import read_rows
 from riskset.report.theme import figure_config
 from riskset.report.view import Line, View, distinct, names_of, read_view, words_of
 from riskset.results.released import Released
+from riskset.results.set_vocabulary import Unit, Verdict
 from riskset.spec.complaints import closest, shown
 
 _KEYS = {
@@ -93,8 +95,9 @@ def _cells(view: View, line: Line) -> dict[str, Any]:
 def table_characteristics(released: Released, *, comparison: str | None) -> pa.Table:
     """Table 1 as `Run.table_one` gives it."""
     table = _of_comparison(released, "table_one", comparison)
-    words = pa.array([variable_in_words(released.study, row) for row in table.to_pylist()], pa.string())
-    table = table.set_column(table.column_names.index("variable"), "variable", words)
+    for name, word in (("variable", variable_in_words), ("level", level_in_words)):
+        words = [word(released.study, row) for row in table.to_pylist()]
+        table = table.set_column(table.column_names.index(name), name, pa.array(words, pa.string()))
     return table.select([*_DESCRIBED, "smd"]).rename_columns([*_DESCRIBED.values(), "smd"])
 
 
@@ -106,12 +109,32 @@ _DESCRIBED = {name: name for name in ("comparison", "variable", "exposure", "mea
 """Columns of Table 1 by what a notebook calls them."""
 
 
+def table_attrition(released: Released) -> pa.Table:
+    """The attrition as `Run.attrition` gives it."""
+    rows = [
+        row | {"part": words_of(ENGLISH.part(row)), "rule": ENGLISH.rule(row), "unit": ENGLISH.units[Unit(row["unit"])]}
+        for row in released.table("attrition").to_pylist()
+    ]
+    return _worded(rows, {"part": str, "comparison": str, "rule": str, "removed": int, "remaining": int, "unit": str})
+
+
 def table_audit(released: Released, *, comparison: str | None, everything: bool) -> pa.Table:
     """The audit as `Run.audit` gives it."""
     table = _of_comparison(released, "audit", comparison)
-    if not everything:
-        table = table.filter(pa.array([verdict != "pass" for verdict in table["verdict"].to_pylist()], pa.bool_()))
-    return table
+    if everything:
+        return table
+    rows = []
+    for row in table.to_pylist():
+        if row["verdict"] != Verdict.PASS:
+            check, meaning = ENGLISH.check(row)
+            verdict = ENGLISH.verdicts[Verdict(row["verdict"])]
+            rows.append(row | {"check": check, "verdict": verdict, "meaning": meaning})
+    return _worded(rows, {"comparison": str, "check": str, "verdict": str, "count": int, "of": int, "meaning": str})
+
+
+def _worded(rows: Sequence[dict[str, Any]], columns: dict[str, type]) -> pa.Table:
+    schema = pa.schema([(name, pa.string() if kind is str else pa.int64()) for name, kind in columns.items()])
+    return pa.Table.from_pylist([{name: row[name] for name in columns} for row in rows], schema=schema)
 
 
 def chart_forest(released: Released, *, comparison: str | None, exposure: str | None) -> Any:

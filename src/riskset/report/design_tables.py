@@ -85,6 +85,12 @@ def variable_in_words(study: Study, row: dict[str, Any]) -> str:
     return measure_heading(study, Term(row["exposure"], row["measure"]))
 
 
+def level_in_words(study: Study, row: dict[str, Any]) -> str:
+    """What level a row of Table 1 is of: ``Ever`` under the heading of its measure, a covariate's in words."""
+    measure = measure_of(study, row["exposure"], row["measure"])
+    return words_of(row["level"]) if measure is None else _level(measure, str(row["level"]))
+
+
 def _named(study: Study, levels: Sequence[dict[str, Any]]) -> tuple[str, list[str]]:
     """A variable and its levels in words; a measure of an exposure is named as elsewhere on the page."""
     variable, exposure, key = _variable(levels[0])

@@ -8,8 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from riskset.results.columns import key_of, refuse_repeated
 from riskset.results.refitting import Refitting
-from riskset.results.tables import SCHEMAS
+from riskset.results.tables import KINDS, SCHEMAS
 from riskset.results.withheld import HiddenNumber
 from riskset.spec.study import Study
 
@@ -44,6 +45,8 @@ class Released:
         for name, table in self.tables.items():
             if not table.schema.equals(SCHEMAS[name]):
                 raise ValueError(f"the table {name} has not the columns of results.tables")
+            if self.is_internal:  # what leaves has rounded times among its keys, of rows that were told apart here
+                refuse_repeated(table, key_of(KINDS[name]))
 
     def table(self, name: str) -> pa.Table:
         """A table of the run; empty, with its columns, where the run made none."""

@@ -210,12 +210,19 @@ def _in_words(problem: Any, passed: list[Any]) -> tuple[str, str]:
         part = part_of(passed[-1])
         keys = [name for name, field in part.model_fields.items() if field.is_required()] if part else []
         return _WANTED["dict_type"][0], f"write {{ {(keys or ['key'])[0]} = … }}"
-    if kind == "tuple_type" and isinstance(value, dict):
+    if kind == "tuple_type" and isinstance(value, dict) and _is_of_parts(passed[-1]):
         return "there may be several of this section", f"write [[{problem['loc'][-1]}]], in double brackets"
-    if kind == "tuple_type" and isinstance(value, str):
+    if kind == "tuple_type" and isinstance(value, str | dict) and value:
+        value = value if isinstance(value, str) else str(next(iter(value)))
         example = value if len(value) <= _LONGEST and value.isprintable() else "…"
         return "this must be a list", f'write it in square brackets, as ["{example}"]'
     return _WANTED.get(kind) or _limits(kind, context) or (_lower(str(problem["msg"])), "")
+
+
+def _is_of_parts(annotation: Any) -> bool:
+    """Whether a list has sections of its own, rather than words or numbers."""
+    entries = [entry for listed in members(annotation) for entry in get_args(listed)]
+    return any(isinstance(one, type) and issubclass(one, BaseModel) for entry in entries for one in members(entry))
 
 
 def _known_keys(name: str, passed: list[Any]) -> str:
