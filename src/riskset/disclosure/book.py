@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from riskset.disclosure.policy import Policy
-from riskset.disclosure.system import Cell, Equation, Key, System
+from riskset.disclosure.system import Cell, Equation, Key, Synonyms, System
 
 
 @dataclass(frozen=True, order=True)
@@ -63,7 +63,7 @@ class Book:
     weights: dict[Key, float] = field(default_factory=dict)
     sums: list[dict[Key, int]] = field(default_factory=list)
     unstated: dict[Spot, bool] = field(default_factory=dict)
-    _same: dict[Key, Key] = field(default_factory=dict)
+    _same: Synonyms = field(default_factory=Synonyms)
 
     def put(self, key: Key, value: int, *spots: Spot, weight: float = 1.0) -> Key:
         """Write a number down and return its key.
@@ -112,9 +112,9 @@ class Book:
     def same(self, one: Key, other: Key) -> None:
         """Two keys are of the same number, if both are there and do not differ."""
         if one in self.values and self.values.get(one) == self.values.get(other):
-            first, second = sorted((self._root(one), self._root(other)))
+            first, second = sorted((self._same.main(one), self._same.main(other)))
             if first != second:
-                self._same[second] = first
+                self._same.put(second, first)
 
     def add_up(self, total: Key, parts: Iterable[Key], rest: Key, *, times: Sequence[int] = ()) -> None:
         """A total is its parts and a rest, which may be nobody; where the parts are more than the total, nothing is.
@@ -142,7 +142,7 @@ class Book:
 
     def numbers(self) -> dict[Key, int]:
         """Key, as the system names it → the number, of those that stand somewhere."""
-        return {self._root(key): value for key, value in self.values.items() if self.spots.get(key)}
+        return {self._same.main(key): value for key, value in self.values.items() if self.spots.get(key)}
 
     def linked(self, *, known: Mapping[Key, tuple[int, int]] | None = None, kept: Iterable[Key] = ()) -> Linked:
         """All numbers as one system.
@@ -155,16 +155,18 @@ class Book:
         known, kept = known or {}, set(kept)
         spots: defaultdict[Key, list[Spot]] = defaultdict(list)
         for key in self.values:
-            spots[self._root(key)] += self.spots[key]
+            spots[self._same.main(key)] += self.spots[key]
         weights = dict.fromkeys(spots, 1.0)
         for key, weight in self.weights.items():
-            weights[self._root(key)] = max(weight, weights[self._root(key)])
+            weights[self._same.main(key)] = max(weight, weights[self._same.main(key)])
         cells = tuple(self._cell(key, bool(where), weights[key], known, kept) for key, where in spots.items())
         sums = {
-            tuple(sorted(rewritten.items())): rewritten for rewritten in map(self._rewritten, self.sums) if rewritten
+            tuple(sorted(rewritten.items())): rewritten
+            for rewritten in map(self._same.rewritten, self.sums)
+            if rewritten
         }
         where = {key: tuple(sorted(each)) for key, each in spots.items()}
-        names = {key: self._root(key) for key in self.values}
+        names = {key: self._same.main(key) for key in self.values}
         return Linked(System(cells, tuple(Equation(terms) for terms in sums.values())), where, names)
 
     def _cell(
@@ -175,14 +177,3 @@ class Book:
         if ends is not None and ends[0] <= value <= ends[1]:
             return Cell(key, value, primary=self.policy.is_small(value), weight=weight, published=True, stands_for=ends)
         return Cell(key, value, primary=self.policy.is_small(value), weight=weight, hidden=not stands or key in kept)
-
-    def _root(self, key: Key) -> Key:
-        while key in self._same:
-            key = self._same[key]
-        return key
-
-    def _rewritten(self, terms: Mapping[Key, int]) -> dict[Key, int]:
-        rewritten: defaultdict[Key, int] = defaultdict(int)
-        for key, times in terms.items():
-            rewritten[self._root(key)] += times
-        return {key: times for key, times in rewritten.items() if times}

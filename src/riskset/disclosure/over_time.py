@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from riskset.disclosure.book import Linked
 from riskset.disclosure.policy import Policy
 from riskset.disclosure.populations import Counted, Trait
-from riskset.disclosure.system import Cell, Equation, Key, System
+from riskset.disclosure.system import Cell, Equation, Key, Synonyms, System
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ class _Project:
         self._cells |= {cell.key: cell for cell in linked.system.cells}
         self._sums = [*(equation.coefficients for equation in linked.system.equations), *new.sums]
         self._releases = [new]
-        self._one: dict[Key, Key] = {}
+        self._one = Synonyms()
         self._close: set[Key] = set()
 
     def add(self, earlier: Numbers) -> None:
@@ -157,13 +157,13 @@ class _Project:
         for other in self._releases:
             for name, key in earlier.names.items():
                 if name in other.names:
-                    self._link(self._root(key), self._root(other.names[name]))
+                    self._link(self._one.main(key), self._one.main(other.names[name]))
         self._releases.append(earlier)
 
     def joined(self) -> Joined:
         """The whole as one system."""
         cells = tuple(cell for key, cell in self._cells.items() if key not in self._one)
-        sums = {tuple(sorted(terms.items())): terms for terms in map(self._rewritten, self._sums) if terms}
+        sums = {tuple(sorted(terms.items())): terms for terms in map(self._one.rewritten, self._sums) if terms}
         system = System(cells, tuple(Equation(terms) for terms in sums.values()))
         return Joined(replace(self._linked, system=system), frozenset(self._close))
 
@@ -187,7 +187,7 @@ class _Project:
 
     def _merge(self, was: Cell, now: Cell) -> None:
         """Of equal numbers: what has left stays known, what was withheld stays withheld."""
-        self._one[was.key] = now.key
+        self._one.put(was.key, now.key)
         is_published = was.published or now.published
         self._cells[now.key] = replace(
             now,
@@ -216,17 +216,6 @@ class _Project:
         else:
             upper = published.value if upper is None else min(upper, published.value)
         self._cells[cell.key] = replace(cell, primary=cell.primary or is_close, lower=lower, upper=upper)
-
-    def _root(self, key: Key) -> Key:
-        while key in self._one:
-            key = self._one[key]
-        return key
-
-    def _rewritten(self, terms: Mapping[Key, int]) -> dict[Key, int]:
-        rewritten: defaultdict[Key, int] = defaultdict(int)
-        for key, times in terms.items():
-            rewritten[self._root(key)] += times
-        return {key: times for key, times in rewritten.items() if times}
 
 
 def _is_exact(cell: Cell) -> bool:

@@ -6,8 +6,9 @@ and across tables, figures and earlier releases. So there is one system of all o
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -21,6 +22,35 @@ Key = tuple[str, ...]
 
 ONE: Key = ("one",)
 """The key of the constant 1, which everybody knows: by it a sum holds a known number (`2 a - b + 7 one = 0`)."""
+
+
+@dataclass
+class Synonyms:
+    """Keys that name one number; each group of them has one main key."""
+
+    _main: dict[Key, Key] = field(default_factory=dict)
+
+    def __contains__(self, key: Key) -> bool:
+        """Whether another key than this one is the main one."""
+        return key in self._main
+
+    def put(self, key: Key, main: Key) -> None:
+        """From now on `key`, a main one until now, names what `main` names."""
+        self._main[key] = main
+
+    def main(self, key: Key) -> Key:
+        """The main key of the number that this one names."""
+        while key in self._main:
+            key = self._main[key]
+        return key
+
+    def rewritten(self, terms: Mapping[Key, int]) -> dict[Key, int]:
+        """A sum in main keys, without what cancels out."""
+        sums: defaultdict[Key, int] = defaultdict(int)
+        for key, times in terms.items():
+            sums[self.main(key)] += times
+        return {key: times for key, times in sums.items() if times}
+
 
 LARGEST = 2**40
 """No count of persons is larger; whole numbers up to it and their sums are exact in floating arithmetic, too."""
