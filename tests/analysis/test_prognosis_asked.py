@@ -13,6 +13,7 @@ from riskset.analysis.prognosis.patients import Patients, read_patients
 from riskset.calendar import MONTH, YEAR
 from riskset.cohort.cases import find_cases
 from riskset.cohort.followup import find_followup
+from riskset.errors import SpecError
 from riskset.spec.study import Study
 from riskset.stats import Trajectory, Weibull, fit_cox, fit_joint
 from riskset.stats.joint.trajectory import Association
@@ -294,3 +295,11 @@ def test_use_inside_the_lag_may_count_as_none(users: Nation) -> None:
 @shows("prognosis.exposures", by=Evidence.OUTSIDE)
 def test_the_prognosis_is_of_the_exposures_it_names(users: Nation) -> None:
     assert levels_of(users, exposures=["antidepressants"]) == {"antidepressants": {"other": "ever"}}
+
+
+def test_a_study_without_a_prognosis_is_refused(users: Nation) -> None:
+    asked = study(["anxiolytics"]).model_copy(update={"prognosis": None})
+    with pytest.raises(SpecError, match="asks for no prognosis"):
+        fit_prognosis(asked, few())
+    with pytest.raises(SpecError, match="asks for no prognosis"):
+        read_patients(users.registers, asked, find_cases(users.registers, asked))

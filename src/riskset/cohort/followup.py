@@ -71,6 +71,19 @@ class FollowUp(Microdata):
         return int(self.table.num_rows)
 
 
+def prognosis_asked(study: Study) -> Prognosis:
+    """What a study asks of the course of its cases.
+
+    Raises
+    ------
+    SpecError
+        It asks for none.
+    """
+    if study.prognosis is None:
+        raise SpecError("the study asks for no prognosis", where="prognosis", remedy="describe one")
+    return study.prognosis
+
+
 def find_followup(registers: Registers, study: Study, cases: CaseList) -> FollowUp:
     """Follow the cases of a study, whatever controls they have.
 
@@ -87,9 +100,7 @@ def find_followup(registers: Registers, study: Study, cases: CaseList) -> Follow
     SourceError
         A table that the endpoints need is not delivered.
     """
-    asked = study.prognosis
-    if asked is None:
-        raise SpecError("the study asks for no prognosis", where="prognosis", remedy="describe one")
+    asked = prognosis_asked(study)
     until = asked.until or study.period.stop
     dates = _read(registers, asked, cases, np.datetime64(until, "D"), chosen_register(study))
     attrition = Attrition(AttritionPart.PROGNOSIS, Unit.PERSONS, AttritionRule.CASES, len(cases))

@@ -12,6 +12,7 @@ from riskset.analysis.prognosis.joint import Fitted, fit_direct
 from riskset.analysis.prognosis.patients import Patients, exposures_asked
 from riskset.analysis.prognosis.recording import PrognosisResult, Recorder, WatchHazards, model_of
 from riskset.analysis.prognosis.standardised import fit_standardised
+from riskset.cohort.followup import prognosis_asked
 from riskset.cohort.not_made import NotMade
 from riskset.results.notes import NoteCode, note
 from riskset.results.vocabulary import Analysis, DiagnosticCode, Family, Form, Who
@@ -28,11 +29,12 @@ def fit_prognosis(study: Study, patients: Patients) -> PrognosisResult:
 
     Raises
     ------
+    SpecError
+        The study asks for no prognosis.
     DesignError
         No patient has an endpoint.
     """
-    asked = study.prognosis
-    assert asked is not None
+    asked = prognosis_asked(study)
     if not patients.endpoint.any():
         raise NotMade(
             f"none of {len(patients)} patients under follow-up has an endpoint",
@@ -74,8 +76,7 @@ def fit_prognosis(study: Study, patients: Patients) -> PrognosisResult:
 
 def show_hazards(study: Study, patients: Patients, watch: WatchHazards) -> None:
     """Let a watcher see every Cox and Fine-Gray model of the prognosis."""
-    asked = study.prognosis
-    assert asked is not None
+    asked = prognosis_asked(study)
     record = Recorder(patients, study.conf_level, watch)
     for form in forms_of(asked, [exposure.name for exposure in exposures_asked(study)]):
         fit_total(record, asked, form)

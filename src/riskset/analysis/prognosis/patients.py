@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from riskset.analysis.frame import Rows
 from riskset.calendar import MONTH, YEAR
 from riskset.cohort.cases import CaseList
-from riskset.cohort.followup import FollowUp, find_followup
+from riskset.cohort.followup import FollowUp, find_followup, prognosis_asked
 from riskset.cohort.scores import SCORES, find_scores
 from riskset.exposure.at_diagnosis import describe_patients
 from riskset.exposure.splitting import find_changes
@@ -107,8 +107,7 @@ def read_patients(registers: Registers, study: Study, cases: CaseList) -> Patien
     Exposure is having qualified more than ``prognosis.lag`` before diagnosis; who qualified inside the lag only is a
     level of its own, or counts as the study says.
     """
-    asked = study.prognosis
-    assert asked is not None
+    asked = prognosis_asked(study)
     followup = find_followup(registers, study, cases)
     at_diagnosis = followup.table.select(["person_id", "index_date"])
     exposures = exposures_asked(study)
