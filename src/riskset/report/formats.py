@@ -35,7 +35,7 @@ class Style:
 
 STYLES: Mapping[NumberStyle, Style] = {
     "AMA": Style(percent="", series=",", month_first=True),  # AMA Manual of Style, 11th edition: 95% CI
-    "SI": Style(percent="\u00a0", series="", month_first=False),  # ISO 80000-1, 7.3: a space before the sign, 95 % CI
+    "SI": Style(percent="\u00a0", series="", month_first=False),  # SI Brochure, 9th edition, 5.4.7: 95 % CI
 }
 _STYLE = ContextVar("style of numbers", default=STYLES["AMA"])
 
