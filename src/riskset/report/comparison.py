@@ -69,6 +69,11 @@ class Comparison:
         return [f for a in self.analyses for f in (*a.forests, *a.subgroup_forests)]
 
 
+def characteristics_name(comparison: str) -> str:
+    """The identifier of the table of a comparison's characteristics."""
+    return f"characteristics-{slug(comparison)}"
+
+
 def describe_comparison(released: Released, view: View, comparison: str, analyses: Sequence[str]) -> Comparison:
     """Everything the page shows of a comparison."""
     title, key = compared.comparison_title(released.study, comparison), slug(comparison)
@@ -88,7 +93,9 @@ def describe_comparison(released: Released, view: View, comparison: str, analyse
             filter(None, (compared.set_sizes(described), compared.published_sizes(released.study, comparison)))
         ),
         audit=table_audit(audit, name=f"audit-{key}", part=title),
-        characteristics=table_characteristics(released.study, people, name=f"characteristics-{key}", part=title),
+        characteristics=table_characteristics(
+            released.study, people, name=characteristics_name(comparison), part=title
+        ),
         analyses=[_analysis(view, analysis, comparison, title) for analysis in analyses],
     )
 

@@ -359,8 +359,9 @@ def test_the_list_of_the_supplement_is_its_contents_and_every_link_arrives(tmp_p
     path = write_report(released_of(rows_of(comparisons=["population"]), make_study()), tmp_path)
     front, behind = (Page((tmp_path / name).read_text(encoding="utf-8")) for name in (path.name, "supplement.html"))
     linked = [target.partition("#")[2] for target in front.loads if target.startswith("supplement.html#")]
+    listing = re.findall(r'<a href="supplement.html#([^"]+)"', path.read_text(encoding="utf-8"))
     contents = list(dict.fromkeys(target[1:] for target in behind.loads if target.startswith("#")))
-    listed = [anchor for anchor in linked if anchor in contents]
+    listed = [anchor for anchor in listing if anchor in contents]
     assert listed == contents[: len(listed)]
     assert len(listed) > 5
     assert set(linked) <= set(behind.ids)
@@ -374,6 +375,18 @@ def test_each_ratio_of_the_main_results_leads_to_its_table(tmp_path: Path) -> No
     for table, ratio in links:
         (there,) = re.findall(rf'<table id="{table}">.*?</table>', behind, re.DOTALL)
         assert f">{ratio}" in there, (table, ratio)
+
+
+def test_each_number_of_the_tables_leads_to_the_table_behind_it(tmp_path: Path) -> None:
+    path = write_report(released_of(rows_of(comparisons=["population", "siblings"]), make_study()), tmp_path)
+    behind = Page((tmp_path / "supplement.html").read_text(encoding="utf-8"))
+    front = path.read_text(encoding="utf-8")
+    for look in ("t1", "rates population", "tx"):
+        for table in re.findall(rf'<table class="{look}">.*?</table>', front, re.DOTALL):
+            links = re.findall(r'class="behind" href="supplement.html#([^"]+)"', table)
+            assert links, look
+            assert set(links) <= set(behind.ids), look
+    assert 'href="supplement.html#attrition"' in re.findall(r'<div class="flow".*?</figure>', front, re.DOTALL)[0]
 
 
 def test_a_level_at_which_nobody_is_leaves_the_rates_of_the_others() -> None:

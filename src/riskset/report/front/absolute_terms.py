@@ -12,6 +12,7 @@ from riskset.report import formats
 from riskset.report.absolute import rate_without
 from riskset.report.catalogue import english_front as english
 from riskset.report.catalogue import english_results as result_words
+from riskset.report.front.behind import behind_estimate
 from riskset.report.front.claims import FiniteRatio, finite_ratio
 from riskset.report.front.main_results import MainResults, UseRow, hidden, read_main
 from riskset.report.front.naming import outcome
@@ -65,7 +66,10 @@ def absolute_terms(released: Released, view: View) -> Section | None:
     digits = decimals(view.incidence)
     ticks = ticks_to(max([largest, *(r.without for r in rates)]))
     groups = [
-        (capital(of_class[0].row.name), [_cells(rate, digits, ticks) for rate in of_class])
+        (
+            capital(of_class[0].row.name),
+            [_cells(r, r.row.lines[main.reference], digits, ticks) for r in of_class],
+        )
         for exposure in main.classes
         if (of_class := [r for r in rates if r.row.exposure == exposure])
     ]
@@ -186,7 +190,7 @@ class _Cells:
     piece: Markup
 
 
-def _cells(rate: LevelRates, digits: int, ticks: Sequence[float]) -> _Cells:
+def _cells(rate: LevelRates, line: Line, digits: int, ticks: Sequence[float]) -> _Cells:
     words = rate.row.words
     label = words.label
     if rate.row.is_yes_or_no:
@@ -206,7 +210,7 @@ def _cells(rate: LevelRates, digits: int, ticks: Sequence[float]) -> _Cells:
         label,
         without,
         formats.number(rate.with_use, digits),
-        f"{formats.number(more[0], digits)} ({between})",
+        behind_estimate(f"{formats.number(more[0], digits)} ({between})", line),
         "",
         _piece(ticks, rate.without, rate.with_use),
     )

@@ -236,7 +236,7 @@ def _row(rows: Rows, exposure: str, level: str, lines: Mapping[str, Line | None]
     counts = [
         formats.finite(rate[name]) if rate is not None else None for name in ("n_exposed_cases", "n_exposed_events")
     ]
-    patients, events = (english.NOT_SHOWN if n is None else formats.count(n) for n in counts)
+    patients, events = (english.NOT_SHOWN if n is None else behind(formats.count(n), "course-numbers") for n in counts)
     hides = None in counts
     cells = []
     for column in columns:
@@ -248,10 +248,7 @@ def _row(rows: Rows, exposure: str, level: str, lines: Mapping[str, Line | None]
             cells.append((english.REFERENCE if lines[column] is not None else formats.NONE, ""))
         else:
             cells.append((english.NOT_SHOWN, "") if hides else _cell(lines[column], column))
-    cells = [
-        (behind(text, _TABLES[column]) if any(sign.isdigit() for sign in text) else text, planted)
-        for column, (text, planted) in zip(columns, cells, strict=True)
-    ]
+    cells = [(behind(text, _TABLES[column]), planted) for column, (text, planted) in zip(columns, cells, strict=True)]
     return CourseRow(english.levels(rows.study, rows.never)[level], patients, events, tuple(cells))
 
 

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from riskset.report import formats
 from riskset.report.catalogue import english_front as english_names
 from riskset.report.catalogue import english_participants as english
+from riskset.report.front.behind import behind_characteristic
 from riskset.report.front.participant_flow import members_of
 from riskset.report.templating import capital, render
 from riskset.report.view import View, distinct
@@ -164,7 +165,8 @@ def _cells(
     for comparison in comparisons:
         row = cells.get((comparison, level))
         smd = _difference(whole[comparison]) if comparison in whole else ("", False)
-        shown.append(ComparisonCell(_value(row, "cases"), _value(row, "controls"), *smd))
+        cases, controls = (behind_characteristic(_value(row, who), comparison) for who in ("cases", "controls"))
+        shown.append(ComparisonCell(cases, controls, *smd))
     return tuple(shown)
 
 

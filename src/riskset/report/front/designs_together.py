@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from riskset.report import formats
 from riskset.report.catalogue import english_front as english
 from riskset.report.catalogue import english_results as result_words
+from riskset.report.front.behind import behind_estimate
 from riskset.report.front.claims import FiniteRatio, overlap
 from riskset.report.front.main_results import MainResults, UseRow, hidden, read_main
 from riskset.report.front.section import Exhibit, Kind, Section
@@ -129,7 +130,7 @@ def _windows(main: MainResults) -> _Design | None:
     if not any(parted):
         return None
     cells = tuple(
-        tuple((f"{english.short_span(row.level)}: {_ratio(row.lines.get(main.reference))}", False) for row in rows)
+        tuple((f"{english.short_span(row.level)}: " + _ratio(row.lines.get(main.reference)), False) for row in rows)
         for rows in parted
     )
     name, accounts_for, assumed = english.TIME_WINDOWS
@@ -147,4 +148,4 @@ def _ratio(line: Line | None) -> str:
     if hidden(line):
         return english.NOT_REPORTED
     shown = line.shown
-    return formats.ratio_with_interval(shown.value, shown.low, shown.high)
+    return behind_estimate(formats.ratio_with_interval(shown.value, shown.low, shown.high), line)

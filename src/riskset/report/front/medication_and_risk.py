@@ -11,8 +11,7 @@ from riskset.report import formats
 from riskset.report.catalogue import english_front as english
 from riskset.report.catalogue import english_results as result_words
 from riskset.report.catalogue.english_measures import report_words
-from riskset.report.estimate_tables import estimates_name
-from riskset.report.front.behind import behind
+from riskset.report.front.behind import behind_estimate
 from riskset.report.front.claims import all_none_or_modest, close_to_one, in_every_comparison, stands_out
 from riskset.report.front.log_axis import LogAxis, Mark, fit_axis
 from riskset.report.front.main_results import MainResults, UseRow, hidden, read_main
@@ -167,7 +166,7 @@ def _row(main: MainResults, comparison: str, line: Line, axis: LogAxis, mark: Ma
         ratio = english.NOT_ESTIMABLE
         notes.add(result_words.NO_ESTIMATE)
     else:
-        ratio = behind(ratio, estimates_name(line["analysis"], comparison, line.model_name))
+        ratio = behind_estimate(ratio, line)
     drawn = (None, None, None) if is_hidden else (shown.value, shown.low, shown.high)
     return _Row(
         mark.hue,

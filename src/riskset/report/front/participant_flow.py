@@ -10,6 +10,7 @@ from typing import Any, TypeGuard, assert_never
 from markupsafe import Markup
 
 from riskset.report.catalogue import english_front, english_participants
+from riskset.report.front.behind import ATTRITION, behind, behind_characteristic
 from riskset.report.front.naming import outcome
 from riskset.report.lines import Line
 from riskset.report.templating import capital, render
@@ -47,8 +48,8 @@ class Losses:
 
     @property
     def number(self) -> str:
-        """The total, as shown."""
-        return english_participants.number(self.total)
+        """The total, as shown, with a link to every rule."""
+        return behind(english_participants.number(self.total), ATTRITION)
 
 
 @dataclass(frozen=True)
@@ -80,11 +81,11 @@ def render_flow(released: Released, view: View, *, fewest: int | None = None) ->
     followed = _followed(released, view, fewest)
     return render(
         "front_flow.html",
-        first=english_participants.number(of_cases[0]["remaining"]),
+        first=behind(english_participants.number(of_cases[0]["remaining"]), ATTRITION),
         who=english_participants.first_box(study.cases.first, outcome(study)),
         losses=_losses(view, of_cases, None, fewest),
         nobody=english_participants.NONE_EXCLUDED,
-        cases=english_participants.cases(of_cases[-1]["remaining"]),
+        cases=behind(english_participants.cases(of_cases[-1]["remaining"]), ATTRITION),
         day=english_participants.EACH_DAY,
         columns=[*columns, *([followed] if followed else [])],
         name=english_participants.FLOW_NAME,
@@ -147,7 +148,7 @@ def _controls(released: Released, view: View, controls: Controls, fewest: int | 
         begin=_begin(controls, rows[0]["remaining"]),
         losses=_losses(view, rows, controls, fewest),
         nobody=english_participants.none_excluded(controls),
-        end=english_participants.members(n, m, controls),
+        end=behind_characteristic(english_participants.members(n, m, controls), comparison),
         adjusted=english_participants.adjusted(_modelled(view, comparison), (n, m)),
     )
 
@@ -218,7 +219,7 @@ def _followed(released: Released, view: View, fewest: int | None) -> FlowColumn 
         begin=english_participants.cases(rows[0]["remaining"]),
         losses=_losses(view, rows, None, fewest),
         nobody=english_participants.NONE_EXCLUDED,
-        end=english_participants.patients(n, events),
+        end=behind(english_participants.patients(n, events), "course-numbers"),
         adjusted=english_participants.adjusted(known, (n, events)),
     )
 
