@@ -19,6 +19,7 @@ from tests.cli.conftest import files_in, riskset
     ("words", "code", "says"),
     [
         ("rnu", 2, 'Unknown command "rnu"'),
+        ("xx", 2, "run, audit and others; riskset --help shows what can be written."),
         ("run", 2, "riskset run needs STUDY; riskset run --help shows what can be written."),
         ("run study.toml sources.toml", 2, "riskset run needs --out; riskset run --help shows what can be written."),
         ("run study.toml sources.toml --out", 2, "riskset run needs --out; "),

@@ -101,6 +101,7 @@ def of_typing(error: CycloptsError) -> str:
         what = f"{command} needs {name.lstrip('-').upper() if positional else name}"
     if isinstance(error, UnusedCliTokensError):
         what = f"{command} takes fewer words: {' '.join(error.unused_tokens or ())} is left over"
+    what = re.sub(r", \.\.\.$", " and others", what)  # of many commands the first eight
     clauses = re.sub(r"\. ([A-Z])", lambda begins: f"; {begins[1].lower()}", what.rstrip("."))
     return f"{cut(clauses)}; {command} --help shows what can be written."
 
