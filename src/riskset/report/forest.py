@@ -353,7 +353,7 @@ def _chart(canvas: Canvas, order: Sequence[str], scale: str, looks: Mapping[str,
     if targets := targets_of(canvas.rows, _ROW):
         target = alt.Chart(pa_values(targets)).mark_rect(opacity=0)
         layers.append(
-            target.encode(y=y, y2="y2:Q", x=alt.value(-_SAID), x2=alt.value(_PLOT + _NUMBERS), description="hint:N")
+            target.encode(y=y, y2="y2:Q", x=alt.XValue(-_SAID), x2=alt.X2Value(_PLOT + _NUMBERS), description="hint:N")
         )
     return alt.layer(*layers).properties(width=_PLOT, height=height)
 
@@ -363,7 +363,7 @@ def _texts(canvas: Canvas, numbers: list[dict[str, Any]], y: Any) -> Iterator[An
     longest = max((len(label["text"]) for label in canvas.labels), default=0)
     words = max((len(row.words) for row in canvas.rows), default=0)
     room = _CHARACTER * longest + (_SMALL * words + _SAID if words else 0) + 16
-    left = alt.value(-max(_LABELS, room))
+    left = alt.XValue(-max(_LABELS, room))
     bold = alt.Chart(pa_values(canvas.headings)).mark_text(
         align="left", fontWeight="bold", fontSize=13, baseline="middle"
     )
@@ -372,9 +372,9 @@ def _texts(canvas: Canvas, numbers: list[dict[str, Any]], y: Any) -> Iterator[An
     yield label.encode(x=left, y=y, text="text:N")
     in_words = alt.Chart(pa_values([{"y": row.y, "text": row.words} for row in canvas.rows if row.words]))
     in_words = in_words.mark_text(align="right", baseline="middle", fontSize=11, color=colour("quiet"))
-    yield in_words.encode(x=alt.value(-_SAID), y=y, text="text:N")
+    yield in_words.encode(x=alt.XValue(-_SAID), y=y, text="text:N")
     shown = alt.Chart(pa_values(numbers)).mark_text(align="right", baseline="middle", fontSize=11.5)
-    yield shown.encode(x=alt.value(_PLOT + _NUMBERS - 4), y=y, text="text:N")
+    yield shown.encode(x=alt.XValue(_PLOT + _NUMBERS - 4), y=y, text="text:N")
 
 
 def pa_values(rows: Sequence[dict[str, Any]]) -> Any:
@@ -383,4 +383,4 @@ def pa_values(rows: Sequence[dict[str, Any]]) -> Any:
     def drawable(value: Any) -> Any:
         return value if not isinstance(value, float) or math.isfinite(value) else None
 
-    return alt.Data(values=[{key: drawable(value) for key, value in row.items()} for row in rows])
+    return alt.Data(values=tuple({key: drawable(value) for key, value in row.items()} for row in rows))

@@ -82,14 +82,14 @@ def _chart(rows: list[dict[str, Any]], measures: list[Measure], reach: float) ->
         }
         for r in rows
     ]
-    marks = [{"x": -sqrt(_years(d)), "text": spaced(str(d))} for d in {d for m in measures for d in m.marks}]
+    marks = [{"x": -sqrt(_years(d)), "text": spaced(str(d))} for d in distinct(d for m in measures for d in m.marks)]
     marks.append({"x": 0.0, "text": "index date"})
     scale = alt.Scale(domain=[-sqrt(reach), 0], nice=False)
     x = alt.X("a:Q", scale=scale, axis=None)
     y = alt.Y("measure:N", sort=names, axis=_names_axis())
     lines = alt.Chart(pa_values(marks)).mark_rule(color=colour("line")).encode(x=alt.X("x:Q", scale=scale, axis=None))
     named = alt.Chart(pa_values(marks)).mark_text(baseline="top", fontSize=11.5, color=colour("quiet"))
-    named = named.encode(x=alt.X("x:Q", scale=scale), y=alt.value(_ROW * len(names) + 4), text="text:N")
+    named = named.encode(x=alt.X("x:Q", scale=scale), y=alt.YValue(_ROW * len(names) + 4), text="text:N")
     base = alt.Chart(pa_values(drawn))
     fill = alt.condition("datum.counts", alt.value(colour("band")), alt.value(colour("raised")))
     bars = base.mark_bar(height=24, stroke=colour("quiet"), strokeWidth=0.8).encode(x=x, x2="b:Q", y=y, color=fill)

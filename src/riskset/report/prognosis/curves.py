@@ -191,7 +191,7 @@ def _risk_table(
     height = y - 0.8 * _LINE
     scale = alt.Scale(domain=[-_LINE / 2, height], reverse=True, nice=False, zero=False)
     at, x, colours = alt.Y("y:Q", scale=scale, axis=None), axis_x(points, ""), hue(rows, levels)
-    left = alt.value(-135)
+    left = alt.XValue(-135)
     bold = alt.Chart(pa_values(heads)).mark_text(align="left", fontWeight="bold", fontSize=11.5)
     named = alt.Chart(pa_values(labels)).mark_text(align="left", fontSize=11.5)
     counts = alt.Chart(pa_values(numbers)).mark_text(fontSize=11.5)
