@@ -1,34 +1,35 @@
 # Everything starts here: `make demo`, `make test`. Needs Python 3.11 or newer, pip and make.
 PYTHON ?= python3
 BIN := .venv/bin
+COMPILE := uv pip compile --universal --generate-hashes --no-header --no-annotate pyproject.toml
 
 .PHONY: demo test test-demo test-narrow check slow thorough docs bench engines test-engines lock clean
 
 demo: .env-stamp ## a synthetic nation, a study, a report
 	$(BIN)/riskset demo --out demo
 
-test: .env-stamp ## the default tests
+test: .dev-stamp ## the default tests
 	$(BIN)/pytest -n 2 -q
 
-test-demo: .env-stamp ## the demo prints and finds what is stored; `python -m tests.demo write` stores it anew
+test-demo: .dev-stamp ## the demo prints and finds what is stored; `python -m tests.demo write` stores it anew
 	$(BIN)/python -m tests.demo check
 
 # What hangs on the nation, the kernels and the demo of test-demo, as on a processor without AVX-512.
-test-narrow: .env-stamp ## a second time, with fewer of the processor's instructions
+test-narrow: .dev-stamp ## a second time, with fewer of the processor's instructions
 	setting="$$($(BIN)/python -m tests.instruction_sets)" && \
 	env $$setting $(BIN)/pytest -n 2 -q tests/nation tests/stats tests/truth tests/results tests/simulation/test_family.py && \
 	env $$setting $(BIN)/python -m tests.demo again
 
-check: .env-stamp ## style, types, import rules
+check: .dev-stamp ## style, types, import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-slow: .env-stamp ## simulations against planted truth; tens of minutes
+slow: .dev-stamp ## simulations against planted truth; tens of minutes
 	$(BIN)/pytest -n 2 -q -m slow
 
-thorough: .env-stamp ## the default tests, each property on ten times as many invented examples
+thorough: .dev-stamp ## the default tests, each property on ten times as many invented examples
 	RISKSET_EXAMPLES=5 $(BIN)/pytest -n 2 -q
 
 engines: .engines-stamp ## Spark and the client of PostgreSQL, into the same environment
@@ -36,18 +37,19 @@ engines: .engines-stamp ## Spark and the client of PostgreSQL, into the same env
 test-engines: .engines-stamp ## the tests on PostgreSQL and Spark; needs Java 17 and PostgreSQL's server
 	RISKSET_REQUIRE_ENGINES=1 $(BIN)/pytest -q -m "postgres or spark"
 
-docs: .env-stamp ## the documentation site, into site/
+docs: .dev-stamp ## the documentation site, into site/
 	$(BIN)/mkdocs build --strict
 
-bench: .env-stamp ## benchmarks against named peers; needs R with survival for some of them
+bench: .dev-stamp ## benchmarks against named peers; needs R with survival for some of them
 	$(BIN)/python -m benchmarks
 
-lock: .env-stamp ## pin every dependency anew
-	$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate --group dev pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-annotate --extra spark --extra postgres -c requirements.lock pyproject.toml -o requirements-engines.lock
+lock: .dev-stamp ## pin every dependency anew
+	$(BIN)/$(COMPILE) --group dev -o requirements-dev.lock
+	$(BIN)/$(COMPILE) --group build -c requirements-dev.lock -o requirements.lock
+	$(BIN)/$(COMPILE) --extra spark --extra postgres -c requirements-dev.lock -o requirements-engines.lock
 
 clean:
-	rm -rf .venv .env-stamp .engines-stamp demo site
+	rm -rf .venv .env-stamp .dev-stamp .engines-stamp demo site
 
 .env-stamp: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "riskset needs Python 3.11 or newer; set PYTHON=/path/to/python3.11")'
@@ -56,6 +58,11 @@ clean:
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch .env-stamp
 
-.engines-stamp: .env-stamp requirements-engines.lock
+# What a demo does not need: tests, types, style, documentation and the peers of benchmarks.
+.dev-stamp: .env-stamp requirements-dev.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	touch .dev-stamp
+
+.engines-stamp: .dev-stamp requirements-engines.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --require-hashes -r requirements-engines.lock
 	touch .engines-stamp
