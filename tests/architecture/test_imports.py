@@ -17,7 +17,6 @@ HEAVY = (
     "duckdb",
     "sqlglot",
     "altair",
-    "great_tables",
     "vl_convert",
     "pandas",
     "scipy",

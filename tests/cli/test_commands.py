@@ -30,7 +30,7 @@ from riskset.cli import main
 try:
     main(sys.argv[1:])
 except SystemExit as ended:
-    heavy = {"numpy", "pandas", "pyarrow", "ibis", "duckdb", "pydantic", "scipy", "altair", "great_tables"}
+    heavy = {"numpy", "pandas", "pyarrow", "ibis", "duckdb", "pydantic", "scipy", "altair"}
     print(ended.code, sorted(heavy & set(sys.modules)))
 """
 

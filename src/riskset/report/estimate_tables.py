@@ -10,7 +10,7 @@ from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
 from riskset.report.figures import slug
 from riskset.report.measure_words import measure_heading, reference_label, who_is_reference
-from riskset.report.tables import Column, Notes, render_table
+from riskset.report.tables import REFERENCE, Column, Notes, render_table
 from riskset.report.view import (
     Line,
     Place,
@@ -144,7 +144,7 @@ def _reference_row(view: View, lines: Sequence[Line], variants: Sequence[Variant
     if not first["reference"] or first.is_continuous or first.is_trend:
         return {}
     counts = unexposed([x for x in lines if x.variant == first.variant])
-    row = {"label": f"{reference_label(view.study, first)} (reference)", "sets": ""}
+    row = {"label": f"{reference_label(view.study, first)} (reference)", "sets": "", REFERENCE: "yes"}
     if counts is not None:
         row["cases"] = formats.count_of(counts[0], first["n_cases"])
         row["controls"] = formats.count_of(counts[1], first["n_controls"])

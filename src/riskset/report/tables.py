@@ -1,23 +1,19 @@
-"""Tables as HTML fragments, through great-tables: heads tied to their cells by scope, numbers to the right.
-
-great-tables escapes what it is given, so cells are plain text. Its style sheet, one for each table, is left out for the
-page's own, and of its markup what the page does not use: three quarters of it.
-"""
+"""Tables as HTML fragments: heads tied to their cells by scope, numbers to the right, cells plain text."""
 
 from __future__ import annotations
 
-import re
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from html import unescape
+from itertools import groupby
 
-import great_tables as gt
-import pyarrow as pa
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from riskset.report.formats import superscript
+from riskset.report.templating import render
 from riskset.results.run_folder import SUPPLEMENT_TABLES
+
+REFERENCE = "reference"
+"""The key of a row of those whom others are compared with; no column, and empty of the others."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +86,7 @@ def render_table(
 
     Parameters
     ----------
-    rows : plain text by column key; the rows of a group follow each other
+    rows : plain text by column key; `REFERENCE` marks who is compared with
     columns : the first one heads its rows unless ``stub`` is false
     name : identifier in the page, and name of its file in `SUPPLEMENT_TABLES`
     caption, part : what is shown, and of which part of the data
@@ -104,69 +100,39 @@ def render_table(
     """
     if not rows:
         return Markup("")
-    keys = ([group] if group else []) + [c.key for c in columns]
-    data = pa.table({key: pa.array([row.get(key, "") for row in rows], pa.string()) for key in keys})
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="PyArrow Table support is currently experimental")
-        html = _great_table(data, columns, name=name, group=group, stub=stub)
-    of_part = Markup(' <span class="part">{}</span>').format(part) if part else ""
-    opening = Markup('<table id="{}"><caption>{}{} {}</caption>').format(name, caption, of_part, file_link(name))
-    html = re.sub(r"<tr>(<th [^>]*>[^<]* \(reference\)</th>)", r'<tr class="reference">\1', html)
-    if of_group:
-        html = re.sub(
-            r'<tbody>(<tr class="group"><th[^>]*>([^<]*))',
-            lambda match: f'<tbody data-of="{escape(of_group[unescape(match[2])])}">{match[1]}',
-            html,
-        )
-    body = re.sub("<table[^>]*>", lambda match: str(opening), html, count=1)
-    box = Markup('<div class="scroll" tabindex="0" role="group" aria-label="{}">{}</div>{}')
-    return box.format(" ".join((caption, part)).strip(), Markup(body), notes.render() if notes else "")
+    spanners = [(title, list(under)) for title, under in groupby(columns, key=lambda column: column.spanner)]
+    return render(
+        "table.html",
+        name=name,
+        caption=caption,
+        part=part,
+        label=" ".join((caption, part)).strip(),
+        file=file_link(name),
+        columns=columns,
+        stub=stub,
+        spanners=spanners,
+        spanned=any(title for title, _ in spanners),
+        groups=_grouped(rows, group, of_group or {}),
+        reference=REFERENCE,
+        notes=notes.render() if notes else "",
+    )
 
 
-def _great_table(data: pa.Table, columns: Sequence[Column], *, name: str, group: str, stub: bool) -> str:
-    first = columns[0]
-    table = gt.GT(data, id=name, rowname_col=first.key if stub else None, groupname_col=group or None)
-    rest = columns[1:] if stub else columns
-    table = table.cols_label({c.key: c.label for c in rest})
-    for align in dict.fromkeys(c.align for c in columns):
-        table = table.cols_align(align, [c.key for c in columns if c.align == align])
-    if stub:
-        table = table.tab_stubhead(first.label)
-    for spanner in dict.fromkeys(c.spanner for c in rest if c.spanner):
-        table = table.tab_spanner(spanner, [c.key for c in rest if c.spanner == spanner])
-    match = re.search(r"<table.*</table>", table.as_raw_html(), flags=re.DOTALL)
-    if match is None:
-        raise RuntimeError("great-tables gave no table")
-    return _lean(match[0])
+@dataclass(frozen=True)
+class _Group:
+    """Rows with what heads them, and what the page's script finds them by."""
+
+    title: str
+    place: str
+    rows: Sequence[Mapping[str, str]]
+
+
+def _grouped(rows: Sequence[Mapping[str, str]], group: str, places: Mapping[str, str]) -> list[_Group]:
+    """The rows of each group, in the order in which the groups come."""
+    titles = dict.fromkeys(row.get(group, "") for row in rows)
+    return [_Group(title, places.get(title, ""), [r for r in rows if r.get(group, "") == title]) for title in titles]
 
 
 def file_link(name: str) -> Markup:
     """The link to a table's file, for its caption."""
     return Markup('<a class="file" href="{}/{}.csv">CSV</a>').format(SUPPLEMENT_TABLES, name)
-
-
-_UNUSED = re.compile(r' (?:data-quarto-[a-z-]+|headers|id)="[^"]*"| (?:row|col)span="1"')
-_CLASSES = {
-    "gt_left": "left",
-    "gt_center": "center",
-    "gt_stub": "stub",
-    "gt_column_spanner": "spanner",
-    "gt_group_heading_row": "group",
-}
-"""The classes of great-tables that the style sheet knows, and what they are called there; numbers need none."""
-
-
-def _lean(html: str) -> str:
-    """The table with what the page uses of it; each group of rows is a body of its own, headed by its first row."""
-    html = re.sub(r">\s+<", "><", _UNUSED.sub("", html))
-    html = re.sub(r' class="([^"]*)"', _known_classes, html)
-    html = re.sub(r'<tr class="group"><th colspan="(\d+)" scope="colgroup">', _GROUP, html)
-    return html.replace("<tbody></tbody>", "").replace("</tr>", "</tr>\n")
-
-
-_GROUP = r'</tbody><tbody><tr class="group"><th colspan="\1" scope="rowgroup">'
-
-
-def _known_classes(match: re.Match[str]) -> str:
-    known = [_CLASSES[name] for name in re.findall(r"\S+", match[1]) if name in _CLASSES]
-    return f' class="{" ".join(known)}"' if known else ""
