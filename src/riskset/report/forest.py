@@ -8,6 +8,7 @@ from typing import Any
 
 import altair as alt
 import pyarrow as pa
+from altair.utils.schemapi import debug_mode
 
 from riskset.report import formats
 from riskset.report.estimate_tables import named
@@ -340,7 +341,9 @@ def _chart(canvas: Canvas, order: Sequence[str], scale: str, looks: Mapping[str,
     points, ends, numbers = marks_of(canvas.rows, low, high)
     layers = [zero]
     if ends:
-        layers.append(alt.Chart(pa_values(ends)).mark_rule(strokeWidth=1.6).encode(x=x, x2="high:Q", y=y, color=hue))
+        layers.append(
+            alt.Chart(pa_values(ends)).mark_rule(strokeWidth=1.6).encode(x=x, x2=alt.X2("high:Q"), y=y, color=hue)
+        )
     for sign, shaped in _ARROW.items():
         if beyond := [arrow for arrow in arrows_of(canvas.rows, low, high) if arrow["sign"] == sign]:
             arrow = alt.Chart(pa_values(beyond)).mark_point(shape=shaped, filled=True, size=60, opacity=1)
@@ -353,7 +356,13 @@ def _chart(canvas: Canvas, order: Sequence[str], scale: str, looks: Mapping[str,
     if targets := targets_of(canvas.rows, _ROW):
         target = alt.Chart(pa_values(targets)).mark_rect(opacity=0)
         layers.append(
-            target.encode(y=y, y2="y2:Q", x=alt.XValue(-_SAID), x2=alt.X2Value(_PLOT + _NUMBERS), description="hint:N")
+            target.encode(
+                y=y,
+                y2=alt.Y2("y2:Q"),
+                x=alt.XValue(-_SAID),
+                x2=alt.X2Value(_PLOT + _NUMBERS),
+                description=alt.Description("hint:N"),
+            )
         )
     return alt.layer(*layers).properties(width=_PLOT, height=height)
 
@@ -367,14 +376,14 @@ def _texts(canvas: Canvas, numbers: list[dict[str, Any]], y: Any) -> Iterator[An
     bold = alt.Chart(pa_values(canvas.headings)).mark_text(
         align="left", fontWeight="bold", fontSize=13, baseline="middle"
     )
-    yield bold.encode(x=left, y=y, text="text:N")
+    yield bold.encode(x=left, y=y, text=alt.Text("text:N"))
     label = alt.Chart(pa_values(canvas.labels)).mark_text(align="left", baseline="middle")
-    yield label.encode(x=left, y=y, text="text:N")
+    yield label.encode(x=left, y=y, text=alt.Text("text:N"))
     in_words = alt.Chart(pa_values([{"y": row.y, "text": row.words} for row in canvas.rows if row.words]))
     in_words = in_words.mark_text(align="right", baseline="middle", fontSize=11, color=colour("quiet"))
-    yield in_words.encode(x=alt.XValue(-_SAID), y=y, text="text:N")
+    yield in_words.encode(x=alt.XValue(-_SAID), y=y, text=alt.Text("text:N"))
     shown = alt.Chart(pa_values(numbers)).mark_text(align="right", baseline="middle", fontSize=11.5)
-    yield shown.encode(x=alt.XValue(_PLOT + _NUMBERS - 4), y=y, text="text:N")
+    yield shown.encode(x=alt.XValue(_PLOT + _NUMBERS - 4), y=y, text=alt.Text("text:N"))
 
 
 def pa_values(rows: Sequence[dict[str, Any]]) -> Any:
@@ -383,4 +392,6 @@ def pa_values(rows: Sequence[dict[str, Any]]) -> Any:
     def drawable(value: Any) -> Any:
         return value if not isinstance(value, float) or math.isfinite(value) else None
 
-    return alt.Data(values=tuple({key: drawable(value) for key, value in row.items()} for row in rows))
+    values = tuple({key: drawable(value) for key, value in row.items()} for row in rows)  # which no copy copies
+    with debug_mode(False):  # whose validation would take as long as the drawing
+        return alt.Data(values=values)

@@ -89,11 +89,13 @@ def _chart(rows: list[dict[str, Any]], measures: list[Measure], reach: float) ->
     y = alt.Y("measure:N", sort=names, axis=_names_axis())
     lines = alt.Chart(pa_values(marks)).mark_rule(color=colour("line")).encode(x=alt.X("x:Q", scale=scale, axis=None))
     named = alt.Chart(pa_values(marks)).mark_text(baseline="top", fontSize=11.5, color=colour("quiet"))
-    named = named.encode(x=alt.X("x:Q", scale=scale), y=alt.YValue(_ROW * len(names) + 4), text="text:N")
+    named = named.encode(x=alt.X("x:Q", scale=scale), y=alt.YValue(_ROW * len(names) + 4), text=alt.Text("text:N"))
     base = alt.Chart(pa_values(drawn))
     fill = alt.condition("datum.counts", alt.value(colour("band")), alt.value(colour("raised")))
-    bars = base.mark_bar(height=24, stroke=colour("quiet"), strokeWidth=0.8).encode(x=x, x2="b:Q", y=y, color=fill)
-    label = base.mark_text(baseline="middle").encode(x="m:Q", y=y, text="stretch:N")
+    bars = base.mark_bar(height=24, stroke=colour("quiet"), strokeWidth=0.8).encode(
+        x=x, x2=alt.X2("b:Q"), y=y, color=fill
+    )
+    label = base.mark_text(baseline="middle").encode(x=alt.X("m:Q"), y=y, text=alt.Text("stretch:N"))
     return alt.layer(lines, bars, label, named).properties(width=390, height=_ROW * len(names))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from xml.etree.ElementTree import Element
 
 from riskset.report.office.contents import TextLine, TextRun
@@ -19,7 +18,7 @@ _WHOLE = "num"
 
 def classes(node: Element) -> set[str]:
     """The classes of an element."""
-    return set(re.findall(r"\S+", node.get("class", "")))
+    return set(node.get("class", "").split())
 
 
 def is_unseen(node: Element) -> bool:
@@ -40,7 +39,7 @@ def read_lines(node: Element, *, bold: bool = False) -> tuple[TextLine, ...]:
 
 
 def _collect(node: Element, look: TextRun, lines: list[list[TextRun]]) -> None:
-    lines[-1].append(replace(look, text=node.text or ""))
+    lines[-1].append(_run(look, node.text))
     for child in node:
         if not is_unseen(child) and child.tag != "svg":
             breaks = child.tag in _OWN_LINE or bool(classes(child) & _OWN_LINE_CLASSES)
@@ -49,18 +48,19 @@ def _collect(node: Element, look: TextRun, lines: list[list[TextRun]]) -> None:
             _collect(child, _look(child, look), lines)
             if breaks:
                 lines.append([])
-        lines[-1].append(replace(look, text=child.tail or ""))
+        lines[-1].append(_run(look, child.tail))
+
+
+def _run(look: TextRun, text: str | None) -> TextRun:
+    """A text of that look."""
+    return TextRun(text or "", look.bold, look.quiet, look.whole)
 
 
 def _look(node: Element, around: TextRun) -> TextRun:
     of = classes(node)
     is_quiet = node.tag in _QUIET or bool(of & _QUIET_CLASSES)
-    return replace(
-        around,
-        bold=not is_quiet and (around.bold or node.tag in _BOLD or bool(of & _BOLD_CLASSES)),
-        quiet=around.quiet or is_quiet,
-        whole=around.whole or _WHOLE in of,
-    )
+    bold = not is_quiet and (around.bold or node.tag in _BOLD or bool(of & _BOLD_CLASSES))
+    return TextRun(around.text, bold, around.quiet or is_quiet, around.whole or _WHOLE in of)
 
 
 def tidied(runs: Iterable[TextRun]) -> TextLine:
@@ -72,10 +72,9 @@ def tidied(runs: Iterable[TextRun]) -> TextLine:
             text = text.lstrip(" ")
         if not text:
             continue
-        if joined and replace(joined[-1], text="") == replace(run, text=""):
-            joined[-1] = replace(run, text=joined[-1].text + text)
-        else:
-            joined.append(replace(run, text=text))
+        if joined and _run(joined[-1], "") == _run(run, ""):
+            text = joined.pop().text + text
+        joined.append(_run(run, text))
     if joined:
-        joined[-1] = replace(joined[-1], text=joined[-1].text.rstrip(" "))
+        joined[-1] = _run(joined[-1], joined[-1].text.rstrip(" "))
     return tuple(run for run in joined if run.text)

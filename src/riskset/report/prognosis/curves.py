@@ -61,7 +61,7 @@ def _plot_survival(rows: Rows, exposure: str) -> Figure | None:
     shown = [_named(rows, p) for p in points]
     banded = [p for p in shown if p["conf_low"] is not None and p["conf_high"] is not None]
     band = alt.Chart(pa_values(banded)).mark_area(interpolate="step-after", opacity=0.18)
-    band = band.encode(x=x, y=axis_y("conf_low:Q", "Free of events"), y2="conf_high:Q", color=colours)
+    band = band.encode(x=x, y=axis_y("conf_low:Q", "Free of events"), y2=alt.Y2("conf_high:Q"), color=colours)
     line = (
         alt.Chart(pa_values(shown)).mark_line(interpolate="step-after", strokeWidth=2).encode(x=x, y=y, color=colours)
     )
@@ -99,7 +99,7 @@ def _plot_incidence(rows: Rows, exposure: str) -> Figure | None:
         x, title = axis_x(points, f"Years from {rows.asked.origin}"), f"Share with {_cause(cause)}"
         banded = [p for p in of_cause if p["conf_low"] is not None and p["conf_high"] is not None]
         band = alt.Chart(pa_values(banded)).mark_area(interpolate="step-after", opacity=0.18)
-        band = band.encode(x=x, y=axis_y("conf_low:Q", title, top), y2="conf_high:Q", color=colours)
+        band = band.encode(x=x, y=axis_y("conf_low:Q", title, top), y2=alt.Y2("conf_high:Q"), color=colours)
         line = alt.Chart(pa_values(of_cause)).mark_line(interpolate="step-after", strokeWidth=2)
         line = line.encode(x=x, y=axis_y("estimate:Q", title, top), color=colours)
         panels.append(alt.layer(band, line).properties(width=250, height=220, title=_capital(_cause(cause))))
@@ -196,9 +196,9 @@ def _risk_table(
     named = alt.Chart(pa_values(labels)).mark_text(align="left", fontSize=11.5)
     counts = alt.Chart(pa_values(numbers)).mark_text(fontSize=11.5)
     return alt.layer(
-        bold.encode(x=left, y=at, text="text:N"),
-        named.encode(x=left, y=at, text="text:N", color=colours),
-        counts.encode(x=x, y=at, text="text:N", color=colours),
+        bold.encode(x=left, y=at, text=alt.Text("text:N")),
+        named.encode(x=left, y=at, text=alt.Text("text:N"), color=colours),
+        counts.encode(x=x, y=at, text=alt.Text("text:N"), color=colours),
     ).properties(width=_WIDTH, height=height + _LINE / 2)
 
 

@@ -100,7 +100,7 @@ def _measured(rows: Rows, points: Sequence[dict[str, Any]], bottom: float) -> An
     model = [_named(rows, p) for p in points if p["curve"] == CurveKind.SCORE]
     means = [_named(rows, p) for p in points if p["curve"] == CurveKind.MEASURED_SCORE]
     band = alt.Chart(pa_values(model)).mark_area(opacity=0.18, clip=True)
-    band = band.encode(x=x, y=_y(rows, bottom, "conf_low:Q"), y2="conf_high:Q", color=colours)
+    band = band.encode(x=x, y=_y(rows, bottom, "conf_low:Q"), y2=alt.Y2("conf_high:Q"), color=colours)
     line = alt.Chart(pa_values(model)).mark_line(strokeWidth=2, clip=True).encode(x=x, y=y, color=colours)
     dots = alt.Chart(pa_values(means)).mark_point(filled=True, size=40, opacity=1).encode(x=x, y=y, color=colours)
     return alt.layer(band, line, dots).properties(width=250, height=230, title="Measured")
@@ -112,7 +112,7 @@ def _joint(rows: Rows, points: Sequence[dict[str, Any]], bottom: float) -> Any:
     for curve in JOINT_CURVES:
         if certain := [_named(rows, p) for p in points if p["curve"] == curve and p["conf_low"] is not None]:
             band = alt.Chart(pa_values(certain)).mark_area(opacity=0.12, clip=True)
-            layers.append(band.encode(x=x, y=_y(rows, bottom, "conf_low:Q"), y2="conf_high:Q", color=colours))
+            layers.append(band.encode(x=x, y=_y(rows, bottom, "conf_low:Q"), y2=alt.Y2("conf_high:Q"), color=colours))
     for curve, dash in zip(JOINT_CURVES, ([1, 0], [5, 4]), strict=True):
         means = [_named(rows, p) for p in points if p["curve"] == curve]
         line = alt.Chart(pa_values(means)).mark_line(strokeWidth=2, strokeDash=dash, clip=True)

@@ -85,7 +85,9 @@ def _layers(points: Sequence[dict[str, Any]], x: Any, scale: Any, form: str, hue
     """A line with its band."""
     axis = alt.Axis(format=form, tickCount=5)
     band = alt.Chart(pa_values(points)).mark_area(opacity=0.18, clip=True)
-    band = band.encode(x=x, y=alt.Y("conf_low:Q", scale=scale, title=None, axis=axis), y2="conf_high:Q", color=hue)
+    band = band.encode(
+        x=x, y=alt.Y("conf_low:Q", scale=scale, title=None, axis=axis), y2=alt.Y2("conf_high:Q"), color=hue
+    )
     line = alt.Chart(pa_values(points)).mark_line(strokeWidth=2, clip=True)
     return [band, line.encode(x=x, y=alt.Y("estimate:Q", scale=scale, title=None, axis=axis), color=hue)]
 
