@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 COMPILE := uv pip compile --universal --generate-hashes --no-header --no-annotate pyproject.toml
 
-.PHONY: demo test test-demo test-narrow check slow thorough docs bench engines test-engines lock clean
+.PHONY: demo test test-demo test-narrow check slow thorough docs bench bench-quick engines test-engines lock clean
 
 demo: .env-stamp ## a synthetic nation, a study, a report
 	$(BIN)/riskset demo --out demo
@@ -42,6 +42,9 @@ docs: .dev-stamp ## the documentation site, into site/
 
 bench: .dev-stamp ## benchmarks against named peers; needs R with survival for some of them
 	$(BIN)/python -m benchmarks
+
+bench-quick: .dev-stamp ## what takes more than a quarter longer than it did, in a minute or two
+	$(BIN)/python -m benchmarks.quick
 
 lock: .dev-stamp ## pin every dependency anew
 	$(BIN)/$(COMPILE) --group dev -o requirements-dev.lock
