@@ -152,3 +152,12 @@ def test_a_trial_however_far_away_is_a_deviance_or_none(rng: np.random.Generator
             assert np.isfinite(gradient).all()
             beyond += np.isinf(profiled.deviance)
     assert beyond
+
+
+@pytest.mark.parametrize("structure", ["unstructured", "diagonal"])
+def test_random_effects_that_cannot_be_told_apart_are_refused(rng: np.random.Generator, structure: str) -> None:
+    """D would be any of many: of the same column twice, and of one that others make."""
+    y, x, z, group = made(rng)
+    for doubled, name in ((z[:, [0, 0]], r"z\[1\]"), (np.column_stack([z, 2 * z[:, 1] + 1]), r"z\[2\]")):
+        with pytest.raises(FitError, match=f"{name}: collinear"):
+            fit_mixed(y, x, doubled, group, structure=structure)

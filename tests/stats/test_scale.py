@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from riskset.errors import FitError
 from riskset.stats import (
@@ -20,6 +22,7 @@ from riskset.stats import (
     fit_mixed,
     kaplan_meier,
 )
+from tests.examples import examples
 from tests.stats.joint_made import LINE, make
 from tests.stats.sets_made import draw_sets
 
@@ -123,9 +126,9 @@ def test_a_separated_term_is_named_in_any_unit(name: str, seed: int) -> None:
 def test_a_separated_term_is_named_whatever_weights_and_offsets() -> None:
     p = persons(2, separated=True)
     rng = np.random.default_rng(1)
-    for given in ({"weights": np.exp(rng.normal(0, 10, 300))}, {"offset": rng.normal(0, 5, 300)}):
+    for more in ({"weights": np.exp(rng.normal(0, 10, 300))}, {"offset": rng.normal(0, 5, 300)}):
         with pytest.raises(FitError, match="separation") as refused:
-            fit_cox(p["x"], p["stop"], p["event"] == 1, names=["drug", "income", "age"], **given)
+            fit_cox(p["x"], p["stop"], p["event"] == 1, names=["drug", "income", "age"], **more)
         assert refused.value.where == "drug"
 
 
@@ -172,6 +175,30 @@ def test_a_mixed_model_in_any_unit(method: str, cluster: bool) -> None:
     np.testing.assert_allclose(moved.beta[1:], plain.beta[1:], rtol=1e-5)
     np.testing.assert_allclose(moved.std_error[1:], plain.std_error[1:], rtol=1e-5)
     np.testing.assert_allclose(moved.loglik, plain.loglik, rtol=1e-7)
+
+
+@given(st.floats(-7, 7), st.sampled_from([1.0, -1.0]), st.integers(0, 50), st.sampled_from(["reml", "ml"]))
+@settings(max_examples=examples(30), deadline=None)
+def test_a_mixed_model_whose_time_has_its_zero_anywhere(size: float, side: float, seed: int, method: str) -> None:
+    """Nothing moves but the intercept and its random effect, in either order of the columns."""
+    data, moved = visits(seed), side * 10.0**size
+    plain = fit_mixed(**data, method=method)
+    back = np.array([[1, -moved], [0, 1]])
+    for order in ([0, 1, 2], [1, 0, 2]):
+        x = (data["x"] + np.array([0, moved, 0]))[:, order]
+        z = x[:, :2]
+        fit = fit_mixed(data["y"], x, z, data["group"], method=method)
+        beta, effects = fit.beta[order], fit.random_effects[:, order[:2]]
+        spread = fit.random_covariance[np.ix_(order[:2], order[:2])]
+        assert (fit.converged, fit.singular) == (True, plain.singular)
+        assert fit.loglik == pytest.approx(plain.loglik, abs=1e-5)
+        np.testing.assert_allclose(beta[1:], plain.beta[1:], rtol=1e-5)
+        np.testing.assert_allclose(beta[0] + beta[1] * moved, plain.beta[0], rtol=1e-6, atol=1e-7 * abs(moved))
+        np.testing.assert_allclose(fit.sigma, plain.sigma, rtol=1e-5)
+        np.testing.assert_allclose(spread, back @ plain.random_covariance @ back.T, rtol=1e-4, atol=1e-6)
+        np.testing.assert_allclose(fit.std_error[order][1:], plain.std_error[1:], rtol=1e-5)
+        np.testing.assert_allclose(effects[:, 1], plain.random_effects[:, 1], atol=1e-5)
+        np.testing.assert_allclose(fit.fitted, plain.fitted, atol=1e-5)
 
 
 def test_what_the_docstrings_say_of_weights_times_a_hundred() -> None:

@@ -10,11 +10,10 @@ from numpy.typing import ArrayLike
 
 from riskset.errors import FitError, FitProblem
 from riskset.stats.arrays import Floats, Integers, numbers, require_range
+from riskset.stats.collinear import require_independent
 from riskset.stats.joint.trajectory import Trajectory
-from riskset.stats.mixed.deviance import shares_left
 from riskset.stats.near_ties import tolerance
 
-_COLLINEAR = 1e-10  # share of a column's variance that the columns before it must leave over
 _HERE = "joint model"
 _MOST_CAUSES = 1000
 
@@ -155,30 +154,6 @@ def check_data(
     require_independent(np.column_stack([np.ones(n), ws]), ("a constant", *w_named), where=_HERE)
     _require_events_everywhere(data)
     return data
-
-
-def require_independent(design: Floats, names: Sequence[str], *, where: str) -> None:
-    """Refuse a column (of N rows) that is a linear combination of those before it."""
-    length = np.sqrt(np.einsum("np,np->p", design, design))
-    for name, size in zip(names, length, strict=True):
-        if size == 0:
-            raise FitError(
-                "is zero in every row",
-                where=f"{where}: {name}",
-                remedy="leave it out",
-                problem=FitProblem.ZERO_COLUMN,
-                terms=[name],
-            )
-    left = shares_left(design)
-    for j, name in enumerate(names):
-        if left[j] < _COLLINEAR:
-            raise FitError(
-                f"collinear with {', '.join(names[:j])}",
-                where=f"{where}: {name}",
-                remedy="leave one of them out",
-                problem=FitProblem.COLLINEAR_BEFORE,
-                terms=[name],
-            )
 
 
 def _column(values: ArrayLike, name: str, length: int | None = None) -> Floats:
