@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from riskset.errors import FitError, FitProblem
-from riskset.stats.arrays import Floats, Integers, numbers, require_range
+from riskset.stats.arrays import Floats, Integers, numbers, require_range, term_names
 from riskset.stats.collinear import require_independent
 from riskset.stats.joint.trajectory import Trajectory
 from riskset.stats.near_ties import tolerance
@@ -135,15 +135,13 @@ def check_data(
     starts = np.zeros(n) if start is None else _column(start, "start", n)
     scores = _column(y, "y")
     times = _column(time, "time", len(scores))
-    whose = np.asarray(patient)
-    if whose.shape != scores.shape or whose.dtype.kind not in "iu":
-        raise ValueError("patient should hold one integer for each row of y")
-    if whose.size and not 0 <= whose.min() <= whose.max() < n:
-        raise ValueError(f"patient should number the {n} patients of stop from 0")
-    whose = whose.astype(np.int64)
+    whose = _positions(patient, scores.size, n)
     xs, x_named = _matrix(x, n, "x", x_names)
     ws, w_named = _matrix(w, n, "w", w_names)
     _require_times(times, whose, starts, stops)
+    strange = [j for j in (*trajectory.shifts, *trajectory.bends) if j not in range(xs.shape[1])]
+    if strange:
+        raise ValueError(f"the trajectory names column {strange[0]} of x, which has {xs.shape[1]}, counted from 0")
     terms = trajectory.fixed.value(times)
     visits = Visits.of(scores, terms, trajectory.random.value(times), whose, n)
     data = JointData(
@@ -154,6 +152,16 @@ def check_data(
     require_independent(np.column_stack([np.ones(n), ws]), ("a constant", *w_named), where=_HERE)
     _require_events_everywhere(data)
     return data
+
+
+def _positions(patient: ArrayLike, n_rows: int, n: int) -> Integers:
+    """(N,) whose each score is, of n patients."""
+    whose = numbers(patient, "patient")
+    if whose.shape != (n_rows,) or not np.all(whose == np.rint(whose)):  # a missing one is none
+        raise ValueError("patient should hold one integer for each row of y")
+    if whose.size and not 0 <= whose.min() <= whose.max() < n:
+        raise ValueError(f"patient should number the {n} patients of stop from 0")
+    return whose.astype(np.int64)
 
 
 def _column(values: ArrayLike, name: str, length: int | None = None) -> Floats:
@@ -179,9 +187,7 @@ def _matrix(values: ArrayLike | None, n: int, name: str, names: Sequence[str] | 
         matrix = matrix[:, None]
     if matrix.ndim != 2 or len(matrix) != n:
         raise ValueError(f"{name} has shape {matrix.shape}; it should have one row for each of {n} patients")
-    named = tuple(f"{name}[{j}]" for j in range(matrix.shape[1])) if names is None else tuple(names)
-    if len(named) != matrix.shape[1]:
-        raise ValueError(f"{name} has {matrix.shape[1]} columns but {len(named)} names")
+    named = term_names(values, matrix.shape[1], names, name)
     for j, label in enumerate(named):
         _require_finite(matrix[:, j], label)
     return matrix, named

@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from riskset.errors import FitError, FitProblem
-from riskset.stats.arrays import Booleans, Floats, Integers
+from riskset.stats.arrays import Booleans, Floats, Integers, probabilities, span, whole
+from riskset.stats.near_ties import reach
+from riskset.stats.risk_sets import Survival
 
 
 @dataclass(frozen=True)
@@ -95,8 +97,8 @@ def measure_performance(
     chapter 6. Samples in which all or none have the event are passed over. Who has an event of another cause counts as
     without.
     """
-    p, end, kind = _checked(risk, stop, event, landmark)
-    limit = landmark + horizon
+    p, end, kind, limit = _checked(risk, stop, event, landmark, horizon)
+    cause, draws = whole(cause, "cause", least=1), whole(draws, "draws", most=1_000_000)
     measured = _measured(p, end, kind, limit, cause)
     if measured is None:
         raise FitError(
@@ -106,7 +108,7 @@ def measure_performance(
             problem=FitProblem.ALL_OR_NONE,
         )
     auc, brier, null = measured
-    rng = np.random.default_rng([seed, draws])
+    rng = np.random.default_rng([whole(seed, "seed"), draws])
     samples = [rng.integers(0, len(p), len(p)) for _ in range(draws)]
     drawn = [_measured(p[take], end[take], kind[take], limit, cause) for take in samples]
     again = np.array([one for one in drawn if one is not None]).reshape(-1, 3)
@@ -137,22 +139,28 @@ def measure_calibration(
     groups: int = 10,
 ) -> Calibration:
     """Predicted against observed risk in ``groups`` of about equal size, by rising predicted risk."""
-    p, end, kind = _checked(risk, stop, event, landmark)
+    p, end, kind, limit = _checked(risk, stop, event, landmark, horizon)
+    cause, groups = whole(cause, "cause", least=1), whole(groups, "groups", least=1, most=end.size)
     order = np.argsort(p, kind="stable")
     parts = [part for part in np.array_split(order, groups) if part.size]
-    observed = [_incidence(end[part], kind[part], landmark + horizon, cause) for part in parts]
+    observed = [_incidence(end[part], kind[part], limit, cause) for part in parts]
     return Calibration(
         np.array([p[part].mean() for part in parts]), np.array(observed), np.array([part.size for part in parts])
     )
 
 
-def _checked(risk: ArrayLike, stop: ArrayLike, event: ArrayLike, landmark: float) -> tuple[Floats, Floats, Integers]:
-    p, end, kind = np.asarray(risk, float), np.asarray(stop, float), np.asarray(event, np.int64)
-    if p.ndim != 1 or p.shape != end.shape or p.shape != kind.shape:
-        raise ValueError("risk, stop and event should have one value a patient")
-    if np.any(end <= landmark):
-        raise FitError(f"{np.count_nonzero(end <= landmark)} patients are not at risk at the landmark", where="stop")
-    return p, end, kind
+def _checked(
+    risk: ArrayLike, stop: ArrayLike, event: ArrayLike, landmark: float, horizon: float
+) -> tuple[Floats, Floats, Integers, float]:
+    """Risks, last times, causes, and the end of the horizon; times that part by rounding only are one time."""
+    survival = Survival.checked(stop, event, None, causes=True)
+    end = survival.stop
+    begin, limit = reach(np.unique(end), np.array(span(landmark, horizon)))
+    p = probabilities(risk, end.size, "risk")
+    gone = int(np.count_nonzero(end <= begin))
+    if gone:
+        raise FitError(f"{gone} patients are not at risk at the landmark", where="stop", remedy="leave them out")
+    return p, end, survival.event, float(limit)
 
 
 def _measured(p: Floats, end: Floats, kind: Integers, limit: float, cause: int) -> tuple[float, float, float] | None:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from scipy import optimize
 
 from riskset.errors import FitError, FitProblem
-from riskset.stats.arrays import Floats, Integers, dense_codes, numbers, require_range
+from riskset.stats.arrays import Floats, Integers, dense_codes, numbers, require_range, term_names
 from riskset.stats.collinear import require_independent
 from riskset.stats.small import cholesky, invert_lower, multiply
 
@@ -60,9 +60,7 @@ class Sums:
             raise ValueError(f"y has shape {score.shape}; it should be (n,)")
         fixed, random = (_columns(values, len(score), what) for values, what in ((x, "x"), (z, "z")))
         codes = dense_codes(group, len(score), "group")
-        named = tuple(f"x[{j}]" for j in range(fixed.shape[1])) if names is None else tuple(str(n) for n in names)
-        if len(named) != fixed.shape[1]:
-            raise ValueError(f"x has {fixed.shape[1]} columns but there are {len(named)} names")
+        named = term_names(x, fixed.shape[1], names)
         _require_sound(score, fixed, random, codes, named)
         order = np.argsort(codes, kind="stable")
         first = np.flatnonzero(np.diff(codes[order], prepend=-1))

@@ -158,7 +158,7 @@ def fit_mixed(
         (n,) labels that contain the groups (or the groups themselves): ``covariance`` becomes the sandwich over
         clusters, which holds if the variances are wrongly specified, without a small-sample factor.
     names
-        (p,) the fixed effects, for errors; ``x[0]``, ``x[1]``, … by default.
+        (p,) the fixed effects, for errors and tables; by default the columns of a data frame, else ``x[0]``, ….
 
     Raises
     ------
