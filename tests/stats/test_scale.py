@@ -21,6 +21,7 @@ from riskset.stats import (
     fit_joint,
     fit_mixed,
     kaplan_meier,
+    predict_survival,
 )
 from tests.examples import examples
 from tests.stats.joint_made import LINE, make
@@ -222,6 +223,52 @@ def test_what_the_docstrings_say_of_weights_times_a_hundred() -> None:
     for curve, event in ((kaplan_meier, one), (aalen_johansen, p["event"])):
         few, many = (curve(p["stop"], event, start=p["start"], weights=w * factor) for factor in (1, 100))
         np.testing.assert_allclose(many.std_error, few.std_error, rtol=1e-9, atol=1e-12)
+
+
+def weighted(seed: int) -> dict[str, Callable[..., Any]]:
+    """Estimators that take weights and offsets, as functions of them: a fit with the sandwich."""
+    p = persons(seed)
+    rows, one = np.arange(300), p["event"] == 1
+    made = draw_sets(60, 5, [0.4, 0.2], seed=seed)
+    sets = np.repeat(rows[:60], 5)
+    cox = partial(fit_cox, p["x"], p["stop"], one, cluster=rows)
+    return {
+        "cox": cox,
+        "cox breslow": partial(cox, ties="breslow", start=p["start"]),
+        "fine-gray": partial(fit_fine_gray, p["x"], p["stop"], p["event"]),
+        "clogit": partial(fit_clogit, made["x"], made["case"], sets, cluster=sets),
+    }
+
+
+@given(st.floats(-90, 60), st.floats(-1e5, 1e5), st.integers(0, 20), st.sampled_from(sorted(weighted(0))))
+@settings(max_examples=examples(60), deadline=None)
+def test_weights_times_anything_and_offsets_moved(size: float, moved: float, seed: int, name: str) -> None:
+    """Neither changes the estimate or its sandwich, however small all weights are: at 0 the search has not arrived."""
+    fit, rng = weighted(seed)[name], np.random.default_rng(seed)
+    w, offset = rng.uniform(0.5, 2, 300), rng.normal(size=300)
+    plain = fit(weights=w, offset=offset)
+    other = fit(weights=w * 10.0**size, offset=offset + moved)
+    np.testing.assert_allclose(other.beta, plain.beta, rtol=1e-5, atol=1e-8)
+    np.testing.assert_allclose(other.std_error, plain.std_error, rtol=1e-5)
+    if name != "clogit":
+        asked = [40.0, 90.0]
+        given = [
+            predict_survival(of, [0, 5, 60], times=asked, offset=at).survival
+            for of, at in ((plain, 0.5), (other, 0.5 + moved))
+        ]
+        np.testing.assert_allclose(given[1], given[0], rtol=1e-4)
+
+
+def test_offsets_that_decide_nearly_everything_leave_the_estimate_right() -> None:
+    """Where the cases' offset is c a set's part is e^(−c) Σ e^(βd), whose minimum does not hang on c; 0 is not it."""
+    made = draw_sets(60, 5, [0.4, 0.2], seed=3)
+    sets = np.repeat(np.arange(60), 5)
+    found = [fit_clogit(made["x"], made["case"], sets, offset=c * made["case"]).beta for c in (25.0, 50.0, 300.0)]
+    assert np.abs(found[0]).max() > 0.05
+    np.testing.assert_allclose(found[1:], [found[0]] * 2, rtol=1e-6)
+    for far in (2000.0, 1e90):
+        with pytest.raises(FitError, match="offset"):
+            fit_clogit(made["x"], made["case"], sets, offset=far * made["case"])
 
 
 def test_a_joint_model_in_any_unit() -> None:

@@ -76,7 +76,7 @@ def predict_survival(
     persons = np.atleast_2d(finite(x, "x"))
     if persons.ndim != 2 or persons.shape[1] != len(fit.beta):
         raise ValueError(f"x has shape {persons.shape}; it should be (k, {len(fit.beta)})")
-    added = number(offset, "offset")
+    added = number(offset, "offset") - likelihood.level
     number_of = 0
     if stratum is not None or sets.n_strata > 1:
         place = np.flatnonzero(sets.labels == stratum)

@@ -13,6 +13,7 @@ from scipy import special
 from riskset.errors import FitError, FitProblem
 from riskset.stats.arrays import Floats, Integers, confidence, dense_codes
 from riskset.stats.mixed.deviance import Deviance, Method, Profile, Structure, Sums, differences, minimise
+from riskset.stats.mixed.identified import require_told_apart
 from riskset.stats.newton import one_thread
 from riskset.stats.summaries import FitTable, Names, ShownFit, fit_table, require_converged
 
@@ -163,7 +164,8 @@ def fit_mixed(
     Raises
     ------
     FitError
-        Missing values, collinear fixed effects, a constant score, groups too thin for the random effects.
+        Missing values, collinear fixed or random effects, a constant score, groups too thin for the random effects,
+        scores at too few times to tell the variances apart.
 
     Notes
     -----
@@ -184,6 +186,7 @@ def fit_mixed(
         raise ValueError(f'structure is {structure!r}; it should be "unstructured" or "diagonal"')
     with one_thread():
         sums = Sums.of(y, x, z, group, names, cast(Structure, structure))
+        require_told_apart(sums, cast(Structure, structure))
         clusters = None if cluster is None else _cluster_of_groups(cluster, sums)
         return _fit(sums, cast(Method, method), cast(Structure, structure), clusters)
 
