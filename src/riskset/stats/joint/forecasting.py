@@ -122,6 +122,7 @@ def forecast(
         drawn = _Draws.of(fit, draws, seed, len(ahead))
         expected = later.expect(np.concatenate([fit.theta[None], drawn.theta])).of_patient(0)
         lived, score = _draw_courses(known, drawn, ahead)
+    _require_computed(expected.survival, expected.score, lived, score)
     measured = score + np.exp(drawn.theta[:, known.layout.p, None]) * drawn.error
     tail = np.array([(1 - level) / 2, (1 + level) / 2])
 
@@ -196,6 +197,7 @@ def mean_scores(
     with one_thread():
         theta = _Draws.of(fit, draws, seed, len(ahead)).theta
         score = Later(fit, data, ahead).expect(np.concatenate([fit.theta[None], theta])).score
+    _require_computed(score)
     tail = np.array([(1 - level) / 2, (1 + level) / 2])
     return MeanScores(ahead, score[0], np.moveaxis(np.quantile(score[1:], tail, axis=0), 0, -1))
 
@@ -247,6 +249,7 @@ def landmark_risk(
     with one_thread():
         later = Later(fit, known, steps)
         incidence = later.incidence(fit.theta, later.expect(fit.theta[None]).survival[0])
+    _require_computed(incidence)
     return at_risk, incidence[cause - 1, :, -1]
 
 
@@ -319,6 +322,15 @@ def _weighted_quantiles(values: Floats, weight: Floats, tail: Floats) -> Floats:
 def _require(fit: JointFit) -> None:
     if not fit.converged:
         raise FitError(f"the joint model did not converge: {fit.reason}", where="forecast")
+
+
+def _require_computed(*values: Floats) -> None:
+    if not all(np.isfinite(part).all() for part in values):
+        raise FitError(
+            "scores, times or covariates lie so far from those of the fit that nothing can be computed",
+            where="forecast",
+            remedy="look for another unit",
+        )
 
 
 def _rising(times: ArrayLike, landmark: float) -> Floats:

@@ -50,7 +50,8 @@ class Calibration:
     Attributes
     ----------
     predicted, observed
-        (g,) mean predicted risk, and Aalen-Johansen's estimate.
+        (g,) mean predicted risk, and Aalen-Johansen's estimate: NaN where the last of a group left, without an event,
+        before the end of the horizon, so that what comes after is not known.
     size
         (g,) patients.
     """
@@ -89,16 +90,23 @@ def measure_performance(
     Raises
     ------
     FitError
-        No event in the horizon, or nobody known to be without one at its end.
+        No event in the horizon, nobody known to be without one at its end, or nobody followed to it.
 
     Notes
     -----
     Blanche et al., Biometrics 2015; 71: 102-113; Efron & Tibshirani, *An Introduction to the Bootstrap* (1993),
-    chapter 6. Samples in which all or none have the event are passed over. Who has an event of another cause counts as
-    without.
+    chapter 6. Samples in which all or none have the event, or nobody is followed to the end, are passed over. Who has
+    an event of another cause counts as without.
     """
     p, end, kind, limit = _checked(risk, stop, event, landmark, horizon)
     cause, draws = whole(cause, "cause", least=1), whole(draws, "draws", most=1_000_000)
+    if _unknown(end, kind, limit):
+        raise FitError(
+            "nobody is followed to the end of the horizon",
+            where="horizon",
+            remedy="choose a shorter one",
+            problem=FitProblem.BEYOND_LAST,
+        )
     measured = _measured(p, end, kind, limit, cause)
     if measured is None:
         raise FitError(
@@ -164,11 +172,11 @@ def _checked(
 
 
 def _measured(p: Floats, end: Floats, kind: Integers, limit: float, cause: int) -> tuple[float, float, float] | None:
-    """AUC, Brier score and that of the observed mean risk; None where all or none have the event."""
+    """AUC, Brier score and that of the observed mean risk; None where they are not defined."""
     happened = (end <= limit) & (kind == cause)
     known = (end > limit) | (kind > 0)
     without = known & ~happened
-    if not happened.any() or not without.any():
+    if not happened.any() or not without.any() or _unknown(end, kind, limit):
         return None
     weight = np.where(known, 1 / _uncensored(end, kind, np.minimum(end, limit), before=end <= limit), 0.0)
     mean = float(weight @ happened / weight.sum())
@@ -191,8 +199,16 @@ def _uncensored(end: Floats, kind: Integers, at: Floats, before: Booleans) -> Fl
     return np.asarray(np.maximum(steps[np.where(before, left, right)], 1e-12))
 
 
+def _unknown(end: Floats, kind: Integers, limit: float) -> bool:
+    """Did the last of the patients leave before ``limit`` without an event?"""
+    last = end.max()
+    return bool(last < limit and np.any(kind[end == last] == 0))
+
+
 def _incidence(end: Floats, kind: Integers, limit: float, cause: int) -> float:
-    """Aalen-Johansen probability of ``cause`` by ``limit``."""
+    """Aalen-Johansen probability of ``cause`` by ``limit``; NaN where that lies beyond the last time at risk."""
+    if _unknown(end, kind, limit):
+        return np.nan
     alive, incidence = 1.0, 0.0
     for t in np.unique(end[(kind > 0) & (end <= limit)]):
         at_risk = np.count_nonzero(end >= t)
