@@ -21,6 +21,7 @@ from riskset.stats import (
     fit_joint,
     fit_mixed,
     kaplan_meier,
+    landmark_risk,
     predict_survival,
 )
 from tests.examples import examples
@@ -285,3 +286,23 @@ def test_a_joint_model_in_any_unit() -> None:
             np.testing.assert_allclose(fit.alpha, plain.alpha, rtol=1e-4)
             scale = np.array([1, unit]) if argument == "w" else 1.0
             np.testing.assert_allclose(fit.gamma * scale, plain.gamma, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("association", ["value", "slope", "random effects"])
+@pytest.mark.parametrize("moved", [-1e3, 1e5, 1e6])
+def test_a_joint_model_whose_scores_have_their_zero_anywhere(association: str, moved: float) -> None:
+    """Only the intercept moves, and the log hazard at a score of 0."""
+    given = make(80, delayed=False).arguments
+    plain, other = (
+        fit_joint(**given | {"y": given["y"] + c}, trajectory=LINE, baseline=Weibull(), association=association)
+        for c in (0.0, moved)
+    )
+    assert other.converged == plain.converged
+    assert other.loglik == pytest.approx(plain.loglik, abs=1e-6)
+    np.testing.assert_allclose(other.beta - [moved, 0, 0], plain.beta, rtol=1e-5, atol=1e-8 * abs(moved))
+    np.testing.assert_allclose(other.alpha, plain.alpha, rtol=1e-4)
+    np.testing.assert_allclose(other.gamma, plain.gamma, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(other.sigma, plain.sigma, rtol=1e-6)
+    np.testing.assert_allclose(other.random_covariance, plain.random_covariance, rtol=1e-4, atol=1e-7)
+    risks = [landmark_risk(of, 1.0, 1.0)[1] for of in (plain, other)]
+    np.testing.assert_allclose(risks[1], risks[0], rtol=1e-4)

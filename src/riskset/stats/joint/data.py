@@ -22,9 +22,12 @@ _MOST_CAUSES = 1000
 class Visits:
     """Sums over the visits of each patient, with f the terms of the mean, z those of the random effects, y the score.
 
-    ``count`` (n,), ``yy`` (n,), ``fy`` (n, K), ``zy`` (n, q), ``ff`` (n, K, K), ``fz`` (n, K, q), ``zz`` (n, q, q).
+    y is the score less the patient's mean score, ``centre`` (n,): where scores have their zero costs no digits. f
+    begins with a constant, so that κ less ``centre`` in its first entry describes it. ``count`` (n,), ``yy`` (n,),
+    ``fy`` (n, K), ``zy`` (n, q), ``ff`` (n, K, K), ``fz`` (n, K, q), ``zz`` (n, q, q).
     """
 
+    centre: Floats
     count: Floats
     yy: Floats
     fy: Floats
@@ -46,8 +49,12 @@ class Visits:
                 out[present] = np.add.reduceat(values, first, axis=0)
             return out
 
+        count = total(np.ones_like(y))
+        centre = total(y) / np.maximum(count, 1)
+        y = y - centre[patient[order]]
         return cls(
-            total(np.ones_like(y)),
+            centre,
+            count,
             total(y * y),
             total(f * y[:, None]),
             total(z * y[:, None]),
@@ -61,9 +68,23 @@ class Visits:
         return Visits(*(getattr(self, part.name)[patients] for part in fields(self)))
 
     def squares(self, kappa: Floats) -> Floats:
-        """(n,) Σ (y − fᵀκ)² for coefficients κ (n, K)."""
-        half = self.fy - 0.5 * np.einsum("nkl,nl->nk", self.ff, kappa)
-        return np.asarray(self.yy - 2 * np.einsum("nk,nk->n", kappa, half))
+        """(n,) Σ (y − fᵀκ)² for coefficients κ (n, K) of the scores."""
+        own = self._about_centre(kappa)
+        half = self.fy - 0.5 * np.einsum("nkl,nl->nk", self.ff, own)
+        return np.asarray(self.yy - 2 * np.einsum("nk,nk->n", own, half))
+
+    def toward_fixed(self, kappa: Floats) -> Floats:
+        """(n, K) Σ f (y − fᵀκ)."""
+        return np.asarray(self.fy - np.einsum("nkl,nl->nk", self.ff, self._about_centre(kappa)))
+
+    def toward_random(self, kappa: Floats) -> Floats:
+        """(n, q) Σ z (y − fᵀκ)."""
+        return np.asarray(self.zy - np.einsum("nkq,nk->nq", self.fz, self._about_centre(kappa)))
+
+    def _about_centre(self, kappa: Floats) -> Floats:
+        own = np.array(kappa)
+        own[:, 0] -= self.centre
+        return own
 
 
 @dataclass(frozen=True)
