@@ -37,7 +37,7 @@ MEAN = stats.restricted_mean(CURVE, 5.0)
 MADE = make(60, seed=11)
 JOINT = stats.fit_joint(**MADE.arguments, trajectory=LINE, baseline=stats.Weibull())
 
-LABELS = {"strata", "cluster", "set_id", "group", "patient"}
+LABELS = {"strata", "cluster", "set_id", "group"}
 """Of any type."""
 CHOICES = {
     "names",
