@@ -69,9 +69,9 @@ class Visits:
 
     def squares(self, kappa: Floats) -> Floats:
         """(n,) Σ (y − fᵀκ)² for coefficients κ (n, K) of the scores."""
-        own = self._about_centre(kappa)
-        half = self.fy - 0.5 * np.einsum("nkl,nl->nk", self.ff, own)
-        return np.asarray(self.yy - 2 * np.einsum("nk,nk->n", own, half))
+        shifted = self._about_centre(kappa)
+        half = self.fy - 0.5 * np.einsum("nkl,nl->nk", self.ff, shifted)
+        return np.asarray(self.yy - 2 * np.einsum("nk,nk->n", shifted, half))
 
     def toward_fixed(self, kappa: Floats) -> Floats:
         """(n, K) Σ f (y − fᵀκ)."""
@@ -82,9 +82,9 @@ class Visits:
         return np.asarray(self.zy - np.einsum("nkq,nk->nq", self.fz, self._about_centre(kappa)))
 
     def _about_centre(self, kappa: Floats) -> Floats:
-        own = np.array(kappa)
-        own[:, 0] -= self.centre
-        return own
+        shifted = np.array(kappa)
+        shifted[:, 0] -= self.centre
+        return shifted
 
 
 @dataclass(frozen=True)

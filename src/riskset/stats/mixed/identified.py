@@ -47,10 +47,8 @@ def require_told_apart(sums: Sums, structure: Structure) -> None:
 
 def _parts(q: int, structure: Structure) -> list[Floats]:
     """The symmetric (q, q) matrices that multiply the entries of D."""
-    pairs = [(i, i) for i in range(q)] if structure == "diagonal" else list(zip(*np.tril_indices(q), strict=True))
-    found = []
-    for i, j in pairs:
-        part = np.zeros((q, q))
+    pairs = [(i, j) for i in range(q) for j in range(i + 1) if i == j or structure != "diagonal"]
+    parts = [np.zeros((q, q)) for _ in pairs]
+    for part, (i, j) in zip(parts, pairs, strict=True):
         part[i, j] = part[j, i] = 1.0
-        found.append(part)
-    return found
+    return parts
