@@ -199,6 +199,7 @@ class FitProblem(StrEnum):
     FEW_TIMES = "few times of scores"
     CONSTANT_SCORE = "constant score"
     NO_ERROR = "scores described exactly"
+    NOT_TOLD_APART = "variances not told apart"
 
     # of the place where the climb of a joint likelihood ended
     VARIANCE_VANISHES = "variance of a random effect vanishes"

@@ -266,3 +266,23 @@ def test_nobody_at_risk_is_said(fit: JointFit) -> None:
         measure_performance([0.5], [1.0], [1], landmark=2.0, horizon=1.0)
     with pytest.raises(FitError, match="another horizon"):
         measure_performance([0.5, 0.2], [9.0, 9.0], [0, 0], landmark=2.0, horizon=1.0)
+
+
+def test_what_comes_after_the_last_time_at_risk_is_not_known(fit: JointFit) -> None:
+    """A horizon to which nobody is followed: with weights of 1/0 an AUC would be that of those who left."""
+    risk, stop = np.linspace(0.1, 0.9, 20), np.arange(1.0, 21)
+    causes = np.where(np.arange(20) < 10, 1 + np.arange(20) % 2, 0)
+    with pytest.raises(FitError, match="nobody is followed"):
+        measure_performance(risk, stop, causes, landmark=0.5, horizon=30)
+    found = measure_calibration(risk, stop, causes, landmark=0.5, horizon=30, groups=2)
+    assert found.observed[0] == pytest.approx(0.5)
+    assert np.isnan(found.observed[1])
+    everybody = measure_performance(risk, stop, np.ones(20) + np.arange(20) % 2, landmark=0.5, horizon=30)
+    assert everybody.n_events == 10
+
+
+def test_what_cannot_be_computed_is_said(fit: JointFit) -> None:
+    for change in ({"x": 1e9}, {"y": [1e12, 9.0, 8.0]}):
+        given = {"y": SEEN[0], "time": SEEN[1], "x": 1.0, "w": 1.0, **change}
+        with pytest.raises(FitError, match="nothing can be computed"):
+            forecast(fit, landmark=LANDMARK, times=AHEAD, draws=3, **given)

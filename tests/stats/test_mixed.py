@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -152,3 +153,45 @@ def test_a_trial_however_far_away_is_a_deviance_or_none(rng: np.random.Generator
             assert np.isfinite(gradient).all()
             beyond += np.isinf(profiled.deviance)
     assert beyond
+
+
+@pytest.mark.parametrize("structure", ["unstructured", "diagonal"])
+def test_random_effects_that_cannot_be_told_apart_are_refused(rng: np.random.Generator, structure: str) -> None:
+    """D would be any of many: of the same column twice, and of one that others make."""
+    y, x, z, group = made(rng)
+    for doubled, name in ((z[:, [0, 0]], r"z\[1\]"), (np.column_stack([z, 2 * z[:, 1] + 1]), r"z\[2\]")):
+        with pytest.raises(FitError, match=f"{name}: collinear"):
+            fit_mixed(y, x, doubled, group, structure=structure)
+
+
+@pytest.mark.parametrize("method", ["reml", "ml"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda t, group: {"kept": np.arange(60) % 5 < 2, "t": np.tile([0.0, 1.0], 12)},
+        lambda t, group: {"group": np.zeros(60, int)},
+        lambda t, group: {"more": np.eye(12)[group][:, 1:], "effects": 1},
+        lambda t, group: {"group": np.arange(60) % 3, "more": np.eye(3)[np.arange(60) % 3][:, 1:], "effects": 1},
+    ],
+    ids=["two scores at the same times", "one group", "each group's level in x", "three groups, all in x"],
+)
+def test_variances_that_cannot_be_told_apart_are_refused(rng: np.random.Generator, method: str, change: Any) -> None:
+    """D and σ would be any of many that fit alike: no estimate of them is one."""
+    y, group = one_way(rng)
+    t = np.tile(np.arange(5.0), 12) + rng.random(60)
+    made = change(t, group)
+    kept = made.get("kept", np.ones(60, bool))
+    t = made.get("t", t)
+    x = np.column_stack([np.ones_like(t), t])
+    more = made.get("more", np.zeros((60, 0)))[kept]
+    z = x[:, : made.get("effects", 2)]
+    with pytest.raises(FitError, match="told from one another"):
+        fit_mixed(y[kept], np.column_stack([x, more]), z, made.get("group", group)[kept], method=method)
+
+
+def test_two_scores_at_times_of_their_own_tell_variances_apart(rng: np.random.Generator) -> None:
+    y, _ = one_way(rng, 60, 2)
+    group, t = np.repeat(np.arange(60), 2), rng.uniform(0, 3, 120)
+    x = np.column_stack([np.ones(120), t])
+    assert fit_mixed(y, x, x, group).converged
+    assert fit_mixed(y, x, x, group, structure="diagonal").converged

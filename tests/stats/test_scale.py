@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from riskset.errors import FitError
 from riskset.stats import (
@@ -19,7 +21,10 @@ from riskset.stats import (
     fit_joint,
     fit_mixed,
     kaplan_meier,
+    landmark_risk,
+    predict_survival,
 )
+from tests.examples import examples
 from tests.stats.joint_made import LINE, make
 from tests.stats.sets_made import draw_sets
 
@@ -123,9 +128,9 @@ def test_a_separated_term_is_named_in_any_unit(name: str, seed: int) -> None:
 def test_a_separated_term_is_named_whatever_weights_and_offsets() -> None:
     p = persons(2, separated=True)
     rng = np.random.default_rng(1)
-    for given in ({"weights": np.exp(rng.normal(0, 10, 300))}, {"offset": rng.normal(0, 5, 300)}):
+    for more in ({"weights": np.exp(rng.normal(0, 10, 300))}, {"offset": rng.normal(0, 5, 300)}):
         with pytest.raises(FitError, match="separation") as refused:
-            fit_cox(p["x"], p["stop"], p["event"] == 1, names=["drug", "income", "age"], **given)
+            fit_cox(p["x"], p["stop"], p["event"] == 1, names=["drug", "income", "age"], **more)
         assert refused.value.where == "drug"
 
 
@@ -174,6 +179,30 @@ def test_a_mixed_model_in_any_unit(method: str, cluster: bool) -> None:
     np.testing.assert_allclose(moved.loglik, plain.loglik, rtol=1e-7)
 
 
+@given(st.floats(-7, 7), st.sampled_from([1.0, -1.0]), st.integers(0, 50), st.sampled_from(["reml", "ml"]))
+@settings(max_examples=examples(30), deadline=None)
+def test_a_mixed_model_whose_time_has_its_zero_anywhere(size: float, side: float, seed: int, method: str) -> None:
+    """Nothing moves but the intercept and its random effect, in either order of the columns."""
+    data, moved = visits(seed), side * 10.0**size
+    plain = fit_mixed(**data, method=method)
+    back = np.array([[1, -moved], [0, 1]])
+    for order in ([0, 1, 2], [1, 0, 2]):
+        x = (data["x"] + np.array([0, moved, 0]))[:, order]
+        z = x[:, :2]
+        fit = fit_mixed(data["y"], x, z, data["group"], method=method)
+        beta, effects = fit.beta[order], fit.random_effects[:, order[:2]]
+        spread = fit.random_covariance[np.ix_(order[:2], order[:2])]
+        assert (fit.converged, fit.singular) == (True, plain.singular)
+        assert fit.loglik == pytest.approx(plain.loglik, abs=1e-5)
+        np.testing.assert_allclose(beta[1:], plain.beta[1:], rtol=1e-5)
+        np.testing.assert_allclose(beta[0] + beta[1] * moved, plain.beta[0], rtol=1e-6, atol=1e-7 * abs(moved))
+        np.testing.assert_allclose(fit.sigma, plain.sigma, rtol=1e-5)
+        np.testing.assert_allclose(spread, back @ plain.random_covariance @ back.T, rtol=1e-4, atol=1e-6)
+        np.testing.assert_allclose(fit.std_error[order][1:], plain.std_error[1:], rtol=1e-5)
+        np.testing.assert_allclose(effects[:, 1], plain.random_effects[:, 1], atol=1e-5)
+        np.testing.assert_allclose(fit.fitted, plain.fitted, atol=1e-5)
+
+
 def test_what_the_docstrings_say_of_weights_times_a_hundred() -> None:
     """The model's standard errors are a tenth; the sandwich and the variances of curves do not change."""
     p = persons(3)
@@ -197,6 +226,52 @@ def test_what_the_docstrings_say_of_weights_times_a_hundred() -> None:
         np.testing.assert_allclose(many.std_error, few.std_error, rtol=1e-9, atol=1e-12)
 
 
+def weighted(seed: int) -> dict[str, Callable[..., Any]]:
+    """Estimators that take weights and offsets, as functions of them: a fit with the sandwich."""
+    p = persons(seed)
+    rows, one = np.arange(300), p["event"] == 1
+    made = draw_sets(60, 5, [0.4, 0.2], seed=seed)
+    sets = np.repeat(rows[:60], 5)
+    cox = partial(fit_cox, p["x"], p["stop"], one, cluster=rows)
+    return {
+        "cox": cox,
+        "cox breslow": partial(cox, ties="breslow", start=p["start"]),
+        "fine-gray": partial(fit_fine_gray, p["x"], p["stop"], p["event"]),
+        "clogit": partial(fit_clogit, made["x"], made["case"], sets, cluster=sets),
+    }
+
+
+@given(st.floats(-90, 60), st.floats(-1e5, 1e5), st.integers(0, 20), st.sampled_from(sorted(weighted(0))))
+@settings(max_examples=examples(60), deadline=None)
+def test_weights_times_anything_and_offsets_moved(size: float, moved: float, seed: int, name: str) -> None:
+    """Neither changes the estimate or its sandwich, however small all weights are: at 0 the search has not arrived."""
+    fit, rng = weighted(seed)[name], np.random.default_rng(seed)
+    w, offset = rng.uniform(0.5, 2, 300), rng.normal(size=300)
+    plain = fit(weights=w, offset=offset)
+    other = fit(weights=w * 10.0**size, offset=offset + moved)
+    np.testing.assert_allclose(other.beta, plain.beta, rtol=1e-5, atol=1e-8)
+    np.testing.assert_allclose(other.std_error, plain.std_error, rtol=1e-5)
+    if name != "clogit":
+        asked = [40.0, 90.0]
+        given = [
+            predict_survival(of, [0, 5, 60], times=asked, offset=at).survival
+            for of, at in ((plain, 0.5), (other, 0.5 + moved))
+        ]
+        np.testing.assert_allclose(given[1], given[0], rtol=1e-4)
+
+
+def test_offsets_that_decide_nearly_everything_leave_the_estimate_right() -> None:
+    """Where the cases' offset is c a set's part is e^(−c) Σ e^(βd), whose minimum does not hang on c; 0 is not it."""
+    made = draw_sets(60, 5, [0.4, 0.2], seed=3)
+    sets = np.repeat(np.arange(60), 5)
+    found = [fit_clogit(made["x"], made["case"], sets, offset=c * made["case"]).beta for c in (25.0, 50.0, 300.0)]
+    assert np.abs(found[0]).max() > 0.05
+    np.testing.assert_allclose(found[1:], [found[0]] * 2, rtol=1e-6)
+    for far in (2000.0, 1e90):
+        with pytest.raises(FitError, match="offset"):
+            fit_clogit(made["x"], made["case"], sets, offset=far * made["case"])
+
+
 def test_a_joint_model_in_any_unit() -> None:
     made = make(80, delayed=False)
     marker = np.random.default_rng(0).normal(size=80)
@@ -211,3 +286,23 @@ def test_a_joint_model_in_any_unit() -> None:
             np.testing.assert_allclose(fit.alpha, plain.alpha, rtol=1e-4)
             scale = np.array([1, unit]) if argument == "w" else 1.0
             np.testing.assert_allclose(fit.gamma * scale, plain.gamma, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("association", ["value", "slope", "random effects"])
+@pytest.mark.parametrize("moved", [-1e3, 1e5, 1e6])
+def test_a_joint_model_whose_scores_have_their_zero_anywhere(association: str, moved: float) -> None:
+    """Only the intercept moves, and the log hazard at a score of 0."""
+    given = make(80, delayed=False).arguments
+    plain, other = (
+        fit_joint(**given | {"y": given["y"] + c}, trajectory=LINE, baseline=Weibull(), association=association)
+        for c in (0.0, moved)
+    )
+    assert other.converged == plain.converged
+    assert other.loglik == pytest.approx(plain.loglik, abs=1e-6)
+    np.testing.assert_allclose(other.beta - [moved, 0, 0], plain.beta, rtol=1e-5, atol=1e-8 * abs(moved))
+    np.testing.assert_allclose(other.alpha, plain.alpha, rtol=1e-4)
+    np.testing.assert_allclose(other.gamma, plain.gamma, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(other.sigma, plain.sigma, rtol=1e-6)
+    np.testing.assert_allclose(other.random_covariance, plain.random_covariance, rtol=1e-4, atol=1e-7)
+    risks = [landmark_risk(of, 1.0, 1.0)[1] for of in (plain, other)]
+    np.testing.assert_allclose(risks[1], risks[0], rtol=1e-4)

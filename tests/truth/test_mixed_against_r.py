@@ -156,3 +156,21 @@ def test_equals_lmer_on_generated_scores(case: str) -> None:
     np.testing.assert_allclose(fit.covariance, r["vcov"], rtol=1e-5)
     np.testing.assert_allclose(fit.df, r["df"], rtol=1e-3)
     np.testing.assert_allclose(fit.random_effects, r["ranef"], atol=1e-5)
+
+
+@pytest.mark.parametrize("case", [case for case in SYNTH if case.startswith("slope")])
+def test_equals_lmer_whatever_the_zero_of_time(case: str) -> None:
+    """Time from another origin, as an age or a calendar time has it: the same fit, and the same lines of patients."""
+    visits, patients = read_synth()
+    who, t = visits["patient"].astype(int), visits["time"]
+    treated, moved = patients["antidepressants"][who], 1e5
+    shifted = np.column_stack([np.ones_like(t), t + moved])
+    x = np.column_stack([shifted, t * treated])
+    fit = fit_mixed(visits["delivered"], x, shifted, who, method=case.rsplit("_", 1)[1].lower())
+    r = SYNTH[case]
+    assert (fit.converged, fit.singular) == (True, False)
+    np.testing.assert_allclose(fit.loglik, r["loglik"], rtol=1e-11)
+    np.testing.assert_allclose(fit.beta[1:], r["beta"][1:], rtol=1e-5)
+    np.testing.assert_allclose(fit.std_error[1:], np.sqrt(np.diagonal(r["vcov"]))[1:], rtol=1e-5)
+    np.testing.assert_allclose(fit.random_effects[:, 1], np.array(r["ranef"])[:, 1], atol=1e-5)
+    np.testing.assert_allclose(fit.random_effects @ [1, moved], np.array(r["ranef"])[:, 0], atol=1e-4)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from numbers import Real
 from typing import Any
@@ -21,16 +21,7 @@ _FAR = 1e100
 
 def numbers(values: ArrayLike, what: str) -> Floats:
     """Numbers or booleans of any kind as floats, NaN where masked or NA; texts, days and the like are refused."""
-    if isinstance(values, np.ma.MaskedArray):
-        given: NDArray[Any] = values.data
-        if np.any(values.mask):
-            given = given.astype(object)
-            given[np.ma.getmaskarray(values)] = None
-    else:
-        try:
-            given = np.asarray(values)
-        except ValueError:
-            raise ValueError(f"{what} is no array: its rows differ in length") from None
+    given = _as_array(values, what)
     if given.dtype.kind in "fiub":
         with np.errstate(over="ignore"):  # of a wider type
             return np.asarray(given, float)
@@ -41,6 +32,29 @@ def numbers(values: ArrayLike, what: str) -> Floats:
             return np.array([_as_float(value) for value in plain], float).reshape(given.shape)
         wrong = "texts" if any(isinstance(value, str | bytes) for value in plain) else wrong
     raise FitError(f"there are {wrong} where numbers are needed", where=what, remedy="code them as numbers")
+
+
+def _as_array(values: object, what: str) -> NDArray[Any]:
+    """As NumPy has it, with None for what is masked, in a masked array or in a list of whatever holds one."""
+    try:
+        return np.asarray(_unmasked(values))
+    except ValueError:
+        raise ValueError(f"{what} is no array: its rows differ in length") from None
+
+
+def _unmasked(values: Any, depth: int = 3) -> Any:
+    if isinstance(values, np.ma.MaskedArray):
+        hidden = np.ma.getmaskarray(values)
+        if values.dtype.names or not hidden.any():
+            return values.data
+        given = values.data.astype(object)
+        given[hidden] = None
+        return given
+    holders = (np.ma.MaskedArray, list, tuple)
+    if not depth or not isinstance(values, list | tuple) or not any(isinstance(value, holders) for value in values):
+        return values
+    plain = [_unmasked(value, depth - 1) for value in values]
+    return [value.tolist() if isinstance(value, np.ndarray) else value for value in plain]
 
 
 _NOT_NUMBERS = {"U": "texts", "S": "texts", "T": "texts", "M": "dates", "m": "lengths of time", "c": "complex numbers"}
@@ -80,6 +94,52 @@ def number(value: float, what: str) -> float:
     return float(given)
 
 
+def whole(value: int, what: str, *, least: int = 0, most: int | None = None) -> int:
+    """One whole number, from ``least`` to ``most``."""
+    given = number(value, what)
+    if given != np.rint(given) or given < least or (most is not None and given > most):
+        span = f"from {least} on" if most is None else f"from {least} to {most}"
+        raise ValueError(f"{what} is {given:g}; it should be a whole number {span}")
+    return int(given)
+
+
+def moment(value: float, what: str) -> float:
+    """One time from the origin, 0 or later."""
+    given = number(value, what)
+    if given < 0:
+        raise ValueError(f"{what} is {given:g}; it should be 0 or later")
+    return given
+
+
+def span(landmark: float, horizon: float) -> tuple[float, float]:
+    """A landmark, 0 or later, and the end of a horizon above 0 after it."""
+    begin, length = moment(landmark, "landmark"), number(horizon, "horizon")
+    if not length > 0:
+        raise ValueError(f"horizon is {length:g}; it should be above 0")
+    return begin, begin + length
+
+
+def probabilities(values: ArrayLike, n_rows: int, what: str) -> Floats:
+    """(n,) numbers from 0 to 1."""
+    given = numbers(values, what)
+    if given.shape != (n_rows,):
+        raise ValueError(f"{what} has shape {given.shape}; it should be ({n_rows},)")
+    outside = int(np.count_nonzero(~((given >= 0) & (given <= 1))))
+    if outside:
+        raise FitError(
+            f"{outside} values are missing or lie outside 0 to 1", where=what, remedy="give each as a probability"
+        )
+    return given
+
+
+def in_a_row(values: ArrayLike, what: str) -> Floats:
+    """(k,) finite numbers; one alone is a row of one."""
+    given = np.atleast_1d(finite(values, what))
+    if given.ndim != 1:
+        raise ValueError(f"{what} has {given.ndim} dimensions; it should have one")
+    return given
+
+
 def confidence(level: float) -> float:
     """A confidence level, between 0 and 1."""
     level = number(level, "level")
@@ -95,7 +155,7 @@ def checked_columns(x: ArrayLike, n_rows: int, names: Sequence[str] | None) -> t
         columns = columns[:, None]
     if columns.ndim != 2 or len(columns) != n_rows:
         raise ValueError(f"x has shape {columns.shape}; it should be ({n_rows}, p)")
-    terms = _terms(x, columns.shape[1], names)
+    terms = term_names(x, columns.shape[1], names)
     with np.errstate(over="ignore", invalid="ignore"):
         doubtful = not np.isfinite(columns.sum())
     if doubtful:
@@ -107,7 +167,7 @@ def checked_columns(x: ArrayLike, n_rows: int, names: Sequence[str] | None) -> t
     return columns, terms
 
 
-def _terms(x: object, p: int, names: Sequence[str] | None) -> tuple[str, ...]:
+def term_names(x: object, p: int, names: Sequence[str] | None, what: str = "x") -> tuple[str, ...]:
     """The names of p columns: those given, else those that a data frame or a column of one has, else ``x[0]``, ….
 
     Raises
@@ -116,13 +176,13 @@ def _terms(x: object, p: int, names: Sequence[str] | None) -> tuple[str, ...]:
         One text, or not as many names as columns.
     """
     if isinstance(names, str | bytes):
-        raise ValueError(f"names is one text; it should be a list of {p}, one for each column of x")
+        raise ValueError(f"names is one text; it should be a list of {p}, one for each column of {what}")
     if names is None:
         names = _names_within(x)
-        return names if len(names) == p else tuple(f"x[{j}]" for j in range(p))
-    terms = tuple(str(name) for name in names)
+        return names if len(names) == p else tuple(f"{what}[{j}]" for j in range(p))
+    terms = tuple(str(name) for name in names) if isinstance(names, Iterable) else ()
     if len(terms) != p:
-        raise ValueError(f"there are {len(terms)} names for {p} columns")
+        raise ValueError(f"there are {len(terms)} names for {p} columns of {what}")
     return terms
 
 
@@ -160,7 +220,7 @@ def label_codes(labels: ArrayLike, *, what: str) -> Integers:
 
     Labels of any type are accepted; those that cannot be sorted are numbered as they come.
     """
-    values = _labels(labels, what)
+    values = label_array(labels, what)
     if values.ndim != 1:
         raise ValueError(f"{what} has {values.ndim} dimensions; it should have one")
     if values.size == 0:
@@ -187,20 +247,28 @@ def label_codes(labels: ArrayLike, *, what: str) -> Integers:
     return np.unique(values, return_inverse=True)[1].astype(np.int64, copy=False)
 
 
-def _labels(labels: ArrayLike, what: str) -> NDArray[Any]:
-    if isinstance(labels, np.ma.MaskedArray) and np.any(labels.mask):
-        raise FitError("some rows have no label", where=what, remedy="leave those rows out")
-    try:
-        return np.asarray(labels)
-    except ValueError:
-        raise ValueError(f"{what} is no array: its rows differ in length") from None
+def label_array(labels: ArrayLike, what: str) -> NDArray[Any]:
+    """The labels as an array that keeps each as it is.
+
+    NumPy makes texts of all labels of a list in which one is a text, of a NaN too, and floats of whole numbers beside
+    one: labels that differ may become one, and those that are missing a word.
+    """
+    given = _unmasked(labels)
+    values = _as_array(given, what)
+    if not isinstance(given, list | tuple) or values.ndim != 1 or values.dtype.kind not in "USf":
+        return values
+    made = zip(values.tolist(), given, strict=True)
+    if any(type(now) is not type(label) and now != label for now, label in made):
+        values = np.empty(len(given), object)
+        values[:] = given
+    return values
 
 
 def grouped(labels: ArrayLike, n_rows: int, what: str = "group") -> tuple[NDArray[Any], Integers]:
     """(k,) the labels there are, sorted where they can be, and (n,) the number of each row's."""
     codes = dense_codes(labels, n_rows, what)
     some = np.unique(codes, return_index=True)[1]
-    return np.asarray(labels)[some], codes
+    return label_array(labels, what)[some], codes
 
 
 def dense_codes(labels: ArrayLike, n_rows: int, what: str) -> Integers:

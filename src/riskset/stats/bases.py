@@ -8,7 +8,9 @@ from functools import reduce
 
 import numpy as np
 
-from riskset.stats.arrays import Floats, finite
+from riskset.stats.arrays import Floats, finite, whole
+
+_MOST_DEGREE = 10
 
 
 class TimeBasis(ABC):
@@ -47,8 +49,7 @@ class Polynomial(TimeBasis):
     degree: int = 1
 
     def __post_init__(self) -> None:
-        if self.degree < 0:
-            raise ValueError(f"the degree is {self.degree}; it should be 0 or more")
+        object.__setattr__(self, "degree", whole(self.degree, "degree", most=_MOST_DEGREE))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -84,6 +85,7 @@ class NaturalSpline(TimeBasis):
         knots = finite(self.knots, "knots")
         if knots.ndim != 1 or knots.size < 3 or not np.all(np.diff(knots) > 0):
             raise ValueError(f"knots are {self.knots}; they should be three or more rising times")
+        object.__setattr__(self, "knots", tuple(knots.tolist()))
 
     @property
     def names(self) -> tuple[str, ...]:

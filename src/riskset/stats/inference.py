@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from riskset.errors import FitError, FitProblem
-from riskset.stats.arrays import Booleans, Floats, Integers, confidence, finite
+from riskset.stats.arrays import Booleans, Floats, Integers, confidence, finite, label_array
 from riskset.stats.newton import Maximum, Point, maximise, one_thread, reachable, solve_information
 from riskset.stats.summaries import FitTable, Names, ShownFit, fit_table
 
@@ -157,6 +157,8 @@ class ConditionalFit(ShownFit):
         """
         if method == "wald":
             return wald_interval(self, level)
+        if method != "profile":
+            raise ValueError(f'method is {method!r}; it should be "wald" or "profile"')
         return np.array([profile_interval(self, term, level) for term in range(len(self.beta))])
 
     def table(
@@ -207,9 +209,9 @@ def wald_test(fit: ConditionalFit, contrasts: ArrayLike) -> Test:
     """
     matrix = np.atleast_1d(finite(contrasts, "contrasts"))
     if matrix.ndim == 1 and np.asarray(contrasts).dtype.kind in "iu":
-        matrix = np.eye(len(fit.beta))[_numbers_of_terms(fit, contrasts)]
+        matrix = np.eye(len(fit.beta))[numbers_of_terms(fit, contrasts)]
     matrix = np.atleast_2d(matrix)
-    if matrix.ndim != 2 or matrix.shape[1] != len(fit.beta):
+    if matrix.ndim != 2 or matrix.shape[1] != len(fit.beta) or not matrix.size:
         raise ValueError(f"contrasts have shape {matrix.shape}; it should be (q, {len(fit.beta)})")
     return quadratic_test(matrix @ fit.beta, matrix @ fit.covariance @ matrix.T)
 
@@ -239,7 +241,7 @@ def likelihood_ratio_test(smaller: ConditionalFit, larger: ConditionalFit) -> Te
 def profile_test(fit: ConditionalFit, terms: ArrayLike) -> Test:
     """(Penalised) likelihood-ratio test that ``terms``, a sequence of numbers, are 0 together."""
     held = np.zeros(len(fit.beta), bool)
-    held[_numbers_of_terms(fit, terms)] = True
+    held[numbers_of_terms(fit, terms)] = True
     with one_thread():
         restricted = _profile(fit, fit.beta, held, np.zeros(int(held.sum())))
     return Test.chi_square(2 * (fit.loglik - restricted.point.value), int(held.sum()))
@@ -265,10 +267,10 @@ def _profile(fit: ConditionalFit, known: Floats, held: Booleans, value: Floats) 
     return maximised
 
 
-def _numbers_of_terms(fit: ConditionalFit, terms: ArrayLike) -> Integers:
+def numbers_of_terms(fit: ConditionalFit, terms: ArrayLike) -> Integers:
     """Which of the fit's terms: numbers, counted from the end where negative, or names."""
     known = {name: j for j, name in enumerate(fit.names)}
-    given = np.atleast_1d(np.asarray(terms)).tolist()
+    given = np.atleast_1d(label_array(terms, "terms")).tolist()
     numbers = [known.get(term, -1) if isinstance(term, str) else term for term in given]
     p = len(fit.beta)
     if (
@@ -305,7 +307,7 @@ def profile_interval(fit: ConditionalFit, term: int | str, level: float = 0.95) 
     """
     if fit.n_clusters is not None:
         raise FitError("a profile interval ignores clusters", where="profile interval", remedy="use the Wald interval")
-    position = int(_numbers_of_terms(fit, [term])[0])
+    position = int(numbers_of_terms(fit, [term])[0])
     with one_thread():
         low, high = (_profile_limit(fit, position, level, side) for side in (-1, 1))
     return low, high

@@ -37,7 +37,7 @@ def _replaced(column: Floats, moved: Floats, to: Floats) -> Floats:
 
 def tolerance(times: Floats) -> float:
     """By how much two of these times may part and still be one."""
-    return TOLERANCE * max(1.0, float(np.abs(times).mean()) if times.size else 0.0)
+    return TOLERANCE * float(np.abs(times).mean()) if times.size else 0.0
 
 
 def reach(known: Floats, asked: Floats) -> Floats:

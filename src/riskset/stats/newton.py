@@ -18,6 +18,8 @@ TOLERANCE = 1e-18
 """Largest decrement gᵀH⁻¹g at convergence: the squared distance to the maximum, in standard errors."""
 _STANDSTILL = 1e-14
 """A decrement that three steps do not halve is rounding's, if it is no more than this: 10⁻⁷ standard errors."""
+_STAYS = 1e-6
+"""A step that moves no log ratio by more than this stays where it is."""
 _ROUNDING = 1e-26
 """Of the sum of weights: a score is known to some 10⁻¹³ of what it sums, and large weights make small errors."""
 
@@ -58,6 +60,7 @@ def maximise(
     free: Booleans | None = None,
     max_iterations: int = 40,
     tolerance: float = TOLERANCE,
+    widths: Floats | None = None,
 ) -> Maximum:
     """Maximise a smooth function by Newton's method with step-halving.
 
@@ -77,6 +80,10 @@ def maximise(
         The objective at ``start``, where it is known already.
     free
         (p,) the parameters to move; the others stay at ``start``. All by default.
+    widths
+        (p,) how far the values of each column lie apart. Where little is known, by tiny weights or by offsets that
+        decide nearly everything, each step is small beside the standard error: it must be small beside 1 then too, as
+        a change of the log ratio between the farthest values.
 
     Returns
     -------
@@ -99,7 +106,8 @@ def maximise(
         decrement = float(gradient @ step[moving])
         stood = stood + 1 if decrement > lowest / 2 else 0
         lowest = min(lowest, decrement)
-        done = decrement <= tolerance or (stood >= 3 and decrement <= _STANDSTILL)
+        stays = widths is None or float(np.max(np.abs(step) * widths)) <= _STAYS
+        done = (decrement <= tolerance and stays) or (stood >= 3 and decrement <= _STANDSTILL)
         if done or iteration == max_iterations:
             return Maximum(beta, point, decrement, iteration, done)
         for halvings in range(40):

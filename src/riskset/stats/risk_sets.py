@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from riskset.errors import FitError, FitProblem
-from riskset.stats.arrays import Booleans, Floats, Integers, label_codes, numbers, require_range
+from riskset.stats.arrays import Booleans, Floats, Integers, label_array, label_codes, numbers, require_range
 from riskset.stats.intervals import Intervals
 from riskset.stats.near_ties import one_time
 
@@ -288,7 +288,7 @@ class RiskSets:
         if codes.shape != stop.shape:
             raise ValueError(f"strata has shape {codes.shape}; it should be {stop.shape}")
         _, some, self.stratum = np.unique(codes, return_index=True, return_inverse=True)
-        self.labels, self.n_strata = np.asarray(strata)[some], some.size
+        self.labels, self.n_strata = label_array(strata, "strata")[some], some.size
         order = np.argsort(self.stratum, kind="stable")
         begins = np.searchsorted(self.stratum[order], np.arange(self.n_strata))
         self.ends = np.maximum.reduceat(stop[order], begins)

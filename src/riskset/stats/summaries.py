@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
 from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
@@ -157,7 +157,7 @@ def _named(terms: Sequence[str], names: Names) -> tuple[str, ...]:
         if strange:
             raise ValueError(f"the fit has no term {strange[0]!r}; there are {', '.join(terms)}")
         return tuple(names.get(term, term) for term in terms)
-    if isinstance(names, str) or len(names) != len(terms):
+    if isinstance(names, str | bytes) or not isinstance(names, Sized) or len(names) != len(terms):
         raise ValueError(f"names should be {len(terms)} texts, one for each of {', '.join(terms)}")
     return tuple(names)
 

@@ -80,6 +80,10 @@ PROBLEMS: dict[FitProblem, Clause] = {
         "the terms describe every score exactly, so that there is no error to estimate; leave out terms, or look for "
         "scores that were copied or computed"
     ),
+    FitProblem.NOT_TOLD_APART: (
+        "the variances of the random effects cannot be told from one another, or from the error's; leave out a random "
+        "effect, or look for more times of scores"
+    ),
     FitProblem.VARIANCE_VANISHES: "the variance of this random effect vanishes; drop that random effect",
     FitProblem.ASSOCIATION_UNBOUNDED: (
         "the variance of this random effect vanishes while an association grows without bound; drop that random effect"

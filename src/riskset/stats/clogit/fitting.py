@@ -152,11 +152,13 @@ def _fit(
     separation.require_informative(likelihood)
     zero = np.zeros(likelihood.n_terms)
     null = likelihood(zero)
+    separation.require_weight(null)
     separation.require_independent(null.information, likelihood.names)
     score = try_quadratic_test(null.gradient, null.information)
     if penalty is None:
         separation.require_no_separating_term(likelihood)
-        maximum = maximise(likelihood, zero, first=null, tolerance=reachable(likelihood.case_weight))
+        tolerance = reachable(likelihood.case_weight)
+        maximum = maximise(likelihood, zero, first=null, tolerance=tolerance, widths=likelihood.widest)
         if not separation.has_finite_maximum(likelihood, maximum):
             separation.require_overlap(likelihood)
     else:

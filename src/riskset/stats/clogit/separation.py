@@ -14,13 +14,14 @@ from riskset.stats.arrays import Floats
 from riskset.stats.clogit.elementary import ExactBlock
 from riskset.stats.clogit.likelihood import ConditionalLikelihood
 from riskset.stats.clogit.set_blocks import SetBlock
-from riskset.stats.newton import Maximum, solve_information
+from riskset.stats.newton import Maximum, Point, solve_information
 
 _ENDLESS = "no set speaks against the cases, so the likelihood has no finite maximum"
 _REMEDY = 'use penalty="firth" with profile intervals, or merge levels'
 
 _COLLINEAR = 1e-10
 """A column of whose within-set variation a smaller share than this is its own is collinear."""
+_NOTHING = 1e-290
 _FAR = 1e6
 """A coefficient whose standard error times its column's width is beyond this is looked at more closely."""
 
@@ -35,6 +36,16 @@ def require_informative(likelihood: ConditionalLikelihood) -> None:
             remedy="leave the term out or widen the matching",
             problem=FitProblem.UNINFORMATIVE,
             terms=silent,
+        )
+
+
+def require_weight(null: Point) -> None:
+    """Refuse offsets, or weights, so far apart within sets that at β = 0 one row is chosen for certain."""
+    if not np.isfinite(null.value) or np.any(np.diagonal(null.information) < _NOTHING):
+        raise FitError(
+            "the offsets or weights of one set lie so far apart that some rows have no weight beside the others",
+            where="offset",
+            remedy="look for an offset in the wrong unit",
         )
 
 

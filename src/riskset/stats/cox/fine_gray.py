@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from riskset.errors import FitError, FitProblem
 from riskset.microdata import Microdata
-from riskset.stats.arrays import Floats, checked_columns, checked_per_row, dense_codes, number
+from riskset.stats.arrays import Floats, checked_columns, checked_per_row, dense_codes, whole
 from riskset.stats.cox.fitting import CoxFit, fit_partial
 from riskset.stats.cox.partial import CoxLikelihood
 from riskset.stats.curves.counts import covering
@@ -135,7 +135,7 @@ def fit_fine_gray(
     row_offset = checked_per_row(offset, survival.stop.size, "offset")
     n = survival.stop.size
     clusters = dense_codes(np.arange(n) if cluster is None else cluster, n, "cluster")
-    of_cause = survival.event == number(cause, "cause")
+    of_cause = survival.event == whole(cause, "cause", least=1)
     if not of_cause.any():
         raise FitError("no row has an event of this cause", where="event", problem=FitProblem.NO_EVENT_OF_CAUSE)
     seen = observable if observable is not None else Observable.estimated(stop, event, start=start, weights=weights)

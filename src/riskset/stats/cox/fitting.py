@@ -163,6 +163,7 @@ def fit_partial(
     null = likelihood(zero)
     if isinstance(likelihood, ConditionalLikelihood):
         separation.require_informative(likelihood)
+        separation.require_weight(null)
         separation.require_independent(null.information, likelihood.names)
     else:
         require_independent(likelihood, null)
@@ -209,7 +210,8 @@ def _maximum(likelihood: CoxLikelihood | ConditionalLikelihood, null: Point) -> 
     zero = np.zeros(likelihood.n_terms)
     if isinstance(likelihood, ConditionalLikelihood):
         separation.require_no_separating_term(likelihood)
-    maximum = maximise(likelihood, zero, first=null, tolerance=reachable(likelihood.case_weight))
+    tolerance = reachable(likelihood.case_weight)
+    maximum = maximise(likelihood, zero, first=null, tolerance=tolerance, widths=likelihood.widest)
     if not separation.has_finite_maximum(likelihood, maximum):
         if isinstance(likelihood, ConditionalLikelihood):
             separation.require_overlap(likelihood)

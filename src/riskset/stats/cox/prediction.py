@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from riskset.errors import FitError
 from riskset.microdata import Microdata
-from riskset.stats.arrays import Floats, finite, number
+from riskset.stats.arrays import Floats, finite, in_a_row, number
 from riskset.stats.cox.fitting import CoxFit
 from riskset.stats.curves.limits import ConfType, survival_limits
 from riskset.stats.near_ties import reach, tolerance
@@ -76,7 +76,7 @@ def predict_survival(
     persons = np.atleast_2d(finite(x, "x"))
     if persons.ndim != 2 or persons.shape[1] != len(fit.beta):
         raise ValueError(f"x has shape {persons.shape}; it should be (k, {len(fit.beta)})")
-    added = number(offset, "offset")
+    added = number(offset, "offset") - likelihood.level
     number_of = 0
     if stratum is not None or sets.n_strata > 1:
         place = np.flatnonzero(sets.labels == stratum)
@@ -93,11 +93,12 @@ def predict_survival(
         hazard = np.cumsum(state.sums.hazard[slots]) * scale
         variance = np.cumsum(state.sums.a[slots] * (scale / state.sums.at_risk[slots]) ** 2)
     event_times = sets.time[slots][1:]
-    asked = event_times if times is None else np.atleast_1d(finite(times, "times"))
+    asked = event_times if times is None else in_a_row(times, "times")
     near = reach(event_times, asked)
     step = np.searchsorted(event_times, near, side="right")
     away = persons - likelihood.centre[number_of]
-    unknown = near > sets.ends[number_of] + tolerance(event_times)
+    end = sets.ends[number_of]
+    unknown = near > end + tolerance(np.append(event_times, end))
     with np.errstate(over="ignore", invalid="ignore"):
         ratio = np.exp(away @ fit.beta + added)
         cumulative = hazard[step][:, None] * ratio

@@ -12,7 +12,7 @@ from scipy.stats import rankdata
 from riskset.stats.arrays import Floats
 from riskset.stats.cox.fitting import CoxFit
 from riskset.stats.curves.kaplan_meier import kaplan_meier
-from riskset.stats.inference import Test, quadratic_test
+from riskset.stats.inference import Test, numbers_of_terms, quadratic_test
 from riskset.stats.newton import one_thread
 from riskset.stats.risk_sets import RiskSets
 
@@ -35,7 +35,7 @@ def proportional_hazards_test(
     fit: CoxFit,
     *,
     transform: Transform | Callable[[Floats], Floats] = "km",
-    groups: Mapping[str, Sequence[int]] | None = None,
+    groups: Mapping[str, Sequence[int | str]] | None = None,
 ) -> ProportionalityTest:
     """Score test of adding x·(g(t) − ḡ) to the model, for each term and all together.
 
@@ -48,7 +48,8 @@ def proportional_hazards_test(
         g: ``"km"`` (1 − the Kaplan-Meier curve just before t, all rows pooled), ``"rank"`` of t among all ends of
         rows, ``"identity"``, ``"log"``, or a function of the event times (m,).
     groups
-        Terms tested together, such as the levels of a factor: name to their numbers. Each term alone by default.
+        Terms tested together, such as the levels of a factor: name to their numbers or names. Each term alone by
+        default.
     """
     likelihood = fit.partial_likelihood(where="test of proportional hazards")
     sets = likelihood.sets
@@ -63,11 +64,12 @@ def proportional_hazards_test(
         score = likelihood.derivatives(state, trend)[0]
     information = np.block([[parts[0], parts[1]], [parts[1], parts[2]]])
 
-    def tested(terms: Sequence[int]) -> Test:
-        kept = np.concatenate([np.arange(p), p + np.asarray(terms)])
-        whole = np.concatenate([np.zeros(p), score[list(terms)]])
+    def tested(terms: Sequence[int | str]) -> Test:
+        numbers = numbers_of_terms(fit, terms)
+        kept = np.concatenate([np.arange(p), p + numbers])
+        whole = np.concatenate([np.zeros(p), score[numbers]])
         test = quadratic_test(whole, information[np.ix_(kept, kept)])
-        return Test.chi_square(test.statistic, len(terms))
+        return Test.chi_square(test.statistic, len(numbers))
 
     by_name = groups if groups is not None else {name: [j] for j, name in enumerate(fit.names)}
     name = transform if isinstance(transform, str) else getattr(transform, "__name__", "function")

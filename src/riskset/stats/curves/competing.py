@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from riskset.errors import FitError, FitProblem
-from riskset.stats.arrays import Booleans, Floats, Integers, dense_codes, number
+from riskset.stats.arrays import Booleans, Floats, Integers, confidence, dense_codes, whole
 from riskset.stats.curves.counts import Counts
 from riskset.stats.curves.influence import influence_variance
 from riskset.stats.curves.kaplan_meier import Curve
@@ -49,7 +49,7 @@ def aalen_johansen(
     Aalen & Johansen (Scand J Stat 1978; 5: 141-150): F_k(t) = Σ S(s−) d_k/Y. The variance is the infinitesimal
     jackknife over persons, as in R's ``survfit``; without delayed entry it equals the Greenwood-type one.
     """
-    counts = Counts.of(stop, event, start, weights, causes=True)
+    level, counts = confidence(level), Counts.of(stop, event, start, weights, causes=True)
     survival = np.asarray(np.cumprod(counts.n_spared / counts.n_risk), float)
     before = np.concatenate([[1.0], survival[:-1]])
     incidence = np.cumsum(before[:, None] * counts.n_event / counts.n_risk[:, None], axis=0)
@@ -110,7 +110,8 @@ def gray_test(
     survival = Survival.checked(stop, event, None, causes=True)
     codes = dense_codes(group, survival.stop.size, "group")
     layers = np.zeros(codes.size, np.int64) if strata is None else dense_codes(strata, codes.size, "strata")
-    if not np.any(survival.event == number(cause, "cause")):
+    cause = whole(cause, "cause", least=1)
+    if not np.any(survival.event == cause):
         raise FitError("no row has an event of this cause", where="event", problem=FitProblem.NO_EVENT_OF_CAUSE)
     n_groups = int(codes.max()) + 1
     if n_groups < 2:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from riskset.errors import FitError
 from riskset.microdata import Microdata
-from riskset.stats.arrays import Floats, finite
+from riskset.stats.arrays import Floats, confidence, in_a_row
 from riskset.stats.curves.counts import Counts, at_risk
 from riskset.stats.curves.influence import survival_influence
 from riskset.stats.curves.limits import ConfType, survival_limits
@@ -62,7 +62,7 @@ class Curve(Microdata):
 
         After the last time at risk the curve is not known, NaN, unless it has come to rest with everyone dead.
         """
-        asked = np.atleast_1d(finite(times, "times"))
+        asked = in_a_row(times, "times")
         near = reach(self.time, asked)
         step = np.searchsorted(self.time, near, side="right")
         beyond = (near > self.time[-1]) & (self.n_censor[-1] > 0)
@@ -148,7 +148,7 @@ def kaplan_meier(
     infinitesimal jackknife, as R's ``survfit``. With delayed entry a risk set that empties early takes the curve to 0
     for good: choose a later origin then.
     """
-    counts = Counts.of(stop, event, start, weights)
+    level, counts = confidence(level), Counts.of(stop, event, start, weights)
     events = counts.n_event[:, 0]
     survival = np.asarray(np.cumprod(counts.n_spared / counts.n_risk), float)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -191,7 +191,7 @@ def nelson_aalen(
         ``"together"`` adds d/Y at a time with d events, with variance d/Y²; ``"one by one"`` adds 1/Y + 1/(Y − 1) + …
         and the squares of these (Fleming & Harrington 1984), as if ties were broken.
     """
-    counts = Counts.of(stop, event, start)
+    level, counts = confidence(level), Counts.of(stop, event, start)
     events, n = counts.n_event[:, 0], counts.n_risk
     if ties == "together":
         step, square = events / n, events / n**2
@@ -231,7 +231,7 @@ def quantiles(curve: Curve, probability: ArrayLike = 0.5) -> Quantiles:
     """
     if curve.kind != "survival":
         raise FitError("quantiles are those of a survival curve", where="quantiles", remedy="use kaplan_meier")
-    shares = np.atleast_1d(finite(probability, "probability"))
+    shares = in_a_row(probability, "probability")
     if np.any((shares < 0) | (shares > 1)):
         raise ValueError("a share of persons lies between 0 and 1")
     rows = [

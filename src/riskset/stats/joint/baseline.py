@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -11,7 +12,7 @@ from numpy.typing import ArrayLike
 from scipy.interpolate import BSpline
 
 from riskset.errors import FitError, FitProblem
-from riskset.stats.arrays import Floats
+from riskset.stats.arrays import Floats, finite, whole
 from riskset.stats.bases import NaturalSpline, Polynomial, TimeBasis
 
 _PERCENTILES = {
@@ -23,6 +24,7 @@ _PERCENTILES = {
 }
 """Where so many knots lie among the times of events (Harrell, *Regression Modeling Strategies*, 2015, table 2.3)."""
 _EVENTS_A_KNOT = 8  # of the rarest cause: each has coefficients of its own
+_MOST_POINTS, _MOST_DEGREE = 500, 10
 _NEAREST = 0.01  # distance of two knots, as a share of the range of all
 
 
@@ -90,9 +92,10 @@ class NaturalSplineBaseline(Baseline):
     edges: tuple[float, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "edges", (0.0, *self.knots, np.inf))
-        if not self.knots or not np.all(np.diff(self.edges) > 0):
-            raise ValueError(f"knots are {self.knots}; they should be one or more times that rise from above 0")
+        knots = _rising(self.knots, "knots", least=1, how="one or more times that rise from above 0")
+        object.__setattr__(self, "knots", knots)
+        object.__setattr__(self, "edges", (0.0, *knots, np.inf))
+        object.__setattr__(self, "points", whole(self.points, "points", least=1, most=_MOST_POINTS))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -115,10 +118,11 @@ class NaturalSplineBaseline(Baseline):
         Of fewer than eight events a knot, in the rarest cause, or of fewer distinct times than knots, fewer are taken;
         knots nearer to the one before than a hundredth of their range are left out.
         """
+        knots = whole(knots, "knots")
         if knots not in _PERCENTILES:
             raise ValueError(f"{knots} knots; 1 to {max(_PERCENTILES)} can be placed, others can be given as times")
-        cause = np.asarray(event)
-        times = np.asarray(stop, float)[cause > 0]
+        cause = finite(event, "event")
+        times = _of_events(stop, cause)
         if not times.size:
             raise FitError(
                 "nobody has an event", where="baseline", remedy="fit a mixed model", problem=FitProblem.NO_EVENT
@@ -154,9 +158,10 @@ class PiecewiseConstant(Baseline):
     edges: tuple[float, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "edges", (0.0, *self.cuts, np.inf))
-        if not np.all(np.diff(self.edges) > 0):
-            raise ValueError(f"cuts are {self.cuts}; they should rise from above 0")
+        cuts = _rising(self.cuts, "cuts", least=0, how="times that rise from above 0")
+        object.__setattr__(self, "cuts", cuts)
+        object.__setattr__(self, "edges", (0.0, *cuts, np.inf))
+        object.__setattr__(self, "points", whole(self.points, "points", least=1, most=_MOST_POINTS))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -169,7 +174,7 @@ class PiecewiseConstant(Baseline):
     @classmethod
     def at_quantiles(cls, stop: ArrayLike, event: ArrayLike, pieces: int = 7) -> PiecewiseConstant:
         """Cuts between which about equally many events fall."""
-        return cls(_quantiles(stop, event, pieces))
+        return cls(_quantiles(stop, event, whole(pieces, "pieces", least=1)))
 
 
 @dataclass(frozen=True)
@@ -190,10 +195,11 @@ class SplineBaseline(Baseline):
     edges: tuple[float, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if len(self.knots) < 2 or self.knots[0] < 0 or not np.all(np.diff(self.knots) > 0):
-            raise ValueError(f"knots are {self.knots}; they should be two or more rising times from 0")
-        start = (0.0,) if self.knots[0] > 0 else ()
-        object.__setattr__(self, "edges", (*start, *self.knots, np.inf))
+        knots = _rising(self.knots, "knots", least=2, zero=True, how="two or more rising times from 0")
+        object.__setattr__(self, "knots", knots)
+        object.__setattr__(self, "edges", (*((0.0,) if knots[0] > 0 else ()), *knots, np.inf))
+        object.__setattr__(self, "degree", whole(self.degree, "degree", most=_MOST_DEGREE))
+        object.__setattr__(self, "points", whole(self.points, "points", least=1, most=_MOST_POINTS))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -209,7 +215,7 @@ class SplineBaseline(Baseline):
     @classmethod
     def at_quantiles(cls, stop: ArrayLike, event: ArrayLike, inner: int = 5) -> SplineBaseline:
         """From 0 to the last time, with ``inner`` knots between which about equally many events fall."""
-        return cls((0.0, *_quantiles(stop, event, inner + 1), float(np.max(np.asarray(stop)))))
+        return cls((0.0, *_quantiles(stop, event, whole(inner, "inner") + 1), float(finite(stop, "stop").max())))
 
 
 @dataclass(frozen=True)
@@ -219,6 +225,10 @@ class Weibull(Baseline):
     points: int = 15
     power: int = 3
     edges: tuple[float, ...] = field(default=(0.0, np.inf), init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "points", whole(self.points, "points", least=1, most=_MOST_POINTS))
+        object.__setattr__(self, "power", whole(self.power, "power", least=1, most=_MOST_DEGREE))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -234,8 +244,25 @@ def _gauss_legendre(points: int) -> tuple[Floats, Floats]:
     return np.polynomial.legendre.leggauss(points)
 
 
+def _of_events(stop: ArrayLike, cause: Floats) -> Floats:
+    """The times at which there was an event."""
+    ends = finite(stop, "stop")
+    if ends.ndim != 1 or cause.shape != ends.shape:
+        raise ValueError(f"event has shape {cause.shape} and stop {ends.shape}; both should be (n,)")
+    return ends[cause > 0]
+
+
+def _rising(times: Sequence[float], what: str, *, least: int, zero: bool = False, how: str) -> tuple[float, ...]:
+    """Times above 0, or from 0 on where ``zero``, that rise."""
+    given = np.atleast_1d(finite(times, what))
+    rises = given.ndim == 1 and given.size >= least and np.all(np.diff(given) > 0)
+    if not rises or np.any(given < 0 if zero else given <= 0):
+        raise ValueError(f"{what} are {times!r}; they should be {how}")
+    return tuple(given.tolist())
+
+
 def _quantiles(stop: ArrayLike, event: ArrayLike, pieces: int) -> tuple[float, ...]:
-    times = np.asarray(stop, float)[np.asarray(event) > 0]
+    times = _of_events(stop, finite(event, "event"))
     if times.size < pieces:
         raise FitError(
             f"{times.size} events cannot be cut into {pieces} pieces",

@@ -139,12 +139,12 @@ class _Own:
         """By κ and log σ."""
         k, q = self.places.k, self.layout.q
         visits, variance = self.block.visits, self.parameters.sigma**2
-        straight = (visits.fy - multiply(visits.ff, self.kappa)) / variance
+        straight = visits.toward_fixed(self.kappa) / variance
         score = self.coefficients
         score[:, :k, 0] = straight
         score[:, :k, 1 : 1 + q] = -visits.fz / variance
         score[:, k, 0] = visits.squares(self.kappa) / variance - visits.count
-        score[:, k, 1 : 1 + q] = -2 * (visits.zy - np.einsum("nkq,nk->nq", visits.fz, self.kappa)) / variance
+        score[:, k, 1 : 1 + q] = -2 * visits.toward_random(self.kappa) / variance
         score[:, k, 1 + q :] = visits.zz.reshape(-1, q * q) / variance
         self.hessian[:, :k, :k] = visits.ff / variance
         cross = 2 * (straight - multiply(visits.fz, self.moments[:, 1 : 1 + q]) / variance)

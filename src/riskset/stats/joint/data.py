@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from riskset.errors import FitError, FitProblem
-from riskset.stats.arrays import Floats, Integers, numbers, require_range
+from riskset.stats.arrays import Floats, Integers, numbers, require_range, term_names
+from riskset.stats.collinear import require_independent
 from riskset.stats.joint.trajectory import Trajectory
-from riskset.stats.mixed.deviance import shares_left
 from riskset.stats.near_ties import tolerance
 
-_COLLINEAR = 1e-10  # share of a column's variance that the columns before it must leave over
 _HERE = "joint model"
 _MOST_CAUSES = 1000
 
@@ -23,9 +22,12 @@ _MOST_CAUSES = 1000
 class Visits:
     """Sums over the visits of each patient, with f the terms of the mean, z those of the random effects, y the score.
 
-    ``count`` (n,), ``yy`` (n,), ``fy`` (n, K), ``zy`` (n, q), ``ff`` (n, K, K), ``fz`` (n, K, q), ``zz`` (n, q, q).
+    y is the score less the patient's mean score, ``centre`` (n,): where scores have their zero costs no digits. f
+    begins with a constant, so that κ less ``centre`` in its first entry describes it. ``count`` (n,), ``yy`` (n,),
+    ``fy`` (n, K), ``zy`` (n, q), ``ff`` (n, K, K), ``fz`` (n, K, q), ``zz`` (n, q, q).
     """
 
+    centre: Floats
     count: Floats
     yy: Floats
     fy: Floats
@@ -47,8 +49,12 @@ class Visits:
                 out[present] = np.add.reduceat(values, first, axis=0)
             return out
 
+        count = total(np.ones_like(y))
+        centre = total(y) / np.maximum(count, 1)
+        y = y - centre[patient[order]]
         return cls(
-            total(np.ones_like(y)),
+            centre,
+            count,
             total(y * y),
             total(f * y[:, None]),
             total(z * y[:, None]),
@@ -62,9 +68,23 @@ class Visits:
         return Visits(*(getattr(self, part.name)[patients] for part in fields(self)))
 
     def squares(self, kappa: Floats) -> Floats:
-        """(n,) Σ (y − fᵀκ)² for coefficients κ (n, K)."""
-        half = self.fy - 0.5 * np.einsum("nkl,nl->nk", self.ff, kappa)
-        return np.asarray(self.yy - 2 * np.einsum("nk,nk->n", kappa, half))
+        """(n,) Σ (y − fᵀκ)² for coefficients κ (n, K) of the scores."""
+        shifted = self._about_centre(kappa)
+        half = self.fy - 0.5 * np.einsum("nkl,nl->nk", self.ff, shifted)
+        return np.asarray(self.yy - 2 * np.einsum("nk,nk->n", shifted, half))
+
+    def toward_fixed(self, kappa: Floats) -> Floats:
+        """(n, K) Σ f (y − fᵀκ)."""
+        return np.asarray(self.fy - np.einsum("nkl,nl->nk", self.ff, self._about_centre(kappa)))
+
+    def toward_random(self, kappa: Floats) -> Floats:
+        """(n, q) Σ z (y − fᵀκ)."""
+        return np.asarray(self.zy - np.einsum("nkq,nk->nq", self.fz, self._about_centre(kappa)))
+
+    def _about_centre(self, kappa: Floats) -> Floats:
+        shifted = np.array(kappa)
+        shifted[:, 0] -= self.centre
+        return shifted
 
 
 @dataclass(frozen=True)
@@ -136,15 +156,13 @@ def check_data(
     starts = np.zeros(n) if start is None else _column(start, "start", n)
     scores = _column(y, "y")
     times = _column(time, "time", len(scores))
-    whose = np.asarray(patient)
-    if whose.shape != scores.shape or whose.dtype.kind not in "iu":
-        raise ValueError("patient should hold one integer for each row of y")
-    if whose.size and not 0 <= whose.min() <= whose.max() < n:
-        raise ValueError(f"patient should number the {n} patients of stop from 0")
-    whose = whose.astype(np.int64)
+    whose = _positions(patient, scores.size, n)
     xs, x_named = _matrix(x, n, "x", x_names)
     ws, w_named = _matrix(w, n, "w", w_names)
     _require_times(times, whose, starts, stops)
+    strange = [j for j in (*trajectory.shifts, *trajectory.bends) if j not in range(xs.shape[1])]
+    if strange:
+        raise ValueError(f"the trajectory names column {strange[0]} of x, which has {xs.shape[1]}, counted from 0")
     terms = trajectory.fixed.value(times)
     visits = Visits.of(scores, terms, trajectory.random.value(times), whose, n)
     data = JointData(
@@ -157,28 +175,14 @@ def check_data(
     return data
 
 
-def require_independent(design: Floats, names: Sequence[str], *, where: str) -> None:
-    """Refuse a column (of N rows) that is a linear combination of those before it."""
-    length = np.sqrt(np.einsum("np,np->p", design, design))
-    for name, size in zip(names, length, strict=True):
-        if size == 0:
-            raise FitError(
-                "is zero in every row",
-                where=f"{where}: {name}",
-                remedy="leave it out",
-                problem=FitProblem.ZERO_COLUMN,
-                terms=[name],
-            )
-    left = shares_left(design)
-    for j, name in enumerate(names):
-        if left[j] < _COLLINEAR:
-            raise FitError(
-                f"collinear with {', '.join(names[:j])}",
-                where=f"{where}: {name}",
-                remedy="leave one of them out",
-                problem=FitProblem.COLLINEAR_BEFORE,
-                terms=[name],
-            )
+def _positions(patient: ArrayLike, n_rows: int, n: int) -> Integers:
+    """(N,) whose each score is, of n patients."""
+    whose = numbers(patient, "patient")
+    if whose.shape != (n_rows,) or not np.all(whose == np.rint(whose)):  # a missing one is none
+        raise ValueError("patient should hold one integer for each row of y")
+    if whose.size and not 0 <= whose.min() <= whose.max() < n:
+        raise ValueError(f"patient should number the {n} patients of stop from 0")
+    return whose.astype(np.int64)
 
 
 def _column(values: ArrayLike, name: str, length: int | None = None) -> Floats:
@@ -204,9 +208,7 @@ def _matrix(values: ArrayLike | None, n: int, name: str, names: Sequence[str] | 
         matrix = matrix[:, None]
     if matrix.ndim != 2 or len(matrix) != n:
         raise ValueError(f"{name} has shape {matrix.shape}; it should have one row for each of {n} patients")
-    named = tuple(f"{name}[{j}]" for j in range(matrix.shape[1])) if names is None else tuple(names)
-    if len(named) != matrix.shape[1]:
-        raise ValueError(f"{name} has {matrix.shape[1]} columns but {len(named)} names")
+    named = term_names(values, matrix.shape[1], names, name)
     for j, label in enumerate(named):
         _require_finite(matrix[:, j], label)
     return matrix, named

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from riskset.errors import FitError, FitProblem
-from riskset.stats.arrays import Floats, Integers, dense_codes
+from riskset.stats.arrays import Floats, Integers, confidence, dense_codes, whole
 from riskset.stats.joint.baseline import Baseline, NaturalSplineBaseline
 from riskset.stats.joint.climbing import LADDER, TOLERANCE, Summit, climb, degenerate
 from riskset.stats.joint.data import check_data
@@ -21,7 +21,7 @@ from riskset.stats.joint.trajectory import ASSOCIATIONS, Trajectory
 from riskset.stats.newton import invert_information, one_thread, solve_information
 from riskset.stats.summaries import FitTable, Names, ShownFit, fit_table, require_converged
 
-_MOST_EFFECTS = 4
+_MOST_EFFECTS, _MOST_NODES = 4, 200
 
 
 @dataclass(frozen=True)
@@ -126,9 +126,7 @@ class JointFit(ShownFit):
 
     def interval(self, level: float = 0.95) -> Floats:
         """(P, 2) Wald limits of ``theta``; NaN where the fit did not converge."""
-        if not 0 < level < 1:
-            raise ValueError(f"the confidence level is {level}; it should lie between 0 and 1")
-        z = special.ndtri(0.5 + level / 2)
+        z = special.ndtri(0.5 + confidence(level) / 2)
         return np.asarray(self.theta[:, None] + self.std_error[:, None] * np.array([-z, z]))
 
     def table(self, names: Names = None, *, ratio: bool = False, level: float = 0.95) -> FitTable:
@@ -234,7 +232,7 @@ def fit_joint(
     Wulfsohn & Tsiatis, Biometrics 1997; 53: 330-339; Rizopoulos, *Joint Models for Longitudinal and Time-to-Event Data*
     (2012). Delayed entry as in van den Hout & Muniz-Terrera, Statistics in Medicine 2016; 35: 4183-4194.
     """
-    asked = (association,) if isinstance(association, str) else tuple(association)
+    asked = tuple(association) if isinstance(association, list | tuple) else (association,)
     kinds = tuple(kind for kind in ASSOCIATIONS if kind in asked)
     if not asked or len(kinds) != len(asked):
         raise ValueError(f"association is {association!r}; it should be one or several of {', '.join(ASSOCIATIONS)}")
@@ -249,7 +247,7 @@ def fit_joint(
         data = check_data(course, y, time, patient, stop, event, start, x, w, x_names, w_names)
         hazard = NaturalSplineBaseline.at_quantiles(data.stop, data.event) if baseline is None else baseline
         clusters = None if cluster is None else dense_codes(cluster, data.n, "cluster")
-        orders = np.full((2, data.n), LADDER[0] if nodes is None else nodes)
+        orders = np.full((2, data.n), LADDER[0] if nodes is None else whole(nodes, "nodes", least=1, most=_MOST_NODES))
         likelihood = JointLikelihood(data, hazard, kinds, orders)
         theta, apart = start_values(likelihood)
         return _fitted(climb(likelihood, theta, grade=nodes is None), apart, clusters)

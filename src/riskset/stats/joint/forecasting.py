@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from riskset.errors import FitError, FitProblem
-from riskset.stats.arrays import Floats, Integers
+from riskset.stats.arrays import Floats, Integers, confidence, finite, in_a_row, moment, span, whole
 from riskset.stats.joint.data import JointData
 from riskset.stats.joint.expecting import Later, cumulative_hazard, follow, known_to
 from riskset.stats.joint.fitting import JointFit
 from riskset.stats.joint.likelihood import JointLikelihood
 from riskset.stats.joint.quadrature import Integrand, adapt, stack
+from riskset.stats.near_ties import tolerance
 from riskset.stats.newton import one_thread
 
 _FREEDOM, _CANDIDATES = 5, 80  # of the t about a mode, and how many are drawn from it to choose one
@@ -109,6 +110,11 @@ def forecast(
     quantiles over draws of the parameters from their normal approximation.
     """
     _require(fit)
+    landmark, level, draws = (
+        moment(landmark, "landmark"),
+        confidence(level),
+        whole(draws, "draws", least=1, most=1_000_000),
+    )
     data = _one_patient(fit, y, time, landmark, x, w)
     ahead = _rising(times, landmark)
     known, later = follow(fit, data), Later(fit, data, ahead)
@@ -116,6 +122,7 @@ def forecast(
         drawn = _Draws.of(fit, draws, seed, len(ahead))
         expected = later.expect(np.concatenate([fit.theta[None], drawn.theta])).of_patient(0)
         lived, score = _draw_courses(known, drawn, ahead)
+    _require_computed(expected.survival, expected.score, lived, score)
     measured = score + np.exp(drawn.theta[:, known.layout.p, None]) * drawn.error
     tail = np.array([(1 - level) / 2, (1 + level) / 2])
 
@@ -184,11 +191,13 @@ def mean_scores(
         A fit that did not converge.
     """
     _require(fit)
+    level, draws = confidence(level), whole(draws, "draws", least=1, most=1_000_000)
     ahead = _rising(times, 0.0)
     data = _covariates_alone(fit, x, w)
     with one_thread():
         theta = _Draws.of(fit, draws, seed, len(ahead)).theta
         score = Later(fit, data, ahead).expect(np.concatenate([fit.theta[None], theta])).score
+    _require_computed(score)
     tail = np.array([(1 - level) / 2, (1 + level) / 2])
     return MeanScores(ahead, score[0], np.moveaxis(np.quantile(score[1:], tail, axis=0), 0, -1))
 
@@ -212,7 +221,10 @@ def landmark_risk(
     """
     _require(fit)
     everyone = fit.likelihood.data if data is None else data
-    at_risk = np.flatnonzero((everyone.stop > landmark) & (everyone.start <= landmark))
+    landmark, end = span(landmark, horizon)
+    cause = whole(cause, "cause", least=1, most=len(fit.alpha))
+    latest = landmark + tolerance(everyone.stop)  # what parts from the landmark by rounding only is at the landmark
+    at_risk = np.flatnonzero((everyone.stop > latest) & (everyone.start <= latest))
     if not at_risk.size:
         raise FitError(
             "nobody is at risk then",
@@ -222,7 +234,7 @@ def landmark_risk(
         )
     position = np.full(everyone.n, -1)
     position[at_risk] = np.arange(at_risk.size)
-    seen = (everyone.time <= landmark) & (position[everyone.patient] >= 0)
+    seen = (everyone.time <= latest) & (position[everyone.patient] >= 0)
     known = known_to(
         everyone,
         everyone.y[seen],
@@ -233,10 +245,11 @@ def landmark_risk(
         everyone.w[at_risk],
     )
     n_steps = 1 if everyone.causes == 1 else 12  # several causes share the events of each step
-    steps = landmark + horizon * np.arange(1, n_steps + 1) / n_steps
+    steps = landmark + (end - landmark) * np.arange(1, n_steps + 1) / n_steps
     with one_thread():
         later = Later(fit, known, steps)
         incidence = later.incidence(fit.theta, later.expect(fit.theta[None]).survival[0])
+    _require_computed(incidence)
     return at_risk, incidence[cause - 1, :, -1]
 
 
@@ -255,7 +268,7 @@ class _Draws:
 
     @classmethod
     def of(cls, fit: JointFit, number: int, seed: int, times: int) -> _Draws:
-        rng = np.random.default_rng([seed, number])
+        rng = np.random.default_rng([whole(seed, "seed"), number])
         root, q = np.linalg.cholesky(fit.covariance), fit.likelihood.layout.q
         drawn = []
         for _ in range(number):
@@ -311,10 +324,19 @@ def _require(fit: JointFit) -> None:
         raise FitError(f"the joint model did not converge: {fit.reason}", where="forecast")
 
 
+def _require_computed(*values: Floats) -> None:
+    if not all(np.isfinite(part).all() for part in values):
+        raise FitError(
+            "scores, times or covariates lie so far from those of the fit that nothing can be computed",
+            where="forecast",
+            remedy="look for another unit",
+        )
+
+
 def _rising(times: ArrayLike, landmark: float) -> Floats:
-    ahead = np.atleast_1d(np.asarray(times, float))
-    if ahead.ndim != 1 or not ahead.size or not np.all(np.diff(np.append(landmark, ahead)) > 0):
-        raise ValueError("times should rise from after the landmark")
+    ahead = in_a_row(times, "times")
+    if not ahead.size or not np.all(np.diff(ahead, prepend=landmark) > tolerance(ahead)):
+        raise ValueError("times should rise from after the landmark, each by more than rounding")
     return ahead
 
 
@@ -322,21 +344,26 @@ def _one_patient(
     fit: JointFit, y: ArrayLike, time: ArrayLike, landmark: float, x: ArrayLike | None, w: ArrayLike | None
 ) -> JointData:
     data = fit.likelihood.data
-    scores, when = np.atleast_1d(np.asarray(y, float)), np.atleast_1d(np.asarray(time, float))
+    scores, when = in_a_row(y, "y"), in_a_row(time, "time")
     if scores.shape != when.shape:
-        raise ValueError(f"y has {scores.size} scores but time has {when.size}")
-    if np.any(when > landmark):
-        raise FitError(f"{np.count_nonzero(when > landmark)} scores are after the landmark", where="forecast")
-    row, hazard = (np.zeros((1, 0)) if part is None else np.asarray(part, float).reshape(1, -1) for part in (x, w))
-    if row.shape[1] != data.x.shape[1] or hazard.shape[1] != data.w.shape[1]:
+        raise ValueError(f"y has shape {scores.shape} and time {when.shape}; both should be (V,)")
+    late = int(np.count_nonzero(when > landmark + tolerance(data.stop)))
+    if late:
+        raise FitError(f"{late} scores are after the landmark", where="forecast", remedy="leave them out")
+    row, hazard = _row(x, "x"), _row(w, "w")
+    if row.shape != (1, data.x.shape[1]) or hazard.shape != (1, data.w.shape[1]):
         raise ValueError(f"the fit has {data.x.shape[1]} covariates in x and {data.w.shape[1]} in w")
     return known_to(data, scores, when, np.zeros(scores.size, np.int64), np.array([float(landmark)]), row, hazard)
+
+
+def _row(values: ArrayLike | None, what: str) -> Floats:
+    return np.zeros((1, 0)) if values is None else np.atleast_2d(finite(values, what))
 
 
 def _covariates_alone(fit: JointFit, x: ArrayLike | None, w: ArrayLike | None) -> JointData:
     """Patients of whom nothing is known but their covariates."""
     data = fit.likelihood.data
-    given = [None if part is None else np.atleast_2d(np.asarray(part, float)) for part in (x, w)]
+    given = [None if part is None else np.atleast_2d(finite(part, what)) for part, what in ((x, "x"), (w, "w"))]
     n = max((len(part) for part in given if part is not None), default=1)
     rows, hazard = (np.zeros((n, 0)) if part is None else part for part in given)
     if rows.shape != (n, data.x.shape[1]) or hazard.shape != (n, data.w.shape[1]):

@@ -112,7 +112,7 @@ class PatientBlock:
         if self.sign > 0:
             visits, variance = self.visits, parameters.sigma**2
             precision = precision + visits.zz / variance
-            linear = (visits.zy - np.einsum("nkq,nk->nq", visits.fz, kappa)) / variance
+            linear = visits.toward_random(kappa) / variance
             squares = visits.squares(kappa)
             constant = constant - 0.5 * (squares / variance + visits.count * np.log(2 * np.pi * variance))
             at_event = self.last.features(kappa)
@@ -140,8 +140,8 @@ class PatientBlock:
         if self.sign > 0:
             visits, variance = self.visits, parameters.sigma**2
             fitted = np.einsum("nkq,nq->nk", visits.fz, integral.mean)
-            by_kappa += (visits.fy - np.einsum("nkl,nl->nk", visits.ff, kappa) - fitted) / variance
-            toward = visits.zy - np.einsum("nkq,nk->nq", visits.fz, kappa)
+            by_kappa += (visits.toward_fixed(kappa) - fitted) / variance
+            toward = visits.toward_random(kappa)
             squares = visits.squares(kappa) - 2 * np.einsum("nq,nq->n", toward, integral.mean)
             squares += np.einsum("nqr,nqr->n", visits.zz, integral.second)
             out[:, layout.p] = squares / variance - visits.count

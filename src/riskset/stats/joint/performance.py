@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from riskset.errors import FitError, FitProblem
-from riskset.stats.arrays import Booleans, Floats, Integers
+from riskset.stats.arrays import Booleans, Floats, Integers, probabilities, span, whole
+from riskset.stats.near_ties import reach
+from riskset.stats.risk_sets import Survival
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ class Calibration:
     Attributes
     ----------
     predicted, observed
-        (g,) mean predicted risk, and Aalen-Johansen's estimate.
+        (g,) mean predicted risk, and Aalen-Johansen's estimate: NaN where the last of a group left, without an event,
+        before the end of the horizon, so that what comes after is not known.
     size
         (g,) patients.
     """
@@ -87,16 +90,23 @@ def measure_performance(
     Raises
     ------
     FitError
-        No event in the horizon, or nobody known to be without one at its end.
+        No event in the horizon, nobody known to be without one at its end, or nobody followed to it.
 
     Notes
     -----
     Blanche et al., Biometrics 2015; 71: 102-113; Efron & Tibshirani, *An Introduction to the Bootstrap* (1993),
-    chapter 6. Samples in which all or none have the event are passed over. Who has an event of another cause counts as
-    without.
+    chapter 6. Samples in which all or none have the event, or nobody is followed to the end, are passed over. Who has
+    an event of another cause counts as without.
     """
-    p, end, kind = _checked(risk, stop, event, landmark)
-    limit = landmark + horizon
+    p, end, kind, limit = _checked(risk, stop, event, landmark, horizon)
+    cause, draws = whole(cause, "cause", least=1), whole(draws, "draws", most=1_000_000)
+    if _unknown(end, kind, limit):
+        raise FitError(
+            "nobody is followed to the end of the horizon",
+            where="horizon",
+            remedy="choose a shorter one",
+            problem=FitProblem.BEYOND_LAST,
+        )
     measured = _measured(p, end, kind, limit, cause)
     if measured is None:
         raise FitError(
@@ -106,7 +116,7 @@ def measure_performance(
             problem=FitProblem.ALL_OR_NONE,
         )
     auc, brier, null = measured
-    rng = np.random.default_rng([seed, draws])
+    rng = np.random.default_rng([whole(seed, "seed"), draws])
     samples = [rng.integers(0, len(p), len(p)) for _ in range(draws)]
     drawn = [_measured(p[take], end[take], kind[take], limit, cause) for take in samples]
     again = np.array([one for one in drawn if one is not None]).reshape(-1, 3)
@@ -137,30 +147,36 @@ def measure_calibration(
     groups: int = 10,
 ) -> Calibration:
     """Predicted against observed risk in ``groups`` of about equal size, by rising predicted risk."""
-    p, end, kind = _checked(risk, stop, event, landmark)
+    p, end, kind, limit = _checked(risk, stop, event, landmark, horizon)
+    cause, groups = whole(cause, "cause", least=1), whole(groups, "groups", least=1, most=end.size)
     order = np.argsort(p, kind="stable")
     parts = [part for part in np.array_split(order, groups) if part.size]
-    observed = [_incidence(end[part], kind[part], landmark + horizon, cause) for part in parts]
+    observed = [_incidence(end[part], kind[part], limit, cause) for part in parts]
     return Calibration(
         np.array([p[part].mean() for part in parts]), np.array(observed), np.array([part.size for part in parts])
     )
 
 
-def _checked(risk: ArrayLike, stop: ArrayLike, event: ArrayLike, landmark: float) -> tuple[Floats, Floats, Integers]:
-    p, end, kind = np.asarray(risk, float), np.asarray(stop, float), np.asarray(event, np.int64)
-    if p.ndim != 1 or p.shape != end.shape or p.shape != kind.shape:
-        raise ValueError("risk, stop and event should have one value a patient")
-    if np.any(end <= landmark):
-        raise FitError(f"{np.count_nonzero(end <= landmark)} patients are not at risk at the landmark", where="stop")
-    return p, end, kind
+def _checked(
+    risk: ArrayLike, stop: ArrayLike, event: ArrayLike, landmark: float, horizon: float
+) -> tuple[Floats, Floats, Integers, float]:
+    """Risks, last times, causes, and the end of the horizon; times that part by rounding only are one time."""
+    survival = Survival.checked(stop, event, None, causes=True)
+    end = survival.stop
+    begin, limit = reach(np.unique(end), np.array(span(landmark, horizon)))
+    p = probabilities(risk, end.size, "risk")
+    gone = int(np.count_nonzero(end <= begin))
+    if gone:
+        raise FitError(f"{gone} patients are not at risk at the landmark", where="stop", remedy="leave them out")
+    return p, end, survival.event, float(limit)
 
 
 def _measured(p: Floats, end: Floats, kind: Integers, limit: float, cause: int) -> tuple[float, float, float] | None:
-    """AUC, Brier score and that of the observed mean risk; None where all or none have the event."""
+    """AUC, Brier score and that of the observed mean risk; None where they are not defined."""
     happened = (end <= limit) & (kind == cause)
     known = (end > limit) | (kind > 0)
     without = known & ~happened
-    if not happened.any() or not without.any():
+    if not happened.any() or not without.any() or _unknown(end, kind, limit):
         return None
     weight = np.where(known, 1 / _uncensored(end, kind, np.minimum(end, limit), before=end <= limit), 0.0)
     mean = float(weight @ happened / weight.sum())
@@ -183,8 +199,16 @@ def _uncensored(end: Floats, kind: Integers, at: Floats, before: Booleans) -> Fl
     return np.asarray(np.maximum(steps[np.where(before, left, right)], 1e-12))
 
 
+def _unknown(end: Floats, kind: Integers, limit: float) -> bool:
+    """Did the last of the patients leave before ``limit`` without an event?"""
+    last = end.max()
+    return bool(last < limit and np.any(kind[end == last] == 0))
+
+
 def _incidence(end: Floats, kind: Integers, limit: float, cause: int) -> float:
-    """Aalen-Johansen probability of ``cause`` by ``limit``."""
+    """Aalen-Johansen probability of ``cause`` by ``limit``; NaN where that lies beyond the last time at risk."""
+    if _unknown(end, kind, limit):
+        return np.nan
     alive, incidence = 1.0, 0.0
     for t in np.unique(end[(kind > 0) & (end <= limit)]):
         at_risk = np.count_nonzero(end >= t)

@@ -11,23 +11,26 @@ from numpy.typing import ArrayLike
 from scipy import optimize
 
 from riskset.errors import FitError, FitProblem
-from riskset.stats.arrays import Floats, Integers, dense_codes, numbers, require_range
+from riskset.stats.arrays import Floats, Integers, dense_codes, numbers, require_range, term_names
+from riskset.stats.collinear import require_independent
 from riskset.stats.small import cholesky, invert_lower, multiply
 
 Method = Literal["reml", "ml"]
 Structure = Literal["unstructured", "diagonal"]
 
-_COLLINEAR = 1e-10
 _SLOW = 0.05  # of the decrement before: a Hessian that leads no nearer in a step is formed anew
 _EXACT = 1e-20  # of the squares about the mean: a residual of 10⁻¹⁰ standard deviations is rounding's
 
 
 @dataclass(frozen=True, eq=False)
 class Sums:
-    """Rows in the order given, and sums over each group's: S = ZᵀZ, U = Zᵀ[Q e], and [Q e]ᵀ[Q e] over all.
+    """Rows in the order given, and sums over each group's: S = WᵀW, U = Wᵀ[Q e], and [Q e]ᵀ[Q e] over all.
 
     X = QR with orthonormal Q, and e = y − X b, the residual of least squares: what is computed does not depend on the
-    units of X, nor on where its columns and y have their zero. ``inverse_r`` is R⁻¹ and ``b`` the coefficients.
+    units of X, nor on where its columns and y have their zero. ``inverse_r`` is R⁻¹ and ``b`` the coefficients. Nor
+    does it depend on those of Z: W = Z ``basis`` has uncorrelated columns of mean square 1, and the random effects of Z
+    are ``basis`` times those of W. Uncorrelated random effects hang on the zero of Z by their meaning; there W has Z's
+    columns, of mean square 1.
     """
 
     y: Floats
@@ -40,17 +43,24 @@ class Sums:
     total: Floats
     inverse_r: Floats
     b: Floats
+    basis: Floats
 
     @classmethod
-    def of(cls, y: ArrayLike, x: ArrayLike, z: ArrayLike, group: ArrayLike, names: Sequence[str] | None) -> Sums:
+    def of(
+        cls,
+        y: ArrayLike,
+        x: ArrayLike,
+        z: ArrayLike,
+        group: ArrayLike,
+        names: Sequence[str] | None,
+        structure: Structure = "unstructured",
+    ) -> Sums:
         score = numbers(y, "y")
         if score.ndim != 1:
             raise ValueError(f"y has shape {score.shape}; it should be (n,)")
         fixed, random = (_columns(values, len(score), what) for values, what in ((x, "x"), (z, "z")))
         codes = dense_codes(group, len(score), "group")
-        named = tuple(f"x[{j}]" for j in range(fixed.shape[1])) if names is None else tuple(str(n) for n in names)
-        if len(named) != fixed.shape[1]:
-            raise ValueError(f"x has {fixed.shape[1]} columns but there are {len(named)} names")
+        named = term_names(x, fixed.shape[1], names)
         _require_sound(score, fixed, random, codes, named)
         order = np.argsort(codes, kind="stable")
         first = np.flatnonzero(np.diff(codes[order], prepend=-1))
@@ -60,7 +70,8 @@ class Sums:
         rest = score - fixed / length @ b
         rest -= q @ (q.T @ rest)
         both = np.column_stack([q, rest])
-        zs = random[order]
+        turned, basis = _turned(random, structure)
+        zs = turned[order]
         s = np.add.reduceat(zs[:, :, None] * zs[:, None, :], first, axis=0)
         u = np.add.reduceat(zs[:, :, None] * both[order][:, None, :], first, axis=0)
         _require_residual(both[order], zs, codes[order], s, u, float(np.square(score - score.mean()).sum()))
@@ -68,6 +79,7 @@ class Sums:
             *(score, fixed, random, codes, named, s, u, both.T @ both),
             inverse_r=np.linalg.inv(r) / length[:, None],
             b=b / length,
+            basis=basis,
         )
 
     @property
@@ -89,12 +101,22 @@ def _columns(values: ArrayLike, n: int, what: str) -> Floats:
     return columns
 
 
+def _turned(z: Floats, structure: Structure) -> tuple[Floats, Floats]:
+    """W (n, q) and the basis (q, q) with W = Z basis."""
+    size = np.sqrt(np.mean(np.square(z), axis=0))
+    if structure == "diagonal":
+        return z / size, np.diag(1 / size)
+    q, r = np.linalg.qr(z / size)
+    root = np.sqrt(len(z))
+    return q * root, np.linalg.inv(r) / size[:, None] * root
+
+
 def _require_residual(both: Floats, z: Floats, group: Integers, s: Floats, u: Floats, seen: float) -> None:
     """Refuse scores that the fixed effects, or a course for each group, describe without error: σ² would be 0.
 
     Parameters
     ----------
-    both, z, group : rows of [Q e] and Z, and the number of each one's group from 0
+    both, z, group : rows of [Q e] and W, and the number of each one's group from 0
     s, u : as in `Sums`
     seen : the squares of the scores about their mean
     """
@@ -137,28 +159,8 @@ def _require_sound(y: Floats, x: Floats, z: Floats, group: Integers, names: tupl
             problem=FitProblem.FEW_SCORES,
             facts={"most": most, "effects": z.shape[1], "needed": max(2, z.shape[1])},
         )
-    length = np.sqrt(np.einsum("np,np->p", x, x))
-    for name, size in zip(names, length, strict=True):
-        if size == 0:
-            raise FitError(
-                "is zero in every row",
-                where=f"mixed model: {name}",
-                remedy="leave it out",
-                problem=FitProblem.ZERO_COLUMN,
-                terms=[name],
-            )
-    if not np.any(z, axis=0).all():
-        raise FitError("a random effect is zero in every row", where="mixed model: z", remedy="leave it out")
-    left = shares_left(x)
-    for j, name in enumerate(names):
-        if left[j] < _COLLINEAR:
-            raise FitError(
-                f"collinear with {', '.join(names[:j])}",
-                where=f"mixed model: {name}",
-                remedy="leave one of them out",
-                problem=FitProblem.COLLINEAR_BEFORE,
-                terms=[name],
-            )
+    require_independent(x, names, where="mixed model")
+    require_independent(z, [f"z[{j}]" for j in range(z.shape[1])], where="mixed model")
     if np.ptp(y) == 0:
         raise FitError(
             "the score is constant",
@@ -166,26 +168,6 @@ def _require_sound(y: Floats, x: Floats, z: Floats, group: Integers, names: tupl
             remedy="choose another marker",
             problem=FitProblem.CONSTANT_SCORE,
         )
-
-
-def shares_left(x: Floats) -> Floats:
-    """(p,) of each column's squares the share that the columns before leave over.
-
-    After a constant it is a share of the squares about the mean, wherever the column has its zero; a column that is
-    constant but for rounding leaves 0.
-    """
-    constant = np.flatnonzero(np.ptp(x, axis=0) == 0)
-    first = int(constant[0]) if constant.size else x.shape[1]
-    within, mean = np.array(x), x.mean(axis=0)
-    within[:, first + 1 :] -= mean[first + 1 :]
-    length = np.sqrt(np.einsum("np,np->p", within, within))
-    flat = length <= 1e-12 * np.sqrt(len(x)) * np.abs(mean)
-    left = np.zeros(x.shape[1])
-    triangle = np.linalg.qr(within / np.where(length > 0, length, 1.0), mode="r")
-    diagonal = np.diagonal(triangle) ** 2
-    left[: diagonal.size] = diagonal
-    left[flat & (np.arange(left.size) > first)] = 0.0
-    return left
 
 
 @dataclass(frozen=True)
@@ -203,7 +185,7 @@ class Profile:
 
 
 def profile(sums: Sums, root: Floats, method: Method, sigma2: float | None = None) -> Profile:
-    """Deviance with β, and σ² unless given, at their best for Λ = ``root``.
+    """Deviance with β, and σ² unless given, at their best for Λ = ``root``, the relative root of W's random effects.
 
     By the envelope theorem the gradient is that of the unprofiled deviance. A Λ may lie so far away, as the first steps
     of a search do, that what random effects leave of the fixed effects' or the scores' squares drowns in rounding: the
@@ -242,8 +224,9 @@ def profile(sums: Sums, root: Floats, method: Method, sigma2: float | None = Non
         gradient -= 2 * np.tensordot(spread - sums.s @ (cover @ spread), turn, ((0, 2), (0, 1)))
     t = sums.inverse_r
     return Profile(
-        float(deviance), gradient, sums.b + t @ beta, sigma2, rss, t @ a_inverse @ t.T, effects @ root.T, beta
-    )
+        float(deviance), gradient, sums.b + t @ beta, sigma2, rss, t @ a_inverse @ t.T,
+        effects @ (sums.basis @ root).T, beta,
+    )  # fmt: skip
 
 
 def _summed(left: Floats, right: Floats) -> Floats:
@@ -261,27 +244,26 @@ def _unreachable(sums: Sums) -> Profile:
 
 
 class Deviance:
-    """The profiled deviance by t, the free entries of Λ, each in units of the spread of its column of z."""
+    """The profiled deviance by t, the free entries of Λ, the relative root of W's random effects."""
 
     def __init__(self, sums: Sums, method: Method, structure: Structure) -> None:
         self.sums, self.method = sums, method
         self.row, self.column = np.diag_indices(sums.q) if structure == "diagonal" else np.tril_indices(sums.q)
-        self.scale = 1 / np.sqrt(np.maximum(np.einsum("gqq->q", sums.s) / len(sums.y), 1e-300))
         self.start = np.where(self.row == self.column, 1.0, 0.0)
 
     def relative(self, t: Floats) -> Floats:
-        """(q, q) Λ in the units of t."""
+        """(q, q) Λ."""
         root = np.zeros((self.sums.q, self.sums.q))
         root[self.row, self.column] = t
         return np.asarray(root)
 
     def root(self, t: Floats) -> Floats:
-        """(q, q) Λ."""
-        return np.asarray(self.relative(t) * self.scale[:, None])
+        """(q, q) what is to the random effects of Z as Λ to those of W: D = σ² root rootᵀ."""
+        return np.asarray(self.sums.basis @ self.relative(t))
 
     def __call__(self, t: Floats, sigma2: float | None = None) -> tuple[Profile, Floats]:
-        profiled = profile(self.sums, self.root(t), self.method, sigma2)
-        return profiled, (profiled.gradient * self.scale[:, None])[self.row, self.column]
+        profiled = profile(self.sums, self.relative(t), self.method, sigma2)
+        return profiled, profiled.gradient[self.row, self.column]
 
 
 def rough_fit(y: Floats, x: Floats, z: Floats, group: Integers) -> tuple[Floats, float, Floats, Floats, float]:
@@ -301,14 +283,20 @@ def rough_fit(y: Floats, x: Floats, z: Floats, group: Integers) -> tuple[Floats,
     t = optimize.minimize(
         rough, objective.start, jac=True, method="BFGS", options={"gtol": near, "hess_inv0": metric}
     ).x
-    floor = np.maximum(np.abs(np.diagonal(objective.relative(t))), 0.02)
     relative = objective.relative(t)
-    np.fill_diagonal(relative, floor)
+    relative *= np.where(np.diagonal(relative) < 0, -1.0, 1.0)
+    np.fill_diagonal(relative, np.maximum(np.diagonal(relative), 0.02))
     profiled, _ = objective(t)
     effects = np.zeros((int(group.max()) + 1, sums.q))
     effects[np.unique(group)] = profiled.effects
     sigma = float(np.sqrt(profiled.sigma2))
-    return profiled.beta, sigma, sigma * relative * objective.scale[:, None], effects, -0.5 * profiled.deviance
+    return profiled.beta, sigma, sigma * _lower(sums.basis @ relative), effects, -0.5 * profiled.deviance
+
+
+def _lower(root: Floats) -> Floats:
+    """The lower triangle with a positive diagonal that has the same square L Lᵀ."""
+    lower = np.transpose(np.linalg.qr(root.T, mode="r"))
+    return np.asarray(lower * np.where(np.diagonal(lower) < 0, -1.0, 1.0))
 
 
 def minimise(at: Deviance, t: Floats) -> tuple[Floats, float, int, bool]:

@@ -13,6 +13,7 @@ from scipy import special
 from riskset.errors import FitError, FitProblem
 from riskset.stats.arrays import Floats, Integers, confidence, dense_codes
 from riskset.stats.mixed.deviance import Deviance, Method, Profile, Structure, Sums, differences, minimise
+from riskset.stats.mixed.identified import require_told_apart
 from riskset.stats.newton import one_thread
 from riskset.stats.summaries import FitTable, Names, ShownFit, fit_table, require_converged
 
@@ -151,17 +152,20 @@ def fit_mixed(
     method
         ``"reml"`` or ``"ml"``.
     structure
-        Of D: ``"unstructured"``, or ``"diagonal"`` for uncorrelated random effects.
+        Of D: ``"unstructured"``, or ``"diagonal"`` for uncorrelated random effects. Where time has its zero changes
+        nothing under the first but the intercept and its random effect; what is uncorrelated at one zero is correlated
+        at another, so that the second is another model there.
     cluster
         (n,) labels that contain the groups (or the groups themselves): ``covariance`` becomes the sandwich over
         clusters, which holds if the variances are wrongly specified, without a small-sample factor.
     names
-        (p,) the fixed effects, for errors; ``x[0]``, ``x[1]``, … by default.
+        (p,) the fixed effects, for errors and tables; by default the columns of a data frame, else ``x[0]``, ….
 
     Raises
     ------
     FitError
-        Missing values, collinear fixed effects, a constant score, groups too thin for the random effects.
+        Missing values, collinear fixed or random effects, a constant score, groups too thin for the random effects,
+        scores at too few times to tell the variances apart.
 
     Notes
     -----
@@ -181,7 +185,8 @@ def fit_mixed(
     if structure not in ("unstructured", "diagonal"):
         raise ValueError(f'structure is {structure!r}; it should be "unstructured" or "diagonal"')
     with one_thread():
-        sums = Sums.of(y, x, z, group, names)
+        sums = Sums.of(y, x, z, group, names, cast(Structure, structure))
+        require_told_apart(sums, cast(Structure, structure))
         clusters = None if cluster is None else _cluster_of_groups(cluster, sums)
         return _fit(sums, cast(Method, method), cast(Structure, structure), clusters)
 
@@ -193,7 +198,7 @@ def _fit(sums: Sums, method: Method, structure: Structure, clusters: Integers | 
     root = at.root(t)
     singular = bool(np.linalg.svd(at.relative(t), compute_uv=False).min() < _SINGULAR)
     model = profiled.sigma2 * profiled.inverse
-    covariance = model if clusters is None else _sandwich(sums, root, profiled, clusters)
+    covariance = model if clusters is None else _sandwich(sums, at.relative(t), profiled, clusters)
     nothing = np.full_like(model, np.nan)
     fitted = sums.x @ profiled.beta + np.einsum("nq,nq->n", sums.z, profiled.effects[sums.group])
     return MixedFit(
