@@ -19,8 +19,10 @@ from riskset.registers.delivered.source import Sources
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.registers import Registers, registers_on
 from riskset.registers.set_file import SetFile, read_set_file
+from riskset.results.quality_vocabulary import counts_sets
 from riskset.results.rows import QualityRow
 from riskset.spec.check import needs
+from riskset.spec.design import GivenControls
 from riskset.spec.study import Study
 from riskset.stages import cases_of
 from riskset.storage.lock import only_one
@@ -33,7 +35,8 @@ class Audited:
     Attributes
     ----------
     audit, attrition : ``results.tables.AUDIT`` and ``ATTRITION``, of all comparisons audited
-    set_aside : of sets in a file, the rows that could not be taken
+    set_aside : of sets in a file, the rows that could not be taken; of delivered ones, the sets that an import found
+        to contradict themselves
     """
 
     audit: pa.Table
@@ -129,8 +132,16 @@ def audit_study(
         attrition.append(matched.attrition)
         # The audit looks for the cases anew: it takes nothing from the sampling that it judges.
         audits.append(audit_sets(registers, study, matched.table, controls))
-    quality = delivered.quality if delivered else []
+    quality = delivered.quality if delivered else _sets_set_aside(registers, study)
     return Audited(pa.concat_tables(audits), pa.concat_tables(attrition), quality)
+
+
+def _sets_set_aside(registers: Registers, study: Study) -> list[QualityRow]:
+    """Of the sets that a study is given, those that an import has set aside whole, or has told of."""
+    if not any(isinstance(controls, GivenControls) for controls in study.controls):
+        return []
+    rows = map(QualityRow.read, registers.quality.to_pylist())
+    return [row for row in rows if counts_sets(row.rule, row.subject)]
 
 
 def _narrowed(study: Study, comparison: str | None, *, one: bool) -> Study:

@@ -100,6 +100,23 @@ def test_a_violation_is_shown_and_ends_with_13(place: Path) -> None:
     assert not (place / "run" / "report.html").exists()
 
 
+def test_sets_that_contradict_themselves_are_set_aside_at_import_and_said(place: Path) -> None:
+    """Of set 1 two persons are the case: the other eleven are audited, or the import is refused."""
+    rows = [
+        (s, n, True) if (s, case) == (1, False) and i == 1 else (s, n, case) for i, (s, n, case) in enumerate(drawn())
+    ]
+    deliver(place, rows)
+    refused = riskset(*AUDIT_IT)
+    assert (refused.code, refused.sentence.count("row of a set with several cases: 4")) == (12, 1)
+    text = (place / "sources.toml").read_text(encoding="utf-8")
+    (place / "sources.toml").write_text(f"tolerance = 0.1\n{text}", encoding="utf-8")
+    ended = riskset(*AUDIT_IT)
+    assert ended.code == 0, ended.said
+    assert "Delivered sets: 1 of 12 quarantined: set with several cases." in ended.out
+    assert shown(ended)["several cases in a set"] == "0 of 11"
+    assert town.SECRET not in ended.out + refused.sentence
+
+
 def test_what_was_left_out_before_is_said_beside_the_check_that_then_finds_none(place: Path) -> None:
     """Two cases are delivered alone, and one who has the event after the study's period."""
     rows = [row for row in drawn() if row[0] > 2 or row[2]]

@@ -127,7 +127,7 @@ def _with_onsets(engine: Engine, items: list[tuple[str, str, str]]) -> Registers
         "registry_item": pa.table(named),
         "death": pa.table(death),
     }
-    return Registers.from_tables(tables, engine=engine, remarks=False)
+    return Registers.from_tables(tables, engine=engine, tolerance=1.0, remarks=False)
 
 
 def _study(registry: str | None = None) -> Study:

@@ -345,7 +345,10 @@ kind = {{ constant = "married" }}
 
 
 def couples(*of: str) -> str:
-    spells = [f"{pair[0]};{pair[1]};200{i}-01-01;200{i}-12-31" for i, pair in enumerate(of)]
+    """A spell of one year for each pair, which both of the two have in the same year."""
+    years = {frozenset(pair): f"200{i}" for i, pair in enumerate(of)}
+    spells = [f"{one};{other};{years[frozenset((one, other))]}-01-01;" for one, other in of]
+    spells = [f"{spell}{spell.split(';')[2][:4]}-12-31" for spell in spells]
     return "\n".join(["a;b;start;stop", *spells, ""])
 
 

@@ -51,8 +51,8 @@ def test_of_a_spell_delivered_twice_exactly_one_stays(counties: list[str | None]
 def test_of_a_couple_delivered_twice_exactly_one_stays() -> None:
     spell = {"start": ["2000-01-01"] * 3, "stop": ["2001-01-01"] * 3, "kind": ["married", "cohabiting", "married"]}
     registers = checked(couple=arrow(person_id=["a"] * 3, partner_id=["b"] * 3, **spell))
-    assert broken(registers, "couple") == {TWICE: 2}
-    assert rows(registers, "couple", "partner_id", "kind") == [(2, "cohabiting")]
+    assert broken(registers, "couple") == {TWICE: 2, "kind in conflict": 1}
+    assert rows(registers, "couple", "partner_id", "kind") == [(2, None)]
 
 
 def test_of_two_partners_from_one_day_none_is_known_to_be_the_one() -> None:

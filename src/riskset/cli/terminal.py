@@ -156,10 +156,12 @@ def end_with_run(finished: Run, report: Path) -> None:
         A main model could not be fitted as asked.
     """
     from riskset.report.days_covered import in_sentences
+    from riskset.results.quality_vocabulary import counts_sets
 
     for line in in_sentences(finished.released.table("diagnostics").to_pylist()):
         print(f"Consider: {line}")
-    aside = sum(r["rows"] for r in finished.released.table("quality").to_pylist() if r["action"] == "quarantined")
+    quality = [r for r in finished.released.table("quality").to_pylist() if not counts_sets(r["rule"], r["subject"])]
+    aside = sum(r["rows"] for r in quality if r["action"] == "quarantined")
     if aside:
         print(f"Delivered rows set aside: {aside:,}; the report's section on data quality says why.")
     print(f"The report: {report}")
@@ -182,13 +184,15 @@ def print_audit(audit: pa.Table, attrition: pa.Table | None = None, set_aside: S
     from rich.table import Table
 
     from riskset.report.catalogue import ENGLISH
+    from riskset.results.quality_vocabulary import counts_sets
     from riskset.results.set_vocabulary import AttritionRule, AuditCheck, Unit, Verdict
 
     marks = {Verdict.VIOLATION: "VIOLATION: ", Verdict.NOTE: "note: ", Verdict.PASS: ""}
     needing_a_control = (AttritionRule.ANY_CONTROL, AttritionRule.ELIGIBLE_CONTROL)
     for row in set_aside:
         action = ENGLISH.quality_actions[row.action]
-        print(f"Rows of the file: {row.rows:,} of {row.of:,} {action}: {ENGLISH.quality(row)}.")
+        what = "Delivered sets" if counts_sets(row.rule, row.subject) else "Rows of the file"
+        print(f"{what}: {row.rows:,} of {row.of:,} {action}: {ENGLISH.quality(row)}.")
     lost = [] if attrition is None else attrition.to_pylist()
     lost = [row for row in lost if row["unit"] == Unit.SETS and row["step"] and row["removed"]]
     for row in lost:

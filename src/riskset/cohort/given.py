@@ -1,7 +1,8 @@
 """Sets that an authority drew and delivered, as matched sets of the study.
 
-What was delivered is taken as it is: whoever does not belong in a set stays there for the audit to find. Only what says
-nothing is left out, and counted: sets of cases whom the study's own period or eligibility leave out, and cases alone.
+What was delivered is taken as it is: whoever does not belong in a set stays there for the audit to find. (Sets that
+contradict themselves an import has set aside; of a file that is only audited, they are there.) Only what says nothing
+is left out, and counted: sets of cases whom the study's own period or eligibility leave out, and cases alone.
 """
 
 from __future__ import annotations

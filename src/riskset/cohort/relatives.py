@@ -148,8 +148,8 @@ def find_siblings(registers: Registers, controls: SiblingControls, cases: CaseLi
 def find_partners(registers: Registers, cases: CaseList) -> Relatives:
     """The partner of each case on its index date.
 
-    A couple's spell covers the date in the rows of either of the two. A couple of whom either has several partners on
-    the date is none here: who was whose partner is not known.
+    A couple's spell covers the date in the rows of either of the two: where these disagree, an import has told so. A
+    couple of whom either has several partners on the date is none here: who was whose partner is not known.
     """
     persons, dates = (cases.table[name].to_numpy() for name in ("person_id", "index_date"))
     person, _, partner = _couples(registers, persons, dates)

@@ -22,7 +22,8 @@ from riskset.spec.study import Study
 def describe_patients(registers: Registers, study: Study, patients: pa.Table, names: Sequence[str]) -> pa.Table:
     """Measure covariates of patients at diagnosis; what is unknown is null.
 
-    ``bmi`` is the measurement ``bmi`` nearest to diagnosis, within the days of its row (of two as near, the earlier);
+    ``bmi`` is the measurement ``bmi`` nearest to diagnosis, within the days of its row (of two as near, the earlier; of
+    one day an import leaves one value);
     ``bmi_prediagnostic`` the last measurement of that name before diagnosis, kept apart because body mass falls with
     the disease; ``onset_site`` the register's first; ``diagnostic_delay`` the months from onset to diagnosis, unknown
     where onset is later. All others are as `measure_covariates` has them on the index date.

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 from riskset.registers.checks.rules import LOST_LINE, link_rules, rules_of
-from riskset.registers.schema import DAY, INT, REAL, TABLES, TEXT, RegisterColumn
+from riskset.registers.schema import DAY, INT, REAL, TABLES, TEXT, RegisterColumn, Table
+from riskset.spec.words import both
 
 _TYPES = {DAY: "date", INT: "whole number", REAL: "number", TEXT: "text"}
 
@@ -18,8 +19,7 @@ def tables_as_markdown() -> str:
     """Every canonical table: what a row is, who needs it, its columns with types and units."""
     parts = []
     for table in TABLES.values():
-        key = f"One row for each {' and '.join(f'`{c}`' for c in table.key)}." if table.key else "Rows may repeat."
-        lines = [f"### {table.name}", "", f"A row is {table.row}. {key} Needed for {table.used}.", ""]
+        lines = [f"### {table.name}", "", f"A row is {table.row}. {_once(table)} Needed for {table.used}.", ""]
         lines += ["| column | type | required | what it holds |", "|---|---|---|---|"]
         lines += [
             f"| `{c.name}` | {_type_of(c)} | {'no' if c.optional else 'yes'} | {_content_of(c)} |"
@@ -27,6 +27,15 @@ def tables_as_markdown() -> str:
         ]
         parts.append("\n".join(lines) + "\n")
     return "\n".join(parts)
+
+
+def _once(table: Table) -> str:
+    """What there is once in a table."""
+    quoted = " and ".join(f"`{c}`" for c in table.key or table.one_fact)
+    if table.fact:
+        names = both([f"`{name}`" for name in table.fact.names])
+        return f"Rows may repeat; of {names} there is one value for each {quoted}."
+    return f"One row for each {quoted}." if table.key else "Rows may repeat."
 
 
 def _type_of(column: RegisterColumn) -> str:

@@ -17,6 +17,7 @@ from riskset.registers.engine import Engine
 from riskset.registers.frames import ArrowStream
 from riskset.registers.numbering import numbered
 from riskset.registers.shelf import Shelf
+from riskset.results.quality_vocabulary import counts_sets
 from riskset.results.rows import QualityRow
 
 
@@ -111,7 +112,7 @@ class HeldTables(Microdata):
     def _lines(self) -> Iterator[str]:
         """The tables with the rows that were delivered, counted when they came in: nothing is computed to be shown."""
         yield f"Registers on {self.engine.name}, {self.fingerprint[:12]}"
-        rows = self.quality.to_pylist()
+        rows = [row for row in self.quality.to_pylist() if not counts_sets(row["rule"], row["subject"])]
         for name in self.tables:
             delivered = [row["of"] for row in rows if row["table"] == name]
             aside = sum(row["rows"] for row in rows if row["table"] == name and row["action"] == "quarantined")

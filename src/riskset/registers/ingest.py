@@ -287,7 +287,9 @@ class _Import:
             delivered=self.delivered,
             tolerance=self.sources.tolerance_of(checked.name),
         )
-        remarks = remarks_of(self.engine, checked.name, checked.kept, checked.of, declared)
+        person = self.folder / "person.parquet"
+        persons = self.engine.read_parquet(f"persons_{self.tag}", person) if person.exists() else checked.kept
+        remarks = remarks_of(self.engine, checked.name, checked.kept, checked.of, declared, persons)
         return replace(checked, remarks=(*checked.remarks, *remarks))
 
     def _without_end(self, table: str, files: Iterable[str]) -> list[QualityRow]:

@@ -34,6 +34,20 @@ class RegisterColumn:
 
 
 @dataclass(frozen=True)
+class Fact:
+    """What a table whose rows may repeat says once: rows that agree in some columns have one value in all others.
+
+    Attributes
+    ----------
+    columns : the columns in which rows of one fact agree
+    names : the values of ``name`` for which it holds; of others a person may have several values on a day
+    """
+
+    columns: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Table:
     """A canonical table.
 
@@ -43,6 +57,7 @@ class Table:
     used : which parts of a study need it
     columns : its columns
     key : the columns that identify a row; none: rows may repeat
+    fact : where rows may repeat, what is one fact; none: each row is a record of its own, and contradicts no other
     order : the columns that the store sorts it by
     """
 
@@ -51,7 +66,14 @@ class Table:
     used: str
     columns: tuple[RegisterColumn, ...]
     key: tuple[str, ...] = ()
+    fact: Fact | None = None
     order: tuple[str, ...] = ()
+
+    @property
+    def one_fact(self) -> tuple[str, ...]:
+        """The columns of which rows that agree are one fact: the key, of a spell also its end; none of records."""
+        stop = ("stop",) if any(column.name == "stop" for column in self.columns) else ()
+        return (*self.key, *stop) if self.key else self.fact.columns if self.fact else ()
 
     @property
     def arrow_schema(self) -> pa.Schema:
@@ -80,18 +102,31 @@ def _stop() -> RegisterColumn:
 DIAGNOSIS_OF_REGISTRY = "diagnosis"
 """``registry_item.name`` under which a quality register keeps the diagnosis (its ``text``) and its date."""
 
+ONSET_DATE, ONSET_SITE = "onset_date", "onset_site"
+"""The items that a person has once in a register: of several, the first counts."""
+
 ITEMS = {
     DIAGNOSIS_OF_REGISTRY: "the diagnosis and its day",
     "registration": "the day of entry into the register",
-    "onset_date": "the day of the first symptom",
-    "onset_site": "where the disease began",
+    ONSET_DATE: "the day of the first symptom",
+    ONSET_SITE: "where the disease began",
 }
 """The values of ``registry_item.name`` in use; others are kept."""
 
+
+@dataclass(frozen=True)
+class KnownMeasurement:
+    """A measurement that means something to us: what it is, and the lowest and highest value that it can have."""
+
+    meaning: str
+    low: float
+    high: float
+
+
 MEASUREMENTS = {
-    "alsfrs_r": "the ALS functional rating scale, 0–48",
-    "bmi": "body-mass index at diagnosis, kg/m²",
-    "bmi_prediagnostic": "the same before the disease",
+    "alsfrs_r": KnownMeasurement("the ALS functional rating scale, 0–48", 0, 48),
+    "bmi": KnownMeasurement("body-mass index at diagnosis, kg/m², 5–150", 5, 150),
+    "bmi_prediagnostic": KnownMeasurement("the same before the disease", 5, 150),
 }
 """The values of ``measurement.name`` that mean something to us; a study may name any other as its marker."""
 
@@ -212,6 +247,7 @@ TABLES: dict[str, Table] = {
                     "of `diagnosis`: which, as `diagnosis` of an event asks for it; of `onset_site`: where",
                 ),
             ),
+            fact=Fact(("person_id", "registry", "name", "date"), ("registration", ONSET_DATE, ONSET_SITE)),
             order=("registry", "name", "person_id", "date"),
         ),
         Table(
@@ -225,10 +261,11 @@ TABLES: dict[str, Table] = {
                     "name",
                     TEXT,
                     meaning="any name; `marker` of the prognosis says which it follows. "
-                    + "; ".join(f"`{name}`: {what}" for name, what in MEASUREMENTS.items()),
+                    + "; ".join(f"`{name}`: {what.meaning}" for name, what in MEASUREMENTS.items()),
                 ),
                 RegisterColumn("value", REAL, meaning="in the unit of its name"),
             ),
+            fact=Fact(("person_id", "name", "date"), tuple(MEASUREMENTS)),
             order=("name", "person_id", "date"),
         ),
         Table(

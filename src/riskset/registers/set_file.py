@@ -74,7 +74,7 @@ def read_set_file(path: Path, sources: Sources, store: Path, engine: DuckDB) -> 
     people = people_of(engine, known, None, _NAME, aside=aside)
     limits = Limits.of(sources.as_of)
     rows = convert(engine, _TABLE, [Mapped(raw, mapped, place=str(path))])
-    checked = check_facts(engine, _TABLE, rows, people, frozenset(mapped), limits, _NAME)
+    checked = check_facts(engine, _TABLE, rows, people, frozenset(mapped), limits, _NAME, audited=True)
     if not checked.of:
         raise SourceError("there are no matched sets in it", where=str(path), remedy="deliver it again")
     try:

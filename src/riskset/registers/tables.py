@@ -164,7 +164,7 @@ def registers_from_tables(
                 tolerance=tolerated,
                 in_memory=True,
             )
-            more = remarks_of(engine, name, one.kept, one.of, declared)
+            more = remarks_of(engine, name, one.kept, one.of, declared, persons.kept)
             checked[name] = replace(one, remarks=(*one.remarks, *more))
     engine.drop(*(f"delivered_{name}_{tag}" for name in plain))
     quality = rows_to_table([row for one in checked.values() for row in one.quality()], QUALITY)

@@ -33,12 +33,14 @@ class QualityRule(StrEnum):
     TIME_CUT = "time of day cut"
     ABSURD = "absurd"
     IN_CONFLICT = "in conflict"
+    OUT_OF_RANGE = "out of range"
     DELIVERED_BEFORE = "delivered before"
 
     # of the identifier of a parent
     PARENT_UNKNOWN = "not in the person table"
     PARENT_IS_THE_PERSON = "is the person"
     PARENT_HARDLY_OLDER = "less than 12 years older"
+    PARENT_FAR_OLDER = "more than 100 years older"
     MOTHER_MALE = "is male"
     FATHER_FEMALE = "is female"
 
@@ -52,13 +54,20 @@ class QualityRule(StrEnum):
     PARTNER_IS_THE_PERSON = "partner is the person"
     TWO_PARTNERS = "two partners from one day"
     ANOTHER_DAY_OF_DEATH = "another day of death"
+    ANOTHER_ONSET = "another day of onset"
+    ANOTHER_SITE = "another site of onset"
+    SEVERAL_VALUES = "several values on one day"
     DIED_ON_UNKNOWN_DAY = "died on an unknown day"
     BEFORE_BIRTH = "before birth"
     AFTER_DEATH = "after death"
     BEFORE_START = "before the register starts"
     STOP_NOT_AFTER_START = "stop not after start"
     STARTS_BEFORE_BIRTH = "starts before birth"
+    STARTS_AFTER_DEATH = "starts after death"
     LASTS_BEYOND_DEATH = "lasts beyond death"
+    PARTNER_NOT_ALIVE = "partner not alive at its start"
+    PARTNER_A_CHILD = "a child at its start"
+    TOO_OLD = "older than 120 years"
     OVERLAPS = "overlaps an earlier spell"
     MALFORMED_ATC = "malformed ATC code"
     MALFORMED_ICD10 = "malformed ICD-10 code"
@@ -67,6 +76,14 @@ class QualityRule(StrEnum):
     REVERSAL_WITHOUT_PURCHASE = "reversal without a purchase"
     PARTLY_REVERSED = "partly reversed"
     IMPLAUSIBLE_DDD = "implausible ddd"
+
+    # of the rows of a whole set; with set_id as the subject, of the set
+    NO_CASE = "row of a set without a case"
+    TWO_CASES = "row of a set with several cases"
+    CASE_AND_CONTROL = "row of a set with a person as case and control"
+    SEVERAL_DATES = "row of a set with several dates"
+    CONTROL_REPEATED = "row of a set with a control twice"
+    NO_CONTROL = "row of a set without a control"
 
     # noticed of rows that break no rule
     READS_MISSING = "reads as programs write a missing value"
@@ -78,6 +95,9 @@ class QualityRule(StrEnum):
     SHARED_DAY = "day shared by many"
     SHARED_DAY_OF_YEAR = "day of the year shared by many"
     HALF_A_COUPLE = "couple delivered for one of the two"
+    HALVES_DISAGREE = "halves of a couple disagree"
+    PARTNER_OF_KIN = "partner is a parent or a child"
+    DIED_BEFORE_CHILD = "died before the birth of a child"
     OLDER_CODE = "code older than ICD-10"
     OLDER_CAUSE = "cause older than ICD-10"
     LAST_LINE_OPEN = "last line without an end"
@@ -99,3 +119,19 @@ class CodeFault(StrEnum):
     ATCVET = "ATCvet"
     LETTERS_FOR_DIGITS = "letters for digits"
     CUT_OFF = "cut off"
+
+
+OF_SETS = (
+    QualityRule.NO_CASE,
+    QualityRule.TWO_CASES,
+    QualityRule.CASE_AND_CONTROL,
+    QualityRule.SEVERAL_DATES,
+    QualityRule.CONTROL_REPEATED,
+    QualityRule.NO_CONTROL,
+)
+"""The rules that whole sets break, in the order in which they are tried. They are counted in rows, and in sets too."""
+
+
+def counts_sets(rule: str, subject: str) -> bool:
+    """Whether a row of the quality counts sets, not rows."""
+    return rule in OF_SETS and subject == "set_id"

@@ -14,9 +14,10 @@ from riskset.registers.checks.checked import Checked
 from riskset.registers.checks.checked_columns import DELIVERED_CELL, DELIVERED_ID, NOTED, REASON
 from riskset.registers.checks.corrections import give_back, take_back
 from riskset.registers.checks.older_codes import OLDER, older_codes
-from riskset.registers.checks.repeats import OVERLAP, span_among
+from riskset.registers.checks.repeats import OVERLAP, differs_among, span_among
 from riskset.registers.checks.rule import Limits, Rule
 from riskset.registers.checks.rules import REVERSAL, UNKNOWN_PERSON, link_rules, rules_of
+from riskset.registers.checks.whole_sets import SET_RULES, count_sets, judge_sets
 from riskset.registers.delivered.conversion import CELL, SKIPPED
 from riskset.registers.delivered.delivered_types import why_unknown
 from riskset.registers.delivered.texts import reads_missing
@@ -111,6 +112,7 @@ def check_facts(
     tag: str,
     *,
     parked: Path | None = None,
+    audited: bool = False,
 ) -> Checked:
     """Check a table of facts about persons, and give their identifiers the persons' numbers.
 
@@ -120,8 +122,10 @@ def check_facts(
     people : as `people_of` gives it
     delivered, limits, tag : as for `check_persons`
     parked : a file to keep the checked rows in until they are written in order; in memory when left out
+    audited : whether matched sets whose rows contradict each other stay, for an audit to find
     """
     rules = _applicable(rules_of(name), delivered, converted)
+    rules = tuple(rule for rule in rules if not (audited and rule in SET_RULES))
     facts = converted.rename(id="person_id")
     joined = facts.left_join(people, _same_id(facts["id"], people["id"]), rname="known_{name}")
     joined = joined.select(
@@ -130,15 +134,23 @@ def check_facts(
         **{DELIVERED_ID: joined["id"]},
     )
     if "partner_id" in facts.columns:
-        partners = people.select(known=people["id"], number=people["person_id"])
+        partners = people.select(
+            known=people["id"], number=people["person_id"], partner_born=people["born"], partner_died=people["died"]
+        )
         joined = joined.left_join(partners, _same_id(joined["partner_id"], partners["known"]))
         joined = joined.mutate(**{"id partner_id": joined["partner_id"], "partner_id": joined["number"]})
     for label in (column.name for column in TABLES[name].columns if column.label):
         rank = ibis.dense_rank().over(order_by=joined[label]).cast("int64") + 1
         joined = joined.mutate(**{label: ibis.ifelse(joined[label].isnull(), ibis.null("int64"), rank)})
     marked = _mark(name, joined, rules, limits)
+    of_sets = any(rule in SET_RULES for rule in rules)
+    if of_sets:
+        marked = judge_sets(engine.materialise(f"sets_{tag}", marked), rules)
     checked = _checked(engine, name, marked, rules, f"{name}_{tag}", people=people, parked=parked)
     checked = _with_older_codes_apart(engine, checked)
+    if of_sets:
+        engine.drop(f"sets_{tag}")
+        checked = replace(checked, remarks=(*checked.remarks, *count_sets(engine, checked.rows, rules)))
     if not checked.counts[UNKNOWN_PERSON.name]:
         return checked
     unknown = checked.rows.filter(checked.rows[REASON] == rules.index(UNKNOWN_PERSON) + 1)
@@ -164,6 +176,10 @@ def _mark(name: str, rows: ir.Table, rules: Sequence[Rule], limits: Limits) -> i
     reason = ibis.cases((rows[SKIPPED], _NO_FACT), *alone, else_=0)
     rows = rows.mutate(**{REASON: reason.cast("int64"), NOTED: noted})
     rows = _agree(name, rows, [(bit, rule) for bit, rule in staying if rule.agreed])
+    for bit, rule in staying:
+        if rule.among and not rule.agreed:
+            rows = rows.mutate(fine=rows[REASON] == 0)
+            rows = rows.mutate(**{NOTED: rows[NOTED] + ibis.ifelse(rows["fine"] & rule.broken(rows, limits), bit, 0)})
     for i, rule in setting_aside:
         if rule.among:
             rows = rows.mutate(fine=rows[REASON] == 0)
@@ -180,10 +196,10 @@ def _agree(name: str, rows: ir.Table, conflicts: Sequence[tuple[int, Rule]]) -> 
     noted, values = rows[NOTED], {}
     for bit, rule in conflicts:
         column = rows[rule.agreed]
-        least, most = span_among(rows, name, rule.agreed)
-        differs = rows["fine"] & (least != most).fill_null(False)
+        least, _ = span_among(rows, name, rule.agreed)
+        differs = rows["fine"] & differs_among(rows, name, rule.agreed)
         noted = noted + ibis.ifelse(differs, bit, 0)
-        agreed = ibis.ifelse(differs, ibis.null(column.type()), least)
+        agreed = ibis.ifelse(differs, ibis.null(column.type()), least if TABLES[name].key else column)
         values[rule.agreed] = ibis.ifelse(rows["fine"], agreed, column)
     return rows.mutate(**{NOTED: noted}, **values)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from riskset.registers.checks.repeats import OVERLAP
 from riskset.registers.checks.rule import name_of
-from riskset.registers.checks.rules import NO_LENGTH, rule_of_cells
+from riskset.registers.checks.rules import rule_of_cells
+from riskset.registers.checks.spell_rules import NO_LENGTH
 from riskset.registers.schema import BOOL, DAY, INT, REAL, TABLES, RegisterColumn
 from riskset.spec.words import both
 

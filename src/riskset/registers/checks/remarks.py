@@ -15,7 +15,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from riskset.errors import QualityError
+from riskset.registers.checks.relations import told_of_couples, told_of_parents
 from riskset.registers.delivered.texts import reads_missing
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.schema import TABLES, TEXT
@@ -32,8 +32,6 @@ _YEARLY = 0.65
 """The share of years with rows, from which a table is one of all years."""
 _MANY = 10
 """So few persons on one day are none too many."""
-_HALF = 0.5
-"""The share of couples that may lack a half whatever the tolerance: partners may live abroad, and be in no register."""
 _LEVELS = 1000
 _SAMPLED = 2_000_000
 _LEVELLED = ("birth_county", "country_of_birth", "county", "education", "civil_status", "registry", "name", "text")
@@ -81,13 +79,15 @@ class Declared:
     in_memory: bool = False
 
 
-def remarks_of(engine: DuckDB, name: str, kept: ir.Table, of: int, declared: Declared) -> list[QualityRow]:
-    """What is to be told of a canonical table's kept rows, of so many that were delivered.
+def remarks_of(
+    engine: DuckDB, name: str, kept: ir.Table, of: int, declared: Declared, persons: ir.Table
+) -> list[QualityRow]:
+    """What is to be told of a canonical table's kept rows, of so many that were delivered, and of the kept ``persons``.
 
     Raises
     ------
     QualityError
-        More couples than tolerated, and more than half, are delivered for one of the two.
+        As `told_of_couples`.
     """
     if not engine.collect(kept.limit(1)).num_rows:
         return []
@@ -99,31 +99,13 @@ def remarks_of(engine: DuckDB, name: str, kept: ir.Table, of: int, declared: Dec
         *_repeats(engine, name, kept, of),
     ]
     if name == "couple":
-        remarks += _halves(engine, kept, of, max(declared.tolerance, _HALF), in_memory=declared.in_memory)
+        remarks += told_of_couples(engine, kept, of, persons, declared.tolerance, in_memory=declared.in_memory)
+    if name == "death":
+        remarks += told_of_parents(engine, kept, of, persons)
     if name in ("person", "death"):
         column = "birth_date" if name == "person" else "date"
         remarks += _placeholders(engine, name, kept, column, (declared.days or {}).get(column), of)
     return remarks
-
-
-def _halves(engine: DuckDB, kept: ir.Table, of: int, tolerated: float, *, in_memory: bool) -> Iterator[QualityRow]:
-    """Couples of whom one has the other as a partner, and the other nobody."""
-    two = kept["person_id"], kept["partner_id"]
-    pairs = kept.group_by(one=ibis.least(*two), other=ibis.greatest(*two))
-    counted = pairs.agg(n=kept.count(), first=two[0].min(), last=two[0].max())
-    half = counted.filter(counted["first"] == counted["last"])
-    n = engine.collect(half.agg(n=half["n"].sum().fill_null(0)))["n"][0].as_py()
-    rule = QualityRule.HALF_A_COUPLE
-    if n > tolerated * of:
-        raise QualityError(
-            f"{n:,} of {of:,} rows are wrong ({rule}: {n:,}), more than the tolerated share of {tolerated:g}",
-            where="table couple",
-            remedy="where each is delivered once, "
-            + ("add the rows" if in_memory else "map the file")
-            + " a second time with person_id and partner_id exchanged",
-        )
-    if n:
-        yield QualityRow.counted("couple", rule, n, of, QualityAction.KEPT)
 
 
 def _spelled_missing(

@@ -10,8 +10,9 @@ import ibis.expr.types as ir
 from riskset.registers.checks.rule import EARLIEST, Broken, Limits, Rule
 from riskset.registers.delivered.conversion import DAYLESS, SKIPPED
 from riskset.registers.ordering import order_keys
-from riskset.registers.schema import TABLES
+from riskset.registers.schema import ONSET_DATE, ONSET_SITE, TABLES
 from riskset.results.quality_vocabulary import QualityAction, QualityRule
+from riskset.spec.words import both
 
 
 def two_people(t: ir.Table, limits: Limits) -> Any:
@@ -27,37 +28,78 @@ def two_people(t: ir.Table, limits: Limits) -> Any:
 
 
 def _one_fact(table: str) -> tuple[str, ...]:
-    """The columns of which rows that agree are one fact of a table: its key, of a spell also its end."""
-    schema = TABLES[table]
-    stop = ("stop",) if any(column.name == "stop" for column in schema.columns) else ()
-    return ("id" if table == "person" else "person_id", *schema.key[1:], *stop)
+    """The columns of which rows that agree are one fact of a table, as the rules name them."""
+    return tuple("id" if (table, column) == ("person", "person_id") else column for column in TABLES[table].one_fact)
+
+
+_UNLIKE = 1e-9
+"""Two numbers differ where they do by more than this share: not in digits that a scale has made."""
+
+_SETTLED = {"person": ("sex", "birth_date"), "couple": ("partner_id",), "death": ("date",)}
+"""Columns of which rows of one key contradict each other by a rule of their own, and what becomes of them."""
 
 
 def conflicts(table: str) -> list[Rule]:
-    """Of rows that are one fact, optional values that contradict each other: which is right is not known."""
-    what = " and ".join(("person_id", *_one_fact(table)[1:]))
+    """Of rows that are one fact, values that contradict each other: which is right is not known.
 
-    def differs(name: str) -> Broken:
-        def broken(t: ir.Table, _: Limits) -> Any:
-            least, most = span_among(t, table, name)
-            return least != most
-
-        return broken
-
-    return [
-        Rule(
-            QualityRule.IN_CONFLICT,
-            f"Rows with the same {what} have different values of it.",
-            differs(column.name),
-            QualityAction.SET_TO_MISSING,
-            (column.name,),
-            subject=(column.name,),
-            among=True,
-            agreed=column.name,
+    Where a row says something without the value, that value is set to missing; else none of the rows stays.
+    """
+    schema = TABLES[table]
+    of = f" of {both(schema.fact.names)}" if schema.fact else ""
+    what = f"Rows{of} with the same {' and '.join(schema.one_fact)} have different values of it"
+    known = (*schema.one_fact, *_SETTLED.get(table, ()))
+    rules = []
+    for column in (column for column in schema.columns if column.name not in known):
+        says_more = column.optional or schema.key
+        rules.append(
+            Rule(
+                QualityRule.IN_CONFLICT,
+                f"{what}." if says_more else f"{what}; none of them stays.",
+                _differs_in(table, column.name),
+                QualityAction.SET_TO_MISSING if says_more else QualityAction.QUARANTINED,
+                (column.name,),
+                subject=(column.name,),
+                among=True,
+                agreed=column.name if says_more else "",
+                hint="" if says_more else "see which of the values is the right one, and deliver that",
+            )
         )
-        for column in TABLES[table].columns
-        if column.optional
-    ]
+    return rules
+
+
+def several_values(table: str) -> list[Rule]:
+    """Of rows that agree in all but a value, and may: they are only counted."""
+    schema = TABLES[table]
+    if not schema.fact:
+        return []
+    values = [column.name for column in schema.columns if column.name not in schema.fact.columns]
+    names = schema.fact.names
+
+    def broken(t: ir.Table, _: Limits) -> Any:
+        differing = [differs_among(t, table, value, named=False) for value in values]
+        return ~t["name"].isin(names) & ibis.or_(*differing)
+
+    agree = " and ".join(schema.fact.columns)
+    meaning = f"Rows of no {both(names, 'or')} with the same {agree} have different values; all are kept."
+    return [Rule(QualityRule.SEVERAL_VALUES, meaning, broken, QualityAction.KEPT, among=True)]
+
+
+def _differs_in(table: str, name: str) -> Broken:
+    return lambda t, _: differs_among(t, table, name)
+
+
+def differs_among(t: ir.Table, table: str, name: str, *, named: bool = True) -> Any:
+    """Whether a column has different values among the rows that are one fact with a row.
+
+    ``named``: only where the rows are such of which that is a contradiction.
+    """
+    fact, (least, most) = TABLES[table].fact, span_among(t, table, name)
+    differs = least != most
+    if t[name].type().is_floating():
+        differs = (most - least) > _UNLIKE * ibis.greatest(least.abs(), most.abs())
+    if fact and named:
+        differs = differs & t["name"].isin(fact.names)
+    return differs.fill_null(False)
 
 
 def span_among(t: ir.Table, table: str, name: str) -> tuple[Any, Any]:
@@ -66,12 +108,32 @@ def span_among(t: ir.Table, table: str, name: str) -> tuple[Any, Any]:
     return t[name].min().over(group_by=same), t[name].max().over(group_by=same)
 
 
+def _of_item(t: ir.Table) -> list[Any]:
+    """What the rows of an item of a person in a register have in common."""
+    return [t[c] for c in ("fine", "person_id", "registry", "name")]
+
+
+def _later(t: ir.Table, alike: list[Any]) -> Any:
+    """Whether another of the rows ``alike`` has an earlier day; a 15th that stands for any day contradicts none of its
+    month."""
+    later = t["date"] > t["date"].min().over(group_by=alike)
+    if DAYLESS + "date" in t.columns:
+        by_month, month = t[DAYLESS + "date"].any().over(group_by=alike), t["date"].truncate("M")
+        later = ibis.ifelse(by_month, month > month.min().over(group_by=alike), later)
+    return later
+
+
+def _other_site(t: ir.Table, _: Limits) -> Any:
+    first = t["text"].argmin(t["date"]).over(group_by=_of_item(t))
+    return (t["name"] == ONSET_SITE) & (t["text"] != first)
+
+
 CONTRADICTED: dict[str, tuple[Rule, ...]] = {
     "death": (
         Rule(
             QualityRule.ANOTHER_DAY_OF_DEATH,
             "Another row of the person has an earlier day of death; the earliest stays.",
-            lambda t, _: t["date"] > t["date"].min().over(group_by=[t["fine"], t["person_id"]]),
+            lambda t, _: _later(t, [t["fine"], t["person_id"]]),
             among=True,
             hint="see which of the days of death is the right one, and deliver that",
         ),
@@ -85,6 +147,23 @@ CONTRADICTED: dict[str, tuple[Rule, ...]] = {
                 != t["partner_id"].max().over(group_by=[t[c] for c in ("fine", "person_id", "start")])
             ),
             among=True,
+        ),
+    ),
+    "registry_item": (
+        Rule(
+            QualityRule.ANOTHER_ONSET,
+            f"Another row of `{ONSET_DATE}` of the person in the register has an earlier day; the earliest stays.",
+            lambda t, _: (t["name"] == ONSET_DATE) & _later(t, _of_item(t)),
+            among=True,
+            hint="see which of the days of onset is the right one, and deliver that",
+        ),
+        Rule(
+            QualityRule.ANOTHER_SITE,
+            f"An earlier row of `{ONSET_SITE}` of the person in the register has another text; the earliest stays.",
+            _other_site,
+            needs=("text",),
+            among=True,
+            hint="see which of the sites of onset is the right one, and deliver that",
         ),
     ),
 }

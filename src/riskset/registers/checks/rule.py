@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 
 from riskset.results.quality_vocabulary import QualityAction, QualityRule
@@ -88,3 +90,8 @@ def name_of(code: QualityRule, subject: Sequence[str]) -> str:
     """A rule of some columns: ``birth_date missing``."""
     mark = ":" if code in (QualityRule.DAY_UNKNOWN, QualityRule.TIME_CUT) else ""
     return f"{' and '.join(subject)}{mark} {code}".strip()
+
+
+def after(day: Any, days: int) -> Any:
+    """The day so many days after another."""
+    return (day + ibis.interval(days=days)).cast("date")

@@ -13,15 +13,24 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from riskset.registers.checks.repeats import CONTRADICTED, OVERLAP, conflicts, repeated, two_people
-from riskset.registers.checks.rule import EARLIEST, Rule
-from riskset.registers.delivered.conversion import AMOUNTS, CELL, DAYLESS, OPEN_END, TIMED
-from riskset.registers.schema import BOOL, DAY, INT, REAL, TABLES, RegisterColumn
+from riskset.registers.checks.repeats import (
+    CONTRADICTED,
+    OVERLAP,
+    conflicts,
+    repeated,
+    several_values,
+    two_people,
+)
+from riskset.registers.checks.rule import EARLIEST, Rule, after
+from riskset.registers.checks.spell_rules import CHILDHOOD, DIED_TOO_OLD, OF_SPELLS
+from riskset.registers.checks.whole_sets import SET_RULES
+from riskset.registers.delivered.conversion import AMOUNTS, CELL, DAYLESS, TIMED
+from riskset.registers.schema import BOOL, DAY, INT, MEASUREMENTS, REAL, TABLES, RegisterColumn
 from riskset.results.quality_vocabulary import QualityAction, QualityRule
 from riskset.spec.codes import ATC, ICD10
 
-PARENT_DAYS = 4383
-"""Twelve years: a parent is at least so much older than the child."""
+_FAR_OLDER = 36_525
+"""A hundred years: a parent is at most so much older than the child."""
 
 LARGEST_DDD = 10_000_000
 """Thousandths: nobody is dispensed more than 10,000 DDD of a medicine at once."""
@@ -37,8 +46,10 @@ def rules_of(table: str) -> tuple[Rule, ...]:
     if table != "person":
         rules += [SET_ASIDE_PERSON, UNKNOWN_PERSON]
     rules += _OF_TABLE.get(table, ())
+    if schema.one_fact:
+        rules += [*conflicts(table), *several_values(table), *CONTRADICTED.get(table, ())]
     if schema.key:
-        rules += [*conflicts(table), *CONTRADICTED.get(table, ()), repeated(table)]
+        rules.append(repeated(table))
     if table in ("residence", "couple"):
         rules.append(OVERLAP)
     return tuple(rules)
@@ -77,12 +88,21 @@ def link_rules(parent: str) -> tuple[Rule, ...]:
         ),
         Rule(
             QualityRule.PARENT_HARDLY_OLDER,
-            f"The parent was born less than 12 years ({PARENT_DAYS:,} days) before the child.",
-            lambda t, _: _after(t[born], PARENT_DAYS) > t["birth_date"],
+            f"The parent was born less than 12 years ({CHILDHOOD:,} days) before the child.",
+            lambda t, _: after(t[born], CHILDHOOD) > t["birth_date"],
             QualityAction.SET_TO_MISSING,
             (parent,),
             subject=(parent,),
             hint=swapped,
+        ),
+        Rule(
+            QualityRule.PARENT_FAR_OLDER,
+            f"The parent was born more than 100 years ({_FAR_OLDER:,} days) before the child.",
+            lambda t, _: after(t[born], _FAR_OLDER) < t["birth_date"],
+            QualityAction.SET_TO_MISSING,
+            (parent,),
+            subject=(parent,),
+            hint="see that the century of birth dates is right",
         ),
         Rule(
             swapped_sex,
@@ -181,10 +201,6 @@ def _is_there(t: ir.Table, cell: str) -> Any:
     return t[cell].notnull() if cell in t.columns else ibis.literal(False)
 
 
-def _after(day: Any, days: int) -> Any:
-    return (day + ibis.interval(days=days)).cast("date")
-
-
 LOST_LINE = Rule(
     QualityRule.LINE_UNREADABLE,
     "The line of a CSV file cannot be parted into the columns of its header, or an unclosed quote took it in.",
@@ -228,29 +244,16 @@ _BEFORE_START = Rule(
     lambda t, limits: t["date"] < ibis.literal(limits.starts or EARLIEST),
     QualityAction.KEPT,
 )
-_UNDATED_DEATH = Rule(
-    QualityRule.DIED_ON_UNKNOWN_DAY,
-    "A death of the person is delivered, and set aside: when observation ends is not known, so there is none.",
-    lambda t, _: t["undated"],
-    hint="see which rows of the table death are set aside, and why",
-)
-NO_LENGTH = Rule(
-    QualityRule.STOP_NOT_AFTER_START,
-    "The spell ends before it begins, or has no day.",
-    lambda t, _: t["stop"] <= t["start"],
-    hint="see whether last_day is included or excluded",
-)
-_BEYOND_BIRTH = Rule(
-    QualityRule.STARTS_BEFORE_BIRTH,
-    "The spell begins before the person's birth; it is kept, observation begins at birth.",
-    lambda t, _: t["start"] < t["born"],
-    QualityAction.KEPT,
-)
-_BEYOND_DEATH = Rule(
-    QualityRule.LASTS_BEYOND_DEATH,
-    "The spell ends after the day of death and is not open; it is kept, observation ends at death.",
-    lambda t, _: (t["stop"] > _after(t["died"], 1)) & (t["stop"] < ibis.literal(OPEN_END)),
-    QualityAction.KEPT,
+_OUT_OF_RANGE = Rule(
+    QualityRule.OUT_OF_RANGE,
+    "The value is none that a measurement of this name can have ("
+    + ", ".join(f"{name} {known.low}–{known.high}" for name, known in MEASUREMENTS.items())
+    + ").",
+    lambda t, _: ibis.or_(
+        *((t["name"] == name) & ~t["value"].between(known.low, known.high) for name, known in MEASUREMENTS.items())
+    ),
+    hint="see that values are in the unit of their name, and state under missing of value what stands for no value",
+    subject=("value",),
 )
 
 
@@ -326,23 +329,8 @@ _OF_TABLE: dict[str, tuple[Rule, ...]] = {
             hint="see that person_id identifies one person",
         ),
     ),
-    "residence": (_UNDATED_DEATH, NO_LENGTH, _BEYOND_BIRTH, _BEYOND_DEATH),
-    "couple": (
-        Rule(
-            QualityRule.PARTNER_UNKNOWN,
-            "The partner is nobody in the person table.",
-            lambda t, _: t["partner_id"].isnull(),
-        ),
-        Rule(
-            QualityRule.PARTNER_IS_THE_PERSON,
-            "A person is delivered as their own partner.",
-            lambda t, _: t["partner_id"] == t["person_id"],
-        ),
-        NO_LENGTH,
-        _BEYOND_BIRTH,
-        _BEYOND_DEATH,
-    ),
-    "death": (_BEFORE_BIRTH,),
+    **OF_SPELLS,
+    "death": (_BEFORE_BIRTH, DIED_TOO_OLD),
     "diagnosis": (
         _BEFORE_BIRTH,
         Rule(
@@ -384,6 +372,7 @@ _OF_TABLE: dict[str, tuple[Rule, ...]] = {
         ),
     ),
     "registry_item": (_BEFORE_BIRTH, _AFTER_DEATH_KEPT, _BEFORE_START),
-    "measurement": (_BEFORE_BIRTH, _AFTER_DEATH, _BEFORE_START),
+    "measurement": (_OUT_OF_RANGE, _BEFORE_BIRTH, _AFTER_DEATH, _BEFORE_START),
+    "matched_set": SET_RULES,
     "procedure": (_BEFORE_BIRTH, _AFTER_DEATH, _BEFORE_START),
 }

@@ -9,7 +9,7 @@ from typing import Any
 from riskset.report.catalogue.clause import AuditWords, Clause, DiagnosticWords, Remedy, worded
 from riskset.results.notes import Arguments, Note, NoteCode, read_notes
 from riskset.results.planted_prognosis import CASES
-from riskset.results.quality_vocabulary import QualityAction, QualityRule
+from riskset.results.quality_vocabulary import QualityAction, QualityRule, counts_sets
 from riskset.results.rows import Failure, QualityRow
 from riskset.results.set_vocabulary import AttritionPart, AttritionRule, AuditCheck, Unit, Verdict
 from riskset.results.vocabulary import (
@@ -113,7 +113,8 @@ class Catalogue:
         advice = worded(clause, row.arguments.also(subject=row.subject))
         if row.rule is QualityRule.LAST_LINE_OPEN:  # of a file, of which no rows are counted
             return f"{self.quality(row)}; {advice}."
-        counted = f"{row.rows:,} of {row.of:,} rows {self.quality_actions[row.action]}"
+        unit = "sets" if counts_sets(row.rule, row.subject) else "rows"
+        counted = f"{row.rows:,} of {row.of:,} {unit} {self.quality_actions[row.action]}"
         return f"{row.table}: {self.quality(row)}: {counted}; {advice}."
 
     def model(self, model: Model) -> str:

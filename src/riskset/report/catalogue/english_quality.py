@@ -6,7 +6,7 @@ from calendar import month_name
 
 from riskset.report.catalogue.clause import Clause, Remedy
 from riskset.results.notes import Arguments
-from riskset.results.quality_vocabulary import CodeFault, QualityAction, QualityRule
+from riskset.results.quality_vocabulary import OF_SETS, CodeFault, QualityAction, QualityRule
 
 ACTIONS = {action: str(action) for action in QualityAction}
 
@@ -67,6 +67,11 @@ def _missing(facts: Arguments) -> str:
     return f"where that means that there is no value, state missing = ['{quoted}'] for {facts['subject']}"
 
 
+def _set(words: str) -> Clause:
+    """Words on a set; with no subject, on its rows."""
+    return lambda facts: f"{'set' if facts['subject'] else 'row of a set'} {words}"
+
+
 RULES: dict[QualityRule, Clause] = {
     QualityRule.MISSING: _of(" missing"),
     QualityRule.UNREADABLE: _of(" unreadable"),
@@ -76,10 +81,12 @@ RULES: dict[QualityRule, Clause] = {
     QualityRule.TIME_CUT: _of(": time of day cut"),
     QualityRule.ABSURD: _of(" absurd"),
     QualityRule.IN_CONFLICT: _of(" in conflict"),
+    QualityRule.OUT_OF_RANGE: _of(" out of range"),
     QualityRule.DELIVERED_BEFORE: _of(" delivered before"),
     QualityRule.PARENT_UNKNOWN: _of(" not in the person table"),
     QualityRule.PARENT_IS_THE_PERSON: _of(" is the person"),
     QualityRule.PARENT_HARDLY_OLDER: _of(" less than 12 years older"),
+    QualityRule.PARENT_FAR_OLDER: _of(" more than 100 years older"),
     QualityRule.MOTHER_MALE: _of(" is male"),
     QualityRule.FATHER_FEMALE: _of(" is female"),
     QualityRule.NO_FACT: "no fact in the row",
@@ -91,13 +98,20 @@ RULES: dict[QualityRule, Clause] = {
     QualityRule.PARTNER_IS_THE_PERSON: "partner is the person",
     QualityRule.TWO_PARTNERS: "two partners from one day",
     QualityRule.ANOTHER_DAY_OF_DEATH: "another day of death",
+    QualityRule.ANOTHER_ONSET: "another day of onset",
+    QualityRule.ANOTHER_SITE: "another site of onset",
+    QualityRule.SEVERAL_VALUES: "several values on one day",
     QualityRule.DIED_ON_UNKNOWN_DAY: "died on an unknown day",
     QualityRule.BEFORE_BIRTH: "before birth",
     QualityRule.AFTER_DEATH: "after death",
     QualityRule.BEFORE_START: "before the register starts",
     QualityRule.STOP_NOT_AFTER_START: "stop not after start",
     QualityRule.STARTS_BEFORE_BIRTH: "starts before birth",
+    QualityRule.STARTS_AFTER_DEATH: "starts after death",
     QualityRule.LASTS_BEYOND_DEATH: "lasts beyond death",
+    QualityRule.PARTNER_NOT_ALIVE: "partner not alive at its start",
+    QualityRule.PARTNER_A_CHILD: "a child at its start",
+    QualityRule.TOO_OLD: "older than 120 years",
     QualityRule.OVERLAPS: "overlaps an earlier spell",
     QualityRule.MALFORMED_ATC: "malformed ATC code",
     QualityRule.MALFORMED_ICD10: "malformed ICD-10 code",
@@ -106,6 +120,12 @@ RULES: dict[QualityRule, Clause] = {
     QualityRule.REVERSAL_WITHOUT_PURCHASE: "reversal without a purchase",
     QualityRule.PARTLY_REVERSED: "partly reversed",
     QualityRule.IMPLAUSIBLE_DDD: "implausible ddd",
+    QualityRule.NO_CASE: _set("without a case"),
+    QualityRule.TWO_CASES: _set("with several cases"),
+    QualityRule.CASE_AND_CONTROL: _set("with a person as case and control"),
+    QualityRule.SEVERAL_DATES: _set("with several dates"),
+    QualityRule.CONTROL_REPEATED: _set("with a control twice"),
+    QualityRule.NO_CONTROL: _set("without a control"),
     QualityRule.READS_MISSING: lambda facts: f"{facts['subject']} reads {_texts(facts)}",
     QualityRule.DIFFERS_IN_CASE: _of(" has levels that differ in upper and lower case alone"),
     QualityRule.NO_CODE: _no_code,
@@ -117,6 +137,9 @@ RULES: dict[QualityRule, Clause] = {
         f"{facts['subject']} on {facts['day']} {month_name[int(facts['month'])]} is shared by many"
     ),
     QualityRule.HALF_A_COUPLE: "couple delivered for one of the two",
+    QualityRule.HALVES_DISAGREE: "halves of a couple disagree",
+    QualityRule.PARTNER_OF_KIN: "partner is a parent or a child",
+    QualityRule.DIED_BEFORE_CHILD: "died before the birth of a child",
     QualityRule.OLDER_CODE: "code older than ICD-10",
     QualityRule.OLDER_CAUSE: "cause older than ICD-10",
     QualityRule.LAST_LINE_OPEN: _of(": the last line has no end"),
@@ -150,6 +173,15 @@ REMEDIES = {
         "where each is delivered once, map the file a second time with person_id and partner_id exchanged",
         of_frame="where each is delivered once, add the rows a second time with person_id and partner_id exchanged",
     ),
+    QualityRule.HALVES_DISAGREE: Remedy(
+        "see which of the two has the right days and kind; a day counts where either says so"
+    ),
+    QualityRule.PARTNER_OF_KIN: Remedy("see that partner_id is the partner, and that the parents are the parents"),
+    QualityRule.DIED_BEFORE_CHILD: Remedy("see whether the day of death is right, or who the parent is"),
+    **{
+        rule: Remedy("see that set_id and case are read as they are meant, and ask for these sets anew")
+        for rule in OF_SETS
+    },
     QualityRule.OLDER_CODE: Remedy("give these years' codes the system that they have"),
     QualityRule.OLDER_CAUSE: Remedy("causes are asked for by ICD-10 alone"),
     QualityRule.LAST_LINE_OPEN: Remedy("see that the file is whole"),
