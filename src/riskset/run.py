@@ -173,7 +173,9 @@ def run_study(
     if planted is not None:
         manifest["nation"] = {name: planted.settings.get(name) for name in ("persons", "seed", "incidence")}
     failed = pa.concat_tables([part.failures.select(FAILURES.names) for part in (cohort, estimated, followed)])
-    failures = tuple(ENGLISH.failure(failure_of(row)) for row in failed.to_pylist())
+    # A part that was not made comes before a model of those that were.
+    of_parts_first = sorted(map(failure_of, failed.to_pylist()), key=lambda failure: bool(failure.exposures))
+    failures = tuple(map(ENGLISH.failure, of_parts_first))
     released = Released(study, tables, manifest, refitting=seen.refitting)
     data = {name: MicrodataTable(table) for name, table in seen.tables().items()} if scripts else {}
     return Run(released, NumberedTable(cohort.sets, registers.fingerprint), failures, data)

@@ -163,8 +163,9 @@ def end_with_run(finished: Run, report: Path) -> None:
         print(f"Delivered rows set aside: {aside:,}; the report's section on data quality says why.")
     print(f"The report: {report}")
     if finished.failures:
-        more = f" (and {len(finished.failures) - 1} more)" if len(finished.failures) > 1 else ""
-        raise FitError(finished.failures[0] + more, remedy=f"what could be estimated is in {report}")
+        remedy = f"what could be estimated is in {report}"
+        first, *others = finished.failures
+        raise several([FitError(first, remedy=remedy), *map(FitError, others)])
 
 
 def print_remarks(registers: HeldTables) -> None:

@@ -14,7 +14,7 @@ from riskset.errors import SpecError, several
 from riskset.spec.spelling import near
 
 FEW = 1000
-"""More complaints than these are not put in words: they have one cause."""
+"""Of more complaints than these the further ones are put in words only where they are of another kind."""
 
 _LONGEST = 60
 """Characters of a value or a key that a message shows."""
@@ -53,12 +53,27 @@ def as_spec_error(error: ValidationError, kind: type[BaseModel], where: str = ""
     kind : the part of a description that was to be built
     where : the file, or the name of the part in a program
     """
-    return several(complaints(error.errors(include_url=False), kind, where))
+    told, untold = of_each_kind(error.errors(include_url=False))
+    return several(complaints(told, kind, where), untold=untold)
+
+
+def of_each_kind(problems: Sequence[Any]) -> tuple[list[Any], int]:
+    """Problems as pydantic lists them, of many the first and those of other kinds, and how many are left out."""
+    told, seen = list(problems[:FEW]), set(map(_kind, problems[:FEW]))
+    for problem in problems[FEW:]:
+        if (kind := _kind(problem)) not in seen:
+            seen.add(kind)
+            told.append(problem)
+    return told, len(problems) - len(told)
+
+
+def _kind(problem: Any) -> tuple[str, ...]:
+    return (problem["type"], *(step for step in problem["loc"][:-1] if isinstance(step, str)))
 
 
 def complaints(problems: Sequence[Any], kind: type[BaseModel], where: str) -> list[SpecError]:
     """Problems as pydantic lists them, in our words."""
-    kept = _told_once(problems[:FEW], kind)
+    kept = _told_once(problems, kind)
     kept.sort(key=lambda problem: problem["type"] != "extra_forbidden")
     return [one for problem in kept for one in _as_errors(problem, kind, where)]
 

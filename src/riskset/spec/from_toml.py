@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from riskset.errors import SpecError, several
 from riskset.spec.base import Part
-from riskset.spec.complaints import FEW, as_spec_error, complaints, follow, listed, members, part_of
+from riskset.spec.complaints import FEW, as_spec_error, complaints, follow, listed, members, of_each_kind, part_of
 
 P = TypeVar("P", bound=Part)
 
@@ -132,7 +132,7 @@ def _behind(kind: type[P], data: Mapping[str, Any], error: ValidationError, wher
             for problem in further.errors(include_url=False)
             if not any(part and problem["loc"][: len(part)] == part for part in changed)
         ]
-        return complaints(remaining, kind, where)
+        return complaints(of_each_kind(remaining)[0], kind, where)
     return []
 
 
