@@ -28,7 +28,7 @@ from riskset.microdata import MicrodataTable
 from riskset.registers.checks.amounts import refuse_unmapped_reversals, refuse_wrong_scale
 from riskset.registers.checks.checked import Checked
 from riskset.registers.checks.checking import check_facts, check_persons, people_of
-from riskset.registers.checks.date_hints import formats_of, with_date_hints
+from riskset.registers.checks.date_hints import refuse_beyond
 from riskset.registers.checks.remarks import Declared, remarks_of
 from riskset.registers.checks.rule import Limits
 from riskset.registers.coverage import Coverage
@@ -241,11 +241,7 @@ class _Import:
                 where=f"table {name} (file {', '.join(files)})",
                 remedy="deliver it again, or leave it out of sources.toml",
             )
-        tolerance, limits = self.sources.tolerance_of(name), Limits.of(self.delivered)
-        checked = with_date_hints(
-            self.engine, checked, formats_of(self.sources.named(name)), limits.latest, tolerance=tolerance
-        )
-        checked.refuse_beyond(tolerance)
+        refuse_beyond(self.engine, checked, self.sources.named(name), self.delivered, self.sources.tolerance_of(name))
         if "ddd" in delivered:
             refuse_wrong_scale(self.engine, checked.kept, f"table {name} (file {', '.join(files)})")
         last = self._last_day(checked.kept)

@@ -114,6 +114,13 @@ def closest(word: object, known: Sequence[str]) -> str:
     return f"did you mean {meant!r}?" if meant else f"there are {listed(list(dict.fromkeys(known)))}"
 
 
+def among(word: str, known: Sequence[str]) -> str:
+    """``did you mean 'mnd'? There are mnd, ms``: what a name was meant for, and all that there are."""
+    meant = near(word[: 2 * _LONGEST], known)
+    there = f"here are {listed(known)}"
+    return f"did you mean {meant!r}? T{there}" if meant else f"t{there}"
+
+
 def shown(value: object) -> str:
     """A value of a description as a message shows it: in quotes, and cut where it is long."""
     if isinstance(value, str):

@@ -9,6 +9,7 @@ from datetime import date
 from riskset.registers.checks.checked import Checked
 from riskset.registers.checks.checked_columns import DELIVERED_CELL, REASON
 from riskset.registers.checks.misread_dates import Column, why_misread
+from riskset.registers.checks.rule import Limits
 from riskset.registers.delivered.source import TableMap
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.schema import DAY, TABLES
@@ -18,7 +19,31 @@ _SEEN = 20_000
 """So many distinct cells are looked at, the most common first."""
 
 
-def formats_of(maps: Iterable[TableMap]) -> dict[str, list[str]]:
+def refuse_beyond(
+    engine: DuckDB,
+    checked: Checked,
+    maps: Iterable[TableMap],
+    as_of: date,
+    tolerance: float,
+    *,
+    in_memory: bool = False,
+) -> None:
+    """Refuse a table as `Checked.refuse_beyond` does, with what its unreadable dates look like.
+
+    Parameters
+    ----------
+    maps : how the table is mapped, by each file
+    as_of : the day of the delivery
+    tolerance : the share of its rows that may be set aside
+    in_memory : whether it is a frame without a mapping
+    """
+    if checked.is_beyond(tolerance):
+        told = _hints(engine, checked, _formats(maps), Limits.of(as_of).latest, in_memory)
+        checked = replace(checked, hints={**checked.hints, **told})
+    checked.refuse_beyond(tolerance)
+
+
+def _formats(maps: Iterable[TableMap]) -> dict[str, list[str]]:
     """How the dates of each canonical column are declared to be written, by each mapping of its table."""
     written: dict[str, list[str]] = {}
     for mapped in maps:
@@ -28,26 +53,9 @@ def formats_of(maps: Iterable[TableMap]) -> dict[str, list[str]]:
     return written
 
 
-def with_date_hints(
-    engine: DuckDB,
-    checked: Checked,
-    declared: Mapping[str, Sequence[str]],
-    latest: date,
-    *,
-    tolerance: float,
-    in_memory: bool = False,
-) -> Checked:
-    """A checked table with a hint for each of its dates that cannot be read, where it will be refused.
-
-    Parameters
-    ----------
-    declared : canonical column → how its dates are declared to be written, by each mapping
-    latest : the last day that a fact may have
-    tolerance : the share of its rows that may be set aside
-    in_memory : whether it is a frame without a mapping
-    """
-    if not checked.is_beyond(tolerance):
-        return checked
+def _hints(
+    engine: DuckDB, checked: Checked, declared: Mapping[str, Sequence[str]], latest: date, in_memory: bool
+) -> dict[str, str]:
     of_dates = {column.name for column in TABLES[checked.name].columns if column.type == DAY}
     hints = {}
     for i, rule in enumerate(checked.rules, start=1):
@@ -60,4 +68,4 @@ def with_date_hints(
         [read] = engine.collect(checked.rows.agg(n=checked.rows[rule.cell].count()))["n"].to_pylist()
         column = Column(rule.cell, found, read, declared.get(rule.cell, ()), latest, in_memory)
         hints[rule.name] = why_misread(column)
-    return replace(checked, hints={**checked.hints, **hints})
+    return hints
