@@ -42,8 +42,8 @@ def test_a_text_is_short_for_a_column(tmp_path: Path) -> None:
         (('birth_date = "fodd"', ""), "tables[0].columns: person needs the column birth_date; map it."),
         (('file = "person"', 'file = "persons"'), "tables[0].file: the file 'persons' is not declared"),
         (('"male"', '"man"'), "tables[0].columns.sex.values: 'man' is no value of this column; there are female, male"),
-        (('"fodd"', '{ column = "fodd", date = "YYYY-MM-DD" }'), "is no way to write a date; use %Y, %m and %d"),
-        (('"fodd"', '{ column = "fodd", date = "%y-%m-%d" }'), "is no way to write a date"),
+        (('"fodd"', '{ column = "fodd", date = "day month" }'), "is no way to write a date; use %Y, %m and %d"),
+        (('"fodd"', '{ column = "fodd", date = "%y-%m-%d" }'), "has years of two digits, which leave the century open"),
         (('"fodd"', '{ column = "fodd", scale = 2 }'), "tables[0].columns.birth_date.scale: scale multiplies a number"),
         (('"id"', '{ column = "id", date = "%Y" }'), "is no way to write a date"),
         (

@@ -299,6 +299,9 @@ def _literals(annotation: object) -> tuple[Any, ...]:
 def _limits(kind: str, context: Mapping[str, Any]) -> tuple[str, str] | None:
     if kind == "string_too_short":
         return "this must not be empty", ""
+    if kind == "string_too_long":
+        most = context["max_length"]
+        return "the text is too long", "write one character" if most == 1 else f"write at most {most} characters"
     if kind == "too_short":
         return "the list is too short", f"write at least {context['min_length']}"
     if kind == "too_long":

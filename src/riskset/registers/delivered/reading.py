@@ -294,6 +294,12 @@ def _check_columns(path: Path, file: File, header: list[str], wanted: Mapping[st
                 where=str(path),
                 remedy="state the delimiter that it has",
             )
+    if header and header[0].casefold().startswith("sep="):
+        raise SourceError(
+            "its first line says how it is parted, for Excel, and is no header",
+            where=str(path),
+            remedy="leave that line out, or deliver it without",
+        )
     missing = [column for column in wanted if column not in header]
     if missing and not is_header(header, list(wanted)):
         raise SourceError(
