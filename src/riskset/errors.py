@@ -89,11 +89,11 @@ def _listed(errors: Sequence[RisksetError], total: int) -> list[str]:
     for error in errors:
         kinds.setdefault(error.kind, []).append(error)
     examples = _OF_A_KIND if len(kinds) <= _OF_MANY_KINDS else 1
-    told, lines = 0, []
+    number, lines = 0, list[str]()
     for alike in kinds.values():
         for error in alike[:examples]:
-            told += 1
-            lines.append(f"{told}. {error.sentence}")
+            number += 1
+            lines.append(f"{number}. {error.sentence}")
         more = len(alike) - examples
         lines += [f"   … and {more:,} more of this kind."] if more > 0 else []
     left = total - len(errors)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from riskset import Registers
 from riskset.errors import QualityError
 from riskset.registers.checks.date_ways import ways_of
-from riskset.registers.checks.misread_dates import Column, shape_of, why_misread
+from riskset.registers.checks.misread_dates import MisreadColumn, shape_of, why_misread
 from tests.registers.delivery import PERSON_MAP, deliver, imported, rows
 
 LATEST = date(2021, 1, 1)
@@ -211,7 +211,7 @@ written = st.builds(
 )
 def test_nothing_of_a_cell_is_told(cells: dict[str, int], read: int, format: str, in_memory: bool) -> None:
     """Whatever is delivered: a clause, in which digits of cells are nines and letters A's."""
-    told = why_misread(Column("date", cells, read, [format], LATEST, in_memory))
+    told = why_misread(MisreadColumn("date", cells, read, [format], LATEST, in_memory))
     assert ";" in told
     for cell in cells:
         assert len(cell) < 4 or cell == shape_of(cell) or cell not in told or cell in _OURS
@@ -224,6 +224,6 @@ _OURS = ("1950", "2010", "1899", "1960", "1970")
 @given(texts | written)
 def test_each_way_that_a_cell_may_be_meant_has_its_words(cell: str) -> None:
     for way in ways_of(cell, LATEST):
-        told = why_misread(Column("date", {cell: 1}, 0, ["%Y-%m-%d"], LATEST))
+        told = why_misread(MisreadColumn("date", {cell: 1}, 0, ["%Y-%m-%d"], LATEST))
         assert way.format == "" or "%" in way.format or way.format == "decimal_year"
         assert "none of these" not in told

@@ -53,18 +53,18 @@ def as_spec_error(error: ValidationError, kind: type[BaseModel], where: str = ""
     kind : the part of a description that was to be built
     where : the file, or the name of the part in a program
     """
-    told, untold = of_each_kind(error.errors(include_url=False))
-    return several(complaints(told, kind, where), untold=untold)
+    chosen, untold = of_each_kind(error.errors(include_url=False))
+    return several(complaints(chosen, kind, where), untold=untold)
 
 
 def of_each_kind(problems: Sequence[Any]) -> tuple[list[Any], int]:
     """Problems as pydantic lists them, of many the first and those of other kinds, and how many are left out."""
-    told, seen = list(problems[:FEW]), set(map(_kind, problems[:FEW]))
+    chosen, seen = list(problems[:FEW]), set(map(_kind, problems[:FEW]))
     for problem in problems[FEW:]:
         if (kind := _kind(problem)) not in seen:
             seen.add(kind)
-            told.append(problem)
-    return told, len(problems) - len(told)
+            chosen.append(problem)
+    return chosen, len(problems) - len(chosen)
 
 
 def _kind(problem: Any) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from datetime import date
 
 from riskset.registers.checks.checked import Checked
 from riskset.registers.checks.checked_columns import DELIVERED_CELL, REASON
-from riskset.registers.checks.misread_dates import Column, why_misread
+from riskset.registers.checks.misread_dates import MisreadColumn, why_misread
 from riskset.registers.checks.rule import Limits
 from riskset.registers.delivered.source import TableMap
 from riskset.registers.engines.duckdb import DuckDB
@@ -38,8 +38,8 @@ def refuse_beyond(
     in_memory : whether it is a frame without a mapping
     """
     if checked.is_beyond(tolerance):
-        told = _hints(engine, checked, _formats(maps), Limits.of(as_of).latest, in_memory)
-        checked = replace(checked, hints={**checked.hints, **told})
+        hints = _hints(engine, checked, _formats(maps), Limits.of(as_of).latest, in_memory)
+        checked = replace(checked, hints={**checked.hints, **hints})
     checked.refuse_beyond(tolerance)
 
 
@@ -64,8 +64,8 @@ def _hints(
         rows = checked.rows.filter(checked.rows[REASON] == i)
         cells = rows.group_by(cell=rows[DELIVERED_CELL]).agg(n=rows.count())
         cells = cells.order_by(cells["n"].desc(), cells["cell"]).limit(_SEEN)
-        found = {row["cell"]: row["n"] for row in engine.collect(cells).to_pylist()}
+        texts = {row["cell"]: row["n"] for row in engine.collect(cells).to_pylist()}
         [read] = engine.collect(checked.rows.agg(n=checked.rows[rule.cell].count()))["n"].to_pylist()
-        column = Column(rule.cell, found, read, declared.get(rule.cell, ()), latest, in_memory)
+        column = MisreadColumn(rule.cell, texts, read, declared.get(rule.cell, ()), latest, in_memory)
         hints[rule.name] = why_misread(column)
     return hints

@@ -33,7 +33,7 @@ _EXAMPLE = "such as 1950-03-01"
 
 
 @dataclass(frozen=True)
-class Column:
+class MisreadColumn:
     """A column of dates of which some cells cannot be read.
 
     Attributes
@@ -64,7 +64,7 @@ class Column:
         return self.read / (self.read + self.unread)
 
 
-def why_misread(column: Column) -> str:
+def why_misread(column: MisreadColumn) -> str:
     """How the unreadable cells of a column are written, and what to do, as clauses of a message."""
     ways = {cell: ways_of(cell, column.latest) for cell in column.cells}
     shared = [each for each in _shared(ways, column.cells) if each.n >= (1 - _MOSTLY) * column.unread]
@@ -98,7 +98,7 @@ class _Shared:
 
 def _shared(ways: Mapping[str, set[Written]], cells: Mapping[str, int]) -> list[_Shared]:
     """The ways that cells share, each with those that no earlier one has; the most common first."""
-    left, found = {cell: of for cell, of in ways.items() if of}, []
+    left, shared = {cell: of for cell, of in ways.items() if of}, []
     while left:
         counts: dict[Written, int] = {}
         for cell, of in left.items():
@@ -106,22 +106,22 @@ def _shared(ways: Mapping[str, set[Written]], cells: Mapping[str, int]) -> list[
                 counts[written] = counts.get(written, 0) + cells[cell]
         nearly = [written for written, n in counts.items() if n >= _NEARLY * max(counts.values())]
         chosen = min(nearly, key=lambda written: written.rank)
-        found.append(_Shared(chosen, {cell: cells[cell] for cell, of in left.items() if chosen in of}))
+        shared.append(_Shared(chosen, {cell: cells[cell] for cell, of in left.items() if chosen in of}))
         left = {cell: of for cell, of in left.items() if chosen not in of}
-    return sorted(found, key=lambda each: -each.n)
+    return sorted(shared, key=lambda each: -each.n)
 
 
-def _who(n: int, column: Column) -> str:
+def _who(n: int, column: MisreadColumn) -> str:
     who = f"all {n:,}" if n == column.unread else f"{n:,} of the {column.unread:,}"
     return f"{who} unreadable cells of {column.name}"
 
 
-def _described(shared: _Shared, column: Column) -> str:
+def _described(shared: _Shared, column: MisreadColumn) -> str:
     """What cells have in common with their most common shape, as a clause of which they are the subject."""
     return f"{_in_words(shared.written, column, list(shared.cells))} ({_shapes(shared.cells)[0][0]})"
 
 
-def _in_words(written: Written, column: Column, cells: Sequence[str]) -> str:
+def _in_words(written: Written, column: MisreadColumn, cells: Sequence[str]) -> str:
     match written.way:
         case Way.FORMAT:
             against = _exchanged_with(written, column)
@@ -154,12 +154,12 @@ def _in_words(written: Written, column: Column, cells: Sequence[str]) -> str:
             return "have years of two digits, which leave the century open"
         case Way.NO_MONTH:
             return "have the month 00"
-        case _ as never:
-            assert_never(never)
+        case _:
+            assert_never(written.way)
 
 
 def _from(
-    origins: Mapping[date, str], lie: Callable[[date, float, date], bool], column: Column, cells: Sequence[str]
+    origins: Mapping[date, str], lie: Callable[[date, float, date], bool], column: MisreadColumn, cells: Sequence[str]
 ) -> str:
     """The origins from which all cells lie within the days that there are."""
     fit = [day for day in origins if all(lie(day, number_of(cell), column.latest) for cell in cells)]
@@ -171,13 +171,13 @@ def _order(format: str) -> str:
     return both([words[letter] for letter in re.findall("%(.)", format) if letter in words])
 
 
-def _exchanged_with(written: Written, column: Column) -> str:
+def _exchanged_with(written: Written, column: MisreadColumn) -> str:
     """The declared format from which one differs in nothing but the places of month and day; empty where none is."""
     swapped = written.format.translate(str.maketrans("md", "dm"))
     return next((f'date = "{each}"' for each in column.declared if each == swapped), "")
 
 
-def _remedy(written: Written, formats: Sequence[str], column: Column) -> str:
+def _remedy(written: Written, formats: Sequence[str], column: MisreadColumn) -> str:
     """What to write, or what to ask of the sender."""
     name = column.name
     if column.in_memory and written.way not in (Way.YEAR_ALONE, Way.NO_MONTH, Way.NO_DAY):
@@ -221,27 +221,27 @@ def _remedy(written: Written, formats: Sequence[str], column: Column) -> str:
             return "have month and day delivered, too"
         case Way.NO_MONTH:
             return "have the month delivered, or state a larger tolerance for such rows to be set aside"
-        case _ as never:
-            assert_never(never)
+        case _:
+            assert_never(written.way)
 
 
-def _by_shape(column: Column) -> str:
+def _by_shape(column: MisreadColumn) -> str:
     """Cells that are no date in any way, by their shapes."""
-    found = _shapes(column.cells)
-    shape, n = found[0]
+    shapes = _shapes(column.cells)
+    shape, n = shapes[0]
     if shape in map(_declared_shape, column.declared) and n >= _MOSTLY * column.unread:
         return (
             f"{_who(n, column)} are written as declared ({shape}), and are no day of the calendar; "
             "see what they mean, or state them under missing"
         )
-    told = [f"{n:,} as {shape}" for shape, n in found[:_SHAPES]]
-    told += [f"{sum(n for _, n in found[_SHAPES:]):,} otherwise"] if found[_SHAPES:] else []
+    examples = [f"{n:,} as {shape}" for shape, n in shapes[:_SHAPES]]
+    examples += [f"{sum(n for _, n in shapes[_SHAPES:]):,} otherwise"] if shapes[_SHAPES:] else []
     how = (
         f"give {column.name} as dates, or as texts {_EXAMPLE}"
         if column.in_memory
         else f"state how {column.name} is written with date, or what means that there is no value under missing"
     )
-    return f"the unreadable cells of {column.name} are no dates as registers write them ({both(told)}); {how}"
+    return f"the unreadable cells of {column.name} are no dates as registers write them ({both(examples)}); {how}"
 
 
 def _shapes(cells: Mapping[str, int]) -> list[tuple[str, int]]:
