@@ -145,7 +145,7 @@ def _plausible(sample: bytes) -> str | None:
 def _of_one_byte(sample: bytes) -> str | None:
     """By the letters that Nordic names have; None where most letters are of another alphabet."""
     others = sample.translate(None, _ASCII)
-    if 3 * len(others) > len(sample):
+    if len(sample) >= _ENOUGH and 3 * len(others) > len(sample):
         return None
     western = "cp1252" if _has_windows(sample) else "latin-1"
     letters = {e: sum(letter in _LETTERS for letter in others.decode(e, "replace")) for e in (western, *_OLDER)}
@@ -153,6 +153,8 @@ def _of_one_byte(sample: bytes) -> str | None:
     return best if 2 * letters[best] > len(others) and letters[best] > letters[western] else western
 
 
+_ENOUGH = 100
+"""Bytes from which their share tells an alphabet."""
 _ASCII = bytes(range(0x80))
 _LETTERS = frozenset("åäöæøéüðþáíóúýÅÄÖÆØÉÜÐÞÁÍÓÚÝ")
 _OLDER = ("cp850", "mac-roman")

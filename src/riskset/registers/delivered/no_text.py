@@ -6,6 +6,7 @@ import zlib
 
 _CONTROLS = bytes(range(8)) + bytes(range(0x0E, 0x1A)) + b"\x1c\x1d\x1e\x1f"
 """Control characters that stand in no text, whatever its encoding."""
+_HIGH = bytes(range(0x80, 0x100))
 _FEW, _SHARE = 2, 0.01
 """So many may have strayed into a text, or such a share of its bytes. Of packed or encrypted bytes they are a tenth."""
 _BEGINNING = 1 << 12
@@ -25,7 +26,8 @@ def what_else(beginning: bytes) -> tuple[str, str] | None:
 
 def is_no_text(sample: bytes) -> bool:
     """Whether bytes of one-byte letters, or of UTF-8, hold more of what no text has than may have strayed into it."""
-    return are_too_many(controls_in(sample), len(sample))
+    controls, ascii_letters = controls_in(sample), len(sample.translate(None, _HIGH))
+    return are_too_many(controls, len(sample)) or (controls > 0 and 2 * ascii_letters < len(sample))
 
 
 def controls_in(sample: bytes) -> int:
