@@ -23,7 +23,9 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 AT_MOST = 20
-"""So many problems are told at once; of more there is a common cause."""
+"""So many problems are told one by one; of more, each kind is told with a few of them."""
+_OF_A_KIND, _OF_MANY_KINDS = 3, 5
+"""Examples of a kind; of more kinds than these one example each."""
 
 
 class RisksetError(Exception):
@@ -42,6 +44,8 @@ class RisksetError(Exception):
     ----------
     others
         The further problems that were found with this one (see `several`).
+    untold
+        How many more there are of their kinds, which are counted and not put in words.
     """
 
     exit_code = 1
@@ -49,6 +53,7 @@ class RisksetError(Exception):
     def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
         self.what, self.where, self.remedy = cut(what), cut(where), cut(remedy)
         self.others: tuple[RisksetError, ...] = ()
+        self.untold = 0
         super().__init__(str(self))
 
     @property
@@ -64,13 +69,39 @@ class RisksetError(Exception):
         end = "" if advice.endswith("?") else "."
         return one_line(f"{place}{self.what}{advice}{end}")
 
+    @property
+    def kind(self) -> str:
+        """What it has in common with others like it: what is wrong, but for the names and numbers in it."""
+        return f"{type(self).__name__} {_OWN.sub('…', self.what)}"
+
     def __str__(self) -> str:
         if not self.others:
             return self.sentence
-        sentences = [f"{i}. {error.sentence}" for i, error in enumerate(self.each[:AT_MOST], start=1)]
-        more = len(self.each) - AT_MOST
-        return "\n".join([f"{len(self.each)} problems:", *sentences, *([f"… and {more} more."] if more > 0 else [])])
+        total = len(self.each) + self.untold
+        return "\n".join([f"{total:,} problems:", *_listed(self.each, total)])
 
+
+def _listed(errors: Sequence[RisksetError], total: int) -> list[str]:
+    """A line for each problem; of many, for some of each kind, and how many more there are of it."""
+    if total <= AT_MOST:
+        return [f"{i}. {error.sentence}" for i, error in enumerate(errors, start=1)]
+    kinds: dict[str, list[RisksetError]] = {}
+    for error in errors:
+        kinds.setdefault(error.kind, []).append(error)
+    examples = _OF_A_KIND if len(kinds) <= _OF_MANY_KINDS else 1
+    number, lines = 0, list[str]()
+    for alike in kinds.values():
+        for error in alike[:examples]:
+            number += 1
+            lines.append(f"{number}. {error.sentence}")
+        more = len(alike) - examples
+        lines += [f"   … and {more:,} more of this kind."] if more > 0 else []
+    left = total - len(errors)
+    return [*lines, *([f"… and {left:,} more, all of these kinds."] if left else [])]
+
+
+_OWN = re.compile(r"""(['"]).*?\1|[^\s,;:]*=[^,;:]*|\S*\d\S*""")
+"""What is one problem's own: names in quotes, terms of a model, and what has a number in it."""
 
 LONGEST_VALUE, LONGEST_CLAUSE = 80, 600
 """Characters of a value, and of a clause, that a message shows."""
@@ -93,12 +124,18 @@ _LONG_WORD = re.compile(rf"\S{{{LONGEST_VALUE + 3},}}")
 E = TypeVar("E", bound=RisksetError)
 
 
-def several(errors: Sequence[E]) -> E:
-    """Errors that were found together as one: the first, whose exit code counts, with the others told after it."""
+def several(errors: Sequence[E], *, untold: int = 0) -> E:
+    """Errors that were found together as one: the first, whose exit code counts, with the others told after it.
+
+    Parameters
+    ----------
+    untold : how many more there are of their kinds
+    """
+    untold += sum(error.untold for error in errors)
     first, *others = [one for error in errors for one in error.each]
-    first.others = tuple(others)
+    first.others, first.untold = tuple(others), untold
     for other in others:
-        other.others = ()
+        other.others, other.untold = (), 0
     return first  # type: ignore[return-value]  # each of an E are E's
 
 
@@ -238,6 +275,11 @@ class FitError(RisksetError):
     ) -> None:
         self.problem, self.terms, self.facts = problem, tuple(terms), dict(facts or {})
         super().__init__(what, where=where, remedy=remedy)
+
+    @property
+    def kind(self) -> str:
+        """Why the model fails, whichever it is."""
+        return f"FitError {_OWN.sub('…', self.what.partition(': ')[2] or self.what)}"
 
 
 class DisclosureError(RisksetError):

@@ -13,6 +13,7 @@ import pyarrow as pa
 from riskset.analysis.watching import FitsSeen
 from riskset.cohort.audit import refuse_violations
 from riskset.cohort.cases import CaseList
+from riskset.cohort.named import refuse_unnamed
 from riskset.cohort.quality_register import chosen_register
 from riskset.errors import SpecError
 from riskset.microdata import Microdata, MicrodataTable, NumberedTable
@@ -100,12 +101,14 @@ def run_study(
     SourceError
         The period or the follow-up goes on after the delivery, or after the end of a register.
     DesignError
-        No cases, controls in no comparison, a violated audit, or nobody exposed to anything. One comparison without
-        sets, a class that nobody uses and a prognosis of nobody are said and counted, and the rest is done.
+        A quality register, a measurement or a diagnosis is named that no row has. No cases, controls in no comparison,
+        a violated audit, or nobody exposed to anything. One comparison without sets, a class that nobody uses and a
+        prognosis of nobody are said and counted, and the rest is done.
     """
     refuse_swapped(study, registers)
     study = without(study, leave_out)
     refuse_uncovered(study, registers.coverage)
+    refuse_unnamed(registers, study)  # with finished stages, too: what only a later one needs is told at once
     stages = stages or Stages()
     given: dict[str, Any] = {"registers": registers.fingerprint}
     who = _fields(study, "period", "eligibility", "cases", "controls", "seed", "anchor")
@@ -173,7 +176,9 @@ def run_study(
     if planted is not None:
         manifest["nation"] = {name: planted.settings.get(name) for name in ("persons", "seed", "incidence")}
     failed = pa.concat_tables([part.failures.select(FAILURES.names) for part in (cohort, estimated, followed)])
-    failures = tuple(ENGLISH.failure(failure_of(row)) for row in failed.to_pylist())
+    # A part that was not made comes before a model of those that were.
+    of_parts_first = sorted(map(failure_of, failed.to_pylist()), key=lambda failure: bool(failure.exposures))
+    failures = tuple(map(ENGLISH.failure, of_parts_first))
     released = Released(study, tables, manifest, refitting=seen.refitting)
     data = {name: MicrodataTable(table) for name, table in seen.tables().items()} if scripts else {}
     return Run(released, NumberedTable(cohort.sets, registers.fingerprint), failures, data)

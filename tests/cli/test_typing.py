@@ -18,8 +18,10 @@ from tests.cli.conftest import files_in, riskset
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        ("rnu", 2, 'Unknown command "rnu"'),
-        ("xx", 2, "run, audit and others; riskset --help shows what can be written."),
+        ("rnu", 2, "Unknown command \"rnu\"; did you mean 'run'? There are demo, nation, check, explain, schema, "),
+        ("report", 2, 'Unknown command "report"; there are demo, nation, check, explain, schema, import, run, audit, '),
+        ("report", 2, "protocol, compare, release; riskset --help shows what can be written."),
+        ("nation --out n --mechanism halfshared", 2, 'did you mean "half-shared"? riskset nation --help shows what'),
         ("run", 2, "riskset run needs STUDY; riskset run --help shows what can be written."),
         ("run study.toml sources.toml", 2, "riskset run needs --out; riskset run --help shows what can be written."),
         ("run study.toml sources.toml --out", 2, "riskset run needs --out; "),

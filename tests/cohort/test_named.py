@@ -10,8 +10,10 @@ import pytest
 from riskset.cohort.cases import find_cases
 from riskset.errors import DesignError
 from riskset.registers.registers import Registers
+from riskset.run import run_study
 from riskset.spec import Study
 from riskset.spec.from_toml import parse
+from riskset.storage.stage_cache import Stages
 from tests.registers.delivery import arrow
 
 PERSONS = [f"p{i}" for i in range(12)]
@@ -23,6 +25,7 @@ def registers() -> Registers:
     diagnoses = ["ALS"] * 6 + ["PLS"] * 5 + ["a rare one"]
     n = len(PERSONS)
     items = {"registry": ["mnd"] * n, "name": ["diagnosis"] * n, "text": diagnoses}
+    measured = {"name": ["alsfrs_r", "fvc"], "value": [40.0, 80.0]}
     other = {"registry": ["ms"], "name": ["diagnosis"], "text": ["MS"]}
     tables: dict[str, pa.Table] = {
         "person": arrow(person_id=PERSONS, sex=["female"] * n, birth_date=["1950-01-01"] * n),
@@ -33,6 +36,7 @@ def registers() -> Registers:
                 arrow(person_id=["p0"], date=["2001-01-01"], **other),
             ]
         ),
+        "measurement": arrow(person_id=["p1"] * 2, date=["2016-02-01"] * 2, **measured),
     }
     return Registers.from_tables(tables)
 
@@ -53,11 +57,11 @@ def test_the_right_names_find_their_cases(registers: Registers) -> None:
     [
         (
             study({"registry": "mdn", "diagnosis": ["ALS"]}),
-            "cases.first.registry: there is no quality register 'mdn'; there are mnd, ms.",
+            "cases.first.registry: there is no quality register 'mdn'; did you mean 'mnd'? There are mnd, ms.",
         ),
         (
             study({"registry": "mnd"}, free_of=[{"registry": "Mnd"}]),
-            "cases.free_of[0].registry: there is no quality register 'Mnd'; there are mnd, ms.",
+            "cases.free_of[0].registry: there is no quality register 'Mnd'; did you mean 'mnd'? There are mnd, ms.",
         ),
         (
             study({"registry": "mnd"}, eligibility={"washout": [{"event": {"registry": "x"}}]}),
@@ -65,13 +69,38 @@ def test_the_right_names_find_their_cases(registers: Registers) -> None:
         ),
         (
             study({"registry": "mnd"}, prognosis={"endpoint": ["death"], "registry": "MND"}),
-            "prognosis.registry: there is no quality register 'MND'; there are mnd, ms.",
+            "prognosis.registry: there is no quality register 'MND'; did you mean 'mnd'? There are mnd, ms.",
         ),
         (
             study({"registry": "mnd", "diagnosis": ["als"]}),
             # the one that a single person has is not told
+            "cases.first.diagnosis: nobody in the register mnd has the diagnosis 'als'; did you mean 'ALS'? There are "
+            "ALS, PLS.",
+        ),
+        (
+            study({"registry": "mnd", "diagnosis": ["none such"]}),
             "cases.first.diagnosis: no case is left after the rule 'persons with the event': nobody in the register "
-            "mnd has the diagnosis 'als'; there are ALS, PLS.",
+            "mnd has the diagnosis 'none such'; there are ALS, PLS.",
+        ),
+        (
+            # beside one that there is, it would leave its patients out
+            study({"registry": "mnd", "diagnosis": ["ALS", "pls"]}),
+            "cases.first.diagnosis: nobody in the register mnd has the diagnosis 'pls'; did you mean 'PLS'? There are "
+            "ALS, PLS.",
+        ),
+        (
+            study({"icd10": ["G12"]}, free_of=[{"registry": "mnd", "diagnosis": ["Als"]}]),
+            "cases.free_of[0].diagnosis: nobody in the register mnd has the diagnosis 'Als'; did you mean 'ALS'? There "
+            "are ALS, PLS.",
+        ),
+        (
+            study({"registry": "mnd"}, prognosis={"endpoint": ["death"], "marker": "alsfrsr"}),
+            "prognosis.marker: there is no measurement 'alsfrsr'; did you mean 'alsfrs_r'? There are alsfrs_r, fvc.",
+        ),
+        (
+            study({"registry": "mnd"}, prognosis={"endpoint": ["death"], "marker": "height", "adjust": ["bmi"]}),
+            "2 problems:\n1. prognosis.marker: there is no measurement 'height'; there are alsfrs_r, fvc.\n"
+            "2. prognosis.adjust bmi: there is no measurement 'bmi'; there are alsfrs_r, fvc.",
         ),
     ],
 )
@@ -85,3 +114,12 @@ def test_several_are_told_at_once(registers: Registers) -> None:
     with pytest.raises(DesignError) as told:
         find_cases(registers, study({"registry": "a"}, free_of=[{"registry": "b"}]))
     assert [one.where for one in told.value.each] == ["cases.first.registry", "cases.free_of[0].registry"]
+
+
+def test_a_run_tells_it_before_anything_is_computed(registers: Registers) -> None:
+    """The marker is needed in the last stage only."""
+    asked = study({"registry": "mnd"}, prognosis={"endpoint": ["death"], "entry": "diagnosis", "marker": "alsfrsr"})
+    begun: list[str] = []
+    with pytest.raises(DesignError, match=r"^prognosis\.marker: there is no measurement 'alsfrsr'; did you mean"):
+        run_study(asked, registers, stages=Stages(say=begun.append))
+    assert begun == []

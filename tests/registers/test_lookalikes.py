@@ -206,7 +206,7 @@ def test_days_that_do_not_stand_alone_are_not_guessed(engine: DuckDB) -> None:
 
 def test_a_month_in_letters_needs_its_day_and_year(tmp_path: Path) -> None:
     for written in ("%d%b%y", "%b%Y", "%d%B%Y"):
-        with pytest.raises(SpecError, match=r"is no way to write a date|has no day of the month"):
+        with pytest.raises(SpecError, match=r"is no way to write a date|has no day of the month|two digits|in full"):
             deliver(tmp_path / "in", PERSON_MAP.replace('"fodd"', f'{{ column = "fodd", date = "{written}" }}'))
 
 

@@ -42,8 +42,8 @@ def test_a_text_is_short_for_a_column(tmp_path: Path) -> None:
         (('birth_date = "fodd"', ""), "tables[0].columns: person needs the column birth_date; map it."),
         (('file = "person"', 'file = "persons"'), "tables[0].file: the file 'persons' is not declared"),
         (('"male"', '"man"'), "tables[0].columns.sex.values: 'man' is no value of this column; there are female, male"),
-        (('"fodd"', '{ column = "fodd", date = "YYYY-MM-DD" }'), "is no way to write a date; use %Y, %m and %d"),
-        (('"fodd"', '{ column = "fodd", date = "%y-%m-%d" }'), "is no way to write a date"),
+        (('"fodd"', '{ column = "fodd", date = "day month" }'), "is no way to write a date; use %Y, %m and %d"),
+        (('"fodd"', '{ column = "fodd", date = "%y-%m-%d" }'), "has years of two digits, which leave the century open"),
         (('"fodd"', '{ column = "fodd", scale = 2 }'), "tables[0].columns.birth_date.scale: scale multiplies a number"),
         (('"id"', '{ column = "id", date = "%Y" }'), "is no way to write a date"),
         (
@@ -135,10 +135,13 @@ def asking(first: str, more: str = "") -> Study:
     [
         ('{ registry = "mnd", diagnosis = ["ALS"] }', None),
         ('{ icd10 = ["G12"] }', None),
-        ('{ registry = "mdn" }', "cases.first.registry: 'mdn' is no register of sources.toml; there are mnd."),
+        (
+            '{ registry = "mdn" }',
+            "cases.first.registry: 'mdn' is no register of sources.toml; did you mean 'mnd'? There are mnd.",
+        ),
         (
             '{ registry = "mnd", diagnosis = ["als"] }',
-            "cases.first.diagnosis: 'als' is no diagnosis of sources.toml; there are ALS, PLS.",
+            "cases.first.diagnosis: 'als' is no diagnosis of sources.toml; did you mean 'ALS'? There are ALS, PLS.",
         ),
     ],
 )
@@ -150,6 +153,46 @@ def test_names_that_no_row_can_have(tmp_path: Path, first: str, says: str | None
     with pytest.raises(DesignError) as refused:
         sources.require_names(names_wanted(asking(first)))
     assert str(refused.value) == says
+
+
+MEASUREMENT_MAP = DEATH_MAP.replace("death", "measurement").replace(
+    'date = "dag"',
+    'date = "dag"\nvalue = "v"\nname = { column = "n", values = { "1" = "alsfrs_r", "2" = "bmi" } }',
+)
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ('[prognosis]\nendpoint = ["death"]\nentry = "diagnosis"\nmarker = "alsfrs_r"\nadjust = ["bmi"]\n', []),
+        (
+            '[prognosis]\nendpoint = ["death"]\nentry = "diagnosis"\nmarker = "alsfrsr"\n',
+            ["prognosis.marker: 'alsfrsr' is no measurement of sources.toml; did you mean 'alsfrs_r'? There are "],
+        ),
+        (
+            '[prognosis]\nendpoint = ["death"]\norigin = "onset"\nadjust = ["bmi_prediagnostic", "onset_site"]\n',
+            [
+                "prognosis.entry: 'registration' is no item of sources.toml; there are diagnosis.",
+                "prognosis.origin: 'onset_date' is no item of sources.toml; there are diagnosis.",
+                "prognosis.adjust bmi_prediagnostic: 'bmi_prediagnostic' is no measurement of sources.toml; there are ",
+                "prognosis.adjust onset_site: 'onset_site' is no item of sources.toml; there are diagnosis.",
+            ],
+        ),
+    ],
+)
+def test_a_marker_an_item_or_a_measured_covariate_that_no_row_can_have(
+    tmp_path: Path, more: str, says: list[str]
+) -> None:
+    sources = loaded(tmp_path, PERSON_MAP + ITEM_MAP + MEASUREMENT_MAP)
+    study = parse_toml(Study, asking('{ registry = "mnd" }').to_toml() + more)
+    if not says:
+        sources.require_names(names_wanted(study))
+        return
+    with pytest.raises(DesignError) as refused:
+        sources.require_names(names_wanted(study))
+    assert len(refused.value.each) == len(says)
+    for one, begins in zip(refused.value.each, says, strict=True):
+        assert one.sentence.startswith(begins)
 
 
 def test_names_are_open_where_one_mapping_takes_them_as_delivered(tmp_path: Path) -> None:

@@ -147,6 +147,7 @@ def test_the_end_of_a_spell_and_the_links_of_a_person_are_counted_beside_it(tmp_
 
 def test_without_a_declared_day_the_refusal_says_what_to_write(tmp_path: Path) -> None:
     by_day = PERSON_MAP.replace('"fodd"', '{ column = "fodd", date = "%Y%m%d" }')
-    with pytest.raises(QualityError, match="state how birth_date is written with date, and with day which day") as all_:
+    said = r'have no day of the month \(999999\); write date = "%Y%m" for birth_date, with day = 15'
+    with pytest.raises(QualityError, match=said) as all_:
         imported(deliver(tmp_path / "in", by_day, person=MONTHS), tmp_path / "store")
     assert "tolerance" not in all_.value.remedy

@@ -347,6 +347,7 @@ def _run(
     png: bool = False,
 ) -> tuple[Run, Path]:
     """Import, run, write; the temporary files stay inside ``out`` and are removed."""
+    from riskset.disclosure.releasing import study_policy
     from riskset.registers.delivered.source import Sources
     from riskset.registers.opening import refuse_lacking
     from riskset.registers.registers import registers_on
@@ -357,6 +358,7 @@ def _run(
     from riskset.storage.stage_cache import Stages
 
     refuse_foreign(out)
+    study_policy(study)
     delivered = Sources.load(sources)
     refuse_delivery(delivered, out, option="--out")
     refuse_delivery(delivered, store, option="--store", above=True)

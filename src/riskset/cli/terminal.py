@@ -10,13 +10,14 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
-from cyclopts import CycloptsError, MissingArgumentError, UnusedCliTokensError
+from cyclopts import CycloptsError, MissingArgumentError, UnknownCommandError, UnusedCliTokensError
 
 from riskset.errors import AuditError, FitError, RisksetError, SpecError, cut, one_line, several
 from riskset.registers.places import refuse_place
+from riskset.spec.complaints import among
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import pyarrow as pa
 
@@ -101,9 +102,13 @@ def of_typing(error: CycloptsError) -> str:
         what = f"{command} needs {name.lstrip('-').upper() if positional else name}"
     if isinstance(error, UnusedCliTokensError):
         what = f"{command} takes fewer words: {' '.join(error.unused_tokens or ())} is left over"
-    what = re.sub(r", \.\.\.$", " and others", what)  # of many commands the first eight
+    if isinstance(error, UnknownCommandError):
+        commands: Iterable[str] = error.app or ()
+        word, there = (error.unused_tokens or [""])[0], [name for name in commands if not name.startswith("-")]
+        what = f'Unknown command "{word}"; {among(word, there)}'
     clauses = re.sub(r"\. ([A-Z])", lambda begins: f"; {begins[1].lower()}", what.rstrip("."))
-    return f"{cut(clauses)}; {command} --help shows what can be written."
+    end = " " if clauses.endswith("?") else "; "
+    return f"{cut(clauses)}{end}{command} --help shows what can be written."
 
 
 def internal_fault(error: Exception) -> str:
@@ -166,8 +171,9 @@ def end_with_run(finished: Run, report: Path) -> None:
         print(f"Delivered rows set aside: {aside:,}; the report's section on data quality says why.")
     print(f"The report: {report}")
     if finished.failures:
-        more = f" (and {len(finished.failures) - 1} more)" if len(finished.failures) > 1 else ""
-        raise FitError(finished.failures[0] + more, remedy=f"what could be estimated is in {report}")
+        remedy = f"what could be estimated is in {report}"
+        first, *others = finished.failures
+        raise several([FitError(first, remedy=remedy), *map(FitError, others)])
 
 
 def print_remarks(registers: HeldTables) -> None:

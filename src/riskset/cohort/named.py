@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from riskset.errors import DesignError, several
 from riskset.registers.delivered.heading import named
 from riskset.registers.registers import Registers
 from riskset.registers.schema import DIAGNOSIS_OF_REGISTRY
-from riskset.spec.check import events_of
-from riskset.spec.complaints import shown
+from riskset.spec.check import NameWanted, events_of, names_wanted
+from riskset.spec.complaints import among, shown
 from riskset.spec.design import Event
+from riskset.spec.spelling import near
 from riskset.spec.study import Study
 
 SHARED = 5
@@ -16,31 +19,52 @@ SHARED = 5
 
 
 def refuse_unnamed(registers: Registers, study: Study) -> None:
-    """Refuse a study that names a quality register of which there is no row, as case, washout or freedom from disease.
+    """Refuse a study that names a register, a measurement or a diagnosis of which there is no row, before it is run.
 
-    Else a misspelt name would make nobody a case, or exclude nobody.
+    Else a misspelt name would make nobody a case, exclude nobody, or leave out part of the prognosis after hours. A
+    diagnosis that nobody has is refused only where it is a spelling of one that the register has: it may be rare.
 
     Raises
     ------
     DesignError
-        Names each such register, and those that there are.
+        Names each that is not there, and those that there are.
     """
-    asked = [(event.registry, place) for event, place in events_of(study) if event.registry]
-    asked += [(p.registry, "prognosis") for p in [study.prognosis] if p is not None and p.registry]
-    if not asked or "registry_item" not in registers:
+    errors = [*_names_not_there(registers, names_wanted(study)), *_misspelt_diagnoses(registers, study)]
+    if errors:
+        raise several(errors)
+
+
+_REFUSED = {("registry_item", "registry"): "quality register", ("measurement", "name"): "measurement"}
+"""The columns whose names a study must have rows of, and what they name."""
+
+
+def _names_not_there(registers: Registers, wanted: Sequence[NameWanted]) -> Iterator[DesignError]:
+    for (table, column), what in _REFUSED.items():
+        asked = [name for name in wanted if (name.table, name.column) == (table, column)]
+        if not asked or table not in registers:
+            continue
+        held = registers.engine.collect(registers[table].select(column).distinct())[column].to_pylist()
+        shared = named([name for name in held if name])
+        for name in (name for name in asked if name.value not in held):
+            remedy = (
+                among(name.value, shared.split(", ")) if shared else f"see what the column {column} of {table} holds"
+            )
+            yield DesignError(f"there is no {what} {shown(name.value)}", where=name.wanted_by, remedy=remedy)
+
+
+def _misspelt_diagnoses(registers: Registers, study: Study) -> Iterator[DesignError]:
+    if "registry_item" not in registers:
         return
-    items = registers["registry_item"]
-    there = registers.engine.collect(items.select("registry").distinct())["registry"].to_pylist()
-    missing = {place: name for name, place in asked if name not in there}
-    if missing:
-        names = named([name for name in there if name])
-        remedy = f"there are {names}" if names else "see what the column registry of registry_item holds"
-        raise several(
-            [
-                DesignError(f"there is no quality register {shown(name)}", where=f"{place}.registry", remedy=remedy)
-                for place, name in missing.items()
-            ]
-        )
+    for event, place in events_of(study):
+        there = diagnoses_there(registers, event) if event.diagnosis else ""
+        for diagnosis in event.diagnosis:
+            meant = near(diagnosis, there.split(", "))
+            if there and meant and diagnosis not in there.split(", ") and meant not in event.diagnosis:
+                yield DesignError(
+                    f"nobody in the register {event.registry} has the diagnosis {shown(diagnosis)}",
+                    where=f"{place}.diagnosis",
+                    remedy=among(diagnosis, there.split(", ")),
+                )
 
 
 def diagnoses_there(registers: Registers, event: Event) -> str:

@@ -28,6 +28,7 @@ from riskset.microdata import MicrodataTable
 from riskset.registers.checks.amounts import refuse_unmapped_reversals, refuse_wrong_scale
 from riskset.registers.checks.checked import Checked
 from riskset.registers.checks.checking import check_facts, check_persons, people_of
+from riskset.registers.checks.date_hints import refuse_beyond
 from riskset.registers.checks.remarks import Declared, remarks_of
 from riskset.registers.checks.rule import Limits
 from riskset.registers.coverage import Coverage
@@ -240,7 +241,7 @@ class _Import:
                 where=f"table {name} (file {', '.join(files)})",
                 remedy="deliver it again, or leave it out of sources.toml",
             )
-        checked.refuse_beyond(self.sources.tolerance_of(name))
+        refuse_beyond(self.engine, checked, self.sources.named(name), self.delivered, self.sources.tolerance_of(name))
         if "ddd" in delivered:
             refuse_wrong_scale(self.engine, checked.kept, f"table {name} (file {', '.join(files)})")
         last = self._last_day(checked.kept)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from riskset.errors import SpecError
+from riskset.errors import RisksetError, SpecError, several
 from riskset.registers.coverage import refuse_uncovered
 from riskset.registers.delivered.source import Sources
 from riskset.registers.engine import open_engine
@@ -92,9 +92,19 @@ def refuse_lacking(delivered: Sources, study: Study) -> None:
     SourceError, DesignError
         Names each, and who wants it.
     """
-    delivered.require(needs(study))
-    delivered.require_names(names_wanted(study))
-    refuse_uncovered(study, delivered.coverage())
+    errors: list[RisksetError] = []
+    checks: tuple[Callable[[], None], ...] = (
+        lambda: delivered.require(needs(study)),
+        lambda: delivered.require_names(names_wanted(study)),
+        lambda: refuse_uncovered(study, delivered.coverage()),
+    )
+    for check in checks:
+        try:
+            check()
+        except RisksetError as error:
+            errors.append(error)
+    if errors:
+        raise several(errors)
 
 
 def _described(sources: str | Path | Sources | Mapping[str, Any]) -> Sources:

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from riskset.errors import QualityError, SourceError
 from riskset.microdata import Microdata
 from riskset.registers.checks.checking import check_facts, people_of
+from riskset.registers.checks.date_hints import refuse_beyond
 from riskset.registers.checks.rule import Limits
 from riskset.registers.delivered.column_map import ColumnMap
 from riskset.registers.delivered.conversion import Mapped, convert
@@ -78,7 +79,7 @@ def read_set_file(path: Path, sources: Sources, store: Path, engine: DuckDB) -> 
     if not checked.of:
         raise SourceError("there are no matched sets in it", where=str(path), remedy="deliver it again")
     try:
-        checked.refuse_beyond(sources.tolerance)
+        refuse_beyond(engine, checked, [described], sources.as_of, sources.tolerance, in_memory=True)
     except QualityError as error:
         raise QualityError(error.what, where=str(path), remedy=error.remedy) from None
     return SetFile(engine.collect(checked.kept), [row for row in checked.quality() if row.rows])

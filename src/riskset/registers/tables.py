@@ -15,6 +15,7 @@ from riskset.errors import SourceError, SpecError, several
 from riskset.registers.checks.amounts import refuse_unmapped_reversals, refuse_wrong_scale
 from riskset.registers.checks.checked import Checked
 from riskset.registers.checks.checking import check_facts, check_persons, people_of
+from riskset.registers.checks.date_hints import refuse_beyond
 from riskset.registers.checks.frame_hints import frame_hints
 from riskset.registers.checks.remarks import Declared, remarks_of
 from riskset.registers.checks.rule import Limits
@@ -151,7 +152,8 @@ def registers_from_tables(
         made = maps[name]
         tolerated = tolerance if made.tolerance is None else made.tolerance
         hints = {} if name in mapped else frame_hints(name)
-        replace(one, hints=hints | dict(one.hints), unread={}).refuse_beyond(tolerated)
+        hinted = replace(one, hints=hints | dict(one.hints), unread={})
+        refuse_beyond(engine, hinted, [made], as_of, tolerated, in_memory=name not in mapped)
         if "ddd" in columns[name]:
             refuse_wrong_scale(engine, one.kept, f"table {name}", in_memory=True)
         if remarks:

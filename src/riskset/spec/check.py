@@ -9,7 +9,7 @@ from itertools import combinations
 from typing import Any
 
 from riskset.errors import SpecError
-from riskset.spec.complaints import listed, shown
+from riskset.spec.complaints import among, listed, shown
 from riskset.spec.covariates import BUILT_IN
 from riskset.spec.design import Event, GivenControls, PopulationControls, SiblingControls, SpouseControls
 from riskset.spec.levels import LAG_ONLY
@@ -57,27 +57,54 @@ def needs(study: Study) -> list[RegisterNeed]:
 
 
 def names_wanted(study: Study) -> list[NameWanted]:
-    """The registers, diagnoses, items and measurements that a study asks for by name."""
-    item, wanted = "registry_item", list[NameWanted]()
+    """The registers, diagnoses, items, measurements and procedures that a study needs rows of by name, each once."""
+    wanted: dict[tuple[str, str, str], NameWanted] = {}
+    for name in _names(study):
+        wanted.setdefault((name.table, name.column, name.value), name)
+    return list(wanted.values())
+
+
+def _names(study: Study) -> Iterator[NameWanted]:
+    item = "registry_item"
     for event, place in events_of(study):
         if event.registry:
-            wanted.append(NameWanted(item, "registry", event.registry, "register", f"{place}.registry"))
+            yield NameWanted(item, "registry", event.registry, "register", f"{place}.registry")
+            yield NameWanted(item, "name", "diagnosis", "item", f"{place}.registry")
         for diagnosis in event.diagnosis:
-            wanted.append(NameWanted(item, "text", diagnosis, "diagnosis", f"{place}.diagnosis"))
+            yield NameWanted(item, "text", diagnosis, "diagnosis", f"{place}.diagnosis")
+    if study.anchor == "onset":
+        yield NameWanted(item, "name", "onset_date", "item", "anchor")
+    for i, model in enumerate(study.models):
+        for j, subgroup in enumerate(model.subgroups):
+            yield from _of_case(subgroup.by, f"models[{i}].subgroups[{j}].by")
     asked = study.prognosis
     if asked is None:
-        return wanted
+        return
     if asked.registry:
-        wanted.append(NameWanted(item, "registry", asked.registry, "register", "prognosis.registry"))
-    named = {"prognosis.marker": asked.marker}
-    named |= {f"prognosis.adjust {name}": name for name in asked.adjust if _is_measured(name)}
-    wanted += [NameWanted("measurement", "name", name, "measurement", at) for at, name in named.items() if name]
-    return wanted
+        yield NameWanted(item, "registry", asked.registry, "register", "prognosis.registry")
+    if asked.entry == "registration":
+        yield NameWanted(item, "name", "registration", "item", "prognosis.entry")
+    if asked.origin == "onset":
+        yield NameWanted(item, "name", "onset_date", "item", "prognosis.origin")
+    if asked.marker:
+        yield NameWanted("measurement", "name", asked.marker, "measurement", "prognosis.marker")
+    if "invasive_ventilation" in asked.endpoint:
+        yield NameWanted("procedure", "code", "invasive_ventilation", "procedure", "prognosis.endpoint")
+    for name in asked.adjust:
+        yield from _of_case(name, f"prognosis.adjust {name}")
 
 
-def _is_measured(name: str) -> bool:
-    """Whether a covariate is a measurement of its name."""
-    return name in BUILT_IN and BUILT_IN[name].table == "measurement"
+def _of_case(name: str, place: str) -> Iterator[NameWanted]:
+    """The rows that a covariate of a case is made of, where it is a measurement or an item of a quality register."""
+    covariate = BUILT_IN.get(name)
+    if covariate is not None and covariate.table == "measurement":
+        yield NameWanted("measurement", "name", name, "measurement", place)
+    elif covariate is not None and covariate.table == "registry_item":
+        yield NameWanted("registry_item", "name", _ITEM_OF.get(name, name), "item", place)
+
+
+_ITEM_OF = {"diagnostic_delay": "onset_date"}
+"""Covariates that are made of an item of another name."""
 
 
 def events_of(study: Study) -> list[tuple[Event, str]]:
@@ -216,6 +243,12 @@ def _psychiatric(codes: Sequence[str]) -> bool:
 
 
 def _of_published(study: Study) -> Iterator[str]:
+    compared = [controls.comparison for controls in study.controls]
+    for i, people in enumerate(study.published_sets):
+        if people.comparison not in compared:
+            meant = among(people.comparison, compared)
+            what = f"there is no comparison {people.comparison!r}, so the numbers are shown beside nothing"
+            yield f"published_sets[{i}].comparison: {what}; {meant}."
     for i, row in enumerate(study.published):
         exposure = next(e for e in study.exposures if e.name == row.exposure)
         if row.analysis == "prognosis":

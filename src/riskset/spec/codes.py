@@ -22,6 +22,8 @@ def atc_prefix(text: str) -> str:
     """An ATC code at any of its five levels (``N``, ``N05``, ``N05B``, ``N05BA``, ``N05BA01``), or ValueError."""
     code = text.strip().upper()
     if not ATC.fullmatch(code):
+        if meant := _beginning(code, ATC):
+            raise Wrong(f"{shown(text)} is no ATC code", meant)
         raise Wrong(
             f"{shown(text)} is no ATC code",
             "the levels are a letter (A B C D G H J L M N P R S V), two digits, a letter, a letter, two digits: "
@@ -34,8 +36,20 @@ def icd10_prefix(text: str) -> str:
     """An ICD-10 code or the beginning of one, the dot removed (``G12.2`` → ``G122``), or ValueError."""
     code = text.strip().upper().replace(".", "")
     if not ICD10.fullmatch(code):
+        if meant := _beginning(code, ICD10):
+            raise Wrong(f"{shown(text)} is no ICD-10 code", meant)
         raise Wrong(f"{shown(text)} is no ICD-10 code", "write a letter, two digits and what follows: F, F32, F32.1")
     return code
+
+
+def _beginning(code: str, pattern: re.Pattern[str]) -> str:
+    """What to write where a code was meant with all below it, or a range of codes; empty where neither was."""
+    beginning = re.sub(r"[*%…_-]+$", "", code)
+    if beginning != code and pattern.fullmatch(beginning):
+        return f"write {beginning!r}, which stands for every code that begins so"
+    if all(pattern.fullmatch(end) for end in re.split(r" ?[-–:] ?", code)):
+        return "name each code of a range, as F30, F31, F32; one stands for every code that begins so"
+    return ""
 
 
 def successor(prefix: str) -> str:

@@ -14,7 +14,7 @@ from riskset.errors import SpecError, several
 from riskset.spec.spelling import near
 
 FEW = 1000
-"""More complaints than these are not put in words: they have one cause."""
+"""Of more complaints than these the further ones are put in words only where they are of another kind."""
 
 _LONGEST = 60
 """Characters of a value or a key that a message shows."""
@@ -53,12 +53,27 @@ def as_spec_error(error: ValidationError, kind: type[BaseModel], where: str = ""
     kind : the part of a description that was to be built
     where : the file, or the name of the part in a program
     """
-    return several(complaints(error.errors(include_url=False), kind, where))
+    chosen, untold = of_each_kind(error.errors(include_url=False))
+    return several(complaints(chosen, kind, where), untold=untold)
+
+
+def of_each_kind(problems: Sequence[Any]) -> tuple[list[Any], int]:
+    """Problems as pydantic lists them, of many the first and those of other kinds, and how many are left out."""
+    chosen, seen = list(problems[:FEW]), set(map(_kind, problems[:FEW]))
+    for problem in problems[FEW:]:
+        if (kind := _kind(problem)) not in seen:
+            seen.add(kind)
+            chosen.append(problem)
+    return chosen, len(problems) - len(chosen)
+
+
+def _kind(problem: Any) -> tuple[str, ...]:
+    return (problem["type"], *(step for step in problem["loc"][:-1] if isinstance(step, str)))
 
 
 def complaints(problems: Sequence[Any], kind: type[BaseModel], where: str) -> list[SpecError]:
     """Problems as pydantic lists them, in our words."""
-    kept = _told_once(problems[:FEW], kind)
+    kept = _told_once(problems, kind)
     kept.sort(key=lambda problem: problem["type"] != "extra_forbidden")
     return [one for problem in kept for one in _as_errors(problem, kind, where)]
 
@@ -97,6 +112,13 @@ def closest(word: object, known: Sequence[str]) -> str:
     """``did you mean 'ratio'?``, or every known word where none is a spelling of this one."""
     meant = near(str(word)[: 2 * _LONGEST], known)
     return f"did you mean {meant!r}?" if meant else f"there are {listed(list(dict.fromkeys(known)))}"
+
+
+def among(word: str, known: Sequence[str]) -> str:
+    """``did you mean 'mnd'? There are mnd, ms``: what a name was meant for, and all that there are."""
+    meant = near(word[: 2 * _LONGEST], known)
+    there = f"here are {listed(known)}"
+    return f"did you mean {meant!r}? T{there}" if meant else f"t{there}"
 
 
 def shown(value: object) -> str:
@@ -277,6 +299,9 @@ def _literals(annotation: object) -> tuple[Any, ...]:
 def _limits(kind: str, context: Mapping[str, Any]) -> tuple[str, str] | None:
     if kind == "string_too_short":
         return "this must not be empty", ""
+    if kind == "string_too_long":
+        most = context["max_length"]
+        return "the text is too long", "write one character" if most == 1 else f"write at most {most} characters"
     if kind == "too_short":
         return "the list is too short", f"write at least {context['min_length']}"
     if kind == "too_long":

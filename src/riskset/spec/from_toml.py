@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from riskset.errors import SpecError, several
 from riskset.spec.base import Part
-from riskset.spec.complaints import FEW, as_spec_error, complaints, follow, listed, members, part_of
+from riskset.spec.complaints import FEW, as_spec_error, complaints, follow, listed, members, of_each_kind, part_of
 
 P = TypeVar("P", bound=Part)
 
@@ -94,7 +94,7 @@ def _data_of(text: str, where: str) -> dict[str, Any]:
         if _depth(data) > DEEPEST:
             raise deep
     except tomllib.TOMLDecodeError as error:
-        raise _no_toml(error, where) from None
+        raise _no_toml(error, where, text) from None
     except RecursionError:
         raise deep from None
     except ValueError:  # Python reads no number of more than some thousand digits
@@ -132,7 +132,7 @@ def _behind(kind: type[P], data: Mapping[str, Any], error: ValidationError, wher
             for problem in further.errors(include_url=False)
             if not any(part and problem["loc"][: len(part)] == part for part in changed)
         ]
-        return complaints(remaining, kind, where)
+        return complaints(of_each_kind(remaining)[0], kind, where)
     return []
 
 
@@ -167,10 +167,14 @@ def _is_part(annotation: object) -> bool:
     return all(isinstance(member, type) and issubclass(member, Part) for member in members(annotation))
 
 
-def _no_toml(error: tomllib.TOMLDecodeError, where: str) -> SpecError:
+def _no_toml(error: tomllib.TOMLDecodeError, where: str, text: str) -> SpecError:
     message = str(error)
     place = re.search(r"\(at line (\d+), column \d+\)$", message)
     line = f" line {place[1]}" if place else ""
+    written = text.split("\n")[int(place[1]) - 1][:_LONGEST_LINE] if place else ""
+    for pattern, words, remedy in _SLIPS:
+        if re.search(pattern, written):
+            return SpecError(words, where=where + line, remedy=remedy)
     what = re.sub(r" \(at [^)]*\)$", "", message)
     for beginning, words, remedy in _TOML:
         if what.startswith(beginning):
@@ -180,7 +184,26 @@ def _no_toml(error: tomllib.TOMLDecodeError, where: str) -> SpecError:
     return SpecError(f"this is no valid TOML ({what[:1].lower() + what[1:]})", where=where + line)
 
 
+_LONGEST_LINE = 1_000
+_SLIPS = (
+    ("[“”„‟‘’‚«»]", "a quote is none of TOML's", 'write straight ones, as "text"'),
+    (
+        r"= *(\d{1,4}([/.])\d{1,2}\2\d{1,4}|\d{1,2}-\d{1,2}-\d{4})",
+        "a date is written in another way than TOML's",
+        "write year-month-day, as 2015-01-31",
+    ),
+    (
+        r"= *(True|TRUE|False|FALSE|[Yy]es|YES|[Nn]o|NO) *(#.*)?$",
+        "this is no yes or no of TOML's",
+        "write true or false",
+    ),
+    (r"= *([Nn]one|NULL|[Nn]ull|NA|nil) *(#.*)?$", "TOML has no word for no value", "leave the key out"),
+    (r"= *-?\d+,\d+ *(#.*)?$", "a number has a decimal comma", "write a point, as 0.5"),
+)
+"""What is often written out of habit on a line that is no TOML: a pattern of it, what it is, what is right."""
+
 _TOML = (
+    ("Expected ']]'", "a bracket is not closed", "write [section] or [[section]]"),
     ("Invalid date", "there is no such date", "write a day of the calendar as 2015-01-31"),
     ("Invalid value", "a value is missing or misspelt", "write text in quotes, lists in [ ], dates as 2015-01-31"),
     ("Cannot overwrite a value", "a key is there twice", "keep one of the two"),

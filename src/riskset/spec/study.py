@@ -219,7 +219,10 @@ class Study(Part):
 
     def _alike(self, where: str, key: str, shown_as: Sequence[str]) -> Iterator[Wrong]:
         """Complaints of things that a reader could not tell apart."""
+        names = [folded(one.name) for one in getattr(self, where)]
         for i, words in enumerate(shown_as):
+            if names[i] in names[:i]:
+                continue  # said of its name
             if folded(words) in map(folded, shown_as[:i]):
                 yield Wrong(
                     f"{shown(words)} is what another one is called", "tell them apart", at=f"{where}[{i}].{key}"

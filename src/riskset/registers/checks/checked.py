@@ -112,13 +112,17 @@ class Checked(Microdata):
         """What is to be known of the table beside its counts."""
         return [remark for remark in (*self.unread.values(), *self.remarks) if remark.rows]
 
+    def is_beyond(self, tolerance: float) -> bool:
+        """Whether more than this share of the rows is set aside."""
+        return self.aside > tolerance * self.of
+
     def refuse_beyond(self, tolerance: float) -> None:
         """Raise QualityError when more than this share of the rows is set aside, or of a column's values lost."""
         self._refuse_lost_values(tolerance)
-        if self.aside <= tolerance * self.of:
+        if not self.is_beyond(tolerance):
             return
         broken = [rule for rule in self.rules if rule.action is QualityAction.QUARANTINED and self.counts[rule.name]]
-        top = sorted(broken, key=lambda rule: -self.counts[rule.name])[:3]
+        top = sorted(broken, key=lambda rule: -self.counts[rule.name])
         reasons = ", ".join(f"{rule.name}: {self.counts[rule.name]:,}" for rule in top)
         remedy = self.hints.get(top[0].name, top[0].hint) or "mend the delivery or its description"
         unread = self.unread.get(top[0].name)

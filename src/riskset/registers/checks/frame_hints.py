@@ -7,6 +7,7 @@ from riskset.registers.checks.rule import name_of
 from riskset.registers.checks.rules import rule_of_cells
 from riskset.registers.checks.spell_rules import NO_LENGTH
 from riskset.registers.schema import BOOL, DAY, INT, REAL, TABLES, RegisterColumn
+from riskset.results.quality_vocabulary import QualityRule
 from riskset.spec.words import both
 
 
@@ -15,8 +16,9 @@ def frame_hints(table: str) -> dict[str, str]:
     cells = {
         name_of(rule_of_cells(c), (c.name,)): _remedy(c) for c in TABLES[table].columns if not c.person and not c.label
     }
+    missing = {name_of(QualityRule.MISSING, (c.name,)): f"give {c.name} in every row" for c in TABLES[table].columns}
     spells = {rule.name: "give as stop the day after a spell's last day" for rule in (NO_LENGTH, OVERLAP)}
-    return {name: remedy for name, remedy in cells.items() if remedy} | spells
+    return {name: remedy for name, remedy in cells.items() if remedy} | missing | spells
 
 
 def _remedy(column: RegisterColumn) -> str:

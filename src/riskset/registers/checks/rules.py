@@ -138,6 +138,8 @@ def _column_rules(column: RegisterColumn) -> list[Rule]:
                 lambda t, _: t[value].isnull() & t[cell].isnull() if cell in t.columns else t[value].isnull(),
                 needs=(name,),
                 subject=(name,),
+                hint=f"see that {name} is mapped from the column that has it, or name under skip_if_missing the column "
+                "without which a row is no fact",
             )
         )
     if column.values:

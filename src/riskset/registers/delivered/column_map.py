@@ -121,8 +121,30 @@ def _check_date_format(text: str, day: int | None) -> None:
         remedy = f'write {{ …, date = "{text}", day = 15 }}, with the day that every date shall take'
         raise Wrong(f"{text!r} has no day of the month", remedy, at="date")
     dated = {"Y", "m", "d"} <= set(letters) or {"Y", "j"} <= set(letters) or sorted(letters) == ["Y", "m"]
+    if (unread := _unread(text)) is not None:
+        raise Wrong(*unread, at="date")
     if not dated or not set(letters) <= set(_DIRECTIVES):
         remedy = "use %Y, %m and %d as in %Y-%m-%d or %Y%m%d, %d%b%Y for 01MAR1950, decimal_year, or native"
         raise Wrong(f"{shown(text)} is no way to write a date", remedy, at="date")
     if day is not None and ("m" not in letters or letters.count("d") > 1):
         raise Wrong("this format has a day of the year", "remove day", at="day")
+
+
+def _unread(text: str) -> tuple[str, str] | None:
+    """Of a way of writing dates that is known and not read, what it is and what to do; None of any other."""
+    spelled = re.sub("[yY]{4}", "%Y", re.sub("[dD]{2}", "%d", re.sub("[mM]{2}", "%m", text)))
+    if "%" not in text and sorted(re.findall("%(.)", spelled)) == ["Y", "d", "m"]:
+        return f"{shown(text)} is spelled as other programs do", f'write date = "{spelled}"'
+    if "%y" in text:
+        what = f"{shown(text)} has years of two digits, which leave the century open"
+        return what, f'have years written with four digits, and write "{text.replace("%y", "%Y")}"'
+    if "%B" in text:
+        return (
+            f"{shown(text)} has months in full, which are not read",
+            "have them in three English letters (%b), or as numbers",
+        )
+    if text.casefold() in ("excel", "sas", "stata", "spss", "r", "unix", "epoch", "serial", "days", "seconds"):
+        return f"{shown(text)} is a count from some origin, which is not read", "have dates written as 1950-03-01"
+    if text.casefold() in ("iso", "iso8601", "iso-8601"):
+        return f"{shown(text)} is no format", 'write date = "%Y-%m-%d"'
+    return None

@@ -9,6 +9,7 @@ import codecs
 from pathlib import Path
 
 from riskset.errors import SourceError
+from riskset.registers.delivered.no_text import are_too_many, controls_in, is_no_text, what_else
 
 _MARKS = {
     codecs.BOM_UTF32_LE: "utf-32",  # before that of UTF-16, with which it begins
@@ -16,8 +17,6 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-_OF_NO_TEXT = bytes(range(8)) + bytes(range(0x0E, 0x1A)) + b"\x1c\x1d\x1e\x1f"
-"""Control characters that stand in no text, whatever its encoding."""
 _OF_WINDOWS = bytes(range(0x80, 0xA0))
 """Letters and quotes in Windows' code pages, control characters in ISO 8859, which no text has."""
 
@@ -30,7 +29,9 @@ class EncodingCheck:
         self.declared = codecs.getincrementaldecoder(encoding)()
         self.one_byte = len("å".encode(encoding, "replace")) == 1
         self.as_utf8: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
-        self.foreign = self.started = self.windows = False
+        self.foreign = self.started = False
+        self.windows: str | None = None
+        self.read = self.controls = 0
         self.without_windows = codecs.lookup(encoding).name.startswith("iso8859")
 
     def feed(self, chunk: bytes, final: bool = False) -> None:
@@ -48,8 +49,10 @@ class EncodingCheck:
                     remedy="it was cut off: deliver it again",
                 ) from None
             raise _not_as_declared(self.path, self.encoding, chunk) from None
-        if self.without_windows and not self.windows and not chunk.isascii():
-            self.windows = len(chunk.translate(None, _OF_WINDOWS)) < len(chunk)
+        if self.one_byte:
+            self.read, self.controls = self.read + len(chunk), self.controls + controls_in(chunk)
+        if self.without_windows and not self.windows and _has_windows(chunk):
+            self.windows = _of_one_byte(chunk)
         if self.one_byte and self.as_utf8 is not None and (not chunk.isascii() or self.as_utf8.getstate()[0]):
             self.foreign = True
             try:
@@ -59,10 +62,16 @@ class EncodingCheck:
 
     def finish(self) -> None:
         self.feed(b"", final=True)
+        self.refuse_seen()
+
+    def refuse_seen(self) -> None:
+        """Refuse what has been read so far where it is plainly something else."""
+        if are_too_many(self.controls, self.read):
+            raise _no_text(self.path)
         if self.foreign and self.as_utf8 is not None:
             raise _other(self.path, self.encoding, "utf-8")
         if self.windows:
-            raise _other(self.path, self.encoding, "cp1252")
+            raise _other(self.path, self.encoding, self.windows)
 
     def _between_letters(self) -> bool:
         return self.one_byte or (self.encoding.lower() in ("utf-8", "utf8") and not self.declared.getstate()[0])
@@ -72,34 +81,45 @@ def refuse_beginning(path: Path, encoding: str, beginning: bytes) -> None:
     """Refuse, by its first bytes, a text of letters of several bytes where none are declared, or without its mark."""
     name = codecs.lookup(encoding).name
     wide = name.startswith(("utf-16", "utf-32"))
+    if not wide and (else_ := what_else(beginning)) is not None:
+        raise SourceError(else_[0], where=str(path), remedy=else_[1])
     if not wide and (beginning.startswith(tuple(_MARKS)) or b"\0" in beginning[:1000]):
         raise _not_as_declared(path, encoding, beginning)
     if name not in ("utf-16", "utf-32") or beginning.startswith(tuple(_MARKS)):
         return
-    plausible = _wide(beginning) or _plausible(beginning) or "another"
+    plausible = _wide(beginning) or _plausible(beginning)
+    if plausible is None and (is_no_text(beginning) or b"\0" in beginning):
+        raise _no_text(path)
     raise SourceError(
         f"the file does not begin with the byte-order mark of {encoding}",
         where=str(path),
-        remedy=f"state its encoding; {plausible} is plausible",
+        remedy=f"state its encoding; {plausible} is plausible" if plausible else _ASK,
     )
 
 
 def _not_as_declared(path: Path, encoding: str, chunk: bytes) -> SourceError:
-    plausible = _wide(chunk) or _plausible(chunk)
-    if plausible is None:
-        return SourceError(
-            "this is no text file: it holds bytes that no text has",
-            where=str(path),
-            remedy="see what format it is of, and write it as a CSV or Parquet file",
-        )
-    return _other(path, encoding, plausible)
+    wide = _wide(chunk)
+    if wide is None and (is_no_text(chunk) or b"\0" in chunk):
+        return _no_text(path)
+    return _other(path, encoding, wide or _plausible(chunk))
 
 
-def _other(path: Path, encoding: str, plausible: str) -> SourceError:
+def _no_text(path: Path) -> SourceError:
+    return SourceError(
+        "this is no text file: it holds bytes that no text has",
+        where=str(path),
+        remedy="see what format it is of, and write it as a CSV or Parquet file",
+    )
+
+
+_ASK = "ask the sender for its encoding, and state that"
+
+
+def _other(path: Path, encoding: str, plausible: str | None) -> SourceError:
     return SourceError(
         f"the file is not {encoding} text as declared",
         where=str(path),
-        remedy=f"state its encoding; {plausible} is plausible",
+        remedy=f"state its encoding; {plausible} is plausible" if plausible else _ASK,
     )
 
 
@@ -113,12 +133,32 @@ def _wide(chunk: bytes) -> str | None:
     return {"x0x0": "utf-16-le", "0x0x": "utf-16-be", "x000": "utf-32-le", "000x": "utf-32-be"}.get(zeros)
 
 
-def _plausible(chunk: bytes) -> str | None:
-    """Which other encoding a text plausibly is in; None where it is no text."""
-    if len(chunk.translate(None, _OF_NO_TEXT)) < len(chunk):
-        return None
+def _plausible(sample: bytes) -> str | None:
+    """Which other encoding of one-byte letters, or UTF-8, a text plausibly is in; None where none can be told."""
     try:
-        chunk.decode("utf-8")
+        codecs.getincrementaldecoder("utf-8")().decode(sample)
     except UnicodeDecodeError:
-        return "cp1252" if len(chunk.translate(None, _OF_WINDOWS)) < len(chunk) else "latin-1"
+        return _of_one_byte(sample)
     return "utf-8"
+
+
+def _of_one_byte(sample: bytes) -> str | None:
+    """By the letters that Nordic names have; None where most letters are of another alphabet."""
+    others = sample.translate(None, _ASCII)
+    if len(sample) >= _ENOUGH and 3 * len(others) > len(sample):
+        return None
+    western = "cp1252" if _has_windows(sample) else "latin-1"
+    letters = {e: sum(letter in _LETTERS for letter in others.decode(e, "replace")) for e in (western, *_OLDER)}
+    best = max(letters, key=lambda encoding: letters[encoding])
+    return best if 2 * letters[best] > len(others) and letters[best] > letters[western] else western
+
+
+_ENOUGH = 100
+"""Bytes from which their share tells an alphabet."""
+_ASCII = bytes(range(0x80))
+_LETTERS = frozenset("åäöæøéüðþáíóúýÅÄÖÆØÉÜÐÞÁÍÓÚÝ")
+_OLDER = ("cp850", "mac-roman")
+
+
+def _has_windows(chunk: bytes) -> bool:
+    return not chunk.isascii() and len(chunk.translate(None, _OF_WINDOWS)) < len(chunk)

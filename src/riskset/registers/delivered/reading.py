@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 from riskset.errors import SourceError, several
 from riskset.microdata import Microdata
 from riskset.registers.delivered.conversion import ROW_NUMBER
-from riskset.registers.delivered.encoding import EncodingCheck, refuse_beginning
+from riskset.registers.delivered.encoding import EncodingCheck
 from riskset.registers.delivered.heading import is_header, is_name
 from riskset.registers.delivered.source import File, Sources, TableMap
 from riskset.registers.delivered.texts import composed
@@ -41,6 +41,7 @@ from riskset.spec.words import both
 from riskset.storage.folders import private_folder
 
 _CHUNK = 1 << 22
+_BEGINNING = 1 << 16
 _DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
 _READ_BY_ENGINE = {"utf-8": "utf-8", "iso8859-1": "latin-1"}
 
@@ -226,8 +227,10 @@ def read_header(path: Path, file: File) -> list[str]:
         encoding = file.encoding or "utf-8"
         if codecs.lookup(encoding).name == "utf-8":
             encoding = "utf-8-sig"
+        check = EncodingCheck(path, file.encoding or "utf-8")
         with path.open("rb") as raw:
-            refuse_beginning(path, file.encoding or "utf-8", raw.read(1000))
+            check.feed(raw.read(_BEGINNING))
+        check.refuse_seen()  # else a column would be missed that is there, in other letters
         with path.open(encoding=encoding, errors="replace", newline="") as lines:
             rows, delimiter = _first_lines(lines), file.delimiter or ","
             if file.quote:
@@ -291,6 +294,12 @@ def _check_columns(path: Path, file: File, header: list[str], wanted: Mapping[st
                 where=str(path),
                 remedy="state the delimiter that it has",
             )
+    if header and header[0].casefold().startswith("sep="):
+        raise SourceError(
+            "its first line says how it is parted, for Excel, and is no header",
+            where=str(path),
+            remedy="leave that line out, or deliver it without",
+        )
     missing = [column for column in wanted if column not in header]
     if missing and not is_header(header, list(wanted)):
         raise SourceError(

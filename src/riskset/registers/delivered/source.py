@@ -23,7 +23,7 @@ from riskset.registers.delivered.paths import find_parts
 from riskset.registers.schema import DAY, INT, REAL, TABLES
 from riskset.spec.base import Day, Part, Whole
 from riskset.spec.check import NameWanted, RegisterNeed
-from riskset.spec.complaints import Wrong, closest, listed, refuse, shown
+from riskset.spec.complaints import Wrong, among, closest, listed, refuse, shown
 from riskset.spec.from_toml import parse, read_toml
 from riskset.spec.spelling import near
 from riskset.spec.study import Study
@@ -282,7 +282,7 @@ class Sources(Part):
             there = self._may_be(name.table, name.column)
             if there is not None and name.value not in there:
                 what = f"{shown(name.value)} is no {name.what} of sources.toml"
-                errors.append(DesignError(what, where=name.wanted_by, remedy=f"there are {listed(sorted(there))}"))
+                errors.append(DesignError(what, where=name.wanted_by, remedy=among(name.value, sorted(there))))
         if errors:
             raise several(errors)
 

@@ -24,9 +24,11 @@ _TAIL = 1 << 20
 _AGAIN = "deliver it again"
 _UNPACK = "unpack it, and map the file that is in it"
 _EXPORT = "write it as a CSV or Parquet file"
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _FORMATS: tuple[tuple[bytes, str, str], ...] = (
     (b"\x1f\x8b", "compressed (gzip)", _UNPACK),
-    (b"PK\x03\x04", "a zip archive or an Excel workbook", "unpack it, or write its sheet as a CSV file"),
+    (b"PK\x03\x04", "a zip archive", _UNPACK),
+    (b"PK\x05\x06", "an empty zip archive", _AGAIN),
     (b"BZh", "compressed (bzip2)", _UNPACK),
     (b"\xfd7zXZ\0", "compressed (xz)", _UNPACK),
     (b"\x28\xb5\x2f\xfd", "compressed (zstd)", _UNPACK),
@@ -34,7 +36,7 @@ _FORMATS: tuple[tuple[bytes, str, str], ...] = (
     (b"\x04\x22\x4d\x18", "compressed (lz4)", _UNPACK),
     (b"Rar!", "a rar archive", _UNPACK),
     (b"-----BEGIN PGP MESSAGE", "encrypted (PGP)", "decrypt it, and map the file that is in it"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook (.xls)", "write its sheet as a CSV file"),
+    (_OLE, "an Excel workbook, old (.xls) or with a password", "write its sheet as a CSV file"),
     (bytes(12) + bytes.fromhex("c2ea8160b31411cfbd92080009c7318c181f1011"), "a SAS data set (.sas7bdat)", _EXPORT),
     (b"HEADER RECORD*******LIB", "a SAS transport file (.xpt)", _EXPORT),
     (b"$FL2", "an SPSS file (.sav)", _EXPORT),
@@ -45,11 +47,17 @@ _FORMATS: tuple[tuple[bytes, str, str], ...] = (
     (b"Obj\x01", "an Avro file", _EXPORT),
     (b"ARROW1", "an Arrow file (Feather)", _EXPORT),
     (b"SQLite format 3", "an SQLite database", "write its table as a CSV or Parquet file"),
+    (b"\x00\x01\x00\x00Standard", "an Access database", "write its table as a CSV or Parquet file"),
+    (b"\x89HDF", "an HDF5 file", _EXPORT),
+    (b"{\\rtf", "a document in rich text (RTF)", _EXPORT),
+    (b"<?xml", "XML", _EXPORT),
     (b"%PDF", "a PDF document", _AGAIN),
     (b"<!DOCTYPE html", "a page of HTML, as a failed download leaves it", _AGAIN),
     (b"<html", "a page of HTML, as a failed download leaves it", _AGAIN),
 )  # fmt: skip
 _PARQUET = b"PAR1"
+_TAR = 257
+"""Where a tar archive says that it is one."""
 
 Digest = Callable[[Path], str]
 
@@ -69,9 +77,21 @@ def refuse_other_format(path: Path, declared: str) -> None:
         if not tail.endswith(_PARQUET) or len(tail) < 12:
             raise SourceError("the end of this Parquet file is not there", where=str(path), remedy=_AGAIN)
         return
+    if _is_workbook(head):
+        raise SourceError("this file is a workbook (.xlsx)", where=str(path), remedy="write its sheet as a CSV file")
+    if head[8:12] == b"DUCK" and b"\0" in head[:32]:
+        raise SourceError("this file is a DuckDB database", where=str(path), remedy=_EXPORT)
+    if head[_TAR : _TAR + 5] == b"ustar":
+        raise SourceError("this file is a tar archive", where=str(path), remedy=_UNPACK)
     for magic, what, remedy in _FORMATS:
         if head.startswith(magic) or head.lower().startswith(magic.lower()) & magic.startswith(b"<"):
             raise SourceError(f"this file is {what}", where=str(path), remedy=remedy)
+
+
+def _is_workbook(head: bytes) -> bool:
+    """Whether the first file in an archive is one of those that a workbook begins with."""
+    first = head[30:60]
+    return head.startswith(b"PK\x03\x04") and first.startswith((b"[Content_Types]", b"_rels/", b"docProps/", b"xl/"))
 
 
 def refuse_cut(path: Path, file: File, columns: int) -> None:
@@ -239,7 +259,7 @@ def _last_line(path: Path, file: File) -> str:
 def _ends(path: Path, length: int) -> tuple[bytes, bytes]:
     """The first bytes of a file, and about so many of its last, from a place divisible by four."""
     with path.open("rb") as file:
-        head = file.read(64)
+        head = file.read(512)
         size = file.seek(0, 2)
         file.seek(max(0, size - length) // 4 * 4)
         return head, file.read()

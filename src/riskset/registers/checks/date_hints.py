@@ -1,0 +1,71 @@
+"""What is said of dates that cannot be read, where so many cannot that the import is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from riskset.registers.checks.checked import Checked
+from riskset.registers.checks.checked_columns import DELIVERED_CELL, REASON
+from riskset.registers.checks.misread_dates import MisreadColumn, why_misread
+from riskset.registers.checks.rule import Limits
+from riskset.registers.delivered.source import TableMap
+from riskset.registers.engines.duckdb import DuckDB
+from riskset.registers.schema import DAY, TABLES
+from riskset.results.quality_vocabulary import QualityRule
+
+_SEEN = 20_000
+"""So many distinct cells are looked at, the most common first."""
+
+
+def refuse_beyond(
+    engine: DuckDB,
+    checked: Checked,
+    maps: Iterable[TableMap],
+    as_of: date,
+    tolerance: float,
+    *,
+    in_memory: bool = False,
+) -> None:
+    """Refuse a table as `Checked.refuse_beyond` does, with what its unreadable dates look like.
+
+    Parameters
+    ----------
+    maps : how the table is mapped, by each file
+    as_of : the day of the delivery
+    tolerance : the share of its rows that may be set aside
+    in_memory : whether it is a frame without a mapping
+    """
+    if checked.is_beyond(tolerance):
+        hints = _hints(engine, checked, _formats(maps), Limits.of(as_of).latest, in_memory)
+        checked = replace(checked, hints={**checked.hints, **hints})
+    checked.refuse_beyond(tolerance)
+
+
+def _formats(maps: Iterable[TableMap]) -> dict[str, list[str]]:
+    """How the dates of each canonical column are declared to be written, by each mapping of its table."""
+    written: dict[str, list[str]] = {}
+    for mapped in maps:
+        for name, where in mapped.columns.items():
+            if where.constant is None:
+                written.setdefault(name, []).append(where.written)
+    return written
+
+
+def _hints(
+    engine: DuckDB, checked: Checked, declared: Mapping[str, Sequence[str]], latest: date, in_memory: bool
+) -> dict[str, str]:
+    of_dates = {column.name for column in TABLES[checked.name].columns if column.type == DAY}
+    hints = {}
+    for i, rule in enumerate(checked.rules, start=1):
+        if rule.code is not QualityRule.UNREADABLE or rule.cell not in of_dates or not checked.counts[rule.name]:
+            continue
+        rows = checked.rows.filter(checked.rows[REASON] == i)
+        cells = rows.group_by(cell=rows[DELIVERED_CELL]).agg(n=rows.count())
+        cells = cells.order_by(cells["n"].desc(), cells["cell"]).limit(_SEEN)
+        texts = {row["cell"]: row["n"] for row in engine.collect(cells).to_pylist()}
+        [read] = engine.collect(checked.rows.agg(n=checked.rows[rule.cell].count()))["n"].to_pylist()
+        column = MisreadColumn(rule.cell, texts, read, declared.get(rule.cell, ()), latest, in_memory)
+        hints[rule.name] = why_misread(column)
+    return hints
