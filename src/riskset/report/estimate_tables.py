@@ -10,7 +10,7 @@ from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
 from riskset.report.figures import slug
 from riskset.report.measure_words import measure_heading, reference_label, who_is_reference
-from riskset.report.tables import Column, Notes, render_table
+from riskset.report.tables import REFERENCE, Column, Notes, render_table
 from riskset.report.view import (
     Line,
     Place,
@@ -25,7 +25,7 @@ from riskset.report.view import (
     variants_of,
     words_of,
 )
-from riskset.report.words import always_in
+from riskset.report.words import covariates_in_words
 from riskset.results.vocabulary import Contrast, Form, Scale
 
 
@@ -78,7 +78,7 @@ def table_estimates(view: View, lines: Sequence[Line], *, name: str, caption: st
 
 def _form_heading(view: View, lines: Sequence[Line], form: Form) -> str:
     """``adjusted``; the crude model of relatives says what it holds all the same."""
-    always = always_in(view, lines[0]["comparison"]) if lines else []
+    always = covariates_in_words(view, [x for x in lines if x.form is Form.CRUDE])
     return ENGLISH.forms[form] + (f" ({', '.join(always)})" if always and form is Form.CRUDE else "")
 
 
@@ -144,7 +144,7 @@ def _reference_row(view: View, lines: Sequence[Line], variants: Sequence[Variant
     if not first["reference"] or first.is_continuous or first.is_trend:
         return {}
     counts = unexposed([x for x in lines if x.variant == first.variant])
-    row = {"label": f"{reference_label(view.study, first)} (reference)", "sets": ""}
+    row = {"label": f"{reference_label(view.study, first)} (reference)", "sets": "", REFERENCE: "yes"}
     if counts is not None:
         row["cases"] = formats.count_of(counts[0], first["n_cases"])
         row["controls"] = formats.count_of(counts[1], first["n_controls"])

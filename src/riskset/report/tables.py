@@ -10,7 +10,6 @@ import re
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from html import unescape
 
 import great_tables as gt
 import pyarrow as pa
@@ -18,6 +17,9 @@ from markupsafe import Markup, escape
 
 from riskset.report.formats import superscript
 from riskset.results.run_folder import SUPPLEMENT_TABLES
+
+REFERENCE = "reference"
+"""The key of a row of those whom others are compared with; no column, and empty of the others."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def render_table(
 
     Parameters
     ----------
-    rows : plain text by column key; the rows of a group follow each other
+    rows : plain text by column key; the rows of a group follow each other, and `REFERENCE` marks who is compared with
     columns : the first one heads its rows unless ``stub`` is false
     name : identifier in the page, and name of its file in `SUPPLEMENT_TABLES`
     caption, part : what is shown, and of which part of the data
@@ -111,16 +113,24 @@ def render_table(
         html = _great_table(data, columns, name=name, group=group, stub=stub)
     of_part = Markup(' <span class="part">{}</span>').format(part) if part else ""
     opening = Markup('<table id="{}"><caption>{}{} {}</caption>').format(name, caption, of_part, file_link(name))
-    html = re.sub(r"<tr>(<th [^>]*>[^<]* \(reference\)</th>)", r'<tr class="reference">\1', html)
+    html = _with_references(html, rows)
     if of_group:
-        html = re.sub(
-            r'<tbody>(<tr class="group"><th[^>]*>([^<]*))',
-            lambda match: f'<tbody data-of="{escape(of_group[unescape(match[2])])}">{match[1]}',
-            html,
-        )
+        html = _with_places(html, [of_group[name] for name in dict.fromkeys(row[group] for row in rows)])
     body = re.sub("<table[^>]*>", lambda match: str(opening), html, count=1)
     box = Markup('<div class="scroll" tabindex="0" role="group" aria-label="{}">{}</div>{}')
     return box.format(" ".join((caption, part)).strip(), Markup(body), notes.render() if notes else "")
+
+
+def _with_references(html: str, rows: Iterable[Mapping[str, str]]) -> str:
+    """The table with its rows of references marked; its rows are in the order of ``rows``."""
+    classes = iter([' class="reference"' if row.get(REFERENCE) else "" for row in rows])
+    return re.sub(r'<tr>(?=<th scope="row")', lambda _: f"<tr{next(classes)}>", html)
+
+
+def _with_places(html: str, places: Iterable[str]) -> str:
+    """The table with what the script finds each group by, in their order."""
+    named = iter([escape(place) for place in places])
+    return re.sub(r'<tbody>(?=<tr class="group">)', lambda _: f'<tbody data-of="{next(named)}">', html)
 
 
 def _great_table(data: pa.Table, columns: Sequence[Column], *, name: str, group: str, stub: bool) -> str:
