@@ -78,7 +78,7 @@ def _values(row: RowChange, values: Mapping[str, Any]) -> str:
         if value is None or value == "" or (row.change is not Change.CHANGED and name not in _SHOWN):
             continue
         if name == "adjusted_for":
-            value = words.both([words.plain(one) for one in names_in(value)]) or NOTHING
+            value = words.both([words.plain(one) for one in names_in(value)] or [NOTHING])
         if is_ratio and name in _INTERVAL:
             name, value = ("ratio" if name == "estimate" else name), exponentiated(value)
         shown.append(f"{words.plain(name)} {f'{value:.6g}' if isinstance(value, float) else value}")
