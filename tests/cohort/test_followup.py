@@ -77,7 +77,15 @@ def test_the_last_day_counts(engine: Engine) -> None:
     }
 
 
-@shows("prognosis.entry=registration", by=Evidence.OUTSIDE)
+@shows(
+    "prognosis.entry=registration",
+    "AttritionRule=registered in the quality register",
+    "AttritionRule=entry before the end of follow-up",
+    "AttritionRule=alive at entry",
+    "AttritionRule=resident at entry",
+    "AttritionRule=no such event before entry",
+    by=Evidence.OUTSIDE,
+)
 def test_days_before_registration_are_immortal(engine: Engine) -> None:
     people = nation(
         f"""
@@ -132,7 +140,12 @@ def test_ventilation_and_death(engine: Engine) -> None:
     assert (competing.causes, competing.n_endpoints) == (("invasive_ventilation", "death"), 1)
 
 
-@shows("prognosis.origin=onset", by=Evidence.OUTSIDE)
+@shows(
+    "prognosis.origin=onset",
+    "AttritionRule=onset date known",
+    "AttritionRule=onset on or before diagnosis",
+    by=Evidence.OUTSIDE,
+)
 def test_from_onset_patients_enter_late(engine: Engine) -> None:
     people = nation(
         f"""
