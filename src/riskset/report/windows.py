@@ -82,7 +82,7 @@ def _chart(rows: list[dict[str, Any]], measures: list[Measure], reach: float) ->
         }
         for r in rows
     ]
-    marks = [{"x": -sqrt(_years(d)), "text": spaced(str(d))} for d in {d for m in measures for d in m.marks}]
+    marks = [{"x": -sqrt(_years(d)), "text": spaced(str(d))} for d in distinct(d for m in measures for d in m.marks)]
     marks.append({"x": 0.0, "text": "index date"})
     scale = alt.Scale(domain=[-sqrt(reach), 0], nice=False)
     x = alt.X("a:Q", scale=scale, axis=None)
