@@ -114,3 +114,12 @@ def test_a_thin_curve_says_how_many_it_begins_with_and_one_that_collapses_is_non
     gone = few(start=np.array([0, 20, 20, 20, 20, 20, 20, 20]), stop=np.array([10, 200, 300, 400, 150, 250, 350, 50]))
     rows = diagnosed(fit_prognosis(study(["anxiolytics"]), gone), D.NO_CURVE, level="all")
     assert [(row["value"], list(noted(row))) for row in rows] == [(None, [NoteCode.CURVE_COLLAPSED])]
+
+
+def test_time_after_qualifying_without_an_event_is_counted_and_left_out() -> None:
+    """The second patient, unexposed at diagnosis, qualifies on day 50 and is followed to day 200 without an event."""
+    changes = {"anxiolytics": np.array([np.nan, 50.0, *[np.nan] * 6])}
+    result = fit_prognosis(study(["anxiolytics"], time_varying=True), few(changes=changes))
+    (row,) = diagnosed(result, D.PERSON_YEARS_AFTER_QUALIFYING)
+    assert row["value"] == pytest.approx(150 / YEAR)
+    assert list(noted(row)) == [NoteCode.NO_EVENT_AFTER_QUALIFYING]
