@@ -30,7 +30,7 @@ from riskset.report.view import (
 from riskset.report.worded import NOT_FINITE, why_not_worded
 from riskset.results.comparisons import controls_of
 from riskset.results.vocabulary import Form
-from riskset.spec.design import Cases, Event, SiblingControls, SpouseControls
+from riskset.spec.design import Cases, Event, SiblingControls
 from riskset.spec.levels import LAG_ONLY
 from riskset.spec.study import Study
 
@@ -259,13 +259,6 @@ def _adjusted_for(view: View, lines: Sequence[Line], variant: Variant) -> str:
     if variant.form is Form.MUTUALLY_ADJUSTED:
         covariates.append("use of the other classes")
     return f"{ratios} take {listed(covariates)} into account." if covariates else ""
-
-
-def always_in(view: View, comparison: str) -> list[str]:
-    """Covariates, in words, of every model of a comparison with relatives; none of others."""
-    controls = controls_of(view.study, comparison)
-    always = controls.always if isinstance(controls, SiblingControls | SpouseControls) else ()
-    return [words_of(name) for name in always]
 
 
 def covariates_in_words(view: View, lines: Sequence[Line]) -> list[str]:
