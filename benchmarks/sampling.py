@@ -134,7 +134,7 @@ def time_riskset(registers: Registers, cases: CaseList) -> float:
     risk_sets.drop()
     print(f"riskset: frame {framed - begin:.2f} s, draws {end - framed:.2f} s ({len(draws.case_id):,} controls)")
     whole = time.perf_counter()
-    sample_population(registers, STUDY, controls, cases)
+    sample_population(registers, STUDY.at_risk, controls, cases, seed=STUDY.seed)
     print(f"riskset: sample_population as a whole, again {time.perf_counter() - whole:.2f} s")
     return end - begin
 

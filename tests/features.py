@@ -16,8 +16,8 @@ from typing import Any, Literal
 from pydantic.fields import FieldInfo
 
 from riskset.results.notes import NoteCode
-from riskset.results.quality_vocabulary import QualityAction, QualityRule
-from riskset.results.set_vocabulary import AttritionPart, AttritionRule, Summary, Unit, Verdict
+from riskset.results.quality_vocabulary import QualityAction
+from riskset.results.set_vocabulary import AttritionPart, Summary, Unit, Verdict
 from riskset.results.tables import KINDS
 from riskset.results.vocabulary import Analysis, DiagnosticCode, TruthKind, Who
 from riskset.spec.base import Part
@@ -29,8 +29,6 @@ _UNMARKED = "every value has words (test_catalogue); the tests that make it are 
 NO_CELLS: Mapping[type[StrEnum] | str, str] = {
     NoteCode: _UNMARKED,
     DiagnosticCode: _UNMARKED,
-    AttritionRule: _UNMARKED,
-    QualityRule: _UNMARKED,
     QualityAction: "what became of rows that a rule found: tested with the rule",
     AttritionPart: "whom a count is of: tested with the rule",
     Unit: "whether persons or sets are counted: tested with the rule",

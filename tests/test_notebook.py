@@ -22,7 +22,7 @@ from riskset.microdata import MicrodataTable
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.registers import Registers
 from riskset.results.columns import table_of
-from riskset.results.rows import Estimate
+from riskset.results.rows import Estimate, names_in
 from riskset.results.vocabulary import Contrast, Estimand
 from riskset.run import Run, run_study
 from tests import recognisable
@@ -81,7 +81,11 @@ def test_without_ratios_all_scales_are_there_and_all_rows_where_they_are_asked_f
     assert not {"ratio", "ratio_low"} & set(logs.column_names)
     assert set(logs["effect"].to_pylist()) > {"OR", "HR"}
     everything = run.estimates(all=True)
-    assert everything.num_rows == run.released.table("estimates").num_rows
+    stored = run.released.table("estimates")
+    assert everything["model_id"].to_pylist() == stored["model_id"].to_pylist()
+    said = [", ".join(names_in(cell)).replace("_", " ") for cell in stored["adjusted_for"].to_pylist()]
+    assert everything["adjusted_for"].to_pylist() == said
+    assert len(set(said)) > 1
     assert {"Sex: female", "Sex: male"} <= set(everything["subgroup"].to_pylist())
     assert {row["ratio"] for row in everything.to_pylist() if row["effect"].startswith("Median")} == {None}
 
@@ -105,15 +109,19 @@ def test_the_other_tables_are_those_of_the_run(run: Run) -> None:
     }
     stored = run.released.table("attrition").select(["comparison", "removed", "remaining"])
     assert run.attrition().select(["comparison", "removed", "remaining"]).equals(stored)
-    assert run.audit(all=True).equals(run.released.table("audit"))
-    noted = run.audit(comparison="population")
-    assert noted.num_rows > 0
-    assert "pass" not in noted["verdict"].to_pylist()
+    stored = run.released.table("audit").select(["comparison", "count", "of"])
+    assert run.audit(all=True).select(["comparison", "count", "of"]).equals(stored)
+    noted, everything = run.audit(comparison="population"), run.audit(comparison="population", all=True)
+    assert 0 < noted.num_rows < everything.num_rows
+    assert noted.schema.equals(everything.schema)
+    assert "✓ pass" not in noted["verdict"].to_pylist()
+    assert [row for row in everything.to_pylist() if row["verdict"] != "✓ pass"] == noted.to_pylist()
 
 
+@pytest.mark.parametrize("more", [{}, {"all": True}], ids=["some", "all"])
 @pytest.mark.parametrize("view", ["attrition", "audit"])
-def test_a_table_for_people_has_words_and_no_code(run: Run, view: str) -> None:
-    table = getattr(run, view)()
+def test_a_table_for_people_has_words_and_no_code(run: Run, view: str, more: dict[str, bool]) -> None:
+    table = getattr(run, view)(**more if view == "audit" else {})
     told_by = [name for name in table.column_names if table.schema.field(name).type == pa.string()]
     assert {"attrition": "rule", "audit": "check"}[view] in told_by
     texts = {text for name in told_by if name != "comparison" for text in table[name].to_pylist()}

@@ -49,7 +49,8 @@ class RunViews:
             ``estimate``, ``std_error``, ``conf_low`` and ``conf_high`` are on the scale of the model.
         all
             Whether to give every row: covariates, subgroups, tests, and Firth's estimates beside those of maximum
-            likelihood. Else Firth's stand where maximum likelihood has no finite estimate.
+            likelihood; with what each is adjusted for and its ``model_id``. Else Firth's stand where maximum likelihood
+            has no finite estimate.
         comparison, exposure
             Only of these.
         analysis
@@ -85,7 +86,7 @@ class RunViews:
         return table_attrition(self.released)
 
     def audit(self, *, comparison: str | None = None, all: bool = False) -> pa.Table:
-        """The checks of the matched sets that found something, in words; all of them, as stored, where asked for."""
+        """The checks of the matched sets that found something, or where asked for all of them, in words."""
         return table_audit(self.released, comparison=comparison, everything=all)
 
     def forest(self, *, comparison: str | None = None, exposure: str | None = None) -> Any:

@@ -159,12 +159,14 @@ def measure_members(study: Study, registers: Registers, sets: pa.Table, cases: p
     described = covariates_described(study)
     at_index = [name for name in described if name not in with_window]
     windowed = [name for name in described if name in with_window]
-    covariates = measure_covariates(registers, anchors_of(sets.select(_AT_INDEX)), at_index, study)
+    covariates = measure_covariates(
+        registers, anchors_of(sets.select(_AT_INDEX)), at_index, (), most_levels=study.most_levels
+    )
     return Measured(
         terms=measures.terms,
         values=measures.values,
         covariates=_with_those_of_cases(registers, study, cases, covariates),
-        windowed=measure_covariates(registers, anchors, windowed, study),
+        windowed=measure_covariates(registers, anchors, windowed, study.covariates, most_levels=study.most_levels),
         diagnostics=table_of([*measures.diagnostics, *truncated], Diagnostic),
     )
 
@@ -204,7 +206,7 @@ def estimate(study: Study, cohort: Cohort, measured: Measured, seen: FitsSeen | 
         label, frame = compared.label, frame_of(compared.sets, measured)
         watch = seen.of_sets(frame, label) if seen else unwatched
         if not compared.beside:
-            described += table_one(study, frame, label)
+            described += table_one(frame, label, covariates_described(study), study.exposures)
         for model in study.models:
             among, notes = cases.get((compared.beside, model.key)), compared.estimand
             asked = compared.asked(model)

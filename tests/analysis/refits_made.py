@@ -62,7 +62,7 @@ class Watched:
         """Fit a study of patients."""
         described = course(list(patients.level), **asked)
         show_hazards(described, patients, self.seen.of_patients(patients, CASES))
-        record = Recorder(patients, described.conf_level, result=PrognosisResult())
+        record = Recorder(patients, described, result=PrognosisResult())
         assert described.prognosis is not None
         for form in forms_of(described.prognosis, list(patients.level)):
             fit_total(record, described.prognosis, form)

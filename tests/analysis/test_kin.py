@@ -276,7 +276,7 @@ def test_table_one_counts_set_sizes_and_relations() -> None:
     made = frame([[m | {"age": 50.0, "sex": "female"} for m in s] for s in sets])
     relation = ["case", "full sibling", "case", "full sibling", "half sibling", "case", "full sibling", "full sibling"]
     made = type(made)(made.sets.append_column("relation", [relation]), *(made.terms, made.values, made.covariates))
-    rows = table_one(study(), made, "siblings")
+    rows = table_one(made, "siblings", covariates_described(study()), study().exposures)
     sizes = {r.level: (r.cases_n, r.cases_value) for r in rows if r.about == Characteristic.SET_SIZE}
     assert sizes == {"1": (1, pytest.approx(1 / 3)), "2": (2, pytest.approx(2 / 3))}
     kinds = {r.level: (r.controls_n, r.controls_value) for r in rows if r.about == Characteristic.RELATION}

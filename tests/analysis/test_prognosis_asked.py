@@ -204,6 +204,10 @@ def test_another_baseline_is_what_the_main_model_with_it_is() -> None:
     "prognosis.association=slope",
     "prognosis.association=cumulative",
     "prognosis.association=random effects",
+    "Association=value",
+    "Association=slope",
+    "Association=cumulative",
+    "Association=random effects",
     by=Evidence.REFERENCE,
 )
 def test_each_association_is_the_fit_of_these_columns() -> None:

@@ -52,6 +52,17 @@ def test_each_printed_ratio_has_its_line_in_the_scripts(design: Callable[[], Wat
     assert [(column, f"{float(value):.10g}") for column, value in in_stata] == without
 
 
+@pytest.mark.parametrize("design", DESIGNS)
+def test_a_model_in_a_script_bears_the_identifier_of_its_rows(design: Callable[[], Watched], tmp_path: Path) -> None:
+    watched = design()
+    ids = {key(row): row.model_id for row in watched.expected()}
+    for model in watched.seen.models:
+        assert {ids[one.key] for one in model.printed} == {model.model_id}
+    write_scripts(watched.released(), tmp_path)
+    titles = re.findall(r'^\w+\(\d+, "(.+?)", "\w+",$', (tmp_path / "analysis.R").read_text(encoding="ascii"), re.M)
+    assert [title.split("; ")[-1] for title in titles] == [model.model_id for model in watched.seen.models]
+
+
 def test_of_every_family_it_is_decided_whether_scripts_give_it() -> None:
     """A new one is either shown to who watches, or said in the scripts' heading and docs/scripts.md not to be given."""
     not_given = {Family.NONE, Family.STANDARDISED, Family.JOINT, Family.MIXED, Family.KAPLAN_MEIER,

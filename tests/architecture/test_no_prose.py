@@ -74,9 +74,10 @@ _NUMBER = r"[-+]?\d+(\.\d+)?"
 _LENGTH = r"\d+[dwmy]"
 _FORMS = re.compile(
     rf"{_NUMBER}|\d{{4}}(-\d\d){{1,2}}|{_LENGTH}|[<>≤≥]?{_LENGTH}|[<>≤≥]\d+|{_NUMBER}[-–]({_NUMBER})?[dwmy]?"
-    rf"|{_NUMBER} DDD|spline \d of \d|[A-Z]\d\d([A-Z]{{1,2}}(\d\d)?)?"
+    rf"|{_NUMBER} DDD|spline \d of \d|[A-Z]\d\d([A-Z]{{1,2}}(\d\d)?)?|m[0-9a-f]{{12}}"
 )
-"""A number, a day or month, a length, a level of a measure or of numbers cut, a unit, a column of a spline, a code."""
+"""A number, a day or month, a length, a level of a measure or of numbers cut, a unit, a column of a spline, a code,
+a fitted model."""
 
 
 _TERM = re.compile(

@@ -1,4 +1,4 @@
-"""What AGENTS.md promises of a new measure, covariate, diagnostic and family, done in a copy and by it alone."""
+"""What AGENTS.md promises of a new measure, covariate, diagnostic, family and table, done in a copy and by it alone."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+
+from riskset.results.tables import VERSION
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "riskset"
@@ -159,6 +161,77 @@ FAMILY: Edits = {
     "report/catalogue/english.py": (("FAMILIES = {", 'FAMILIES = {\n    Family.RECIPE: "Recipe’s",'),),
 }
 
+TABLE: Edits = {
+    "results/rows.py": (
+        (
+            "def failure_of(",
+            '''@dataclass(frozen=True, kw_only=True)
+class RecipeDish:
+    """A dish, with how many ate it."""
+
+    name: str = column("what it is called", key=True)
+    eaters: int = column("persons who ate it", role=DisclosureRole.COUNT)
+
+
+def failure_of(''',
+        ),
+    ),
+    "results/tables.py": (
+        (FUTURE, f"{FUTURE}\nfrom riskset.results.rows import RecipeDish\n"),
+        ('    "quality": QualityRow,', '    "quality": QualityRow,\n    "recipe_dishes": RecipeDish,'),
+        (f"VERSION = {VERSION}", f"VERSION = {VERSION + 1}"),
+    ),
+    "run.py": (
+        (FUTURE, f"{FUTURE}\nfrom riskset.results.rows import RecipeDish\n"),
+        (
+            '        "quality": registers.quality,',
+            """        "quality": registers.quality,
+        "recipe_dishes": table_of(
+            [RecipeDish(name="soup", eaters=1), RecipeDish(name="bread", eaters=0)], RecipeDish
+        ),""",
+        ),
+    ),
+    "report/document.py": (
+        (FUTURE, f"{FUTURE}\nfrom riskset.report.tables import Column, render_table\n"),
+        (
+            "        unbroken=unbroken,",
+            """        unbroken=unbroken,
+        dishes=render_table(
+            [{"name": row["name"], "eaters": str(row["eaters"])} for row in released.rows("recipe_dishes")],
+            [Column("name", page_words.DISH, "left"), Column("eaters", page_words.EATERS)],
+            name="recipe-dishes-table",
+            caption=page_words.RECIPE_DISHES,
+        ),""",
+        ),
+    ),
+    "report/templates/supplement.html": (
+        (
+            "{% if everything %}\n<section",
+            """{% if dishes %}
+<section aria-labelledby="recipe-dishes">
+<h2 id="recipe-dishes">Dishes</h2>
+{{ dishes }}
+</section>
+{% endif %}
+
+{% if everything %}
+<section""",
+        ),
+    ),
+    "report/supplement_part.py": (
+        ('    QUALITY = "quality"', '    QUALITY = "quality"\n    RECIPE_DISHES = "recipe-dishes"'),
+    ),
+    "report/catalogue/english_page.py": (
+        ('CURVES = "Curves"', 'CURVES = "Curves"\nDISH, EATERS, RECIPE_DISHES = "Dish", "Eaters", "Who ate what"'),
+        (
+            "        case SupplementPart.EVERYTHING:",
+            """        case SupplementPart.RECIPE_DISHES:
+            return "Every dish"
+        case SupplementPart.EVERYTHING:""",
+        ),
+    ),
+}
+
 STUDY = """
 from datetime import date
 from pathlib import Path
@@ -297,7 +370,8 @@ assert mean_label("month born", "recipe_month") == "Month born, mean (SD), mo"
 
 person = {"person_id": 1, "sex": "female", "birth_date": date(1950, 6, 15)}
 registers = registers_of({"person": [person]})
-measured = measure_covariates(registers, anchors((1, "2015-01-01"), (2, "2015-01-01")), ["recipe_month", "age"], study)
+who = anchors((1, "2015-01-01"), (2, "2015-01-01"))
+measured = measure_covariates(registers, who, ["recipe_month", "age"], (), most_levels=50)
 assert measured["recipe_month"].to_pylist() == [6, None], measured["recipe_month"]
 """
 
@@ -336,6 +410,52 @@ assert "Recipe’s" in supplement, supplement
 """
 
 
+ASK_TABLE = """
+import json
+from riskset.disclosure.door import clear
+from riskset.disclosure.presets import PRESETS
+from riskset.errors import SourceError
+from riskset.report.document import write_report
+from riskset.results.released import Released
+from riskset.results.run_changes import compare_runs
+from riskset.results.tables import VERSION
+from riskset.results.withheld import HiddenNumber
+from riskset.run import run_study, write_run
+from tests.cohort.families import START, family
+from tests.cohort.families import study as of_families
+from tests.people import nation
+from tests.report.page import Page
+
+people = nation("".join(family(i) for i in range(12)), starts={"dispensing": START})
+run = run_study(of_families(), people.registers)
+for folder in ("one", "two"):
+    write_run(run, folder)
+stored = riskset.read_results("one")["recipe_dishes"].to_pylist()
+assert stored == [{"name": "soup", "eaters": 1}, {"name": "bread", "eaters": 0}], stored
+package = json.loads(Path("one/internal/datapackage.json").read_text(encoding="utf-8"))
+[dishes] = [part for part in package["resources"] if part["name"] == "recipe_dishes"]
+assert dishes["description"] == "A dish, with how many ate it.", dishes
+assert dishes["schema"]["primaryKey"] == ["name"], dishes
+assert json.loads(Path("one/manifest.json").read_text(encoding="utf-8"))["tables"] == VERSION == BEFORE + 1
+assert compare_runs("one", "two").rows == ()
+
+supplement = Path("one/supplement.html").read_text(encoding="utf-8")
+table = Page(supplement).table("Who ate what").rows
+assert table == [["Dish", "Eaters"], ["soup", "1"], ["bread", "0"]], table
+assert "soup" in Path("one/supplement/recipe-dishes-table.csv").read_text(encoding="utf-8-sig")
+assert "Every dish" in Path("one/report.html").read_text(encoding="utf-8")
+
+cleared = clear(run.released, next(iter(PRESETS.values())).policy)
+[soup, bread] = cleared.released.rows("recipe_dishes")
+assert isinstance(soup["eaters"], HiddenNumber), soup
+assert "recipe_dishes" in {one.table for one in cleared.log}
+write_report(cleared.released, "out")
+page = Path("out/supplement.html").read_text(encoding="utf-8")
+table = Page(page).table("Who ate what").rows
+assert ["soup", "withheld"] in table, table
+"""
+
+
 def copy_with(folder: Path, edits: Edits, without: str = "") -> None:
     """The source with the recipe's edits, perhaps all but one."""
     shutil.copytree(SOURCE, folder / "riskset", ignore=shutil.ignore_patterns("__pycache__", "examples"))
@@ -363,7 +483,7 @@ def promised(change: str) -> set[str]:
 
 def test_the_names_of_the_recipes_are_nobody_elses() -> None:
     """A real one of the recipe's name would hide that the recipe adds nothing."""
-    names = re.compile("recipe[_ ]?(span|month|found|family)", re.IGNORECASE)
+    names = re.compile("recipe[_ -]?(span|month|found|family|dish)", re.IGNORECASE)
     for path in SOURCE.rglob("*.py"):
         assert not names.search(path.read_text(encoding="utf-8")), path
 
@@ -375,6 +495,7 @@ def test_the_map_names_the_places_of_the_recipes() -> None:
     version = {"results/tables.py"}  # whose number rises
     assert promised("a diagnostic") == set(DIAGNOSTIC) | version
     assert promised("a family of models") == set(FAMILY) | version
+    assert promised("a table of results") == {name for name in TABLE if name.endswith(".py")}
 
 
 SHOW_MEASURE = SEEN + SEE_MEASURE
@@ -387,8 +508,9 @@ SHOW_MEASURE = SEEN + SEE_MEASURE
         (COVARIATE, ASK_COVARIATE),
         (DIAGNOSTIC, ASK_DIAGNOSTIC),
         (FAMILY, SEEN + ASK_FAMILY),
+        (TABLE, f"BEFORE = {VERSION}\n{ASK_TABLE}"),
     ],
-    ids=["measure", "covariate", "diagnostic", "family"],
+    ids=["measure", "covariate", "diagnostic", "family", "table"],
 )
 def test_a_new_kind_is_known_everywhere_by_the_places_of_its_recipe(tmp_path: Path, edits: Edits, script: str) -> None:
     copy_with(tmp_path, edits)
@@ -407,6 +529,12 @@ def test_a_new_kind_is_known_everywhere_by_the_places_of_its_recipe(tmp_path: Pa
         (DIAGNOSTIC, ASK_DIAGNOSTIC, "report/catalogue/english_risk.py", "RECIPE_FOUND"),
         (DIAGNOSTIC, ASK_DIAGNOSTIC, "disclosure/by_code.py", "RECIPE_FOUND"),
         (FAMILY, SEEN + ASK_FAMILY, "report/catalogue/english.py", "Family.RECIPE"),
+        (TABLE, ASK_TABLE, "results/rows.py", "cannot import name 'RecipeDish'"),
+        (TABLE, ASK_TABLE, "results/tables.py", "KeyError: 'recipe_dishes'"),
+        (TABLE, ASK_TABLE, "run.py", "KeyError: 'recipe_dishes'"),
+        (TABLE, ASK_TABLE, "report/document.py", "'dishes' is undefined"),
+        (TABLE, ASK_TABLE, "report/supplement_part.py", "recipe-dishes is no SupplementPart"),
+        (TABLE, ASK_TABLE, "report/catalogue/english_page.py", "has no attribute 'DISH'"),
         (COVARIATE, ASK_COVARIATE, "exposure/covariates.py", "'recipe_month' is derived, and no derivation"),
         (COVARIATE, ASK_COVARIATE, "report/catalogue/english_covariates.py", "recipe_month"),
         (

@@ -262,7 +262,7 @@ def check_sets(
 ) -> None:
     """Sampled sets: subsets of the risk sets, of the right size; and the audit finds nothing against them."""
     try:
-        table = sample_population(nation.registers, study, controls, cases).table
+        table = sample_population(nation.registers, study.at_risk, controls, cases, seed=study.seed).table
     except DesignError:
         assert not any(eligible.values())
         return

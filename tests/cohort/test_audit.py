@@ -531,7 +531,9 @@ def estimated(controls: Controls, audit: pa.Table | None = None) -> str:
 
 def test_the_estimand_line_says_hazard_ratio_only_where_the_audit_shows_it(people: Nation) -> None:
     assert isinstance(CONTROLS, PopulationControls)
-    sets = sample_population(people.registers, STUDY, CONTROLS, find_cases(people.registers, STUDY)).table
+    sets = sample_population(
+        people.registers, STUDY.at_risk, CONTROLS, find_cases(people.registers, STUDY), seed=STUDY.seed
+    ).table
     clean = audit_sets(people.registers, STUDY, sets, CONTROLS)
     once = CONTROLS.model_copy(update={"replacement": False})
     assert estimated(CONTROLS, clean).startswith("OR estimates the time-averaged hazard ratio")

@@ -132,4 +132,6 @@ def test_every_risk_set_empty_is_an_error(engine: Engine) -> None:
     people = nation("ann f 1950-03-01 lives 1990-01-01..2030-01-01 als 2015-06-01", engine=engine)
     study = Conformance("none", "", "", {}).asked()
     with pytest.raises(DesignError, match="every risk set is empty"):
-        sample_population(people.registers, study, study.controls[0], find_cases(people.registers, study))
+        sample_population(
+            people.registers, study.at_risk, study.controls[0], find_cases(people.registers, study), seed=study.seed
+        )

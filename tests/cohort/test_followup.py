@@ -77,7 +77,15 @@ def test_the_last_day_counts(engine: Engine) -> None:
     }
 
 
-@shows("prognosis.entry=registration", by=Evidence.OUTSIDE)
+@shows(
+    "prognosis.entry=registration",
+    "AttritionRule=registered in the quality register",
+    "AttritionRule=entry before the end of follow-up",
+    "AttritionRule=alive at entry",
+    "AttritionRule=resident at entry",
+    "AttritionRule=no such event before entry",
+    by=Evidence.OUTSIDE,
+)
 def test_days_before_registration_are_immortal(engine: Engine) -> None:
     people = nation(
         f"""
@@ -132,7 +140,12 @@ def test_ventilation_and_death(engine: Engine) -> None:
     assert (competing.causes, competing.n_endpoints) == (("invasive_ventilation", "death"), 1)
 
 
-@shows("prognosis.origin=onset", by=Evidence.OUTSIDE)
+@shows(
+    "prognosis.origin=onset",
+    "AttritionRule=onset date known",
+    "AttritionRule=onset on or before diagnosis",
+    by=Evidence.OUTSIDE,
+)
 def test_from_onset_patients_enter_late(engine: Engine) -> None:
     people = nation(
         f"""
@@ -327,3 +340,21 @@ def test_pieces_are_the_days_of_the_reference(rows: list[tuple[int, int, int, in
         begin, end, what, after = piece
         found[row].append((int(begin), int(end), int(what), bool(after)))
     assert found == [split(a, b, e, r[3]) for a, b, e, r in zip(start, stop, event, rows, strict=True)]
+
+
+def test_how_long_patients_wait_and_where_follow_up_ends_is_told(engine: Engine) -> None:
+    people = nation(
+        f"""
+        soon   f 1950-01-01 {HERE} als 2015-06-01 registered 2015-06-01
+        late   f 1950-01-01 {HERE} als 2015-06-01 registered 2015-06-21
+        later  f 1950-01-01 {HERE} als 2015-06-01 registered 2015-07-01
+        never  f 1950-01-01 {HERE} als 2015-06-01
+        """,
+        engine=engine,
+    )
+    told = {row.code: row for row in followed(people, study(endpoint=["death"])).diagnostics}
+    assert told[DiagnosticCode.DAYS_TO_ENTRY].value == 20
+    ends = told[DiagnosticCode.FOLLOW_UP_ENDS_WITH_PERIOD]
+    assert (ends.value, ends.notes[0].arguments["day"]) == (None, "2018-01-01")
+    until = followed(people, study(endpoint=["death"], until=date(2017, 1, 1)))
+    assert DiagnosticCode.FOLLOW_UP_ENDS_WITH_PERIOD not in {row.code for row in until.diagnostics}

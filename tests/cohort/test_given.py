@@ -68,6 +68,12 @@ def test_the_digest_is_that_of_the_sets_and_not_of_their_order(engine: Engine) -
     assert given(nation(without_fay, engine=engine)).frame_digest != digest
 
 
+@shows(
+    "AttritionRule=delivered sets",
+    "AttritionRule=case not left out by the study",
+    "AttritionRule=at least one control",
+    by=Evidence.OUTSIDE,
+)
 def test_what_is_left_out_is_counted(engine: Engine) -> None:
     people = nation(
         TWO_SETS
@@ -152,6 +158,7 @@ index_date = "dag"
 """
 
 
+@shows("QualityRule=neither yes nor no", by=Evidence.OUTSIDE)
 def test_an_import_maps_identifiers_and_leaves_the_rest_to_the_audit(tmp_path: Path) -> None:
     """Unknown persons and unreadable cells are set aside and counted; who should not be in a set stays to be seen."""
     sets = "fall;id;typ;dag\na;a;F;2015-01-31\na;b;K;2015-01-31\na;c;K;2015-01-31\nc;c;F;\n;a;K;2015-01-31\n"

@@ -100,7 +100,13 @@ def test_rooms_agree_on_who_has_an_age(year: int) -> None:
             audited = look_up(registers, study.at_risk, person, dates).broken[0].who
             assert (~audited).tolist() == expected
 
-            age = measure_covariates(registers, rows.select(["person_id", "index_date"]), ["age"], study)["age"]
+            age = measure_covariates(
+                registers,
+                rows.select(["person_id", "index_date"]),
+                ["age"],
+                study.covariates,
+                most_levels=study.most_levels,
+            )["age"]
             assert [low <= int(a) <= high for a in age.to_pylist()] == expected
 
             years = find_person_years(registers, study.at_risk)

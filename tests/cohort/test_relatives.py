@@ -51,6 +51,17 @@ def removed(attrition: pa.Table, part: str) -> dict[str, int]:
     return {ENGLISH.rule(row): row["removed"] for row in rows if row["removed"]}
 
 
+@shows(
+    "AttritionRule=born since parents are registered",
+    "AttritionRule=mother and father known",
+    "AttritionRule=kin",
+    "AttritionRule=born by the date",
+    "AttritionRule=alive on the date",
+    "AttritionRule=under observation on the date",
+    "AttritionRule=free of the disease through the date",
+    "AttritionRule=parents of both known",
+    by=Evidence.OUTSIDE,
+)
 def test_every_case_without_a_set_is_counted_under_one_reason(engine: Engine) -> None:
     families = "".join(
         f"""

@@ -40,7 +40,7 @@ def asked(*, seed: int = 1, **controls: Any) -> Study:
 
 
 def sampled(registers: Registers, study: Study) -> MatchedSets:
-    return sample_population(registers, study, study.controls[0], find_cases(registers, study))
+    return sample_population(registers, study.at_risk, study.controls[0], find_cases(registers, study), seed=study.seed)
 
 
 def named(people: Nation, matched: MatchedSets) -> list[tuple[Any, ...]]:
@@ -246,7 +246,7 @@ def test_attrition_counts_everyone_once(engine: Engine) -> None:
     study = asked(match=["sex", "county"])
     study = Study.model_validate({**study.model_dump(), "eligibility": {"age": [18, 110], "run_in": "18m"}})
     cases = find_cases(people.registers, study)
-    matched = sample_population(people.registers, study, study.controls[0], cases)
+    matched = sample_population(people.registers, study.at_risk, study.controls[0], cases, seed=study.seed)
     counted = [(ENGLISH.rule(row), row["removed"], row["remaining"]) for row in cases.attrition.to_pylist()]
     assert counted == [
         ("persons with the event", 0, 6),

@@ -43,7 +43,7 @@ def test_sets_are_as_large_as_all_who_are_eligible_allow(design: str, many: int,
         registers = make_registers(3 * many, many + many // 30, 1, engine)
         cases = find_cases(registers, study)
         assert len(cases) > many
-        sets = sample_population(registers, study, controls, cases).table
+        sets = sample_population(registers, study.at_risk, controls, cases, seed=study.seed).table
         audit = audit_sets(registers, study, sets, controls, cases)
         assert "violation" not in audit["verdict"].to_pylist()
         engine.load("cases", cases.table)

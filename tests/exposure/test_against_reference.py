@@ -253,7 +253,7 @@ def test_covariates_equal_the_reference(
     names = ["drug", "age", "education", "birth_year", "income", "county", "any_f", "mood"]
     names += ["sex", "country_of_birth", "civil_status"]
     mood, any_f, drug = study.covariates
-    measured = measure_covariates(registers, as_table(pairs), names, study)
+    measured = measure_covariates(registers, as_table(pairs), names, study.covariates, most_levels=study.most_levels)
     expected = [
         {
             "person_id": person,

@@ -40,7 +40,9 @@ def of_person_one(
     tables: dict[str, Sequence[Any]], index: str, names: Sequence[str], study: Study = BUILT_IN, **options: Any
 ) -> dict[str, Any]:
     """What is measured of person 1, without the keys."""
-    measured = measure_covariates(registers_of(tables, **options), anchors((1, index)), names, study)
+    measured = measure_covariates(
+        registers_of(tables, **options), anchors((1, index)), names, study.covariates, most_levels=study.most_levels
+    )
     assert measured.column_names == ["person_id", "index_date", *names]
     row = measured.to_pylist()[0]
     return {name: row[name] for name in names}
@@ -85,7 +87,9 @@ def test_at_least_65_is_65_completed_years_on_every_day(birth: date) -> None:
     days = np.arange(np.datetime64(birth) + 63 * 365, np.datetime64(birth) + 68 * 365).astype("datetime64[D]")
     asked = pa.table({"person_id": pa.array([1] * len(days), pa.int64()), "index_date": pa.array(days)})
     registers = registers_of({"person": [PERSON | {"birth_date": birth}]})
-    age = measure_covariates(registers, asked, ["age"], BUILT_IN)["age"].to_numpy()
+    age = measure_covariates(registers, asked, ["age"], BUILT_IN.covariates, most_levels=BUILT_IN.most_levels)[
+        "age"
+    ].to_numpy()
     assert np.floor(age).tolist() == completed_years(np.datetime64(birth), days).tolist()
     assert (np.diff(age) > 0).all()
 
@@ -190,7 +194,9 @@ def test_rows_are_sorted_and_each_index_date_has_its_own() -> None:
     people = [PERSON, PERSON | {"person_id": 2, "sex": "male", "birth_date": date(1960, 1, 1)}]
     registers = registers_of({"person": people})
     asked = anchors((2, "2012-01-01"), (1, "2014-06-15"), (1, "2010-06-15"), (2, "2012-01-01"), (3, "2012-01-01"))
-    measured = measure_covariates(registers, asked, ["birth_year", "sex", "age"], BUILT_IN)
+    measured = measure_covariates(
+        registers, asked, ["birth_year", "sex", "age"], BUILT_IN.covariates, most_levels=BUILT_IN.most_levels
+    )
     assert measured["person_id"].to_pylist() == [1, 1, 2, 3]
     assert measured["index_date"].to_pylist() == [
         date(2010, 6, 15),
@@ -206,7 +212,13 @@ def test_rows_are_sorted_and_each_index_date_has_its_own() -> None:
 def test_no_anchors_give_every_column_without_rows() -> None:
     tables: dict[str, Sequence[Any]] = {"person": [PERSON], "socioeconomic": [], "residence": [], "diagnosis": []}
     study = study_of(PSYCHIATRIC)
-    measured = measure_covariates(registers_of(tables), anchors(), [*BUILT_IN_COVARIATES, "psychiatric"], study)
+    measured = measure_covariates(
+        registers_of(tables),
+        anchors(),
+        [*BUILT_IN_COVARIATES, "psychiatric"],
+        study.covariates,
+        most_levels=study.most_levels,
+    )
     assert measured.num_rows == 0
     assert measured.column_names[2:] == [*BUILT_IN_COVARIATES, "psychiatric"]
 

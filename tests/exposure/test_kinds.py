@@ -112,7 +112,9 @@ def test_a_covariate_of_every_table_may_be_derived(
     monkeypatch.setitem(DERIVED, row.name, lambda values, day: pa.array([f"of {v}" for v in values.to_pylist()]))
     who = anchors((1, "2014-01-01"))
     assert row.column
-    measured = measure_covariates(registers_of(of), who, [row.name, row.column], study_of())
+    measured = measure_covariates(
+        registers_of(of), who, [row.name, row.column], study_of().covariates, most_levels=study_of().most_levels
+    )
     assert (measured[row.name].to_pylist(), measured[row.column].to_pylist()) == (["of 01"], ["01"])
 
 

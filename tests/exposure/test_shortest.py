@@ -111,8 +111,9 @@ def test_a_person_is_measured_with_and_without_the_cut() -> None:
     asked = exposure({"kind": "ever", "lag": "30d"}, {"kind": "count", "bands": [1, 2, 3]}, at_least=2)
     measured = measure_exposures(registers, anchors_of(cut), [asked])
     covariate = {"kind": "dispensing", "name": "co_use", "codes": {"atc": ["N06A"]}, "at_least": 2}
-    windowed = measure_covariates(registers, anchors_of(cut), ["co_use"], study(covariates=[covariate]))
-    at_index = measure_covariates(registers, anchors_of(SETS), [], study())
+    defined, most = study(covariates=[covariate]).covariates, study().most_levels
+    windowed = measure_covariates(registers, anchors_of(cut), ["co_use"], defined, most_levels=most)
+    at_index = measure_covariates(registers, anchors_of(SETS), [], (), most_levels=most)
 
     def found(comparison: str) -> list[tuple[int, int, float, float, bool]]:
         rows = cut.filter(pa.array([c == comparison for c in cut["comparison"].to_pylist()]))

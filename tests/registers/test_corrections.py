@@ -21,6 +21,7 @@ from riskset.registers.engine import Engine
 from riskset.registers.registers import Registers
 from tests.examples import examples
 from tests.registers.delivery import DEATH_MAP, PERSON, PERSON_MAP, arrow, broken, deliver, imported, people, rows
+from tests.shown import Evidence, shows
 
 ENGINE = Engine()
 FIRST = date(2010, 1, 1)
@@ -48,6 +49,7 @@ def left(registers: Registers) -> list[tuple[int, int | None, int | None]]:
     return [((day - FIRST).days, packages, ddd) for day, packages, ddd in found]
 
 
+@shows("QualityRule=reversal", "QualityRule=reversed", by=Evidence.OUTSIDE)
 def test_a_reversal_takes_back_what_it_reverses() -> None:
     registers = dispensed((0, 1, 28_000), (4, -1, -28_000))
     assert left(registers) == []
@@ -67,6 +69,7 @@ def test_on_one_day_the_dispensing_comes_before_its_reversal() -> None:
     assert left(dispensed((5, -1), (5, 1))) == []
 
 
+@shows("QualityRule=partly reversed", by=Evidence.OUTSIDE)
 def test_a_return_of_a_part_leaves_the_rest_with_its_share_of_ddd() -> None:
     registers = dispensed((10, 3, 84_000), (12, -1, -28_000))
     assert left(registers) == [(10, 2, 56_000)]
@@ -252,6 +255,7 @@ def born(person: list[tuple[str, str | None, str | None]], **more: Any) -> Regis
 TWO = "two people under one identifier"
 
 
+@shows("QualityRule=person set aside", by=Evidence.OUTSIDE)
 @pytest.mark.parametrize(
     ("other", "stays"),
     [
@@ -324,6 +328,7 @@ def test_persons_are_made_of_what_their_rows_agree_on(delivered: list[tuple[Any,
     assert {rule: counts.get(rule, 0) for rule in conflicts} == conflicts
 
 
+@shows("QualityRule=in conflict", by=Evidence.OUTSIDE)
 def test_parents_that_contradict_each_other_are_no_parents() -> None:
     table = arrow(
         person_id=["a", "b", "c", "c"],

@@ -18,6 +18,7 @@ from riskset.registers.engine import Engine
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.ingest import import_registers, open_store
 from tests.registers.delivery import DEATH_MAP, PERSON, PERSON_MAP, broken, deliver, imported, named, rows
+from tests.shown import Evidence, shows
 
 DISPENSING_MAP = """
 [files.dispensing]
@@ -357,6 +358,7 @@ def test_a_store_behind_a_link_is_replaced_where_it_lies(tmp_path: Path) -> None
     assert [p.name for p in (tmp_path / "disk").iterdir()] == ["store"]
 
 
+@shows("QualityRule=no fact in the row", "QualityRule=two people under one identifier", by=Evidence.OUTSIDE)
 def test_a_file_of_spells_that_is_mapped_to_persons_too(tmp_path: Path) -> None:
     spells = "".join(
         f"{who};{born};{start}\n"

@@ -19,6 +19,7 @@ from riskset.registers.registers import Registers
 from riskset.registers.schema import DAY, TABLES
 from tests.examples import examples
 from tests.registers.delivery import DEATH_MAP, PERSON_MAP, broken, deliver, imported, people, rows
+from tests.shown import Evidence, shows
 
 UTC = UTC
 FACTS = {
@@ -51,6 +52,7 @@ def test_every_column_of_days_refuses_instants(name: str, column: str) -> None:
         Registers.from_tables(of_table(name, column, instants), tolerance=1.0, remarks=False)
 
 
+@shows("QualityRule=time of day cut", by=Evidence.OUTSIDE)
 @pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
 def test_a_timestamp_without_a_zone_has_the_day_it_is_written_with_and_its_time_is_told(unit: str) -> None:
     days = pa.array([datetime(2004, 2, 28, 23, 30), datetime(2004, 2, 28)], pa.timestamp(unit))

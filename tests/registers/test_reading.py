@@ -13,6 +13,7 @@ import pytest
 from riskset.errors import QualityError, SourceError, SpecError
 from riskset.registers.delivered.reading import check_files
 from tests.registers.delivery import DEATH_MAP, PERSON, PERSON_MAP, broken, deliver, imported, rows
+from tests.shown import Evidence, shows
 
 COUNTY = 'birth_county = "ort"\n'
 MEASURED = """
@@ -151,6 +152,7 @@ def test_parquet_types(tmp_path: Path) -> None:
     assert broken(registers, "person") == {"person_id missing": 1, "birth_date: time of day cut": 1}
 
 
+@shows("QualityRule=line unreadable", by=Evidence.OUTSIDE)
 def test_lines_that_cannot_be_parted_are_counted_and_set_aside(tmp_path: Path) -> None:
     text = PERSON + "d;2\ne;2;1950-01-01;more\n"
     sources = deliver(tmp_path / "in", "tolerance = 0.4\n" + PERSON_MAP, person=text)
@@ -371,6 +373,7 @@ def test_encodings_that_are_known(tmp_path: Path, encoding: str) -> None:
     assert len(rows(imported(sources, tmp_path / "store"), "person")) == 3
 
 
+@shows("QualityRule=implausible ddd", by=Evidence.OUTSIDE)
 @pytest.mark.parametrize(
     ("described", "amounts", "words"),
     [

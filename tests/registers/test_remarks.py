@@ -19,6 +19,7 @@ from riskset.registers.registers import Registers
 from riskset.steps import remarks_on
 from tests.examples import examples
 from tests.registers.delivery import DEATH_MAP, PERSON_MAP, arrow, broken, deliver, imported, rows
+from tests.shown import Evidence, shows
 
 COUNTY = 'birth_county = "ort"\n'
 DELIVERED = "delivered = 2024-01-15\n"
@@ -57,6 +58,7 @@ def told(folder: Path, described: str, **texts: str) -> tuple[str, ...]:
     return remarks_on(imported(deliver(folder / "in", DELIVERED + described, **texts), folder / "store"))
 
 
+@shows("QualityRule=reads as programs write a missing value", by=Evidence.OUTSIDE)
 @pytest.mark.parametrize("spelling", ["NULL", "NA", ".", "N/A", "nan", "NaN", "-", "<NA>", "#N/A", "none"])
 def test_a_level_that_programs_write_for_nothing_is_told(tmp_path: Path, spelling: str) -> None:
     person = born(20, ort=lambda i: spelling if i < 3 else "Åbo")
@@ -76,6 +78,7 @@ def test_a_level_that_programs_write_for_nothing_is_told(tmp_path: Path, spellin
     assert told(tmp_path, null, person=person) == ()
 
 
+@shows("QualityRule=levels differ in case alone", by=Evidence.OUTSIDE)
 def test_levels_that_differ_in_case_alone_are_told(tmp_path: Path) -> None:
     person = born(20, ort=lambda i: ["Åbo", "ÅBO", "åbo", "Ekenäs"][i % 4])
     [sentence] = told(tmp_path, PERSON_MAP + COUNTY, person=person)
@@ -84,6 +87,7 @@ def test_levels_that_differ_in_case_alone_are_told(tmp_path: Path) -> None:
     )
 
 
+@shows("QualityRule=no code of the system", by=Evidence.OUTSIDE)
 @pytest.mark.parametrize(
     ("code", "cause"),
     [
@@ -104,6 +108,7 @@ def test_malformed_codes_in_bulk_are_told_with_their_cause(tmp_path: Path, code:
     assert told(tmp_path, PERSON_MAP + DIAGNOSED, person=born(50), dispensed="".join(rare)) == ()
 
 
+@shows("QualityRule=fewer than seven characters", by=Evidence.OUTSIDE)
 @pytest.mark.parametrize(
     ("code", "words"),
     [
@@ -161,6 +166,7 @@ def test_a_step_is_no_fall(step: list[int]) -> None:
     assert falls({2000 + i: n for i, n in enumerate(step)}) == []
 
 
+@shows("QualityRule=fewer rows than in the years about it", by=Evidence.OUTSIDE)
 def test_years_that_are_covered_in_part_have_not_fallen(tmp_path: Path) -> None:
     counts = dict.fromkeys(range(2005, 2013), 400) | {2005: 150, 2009: 120, 2012: 100}
     described = PERSON_MAP + DISPENSED
@@ -178,6 +184,7 @@ def test_years_that_are_covered_in_part_have_not_fallen(tmp_path: Path) -> None:
     assert years == ["2004", "2009", "2012"]
 
 
+@shows("QualityRule=rows of a year repeat another", by=Evidence.OUTSIDE)
 def test_a_year_delivered_in_two_extracts_is_told(tmp_path: Path) -> None:
     counts = dict.fromkeys(range(2005, 2010), 400)
     described = PERSON_MAP + DISPENSED.replace("dispensed.csv", "dispensed*.csv")
@@ -187,6 +194,7 @@ def test_a_year_delivered_in_two_extracts_is_told(tmp_path: Path) -> None:
     assert "dispensing: rows of 2007 repeat another: 390 of 2,390 rows kept; see that no file" in sentence
 
 
+@shows("QualityRule=day shared by many", by=Evidence.OUTSIDE)
 def test_a_day_that_many_are_born_on_is_told(tmp_path: Path) -> None:
     def day(i: int) -> date:
         return date(1900, 1, 1) if i % 10 == 0 else date(1950, 1, 2) + timedelta(days=i)
@@ -215,6 +223,7 @@ def test_chance_is_no_placeholder(tmp_path_factory: pytest.TempPathFactory, seed
     assert told(folder, PERSON_MAP, person=person) == ()
 
 
+@shows("QualityRule=last line without an end", by=Evidence.OUTSIDE)
 def test_a_last_line_without_an_end_is_told(tmp_path: Path) -> None:
     assert told(tmp_path, PERSON_MAP, person=born(5)[:-1]) == (
         "person.csv: the last line has no end; see that the file is whole.",
@@ -225,6 +234,7 @@ def diagnosed(*lines: str) -> str:
     return "\n".join(["id;dag;kod", *lines, ""])
 
 
+@shows("QualityRule=code older than ICD-10", by=Evidence.OUTSIDE)
 def test_codes_of_icd9_are_not_taken_for_icd10(tmp_path: Path) -> None:
     text = diagnosed(
         "p1;1990-05-01;E880A", "p2;1990-05-01;V27A", "p3;1990-05-01;591,99", "p4;1990-05-01;3352A",
@@ -256,6 +266,7 @@ def test_converted_codes_of_early_years_stay_and_supplements_do_not(tmp_path: Pa
     ]
 
 
+@shows("QualityRule=cause older than ICD-10", by=Evidence.OUTSIDE)
 def test_a_year_of_change_and_a_cause_of_death(tmp_path: Path) -> None:
     lines = [f"p{i % 50};1997-{1 + i % 12:02d}-03;F32{i % 9}" for i in range(95)]
     lines += [f"p{i};1997-06-0{1 + i};3352A" for i in range(4)] + ["p7;1997-06-01;E880A", "p8;1997-06-01;E880"]
@@ -352,6 +363,7 @@ def couples(*of: str) -> str:
     return "\n".join(["a;b;start;stop", *spells, ""])
 
 
+@shows("QualityRule=couple delivered for one of the two", by=Evidence.OUTSIDE)
 def test_couples_of_which_a_half_was_delivered(tmp_path: Path) -> None:
     described = PERSON_MAP + COUPLES + mapped("a", "b")
     with pytest.raises(
@@ -374,6 +386,7 @@ def test_a_couple_delivered_once_is_mapped_a_second_time_the_other_way(tmp_path:
     assert registers.remarks == ()
 
 
+@shows("QualityRule=day of the year shared by many", by=Evidence.OUTSIDE)
 def test_a_day_of_the_year_that_stands_for_an_unknown_one_is_told(tmp_path: Path) -> None:
     def day(i: int) -> date:
         return date(1930 + i % 40, 7, 1) if i % 4 == 0 else date(1950, 1, 2) + timedelta(days=i)

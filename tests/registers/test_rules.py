@@ -15,6 +15,7 @@ from riskset.registers.registers import Registers
 from riskset.registers.schema import TABLES
 from riskset.spec.codes import atc_prefix, icd10_prefix
 from tests.registers.delivery import arrow, broken, named, people, rows
+from tests.shown import Evidence, shows
 
 DELIVERED = date(2024, 12, 31)
 TOMORROW = (DELIVERED + timedelta(days=1)).isoformat()
@@ -38,6 +39,13 @@ def persons(**changes: Any) -> pa.Table:
     return arrow(**columns)
 
 
+@shows(
+    "QualityRule=missing",
+    "QualityRule=not among its values",
+    "QualityRule=absurd",
+    "QualityRule=delivered before",
+    by=Evidence.OUTSIDE,
+)
 @pytest.mark.parametrize(
     ("changes", "rule"),
     [
@@ -72,6 +80,13 @@ def test_a_person_delivered_twice_stays_once_whatever_the_order() -> None:
         ]
 
 
+@shows(
+    "QualityRule=not in the person table",
+    "QualityRule=is the person",
+    "QualityRule=less than 12 years older",
+    "QualityRule=is male",
+    by=Evidence.OUTSIDE,
+)
 @pytest.mark.parametrize(
     ("mother", "born", "rule"),
     [
@@ -97,6 +112,7 @@ def test_a_parent_is_at_least_twelve_years_older() -> None:
     assert rows(registers, "person", "mother_id") == [1, None, None]
 
 
+@shows("QualityRule=is female", by=Evidence.OUTSIDE)
 def test_a_father_is_male() -> None:
     registers = checked(person=persons(father_id=[None, None, "a"]))
     assert broken(registers, "person") == {"father_id is female": 1}
@@ -125,6 +141,12 @@ FACTS: dict[str, dict[str, Any]] = {
 }
 
 
+@shows(
+    "QualityRule=person not in the person table",
+    "QualityRule=before birth",
+    "QualityRule=after death",
+    by=Evidence.OUTSIDE,
+)
 @pytest.mark.parametrize("table", FACTS)
 @pytest.mark.parametrize(
     ("person", "day", "rule", "stays"),
@@ -155,6 +177,7 @@ def test_a_diagnosis_on_the_death_certificate_may_come_later() -> None:
     assert broken(checked(diagnosis=arrow(**fact)), "diagnosis") == {}
 
 
+@shows("QualityRule=reversal without a purchase", by=Evidence.OUTSIDE)
 @pytest.mark.parametrize("column", ["ddd", "packages"])
 def test_amounts_below_zero(column: str) -> None:
     fact = {"person_id": ["a", "a"], "date": ["2010-01-01"] * 2, "atc": ["A"] * 2, column: [-1, 0]}
@@ -163,6 +186,7 @@ def test_amounts_below_zero(column: str) -> None:
     assert rows(registers, "dispensing", column) == [0]
 
 
+@shows("QualityRule=before the register starts", by=Evidence.OUTSIDE)
 def test_a_fact_before_the_register_starts_is_counted_and_kept() -> None:
     dispensing = arrow(person_id=["a", "a"], date=["2005-06-30", "2005-07-01"], atc=["A", "A"])
     registers = Registers.from_tables(people(dispensing=dispensing), starts={"dispensing": date(2005, 7, 1)})
@@ -183,6 +207,7 @@ ATC_CODES = {
 ICD10_CODES = {"F": True, "F3": True, "F32": True, "f32.1": True, "F32AB12": True, "F32ABC12": False, "296": False}
 
 
+@shows("QualityRule=malformed ATC code", by=Evidence.OUTSIDE)
 def test_malformed_atc_codes_are_counted_and_kept() -> None:
     n = len(ATC_CODES)
     registers = checked(dispensing=arrow(person_id=["a"] * n, date=["2010-01-01"] * n, atc=list(ATC_CODES)))
@@ -190,6 +215,7 @@ def test_malformed_atc_codes_are_counted_and_kept() -> None:
     assert rows(registers, "dispensing", "atc") == sorted(code.upper() for code in ATC_CODES)
 
 
+@shows("QualityRule=malformed ICD-10 code", by=Evidence.OUTSIDE)
 def test_malformed_icd10_codes_are_counted_and_kept_and_other_systems_are_not_judged() -> None:
     n = len(ICD10_CODES)
     fact = {"person_id": ["a"] * n, "date": ["2010-01-01"] * n, "code": list(ICD10_CODES), "source": ["inpatient"] * n}
@@ -212,12 +238,20 @@ def test_codes_of_procedures_stay_as_delivered() -> None:
     assert rows(registers, "procedure", "code") == ["dG.021", "invasive_ventilation"]
 
 
+@shows("QualityRule=another day of death", by=Evidence.OUTSIDE)
 def test_death_before_birth_and_a_second_death() -> None:
     registers = checked(death=arrow(person_id=["a", "b", "b"], date=["1949-12-31", "2011-01-01", "2010-01-01"]))
     assert broken(registers, "death") == {"before birth": 1, "another day of death": 1}
     assert rows(registers, "death", "date") == [date(2010, 1, 1)]
 
 
+@shows(
+    "QualityRule=stop not after start",
+    "QualityRule=starts before birth",
+    "QualityRule=lasts beyond death",
+    "QualityRule=overlaps an earlier spell",
+    by=Evidence.OUTSIDE,
+)
 @pytest.mark.parametrize(
     ("spells", "rule", "stays"),
     [
@@ -260,6 +294,7 @@ def test_a_spell_without_stop_is_open() -> None:
     assert rows(registers, "residence", "stop") == [date(2200, 1, 1)] * 2
 
 
+@shows("QualityRule=partner not in the person table", "QualityRule=partner is the person", by=Evidence.OUTSIDE)
 @pytest.mark.parametrize(
     ("partner", "rule"),
     [

@@ -16,6 +16,7 @@ from riskset.registers.engine import Engine
 from riskset.registers.registers import Registers
 from tests.examples import examples
 from tests.registers.delivery import arrow, broken, people, rows
+from tests.shown import Evidence, shows
 
 ENGINE = Engine(threads=1)
 FIRST = date(2000, 1, 1)
@@ -55,6 +56,7 @@ def test_of_a_couple_delivered_twice_exactly_one_stays() -> None:
     assert rows(registers, "couple", "partner_id", "kind") == [(2, None)]
 
 
+@shows("QualityRule=two partners from one day", by=Evidence.OUTSIDE)
 def test_of_two_partners_from_one_day_none_is_known_to_be_the_one() -> None:
     spell = {"start": ["2000-01-01"] * 3 + ["2005-01-01"], "stop": ["2001-01-01"] * 3 + [None], "kind": ["married"] * 4}
     registers = checked(couple=arrow(person_id=["a"] * 4, partner_id=["c", "b", "b", "c"], **spell))

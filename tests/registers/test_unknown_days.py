@@ -14,6 +14,7 @@ from riskset.registers.observation import OBSERVATION
 from riskset.registers.registers import Registers
 from riskset.results.quality_vocabulary import QualityRule
 from tests.registers.delivery import DEATH_MAP, PERSON_MAP, arrow, broken, deliver, imported, people, rows
+from tests.shown import Evidence, shows
 
 RESIDENCE_MAP = """
 [files.residence]
@@ -41,6 +42,7 @@ def observed(registers: Registers) -> list[int]:
     return sorted(set(found["person_id"].to_pylist()))
 
 
+@shows("QualityRule=died on an unknown day", by=Evidence.OUTSIDE)
 @pytest.mark.parametrize("day", ["201305xx", "", "1066-01-01", "2093-01-01", "1949-01-01"])
 def test_who_died_on_an_unknown_day_is_not_under_observation(tmp_path: Path, day: str) -> None:
     """Unreadable, missing, absurd, or before birth: b had lived for ever, by the open end of residence."""
@@ -98,6 +100,7 @@ def test_an_emigration_on_an_unreadable_day_leaves_no_open_spell(tmp_path: Path)
 MONTHS = "id;kon;fodd\na;2;195001\nb;1;196005\nc;2;199012\n"
 
 
+@shows("QualityRule=day of the month unknown", by=Evidence.OUTSIDE)
 def test_a_birth_delivered_as_a_month_takes_the_declared_day(tmp_path: Path) -> None:
     by_month = PERSON_MAP.replace('"fodd"', '{ column = "fodd", date = "%Y%m", day = 15 }')
     registers = imported(deliver(tmp_path / "in", by_month, person=MONTHS), tmp_path / "store")
@@ -123,6 +126,7 @@ def test_a_day_00_takes_the_declared_day_and_no_other_does(tmp_path: Path, writt
     assert broken(registers, "person") == {"birth_date: day of the month unknown": 1}
 
 
+@shows("QualityRule=unreadable", by=Evidence.OUTSIDE)
 def test_a_month_that_is_none_is_unreadable_all_the_same(tmp_path: Path) -> None:
     by_day = "tolerance = 0.5\n" + PERSON_MAP.replace('"fodd"', '{ column = "fodd", date = "%Y%m%d", day = 15 }')
     text = "id;kon;fodd\na;2;19500000\nb;1;19600505\nc;2;19901200\n"

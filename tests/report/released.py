@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from math import exp, log, sqrt
 from typing import Any
 
+from riskset.analysis.kin import covariates_always, covariates_beside
 from riskset.cohort.attrition import Attrition, criterion
-from riskset.results.columns import columns_of
+from riskset.results.columns import as_cells, columns_of
+from riskset.results.comparisons import controls_of
+from riskset.results.fitted_model import is_adjusted
 from riskset.results.notes import Arguments, Note, NoteCode, note
+from riskset.results.planted_prognosis import CASES as PATIENTS
 from riskset.results.quality_vocabulary import QualityAction, QualityRule
 from riskset.results.released import Released
 from riskset.results.rows import AttritionStep, AuditResult, Described, Diagnostic, QualityRow
@@ -25,7 +29,8 @@ from riskset.results.set_vocabulary import (
     Verdict,
 )
 from riskset.results.tables import SCHEMAS, rows_to_table
-from riskset.results.vocabulary import Analysis, DiagnosticCode, Model
+from riskset.results.vocabulary import Analysis, DiagnosticCode, Form, Model
+from riskset.spec.models import ConditionalLogistic
 from riskset.spec.study import Study
 
 ESTIMAND = note(NoteCode.ESTIMAND, what="hazard ratio")
@@ -375,6 +380,26 @@ MANIFEST = {
 }
 
 
+def adjusted(study: Study, row: Any) -> dict[str, Any]:
+    """A row of estimates with what the study adjusts its model for, unless it says so."""
+    cells = dict(row) if isinstance(row, Mapping) else dict(as_cells(row))
+    if json.loads(cells.get("adjusted_for") or "[]"):
+        return cells
+    form, controls = Form(cells.get("form") or ""), controls_of(study, cells["comparison"])
+    covariates: Sequence[str] = covariates_always(controls)
+    classes = [e.name for e in study.exposures] if form.is_mutual else []
+    if is_adjusted(form):
+        model = next((m for m in study.models if _is_of(m, cells)), None)
+        asked = study.prognosis if cells["comparison"] == PATIENTS else model
+        covariates = [*covariates, *covariates_beside(asked.adjust if asked else (), controls)]
+    names = [name for name in (*covariates, *classes) if name != (cells.get("covariate") or cells["exposure"])]
+    return cells | {"adjusted_for": json.dumps(names)}
+
+
+def _is_of(model: ConditionalLogistic, cells: Mapping[str, Any]) -> bool:
+    return (model.measure, model.name or "") == (cells.get("measure"), cells.get("model_name") or "")
+
+
 def make_released(
     classes: Sequence[str] = tuple(CLASSES),
     *,
@@ -409,7 +434,8 @@ def make_released(
     if planted:
         made["planted"] = make_planted(classes) if planted_rows is None else planted_rows
     made |= replaced
-    tables = {name: rows_to_table(rows, SCHEMAS[name]) for name, rows in made.items() if name not in without}
     study = study or make_study(classes, published=published)
+    made["estimates"] = [adjusted(study, row) for row in made["estimates"]]
+    tables = {name: rows_to_table(rows, SCHEMAS[name]) for name, rows in made.items() if name not in without}
     described = {"name": study.name, "fingerprint": study.fingerprint, "seed": study.seed, "left_out": []}
     return Released(study, tables, {"study": described} | MANIFEST)

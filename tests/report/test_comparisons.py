@@ -22,12 +22,14 @@ from riskset.results.notes import NoteCode, note
 from riskset.results.released import Released
 from riskset.results.rows import Described
 from riskset.results.set_vocabulary import Characteristic, Summary
+from riskset.results.tables import SCHEMAS, rows_to_table
 from riskset.spec.design import Event, SiblingControls, SpouseControls
 from riskset.spec.study import PublishedSets
 from tests.report.course import make_course
 from tests.report.page import Page, write_supplement
 from tests.report.released import (
     ESTIMAND,
+    adjusted,
     estimate,
     make_planted,
     make_released,
@@ -223,7 +225,10 @@ def at_the_same_age() -> Released:
             at = table.column_names.index("comparison")
             table = table.set_column(at, table.field(at), pa.array(renamed, table.field(at).type))
         tables[key] = table
-    return Released(made.study.model_copy(update={"controls": controls}), tables, made.manifest)
+    study = made.study.model_copy(update={"controls": controls})
+    rows = [adjusted(study, row | {"adjusted_for": "[]"}) for row in tables["estimates"].to_pylist()]
+    tables["estimates"] = rows_to_table(rows, SCHEMAS["estimates"])
+    return Released(study, tables, made.manifest)
 
 
 def test_siblings_at_the_same_age_have_their_birth_year_in_every_model_and_no_verdict(tmp_path: Path) -> None:

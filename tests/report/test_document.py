@@ -16,6 +16,7 @@ import pytest
 from riskset.cohort.attrition import Attrition
 from riskset.report import formats
 from riskset.report.document import write_report
+from riskset.report.tables import REFERENCE, Column, render_table
 from riskset.results.notes import NoteCode, note
 from riskset.results.quality_vocabulary import QualityAction, QualityRule
 from riskset.results.released import Released
@@ -328,6 +329,18 @@ def test_a_number_is_no_level(tmp_path: Path) -> None:
 
 def test_reference_rows_stand_out(html: str) -> None:
     assert len(re.findall(r'<tr class="reference">\s*<th[^>]*>(?:Never|None) \(reference\)</th>', html)) == 9
+
+
+def test_a_row_of_a_reference_is_one_by_its_key_and_not_by_its_label() -> None:
+    labels = ["mine (reference)", "<b>", "never (reference)", "a & b"]
+    rows = [{"label": label, "g": label[:1], "n": "1"} for label in labels]
+    rows[2] |= {REFERENCE: "yes"}
+    places = {"m": 'm\'s "1"', "<": "2", "n": "3", "a": "4"}
+    html = str(
+        render_table(rows, [Column("label", "L"), Column("n", "N")], name="t", caption="c", group="g", of_group=places)
+    )
+    assert re.findall(r'<tr class="reference"><th[^>]*>([^<]*)</th>', html) == ["never (reference)"]
+    assert re.findall(r'<tbody data-of="([^"]*)"', html) == ["m&#39;s &#34;1&#34;", "2", "3", "4"]
 
 
 def test_the_manifest_is_whole(page: Page) -> None:

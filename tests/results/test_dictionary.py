@@ -18,6 +18,7 @@ from tests.people import nation
 from tests.report.released import make_planted
 
 from riskset.errors import SourceError
+from riskset.results.columns import columns_of
 from riskset.results.dictionary import DATA_PACKAGE, data_package
 from riskset.results.files import write_tables
 from riskset.results.run_folder import MANIFEST, read_results
@@ -174,6 +175,17 @@ def test_an_empty_cell_of_a_key_is_a_value_and_said_to_be(results: Path) -> None
         }
         assert {name for name in key if frame[name].isna().any()} <= empty <= set(key)
         assert len(frame.groupby(key, dropna=False)) == len(frame)
+
+
+def test_the_page_on_the_tables_has_each_of_them_their_version_and_the_columns_that_join_them() -> None:
+    page = Path("docs/results.md").read_text(encoding="utf-8")
+    assert [name for name in KINDS if f"| `{name}` |" not in page] == []
+    assert f"under `tables`: {VERSION} now" in page
+    with_id = [name for name, kind in KINDS.items() if "model_id" in {c.name for c in columns_of(kind)}]
+    assert with_id == ["estimates", "curves", "diagnostics"]
+    assert "`model_id` of `estimates`, `curves` and `diagnostics`" in page
+    (adjusted,) = (c for c in columns_of(KINDS["estimates"]) if c.name == "adjusted_for")
+    assert (adjusted.json, adjusted.key) == ("array", False)
 
 
 def test_a_folder_without_a_finished_run_is_refused(tmp_path: Path) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import pyarrow.compute as pc
 import pytest
@@ -16,10 +18,12 @@ from riskset.registers.engine import Engine
 from riskset.registers.registers import Registers
 from riskset.report.catalogue import ENGLISH
 from riskset.results.columns import columns_of, key_of, refuse_repeated
+from riskset.results.comparisons import controls_of, is_kin
 from riskset.results.notes import read_notes
 from riskset.results.planted import read_planted
 from riskset.results.released import Released
-from riskset.results.rows import Diagnostic, Estimate, KnownTruth
+from riskset.results.rows import Diagnostic, Estimate, KnownTruth, names_in
+from riskset.results.vocabulary import Contrast, Form, Role, ValueOf
 from riskset.run import run_study
 from riskset.spec import Study
 
@@ -65,6 +69,61 @@ def test_every_kind_of_comparison_is_there(released: Released) -> None:
     assert set(table["contrast"].to_pylist()) >= {"level against reference", "trend", "ratio of ratios", "test"}
     assert {"case", "person"} <= set(table["value_of"].to_pylist())
     assert "firth" in table["estimator"].to_pylist()
+
+
+APART = ("form", "measure", "model_name", "estimator", "comparison", "modifier", "value_of")
+COMPARING = (Contrast.RATIO_OF_RATIOS, Contrast.TEST)
+
+
+def _fit_of(row: dict[str, Any]) -> tuple[Any, ...]:
+    """What tells the fit of a row from others: in strata by the case's value each has one, else all have one."""
+    compares = row["contrast"] in COMPARING
+    what = (row["unit"] and "by a number") if compares else (row["contrast"] == Contrast.TREND)
+    stratum = row["stratum"] if row["value_of"] == ValueOf.CASE and not compares else ""
+    exposure = "" if Form(row["form"]).is_mutual else row["exposure"]
+    return (*(row[name] for name in APART), exposure, compares, what, stratum)
+
+
+def test_rows_have_one_identifier_where_they_are_of_one_fit(released: Released) -> None:
+    by_id, by_fit = defaultdict(set), defaultdict(set)
+    for row in released.rows("estimates"):
+        by_id[row["model_id"]].add(_fit_of(row))
+        by_fit[_fit_of(row)].add(row["model_id"])
+    assert "" not in by_id
+    assert {len(of) for of in by_id.values()} == {1}
+    assert {len(of) for of in by_fit.values()} == {1}
+    assert len(by_id) > 100
+
+
+def test_diagnostics_of_a_fit_join_its_estimates(released: Released) -> None:
+    fits = {row["model_id"]: row for row in released.rows("estimates")}
+    of_fits = [row for row in released.rows("diagnostics") if row["form"]]
+    joined = [(row, fits[row["model_id"]]) for row in of_fits if row["model_id"] in fits]
+    assert {row["code"] for row, _ in joined} >= {"log-likelihood", "iterations", "not in the model"}
+    for row, fit in joined:
+        facts = ("family", "form", "measure", "model_name", "estimator", "comparison")
+        assert [row[name] for name in facts] == [fit[name] for name in facts]
+    missing = {row["code"] for row in of_fits if row["model_id"] not in fits}
+    assert missing <= {"firth not fitted", "not in the model", "unknown covariate", "departure from trend"}
+    assert {row["model_id"] for row in released.rows("diagnostics") if not row["family"]} == {""}
+
+
+def test_what_an_estimate_is_adjusted_for_is_the_descriptions(released: Released) -> None:
+    models = {(m.measure, m.name or ""): m for m in released.study.models}
+    classes = [exposure.name for exposure in released.study.exposures]
+    seen = set()
+    for row in released.rows("estimates"):
+        if row["role"] != Role.EXPOSURE:
+            continue
+        asked, form = models[row["measure"], row["model_name"]], Form(row["form"])
+        kin = is_kin(controls_of(released.study, row["comparison"]))
+        said = list(names_in(row["adjusted_for"]))
+        expected = ["age", "sex"] if kin else []
+        expected += asked.adjust if form is not Form.CRUDE else ()
+        expected += [name for name in classes if name != row["exposure"]] if form.is_mutual else []
+        assert said == expected, row
+        seen.add((form, kin))
+    assert len(seen) == 6
 
 
 def test_every_note_and_diagnostic_has_words(released: Released) -> None:

@@ -110,7 +110,9 @@ def run_nation(scenario: str, seed: int, persons: int, incidence: float) -> dict
         sets = together.append_column("anchor_date", together["index_date"])
         anchors = anchors_of(sets)
         measures = measure_exposures(registers, anchors, study.exposures)
-        covariates = measure_covariates(registers, anchors, ["age", "sex"], study)
+        covariates = measure_covariates(
+            registers, anchors, ["age", "sex"], study.covariates, most_levels=study.most_levels
+        )
     same = sets_of_same_cases(sets, *study.controls)
     taken = (
         sets.filter(pc.field("comparison") == COMPARISONS[0]),

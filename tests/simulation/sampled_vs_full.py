@@ -207,7 +207,9 @@ def sample(tables: dict[str, pa.Table], seed: int, draws: int) -> Sampled:
         drawn = [sets_of(cases, controls, draw_controls(risk_sets, seed + i, controls)) for i in range(draws)]
         anchors = anchors_of(pa.concat_tables(drawn))
         measured = measure_exposures(registers, anchors, study.exposures)
-        covariates = measure_covariates(registers, anchors, ["education", "psychiatric_diagnosis"], study)
+        covariates = measure_covariates(
+            registers, anchors, ["education", "psychiatric_diagnosis"], study.covariates, most_levels=study.most_levels
+        )
     x, case, set_id = [], [], []
     for number, sets in enumerate(drawn):
         frame = AnalysisFrame(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -17,10 +17,13 @@ from riskset.results.rows import Described
 from riskset.results.set_vocabulary import Characteristic, Summary
 from riskset.spec.covariates import PROGNOSIS_COVARIATES
 from riskset.spec.levels import UNKNOWN
+from riskset.spec.measures import Exposure
 from riskset.spec.study import Study
 
 
-def table_one(study: Study, frame: AnalysisFrame, comparison: str) -> list[Described]:
+def table_one(
+    frame: AnalysisFrame, comparison: str, covariates: Sequence[str], exposures: Sequence[Exposure]
+) -> list[Described]:
     """Characteristics of cases and controls with standardised mean differences.
 
     Counted are members of sets: a control of two sets counts twice, as it does in the models. The standardised mean
@@ -34,16 +37,21 @@ def table_one(study: Study, frame: AnalysisFrame, comparison: str) -> list[Descr
     Each row of a covariate has the difference of the covariate as a whole, too (`_difference_of_shares`), in size and
     among known values.
 
+    Parameters
+    ----------
+    frame, comparison : the sets of one comparison, and its label
+    covariates, exposures : what is described, such as `covariates_described` of a study
+
     Returns
     -------
     Rows of ``results.tables.TABLE_ONE``; unknown values are a level of their own, and shares are of all members.
     """
     frame.refuse_several()
     rows = [*_set_sizes(frame, comparison), *_relations(frame, comparison)]
-    for name in covariates_described(study):
+    for name in covariates:
         row = partial(Described, comparison=comparison, about=Characteristic.COVARIATE, variable=name)
         rows += _describe(frame.covariate(name), frame.case, row)
-    for exposure in study.exposures:
+    for exposure in exposures:
         for measure in exposure.measures:
             for term in frame.terms_of(exposure.name, measure.key):
                 share = _share(frame.value(term["term"]) > 0, frame.case)

@@ -4,6 +4,8 @@ of unrelated controls beside.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -42,6 +44,11 @@ def notes_always(controls: Controls | None) -> tuple[Note, ...]:
 def stands_for(controls: Controls | None) -> tuple[str, ...]:
     """Names in ``adjust`` that the covariates of every model already say: age, birth year and index date are one."""
     return (*_SAID_BY_AGE, "sex") if is_kin(controls) else ()
+
+
+def covariates_beside(adjust: Sequence[str], controls: Controls | None) -> tuple[str, ...]:
+    """The names in ``adjust`` that the covariates of every model do not say already."""
+    return tuple(name for name in adjust if name not in stands_for(controls))
 
 
 def code_always(frame: AnalysisFrame, controls: Controls | None) -> tuple[list[Block], Rows]:

@@ -13,10 +13,11 @@ from scipy import special
 
 from riskset.analysis.coding import Block, discordant_sets
 from riskset.analysis.frame import AnalysisFrame, Rows
-from riskset.analysis.kin import notes_always, notes_of_level
+from riskset.analysis.kin import covariates_always, covariates_beside, notes_always, notes_of_level
 from riskset.errors import FitError
 from riskset.microdata import Microdata
 from riskset.results.comparisons import controls_of
+from riskset.results.fitted_model import FittedModel, is_adjusted
 from riskset.results.notes import Note, NoteCode, note
 from riskset.results.rows import Diagnostic, Estimate, Failure
 from riskset.results.vocabulary import (
@@ -163,6 +164,20 @@ class Recorder(Microdata):
     watch: WatchOdds = unwatched
     result: RiskResult = field(default_factory=RiskResult)
 
+    def fitted(self, fitting: Fitting) -> FittedModel:
+        """What all rows of a fit have in common, which is from the description."""
+        controls = controls_of(self.study, self.comparison)
+        beside = covariates_beside(self.model.adjust, controls) if is_adjusted(fitting.model.form) else ()
+        return FittedModel(
+            model=fitting.model,
+            comparison=self.comparison,
+            exposures=fitting.classes,
+            covariates=(*covariates_always(controls), *beside),
+            contrast=fitting.contrast,
+            modifier=fitting.modifier,
+            stratum=fitting.stratum,
+        )
+
     def fail(self, fitting: Fitting, *notes: Note) -> None:
         """Keep that a main model could not be fitted as asked."""
         failure = Failure(model=fitting.model, comparison=self.comparison, exposures=fitting.classes, notes=notes)
@@ -276,7 +291,10 @@ class Recorder(Microdata):
         exposed = (columns != 0).any(axis=1)
         differing = int(discordant_sets(columns, set_id).max(initial=0)) if level is not None else None
         is_exposure = block.name in fitting.classes
+        fitted = self.fitted(fitting)
         return {
+            "model_id": fitted.model_id,
+            "adjusted_for": fitted.adjusted_for(block.name),
             "model": fitting.model,
             "comparison": self.comparison,
             "exposure": block.name if is_exposure else fitting.exposure,
@@ -317,6 +335,7 @@ class Recorder(Microdata):
         where: dict[str, Any] = {"model": model_of(self.model)}
         if fitting is not None:
             where = {name: getattr(fitting, name) for name in ("model", "exposure", "modifier", "stratum")}
+            where["model_id"] = self.fitted(fitting).model_id
         number = None if value is None else float(value)
         row = Diagnostic(comparison=self.comparison, code=code, value=number, notes=notes, **where | place)
         self.result.diagnostics.append(row)

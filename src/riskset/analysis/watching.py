@@ -168,7 +168,8 @@ class FitsSeen(Microdata):
         number = len(self.models) + 1
         data.note_used(number, rows)
         printed = tuple(_printed(row, terms) for row in estimates)
-        self.models.append(RefittedModel(number, data.name, model, tuple(terms.values()), printed, ties, events, entry))
+        of, stands = estimates[0].model_id, tuple(terms.values())
+        self.models.append(RefittedModel(number, data.name, of, model, stands, printed, ties, events, entry))
 
 
 def _described(used: Sequence[GatheredData]) -> pa.Table:

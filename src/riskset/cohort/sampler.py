@@ -29,8 +29,7 @@ from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
 from riskset.results.notes import NoteCode, note
 from riskset.results.set_vocabulary import AttritionPart, AttritionRule, Unit
-from riskset.spec.design import PopulationControls
-from riskset.spec.study import Study
+from riskset.spec.design import AtRisk, PopulationControls
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,9 @@ class Draws(Microdata):
         return cls(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
 
 
-def sample_population(registers: Registers, study: Study, controls: PopulationControls, cases: CaseList) -> MatchedSets:
+def sample_population(
+    registers: Registers, at_risk: AtRisk, controls: PopulationControls, cases: CaseList, *, seed: int
+) -> MatchedSets:
     """Draw ``controls.ratio`` controls for each case from its risk set.
 
     A risk set with fewer members is taken whole; a case whose risk set is empty, or who has no known value of a
@@ -85,9 +86,9 @@ def sample_population(registers: Registers, study: Study, controls: PopulationCo
     SourceError
         A register or a matching key is not delivered.
     """
-    risk_sets = find_risk_sets(registers, study.at_risk, controls, cases)
+    risk_sets = find_risk_sets(registers, at_risk, controls, cases)
     try:
-        draws = draw_controls(risk_sets, study.seed, controls)
+        draws = draw_controls(risk_sets, seed, controls)
     finally:
         risk_sets.drop()
     attrition = Attrition(AttritionPart.CONTROLS, Unit.SETS, AttritionRule.CASES, len(cases), controls.comparison)

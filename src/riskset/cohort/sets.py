@@ -38,7 +38,7 @@ def sets_for(registers: Registers, study: Study, controls: Controls, cases: Case
     """The matched sets of one comparison, whatever its kind."""
     match controls:
         case PopulationControls():
-            return sample_population(registers, study, controls, cases)
+            return sample_population(registers, study.at_risk, controls, cases, seed=study.seed)
         case GivenControls():
             return given_sets(registers, study.cases.first, controls, cases)
         case SiblingControls() | SpouseControls():

@@ -48,7 +48,8 @@ def describe_patients(registers: Registers, study: Study, patients: pa.Table, na
     plain = [name for name in names if name not in PROGNOSIS_COVARIATES]
     columns: dict[str, pa.Array] = {}
     if plain:
-        measured = measure_covariates(registers, patients.select(["person_id", "index_date"]), plain, study)
+        at_index = patients.select(["person_id", "index_date"])
+        measured = measure_covariates(registers, at_index, plain, study.covariates, most_levels=study.most_levels)
         at = row_of(measured["person_id"].to_numpy(), person)
         columns |= {name: measured[name].take(pa.array(at)).combine_chunks() for name in plain}
     register = chosen_register(study)

@@ -20,20 +20,24 @@ from riskset.lookup import Ints, has_prefix
 from riskset.registers.registers import Registers
 from riskset.spec.covariates import BUILT_IN, BUILT_IN_COVARIATES, COVARIATES, BuiltIn
 from riskset.spec.measures import Covariate, DiagnosisCovariate, DispensingCovariate
-from riskset.spec.study import Study
 
 _YEAR_BITS = 14
 _YEAR_LAST = (1 << _YEAR_BITS) - 1
 
 
 def measure_covariates(
-    registers: Registers, anchors: ir.Table | pa.Table, names: Sequence[str], study: Study
+    registers: Registers,
+    anchors: ir.Table | pa.Table,
+    names: Sequence[str],
+    defined: Sequence[Covariate],
+    *,
+    most_levels: int,
 ) -> pa.Table:
     """Measure covariates on the index date.
 
     ``age`` is in completed years and the fraction of the current year of life, 65.0 on the 65th birthday;
     ``education``, ``income`` and ``civil_status`` are those of the last recorded calendar year before the year of the
-    index date; ``county`` is that of the residence on the index date. What the study defines is yes or no: a diagnosis,
+    index date; ``county`` is that of the residence on the index date. What is ``defined`` is yes or no: a diagnosis,
     or enough distinct dispensing dates, in ``[index − lookback, index − lag)``; what lies before the register's stated
     start is not used. What is unknown is null.
 
@@ -41,8 +45,9 @@ def measure_covariates(
     ----------
     registers : with the tables and columns that the covariates need
     anchors : person_id, index_date; with ``history_start``, no dispensing before it counts (null: all do)
-    names : built-in covariates and those of ``study.covariates``, in the order wanted
-    study : defines the latter
+    names : built-in covariates and those that are ``defined``, in the order wanted
+    defined : a study's own covariates
+    most_levels : that a covariate of texts may have
 
     Returns
     -------
@@ -54,26 +59,26 @@ def measure_covariates(
     SourceError
         A table or column is not there; it is named with the covariate that needs it.
     SpecError
-        A name that is no covariate, or a covariate of texts that has more levels than the study allows or whose values
+        A name that is no covariate, or a covariate of texts that has more levels than may be or whose values
         nearly nobody shares.
     """
-    defined = {covariate.name: covariate for covariate in study.covariates}
+    by_name = {covariate.name: covariate for covariate in defined}
     wanted = list(dict.fromkeys(names))
     for name in wanted:
-        for table, column in _needs(name, defined):
+        for table, column in _needs(name, by_name):
             require(registers, table, column, f"the covariate {name!r}")
     who = Anchors.of(registers.engine, anchors)
     columns: dict[str, pa.Array] = {}
     for table, measure in BY_TABLE.items():
         if any(c.name in wanted for c in _of_table(table)):
             columns |= measure(registers, who)
-    asked = [defined[name] for name in wanted if name in defined]
+    asked = [by_name[name] for name in wanted if name in by_name]
     columns |= _dispensed(registers, who, [c for c in asked if isinstance(c, DispensingCovariate)])
     columns |= _diagnosed(registers, who, [c for c in asked if isinstance(c, DiagnosisCovariate)])
     for name, values in columns.items():
         if name in wanted:
             refuse_other_kind(name, values)
-            refuse_identifying(name, values, who.person, most=study.most_levels)
+            refuse_identifying(name, values, who.person, most=most_levels)
     keys = {"person_id": pa.array(who.person, pa.int64()), "index_date": pa.array(who.index, pa.date32())}
     if who.begin is not None:
         keys["history_start"] = pa.array(who.begin, pa.date32())

@@ -65,10 +65,11 @@ def table_estimates(
     schema = pa.schema(
         [
             *_KEYS.items(),
-            *((("subgroup", pa.string()),) if everything else ()),
+            *((("subgroup", pa.string()), ("adjusted_for", pa.string())) if everything else ()),
             ("effect", pa.string()),
             *((name, pa.float64()) for name in numbers),
             *((name, pa.int64()) for name in _COUNTS),
+            *((("model_id", pa.string()),) if everything else ()),
         ]
     )
     rows = [_cells(view, x if everything else x.shown) for x in lines]
@@ -84,6 +85,7 @@ def _main(view: View) -> list[Line]:
 
 def _cells(view: View, line: Line) -> dict[str, Any]:
     cells = {name: line[name] for name in ("comparison", "exposure", *_LOGS, "p_value")}
+    cells |= {"model_id": line["model_id"], "adjusted_for": ", ".join(map(words_of, line.adjusted_for))}
     cells |= {"subgroup": view.people(line), "measure": line.place.term.name}
     cells |= {"level": line.label, "model": line.model_words}
     cells |= {"effect": formats.EFFECT.get(line["scale"], line["scale"])}
@@ -121,11 +123,9 @@ def table_attrition(released: Released) -> pa.Table:
 def table_audit(released: Released, *, comparison: str | None, everything: bool) -> pa.Table:
     """The audit as `Run.audit` gives it."""
     table = _of_comparison(released, "audit", comparison)
-    if everything:
-        return table
     rows = []
     for row in table.to_pylist():
-        if row["verdict"] != Verdict.PASS:
+        if everything or row["verdict"] != Verdict.PASS:
             check, meaning = ENGLISH.check(row)
             verdict = ENGLISH.verdicts[Verdict(row["verdict"])]
             rows.append(row | {"check": check, "verdict": verdict, "meaning": meaning})

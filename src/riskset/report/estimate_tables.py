@@ -25,7 +25,7 @@ from riskset.report.view import (
     variants_of,
     words_of,
 )
-from riskset.report.words import always_in
+from riskset.report.words import covariates_in_words
 from riskset.results.vocabulary import Contrast, Form, Scale
 
 
@@ -78,7 +78,7 @@ def table_estimates(view: View, lines: Sequence[Line], *, name: str, caption: st
 
 def _form_heading(view: View, lines: Sequence[Line], form: Form) -> str:
     """``adjusted``; the crude model of relatives says what it holds all the same."""
-    always = always_in(view, lines[0]["comparison"]) if lines else []
+    always = covariates_in_words(view, [x for x in lines if x.form is Form.CRUDE])
     return ENGLISH.forms[form] + (f" ({', '.join(always)})" if always and form is Form.CRUDE else "")
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
 from riskset.results.notes import NoteCode, read_notes
-from riskset.results.rows import model_of
+from riskset.results.rows import model_of, names_in
 from riskset.results.vocabulary import Contrast, Estimator, Family, Form, Role, Scale
 from riskset.results.withheld import HiddenNumber
 from riskset.spec.study import Published
@@ -111,6 +111,11 @@ class Line:
     @property
     def is_ratio(self) -> bool:
         return self.row["scale"] in RATIOS
+
+    @property
+    def adjusted_for(self) -> tuple[str, ...]:
+        """The covariates and other classes that its model is adjusted for, as the study calls them."""
+        return names_in(self.row["adjusted_for"])
 
     @property
     def is_firth(self) -> bool:

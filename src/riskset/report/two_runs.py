@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from riskset.report.catalogue.english_changes import change_in_words
+from riskset.report.catalogue.english_changes import NOTHING, change_in_words
 from riskset.report.formats import exponentiated
+from riskset.results.rows import names_in
 from riskset.results.run_changes import FactChange, FactKind, RowChange, RunChanges
 from riskset.results.vocabulary import Scale
 from riskset.spec import words
@@ -76,6 +77,8 @@ def _values(row: RowChange, values: Mapping[str, Any]) -> str:
     for name, value in values.items():
         if value is None or value == "" or (row.change is not Change.CHANGED and name not in _SHOWN):
             continue
+        if name == "adjusted_for":
+            value = words.both([words.plain(one) for one in names_in(value)] or [NOTHING])
         if is_ratio and name in _INTERVAL:
             name, value = ("ratio" if name == "estimate" else name), exponentiated(value)
         shown.append(f"{words.plain(name)} {f'{value:.6g}' if isinstance(value, float) else value}")

@@ -71,6 +71,15 @@ class View:
     def _of(self, analysis: str, comparison: str) -> list[Line]:
         return [x for x in self.lines if (x["analysis"], x["comparison"]) == (analysis, comparison)]
 
+    def covariates_of(self, lines: Iterable[Line]) -> list[str]:
+        """The covariates that some estimates are adjusted for, as the study calls them.
+
+        One that varies within no set of its comparison is in no model.
+        """
+        classes = {exposure.name for exposure in self.study.exposures}
+        asked = ((x["comparison"], name) for x in lines for name in x.adjusted_for if name not in classes)
+        return distinct(name for comparison, name in asked if (comparison, name) not in self.constant)
+
     @cached_property
     def _labels(self) -> dict[str, dict[str, str]]:
         """Modifier → range → the range in words."""

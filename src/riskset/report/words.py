@@ -5,7 +5,7 @@ Every number is said of its own drug class, in absolute terms beside the ratio, 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,6 @@ from riskset.report.view import (
     exposure_of,
     headline_variants,
     measure_of,
-    names_of,
     spread,
     title_of,
     variants_of,
@@ -31,7 +30,7 @@ from riskset.report.view import (
 from riskset.report.worded import NOT_FINITE, why_not_worded
 from riskset.results.comparisons import controls_of
 from riskset.results.vocabulary import Form
-from riskset.spec.design import Cases, Event, SiblingControls, SpouseControls
+from riskset.spec.design import Cases, Event, SiblingControls
 from riskset.spec.levels import LAG_ONLY
 from riskset.spec.study import Study
 
@@ -247,52 +246,36 @@ def certainty(line: Line) -> str:
 def taken_into_account(view: View, analysis: str, comparison: str) -> str:
     """What the numbers of the summary are adjusted for, one sentence for each model."""
     lines = headlines_of(view, analysis, comparison)
-    sentences = (_adjusted_for(view, comparison, lines, variant) for variant in variants_of(lines))
+    sentences = (_adjusted_for(view, lines, variant) for variant in variants_of(lines))
     return " ".join(filter(None, sentences))
 
 
-def _adjusted_for(view: View, comparison: str, lines: Sequence[Line], variant: Variant) -> str:
+def _adjusted_for(view: View, lines: Sequence[Line], variant: Variant) -> str:
     name = variant.name
     ratios = f"The ratios of the model {words_of(name)}" if name else "The ratios below"
+    covariates = covariates_in_words(view, [x for x in lines if x.variant == variant])
     if variant.form is Form.CRUDE:
-        return f"{ratios} take nothing but {listed(always_in(view, comparison)) or 'the matching'} into account."
-    measures = {x["measure"] for x in lines if x.variant == variant}
-    covariates = _adjustment(view, comparison, name, measures, names_of(lines))
+        return f"{ratios} take nothing but {listed(covariates) or 'the matching'} into account."
     if variant.form is Form.MUTUALLY_ADJUSTED:
         covariates.append("use of the other classes")
     return f"{ratios} take {listed(covariates)} into account." if covariates else ""
 
 
-def always_in(view: View, comparison: str) -> list[str]:
-    """Covariates, in words, of every model of a comparison with relatives; none of others."""
-    controls = controls_of(view.study, comparison)
-    always = controls.always if isinstance(controls, SiblingControls | SpouseControls) else ()
-    return [words_of(name) for name in always]
-
-
-def _adjustment(view: View, comparison: str, name: str, measures: Collection[str], names: Sequence[str]) -> list[str]:
-    """Covariates, in words, of the model of a name, or of all on these measures that have none of ``names``.
-
-    One that varies within no set of the comparison is in no model.
-    """
-    models = [m for m in view.study.models if (m.key == name if name else m.measure in measures and m.key not in names)]
-    asked = [covariate for m in models for covariate in m.adjust if (comparison, covariate) not in view.constant]
-    return distinct([*always_in(view, comparison), *(words_of(covariate) for covariate in asked)])
+def covariates_in_words(view: View, lines: Sequence[Line]) -> list[str]:
+    """The covariates that some estimates are adjusted for."""
+    return [words_of(name) for name in view.covariates_of(lines)]
 
 
 def explain_models(view: View, lines: Sequence[Line]) -> list[str]:
     """What each model form shown is, one sentence each; models told alike share it."""
-    names = names_of(lines)
-    comparison = str(lines[0]["comparison"]) if lines else ""
-    always = always_in(view, comparison)
     explained: dict[str, list[str]] = {}
     for variant in variants_of(lines):
-        adjust = _adjustment(view, comparison, variant.name, {x["measure"] for x in lines}, names)
+        adjust = covariates_in_words(view, [x for x in lines if x.variant == variant])
         covariates = listed(adjust) if adjust else "no covariate"
         several = len(distinct(x["exposure"] for x in lines)) > 1
         together = " A class alone carries what often goes with it, other classes included." if several else ""
         meanings = {
-            Form.CRUDE: f"the class alone{f' with {listed(always)}' if always else ''}, within matched sets.",
+            Form.CRUDE: f"the class alone{f' with {covariates}' if adjust else ''}, within matched sets.",
             Form.ADJUSTED: f"the class alone, with {covariates}.{together}",
             Form.MUTUALLY_ADJUSTED: f"all classes in one model, with {covariates}.",
         }

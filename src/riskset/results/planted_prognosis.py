@@ -7,13 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 from riskset.results.rows import KnownTruth
-from riskset.results.vocabulary import Analysis, Contrast, Family, Form, Model, Role, Scale, TruthKind
+from riskset.results.vocabulary import Analysis, Association, Contrast, Family, Form, Model, Role, Scale, TruthKind
 from riskset.spec.study import Study
 
 CASES = "cases"
 """The comparison of the prognosis."""
 
-MODEL = Model(Analysis.PROGNOSIS, Family.JOINT, form=Form.MUTUALLY_ADJUSTED, measure="ever", association="value")
+MODEL = Model(
+    Analysis.PROGNOSIS, Family.JOINT, form=Form.MUTUALLY_ADJUSTED, measure="ever", association=Association.VALUE
+)
 """The model form whose truth the direct ratios, the association and the slopes are: all classes and covariates."""
 
 STANDARDISED = Model(Analysis.PROGNOSIS, Family.STANDARDISED, form=Form.MUTUALLY_ADJUSTED, measure="ever")

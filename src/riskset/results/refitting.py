@@ -96,6 +96,7 @@ class RefittedModel:
     ----------
     number : by which the data know who is in it
     data : the file of the data, without its ending
+    model_id : by which rows of results are joined
     model : as the rows of results have it
     terms : what stands in it
     printed : what of it is printed
@@ -106,6 +107,7 @@ class RefittedModel:
 
     number: int
     data: str
+    model_id: str
     model: Model
     terms: tuple[ModelTerm, ...]
     printed: tuple[PrintedRatio, ...]

@@ -25,6 +25,7 @@ from riskset.results.set_vocabulary import (
 )
 from riskset.results.vocabulary import (
     Analysis,
+    Association,
     Contrast,
     CurveKind,
     DiagnosticCode,
@@ -52,6 +53,7 @@ _COUNTS_OF_A_POINT = ("n_risk", "n_events", "n_patients", "n_scores")
 class Estimate:
     """One number and its uncertainty, on the scale of its model."""
 
+    model_id: str = column("the fitted model that it is of, by which rows are joined", default="")
     model: Model
     comparison: str = column("label of the controls; cases where cases are compared among themselves", key=True)
     exposure: str = column("the class; empty where a coefficient is of a model of several", key=True, default="")
@@ -68,6 +70,12 @@ class Estimate:
     scale: Scale = column("what the estimate is", key=True)
     horizon: float | None = column(
         "time that a share or a mean is up to", key=True, unit="years", role=DisclosureRole.FREE, default=None
+    )
+    adjusted_for: tuple[str, ...] = column(
+        "covariates that the description adjusts the model for, and the other classes in it, by name, as JSON",
+        json=True,
+        role=DisclosureRole.FREE,
+        default=(),
     )
     reference: str = column("who the reference is", default="")
     value_of: ValueOf = column("by whose value strata are parted", default=ValueOf.NOBODY)
@@ -129,6 +137,7 @@ class Estimate:
 class CurvePoint:
     """A function of time at one of its times."""
 
+    model_id: str = column("the fitted model that it is of, by which rows are joined", default="")
     model: Model
     exposure: str = column("the class; empty for all patients", key=True, default="")
     level: str = column("level of ever use; all for all patients", key=True, default="")
@@ -157,6 +166,9 @@ class CurvePoint:
 class Diagnostic:
     """What a reader must know to judge an estimate: who was left out, how a fit went, what was tested."""
 
+    model_id: str = column(
+        "the fitted model that it is of, by which rows are joined; empty where it is of none or of several", default=""
+    )
     model: Model
     comparison: str = column("label of the controls; empty for the whole study", key=True, default="")
     code: DiagnosticCode = column("what was found", key=True)
@@ -349,6 +361,11 @@ def failure_of(row: Mapping[str, Any]) -> Failure:
     return Failure(model=model_of(row), comparison=row["comparison"], exposures=exposures, notes=notes)
 
 
+def names_in(cell: str | None) -> tuple[str, ...]:
+    """The names in a cell of ``adjusted_for``; none where nothing is said."""
+    return tuple(json.loads(cell)) if cell else ()
+
+
 def model_of(row: Mapping[str, Any]) -> Model:
     """The model that a row of a table is of."""
     kinds = {c.name: row[c.name] or "" for c in columns_of(Model)}
@@ -359,7 +376,7 @@ def model_of(row: Mapping[str, Any]) -> Model:
         measure=kinds["measure"],
         model_name=kinds["model_name"],
         estimator=Estimator(kinds["estimator"]),
-        association=kinds["association"],
+        association=Association(kinds["association"]),
         cause=kinds["cause"],
         sensitivity=Sensitivity(kinds["sensitivity"]),
     )

@@ -90,6 +90,9 @@ class RunChanges:
 NOT_PROMISED = (DiagnosticCode.ITERATIONS, DiagnosticCode.DECREMENT)
 """Diagnostics of how a fit was reached, which are the machine's."""
 
+FOLLOWING = ("model_id",)
+"""Columns that say again what others say: a change of theirs is one of the others."""
+
 
 def compare_runs(before: str | Path, after: str | Path) -> RunChanges:
     """Compare the folders of two finished runs.
@@ -157,7 +160,8 @@ def _changed_rows(table: str, before: pa.Table | None, after: pa.Table | None) -
 def _by_key(table: pa.Table | None, key: tuple[str, ...]) -> dict[tuple[Any, ...], dict[str, Any]]:
     rows = [] if table is None else table.to_pylist()
     rows = [row for row in rows if row.get("code") not in NOT_PROMISED]
-    return {tuple(row[name] for name in key): {n: v for n, v in row.items() if n not in key} for row in rows}
+    left_out = {*key, *FOLLOWING}
+    return {tuple(row[name] for name in key): {n: v for n, v in row.items() if n not in left_out} for row in rows}
 
 
 def _alike(one: object, other: object) -> bool:

@@ -64,6 +64,16 @@ class Estimator(StrEnum):
     REML = "reml"
 
 
+class Association(StrEnum):
+    """What of the marker's course the hazard of a joint model depends on."""
+
+    NONE = ""
+    VALUE = "value"
+    SLOPE = "slope"
+    CUMULATIVE = "cumulative"
+    RANDOM_EFFECTS = "random effects"
+
+
 class Sensitivity(StrEnum):
     """What sets a sensitivity analysis apart from the main model."""
 
@@ -133,7 +143,9 @@ class Model:
     measure: str = column("key of the measure of exposure in the model", key=True, default="")
     model_name: str = column("the study's own name for the model", key=True, default="")
     estimator: Estimator = column("how coefficients were estimated", key=True, default=Estimator.NONE)
-    association: str = column("what of the marker a joint model's hazard depends on", key=True, default="")
+    association: Association = column(
+        "what of the marker a joint model's hazard depends on", key=True, default=Association.NONE
+    )
     cause: str = column("the event, of several, that the model is of", key=True, default="")
     sensitivity: Sensitivity = column("what sets a sensitivity analysis apart", key=True, default=Sensitivity.NONE)
 

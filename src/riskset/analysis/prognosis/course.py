@@ -15,7 +15,7 @@ from riskset.analysis.prognosis.standardised import fit_standardised
 from riskset.cohort.followup import prognosis_asked
 from riskset.cohort.not_made import NotMade
 from riskset.results.notes import NoteCode, note
-from riskset.results.vocabulary import Analysis, DiagnosticCode, Family, Form, Who
+from riskset.results.vocabulary import Analysis, Association, DiagnosticCode, Family, Form, Who
 from riskset.spec.models import Prognosis
 from riskset.spec.study import Study
 
@@ -42,7 +42,7 @@ def fit_prognosis(study: Study, patients: Patients) -> PrognosisResult:
             where="prognosis.endpoint",
             remedy="see that deaths and procedures are delivered up to the end of the period",
         )
-    record = Recorder(patients, study.conf_level)
+    record = Recorder(patients, study)
     record.result.diagnostics += patients.diagnostics
     _count_unknown(record)
     exposures = [exposure.name for exposure in exposures_asked(study)]
@@ -65,11 +65,11 @@ def fit_prognosis(study: Study, patients: Patients) -> PrognosisResult:
     for kind in asked.association:
         for form in forms:
             with record.in_order_of_levels():
-                fitted.append(fit_direct(record, asked, form, kind))
+                fitted.append(fit_direct(record, asked, form, Association(kind)))
     for baseline in asked.other_baselines:
         for form in most_adjusted(forms):
             with record.in_order_of_levels():
-                fit_direct(record, asked, form, asked.association[0], baseline=baseline)
+                fit_direct(record, asked, form, Association(asked.association[0]), baseline=baseline)
     _add_forecasts(record, asked, [one for one in fitted if one is not None])
     return record.result
 
@@ -77,7 +77,7 @@ def fit_prognosis(study: Study, patients: Patients) -> PrognosisResult:
 def show_hazards(study: Study, patients: Patients, watch: WatchHazards) -> None:
     """Let a watcher see every Cox and Fine-Gray model of the prognosis."""
     asked = prognosis_asked(study)
-    record = Recorder(patients, study.conf_level, watch)
+    record = Recorder(patients, study, watch)
     for form in forms_of(asked, [exposure.name for exposure in exposures_asked(study)]):
         fit_total(record, asked, form)
         fit_competing(record, asked, form)

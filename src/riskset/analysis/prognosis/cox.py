@@ -11,7 +11,7 @@ import pyarrow as pa
 from riskset.analysis.coding import Block
 from riskset.analysis.failing import note_of
 from riskset.analysis.frame import Rows
-from riskset.analysis.prognosis.forms import Design, ModelForm, design
+from riskset.analysis.prognosis.forms import FIRST_SCORE, Design, ModelForm, design
 from riskset.analysis.prognosis.patients import Floats, Ints, Patients
 from riskset.analysis.prognosis.recording import HazardsSeen, Recorder, model_of
 from riskset.calendar import YEAR
@@ -23,9 +23,6 @@ from riskset.results.vocabulary import DiagnosticCode, Family, Form, Model, Scal
 from riskset.spec.levels import AFTER_DIAGNOSIS
 from riskset.spec.models import Prognosis
 from riskset.stats import CoxFit, fit_cox, proportional_hazards_test
-
-FIRST_SCORE = "first score"
-"""The covariate of a sensitivity: what each patient's first score was."""
 
 
 def fit_total(record: Recorder, asked: Prognosis, form: ModelForm) -> None:

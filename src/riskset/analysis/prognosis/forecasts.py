@@ -86,20 +86,30 @@ def add_example(record: Recorder, asked: Prognosis, made: Design, fit: JointFit,
             (CurveKind.FORECAST_SCORE, ahead.score, ahead.score_interval),
         )
         for curve, values, limits in curves:
-            _add_forecast(record, model, curve, level, times, values, limits)
+            _add_forecast(record, made, model, curve, level, times, values, limits)
         for time, score in zip(visits, scores, strict=True):
             invented = (note(NoteCode.INVENTED_PATIENT),)
-            record.curve(model, CurveKind.FORECAST_VISIT, time, "months", float(score), level=level, notes=invented)
+            record.curve(
+                model, CurveKind.FORECAST_VISIT, time, "months", float(score), level=level, of=made.form.exposure,
+                notes=invented,
+            )  # fmt: skip
 
 
 def _add_forecast(
-    record: Recorder, model: Model, curve: CurveKind, level: str, times: Floats, values: Floats, limits: Floats
+    record: Recorder,
+    made: Design,
+    model: Model,
+    curve: CurveKind,
+    level: str,
+    times: Floats,
+    values: Floats,
+    limits: Floats,
 ) -> None:
     notes = note(NoteCode.INVENTED_PATIENT), note(NoteCode.LIMITS_OF_THE_PATIENT)
     for time, value, (low, high) in zip(times, values, limits, strict=True):
         record.curve(
-            model, curve, time, "months", float(value), level=level, conf_low=float(low), conf_high=float(high),
-            notes=notes,
+            model, curve, time, "months", float(value), level=level, of=made.form.exposure, conf_low=float(low),
+            conf_high=float(high), notes=notes,
         )  # fmt: skip
 
 

@@ -18,6 +18,9 @@ from riskset.results.vocabulary import DiagnosticCode, Form, Sensitivity
 from riskset.spec.levels import EVER, LAG_ONLY
 from riskset.spec.models import Prognosis
 
+FIRST_SCORE = "first score"
+"""The covariate of a sensitivity: what each patient's first score was."""
+
 
 @dataclass(frozen=True)
 class ModelForm:

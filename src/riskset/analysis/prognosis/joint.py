@@ -17,6 +17,7 @@ from riskset.errors import FitError
 from riskset.results.notes import Note, NoteCode, note
 from riskset.results.vocabulary import (
     Analysis,
+    Association,
     Contrast,
     DiagnosticCode,
     Family,
@@ -54,7 +55,7 @@ class Fitted:
 
 
 def fit_direct(
-    record: Recorder, asked: Prognosis, form: ModelForm, association: str, *, baseline: str = ""
+    record: Recorder, asked: Prognosis, form: ModelForm, association: Association, *, baseline: str = ""
 ) -> Fitted | None:
     """Fit a form by a joint model; the fit if it converged. Another ``baseline`` than asked for is a sensitivity.
 
@@ -90,7 +91,7 @@ def fit_direct(
     return Fitted(fit, made, model)
 
 
-def _fit(patients: Patients, form: str, made: Design, basis: TimeBasis, association: str) -> JointFit:
+def _fit(patients: Patients, form: str, made: Design, basis: TimeBasis, association: Association) -> JointFit:
     used = np.flatnonzero(made.rows[patients.patient])
     position = (np.cumsum(made.rows) - 1)[patients.patient[used]]
     stop, event = patients.stop[made.rows] / MONTH, patients.endpoint[made.rows].astype(np.int64)
@@ -105,7 +106,7 @@ def _fit(patients: Patients, form: str, made: Design, basis: TimeBasis, associat
         x=x,
         w=x,
         trajectory=trajectory_of(made, basis),
-        association=association,
+        association=str(association),
         baseline=_baseline(form, stop, event),
         x_names=[f"score:{name}" for name in made.names],
         w_names=made.names,
@@ -160,7 +161,7 @@ def _add(record: Recorder, asked: Prognosis, made: Design, model: Model, fit: Jo
         for level in block.levels:
             at = fit.at(next(names))
             row = replace(record.block_row(model, made, block, level, Scale.LOG_HR), n_scores=scores)
-            about = note(NoteCode.DIRECT_EFFECT, association=model.association), note(NoteCode.COMPLETE_CASE)
+            about = note(NoteCode.DIRECT_EFFECT, association=str(model.association)), note(NoteCode.COMPLETE_CASE)
             record.add(row, float(fit.theta[at]), float(error[at]), *(about if number < made.n_exposures else ()))
     for level in fit.likelihood.data.trajectory.features(fit.likelihood.association):
         at = fit.at(f"alpha[{level}]")

@@ -12,11 +12,13 @@ import pyarrow as pa
 from scipy import special
 
 from riskset.analysis.coding import Block
-from riskset.analysis.prognosis.forms import Design
-from riskset.analysis.prognosis.patients import REFERENCE, Patients
+from riskset.analysis.prognosis.forms import FIRST_SCORE, Design
+from riskset.analysis.prognosis.patients import REFERENCE, Patients, exposures_asked
 from riskset.analysis.recording import unwatched
+from riskset.cohort.followup import prognosis_asked
 from riskset.microdata import Microdata
 from riskset.results.columns import table_of
+from riskset.results.fitted_model import FittedModel, is_adjusted
 from riskset.results.notes import Note, NoteCode, note
 from riskset.results.planted_prognosis import CASES
 from riskset.results.rows import CurvePoint, Diagnostic, Estimate, Failure
@@ -30,9 +32,11 @@ from riskset.results.vocabulary import (
     Model,
     Role,
     Scale,
+    Sensitivity,
     Who,
 )
 from riskset.spec.levels import AFTER_DIAGNOSIS, EVER, LAG_ONLY
+from riskset.spec.study import Study
 
 MEASURE = "ever"
 """The measure of exposure in every model of the prognosis."""
@@ -94,7 +98,7 @@ class Recorder:
     """Writes down what the models of a study's prognosis gave."""
 
     patients: Patients
-    conf_level: float
+    study: Study
     watch: WatchHazards = unwatched
     result: PrognosisResult = field(default_factory=PrognosisResult)
 
@@ -102,7 +106,10 @@ class Recorder:
         self, model: Model, exposure: str, level: str, scale: Scale, *, reference: str = "", **facts: Any
     ) -> Estimate:
         """A row with what every one has; ``facts`` are further columns."""
+        fitted = self.fitted(model, exposure)
         return Estimate(
+            model_id=fitted.model_id,
+            adjusted_for=fitted.adjusted_for(facts.get("covariate") or exposure),
             model=model,
             comparison=CASES,
             exposure=exposure,
@@ -112,6 +119,22 @@ class Recorder:
             conf_level=self.conf_level,
             **facts,
         )
+
+    @property
+    def conf_level(self) -> float:
+        """The coverage of intervals."""
+        return self.study.conf_level
+
+    def fitted(self, model: Model, exposure: str) -> FittedModel:
+        """The fit that rows of a model are of, given the class that they are about."""
+        asked = prognosis_asked(self.study)
+        of_one = not model.form.is_mutual or model.family is Family.STANDARDISED
+        classes = tuple(one.name for one in exposures_asked(self.study))
+        beside = tuple(name for name in classes if name != exposure) if model.form.is_mutual and of_one else ()
+        first = (FIRST_SCORE,) if model.sensitivity is Sensitivity.BASELINE_SCORE else ()
+        covariates = (*asked.adjust, *first) if is_adjusted(model.form) else ()
+        exposures = (exposure,) if of_one else classes
+        return FittedModel(model=model, comparison=CASES, exposures=exposures, covariates=(*covariates, *beside))
 
     def block_row(self, model: Model, design: Design, block: Block, level: str, scale: Scale) -> Estimate:
         """A row of one column of a design: of an exposure, or of a covariate at a level or for one unit more."""
@@ -219,6 +242,7 @@ class Recorder:
         """Keep what a reader must know to judge a model; ``facts`` are further columns."""
         self.result.diagnostics.append(
             Diagnostic(
+                model_id="" if model.family is Family.NONE else self.fitted(model, exposure).model_id,
                 model=model,
                 comparison=CASES,
                 code=code,
@@ -255,15 +279,27 @@ class Recorder:
         self.fail(design, model, note(NoteCode.NO_LEVEL_TO_COMPARE))
 
     def curve(
-        self, model: Model, curve: CurveKind, time: float, unit: str, estimate: float, *, level: str, **facts: Any
+        self,
+        model: Model,
+        curve: CurveKind,
+        time: float,
+        unit: str,
+        estimate: float,
+        *,
+        level: str,
+        exposure: str = "",
+        of: str | None = None,
+        **facts: Any,
     ) -> None:
-        """A point of a curve; ``facts`` are further columns."""
+        """A point of a curve; ``facts`` are further columns, ``of`` is the class of its model where it names none."""
         finite: dict[str, Any] = {
             name: _number(value) if isinstance(value, float) else value for name, value in facts.items()
         }
         self.result.curves.append(
             CurvePoint(
+                model_id=self.fitted(model, exposure if of is None else of).model_id,
                 model=model,
+                exposure=exposure,
                 curve=curve,
                 time=float(time),
                 unit=unit,

@@ -13,6 +13,7 @@ from riskset.results.quality_vocabulary import QualityAction, QualityRule, count
 from riskset.results.rows import Failure, QualityRow
 from riskset.results.set_vocabulary import AttritionPart, AttritionRule, AuditCheck, Unit, Verdict
 from riskset.results.vocabulary import (
+    Association,
     Contrast,
     DiagnosticCode,
     Estimand,
@@ -54,8 +55,8 @@ class Catalogue:
     families: Mapping[Family, str]
     forms: Mapping[Form, str]
     sensitivities: Mapping[Sensitivity, str]
-    associations: Mapping[str, str]
-    features: Mapping[str, str]
+    associations: Mapping[Association, str]
+    features: Mapping[Association, str]
     paces: Mapping[Pace, str]
     notes: Mapping[NoteCode, Clause]
     diagnostics: Mapping[DiagnosticCode, DiagnosticWords]

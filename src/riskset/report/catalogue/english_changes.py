@@ -26,6 +26,8 @@ SECTIONS = {
 }
 """Lists of the description → what one of them is called before its name."""
 
+NOTHING = "nothing"
+
 WORDS_ALONE = " (words alone; no number depends on them)"
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from riskset.report.catalogue.clause import Clause, DiagnosticWords, worded
 from riskset.report.catalogue.english_fits import problem
 from riskset.results.notes import Arguments, NoteCode
-from riskset.results.vocabulary import DiagnosticCode, Pace
+from riskset.results.vocabulary import Association, DiagnosticCode, Pace
 from riskset.spec.levels import NEVER
 from riskset.spec.time import Duration
 
 ASSOCIATIONS = {
-    "": "",
-    "value": "value",
-    "slope": "slope",
-    "cumulative": "cumulative",
-    "random effects": "random effects",
+    Association.NONE: "",
+    Association.VALUE: "value",
+    Association.SLOPE: "slope",
+    Association.CUMULATIVE: "cumulative",
+    Association.RANDOM_EFFECTS: "random effects",
 }
 
 PACES = {
@@ -23,17 +23,17 @@ PACES = {
 }
 
 FEATURES = {
-    "value": "current score",
-    "slope": "current slope of the score",
-    "cumulative": "area under the score so far",
-    "random effects": "patient's random effects",
+    Association.VALUE: "current score",
+    Association.SLOPE: "current slope of the score",
+    Association.CUMULATIVE: "area under the score so far",
+    Association.RANDOM_EFFECTS: "patient's random effects",
 }
 
 _GIVEN = {
-    "value": "current value",
-    "slope": "current slope",
-    "cumulative": "area so far",
-    "random effects": "random effects",
+    Association.VALUE: "current value",
+    Association.SLOPE: "current slope",
+    Association.CUMULATIVE: "area so far",
+    Association.RANDOM_EFFECTS: "random effects",
 }
 """What of the marker is the same between patients whose hazards a direct effect compares."""
 
@@ -65,7 +65,9 @@ def _nodes(arguments: Arguments) -> str:
 
 NOTES: dict[NoteCode, Clause] = {
     NoteCode.TOTAL_EFFECT: "total effect: the score is not held fixed",
-    NoteCode.DIRECT_EFFECT: lambda a: f"direct effect, given the {_GIVEN[str(a['association'])]} of the score",
+    NoteCode.DIRECT_EFFECT: lambda a: (
+        f"direct effect, given the {_GIVEN[Association(str(a['association']))]} of the score"
+    ),
     NoteCode.COMPLETE_CASE: "complete case",
     NoteCode.FROM_FIRST_SCORE: (
         "sensitivity, no total effect: the first score is an outcome and a mediator; followed from that score"

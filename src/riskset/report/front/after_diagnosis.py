@@ -20,7 +20,7 @@ from riskset.report.templating import capital, render
 from riskset.report.view import View, distinct
 from riskset.report.worded import why_not_worded
 from riskset.results.released import Released
-from riskset.results.vocabulary import Family, Form, Role, Scale
+from riskset.results.vocabulary import Association, Family, Form, Role, Scale
 from riskset.spec.levels import ALL, EVER, NEVER
 from riskset.spec.wording import label_of_name
 
@@ -142,7 +142,7 @@ def primary(rows: Rows) -> Form:
 
 def _effect(rows: Rows, exposure: str, column: str) -> Line | None:
     """The primary estimate of ever use of a class in a column."""
-    association = next(iter(rows.associations()), "")
+    association = next(iter(rows.associations()), Association.NONE)
     scale, family = {
         "total": (Scale.LOG_HR, Family.COX),
         "direct": (Scale.LOG_HR, Family.JOINT),
@@ -276,8 +276,7 @@ def _notes(rows: Rows, lines: Mapping[str, Mapping[str, Line | None]], columns: 
             distinct(int(n) for x in effects if (n := formats.finite(x[name])) is not None)
             for name in ("n_cases", "n_events")
         )
-        adjusted = form in (Form.ADJUSTED, Form.MUTUALLY_ADJUSTED)
-        covariates = [covariate_name(rows.study, name) for name in rows.asked.adjust] if adjusted else []
+        covariates = [covariate_name(rows.study, name) for name in rows.covariates_of(effects)]
         notes.append(
             english.effects(
                 label_of_name(rows.study, rows.asked.marker) if rows.asked.marker else "",

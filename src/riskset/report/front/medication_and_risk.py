@@ -22,7 +22,6 @@ from riskset.report.front.section import Exhibit, Kind, Section
 from riskset.report.lines import Line
 from riskset.report.templating import capital, render
 from riskset.report.view import View, distinct, words_of
-from riskset.report.words import always_in
 from riskset.results.comparisons import controls_of
 from riskset.results.notes import NoteCode, read_notes
 from riskset.results.released import Released
@@ -241,18 +240,19 @@ def _notes(view: View, main: MainResults, axis: LogAxis, shown: Sequence[Line], 
 def _models(view: View, main: MainResults) -> list[str]:
     """What the models have in them; measures whose models differ are named."""
     lines = [line for row in main.rows for name, line in row.lines.items() if name in main.comparisons]
-    measures = distinct(x["measure"] for x in lines)
-    asked = {measure: next((m for m in main.study.models if m.measure == measure), None) for measure in measures}
-    covariates = distinct(name for model in asked.values() if model for name in model.adjust)
-    covariates = [] if main.form == "crude" else covariates
-    held = [c for c in covariates if (main.reference, c) not in view.constant]
+    asked = {name for model in main.study.models for name in model.adjust}
+    covariates = {
+        comparison: view.covariates_of(x for x in lines if x["comparison"] == comparison and x.form is main.form)
+        for comparison in main.comparisons
+    }
+    held = [name for name in covariates.get(main.reference, ()) if name in asked]
     more = [
         (
-            _name(main, name),
-            always_in(view, name),
-            [label_of_name(main.study, c) for c in held if (name, c) in view.constant],
+            _name(main, comparison),
+            [words_of(name) for name in names if name not in asked],
+            [label_of_name(main.study, name) for name in held if (comparison, name) in view.constant],
         )
-        for name in main.comparisons
+        for comparison, names in covariates.items()
     ]
     texts = [result_words.model_note(main.form, len(main.classes), [label_of_name(main.study, c) for c in held], more)]
     others = {x["measure"]: x.form for x in lines if x.form is not main.form}

@@ -91,7 +91,7 @@ def limitations(released: Released, view: View) -> Iterator[str]:
     study, main = released.study, read_main(view)
     diagnostics = released.table("diagnostics").to_pylist()
     described = [r for r in released.table("table_one").to_pylist() if r["about"] == Characteristic.COVARIATE]
-    yield from _confounding(study, described)
+    yield from _confounding(study, view, described)
     yield from _imbalance(study, view, described)
     yield from _prevalent(diagnostics)
     yield from _missing(study, described)
@@ -122,14 +122,16 @@ def _unrelated(study: Study) -> list[str]:
     return [c.comparison for c in study.controls if not is_kin(c)]
 
 
-def _adjusted(study: Study) -> set[str]:
-    return {name for model in study.models for name in model.adjust}
+def _adjusted(view: View, comparison: str) -> set[str]:
+    """The covariates that some model of a comparison is adjusted for."""
+    return set(view.covariates_of(x for x in view.lines if x["comparison"] == comparison))
 
 
-def _confounding(study: Study, described: Sequence[dict[str, Any]]) -> Iterator[str]:
+def _confounding(study: Study, view: View, described: Sequence[dict[str, Any]]) -> Iterator[str]:
     """Diagnoses that models adjust for and that cases and unrelated controls have not equally often."""
-    diagnoses = {c.name for c in study.covariates if isinstance(c, DiagnosisCovariate)} & _adjusted(study)
     first = _unrelated(study)[:1]
+    adjusted = {name for comparison in first for name in _adjusted(view, comparison)}
+    diagnoses = {c.name for c in study.covariates if isinstance(c, DiagnosisCovariate)} & adjusted
     for row in described:
         smd = formats.finite(row["smd_variable"])
         shares = (row["cases_value"], row["controls_value"])
@@ -146,6 +148,7 @@ def _differs(smd: float) -> bool:
 def _imbalance(study: Study, view: View, described: Sequence[dict[str, Any]]) -> Iterator[str]:
     """Covariates in which the groups of a comparison differ, neither matched on nor in its models."""
     seen = set()
+    adjusted = {comparison: _adjusted(view, comparison) for comparison in {row["comparison"] for row in described}}
     for row in described:
         controls = controls_of(study, row["comparison"])
         smd = formats.finite(row["smd_variable"])
@@ -153,9 +156,10 @@ def _imbalance(study: Study, view: View, described: Sequence[dict[str, Any]]) ->
         if controls is None or smd is None or key in seen or not _differs(smd):
             continue
         seen.add(key)
-        taken = {*_adjusted(study), *getattr(controls, "always", ()), *getattr(controls, "match", ())}
-        taken |= {"age"} if "birth_year" in taken or getattr(controls, "caliper", None) is not None else set()
-        if row["variable"] not in taken or (row["comparison"], row["variable"]) in view.constant:
+        taken = {*adjusted[row["comparison"]], *getattr(controls, "match", ())}
+        # On one index date age and birth year are one.
+        aged = taken & {"age", "birth_year"} or getattr(controls, "caliper", None) is not None
+        if row["variable"] not in taken | ({"age", "birth_year"} if aged else set()):
             who = english_front.controls_adjective(controls)
             yield english.imbalance(covariate_name(study, row["variable"]), who, smd)
 

@@ -22,7 +22,7 @@ def palette() -> dict[str, str]:
 
 def ink(name: str) -> str:
     """A color as Word writes it: ``17212B``."""
-    return re.sub("#", "", palette()[name]).upper()
+    return palette()[name].replace("#", "").upper()
 
 
 @cache

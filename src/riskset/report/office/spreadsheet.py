@@ -98,7 +98,7 @@ def number_of(text: str) -> float | None:
     """The number that a text is; None of a number with its per cent, of a withheld one and of words."""
     if not _NUMBER.fullmatch(text):
         return None
-    return float(re.sub("−", "-", re.sub(",", "", text)))
+    return float(text.replace(",", "").replace("−", "-"))
 
 
 def _digits(text: str) -> str:

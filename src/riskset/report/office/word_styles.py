@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from docx.document import Document
@@ -59,7 +58,7 @@ LOOKS = {
 
 def style_id(name: str) -> str:
     """By what a paragraph names its style: ``Heading1``."""
-    return re.sub(" ", "", name)
+    return name.replace(" ", "")
 
 
 FACT_INDENT = 120.0

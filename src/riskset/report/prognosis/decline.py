@@ -17,7 +17,7 @@ from riskset.report.prognosis.curves import hue, levels_of, table_of
 from riskset.report.prognosis.rows import FEW, Rows, cell, clauses, note_of
 from riskset.report.tables import Column, Notes, render_table
 from riskset.report.view import Line, distinct
-from riskset.results.vocabulary import CurveKind, DiagnosticCode, Family, Form, Scale
+from riskset.results.vocabulary import Association, CurveKind, DiagnosticCode, Family, Form, Scale
 from riskset.spec.levels import EVER, LAG_ONLY, NEVER
 
 ADJUSTED = (Form.ADJUSTED, Form.MUTUALLY_ADJUSTED)
@@ -143,7 +143,7 @@ Place = tuple[str, Scale, str]
 
 def table_slopes(rows: Rows, *, name: str) -> Markup:
     """Slopes a month, the reference's own and differences from it, by mixed and by joint model."""
-    association = next(iter(rows.associations()), "")
+    association = next(iter(rows.associations()), Association.NONE)
     lines = [x for scale in (Scale.SLOPE, Scale.SCORE) for x in rows.find(scale)]
     lines = [x for x in lines if x["association"] in ("", association)]
     used = _forms_shown({(x["family"], x["form"]) for x in lines if x["level"] != NEVER})

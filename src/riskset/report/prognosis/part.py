@@ -23,6 +23,7 @@ from riskset.report.view import Line, View
 from riskset.report.words import ClassSummary
 from riskset.results.planted_prognosis import CASES
 from riskset.results.released import Released
+from riskset.results.vocabulary import Association
 
 PART = "prognosis"
 """The part of the attrition that is about follow-up."""
@@ -119,5 +120,5 @@ def describe_course(released: Released, view: View) -> Course | None:
 
 def _ratios(rows: Rows) -> Markup:
     """A table for each association; one with Cox alone where there is no joint model."""
-    named = rows.associations() or [""]
+    named = rows.associations() or [Association.NONE]
     return Markup("").join(table_ratios(rows, a, name=f"course-ratios-{i}") for i, a in enumerate(named, 1))

@@ -16,7 +16,7 @@ from riskset.report.tables import Column, Notes, render_table
 from riskset.report.theme import colour
 from riskset.report.view import Line, distinct
 from riskset.results.notes import NoteCode
-from riskset.results.vocabulary import Family, Form, Scale, Sensitivity
+from riskset.results.vocabulary import Association, Family, Form, Scale, Sensitivity
 from riskset.spec.levels import AFTER_DIAGNOSIS, EVER
 
 SHOWN = (Form.CRUDE, Form.CRUDE_SAME_PATIENTS, Form.ADJUSTED, Form.MUTUALLY_ADJUSTED)
@@ -36,7 +36,9 @@ BASELINE = (
 )
 
 
-def lines_of(rows: Rows, family: Family, association: str = "", *, sensitivity: bool = False) -> list[Line]:
+def lines_of(
+    rows: Rows, family: Family, association: Association = Association.NONE, *, sensitivity: bool = False
+) -> list[Line]:
     """Hazard ratios of exposures by one kind of model."""
     lines = rows.find(Scale.LOG_HR, family=family, sensitivity=sensitivity)
     return [x for x in lines if x["association"] == association]
@@ -46,7 +48,7 @@ HEADED = (NoteCode.TOTAL_EFFECT, NoteCode.DIRECT_EFFECT)
 """Notes that the heading of a column says."""
 
 
-def table_ratios(rows: Rows, association: str, *, name: str) -> Markup:
+def table_ratios(rows: Rows, association: Association, *, name: str) -> Markup:
     """Each level of each exposure in a row; Cox, joint model and published figure in columns."""
     parts = [(Family.COX, lines_of(rows, Family.COX))]
     parts += [(Family.JOINT, lines_of(rows, Family.JOINT, association))] if association else []
@@ -127,7 +129,7 @@ def _places(rows: Rows, lines: Sequence[Line]) -> list[tuple[str, str]]:
 
 def plot_ratios(rows: Rows, *, name: str) -> Figure | None:
     """Total and direct effects of ever use, adjusted, with the published figure and the planted truth."""
-    first = next(iter(rows.associations()), "")
+    first = next(iter(rows.associations()), Association.NONE)
     lines = [*lines_of(rows, Family.COX), *(lines_of(rows, Family.JOINT, first) if first else [])]
     lines = [x for x in lines if x["level"] == EVER]
     forms = [f for f in SHOWN if any(x["form"] == f for x in lines)]
@@ -174,8 +176,8 @@ def table_sensitivities(rows: Rows, *, name: str) -> Markup:
 
     Of levels those that differ from the main model's: ever use, and what begins after diagnosis.
     """
-    first = next(iter(rows.associations()), "")
-    families = [(Family.COX, ""), *([(Family.JOINT, first)] if first else [])]
+    first = next(iter(rows.associations()), Association.NONE)
+    families = [(Family.COX, Association.NONE), *([(Family.JOINT, first)] if first else [])]
     varied = [x for family, association in families for x in lines_of(rows, family, association, sensitivity=True)]
     forms = {x["form"] for x in varied}
     shown = [form for form in SHOWN[2:] if form in forms] or list(SHOWN[:1])

@@ -15,7 +15,7 @@ from riskset.results.notes import NoteCode, read_notes
 from riskset.results.planted_prognosis import CASES
 from riskset.results.released import Released
 from riskset.results.rows import model_of
-from riskset.results.vocabulary import DiagnosticCode, Family, Model, Role, Scale, Sensitivity
+from riskset.results.vocabulary import Association, DiagnosticCode, Family, Model, Role, Scale, Sensitivity
 from riskset.results.withheld import HiddenNumber
 from riskset.spec.levels import AFTER_DIAGNOSIS, ALL, EVER, LAG_ONLY, NEVER, NOT_BEFORE_LAG, unexposed_name
 from riskset.spec.models import Prognosis
@@ -85,9 +85,14 @@ class Rows:
         """The points of a curve for all levels of an exposure."""
         return [row for row in self.curves if (row["curve"], row["exposure"]) == (curve, exposure)]
 
-    def associations(self) -> list[str]:
+    def associations(self) -> list[Association]:
         """What the hazard of the joint models depends on, in their order."""
-        return distinct(x["association"] for x in self.lines if x["family"] == Family.JOINT)
+        return distinct(Association(x["association"]) for x in self.lines if x["family"] == Family.JOINT)
+
+    def covariates_of(self, lines: Sequence[Line]) -> list[str]:
+        """The covariates that some estimates are adjusted for, as the study calls them."""
+        classes = {exposure.name for exposure in self.study.exposures}
+        return distinct(name for x in lines for name in x.adjusted_for if name not in classes)
 
     def published(self, exposure: str, level: str) -> Published | None:
         """The published hazard ratio of a level."""

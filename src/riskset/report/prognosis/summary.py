@@ -10,7 +10,7 @@ from riskset.report.prognosis.rows import MONTHS, Rows, covariate_words, few_pat
 from riskset.report.view import FORMS_BY_ADJUSTMENT, Line, choose_form, words_of
 from riskset.report.worded import why_not_worded
 from riskset.report.words import ClassSummary, certainty, listed
-from riskset.results.vocabulary import Family, Form, Scale
+from riskset.results.vocabulary import Association, Family, Scale
 from riskset.spec.levels import ALL, EVER, NEVER
 from riskset.spec.study import Study
 
@@ -96,7 +96,7 @@ def _others(rows: Rows) -> str:
 
 def headlines(rows: Rows, exposure: str) -> tuple[Line | None, Line | None]:
     """The primary hazard ratio of ever use, in total and given the score at that time; None where there is none."""
-    association = next(iter(rows.associations()), "")
+    association = next(iter(rows.associations()), Association.NONE)
     total = _headline(rows.study, lines_of(rows, Family.COX), exposure)
     joint = lines_of(rows, Family.JOINT, association) if association else []
     return total, _headline(rows.study, joint, exposure)
@@ -106,8 +106,7 @@ def _ratios(rows: Rows, exposure: str) -> tuple[str, ...]:
     total, direct = headlines(rows, exposure)
     name, sentences = words_of(exposure), []
     if total is not None:
-        adjusted = total["form"] != Form.CRUDE and rows.asked.adjust
-        covariates = [covariate_words(a) for a in rows.asked.adjust] if adjusted else []
+        covariates = [covariate_words(name) for name in rows.covariates_of([total])]
         covariates += ["use of the other classes"] if total.form.is_mutual and len(rows.exposures) > 1 else []
         given = f"With {listed(covariates)} taken into account, the" if covariates else "The"
         sentences.append(

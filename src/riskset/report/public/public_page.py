@@ -26,11 +26,10 @@ from riskset.report.public.frequencies import Frequencies, denominator, whole
 from riskset.report.security import content_policy
 from riskset.report.templating import capital, render
 from riskset.report.theme import public_style_sheet
-from riskset.report.view import View, distinct, read_view
+from riskset.report.view import View, read_view
 from riskset.results.comparisons import controls_of, is_kin
 from riskset.results.released import Released
 from riskset.results.run_folder import FRONT
-from riskset.results.vocabulary import Form
 from riskset.spec.design import SiblingControls, SpouseControls
 from riskset.spec.wording import label_of_name, lay_of
 from riskset.storage.atomic import write_text
@@ -127,9 +126,7 @@ def _done(view: View, main: MainResults, outcome: OutcomeWords) -> list[str]:
     sizes = known_pairs((line["n_cases"], line["n_controls"]) for line in lines)
     others = [c for name in main.comparisons if name != main.reference and (c := controls_of(study, name)) is not None]
     kin = [controls for controls in others if isinstance(controls, SiblingControls | SpouseControls)]
-    measures = {line["measure"] for line in lines}
-    adjust = distinct(name for model in study.models if model.measure in measures for name in model.adjust)
-    held = [name for name in adjust if (main.reference, name) not in view.constant] if main.form != Form.CRUDE else []
+    held = view.covariates_of(lines)
     together = main.form.is_mutual and len(main.classes) > 1
     return [
         *english.compared(outcome, controls_of(study, main.reference), kin, max(sizes, default=None)),

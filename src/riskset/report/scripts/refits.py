@@ -55,7 +55,13 @@ def models_of(released: Released) -> Iterator[ScriptModel]:
 
 def _title(model: RefittedModel, row: dict[str, Any]) -> str:
     contrast = ENGLISH.contrasts[Contrast(row["contrast"])]
-    parts = (ENGLISH.model(model.model), words_of(model.model.measure), words_of(model.model.model_name), contrast)
+    parts = (
+        ENGLISH.model(model.model),
+        words_of(model.model.measure),
+        words_of(model.model.model_name),
+        contrast,
+        model.model_id,
+    )
     return script_words.title_of(row["comparison"], *dict.fromkeys(parts))
 
 
