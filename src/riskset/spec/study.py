@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -80,6 +80,8 @@ class PublishedSets(Part):
 
 class Study(Part):
     """A register study as data."""
+
+    on_several_lines: ClassVar = frozenset({"description"})
 
     name: Annotated[str, Field(min_length=1)]
     """What the study is called."""

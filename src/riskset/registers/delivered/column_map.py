@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated
+from typing import Annotated, ClassVar
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, model_validator
@@ -23,6 +23,8 @@ _INSTANT = re.compile(r"(?<=%[HMS])(\.0+)?(Z|%z)$")
 
 class ColumnMap(Part):
     """Where a canonical column comes from: exactly one of column, constant and row_number."""
+
+    as_delivered: ClassVar = frozenset({"column", "values", "missing"})
 
     column: Name | None = None
     """The delivered column's name."""
