@@ -35,7 +35,7 @@ from riskset.spec import (
     Washout,
 )
 from riskset.spec.covariates import BUILT_IN_COVARIATES, NUMERIC_COVARIATES, PROGNOSIS_COVARIATES
-from riskset.spec.names import RESERVED, folded
+from riskset.spec.reserved import folded, reserved
 
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp"]), max_size=30)
 perhaps = st.just("") | texts
@@ -179,10 +179,8 @@ def models(draw: st.DrawFn, name: str, known: list[str], measured: list[Exposure
 
 def _free(name: str) -> bool:
     """Whether a name is nothing else's: neither built in, nor a measure's."""
-    kinds = ("ever", "first use", "recency", "any use", "count", "ddd")
-    taken = {
-        folded(n) for n in (*BUILT_IN_COVARIATES, *PROGNOSIS_COVARIATES, *RESERVED, "given", "spouses", "siblings")
-    }
+    kinds = ("ever", "firstuse", "recency", "anyuse", "count", "ddd")
+    taken = {folded(n) for n in (*BUILT_IN_COVARIATES, *PROGNOSIS_COVARIATES, *reserved(Study))}
     return folded(name) not in taken and not folded(name).startswith(kinds) and bool(folded(name))
 
 

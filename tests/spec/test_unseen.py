@@ -126,5 +126,5 @@ def test_what_can_be_seen_is_taken(text: str) -> None:
 
 
 def test_joiners_are_letters_of_some_languages() -> None:
-    assert not is_unseen("\u200c") and not is_unseen("\u200d")
+    assert not any(map(is_unseen, "\u200c\u200d"))
     assert {unicodedata.category(sign) for sign in UNSEEN} == {"Cc", "Cf", "Cs", "Zl", "Zp"}

@@ -25,7 +25,7 @@ from riskset.spec.from_toml import parse, parse_toml, read_toml
 from riskset.spec.leaves import leaves
 from riskset.spec.measures import WITH_TREND, Covariate, Exposure
 from riskset.spec.models import ADJUSTMENT_FORMS, AdjustmentForm, Model, Prognosis, forms_given
-from riskset.spec.names import collisions, folded
+from riskset.spec.names import collisions
 from riskset.spec.to_toml import to_toml
 from riskset.spec.wording import label_of
 from riskset.spec.words import both
@@ -222,7 +222,7 @@ class Study(Part):
     def _alike(self, where: str, key: str, shown_as: Sequence[str]) -> Iterator[Wrong]:
         """Complaints of things that a reader could not tell apart."""
         for i, words in enumerate(shown_as):
-            if folded(words) in map(folded, shown_as[:i]):
+            if _as_read(words) in map(_as_read, shown_as[:i]):
                 yield Wrong(
                     f"{shown(words)} is what another one is called", "tell them apart", at=f"{where}[{i}].{key}"
                 )
@@ -347,6 +347,11 @@ class Study(Part):
     def save(self, path: str | Path) -> None:
         """Write the study as TOML (UTF-8)."""
         Path(path).write_text(self.to_toml(), encoding="utf-8", newline="\n")
+
+
+def _as_read(words: str) -> str:
+    """Words without what a reader does not tell apart: capitals, and how often _ or a blank stands."""
+    return " ".join(words.casefold().replace("_", " ").split())
 
 
 def _sha256(content: object) -> str:
