@@ -9,6 +9,7 @@ import pytest
 
 from riskset.cohort.cases import find_cases
 from riskset.errors import DesignError
+from riskset.microdata import FEWEST
 from riskset.registers.registers import Registers
 from riskset.spec import Study
 from riskset.spec.from_toml import parse
@@ -30,7 +31,8 @@ def registers() -> Registers:
         "registry_item": pa.concat_tables(
             [
                 arrow(person_id=PERSONS, date=["2016-01-01"] * n, **items),
-                arrow(person_id=["p0"], date=["2001-01-01"], **other),
+                *(arrow(person_id=[f"p{i}"], date=["2001-01-01"], **other) for i in range(FEWEST)),
+                arrow(person_id=["p9"], date=["2001-01-01"], **{**other, "registry": ["of one person"]}),
             ]
         ),
     }

@@ -223,6 +223,7 @@ def studies(draw: st.DrawFn) -> Study:
         models=tuple(asked),
         conf_level=draw(st.floats(0.51, 0.99)),
         prognosis=prognosis,
+        levels=draw(st.dictionaries(st.sampled_from(["education", "county", "onset_site"]), some(texts), max_size=2)),
         values=draw(st.dictionaries(st.sampled_from(categorical), texts_of_values, max_size=2)),
         published=tuple(figures),
     )

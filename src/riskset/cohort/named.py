@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from riskset.cohort.shared import shared_texts
 from riskset.errors import DesignError, several
 from riskset.registers.delivered.heading import named
 from riskset.registers.registers import Registers
@@ -10,9 +11,6 @@ from riskset.spec.check import events_of
 from riskset.spec.complaints import shown
 from riskset.spec.design import Event
 from riskset.spec.study import Study
-
-SHARED = 5
-"""A text of a quality register that fewer persons have is not told: it may be of one of them."""
 
 
 def refuse_unnamed(registers: Registers, study: Study) -> None:
@@ -23,7 +21,7 @@ def refuse_unnamed(registers: Registers, study: Study) -> None:
     Raises
     ------
     DesignError
-        Names each such register, and those that there are.
+        Names each such register, and those that there are and several persons share.
     """
     asked = [(event.registry, place) for event, place in events_of(study) if event.registry]
     asked += [(p.registry, "prognosis") for p in [study.prognosis] if p is not None and p.registry]
@@ -33,7 +31,7 @@ def refuse_unnamed(registers: Registers, study: Study) -> None:
     there = registers.engine.collect(items.select("registry").distinct())["registry"].to_pylist()
     missing = {place: name for name, place in asked if name not in there}
     if missing:
-        names = named([name for name in there if name])
+        names = named(shared_texts(registers, items, "registry"))
         remedy = f"there are {names}" if names else "see what the column registry of registry_item holds"
         raise several(
             [
@@ -47,6 +45,4 @@ def diagnoses_there(registers: Registers, event: Event) -> str:
     """The diagnoses that a quality register has, for a message: those that several persons share."""
     items = registers["registry_item"]
     diagnoses = items.filter((items["registry"] == event.registry) & (items["name"] == DIAGNOSIS_OF_REGISTRY))
-    shared = diagnoses.group_by("text").agg(persons=lambda rows: rows["person_id"].nunique())
-    texts = registers.engine.collect(shared.filter(shared["persons"] >= SHARED))["text"].to_pylist()
-    return named([text for text in texts if text])
+    return named(shared_texts(registers, diagnoses, "text"))

@@ -45,14 +45,14 @@ def companions(study: Study, kin: Controls) -> list[tuple[Controls, str]]:
 def collisions(study: Study) -> Iterator[Wrong]:
     """Names of any two things of a study that are one, or differ in nothing but capitals and underscores."""
     taken: dict[str, _Named] = {}
-    told: set[str] = set()
+    refused: set[str] = set()
     for named in _named(study):
         before = taken.setdefault(folded(named.name), named)
         if before is named or (before[:2] == named[:2] and named.kind == _MEASURE):
             continue
-        told.add(named.at)
+        refused.add(named.at)
         yield Wrong(_collide(named, before), _remedy(named, before), at=named.at)
-    yield from (wrong for wrong in _words_of_ours(study) if wrong.at not in told)
+    yield from (wrong for wrong in _words_of_ours(study) if wrong.at not in refused)
     yield from _model_names(study, taken)
 
 
@@ -60,10 +60,10 @@ def _words_of_ours(study: Study) -> Iterator[Wrong]:
     """Names that mean something else in a table of results or in a description; a measure may be called as its kind."""
     ours = {folded(word): word for word in reserved(type(study))}
     built_in = {folded(name) for name in _BUILT_IN}
-    own = {at: measure.kind for at, measure in _measures(study)}
+    kinds = {at: measure.kind for at, measure in _measures(study)}
     for named in _named(study):
         key = folded(named.name)
-        chosen = named.kind not in (_COMPARISON, _COMPANION, _MARKER) and named.at and own.get(named.at) != named.name
+        chosen = named.kind not in (_COMPARISON, _COMPANION, _MARKER) and named.at and kinds.get(named.at) != named.name
         if chosen and key in ours and key not in built_in:
             same = "" if named.name == ours[key] else f", as {ours[key]!r},"
             yield Wrong(f"{named.name!r}{same} means something else in descriptions and tables", _OTHER, at=named.at)

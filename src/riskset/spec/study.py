@@ -115,6 +115,10 @@ class Study(Part):
     most_levels: Annotated[Whole, Field(ge=2)] = 50
     """The most levels of a categorical covariate. One with more is refused, and so is one of more than five levels
     whose values most people share with at most one other, as names or dates: a report would show them."""
+    levels: Annotated[dict[str, tuple[str, ...]], AfterValidator(FrozenDict)] = Field(default_factory=FrozenDict)
+    """Of categorical covariates, levels as delivered that stay apart however few people have them:
+    ``education = ["primary", "doctorate"]``. Others that fewer than 5 people of the registers have are one level,
+    "other (rare levels)": a text of one person could be her name."""
     models: tuple[Model, ...] = ()
     """What is estimated."""
     primary: AdjustmentForm | None = None
@@ -142,6 +146,7 @@ class Study(Part):
                 *self._of_models(),
                 *self._of_published(),
                 *self._of_prognosis(),
+                *self._of_levels(),
                 *self._of_words(),
             ]
         )
@@ -218,6 +223,13 @@ class Study(Part):
             yield from self._named("values", [name], known, "categorical covariate", listed=False)
             if len(set(values.values())) < len(values):
                 yield Wrong(f"two values of {name} have the same words", "tell them apart", at="values")
+
+    def _of_levels(self) -> Iterator[Wrong]:
+        known = [c.name for c in COVARIATES if not c.numeric]
+        for name, levels in self.levels.items():
+            yield from self._named("levels", [name], known, "built-in covariate of texts", listed=False)
+            if len(set(levels)) < len(levels):
+                yield Wrong(f"a level of {name} is there twice", "name each once", at="levels")
 
     def _alike(self, where: str, key: str, shown_as: Sequence[str]) -> Iterator[Wrong]:
         """Complaints of things that a reader could not tell apart."""
