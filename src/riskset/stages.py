@@ -25,6 +25,7 @@ from riskset.cohort.quality_register import chosen_register
 from riskset.cohort.sets import sets_for
 from riskset.errors import DesignError
 from riskset.exposure.at_diagnosis import describe_patients
+from riskset.exposure.codes_delivered import describe_codes
 from riskset.exposure.covariates import measure_covariates
 from riskset.exposure.diagnostics import describe_truncated_sets
 from riskset.exposure.identifying import pool_rare
@@ -168,7 +169,10 @@ def measure_members(study: Study, registers: Registers, sets: pa.Table, cases: p
         values=measures.values,
         covariates=covariates,
         windowed=measure_covariates(registers, anchors, windowed, study),
-        diagnostics=table_of([*measures.diagnostics, *truncated, *pooled.diagnostics, *of_cases], Diagnostic),
+        diagnostics=table_of(
+            [*describe_codes(registers, study), *measures.diagnostics, *truncated, *pooled.diagnostics, *of_cases],
+            Diagnostic,
+        ),
     )
 
 

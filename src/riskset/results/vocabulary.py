@@ -224,6 +224,7 @@ class DiagnosticCode(StrEnum):
     SETS_CUT = "sets cut to the shortest history"
     NOBODY_EXPOSED = "nobody exposed"
     RARE_LEVELS = "rare levels"
+    CODE_NOT_DELIVERED = "code not delivered"
     NOT_MADE = "not made"
     ENTERED_LATE = "entered after diagnosis"
     DAYS_TO_ENTRY = "median days from diagnosis to entry"

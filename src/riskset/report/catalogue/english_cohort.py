@@ -334,6 +334,11 @@ DIAGNOSTICS: dict[DiagnosticCode, DiagnosticWords] = {
         f"each is of fewer than {FEWEST} people of the registers, so that its text might be a person's own; those that "
         "are to stand apart are named in the study, under levels",
     ),
+    DiagnosticCode.CODE_NOT_DELIVERED: DiagnosticWords(
+        lambda facts: f"rows of {facts['covariate']} with a code that begins with {facts['level']}",
+        "none was delivered, so what the study asks of it finds nobody; see that it is a code of this system, and that "
+        "its years and sources were delivered",
+    ),
     DiagnosticCode.NOT_MADE: DiagnosticWords("not made"),
     DiagnosticCode.ENTERED_LATE: DiagnosticWords("patients who entered after diagnosis", "delayed entry"),
     DiagnosticCode.DAYS_TO_ENTRY: DiagnosticWords(
