@@ -36,8 +36,10 @@ from riskset.spec import (
 )
 from riskset.spec.covariates import BUILT_IN_COVARIATES, NUMERIC_COVARIATES, PROGNOSIS_COVARIATES
 from riskset.spec.reserved import folded, reserved
+from riskset.spec.tidying import tidy
 
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp"]), max_size=30)
+stored = texts.map(tidy)
 perhaps = st.just("") | texts
 durations = st.builds(Duration, st.integers(0, 100), st.sampled_from("dwmy"))
 lengths = st.builds(Duration, st.integers(1, 100), st.sampled_from("dwmy"))
@@ -197,7 +199,7 @@ def studies(draw: st.DrawFn) -> Study:
         Published(exposure=e.name, measure=e.measures[0].key, level=draw(texts), estimate=1.5, source=draw(texts))
         for e in measured
     ]
-    texts_of_values = st.dictionaries(texts, texts, max_size=3).filter(lambda d: len({*d.values()}) == len(d))
+    texts_of_values = st.dictionaries(stored, texts, max_size=3).filter(lambda d: len({*d.values()}) == len(d))
     categorical = [name for name in (*known, "onset_site") if name not in NUMERIC_COVARIATES]
     ends = some(st.sampled_from(["death", "invasive_ventilation"]), 1)
     prognosis = draw(
@@ -223,7 +225,7 @@ def studies(draw: st.DrawFn) -> Study:
         models=tuple(asked),
         conf_level=draw(st.floats(0.51, 0.99)),
         prognosis=prognosis,
-        levels=draw(st.dictionaries(st.sampled_from(["education", "county", "onset_site"]), some(texts), max_size=2)),
+        levels=draw(st.dictionaries(st.sampled_from(["education", "county", "onset_site"]), some(stored), max_size=2)),
         values=draw(st.dictionaries(st.sampled_from(categorical), texts_of_values, max_size=2)),
         published=tuple(figures),
     )

@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from riskset.spec.complaints import Wrong, as_spec_error, refuse, shown
+from riskset.spec.tidying import tidy
 
 if TYPE_CHECKING:  # pydantic does not export its metaclass
     from pydantic._internal._model_construction import ModelMetaclass
@@ -156,5 +157,13 @@ class FrozenDict(dict[K, V]):
     clear = pop = popitem = setdefault = update = _refuse
 
 
-WordsOfValues = Annotated[dict[str, str], AfterValidator(FrozenDict)]
+def _as_stored(text: str) -> str:
+    """A text as delivered ones are stored, so that it is found however it is spelled; with a sign unseen, as it is."""
+    return text if any(map(is_unseen, text)) else tidy(text)
+
+
+AsStored = Annotated[str, AfterValidator(_as_stored)]
+"""A text that is looked for among delivered ones: a register's name, a diagnosis, a level."""
+
+WordsOfValues = Annotated[dict[AsStored, str], AfterValidator(FrozenDict)]
 """Value as delivered → the words that a report shows for it."""

@@ -39,7 +39,9 @@ _LAST_GROUP: Mapping[str, int] = {
 _OLDER_SUPPLEMENT = re.compile("(E[89][0-9]{2}|V[0-9]{2})[A-WYZ]|E9[1-9][0-9]?")
 """External causes and factors of health in ICD-9, with the letter that Nordic editions end in; ICD-10 ends at E90."""
 
+_OTHER_ALPHABET = (re.compile("(?s).*[^\x00-\x7f]"), "one of its letters is of another alphabet")
 _NO_ICD10 = (
+    _OTHER_ALPHABET,
     (re.compile("[0-9]{3}"), "codes that begin with digits are of ICD-7, ICD-8 or ICD-9"),
     (re.compile("D[A-Z][0-9]"), "leave out the D that the Danish SKS writes before a code of ICD-10"),
     (re.compile("[A-Z]([0-9][OIL]|[OIL][0-9]|[OIL]{2})"), "mind 0 and O, 1 and I or l"),
@@ -48,6 +50,7 @@ _NO_ICD10 = (
 """How what is no ICD-10 code begins, and what it is likely to be."""
 
 _NO_ATC = (
+    _OTHER_ALPHABET,
     (re.compile("Q[A-Z][0-9]"), "Q begins codes of ATCvet, of medicines for animals"),
     (re.compile("[0-9]{5,}"), "a number is an article's, as of Vnr or PZN"),
     (re.compile("[A-Z][0-9]{2}[.]?[0-9]"), "this has the form of an ICD-10 code"),

@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from riskset.microdata import as_html
-from riskset.spec.base import FrozenDict, NumberStyle, Part, Real, Whole, Wording, WordsOfValues
+from riskset.spec.base import AsStored, FrozenDict, NumberStyle, Part, Real, Whole, Wording, WordsOfValues
 from riskset.spec.complaints import Wrong, closest, listed, refuse, shown
 from riskset.spec.covariates import (
     BUILT_IN,
@@ -115,7 +115,7 @@ class Study(Part):
     most_levels: Annotated[Whole, Field(ge=2)] = 50
     """The most levels of a categorical covariate. One with more is refused, and so is one of more than five levels
     whose values most people share with at most one other, as names or dates: a report would show them."""
-    levels: Annotated[dict[str, tuple[str, ...]], AfterValidator(FrozenDict)] = Field(default_factory=FrozenDict)
+    levels: Annotated[dict[str, tuple[AsStored, ...]], AfterValidator(FrozenDict)] = Field(default_factory=FrozenDict)
     """Of categorical covariates, levels as delivered that stay apart however few people have them:
     ``education = ["primary", "doctorate"]``. Others that fewer than 5 people of the registers have are one level,
     "other (rare levels)": a text of one person could be her name."""

@@ -9,9 +9,10 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, model_validator
 
-from riskset.registers.delivered.texts import composed, tidy
+from riskset.registers.delivered.texts import composed
 from riskset.spec.base import Part, Real, Whole, YesNo
 from riskset.spec.complaints import Wrong, shown
+from riskset.spec.tidying import tidy
 
 Name = Annotated[str, AfterValidator(composed)]
 """Of a delivered column: composed, without blanks around it, as the names of a file are read."""
