@@ -15,6 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from riskset.disclosure.door import clear
+from riskset.disclosure.policy import Policy
 from riskset.errors import RisksetError
 from riskset.exposure.identifying import pool_rare
 from riskset.microdata import FEWEST
@@ -100,6 +102,15 @@ def test_a_covariate_s_rare_levels_are_nowhere(
         ("prognosis", "onset_site"): 1,
         **{("prognosis", name): 1 for name in CATEGORICAL},
     }
+
+
+def test_a_release_does_not_say_how_few_levels_became_one(engine: DuckDB) -> None:
+    """Of one level, that fewer than five have it would narrow the withheld count of those who have the new one."""
+    run = run_study(recognisable.study(**EVERY_WAY), recognisable.registers(engine, education=rarely))
+    cleared = clear(run.released, Policy("under 5")).released
+    rows = [r for r in cleared.table("diagnostics").to_pylist() if r["code"] == DiagnosticCode.RARE_LEVELS]
+    assert [(row["covariate"], row["value"]) for row in rows] == [("education", None)] * 2
+    assert not finds(str({name: table.to_pydict() for name, table in cleared.tables.items()}))
 
 
 OPEN = [
