@@ -11,6 +11,10 @@ from functools import wraps
 from html import escape
 from typing import Any
 
+FEWEST = 5
+"""A delivered text that fewer persons have is never shown: it may be of one of them, as a name or a rare occupation. It
+is the smallest count that most rules of places let be known, and holds whatever policy a release is given."""
+
 
 class Microdata:
     """Base of what holds persons' values; a dataclass that has it as its base is shown by `summary`."""

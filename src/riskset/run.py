@@ -114,7 +114,7 @@ def run_study(
     who = _fields(study, "period", "eligibility", "cases", "controls", "seed", "anchor")
     if study.anchor == "onset":
         who["onset_of"] = chosen_register(study)
-    what = _fields(study, "exposures", "covariates", "models")
+    what = _fields(study, "exposures", "covariates", "levels", "most_levels", "models")
     what["registry"] = study.prognosis.registry if study.prognosis else None
     how = _fields(study, "conf_level")
 
@@ -136,7 +136,9 @@ def run_study(
 
     followed = nobody_followed()
     if study.prognosis:
-        course = _fields(study, "period", "eligibility", "cases", "exposures", "covariates", "prognosis")
+        course = _fields(
+            study, "period", "eligibility", "cases", "exposures", "covariates", "levels", "most_levels", "prognosis"
+        )
         followed = stages.run(
             "prognosis",
             "following the cases",

@@ -25,8 +25,10 @@ from riskset.cohort.quality_register import chosen_register
 from riskset.cohort.sets import sets_for
 from riskset.errors import DesignError
 from riskset.exposure.at_diagnosis import describe_patients
+from riskset.exposure.codes_delivered import describe_codes
 from riskset.exposure.covariates import measure_covariates
 from riskset.exposure.diagnostics import describe_truncated_sets
+from riskset.exposure.identifying import pool_rare
 from riskset.exposure.shortest import cut_to_shortest_history
 from riskset.exposure.windows import anchors_of, measure_exposures
 from riskset.microdata import Microdata
@@ -159,27 +161,33 @@ def measure_members(study: Study, registers: Registers, sets: pa.Table, cases: p
     described = covariates_described(study)
     at_index = [name for name in described if name not in with_window]
     windowed = [name for name in described if name in with_window]
-    covariates = measure_covariates(
-        registers, anchors_of(sets.select(_AT_INDEX)), at_index, (), most_levels=study.most_levels
-    )
+    at = measure_covariates(registers, anchors_of(sets.select(_AT_INDEX)), at_index, (), most_levels=study.most_levels)
+    pooled = pool_rare(registers, study, at, at_index, analysis=Analysis.RISK)
+    covariates, of_cases = _with_those_of_cases(registers, study, cases, pooled.table)
     return Measured(
         terms=measures.terms,
         values=measures.values,
-        covariates=_with_those_of_cases(registers, study, cases, covariates),
+        covariates=covariates,
         windowed=measure_covariates(registers, anchors, windowed, study.covariates, most_levels=study.most_levels),
-        diagnostics=table_of([*measures.diagnostics, *truncated], Diagnostic),
+        diagnostics=table_of(
+            [*describe_codes(registers, study), *measures.diagnostics, *truncated, *pooled.diagnostics, *of_cases],
+            Diagnostic,
+        ),
     )
 
 
-def _with_those_of_cases(registers: Registers, study: Study, cases: pa.Table, covariates: pa.Table) -> pa.Table:
+def _with_those_of_cases(
+    registers: Registers, study: Study, cases: pa.Table, covariates: pa.Table
+) -> tuple[pa.Table, Sequence[Diagnostic]]:
     """Covariates with what only a case has, as far as models part by it; null for everyone else."""
     names = [name for name in subgroups_of(study) if name in PROGNOSIS_COVARIATES]
     if not names:
-        return covariates
+        return covariates, ()
     of_cases = cases.select(_AT_INDEX)
     described = describe_patients(registers, study, of_cases, names).append_column("index_date", of_cases["index_date"])
-    joined = covariates.join(described, _AT_INDEX, join_type="left outer")
-    return joined.sort_by([(name, "ascending") for name in _AT_INDEX])
+    pooled = pool_rare(registers, study, described, names, analysis=Analysis.RISK)
+    joined = covariates.join(pooled.table, _AT_INDEX, join_type="left outer")
+    return joined.sort_by([(name, "ascending") for name in _AT_INDEX]), pooled.diagnostics
 
 
 _AT_INDEX = ["person_id", "index_date"]

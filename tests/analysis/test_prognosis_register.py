@@ -54,7 +54,7 @@ def entry(people: Nation, study: Study) -> int:
 def test_of_several_registers_one_must_be_named() -> None:
     people = delivered(registers=2)
     with pytest.raises(
-        DesignError, match=r'prognosis\.registry: mnd and other all hold registration .* registry = "mnd"'
+        DesignError, match=r'prognosis\.registry: several registers all hold registration .* registry = "…"'
     ):
         entry(people, described(BY_CODE))
     assert entry(people, described(BY_CODE, registry="mnd")) == 20

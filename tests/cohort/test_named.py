@@ -9,6 +9,7 @@ import pytest
 
 from riskset.cohort.cases import find_cases
 from riskset.errors import DesignError
+from riskset.microdata import FEWEST
 from riskset.registers.registers import Registers
 from riskset.run import run_study
 from riskset.spec import Study
@@ -33,7 +34,8 @@ def registers() -> Registers:
         "registry_item": pa.concat_tables(
             [
                 arrow(person_id=PERSONS, date=["2016-01-01"] * n, **items),
-                arrow(person_id=["p0"], date=["2001-01-01"], **other),
+                *(arrow(person_id=[f"p{i}"], date=["2001-01-01"], **other) for i in range(FEWEST)),
+                arrow(person_id=["p9"], date=["2001-01-01"], **{**other, "registry": ["of one person"]}),
             ]
         ),
         "measurement": arrow(person_id=["p1"] * 2, date=["2016-02-01"] * 2, **measured),

@@ -197,7 +197,7 @@ def test_of_several_registers_with_an_onset_one_must_be_named_everywhere() -> No
             lambda: find_followup(registers, study, cases),
             lambda: describe_patients(registers, study, patients, ["diagnostic_delay"]),
         ):
-            with pytest.raises(DesignError, match="als and mnd all hold onset date"):
+            with pytest.raises(DesignError, match="several registers all hold onset date"):
                 ask()
         alone = study.model_copy(update={"prognosis": None})
         with pytest.raises(DesignError, match=r"under \[prognosis\], or let the cases come from it"):

@@ -178,3 +178,10 @@ def test_no_policy_asks_less_than_that_of_the_place(named: str | None, of_study:
     with pytest.raises(DisclosureError) as refused:
         settled_policy(named, cast("Study", Stated(of_study)), tmp_path)
     assert "minimum" in str(refused.value) or "is no policy" in str(refused.value)
+
+
+@pytest.mark.parametrize("sign", ["\n", "\t", "\u202e", "\u200b"])
+def test_no_sign_unseen_stands_in_a_policy_s_name(sign: str) -> None:
+    """Every page of an export is stamped with it."""
+    with pytest.raises(DisclosureError, match=r"policy\.name: a sign that cannot be seen stands in this"):
+        read_policy({"name": f"ours{sign}", "minimum": 5})

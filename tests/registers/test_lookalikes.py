@@ -16,14 +16,18 @@ from hypothesis import strategies as st
 from riskset.errors import QualityError, SpecError
 from riskset.registers.delivered.conversion import Mapped, convert
 from riskset.registers.delivered.source import ColumnMap
-from riskset.registers.delivered.texts import tidied, tidy
+from riskset.registers.delivered.texts import composed, tidied
 from riskset.registers.engines.duckdb import DuckDB
+from riskset.spec.from_toml import parse
+from riskset.spec.study import Study
+from riskset.spec.tidying import INVISIBLE, looks, mixes_scripts, tidy
 from riskset.steps import remarks_on
 from tests.examples import examples
 from tests.registers.delivery import DEATH_MAP, PERSON, PERSON_MAP, broken, deliver, imported, rows
 
 COUNTY = 'birth_county = "ort"\n'
-BLANKS = " \t\u00a0\u2007\u202f\u3000\u200b\ufeff"
+BLANKS = " \t\u00a0\u2007\u202f\u3000"
+UNSEEN = [chr(code) for first, last in INVISIBLE for code in range(first, last + 1)]
 
 
 @pytest.fixture(scope="module")
@@ -41,12 +45,15 @@ def test_every_character_is_tidied_alike_in_python_and_in_the_engine(engine: Duc
 
 @st.composite
 def spelled(draw: st.DrawFn, words: list[str]) -> str:
-    """Words in another form of Unicode, with other blanks between and around them."""
+    """Words in another form of Unicode, with other blanks between and around them, and invisible signs anywhere."""
     form = draw(st.sampled_from(["NFC", "NFD"]))
     blank = st.text(BLANKS, min_size=1, max_size=3)
     around = st.text(BLANKS, max_size=2)
     text = draw(blank).join(unicodedata.normalize(form, word) for word in words)
-    return draw(around) + text + draw(around)
+    signs = list(draw(around) + text + draw(around))
+    for sign in draw(st.lists(st.sampled_from(UNSEEN), max_size=3)):
+        signs.insert(draw(st.integers(0, len(signs))), sign)
+    return "".join(signs)
 
 
 @settings(max_examples=examples(6), deadline=None)
@@ -233,3 +240,91 @@ def test_spellings_that_are_read_alike_have_one_meaning() -> None:
     with pytest.raises(SpecError, match="read alike"):
         ColumnMap(column="ort", values={"Å": "x", f" {nfd}": "y"})
     assert ColumnMap(column="ort", values={"Å": "x", f" {nfd}": "x"}).values
+
+
+@given(text=st.text(max_size=12), signs=st.lists(st.tuples(st.sampled_from(UNSEEN), st.integers(0, 12)), max_size=4))
+def test_a_sign_without_width_makes_no_other_text(text: str, signs: list[tuple[str, int]]) -> None:
+    changed = text
+    for sign, place in signs:
+        changed = changed[:place] + sign + changed[place:]
+    assert tidy(changed) == tidy(text) == tidy(tidy(text))
+    assert composed(changed) == composed(text)
+
+
+LIKE = {"a": "\u0430", "c": "\u0441", "e": "\u0435", "o": "\u043e", "p": "\u0440", "x": "\u0445", "y": "\u0443",
+        "A": "\u0391", "B": "\u0392", "E": "\u0395", "K": "\u039a", "M": "\u041c", "H": "\u041d", "T": "\u0422",
+        "i": "\u0456", "-": "\u2013", "'": "\u2019"}  # fmt: skip
+
+
+@given(st.text("acepxyoABEKMHTi-' ld", min_size=1, max_size=8), st.data())
+def test_letters_that_look_alike_are_one_to_a_reader(text: str, data: st.DataObject) -> None:
+    other = "".join(LIKE[x] if x in LIKE and data.draw(st.booleans()) else x for x in text)
+    assert looks(other) == looks(text)
+    assert not mixes_scripts(text)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("<5", ">5"), ("\u22654", "\u22644"), ("1-2", "1.2"), ("A+", "A"), ("Åbo", "Abo"), ("ö", "o"), ("5", "6")],
+)
+def test_levels_that_differ_to_a_reader_are_told_apart(one: str, other: str) -> None:
+    assert looks(one) != looks(other)
+
+
+@pytest.mark.parametrize(
+    ("text", "mixed"),
+    [
+        ("St\u043eckholm", True),
+        ("Stockholm", False),
+        ("\u041c\u043e\u0441\u043a\u0432\u0430", False),
+        ("\u03b2-blocker", False),
+        ("K\u03b1tarina", True),
+    ],
+)
+def test_a_word_of_two_alphabets(text: str, mixed: bool) -> None:
+    assert mixes_scripts(text) == mixed
+
+
+def remarks_about(tmp_path: Path, *levels: str) -> dict[str, int]:
+    lines = [f'p{i};{1 + i % 2};1950-01-0{i + 1};"{level}"' for i, level in enumerate(levels)]
+    text = "\n".join(["id;kon;fodd;ort", *lines, ""])
+    registers = imported(deliver(tmp_path / "in", PERSON_MAP + COUNTY, person=text), tmp_path / "store")
+    assert not [line for line in remarks_on(registers) if any(level in line for level in levels)]
+    rules = ("levels differ in case alone", "levels look alike", "levels mix scripts")
+    return {row["rule"]: row["rows"] for row in registers.quality.to_pylist() if row["rule"] in rules}
+
+
+@pytest.mark.parametrize(
+    ("levels", "found"),
+    [
+        (["Stockholm"] * 3 + ["St\u043eckholm"] * 2, {"levels look alike": 2, "levels mix scripts": 2}),
+        (["Stockholm"] * 3 + ["STOCKHOLM", "Sto\u00adckholm"], {"levels differ in case alone": 1}),
+        (["PAHO"] * 2 + ["\u0420\u0410\u041d\u041e"] * 3, {"levels look alike": 2}),
+        (["0-9 years", "0\u20139 years", "10-19 years"], {"levels look alike": 1}),
+        (["<5", ">5", "Åbo", "Abo"], {}),
+    ],
+)
+def test_levels_that_look_alike_are_told(tmp_path: Path, levels: list[str], found: dict[str, int]) -> None:
+    assert remarks_about(tmp_path, *levels) == found
+
+
+def test_what_a_study_names_is_found_however_it_is_spelled() -> None:
+    nfd = unicodedata.normalize("NFD", "Övre  Norrland ")
+    asked = {
+        "name": "x", "period": {"start": "2015-01-01", "stop": "2016-01-01"}, "controls": [{"kind": "population"}],
+        "cases": {"first": {"registry": nfd, "diagnosis": [nfd]}},
+        "levels": {"county": [nfd]}, "values": {"county": {nfd: "north"}},
+        "prognosis": {"endpoint": ["death"], "marker": nfd, "registry": nfd},
+    }  # fmt: skip
+    study = parse(Study, asked)
+    event, course = study.cases.first, study.prognosis
+    assert course is not None
+    named = {event.registry, *event.diagnosis, *study.levels["county"], *study.values["county"]}
+    assert named | {course.marker, course.registry} == {"Övre Norrland"}
+
+
+@pytest.mark.parametrize(("key", "code"), [("icd10", "\u041512"), ("icd10", "G\u06612"), ("atc", "N05\u0412")])
+def test_codes_with_letters_of_another_alphabet(key: str, code: str) -> None:
+    asked = {"name": "x", "period": {"start": "2015-01-01", "stop": "2016-01-01"}, "controls": [{"kind": "population"}]}
+    with pytest.raises(SpecError, match="one of its letters is of another alphabet"):
+        parse(Study, asked | {"cases": {"first": {key: [code]}}})

@@ -51,6 +51,8 @@ def _another(value: Any, annotation: Any) -> Any:
         case str():
             choices = [choice for m in members(annotation) if get_origin(m) is Literal for choice in get_args(m)]
             return next((choice for choice in choices if choice != value), f"{value}2")
+        case dict() if get_origin(members(get_args(members(annotation)[0])[1])[0]) is tuple:
+            return FrozenDict({**value, "education": ("x",)})
         case dict():
             return FrozenDict({**value, "sex": FrozenDict({"1": f"{value}"})})
         case tuple() if Ellipsis not in get_args(members(annotation)[0]):

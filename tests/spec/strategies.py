@@ -35,9 +35,11 @@ from riskset.spec import (
     Washout,
 )
 from riskset.spec.covariates import BUILT_IN_COVARIATES, NUMERIC_COVARIATES, PROGNOSIS_COVARIATES
-from riskset.spec.names import RESERVED, folded
+from riskset.spec.reserved import folded, reserved
+from riskset.spec.tidying import tidy
 
-texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+texts = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp"]), max_size=30)
+stored = texts.map(tidy)
 perhaps = st.just("") | texts
 durations = st.builds(Duration, st.integers(0, 100), st.sampled_from("dwmy"))
 lengths = st.builds(Duration, st.integers(1, 100), st.sampled_from("dwmy"))
@@ -179,10 +181,8 @@ def models(draw: st.DrawFn, name: str, known: list[str], measured: list[Exposure
 
 def _free(name: str) -> bool:
     """Whether a name is nothing else's: neither built in, nor a measure's."""
-    kinds = ("ever", "first use", "recency", "any use", "count", "ddd")
-    taken = {
-        folded(n) for n in (*BUILT_IN_COVARIATES, *PROGNOSIS_COVARIATES, *RESERVED, "given", "spouses", "siblings")
-    }
+    kinds = ("ever", "firstuse", "recency", "anyuse", "count", "ddd")
+    taken = {folded(n) for n in (*BUILT_IN_COVARIATES, *PROGNOSIS_COVARIATES, *reserved(Study))}
     return folded(name) not in taken and not folded(name).startswith(kinds) and bool(folded(name))
 
 
@@ -199,7 +199,7 @@ def studies(draw: st.DrawFn) -> Study:
         Published(exposure=e.name, measure=e.measures[0].key, level=draw(texts), estimate=1.5, source=draw(texts))
         for e in measured
     ]
-    texts_of_values = st.dictionaries(texts, texts, max_size=3).filter(lambda d: len({*d.values()}) == len(d))
+    texts_of_values = st.dictionaries(stored, texts, max_size=3).filter(lambda d: len({*d.values()}) == len(d))
     categorical = [name for name in (*known, "onset_site") if name not in NUMERIC_COVARIATES]
     ends = some(st.sampled_from(["death", "invasive_ventilation"]), 1)
     prognosis = draw(
@@ -225,6 +225,7 @@ def studies(draw: st.DrawFn) -> Study:
         models=tuple(asked),
         conf_level=draw(st.floats(0.51, 0.99)),
         prognosis=prognosis,
+        levels=draw(st.dictionaries(st.sampled_from(["education", "county", "onset_site"]), some(stored), max_size=2)),
         values=draw(st.dictionaries(st.sampled_from(categorical), texts_of_values, max_size=2)),
         published=tuple(figures),
     )

@@ -206,3 +206,97 @@ def test_leaving_out_everything_is_refused() -> None:
     with pytest.raises(SpecError) as error:
         without(only, ["cousins"])
     assert str(error.value) == "'cousins' cannot be left out; name some of siblings, spouses, prognosis."
+
+
+CODED = """
+[[covariates]]
+kind = "dispensing"
+name = "statins"
+codes = {{ atc = ["{atc}"] }}
+[[covariates]]
+kind = "diagnosis"
+name = "falls"
+icd10 = ["{icd10}"]
+"""
+
+
+def advice_on_codes(icd10: str = "I10", atc: str = "C10AA") -> list[str]:
+    return problems(parse_toml(Study, FREE + CODED.format(icd10=icd10, atc=atc)))
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        (
+            "E880A",
+            "E880A has the form of an external cause or factor of health in ICD-9, and is looked for among codes",
+        ),
+        ("V27A", "V27A has the form of an external cause or factor of health in ICD-9"),
+        ("E927", "E927 has the form of an external cause"),
+        ("E95", "E95 has the form of an external cause"),
+        ("N05BA01", "N05BA01 has the form of an ATC code, and is looked for among codes of ICD-10."),
+        ("c10aa", "C10AA has the form of an ATC code"),
+    ],
+)
+def test_codes_of_another_system_under_icd10(code: str, says: str) -> None:
+    [sentence] = advice_on_codes(icd10=code)
+    assert sentence.startswith(f"covariates[2].icd10[0]: {says}")
+
+
+@pytest.mark.parametrize(
+    "code", ["E88.0", "E880", "V27", "V27.4", "V274", "E90", "G12.2A", "F", "S72.00", "G40A0", "T36X"]
+)
+def test_codes_of_icd10_are_not_doubted(code: str) -> None:
+    assert advice_on_codes(icd10=code) == []
+
+
+@pytest.mark.parametrize("atc", ["G12", "N08", "A00", "B07AA"])
+def test_groups_that_atc_has_not(atc: str) -> None:
+    [sentence] = advice_on_codes(atc=atc)
+    assert sentence.startswith(f"covariates[1].codes.atc[0]: {atc} lies in no group of ATC, which has {atc[0]}01 to ")
+
+
+def test_every_place_of_codes_is_looked_at() -> None:
+    """Planted in each list of codes of a study that has them all, a code of another system is told there."""
+    events = 'free_of = [{ death = true, cause = ["V27A"] }, { icd10 = ["E880A"] }, { atc = ["G12"] }]'
+    written = FREE.replace(FREE_OF, events + "\n", 1).replace('["N05B"]', '["N08"]', 1)
+    washout = '\nwashout = [{ event = { icd10 = ["E880A"] } }]\n'
+    written = written.replace("age = [18, 110]", f"age = [18, 110]{washout}", 1)
+    told = problems(parse_toml(Study, written + CODED.format(icd10="V27A", atc="G12")))
+    places = {sentence.split(":")[0] for sentence in told if "has the form" in sentence or "no group" in sentence}
+    assert places == {
+        "cases.free_of[0].cause[0]", "cases.free_of[1].icd10[0]", "cases.free_of[2].atc[0]",
+        "eligibility.washout[0].event.icd10[0]", "exposures[0].codes.atc[0]",
+        "covariates[1].codes.atc[0]", "covariates[2].icd10[0]",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "likely"),
+    [
+        ("335C", "codes that begin with digits are of ICD-7, ICD-8 or ICD-9; write a letter"),
+        ("348,00", "codes that begin with digits are of ICD-7, ICD-8 or ICD-9"),
+        ("DG122", "leave out the D that the Danish SKS writes before a code of ICD-10"),
+        ("GBB00", "letters followed by digits are a procedure's code, as of NOMESCO"),
+        ("GI2", "mind 0 and O, 1 and I or l"),
+    ],
+)
+def test_what_is_no_icd10_code_is_refused_with_its_likely_cause(code: str, likely: str) -> None:
+    with pytest.raises(SpecError) as refused:
+        advice_on_codes(icd10=code)
+    assert f"covariates[2].icd10[0]: {code!r} is no ICD-10 code; {likely}" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("code", "likely"),
+    [
+        ("QN05B", "Q begins codes of ATCvet"),
+        ("123456", "a number is an article's"),
+        ("G12.2", "this has the form of an ICD-10 code"),
+        ("NO5B", "mind 0 and O"),
+    ],
+)
+def test_what_is_no_atc_code_too(code: str, likely: str) -> None:
+    with pytest.raises(SpecError) as refused:
+        advice_on_codes(atc=code)
+    assert f"covariates[1].codes.atc[0]: {code!r} is no ATC code; {likely}" in str(refused.value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from riskset.cohort.shared import shared_texts
 from riskset.errors import DesignError, several
 from riskset.registers.delivered.heading import named
 from riskset.registers.registers import Registers
@@ -13,9 +14,6 @@ from riskset.spec.complaints import among, shown
 from riskset.spec.design import Event
 from riskset.spec.spelling import near
 from riskset.spec.study import Study
-
-SHARED = 5
-"""A text of a quality register that fewer persons have is not told: it may be of one of them."""
 
 
 def refuse_unnamed(registers: Registers, study: Study) -> None:
@@ -27,7 +25,7 @@ def refuse_unnamed(registers: Registers, study: Study) -> None:
     Raises
     ------
     DesignError
-        Names each that is not there, and those that there are.
+        Names each that is not there, and those that there are and several persons share.
     """
     errors = [*_names_not_there(registers, names_wanted(study)), *_misspelt_diagnoses(registers, study)]
     if errors:
@@ -44,7 +42,7 @@ def _names_not_there(registers: Registers, wanted: Sequence[NameWanted]) -> Iter
         if not asked or table not in registers:
             continue
         held = registers.engine.collect(registers[table].select(column).distinct())[column].to_pylist()
-        shared = named([name for name in held if name])
+        shared = named(shared_texts(registers, registers[table], column))
         for name in (name for name in asked if name.value not in held):
             remedy = (
                 among(name.value, shared.split(", ")) if shared else f"see what the column {column} of {table} holds"
@@ -71,6 +69,4 @@ def diagnoses_there(registers: Registers, event: Event) -> str:
     """The diagnoses that a quality register has, for a message: those that several persons share."""
     items = registers["registry_item"]
     diagnoses = items.filter((items["registry"] == event.registry) & (items["name"] == DIAGNOSIS_OF_REGISTRY))
-    shared = diagnoses.group_by("text").agg(persons=lambda rows: rows["person_id"].nunique())
-    texts = registers.engine.collect(shared.filter(shared["persons"] >= SHARED))["text"].to_pylist()
-    return named([text for text in texts if text])
+    return named(shared_texts(registers, diagnoses, "text"))

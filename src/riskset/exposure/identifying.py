@@ -1,12 +1,28 @@
-"""A categorical covariate tells people alike: one that tells each from the next is refused before it is shown."""
+"""A categorical covariate tells people alike: one that tells each from the next is refused before it is shown.
+
+Of one that does not, the levels that hardly anybody has are one level before they are modelled, counted or written.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from riskset.errors import SpecError
+from riskset.microdata import FEWEST, Microdata
+from riskset.registers.registers import Registers
+from riskset.registers.schema import TABLES
+from riskset.results.rows import Diagnostic
+from riskset.results.vocabulary import Analysis, DiagnosticCode, Model
+from riskset.spec.covariates import BUILT_IN, BuiltIn
+from riskset.spec.levels import RARE
+from riskset.spec.study import Study
 
 FEW_LEVELS = 5
 """So many levels may be as rare as they like: no identifier, name or date has so few."""
@@ -51,3 +67,78 @@ def refuse_identifying(name: str, values: pa.Array, person: NDArray[np.int64], *
             where=f"covariate {name}",
             remedy="group its values in sources.toml, map another column, or raise most_levels in the study",
         )
+
+
+@dataclass(frozen=True)
+class Pooled(Microdata):
+    """Covariates whose rare levels are one, and what is to be said of it.
+
+    Attributes
+    ----------
+    table : as it was, but for such levels
+    diagnostics : for each covariate that has some, how many they are
+    """
+
+    table: pa.Table
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def pool_rare(
+    registers: Registers,
+    study: Study,
+    table: pa.Table,
+    names: Sequence[str],
+    *,
+    analysis: Analysis,
+    comparison: str = "",
+) -> Pooled:
+    """Make one level, `RARE`, of those that fewer than ``FEWEST`` persons of the registers have.
+
+    The text of such a level may be a person's own, and stands in every table and message about the level. It is counted
+    in the registers and not in the sets, so that each comparison of a study has the same levels. Levels that the study
+    names (``levels``) and those of a closed set are words that everybody knows, and remain.
+
+    Parameters
+    ----------
+    table : person_id, and a column for each of the names
+    analysis, comparison : whose diagnostics these are
+    """
+    diagnostics = []
+    for name in names:
+        row = BUILT_IN.get(name)
+        if row is None or row.numeric or row.column is None or TABLES[row.table].column(row.column).values:
+            continue
+        rare = _rare(registers, row, table["person_id"], table[name], study.levels.get(name, ()))
+        if rare:
+            place = table.column_names.index(name)
+            table = table.set_column(place, name, _as_one(table[name], rare))
+            code, value = DiagnosticCode.RARE_LEVELS, float(len(rare))
+            row_of = Diagnostic(model=Model(analysis), comparison=comparison, code=code, covariate=name, value=value)
+            diagnostics.append(row_of)
+    return Pooled(table, tuple(diagnostics))
+
+
+def _rare(
+    registers: Registers, row: BuiltIn, person: pa.ChunkedArray, values: pa.ChunkedArray, named: Sequence[str]
+) -> list[str]:
+    """The levels that too few have: of those that few of the measured persons have, whom the registers know more of."""
+    pairs = pa.table({"person": person, "level": values}).drop_null().group_by(["level", "person"]).aggregate([])
+    sharing = pairs.group_by("level").aggregate([("person", "count")])
+    few = sharing.filter(pc.less(sharing["person_count"], FEWEST))["level"].to_pylist()
+    asked = sorted(set(few) - set(named))
+    shared = _shared(registers, row, asked) if asked else set()
+    return [level for level in asked if level not in shared]
+
+
+def _shared(registers: Registers, row: BuiltIn, levels: Sequence[str]) -> set[str]:
+    """Those of these levels that enough persons of the registers have, at any time."""
+    rows: ir.Table = registers[row.table]
+    if row.table == "registry_item":
+        rows = rows.filter(rows["name"] == row.name)
+    rows = rows.filter(rows[row.column].isin(levels))
+    counted = rows.group_by(level=rows[row.column]).agg(persons=rows["person_id"].nunique())
+    return set(registers.engine.collect(counted.filter(counted["persons"] >= FEWEST))["level"].to_pylist())
+
+
+def _as_one(values: pa.ChunkedArray, rare: Sequence[str]) -> pa.ChunkedArray:
+    return pc.if_else(pc.is_in(values, value_set=pa.array(rare, pa.string())), RARE, values)

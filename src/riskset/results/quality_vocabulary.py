@@ -88,6 +88,8 @@ class QualityRule(StrEnum):
     # noticed of rows that break no rule
     READS_MISSING = "reads as programs write a missing value"
     DIFFERS_IN_CASE = "levels differ in case alone"
+    LOOKS_ALIKE = "levels look alike"
+    MIXES_SCRIPTS = "levels mix scripts"
     NO_CODE = "no code of the system"
     SHORT_CODE = "fewer than seven characters"
     FEWER_ROWS = "fewer rows than in the years about it"
@@ -119,6 +121,7 @@ class CodeFault(StrEnum):
     ATCVET = "ATCvet"
     LETTERS_FOR_DIGITS = "letters for digits"
     CUT_OFF = "cut off"
+    OTHER_ALPHABET = "letters of another alphabet"
 
 
 OF_SETS = (

@@ -235,6 +235,8 @@ class DiagnosticCode(StrEnum):
     ITEMS_WITHOUT_DDD = "items without DDD"
     SETS_CUT = "sets cut to the shortest history"
     NOBODY_EXPOSED = "nobody exposed"
+    RARE_LEVELS = "rare levels"
+    CODE_NOT_DELIVERED = "code not delivered"
     NOT_MADE = "not made"
     ENTERED_LATE = "entered after diagnosis"
     DAYS_TO_ENTRY = "median days from diagnosis to entry"

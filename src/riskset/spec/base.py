@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NoReturn, TypeVar, cast
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    ValidationError,
+    model_validator,
+)
 
-from riskset.spec.complaints import Wrong, as_spec_error, shown
+from riskset.spec.complaints import Wrong, as_spec_error, refuse, shown
+from riskset.spec.tidying import tidy
 
 if TYPE_CHECKING:  # pydantic does not export its metaclass
     from pydantic._internal._model_construction import ModelMetaclass
@@ -31,9 +43,59 @@ class _InOurWords(ModelMetaclass):
 
 
 class Part(BaseModel, metaclass=_InOurWords):
-    """A part of a study description."""
+    """A part of a study description. None of its texts holds a sign that cannot be seen."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    on_several_lines: ClassVar[frozenset[str]] = frozenset()
+    """Fields whose text may have several lines."""
+    as_delivered: ClassVar[frozenset[str]] = frozenset()
+    """Fields that say what stands in a delivered file, which may be anything; of a mapping, its keys do."""
+
+    @model_validator(mode="after")
+    def _can_be_seen(self) -> Part:
+        refuse(wrong for name in type(self).model_fields for wrong in self._unseen(name))
+        return self
+
+    def _unseen(self, name: str) -> Iterator[Wrong]:
+        for at, text, delivered in _texts(getattr(self, name), name):
+            unseen = next(filter(is_unseen, text), None)
+            if name in self.on_several_lines:
+                unseen = next(filter(is_unseen, text.replace("\n", " ")), None)
+            if unseen is not None and not (delivered and name in self.as_delivered):
+                yield _unseen_sign(unseen, at)
+
+
+def _texts(value: object, at: str) -> Iterator[tuple[str, str, bool]]:
+    """Each text of a field with its path, and whether it would be one of a delivered file."""
+    if isinstance(value, str):
+        yield at, value, True
+    elif isinstance(value, tuple):
+        for i, one in enumerate(value):
+            yield from _texts(one, f"{at}[{i}]")
+    elif isinstance(value, Mapping):
+        for key, held in value.items():
+            yield at, str(key), True
+            yield from ((where, text, False) for where, text, _ in _texts(held, at))
+
+
+def is_unseen(sign: str) -> bool:
+    """Whether a sign cannot be seen, and changes how a line is read: controls, line ends, marks of direction.
+
+    Joiners are letters of some languages, and remain.
+    """
+    return unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Zl", "Zp") and sign not in "\u200c\u200d"
+
+
+def _unseen_sign(sign: str, at: str) -> Wrong:
+    code = f"U+{ord(sign):04X}"
+    if sign in _LINE_ENDS:
+        return Wrong(f"a line end or a tab stands in this text ({code})", "write it on one line, with blanks", at=at)
+    named = unicodedata.name(sign, "a control character").lower()
+    return Wrong(f"a sign that cannot be seen stands in this text ({code}, {named})", "remove it", at=at)
+
+
+_LINE_ENDS = "\t\n\x0b\x0c\r\x85\u2028\u2029"
 
 
 def _name(text: str) -> str:
@@ -95,5 +157,13 @@ class FrozenDict(dict[K, V]):
     clear = pop = popitem = setdefault = update = _refuse
 
 
-WordsOfValues = Annotated[dict[str, str], AfterValidator(FrozenDict)]
+def _as_stored(text: str) -> str:
+    """A text as delivered ones are stored, so that it is found however it is spelled; with a sign unseen, as it is."""
+    return text if any(map(is_unseen, text)) else tidy(text)
+
+
+AsStored = Annotated[str, AfterValidator(_as_stored)]
+"""A text that is looked for among delivered ones: a register's name, a diagnosis, a level."""
+
+WordsOfValues = Annotated[dict[AsStored, str], AfterValidator(FrozenDict)]
 """Value as delivered → the words that a report shows for it."""

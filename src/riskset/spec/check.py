@@ -9,11 +9,12 @@ from itertools import combinations
 from typing import Any
 
 from riskset.errors import SpecError
+from riskset.spec.codes import doubts_of_atc, doubts_of_icd10
 from riskset.spec.complaints import among, listed, shown
 from riskset.spec.covariates import BUILT_IN
 from riskset.spec.design import Event, GivenControls, PopulationControls, SiblingControls, SpouseControls
 from riskset.spec.levels import LAG_ONLY
-from riskset.spec.measures import DiagnosisCovariate, Exposure
+from riskset.spec.measures import DiagnosisCovariate, DispensingCovariate, Exposure
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
 
@@ -45,7 +46,7 @@ class NameWanted:
 
 def problems(study: Study) -> list[str]:
     """Advice on a study that may be run as it is: each a sentence, in the order of the description."""
-    return [*_of_cases(study), *_of_exposures(study), *_of_models(study), *_of_published(study)]
+    return [*_of_cases(study), *_of_codes(study), *_of_exposures(study), *_of_models(study), *_of_published(study)]
 
 
 def needs(study: Study) -> list[RegisterNeed]:
@@ -161,6 +162,41 @@ def _of_cases(study: Study) -> Iterator[str]:
             "cases.free_of: cases are those of a quality register, and patients missing from the register may serve as "
             "controls; name their ICD-10 codes in free_of."
         )
+
+
+def _of_codes(study: Study) -> Iterator[str]:
+    """Codes that are likely of another system than the key that they stand under."""
+    for code, place in icd10_asked(study):
+        doubts = doubts_of_icd10(code)
+        if doubts:
+            yield f"{place}: {code} {doubts}, and is looked for among codes of ICD-10."
+    for code, place in atc_asked(study):
+        doubts = doubts_of_atc(code)
+        if doubts:
+            yield f"{place}: {code} {doubts}."
+
+
+def icd10_asked(study: Study) -> list[tuple[str, str]]:
+    """Every ICD-10 code that a study asks for, with its place in the description."""
+    lists = [(getattr(event, key), f"{place}.{key}") for event, place in events_of(study) for key in ("icd10", "cause")]
+    lists += [
+        (covariate.icd10, f"covariates[{i}].icd10")
+        for i, covariate in enumerate(study.covariates)
+        if isinstance(covariate, DiagnosisCovariate)
+    ]
+    return [(code, f"{place}[{i}]") for codes, place in lists for i, code in enumerate(codes)]
+
+
+def atc_asked(study: Study) -> list[tuple[str, str]]:
+    """Every ATC code that a study asks for, with its place in the description."""
+    lists = [(event.atc, f"{place}.atc") for event, place in events_of(study)]
+    lists += [(exposure.codes.atc, f"exposures[{i}].codes.atc") for i, exposure in enumerate(study.exposures)]
+    lists += [
+        (covariate.codes.atc, f"covariates[{i}].codes.atc")
+        for i, covariate in enumerate(study.covariates)
+        if isinstance(covariate, DispensingCovariate)
+    ]
+    return [(code, f"{place}[{i}]") for codes, place in lists for i, code in enumerate(codes)]
 
 
 def _of_exposures(study: Study) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from riskset.spec.base import Day, Name, Part, Whole, Wording, YesNo
+from riskset.spec.base import AsStored, Day, Name, Part, Whole, Wording, YesNo
 from riskset.spec.codes import AtcPrefix, Icd10Prefix
 from riskset.spec.complaints import Wrong, listed, refuse
 from riskset.spec.time import NO_TIME, Duration
@@ -34,9 +34,9 @@ class Period(Part):
 class Event(Part):
     """Something that happens to a person on a date. Exactly one of registry, icd10, atc and death is named."""
 
-    registry: str | None = None
+    registry: AsStored | None = None
     """A quality register, by the name that sources.toml gives it."""
-    diagnosis: tuple[str, ...] = ()
+    diagnosis: tuple[AsStored, ...] = ()
     """With `registry`: the diagnoses of the register that count; none named means any."""
     icd10: tuple[Icd10Prefix, ...] = ()
     """Beginnings of ICD-10 codes in the diagnosis table, with or without the dot."""

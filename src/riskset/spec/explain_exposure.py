@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from riskset.microdata import FEWEST
 from riskset.spec import words
 from riskset.spec.covariates import COVARIATES
 from riskset.spec.measure_words import measure_words
@@ -31,6 +32,9 @@ def covariates_in_words(study: Study, *, keys: bool = True) -> tuple[str, ...]:
     built_in = [f"- {words.plain(c.name)}: {c.words}" for c in COVARIATES if c.name in used]
     most = f" (most_levels = {study.most_levels})" if keys else ""
     limit = f"One of more than {study.most_levels} categories{most}, or whose values hardly anybody shares, is refused."
+    named = [f"of {words.plain(name)} {words.both(levels)}" for name, levels in study.levels.items() if levels]
+    apart = f" but those that the study names: {'; '.join(named)}" if named else ""
+    limit += f" Categories that fewer than {FEWEST} people of the registers have are one{apart}."
     categorical = any(not c.numeric for c in COVARIATES if c.name in used)
     defined = (f"- {c.name if keys else words.plain(c.name)}: {_covariate(c)}" for c in study.covariates)
     return (*built_in, *defined, *([limit] if categorical else []))

@@ -23,6 +23,9 @@ ALL = "all"
 UNKNOWN = "unknown"
 """The level of a covariate whose value is not known."""
 
+RARE = "other (rare levels)"
+"""The level of a covariate that holds all those which hardly anybody has and the study does not name."""
+
 NEVER, NOT_BEFORE_LAG = "never", "not before the lag"
 """Who the reference is: who never qualified, or besides them who qualified inside the lag only."""
 

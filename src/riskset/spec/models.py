@@ -7,7 +7,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
 
-from riskset.spec.base import Day, Name, Part, Real, Wording, YesNo
+from riskset.spec.base import AsStored, Day, Name, Part, Real, Wording, YesNo
 from riskset.spec.complaints import Wrong
 from riskset.spec.covariates import PARTED_BY_CUTS
 from riskset.spec.time import NO_TIME, Duration
@@ -119,7 +119,7 @@ class Prognosis(Part):
 
     endpoint: Annotated[tuple[Literal["death", "invasive_ventilation"], ...], Field(min_length=1)]
     """The first of these ends follow-up as an event."""
-    marker: str | None = None
+    marker: AsStored | None = None
     """A repeated measurement followed jointly with survival."""
     marker_label: Wording = ""
     """What the report calls the marker, as ``"ALSFRS-R"``; left out, its name without underscores."""
@@ -138,7 +138,7 @@ class Prognosis(Part):
     """Covariates at diagnosis."""
     entry: Literal["registration", "diagnosis"] = "registration"
     """When a case comes under follow-up: the later of diagnosis and registration, or diagnosis itself."""
-    registry: str | None = None
+    registry: AsStored | None = None
     """The quality register whose registration and onset count; left out, that of the cases, and where these come from
     none the only one delivered. With ``anchor = "onset"`` the windows end at an onset of the same one."""
     origin: Literal["diagnosis", "onset"] = "diagnosis"

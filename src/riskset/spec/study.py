@@ -6,12 +6,12 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
 from riskset.microdata import as_html
-from riskset.spec.base import FrozenDict, NumberStyle, Part, Real, Whole, Wording, WordsOfValues
+from riskset.spec.base import AsStored, FrozenDict, NumberStyle, Part, Real, Whole, Wording, WordsOfValues
 from riskset.spec.complaints import Wrong, closest, listed, refuse, shown
 from riskset.spec.covariates import (
     BUILT_IN,
@@ -25,7 +25,7 @@ from riskset.spec.from_toml import parse, parse_toml, read_toml
 from riskset.spec.leaves import leaves
 from riskset.spec.measures import WITH_TREND, Covariate, Exposure
 from riskset.spec.models import ADJUSTMENT_FORMS, AdjustmentForm, Model, Prognosis, forms_given
-from riskset.spec.names import collisions, folded
+from riskset.spec.names import collisions
 from riskset.spec.to_toml import to_toml
 from riskset.spec.wording import label_of
 from riskset.spec.words import both
@@ -81,6 +81,8 @@ class PublishedSets(Part):
 class Study(Part):
     """A register study as data."""
 
+    on_several_lines: ClassVar = frozenset({"description"})
+
     name: Annotated[str, Field(min_length=1)]
     """What the study is called."""
     seed: Annotated[Whole, Field(ge=0, lt=2**63)] = 1
@@ -113,6 +115,10 @@ class Study(Part):
     most_levels: Annotated[Whole, Field(ge=2)] = 50
     """The most levels of a categorical covariate. One with more is refused, and so is one of more than five levels
     whose values most people share with at most one other, as names or dates: a report would show them."""
+    levels: Annotated[dict[str, tuple[AsStored, ...]], AfterValidator(FrozenDict)] = Field(default_factory=FrozenDict)
+    """Of categorical covariates, levels as delivered that stay apart however few people have them:
+    ``education = ["primary", "doctorate"]``. Others that fewer than 5 people of the registers have are one level,
+    "other (rare levels)": a text of one person could be her name."""
     models: tuple[Model, ...] = ()
     """What is estimated."""
     primary: AdjustmentForm | None = None
@@ -140,6 +146,7 @@ class Study(Part):
                 *self._of_models(),
                 *self._of_published(),
                 *self._of_prognosis(),
+                *self._of_levels(),
                 *self._of_words(),
             ]
         )
@@ -217,13 +224,20 @@ class Study(Part):
             if len(set(values.values())) < len(values):
                 yield Wrong(f"two values of {name} have the same words", "tell them apart", at="values")
 
+    def _of_levels(self) -> Iterator[Wrong]:
+        known = [c.name for c in COVARIATES if not c.numeric]
+        for name, levels in self.levels.items():
+            yield from self._named("levels", [name], known, "built-in covariate of texts", listed=False)
+            if len(set(levels)) < len(levels):
+                yield Wrong(f"a level of {name} is there twice", "name each once", at="levels")
+
     def _alike(self, where: str, key: str, shown_as: Sequence[str]) -> Iterator[Wrong]:
         """Complaints of things that a reader could not tell apart."""
-        names = [folded(one.name) for one in getattr(self, where)]
+        names = [_as_read(one.name) for one in getattr(self, where)]
         for i, words in enumerate(shown_as):
             if names[i] in names[:i]:
                 continue  # said of its name
-            if folded(words) in map(folded, shown_as[:i]):
+            if _as_read(words) in map(_as_read, shown_as[:i]):
                 yield Wrong(
                     f"{shown(words)} is what another one is called", "tell them apart", at=f"{where}[{i}].{key}"
                 )
@@ -348,6 +362,11 @@ class Study(Part):
     def save(self, path: str | Path) -> None:
         """Write the study as TOML (UTF-8)."""
         Path(path).write_text(self.to_toml(), encoding="utf-8", newline="\n")
+
+
+def _as_read(words: str) -> str:
+    """Words without what a reader does not tell apart: capitals, and how often _ or a blank stands."""
+    return " ".join(words.casefold().replace("_", " ").split())
 
 
 def _sha256(content: object) -> str:

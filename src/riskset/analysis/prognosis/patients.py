@@ -16,6 +16,7 @@ from riskset.cohort.cases import CaseList
 from riskset.cohort.followup import FollowUp, find_followup, prognosis_asked
 from riskset.cohort.scores import SCORES, find_scores
 from riskset.exposure.at_diagnosis import describe_patients
+from riskset.exposure.identifying import pool_rare
 from riskset.exposure.splitting import find_changes
 from riskset.exposure.windows import measure_exposures
 from riskset.lookup import row_of
@@ -130,7 +131,14 @@ def read_patients(registers: Registers, study: Study, cases: CaseList) -> Patien
     if asked.marker:
         marker = find_scores(registers, asked, followup)
         scores, diagnostics = marker.table, [*diagnostics, *marker.diagnostics]
-    described = describe_patients(registers, study, at_diagnosis, asked.adjust)
+    pooled = pool_rare(
+        registers,
+        study,
+        describe_patients(registers, study, at_diagnosis, asked.adjust),
+        asked.adjust,
+        analysis=Analysis.PROGNOSIS,
+        comparison=CASES,
+    )
     person = followup.table["person_id"].to_numpy()
     return Patients(
         start=followup.table["start"].to_numpy(),
@@ -139,13 +147,13 @@ def read_patients(registers: Registers, study: Study, cases: CaseList) -> Patien
         causes=followup.causes,
         n_endpoints=followup.n_endpoints,
         level=level,
-        covariates={name: described[name].combine_chunks() for name in asked.adjust},
+        covariates={name: pooled.table[name].combine_chunks() for name in asked.adjust},
         patient=row_of(person, scores["person_id"].to_numpy()),
         day=scores["day"].to_numpy(),
         score=scores["value"].to_numpy(),
         changes=_changes(registers, followup, exposures, level) if asked.time_varying and exposures else {},
         attrition=followup.attrition,
-        diagnostics=tuple(diagnostics),
+        diagnostics=(*diagnostics, *pooled.diagnostics),
         unexposed=unexposed_name(asked.lag, asked.lag_only),
     )
 

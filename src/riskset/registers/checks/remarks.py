@@ -6,7 +6,8 @@ lists of ours; a day only where many persons share it. `report` words it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from statistics import median_low
@@ -22,6 +23,7 @@ from riskset.registers.schema import TABLES, TEXT
 from riskset.results.quality_vocabulary import CodeFault, QualityAction, QualityRule
 from riskset.results.rows import QualityRow
 from riskset.spec.codes import ATC, ICD10
+from riskset.spec.tidying import looks, mixes_scripts
 
 _BULK = 0.05
 _SOME = 3
@@ -36,7 +38,9 @@ _LEVELS = 1000
 _SAMPLED = 2_000_000
 _LEVELLED = ("birth_county", "country_of_birth", "county", "education", "civil_status", "registry", "name", "text")
 _CODES = {"diagnosis": ("code", ICD10), "death": ("cause", ICD10), "dispensing": ("atc", ATC)}
+_OTHER_ALPHABET = (r"[^\x{00}-\x{7F}]", CodeFault.OTHER_ALPHABET)
 _ICD_FAULTS = (
+    _OTHER_ALPHABET,
     ("^[0-9]{3}", CodeFault.OLDER_SYSTEM),
     ("^D[A-Z][0-9]", CodeFault.SKS_LETTER),
     ("^([A-Z](O[0-9]|[0-9]O|OO|[IL][0-9]|[0-9][IL])|0[0-9]{2})", CodeFault.O_I_L_FOR_DIGITS),
@@ -46,6 +50,7 @@ _ICD_FAULTS = (
     ("^[A-Z][0-9]{2}.{5,}", CodeFault.MORE_AFTER),
 )
 _ATC_FAULTS = (
+    _OTHER_ALPHABET,
     ("^[0-9]+$", CodeFault.ARTICLE_NUMBERS),
     ("[ ]", CodeFault.BLANKS),
     ("[.]", CodeFault.DOT),
@@ -93,7 +98,7 @@ def remarks_of(
         return []
     remarks = [
         *_spelled_missing(engine, name, kept, declared.listed, of),
-        *_letter_case(engine, name, kept, of),
+        *_alike(engine, name, kept, of),
         *_codes_in_bulk(engine, name, kept),
         *_falls(engine, name, kept, declared),
         *_repeats(engine, name, kept, of),
@@ -138,18 +143,31 @@ def undeclared(remark: QualityRow) -> str:
     return f"where that means that there is no value, state missing = [{quoted}] for {remark.subject}"
 
 
-def _letter_case(engine: DuckDB, name: str, kept: ir.Table, of: int) -> Iterator[QualityRow]:
+def _alike(engine: DuckDB, name: str, kept: ir.Table, of: int) -> Iterator[QualityRow]:
+    """Levels that a reader takes for one: they differ in capitals, in letters that look alike, or in punctuation."""
     for column in (c.name for c in TABLES[name].columns if c.name in _LEVELLED):
         levels = engine.collect(_counted(kept, column).limit(_LEVELS + 1)).to_pylist()
         if len(levels) > _LEVELS:  # no levels, but texts
             continue
-        alike: dict[str, list[int]] = {}
+        in_case = Counter[str]()
         for level in levels:
-            alike.setdefault(level[column].casefold(), []).append(level["n"])
-        rows = sum(sum(counts) - max(counts) for counts in alike.values())
-        if rows:
-            rule = QualityRule.DIFFERS_IN_CASE
-            yield QualityRow.counted(name, rule, rows, of, QualityAction.KEPT, subject=column)
+            in_case[level[column].casefold()] += level["n"]
+        rows = {
+            QualityRule.DIFFERS_IN_CASE: _besides_the_usual([(x[column].casefold(), x["n"]) for x in levels]),
+            QualityRule.LOOKS_ALIKE: _besides_the_usual([(looks(text), n) for text, n in in_case.items()]),
+            QualityRule.MIXES_SCRIPTS: sum(level["n"] for level in levels if mixes_scripts(level[column])),
+        }
+        for rule, n in rows.items():
+            if n:
+                yield QualityRow.counted(name, rule, n, of, QualityAction.KEPT, subject=column)
+
+
+def _besides_the_usual(levels: Iterable[tuple[str, int]]) -> int:
+    """Of levels that are one to a reader, the rows that do not have the most frequent of each."""
+    alike: dict[str, list[int]] = {}
+    for text, n in levels:
+        alike.setdefault(text, []).append(n)
+    return sum(sum(counts) - max(counts) for counts in alike.values())
 
 
 def _codes_in_bulk(engine: DuckDB, name: str, kept: ir.Table) -> Iterator[QualityRow]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated
+from typing import Annotated, ClassVar
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, model_validator
 
-from riskset.registers.delivered.texts import composed, tidy
+from riskset.registers.delivered.texts import composed
 from riskset.spec.base import Part, Real, Whole, YesNo
 from riskset.spec.complaints import Wrong, shown
+from riskset.spec.tidying import tidy
 
 Name = Annotated[str, AfterValidator(composed)]
 """Of a delivered column: composed, without blanks around it, as the names of a file are read."""
@@ -23,6 +24,8 @@ _INSTANT = re.compile(r"(?<=%[HMS])(\.0+)?(Z|%z)$")
 
 class ColumnMap(Part):
     """Where a canonical column comes from: exactly one of column, constant and row_number."""
+
+    as_delivered: ClassVar = frozenset({"column", "values", "missing"})
 
     column: Name | None = None
     """The delivered column's name."""

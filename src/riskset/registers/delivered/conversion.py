@@ -14,9 +14,10 @@ import ibis.expr.types as ir
 from riskset.microdata import Microdata
 from riskset.registers.delivered.column_map import ColumnMap
 from riskset.registers.delivered.delivered_types import refuse_types
-from riskset.registers.delivered.texts import reads_missing, tidied, tidy, with_sign, with_sign_of_amount
+from riskset.registers.delivered.texts import reads_missing, tidied, with_sign, with_sign_of_amount
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.schema import DAY, INT, REAL, TABLES, RegisterColumn
+from riskset.spec.tidying import tidy
 
 OPEN_END = date(2200, 1, 1)
 """The `stop` of a spell that has not ended."""

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import pyarrow as pa
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -45,6 +45,8 @@ def _listed(value: Any) -> Any:
 
 class File(Part):
     """A delivered file, or one delivered in parts with the same columns."""
+
+    as_delivered: ClassVar = frozenset({"path", "delimiter", "quote", "null"})
 
     path: str | Annotated[tuple[str, ...], Field(min_length=1)]
     """Relative to sources.toml; a list, or a pattern such as `dispensing_*.csv`, names the parts of one file.
@@ -104,6 +106,8 @@ def _column_map(value: Any) -> Any:
 
 class TableMap(Part):
     """How a delivered file becomes rows of a canonical table. Several of one name are stacked."""
+
+    as_delivered: ClassVar = frozenset({"skip_if_missing"})
 
     name: str
     """The canonical table."""

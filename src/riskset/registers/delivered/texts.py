@@ -1,21 +1,20 @@
 """Texts that look alike are one text: how a delivered cell is tidied before anything is read from it or matched.
 
-The same in Python, for what is written in sources.toml, and in the engine that imports, for what is delivered.
+The same as `spec.tidying` does in Python for what is written in a description, in the engine that imports.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Any
 
 import ibis
 
-_BLANKS = (
-    r"[\s\x{0B}\x{1C}-\x{1F}\x{85}\x{A0}\x{1680}\x{2000}-\x{200B}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}\x{FEFF}]+"
-)
-"""As RE2 writes it: every blank and line end of Unicode, and the two that have no width."""
-_BLANKS_HERE = re.compile(r"[\s\u200b\ufeff]+")
+from riskset.spec.tidying import INVISIBLE, without_invisible
+
+_BLANKS = r"[\s\x{0B}\x{1C}-\x{1F}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}]+"
+"""As RE2 writes it: every blank and line end of Unicode."""
+_INVISIBLE = "[" + "".join(rf"\x{{{first:X}}}-\x{{{last:X}}}" for first, last in INVISIBLE) + "]+"
 
 MISSING = (
     "null", "(null)", "<null>", "#null!", "na", "<na>", "n/a", "#n/a", "n.a.", "nan", "nat", "none", "nil", "missing",
@@ -32,19 +31,14 @@ _MISSING = f"^(?i:{'|'.join(map(re.escape, MISSING))})$"
 def _nfc(text: str) -> str: ...  # type: ignore[empty-body]
 
 
-def tidy(text: str) -> str:
-    """A text in Unicode's composed form (NFC), each run of blanks one blank, none around it."""
-    return _BLANKS_HERE.sub(" ", unicodedata.normalize("NFC", text)).strip(" ")
-
-
 def composed(text: str) -> str:
-    """A column's name, composed and without blanks around it."""
-    return unicodedata.normalize("NFC", text).strip().strip("\u200b\ufeff")
+    """A column's name, composed, without invisible signs and without blanks around it."""
+    return without_invisible(text).strip()
 
 
 def tidied(text: Any) -> Any:
-    """The same of a column of texts; null where nothing is left."""
-    return _nfc(text).re_replace(_BLANKS, " ").strip().nullif("")
+    """A column of texts as `spec.tidying.tidy` makes a text; null where nothing is left."""
+    return _nfc(text.re_replace(_INVISIBLE, "")).re_replace(_BLANKS, " ").strip().nullif("")
 
 
 def with_sign(text: Any) -> Any:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from riskset.microdata import FEWEST
 from riskset.report.catalogue.clause import AuditWords, Clause, DiagnosticWords, worded
 from riskset.report.formats import count, plain
 from riskset.results.notes import Arguments, NoteCode
 from riskset.results.set_vocabulary import AttritionPart, AttritionRule, AuditCheck, Relation, Serving, Unit, Verdict
 from riskset.results.vocabulary import DiagnosticCode, Who
+from riskset.spec import words
 from riskset.spec.time import Duration
 from riskset.spec.words import ordinal
 
@@ -190,6 +192,15 @@ def _rule(arguments: Arguments) -> str:
     return worded(RULES[AttritionRule(str(arguments["rule"]))], arguments)
 
 
+def _several_registers(a: Arguments) -> str:
+    """Their names, where enough persons are in each that these may be told."""
+    which = str(a["registers"]).replace(", ", " and ") or "several registers"
+    return (
+        f"{which} all hold {_words(str(a['item']))} and the cases come from no register; say which one counts: "
+        f'registry = "{a["first"]}" under [prognosis], or let the cases come from it (cases.first)'
+    )
+
+
 def _no_marker(arguments: Arguments) -> str:
     there = f"there are {arguments['known']}; " if arguments["known"] else ""
     return f"no patient has a measurement '{arguments['marker']}'; {there}map it in sources.toml, or leave out marker"
@@ -253,11 +264,7 @@ NOTES: dict[NoteCode, Clause] = {
         'sources.toml, or declare entry = "diagnosis"'
     ),
     NoteCode.NO_ONSET_DATE: 'no case has an onset date; map onset_date, or use "diagnosis"',
-    NoteCode.SEVERAL_REGISTERS: lambda a: (
-        f"{str(a['registers']).replace(', ', ' and ')} all hold {_words(str(a['item']))} and the cases come from no "
-        f'register; say which one counts: registry = "{a["first"]}" under [prognosis], or let the cases come from it '
-        "(cases.first)"
-    ),
+    NoteCode.SEVERAL_REGISTERS: _several_registers,
     NoteCode.NO_MARKER: _no_marker,
     NoteCode.NO_ENDPOINT: lambda a: (
         f"none of {a['patients']} patients under follow-up has an endpoint; see that deaths and procedures are "
@@ -321,6 +328,16 @@ DIAGNOSTICS: dict[DiagnosticCode, DiagnosticWords] = {
     DiagnosticCode.NOBODY_EXPOSED: DiagnosticWords(
         "people exposed",
         "nobody in the matched sets qualifies: nothing is estimated of it, and check its codes and at_least",
+    ),
+    DiagnosticCode.RARE_LEVELS: DiagnosticWords(
+        lambda facts: f"rare levels of {words.plain(str(facts['covariate']))} made one",
+        f"each is of fewer than {FEWEST} people of the registers, so that its text might be a person's own; those that "
+        "are to stand apart are named in the study, under levels",
+    ),
+    DiagnosticCode.CODE_NOT_DELIVERED: DiagnosticWords(
+        lambda facts: f"rows of {facts['covariate']} with a code that begins with {facts['level']}",
+        "none was delivered, so what the study asks of it finds nobody; see that it is a code of this system, and that "
+        "its years and sources were delivered",
     ),
     DiagnosticCode.NOT_MADE: DiagnosticWords("not made"),
     DiagnosticCode.ENTERED_LATE: DiagnosticWords("patients who entered after diagnosis", "delayed entry"),

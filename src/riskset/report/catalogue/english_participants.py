@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import assert_never
 
+from riskset.microdata import FEWEST
 from riskset.report import formats
 from riskset.report.catalogue.english_covariates import covariate_unit
 from riskset.report.catalogue.english_front import first_capital, listed
@@ -250,6 +251,7 @@ def reason(rule: AttritionRule, arguments: Arguments, start: date, stop: date) -
 
 # Table 1
 
+RARE = f"Other (each of fewer than {FEWEST} people)"
 CHARACTERISTIC, SMD, CASES, MISSING = "Characteristic", "SMD", "Cases", "Missing"
 
 

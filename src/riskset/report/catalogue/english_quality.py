@@ -19,6 +19,7 @@ _FAULTS = {
     CodeFault.MARK_AFTER: ("a mark after the code", "deliver the codes without it"),
     CodeFault.MORE_AFTER: ("something after the code", "deliver the codes alone"),
     CodeFault.ARTICLE_NUMBERS: ("numbers of articles", "give the column of the ATC codes"),
+    CodeFault.OTHER_ALPHABET: ("letters of another alphabet that look like ours", "mend the codes"),
     CodeFault.BLANKS: ("blanks within the code", "deliver the codes without them"),
     CodeFault.DOT: ("a dot within the code", "deliver the codes without it"),
     CodeFault.ATCVET: ("medicines for animals (ATCvet)", "leave them out"),
@@ -128,6 +129,8 @@ RULES: dict[QualityRule, Clause] = {
     QualityRule.NO_CONTROL: _set("without a control"),
     QualityRule.READS_MISSING: lambda facts: f"{facts['subject']} reads {_texts(facts)}",
     QualityRule.DIFFERS_IN_CASE: _of(" has levels that differ in upper and lower case alone"),
+    QualityRule.LOOKS_ALIKE: _of(" has levels that look alike"),
+    QualityRule.MIXES_SCRIPTS: _of(" has words with letters of two alphabets"),
     QualityRule.NO_CODE: _no_code,
     QualityRule.SHORT_CODE: _of(" has fewer than seven characters"),
     QualityRule.FEWER_ROWS: _fewer_rows,
@@ -152,11 +155,18 @@ _UNKNOWN_DAY = Remedy(
     of_frame="where it stands for a day that is not known, give null for it",
 )
 
+_ONE_LEVEL = Remedy(
+    lambda facts: f"list them under values of {facts['subject']}, so that each is one level",
+    of_frame="write each of them in one way, so that each is one level",
+)
+
 REMEDIES = {
     QualityRule.READS_MISSING: Remedy(_missing, of_frame="where that means that there is no value, give null for it"),
-    QualityRule.DIFFERS_IN_CASE: Remedy(
-        lambda facts: f"list them under values of {facts['subject']}, so that each is one level",
-        of_frame="write each of them in one way, so that each is one level",
+    QualityRule.DIFFERS_IN_CASE: _ONE_LEVEL,
+    QualityRule.LOOKS_ALIKE: _ONE_LEVEL,
+    QualityRule.MIXES_SCRIPTS: Remedy(
+        lambda facts: f"list the right spellings under values of {facts['subject']}",
+        of_frame="write each word in one alphabet",
     ),
     QualityRule.NO_CODE: Remedy(_mend_codes),
     QualityRule.SHORT_CODE: Remedy(

@@ -21,7 +21,7 @@ from riskset.results.released import Released
 from riskset.results.set_vocabulary import Characteristic, Summary
 from riskset.results.withheld import HiddenNumber
 from riskset.spec.covariates import BUILT_IN
-from riskset.spec.levels import UNKNOWN
+from riskset.spec.levels import RARE, UNKNOWN
 from riskset.spec.wording import label_of_name, value_in_words
 
 IMBALANCE = 0.1
@@ -154,7 +154,8 @@ def _is_mean(cells: Cells, known: Sequence[str]) -> bool:
 
 
 def _level(view: View, variable: str, level: str, cells: Cells, comparisons: Sequence[str]) -> CharacteristicRow:
-    words = english.MISSING if level == UNKNOWN else value_in_words(view.study, variable, level)
+    ours = {UNKNOWN: english.MISSING, RARE: english.RARE}
+    words = ours.get(level) or value_in_words(view.study, variable, level)
     return CharacteristicRow(capital(words), True, _cells(cells, level, comparisons, {}))
 
 

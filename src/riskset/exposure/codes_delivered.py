@@ -1,0 +1,43 @@
+"""Which codes that a study asks for no row of the delivery has: of another system, misspelt, or not delivered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import ibis.expr.types as ir
+
+from riskset.lookup import has_prefix
+from riskset.registers.registers import Registers
+from riskset.results.rows import Diagnostic
+from riskset.results.vocabulary import Analysis, DiagnosticCode, Model
+from riskset.spec.check import atc_asked, icd10_asked
+from riskset.spec.study import Study
+
+
+def describe_codes(registers: Registers, study: Study) -> Iterator[Diagnostic]:
+    """A diagnostic for each code that a study asks for and no row of its table begins with.
+
+    Such a code makes nobody a case, exposed or ill, and takes nobody out of the risk set, without a word.
+    """
+    icd10 = icd10_asked(study)
+    asked = {
+        ("diagnosis", "code"): [code for code, place in icd10 if ".cause[" not in place],
+        ("death", "cause"): [code for code, place in icd10 if ".cause[" in place],
+        ("dispensing", "atc"): [code for code, _ in atc_asked(study)],
+    }
+    for (table, column), codes in asked.items():
+        if codes and table in registers:
+            yield from (_row(table, code) for code in _without_rows(registers, registers[table], column, codes))
+
+
+def _row(table: str, code: str) -> Diagnostic:
+    model = Model(Analysis.DELIVERY)
+    return Diagnostic(model=model, code=DiagnosticCode.CODE_NOT_DELIVERED, covariate=table, level=code, value=0.0)
+
+
+def _without_rows(registers: Registers, rows: ir.Table, column: str, codes: Sequence[str]) -> list[str]:
+    if "system" in rows.columns:
+        rows = rows.filter(rows["system"] == "icd10")
+    matching = rows.filter(has_prefix(rows[column], codes)).select(column).distinct()
+    delivered = registers.engine.collect(matching)[column].to_pylist()
+    return [code for code in sorted(set(codes)) if not any(text.startswith(code) for text in delivered)]
