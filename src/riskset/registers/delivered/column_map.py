@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Annotated
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, model_validator
 
+from riskset.registers.delivered.date_formats import as_offset, is_instant, refuse_format, width_of
 from riskset.registers.delivered.texts import composed, tidy
 from riskset.spec.base import Part, Real, Whole, YesNo
 from riskset.spec.complaints import Wrong, shown
@@ -16,9 +16,6 @@ from riskset.spec.complaints import Wrong, shown
 Name = Annotated[str, AfterValidator(composed)]
 """Of a delivered column: composed, without blanks around it, as the names of a file are read."""
 CalendarDate = date  # within `ColumnMap` the name `date` is a key
-_DIRECTIVES = {"Y": 4, "m": 2, "b": 3, "d": 2, "H": 2, "M": 2, "S": 2, "j": 3}
-_INSTANT = re.compile(r"(?<=%[HMS])(\.0+)?(Z|%z)$")
-"""How the format of an instant ends: with the Z of UTC, or an offset from it."""
 
 
 class ColumnMap(Part):
@@ -38,7 +35,7 @@ class ColumnMap(Part):
     """The day of the month that a date without one takes: with `%Y%m`, or with `%Y%m%d` where a cell's day is 00."""
     zone: str | None = None
     """The time zone whose calendar gives the day of an instant, such as `Europe/Stockholm`: for timestamps with a zone,
-    and for texts that end with Z or an offset (`date = "%Y-%m-%dT%H:%M:%S%z"`)."""
+    and for texts that end with Z, UTC, GMT or an offset (`date = "%Y-%m-%dT%H:%M:%S%z"`)."""
     scale: Real | None = None
     """Multiplies a number; the canonical ddd is in thousandths, so 1000 where the file has DDD."""
     missing: tuple[str, ...] = ()
@@ -57,12 +54,12 @@ class ColumnMap(Part):
             if self.day is not None:
                 raise Wrong(f"{self.date} has a day of the month always", "remove it", at="day")
         elif self.date is not None:
-            _check_date_format(_INSTANT.sub("", self.date), self.day)
+            refuse_format(self.date, self.day)
         self._check_zone()
         return self
 
     def _check_zone(self) -> None:
-        instants = self.date is not None and _INSTANT.search(self.date) is not None
+        instants = self.date is not None and is_instant(self.date)
         if instants and self.zone is None:
             raise Wrong(
                 f"{shown(self.date)} is an instant, whose day depends on the time zone",
@@ -86,7 +83,7 @@ class ColumnMap(Part):
     @property
     def written_instant(self) -> str:
         """The format of an instant that is a text, its end as an offset."""
-        return _INSTANT.sub(r"\1%z", self.date or "%Y-%m-%dT%H:%M:%S%z")
+        return as_offset(self.date or "%Y-%m-%dT%H:%M:%S%z")
 
     @property
     def has_time(self) -> bool:
@@ -97,32 +94,9 @@ class ColumnMap(Part):
     def day_at(self) -> int | None:
         """Where in such a text the two digits of the day are; None where it has no day."""
         before, percent_d, _ = self.written.partition("%d")
-        return _width(before) if percent_d else None
+        return width_of(before) if percent_d else None
 
     @property
     def text_width(self) -> int:
         """Characters of a date written in this format: a shorter or longer text is no such date."""
-        return _width(self.written)
-
-
-def _width(written: str) -> int:
-    return len(re.sub(r"%.", "", written)) + sum(_DIRECTIVES[d] for d in re.findall(r"%(.)", written))
-
-
-def _check_date_format(text: str, day: int | None) -> None:
-    letters = ["m" if letter == "b" else letter for letter in re.findall(r"%(.)", text)]
-    if re.search(r"%[HMS](\.0+)?[+-]\d\d:?\d\d$", text):
-        raise Wrong(
-            f"{shown(text)} has one offset from UTC for every date",
-            "write %z for the offset, and state zone",
-            at="date",
-        )
-    if sorted(letters) == ["Y", "m"] and day is None:
-        remedy = f'write {{ …, date = "{text}", day = 15 }}, with the day that every date shall take'
-        raise Wrong(f"{text!r} has no day of the month", remedy, at="date")
-    dated = {"Y", "m", "d"} <= set(letters) or {"Y", "j"} <= set(letters) or sorted(letters) == ["Y", "m"]
-    if not dated or not set(letters) <= set(_DIRECTIVES):
-        remedy = "use %Y, %m and %d as in %Y-%m-%d or %Y%m%d, %d%b%Y for 01MAR1950, decimal_year, or native"
-        raise Wrong(f"{shown(text)} is no way to write a date", remedy, at="date")
-    if day is not None and ("m" not in letters or letters.count("d") > 1):
-        raise Wrong("this format has a day of the year", "remove day", at="day")
+        return width_of(self.written)
