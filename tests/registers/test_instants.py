@@ -163,10 +163,7 @@ def test_texts_of_instants_are_read_as_declared(tmp_path: Path, written: str, ce
 @pytest.mark.parametrize(
     "written",
     [
-        *(
-            f"%Y-%m-%dT%H:%M:%S{end}"
-            for end in ("Z", "z", "%z", " %z", ".000Z", "UTC", " UTC", ".0 utc", "GMT", " Z")
-        ),
+        *(f"%Y-%m-%dT%H:%M:%S{end}" for end in ("Z", "z", "%z", " %z", ".000Z", "UTC", " UTC", ".0 utc", "GMT", " Z")),
         *("%Y%m%d %H%MZ", "%d/%m/%Y %H UTC"),
     ],
 )

@@ -80,6 +80,7 @@ class QualityRule(StrEnum):
     HALF_A_COUPLE = "couple delivered for one of the two"
     OLDER_CODE = "code older than ICD-10"
     OLDER_CAUSE = "cause older than ICD-10"
+    AMOUNT_OF_ZERO = "amount of 0"
     LAST_LINE_OPEN = "last line without an end"
 
 

@@ -16,6 +16,7 @@ import ibis
 import ibis.expr.types as ir
 
 from riskset.errors import QualityError
+from riskset.registers.delivered.conversion import AMOUNTS
 from riskset.registers.delivered.texts import reads_missing
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.schema import TABLES, TEXT
@@ -97,6 +98,7 @@ def remarks_of(engine: DuckDB, name: str, kept: ir.Table, of: int, declared: Dec
         *_codes_in_bulk(engine, name, kept),
         *_falls(engine, name, kept, declared),
         *_repeats(engine, name, kept, of),
+        *_amounts_of_zero(engine, name, kept, of),
     ]
     if name == "couple":
         remarks += _halves(engine, kept, of, max(declared.tolerance, _HALF), in_memory=declared.in_memory)
@@ -282,6 +284,18 @@ def _repeats(engine: DuckDB, name: str, kept: ir.Table, of: int) -> Iterator[Qua
         repeated = min(scale * sum(n for _, n in years), of)
         span = {"first": min(years)[0], "last": max(years)[0]}
         yield QualityRow.counted(name, QualityRule.ROWS_REPEAT, repeated, of, QualityAction.KEPT, **span)
+
+
+def _amounts_of_zero(engine: DuckDB, name: str, kept: ir.Table, of: int) -> Iterator[QualityRow]:
+    """Dispensings of which an amount is delivered as 0, and none as more: they take nothing back, and stay."""
+    if name != "dispensing":
+        return
+    amounts = [kept[column] for column in AMOUNTS]
+    zero = ibis.or_(*((amount == 0).fill_null(False) for amount in amounts))
+    more = ibis.or_(*((amount > 0).fill_null(False) for amount in amounts))
+    n = engine.collect(kept.agg(n=(zero & ~more).sum().fill_null(0)))["n"][0].as_py()
+    if n:
+        yield QualityRow.counted(name, QualityRule.AMOUNT_OF_ZERO, n, of, QualityAction.KEPT)
 
 
 def _placeholders(

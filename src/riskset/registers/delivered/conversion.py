@@ -30,6 +30,8 @@ _THOUSANDS = {mark: rf"^[+-]?[1-9][0-9]{{0,2}}{re.escape(mark)}[0-9]{{3}}$" for 
 """45.123 may be thousands where a whole number is meant; where a scale is stated, decimals are."""
 AMOUNTS = ("packages", "ddd")
 """Of medicine: below zero where a row takes an earlier one back."""
+_UNDIVIDED = ("year",)
+"""Whole numbers of which there are no parts: 2004.5 is no year, and not 2005."""
 ROW_NUMBER = "row_number"
 """Column of a delivered table that holds the row's number in its file, where one is asked for."""
 
@@ -165,6 +167,7 @@ def _read_cell(engine: DuckDB, part: Mapped, where: ColumnMap, column: RegisterC
         if cell.type().is_string():
             cell = (with_sign_of_amount if column.name in AMOUNTS else with_sign)(_as_text(cell))
         value = _as_number(cell, where.scale or 1.0, part.decimal, whole=column.type == INT)
+        value = _to_whole(value, column.name) if column.type == INT else value
     elif column.values:
         value = _as_text(cell)
         value = ibis.ifelse(value.isin(column.values), value, ibis.null("string"))
@@ -309,12 +312,22 @@ def _as_number(cell: Any, scale: float, decimal: str, *, whole: bool) -> Any:
             plain = plain & ~text.re_search(_THOUSANDS[decimal])
         text = ibis.ifelse(plain, text.replace(decimal, "."), ibis.null("string"))
         cell = text.try_cast("float64")
-    number = cell.cast("float64")
-    finite = ibis.ifelse(number.isnan() | number.isinf(), ibis.null("float64"), number) * scale
-    if not whole:
-        return finite
-    # Rounding gives an int64, which must hold the number.
-    return (ibis.ifelse(finite.abs() < _LARGEST, finite, ibis.null("float64")) + 0.5).floor().try_cast("int64")
+    number = cell.cast("float64") * scale
+    return ibis.ifelse(number.isnan() | number.isinf(), ibis.null("float64"), number)
+
+
+def _to_whole(number: Any, column: str) -> Any:
+    """The nearest whole number, of halves the one further from 0: what is bought and what is taken back are alike.
+
+    An amount above or below 0 stays so: its sign says what the row is.
+    """
+    number = ibis.ifelse(number.abs() < _LARGEST, number, ibis.null("float64"))  # an int64 must hold it
+    size = (number.abs() + 0.5).floor()
+    if column in _UNDIVIDED:
+        number = ibis.ifelse(number.abs() == size, number, ibis.null("float64"))
+    if column in AMOUNTS:
+        size = ibis.ifelse((size == 0) & (number != 0), 1, size)
+    return ibis.ifelse(number < 0, -size, ibis.ifelse(number.isnull(), ibis.null("int64"), size)).try_cast("int64")
 
 
 def _exclusive(stop: Any, cell: Any, last_day: str) -> Any:

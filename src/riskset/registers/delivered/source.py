@@ -372,6 +372,8 @@ def _check_use(path: str, where: ColumnMap, kind: pa.DataType, allowed: tuple[st
         yield Wrong("zone is for days, and this column is none", "remove it", at=f"{path}.zone")
     if where.scale is not None and kind not in (INT, REAL):
         yield Wrong("scale multiplies a number, and this column is none", "remove it", at=f"{path}.scale")
+    if where.scale == 0:
+        yield Wrong("scale = 0 makes every number 0", "write what a number is multiplied by", at=f"{path}.scale")
     for value in dict.fromkeys((where.values or {}).values()):
         if allowed and value not in allowed:
             yield Wrong(f"{shown(value)} is no value of this column", closest(value, allowed), at=f"{path}.values")

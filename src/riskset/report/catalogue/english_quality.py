@@ -119,6 +119,7 @@ RULES: dict[QualityRule, Clause] = {
     QualityRule.HALF_A_COUPLE: "couple delivered for one of the two",
     QualityRule.OLDER_CODE: "code older than ICD-10",
     QualityRule.OLDER_CAUSE: "cause older than ICD-10",
+    QualityRule.AMOUNT_OF_ZERO: "an amount is 0, and none is more",
     QualityRule.LAST_LINE_OPEN: _of(": the last line has no end"),
 }
 
@@ -152,6 +153,10 @@ REMEDIES = {
     ),
     QualityRule.OLDER_CODE: Remedy("give these years' codes the system that they have"),
     QualityRule.OLDER_CAUSE: Remedy("causes are asked for by ICD-10 alone"),
+    QualityRule.AMOUNT_OF_ZERO: Remedy(
+        "such rows count as dispensings; where nothing was dispensed, deliver the file without them",
+        of_frame="such rows count as dispensings; where nothing was dispensed, leave them out",
+    ),
     QualityRule.LAST_LINE_OPEN: Remedy("see that the file is whole"),
 }
 """What may be done about what was noticed; the rules' own remedies are those of the error that they end in."""
