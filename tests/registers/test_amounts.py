@@ -138,3 +138,90 @@ def test_a_number_that_its_scale_makes_too_large_is_unreadable(tmp_path: Path) -
     registers = delivered(tmp_path, 'packages = { column = "antal", scale = 1000 }\n', "1e307", "1e5")
     assert broken(registers, "dispensing") == {"packages unreadable": 1}
     assert rows(registers, "dispensing", "packages") == [100_000_000.0, None]
+
+
+# Signs that nobody reads
+
+
+SIGNED = """\
+id;dag;atc;antal;ddd
+a;2010-01-01;N06AB04;1;{plus}
+a;2010-01-05;N06AB04;1;{minus}
+b;2010-02-01;N06AB05;2;{other}
+"""
+
+
+def signed(
+    folder: Path, mapped: str, plus: str = "1", minus: str = "-1", other: str = "2", more: str = ""
+) -> Registers:
+    described = (PERSON_MAP + BOUGHT + mapped).replace('"dispensing"\n[tables', f'"dispensing"\n{more}[tables')
+    text = SIGNED.format(plus=plus, minus=minus, other=other)
+    return imported(deliver(folder, described, dispensing=text), folder / "store", ENGINE)
+
+
+@pytest.mark.parametrize(
+    ("plus", "minus", "other"),
+    [
+        ("1", "-1", "2"),
+        ("100,50", "-100,50", "NA"),
+        ("1 234,50 kr", "-1 234,50 kr", ""),
+        ("1.234,50", "1.234,50-", "."),
+        ("28", "(28)", "56"),
+        ("0", "\u22121", "0"),
+        ("+1", "- 1", "NULL"),
+        (".5", "-.5", "n/a"),
+        ("1e3", "-1e3", "7"),
+        ("28 st", "\u201328 st", "3"),
+    ],
+)
+def test_a_sign_that_is_not_mapped_is_looked_for_beside_packages_too(
+    tmp_path: Path, plus: str, minus: str, other: str
+) -> None:
+    with pytest.raises(SourceError, match=r"'ddd' is not mapped and holds negative numbers \(rows: 1\)"):
+        signed(tmp_path, MAPPED[0], plus, minus, other)
+    assert not (tmp_path / "store").exists()
+
+
+@pytest.mark.parametrize("more", ['skip_if_missing = ["ddd"]\n', "tolerance = 1.0\n"])
+def test_no_other_key_hides_a_sign(tmp_path: Path, more: str) -> None:
+    with pytest.raises(SourceError, match="'ddd' is not mapped and holds negative"):
+        signed(tmp_path, MAPPED[0], more=more)
+
+
+def test_a_sign_is_in_frames_too(tmp_path: Path) -> None:
+    table = arrow(
+        id=["a", "a", "b"], date=["2010-01-01"] * 3, atc=["N06AB04"] * 3, antal=[1, 1, 2], belopp=[9.5, -9.5, 1]
+    )
+    columns = {"person_id": "id", "date": "date", "atc": "atc", "packages": "antal"}
+    with pytest.raises(SourceError, match="table dispensing: 'belopp' is not mapped"):
+        Registers.from_tables(people(dispensing=table), mapping={"dispensing": {"columns": columns}}, engine=ENGINE)
+
+
+def test_stated_or_read_in_the_same_rows_it_hides_nothing(tmp_path: Path) -> None:
+    registers = signed(tmp_path / "stated", MAPPED[0], more='reversals = "none"\n')
+    assert broken(registers, "dispensing") == {}
+    registers = signed(tmp_path / "mapped", MAPPED[0] + 'ddd = { column = "ddd", scale = 1000 }\n')
+    assert broken(registers, "dispensing") == {"reversal": 1, "reversed": 1}
+    text = SIGNED.format(plus="9", minus="-9", other="8").replace("N06AB04;1;-9", "N06AB04;-1;-9")
+    sources = deliver(tmp_path / "read", PERSON_MAP + BOUGHT + MAPPED[0], dispensing=text)
+    assert broken(imported(sources, tmp_path / "s", ENGINE), "dispensing") == {"reversal": 1, "reversed": 1}
+
+
+def test_two_amounts_of_one_file_read_by_two_mappings_hide_nothing_of_each_other(tmp_path: Path) -> None:
+    again = BOUGHT[BOUGHT.index("[[tables]]") :].replace('"atc"', '"atc2"')
+    described = PERSON_MAP + BOUGHT + MAPPED[0] + again + 'packages = "antal2"\n'
+    text = "id;dag;atc;antal;atc2;antal2\n" + "a;2010-01-01;N06AB04;1;N05BA01;1\na;2010-02-01;N06AB04;1;N05BA01;-1\n"
+    registers = imported(deliver(tmp_path / "in", described, dispensing=text), tmp_path / "store", ENGINE)
+    assert broken(registers, "dispensing") == {"reversal": 1, "reversed": 1}
+
+
+@pytest.mark.parametrize(("plus", "minus", "other"), [("-1", "-2", "-3"), ("x", "-1", "y"), ("2010-01-01", "A-1", "-")])
+def test_what_is_no_amount_is_counted_and_kept(tmp_path: Path, plus: str, minus: str, other: str) -> None:
+    registers = signed(tmp_path, MAPPED[0], plus, minus, other)
+    negative = sum(cell.startswith("-") and len(cell) > 1 for cell in (plus, minus, other))
+    assert broken(registers, "dispensing") == ({"negative number that is not mapped": negative} if negative else {})
+
+
+def test_the_rows_are_read_once_where_no_sign_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("riskset.registers.checks.amounts._refuse_signs", lambda *_: pytest.fail("a second read"))
+    signed(tmp_path, MAPPED[0], minus="1")

@@ -66,6 +66,7 @@ class QualityRule(StrEnum):
     REVERSED = "reversed"
     REVERSAL_WITHOUT_PURCHASE = "reversal without a purchase"
     PARTLY_REVERSED = "partly reversed"
+    UNSEEN_SIGN = "negative number that is not mapped"
     IMPLAUSIBLE_DDD = "implausible ddd"
 
     # noticed of rows that break no rule

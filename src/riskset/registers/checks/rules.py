@@ -15,7 +15,7 @@ import ibis.expr.types as ir
 
 from riskset.registers.checks.repeats import CONTRADICTED, OVERLAP, conflicts, repeated, two_people
 from riskset.registers.checks.rule import EARLIEST, Rule
-from riskset.registers.delivered.conversion import AMOUNTS, CELL, DAYLESS, OPEN_END, TIMED
+from riskset.registers.delivered.conversion import AMOUNTS, CELL, DAYLESS, OPEN_END, TIMED, UNSEEN
 from riskset.registers.schema import BOOL, DAY, INT, REAL, TABLES, RegisterColumn
 from riskset.results.quality_vocabulary import QualityAction, QualityRule
 from riskset.spec.codes import ATC, ICD10
@@ -308,6 +308,13 @@ PARTLY_REVERSED = Rule(
     QualityAction.KEPT,
     needs_one=AMOUNTS,
 )
+UNSEEN_SIGN = Rule(
+    QualityRule.UNSEEN_SIGN,
+    "A column that is not mapped is below zero, and no mapped amount is; such rows are kept.",
+    lambda t, _: t[UNSEEN],
+    QualityAction.KEPT,
+    flag=UNSEEN,
+)
 _IMPLAUSIBLE = Rule(
     QualityRule.IMPLAUSIBLE_DDD,
     "The amount is less than 0.1 DDD and not 0, or more than 10,000 DDD; such rows are kept.",
@@ -360,6 +367,7 @@ _OF_TABLE: dict[str, tuple[Rule, ...]] = {
         REVERSED,
         WITHOUT_PURCHASE,
         PARTLY_REVERSED,
+        UNSEEN_SIGN,
         _IMPLAUSIBLE,
         _BEFORE_START,
         _MALFORMED_ATC,

@@ -14,6 +14,7 @@ import ibis.expr.types as ir
 from riskset.microdata import Microdata
 from riskset.registers.delivered.column_map import ColumnMap
 from riskset.registers.delivered.delivered_types import refuse_types
+from riskset.registers.delivered.signs import is_negative_unseen
 from riskset.registers.delivered.texts import reads_missing, tidied, tidy, with_sign, with_sign_of_amount
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.schema import DAY, INT, REAL, TABLES, RegisterColumn
@@ -44,6 +45,9 @@ DAYLESS = "dayless "
 TIMED = "timed "
 """``timed <column>`` says of a date whether it was delivered with a time of day, which is cut."""
 
+UNSEEN = "unseen sign"
+"""``unseen sign`` says of a dispensing whether a column that is not mapped is below zero there, and no amount is."""
+
 
 @dataclass(frozen=True)
 class Mapped(Microdata):
@@ -59,6 +63,7 @@ class Mapped(Microdata):
     place : what messages call it
     null : of a text file, cells that mean that there is no value
     once : whether rows that are equal in all that is mapped are one fact: the file holds another table's rows, too
+    unmapped : of dispensings, the columns in which the sign of an amount may stand that nobody reads
     in_memory : whether it is a typed table, in which what is missing is null and a text is a text
     """
 
@@ -70,7 +75,14 @@ class Mapped(Microdata):
     place: str = ""
     null: tuple[str, ...] = ()
     once: bool = False
+    unmapped: tuple[str, ...] = ()
     in_memory: bool = False
+
+    @property
+    def amounts(self) -> tuple[str, ...]:
+        """The delivered columns of amounts of medicine."""
+        mapped = (self.columns.get(name) for name in AMOUNTS)
+        return tuple(where.column for where in mapped if where is not None and where.column is not None)
 
 
 def convert(engine: DuckDB, name: str, parts: list[Mapped]) -> ir.Table:
@@ -92,7 +104,7 @@ def convert(engine: DuckDB, name: str, parts: list[Mapped]) -> ir.Table:
         refuse_types(engine, name, part.raw, part.columns, place, in_memory=part.in_memory)
     converted = [_convert_one(engine, name, part) for part in parts]
     cells = {c for columns in converted for c in columns if c.startswith(CELL)}
-    flags = {c for columns in converted for c in columns if c.startswith((DAYLESS, TIMED))}
+    flags = {c for columns in converted for c in columns if c.startswith((DAYLESS, TIMED, UNSEEN))}
     for column in TABLES[name].columns:
         if column.person and len({str(columns[column.name].type()) for columns in converted}) > 1:
             for columns in converted:
@@ -129,6 +141,8 @@ def _convert_one(engine: DuckDB, name: str, part: Mapped) -> dict[str, Any]:
         columns["cause"] = columns["cause"].upper().replace(".", "").nullif("")
     if "stop" in columns:
         columns["stop"] = _exclusive(columns["stop"], columns.get(CELL + "stop"), part.last_day)
+    if part.unmapped:
+        columns[UNSEEN] = is_negative_unseen(part.raw, part.unmapped, part.amounts)
     skipped = ibis.literal(False)
     for delivered in part.skip_if_missing:
         text = _as_text(part.raw[delivered])

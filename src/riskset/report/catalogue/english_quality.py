@@ -105,6 +105,7 @@ RULES: dict[QualityRule, Clause] = {
     QualityRule.REVERSED: "reversed",
     QualityRule.REVERSAL_WITHOUT_PURCHASE: "reversal without a purchase",
     QualityRule.PARTLY_REVERSED: "partly reversed",
+    QualityRule.UNSEEN_SIGN: "negative number that is not mapped",
     QualityRule.IMPLAUSIBLE_DDD: "implausible ddd",
     QualityRule.READS_MISSING: lambda facts: f"{facts['subject']} reads {_texts(facts)}",
     QualityRule.DIFFERS_IN_CASE: _of(" has levels that differ in upper and lower case alone"),
