@@ -118,6 +118,11 @@ def test_amounts_that_would_be_rounded_to_nothing_are_in_another_unit(tmp_path: 
         delivered(tmp_path, 'ddd = "antal"\n', "0.25", "0.3", "0.4")
 
 
+def test_a_price_with_a_dash_for_no_parts_is_no_reversal(tmp_path: Path) -> None:
+    registers = delivered(tmp_path, MAPPED[0], "1,-", "1.-")
+    assert broken(registers, "dispensing") == {"packages unreadable": 2}
+
+
 def test_a_year_has_no_parts(tmp_path: Path) -> None:
     described = DEATH_MAP.replace("death", "socioeconomic").replace('date = "dag"', 'year = "ar"\nincome = "inkomst"')
     text = "id;ar;inkomst\na;2004.5;1.5\na;2005.0;-1.5\na;1849.6;3\n"
@@ -172,6 +177,10 @@ def signed(
         (".5", "-.5", "n/a"),
         ("1e3", "-1e3", "7"),
         ("28 st", "\u201328 st", "3"),
+        ("kr 9", "kr -9", "kr. 8"),
+        ("100,-", "-100,-", "95:-"),
+        ("", "-1", ""),
+        (" 1", "\t-1 ", "2"),
     ],
 )
 def test_a_sign_that_is_not_mapped_is_looked_for_beside_packages_too(
@@ -215,7 +224,10 @@ def test_two_amounts_of_one_file_read_by_two_mappings_hide_nothing_of_each_other
     assert broken(registers, "dispensing") == {"reversal": 1, "reversed": 1}
 
 
-@pytest.mark.parametrize(("plus", "minus", "other"), [("-1", "-2", "-3"), ("x", "-1", "y"), ("2010-01-01", "A-1", "-")])
+@pytest.mark.parametrize(
+    ("plus", "minus", "other"),
+    [("-1", "-2", "-3"), ("x", "-1", "y"), ("2010-01-01", "A-1", "-"), ("100,-", "95:-", "2")],
+)
 def test_what_is_no_amount_is_counted_and_kept(tmp_path: Path, plus: str, minus: str, other: str) -> None:
     registers = signed(tmp_path, MAPPED[0], plus, minus, other)
     negative = sum(cell.startswith("-") and len(cell) > 1 for cell in (plus, minus, other))

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskset.errors import QualityError, SourceError, SpecError
+from riskset.errors import QualityError, RisksetError, SourceError, SpecError
 from riskset.registers.delivered.reading import check_files
 from riskset.registers.delivered.source import Sources
 from riskset.registers.registers import Registers
@@ -272,6 +272,32 @@ def test_a_copy_in_parquet_and_another_tolerance(tmp_path: Path) -> None:
         with pytest.raises(QualityError, match=rf"tolerated share of {max(0.5, float(tolerance)):g}; see that nothing"):
             imported(sources, tmp_path / "store")
     imported(deliver(tmp_path / "in", "tolerance = 1.0\n" + described, dispensing=BOUGHT), tmp_path / "store")
+
+
+@pytest.mark.parametrize("source", ['{ constant = "outpatient" }', '"vard"'])
+@pytest.mark.parametrize("ends", ["\n", ";\n"])
+def test_a_copy_of_diagnoses_is_one_whatever_source_it_is_given(tmp_path: Path, source: str, ends: str) -> None:
+    mapped = 'date = "dag"\nsystem = { constant = "icd10" }\ncode = "kod"\nmain = { constant = true }\n'
+    first = DEATH_MAP.replace("death", "diagnosis").replace('date = "dag"\n', mapped)
+    second = first.replace("diagnosis.csv", "copy.csv").replace("[files.diagnosis]", "[files.copy]")
+    second = second.replace('file = "diagnosis"', 'file = "copy"').replace("main = { constant = true }\n", "")
+    described = PERSON_MAP + first + 'source = { constant = "inpatient" }\n' + second + f"source = {source}\n"
+    text = "id;dag;kod;vard\n" + "".join(f"{'abc'[i % 3]};2012-01-{i + 1:02};F3{i % 10};inpatient\n" for i in range(12))
+    sources = deliver(tmp_path / "in", described, diagnosis=text, copy=text.replace("\n", ends))
+    with pytest.raises(RisksetError, match=r"more than once|the same bytes"):
+        imported(sources, tmp_path / "store")
+
+
+def test_one_file_may_hold_several_items_that_a_constant_names(tmp_path: Path) -> None:
+    item = DEATH_MAP.replace("death", "registry_item").replace('"dag"', '"dag"\nregistry = { constant = "mnd" }')
+    again = item[item.index("[[tables]]") :]
+    names = ('name = { constant = "diagnosis" }\n', 'name = { constant = "registration" }\n')
+    described = PERSON_MAP + item + names[0] + again + names[1]
+    text = "id;dag\n" + "".join(f"a;2012-01-{i + 1:02}\n" for i in range(12))
+    registers = imported(deliver(tmp_path / "in", described, registry_item=text), tmp_path / "store")
+    assert len(rows(registers, "registry_item")) == 24
+    with pytest.raises(SpecError, match="in the same way twice"):
+        deliver(tmp_path / "in", PERSON_MAP + item + names[0] + again + names[0])
 
 
 def test_each_row_once_more_in_a_frame(tmp_path: Path) -> None:

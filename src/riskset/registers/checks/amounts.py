@@ -18,10 +18,10 @@ from riskset.spec.complaints import shown
 
 
 def refuse_unmapped_reversals(engine: DuckDB, checked: Checked, parts: Iterable[Mapped]) -> None:
-    """Refuse dispensings of which a column that is not mapped has negative numbers among others.
+    """Refuse dispensings of which a column that is not mapped has negative numbers in some rows.
 
     Such a row takes an earlier one back, and would count as one more dispensing. A purchase comes before what takes it
-    back, so that at most half of such a column's numbers are below zero. The delivered rows are looked at again only
+    back, so that these are at most half of the rows. The delivered rows are looked at again only
     where one of those that are kept has a sign that nobody read.
 
     Raises
@@ -36,15 +36,15 @@ def refuse_unmapped_reversals(engine: DuckDB, checked: Checked, parts: Iterable[
 
 def _refuse_signs(engine: DuckDB, part: Mapped) -> None:
     raw, seen = part.raw, ibis.or_(ibis.literal(False), *(is_negative(part.raw[name]) for name in part.amounts))
-    counts: dict[str, Any] = {}
+    counts: dict[str, Any] = {"rows": raw.count()}
     for i, name in enumerate(part.unmapped):
         cell = raw[name]
         conditions = {"negative": is_negative(cell) & ~seen, "number": is_number(cell), "known": is_there(cell)}
         counts |= {f"{what}_{i}": yes.fill_null(False).sum() for what, yes in conditions.items()}
-    [counted] = engine.collect(raw.agg(**counts)).to_pylist() if counts else [{}]
+    [counted] = engine.collect(raw.agg(**counts)).to_pylist()
     for i, name in enumerate(part.unmapped):
         negative, number, known = (counted.get(f"{what}_{i}") or 0 for what in ("negative", "number", "known"))
-        if negative and 2 * negative <= number and 10 * number >= 9 * known:
+        if negative and 2 * negative <= counted["rows"] and 10 * number >= 9 * known:
             raise SourceError(
                 f"{shown(name)} is not mapped and holds negative numbers (rows: {negative:,}): dispensings taken back "
                 "would count as dispensings",

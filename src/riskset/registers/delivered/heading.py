@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from riskset.registers.delivered.known_names import KNOWN
@@ -42,21 +43,28 @@ def _is_coded(part: str) -> bool:
     return changes > 2 or hexadecimal or re.fullmatch(r"[A-Za-z]{1,2}\d{4,}", part) is not None
 
 
+def _plain(name: str) -> str:
+    """A name in small letters without marks on them: Kön is kon."""
+    letters = unicodedata.normalize("NFKD", name.strip().casefold()).translate({ord("ø"): "o", ord("æ"): "ae"})
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
 def is_known(name: str) -> bool:
     """Whether a name is one of a column in our tables or in Nordic registers, and so no person's."""
-    return name.strip().casefold() in KNOWN
+    return _plain(name) in KNOWN
 
 
 def is_header(header: Sequence[str], wanted: Sequence[str]) -> bool:
     """Whether a file's first line is a header for certain.
 
     Each of its cells looks like a name, no two are the same, and two at least are names of columns: mapped ones, in
-    whatever capitals, or known ones. The first person of a file without a header may have one of these as a name.
+    whatever capitals and with whatever marks on letters, or known ones. The first person of a file without a header may
+    have one of these as a name.
     """
     names = [name for name in header if name]
     plain = len(set(names)) == len(names) and all(is_name(name) for name in names)
-    asked = {name.casefold() for name in wanted}
-    return plain and sum(name.casefold() in asked or is_known(name) for name in names) > 1
+    asked = {_plain(name) for name in wanted}
+    return plain and sum(_plain(name) in asked or is_known(name) for name in names) > 1
 
 
 def tellable(header: Sequence[str], wanted: Sequence[str], *, certain: int = 3) -> list[str]:
@@ -71,7 +79,8 @@ def tellable(header: Sequence[str], wanted: Sequence[str], *, certain: int = 3) 
     found = len(set(header) & set(wanted))
     if found >= certain and 2 * found > len(set(wanted)):
         return list(header)
-    return [name for name in header if name in wanted or is_known(name) or near(name, wanted)]
+    asked = {_plain(name) for name in wanted}
+    return [name for name in header if _plain(name) in asked or is_known(name) or near(name, wanted)]
 
 
 def told(header: Sequence[str], wanted: Sequence[str]) -> str:

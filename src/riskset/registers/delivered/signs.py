@@ -11,12 +11,14 @@ import ibis.expr.types as ir
 from riskset.registers.delivered.texts import MINUS, reads_missing, tidied
 
 _BLANK = r"[\s\x{A0}\x{2009}\x{202F}]"
-_DIGITS = rf"([0-9]+((?:{_BLANK}|[.,'])[0-9]{{3}})*([.,][0-9]*)?|[.,][0-9]+)([eE][+-]?[0-9]+)?"
-_UNIT = rf"({_BLANK}?(?i:kr|sek|nok|dkk|isk|eur|€|ddd|st|stk|kpl)\.?)?"
-_AMOUNT = rf"{_DIGITS}{_UNIT}"
-_FORMS = rf"{MINUS}{_BLANK}?{_AMOUNT}|{_AMOUNT}{_BLANK}?{MINUS}|\({_BLANK}?{_AMOUNT}{_BLANK}?\)"
-_NEGATIVE = rf"^{_BLANK}*({_FORMS}){_BLANK}*$"
-_NUMBER = rf"^{_BLANK}*({_FORMS}|[+]?{_BLANK}?{_AMOUNT}){_BLANK}*$"
+_DIGITS = rf"([0-9]+((?:{_BLANK}|[.,'])[0-9]{{3}})*([.,][0-9]+)?|[.,][0-9]+)([eE][+-]?[0-9]+)?"
+_UNIT = r"(?i:kr|sek|nok|dkk|isk|eur|€|ddd|st|stk|kpl)\.?"
+_AMOUNT = rf"{_DIGITS}({_BLANK}?{_UNIT})?"
+_WHOLE = rf"([.,]|[.,:]{MINUS})?"  # 100,- is a hundred, and no less
+_FORMS = rf"{MINUS}{_BLANK}?{_AMOUNT}{_WHOLE}|{_AMOUNT}{_BLANK}?{MINUS}|\({_BLANK}?{_AMOUNT}{_BLANK}?\)"
+_BEFORE = rf"^{_BLANK}*({_UNIT}{_BLANK}?)?"
+_NEGATIVE = rf"{_BEFORE}({_FORMS}){_BLANK}*$"
+_NUMBER = rf"{_BEFORE}({_FORMS}|[+]?{_BLANK}?{_AMOUNT}{_WHOLE}){_BLANK}*$"
 
 
 def is_negative(cell: Any) -> Any:

@@ -53,8 +53,11 @@ def with_sign(text: Any) -> Any:
 
 
 def with_sign_of_amount(text: Any) -> Any:
-    """The same of an amount of medicine, whose minus may also follow it (1-), or be brackets about it."""
-    taken = with_sign(text).re_replace(rf"^([0-9][0-9.,]*)\s?{MINUS}$", r"-\1")
+    """The same of an amount of medicine, whose minus may also follow it (1-), or be brackets about it.
+
+    The dash of 100,- stands for no parts, and is no sign.
+    """
+    taken = with_sign(text).re_replace(rf"^([0-9]|[0-9][0-9.,]*[0-9])\s?{MINUS}$", r"-\1")
     return taken.re_replace(r"^\(([0-9][0-9.,]*)\)$", r"-\1")
 
 
