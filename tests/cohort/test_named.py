@@ -19,18 +19,21 @@ PERSONS = [f"p{i}" for i in range(12)]
 
 @pytest.fixture(scope="module")
 def registers() -> Registers:
-    """Twelve persons, diagnosed in 2016: six with ALS, five with PLS, one with a diagnosis of their own."""
+    """Twelve persons, diagnosed in 2016: six with ALS, five with PLS, one with a diagnosis of their own.
+
+    Of six who were diagnosed in 2001 the last stands in a register whose name is nobody else's.
+    """
     diagnoses = ["ALS"] * 6 + ["PLS"] * 5 + ["a rare one"]
     n = len(PERSONS)
     items = {"registry": ["mnd"] * n, "name": ["diagnosis"] * n, "text": diagnoses}
-    other = {"registry": ["ms"], "name": ["diagnosis"], "text": ["MS"]}
+    other = {"registry": ["ms"] * 5 + ["Svensson"], "name": ["diagnosis"] * 6, "text": ["MS"] * 6}
     tables: dict[str, pa.Table] = {
         "person": arrow(person_id=PERSONS, sex=["female"] * n, birth_date=["1950-01-01"] * n),
         "residence": arrow(person_id=PERSONS, start=["1950-01-01"] * n, stop=["2100-01-01"] * n),
         "registry_item": pa.concat_tables(
             [
                 arrow(person_id=PERSONS, date=["2016-01-01"] * n, **items),
-                arrow(person_id=["p0"], date=["2001-01-01"], **other),
+                arrow(person_id=PERSONS[:6], date=["2001-01-01"] * 6, **other),
             ]
         ),
     }

@@ -141,10 +141,8 @@ def test_names_that_nobody_knows_are_counted(tmp_path: Path) -> None:
         tmp_path, "id;kon;foddd;skonummer"
     )
     said = lacking(tmp_path, "id;k\u00f6n;F\u00f6dd;Anna")
-    assert (
-        "did you mean 'k\u00f6n' for 'kon' and 'F\u00f6dd' for 'fodd'? The file has id, k\u00f6n, F\u00f6dd and 1 other."
-        in said
-    )
+    assert "did you mean 'k\u00f6n' for 'kon' and 'F\u00f6dd' for 'fodd'?" in said
+    assert said.endswith("The file has id, k\u00f6n, F\u00f6dd and 1 other.")
     assert "The file has lopnr, kon, fodelsedatum" in lacking(tmp_path, "lopnr;kon;fodelsedatum")
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ibis.expr.types as ir
+
 from riskset.errors import DesignError, several
 from riskset.registers.delivered.heading import named
+from riskset.registers.engine import Engine
 from riskset.registers.registers import Registers
 from riskset.registers.schema import DIAGNOSIS_OF_REGISTRY
 from riskset.spec.check import events_of
@@ -12,7 +15,7 @@ from riskset.spec.design import Event
 from riskset.spec.study import Study
 
 SHARED = 5
-"""A text of a quality register that fewer persons have is not told: it may be of one of them."""
+"""A text of a register that fewer persons have is not told: it may be of one of them, or the wrong column is mapped."""
 
 
 def refuse_unnamed(registers: Registers, study: Study) -> None:
@@ -23,7 +26,7 @@ def refuse_unnamed(registers: Registers, study: Study) -> None:
     Raises
     ------
     DesignError
-        Names each such register, and those that there are.
+        Names each such register, and those that there are and several persons have.
     """
     asked = [(event.registry, place) for event, place in events_of(study) if event.registry]
     asked += [(p.registry, "prognosis") for p in [study.prognosis] if p is not None and p.registry]
@@ -33,7 +36,7 @@ def refuse_unnamed(registers: Registers, study: Study) -> None:
     there = registers.engine.collect(items.select("registry").distinct())["registry"].to_pylist()
     missing = {place: name for name, place in asked if name not in there}
     if missing:
-        names = named([name for name in there if name])
+        names = shared_names(registers.engine, items, "registry")
         remedy = f"there are {names}" if names else "see what the column registry of registry_item holds"
         raise several(
             [
@@ -47,6 +50,11 @@ def diagnoses_there(registers: Registers, event: Event) -> str:
     """The diagnoses that a quality register has, for a message: those that several persons share."""
     items = registers["registry_item"]
     diagnoses = items.filter((items["registry"] == event.registry) & (items["name"] == DIAGNOSIS_OF_REGISTRY))
-    shared = diagnoses.group_by("text").agg(persons=lambda rows: rows["person_id"].nunique())
-    texts = registers.engine.collect(shared.filter(shared["persons"] >= SHARED))["text"].to_pylist()
+    return shared_names(registers.engine, diagnoses, "text")
+
+
+def shared_names(engine: Engine, rows: ir.Table, column: str) -> str:
+    """The texts of a column that several persons share, for a message; empty where one of them is no name."""
+    shared = rows.group_by(column).agg(persons=rows["person_id"].nunique())
+    texts = engine.collect(shared.filter(shared["persons"] >= SHARED))[column].to_pylist()
     return named([text for text in texts if text])

@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 
 from riskset.cohort.followup import FollowUp
+from riskset.cohort.named import shared_names
 from riskset.cohort.not_made import NotMade
 from riskset.lookup import row_of
 from riskset.microdata import Microdata
-from riskset.registers.delivered.heading import named
 from riskset.registers.registers import Registers
 from riskset.results.notes import Note, NoteCode, note
 from riskset.results.rows import Diagnostic
@@ -52,7 +52,7 @@ def find_scores(registers: Registers, asked: Prognosis, followup: FollowUp) -> S
     measured = engine.collect(of_patients.select("person_id", "date", "value"))
     engine.drop("scores_patients")
     if not len(measured):
-        there = named(engine.collect(measurement.select("name").distinct())["name"].drop_null().to_pylist())
+        there = shared_names(engine, measurement, "name")
         known = f"there are {there}; " if there else ""
         raise NotMade(
             f"no patient has a measurement {asked.marker!r}",
