@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riskset.errors import RisksetError
-from riskset.registers.delivered.heading import is_header, is_known, is_name, named, tellable, told
+from riskset.registers.delivered.heading import columns_in_words, is_header, is_known, is_name, named, tellable
 from riskset.registers.delivered.reading import check_files
 from riskset.registers.registers import Registers
 from riskset.spec.spelling import near
@@ -110,7 +110,9 @@ def test_of_a_line_with_a_few_names_only_those_are_told(row: list[str], names: s
     shown = set(tellable(line, wanted))
     assert all(name in wanted or is_known(name) or near(name, wanted) for name in shown)
     others = len(line) - len(shown)
-    assert not shown or not others or told(line, wanted).endswith(f" and {others} other{'s' * (others > 1)}")
+    assert (
+        not shown or not others or columns_in_words(line, wanted).endswith(f" and {others} other{'s' * (others > 1)}")
+    )
 
 
 def lacking(folder: Path, line: str, described: str = PERSON_MAP) -> str:

@@ -243,7 +243,7 @@ def _check_columns(name: str, columns: Sequence[str]) -> None:
         for column in unknown
         if column in may_be_told
     ]
-    if others := sum(column not in may_be_told for column in unknown):
+    if others := len(set(unknown) - may_be_told):
         what = f"{others} of its columns {'is' if others == 1 else 'are'} none of the table's"
         problems.append(SourceError(what, where=f"table {name}", remedy=f"there are {', '.join(known)}"))
     meant = {near(column, known) for column in unknown}

@@ -21,8 +21,8 @@ def refuse_unmapped_reversals(engine: DuckDB, checked: Checked, parts: Iterable[
     """Refuse dispensings of which a column that is not mapped has negative numbers in some rows.
 
     Such a row takes an earlier one back, and would count as one more dispensing. A purchase comes before what takes it
-    back, so that these are at most half of the rows. The delivered rows are looked at again only
-    where one of those that are kept has a sign that nobody read.
+    back, so that these are at most half of the rows. The delivered rows are read again only where one of those kept
+    has a sign that nobody read.
 
     Raises
     ------

@@ -64,7 +64,8 @@ def is_header(header: Sequence[str], wanted: Sequence[str]) -> bool:
     names = [name for name in header if name]
     plain = len(set(names)) == len(names) and all(is_name(name) for name in names)
     asked = {_plain(name) for name in wanted}
-    return plain and sum(_plain(name) in asked or is_known(name) for name in names) > 1
+    columns = [name for name in names if _plain(name) in asked or is_known(name)]
+    return plain and len(columns) > 1
 
 
 def tellable(header: Sequence[str], wanted: Sequence[str], *, certain: int = 3) -> list[str]:
@@ -76,14 +77,14 @@ def tellable(header: Sequence[str], wanted: Sequence[str], *, certain: int = 3) 
     """
     if not is_header(header, wanted):
         return []
-    found = len(set(header) & set(wanted))
-    if found >= certain and 2 * found > len(set(wanted)):
+    mapped = len(set(header) & set(wanted))
+    if mapped >= certain and 2 * mapped > len(set(wanted)):
         return list(header)
     asked = {_plain(name) for name in wanted}
     return [name for name in header if _plain(name) in asked or is_known(name) or near(name, wanted)]
 
 
-def told(header: Sequence[str], wanted: Sequence[str]) -> str:
+def columns_in_words(header: Sequence[str], wanted: Sequence[str]) -> str:
     """Those names for a message, and how many others there are: ``lopnr, kon and 2 others``."""
     names = tellable(header, wanted)
     others = len(header) - len(names)

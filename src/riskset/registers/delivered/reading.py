@@ -25,7 +25,7 @@ from riskset.errors import SourceError, several
 from riskset.microdata import Microdata
 from riskset.registers.delivered.conversion import ROW_NUMBER
 from riskset.registers.delivered.encoding import EncodingCheck, refuse_beginning
-from riskset.registers.delivered.heading import is_header, is_name, tellable, told
+from riskset.registers.delivered.heading import columns_in_words, is_header, is_name, tellable
 from riskset.registers.delivered.source import File, Sources, TableMap
 from riskset.registers.delivered.texts import composed
 from riskset.registers.delivered.whole import (
@@ -331,12 +331,12 @@ def _meant(missing: list[str], header: list[str], wanted: Sequence[str]) -> str:
     another file.
     """
     if len(missing) > 2 and 2 * len(missing) > len(wanted):
-        return f"see that this is the file that is meant; it has {told(header, wanted)}"
+        return f"see that this is the file that is meant; it has {columns_in_words(header, wanted)}"
     free = [name for name in tellable(header, wanted) if name not in wanted]
     alike = {column: name for column in missing if (name := _alike(column, free)) is not None}
     once = {column: name for column, name in alike.items() if list(alike.values()).count(name) == 1}
     guesses = [f"{name!r}" + (f" for {column!r}" if len(missing) > 1 else "") for column, name in once.items()]
-    there = f"file has {told(header, wanted)}"
+    there = f"file has {columns_in_words(header, wanted)}"
     return f"did you mean {both(guesses)}? The {there}" if guesses else f"the {there}"
 
 
