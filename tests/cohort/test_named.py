@@ -22,7 +22,10 @@ PERSONS = [f"p{i}" for i in range(12)]
 
 @pytest.fixture(scope="module")
 def registers() -> Registers:
-    """Twelve persons, diagnosed in 2016: six with ALS, five with PLS, one with a diagnosis of their own."""
+    """Twelve persons, diagnosed in 2016: six with ALS, five with PLS, one with a diagnosis of their own.
+
+    Of six who were diagnosed in 2001 the last stands in a register whose name is nobody else's.
+    """
     diagnoses = ["ALS"] * 6 + ["PLS"] * 5 + ["a rare one"]
     n = len(PERSONS)
     items = {"registry": ["mnd"] * n, "name": ["diagnosis"] * n, "text": diagnoses}

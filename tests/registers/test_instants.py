@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskset.errors import SourceError, SpecError
+from riskset.registers.delivered.column_map import ColumnMap
 from riskset.registers.engine import Engine
 from riskset.registers.registers import Registers
 from riskset.registers.schema import DAY, TABLES
@@ -145,6 +146,14 @@ ENGINE = Engine()
         ("%Y-%m-%dT%H:%M:%S%z", ["2012-02-29T00:00:00+01:00", "2012-02-28T23:00:00Z", "2012-02-28T23:00:00+0000"]),
         ("%Y-%m-%dT%H:%M:%SZ", ["2012-02-28T23:00:00Z"]),
         ("%Y-%m-%d %H:%M:%S.000Z", ["2012-02-28 23:00:00.000Z"]),
+        ("%Y-%m-%d %H:%M:%S UTC", ["2012-02-28 23:00:00 UTC", "2012-02-28 23:00:00 utc"]),
+        ("%Y-%m-%d %H:%M:%SUTC", ["2012-02-28 23:00:00UTC"]),
+        ("%d%b%Y %H:%M GMT", ["28FEB2012 23:00 GMT"]),
+        ("%Y-%m-%dT%H:%M:%Sz", ["2012-02-28T23:00:00z", "2012-02-28T23:00:00Z"]),
+        (
+            "%Y-%m-%d %H:%M:%S %z",
+            ["2012-02-29 00:00:00 +0100", "2012-02-28 18:00:00 -05:00", "2012-02-28 23:00:00 UTC"],
+        ),
     ],
 )
 def test_texts_of_instants_are_read_as_declared(tmp_path: Path, written: str, cells: list[str]) -> None:
@@ -153,7 +162,13 @@ def test_texts_of_instants_are_read_as_declared(tmp_path: Path, written: str, ce
     assert broken(registers, "death") == {}
 
 
-@pytest.mark.parametrize("written", ["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S%z", "%Y%m%dT%H%M%S.000Z"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        *(f"%Y-%m-%dT%H:%M:%S{end}" for end in ("Z", "z", "%z", " %z", ".000Z", "UTC", " UTC", ".0 utc", "GMT", " Z")),
+        *("%Y%m%d %H%MZ", "%d/%m/%Y %H UTC"),
+    ],
+)
 def test_a_text_of_instants_needs_a_zone(tmp_path: Path, written: str) -> None:
     with pytest.raises(SpecError, match="is an instant, whose day depends on the time zone"):
         dead(tmp_path, f'{{ column = "dag", date = "{written}" }}', "2012-02-28T23:00:00Z")
@@ -171,6 +186,51 @@ def test_a_text_of_instants_needs_a_zone(tmp_path: Path, written: str) -> None:
 def test_a_zone_that_cannot_be_meant_is_refused(tmp_path: Path, mapped: str, said: str) -> None:
     with pytest.raises(SpecError, match=said):
         dead(tmp_path, mapped, "2012-02-29")
+
+
+WORDS = "UTC GMT Z z Zulu CET CEST MEZ EST EET A B X Europe/Stockholm [UTC] (GMT) UTC+1 \u0396 \uff35\uff34\uff23"
+ZONE_WORDS = st.sampled_from(WORDS.split()) | st.text(st.characters(categories=["L"]), min_size=1, max_size=5)
+OFFSETS = st.sampled_from(
+    ["+01:00", "+0100", "+01", "-05:00", "-0500", "-05", "−01:00", "–05", "±00:00", "+00:00", "-00:00", "+1", ".000-05"]
+)
+TIMED = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y%m%d 00:00:00", "%d%b%Y:%H:%M:%S", "%Y-%m-%dT23:00:00"]
+
+
+def is_taken(written: str, zone: str | None) -> bool:
+    try:
+        ColumnMap(column="dag", date=written, zone=zone)
+    except SpecError:
+        return False
+    return True
+
+
+@given(st.sampled_from(TIMED), ZONE_WORDS | OFFSETS, st.sampled_from(["", " "]), st.booleans())
+def test_no_format_names_a_zone_that_nobody_reads(written: str, word: str, blank: str, first: bool) -> None:
+    """Whatever word or offset stands in a format, it is refused or, as a name of UTC after a time, needs a zone."""
+    zoned = f"{word} {written}" if first else written + blank + word
+    assert not is_taken(zoned, None)
+    of_utc = not first and word.upper() in ("UTC", "GMT", "Z") and "%H" in written
+    assert is_taken(zoned, "Europe/Stockholm") == of_utc
+
+
+@given(
+    st.sampled_from(["%Y-%m-%d", "%Y%m%d", "%d.%m.%Y", "%d%b%Y", "%Y-%j", "%Y-%m"]),
+    ZONE_WORDS,
+    st.sampled_from(["", " "]),
+)
+def test_a_zone_after_a_day_alone_is_refused(written: str, word: str, blank: str) -> None:
+    assert not any(is_taken(written + blank + word, zone) for zone in (None, "UTC"))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S.000", "%d.%m.%Y kl. %H:%M", "%d/%m-%Y kl %H:%M", "%Y-%m-%d %Hh%M"),
+        *("%d%b%Y:%H:%M:%S", "%Y-%m-%dT00:00:00", "%H:%M %d-%m-%Y", "%Y-%m-%d", "%Y%m%d"),
+    ],
+)
+def test_marks_and_letters_that_are_no_zone_stay(written: str) -> None:
+    assert is_taken(written, None)
 
 
 def test_an_instant_that_is_not_declared_is_no_date(tmp_path: Path) -> None:

@@ -339,7 +339,8 @@ def test_a_file_that_a_stray_quote_shortens_is_refused(tmp_path: Path) -> None:
 def test_the_lines_of_two_mappings_of_one_file_and_of_a_parquet_file_add_up(tmp_path: Path) -> None:
     table = DISPENSED[DISPENSED.index("[[tables]]") :]
     more = '[files.more]\npath = "more.parquet"\nformat = "parquet"\n' + table.replace('"dispensed"', '"more"')
-    described = "tolerance = 1.0\n" + PERSON_MAP + DISPENSED + table + "packages = { constant = 1 }\n" + more
+    other = table.replace('atc = "kod"', 'atc = { constant = "N05BA01" }')
+    described = "tolerance = 1.0\n" + PERSON_MAP + DISPENSED + other + more
     sources = deliver(tmp_path / "in", described, dispensed=dispensed({9: STRAY, 20: STRAY}))
     pq.write_table(
         pa.table({"id": ["a"] * 7, "dag": ["2010-01-01"] * 7, "kod": ["N05BA01"] * 7, "ddd": ["30"] * 7}),
@@ -389,11 +390,12 @@ def test_amounts_in_another_unit_are_refused(tmp_path: Path, described: str, amo
     ) as error:
         imported(sources, tmp_path / "store")
     assert words in str(error.value)
+    zeros = amounts.count("0")
     enough = "1000" if described == UNSCALED else "30"
     more = text + f"a;2010-01-01;N05BA01;{enough}\n" * 3
     sources = deliver(tmp_path / "in", PERSON_MAP + described, dispensed=more)
     registers = imported(sources, tmp_path / "store")
-    assert broken(registers, "dispensing") == {"implausible ddd": 3}
+    assert broken(registers, "dispensing") == {"implausible ddd": 3, "an amount is 0, and none is more": zeros}
     assert len(rows(registers, "dispensing")) == len(amounts) + 3
 
 

@@ -14,11 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskset.errors import SourceError, SpecError
+from riskset.errors import QualityError, RisksetError, SourceError, SpecError
 from riskset.registers.delivered.reading import check_files
 from riskset.registers.delivered.source import Sources
+from riskset.registers.registers import Registers
 from tests.examples import examples
-from tests.registers.delivery import DEATH_MAP, PERSON, PERSON_MAP, deliver, imported, rows
+from tests.registers.delivery import DEATH_MAP, PERSON, PERSON_MAP, arrow, deliver, imported, people, rows
 
 STACKED = """
 [files.other]
@@ -173,6 +174,142 @@ def test_one_file_in_two_tables_or_by_two_columns_and_parts_without_rows_are_no_
     check_files(sources)
     registers = imported(sources, tmp_path / "store")
     assert [len(rows(registers, name)) for name in ("person", "residence", "diagnosis", "death")] == [2, 2, 4, 2]
+
+
+SECOND = DEATH_MAP[DEATH_MAP.index("[[tables]]") :]
+READ_OTHERWISE = [
+    '{ column = "dag", missing = ["."] }',
+    '{ column = "dag", date = "%Y-%m-%d" }',
+    '{ column = "dag", date = "%Y-%m-%d", day = 15 }',
+]
+
+
+@pytest.mark.parametrize("date", READ_OTHERWISE)
+@pytest.mark.parametrize("more", ["", 'cause = { constant = "G122" }\n', 'cause = "orsak"\n'])
+def test_a_file_mapped_twice_is_refused_however_its_cells_are_read(tmp_path: Path, date: str, more: str) -> None:
+    again = SECOND.replace('"dag"', date) + more
+    with pytest.raises(SpecError, match="death is mapped from death in the same way twice"):
+        deliver(tmp_path / "in", PERSON_MAP + DEATH_MAP + again, death=DEATH)
+
+
+@pytest.mark.parametrize(
+    "spelling", ["death.csv", "./death.csv", "../in/death.csv", "soft.csv", "hard.csv", "copy.csv", "*ft.csv"]
+)
+@pytest.mark.parametrize("date", ['"dag"', READ_OTHERWISE[0]])
+def test_one_file_under_two_names_is_refused_however_it_is_spelt(tmp_path: Path, spelling: str, date: str) -> None:
+    described = PERSON_MAP + DEATH_MAP + STACKED.replace("other.csv", spelling).replace('"dag"', date)
+    sources = deliver(tmp_path / "in", described, death=DEATH, copy=DEATH)
+    (tmp_path / "in" / "soft.csv").symlink_to("death.csv")
+    (tmp_path / "in" / "hard.csv").hardlink_to(tmp_path / "in" / "death.csv")
+    assert "it holds the same bytes as" in refused(sources, tmp_path / "store")
+
+
+def test_parts_that_are_one_file_are_refused(tmp_path: Path) -> None:
+    for other in ("./death.csv", "../in/death.csv", "d*.csv"):
+        described = PERSON_MAP + DEATH_MAP.replace('"death.csv"', f'["death.csv", "{other}"]')
+        sources = deliver(tmp_path / "in", described, death=DEATH)
+        if other != "../in/death.csv":  # one name
+            check_files(sources)
+        else:
+            assert "it holds the same bytes as" in refused(sources, tmp_path / "store")
+
+
+BOUGHT = "id;dag;atc;antal\n" + "".join(
+    f"{'abc'[i % 3]};201{i % 9}-01-01;N06AB0{i % 5};{1 + i % 4}\n" for i in range(45)
+)
+BOUGHT_MAP = DEATH_MAP.replace("death", "dispensing").replace('"dag"', '"dag"\natc = "atc"')
+COPY_MAP = BOUGHT_MAP.replace("[files.dispensing]", "[files.copy]").replace('"dispensing.csv"', '"copy.csv"')
+COPY_MAP = COPY_MAP.replace('file = "dispensing"', 'file = "copy"')
+LINES = BOUGHT.splitlines(keepends=True)
+OTHERWISE = {
+    "reversed": LINES[0] + "".join(reversed(LINES[1:])),
+    "other ends of lines": BOUGHT.replace("\n", "\r\n"),
+    "quoted": BOUGHT.replace("N06", '"N06')
+    .replace(";1\n", '";1\n')
+    .replace(";2\n", '";2\n')
+    .replace(";3\n", '";3\n')
+    .replace(";4\n", '";4\n'),
+    "a column more": BOUGHT.replace("\n", ";x\n"),
+    "a mark before it": "\ufeff" + BOUGHT,
+    "all but five rows": "".join(LINES[:-5]),
+    "other dates": BOUGHT.replace("-01-01", "0101"),
+}
+
+
+@pytest.mark.parametrize("amount", ["", 'packages = "antal"\n'])
+@pytest.mark.parametrize("copy", OTHERWISE)
+def test_a_delivery_read_twice_is_refused_in_whatever_order_or_format(tmp_path: Path, copy: str, amount: str) -> None:
+    second = (
+        COPY_MAP.replace('date = "dag"', 'date = { column = "dag", date = "%Y%m%d" }')
+        if copy == "other dates"
+        else COPY_MAP
+    )
+    described = PERSON_MAP + BOUGHT_MAP + 'packages = "antal"\n' + second + amount
+    sources = deliver(tmp_path / "in", described, dispensing=BOUGHT, copy=OTHERWISE[copy])
+    check_files(sources)
+    with pytest.raises(
+        QualityError,
+        match=r"table dispensing: \d+ of \d+ rows are there more than once, more than the tolerated share of 0\.5",
+    ):
+        imported(sources, tmp_path / "store")
+    assert not (tmp_path / "store").exists()
+
+
+def test_a_copy_in_parquet_and_another_tolerance(tmp_path: Path) -> None:
+    described = (
+        PERSON_MAP
+        + BOUGHT_MAP
+        + COPY_MAP.replace("copy.csv", "copy.parquet").replace(
+            'format = "csv"\ndelimiter = ";"\nencoding = "utf-8"', 'format = "parquet"'
+        )
+    )
+    cells = [line.strip().split(";") for line in LINES]
+    (tmp_path / "in").mkdir()
+    columns = dict(zip(cells[0], zip(*cells[1:], strict=True), strict=True))
+    pq.write_table(pa.table({name: list(values) for name, values in columns.items()}), tmp_path / "in" / "copy.parquet")
+    for tolerance in ("0.01", "0.6"):
+        sources = deliver(tmp_path / "in", f"tolerance = {tolerance}\n" + described, dispensing=BOUGHT)
+        with pytest.raises(QualityError, match=rf"tolerated share of {max(0.5, float(tolerance)):g}; see that nothing"):
+            imported(sources, tmp_path / "store")
+    imported(deliver(tmp_path / "in", "tolerance = 1.0\n" + described, dispensing=BOUGHT), tmp_path / "store")
+
+
+@pytest.mark.parametrize("source", ['{ constant = "outpatient" }', '"vard"'])
+@pytest.mark.parametrize("ends", ["\n", ";\n"])
+def test_a_copy_of_diagnoses_is_one_whatever_source_it_is_given(tmp_path: Path, source: str, ends: str) -> None:
+    mapped = 'date = "dag"\nsystem = { constant = "icd10" }\ncode = "kod"\nmain = { constant = true }\n'
+    first = DEATH_MAP.replace("death", "diagnosis").replace('date = "dag"\n', mapped)
+    second = first.replace("diagnosis.csv", "copy.csv").replace("[files.diagnosis]", "[files.copy]")
+    second = second.replace('file = "diagnosis"', 'file = "copy"').replace("main = { constant = true }\n", "")
+    described = PERSON_MAP + first + 'source = { constant = "inpatient" }\n' + second + f"source = {source}\n"
+    text = "id;dag;kod;vard\n" + "".join(f"{'abc'[i % 3]};2012-01-{i + 1:02};F3{i % 10};inpatient\n" for i in range(12))
+    sources = deliver(tmp_path / "in", described, diagnosis=text, copy=text.replace("\n", ends))
+    with pytest.raises(RisksetError, match=r"more than once|the same bytes"):
+        imported(sources, tmp_path / "store")
+
+
+def test_one_file_may_hold_several_items_that_a_constant_names(tmp_path: Path) -> None:
+    item = DEATH_MAP.replace("death", "registry_item").replace('"dag"', '"dag"\nregistry = { constant = "mnd" }')
+    again = item[item.index("[[tables]]") :]
+    names = ('name = { constant = "diagnosis" }\n', 'name = { constant = "registration" }\n')
+    described = PERSON_MAP + item + names[0] + again + names[1]
+    text = "id;dag\n" + "".join(f"a;2012-01-{i + 1:02}\n" for i in range(12))
+    registers = imported(deliver(tmp_path / "in", described, registry_item=text), tmp_path / "store")
+    assert len(rows(registers, "registry_item")) == 24
+    with pytest.raises(SpecError, match="in the same way twice"):
+        deliver(tmp_path / "in", PERSON_MAP + item + names[0] + again + names[0])
+
+
+def test_each_row_once_more_in_a_frame(tmp_path: Path) -> None:
+    table = arrow(
+        person_id=["a", "b", "c", "a"] * 2,
+        date=["2010-01-01", "2010-01-01", "2012-01-01", "2013-01-01"] * 2,
+        atc=["N06AB04"] * 8,
+    )
+    with pytest.raises(QualityError, match=r"8 of 8 rows are there more than once.*put into the frame twice"):
+        Registers.from_tables(people(dispensing=table))
+    Registers.from_tables(people(dispensing=table.slice(0, 5)))
+    Registers.from_tables(people(dispensing=table), tolerance=1.0)
 
 
 def stated(what: str) -> str:

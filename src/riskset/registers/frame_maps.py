@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from riskset.errors import RisksetError, SourceError, SpecError, several
 from riskset.registers.delivered.conversion import ROW_NUMBER
+from riskset.registers.delivered.heading import tellable
 from riskset.registers.delivered.source import TableMap
 from riskset.registers.schema import TABLES
 from riskset.spec.base import as_day
@@ -114,7 +115,8 @@ def _map_one(name: str, frame: pa.Table, described: Mapping[str, Any] | None, da
 def _lacking(name: str, frame: pa.Table, made: TableMap) -> Iterator[SourceError]:
     for column in dict.fromkeys(made.delivered_columns):
         if column not in frame.column_names:
-            remedy = closest(column, frame.column_names)
+            there = tellable(frame.column_names, made.delivered_columns)
+            remedy = closest(column, there) if there else "see that the frame was read with its header"
             yield SourceError(f"the frame has no column {shown(column)}", where=f"table {name}", remedy=remedy)
 
 

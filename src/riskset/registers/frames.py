@@ -17,7 +17,7 @@ import pyarrow as pa
 from ibis.common.exceptions import IbisError
 
 from riskset.errors import SourceError
-from riskset.registers.delivered.heading import is_name
+from riskset.registers.delivered.heading import is_known
 from riskset.spec.complaints import shown
 from riskset.spec.words import both
 
@@ -69,7 +69,7 @@ def refuse_columns_twice(names: Sequence[str], place: str) -> None:
     """Raise SourceError where two columns have one name."""
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        what = f"the column {shown(twice)} is there twice" if is_name(twice) else "a column is there twice"
+        what = f"the column {shown(twice)} is there twice" if is_known(twice) else "a column is there twice"
         raise SourceError(what, where=place, remedy="rename one of them")
 
 
@@ -101,10 +101,13 @@ def _unreadable(frame: object, place: str) -> SourceError:
     """Which columns of a frame cannot be handed over, found by asking for each alone."""
     if isinstance(frame, duckdb.DuckDBPyRelation):
         return SourceError("the query behind it fails", where=place, remedy="run the query alone, and mend it")
-    wrong = [shown(name) for name in _names_of(frame) if is_name(name) and not _is_readable(frame, name)]
+    wrong = [name for name in _names_of(frame) if not _is_readable(frame, name)]
     if not wrong:
         return SourceError("its rows cannot be read as a table", where=place, remedy="give a table of plain columns")
-    what = f"the cells of {both(wrong)} are of no one type"
+    known = [shown(name) for name in wrong if is_known(name)]
+    others = len(wrong) - len(known)
+    whose = both([*known, *([f"{others} other columns" if known else f"{others} columns"] if others else [])])
+    what = f"the cells of {whose} are of no one type"
     return SourceError(what, where=place, remedy="give each column one type, such as text")
 
 
@@ -130,7 +133,7 @@ def _refuse_odd(field: pa.Field, place: str) -> None:
     try:
         dt.DataType.from_pyarrow(field.type)
     except Exception:  # of whatever kind Ibis makes it
-        what = f"{shown(field.name)} is a column of a type" if is_name(field.name) else "a column is of a type"
+        what = f"{shown(field.name)} is a column of a type" if is_known(field.name) else "a column is of a type"
         remedy = "give it as texts, numbers or dates"
         raise SourceError(f"{what} that cannot be read", where=place, remedy=remedy) from None
 

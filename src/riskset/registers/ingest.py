@@ -34,6 +34,7 @@ from riskset.registers.checks.rule import Limits
 from riskset.registers.coverage import Coverage
 from riskset.registers.delivered.conversion import Mapped, convert
 from riskset.registers.delivered.reading import Delivered, digest_of_file, find_files, open_file
+from riskset.registers.delivered.same_facts import beside
 from riskset.registers.delivered.source import Sources
 from riskset.registers.delivered.unchanged import Unchanged, changed
 from riskset.registers.delivered.whole import digest_when_asked, lacks_end, refuse_twice, refuse_unexpected
@@ -234,16 +235,14 @@ class _Import:
         delivered = frozenset(column for part in self.sources.named(name) for column in part.columns)
         checked = self._check(name, delivered)
         files = sorted({part.file for part in self.sources.named(name)})
+        where = f"table {name} (file {', '.join(files)})"
         checked = self._with_lost_lines(checked)
         if not checked.of and not checked.skipped:
-            raise SourceError(
-                "the delivered table has no rows",
-                where=f"table {name} (file {', '.join(files)})",
-                remedy="deliver it again, or leave it out of sources.toml",
-            )
+            remedy = "deliver it again, or leave it out of sources.toml"
+            raise SourceError("the delivered table has no rows", where=where, remedy=remedy)
         refuse_beyond(self.engine, checked, self.sources.named(name), self.delivered, self.sources.tolerance_of(name))
         if "ddd" in delivered:
-            refuse_wrong_scale(self.engine, checked.kept, f"table {name} (file {', '.join(files)})")
+            refuse_wrong_scale(self.engine, checked.kept, where)
         last = self._last_day(checked.kept)
         checked = self._with_remarks(checked)
         self._write(name, checked)
@@ -261,14 +260,12 @@ class _Import:
     def _check(self, name: str, delivered: frozenset[str]) -> Checked:
         parts = []
         for part in self.sources.named(name):
-            file, last_day = self.sources.files[part.file], part.last_day or "excluded"
-            raw, place = self._open(part.file).raw, f"table {name} (file {part.file})"
-            if part.may_hide_reversals:
-                amount = part.columns["ddd"].column if "ddd" in part.columns else None
-                refuse_unmapped_reversals(self.engine, raw, part.delivered_columns, place, amount=amount)
+            file, raw = self.sources.files[part.file], self._open(part.file).raw
+            last_day, place = part.last_day or "excluded", f"table {name} (file {part.file})"
+            unmapped = part.may_hide_reversals(raw.columns, self.sources.named(name))
             # A file of spells, say, that is mapped to persons too: each person is there as often as they moved.
             once = bool(TABLES[name].key) and any(t.file == part.file and t.name != name for t in self.sources.tables)
-            settings = (last_day, part.skip_if_missing, file.decimal, place, file.null, once)
+            settings = (last_day, part.skip_if_missing, file.decimal, place, file.null, once, unmapped)
             parts.append(Mapped(raw, part.columns, *settings))
         converted = convert(self.engine, name, parts)
         limits = Limits.of(self.delivered, self.starts.get(name))
@@ -276,7 +273,10 @@ class _Import:
             return check_persons(self.engine, converted, delivered, limits, self.tag)
         parked = self.folder / "parked" / f"{name}.parquet"
         private_folder(parked.parent)
-        return check_facts(self.engine, name, converted, self._people(name), delivered, limits, self.tag, parked=parked)
+        people = self._people(name)
+        checked = check_facts(self.engine, name, converted, people, delivered, limits, self.tag, parked=parked)
+        refuse_unmapped_reversals(self.engine, checked, parts)
+        return checked
 
     def _with_remarks(self, checked: Checked) -> Checked:
         maps = self.sources.named(checked.name)
@@ -287,6 +287,7 @@ class _Import:
             last=self.sources.ends().get(checked.name),
             delivered=self.delivered,
             tolerance=self.sources.tolerance_of(checked.name),
+            beside=beside(checked.name, (part.columns for part in maps)),
         )
         person = self.folder / "person.parquet"
         persons = self.engine.read_parquet(f"persons_{self.tag}", person) if person.exists() else checked.kept
@@ -297,8 +298,8 @@ class _Import:
         """Of the texts whose last line has no end, that they may have been cut off."""
         texts = [file for name in files if (file := self.sources.files[name]).format == "csv"]
         cut = [part.name for file in texts for part in file.parts() if lacks_end(part, file)]
-        rule, action = QualityRule.LAST_LINE_OPEN, QualityAction.KEPT
-        return [QualityRow.counted(table, rule, 1, 1, action, subject=name) for name in cut]
+        what = (table, QualityRule.LAST_LINE_OPEN, 1, 1, QualityAction.KEPT)
+        return [QualityRow.counted(*what, subject=name) for name in cut]
 
     def _with_lost_lines(self, checked: Checked) -> Checked:
         """Count the lines of texts that gave no row; a line that an unclosed quote took in is one of them."""
@@ -309,10 +310,9 @@ class _Import:
         shown = self.engine.lost_lines(*dict(texts))
         known = self.engine.collect(shown.agg(n=shown.count()))["n"][0].as_py()
         n = sum(file.lines for file in read) - checked.of - checked.skipped
-        if n > known:
-            for text, delimiter in texts:
-                ends, swallowed = self.engine.lines_in_cells(text, delimiter)
-                n -= ends - swallowed
+        for text, delimiter in texts if n > known else ():
+            ends, swallowed = self.engine.lines_in_cells(text, delimiter)
+            n -= ends - swallowed
         return checked.with_lost_lines(shown, max(n, known))
 
     def _last_day(self, kept: ir.Table) -> date | None:
@@ -321,9 +321,9 @@ class _Import:
         if not days:
             return None
         latest = ibis.literal(Limits.of(self.delivered).latest)
-        known = [ibis.ifelse(day <= latest, day, ibis.null("date")) for day in days]
-        last = self.engine.collect(kept.agg(**{f"last_{i}": day.max() for i, day in enumerate(known)}))
-        return max((day for day in last.to_pylist()[0].values() if day is not None), default=None)
+        known = {f"last_{i}": ibis.ifelse(day <= latest, day, ibis.null("date")).max() for i, day in enumerate(days)}
+        [last] = self.engine.collect(kept.agg(**known)).to_pylist()
+        return max((day for day in last.values() if day is not None), default=None)
 
     def _people(self, of: str) -> ir.Table:
         known = self.engine.read_parquet(f"keys_{self.tag}", self.folder / KEYS)

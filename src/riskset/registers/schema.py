@@ -213,7 +213,11 @@ TABLES: dict[str, Table] = {
                 RegisterColumn("date", DAY, meaning="day of dispensing"),
                 RegisterColumn("atc", TEXT, meaning="ATC code of the item"),
                 _maybe("ddd", INT, "thousandths of a DDD in the item: `scale = 1000` where the file has DDD"),
-                _maybe("packages", INT, "number of packages; below zero where the row takes an earlier one back"),
+                _maybe(
+                    "packages",
+                    REAL,
+                    "number of packages, or a part of one; below zero where the row takes an earlier one back",
+                ),
             ),
             order=("atc", "person_id", "date"),
         ),

@@ -21,7 +21,7 @@ from riskset.registers.checks.remarks import Declared, remarks_of
 from riskset.registers.checks.rule import Limits
 from riskset.registers.coverage import Coverage
 from riskset.registers.delivered.conversion import Mapped, convert
-from riskset.registers.delivered.heading import is_header
+from riskset.registers.delivered.heading import is_header, tellable
 from riskset.registers.delivered.source import TableMap
 from riskset.registers.delivered.texts import composed
 from riskset.registers.engine import Engine
@@ -118,22 +118,30 @@ def registers_from_tables(
     columns = {name: frozenset(one.columns) for name, one in maps.items()}
     as_of = delivered or date.today()
 
-    def converted(name: str) -> ir.Table:
+    def mapped_part(name: str) -> Mapped:
         made = maps[name]
         raw = engine.load(f"delivered_{name}_{tag}", with_row_numbers(plain[name], made))
-        if name in mapped and made.may_hide_reversals:
-            amount = made.columns["ddd"].column if "ddd" in made.columns else None
-            refuse_unmapped_reversals(engine, raw, made.delivered_columns, f"table {name}", amount=amount)
-        last_day = made.last_day or "excluded"
-        return convert(engine, name, [Mapped(raw, made.columns, last_day, made.skip_if_missing, in_memory=True)])
+        return Mapped(
+            raw,
+            made.columns,
+            made.last_day or "excluded",
+            made.skip_if_missing,
+            place=f"table {name}",
+            unmapped=made.may_hide_reversals(raw.columns, ()) if name in mapped else (),
+            in_memory=True,
+        )
 
     def facts(name: str, people: ir.Table) -> Checked:
         limits = Limits.of(as_of, starts.get(name))
         with without_cells(f"table {name}"):
-            return check_facts(engine, name, converted(name), people, columns[name], limits, tag)
+            part = mapped_part(name)
+            one = check_facts(engine, name, convert(engine, name, [part]), people, columns[name], limits, tag)
+            refuse_unmapped_reversals(engine, one, [part])
+            return one
 
     with without_cells("table person"):
-        persons = check_persons(engine, converted("person"), columns["person"], Limits.of(as_of), tag)
+        converted = convert(engine, "person", [mapped_part("person")])
+        persons = check_persons(engine, converted, columns["person"], Limits.of(as_of), tag)
     aside = persons.quarantine
     deaths = facts("death", people_of(engine, persons.known, None, tag, aside=aside)) if "death" in plain else None
     people = people_of(
@@ -230,10 +238,16 @@ def _check_columns(name: str, columns: Sequence[str]) -> None:
             where=f"table {name}",
             remedy=f"see that the frame was read with its header; there are {', '.join(known)}",
         )
+    required = [c.name for c in TABLES[name].columns if not c.optional]
+    may_be_told = {*tellable(columns, known), *tellable(columns, required, certain=2)}
     problems = [
         SourceError(f"the table has no column {shown(column)}", where=f"table {name}", remedy=closest(column, known))
         for column in unknown
+        if column in may_be_told
     ]
+    if others := len(set(unknown) - may_be_told):
+        what = f"{others} of its columns {'is' if others == 1 else 'are'} none of the table's"
+        problems.append(SourceError(what, where=f"table {name}", remedy=f"there are {', '.join(known)}"))
     meant = {near(column, known) for column in unknown}
     problems += [
         SourceError(f"the column {c.name} is not there", where=f"table {name}", remedy="it is required")

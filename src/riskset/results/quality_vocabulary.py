@@ -75,6 +75,7 @@ class QualityRule(StrEnum):
     REVERSED = "reversed"
     REVERSAL_WITHOUT_PURCHASE = "reversal without a purchase"
     PARTLY_REVERSED = "partly reversed"
+    UNSEEN_SIGN = "negative number that is not mapped"
     IMPLAUSIBLE_DDD = "implausible ddd"
 
     # of the rows of a whole set; with set_id as the subject, of the set
@@ -102,6 +103,7 @@ class QualityRule(StrEnum):
     DIED_BEFORE_CHILD = "died before the birth of a child"
     OLDER_CODE = "code older than ICD-10"
     OLDER_CAUSE = "cause older than ICD-10"
+    AMOUNT_OF_ZERO = "amount of 0"
     LAST_LINE_OPEN = "last line without an end"
 
 

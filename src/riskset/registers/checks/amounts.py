@@ -9,64 +9,49 @@ import ibis
 import ibis.expr.types as ir
 
 from riskset.errors import SourceError
-from riskset.registers.checks.rules import LARGEST_DDD
-from riskset.registers.delivered.texts import tidied, with_sign_of_amount
+from riskset.registers.checks.checked import Checked
+from riskset.registers.checks.rules import LARGEST_DDD, UNSEEN_SIGN
+from riskset.registers.delivered.conversion import Mapped
+from riskset.registers.delivered.signs import is_negative, is_number, is_there
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.spec.complaints import shown
 
-_NUMBER = r"^-?[0-9]+([.,][0-9]+)?$"
 
+def refuse_unmapped_reversals(engine: DuckDB, checked: Checked, parts: Iterable[Mapped]) -> None:
+    """Refuse dispensings of which a column that is not mapped has negative numbers in some rows.
 
-def refuse_unmapped_reversals(
-    engine: DuckDB, raw: ir.Table, mapped: Iterable[str], place: str, *, amount: str | None = None
-) -> None:
-    """Refuse dispensings of which a column that is not mapped has negative numbers among positive ones.
-
-    Such a row takes an earlier one back, and would count as one more dispensing.
-
-    Parameters
-    ----------
-    mapped : the delivered columns that are mapped
-    amount : the delivered column of an amount that is mapped: rows where it is negative are known to be reversals
-    place : what the message calls the delivered table
+    Such a row takes an earlier one back, and would count as one more dispensing. A purchase comes before what takes it
+    back, so that these are at most half of the rows. The delivered rows are read again only where one of those kept
+    has a sign that nobody read.
 
     Raises
     ------
     SourceError
         Names the column.
     """
-    others = [name for name in raw.columns if name not in set(mapped)]
-    counts: dict[str, Any] = {}
-    unknown = ~_signs(raw[amount])[0].fill_null(False) if amount else ibis.literal(True)
-    for i, name in enumerate(others):
-        negative, number = _signs(raw[name])
-        conditions = {"negative": negative & unknown, "number": number, "known": raw[name].notnull()}
+    if checked.counts.get(UNSEEN_SIGN.name):
+        for part in parts:
+            _refuse_signs(engine, part)
+
+
+def _refuse_signs(engine: DuckDB, part: Mapped) -> None:
+    raw, seen = part.raw, ibis.or_(ibis.literal(False), *(is_negative(part.raw[name]) for name in part.amounts))
+    counts: dict[str, Any] = {"rows": raw.count()}
+    for i, name in enumerate(part.unmapped):
+        cell = raw[name]
+        conditions = {"negative": is_negative(cell) & ~seen, "number": is_number(cell), "known": is_there(cell)}
         counts |= {f"{what}_{i}": yes.fill_null(False).sum() for what, yes in conditions.items()}
-    if not counts:
-        return
     [counted] = engine.collect(raw.agg(**counts)).to_pylist()
-    for i, name in enumerate(others):
+    for i, name in enumerate(part.unmapped):
         negative, number, known = (counted.get(f"{what}_{i}") or 0 for what in ("negative", "number", "known"))
-        if negative and 2 * negative < number and 10 * number >= 9 * known:
+        if negative and 2 * negative <= counted["rows"] and 10 * number >= 9 * known:
             raise SourceError(
                 f"{shown(name)} is not mapped and holds negative numbers (rows: {negative:,}): dispensings taken back "
                 "would count as dispensings",
-                where=place,
+                where=part.place,
                 remedy=f'map it, as in packages = "{name}" (or as ddd, if it is an amount in DDD), or state '
                 'reversals = "none" where such rows take nothing back',
             )
-
-
-def _signs(cell: Any) -> tuple[Any, Any]:
-    """Whether a cell is a negative number, and whether it is a number at all."""
-    kind = cell.type()
-    if kind.is_numeric():
-        return cell < 0, cell.notnull()
-    if kind.is_string():
-        text = with_sign_of_amount(tidied(cell))
-        number = text.re_search(_NUMBER)
-        return ibis.and_(text.startswith("-"), number), number
-    return ibis.literal(False), ibis.literal(False)
 
 
 def refuse_wrong_scale(engine: DuckDB, dispensings: ir.Table, where: str, *, in_memory: bool = False) -> None:

@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from riskset.registers.checks.checked_columns import DELIVERED_ID, NOTED, REASON
 from riskset.registers.checks.reversals import left_after_reversals
@@ -16,6 +17,14 @@ from riskset.registers.checks.rule import Rule
 from riskset.registers.checks.rules import PARTLY_REVERSED, REVERSAL, REVERSED, WITHOUT_PURCHASE, is_reversal
 from riskset.registers.checks.spells import overlaps_kept
 from riskset.registers.engines.duckdb import DuckDB
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_PARTS = 1000
+"""A package is counted in thousandths: of multi-dose dispensing a row may have 0.14 of one."""
+_MOST = 2.0**40
+"""Packages beyond which nothing is meant, and whose thousandths can still be added."""
 
 
 def give_back(engine: DuckDB, rows: ir.Table, overlap: int, kept_as: str) -> tuple[ir.Table, tuple[str, ...]]:
@@ -78,7 +87,8 @@ def take_back(
 
 def _corrected(rows: pa.Table, rules: Sequence[Rule]) -> pa.Table:
     """The rows of the persons and codes concerned (``who``: as delivered), with what became of each."""
-    packages, ddd = (pc.fill_null(rows[c], 0).to_numpy() for c in ("packages", "ddd"))
+    delivered, ddd = (pc.fill_null(rows[c], 0).to_numpy() for c in ("packages", "ddd"))
+    packages = _thousandths(delivered)
     by_packages = packages != 0
     back = (packages < 0) | (ddd < 0)
     codes = rows["atc"].combine_chunks().dictionary_encode().indices.to_numpy()
@@ -98,12 +108,11 @@ def _corrected(rows: pa.Table, rules: Sequence[Rule]) -> pa.Table:
     partly = ~back & (left > 0) & (left < size)
     bit = 1 << [rule for rule in rules if not rule.removes].index(PARTLY_REVERSED)
     noted = rows[NOTED].to_numpy() | np.where(partly, bit, 0)
-    whole = np.maximum(size, 1)
-    in_ddd = np.where(by_packages, (2 * ddd * left + whole) // (2 * whole), left)  # to the nearest thousandth
+    in_ddd = np.where(by_packages, ddd, left)
+    shared = partly & by_packages
+    in_ddd[shared] = [_share(*one) for one in zip(*(x[shared].tolist() for x in (ddd, left, size)), strict=True)]
     values = {
-        "packages": pa.array(
-            np.where(partly & by_packages, left, packages), mask=~rows["packages"].is_valid().to_numpy()
-        ),
+        "packages": pa.array(np.where(shared, left / _PARTS, delivered), mask=~rows["packages"].is_valid().to_numpy()),
         "ddd": pa.array(np.where(partly, in_ddd, ddd), mask=~rows["ddd"].is_valid().to_numpy()),
         REASON: pa.array(reason, pa.int64()),
         NOTED: pa.array(noted, pa.int64()),
@@ -112,3 +121,14 @@ def _corrected(rows: pa.Table, rules: Sequence[Rule]) -> pa.Table:
     for name, column in values.items():
         rows = rows.set_column(rows.column_names.index(name), name, column)
     return rows
+
+
+def _thousandths(packages: Floats) -> Ints:
+    """Packages in whole thousandths, so that sums are exact; what is above or below 0 stays so."""
+    size = np.floor(np.minimum(np.abs(packages), _MOST) * _PARTS + 0.5)
+    return (np.sign(packages) * np.where(packages != 0, np.maximum(size, 1), 0)).astype(np.int64)
+
+
+def _share(ddd: int, left: int, size: int) -> int:
+    """The DDD of what is left of a row, to the nearest thousandth."""
+    return (2 * ddd * left + size) // (2 * size)

@@ -16,7 +16,9 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from riskset.errors import QualityError
 from riskset.registers.checks.relations import told_of_couples, told_of_parents
+from riskset.registers.delivered.conversion import AMOUNTS
 from riskset.registers.delivered.texts import reads_missing
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.schema import TABLES, TEXT
@@ -34,6 +36,8 @@ _YEARLY = 0.65
 """The share of years with rows, from which a table is one of all years."""
 _MANY = 10
 """So few persons on one day are none too many."""
+_HALF = 0.5
+"""The share of rows that may be there again whatever the tolerance: two packages of a medicine may be two rows."""
 _LEVELS = 1000
 _SAMPLED = 2_000_000
 _LEVELLED = ("birth_county", "country_of_birth", "county", "education", "civil_status", "registry", "name", "text")
@@ -73,6 +77,7 @@ class Declared:
     delivered : the day of the delivery
     tolerance : the share of rows that may be wrong
     in_memory : whether the rows came in a frame, for which no sources.toml says anything
+    beside : of a table that is stacked, the columns in which copies of a row may differ
     """
 
     listed: frozenset[str] = frozenset()
@@ -82,6 +87,7 @@ class Declared:
     delivered: date | None = None
     tolerance: float = 0.0
     in_memory: bool = False
+    beside: frozenset[str] = frozenset()
 
 
 def remarks_of(
@@ -92,16 +98,18 @@ def remarks_of(
     Raises
     ------
     QualityError
-        As `told_of_couples`.
+        As `told_of_couples`; or more than tolerated, and more than half, of the rows are there again.
     """
     if not engine.collect(kept.limit(1)).num_rows:
         return []
+    _refuse_doubled(engine, name, kept, of, declared)
     remarks = [
         *_spelled_missing(engine, name, kept, declared.listed, of),
         *_alike(engine, name, kept, of),
         *_codes_in_bulk(engine, name, kept),
         *_falls(engine, name, kept, declared),
         *_repeats(engine, name, kept, of),
+        *_amounts_of_zero(engine, name, kept, of),
     ]
     if name == "couple":
         remarks += told_of_couples(engine, kept, of, persons, declared.tolerance, in_memory=declared.in_memory)
@@ -266,11 +274,42 @@ def _last_whole(day: date) -> int:
     return day.year - ((day.month, day.day) < (12, 31))
 
 
+def _distinct(kept: ir.Table, of: int, beside: Collection[str] = ()) -> ir.Table:
+    """The rows of some persons where there are very many, each once, with how often it is there (times)."""
+    sampled = kept.filter(kept["person_id"] % (1 + of // _SAMPLED) == 0)
+    return sampled.group_by([sampled[c] for c in sampled.columns if c not in beside]).agg(times=sampled.count())
+
+
+def _refuse_doubled(engine: DuckDB, name: str, kept: ir.Table, of: int, declared: Declared) -> None:
+    """Raise QualityError where most rows are there again: a delivery read twice, in whatever order or format."""
+    if TABLES[name].key:
+        return  # a row that is there again is set aside
+    distinct = _distinct(kept, of, declared.beside)
+    again = ibis.ifelse(distinct["times"] > 1, distinct["times"], 0)
+    counts = {"all": distinct["times"].sum(), "again": again.sum(), "facts": (again > 0).sum()}
+    counts["odd"] = (distinct["times"] % 2).sum()  # of a table that is there twice there is none
+    [n] = engine.collect(distinct.agg(**counts)).to_pylist()
+    tolerated = max(declared.tolerance, _HALF)
+    few = not n["facts"] or n["facts"] < (_MANY if n["odd"] else _SOME)
+    if few or n["again"] <= tolerated * n["all"]:
+        return
+    scale = 1 + of // _SAMPLED
+    about = "about " if scale > 1 else ""
+    raise QualityError(
+        f"{about}{scale * n['again']:,} of {scale * n['all']:,} rows are there more than once, more than the tolerated "
+        f"share of {tolerated:g}",
+        where=f"table {name}",
+        remedy="see that no rows were put into the frame twice, or give a larger tolerance"
+        if declared.in_memory
+        else "see that nothing is delivered twice, in another order or format or under another name, or state a larger "
+        "tolerance",
+    )
+
+
 def _repeats(engine: DuckDB, name: str, kept: ir.Table, of: int) -> Iterator[QualityRow]:
     if TABLES[name].key or "date" not in kept.columns:
         return
-    sampled = kept.filter(kept["person_id"] % (1 + of // _SAMPLED) == 0)
-    distinct = sampled.group_by([sampled[c] for c in sampled.columns]).agg(times=sampled.count())
+    distinct = _distinct(kept, of)
     counted = distinct.group_by(year=distinct["date"].year()).agg(n=distinct["times"].sum(), once=distinct.count())
     years = [
         (row["year"], row["n"] - row["once"])
@@ -282,6 +321,18 @@ def _repeats(engine: DuckDB, name: str, kept: ir.Table, of: int) -> Iterator[Qua
         repeated = min(scale * sum(n for _, n in years), of)
         span = {"first": min(years)[0], "last": max(years)[0]}
         yield QualityRow.counted(name, QualityRule.ROWS_REPEAT, repeated, of, QualityAction.KEPT, **span)
+
+
+def _amounts_of_zero(engine: DuckDB, name: str, kept: ir.Table, of: int) -> Iterator[QualityRow]:
+    """Dispensings of which an amount is delivered as 0, and none as more: they take nothing back, and stay."""
+    if name != "dispensing":
+        return
+    amounts = [kept[column] for column in AMOUNTS]
+    zero = ibis.or_(*((amount == 0).fill_null(False) for amount in amounts))
+    more = ibis.or_(*((amount > 0).fill_null(False) for amount in amounts))
+    n = engine.collect(kept.agg(n=(zero & ~more).sum().fill_null(0)))["n"][0].as_py()
+    if n:
+        yield QualityRow.counted(name, QualityRule.AMOUNT_OF_ZERO, n, of, QualityAction.KEPT)
 
 
 def _placeholders(

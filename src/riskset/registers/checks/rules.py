@@ -24,7 +24,7 @@ from riskset.registers.checks.repeats import (
 from riskset.registers.checks.rule import EARLIEST, Rule, after
 from riskset.registers.checks.spell_rules import CHILDHOOD, DIED_TOO_OLD, OF_SPELLS
 from riskset.registers.checks.whole_sets import SET_RULES
-from riskset.registers.delivered.conversion import AMOUNTS, CELL, DAYLESS, TIMED
+from riskset.registers.delivered.conversion import AMOUNTS, CELL, DAYLESS, TIMED, UNSEEN
 from riskset.registers.schema import BOOL, DAY, INT, MEASUREMENTS, REAL, TABLES, RegisterColumn
 from riskset.results.quality_vocabulary import QualityAction, QualityRule
 from riskset.spec.codes import ATC, ICD10
@@ -313,6 +313,13 @@ PARTLY_REVERSED = Rule(
     QualityAction.KEPT,
     needs_one=AMOUNTS,
 )
+UNSEEN_SIGN = Rule(
+    QualityRule.UNSEEN_SIGN,
+    "A column that is not mapped is below zero, and no mapped amount is; such rows are kept.",
+    lambda t, _: t[UNSEEN],
+    QualityAction.KEPT,
+    flag=UNSEEN,
+)
 _IMPLAUSIBLE = Rule(
     QualityRule.IMPLAUSIBLE_DDD,
     "The amount is less than 0.1 DDD and not 0, or more than 10,000 DDD; such rows are kept.",
@@ -350,6 +357,7 @@ _OF_TABLE: dict[str, tuple[Rule, ...]] = {
         REVERSED,
         WITHOUT_PURCHASE,
         PARTLY_REVERSED,
+        UNSEEN_SIGN,
         _IMPLAUSIBLE,
         _BEFORE_START,
         _MALFORMED_ATC,

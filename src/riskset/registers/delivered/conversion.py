@@ -14,6 +14,7 @@ import ibis.expr.types as ir
 from riskset.microdata import Microdata
 from riskset.registers.delivered.column_map import ColumnMap
 from riskset.registers.delivered.delivered_types import refuse_types
+from riskset.registers.delivered.signs import is_negative_unseen
 from riskset.registers.delivered.texts import reads_missing, tidied, with_sign, with_sign_of_amount
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.schema import DAY, INT, REAL, TABLES, RegisterColumn
@@ -31,6 +32,8 @@ _THOUSANDS = {mark: rf"^[+-]?[1-9][0-9]{{0,2}}{re.escape(mark)}[0-9]{{3}}$" for 
 """45.123 may be thousands where a whole number is meant; where a scale is stated, decimals are."""
 AMOUNTS = ("packages", "ddd")
 """Of medicine: below zero where a row takes an earlier one back."""
+_UNDIVIDED = ("year",)
+"""Whole numbers of which there are no parts: 2004.5 is no year, and not 2005."""
 ROW_NUMBER = "row_number"
 """Column of a delivered table that holds the row's number in its file, where one is asked for."""
 
@@ -42,6 +45,9 @@ DAYLESS = "dayless "
 
 TIMED = "timed "
 """``timed <column>`` says of a date whether it was delivered with a time of day, which is cut."""
+
+UNSEEN = "unseen sign"
+"""``unseen sign`` says of a dispensing whether a column that is not mapped is below zero there, and no amount is."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,7 @@ class Mapped(Microdata):
     place : what messages call it
     null : of a text file, cells that mean that there is no value
     once : whether rows that are equal in all that is mapped are one fact: the file holds another table's rows, too
+    unmapped : of dispensings, the columns in which the sign of an amount may stand that nobody reads
     in_memory : whether it is a typed table, in which what is missing is null and a text is a text
     """
 
@@ -69,7 +76,14 @@ class Mapped(Microdata):
     place: str = ""
     null: tuple[str, ...] = ()
     once: bool = False
+    unmapped: tuple[str, ...] = ()
     in_memory: bool = False
+
+    @property
+    def amounts(self) -> tuple[str, ...]:
+        """The delivered columns of amounts of medicine."""
+        mapped = (self.columns.get(name) for name in AMOUNTS)
+        return tuple(where.column for where in mapped if where is not None and where.column is not None)
 
 
 def convert(engine: DuckDB, name: str, parts: list[Mapped]) -> ir.Table:
@@ -91,7 +105,7 @@ def convert(engine: DuckDB, name: str, parts: list[Mapped]) -> ir.Table:
         refuse_types(engine, name, part.raw, part.columns, place, in_memory=part.in_memory)
     converted = [_convert_one(engine, name, part) for part in parts]
     cells = {c for columns in converted for c in columns if c.startswith(CELL)}
-    flags = {c for columns in converted for c in columns if c.startswith((DAYLESS, TIMED))}
+    flags = {c for columns in converted for c in columns if c.startswith((DAYLESS, TIMED, UNSEEN))}
     for column in TABLES[name].columns:
         if column.person and len({str(columns[column.name].type()) for columns in converted}) > 1:
             for columns in converted:
@@ -128,6 +142,8 @@ def _convert_one(engine: DuckDB, name: str, part: Mapped) -> dict[str, Any]:
         columns["cause"] = columns["cause"].upper().replace(".", "").nullif("")
     if "stop" in columns:
         columns["stop"] = _exclusive(columns["stop"], columns.get(CELL + "stop"), part.last_day)
+    if part.unmapped:
+        columns[UNSEEN] = is_negative_unseen(part.raw, part.unmapped, part.amounts)
     skipped = ibis.literal(False)
     for delivered in part.skip_if_missing:
         text = _as_text(part.raw[delivered])
@@ -166,6 +182,7 @@ def _read_cell(engine: DuckDB, part: Mapped, where: ColumnMap, column: RegisterC
         if cell.type().is_string():
             cell = (with_sign_of_amount if column.name in AMOUNTS else with_sign)(_as_text(cell))
         value = _as_number(cell, where.scale or 1.0, part.decimal, whole=column.type == INT)
+        value = _to_whole(value, column.name) if column.type == INT else value
     elif column.values:
         value = _as_text(cell)
         value = ibis.ifelse(value.isin(column.values), value, ibis.null("string"))
@@ -310,12 +327,22 @@ def _as_number(cell: Any, scale: float, decimal: str, *, whole: bool) -> Any:
             plain = plain & ~text.re_search(_THOUSANDS[decimal])
         text = ibis.ifelse(plain, text.replace(decimal, "."), ibis.null("string"))
         cell = text.try_cast("float64")
-    number = cell.cast("float64")
-    finite = ibis.ifelse(number.isnan() | number.isinf(), ibis.null("float64"), number) * scale
-    if not whole:
-        return finite
-    # Rounding gives an int64, which must hold the number.
-    return (ibis.ifelse(finite.abs() < _LARGEST, finite, ibis.null("float64")) + 0.5).floor().try_cast("int64")
+    number = cell.cast("float64") * scale
+    return ibis.ifelse(number.isnan() | number.isinf(), ibis.null("float64"), number)
+
+
+def _to_whole(number: Any, column: str) -> Any:
+    """The nearest whole number, of halves the one further from 0: what is bought and what is taken back are alike.
+
+    An amount above or below 0 stays so: its sign says what the row is.
+    """
+    number = ibis.ifelse(number.abs() < _LARGEST, number, ibis.null("float64"))  # an int64 must hold it
+    size = (number.abs() + 0.5).floor()
+    if column in _UNDIVIDED:
+        number = ibis.ifelse(number.abs() == size, number, ibis.null("float64"))
+    if column in AMOUNTS:
+        size = ibis.ifelse((size == 0) & (number != 0), 1, size)
+    return ibis.ifelse(number < 0, -size, ibis.ifelse(number.isnull(), ibis.null("int64"), size)).try_cast("int64")
 
 
 def _exclusive(stop: Any, cell: Any, last_day: str) -> Any:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
+from riskset.registers.delivered.known_names import KNOWN
 from riskset.spec.spelling import near
 
 _AT_MOST = 40
@@ -41,15 +43,52 @@ def _is_coded(part: str) -> bool:
     return changes > 2 or hexadecimal or re.fullmatch(r"[A-Za-z]{1,2}\d{4,}", part) is not None
 
 
-def is_header(header: Sequence[str], wanted: Sequence[str]) -> bool:
-    """Whether a file's first line may be shown as its header.
+def _plain(name: str) -> str:
+    """A name in small letters without marks on them: Kön is kon."""
+    letters = unicodedata.normalize("NFKD", name.strip().casefold()).translate({ord("ø"): "o", ord("æ"): "ae"})
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
-    Each of its cells looks like a name, no two are the same, and one at least is a column that ``sources.toml``
-    declares, or a spelling of one: the first person of a file without a header has none of these as a value.
+
+def is_known(name: str) -> bool:
+    """Whether a name is one of a column in our tables or in Nordic registers, and so no person's."""
+    return _plain(name) in KNOWN
+
+
+def is_header(header: Sequence[str], wanted: Sequence[str]) -> bool:
+    """Whether a file's first line is a header for certain.
+
+    Each of its cells looks like a name, no two are the same, and two at least are names of columns: mapped ones, in
+    whatever capitals and with whatever marks on letters, or known ones. The first person of a file without a header may
+    have one of these as a name.
     """
     names = [name for name in header if name]
     plain = len(set(names)) == len(names) and all(is_name(name) for name in names)
-    return plain and any(name in wanted or near(name, wanted) for name in names)
+    asked = {_plain(name) for name in wanted}
+    columns = [name for name in names if _plain(name) in asked or is_known(name)]
+    return plain and len(columns) > 1
+
+
+def tellable(header: Sequence[str], wanted: Sequence[str], *, certain: int = 3) -> list[str]:
+    """The names of a header that a message may tell.
+
+    None where it is no header for certain (`is_header`). All where most mapped columns are there as they are written,
+    and so many of them as make it ``certain``. Else those that are mapped, known, or spelt much like a mapped one: the
+    others may be a person's.
+    """
+    if not is_header(header, wanted):
+        return []
+    mapped = len(set(header) & set(wanted))
+    if mapped >= certain and 2 * mapped > len(set(wanted)):
+        return list(header)
+    asked = {_plain(name) for name in wanted}
+    return [name for name in header if _plain(name) in asked or is_known(name) or near(name, wanted)]
+
+
+def columns_in_words(header: Sequence[str], wanted: Sequence[str]) -> str:
+    """Those names for a message, and how many others there are: ``lopnr, kon and 2 others``."""
+    names = tellable(header, wanted)
+    others = len(header) - len(names)
+    return ", ".join(names) + (f" and {others} other{'s' * (others > 1)}" if others else "")
 
 
 def named(names: Sequence[str]) -> str:

@@ -25,7 +25,7 @@ from riskset.errors import SourceError, several
 from riskset.microdata import Microdata
 from riskset.registers.delivered.conversion import ROW_NUMBER
 from riskset.registers.delivered.encoding import EncodingCheck
-from riskset.registers.delivered.heading import is_header, is_name
+from riskset.registers.delivered.heading import columns_in_words, is_header, is_name, tellable
 from riskset.registers.delivered.source import File, Sources, TableMap
 from riskset.registers.delivered.texts import composed
 from riskset.registers.delivered.whole import (
@@ -334,18 +334,18 @@ def _parts(line: str, delimiter: str, wanted: Collection[str]) -> bool:
 
 
 def _meant(missing: list[str], header: list[str], wanted: Sequence[str]) -> str:
-    """Which columns of a header the missing ones may be, and all that there are.
+    """Which columns of a header the missing ones may be, and which there are, as far as they may be told.
 
     One that is mapped already, or that two of them resemble, is none of them; and where most are missing, it is
     another file.
     """
     if len(missing) > 2 and 2 * len(missing) > len(wanted):
-        return f"see that this is the file that is meant; it has {', '.join(header)}"
-    free = [name for name in header if name not in wanted]
+        return f"see that this is the file that is meant; it has {columns_in_words(header, wanted)}"
+    free = [name for name in tellable(header, wanted) if name not in wanted]
     alike = {column: name for column in missing if (name := _alike(column, free)) is not None}
     once = {column: name for column, name in alike.items() if list(alike.values()).count(name) == 1}
     guesses = [f"{name!r}" + (f" for {column!r}" if len(missing) > 1 else "") for column, name in once.items()]
-    there = f"file has {', '.join(header)}"
+    there = f"file has {columns_in_words(header, wanted)}"
     return f"did you mean {both(guesses)}? The {there}" if guesses else f"the {there}"
 
 

@@ -20,6 +20,7 @@ from riskset.errors import DesignError, SourceError, several
 from riskset.registers.coverage import Coverage, lacks_start
 from riskset.registers.delivered.column_map import ColumnMap, Name
 from riskset.registers.delivered.paths import find_parts
+from riskset.registers.delivered.same_facts import same_facts
 from riskset.registers.schema import DAY, INT, REAL, TABLES
 from riskset.spec.base import Day, Part, Whole
 from riskset.spec.check import NameWanted, RegisterNeed
@@ -126,7 +127,7 @@ class TableMap(Part):
     tolerance: Share | None = None
     """The share of this table's rows that may be set aside, instead of the source's."""
     reversals: Literal["none"] | None = None
-    """Of dispensings without `packages`: `none` says that no column of the file takes a dispensing back."""
+    """Of dispensings: `none` says that no column that is not mapped takes a dispensing back."""
 
     @model_validator(mode="after")
     def _fits_schema(self) -> TableMap:
@@ -170,11 +171,16 @@ class TableMap(Part):
         """The delivered columns that it reads."""
         return (*(c.column for c in self.columns.values() if c.column is not None), *self.skip_if_missing)
 
-    @property
-    def may_hide_reversals(self) -> bool:
-        """Whether no packages are mapped, whose sign says which rows take others back, nor that none does is stated."""
-        packages = self.columns.get("packages")
-        return self.name == "dispensing" and self.reversals is None and (packages is None or packages.column is None)
+    def may_hide_reversals(self, columns: Iterable[str], stacked: Iterable[TableMap]) -> tuple[str, ...]:
+        """Of dispensings, those columns of its file that neither it nor a mapping of the same file (stacked) reads.
+
+        The sign that says that a row takes an earlier one back may stand there, unless it is stated that none does.
+        """
+        if self.name != "dispensing" or self.reversals is not None:
+            return ()
+        same = [self, *(other for other in stacked if other.file == self.file)]
+        read = {where.column for one in same for where in one.columns.values()}
+        return tuple(name for name in columns if name not in read)
 
 
 class Sources(Part):
@@ -202,7 +208,7 @@ class Sources(Part):
         twice = [
             Wrong(
                 f"{table.name} is mapped from {table.file} in the same way twice, so that its rows would count twice",
-                "leave one of the two out",
+                "leave one of the two out, or map all that it needs in one",
                 at=f"tables[{i}]",
             )
             for i, table in enumerate(self.tables)
@@ -357,7 +363,8 @@ class Sources(Part):
 
 
 def _is_same(one: TableMap, other: TableMap) -> bool:
-    return (one.name, one.file, one.columns) == (other.name, other.file, other.columns)
+    same = (one.name, one.file) == (other.name, other.file)
+    return same and same_facts(one.name, one.columns, other.columns, same_file=True)
 
 
 def _is_encoding(name: str) -> bool:
@@ -376,6 +383,8 @@ def _check_use(path: str, where: ColumnMap, kind: pa.DataType, allowed: tuple[st
         yield Wrong("zone is for days, and this column is none", "remove it", at=f"{path}.zone")
     if where.scale is not None and kind not in (INT, REAL):
         yield Wrong("scale multiplies a number, and this column is none", "remove it", at=f"{path}.scale")
+    if where.scale == 0:
+        yield Wrong("scale = 0 makes every number 0", "write what a number is multiplied by", at=f"{path}.scale")
     for value in dict.fromkeys((where.values or {}).values()):
         if allowed and value not in allowed:
             yield Wrong(f"{shown(value)} is no value of this column", closest(value, allowed), at=f"{path}.values")

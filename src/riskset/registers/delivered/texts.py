@@ -23,7 +23,7 @@ MISSING = (
 """How programs write that there is no value, in lower case: SAS and Stata, R, SQL, Excel, Python."""
 
 
-_MINUS = "[-\u2010-\u2015\u2212\ufe58\ufe63\uff0d]"
+MINUS = "[-\u2010-\u2015\u2212\ufe58\ufe63\uff0d]"
 _MISSING = f"^(?i:{'|'.join(map(re.escape, MISSING))})$"
 
 
@@ -43,12 +43,15 @@ def tidied(text: Any) -> Any:
 
 def with_sign(text: Any) -> Any:
     """A number whose minus is another sign than the hyphen (−1, –1), with that: programs and fonts write several."""
-    return text.re_replace(rf"^{_MINUS}\s?([0-9.,])", r"-\1")
+    return text.re_replace(rf"^{MINUS}\s?([0-9.,])", r"-\1")
 
 
 def with_sign_of_amount(text: Any) -> Any:
-    """The same of an amount of medicine, whose minus may also follow it (1-), or be brackets about it."""
-    taken = with_sign(text).re_replace(rf"^([0-9][0-9.,]*)\s?{_MINUS}$", r"-\1")
+    """The same of an amount of medicine, whose minus may also follow it (1-), or be brackets about it.
+
+    The dash of 100,- stands for no parts, and is no sign.
+    """
+    taken = with_sign(text).re_replace(rf"^([0-9]|[0-9][0-9.,]*[0-9])\s?{MINUS}$", r"-\1")
     return taken.re_replace(r"^\(([0-9][0-9.,]*)\)$", r"-\1")
 
 

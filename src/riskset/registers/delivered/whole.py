@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from riskset.errors import SourceError
-from riskset.registers.delivered.column_map import ColumnMap
+from riskset.registers.delivered.same_facts import same_facts
 from riskset.registers.delivered.source import File, Sources, TableMap
 
 _BLOCK = 1 << 22
@@ -140,7 +140,8 @@ def refuse_twice(sources: Sources, digest: Digest) -> None:
         sizes = [part.stat().st_size for part, _ in stacked]
         for i, (part, mapped) in enumerate(stacked):
             for j, (other, before) in enumerate(stacked[:i]):
-                if sizes[i] != sizes[j] or not _same_rows(mapped, before, same_file=part.samefile(other)):
+                same_file = part.samefile(other)
+                if sizes[i] != sizes[j] or not same_facts(table, mapped.columns, before.columns, same_file=same_file):
                     continue
                 if digest(part) == digest(other) and _has_rows(part, sources.files[mapped.file]):
                     raise SourceError(
@@ -193,17 +194,6 @@ def digest_when_asked(known: Mapping[Path, str] | None = None) -> Digest:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
     return digest
-
-
-def _same_rows(one: TableMap, other: TableMap, *, same_file: bool) -> bool:
-    if same_file:
-        return _comparable(one.columns) == _comparable(other.columns)
-    # The copy of a file under another name is no other fact because it is given another constant.
-    return _comparable(one.columns, constants=False) == _comparable(other.columns, constants=False)
-
-
-def _comparable(columns: Mapping[str, ColumnMap], *, constants: bool = True) -> dict[str, ColumnMap]:
-    return {name: where for name, where in columns.items() if constants or where.constant is None}
 
 
 def _has_rows(path: Path, file: File) -> bool:

@@ -252,7 +252,8 @@ class DuckDB(Engine):
 
     def parse_instant(self, text: ir.StringValue, written: str, zone: str) -> ir.TimestampValue:
         """The time on the clocks of a zone at the instant that a text names (`written` ends with ``%z``)."""
-        return self.local_time(_try_instant(text.re_replace("Z$", "+00:00"), written), zone)
+        offset = text.re_replace(r"(?i)\s?(Z|UTC|GMT)$", "+00:00").re_replace(r"\s([+-][0-9:]+)$", r"\1")
+        return self.local_time(_try_instant(offset, written), zone)
 
     def local_time(self, instant: ir.TimestampValue, zone: str) -> ir.TimestampValue:
         """The time on the clocks of a zone at an instant."""

@@ -120,6 +120,7 @@ RULES: dict[QualityRule, Clause] = {
     QualityRule.REVERSED: "reversed",
     QualityRule.REVERSAL_WITHOUT_PURCHASE: "reversal without a purchase",
     QualityRule.PARTLY_REVERSED: "partly reversed",
+    QualityRule.UNSEEN_SIGN: "negative number that is not mapped",
     QualityRule.IMPLAUSIBLE_DDD: "implausible ddd",
     QualityRule.NO_CASE: _set("without a case"),
     QualityRule.TWO_CASES: _set("with several cases"),
@@ -145,6 +146,7 @@ RULES: dict[QualityRule, Clause] = {
     QualityRule.DIED_BEFORE_CHILD: "died before the birth of a child",
     QualityRule.OLDER_CODE: "code older than ICD-10",
     QualityRule.OLDER_CAUSE: "cause older than ICD-10",
+    QualityRule.AMOUNT_OF_ZERO: "an amount is 0, and none is more",
     QualityRule.LAST_LINE_OPEN: _of(": the last line has no end"),
 }
 
@@ -194,6 +196,10 @@ REMEDIES = {
     },
     QualityRule.OLDER_CODE: Remedy("give these years' codes the system that they have"),
     QualityRule.OLDER_CAUSE: Remedy("causes are asked for by ICD-10 alone"),
+    QualityRule.AMOUNT_OF_ZERO: Remedy(
+        "such rows count as dispensings; where nothing was dispensed, deliver the file without them",
+        of_frame="such rows count as dispensings; where nothing was dispensed, leave them out",
+    ),
     QualityRule.LAST_LINE_OPEN: Remedy("see that the file is whole"),
 }
 """What may be done about what was noticed; the rules' own remedies are those of the error that they end in."""

@@ -1,0 +1,49 @@
+"""Signs of numbers in delivered cells that nobody mapped, in whatever way programs write them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from riskset.registers.delivered.texts import MINUS, reads_missing, tidied
+
+_BLANK = r"[\s\x{A0}\x{2009}\x{202F}]"
+_DIGITS = rf"([0-9]+((?:{_BLANK}|[.,'])[0-9]{{3}})*([.,][0-9]+)?|[.,][0-9]+)([eE][+-]?[0-9]+)?"
+_UNIT = r"(?i:kr|sek|nok|dkk|isk|eur|€|ddd|st|stk|kpl)\.?"
+_AMOUNT = rf"{_DIGITS}({_BLANK}?{_UNIT})?"
+_WHOLE = rf"([.,]|[.,:]{MINUS})?"  # 100,- is a hundred, and no less
+_FORMS = rf"{MINUS}{_BLANK}?{_AMOUNT}{_WHOLE}|{_AMOUNT}{_BLANK}?{MINUS}|\({_BLANK}?{_AMOUNT}{_BLANK}?\)"
+_BEFORE = rf"^{_BLANK}*({_UNIT}{_BLANK}?)?"
+_NEGATIVE = rf"{_BEFORE}({_FORMS}){_BLANK}*$"
+_NUMBER = rf"{_BEFORE}({_FORMS}|[+]?{_BLANK}?{_AMOUNT}{_WHOLE}){_BLANK}*$"
+
+
+def is_negative(cell: Any) -> Any:
+    """Whether a cell is a number below zero: -1, −1, 1-, (1), -1 234,50 kr."""
+    kind = cell.type()
+    if kind.is_numeric():
+        return (cell < 0).fill_null(False)
+    return cell.re_search(_NEGATIVE).fill_null(False) if kind.is_string() else ibis.literal(False)
+
+
+def is_number(cell: Any) -> Any:
+    """Whether a cell is a number, of whatever sign."""
+    kind = cell.type()
+    if kind.is_numeric():
+        return cell.notnull()
+    return cell.re_search(_NUMBER).fill_null(False) if kind.is_string() else ibis.literal(False)
+
+
+def is_there(cell: Any) -> Any:
+    """Whether a cell holds something, and not what programs write for no value."""
+    return cell.notnull() & ~reads_missing(tidied(cell)) if cell.type().is_string() else cell.notnull()
+
+
+def is_negative_unseen(raw: ir.Table, unmapped: Iterable[str], amounts: Iterable[str]) -> Any:
+    """Whether one of the columns that are not mapped is below zero in a row, and none of the mapped amounts is."""
+    below = [is_negative(raw[name]) for name in unmapped]
+    seen = [is_negative(raw[name]) for name in amounts]
+    return ibis.or_(ibis.literal(False), *below) & ~ibis.or_(ibis.literal(False), *seen)
