@@ -148,7 +148,9 @@ def _differs(smd: float) -> bool:
 def _imbalance(study: Study, view: View, described: Sequence[dict[str, Any]]) -> Iterator[str]:
     """Covariates in which the groups of a comparison differ, neither matched on nor in its models."""
     seen = set()
-    adjusted = {comparison: _adjusted(view, comparison) for comparison in {row["comparison"] for row in described}}
+    adjusted = {
+        comparison: _adjusted(view, comparison) for comparison in distinct(row["comparison"] for row in described)
+    }
     for row in described:
         controls = controls_of(study, row["comparison"])
         smd = formats.finite(row["smd_variable"])
