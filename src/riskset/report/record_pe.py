@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from markupsafe import Markup
 
-from riskset.report.catalogue import english_front, english_participants
+from riskset.report.catalogue import ENGLISH, english_front, english_participants
 from riskset.report.catalogue import english_record_pe as english
 from riskset.report.catalogue.english_design import matched
 from riskset.report.front.after_diagnosis import followed
@@ -284,7 +284,7 @@ def reporting_rows(
         parts = [fact, english.ABSENT if entry.places and not there else ""]
         parts.append(english.TO_COMPLETE if entry.filler is not Filler.RUN else "")
         yield ReportingRow(
-            entry.number,
+            english.number(entry.number),
             entry.checklist,
             english.ASKS[item],
             english.FILLERS[entry.filler],
@@ -333,7 +333,7 @@ def _members(facts: _Facts) -> str:
 
 
 def _primary(facts: _Facts) -> str:
-    return english.primary(facts.main.form) if facts.main is not None else ""
+    return english.primary(ENGLISH.forms[facts.main.form]) if facts.main is not None else ""
 
 
 def _together(facts: _Facts) -> str:

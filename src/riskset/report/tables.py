@@ -16,6 +16,7 @@ import great_tables as gt
 import pyarrow as pa
 from markupsafe import Markup, escape
 
+from riskset.report.catalogue import english_tables as english
 from riskset.report.formats import superscript
 from riskset.results.run_folder import SUPPLEMENT_TABLES
 
@@ -111,7 +112,7 @@ def render_table(
         html = _great_table(data, columns, name=name, group=group, stub=stub)
     of_part = Markup(' <span class="part">{}</span>').format(part) if part else ""
     opening = Markup('<table id="{}"><caption>{}{} {}</caption>').format(name, caption, of_part, file_link(name))
-    html = re.sub(r"<tr>(<th [^>]*>[^<]* \(reference\)</th>)", r'<tr class="reference">\1', html)
+    html = re.sub(rf"<tr>(<th [^>]*>[^<]*{_REFERENCE}</th>)", r'<tr class="reference">\1', html)
     if of_group:
         html = re.sub(
             r'<tbody>(<tr class="group"><th[^>]*>([^<]*))',
@@ -121,6 +122,10 @@ def render_table(
     body = re.sub("<table[^>]*>", lambda match: str(opening), html, count=1)
     box = Markup('<div class="scroll" tabindex="0" role="group" aria-label="{}">{}</div>{}')
     return box.format(" ".join((caption, part)).strip(), Markup(body), notes.render() if notes else "")
+
+
+_REFERENCE = re.escape(escape(english.reference("")))
+"""How the head of a row ends whose people the others are compared with."""
 
 
 def _great_table(data: pa.Table, columns: Sequence[Column], *, name: str, group: str, stub: bool) -> str:
@@ -142,7 +147,7 @@ def _great_table(data: pa.Table, columns: Sequence[Column], *, name: str, group:
 
 def file_link(name: str) -> Markup:
     """The link to a table's file, for its caption."""
-    return Markup('<a class="file" href="{}/{}.csv">CSV</a>').format(SUPPLEMENT_TABLES, name)
+    return Markup('<a class="file" href="{}/{}.csv">{}</a>').format(SUPPLEMENT_TABLES, name, english.FILE)
 
 
 _UNUSED = re.compile(r' (?:data-quarto-[a-z-]+|headers|id)="[^"]*"| (?:row|col)span="1"')
