@@ -51,6 +51,11 @@ def facts_line(study: Study, persons: int | None, delivered: str) -> str:
     return " · ".join(parts)
 
 
+def foot(title: str, version: str, fingerprint: str) -> str:
+    """What stands at the foot of every printed sheet."""
+    return f"{title}  ·  {version}  ·  study {fingerprint}"
+
+
 def supplement_part(part: SupplementPart) -> str:
     """What a part of the supplement holds."""
     match part:
