@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from calendar import month_name
 from collections.abc import Callable
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from zipfile import ZipFile
 import pytest
 
 from riskset.report.view import spaced
-from riskset.results.protocol_file import APPENDIX, STATED
+from riskset.results.protocol_file import APPENDIX, STATED, Protocol
 from riskset.results.released import Released
 from riskset.results.run_folder import PRINT_TABLES, WORD
 from riskset.spec.check import needs, problems
@@ -46,7 +46,7 @@ HARPER = r"Wang SV, .*? 2023;32\(1\):44-55\."
 OF_THE_DESCRIPTION = [
     # Words that `spec` has, for `riskset explain` too, which speaks English alone; and keys that name themselves.
     *(r"\d+ years?", r"\d+ months?", "second", "population"),
-    *("age", "sex", "education", "country of birth", "birth year", "bmi"),
+    *("age", "sex", "education", "country of birth", "birth year", "bmi", "seed"),
     *("internal, not cleared", "cleared by the rules of policy “under 5”"),  # stamps
 ]
 _EXPLAINED = re.compile(r'<div class="asked">.*?</div>|<dl>.*</dl>', re.DOTALL)
@@ -113,9 +113,13 @@ def course() -> Released:
 
 
 def founding() -> Released:
-    """Three classes with subgroups, planted and published ratios, an audit and the quality of the delivery."""
+    """Three classes with subgroups, planted and published ratios, an audit, quality, and another protocol."""
     planted = [*make_planted(), *make_limits()]
-    return make_released(study=Study.model_validate(worded(make_study())), planted_rows=planted)
+    study = Study.model_validate(worded(make_study()))
+    written = study.model_copy(update={"seed": 21})
+    protocol = Protocol("ab" * 32, study.fingerprint, written.to_toml()).as_json()  # as an older riskset wrote it
+    released = make_released(study=study, planted_rows=planted)
+    return replace(released, manifest={**released.manifest, "protocol": protocol})
 
 
 @pytest.mark.parametrize("made", [usual, course])
@@ -143,6 +147,7 @@ def test_the_supplement_takes_its_words_from_the_catalogue(made: Callable[[], Re
         html = import_module("riskset.report.document").render_supplement(released)
     assert strange("Summary in plain language") in html
     assert strange(" estimates`") in html  # what the script counts
+    assert f'content: "{strange("Table")} " counter(table)' in html  # what the style sheet sets before a caption
     assert plain_words(without_explanation(html), [*OWN, *of_the_description(released.study)]) == {}
 
 

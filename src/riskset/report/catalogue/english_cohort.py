@@ -50,10 +50,10 @@ def _kin(arguments: Arguments) -> str:
 
 def relation_words(name: str) -> str:
     """What controls in a set are to their case."""
-    return _IN_SETS.get(name, name)
+    return KIN_IN_SETS.get(name, name)
 
 
-_IN_SETS = {"full sibling": "full sibling", "half sibling": "half sibling", "spouse": "spouse"}
+KIN_IN_SETS = {"full sibling": "full sibling", "half sibling": "half sibling", "spouse": "spouse"}
 
 
 def _day(name: object) -> str:

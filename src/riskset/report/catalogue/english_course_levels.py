@@ -14,13 +14,13 @@ _SCORE = "score"
 """The marker of a study that names none."""
 _MARKERS: Mapping[str, str] = {"alsfrs_r": "ALSFRS-R"}
 _BODY_MASS = "BMI"
-_ORIGINS: Mapping[str, str] = {"diagnosis": "diagnosis", "onset": "onset"}
-_EVENTS: Mapping[str, str] = {"death": "death", "invasive_ventilation": "invasive ventilation"}
+ORIGINS: Mapping[str, str] = {"diagnosis": "diagnosis", "onset": "onset"}
+EVENTS: Mapping[str, str] = {"death": "death", "invasive_ventilation": "invasive ventilation"}
 
 
 def origin(asked: Prognosis) -> str:
     """From what time is counted."""
-    return _ORIGINS[asked.origin]
+    return ORIGINS[asked.origin]
 
 
 def marker(name: str | None) -> str:
@@ -35,7 +35,7 @@ def covariate(name: str) -> str:
 
 def event(name: str) -> str:
     """An event as a noun."""
-    return _EVENTS.get(name, plain(name))
+    return EVENTS.get(name, plain(name))
 
 
 def endpoints(names: Sequence[str]) -> str:

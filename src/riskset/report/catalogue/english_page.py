@@ -11,6 +11,7 @@ from riskset.report.catalogue.english_front import RAISED, period
 from riskset.report.supplement_part import SupplementPart
 from riskset.spec.study import Study
 
+LANGUAGE = "en-US"
 QUESTION, FINDINGS, MEANING, KEY_POINTS = "Question", "Findings", "Meaning", "Key Points"
 GLANCE, SUPPLEMENT_HEADING = "Main results at a glance", "Supplement"
 SKIP, CONTENTS, WHAT_CHANGED = "Skip to key points", "Contents", "What changed"

@@ -21,7 +21,7 @@ ACTIONS = {
     QualityAction.LACKING: "lacking",
 }
 
-_TABLES = {
+TABLES = {
     "person": "person",
     "residence": "residence",
     "couple": "couple",
@@ -39,7 +39,7 @@ _TABLES = {
 
 def table_name(name: str) -> str:
     """A canonical table, as it is headed."""
-    return _TABLES.get(name, plain(name))
+    return TABLES.get(name, plain(name))
 
 
 def remarked(row: QualityRow, what: str, action: str, advice: str) -> str:
