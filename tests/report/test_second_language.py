@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from calendar import month_name
 from collections.abc import Callable
 from dataclasses import astuple, replace
@@ -13,10 +14,16 @@ from zipfile import ZipFile
 
 import pytest
 
+import riskset.disclosure.checker
+from riskset.disclosure.door import clear
+from riskset.disclosure.pattern import Method
+from riskset.disclosure.policy import Policy, Zero
 from riskset.report.view import spaced
 from riskset.results.protocol_file import APPENDIX, STATED, Protocol
 from riskset.results.released import Released
 from riskset.results.run_folder import PRINT_TABLES, WORD
+from riskset.results.tables import KINDS
+from riskset.results.withheld import WithheldFor
 from riskset.spec.check import needs, problems
 from riskset.spec.explain import cases_in_words, controls_in_words, eligibility_in_words
 from riskset.spec.explain_analysis import models_in_words, prognosis_in_words, published_in_words
@@ -180,6 +187,21 @@ def test_the_document_takes_its_words_from_the_catalogue(made: Callable[[], Rele
     assert f"{strange('Figure')} 1" in html
     assert plain_words(html, OWN) == {}
     assert {path.suffix for path in (tmp_path / PRINT_TABLES).iterdir()} == {".xlsx", ".tex"}
+
+
+def test_the_page_of_who_checks_a_release_takes_its_words_from_the_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
+    """But for the tables as they leave, whose columns are keys, and for what a log that leaves says of a rule."""
+    released = founding()
+    for policy in (Policy("five", zero=Zero.WITHHELD, rounding=5), Policy("five", complementary=False)):
+        draft = clear(replace(released, tables={"quality": released.table("quality")}), policy)
+        monkeypatch.delitem(sys.modules, "riskset.disclosure.checker", raising=False)
+        monkeypatch.setattr(riskset.disclosure, "checker", None, raising=False)
+        with spoken():
+            html = import_module("riskset.disclosure.checker").checkers_page(draft)
+        said = [*(re.escape(rule.in_public) for rule in WithheldFor), *Method, *KINDS, policy.name, *OWN]
+        said.insert(0, re.escape(draft.released.stamp))
+        assert strange("Output check") in html
+        assert plain_words(html.split(f"<h2>{strange('Table')}")[0], said) == {}
 
 
 def test_a_word_outside_the_catalogue_is_seen_and_the_report_speaks_english_again() -> None:
