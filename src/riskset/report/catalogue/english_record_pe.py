@@ -115,14 +115,9 @@ ASKS: Mapping[str, str] = {
 """What each item asks for; in words of ours, so that the published lists stay what is to be followed."""
 
 
-_WITH = "with "
-"""Before the number of the item which one extends whose own number is not known."""
-
-
-def number(key: str) -> str:
-    """The number of an item, as its row is headed."""
-    extended = key.removeprefix("with ")
-    return key if extended == key else f"{_WITH}{extended}"
+def extending(number: str) -> str:
+    """How the row of an item is headed whose own number is not known: by the item which it extends."""
+    return f"with {number}"
 
 
 def target(anchor: str, *, in_front: bool) -> str:
