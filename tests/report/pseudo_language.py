@@ -28,7 +28,7 @@ _THERE = {ord(c): chr(ord(c) + _FAR) for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefg
 _BACK = {ord(there): chr(here) for here, there in _THERE.items()}
 _KEPT = re.compile(r"(\{[^{}]*\}|<[^<>]*>|&\w+;)")
 """Places for values, tags and entities, which are no words."""
-_OF_KEYS = frozenset({"removesuffix", "removeprefix", "startswith", "endswith", "compile", "getattr"})
+_OF_KEYS = frozenset({"removesuffix", "removeprefix", "startswith", "endswith", "compile", "getattr", "sub"})
 """Functions whose arguments are no words, but what words are looked up or cut by."""
 
 
@@ -80,6 +80,10 @@ class _Words(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         called = ast.unparse(node.func).split(".")[-1]
+        if called == "get":  # of a mapping: its key is no word, what stands in for it is
+            node.args[1:] = [self.visit(each) for each in node.args[1:]]
+            node.func = self.visit(node.func)
+            return node
         return node if called in _OF_KEYS else self.generic_visit(node)
 
 
@@ -140,17 +144,17 @@ class _Texts(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.texts: list[str] = []
-        self._style = False
+        self._unread = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._style = tag == "style"
+        self._unread = tag in ("style", "script")
         self.texts += [value or "" for name, value in attrs if name in ("aria-label", "title", "alt")]
 
     def handle_endtag(self, tag: str) -> None:
-        self._style = False
+        self._unread = False
 
     def handle_data(self, data: str) -> None:
-        if not self._style:
+        if not self._unread:
             self.texts.append(data)
 
 

@@ -4,20 +4,32 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
+from riskset.cohort.relatives import RELATIONS
 from riskset.errors import FitProblem
-from riskset.report.catalogue import ENGLISH
+from riskset.registers.schema import TABLES
+from riskset.report.catalogue import (
+    ENGLISH,
+    english_cohort,
+    english_course_levels,
+    english_lines,
+    english_prognosis,
+    english_protocol,
+    english_quality,
+    english_supplement,
+)
 from riskset.report.catalogue.english_covariates import WORDS as COVARIATE_WORDS
 from riskset.report.catalogue.english_fits import PROBLEMS
 from riskset.report.catalogue.english_page import supplement_part
 from riskset.report.supplement_part import SupplementPart
 from riskset.results.notes import NoteCode
 from riskset.results.quality_vocabulary import QualityAction, QualityRule
-from riskset.results.set_vocabulary import AttritionPart, AttritionRule, AuditCheck, Unit, Verdict
+from riskset.results.set_vocabulary import AttritionPart, AttritionRule, AuditCheck, Relation, Unit, Verdict
 from riskset.results.vocabulary import (
+    Analysis,
     Contrast,
     DiagnosticCode,
     Estimand,
@@ -63,6 +75,28 @@ def test_every_value_of_the_vocabulary_has_words() -> None:
 def test_every_covariate_that_needs_no_definition_has_words() -> None:
     assert list(COVARIATE_WORDS) == [covariate.name for covariate in COVARIATES]
     assert all(words.name for words in COVARIATE_WORDS.values())
+
+
+def test_every_name_that_a_page_shows_has_words() -> None:
+    assert set(english_lines.ANALYSES) == set(Analysis)
+    assert set(english_supplement.IN_CONTENTS) == set(english_supplement.HEADINGS) == set(SupplementPart)
+    assert set(english_quality.TABLES) == set(TABLES)
+    assert set(english_cohort.RELATIONS) == set(Relation)
+    assert set(english_cohort.KIN_IN_SETS) == set(RELATIONS)
+    assert set(english_cohort.DAYS) == {*_values("entry"), *_values("origin")}
+    assert set(english_course_levels.ORIGINS) == _values("origin")
+    assert set(english_prognosis.BASELINES) == _values("baseline")
+    assert set(english_course_levels.EVENTS) == set(get_args(_literals("endpoint")[0]))
+    assert set(english_protocol.TO_WRITE) < set(english_protocol.TITLES)
+
+
+def _values(field: str) -> set[str]:
+    """The values of a choice of the prognosis."""
+    return set(get_args(Prognosis.model_fields[field].annotation))
+
+
+def _literals(field: str) -> tuple[Any, ...]:
+    return get_args(Prognosis.model_fields[field].annotation)
 
 
 def test_every_part_of_the_supplement_has_words_and_every_heading_is_a_part() -> None:

@@ -12,9 +12,10 @@ import pyarrow.csv
 import pytest
 
 from riskset.report.absolute import in_absolute_terms
-from riskset.report.compared import SIBLINGS, SPOUSES, comparison_title, controls_words, set_sizes
+from riskset.report.catalogue.english_compared import CUT, SIBLINGS, SPOUSES, controls_words
+from riskset.report.compared import comparison_title, set_sizes
 from riskset.report.document import write_report
-from riskset.report.side_by_side import CUT, comparisons_of
+from riskset.report.side_by_side import comparisons_of
 from riskset.report.view import View, read_view
 from riskset.report.words import taken_into_account
 from riskset.results.columns import as_cells

@@ -25,6 +25,7 @@ from riskset.report.view import read_view
 from riskset.report.windows import plot_windows
 from riskset.results.set_vocabulary import AttritionPart
 from riskset.results.withheld import HiddenNumber, WithheldFor
+from riskset.spec.study import Study
 from tests.report.course import make_course
 from tests.report.released import estimate, make_attrition, make_estimates, make_planted, make_released, make_study
 
@@ -242,3 +243,14 @@ def test_an_axis_of_ratios_has_marks_on_each_side_of_one_that_it_reaches(low: fl
     assert low <= ticks[0] < 1 < ticks[-1] <= high
     assert 1 in ticks
     assert {tick for tick in (0.1, 0.25, 0.5, 2, 5, 10, 20) if low <= tick <= high} <= set(ticks)
+
+
+def test_the_marks_of_windows_stand_in_one_order() -> None:
+    """Not in that of a set, which another run has otherwise: a page would differ from itself."""
+    described = make_study(["anxiolytics"]).model_dump(mode="json", by_alias=True) | {"models": [], "published": []}
+    cuts = [f"{years}y" for years in range(1, 9)]
+    described["exposures"][0]["measures"] = [{"kind": "first_use", "cuts": cuts}]
+    figure = plot_windows(Study.model_validate(described))
+    assert figure is not None
+    marks = re.findall(r">(\d)\u00a0y</text>", figure.svg)
+    assert marks[-8:] == [str(years) for years in range(1, 9)]

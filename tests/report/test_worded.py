@@ -18,9 +18,10 @@ import pytest
 import vl_convert
 
 from riskset.analysis.describe import _describe
+from riskset.report.catalogue.english_summary import RULE
 from riskset.report.design_tables import _difference
 from riskset.report.view import read_view
-from riskset.report.worded import RULE, why_not_worded
+from riskset.report.worded import why_not_worded
 from riskset.report.words import summarise_classes
 from riskset.results.released import Released
 from riskset.results.rows import Described

@@ -9,8 +9,9 @@ from markupsafe import Markup
 
 from riskset.disclosure.door import Cleared
 from riskset.disclosure.pattern import Method
+from riskset.disclosure.policy import Zero
+from riskset.report.catalogue import english_checker as english
 from riskset.report.formats import plain
-from riskset.results.refitting import R_SCRIPT, STATA_SCRIPT
 from riskset.results.released import Released
 from riskset.results.withheld import HiddenNumber
 
@@ -23,44 +24,31 @@ _STYLE = (
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
-LEFT_OUT = (
-    "counts of a model with fewer people than its comparison, of tests, of subgroups that do not make up the whole",
-    "informative sets, scores, events by cause and level: their estimates leave, their counts do not",
-    "dominance of one clinic or region, since no table is by place",
-    "what other studies, lists or readers know",
-)
-"""What the audit is not about: of the first two no number leaves, of the others a person must think."""
-
-
-SCRIPTS = (
-    f"{R_SCRIPT} and {STATA_SCRIPT} fit models again. They hold code, names of the study, and of numbers the ratios of "
-    "the table of estimates as it leaves."
-)
-
-
 def checkers_page(cleared: Cleared) -> str:
     """The page: no script, no network, nothing that does not leave in the tables too."""
     released = cleared.released
     parts = [
-        Markup("<h1>Output check: {}</h1><p><strong>{}</strong></p>").format(released.study.name, released.stamp),
-        Markup(
-            "<p>An automatic clearance decides nothing. It does not know what is sensitive, nor what readers know.</p>"
-        ),
-        _section("Policy", _policy(cleared)),
-        _section("Audit", _audit(cleared)),
-        _section("Withheld, by table and rule", _withheld(cleared)),
-        *([_section("Scripts", Markup("<p>{}</p>").format(SCRIPTS))] if released.refitting.models else []),
-        *(_section(f"Table {name}", _table(released, name)) for name in released.tables),
+        Markup("<h1>{}</h1><p><strong>{}</strong></p>").format(english.heading(released.study.name), released.stamp),
+        Markup("<p>{}</p>").format(english.DECIDES_NOTHING),
+        _section(english.POLICY, _policy(cleared)),
+        _section(english.AUDIT, _audit(cleared)),
+        _section(english.WITHHELD_BY, _withheld(cleared)),
+        *([_scripts()] if released.refitting.models else []),
+        *(_section(english.table(name), _table(released, name)) for name in released.tables),
     ]
     head = Markup(
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Output check</title>'
+        '<!doctype html><html lang="{}"><head><meta charset="utf-8"><title>{}</title>'
         '<meta http-equiv="Content-Security-Policy" content="{}"><style>{}</style></head><body>'
-    ).format(_POLICY, Markup(_STYLE))
+    ).format(english.LANGUAGE, english.TITLE, _POLICY, Markup(_STYLE))
     return str(head + Markup("").join(parts) + Markup("</body></html>\n"))
 
 
 def _section(title: str, body: Markup) -> Markup:
     return Markup("<h2>{}</h2>{}").format(title, body)
+
+
+def _scripts() -> Markup:
+    return _section(english.SCRIPTS_TITLE, Markup("<p>{}</p>").format(english.SCRIPTS))
 
 
 def _rows(head: tuple[str, ...], rows: list[tuple[object, ...]]) -> Markup:
@@ -73,41 +61,40 @@ def _rows(head: tuple[str, ...], rows: list[tuple[object, ...]]) -> Markup:
 def _policy(cleared: Cleared) -> Markup:
     policy = cleared.policy
     facts: list[tuple[object, ...]] = [
-        ("name", policy.name),
-        ("smallest count that may be known", policy.minimum),
-        ("counts of nobody", policy.zero),
-        ("values beyond the small ones that must stay possible", policy.margin),
-        ("further numbers withheld to protect small ones", "yes" if policy.complementary else "no"),
-        ("counts rounded to multiples of", policy.rounding or "not rounded"),
+        (english.NAME, policy.name),
+        (english.SMALLEST, policy.minimum),
+        (english.NOBODY, _ZERO[policy.zero]),
+        (english.MARGIN, policy.margin),
+        (english.COMPLEMENTARY, english.YES if policy.complementary else english.NO),
+        (english.ROUNDING, policy.rounding or english.NOT_ROUNDED),
     ]
-    return _rows(("rule", "as set"), facts)
+    return _rows(english.POLICY_HEADS, facts)
 
 
 def _audit(cleared: Cleared) -> Markup:
     system, pattern = cleared.system, cleared.pattern
     methods = Counter(component.method for component in pattern.components)
     facts: list[tuple[object, ...]] = [
-        ("different numbers of persons, sets and events", len(system.cells)),
-        ("sums between them", len(system.equations)),
-        *((f"parts decided by the method “{method}”", methods[method]) for method in Method if methods[method]),
+        (english.NUMBERS, len(system.cells)),
+        (english.SUMS, len(system.equations)),
+        *((english.decided_by(method), methods[method]) for method in Method if methods[method]),
     ]
     if pattern.is_safe:
-        verdict = Markup(
-            "<p>Whoever knows every number of the draft and these sums can narrow no small number below the policy.</p>"
-        )
+        verdict = Markup("<p>{}</p>").format(english.IS_SAFE)
     else:
-        verdict = Markup('<p class="no">{} numbers can be narrowed below the policy.</p>').format(
-            len(pattern.violations)
-        )
-    missing = Markup("<p>Not part of the audit:</p><ul>{}</ul>").format(
-        Markup("").join(Markup("<li>{}</li>").format(one) for one in LEFT_OUT)
+        verdict = Markup('<p class="no">{}</p>').format(english.can_be_narrowed(len(pattern.violations)))
+    missing = Markup("<p>{}</p><ul>{}</ul>").format(
+        english.NOT_AUDITED, Markup("").join(Markup("<li>{}</li>").format(one) for one in english.LEFT_OUT)
     )
-    return verdict + _rows(("", "number"), facts) + missing
+    return verdict + _rows(english.AUDIT_HEADS, facts) + missing
+
+
+_ZERO = {Zero.SHOWN: english.SHOWN, Zero.WITHHELD: english.WITHHELD}
 
 
 def _withheld(cleared: Cleared) -> Markup:
     counts = Counter((one.table, one.rule.in_public) for one in cleared.log)
-    return _rows(("table", "rule", "cells"), [(table, rule, n) for (table, rule), n in sorted(counts.items())])
+    return _rows(english.WITHHELD_HEADS, [(table, rule, n) for (table, rule), n in sorted(counts.items())])
 
 
 def _table(released: Released, name: str) -> Markup:
@@ -119,7 +106,7 @@ def _table(released: Released, name: str) -> Markup:
     lines = (Markup("").join(_cells(row[column] for column in columns)) for row in rows)
     body = Markup("").join(Markup("<tr>{}</tr>").format(line) for line in lines)
     head = Markup("").join(Markup("<th>{}</th>").format(column) for column in columns)
-    return Markup("<p>{} rows</p><table><tr>{}</tr>{}</table>").format(len(rows), head, body)
+    return Markup("<p>{}</p><table><tr>{}</tr>{}</table>").format(english.rows(len(rows)), head, body)
 
 
 def _cells(values: Iterator[object]) -> Iterator[Markup]:

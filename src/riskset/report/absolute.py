@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from riskset.report import formats
+from riskset.report.catalogue import english_summary as summary_words
 from riskset.report.catalogue.english_design import register_words
 from riskset.report.view import Line, View, exposure_of, measure_of
 from riskset.report.worded import why_not_worded
@@ -16,11 +17,8 @@ from riskset.spec.study import Study
 
 def explain_absolute(study: Study) -> str:
     """What absolute terms are, and whom they count as a case."""
-    return (
-        "Matched sets tell how much more often, not how often. What a ratio means for one person depends on how rare "
-        "the event is; the absolute terms come from the incidence of cases of this study, in the period, in the "
-        f"population of the cases' sex and birth years. A case {_recorded(study)}."
-    )
+    registry = study.cases.first.registry
+    return summary_words.explain_absolute(study, register_words(study, registry) if registry else "")
 
 
 def in_absolute_terms(view: View, name: str, line: Line) -> str:
@@ -47,11 +45,7 @@ def in_absolute_terms(view: View, name: str, line: Line) -> str:
         return ""
     assert line.value is not None
     without = rate_without(incidence, [(line["n_exposed_controls"] / line["n_controls"], line.value)])
-    return (
-        f"In absolute terms, if the association were causal, such use of {name} would correspond to "
-        f"{rate(without * line.value)} rather than {rate(without)} cases per 100,000 person-years, where people of the "
-        f"cases' sex and age have {rate(incidence)}."
-    )
+    return summary_words.absolute(name, rate(without * line.value), rate(without), rate(incidence))
 
 
 def may_be_early_sign(level: Level) -> bool:
@@ -79,19 +73,3 @@ def rate(value: float) -> str:
         return "0" if value <= 0 else formats.number(value)
     decimals = 2 - math.floor(math.log10(value))
     return f"{round(value, decimals):,.{max(decimals, 0)}f}"
-
-
-def _recorded(study: Study) -> str:
-    """What makes a person a case, and what of the disease it may leave out."""
-    event = study.cases.first
-    if event.registry:
-        what = f" with {' or '.join(event.diagnosis)}" if event.diagnosis else ""
-        return (
-            f"was recorded in {register_words(study, event.registry)}{what}; the disease is more common where the "
-            "register does not hold everyone with it"
-        )
-    if event.icd10:
-        return f"was recorded with a diagnosis of {' or '.join(event.icd10)}"
-    if event.atc:
-        return f"was recorded as dispensed {' or '.join(event.atc)}"
-    return "was recorded as dead" + (f" of {' or '.join(event.cause)}" if event.cause else "")

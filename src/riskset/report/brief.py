@@ -11,6 +11,7 @@ import pyarrow as pa
 from riskset.errors import DesignError, SpecError
 from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
+from riskset.report.catalogue.english_lines import of_model
 from riskset.report.compared import comparison_title
 from riskset.report.design_tables import level_in_words, variable_in_words
 from riskset.report.figures import Figure
@@ -154,7 +155,7 @@ def chart_forest(released: Released, *, comparison: str | None, exposure: str | 
 def _title(view: View, comparison: str, model: str) -> str:
     """``Population controls``, with the model where the study names several on one measure."""
     title = comparison_title(view.study, comparison)
-    return f"{title}, model {words_of(model)}" if model else title
+    return of_model(title, words_of(model)) if model else title
 
 
 def _has_ratios(view: View, analysis: str, comparison: str) -> bool:

@@ -5,63 +5,36 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, assert_never
 
-from riskset.report import formats
+from riskset.report.catalogue import english_compared as english
+from riskset.report.catalogue.english_cohort import relation_words
+from riskset.report.catalogue.english_summary import disease_words
+from riskset.report.templating import capital
 from riskset.report.view import View, words_of
-from riskset.report.words import disease_words, event_noun, listed
-from riskset.results.comparisons import base_of, controls_of, is_kin
+from riskset.results.comparisons import base_of, companions, controls_of
+from riskset.results.planted_prognosis import CASES
 from riskset.results.set_vocabulary import Characteristic
-from riskset.spec.design import Controls, Event, GivenControls, PopulationControls, SiblingControls, SpouseControls
+from riskset.spec.design import GivenControls, PopulationControls, SiblingControls, SpouseControls
 from riskset.spec.study import Study
-
-SIBLINGS = (
-    "Siblings grew up in one family and share half of the genes that vary. Comparing them removes what the whole "
-    "family has in common: the childhood home, the parents' education, where they lived. Shared genes are removed by "
-    "half only. What one sibling has and the other has not, such as an illness of one's own that leads to a "
-    "prescription, is not removed but weighs more, because the sets that count are those in which siblings differ; "
-    "errors in recorded use weigh more for the same reason, and pull the ratio towards 1. So a sibling estimate nearer "
-    "to 1 than the population's does not by itself show confounding by family, and one like it does not show that "
-    "there is no confounding."
-)
-"""What sibling comparisons can and cannot remove (Frisell et al. 2012, Epidemiology 23: 713-720)."""
-
-SPOUSES = (
-    "Partners share a household, and much of what comes with it, since they met. What each brought from before, genes "
-    "among it, is not shared, and people choose partners like themselves in some things and not in others. A partner "
-    "also lives with the patient's illness before its diagnosis: use in the window that reaches the index date may "
-    "be a reaction to it, and is flagged. Among spouses sex is nearly the complement of being the case, so nothing is "
-    "estimated by sex."
-)
 
 
 def comparison_title(study: Study, comparison: str) -> str:
     """``Population controls``, ``Siblings``; a companion by its label."""
     controls = controls_of(study, comparison)
-    if controls is None or is_kin(controls):
-        words = words_of(comparison)
-        return f"{words[:1].upper()}{words[1:]}"
-    name = controls.name if isinstance(controls, PopulationControls) else None
-    return f"{controls.kind.capitalize()} controls{f', {words_of(name)}' if name else ''}"
+    return english.controls_title(controls) if controls else capital(comparison_words(study, comparison))
 
 
-def controls_words(controls: Controls, event: Event) -> str:
-    """Who the controls are, in a clause."""
-    free = {"death": "were alive", "the event": "had not had it"}.get(event_noun(event), "did not have the disease")
-    match controls:
-        case PopulationControls() | GivenControls():
-            shared = [*(words_of(key) for key in controls.match)]
-            if controls.caliper is not None:
-                shared.append(f"age (within {controls.caliper.words()})")
-            alike = f" of the same {listed(shared)}" if shared else ""
-            drawn = " that an authority drew" if isinstance(controls, GivenControls) else ""
-            return f"people from the population{drawn}{alike} who {free} on the same date"
-        case SiblingControls(half=half, at=at):
-            kind = {False: "full siblings", True: "full and half-siblings"}.get(half is True, "")
-            kind = "half-siblings" if half == "only" else kind
-            return f"their {kind} who {free} {'on the same date' if at == 'index date' else 'at the same age'}"
-        case SpouseControls():
-            return f"their partners, who {free}"
-        case _:
-            assert_never(controls)
+def comparison_words(study: Study, comparison: str) -> str:
+    """A comparison in words; a companion by whose unrelated controls it takes, and of which cases."""
+    if comparison == CASES:
+        return english.COURSE_LABEL
+    if controls := controls_of(study, comparison):
+        return english.controls_label(controls)
+    pairs = [(base, kin, label) for kin in study.controls for base, label in companions(study, kin)]
+    labels = {
+        label: english.companion_label(english.controls_label(base), english.controls_label(kin))
+        for base, kin, label in pairs
+    }
+    return labels.get(comparison, words_of(comparison))
 
 
 def what_was_compared(view: View, comparison: str) -> str:
@@ -69,13 +42,12 @@ def what_was_compared(view: View, comparison: str) -> str:
     study = view.study
     counted = [x for x in view.lines if x["comparison"] == comparison and not x.modifier and x["n_cases"] is not None]
     controls = base_of(study, comparison)
-    who = controls_words(controls, study.cases.first) if controls else words_of(comparison)
+    who = english.controls_words(controls, study.cases.first) if controls else comparison_words(study, comparison)
     people = disease_words(study.cases)
     if not counted:
-        return f"We compared {people} with {who}."
+        return english.we_compared(people, who, None)
     largest = max(counted, key=lambda x: (x["n_cases"], x["n_controls"] or 0))
-    n, m = formats.count(largest["n_cases"]), formats.count(largest["n_controls"])
-    return f"We compared {n} {people}, the cases, with {m} controls: {who}."
+    return english.we_compared(people, who, (largest["n_cases"], largest["n_controls"]))
 
 
 def what_it_can_tell(view: View, comparison: str) -> str:
@@ -83,9 +55,9 @@ def what_it_can_tell(view: View, comparison: str) -> str:
     controls = controls_of(view.study, comparison)
     match controls:
         case SiblingControls():
-            return SIBLINGS
+            return english.SIBLINGS
         case SpouseControls():
-            return SPOUSES
+            return english.SPOUSES
         case PopulationControls() | GivenControls() | None:
             return ""
         case _:
@@ -99,28 +71,17 @@ def set_sizes(rows: Sequence[dict[str, Any]]) -> str:
     if sizes:
         total = sum(row["cases_n"] for row in sizes)
         mean = sum(int(row["level"]) * row["cases_n"] for row in sizes) / total
-        each = [
-            f"{row['level']} in {formats.count(row['cases_n'])} ({formats.percent(row['cases_value'])})"
-            for row in sizes
-        ]
-        sentences.append(
-            f"{formats.count(total)} sets, with {mean:.1f} controls each on average: {', '.join(each)} of them."
-        )
+        each = [english.sets_of_size(row["level"], row["cases_n"], row["cases_value"]) for row in sizes]
+        sentences.append(english.set_sizes(total, mean, each))
     kinds = [row for row in rows if row["about"] == Characteristic.RELATION]
     if kinds:
-        counted = [
-            f"{words_of(row['level'])} {formats.count(row['controls_n'])} ({formats.percent(row['controls_value'])})"
-            for row in kinds
-        ]
-        sentences.append(f"Controls by relation to the case: {', '.join(counted)}.")
+        counted = [(relation_words(row["level"]), row["controls_n"], row["controls_value"]) for row in kinds]
+        sentences.append(english.relations(counted))
     return " ".join(sentences)
 
 
 def published_sizes(study: Study, comparison: str) -> str:
     """How many people a published study compared, beside the sizes of this run's sets."""
     rows = [row for row in study.published_sets if row.comparison == comparison]
-    sizes = []
-    for row in rows:
-        of_cases = f" of {formats.count(row.cases)} cases" if row.cases else ""
-        sizes.append(f"{formats.count(row.controls)} controls{of_cases} ({row.source})")
-    return f"Published: {'; '.join(sizes)}." if sizes else ""
+    sizes = [(row.controls, row.cases, row.source) for row in rows]
+    return english.published_sizes(sizes) if sizes else ""

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from riskset.report import compared, formats, words
+from riskset.report.catalogue import english_compared as english
+from riskset.report.catalogue import english_lines as line_words
+from riskset.report.catalogue.english_summary import EFFECT_UNKNOWN
 from riskset.report.design_tables import table_audit, table_characteristics
 from riskset.report.estimate_tables import (
     estimates_name,
@@ -115,7 +118,7 @@ def _analysis(view: View, analysis: str, comparison: str, part: str) -> Analysis
     tables, forests = [], []
     for name in names_of(lines):
         of_model = [x for x in lines if x.model_name == name]
-        title, ending = (f"{effects}, model {words_of(name)}", f"-{slug(name)}") if name else (effects, "")
+        title, ending = (line_words.of_model(effects, words_of(name)), f"-{slug(name)}") if name else (effects, "")
         table = estimates_name(analysis, comparison, name)
         tables.append(table_estimates(view, of_model, name=table, caption=title, part=part))
         forests += plot_estimates(view, of_model, name=f"forest {key}{ending}", title=title)
@@ -130,7 +133,7 @@ def _analysis(view: View, analysis: str, comparison: str, part: str) -> Analysis
         published=table_published(view, lines, name=f"published-{key}", part=part),
         parted=partings_in_words(view.study, subgroups_of(view.study), comparison=comparison),
         subgroups=table_subgroups(view, parted, lines, name=f"subgroups-{key}", part=part),
-        subgroup_forests=plot_subgroups(view, parted, lines, name=f"subgroups {key}", title="Subgroups"),
+        subgroup_forests=plot_subgroups(view, parted, lines, name=f"subgroups {key}", title=english.SUBGROUPS),
         firth=table_firth(view, [*lines, *parted], name=f"firth-{key}", part=part),
         same_cases=_same_cases(view, analysis, comparison),
         agreement=agreement(view, analysis, comparison, words.headlines_of(view, analysis, comparison)),
@@ -145,14 +148,13 @@ def _same_cases(view: View, analysis: str, comparison: str) -> Markup:
         lines = view.main(analysis, label)
         for name in names_of(lines):
             of_model = [x for x in lines if x.model_name == name]
-            caption = f"{_effects(of_model)} against {words_of(base.comparison)} controls"
-            part = f"cases with {words_of(comparison)}{f', model {words_of(name)}' if name else ''}"
+            unrelated, kin = (compared.comparison_words(view.study, one) for one in (base.comparison, comparison))
+            caption = english.effects_against(_effects(of_model), unrelated)
+            part = english.cases_with(kin, words_of(name))
             key = slug(f"{analysis} {label} {name}")
             tables.append(table_estimates(view, of_model, name=f"estimates-{key}", caption=caption, part=part))
     return Markup("").join(tables)
 
 
 def _effects(lines: Sequence[Line]) -> str:
-    names = distinct(f"{formats.EFFECT_LONG.get(x['scale'], 'estimate')}s" for x in lines)
-    text = " and ".join(names) or "estimates"
-    return f"{text[:1].upper()}{text[1:]} by class and window"
+    return english.effects(distinct(formats.EFFECT_LONG.get(x["scale"], EFFECT_UNKNOWN) for x in lines))

@@ -9,6 +9,10 @@ from markupsafe import Markup
 
 from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
+from riskset.report.catalogue import english_lines as line_words
+from riskset.report.catalogue import english_tables as english
+from riskset.report.catalogue.english_quality import table_name
+from riskset.report.compared import comparison_words
 from riskset.report.measure_words import measure_heading
 from riskset.report.tables import Column, render_table, sentence
 from riskset.report.view import Term, distinct, measure_of, spaced, title_of, words_of
@@ -40,13 +44,13 @@ def table_audit(rows: Sequence[dict[str, Any]], *, name: str, part: str) -> Mark
             }
         )
     columns = [
-        Column("check", "Check", "left"),
-        Column("verdict", "Verdict", "left"),
-        Column("count", "Count"),
-        Column("of", "Of"),
-        Column("meaning", "What it means", "left"),
+        Column("check", english.CHECK, "left"),
+        Column("verdict", english.VERDICT, "left"),
+        Column("count", english.COUNT),
+        Column("of", english.OF),
+        Column("meaning", english.MEANING, "left"),
     ]
-    return render_table(cells, columns, name=name, caption="Audit of the matched sets", part=part)
+    return render_table(cells, columns, name=name, caption=english.AUDIT, part=part)
 
 
 def table_characteristics(study: Study, rows: Sequence[dict[str, Any]], *, name: str, part: str) -> Markup:
@@ -55,21 +59,21 @@ def table_characteristics(study: Study, rows: Sequence[dict[str, Any]], *, name:
     for variable in distinct(_variable(row) for row in rows):
         levels = [row for row in rows if _variable(row) == variable]
         title, labels = _named(study, levels)
-        units = ["mean (SD)" if row["kind"] == Summary.MEAN else "n (%)" for row in levels]
+        units = [english.MEAN_SD if row["kind"] == Summary.MEAN else english.NUMBER_PER_CENT for row in levels]
         shared = f", {units[0]}" if len(set(units)) == 1 else ""
         if len(levels) > 1:
             cells.append({"label": f"{title}{shared}"})
         for row, label, unit in zip(levels, labels, units, strict=True):
-            shown = f"\u2003{label or 'known'}" if len(levels) > 1 else ": ".join(x for x in (title, label) if x)
+            shown = f"\u2003{label or english.KNOWN}" if len(levels) > 1 else ": ".join(x for x in (title, label) if x)
             ending = "" if shared and len(levels) > 1 else f", {unit}"
             cells.append({"label": f"{shown}{ending}"} | _values(row))
     columns = [
-        Column("label", "Characteristic", "left"),
-        Column("cases", "Cases"),
-        Column("controls", "Controls"),
-        Column("smd", "SMD"),
+        Column("label", english.CHARACTERISTIC, "left"),
+        Column("cases", english.CASES),
+        Column("controls", english.CONTROLS),
+        Column("smd", english.SMD),
     ]
-    return render_table(cells, columns, name=name, caption="Cases and controls on the index date", part=part)
+    return render_table(cells, columns, name=name, caption=english.CHARACTERISTICS, part=part)
 
 
 def _variable(row: dict[str, Any]) -> tuple[str, str, str]:
@@ -78,17 +82,20 @@ def _variable(row: dict[str, Any]) -> tuple[str, str, str]:
 
 def variable_in_words(study: Study, row: dict[str, Any]) -> str:
     """What a row of Table 1 describes: ``birth year``, a measure under its heading, ``controls in the set``."""
-    if row["about"] in (Characteristic.SET_SIZE, Characteristic.RELATION):
-        return str(row["about"])
+    if row["about"] in _OF_SETS:
+        return _OF_SETS[row["about"]]
     if measure_of(study, row["exposure"], row["measure"]) is None:
         return words_of(row["variable"] or row["exposure"])
     return measure_heading(study, Term(row["exposure"], row["measure"]))
 
 
+_OF_SETS = {Characteristic.SET_SIZE: english.SET_SIZE, Characteristic.RELATION: english.RELATION}
+
+
 def level_in_words(study: Study, row: dict[str, Any]) -> str:
     """What level a row of Table 1 is of: ``Ever`` under the heading of its measure, a covariate's in words."""
     measure = measure_of(study, row["exposure"], row["measure"])
-    return words_of(row["level"]) if measure is None else _level(measure, str(row["level"]))
+    return line_words.level(row["level"]) if measure is None else _level(measure, str(row["level"]))
 
 
 def _named(study: Study, levels: Sequence[dict[str, Any]]) -> tuple[str, list[str]]:
@@ -96,7 +103,7 @@ def _named(study: Study, levels: Sequence[dict[str, Any]]) -> tuple[str, list[st
     variable, exposure, key = _variable(levels[0])
     measure = measure_of(study, exposure, key)
     if measure is None:
-        return _capital(words_of(variable)), [words_of(row["level"]) for row in levels]
+        return _capital(words_of(variable)), [line_words.level(row["level"]) for row in levels]
     labels = [_level(measure, str(row["level"])) for row in levels]
     return measure_heading(study, Term(exposure, key)), [label[:1].lower() + label[1:] for label in labels]
 
@@ -104,7 +111,7 @@ def _named(study: Study, levels: Sequence[dict[str, Any]]) -> tuple[str, list[st
 def _level(measure: Measure, level: str) -> str:
     """A level under the heading of its measure; of a number, such as DDD, it is counted who has any."""
     labels = zip(measure.level_names, measure_words(measure).under_heading, strict=True)
-    return spaced(dict(labels).get(level, level))
+    return spaced(dict(labels).get(level) or line_words.level(level))
 
 
 def _values(row: dict[str, Any]) -> dict[str, str]:
@@ -140,9 +147,10 @@ def table_diagnostics(released: Released, *, name: str, fits: bool = False) -> M
     rows = [row for row in released.rows("diagnostics") if _is_of_fit(row) == fits]
     classes: dict[tuple[str, ...], list[str]] = {}
     for row in rows:
-        parts = row["analysis"], row["comparison"], _model(row)
-        group = _capital(" · ".join(words_of(part) for part in parts if part))
-        named = title_of(released.study, row["exposure"]) if row["exposure"] else "All"
+        of = comparison_words(released.study, row["comparison"]) if row["comparison"] else ""
+        parts = line_words.ANALYSES[row["analysis"]], of, words_of(_model(row))
+        group = _capital(" · ".join(filter(None, parts)))
+        named = title_of(released.study, row["exposure"]) if row["exposure"] else english.ALL
         classes.setdefault((group, *_diagnostic(row)), []).append(named)
     cells = [
         {"group": group, "exposure": ", ".join(distinct(names)), "name": name, "value": value, "note": note}
@@ -151,14 +159,12 @@ def table_diagnostics(released: Released, *, name: str, fits: bool = False) -> M
     groups = distinct(cell["group"] for cell in cells)
     cells.sort(key=lambda cell: groups.index(cell["group"]))
     columns = [
-        Column("exposure", "Exposure", "left"),
-        Column("name", "What", "left"),
-        Column("value", "Value"),
-        Column("note", "Note", "left"),
+        Column("exposure", english.EXPOSURE, "left"),
+        Column("name", english.WHAT, "left"),
+        Column("value", english.VALUE),
+        Column("note", english.NOTE, "left"),
     ]
-    return render_table(
-        cells, columns, name=name, caption="Fits" if fits else "What to know of the estimates", group="group"
-    )
+    return render_table(cells, columns, name=name, caption=english.FITS if fits else english.TO_KNOW, group="group")
 
 
 def _is_of_fit(row: dict[str, Any]) -> bool:
@@ -172,7 +178,7 @@ def _model(row: dict[str, Any]) -> str:
         return ENGLISH.model(model_of(row))
     if not row["form"]:
         return ""
-    penalised = "Firth" if row["estimator"] == Estimator.FIRTH else ""
+    penalised = line_words.FIRTH if row["estimator"] == Estimator.FIRTH else ""
     form = ", ".join(filter(None, (ENGLISH.forms[Form(row["form"])], penalised)))
     return ": ".join(filter(None, (row["model_name"] or row["measure"], form)))
 
@@ -188,7 +194,7 @@ def table_quality(released: Released, *, name: str) -> Markup:
     """Rules that delivered rows break, and what was done with them."""
     cells = [
         {
-            "group": words_of(row.table),
+            "group": table_name(row.table),
             "rule": ENGLISH.quality(row),
             "rows": formats.count(row.rows),
             "of": formats.count(row.of),
@@ -201,13 +207,13 @@ def table_quality(released: Released, *, name: str) -> Markup:
     groups = distinct(cell["group"] for cell in cells)
     cells.sort(key=lambda cell: groups.index(cell["group"]))
     columns = [
-        Column("rule", "Rule broken", "left"),
-        Column("rows", "Rows"),
-        Column("of", "Of"),
-        Column("share", "Share"),
-        Column("action", "What was done", "left"),
+        Column("rule", english.RULE_BROKEN, "left"),
+        Column("rows", english.ROWS),
+        Column("of", english.OF),
+        Column("share", english.SHARE),
+        Column("action", english.WHAT_WAS_DONE, "left"),
     ]
-    return render_table(cells, columns, name=name, caption="Quality of the delivered data", group="group")
+    return render_table(cells, columns, name=name, caption=english.QUALITY, group="group")
 
 
 def name_unbroken_rules(released: Released) -> str:
@@ -216,9 +222,8 @@ def name_unbroken_rules(released: Released) -> str:
     if not unbroken:
         return ""
     tables = distinct(row.table for row in unbroken)
-    named = [(words_of(t), ", ".join(distinct(ENGLISH.quality(r) for r in unbroken if r.table == t))) for t in tables]
-    count = "1 rule" if len(unbroken) == 1 else f"{formats.count(len(unbroken))} rules"
-    return f"{count} broke on no row: {'; '.join(f'{table}, {rules}' for table, rules in named)}."
+    named = [(table_name(t), distinct(ENGLISH.quality(r) for r in unbroken if r.table == t)) for t in tables]
+    return english.unbroken_rules(len(unbroken), named)
 
 
 def small_share(share: float | None) -> str:

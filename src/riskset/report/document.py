@@ -11,8 +11,11 @@ from typing import Any
 
 from markupsafe import Markup
 
-from riskset.report import absolute, worded, words
+from riskset.report import absolute, words
+from riskset.report.catalogue import english_compared as compared_words
 from riskset.report.catalogue import english_page as page_words
+from riskset.report.catalogue import english_summary as summary_words
+from riskset.report.catalogue import english_supplement as supplement_words
 from riskset.report.comparison import Comparison, describe_comparison
 from riskset.report.design_tables import name_unbroken_rules, table_diagnostics, table_quality
 from riskset.report.estimate_tables import table_all
@@ -26,7 +29,7 @@ from riskset.report.office.writing import write_office
 from riskset.report.prognosis import CASES, PART, Course, describe_course
 from riskset.report.record_pe import ReportPart, render_record_pe
 from riskset.report.security import content_policy
-from riskset.report.side_by_side import COMPATIBLE, Together, put_together
+from riskset.report.side_by_side import Together, put_together
 from riskset.report.since_protocol import describe_since_protocol
 from riskset.report.supplement_part import SupplementPart
 from riskset.report.supplement_tables import write_supplement_tables
@@ -84,6 +87,12 @@ def write_report(released: Released, folder: str | Path, *, png: bool = False) -
     """
     with in_style(released.study.number_style):
         return _write(released, Path(folder), png)
+
+
+def render_supplement(released: Released) -> str:
+    """The supplement as a page."""
+    with in_style(released.study.number_style):
+        return _render("supplement.html", _content(released))
 
 
 def _write(released: Released, folder: Path, png: bool) -> Path:
@@ -171,6 +180,7 @@ def _render(template: str, content: _Content) -> str:
     there = [ReportPart.ASKED, ReportPart.MANIFEST, *(part for part, what in conditional.items() if what)]
     page = render(
         template,
+        words=supplement_words,
         study=released.study,
         stamp=released.stamp,
         style=Markup(style),
@@ -180,18 +190,17 @@ def _render(template: str, content: _Content) -> str:
         facts=_facts(released),
         since_protocol=since_protocol,
         left_out=words.left_out(released.manifest.get("study", {}).get("left_out", ())),
-        synthetic=words.synthetic(released.manifest.get("nation", {})),
+        synthetic=supplement_words.synthetic(released.manifest.get("nation", {}).get("incidence") or 1),
         is_synthetic=released.table("planted").num_rows > 0,
         has_planted=any(TruthKind(row["truth"]).is_planted for row in released.rows("planted")),
         explanation=render_explanation(released.study),
-        association=words.association(released.study),
+        association=summary_words.association(released.study.cases.first),
         absolute=absolute.explain_absolute(released.study),
-        rule=worded.RULE,
-        no_replication=words.NO_REPLICATION,
+        rule=summary_words.RULE,
         glance=content.glance,
         comparisons=content.comparisons,
         together=content.together,
-        compatible=COMPATIBLE,
+        compatible=compared_words.COMPATIBLE,
         flows=content.flows,
         windows=content.windows,
         course=content.course,
@@ -214,7 +223,7 @@ def _facts(released: Released) -> list[str]:
     study: Any = released.manifest.get("study", {})
     versions: Any = released.manifest.get("versions", {})
     fingerprint = study.get("fingerprint", released.study.fingerprint)
-    facts = [f"Study {str(fingerprint)[:12]}", f"seed {released.study.seed}"]
+    facts = [supplement_words.study_fact(str(fingerprint)[:12]), supplement_words.seed_fact(released.study.seed)]
     if "riskset" in versions:
         facts.append(f"riskset {versions['riskset']}")
     return facts

@@ -8,6 +8,9 @@ from markupsafe import Markup
 
 from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
+from riskset.report.catalogue import english_lines as line_words
+from riskset.report.catalogue import english_tables as english
+from riskset.report.compared import comparison_words
 from riskset.report.figures import slug
 from riskset.report.measure_words import measure_heading, reference_label, who_is_reference
 from riskset.report.tables import REFERENCE, Column, Notes, render_table
@@ -33,7 +36,7 @@ def effect_heading(lines: Sequence[Line]) -> str:
     """``OR (95% CI)``."""
     levels = distinct(formats.confidence(x["conf_level"]) for x in lines if x["conf_level"])
     scale = lines[0]["scale"] if lines else "log_or"
-    return f"{formats.EFFECT.get(scale, scale)} ({levels[0] if len(levels) == 1 else ''} CI)".replace("( ", "(")
+    return english.effect_heading(formats.EFFECT.get(scale, scale), levels[0] if len(levels) == 1 else "")
 
 
 def estimates_name(analysis: str, comparison: str, model_name: str = "") -> str:
@@ -67,10 +70,10 @@ def table_estimates(view: View, lines: Sequence[Line], *, name: str, caption: st
                     rows.append(group | _trend_test(at_place))
     spanner = effect_heading(shown)
     columns = [
-        Column("label", "Use before the index date", "left"),
-        Column("cases", "cases", spanner="Exposed, n (%)"),
-        Column("controls", "controls", spanner="Exposed, n (%)"),
-        Column("sets", "Informative sets"),
+        Column("label", line_words.NOT_BEFORE_DAY, "left"),
+        Column("cases", line_words.CASES, spanner=english.EXPOSED),
+        Column("controls", line_words.CONTROLS, spanner=english.EXPOSED),
+        Column("sets", english.INFORMATIVE_SETS),
         *(Column(v.label, _form_heading(view, shown, v.form), spanner=spanner) for v in variants),
     ]
     return render_table(rows, columns, name=name, caption=caption, part=part, group="group", notes=notes)
@@ -79,7 +82,7 @@ def table_estimates(view: View, lines: Sequence[Line], *, name: str, caption: st
 def _form_heading(view: View, lines: Sequence[Line], form: Form) -> str:
     """``adjusted``; the crude model of relatives says what it holds all the same."""
     always = covariates_in_words(view, [x for x in lines if x.form is Form.CRUDE])
-    return ENGLISH.forms[form] + (f" ({', '.join(always)})" if always and form is Form.CRUDE else "")
+    return english.form_heading(ENGLISH.forms[form], always if form is Form.CRUDE else [])
 
 
 def _numbers(lines: Sequence[Line], variants: Sequence[Variant]) -> str:
@@ -89,15 +92,10 @@ def _numbers(lines: Sequence[Line], variants: Sequence[Variant]) -> str:
         counted = [x for x in lines if x.variant == variant and x["n_cases"] is not None]
         if counted:
             cases, controls = spread([x["n_cases"] for x in counted]), spread([x["n_controls"] or 0 for x in counted])
-            held[ENGLISH.forms[variant.form]] = f"{cases} cases and {controls} controls"
+            held[ENGLISH.forms[variant.form]] = english.model_size(cases, controls)
     if not held:
         return ""
-    first, numbers = next(iter(held)), "; ".join(f"{form}, {number}" for form, number in held.items())
-    text = f"In the models: {numbers}. Numbers exposed, percentages and informative sets are those of the {first} model"
-    fewer = (
-        " people with an unknown covariate are left out of the adjusted ones." if len(set(held.values())) > 1 else ""
-    )
-    return f"{text}{';' if fewer else '.'}{fewer}"
+    return english.sizes(held)
 
 
 def notes_for(lines: Sequence[Line]) -> Notes:
@@ -109,7 +107,7 @@ def note_of(line: Line) -> list[str]:
     """What is to be said of an estimate, each a clause, and that its fit did not converge where it did not."""
     clauses = [*line.clauses]
     if line.value is not None and line["converged"] is False:
-        clauses.append("not converged")
+        clauses.append(line_words.NOT_CONVERGED)
     return [*clauses, *filter(None, [line.thin])]
 
 
@@ -123,7 +121,7 @@ def _level_row(lines: Sequence[Line], variants: Sequence[Variant], notes: Notes)
     by_variant = {x.variant: x for x in lines}
     first = next(by_variant[v] for v in variants if v in by_variant)
     row = {
-        "label": f"{first.label} (counts: any)" if first.is_continuous else first.label,
+        "label": english.counts_any(first.label) if first.is_continuous else first.label,
         "cases": formats.count_of(first["n_exposed_cases"], first["n_cases"]),
         "controls": formats.count_of(first["n_exposed_controls"], first["n_controls"]),
         "sets": formats.count(first["n_informative"]),
@@ -135,7 +133,7 @@ def _level_row(lines: Sequence[Line], variants: Sequence[Variant], notes: Notes)
 
 
 def _trend_test(lines: Sequence[Line]) -> dict[str, str]:
-    return {"label": "p for trend"} | {x.variant.label: formats.p_value(x["p_value"]) for x in lines}
+    return {"label": english.P_FOR_TREND} | {x.variant.label: formats.p_value(x["p_value"]) for x in lines}
 
 
 def _reference_row(view: View, lines: Sequence[Line], variants: Sequence[Variant]) -> dict[str, str]:
@@ -144,7 +142,7 @@ def _reference_row(view: View, lines: Sequence[Line], variants: Sequence[Variant
     if not first["reference"] or first.is_continuous or first.is_trend:
         return {}
     counts = unexposed([x for x in lines if x.variant == first.variant])
-    row = {"label": f"{reference_label(view.study, first)} (reference)", "sets": "", REFERENCE: "yes"}
+    row = {"label": english.reference(reference_label(view.study, first)), "sets": "", REFERENCE: "yes"}
     if counts is not None:
         row["cases"] = formats.count_of(counts[0], first["n_cases"])
         row["controls"] = formats.count_of(counts[1], first["n_controls"])
@@ -173,12 +171,12 @@ def table_published(view: View, lines: Sequence[Line], *, name: str, part: str) 
     groups = distinct(row["group"] for row in rows)
     rows.sort(key=lambda row: groups.index(row["group"]))
     columns = [
-        Column("label", "Use before the index date", "left"),
-        Column("ours", f"This run, {_forms_words(variants)}"),
-        Column("published", "Published"),
-        Column("source", "Source", "left"),
+        Column("label", line_words.NOT_BEFORE_DAY, "left"),
+        Column("ours", english.this_run(_forms_words(variants))),
+        Column("published", english.PUBLISHED),
+        Column("source", english.SOURCE, "left"),
     ]
-    caption = f"Published figures beside this run, {effect_heading(lines)}"
+    caption = english.published_beside(effect_heading(lines))
     return render_table(rows, columns, name=name, caption=caption, part=part, group="group", notes=notes)
 
 
@@ -213,7 +211,7 @@ def table_subgroups(view: View, lines: Sequence[Line], main: Sequence[Line], *, 
             rows.append(
                 {
                     "group": heading,
-                    "label": view.stratum_label(*line.stratum) if by else "All sets",
+                    "label": view.stratum_label(*line.stratum) if by else line_words.ALL_SETS,
                     "cases": formats.count_of(line["n_exposed_cases"], line["n_cases"]),
                     "controls": formats.count_of(line["n_exposed_controls"], line["n_controls"]),
                     "sets": formats.count(line["n_informative"]),
@@ -225,18 +223,18 @@ def table_subgroups(view: View, lines: Sequence[Line], main: Sequence[Line], *, 
         rows += [{"group": heading} | row for row in _numbers_tested(of_variant, place, notes)]
         if place == levels[-1]:
             heading = named(measure_heading(view.study, place.term), strata[0])
-            rows += _joint_tests(of_variant, levels, notes, f"{heading}: all levels together")
+            rows += _joint_tests(of_variant, levels, notes, english.all_levels(heading))
     ratios = [x for x in lines if x["scale"] == Scale.LOG_ROR]
     columns = [
-        Column("label", "Subgroup", "left"),
-        Column("cases", "cases", spanner="Exposed, n (%)"),
-        Column("controls", "controls", spanner="Exposed, n (%)"),
-        Column("sets", "Informative sets"),
+        Column("label", english.SUBGROUP, "left"),
+        Column("cases", line_words.CASES, spanner=english.EXPOSED),
+        Column("controls", line_words.CONTROLS, spanner=english.EXPOSED),
+        Column("sets", english.INFORMATIVE_SETS),
         Column("estimate", effect_heading(groups)),
         *([Column("ratio", effect_heading(ratios))] if ratios else []),
-        Column("test", "p, interaction"),
+        Column("test", english.P_INTERACTION),
     ]
-    caption = f"Subgroups, {_forms_words(variants)} model"
+    caption = english.subgroups(_forms_words(variants))
     return render_table(rows, columns, name=name, caption=caption, part=part, group="group", notes=notes)
 
 
@@ -251,7 +249,7 @@ def _ratio_of_ratios(lines: Sequence[Line], line: Line, first: Line | None) -> s
     ]
     stratum = line["stratum"]
     if stratum in {x["against"] for x in ratios} or (ratios and first is not None and first.stratum == line.stratum):
-        return "1 (reference)"
+        return english.ONE_REFERENCE
     return next((x.cell for x in ratios if x["stratum"] == stratum), "")
 
 
@@ -261,7 +259,7 @@ def _numbers_tested(lines: Sequence[Line], place: Place, notes: Notes) -> list[d
     for line in (x for x in lines if x["contrast"] == Contrast.RATIO_OF_RATIOS and x.place == place):
         if line["unit"] and not line["stratum"]:
             test = _joint_test(lines, place, line.modifier, step=line["unit"])
-            label = f"Interaction with {words_of(line.modifier)}, per {line['unit']}"
+            label = english.interaction_with(words_of(line.modifier), line["unit"])
             rows.append({"label": label, "ratio": line.cell, "test": _test_cell(test, notes)})
     return rows
 
@@ -272,18 +270,18 @@ def _joint_tests(lines: Sequence[Line], levels: Sequence[Place], notes: Notes, h
         return []
     tests = [x for x in lines if x["contrast"] == Contrast.TEST and x.place == levels[0].whole]
     return [
-        {"group": heading, "label": f"Interaction with {words_of(test.modifier)}", "test": _test_cell(test, notes)}
+        {"group": heading, "label": english.interaction_with(words_of(test.modifier)), "test": _test_cell(test, notes)}
         for test in tests
     ]
 
 
 def named(text: str, line: Line) -> str:
     """A label with the model's own name, where it has one."""
-    return f"{text}, model {words_of(line.model_name)}" if line.model_name else text
+    return line_words.of_model(text, words_of(line.model_name)) if line.model_name else text
 
 
 def _forms_words(variants: Sequence[Variant]) -> str:
-    return " or ".join(distinct(ENGLISH.forms[v.form] for v in variants))
+    return english.either_form(distinct(ENGLISH.forms[v.form] for v in variants))
 
 
 def _joint_test(lines: Sequence[Line], place: Place, by: str, *, step: str = "") -> Line | None:
@@ -317,21 +315,21 @@ def table_firth(view: View, lines: Sequence[Line], *, name: str, part: str) -> M
             {
                 "label": f"{title_of(view.study, line['exposure'])}: {line.label}",
                 "model": line.variant.words,
-                "subgroup": view.stratum_label(*line.stratum) if line.modifier else "All sets",
+                "subgroup": view.stratum_label(*line.stratum) if line.modifier else line_words.ALL_SETS,
                 "sets": formats.count(line["n_informative"]),
                 "ordinary": other.cell if other else formats.NONE,
                 "firth": line.cell,
             }
         )
     columns = [
-        Column("label", "Use before the index date", "left"),
-        Column("model", "Model", "left"),
-        Column("subgroup", "Sets", "left"),
-        Column("sets", "Informative sets"),
-        Column("ordinary", "Maximum likelihood", spanner=effect_heading(firth)),
-        Column("firth", "Firth", spanner=effect_heading(firth)),
+        Column("label", line_words.NOT_BEFORE_DAY, "left"),
+        Column("model", english.MODEL, "left"),
+        Column("subgroup", english.SETS, "left"),
+        Column("sets", english.INFORMATIVE_SETS),
+        Column("ordinary", english.MAXIMUM_LIKELIHOOD, spanner=effect_heading(firth)),
+        Column("firth", line_words.FIRTH, spanner=effect_heading(firth)),
     ]
-    return render_table(rows, columns, name=name, caption="Thin sets: Firth beside maximum likelihood", part=part)
+    return render_table(rows, columns, name=name, caption=english.FIRTH_BESIDE, part=part)
 
 
 def table_all(view: View, *, name: str) -> Markup:
@@ -339,24 +337,25 @@ def table_all(view: View, *, name: str) -> Markup:
     notes = notes_for(view.lines)
     rows = [_full_row(view, line, notes) for line in view.lines]
     groups = distinct(row["group"] for row in rows)
-    compared = {row["group"]: words_of(line["comparison"]) for row, line in zip(rows, view.lines, strict=True)}
+    pairs = zip(rows, view.lines, strict=True)
+    compared = {row["group"]: comparison_words(view.study, line["comparison"]) for row, line in pairs}
     rows.sort(key=lambda row: groups.index(row["group"]))
     columns = [
-        Column("exposure", "Exposure", "left"),
-        Column("label", "Term", "left"),
-        Column("subgroup", "Subgroup", "left"),
-        Column("estimate", "Ratio (CI)"),
-        Column("p", "p"),
-        Column("sets", "Sets"),
-        Column("informative", "Informative"),
-        Column("cases", "Exposed / all cases"),
-        Column("controls", "Exposed / all controls"),
+        Column("exposure", english.EXPOSURE, "left"),
+        Column("label", english.TERM, "left"),
+        Column("subgroup", english.SUBGROUP, "left"),
+        Column("estimate", english.RATIO),
+        Column("p", english.P),
+        Column("sets", english.SETS),
+        Column("informative", english.INFORMATIVE),
+        Column("cases", english.EXPOSED_OF_CASES),
+        Column("controls", english.EXPOSED_OF_CONTROLS),
     ]
     return render_table(
         rows,
         columns,
         name=name,
-        caption="Every estimate of the run",
+        caption=english.EVERY_ESTIMATE,
         group="group",
         stub=False,
         notes=notes,
@@ -366,9 +365,10 @@ def table_all(view: View, *, name: str) -> Markup:
 
 def _full_row(view: View, line: Line, notes: Notes) -> dict[str, str]:
     effect = formats.EFFECT.get(line["scale"], line["scale"])
+    of = comparison_words(view.study, line["comparison"])
     of_model = f" ({words_of(line['measure'])})" if line["measure"] and not line.is_exposure else ""
     return {
-        "group": " · ".join((*(words_of(line[x]) for x in ("analysis", "comparison")), line.model_words, effect)),
+        "group": " · ".join((line_words.ANALYSES[line["analysis"]], of, line.model_words, effect)),
         "exposure": words_of(line["exposure"]),
         "label": f"{line.label}{of_model}",
         "subgroup": view.people(line),

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
+from riskset.report.catalogue import english_figures as english
 from riskset.report.figures import Figure, slug
 from riskset.report.theme import SANS, colour
 from riskset.report.view import words_of
@@ -47,20 +48,18 @@ def _plot_flow(rows: Sequence[dict[str, Any]], name: str) -> Figure:
     y = _draw_box(drawing, 1.0, _capital(_rule(first)), first)
     for row in losses:
         y = _draw_loss(drawing, y, row)
-        y = _draw_box(drawing, y, _final(row, part) if row is losses[-1] else "Remaining", row)
+        y = _draw_box(drawing, y, _final(row, part) if row is losses[-1] else english.REMAINING, row)
     kept = [_rule(row) for row in rows[1:] if not row["removed"]]
-    title = f"Attrition, {part}"
-    alt = (
-        f"{title}: {formats.count(first['remaining'])} {_unit(first)} at first ({_rule(first)}), "
-        f"{formats.count(end['remaining'])} in the end."
-    )
-    text = f"Rules that removed nobody: {'; '.join(kept)}." if kept else ""
+    title = english.attrition(part)
+    begun, ended = (formats.count(row["remaining"]) for row in (first, end))
+    alt = english.flow_alt(title, begun, _unit(first), _rule(first), ended)
+    text = english.removed_nobody(kept)
     data = pa.Table.from_pylist(unmarked(rows), schema=ATTRITION)
     return Figure(name, _document(y + 1, Markup("").join(drawing)), data, title, text, alt, wide=False)
 
 
 def _final(row: dict[str, Any], part: str) -> str:
-    return f"{_capital(part if row['unit'] == Unit.PERSONS else _unit(row))} analysed"
+    return english.analysed(part if row["unit"] == Unit.PERSONS else _unit(row))
 
 
 def _rule(row: dict[str, Any]) -> str:
@@ -88,7 +87,7 @@ def _draw_box(drawing: list[Markup], y: float, heading: str, row: dict[str, Any]
 
 def _draw_loss(drawing: list[Markup], y: float, row: dict[str, Any]) -> float:
     """An arrow down with a branch to those who are lost."""
-    lines = textwrap.wrap(f"by the rule: {_rule(row)}", _CHARACTERS) or [""]
+    lines = textwrap.wrap(english.by_rule(_rule(row)), _CHARACTERS) or [""]
     height = 2 * _PAD + _LINE * (len(lines) + 1)
     x, ink = 1 + _BOX / 2, colour("quiet")
     middle, end = y + _BETWEEN / 2 + height / 2, y + _BETWEEN + height
@@ -97,7 +96,7 @@ def _draw_loss(drawing: list[Markup], y: float, row: dict[str, Any]) -> float:
     drawing.append(_path(f"M{x},{middle}H{left - 5}", ink) + _arrow(left, middle, down=False))
     drawing.append(_rectangle(left, middle - height / 2, _SIDE, height, colour("paper"), colour("line")))
     top = middle - height / 2 + _PAD + 12
-    drawing.append(_text(left + 10, top, f"{formats.count(row['removed'])} removed", bold=True))
+    drawing.append(_text(left + 10, top, english.removed(row["removed"]), bold=True))
     for i, line in enumerate(lines, 1):
         drawing.append(_text(left + 10, top + i * _LINE, line))
     return end

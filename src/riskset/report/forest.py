@@ -11,6 +11,8 @@ import pyarrow as pa
 from altair.utils.schemapi import debug_mode
 
 from riskset.report import formats
+from riskset.report.catalogue import english_figures as english
+from riskset.report.catalogue import english_lines as line_words
 from riskset.report.estimate_tables import named
 from riskset.report.figures import Figure, draw
 from riskset.report.forest_rows import Row, arrows_of, limits_of, marks_of, ratio_ticks, targets_of
@@ -32,12 +34,8 @@ from riskset.report.view import (
 from riskset.results.vocabulary import Form, Scale
 from riskset.results.withheld import unmarked
 
-PUBLISHED = "published"
-PLANTED = "planted truth"
-LIMIT = "limit of the form"
-ALL_SETS = "All sets"
-SUBGROUP = "subgroup"
-FIRTH = "Firth"
+PUBLISHED, PLANTED, LIMIT = english.PUBLISHED, english.PLANTED, english.LIMIT
+ALL_SETS, SUBGROUP = english.ALL_SETS, english.SUBGROUP
 
 FOREST = pa.schema(
     [
@@ -69,16 +67,6 @@ _TICK = "M-0.13,-0.9H0.13V0.9H-0.13Z"
 _HOLLOW_TICK = "M-0.3,-0.8H0.3V0.8H-0.3ZM-0.14,-0.64V0.64H0.14V-0.64Z"
 """The inner outline runs the other way round, which leaves it empty, in the legend too."""
 _TRUTHS = (PLANTED, LIMIT)
-_PENALISED = "A diamond is Firth's penalised estimate, where maximum likelihood has no finite one."
-_MEANING = {
-    PLANTED: "A filled bar is the planted ratio that the model of that row aims at.",
-    LIMIT: "A hollow bar is what a model of that form tends to in this nation, which is not what was planted.",
-}
-"""What a figure says of the marks it has."""
-_ARROWS = (
-    "An arrow at the edge: the interval, or the estimate itself, lies beyond the axis; its numbers stand beside it."
-)
-
 
 Look = tuple[str, str]
 """Colour and shape of a series."""
@@ -92,7 +80,6 @@ def plot_estimates(view: View, lines: Sequence[Line], *, name: str, title: str) 
     variants = variants_of(lines)
     shown = [x for x in lines if not x.is_firth and not x.is_trend]
     sheets = sheets_of(shown)
-    text = "Points are estimates, lines their confidence intervals; the scale is logarithmic and 1 is no difference."
     figures = []
     for i, sheet in enumerate(sheets, 1):
         canvas = Canvas()
@@ -100,8 +87,9 @@ def plot_estimates(view: View, lines: Sequence[Line], *, name: str, title: str) 
             canvas.head(title_of(view.study, exposure))
             for place in places_of([x for x in sheet if x["exposure"] == exposure]):
                 _add_level(canvas, sorted(_at(sheet, place), key=lambda x: variants.index(x.variant)))
-        sheet_name, part = (name, title) if len(sheets) == 1 else (f"{name} {i}", f"{title}, {i} of {len(sheets)}")
-        figures.append(canvas.draw(sheet_name, part, text, [v.label for v in variants], sheet, looks=_looks(variants)))
+        sheet_name, part = (name, title) if len(sheets) == 1 else _of_several(name, title, i, len(sheets))
+        names = [v.label for v in variants]
+        figures.append(canvas.draw(sheet_name, part, english.HOW_READ, names, sheet, looks=_looks(variants)))
     return [figure for figure in figures if figure is not None]
 
 
@@ -123,6 +111,11 @@ def _add_level(canvas: Canvas, lines: Sequence[Line]) -> None:
     if lines[0].published is not None:
         canvas.add_published(lines[0])
     canvas.gap()
+
+
+def _of_several(name: str, title: str, i: int, n: int) -> tuple[str, str]:
+    """Name and title of one of several sheets."""
+    return f"{name} {i}", english.of_several(title, i, n)
 
 
 def sheets_of(lines: Sequence[Line], beside: int = 0) -> list[list[Line]]:
@@ -155,8 +148,7 @@ def plot_subgroups(view: View, lines: Sequence[Line], main: Sequence[Line], *, n
     variants = headline_variants(view.study, lines)
     groups = [x for x in lines if x.variant in variants and not (x.is_interaction or x.is_firth or x.is_trend)]
     everyone = {(x.variant, x.place): x for x in main if not x.is_firth}
-    forms = " and the ".join(v.words for v in variants)
-    text = f"The {forms} model, in all sets and by subgroup."
+    text = english.about_subgroups([v.words for v in variants])
     sheets = sheets_of(groups, beside=3)
     figures = []
     for i, sheet in enumerate(sheets, 1):
@@ -164,7 +156,7 @@ def plot_subgroups(view: View, lines: Sequence[Line], main: Sequence[Line], *, n
         for exposure in distinct(x["exposure"] for x in sheet):
             canvas.head(title_of(view.study, exposure))
             _add_subgroups(canvas, view, [x for x in sheet if x["exposure"] == exposure], everyone, variants)
-        sheet_name, part = (name, title) if len(sheets) == 1 else (f"{name} {i}", f"{title}, {i} of {len(sheets)}")
+        sheet_name, part = (name, title) if len(sheets) == 1 else _of_several(name, title, i, len(sheets))
         figures.append(canvas.draw(sheet_name, part, text, [ALL_SETS, SUBGROUP], sheet))
     return [figure for figure in figures if figure is not None]
 
@@ -222,7 +214,7 @@ class Canvas:
         ``words`` is what it says instead of its series, as nothing where a label of its own says it.
         """
         shown = line.shown
-        name, penalised = series, FIRTH if shown is not line else ""
+        name, penalised = series, line_words.FIRTH if shown is not line else ""
         if penalised:
             name = f"{series}, {penalised}"
             self.penalised[name] = series
@@ -253,10 +245,10 @@ class Canvas:
         text = f"{', '.join(labels)}: {model}{numbers}"
         if line["scale"] != Scale.LOG_OR or line["n_exposed_cases"] is None or series == PUBLISHED:
             return text
-        exposed = [
-            f"{formats.count_of(line[f'n_exposed_{who}'], line[f'n_{who}'])} of {who}" for who in ("cases", "controls")
-        ]
-        return f"{text}. Exposed: {' and '.join(exposed)}; {formats.count(line['n_informative'])} informative sets"
+        cases, controls = (
+            formats.count_of(line[f"n_exposed_{who}"], line[f"n_{who}"]) for who in ("cases", "controls")
+        )
+        return f"{text}. {english.exposed(cases, controls, line['n_informative'])}"
 
     def draw(
         self,
@@ -276,12 +268,12 @@ class Canvas:
         possible = [*(s for name, penalised in ordinary.items() for s in (name, *penalised)), PUBLISHED, *_TRUTHS]
         there = {row.series for row in self.rows}
         order = [s for s in possible if s in there]
-        meanings = [_PENALISED] if self.penalised else []
-        text = " ".join([text, *meanings, *(meaning for mark, meaning in _MEANING.items() if mark in there)])
+        meanings = [english.PENALISED] if self.penalised else []
+        text = " ".join([text, *meanings, *(meaning for mark, meaning in english.MEANING.items() if mark in there)])
         if arrows_of(self.rows, *limits_of(self.rows, scale in RATIOS)):
-            text += f" {_ARROWS}"
+            text += f" {english.ARROWS}"
         if any(row.is_thin for row in self.rows):
-            text += f" † fewer than {FEW_SETS} informative sets."
+            text += f" {english.few_sets(FEW_SETS)}"
         data = pa.Table.from_pylist(unmarked(row.data for row in self.rows), schema=FOREST)
         chart = _chart(self, order, scale, looks or {})
         return draw(chart, name=name, data=data, title=title, text=text, alt=_alt(self, title))
@@ -295,8 +287,8 @@ def _data(line: Line, series: str, value: float | None, low: float | None, high:
 def _alt(canvas: Canvas, title: str) -> str:
     rows = [r for r in canvas.rows if r.series not in (*_TRUTHS, PUBLISHED) and r.data["value"] is not None]
     values = [r.data["value"] for r in rows if math.isfinite(r.data["value"])]
-    span = f"between {formats.ratio(min(values))} and {formats.ratio(max(values))}" if values else ""
-    return f"{title}: forest plot of {len(rows)} estimates {span}. The same numbers are in the table beside it."
+    ends = (formats.ratio(min(values)), formats.ratio(max(values))) if values else None
+    return english.forest_alt(title, len(rows), ends)
 
 
 def _style(canvas: Canvas, series: str, looks: Mapping[str, Look]) -> Look:
@@ -323,8 +315,7 @@ def _chart(canvas: Canvas, order: Sequence[str], scale: str, looks: Mapping[str,
     ticks = ratio_ticks(low, high) if is_ratio else alt.Undefined
     x_scale = alt.Scale(type="log" if is_ratio else "linear", domain=[low, high], nice=False, clamp=True)
     axis = alt.Axis(values=ticks, format="~g", grid=True, domain=False, tickSize=4)
-    names = {"log_or": "Odds ratio, log scale", "log_hr": "Hazard ratio, log scale"}
-    x = alt.X("value:Q", scale=x_scale, axis=axis, title=names.get(scale, formats.EFFECT.get(scale, scale)))
+    x = alt.X("value:Q", scale=x_scale, axis=axis, title=english.AXES.get(scale, formats.EFFECT.get(scale, scale)))
     styles = [_style(canvas, series, looks) for series in order]
     columns = len(order) if len(order) <= 5 else 3
     legend = None

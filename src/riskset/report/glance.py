@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
+from riskset.report.catalogue import english_compared as english
 from riskset.report.compared import comparison_title
 from riskset.report.estimate_tables import effect_heading
 from riskset.report.tables import Column, Notes, render_table
@@ -16,8 +17,9 @@ from riskset.report.worded import why_not_worded
 from riskset.report.words import headlines_of
 from riskset.spec.levels import LAG_ONLY
 
-TOTAL, DIRECT = "total effect", "direct effect"
-COURSE = "After diagnosis: total effect by Cox regression; direct effect by the joint model, at the same current score"
+TOTAL, DIRECT = "total", "direct"
+"""Columns of the two effects on the course."""
+_EFFECTS = {TOTAL: english.TOTAL, DIRECT: english.DIRECT}
 
 
 def table_glance(
@@ -35,8 +37,8 @@ def table_glance(
     compared = {name: [x for x in headlines_of(view, risk, name) if x["level"] != LAG_ONLY] for name in comparisons}
     lines = [x for headlines in compared.values() for x in headlines]
     notes = Notes()
-    notes.add(f"{_forms(lines)}; what each ratio estimates stands in the sections below")
-    notes.add(COURSE if course else "")
+    notes.add(english.glance_models([(ENGLISH.forms[x.form], x.form.is_mutual) for x in lines]))
+    notes.add(english.COURSE if course else "")
     rows = []
     for place in distinct(x.place for x in lines):
         at_place = {name: next((x for x in each if x.place == place), None) for name, each in compared.items()}
@@ -47,17 +49,17 @@ def table_glance(
     for exposure, ratios in course.items():
         of_class = [row for row in rows if row["group"] == title_of(view.study, exposure)]
         if not of_class:
-            of_class = [{"group": title_of(view.study, exposure), "label": "Ever before diagnosis"}]
+            of_class = [{"group": title_of(view.study, exposure), "label": english.EVER_BEFORE_DIAGNOSIS}]
             rows += of_class
         of_class[0] |= {name: x.cell if x else formats.NONE for name, x in zip((TOTAL, DIRECT), ratios, strict=True)}
     asked = [*comparisons, *(name for name in (TOTAL, DIRECT) if any(name in row for row in rows))]
     columns = [
-        Column("label", "Use", "left"),
+        Column("label", english.USE, "left"),
         *(Column(name, comparison_title(view.study, name), spanner=effect_heading(lines)) for name in comparisons),
-        *(Column(name, name.capitalize(), spanner="HR after diagnosis") for name in asked[len(comparisons) :]),
+        *(Column(name, _EFFECTS[name], spanner=english.AFTER_DIAGNOSIS) for name in asked[len(comparisons) :]),
     ]
     rows = [dict.fromkeys(asked, "") | row for row in rows]
-    return render_table(rows, columns, name="glance", caption="The study at a glance", group="group", notes=notes)
+    return render_table(rows, columns, name="glance", caption=english.GLANCE, group="group", notes=notes)
 
 
 def _cell(line: Line | None, notes: Notes) -> str:
@@ -65,12 +67,5 @@ def _cell(line: Line | None, notes: Notes) -> str:
     if line is None:
         return formats.NONE
     if why := why_not_worded(line):
-        return formats.NONE + notes.mark(f"{why}; the table of the comparison has what could be estimated")
+        return formats.NONE + notes.mark(english.see_table(why))
     return line.cell + notes.mark(line.thin)
-
-
-def _forms(lines: Sequence[Line]) -> str:
-    """Of which model the numbers are."""
-    classes = {True: "all classes in one model", False: "each class in a model of its own"}
-    forms = distinct(f"{ENGLISH.forms[x.form]}, {classes[x.form.is_mutual]}" for x in lines)
-    return f"Odds ratios are {' or '.join(forms)}"

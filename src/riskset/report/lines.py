@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
+from riskset.report.catalogue import english_lines as line_words
 from riskset.results.notes import NoteCode, read_notes
 from riskset.results.rows import model_of, names_in
 from riskset.results.vocabulary import Contrast, Estimator, Family, Form, Role, Scale
@@ -125,7 +126,8 @@ class Line:
     def thin(self) -> str:
         """``few informative sets (7)``, where an estimate is shown that so few are behind."""
         n = self.row["n_informative"]
-        return f"few informative sets ({n})" if n is not None and n < FEW_SETS and self.shown.value is not None else ""
+        is_thin = n is not None and n < FEW_SETS and self.shown.value is not None
+        return line_words.few_sets(n) if is_thin else ""
 
     @property
     def is_trend(self) -> bool:
@@ -151,7 +153,7 @@ class Line:
     @property
     def shown_cell(self) -> str:
         """``1.34 (1.12–1.60)``, or ``Firth 0.21 (0.02–0.90)`` where that stands in."""
-        return f"Firth {self.shown.cell}" if self.shown is not self else self.cell
+        return line_words.firth(self.shown.cell) if self.shown is not self else self.cell
 
     def holds(self, truth: float | None) -> bool | None:
         """Whether the interval shown holds a value; None where either is missing."""
@@ -178,7 +180,7 @@ class Line:
         """``adjusted``, ``strict: adjusted, Firth``; of the prognosis ``Cox, adjusted``."""
         if self.row["family"] != Family.CONDITIONAL_LOGISTIC:
             return ENGLISH.model(model_of(self.row))
-        return f"{self.variant.label}{', Firth' if self.is_firth else ''}"
+        return f"{self.variant.label}{f', {line_words.FIRTH}' if self.is_firth else ''}"
 
     @property
     def place(self) -> Place:
@@ -189,7 +191,7 @@ class Line:
     @property
     def clauses(self) -> tuple[str, ...]:
         """What is to be said of it, each a clause."""
-        compared = (RATIO_OF_RATIOS,) if self.row["contrast"] == Contrast.RATIO_OF_RATIOS else ()
+        compared = (line_words.RATIO_OF_RATIOS,) if self.row["contrast"] == Contrast.RATIO_OF_RATIOS else ()
         return (*compared, *ENGLISH.clauses(read_notes(self.row["notes"])))
 
     @property
@@ -212,8 +214,6 @@ class Line:
         """What may modify the effect, and the level of it."""
         return self.row["modifier"], self.row["stratum"]
 
-
-RATIO_OF_RATIOS = "a ratio of two odds ratios: 1 where they do not differ"
 
 _OF_ALL = (
     *(NoteCode.ESTIMAND, NoteCode.SETS_GIVEN, NoteCode.AGES_DIFFER, NoteCode.OF_SAME_CASES),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from riskset.report.catalogue import english_lines as line_words
+from riskset.report.catalogue import english_tables as english
 from riskset.report.view import Line, Term, exposure_of, measure_of, title_of, words_of
-from riskset.spec.measure_words import INDEX_DATE, measure_words
+from riskset.spec.measure_words import measure_words
 from riskset.spec.measures import Exposure, Measure
 from riskset.spec.study import Study
 
@@ -15,13 +17,12 @@ def measure_heading(study: Study, term: Term) -> str:
     if measure is None:
         return title
     what = measure_words(measure, end=end_of(study)).heading
-    trend = ", trend" if term.is_trend else ""
-    return f"{title}, {what}{f' ({words_of(measure.name)})' if measure.name else ''}{trend}"
+    return english.measure_heading(title, what, words_of(measure.name or ""), trend=term.is_trend)
 
 
 def end_of(study: Study) -> str:
     """The day on which windows end."""
-    return INDEX_DATE if study.anchor == "index date" else "the case's symptom onset"
+    return english.INDEX_DATE if study.anchor == "index date" else english.SYMPTOM_ONSET
 
 
 def reference_label(study: Study, line: Line) -> str:
@@ -29,7 +30,7 @@ def reference_label(study: Study, line: Line) -> str:
     measure = measure_of(study, line["exposure"], line["measure"])
     if measure is not None and line["reference"] == measure.widened_reference:
         return measure_words(measure).widened[0]
-    return str(line["reference"]).capitalize()
+    return line_words.level(line["reference"]).capitalize()
 
 
 def who_is_reference(study: Study, line: Line) -> str:
@@ -45,4 +46,4 @@ def who_is_reference(study: Study, line: Line) -> str:
 
 def question(exposure: Exposure, measure: Measure) -> str:
     """What was asked of each person, for a lay reader; "the date" is the index date, explained before."""
-    return measure_words(measure, exposure.at_least, end="the date").question
+    return measure_words(measure, exposure.at_least, end=english.THE_DATE).question

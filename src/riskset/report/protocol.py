@@ -6,21 +6,27 @@ Drug Saf 2023;32:44-55), in our own wording. What a description cannot know is m
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import assert_never
 
+from riskset.report.catalogue import ENGLISH
+from riskset.report.catalogue import english_protocol as english
+from riskset.report.catalogue.english_cohort import DAYS
+from riskset.report.catalogue.english_compared import controls_label
+from riskset.report.catalogue.english_course_levels import event
+from riskset.report.catalogue.english_lines import level, listed
+from riskset.report.catalogue.english_prognosis import BASELINES
+from riskset.report.catalogue.english_quality import table_name
 from riskset.report.protocol_limits import limitations
+from riskset.results.vocabulary import Form
 from riskset.spec import words
 from riskset.spec.check import needs, problems
 from riskset.spec.design import (
     Controls,
     Event,
-    GivenControls,
-    PopulationControls,
     SiblingControls,
-    SpouseControls,
 )
 from riskset.spec.explain import cases_in_words, controls_in_words, eligibility_in_words
 from riskset.spec.explain_analysis import models_in_words, people_in_words, prognosis_in_words, published_in_words
@@ -86,57 +92,51 @@ class Chapter:
 def protocol_chapters(study: Study) -> tuple[Chapter, ...]:
     """The protocol of a study; equal studies have equal protocols."""
     return (
-        Chapter("1", "Title and authors", tuple(_title(study))),
-        Chapter("2", "Abstract", (ToWrite("a structured summary, when the rest is settled"),)),
-        Chapter("3", "Amendments", (_AMENDMENTS, ToWrite("each amendment: date, chapter, change, reason"))),
-        Chapter("4", "Milestones", (ToWrite("dates of registration, data extraction, analysis and report"),)),
-        Chapter("5", "Rationale and background", tuple(_rationale(study))),
-        Chapter("6", "Research question and objectives", tuple(_question(study))),
-        Chapter("7", "Methods"),
-        Chapter("7.1", "Design", (*controls_in_words(study), *_why_this_design(study.controls))),
-        Chapter("7.2", "Design diagram", (DesignDiagram(), _windows(study))),
-        Chapter("7.3", "Setting and time zero", tuple(_setting(study))),
-        Chapter("7.4", "Eligibility", (*eligibility_in_words(study.eligibility), _events(study))),
-        Chapter("7.5", "Exposure", (*exposures_in_words(study, keys=False), *_exposure_codes(study))),
-        Chapter("7.6", "Outcome", (*cases_in_words(study), ToWrite(_VALIDITY))),
-        Chapter("7.7", "Follow-up", prognosis_in_words(study, keys=False) or (_NO_FOLLOW_UP,)),
-        Chapter("7.8", "Covariates", tuple(_covariates(study))),
-        Chapter("7.9", "Statistical analysis", tuple(_analysis(study))),
-        Chapter("7.10", "Sensitivity analyses", tuple(_sensitivity(study))),
-        Chapter("7.11", "Data sources", (_data(study), ToWrite(_REGISTERS))),
-        Chapter("7.12", "Data management and quality control", _QUALITY),
-        Chapter("7.13", "Study size", tuple(_size(study))),
-        Chapter("8", "Limitations", (*(f"- {text}" for text in limitations(study)), *_advice(study))),
-        Chapter("9", "Protection of persons", (_PROTECTION, ToWrite("ethical approval and legal basis"))),
-        Chapter("10", "Reporting of adverse events", (_ADVERSE,)),
-        Chapter("11", "References", tuple(_references(study))),
+        _chapter("1", *_title(study)),
+        _chapter("2"),
+        _chapter("3", english.AMENDMENTS),
+        _chapter("4"),
+        _chapter("5", *([study.description] if study.description else [])),
+        _chapter("6", *_question(study)),
+        _chapter("7"),
+        _chapter("7.1", *controls_in_words(study), *_why_this_design(study.controls)),
+        _chapter("7.2", DesignDiagram(), _windows(study)),
+        _chapter("7.3", *_setting(study)),
+        _chapter("7.4", *eligibility_in_words(study.eligibility), _events(study)),
+        _chapter("7.5", *exposures_in_words(study, keys=False), *_exposure_codes(study)),
+        _chapter("7.6", *cases_in_words(study)),
+        _chapter("7.7", *(prognosis_in_words(study, keys=False) or (english.NO_FOLLOW_UP,))),
+        _chapter("7.8", *_covariates(study)),
+        _chapter("7.9", *_analysis(study)),
+        _chapter("7.10", *_sensitivity(study)),
+        _chapter("7.11", _data(study)),
+        _chapter("7.12", *english.QUALITY),
+        _chapter("7.13", *_size(study)),
+        _chapter("8", *(f"- {text}" for text in limitations(study)), *_advice(study)),
+        _chapter("9", english.PROTECTION),
+        _chapter("10", english.ADVERSE),
+        _chapter("11", *_references(study)),
     )
 
 
-DAY_0 = "day 0"
+def _chapter(number: str, *blocks: Block) -> Chapter:
+    """A chapter with what stands below its heading, and last what the authors write there."""
+    left = (ToWrite(english.TO_WRITE[number]),) if number in english.TO_WRITE else ()
+    return Chapter(number, english.TITLES[number], (*blocks, *left))
 
 
 def _title(study: Study) -> Iterator[Block]:
     yield TextTable(
-        "Title page",
-        ("Item", "Content"),
+        english.TITLE_PAGE,
+        (english.ITEM, english.CONTENT),
         (
-            ("Title", heading_of(study)),
-            ("Subtitle", subtitle_of(study)),
-            ("Name of the description", study.name),
-            ("Fingerprint of the description", study.fingerprint),
-            ("Fingerprint of its words", study.words_fingerprint),
+            (english.TITLE, heading_of(study)),
+            (english.SUBTITLE, subtitle_of(study)),
+            (english.NAME, study.name),
+            (english.FINGERPRINT, study.fingerprint),
+            (english.FINGERPRINT_OF_WORDS, study.words_fingerprint),
         ),
     )
-    yield ToWrite(
-        "version and date; authors with affiliations; registration; sponsor and funding; conflicts of interest"
-    )
-
-
-def _rationale(study: Study) -> Iterator[Block]:
-    if study.description:
-        yield study.description
-    yield ToWrite("what is known, what is not, and why this study is done")
 
 
 def _question(study: Study) -> Iterator[Block]:
@@ -144,22 +144,20 @@ def _question(study: Study) -> Iterator[Block]:
     measured = dict.fromkeys(f"{label_of(e)}: {measure_words(m).heading}" for e in study.exposures for m in e.measures)
     low, high = study.eligibility.age
     form = study.primary_form
-    use = f"use of {words.both(classes, 'or')}" if classes else "what is described"
+    measure = english.odds_ratio(ENGLISH.forms[Form(form)]) if form else english.NO_MEASURE
     rows = (
-        ("Objective", f"Whether {use} is associated with {outcome_of(study)}"),
-        ("Population", f"Residents aged {low} to {high} years on the index date"),
-        ("Exposure", "; ".join(measured) or "none"),
-        ("Comparator", "; ".join(_reference(study)) or "none"),
-        ("Outcome", words.counted(study.cases.first)),
-        ("Time", f"Index dates from {words.day(study.period.start)} to {_last_day(study.period.stop)}"),
-        ("Compared with", words.both([controls.comparison for controls in study.controls])),
-        ("Main measure of effect", f"odds ratio within matched sets, {form}" if form else "none is asked for"),
+        (english.OBJECTIVE, english.objective(classes, outcome_of(study))),
+        (english.POPULATION, english.population(low, high)),
+        (english.EXPOSURE, "; ".join(measured) or english.NONE),
+        (english.COMPARATOR, "; ".join(_reference(study)) or english.NONE),
+        (english.OUTCOME, words.counted(study.cases.first)),
+        (english.TIME, english.index_dates(words.day(study.period.start), _last_day(study.period.stop))),
+        (english.COMPARED_WITH, listed([controls_label(controls) for controls in study.controls])),
+        (english.MEASURE, measure),
     )
-    yield TextTable("The question in parts", ("Part", "Content"), rows)
+    yield TextTable(english.QUESTION, (english.PART, english.CONTENT), rows)
     if study.prognosis:
-        ends = words.both([words.plain(end) for end in study.prognosis.endpoint], "or")
-        yield f"A second objective is the course of the cases after diagnosis, to {ends}."
-    yield ToWrite("hypotheses, each with the direction that is expected")
+        yield english.course([event(end) for end in study.prognosis.endpoint])
 
 
 def _last_day(stop: date) -> str:
@@ -169,145 +167,129 @@ def _last_day(stop: date) -> str:
 def _reference(study: Study) -> Iterator[str]:
     for exposure in study.exposures:
         references = dict.fromkeys(m.widened_reference or m.reference(exposure.at_least) for m in exposure.measures)
-        yield f"{label_of(exposure)}: {words.both(list(references), 'or')}"
+        yield f"{label_of(exposure)}: {english.either([level(one) for one in references])}"
 
 
 def _why_this_design(controls: Sequence[Controls]) -> Iterator[str]:
     for one in controls:
-        match one:
-            case PopulationControls() | GivenControls():
-                why = "describes the population, and is open to whatever the covariates miss"
-            case SiblingControls():
-                why = "holds constant what siblings share: parents, childhood, part of the genome"
-            case SpouseControls():
-                why = "holds constant much of what adults of one household share"
-            case _:
-                assert_never(one)
-        yield f"- The comparison {one.comparison} {why}."
+        yield f"- {english.why_this_design(one, controls_label(one))}"
 
 
 def _windows(study: Study) -> TextTable:
     """The design diagram in words: each window, relative to the index date."""
-    rule, end = study.eligibility, "index date" if study.anchor == "index date" else "symptom onset"
+    rule, day = study.eligibility, english.INDEX_DATE
+    end = day if study.anchor == "index date" else english.SYMPTOM_ONSET
     rows = [
-        ("Index dates", "calendar", words.day(study.period.start), words.day(study.period.stop)),
-        ("Age, residence, no event yet", "index date", DAY_0, "the day after"),
+        (english.INDEX_DATES, english.CALENDAR, words.day(study.period.start), words.day(study.period.stop)),
+        (english.AT_RISK, day, english.DAY_0, english.DAY_AFTER),
     ]
     for what, length in (
-        ("Residence without a gap", rule.min_residence),
-        ("Run-in: since the start of the dispensing register", rule.run_in),
-        ("Dispensing history of the person", rule.min_history),
+        (english.RESIDENCE, rule.min_residence),
+        (english.RUN_IN, rule.run_in),
+        (english.HISTORY, rule.min_history),
     ):
-        rows += [(what, "index date", _begin(length), DAY_0)] if length else []
+        rows += [(what, day, _begin(length), english.DAY_0)] if length else []
     for washout in rule.washout:
-        rows.append((f"No {words.event(washout.event)}", "index date", _begin(washout.within), DAY_0))
+        rows.append((english.no_event(words.event(washout.event)), day, _begin(washout.within), english.DAY_0))
     for exposure in study.exposures:
         for measure in exposure.measures:
             marks = zip(measure_words(measure, exposure.at_least).drawn, measure.windows, strict=True)
             for drawn, window in marks:
-                what = f"{label_of(exposure)}, {words.plain(measure.key)}: {drawn}"
+                what = english.window(label_of(exposure), words.plain(measure.key), drawn)
                 rows.append((what, end, _begin(window.lookback), _end(window.lag)))
     for covariate in study.covariates:
-        rows.append((label_of(covariate), "index date", _begin(covariate.lookback), _end(covariate.lag)))
+        rows.append((label_of(covariate), day, _begin(covariate.lookback), _end(covariate.lag)))
     if asked := study.prognosis:
-        rows.append(("Follow-up of the cases", asked.origin, asked.entry, words.day(asked.until or study.period.stop)))
-    head = ("What", "Day 0", "From (included)", "To (not included)")
-    return TextTable("Each window, and the day from which it is counted", head, tuple(rows))
+        last = words.day(asked.until or study.period.stop)
+        rows.append((english.FOLLOW_UP, DAYS[asked.origin], DAYS[asked.entry], last))
+    return TextTable(english.EACH_WINDOW, english.WINDOW_HEADS, tuple(rows))
 
 
 def _begin(lookback: Duration | None) -> str:
-    return f"{words.time(lookback)} before" if lookback else "the start of the register"
+    return english.before(words.time(lookback)) if lookback else english.START_OF_REGISTER
 
 
 def _end(lag: Duration) -> str:
-    return f"{words.time(lag)} before" if lag else DAY_0
+    return english.before(words.time(lag)) if lag else english.DAY_0
 
 
 def _setting(study: Study) -> Iterator[Block]:
-    yield (
-        "Time zero is the index date: the day of the case's event, given to all of its set. Cases and controls are "
-        "judged by one rule on that day, and nothing that happens on it or after it counts as exposure or covariate."
-    )
+    yield english.TIME_ZERO
     if any(isinstance(c, SiblingControls) and c.at == "same age" for c in study.controls):
-        yield "Siblings at the same age have as their own day the one on which they were as old as the case."
-    yield ToWrite("country, health care and how medicines are dispensed and reimbursed there")
+        yield english.SAME_AGE
 
 
 def _events(study: Study) -> TextTable:
     """Every event that the description names, with its codes."""
-    events = [("case", study.cases.first)]
-    events += [("none through the index date", event) for event in study.cases.freedom()]
-    events += [("none before (washout)", washout.event) for washout in study.eligibility.washout]
-    rows = tuple((role, words.counted(event), _codes(event)) for role, event in events)
-    return TextTable("Events and their codes", ("Role", "Event", "Codes"), rows)
+    events = [(english.CASE, study.cases.first)]
+    events += [(english.NONE_YET, other) for other in study.cases.freedom()]
+    events += [(english.WASHED_OUT, washout.event) for washout in study.eligibility.washout]
+    rows = tuple((role, words.counted(one), _codes(one)) for role, one in events)
+    return TextTable(english.EVENTS, english.EVENT_HEADS, rows)
 
 
 def _codes(event: Event) -> str:
     icd10 = [words.dotted(code) for code in (*event.icd10, *event.cause)]
-    return ", ".join((*event.diagnosis, *icd10, *event.atc)) or "any"
+    return ", ".join((*event.diagnosis, *icd10, *event.atc)) or english.ANY
 
 
 def _exposure_codes(study: Study) -> Iterator[TextTable]:
     rows = tuple((label_of(e), *_atc(e.codes), str(e.at_least)) for e in study.exposures)
     if rows:
-        yield TextTable("Drug classes", ("Class", "ATC", "Without", "Dispensing dates needed"), rows)
+        yield TextTable(english.CLASSES, english.CLASS_HEADS, rows)
 
 
 def _atc(codes: AtcCodes) -> tuple[str, str]:
-    return ", ".join(codes.atc), ", ".join(codes.without) or "none"
+    return ", ".join(codes.atc), ", ".join(codes.without) or english.NONE
 
 
 def _covariates(study: Study) -> Iterator[Block]:
-    yield from covariates_in_words(study, keys=False) or ("No covariates are asked for.",)
+    yield from covariates_in_words(study, keys=False) or (english.NO_COVARIATES,)
     rows = []
     for covariate in study.covariates:
         match covariate:
             case DiagnosisCovariate():
-                codes = f"ICD-10 {', '.join(map(words.dotted, covariate.icd10))}"
+                codes = english.icd10([words.dotted(code) for code in covariate.icd10])
             case DispensingCovariate():
-                codes = f"ATC {', '.join(covariate.codes.atc)}; without {_atc(covariate.codes)[1]}"
+                codes = english.atc(*_atc(covariate.codes))
             case _:
                 assert_never(covariate)
         rows.append((label_of(covariate), codes, _begin(covariate.lookback), _end(covariate.lag)))
     if rows:
-        yield TextTable(
-            "Covariates that the study defines",
-            ("Covariate", "Codes", "From (included)", "To (not included)"),
-            tuple(rows),
-        )
-    yield ToWrite("why these and no others, as a causal diagram shows it")
+        yield TextTable(english.COVARIATES, english.COVARIATE_HEADS, tuple(rows))
 
 
 def _analysis(study: Study) -> Iterator[Block]:
     rows = []
     for model in study.models:
-        forms = ", ".join(study.forms_of(model)) or "none"
-        adjust = ", ".join(label_of_name(study, name) for name in model.adjust) or "none"
+        forms = ", ".join(_forms(study.forms_of(model))) or english.NONE
+        adjust = ", ".join(label_of_name(study, name) for name in model.adjust) or english.NONE
         parted = [label_of_name(study, name) for name in (*(s.by for s in model.subgroups), *model.interactions)]
-        role = "primary" if study.primary_form in study.forms_of(model) else "secondary"
-        rows.append((words.plain(model.key), role, forms, adjust, ", ".join(parted) or "none"))
+        role = english.PRIMARY if study.primary_form in study.forms_of(model) else english.SECONDARY
+        rows.append((words.plain(model.key), role, forms, adjust, ", ".join(parted) or english.NONE))
     if rows:
-        head = ("Model", "Role", "Forms", "Covariates", "Effect modifiers")
-        yield TextTable(f"Models; primary are the {study.primary_form} estimates", head, tuple(rows))
-    yield from models_in_words(study, keys=False) or ("No model of the risk is asked for.",)
-    yield ToWrite("how many comparisons are made, and how they are read together")
+        yield TextTable(english.models("".join(_forms([study.primary_form]))), english.MODEL_HEADS, tuple(rows))
+    yield from models_in_words(study, keys=False) or (english.NO_MODEL,)
+
+
+def _forms(names: Iterable[str | None]) -> list[str]:
+    return [ENGLISH.forms[Form(name)] for name in names if name]
 
 
 def _sensitivity(study: Study) -> Iterator[Block]:
     others = [form for form in study.forms_of_risk if form != study.primary_form]
     if others:
-        yield f"- The {words.both(others)} estimates stand beside the primary ones."
-    further = [controls.comparison for controls in study.controls[1:]]
+        yield f"- {english.other_forms(_forms(others))}"
+    further = [controls_label(controls) for controls in study.controls[1:]]
     if further:
-        yield f"- The comparisons with {words.both(further)} ask the same under other assumptions."
+        yield f"- {english.other_comparisons(further)}"
     if any(model.firth_below for model in study.models):
-        yield "- Firth's penalised estimates, where few sets are informative."
+        yield f"- {english.FIRTHS}"
     asked = study.prognosis
     if asked and asked.time_varying:
-        yield "- Of the course: exposure that changes after diagnosis, as a time-varying covariate."
+        yield f"- {english.TIME_VARYING}"
     if asked and asked.other_baselines:
-        yield f"- Of the course: {words.both(asked.other_baselines)} baseline hazards."
-    yield ToWrite("further analyses: negative controls, other lags, quantitative bias analysis")
+        yield f"- {english.other_baselines([BASELINES[one] for one in asked.other_baselines])}"
 
 
 def _data(study: Study) -> TextTable:
@@ -316,15 +298,14 @@ def _data(study: Study) -> TextTable:
         columns = wanted.setdefault(need.table, [])
         if need.column and need.column not in columns:
             columns.append(need.column)
-    rows = tuple((words.plain(table), ", ".join(columns) or "as every study") for table, columns in wanted.items())
-    return TextTable("Tables that the study needs", ("Table", "Columns besides those always there"), rows)
+    rows = tuple((table_name(table), ", ".join(columns) or english.AS_EVERY_STUDY) for table, columns in wanted.items())
+    return TextTable(english.TABLES, english.TABLE_HEADS, rows)
 
 
 def _size(study: Study) -> Iterator[Block]:
-    yield "The size is what the registers hold; no sample is drawn of the cases."
+    yield english.SIZE
     for row in study.published_sets:
         yield f"- {row.source}: {people_in_words(row)}."
-    yield ToWrite("expected cases, exposed cases, and the odds ratio that they can tell from 1")
 
 
 def _advice(study: Study) -> Iterator[str]:
@@ -334,30 +315,10 @@ def _advice(study: Study) -> Iterator[str]:
 
 def _references(study: Study) -> Iterator[Block]:
     yield from published_in_words(study, keys=False)
-    yield "- " + _HARPER
-    yield ToWrite("further references")
+    yield f"- {_HARPER}"
 
 
 _HARPER = (
     "Wang SV, Pottegård A, Crown W, et al. HARmonized Protocol Template to Enhance Reproducibility of hypothesis "
     "evaluating real-world evidence studies on treatment effects. Pharmacoepidemiol Drug Saf 2023;32(1):44-55."
 )
-_AMENDMENTS = (
-    "A run that is given this file says whether the study that was run is the one described here, and if not, in "
-    "sentences, what changed."
-)
-_VALIDITY = "how valid the outcome is in these registers: positive predictive value, completeness"
-_REGISTERS = "each register: its keeper, its coverage in time and persons, how persons are linked, date of extraction"
-_NO_FOLLOW_UP = "The cases are not followed: the study is of the risk alone."
-_QUALITY: tuple[Block, ...] = (
-    "Delivered rows are checked by stated rules before anything is computed; rows that break one are set aside and "
-    "counted. Matched sets are audited anew against the registers, and one violation stops the run.",
-    "A run keeps a manifest: fingerprints of description and delivery, versions of software, the seed, rows and "
-    "digests of every table. Equal inputs on equal software give equal tables.",
-    ToWrite("where data are kept, who may read them, and for how long"),
-)
-_PROTECTION = (
-    "Only pseudonymised register data are used, where their keeper allows; nobody is contacted. Only aggregates leave, "
-    "when they have been cleared for release."
-)
-_ADVERSE = "Secondary use of registers: no individual case is assessed, and none is reported."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from riskset.report.catalogue import english_protocol as english
 from riskset.spec import words
 from riskset.spec.design import GivenControls, PopulationControls, SiblingControls, SpouseControls
 from riskset.spec.measures import Ever
@@ -17,48 +18,39 @@ def limitations(study: Study) -> Iterator[str]:
     yield from _of_design(study)
     yield from _of_adjustment(study)
     if study.prognosis and study.prognosis.entry == "registration":
-        yield "Cases are followed from registration on: who died before it is in no analysis of the course."
+        yield english.ONLY_REGISTERED
 
 
 def _of_exposure(study: Study) -> Iterator[str]:
     if not study.exposures:
         return
-    yield "A dispensing is no proof of use; medicines given in hospital or bought without prescription are not seen."
+    yield english.NO_PROOF_OF_USE
     without_lag = [label_of(e) for e in study.exposures if any(isinstance(m, Ever) and not m.lag for m in e.measures)]
     if without_lag:
-        yield (
-            f"Ever use of {words.both(without_lag)} counts up to the index date: early signs of the disease may be the "
-            "reason for it."
-        )
+        yield english.no_lag(without_lag)
     if not study.eligibility.run_in:
-        yield "Without a run-in, first dispensings in the register's first months are taken for first use."
+        yield english.NO_RUN_IN
     if not study.eligibility.min_history:
-        yield "People differ in how long the dispensing register covers them, and early use of some is not seen."
+        yield english.NO_HISTORY
 
 
 def _of_design(study: Study) -> Iterator[str]:
     kinds = tuple(type(controls) for controls in study.controls)
     if GivenControls in kinds:
-        yield "Whether the authority drew its controls at random from all at risk cannot be seen in the sets."
+        yield english.SETS_GIVEN
     if any(isinstance(c, PopulationControls) and not c.replacement for c in study.controls):
-        yield "Sampling without replacement makes the odds ratio approximate the hazard ratio only."
+        yield english.NO_REPLACEMENT
     if SiblingControls in kinds:
-        yield (
-            "Comparing siblings takes away only confounding that they share, can amplify what they do not, and is "
-            "carried by the few sets that differ in exposure."
-        )
+        yield english.SIBLINGS
     if SpouseControls in kinds:
-        yield "Spouses are mostly of the other sex, and their own use may answer to the case's illness."
+        yield english.SPOUSES
 
 
 def _of_adjustment(study: Study) -> Iterator[str]:
     unadjusted = [words.plain(model.key) for model in study.models if not model.adjust]
     if unadjusted:
-        yield f"The models of {words.both(unadjusted)} adjust for nothing besides the matching."
+        yield english.unadjusted(unadjusted)
     if study.models:
-        yield (
-            "Registers lack much that may confound: smoking, alcohol, body weight of most people, severity of the "
-            "condition that was treated. Estimates are associations."
-        )
+        yield english.NOT_IN_REGISTERS
         if any(model.missing == "complete case" and model.adjust for model in study.models):
-            yield "Rows with unknown covariates are left out, which biases estimates where that goes with the outcome."
+            yield english.COMPLETE_CASE

@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from riskset.errors import SpecError
+from riskset.report.catalogue import english_protocol as english
 from riskset.report.protocol import Block, Chapter, DesignDiagram, TextTable, ToWrite, protocol_chapters
 from riskset.results.protocol_file import APPENDIX, STATED, description_in
 from riskset.spec.paragraphs import Drawing
@@ -20,7 +21,6 @@ from riskset.spec.study import Study
 from riskset.spec.wording import heading_of
 from riskset.storage.atomic import write_text
 
-FOR_AUTHORS = "For the authors"
 NO_DIAGRAM = Markup()
 
 
@@ -29,7 +29,7 @@ def protocol_markdown(study: Study) -> str:
     lines = [
         f"# {_escaped(heading_of(study))}",
         "",
-        f"Protocol. {STATED}: `{study.fingerprint}`",
+        english.stated(STATED, study.fingerprint),
         "",
     ]
     for chapter in protocol_chapters(study):
@@ -56,6 +56,7 @@ def protocol_html(study: Study, *, diagram: Markup = NO_DIAGRAM) -> str:
     chapters = [(chapter, _anchor(chapter), _html(chapter, diagram)) for chapter in protocol_chapters(study)]
     style = files("riskset.report").joinpath("templates/protocol.css").read_text(encoding="utf-8")
     return environment.get_template("protocol.html").render(
+        words=english,
         heading=heading_of(study),
         stated=STATED,
         fingerprint=study.fingerprint,
@@ -105,7 +106,7 @@ def _markdown(block: Block) -> str:
         case TextTable():
             return "\n".join((f"*{_escaped(block.caption)}*", "", *_table(block)))
         case ToWrite():
-            return f"> **{FOR_AUTHORS}:** {_escaped(block.what)}."
+            return f"> **{english.FOR_AUTHORS}:** {_escaped(block.what)}."
         case DesignDiagram():
             return ""
         case _:
@@ -147,7 +148,7 @@ def _element(block: Block, diagram: Markup) -> Markup:
             table = Markup("<table><caption>{}</caption><thead><tr>{}</tr></thead>\n<tbody>{}</tbody></table>\n")
             return table.format(block.caption, head, rows)
         case ToWrite():
-            return Markup('<p class="author"><b>{}:</b> {}.</p>\n').format(FOR_AUTHORS, block.what)
+            return Markup('<p class="author"><b>{}:</b> {}.</p>\n').format(english.FOR_AUTHORS, block.what)
         case DesignDiagram():
             return Markup('<figure id="design">{}</figure>\n').format(diagram) if diagram else Markup()
         case _:

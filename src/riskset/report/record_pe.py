@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from markupsafe import Markup
 
-from riskset.report.catalogue import english_front, english_participants
+from riskset.report.catalogue import ENGLISH, english_front, english_participants
 from riskset.report.catalogue import english_record_pe as english
 from riskset.report.catalogue.english_design import matched
 from riskset.report.front.after_diagnosis import followed
@@ -157,15 +157,17 @@ class ChecklistEntry:
 
     Attributes
     ----------
-    checklist, number : which list it is of, and its number; where that is not known, "with" the item which it extends
+    checklist, number : which list it is of, and its number; where that is not known, that of the item which it extends
     filler : who fills it in
     places : where it stands, the first one first; none where it is the authors' alone
+    extends : whether its own number is not known
     """
 
     checklist: Checklist
     number: str
     filler: Filler
     places: tuple[ReportPart, ...] = ()
+    extends: bool = False
 
 
 def _strobe(number: str, filler: Filler, *places: ReportPart) -> ChecklistEntry:
@@ -180,6 +182,10 @@ def _pe(number: str, filler: Filler, *places: ReportPart) -> ChecklistEntry:
     return ChecklistEntry(Checklist.RECORD_PE, number, filler, places)
 
 
+def _extending(number: str, filler: Filler, *places: ReportPart) -> ChecklistEntry:
+    return ChecklistEntry(Checklist.RECORD_PE, number, filler, places, extends=True)
+
+
 _I, _P, _RUN, _BOTH, _AUTHORS = ReportingItem, ReportPart, Filler.RUN, Filler.BOTH, Filler.AUTHORS
 
 ENTRIES: Mapping[ReportingItem, ChecklistEntry] = {
@@ -192,25 +198,25 @@ ENTRIES: Mapping[ReportingItem, ChecklistEntry] = {
     _I.STROBE_3: _strobe("3", _BOTH, _P.KEY),
     _I.STROBE_4: _strobe("4", _RUN, _P.DESIGN, _P.METHODS),
     _I.PE_4_A: _pe("4.a", _RUN, _P.DESIGN, _P.DESIGNS),
-    _I.PE_DIAGRAM: _pe("with 4", _RUN, _P.DESIGN),
+    _I.PE_DIAGRAM: _extending("4", _RUN, _P.DESIGN),
     _I.STROBE_5: _strobe("5", _BOTH, _P.METHODS, _P.DESIGN, _P.REPRODUCIBILITY),
     _I.STROBE_6A: _strobe("6a", _BOTH, _P.METHODS, _P.ASKED),
     _I.STROBE_6B: _strobe("6b", _RUN, _P.METHODS, _P.PARTICIPANTS),
     _I.RECORD_6_1: _record("6.1", _RUN, _P.ASKED, _P.METHODS),
     _I.RECORD_6_2: _record("6.2", _AUTHORS),
     _I.RECORD_6_3: _record("6.3", _BOTH, _P.PARTICIPANTS, _P.ATTRITION),
-    _I.PE_ENTRY: _pe("with 6.1", _RUN, _P.ATTRITION, _P.PARTICIPANTS),
+    _I.PE_ENTRY: _extending("6.1", _RUN, _P.ATTRITION, _P.PARTICIPANTS),
     _I.STROBE_7: _strobe("7", _RUN, _P.METHODS, _P.ASKED),
     _I.RECORD_7_1: _record("7.1", _RUN, _P.ASKED),
     _I.PE_7_1_A: _pe("7.1.a", _BOTH, _P.METHODS, _P.ASKED),
     _I.PE_7_1_B: _pe("7.1.b", _RUN, _P.REPRODUCIBILITY, _P.METHODS),
     _I.PE_7_1_C: _pe("7.1.c", _BOTH, _P.DESIGN, _P.STRENGTHS),
-    _I.PE_ATTRIBUTION: _pe("with 7.1", _BOTH, _P.METHODS, _P.RISK),
-    _I.PE_DOSE: _pe("with 7.1", _BOTH, _P.ASKED),
-    _I.PE_COMPARATOR: _pe("with 7.1", _BOTH, _P.RISK, _P.METHODS),
-    _I.PE_SEVERAL_DRUGS: _pe("with 7.1", _RUN, _P.METHODS, _P.RISK),
+    _I.PE_ATTRIBUTION: _extending("7.1", _BOTH, _P.METHODS, _P.RISK),
+    _I.PE_DOSE: _extending("7.1", _BOTH, _P.ASKED),
+    _I.PE_COMPARATOR: _extending("7.1", _BOTH, _P.RISK, _P.METHODS),
+    _I.PE_SEVERAL_DRUGS: _extending("7.1", _RUN, _P.METHODS, _P.RISK),
     _I.STROBE_8: _strobe("8", _BOTH, _P.ASKED, _P.REPRODUCIBILITY),
-    _I.PE_CARE: _pe("with 8", _AUTHORS),
+    _I.PE_CARE: _extending("8", _AUTHORS),
     _I.STROBE_9: _strobe("9", _BOTH, _P.DESIGNS, _P.STRENGTHS),
     _I.STROBE_10: _strobe("10", _BOTH, _P.PARTICIPANTS),
     _I.STROBE_11: _strobe("11", _RUN, _P.METHODS, _P.ASKED),
@@ -222,8 +228,8 @@ ENTRIES: Mapping[ReportingItem, ChecklistEntry] = {
     _I.RECORD_12_1: _record("12.1", _AUTHORS),
     _I.RECORD_12_2: _record("12.2", _RUN, _P.QUALITY),
     _I.RECORD_12_3: _record("12.3", _AUTHORS),
-    _I.PE_ASSUMPTIONS: _pe("with 12", _RUN, _P.DIAGNOSTICS, _P.STRENGTHS),
-    _I.PE_SEVERAL_DESIGNS: _pe("with 12", _BOTH, _P.DESIGNS),
+    _I.PE_ASSUMPTIONS: _extending("12", _RUN, _P.DIAGNOSTICS, _P.STRENGTHS),
+    _I.PE_SEVERAL_DESIGNS: _extending("12", _BOTH, _P.DESIGNS),
     _I.STROBE_13A: _strobe("13a", _RUN, _P.PARTICIPANTS, _P.ATTRITION),
     _I.STROBE_13B: _strobe("13b", _RUN, _P.PARTICIPANTS, _P.ATTRITION),
     _I.STROBE_13C: _strobe("13c", _RUN, _P.PARTICIPANTS),
@@ -241,7 +247,7 @@ ENTRIES: Mapping[ReportingItem, ChecklistEntry] = {
     _I.RECORD_19_1: _record("19.1", _BOTH, _P.STRENGTHS),
     _I.PE_19_1_A: _pe("19.1.a", _BOTH, _P.STRENGTHS),
     _I.STROBE_20: _strobe("20", _AUTHORS),
-    _I.PE_ALTERNATIVES: _pe("with 20", _BOTH, _P.STRENGTHS, _P.DESIGNS),
+    _I.PE_ALTERNATIVES: _extending("20", _BOTH, _P.STRENGTHS, _P.DESIGNS),
     _I.STROBE_21: _strobe("21", _AUTHORS),
     _I.STROBE_22: _strobe("22", _AUTHORS),
     _I.RECORD_22_1: _record("22.1", _BOTH, _P.REPRODUCIBILITY, _P.PROTOCOL, _P.MANIFEST),
@@ -284,7 +290,7 @@ def reporting_rows(
         parts = [fact, english.ABSENT if entry.places and not there else ""]
         parts.append(english.TO_COMPLETE if entry.filler is not Filler.RUN else "")
         yield ReportingRow(
-            entry.number,
+            english.extending(entry.number) if entry.extends else entry.number,
             entry.checklist,
             english.ASKS[item],
             english.FILLERS[entry.filler],
@@ -333,7 +339,7 @@ def _members(facts: _Facts) -> str:
 
 
 def _primary(facts: _Facts) -> str:
-    return english.primary(facts.main.form) if facts.main is not None else ""
+    return english.primary(ENGLISH.forms[facts.main.form]) if facts.main is not None else ""
 
 
 def _together(facts: _Facts) -> str:

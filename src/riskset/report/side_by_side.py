@@ -9,7 +9,10 @@ from markupsafe import Markup
 
 from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
-from riskset.report.compared import comparison_title
+from riskset.report.catalogue import english_compared as english
+from riskset.report.catalogue import english_lines as line_words
+from riskset.report.catalogue import english_tables as table_words
+from riskset.report.compared import comparison_title, comparison_words
 from riskset.report.estimate_tables import effect_heading, notes_for, shown_note
 from riskset.report.figures import Figure, slug
 from riskset.report.forest import Canvas, Look, sheets_of
@@ -32,16 +35,6 @@ from riskset.spec.levels import LAG_ONLY
 
 HUES = ("mutual", "other", "published", "planted")
 """Of the kinds of relatives, in the study's order; population controls of the same cases share their hue."""
-
-CUT = (
-    "the windows of siblings at the same age are cut to the shortest history in the set and those of the population "
-    "are not, so the two differ in more than their controls and are not judged"
-)
-COMPATIBLE = (
-    "Intervals that hold each other's estimate are compatible, which does not show that the two are equal, least of "
-    "all where few sets are informative. Both come from the same cases, so their difference is not tested here; what "
-    "relatives as controls remove, and what they amplify, stands in the section of the comparison."
-)
 
 
 @dataclass(frozen=True)
@@ -99,12 +92,10 @@ def _looks(view: View, named: Sequence[str]) -> dict[str, Look]:
 
 
 def _plot(view: View, lines: Sequence[Line], named: Sequence[str], form: Form) -> list[Figure]:
-    text = (
-        f"The {ENGLISH.forms[form]} model in each comparison: circles against unrelated people, squares against "
-        "relatives; the same colour means the same cases. Points are estimates, lines their confidence intervals; the "
-        "scale is logarithmic and 1 is no difference."
-    )
-    title = f"All comparisons, {ENGLISH.forms[form]}"
+    words = ENGLISH.forms[form]
+    text = english.about_all_comparisons(words)
+    series = {name: comparison_words(view.study, name) for name in named}
+    looks = {series[name]: look for name, look in _looks(view, named).items()}
     ordered = sorted(lines, key=lambda x: named.index(x["comparison"]))
     sheets = sheets_of(_by_class(ordered))
     figures = []
@@ -116,11 +107,12 @@ def _plot(view: View, lines: Sequence[Line], named: Sequence[str], form: Form) -
                 at_place = [x for x in sheet if x.place == place]
                 canvas.label(at_place[0].label)
                 for line in at_place:
-                    canvas.add(line, line["comparison"])
+                    canvas.add(line, series[line["comparison"]])
                 canvas.gap()
-        part = "" if len(sheets) == 1 else f", {i} of {len(sheets)}"
+        part = (i, len(sheets)) if len(sheets) > 1 else None
         name = f"comparisons {form}" + ("" if len(sheets) == 1 else f" {i}")
-        figures.append(canvas.draw(name, f"{title}{part}", text, named, sheet, looks=_looks(view, named)))
+        title = english.all_comparisons(words, part)
+        figures.append(canvas.draw(name, title, text, [*series.values()], sheet, looks=looks))
     return [figure for figure in figures if figure is not None]
 
 
@@ -146,13 +138,13 @@ def _table(view: View, lines: Sequence[Line], named: Sequence[str], form: Form) 
             for line in at_place
         ]
     columns = [
-        Column("label", "Compared with", "left"),
-        Column("cases", "cases", spanner="Exposed, n (%)"),
-        Column("controls", "controls", spanner="Exposed, n (%)"),
-        Column("sets", "Informative sets"),
+        Column("label", english.COMPARED_WITH, "left"),
+        Column("cases", line_words.CASES, spanner=table_words.EXPOSED),
+        Column("controls", line_words.CONTROLS, spanner=table_words.EXPOSED),
+        Column("sets", table_words.INFORMATIVE_SETS),
         Column("estimate", effect_heading(lines)),
     ]
-    caption = f"All comparisons, {ENGLISH.forms[form]} model"
+    caption = english.all_comparisons_table(ENGLISH.forms[form])
     name = f"together-{slug(form)}"
     return render_table(rows, columns, name=name, caption=caption, group="group", notes=notes)
 
@@ -172,36 +164,29 @@ def agreement(view: View, analysis: str, comparison: str, headlines: Sequence[Li
             other = theirs.get((line.variant, line.place))
             if other is not None and line["level"] != LAG_ONLY:
                 cut = isinstance(controls, SiblingControls) and controls.at == "same age"
-                sentences.append(_agreement(line, other, comparison, base.comparison, cut=cut))
+                named = (comparison_words(view.study, one) for one in (comparison, base.comparison))
+                sentences.append(_agreement(line, other, *named, cut=cut))
     return sentences
 
 
 def _agreement(line: Line, other: Line, kin: str, base: str, *, cut: bool) -> str:
     """Windows of siblings at the same age are cut to the shortest history of the set, so that nothing is concluded."""
     what = f"{words_of(line['exposure'])}, {line.label[:1].lower()}{line.label[1:]}"
-    what = what[:1].upper() + what[1:]
     if why := why_not_worded(line) or why_not_worded(other):
-        return f"{what}: there is no estimate in both to set beside each other; {why}."
-    numbers = (
-        f"{what}: {line.cell} against {words_of(kin)}{_thin(line)}, {other.cell} against "
-        f"{words_of(base)} controls of the same cases"
-    )
-    return f"{numbers}; {CUT if cut else _verdict(line, other)}."
-
-
-def _thin(line: Line) -> str:
-    return f" ({line.thin})" if line.thin else ""
+        return english.not_beside(what, why)
+    verdict = english.CUT if cut else _verdict(line, other)
+    return english.beside(what, line.cell, kin, line.thin, other.cell, base, verdict)
 
 
 def _verdict(one: Line, two: Line) -> str:
     """Whether the intervals are compatible; nothing is tested."""
     if one.low is None or one.high is None or two.low is None or two.high is None:
-        return "one of them has no interval"
+        return english.NO_INTERVAL
     assert one.value is not None
     assert two.value is not None
     held = one.low <= two.value <= one.high, two.low <= one.value <= two.high
     if all(held):
-        return "each interval holds the other's estimate, so the two are compatible"
+        return english.EACH_HOLDS_THE_OTHER
     if one.high < two.low or two.high < one.low:
-        return "the intervals do not overlap, so the two are incompatible"
-    return "the intervals overlap, but not each holds the other's estimate: neither agreement nor difference is shown"
+        return english.APART
+    return english.OVERLAP

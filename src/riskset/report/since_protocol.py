@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from riskset.report.catalogue.english_changes import change_in_words
+from riskset.report.catalogue import english_changes as english
 from riskset.results.protocol_file import Protocol
 from riskset.results.released import Released
 from riskset.spec.difference import differences
@@ -31,18 +31,13 @@ def describe_since_protocol(released: Released) -> SinceProtocol | None:
         return None
     described = protocol.study
     changed = differences(described, released.study)
-    changes = tuple(change_in_words(one) for one in changed)
-    which = f"its protocol (description {protocol.fingerprint[:12]}, file {protocol.sha256[:12]})"
-    if not changes:
-        summary = f"The study was run as {which} describes it."
-    elif all(one.is_wording for one in changed):
-        summary = f"The study was run as {which} describes it, but for words on which no number depends."
-    else:
-        places = "1 place" if len(changes) == 1 else f"{len(changes)} places"
-        summary = f"The study differs from {which} in {places}."
+    changes = tuple(english.change_in_words(one) for one in changed)
+    summary = english.since_protocol(
+        protocol.fingerprint[:12],
+        protocol.sha256[:12],
+        places=len(changes),
+        words_alone=all(one.is_wording for one in changed),
+    )
     if described.fingerprint != protocol.fingerprint:
-        summary += (
-            " The fingerprint that the protocol states is not that of the description in it: the description was "
-            "edited there, or another version of riskset wrote it."
-        )
+        summary = f"{summary} {english.EDITED}"
     return SinceProtocol(summary, changes)

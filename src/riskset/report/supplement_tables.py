@@ -14,13 +14,11 @@ from pathlib import Path
 import pyarrow as pa
 from markupsafe import Markup
 
+from riskset.report.catalogue import english_tables as english
 from riskset.report.office.contents import TableGrid, plain
 from riskset.report.office.read_html import read_contents, read_text
 from riskset.results.files import write_csv
 from riskset.results.run_folder import SUPPLEMENT_TABLES
-
-GROUP, NOTES = "Group", "Notes"
-"""The columns of what heads a run of rows, and of what the marks in a row say."""
 
 _TABLE = re.compile(r'(<table id="([^"]+)".*?</table>)\s*</div>(<ul class="notes">.*?</ul>)?', re.DOTALL)
 _NOTE = re.compile(r"<li>([⁰¹²³⁴⁵⁶⁷⁸⁹]+) (.*?)</li>", re.DOTALL)
@@ -58,9 +56,9 @@ def as_shown(grid: TableGrid, notes: Mapping[str, str]) -> pa.Table:
                 rows[cell.row][column], group[cell.row] = text, heading
     named = [(": ".join(filter(None, heads[i])), [row.get(i, "") for row in rows.values()]) for i in heads]
     if heading:
-        named.insert(0, (GROUP, list(group.values())))
+        named.insert(0, (english.GROUP, list(group.values())))
     if notes:
-        named.append((NOTES, [_said(row.values(), notes) for row in rows.values()]))
+        named.append((english.NOTES, [_said(row.values(), notes) for row in rows.values()]))
     return pa.table([pa.array(values, pa.string()) for _, values in named], names=[name for name, _ in named])
 
 

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from markupsafe import Markup
 
+from riskset.report.catalogue import english_tables as english
 from riskset.report.formats import superscript
 from riskset.report.templating import render
 from riskset.results.run_folder import SUPPLEMENT_TABLES
@@ -135,4 +136,4 @@ def _grouped(rows: Sequence[Mapping[str, str]], group: str, places: Mapping[str,
 
 def file_link(name: str) -> Markup:
     """The link to a table's file, for its caption."""
-    return Markup('<a class="file" href="{}/{}.csv">CSV</a>').format(SUPPLEMENT_TABLES, name)
+    return Markup('<a class="file" href="{}/{}.csv">{}</a>').format(SUPPLEMENT_TABLES, name, english.FILE)

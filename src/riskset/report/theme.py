@@ -10,6 +10,9 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import Any
 
+from riskset.report.catalogue import english_figures as english
+from riskset.report.catalogue.english_supplement import estimates_shown
+
 SANS = "Arial, 'Liberation Sans', Helvetica, sans-serif"
 SERIF = "Charter, 'Bitstream Charter', 'Iowan Old Style', 'Palatino Linotype', 'Liberation Serif', Georgia, serif"
 MONO = "ui-monospace, 'DejaVu Sans Mono', 'Liberation Mono', Menlo, Consolas, monospace"
@@ -86,12 +89,15 @@ def style_sheet(stamp: str) -> str:
     css = files("riskset.report").joinpath("templates/style.css").read_text(encoding="utf-8")
     css = css.replace("SANS", SANS).replace("SERIF", SERIF).replace("MONO", MONO)
     css = css.replace("LIGHT", light).replace("DARK", dark).replace("EXCHANGED", exchanged)
+    for name, word in (("FIGURE", english.FIGURE), ("TABLE", english.TABLE), ("SCROLL", english.SCROLL)):
+        css = css.replace(name, _css_text(word))
     return css.replace("STAMP", _css_text(stamp))
 
 
 def script() -> str:
     """The supplement's script, which it is whole without."""
-    return files("riskset.report").joinpath("templates/supplement.js").read_text(encoding="utf-8")
+    code = files("riskset.report").joinpath("templates/supplement.js").read_text(encoding="utf-8")
+    return code.replace("SHOWN", estimates_shown("${number(count)}", "${number(every.length)}"))
 
 
 def front_style_sheet(*, stamp: str, notice: str, foot: str) -> str:

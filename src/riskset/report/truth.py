@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from riskset.report import formats
+from riskset.report.catalogue import english_lines as line_words
+from riskset.report.catalogue import english_tables as table_words
+from riskset.report.catalogue import english_truth as english
 from riskset.report.estimate_tables import effect_heading
 from riskset.report.tables import Column, Notes, render_table
-from riskset.report.view import Line, Variant, View, distinct, title_of, variants_of, words_of
-from riskset.report.words import listed
+from riskset.report.view import Line, View, distinct, title_of, variants_of, words_of
 from riskset.results.vocabulary import Form
 
-FIRTHS = (
-    "Firth: maximum likelihood has no finite estimate, and the interval judged is that of Firth's penalised likelihood"
-)
-USE = Column("label", "Use before the index date", "left")
+USE = Column("label", line_words.NOT_BEFORE_DAY, "left")
+MODEL = Column("model", table_words.MODEL, "left")
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def describe_truth(view: View, lines: Sequence[Line], *, key: str, part: str) ->
     return TruthSection(
         planted=table_planted(view, lines, name=f"planted-{key}", part=part),
         about_planted=" ".join(
-            filter(None, (explain_planted(lines), count_held(lines, planted_of, "the planted ratio")))
+            filter(None, (explain_planted(lines), count_held(lines, planted_of, english.THE_PLANTED_RATIO)))
         ),
         limits=table_limits(view, lines, name=f"limits-{key}", part=part),
         about_limits=explain_limits(lines),
@@ -75,13 +75,13 @@ def table_planted(view: View, lines: Sequence[Line], *, name: str, part: str) ->
     ]
     columns = [
         USE,
-        Column("model", "Model", "left"),
-        Column("truth", "Planted"),
-        Column("estimate", f"Estimated, {effect_heading(known)}"),
-        Column("holds", "Interval holds it"),
-        Column("source", "Where the truth comes from", "left"),
+        MODEL,
+        Column("truth", english.PLANTED),
+        Column("estimate", english.estimated(effect_heading(known))),
+        Column("holds", english.HOLDS),
+        Column("source", english.SOURCE, "left"),
     ]
-    caption = "Planted truth beside the estimates"
+    caption = english.PLANTED_BESIDE
     return render_table(rows, columns, name=name, caption=caption, part=part, group="group", notes=_notes(known))
 
 
@@ -91,13 +91,13 @@ def table_limits(view: View, lines: Sequence[Line], *, name: str, part: str) -> 
     rows = [_row(view, x, x.limit) | {"truth": formats.ratio(x.limit)} for x in _grouped(known)]
     columns = [
         USE,
-        Column("model", "Model", "left"),
-        Column("truth", "Limit of this form"),
-        Column("estimate", f"Estimated, {effect_heading(known)}"),
-        Column("holds", "Interval holds it"),
+        MODEL,
+        Column("truth", english.LIMIT),
+        Column("estimate", english.estimated(effect_heading(known))),
+        Column("holds", english.HOLDS),
     ]
     notes = _notes(known, *distinct(x.limit_source for x in known))
-    caption = "Limits of model forms beside the estimates"
+    caption = english.LIMITS_BESIDE
     return render_table(rows, columns, name=name, caption=caption, part=part, group="group", notes=notes)
 
 
@@ -105,7 +105,7 @@ def table_crude(view: View, lines: Sequence[Line], *, name: str, part: str) -> M
     """The crude estimate beside the ratio planted for the same class and window."""
     known = _crude(lines)
     has_limits = any(x.limit is not None for x in known)
-    missed = {True: "no", False: "yes", None: formats.NONE}
+    missed = {True: line_words.NO, False: line_words.YES, None: formats.NONE}
     rows = [
         _row(view, x, x.planted_elsewhere)
         | {
@@ -117,26 +117,26 @@ def table_crude(view: View, lines: Sequence[Line], *, name: str, part: str) -> M
     ]
     columns = [
         USE,
-        Column("truth", "Planted"),
-        Column("estimate", f"Crude, {effect_heading(known)}"),
-        Column("misses", "Interval misses the planted ratio"),
-        *([Column("limit", "Limit of the crude form")] if has_limits else []),
+        Column("truth", english.PLANTED),
+        Column("estimate", english.crude(effect_heading(known))),
+        Column("misses", english.MISSES),
+        *([Column("limit", english.CRUDE_LIMIT)] if has_limits else []),
     ]
-    caption = "The crude model beside the planted ratios"
+    caption = english.CRUDE_BESIDE
     return render_table(rows, columns, name=name, caption=caption, part=part, group="group", notes=_notes(known))
 
 
 def _row(view: View, line: Line, truth: float | None) -> dict[str, str]:
     """What the rows of the three tables share."""
-    holds = {True: "yes", False: "no", None: formats.NONE}[line.holds(truth)]
+    holds = {True: line_words.YES, False: line_words.NO, None: formats.NONE}[line.holds(truth)]
     is_ordinary = line.shown is line
-    estimate = line.cell if line.value is not None else "not estimable"
+    estimate = line.cell if line.value is not None else line_words.NOT_ESTIMABLE
     return {
         "group": title_of(view.study, line["exposure"]),
         "label": line.label,
         "model": line.variant.label,
         "estimate": estimate if is_ordinary else f"{estimate}; {line.shown_cell}",
-        "holds": holds if is_ordinary else f"{holds} (Firth)",
+        "holds": holds if is_ordinary else english.of_firth(holds),
     }
 
 
@@ -150,7 +150,7 @@ def _crude(lines: Sequence[Line]) -> list[Line]:
 
 
 def _notes(lines: Sequence[Line], *common: str) -> Notes:
-    return Notes((*common, FIRTHS) if any(x.shown is not x for x in lines) else common)
+    return Notes((*common, english.FIRTHS) if any(x.shown is not x for x in lines) else common)
 
 
 def explain_planted(lines: Sequence[Line]) -> str:
@@ -158,35 +158,22 @@ def explain_planted(lines: Sequence[Line]) -> str:
     forms = [v for v in variants_of(lines) if any(x.planted is not None and x.variant == v for x in lines)]
     others = [v for v in variants_of(lines) if any(x.planted_elsewhere is not None and x.variant == v for x in lines)]
     if not forms:
-        return "A truth was planted, but for no model form that was fitted here; no estimate below can be judged by it."
-    measures = listed(distinct(words_of(x["measure"]) for x in lines if x.planted is not None))
-    sentences = [f"The truth stands beside the {_forms(forms)} of {measures}, whose form it is."]
+        return english.NO_FORM_FITTED
+    measures = distinct(words_of(x["measure"]) for x in lines if x.planted is not None)
+    sentences = [english.judged_by_it([v.label for v in forms], measures)]
     if others:
-        are, they = ("is", "it aims") if len(others) == 1 else ("are", "they aim")
-        sentences.append(
-            f"The {_forms(others)} {are} not judged by it: without the confounders or the other classes {they} at "
-            "something else, and where confounding was planted an estimate that differs from the planted ratio is "
-            "right to differ."
-        )
+        sentences.append(english.not_judged([v.label for v in others]))
     if any(x.model_name for x in lines):
-        sentences.append("Models with names of their own adjust for covariates of their own and are not judged.")
+        sentences.append(english.NAMED_NOT_JUDGED)
     return " ".join(sentences)
-
-
-def _forms(variants: Sequence[Variant]) -> str:
-    return f"{listed([v.label for v in variants])} model{'s' if len(variants) > 1 else ''}"
 
 
 def explain_limits(lines: Sequence[Line]) -> str:
     """What a limit is, and how many intervals hold theirs."""
-    counted = count_held(lines, limit_of, "the limit of their form")
+    counted = count_held(lines, limit_of, english.THE_LIMIT)
     if not any(x.limit is not None for x in lines):
         return ""
-    return (
-        "A model that leaves out confounders, classes or windows targets something else than a planted ratio. What it "
-        "tends to as the nation grows is the limit of its form, solved from the nation's own hazards; nobody planted "
-        f"it. {counted}"
-    ).strip()
+    return " ".join(filter(None, (english.ABOUT_LIMITS, counted)))
 
 
 def explain_crude(lines: Sequence[Line]) -> str:
@@ -195,14 +182,8 @@ def explain_crude(lines: Sequence[Line]) -> str:
     judged = [held for held in judged if held is not None]
     if not judged:
         return ""
-    text = (
-        "The crude model leaves out the confounders and the other classes. "
-        f"{judged.count(False)} of {len(judged)} of its intervals miss{'es' if judged.count(False) == 1 else ''} the "
-        "planted ratio of the same class and window."
-    )
-    if any(x.limit is not None for x in _crude(lines)):
-        text += " In a larger nation they would narrow around the limit in the last column, and miss more often."
-    return text
+    has_limits = any(x.limit is not None for x in _crude(lines))
+    return english.about_crude(judged.count(False), len(judged), has_limits=has_limits)
 
 
 def count_held(lines: Sequence[Line], truth: Callable[[Line], float | None], what: str) -> str:
@@ -212,13 +193,10 @@ def count_held(lines: Sequence[Line], truth: Callable[[Line], float | None], wha
     if not known:
         return ""
     lost = len(known) - len(judged)
-    missing = f" {lost} could not be estimated." if lost else ""
+    missing = english.lost(lost) if lost else ""
     if not judged:
-        return missing.strip()
+        return missing
     held, penalised = sum(bool(x.holds(truth(x))) for x in judged), sum(x.shown is not x for x in judged)
-    firth = f" ({penalised} of them Firth's, where maximum likelihood has no finite estimate)" if penalised else ""
     level = formats.confidence(judged[0]["conf_level"])
-    return (
-        f"{held} of {len(judged)} intervals{firth} hold {what}; about {level} are expected to, and in one run a few "
-        f"will miss by chance.{missing}"
-    )
+    counted = english.held(held, len(judged), what, level, penalised=penalised)
+    return " ".join(filter(None, (counted, missing)))

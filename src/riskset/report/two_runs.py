@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from riskset.report.catalogue.english_changes import NOTHING, change_in_words
+from riskset.report.catalogue import english_changes as english
 from riskset.report.formats import exponentiated
 from riskset.results.rows import names_in
 from riskset.results.run_changes import FactChange, FactKind, RowChange, RunChanges
@@ -37,7 +37,7 @@ class ChangeLine:
 def change_lines(changes: RunChanges) -> Iterator[ChangeLine]:
     """Every change, the description first."""
     for difference in changes.description:
-        yield ChangeLine("description", change_in_words(difference), difference.change, "", "")
+        yield ChangeLine("description", english.change_in_words(difference), difference.change, "", "")
     for fact in changes.facts:
         yield _of_fact(fact)
     for row in changes.rows:
@@ -53,7 +53,7 @@ def _of_fact(fact: FactChange) -> ChangeLine:
         case FactKind.SOFTWARE:
             before, after = (str(value or "") for value in (fact.before, fact.after))
         case FactKind.SIZE:
-            before, after = (f"{value:,} rows" if value is not None else "" for value in (fact.before, fact.after))
+            before, after = (english.rows(value) if value is not None else "" for value in (fact.before, fact.after))
         case _:
             assert_never(fact.kind)
     return ChangeLine(str(fact.kind), fact.name, change, before, after)
@@ -78,9 +78,9 @@ def _values(row: RowChange, values: Mapping[str, Any]) -> str:
         if value is None or value == "" or (row.change is not Change.CHANGED and name not in _SHOWN):
             continue
         if name == "adjusted_for":
-            value = words.both([words.plain(one) for one in names_in(value)] or [NOTHING])
+            value = words.both([words.plain(one) for one in names_in(value)] or [english.NOTHING])
         if is_ratio and name in _INTERVAL:
-            name, value = ("ratio" if name == "estimate" else name), exponentiated(value)
+            name, value = (english.RATIO if name == "estimate" else name), exponentiated(value)
         shown.append(f"{words.plain(name)} {f'{value:.6g}' if isinstance(value, float) else value}")
     return ", ".join(shown)
 

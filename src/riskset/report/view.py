@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
+from riskset.report.catalogue import english_lines as line_words
 from riskset.report.lines import DIFFERENCES as DIFFERENCES
 from riskset.report.lines import FEW_SETS as FEW_SETS
 from riskset.report.lines import RATIOS as RATIOS
@@ -102,9 +103,9 @@ class View:
             return ""
         if not line.is_interaction:
             return self.stratum_label(*line.stratum)
-        compared = f"{line['stratum']} against {line['against']}" if line["stratum"] else ""
-        step = f"per {line['unit']}" if line["unit"] and not compared else ""
-        return ": ".join(filter(None, (f"interaction with {words_of(line.modifier)}", compared or step)))
+        compared = line_words.against(line["stratum"], line["against"]) if line["stratum"] else ""
+        step = line_words.per(line["unit"]) if line["unit"] and not compared else ""
+        return ": ".join(filter(None, (line_words.interaction(words_of(line.modifier)), compared or step)))
 
 
 def read_view(released: Released) -> View:
@@ -161,9 +162,8 @@ def _source(truth: Mapping[str, Any] | None) -> str:
     """Where a truth comes from, in words."""
     if truth is None:
         return ""
-    persons = f", solved in {formats.count(truth['n_persons'])} persons" if truth["n_persons"] else ""
-    unbiased = ", the causal ratio; no model here is free of bias" if truth["is_causal_only"] else ""
-    return f"{ENGLISH.truths[TruthKind(truth['truth'])]}{persons}{unbiased}"
+    kind = ENGLISH.truths[TruthKind(truth["truth"])]
+    return line_words.where_from(kind, truth["n_persons"], is_causal_only=truth["is_causal_only"])
 
 
 def _published(study: Study, row: dict[str, Any]) -> Published | None:
@@ -248,14 +248,16 @@ def title_of(study: Study, name: str) -> str:
 def level_label(study: Study, row: Mapping[str, Any]) -> str:
     """A level in words: ``Ever, more than 1 year before``; ``First use 1–5 y before``; ``Education: short``."""
     if row["level"] == ALL:
-        return "All patients"
+        return line_words.ALL_PATIENTS
     if row["contrast"] == Contrast.TREND:
-        return f"Trend over {words_of(row['measure'])}, per level"
+        return line_words.trend(words_of(row["measure"]))
     if row["role"] == Role.EXPOSURE:
         return measure_level(study, row["exposure"], row["measure"], row["level"])
     name = words_of(row["covariate"])
-    per = f"per {row['unit']}" if row["unit"] else ""
-    return ": ".join(x for x in (name[:1].upper() + name[1:], spaced(row["level"]) or per) if x)
+    per = line_words.per(row["unit"]) if row["unit"] else ""
+    level = ENGLISH.associations.get(row["level"]) if row["role"] == Role.MARKER else None
+    level = level or spaced(line_words.level(row["level"]))
+    return ": ".join(x for x in (name[:1].upper() + name[1:], level or per) if x)
 
 
 def measure_level(study: Study, exposure: str, key: str, level: str) -> str:
@@ -263,9 +265,9 @@ def measure_level(study: Study, exposure: str, key: str, level: str) -> str:
     measure = measure_of(study, exposure, key)
     if measure is None or not level:
         name = words_of(key)
-        return ": ".join(x for x in (name[:1].upper() + name[1:], spaced(level)) if x)
+        return ": ".join(x for x in (name[:1].upper() + name[1:], spaced(line_words.level(level))) if x)
     labels = zip(measure.level_names, measure_words(measure).labels, strict=True)
-    return spaced(dict(labels).get(level, level))
+    return spaced(dict(labels).get(level) or line_words.level(level))
 
 
 def spaced(level: str) -> str:
@@ -284,4 +286,5 @@ def unexposed(levels: Sequence[Line]) -> tuple[int, int] | None:
 
 def spread(counts: Sequence[int]) -> str:
     """``1,009``, or ``1,001 to 1,009`` where counts differ."""
-    return " to ".join(formats.count(n) for n in distinct([min(counts), max(counts)]))
+    low, high = (formats.count(n) for n in (min(counts), max(counts)))
+    return low if low == high else line_words.spread(low, high)

@@ -9,8 +9,10 @@ from typing import Any
 import altair as alt
 import pyarrow as pa
 
+from riskset.report.catalogue import english_figures as english
 from riskset.report.figures import Figure, draw
 from riskset.report.forest import pa_values
+from riskset.report.measure_words import end_of
 from riskset.report.theme import colour
 from riskset.report.view import distinct, spaced, words_of
 from riskset.spec.measure_words import measure_words
@@ -41,16 +43,15 @@ def plot_windows(study: Study) -> Figure | None:
     reach = max([*marks, 1.0]) * 2
     rows = [row for m in measures for row in _stretches(m, reach)]
     chart = _chart(rows, measures, reach)
-    end = "the index date" if study.anchor == "index date" else "the case's symptom onset"
+    end = end_of(study)
     return draw(
         chart,
         name="windows",
         data=pa.Table.from_pylist(rows, schema=WINDOWS),
-        title="Windows",
-        text=f"Time before {end}, on a square-root scale. Pale stretches are not counted; a window that is open to "
-        "the left reaches back to the start of the dispensing register.",
+        title=english.WINDOWS,
+        text=english.about_windows(end),
         wide=False,
-        alt=f"The windows in which use is measured, before {end}: " + "; ".join(r["stretch"] for r in rows) + ".",
+        alt=english.windows_alt(end, [r["stretch"] for r in rows]),
     )
 
 
@@ -64,7 +65,7 @@ def _stretches(measure: Measure, reach: float) -> Iterator[dict[str, Any]]:
     for label, window in zip(measure_words(measure).briefly_drawn, measure.windows, strict=True):
         yield stretch(spaced(label), _years(window.lookback) if window.lookback else reach, _years(window.lag))
     if lag := measure.windows[0].lag:
-        yield stretch(f"lag {spaced(str(lag))}", _years(lag), 0.0, counts=False)
+        yield stretch(english.lag(spaced(str(lag))), _years(lag), 0.0, counts=False)
 
 
 def _years(length: Duration) -> float:
@@ -83,7 +84,7 @@ def _chart(rows: list[dict[str, Any]], measures: list[Measure], reach: float) ->
         for r in rows
     ]
     marks = [{"x": -sqrt(_years(d)), "text": spaced(str(d))} for d in distinct(d for m in measures for d in m.marks)]
-    marks.append({"x": 0.0, "text": "index date"})
+    marks.append({"x": 0.0, "text": english.INDEX_DATE})
     scale = alt.Scale(domain=[-sqrt(reach), 0], nice=False)
     x = alt.X("a:Q", scale=scale, axis=None)
     y = alt.Y("measure:N", sort=names, axis=_names_axis())

@@ -5,12 +5,14 @@ Every number is said of its own drug class, in absolute terms beside the ratio, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from riskset.report import formats
 from riskset.report.absolute import in_absolute_terms
+from riskset.report.catalogue import english_lines as line_words
+from riskset.report.catalogue import english_summary as english
+from riskset.report.catalogue import english_supplement as supplement_words
 from riskset.report.measure_words import question
 from riskset.report.tables import Notes, sentence
 from riskset.report.view import (
@@ -27,28 +29,12 @@ from riskset.report.view import (
     variants_of,
     words_of,
 )
-from riskset.report.worded import NOT_FINITE, why_not_worded
+from riskset.report.worded import why_not_worded
 from riskset.results.comparisons import controls_of
 from riskset.results.vocabulary import Form
-from riskset.spec.design import Cases, Event, SiblingControls
+from riskset.spec.design import SiblingControls
 from riskset.spec.levels import LAG_ONLY
 from riskset.spec.study import Study
-
-NO_REPLICATION = (
-    "A synthetic result beside a published one is not a replication: the published values were planted, so agreement "
-    "shows that the program recovers what was put in, and nothing about medicines or disease."
-)
-"""methods.md 22; on every table and figure that has both."""
-
-
-def association(study: Study) -> str:
-    """Association, not cause, and why."""
-    noun = event_noun(study.cases.first)
-    return (
-        f"These are associations. They do not show that a medicine causes {noun}: the reason for the prescription, "
-        "early signs that came before the index date, and differences between people that registers do not hold can "
-        "all make use more common among cases."
-    )
 
 
 @dataclass(frozen=True)
@@ -65,27 +51,6 @@ class ClassSummary:
     findings: tuple[tuple[str, ...], ...]
 
 
-def disease_words(cases: Cases) -> str:
-    """The cases as a lay reader would name them: ``people with ALS``."""
-    event = cases.first
-    if cases.label:
-        return f"people with {cases.label}"
-    if event.registry:
-        return f"people with {' or '.join(event.diagnosis) if event.diagnosis else words_of(event.registry)}"
-    if event.icd10:
-        return f"people with a diagnosis of {' or '.join(event.icd10)}"
-    if event.atc:
-        return f"people who were dispensed {' or '.join(event.atc)}"
-    return "people who died" + (f" of {' or '.join(event.cause)}" if event.cause else "")
-
-
-def event_noun(event: Event) -> str:
-    """What happened to the cases, as a noun."""
-    if event.death:
-        return "death"
-    return "the event" if event.atc else "the disease"
-
-
 def what_was_asked(view: View, analysis: str, comparison: str) -> str:
     """What was measured of each class for the summary, in plain words; classes measured alike are asked together."""
     asked: dict[str, list[str]] = {}
@@ -95,15 +60,9 @@ def what_was_asked(view: View, analysis: str, comparison: str) -> str:
             asked.setdefault(question(described, measure), []).append(words_of(term.exposure))
     if not asked:
         return ""
-    day = "on which the case became one" if view.study.anchor == "index date" else "of the case's first symptoms"
-    questions = [f"{what} ({listed(names)})" if len(asked) > 1 else what for what, names in asked.items()]
-    whom = "each drug class" if sum(map(len, asked.values())) > 1 else "the drug class"
     controls = controls_of(view.study, comparison)
-    if isinstance(controls, SiblingControls) and controls.at == "same age":
-        date = f"A case has as its date the day {day}, a sibling the day on which it was as old"
-    else:
-        date = f"A case and its controls share one date, the day {day}"
-    return f"{date}. For {whom} we asked of everyone {'; '.join(questions)}."
+    same_age = isinstance(controls, SiblingControls) and controls.at == "same age"
+    return english.asked([*asked.items()], same_age=same_age, anchor=view.study.anchor)
 
 
 def _headlines(view: View, analysis: str, comparison: str) -> list[Term]:
@@ -131,32 +90,15 @@ def who_is_in_the_models(view: View, analysis: str, comparison: str) -> str:
         m is not None and m.excludes_lag_only
         for m in (measure_of(view.study, t.exposure, t.name) for t in _headlines(view, analysis, comparison))
     )
-    whom = "people with an unknown covariate" + (", or with use inside the lag only," if excluded else "")
-    return (
-        f"The numbers below are of {spread([n for n, _ in held])} of these cases and {spread([m for _, m in held])} of "
-        f"these controls: {whom} are left out of the adjusted model, and with them sets that lose their case or all "
-        "controls."
-    )
+    cases, controls = (spread(numbers) for numbers in zip(*held, strict=True))
+    return english.fewer_in_models(cases, controls, lag_only=excluded)
 
 
 def left_out(parts: Sequence[str]) -> str:
     """What the study describes and the run did not compute; nothing where it computed all."""
     if not parts:
         return ""
-    missing = " What becomes of people after the diagnosis is not answered here." if "prognosis" in parts else ""
-    return f"Left out of this run: {listed([words_of(part) for part in parts])}.{missing}"
-
-
-def synthetic(nation: Mapping[str, Any]) -> str:
-    """That nobody in the run exists, and how the invented nation differs from a real one."""
-    times = nation.get("incidence") or 1
-    named = {10: "raised tenfold", 100: "raised a hundredfold"}
-    how = named.get(times, f"raised {times:g}-fold" if times > 1 else f"lowered to {times:g} of what it is")
-    raised = f", and with the incidence of the disease {how}" if times != 1 else ""
-    return (
-        f"The people in this run are invented: a synthetic nation with effects planted in it{raised}. It shows whether "
-        "the program finds what was put in, and tells nothing about medicines or disease."
-    )
+    return supplement_words.left_out([words_of(part) for part in parts], course="prognosis" in parts)
 
 
 def summarise_classes(view: View, analysis: str, comparison: str) -> list[ClassSummary]:
@@ -198,43 +140,34 @@ def _finding(view: View, line: Line, *, is_only_level: bool) -> list[str]:
     """The same sentences of every estimate that may be put in words, wherever its interval lies."""
     study = view.study
     name = words_of(line["exposure"])
-    use = "any amount" if line.is_continuous else f"{line.label[:1].lower()}{line.label[1:]}"
+    use = english.ANY_AMOUNT if line.is_continuous else f"{line.label[:1].lower()}{line.label[1:]}"
     sentences = [_shares(name, use, line)]
     if line.model_name:
-        sentences.insert(0, f"In the model {words_of(line.model_name)}:")
+        sentences.insert(0, english.in_model(words_of(line.model_name)))
     if line.shown.value is None:
-        noun = event_noun(study.cases.first)
-        why = "the reason stands in the notes below the table of odds ratios"
-        return [*sentences, f"The association of {name} with {noun} could not be estimated in these data; {why}."]
+        return [*sentences, english.not_estimated(name, study.cases.first)]
     if why := why_not_worded(line):
-        text = f"How strong the association of {name} is cannot be put in words: {why}."
+        text = english.not_in_words(name, why)
         if line.shown is not line:
-            reason = "" if why == NOT_FINITE else f": {why}"
-            text = (
-                f"Maximum likelihood has no finite estimate of the association of {name} here{reason}; Firth's "
-                "penalised estimate stands in the table of odds ratios."
-            )
+            text = english.firth_in_table(name, "" if why == english.NOT_FINITE else why)
         return [*sentences, text]
-    effect, short = formats.EFFECT_LONG.get(line["scale"], "estimate"), formats.EFFECT.get(line["scale"])
-    more = f"for each {line['unit']} more of {name}" if line.is_continuous else f"of such use of {name}"
-    abbreviated = f" ({short})" if short else ""
-    sentences.append(f"The {effect}{abbreviated} {more} was {formats.ratio(line.value)}{certainty(line)}.")
+    shown = f"{formats.ratio(line.value)}{certainty(line)}"
+    unit = line["unit"] if line.is_continuous else ""
+    sentences.append(english.effect_was(line["scale"], shown, name=name, unit=unit))
     if is_only_level and (absolute := in_absolute_terms(view, name, line)):
         sentences.append(absolute)
     if line.thin:
-        sentences.append(f"This rests on {line.thin}.")
+        sentences.append(english.rests_on(line.thin))
     return sentences
 
 
 def _shares(name: str, use: str, line: Line) -> str:
     parts = [
-        f"{formats.count(exposed)} of {formats.count(n)} {who} ({formats.percent(exposed / n)})"
-        for who in ("cases", "controls")
+        english.exposed(exposed, n, words)
+        for who, words in (("cases", line_words.CASES), ("controls", line_words.CONTROLS))
         if (n := line[f"n_{who}"]) and (exposed := line[f"n_exposed_{who}"]) is not None
     ]
-    if len(parts) < 2:
-        return f"How many had used {name} ({use}) was not counted."
-    return f"Use of {name} ({use}): {' and '.join(parts)}."
+    return english.shares(name, use, parts if len(parts) == 2 else [])
 
 
 def certainty(line: Line) -> str:
@@ -252,13 +185,12 @@ def taken_into_account(view: View, analysis: str, comparison: str) -> str:
 
 def _adjusted_for(view: View, lines: Sequence[Line], variant: Variant) -> str:
     name = variant.name
-    ratios = f"The ratios of the model {words_of(name)}" if name else "The ratios below"
     covariates = covariates_in_words(view, [x for x in lines if x.variant == variant])
     if variant.form is Form.CRUDE:
-        return f"{ratios} take nothing but {listed(covariates) or 'the matching'} into account."
+        return english.adjusted_for(words_of(name), covariates, crude=True)
     if variant.form is Form.MUTUALLY_ADJUSTED:
-        covariates.append("use of the other classes")
-    return f"{ratios} take {listed(covariates)} into account." if covariates else ""
+        covariates.append(english.OTHER_CLASSES)
+    return english.adjusted_for(words_of(name), covariates, crude=False)
 
 
 def covariates_in_words(view: View, lines: Sequence[Line]) -> list[str]:
@@ -268,26 +200,19 @@ def covariates_in_words(view: View, lines: Sequence[Line]) -> list[str]:
 
 def explain_models(view: View, lines: Sequence[Line]) -> list[str]:
     """What each model form shown is, one sentence each; models told alike share it."""
+    several = len(distinct(x["exposure"] for x in lines)) > 1
     explained: dict[str, list[str]] = {}
     for variant in variants_of(lines):
-        adjust = covariates_in_words(view, [x for x in lines if x.variant == variant])
-        covariates = listed(adjust) if adjust else "no covariate"
-        several = len(distinct(x["exposure"] for x in lines)) > 1
-        together = " A class alone carries what often goes with it, other classes included." if several else ""
-        meanings = {
-            Form.CRUDE: f"the class alone{f' with {covariates}' if adjust else ''}, within matched sets.",
-            Form.ADJUSTED: f"the class alone, with {covariates}.{together}",
-            Form.MUTUALLY_ADJUSTED: f"all classes in one model, with {covariates}.",
-        }
-        if variant.form in meanings:
-            explained.setdefault(meanings[variant.form], []).append(variant.words)
-    return [f"{listed(models)[:1].upper()}{listed(models)[1:]}: {text}" for text, models in explained.items()]
+        covariates = covariates_in_words(view, [x for x in lines if x.variant == variant])
+        if meaning := english.form_meaning(variant.form, covariates, several=several):
+            explained.setdefault(meaning, []).append(variant.words)
+    return [english.models_are(models, meaning) for meaning, models in explained.items()]
 
 
 def multiplicity(lines: Sequence[Line]) -> str:
     """That intervals are not widened for their number."""
     n = sum(x.value is not None for x in lines)
-    return f"The table has {formats.count(n)} estimates; no interval is widened for their number." if n > 1 else ""
+    return english.multiplicity(n) if n > 1 else ""
 
 
 def estimand_line(view: View, comparison: str) -> str:
@@ -295,8 +220,3 @@ def estimand_line(view: View, comparison: str) -> str:
     lines = [x for x in view.lines if x["comparison"] == comparison and x.is_exposure and x.value is not None]
     common = Notes.of(x.estimand for x in lines if not x.is_interaction).common
     return sentence("; ".join(common)) if common else ""
-
-
-def listed(names: Sequence[str]) -> str:
-    """``a, b and c``."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else list(names))

@@ -9,7 +9,7 @@ from typing import Any
 from riskset.report.catalogue.clause import AuditWords, Clause, DiagnosticWords, Remedy, worded
 from riskset.results.notes import Arguments, Note, NoteCode, read_notes
 from riskset.results.planted_prognosis import CASES
-from riskset.results.quality_vocabulary import QualityAction, QualityRule, counts_sets
+from riskset.results.quality_vocabulary import QualityAction, QualityRule
 from riskset.results.rows import Failure, QualityRow
 from riskset.results.set_vocabulary import AttritionPart, AttritionRule, AuditCheck, Unit, Verdict
 from riskset.results.vocabulary import (
@@ -49,6 +49,11 @@ class Catalogue:
     quality_rules, quality_actions : what delivered rows were held to or noticed for, and what became of them
     remedies : what may be done about what was noticed
     people : who is counted
+    events : an event after diagnosis, by its name
+    as_sensitivity : a model that is a sensitivity, by what sets it apart
+    failed_part, failed_model : what could not be made, and a model that could not be fitted as asked, with the reason
+    remarked : what was noticed of delivered rows, how many, what became of them, and what may be done
+    stratum : a subgroup behind the name of a diagnostic
     silent_tables : a sentence on tables whose last rows lie more than so many days before the end of the study
     """
 
@@ -74,6 +79,12 @@ class Catalogue:
     quality_actions: Mapping[QualityAction, str]
     remedies: Mapping[QualityRule, Remedy]
     people: Mapping[Who, str]
+    events: Callable[[str], str]
+    as_sensitivity: Callable[[str], str]
+    failed_part: Callable[[str, str], str]
+    failed_model: Callable[[str, str, str, Sequence[str], str], str]
+    remarked: Callable[[QualityRow, str, str, str], str]
+    stratum: Callable[[str, str], str]
     silent_tables: Callable[[Sequence[str], int], str]
 
     def note(self, note: Note) -> str:
@@ -114,9 +125,7 @@ class Catalogue:
         advice = worded(clause, row.arguments.also(subject=row.subject))
         if row.rule is QualityRule.LAST_LINE_OPEN:  # of a file, of which no rows are counted
             return f"{self.quality(row)}; {advice}."
-        unit = "sets" if counts_sets(row.rule, row.subject) else "rows"
-        counted = f"{row.rows:,} of {row.of:,} {unit} {self.quality_actions[row.action]}"
-        return f"{row.table}: {self.quality(row)}: {counted}; {advice}."
+        return self.remarked(row, self.quality(row), self.quality_actions[row.action], advice)
 
     def model(self, model: Model) -> str:
         """A model in a few words: ``Cox, mutually adjusted``; ``joint model, value, adjusted``."""
@@ -124,28 +133,26 @@ class Catalogue:
         parts = (
             self.families[model.family],
             self.associations[model.association],
-            model.cause.replace("_", " "),
+            self.events(model.cause) if model.cause else "",
             self.forms[model.form],
-            f"{sensitivity} (sensitivity)" if sensitivity else "",
+            self.as_sensitivity(sensitivity) if sensitivity else "",
         )
         return ", ".join(filter(None, parts))
 
     def failure(self, failure: Failure) -> str:
         """A model that could not be fitted as asked, or a part that was not made, as a sentence without a full stop."""
         why = "; ".join(self.clauses(failure.notes))
+        compared = "" if failure.comparison == CASES else failure.comparison
         if not failure.exposures:
-            return f"{'prognosis' if failure.comparison == CASES else failure.comparison}: {why}"
-        name = f"{failure.model.model_name}: " if failure.model.model_name else ""
-        which = f"{failure.comparison}, {name}{self.forms[failure.model.form]} model"
-        if failure.comparison == CASES:
-            which = f"prognosis, {self.model(failure.model)}"
-        return f"{which} of {', '.join(failure.exposures)}: {why}"
+            return self.failed_part(compared, why)
+        model = self.forms[failure.model.form] if compared else self.model(failure.model)
+        return self.failed_model(compared, failure.model.model_name, model, failure.exposures, why)
 
     def diagnostic(self, row: Mapping[str, Any]) -> tuple[str, str]:
         """The name of a diagnostic and what is said of it, of a row of the table."""
         facts = _facts(row)
         about = self.diagnostics[DiagnosticCode(row["code"])]
-        stratum = f" ({row['modifier'].replace('_', ' ')} {row['stratum']})" if row["stratum"] else ""
+        stratum = self.stratum(row["modifier"], row["stratum"]) if row["stratum"] else ""
         compared = self.contrasts[Contrast(row["contrast"] or "")]
         name = worded(about.name, facts) + (f", {compared}" if compared and about.of_fit else "") + stratum
         return name, "; ".join((*filter(None, [about.note]), *self.clauses(read_notes(row["notes"]))))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from riskset.report.catalogue import english_cohort as cohort
 from riskset.report.catalogue import english_prognosis as prognosis
 from riskset.report.catalogue import english_quality as quality
 from riskset.report.catalogue import english_risk as risk
 from riskset.report.catalogue.catalogue import Catalogue
+from riskset.report.catalogue.english_course_levels import event
 from riskset.results.vocabulary import Contrast, Family, Form, Sensitivity
 
 FAMILIES = {
@@ -24,7 +27,14 @@ FAMILIES = {
     Family.MEASURED: "measured",
 }
 
-FORMS = {form: str(form) for form in Form}
+FORMS = {
+    Form.NONE: "",
+    Form.CRUDE: "crude",
+    Form.CRUDE_SAME_PATIENTS: "crude, patients of the adjusted model",
+    Form.ADJUSTED: "adjusted",
+    Form.MUTUALLY_CRUDE: "mutually adjusted, no covariates",
+    Form.MUTUALLY_ADJUSTED: "mutually adjusted",
+}
 
 CONTRASTS = {
     Contrast.NONE: "",
@@ -44,6 +54,28 @@ SENSITIVITIES = {
     Sensitivity.PIECEWISE_BASELINE: "piecewise baseline",
     Sensitivity.WEIBULL_BASELINE: "Weibull baseline",
 }
+
+
+def as_sensitivity(varies: str) -> str:
+    """A model that is a sensitivity."""
+    return f"{varies} (sensitivity)"
+
+
+def failed_part(comparison: str, why: str) -> str:
+    """What could not be made; ``comparison``: empty where it is of the prognosis."""
+    return f"{comparison or 'prognosis'}: {why}"
+
+
+def failed_model(comparison: str, name: str, model: str, exposures: Sequence[str], why: str) -> str:
+    """A model that could not be fitted as asked; ``comparison``: empty where it is of the prognosis."""
+    which = f"{comparison}, {f'{name}: ' if name else ''}{model} model" if comparison else f"prognosis, {model}"
+    return f"{which} of {', '.join(exposures)}: {why}"
+
+
+def stratum(modifier: str, level: str) -> str:
+    """A subgroup behind the name of a diagnostic."""
+    return f" ({modifier.replace('_', ' ')} {level})"
+
 
 ENGLISH = Catalogue(
     families=FAMILIES,
@@ -68,5 +100,11 @@ ENGLISH = Catalogue(
     quality_actions=quality.ACTIONS,
     remedies=quality.REMEDIES,
     people=cohort.PEOPLE,
+    events=event,
+    as_sensitivity=as_sensitivity,
+    failed_part=failed_part,
+    failed_model=failed_model,
+    remarked=quality.remarked,
+    stratum=stratum,
     silent_tables=cohort.silent_tables,
 )

@@ -31,6 +31,35 @@ NOTHING = "nothing"
 WORDS_ALONE = " (words alone; no number depends on them)"
 
 
+EDITED = (
+    "The fingerprint that the protocol states is not that of the description in it: the description was edited there, "
+    "or another version of riskset wrote it."
+)
+RATIO = "ratio"
+
+
+def rows(n: int) -> str:
+    """The size of a table."""
+    return f"{n:,} rows"
+
+
+def since_protocol(description: str, file: str, *, places: int, words_alone: bool) -> str:
+    """Whether a study was run as its protocol describes it.
+
+    Parameters
+    ----------
+    description, file : fingerprints of the protocol's description, and of its file
+    places : how many changed
+    words_alone : whether no number depends on any of these
+    """
+    which = f"its protocol (description {description}, file {file})"
+    if not places:
+        return f"The study was run as {which} describes it."
+    if words_alone:
+        return f"The study was run as {which} describes it, but for words on which no number depends."
+    return f"The study differs from {which} in {'1 place' if places == 1 else f'{places} places'}."
+
+
 def change_in_words(difference: Difference) -> str:
     """A change as a sentence: ``Exposure anxiolytics, at least: was 2, is now 3.``"""
     place = _place(difference.path)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from riskset.microdata import FEWEST
 from riskset.report.catalogue.clause import AuditWords, Clause, DiagnosticWords, worded
+from riskset.report.catalogue.english_course_levels import event
 from riskset.report.formats import count, plain
 from riskset.results.notes import Arguments, NoteCode
 from riskset.results.set_vocabulary import AttritionPart, AttritionRule, AuditCheck, Relation, Serving, Unit, Verdict
@@ -14,7 +15,14 @@ from riskset.spec import words
 from riskset.spec.time import Duration
 from riskset.spec.words import ordinal
 
-RELATIONS = {relation: str(relation) for relation in Relation}
+RELATIONS = {
+    Relation.FULL_SIBLING: "full sibling",
+    Relation.ANY_SIBLING: "full or half-sibling",
+    Relation.HALF_SIBLING: "half-sibling",
+    Relation.PARTNER: "partner",
+}
+DAYS = {"registration": "registration", "diagnosis": "diagnosis", "onset": "onset"}
+"""Days from which patients are followed or time is counted."""
 
 UNITS = {Unit.PERSONS: "persons", Unit.SETS: "sets"}
 
@@ -38,9 +46,25 @@ def _length(arguments: Arguments, name: str = "length") -> str:
     return Duration.parse(str(arguments[name])).words()
 
 
+def _kin(arguments: Arguments) -> str:
+    return RELATIONS[Relation(str(arguments["relation"]))]
+
+
+def relation_words(name: str) -> str:
+    """What controls in a set are to their case."""
+    return KIN_IN_SETS.get(name, name)
+
+
+KIN_IN_SETS = {"full sibling": "full sibling", "half sibling": "half sibling", "spouse": "spouse"}
+
+
+def _day(name: object) -> str:
+    return DAYS[str(name)]
+
+
 def _of_kin(words: str) -> Clause:
     """Words on persons; of the cases with relatives, on a relative of theirs."""
-    return lambda a: f"a {a['relation']} {words}" if "relation" in a else words
+    return lambda a: f"a {_kin(a)} {words}" if "relation" in a else words
 
 
 def _eligible(words: str | Clause) -> Clause:
@@ -48,7 +72,7 @@ def _eligible(words: str | Clause) -> Clause:
 
     def clause(arguments: Arguments) -> str:
         rule = words if isinstance(words, str) else words(arguments)
-        return f"an eligible {arguments['relation']}: {rule}" if "relation" in arguments else rule
+        return f"an eligible {_kin(arguments)}: {rule}" if "relation" in arguments else rule
 
     return clause
 
@@ -77,7 +101,7 @@ _EVENTS = {"": ("diagnosis", ""), "dispensing": ("dispensing", "dispensing of"),
 
 
 def _entry(words: str) -> Clause:
-    return lambda a: f"{words} {a['entry']}"
+    return lambda a: f"{words} {_day(a['entry'])}"
 
 
 RULES: dict[AttritionRule, Clause] = {
@@ -99,7 +123,7 @@ RULES: dict[AttritionRule, Clause] = {
     AttritionRule.ONSET_OF_CASE: "the case's onset is known",
     AttritionRule.SHARED_PARENT: "persons who share a known parent with a case",
     AttritionRule.PARENTS_OF_BOTH: "all parents of the two known",
-    AttritionRule.KIN: lambda a: f"a {a['relation']} in the register",
+    AttritionRule.KIN: lambda a: f"a {_kin(a)} in the register",
     AttritionRule.BORN_SINCE_PARENTS: lambda a: (
         f"born since the parent register begins ({a['begins'] or 'never'}), or with a known parent"
     ),
@@ -117,7 +141,7 @@ RULES: dict[AttritionRule, Clause] = {
     AttritionRule.ENTRY_BEFORE_END: "entry before the end of follow-up",
     AttritionRule.ALIVE_AT_ENTRY: _entry("alive at"),
     AttritionRule.RESIDENT_AT_ENTRY: _entry("still resident at"),
-    AttritionRule.NO_EVENT_BEFORE_ENTRY: lambda a: f"no {_words(str(a['event']))} before {a['entry']}",
+    AttritionRule.NO_EVENT_BEFORE_ENTRY: lambda a: f"no {event(str(a['event']))} before {_day(a['entry'])}",
 }
 
 PARTS = {
@@ -152,8 +176,8 @@ CHECKS: dict[AuditCheck, AuditWords] = {
         "birth date beyond the caliper", lambda a: f"controls born more than {_length(a)} before or after the case"
     ),
     AuditCheck.NOT_SUCH_KIN: AuditWords(
-        lambda a: f"not a {a['relation']}",
-        lambda a: f"controls whom their parents do not make a {a['relation']} of the case",
+        lambda a: f"not a {_kin(a)}",
+        lambda a: f"controls whom their parents do not make a {_kin(a)} of the case",
     ),
     AuditCheck.NOT_AT_AGE_OF_CASE: AuditWords("not at the case's age", "controls compared on another day than that"),
     AuditCheck.OUTSIDE_PERIOD: AuditWords(
@@ -166,8 +190,8 @@ CHECKS: dict[AuditCheck, AuditWords] = {
         "two partners at once", "controls in a couple of whom either has several partners on its date"
     ),
     AuditCheck.KIN_LEFT_OUT: AuditWords(
-        lambda a: f"{a['relation']} left out",
-        lambda a: f"{a['relation']}s at risk on their date who are not in the case's set",
+        lambda a: f"{_kin(a)} left out",
+        lambda a: f"{_kin(a)}s at risk on their date who are not in the case's set",
     ),
     AuditCheck.SET_WITHOUT_CASE: AuditWords("set without a case", "sets that have controls only"),
     AuditCheck.SEVERAL_CASES: AuditWords("several cases in a set", "sets with more than one case"),
@@ -227,7 +251,7 @@ NOTES: dict[NoteCode, Clause] = {
     NoteCode.OUT_OF: lambda a: f"of {count(float(a['of']))} {PEOPLE[Who(str(a['who']))]}",
     NoteCode.UNTIL: lambda a: f"the last day is the day before {a['day']}",
     NoteCode.RANGE: lambda a: f"outside {plain(float(a['low']))} to {plain(float(a['high']))}",
-    NoteCode.ORIGIN: lambda a: f"before {a['origin']}",
+    NoteCode.ORIGIN: lambda a: f"before {_day(a['origin'])}",
     NoteCode.QUALIFYING: _qualifying,
     NoteCode.IN_RUN_IN: lambda a: f"within {_length(a)} of {a['start']}: prevalent use, whose beginning is unknown",
     NoteCode.BEFORE_START: lambda a: f"before {a['start']}; not used",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from riskset.report import formats
+from riskset.report.catalogue.english_course_levels import ORIGINS
 from riskset.report.catalogue.english_front import conf, endpoints, first_capital, in_series, listed
 from riskset.spec.levels import EVER, NEVER
 from riskset.spec.models import Prognosis
@@ -17,7 +18,6 @@ FEW_LEFT, NOT_SHOWN = "<{few} (NR)", "NR"
 REFERENCE = "Reference"
 PLANTED = "planted"
 NOT_REACHED = "not reached"
-_ORIGINS = {"diagnosis": "diagnosis", "onset": "onset"}
 
 
 def between(shown: str, first: str, last: str) -> str:
@@ -144,7 +144,7 @@ def kaplan_meier(level: float | None) -> str:
 
 def years_since(asked: Prognosis) -> str:
     """The axis of time."""
-    return f"Years since {_ORIGINS[asked.origin]}"
+    return f"Years since {ORIGINS[asked.origin]}"
 
 
 def level_short(level: str, never: str) -> str:
@@ -164,7 +164,7 @@ def curve_notes(asked: Prognosis, few: int, *, late: bool) -> tuple[str, ...]:
     begin = asked.curves_from
     notes = []
     if begin:
-        notes.append(f"Patients free of events {begin.words()} after {_ORIGINS[asked.origin]}, where curves start.")
+        notes.append(f"Patients free of events {begin.words()} after {ORIGINS[asked.origin]}, where curves start.")
     if late:
         notes.append("Numbers at risk may rise because patients enter at registration.")
     notes.append(f"Lines end where fewer than {few} remain (NR, not reported).")

@@ -11,6 +11,7 @@ from riskset.report.catalogue.english_front import RAISED, period
 from riskset.report.supplement_part import SupplementPart
 from riskset.spec.study import Study
 
+LANGUAGE = "en-US"
 QUESTION, FINDINGS, MEANING, KEY_POINTS = "Question", "Findings", "Meaning", "Key Points"
 GLANCE, SUPPLEMENT_HEADING = "Main results at a glance", "Supplement"
 SKIP, CONTENTS, WHAT_CHANGED = "Skip to key points", "Contents", "What changed"
@@ -49,6 +50,11 @@ def facts_line(study: Study, persons: int | None, delivered: str) -> str:
     if delivered:
         parts.append(f"Registers delivered {formats.day(date.fromisoformat(delivered))}")
     return " · ".join(parts)
+
+
+def foot(title: str, version: str, fingerprint: str) -> str:
+    """What stands at the foot of every printed sheet."""
+    return f"{title}  ·  {version}  ·  study {fingerprint}"
 
 
 def supplement_part(part: SupplementPart) -> str:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from riskset.report.catalogue.clause import Clause, DiagnosticWords, worded
+from riskset.report.catalogue.english_cohort import DAYS
+from riskset.report.catalogue.english_course_levels import event
 from riskset.report.catalogue.english_fits import problem
+from riskset.report.catalogue.english_lines import level
 from riskset.results.notes import Arguments, NoteCode
 from riskset.results.vocabulary import Association, DiagnosticCode, Pace
 from riskset.spec.levels import NEVER
@@ -38,6 +41,9 @@ _GIVEN = {
 """What of the marker is the same between patients whose hazards a direct effect compares."""
 
 
+BASELINES = {"spline": "spline", "piecewise": "piecewise", "weibull": "weibull"}
+
+
 def _time(arguments: Arguments) -> str:
     """``2 years``."""
     return Duration.parse(str(arguments["time"])).words()
@@ -45,7 +51,7 @@ def _time(arguments: Arguments) -> str:
 
 def _when(arguments: Arguments) -> str:
     """``2 years after diagnosis``."""
-    return f"{_time(arguments)} after {arguments['origin']}"
+    return f"{_time(arguments)} after {DAYS[str(arguments['origin'])]}"
 
 
 def _unexposed(arguments: Arguments) -> str:
@@ -82,7 +88,7 @@ NOTES: dict[NoteCode, Clause] = {
     NoteCode.WEIGHTED_FOR_LATE_ENTRY: "weighted for censoring and delayed entry",
     NoteCode.STANDARDISED: "total effect, standardised to all patients of the model; no hazards assumed proportional",
     NoteCode.EXACT_POISSON: "events a person-year, exact Poisson limits",
-    NoteCode.YEARS_FROM: lambda a: f"years from {a['origin']}",
+    NoteCode.YEARS_FROM: lambda a: f"years from {DAYS[str(a['origin'])]}",
     NoteCode.FREE_OF_EVENTS_AT: lambda a: f"of those free of events {_when(a)}",
     NoteCode.LANDMARK_INCLUDED: lambda a: f"{a['years']:.2f} years for each included",
     NoteCode.AS_IF_NOBODY_DIED: (
@@ -132,7 +138,9 @@ NOTES: dict[NoteCode, Clause] = {
     NoteCode.OF: lambda a: f"of {a['of']}",
     NoteCode.OF_PATIENTS: lambda a: f"of {a['patients']} patients",
     NoteCode.WITHOUT_SCORE: lambda a: f"{a['patients']} of them without a score, by their survival alone",
-    NoteCode.BASELINE_HAZARD: lambda a: f"{a['baseline']} baseline hazard, {a['coefficients']} coefficients",
+    NoteCode.BASELINE_HAZARD: lambda a: (
+        f"{BASELINES[str(a['baseline'])]} baseline hazard, {a['coefficients']} coefficients"
+    ),
     NoteCode.QUADRATURE_OF: _nodes,
     NoteCode.CHI_SQUARED: lambda a: f"χ² = {a['statistic']:.2f}, {a['df']} df",
     NoteCode.SCORE_TEST: "score test against 1 − Kaplan-Meier",
@@ -156,7 +164,7 @@ TESTS: dict[DiagnosticCode, Clause] = {
     DiagnosticCode.PROPORTIONAL_HAZARDS: lambda facts: f"proportional hazards, {facts['covariate']}",
     DiagnosticCode.PROPORTIONAL_HAZARDS_OVERALL: "proportional hazards, all terms",
     DiagnosticCode.LOG_RANK: "log-rank test",
-    DiagnosticCode.GRAY: lambda facts: f"Gray's test, {facts['cause']}",
+    DiagnosticCode.GRAY: lambda facts: f"Gray's test, {event(str(facts['cause']))}",
 }
 """What was tested, where the value is a p-value."""
 
@@ -187,13 +195,17 @@ DIAGNOSTICS: dict[DiagnosticCode, DiagnosticWords] = {
         lambda facts: f"predicted risk, fifth {facts['level']}", of_fit=True
     ),
     DiagnosticCode.OBSERVED_RISK: DiagnosticWords(lambda facts: f"observed risk, fifth {facts['level']}", of_fit=True),
-    DiagnosticCode.NO_CURVE: DiagnosticWords(lambda facts: f"no curve of {facts['level']}"),
-    DiagnosticCode.AT_RISK_FIRST_DAY: DiagnosticWords(lambda facts: f"at risk on the first day, {facts['level']}"),
-    DiagnosticCode.NO_MODEL_OF_CAUSE: DiagnosticWords(lambda facts: f"{facts['cause']}: no models, for nobody has it"),
+    DiagnosticCode.NO_CURVE: DiagnosticWords(lambda facts: f"no curve of {level(str(facts['level']))}"),
+    DiagnosticCode.AT_RISK_FIRST_DAY: DiagnosticWords(
+        lambda facts: f"at risk on the first day, {level(str(facts['level']))}"
+    ),
+    DiagnosticCode.NO_MODEL_OF_CAUSE: DiagnosticWords(
+        lambda facts: f"{event(str(facts['cause']))}: no models, for nobody has it"
+    ),
     DiagnosticCode.PERSON_YEARS_AFTER_QUALIFYING: DiagnosticWords("person-years after qualifying"),
     DiagnosticCode.UNKNOWN_VALUE: DiagnosticWords(lambda facts: f"patients with unknown {facts['covariate']}"),
     DiagnosticCode.PATIENTS_LEFT_OUT: DiagnosticWords(
-        lambda facts: f"patients at {facts['covariate']} = {facts['level']}"
+        lambda facts: f"patients at {facts['covariate']} = {level(str(facts['level']))}"
     ),
     DiagnosticCode.COVARIATE_LEFT_OUT: DiagnosticWords(lambda facts: f"{facts['covariate']} left out of the model"),
     DiagnosticCode.SCORES_WITH_DECIMALS: DiagnosticWords("scores with decimals"),

@@ -17,6 +17,7 @@ Relatives = SiblingControls | SpouseControls
 
 PAGE = "A study in plain words"
 WHERE_MORE = 'The <a href="{}">full report</a> has all numbers and methods.'
+LANGUAGE = "en-US"
 SHORT, ASKED, DONE, SEEN, SIZE, NOT_SHOWN_BY_IT, SURE = (
     "In short",
     "What did we ask?",

@@ -6,9 +6,47 @@ from calendar import month_name
 
 from riskset.report.catalogue.clause import Clause, Remedy
 from riskset.results.notes import Arguments
-from riskset.results.quality_vocabulary import OF_SETS, CodeFault, QualityAction, QualityRule
+from riskset.results.quality_vocabulary import OF_SETS, CodeFault, QualityAction, QualityRule, counts_sets
+from riskset.results.rows import QualityRow
+from riskset.spec.words import plain
 
-ACTIONS = {action: str(action) for action in QualityAction}
+ACTIONS = {
+    QualityAction.QUARANTINED: "quarantined",
+    QualityAction.TAKEN_BACK: "taken back",
+    QualityAction.SET_TO_MISSING: "set to missing",
+    QualityAction.KEPT: "kept",
+    QualityAction.KEPT_APART: "kept, as no ICD-10",
+    QualityAction.READ_AS_DECLARED: "read as declared",
+    QualityAction.LEFT_OUT: "left out as declared",
+    QualityAction.LACKING: "lacking",
+}
+
+TABLES = {
+    "person": "person",
+    "residence": "residence",
+    "couple": "couple",
+    "death": "death",
+    "diagnosis": "diagnosis",
+    "dispensing": "dispensing",
+    "socioeconomic": "socioeconomic",
+    "registry_item": "registry item",
+    "measurement": "measurement",
+    "procedure": "procedure",
+    "matched_set": "matched set",
+}
+"""Canonical tables as the supplement heads them."""
+
+
+def table_name(name: str) -> str:
+    """A canonical table, as it is headed."""
+    return TABLES.get(name, plain(name))
+
+
+def remarked(row: QualityRow, what: str, action: str, advice: str) -> str:
+    """What was noticed of delivered rows, as a sentence."""
+    unit = "sets" if counts_sets(row.rule, row.subject) else "rows"
+    return f"{row.table}: {what}: {row.rows:,} of {row.of:,} {unit} {action}; {advice}."
+
 
 _FAULTS = {
     CodeFault.OLDER_SYSTEM: ("codes of ICD-8 or ICD-9", "give them the system that they have"),

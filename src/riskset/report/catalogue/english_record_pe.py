@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from riskset.report import formats
 from riskset.report.catalogue.english_front import first_capital, listed
 from riskset.results.run_folder import FRONT
-from riskset.results.vocabulary import Form
 
 TITLE = "RECORD-PE, item by item"
 ABOUT = (
@@ -116,6 +115,11 @@ ASKS: Mapping[str, str] = {
 """What each item asks for; in words of ours, so that the published lists stay what is to be followed."""
 
 
+def extending(number: str) -> str:
+    """How the row of an item is headed whose own number is not known: by the item which it extends."""
+    return f"with {number}"
+
+
 def target(anchor: str, *, in_front: bool) -> str:
     """The link to a part, from the supplement."""
     return f"{FRONT}#{anchor}" if in_front else f"#{anchor}"
@@ -141,7 +145,7 @@ def codes(classes: Sequence[tuple[str, Sequence[str]]]) -> str:
     return listed_fact([f"{name}, ATC {listed(list(prefixes), 'or')}" for name, prefixes in classes])
 
 
-def primary(form: Form) -> str:
+def primary(form: str) -> str:
     """Which estimates the front holds."""
     return f"Primary estimates: {form}; all others are in the supplement."
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from riskset.report.catalogue.clause import Clause, DiagnosticWords
+from riskset.report.catalogue.english_cohort import PEOPLE
 from riskset.report.catalogue.english_fits import problem
 from riskset.results.notes import Arguments, NoteCode
 from riskset.results.vocabulary import DiagnosticCode, Estimand, FirthReason, TruthKind, Who
@@ -97,7 +98,7 @@ NOTES: dict[NoteCode, Clause] = {
     "cause",
     NoteCode.LEVEL_LEFT_OUT: lambda facts: (
         f"without the {facts['rows']:,} at {words.plain(str(facts['covariate']))} {facts['level']}, whom only "
-        f"{facts['only']} have"
+        f"{PEOPLE[Who(str(facts['only']))]} have"
     ),
     NoteCode.PARTED_BY_CASE: lambda facts: _parted(facts, BY_CASE),
     NoteCode.PARTED_BY_OWN: lambda facts: _parted(facts, OWN),
@@ -126,7 +127,7 @@ NOTES: dict[NoteCode, Clause] = {
 
 def _unknown_modifier(facts: Arguments) -> str:
     name = words.plain(str(facts["modifier"]))
-    who = "sets whose case has" if facts["who"] == Who.SETS else f"{facts['who']} with"
+    who = "sets whose case has" if facts["who"] == Who.SETS else f"{PEOPLE[Who(str(facts['who']))]} with"
     return f"{who} an unknown {name}"
 
 
@@ -144,14 +145,14 @@ DIAGNOSTICS: dict[DiagnosticCode, DiagnosticWords] = {
     DiagnosticCode.LOG_LIKELIHOOD: DiagnosticWords("log-likelihood", of_fit=True),
     DiagnosticCode.ITERATIONS: DiagnosticWords("iterations", of_fit=True),
     DiagnosticCode.UNKNOWN_COVARIATE: DiagnosticWords(
-        lambda facts: f"{facts['who']} with an unknown covariate", "complete case"
+        lambda facts: f"{PEOPLE[Who(str(facts['who']))]} with an unknown covariate", "complete case"
     ),
     DiagnosticCode.NOT_IN_MODEL: DiagnosticWords(
-        lambda facts: f"{facts['who']} not in the model", "with all reasons, whole sets"
+        lambda facts: f"{PEOPLE[Who(str(facts['who']))]} not in the model", "with all reasons, whole sets"
     ),
     DiagnosticCode.UNKNOWN_MODIFIER: DiagnosticWords(_unknown_modifier, "in no subgroup, and not in the test"),
     DiagnosticCode.LEFT_OUT_AT_LEVEL: DiagnosticWords(
-        lambda facts: f"{facts['who']} left out at {_covariate(facts)} {facts['level']}",
+        lambda facts: f"{PEOPLE[Who(str(facts['who']))]} left out at {_covariate(facts)} {facts['level']}",
         "only cases or only controls have it: no finite coefficient, and no word on the exposure",
     ),
     DiagnosticCode.COVARIATE_CONSTANT: DiagnosticWords(

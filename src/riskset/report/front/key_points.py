@@ -14,6 +14,7 @@ from riskset.report.catalogue import english_front as english
 from riskset.report.catalogue import english_key_points as key_words
 from riskset.report.catalogue import english_page as page_words
 from riskset.report.catalogue import english_results as result_words
+from riskset.report.catalogue.english_summary import event_noun
 from riskset.report.front.absolute_terms import decimals, rates_of
 from riskset.report.front.claims import FiniteRatio, agree, less_precise, mostly_similar
 from riskset.report.front.designs_together import pairs_of
@@ -25,7 +26,6 @@ from riskset.report.front.participant_flow import known_pairs
 from riskset.report.lines import Line
 from riskset.report.templating import capital, render
 from riskset.report.view import FORMS_BY_ADJUSTMENT, View, choose_form, distinct, exposure_of
-from riskset.report.words import event_noun
 from riskset.results.comparisons import controls_of, is_kin
 from riskset.results.released import Released
 from riskset.results.vocabulary import Analysis, Family, Scale, Sensitivity
@@ -84,8 +84,8 @@ def key_points(released: Released, view: View) -> KeyPoints:
 
 
 def _cause(view: View) -> str:
-    noun = event_noun(view.study.cases.first)
-    return outcome(view.study) if noun != "the event" else noun
+    event = view.study.cases.first
+    return event_noun(event) if event.atc and not event.death else outcome(view.study)
 
 
 def _of_risk(main: MainResults) -> list[str]:

@@ -142,7 +142,7 @@ def read_front(released: Released, view: View, supplement: Sequence[tuple[str, s
         stamp=capital(released.stamp),
         notice=notice,
         head=page_words.SYNTHETIC_HEAD if is_synthetic else "",
-        foot=f"{title(study)}  ·  {_version(manifest)}  ·  study {study.fingerprint[:SHORT]}",
+        foot=page_words.foot(title(study), _version(manifest), study.fingerprint[:SHORT]),
         title=title(study),
         subtitle=subtitle(study),
         facts=page_words.facts_line(study, nation.get("persons"), _delivered(manifest)),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+from riskset.report.catalogue.english_page import EXHIBITS
 from riskset.report.catalogue.english_results import OF_THE_PLOT
 from riskset.report.front.page import Front, Numbered
 from riskset.report.front.section import Kind
@@ -40,9 +41,14 @@ class PrintedExhibit:
         return f"{self.kind.lower()}-{self.number}"
 
     @property
+    def word(self) -> str:
+        """What stands before its number."""
+        return EXHIBITS[self.kind]
+
+    @property
     def heading(self) -> str:
         """``Table 1.``"""
-        return f"{self.kind} {self.number}."
+        return f"{self.word} {self.number}."
 
     @property
     def grids(self) -> list[TableGrid]:

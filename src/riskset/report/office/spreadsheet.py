@@ -49,7 +49,7 @@ def write_workbook(exhibit: PrintedExhibit, marks: tuple[str, ...], day: datetim
     workbook = Workbook(made, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     title = f"{exhibit.heading} {exhibit.title}"[:LONGEST_TITLE]
     workbook.set_properties({"title": title, "author": "", "created": day})
-    sheet, formats = workbook.add_worksheet(f"{exhibit.kind} {exhibit.number}"), _Formats(workbook)
+    sheet, formats = workbook.add_worksheet(f"{exhibit.word} {exhibit.number}"), _Formats(workbook)
     row = 0
     for text in marks:
         sheet.write_string(row, 0, text, formats.of(Side.LEFT, bold=True))

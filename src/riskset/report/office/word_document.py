@@ -138,7 +138,7 @@ def _write_section(
 
 
 def _write_exhibit(document: Document, exhibit: PrintedExhibit) -> None:
-    caption = _add(document, (TextRun(f"{exhibit.kind} ", bold=True),), "Caption")
+    caption = _add(document, (TextRun(f"{exhibit.word} ", bold=True),), "Caption")
     add_field(caption, rf"SEQ {exhibit.kind} \* ARABIC", str(exhibit.number), bold=True)
     title = tuple(replace(run, bold=True) for run in read_line(f". {exhibit.title}."))
     add_line(caption, (*title, *((TextRun(" "), *read_line(exhibit.about)) if exhibit.about else ())))

@@ -6,18 +6,13 @@ from markupsafe import Markup
 
 from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
+from riskset.report.catalogue import english_course_tables as english
+from riskset.report.catalogue.english_course_levels import event
 from riskset.report.prognosis.rows import Rows, clauses
 from riskset.report.tables import Column, Notes, render_table
-from riskset.report.view import Line, distinct, words_of
+from riskset.report.view import Line, distinct
 from riskset.results.vocabulary import Family, Form, Scale
 from riskset.spec.levels import EVER
-
-COMPETING = (
-    "A cause-specific hazard ratio is about how often the event comes to those who have had none so far; a "
-    "subdistribution hazard ratio (Fine and Gray) is about the share of all patients to whom it has come, which the "
-    "other event lowers by coming first. The two part the more, the more frequent the other event is and the more it "
-    "depends on use itself. Where patients enter late the second is weighted for it."
-)
 
 
 def table_competing(rows: Rows, *, name: str) -> Markup:
@@ -34,7 +29,7 @@ def table_competing(rows: Rows, *, name: str) -> Markup:
     for exposure in rows.exposures:
         by_place = {(_cause(rows, x), _family(x)): x for x in lines if x["exposure"] == exposure}
         for cause in causes:
-            row = {"group": rows.title(exposure), "label": words_of(cause).capitalize()}
+            row = {"group": rows.title(exposure), "label": event(cause).capitalize()}
             for family in (Family.CAUSE_SPECIFIC, Family.FINE_GRAY):
                 line = by_place.get((cause, family))
                 if line is None:
@@ -43,15 +38,13 @@ def table_competing(rows: Rows, *, name: str) -> Markup:
                 row[family] = line.cell + (notes.mark(*clauses(line)) if line.value is None else "")
             cells.append(row)
     columns = [
-        Column("label", "Event", "left"),
-        Column("events", "Events / patients, ever"),
-        Column(Family.CAUSE_SPECIFIC, f"Cause-specific HR ({rows.conf})"),
-        Column(Family.FINE_GRAY, f"Subdistribution HR ({rows.conf})"),
+        Column("label", english.EVENT, "left"),
+        Column("events", english.EVENTS_OF_USERS),
+        Column(Family.CAUSE_SPECIFIC, english.cause_specific(rows.conf)),
+        Column(Family.FINE_GRAY, english.subdistribution(rows.conf)),
     ]
-    notes.add(
-        f"Ever use against {rows.never}, {ENGLISH.forms[form]}; complete case. Other forms are among all estimates"
-    )
-    caption = "Hazard ratios of each event"
+    notes.add(english.ever_against(rows.never, ENGLISH.forms[form]))
+    caption = english.EACH_EVENT
     return render_table(cells, columns, name=name, caption=caption, group="group", notes=notes)
 
 

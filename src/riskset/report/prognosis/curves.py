@@ -10,11 +10,12 @@ import altair as alt
 import pyarrow as pa
 
 from riskset.report import formats
+from riskset.report.catalogue import english_course_figures as english
 from riskset.report.figures import Figure, draw
 from riskset.report.forest import pa_values
 from riskset.report.prognosis.rows import FEW, Rows
 from riskset.report.theme import colour
-from riskset.report.view import distinct, words_of
+from riskset.report.view import distinct
 from riskset.results.vocabulary import CurveKind
 from riskset.results.withheld import HiddenNumber, unmarked
 from riskset.spec.levels import EVER, LAG_ONLY, NEVER
@@ -56,27 +57,28 @@ def _plot_survival(rows: Rows, exposure: str) -> Figure | None:
         return None
     levels = levels_of(points)
     colours = hue(rows, levels)
-    x = axis_x(points, f"Years from {rows.asked.origin}")
-    y = axis_y("estimate:Q", "Free of events")
+    x = axis_x(points, english.years_from(rows.asked))
+    y = axis_y("estimate:Q", english.FREE_OF_EVENTS)
     shown = [_named(rows, p) for p in points]
     banded = [p for p in shown if p["conf_low"] is not None and p["conf_high"] is not None]
     band = alt.Chart(pa_values(banded)).mark_area(interpolate="step-after", opacity=0.18)
-    band = band.encode(x=x, y=axis_y("conf_low:Q", "Free of events"), y2=alt.Y2("conf_high:Q"), color=colours)
+    band = band.encode(x=x, y=axis_y("conf_low:Q", english.FREE_OF_EVENTS), y2=alt.Y2("conf_high:Q"), color=colours)
     line = (
         alt.Chart(pa_values(shown)).mark_line(interpolate="step-after", strokeWidth=2).encode(x=x, y=y, color=colours)
     )
     plot = alt.layer(band, line).properties(width=_WIDTH, height=_HEIGHT)
     chart = alt.vconcat(plot, _risk_table(rows, every, points, levels), spacing=48, bounds="flush")
-    title = f"Survival, {rows.title(exposure)}"
+    title = english.survival(rows.title(exposure))
     return draw(
         chart,
         name=f"survival {exposure}",
         data=table_of(points, POINTS),
         title=title,
-        text=f"Share free of {_endpoints(rows)}, by use before diagnosis (Kaplan-Meier; bands: {rows.conf}, log-log). "
-        f"{since(rows)}{_entering(points)}Below: patients at risk, and events so far. {_ever(rows)}"
-        f"{_until(points)}{_left_out(rows, few)}",
-        alt=f"{title}: {_ends(rows, points)}. The numbers are in the figure's file of data.",
+        text=_text(
+            *(english.survival_is(rows.asked, rows.conf), english.since(rows.asked), _entering(points)),
+            *(english.NUMBERS_BELOW, _ever(rows), _until(points), _left_out(rows, few)),
+        ),
+        alt=english.described(title, _ends(rows, points)),
     )
 
 
@@ -96,32 +98,32 @@ def _plot_incidence(rows: Rows, exposure: str) -> Figure | None:
     for cause in causes:
         of_cause = [_named(rows, p) for p in points if p["cause"] == cause]
         top = min(1.0, math.ceil(10 * max(p["conf_high"] or p["estimate"] for p in of_cause) + 1e-9) / 10)
-        x, title = axis_x(points, f"Years from {rows.asked.origin}"), f"Share with {_cause(cause)}"
+        x, title = axis_x(points, english.years_from(rows.asked)), english.share_with(cause)
         banded = [p for p in of_cause if p["conf_low"] is not None and p["conf_high"] is not None]
         band = alt.Chart(pa_values(banded)).mark_area(interpolate="step-after", opacity=0.18)
         band = band.encode(x=x, y=axis_y("conf_low:Q", title, top), y2=alt.Y2("conf_high:Q"), color=colours)
         line = alt.Chart(pa_values(of_cause)).mark_line(interpolate="step-after", strokeWidth=2)
         line = line.encode(x=x, y=axis_y("estimate:Q", title, top), color=colours)
-        panels.append(alt.layer(band, line).properties(width=250, height=220, title=_capital(_cause(cause))))
+        panels.append(alt.layer(band, line).properties(width=250, height=220, title=english.cause_title(cause)))
         tops.append(top)
     without = [
-        f"{rows.level(level).lower()}: {_cause(cause)}"
+        (rows.level(level).lower(), cause)
         for level in levels
         for cause in causes
         if not any((p["level"], p["cause"]) == (level, cause) for p in points)
     ]
-    nobody = f" Nobody had this event: {'; '.join(without)}." if without else ""
-    differ = " The axes differ." if len(set(tops)) > 1 else ""
-    title = f"Cumulative incidence, {rows.title(exposure)}"
+    differ = english.AXES_DIFFER if len(set(tops)) > 1 else ""
+    title = english.incidence(rows.title(exposure))
     return draw(
         alt.hconcat(*panels, spacing=28).resolve_scale(y="independent"),
         name=f"incidence {exposure}",
         data=table_of(points, POINTS),
         title=title,
-        text=f"Share with each event as the first (Aalen-Johansen: who has had the other is not censored; bands: "
-        f"{rows.conf}). {since(rows)}{_entering(points)}{_ever(rows)}"
-        f"{_until(points)}{differ}{nobody}{_left_out(rows, few)}",
-        alt=f"{title}: {_ends(rows, points)}. The numbers are in the figure's file of data.",
+        text=_text(
+            *(english.incidence_is(rows.conf), english.since(rows.asked), _entering(points), _ever(rows)),
+            *(_until(points), differ, english.nobody_had(without), _left_out(rows, few)),
+        ),
+        alt=english.described(title, _ends(rows, points)),
     )
 
 
@@ -179,7 +181,7 @@ def _risk_table(
     """
     last = max(p["time"] for p in points)
     heads, labels, numbers, y = [], [], [], 0.0
-    for heading, column in (("At risk", "n_risk"), ("Events so far", "n_events")):
+    for heading, column in ((english.AT_RISK, "n_risk"), (english.EVENTS_SO_FAR, "n_events")):
         heads.append({"text": heading, "y": y})
         for level in levels:
             y += _LINE
@@ -261,19 +263,13 @@ def table_of(points: Sequence[dict[str, Any]], schema: pa.Schema) -> pa.Table:
     return pa.Table.from_pylist(unmarked({name: p.get(name) for name in schema.names} for p in points), schema=schema)
 
 
-def since(rows: Rows) -> str:
-    """From whom curves are, where they begin late."""
-    begin = rows.asked.curves_from
-    if not begin:
-        return ""
-    return f"Of those free of events {begin.words()} after {rows.asked.origin}, when the curves begin. "
+def _text(*sentences: str) -> str:
+    """Sentences one after the other; empty ones are none."""
+    return " ".join(filter(None, sentences))
 
 
 def _until(points: Sequence[dict[str, Any]]) -> str:
-    return (
-        f"Each line ends before the first time with fewer than {FEW} of its group at risk, and all by "
-        f"{max(p['time'] for p in points):.1f} years, beyond which fewer than one in {round(1 / _SHARE)} are."
-    )
+    return english.until(FEW, max(p["time"] for p in points), round(1 / _SHARE))
 
 
 def _entering(points: Sequence[dict[str, Any]]) -> str:
@@ -282,40 +278,22 @@ def _entering(points: Sequence[dict[str, Any]]) -> str:
     for level in distinct(p["level"] for p in points):
         first = next(p for p in points if p["level"] == level)
         later += max((first["n_patients"] or 0) - (first["n_risk"] or 0), 0)
-    if not later:
-        return ""
-    return f"At the beginning those count who are under observation then; {formats.count(later)} more come later. "
+    return english.entering(later)
+
+
+def ever_defined(rows: Rows) -> str:
+    """``Ever: more than 1 year before diagnosis``."""
+    return rows.level(EVER).replace(", ", ": ", 1)
 
 
 def _ever(rows: Rows) -> str:
-    return f"{rows.level(EVER).replace(', ', ': ', 1)}. " if rows.asked.lag else ""
+    return f"{ever_defined(rows)}." if rows.asked.lag else ""
 
 
 def _left_out(rows: Rows, few: Sequence[tuple[str, int]]) -> str:
-    levels = [f"{rows.level(level).lower()} ({_patients(n)})" for level, n in few]
-    return f" No curve, since never {FEW} at risk: {'; '.join(levels)}." if levels else ""
-
-
-def _patients(n: int) -> str:
-    return "1 patient" if n == 1 else f"{formats.count(n)} patients"
+    return english.no_curve(FEW, [(rows.level(level).lower(), n) for level, n in few])
 
 
 def _ends(rows: Rows, points: Sequence[dict[str, Any]]) -> str:
     ends = [[p for p in points if p["level"] == level][-1] for level in levels_of(points)]
-    return "; ".join(
-        f"{rows.level(end['level']).lower()} {formats.percent(end['estimate'])} at "
-        f"{formats.number(end['time'], 1)} years"
-        for end in ends
-    )
-
-
-def _cause(cause: str) -> str:
-    return words_of(cause)
-
-
-def _endpoints(rows: Rows) -> str:
-    return " and ".join(words_of(e) for e in rows.asked.endpoint)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return "; ".join(english.ends_at(rows.level(end["level"]).lower(), end["estimate"], end["time"]) for end in ends)

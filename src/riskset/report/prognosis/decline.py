@@ -9,31 +9,21 @@ import altair as alt
 import pyarrow as pa
 from markupsafe import Markup
 
-from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
+from riskset.report.catalogue import english_course_figures as english
+from riskset.report.catalogue import english_course_tables as table_words
 from riskset.report.figures import Figure, draw
 from riskset.report.forest import pa_values
-from riskset.report.prognosis.curves import hue, levels_of, table_of
+from riskset.report.prognosis.curves import ever_defined, hue, levels_of, table_of
 from riskset.report.prognosis.rows import FEW, Rows, cell, clauses, note_of
 from riskset.report.tables import Column, Notes, render_table
 from riskset.report.view import Line, distinct
 from riskset.results.vocabulary import Association, CurveKind, DiagnosticCode, Family, Form, Scale
-from riskset.spec.levels import EVER, LAG_ONLY, NEVER
+from riskset.spec.levels import LAG_ONLY, NEVER
 
 ADJUSTED = (Form.ADJUSTED, Form.MUTUALLY_ADJUSTED)
 """Forms in the table of the decline; where there are none, the crude one."""
 JOINT_CURVES = (CurveKind.SCORE_WHILE_ALIVE, CurveKind.SCORE_AS_IF_NOBODY_DIED)
-
-SURVIVORS = (
-    "Scores exist only of those who live and come. Patients who decline fast die early, so at each later time those "
-    "who are left are the ones who decline slowly: the mean of the scores measured falls less than patients do. That "
-    "is survivors' bias. The mixed model allows for it in part, by each patient's own line; the joint model takes "
-    "deaths into the account too. The mean while alive is of those who live to that time; the mean as if nobody died "
-    "is of all patients at the beginning: nobody can observe it, but its slope is that of a patient's own decline. "
-    "Where use goes along with earlier death the two groups lose their fast decliners at different rates, so that even "
-    "a difference between means of survivors can be survivors' bias; as far as the joint model holds, the difference "
-    "as if nobody died is free of it."
-)
 
 COURSE = pa.schema(
     [
@@ -73,24 +63,19 @@ def _plot_course(rows: Rows, exposure: str) -> Figure | None:
     panels = [_measured(rows, points, bottom)]
     if any(p["curve"] in JOINT_CURVES for p in points):
         panels.append(_joint(rows, points, bottom))
-    title = f"Mean {rows.marker}, {rows.title(exposure)}"
-    text = (
-        f"Left: plain means of three months of scores (points) and the mixed model of what was measured (lines, "
-        f"{rows.conf}). Right: the joint model, mean while alive (solid) and as if nobody died (broken), "
-        "both with limits. Not adjusted for anything."
-    )
+    title = english.mean_score(rows.marker, rows.title(exposure))
+    text = english.scores_are(rows.conf)
     if bottom > rows.asked.marker_range[0]:
-        text += " The axis of the score does not begin at its floor."
+        text += f" {english.FLOOR_NOT_SHOWN}"
     end = [p for p in points if p["curve"] == CurveKind.SCORE and p["time"] == 12]
-    at_a_year = "; ".join(f"{rows.level(p['level']).lower()} {formats.number(p['estimate'], 1)}" for p in end)
+    at_a_year = [(rows.level(p["level"]).lower(), p["estimate"]) for p in end]
     return draw(
         alt.hconcat(*panels, spacing=26),
         name=f"course {exposure}",
         data=table_of(points, COURSE),
         title=title,
         text=text,
-        alt=f"{title} in points. The mixed model at 12 months: {at_a_year}. "
-        "The numbers are in the figure's file of data.",
+        alt=english.scores_described(title, at_a_year),
     )
 
 
@@ -103,7 +88,7 @@ def _measured(rows: Rows, points: Sequence[dict[str, Any]], bottom: float) -> An
     band = band.encode(x=x, y=_y(rows, bottom, "conf_low:Q"), y2=alt.Y2("conf_high:Q"), color=colours)
     line = alt.Chart(pa_values(model)).mark_line(strokeWidth=2, clip=True).encode(x=x, y=y, color=colours)
     dots = alt.Chart(pa_values(means)).mark_point(filled=True, size=40, opacity=1).encode(x=x, y=y, color=colours)
-    return alt.layer(band, line, dots).properties(width=250, height=230, title="Measured")
+    return alt.layer(band, line, dots).properties(width=250, height=230, title=english.MEASURED)
 
 
 def _joint(rows: Rows, points: Sequence[dict[str, Any]], bottom: float) -> Any:
@@ -117,19 +102,19 @@ def _joint(rows: Rows, points: Sequence[dict[str, Any]], bottom: float) -> Any:
         means = [_named(rows, p) for p in points if p["curve"] == curve]
         line = alt.Chart(pa_values(means)).mark_line(strokeWidth=2, strokeDash=dash, clip=True)
         layers.append(line.encode(x=x, y=y, color=colours))
-    return alt.layer(*layers).properties(width=250, height=230, title="Joint model")
+    return alt.layer(*layers).properties(width=250, height=230, title=english.JOINT_MODEL)
 
 
 def _x(rows: Rows, points: Sequence[dict[str, Any]]) -> Any:
     last = max(p["time"] for p in points)
     axis = alt.Axis(grid=False, values=list(range(0, int(last) + 1, 6)))
     scale = alt.Scale(domain=[0, last], nice=False)
-    return alt.X("time:Q", scale=scale, title=f"Months from {rows.asked.origin}", axis=axis)
+    return alt.X("time:Q", scale=scale, title=english.months_from(rows.asked), axis=axis)
 
 
 def _y(rows: Rows, bottom: float, field: str = "estimate:Q") -> Any:
     scale = alt.Scale(domain=[bottom, rows.asked.marker_range[1]], zero=False, nice=False)
-    return alt.Y(field, scale=scale, title=f"{rows.marker}, points")
+    return alt.Y(field, scale=scale, title=table_words.points(rows.marker))
 
 
 def _named(rows: Rows, point: dict[str, Any]) -> dict[str, Any]:
@@ -160,18 +145,13 @@ def table_slopes(rows: Rows, *, name: str) -> Markup:
             mark = notes.mark(*clauses(line)) if line is not None and line.value is None else ""
             row[f"{family} {form}"] = cell(line) + mark
         cells.append(row)
-    notes.add(
-        "The mixed model is of the scores that were measured; the joint model is of all patients, as if nobody died. A "
-        f"negative difference is a steeper decline, or a lower score. {rows.short(NEVER)}: from the crude "
-        "models. Other forms are among all estimates. "
-        f"{rows.level(EVER).replace(', ', ': ', 1)}; {rows.short(LAG_ONLY).lower()}: before diagnosis"
-    )
-    spanners = {Family.MIXED: f"Mixed model ({rows.conf})", Family.JOINT: f"Joint model ({rows.conf})"}
+    notes.add(table_words.about_decline(rows.short(NEVER), ever_defined(rows), rows.short(LAG_ONLY).lower()))
+    spanners = table_words.decline_columns(rows.conf)
     columns = [
-        Column("label", f"{rows.marker}, points", "left"),
+        Column("label", table_words.points(rows.marker), "left"),
         *(Column(f"{family} {form}", ENGLISH.forms[form], spanner=spanners[family]) for family, form in used),
     ]
-    return render_table(cells, columns, name=name, caption="Decline of the score", group="group", notes=notes)
+    return render_table(cells, columns, name=name, caption=table_words.DECLINE, group="group", notes=notes)
 
 
 def _forms_shown(there: Collection[tuple[str, str]]) -> list[tuple[Family, Form]]:
@@ -195,10 +175,8 @@ def _places(rows: Rows, lines: Sequence[Line]) -> list[Place]:
 
 
 def _label(rows: Rows, scale: Scale, level: str) -> str:
-    what = "a month" if scale == Scale.SLOPE else f"at {rows.asked.origin}"
-    if level == NEVER:
-        return f"{rows.short(NEVER)}: points {what}"
-    return f"{rows.short(level)}: difference {what}"
+    label = table_words.own_points if level == NEVER else table_words.difference_in
+    return label(rows.short(level), rows.asked, slope=scale == Scale.SLOPE)
 
 
 def floor_words(rows: Rows) -> str:
@@ -209,18 +187,8 @@ def floor_words(rows: Rows) -> str:
     if decimals is None or floor is None or (decimals["value"] and not floor["value"]):
         return ""
     if decimals["value"]:
-        return (
-            f"Of the scores used {formats.count(floor['value'])} ({note_of(floor)}) are at the floor, "
-            f"{formats.plain(low)}. There they stop while patients go on declining, which a straight line takes for "
-            "noise. Where many scores lie near the floor, read the association with that in mind."
-        )
-    return (
-        f"Delivered scores are whole numbers from {formats.plain(low)} to {formats.plain(high)}. At the floor they "
-        "stop while patients go on declining, which a straight line takes for noise: in simulated patients with a "
-        "course like that of ALS the joint model on delivered scores overstates the association of score and hazard "
-        "by about a tenth, while the direct hazard ratios hardly move; without rounding and floor there is no such "
-        "error. Where many scores lie near the floor, read the association with that in mind."
-    )
+        return table_words.at_floor(floor["value"], note_of(floor), low)
+    return table_words.whole_numbers(low, high)
 
 
 _COUNTED = (DiagnosticCode.SCORES_WITH_DECIMALS, DiagnosticCode.SCORES_AT_FLOOR)

@@ -7,8 +7,9 @@ from typing import Any
 
 import altair as alt
 
-from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
+from riskset.report.catalogue import english_course_figures as english
+from riskset.report.catalogue.english_course_tables import points as points_of
 from riskset.report.figures import Figure, draw
 from riskset.report.forest import pa_values
 from riskset.report.prognosis.curves import table_of
@@ -17,12 +18,6 @@ from riskset.report.prognosis.rows import Rows
 from riskset.report.theme import colour
 from riskset.report.view import distinct
 from riskset.results.vocabulary import CurveKind, Pace
-
-NOBODY = (
-    "These patients are nobody: they are made up, never exposed, of mean age and at the reference of every other "
-    "covariate, with scores that the model expects and with scores that fall faster. A forecast is updated with each "
-    "visit; its limits hold the uncertainty of the model and of the one patient's own course. No advice to anyone."
-)
 
 
 def plot_example(rows: Rows, *, name: str) -> Figure | None:
@@ -47,21 +42,19 @@ def plot_example(rows: Rows, *, name: str) -> Figure | None:
     begun = [{"time": now, "estimate": 1.0, "conf_low": 1.0, "conf_high": 1.0, "level": name} for name in names]
     x, mark = _x(rows, last), _landmark(rows, now, last)
     panels = (
-        ([mark, *_layers(_kept(scores), x, points, "d", hue), seen], f"{rows.marker}, points"),
-        ([mark, *_layers([*begun, *_kept(survival)], x, alt.Scale(domain=[0, 1]), ".0%", hue)], "Free of events"),
+        ([mark, *_layers(_kept(scores), x, points, "d", hue), seen], points_of(rows.marker)),
+        ([mark, *_layers([*begun, *_kept(survival)], x, alt.Scale(domain=[0, 1]), ".0%", hue)], english.FREE_OF_EVENTS),
     )
     drawn = [alt.layer(*layers).properties(width=250, height=220, title=heading) for layers, heading in panels]
-    title = "A forecast for two invented patients" if len(levels) == 2 else "A forecast for invented patients"
+    title = english.forecast(len(levels))
     outlook = ". ".join(_outlook(level, visits, survival) for level in levels)
     return draw(
         alt.hconcat(*drawn, spacing=26),
         name=name,
         data=table_of([*visits, *scores, *survival], COURSE),
         title=title,
-        text=f"{outlook}. Points are their visits, lines what the joint model expects after the last one, bands "
-        f"{rows.confidence} limits. The "
-        "expected score is the line's, and not held to the score's range.",
-        alt=f"{title}: {outlook}. The numbers are in the figure's file of data.",
+        text=english.forecast_is(outlook, rows.confidence),
+        alt=english.described(title, outlook),
     )
 
 
@@ -71,14 +64,11 @@ def _name(level: str) -> str:
 
 
 def _outlook(level: str, visits: Sequence[dict[str, Any]], survival: Sequence[dict[str, Any]]) -> str:
-    scores = ", ".join(formats.plain(p["estimate"]) for p in visits if p["level"] == level)
+    scores = [p["estimate"] for p in visits if p["level"] == level]
     now = max(p["time"] for p in visits)
     year = min((p for p in survival if p["level"] == level), key=lambda p: abs(p["time"] - now - 12))
-    limits = f" ({formats.percent(year['conf_low'])} to {formats.percent(year['conf_high'])})"
-    ahead = formats.plain(year["time"] - now)
-    name = _name(level)
-    who = f"{name[:1].upper()}{name[1:]}, scores {scores}"
-    return f"{who}: free of events {ahead} months later {formats.percent(year['estimate'])}{limits}"
+    ends = year["estimate"], year["conf_low"], year["conf_high"]
+    return english.outlook(_name(level), scores, year["time"] - now, *ends)
 
 
 def _layers(points: Sequence[dict[str, Any]], x: Any, scale: Any, form: str, hue: Any) -> list[Any]:
@@ -95,7 +85,7 @@ def _layers(points: Sequence[dict[str, Any]], x: Any, scale: Any, form: str, hue
 def _x(rows: Rows, last: float) -> Any:
     axis = alt.Axis(grid=False, values=list(range(0, int(last) + 1, 6)))
     scale = alt.Scale(domain=[0, last], nice=False)
-    return alt.X("time:Q", scale=scale, title=f"Months from {rows.asked.origin}", axis=axis)
+    return alt.X("time:Q", scale=scale, title=english.months_from(rows.asked), axis=axis)
 
 
 def _landmark(rows: Rows, now: float, last: float) -> Any:

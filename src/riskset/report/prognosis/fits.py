@@ -10,14 +10,12 @@ from markupsafe import Markup
 
 from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
+from riskset.report.catalogue import english_course_tables as english
 from riskset.report.prognosis.rows import Rows, clauses, covariate_words, model_in, note_of, signed_cell
 from riskset.report.tables import Column, Notes, render_table
 from riskset.report.view import distinct, words_of
 from riskset.results.notes import NoteCode, read_notes
 from riskset.results.vocabulary import Analysis, DiagnosticCode, Family, Form, Model, Role, Scale
-
-TOGETHER = "All classes together"
-
 
 Fit = tuple[str, Model]
 """A class, or the empty text for several, and the model of it."""
@@ -43,20 +41,18 @@ def table_numbers(rows: Rows, *, name: str) -> Markup:
         {"group": _group(rows, fit[0]), "label": ENGLISH.model(fit[1]), "lost": "; ".join(lost.get(fit, [])), **numbers}
         for fit, numbers in counted.items()
     ]
-    groups = [*map(rows.title, rows.exposures), TOGETHER]
+    groups = [*map(rows.title, rows.exposures), english.TOGETHER]
     cells.sort(key=lambda c: groups.index(c["group"]))
     columns = [
-        Column("label", "Model", "left"),
-        Column("patients", "Patients"),
-        Column("events", "Events"),
-        Column("scores", "Scores"),
-        Column("lost", "Left out (how many)", "left"),
+        Column("label", english.MODEL, "left"),
+        Column("patients", english.PATIENTS),
+        Column("events", english.EVENTS),
+        Column("scores", english.SCORES),
+        Column("lost", english.LEFT_OUT, "left"),
     ]
     notes = Notes()
-    notes.add("Complete case: who has an unknown covariate is left out of the adjusted models")
-    return render_table(
-        cells, columns, name=name, caption="Patients, events and scores of each model", group="group", notes=notes
-    )
+    notes.add(english.WHO_IS_LEFT_OUT)
+    return render_table(cells, columns, name=name, caption=english.NUMBERS, group="group", notes=notes)
 
 
 def _fit(exposure: str, model: Model) -> Fit:
@@ -65,7 +61,7 @@ def _fit(exposure: str, model: Model) -> Fit:
 
 
 def _group(rows: Rows, exposure: str) -> str:
-    return rows.title(exposure) if exposure else TOGETHER
+    return rows.title(exposure) if exposure else english.TOGETHER
 
 
 def table_joint(rows: Rows, *, name: str) -> Markup:
@@ -83,19 +79,16 @@ def table_joint(rows: Rows, *, name: str) -> Markup:
         cells.append(row)
     groups = distinct(c["group"] for c in cells)
     cells.sort(key=lambda c: groups.index(c["group"]))
-    notes.add(
-        "Association: the ratio of hazards between patients one point of the score apart, the higher to the lower. A "
-        "fit has converged when the log-likelihood can rise by less than 10⁻⁹ still (gᵀH⁻¹g)"
-    )
+    notes.add(english.ABOUT_JOINT)
     notes.add(_accuracy(fits.values()))
     columns = [
-        Column("label", "Joint model", "left"),
-        Column("alpha", f"Association, HR ({rows.conf})"),
-        Column("converged", "Convergence", "left"),
-        Column("iterations", "Iterations"),
-        Column("sd", "Residual SD, points"),
+        Column("label", english.JOINT_MODEL, "left"),
+        Column("alpha", english.association(rows.conf)),
+        Column("converged", english.CONVERGENCE, "left"),
+        Column("iterations", english.ITERATIONS),
+        Column("sd", english.RESIDUAL_SD),
     ]
-    caption = "Joint models: association and convergence"
+    caption = english.JOINT_FITS
     return render_table(cells, columns, name=name, caption=caption, group="group", notes=notes)
 
 
@@ -114,13 +107,14 @@ def _associations(rows: Rows) -> dict[Fit, str]:
     for sensitivity in (False, True):
         for line in rows.find(Scale.LOG_HR, family=Family.JOINT, role=Role.MARKER, sensitivity=sensitivity):
             ratio = signed_cell(line.value, line.low, line.high, decimals=3)
-            words = ratio if line["level"] == "value" else f"{words_of(line['level'])} {ratio}"
-            shown.setdefault((line["exposure"], model_in(line)), []).append(words)
+            of = line["level"]
+            name = "" if of == "value" else ENGLISH.associations.get(of, words_of(of))
+            shown.setdefault((line["exposure"], model_in(line)), []).append(" ".join(filter(None, (name, ratio))))
     return {fit: "; ".join(words) for fit, words in shown.items()}
 
 
 def _convergence(row: Diagnosed) -> str:
-    return "converged" if row["value"] else note_of(row)
+    return english.CONVERGED if row["value"] else note_of(row)
 
 
 def _accuracy(fits: Iterable[Mapping[str, Diagnosed]]) -> str:
@@ -135,11 +129,7 @@ def _accuracy(fits: Iterable[Mapping[str, Diagnosed]]) -> str:
     times, shift = most(DiagnosticCode.QUADRATURE_TIMES), most(DiagnosticCode.QUADRATURE_SHIFT)
     if nodes is None or times is None or shift is None:
         return ""
-    return (
-        "Integrals over each patient's own course are sums over nodes. With four more nodes an axis (k to k + 4) no "
-        f"log-likelihood changed by more than {_small(nodes)}, with twice the nodes in time by more than "
-        f"{_small(times)}; both together move no estimate by more than {_small(shift)} standard errors"
-    )
+    return english.accuracy(*map(_small, (nodes, times, shift)))
 
 
 def _small(value: float | None) -> str:
@@ -180,21 +170,15 @@ def table_tests(rows: Rows, *, name: str) -> Markup:
     groups = distinct(c["group"] for c in cells)
     cells.sort(key=lambda c: groups.index(c["group"]))
     columns = [
-        Column("label", "Model", "left"),
-        Column("what", "Test", "left"),
-        Column("p", "p"),
-        Column("note", "Statistic", "left"),
+        Column("label", english.MODEL, "left"),
+        Column("what", english.TEST, "left"),
+        Column("p", english.P),
+        Column("note", english.STATISTIC, "left"),
     ]
     if refused:
-        notes.add(
-            "Gray's test between cumulative incidences is not made: it is not defined where patients come under "
-            "follow-up late. The Fine-Gray models, which weigh for late entry, stand in its place"
-        )
-    notes.add(
-        "Where hazards are not proportional a hazard ratio is an average over follow-up, and the difference in "
-        "restricted means tells more. The tests of covariates are among the diagnostics"
-    )
-    return render_table(cells, columns, name=name, caption="Tests between levels, and of proportional hazards",
+        notes.add(english.NO_GRAY)
+    notes.add(english.NOT_PROPORTIONAL)
+    return render_table(cells, columns, name=name, caption=english.TESTS,
                         group="group", notes=notes)  # fmt: skip
 
 
@@ -221,11 +205,8 @@ def performance(rows: Rows) -> str:
     auc = next((row for row in measured if row["code"] == DiagnosticCode.AUC), None)
     if auc is None:
         return ""
-    numbers = ", ".join(f"{ENGLISH.diagnostic(row)[0]} {formats.number(row['value'])}" for row in measured)
-    return (
-        f"How well such forecasts tell patients apart: {numbers} ({note_of(auc)}).{_calibration(rows)} That is in the "
-        "patients of the fit, which flatters it."
-    )
+    numbers = [(ENGLISH.diagnostic(row)[0], row["value"]) for row in measured]
+    return english.performance(numbers, note_of(auc), _calibration(rows))
 
 
 def _calibration(rows: Rows) -> str:
@@ -236,8 +217,4 @@ def _calibration(rows: Rows) -> str:
     )
     if not predicted:
         return ""
-    groups = "; ".join(
-        f"{formats.percent(risk)} predicted, {formats.percent(observed.get(level))} observed"
-        for level, risk in predicted.items()
-    )
-    return f" From the lowest to the highest fifth of the predicted risks, {groups}."
+    return english.calibration([(risk, observed.get(level)) for level, risk in predicted.items()])

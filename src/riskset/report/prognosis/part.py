@@ -7,17 +7,20 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from riskset.report.catalogue import english_course_figures as figure_words
+from riskset.report.catalogue import english_course_summary as summary_words
+from riskset.report.catalogue import english_course_tables as table_words
 from riskset.report.figures import Figure
 from riskset.report.flow import plot_flows
 from riskset.report.prognosis import followed, summary
-from riskset.report.prognosis.competing import COMPETING, table_competing
+from riskset.report.prognosis.competing import table_competing
 from riskset.report.prognosis.curves import plot_incidence, plot_survival
-from riskset.report.prognosis.decline import SURVIVORS, floor_words, plot_courses, table_slopes
-from riskset.report.prognosis.example import NOBODY, plot_example
+from riskset.report.prognosis.decline import floor_words, plot_courses, table_slopes
+from riskset.report.prognosis.example import plot_example
 from riskset.report.prognosis.fits import performance, table_joint, table_numbers, table_tests
-from riskset.report.prognosis.ratios import BASELINE, TOTAL_AND_DIRECT, plot_ratios, table_ratios, table_sensitivities
+from riskset.report.prognosis.ratios import plot_ratios, table_ratios, table_sensitivities
 from riskset.report.prognosis.rows import Rows, read_rows
-from riskset.report.prognosis.survival import ADJUSTED, table_standardised, table_survival
+from riskset.report.prognosis.survival import table_standardised, table_survival
 from riskset.report.prognosis.truth import count_planted, table_planted
 from riskset.report.view import Line, View
 from riskset.report.words import ClassSummary
@@ -84,7 +87,7 @@ def describe_course(released: Released, view: View) -> Course | None:
     joint = table_joint(rows, name="course-joint")
     return Course(
         general=summary.in_general(rows),
-        association=summary.ASSOCIATION,
+        association=summary_words.ASSOCIATION,
         classes=summary.by_class(rows),
         headlines={name: summary.headlines(rows, name) for name in rows.exposures},
         followed=followed.who_was_followed(rows),
@@ -95,22 +98,22 @@ def describe_course(released: Released, view: View) -> Course | None:
         survival=plot_survival(rows),
         incidence=plot_incidence(rows),
         ratios=_ratios(rows),
-        total_and_direct=TOTAL_AND_DIRECT if joint else "",
+        total_and_direct=table_words.TOTAL_AND_DIRECT if joint else "",
         forest=plot_ratios(rows, name="hazard ratios"),
         adjusted=table_standardised(rows, name="course-standardised"),
-        about_adjusted=ADJUSTED,
+        about_adjusted=table_words.ABOUT_ADJUSTED,
         competing=table_competing(rows, name="course-competing"),
-        about_competing=COMPETING,
+        about_competing=table_words.ABOUT_COMPETING,
         sensitivities=table_sensitivities(rows, name="course-sensitivities"),
-        baseline=BASELINE if rows.asked.marker else "",
+        baseline=table_words.BASELINE if rows.asked.marker else "",
         tests=table_tests(rows, name="course-tests"),
         slopes=table_slopes(rows, name="course-slopes"),
-        survivors=SURVIVORS,
+        survivors=figure_words.SURVIVORS,
         courses=plot_courses(rows),
         joint=joint,
         floor=floor_words(rows),
         example=example,
-        nobody=NOBODY,
+        nobody=figure_words.NOBODY,
         performance=performance(rows),
         planted=table_planted(rows, name="course-planted"),
         about_planted=count_planted(rows),

@@ -9,31 +9,20 @@ from markupsafe import Markup
 
 from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
+from riskset.report.catalogue import english_course_figures as figure_words
+from riskset.report.catalogue import english_course_tables as english
 from riskset.report.figures import Figure
 from riskset.report.forest import Canvas, Look
 from riskset.report.prognosis.rows import Rows, clauses, few_patients
 from riskset.report.tables import Column, Notes, render_table
 from riskset.report.theme import colour
-from riskset.report.view import Line, distinct
+from riskset.report.view import Line, distinct, spread
 from riskset.results.notes import NoteCode
 from riskset.results.vocabulary import Association, Family, Form, Scale, Sensitivity
 from riskset.spec.levels import AFTER_DIAGNOSIS, EVER
 
 SHOWN = (Form.CRUDE, Form.CRUDE_SAME_PATIENTS, Form.ADJUSTED, Form.MUTUALLY_ADJUSTED)
 """The forms in the table; the other one stands among all estimates."""
-
-TOTAL_AND_DIRECT = (
-    "The total effect (Cox regression without the score) is how much more often patients who had used a class had an "
-    "event at any time than patients who had not, by whatever way, a faster decline included. The direct effect (joint "
-    "model) is that ratio between patients who have the same score at that moment: what goes by way of the score is "
-    "left out of it. The two answer different questions and need not agree."
-)
-
-BASELINE = (
-    "The score at the beginning is itself an outcome, since use came before it, and a step on the way to the event. "
-    "Adjusting for it takes part of the effect away and can bring in confounding that was not there, so no model above "
-    "does; below, that model stands as a sensitivity only, followed from the day of the first score."
-)
 
 
 def lines_of(
@@ -52,10 +41,7 @@ def table_ratios(rows: Rows, association: Association, *, name: str) -> Markup:
     """Each level of each exposure in a row; Cox, joint model and published figure in columns."""
     parts = [(Family.COX, lines_of(rows, Family.COX))]
     parts += [(Family.JOINT, lines_of(rows, Family.JOINT, association))] if association else []
-    spanners = {
-        Family.COX: f"Total effect, Cox: HR ({rows.conf})",
-        Family.JOINT: f"Direct effect, joint model: HR ({rows.conf})",
-    }
+    spanners = english.effect_columns(rows.conf)
     every = [x for _, lines in parts for x in lines]
     notes = Notes.of(clauses(x, without=HEADED) for x in every if x.value is not None)
     cells = []
@@ -74,14 +60,13 @@ def table_ratios(rows: Rows, association: Association, *, name: str) -> Markup:
     joint_crude, joint_adjusted = ((Family.JOINT, form) for form in (Form.CRUDE, Form.ADJUSTED))
     used = [u for u in used if u != joint_crude] if joint_adjusted in used else used
     columns = [
-        Column("label", "Use before diagnosis", "left"),
-        Column("events", "Events / patients"),
+        Column("label", english.USE, "left"),
+        Column("events", english.EVENTS_OF_PATIENTS),
         *(_ratio_column(every, family, form, spanners[family]) for family, form in used),
-        *([Column("published", "Published")] if any(row["published"] for row in cells) else []),
+        *([Column("published", english.PUBLISHED)] if any(row["published"] for row in cells) else []),
     ]
     _explain_columns(notes, used)
-    caption = f"Hazard ratios against {rows.never}"
-    caption += f"; joint model by the {ENGLISH.features[association]}" if association else ""
+    caption = english.ratios_against(rows.never, ENGLISH.features[association] if association else "")
     return render_table(cells, columns, name=name, caption=caption, group="group", notes=notes)
 
 
@@ -91,27 +76,22 @@ def _column(family: str, form: str) -> str:
 
 
 def _ratio_column(lines: Sequence[Line], family: Family, form: Form, spanner: str) -> Column:
-    heading = f"{ENGLISH.forms[form]} (n {_patients(lines, family, form)})"
+    heading = english.form_of(ENGLISH.forms[form], _patients(lines, family, form))
     return Column(_column(family, form), heading, spanner=spanner)
 
 
 def _patients(lines: Sequence[Line], family: Family, form: Form) -> str:
     """How many patients the models of a column have: ``836``, or ``830 to 836``."""
     numbers = {x["n_cases"] for x in lines if (x["family"], x["form"]) == (family, form)} - {None}
-    return " to ".join(formats.count(n) for n in sorted({min(numbers), max(numbers)})) if numbers else formats.NONE
+    return spread([*numbers]) if numbers else formats.NONE
 
 
 def _explain_columns(notes: Notes, used: Sequence[tuple[Family, Form]]) -> None:
     if used:
         family, form = used[0]
-        notes.add(
-            f"Events and patients at a level are those of the {ENGLISH.forms[form]} {ENGLISH.families[family]} model"
-        )
+        notes.add(english.counted_in(ENGLISH.forms[form], ENGLISH.families[family]))
     if (Family.COX, Form.CRUDE_SAME_PATIENTS) in used:
-        notes.add(
-            "Crude and adjusted models differ in patients: the adjusted ones leave out who has an unknown covariate. "
-            "The crude model of the adjusted model's patients differs from the adjusted one by adjustment alone"
-        )
+        notes.add(english.CRUDE_AND_ADJUSTED)
 
 
 def _published(rows: Rows, exposure: str, level: str, notes: Notes) -> str:
@@ -148,21 +128,18 @@ def plot_ratios(rows: Rows, *, name: str) -> Figure | None:
                 used.append(line)
         figure = rows.published(exposure, EVER)
         if figure is not None and used:
-            canvas.label("Published")
+            canvas.label(figure_words.PUBLISHED)
             canvas.add_published(replace(used[-1], published=figure), words="")
         canvas.gap()
     if not used:
         return None
     series_of_joint = {f"{ENGLISH.families[Family.JOINT]}, {ENGLISH.forms[form]}" for form in forms}
     order = sorted(looks, key=lambda s: (s in series_of_joint, s))
-    text = (
-        f"Hazard ratios of ever use against {rows.never}. Points are estimates, lines their "
-        f"{rows.confidence} confidence intervals; the scale is logarithmic and 1 is no difference."
-    )
-    return canvas.draw(name, "Total and direct effects", text, order, used, looks=looks)
+    text = figure_words.ratios_are(rows.never, rows.confidence)
+    return canvas.draw(name, figure_words.EFFECTS, text, order, used, looks=looks)
 
 
-_EFFECTS = ((Family.COX, "Total effect", "adjusted"), (Family.JOINT, "Direct effect", "mutual"))
+_EFFECTS = ((Family.COX, figure_words.TOTAL, "adjusted"), (Family.JOINT, figure_words.DIRECT, "mutual"))
 
 
 def _in_order(lines: Sequence[Line], exposure: str, family: Family, forms: Sequence[Form]) -> list[Line]:
@@ -187,7 +164,7 @@ def table_sensitivities(rows: Rows, *, name: str) -> Markup:
     cells = []
     for line in sorted(varied, key=lambda x: rows.exposures.index(x["exposure"])):
         beside = main.get(_place(line))
-        what = "from the day after qualifying" if line["level"] == AFTER_DIAGNOSIS else "ever"
+        what = english.FROM_THE_DAY_AFTER if line["level"] == AFTER_DIAGNOSIS else english.EVER
         family, varies = (
             ENGLISH.families[Family(line["family"])],
             ENGLISH.sensitivities[Sensitivity(line["sensitivity"])],
@@ -195,7 +172,7 @@ def table_sensitivities(rows: Rows, *, name: str) -> Markup:
         cells.append(
             {
                 "group": rows.title(line["exposure"]),
-                "label": f"{family}, {varies}: {what}",
+                "label": english.sensitivity(family, varies, what),
                 "form": ENGLISH.forms[Form(line["form"])],
                 "events": f"{formats.count(line['n_events'])} / {formats.count(line['n_cases'])}",
                 "varied": line.cell + notes.mark(*clauses(line, without=(*HEADED, NoteCode.COMPLETE_CASE))),
@@ -203,14 +180,14 @@ def table_sensitivities(rows: Rows, *, name: str) -> Markup:
             }
         )
     columns = [
-        Column("label", "Sensitivity", "left"),
-        Column("form", "Form", "left"),
-        Column("events", "Events / patients"),
-        Column("varied", f"HR ({rows.conf})"),
-        Column("main", f"In the main model: HR ({rows.conf})"),
+        Column("label", english.SENSITIVITY, "left"),
+        Column("form", english.FORM, "left"),
+        Column("events", english.EVENTS_OF_PATIENTS),
+        Column("varied", english.hazard_ratio(rows.conf)),
+        Column("main", english.in_main_model(rows.conf)),
     ]
-    notes.add("Complete case, as the main models are")
-    return render_table(cells, columns, name=name, caption="Sensitivities", group="group", notes=notes)
+    notes.add(english.COMPLETE_CASE)
+    return render_table(cells, columns, name=name, caption=english.SENSITIVITIES, group="group", notes=notes)
 
 
 def _place(line: Line) -> tuple[str, ...]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from riskset.report import formats
 from riskset.report.catalogue import ENGLISH, english_course
+from riskset.report.catalogue import english_course_levels as english
+from riskset.report.catalogue.english_lines import ALL_PATIENTS
 from riskset.report.view import Line, View, distinct, title_of, words_of
 from riskset.results.notes import NoteCode, read_notes
 from riskset.results.planted_prognosis import CASES
@@ -17,12 +18,11 @@ from riskset.results.released import Released
 from riskset.results.rows import model_of
 from riskset.results.vocabulary import Association, DiagnosticCode, Family, Model, Role, Scale, Sensitivity
 from riskset.results.withheld import HiddenNumber
-from riskset.spec.levels import AFTER_DIAGNOSIS, ALL, EVER, LAG_ONLY, NEVER, NOT_BEFORE_LAG, unexposed_name
+from riskset.spec.levels import NEVER, NOT_BEFORE_LAG, unexposed_name
 from riskset.spec.models import Prognosis
 from riskset.spec.study import Published, Study
 
 MONTHS = 12.0
-_MARKERS = {"alsfrs_r": "ALSFRS-R"}
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,12 @@ class Rows:
     @property
     def marker(self) -> str:
         """The marker as a reader knows it: ``ALSFRS-R``."""
-        name = self.asked.marker or "score"
-        return _MARKERS.get(name, words_of(name))
+        return english.marker(self.asked.marker)
 
     @property
     def conf(self) -> str:
         """``95% CI``."""
-        return f"{self.confidence} CI"
+        return formats.confidence_interval(self.study.conf_level)
 
     @property
     def confidence(self) -> str:
@@ -100,18 +99,11 @@ class Rows:
         return next((f for f in figures if (f.exposure, f.level) == (exposure, level)), None)
 
     def title(self, exposure: str) -> str:
-        return title_of(self.study, exposure) if exposure else "All patients"
+        return title_of(self.study, exposure) if exposure else ALL_PATIENTS
 
     def level(self, name: str) -> str:
         """A level in words: ``Ever, more than 1 year before diagnosis``."""
-        lag = self.asked.lag.words()
-        return {
-            NEVER: "Never" if self.never == NEVER else f"Not before the last {lag} before diagnosis",
-            EVER: f"Ever, more than {lag} before diagnosis" if self.asked.lag else "Ever before diagnosis",
-            LAG_ONLY: f"Only in the last {lag} before diagnosis",
-            ALL: "All",
-            AFTER_DIAGNOSIS: "From the day after qualifying after diagnosis",
-        }.get(name, words_of(name))
+        return english.level(name, self.asked, self.never)
 
     @property
     def never(self) -> str:
@@ -120,11 +112,7 @@ class Rows:
 
     def short(self, name: str) -> str:
         """A level in a few words, in figures and where there is no room for more: ``Only in the last 1 year``."""
-        if name == NEVER and self.never != NEVER:
-            return f"Not before the last {self.asked.lag.words()}"
-        if name == LAG_ONLY:
-            return f"Only in the last {self.asked.lag.words()}"
-        return words_of(name)[:1].upper() + words_of(name)[1:]
+        return english.short(name, self.asked, self.never)
 
 
 def read_rows(released: Released, view: View) -> Rows | None:
@@ -180,7 +168,7 @@ FEW = 10
 def few_patients(line: Line) -> str:
     """``few patients (6)``, where a number is shown that so few are behind."""
     n = line["n_exposed_cases"] if line["exposure"] else line["n_cases"]
-    return f"few patients ({n})" if n is not None and n < FEW and line.value is not None else ""
+    return english.few_patients(n) if n is not None and n < FEW and line.value is not None else ""
 
 
 def signed(value: float | None, decimals: int = 2) -> str:
@@ -190,7 +178,7 @@ def signed(value: float | None, decimals: int = 2) -> str:
 
 def covariate_words(name: str) -> str:
     """A covariate as readers write it: ``bmi`` → ``BMI``."""
-    return re.sub(r"\bbmi\b", "BMI", words_of(name))
+    return english.covariate(words_of(name))
 
 
 def signed_cell(

@@ -5,19 +5,15 @@ from __future__ import annotations
 import math
 
 from riskset.report import formats
+from riskset.report.catalogue import english_course_summary as english
 from riskset.report.prognosis.ratios import lines_of
 from riskset.report.prognosis.rows import MONTHS, Rows, covariate_words, few_patients, signed
 from riskset.report.view import FORMS_BY_ADJUSTMENT, Line, choose_form, words_of
 from riskset.report.worded import why_not_worded
-from riskset.report.words import ClassSummary, certainty, listed
+from riskset.report.words import ClassSummary, certainty
 from riskset.results.vocabulary import Association, Family, Scale
 from riskset.spec.levels import ALL, EVER, NEVER
 from riskset.spec.study import Study
-
-ASSOCIATION = (
-    "These are associations too. People to whom such medicines are prescribed differ from others in illness, age and "
-    "care, and none of these numbers says what would happen to a patient who starts or stops a medicine."
-)
 
 
 def in_general(rows: Rows) -> str:
@@ -26,19 +22,11 @@ def in_general(rows: Rows) -> str:
     rate = of_all.get(Scale.RATE)
     if rate is None:
         return ""
-    text = (
-        f"We followed {formats.count(rate['n_cases'])} patients from {_entry(rows)}; {formats.count(rate['n_events'])} "
-        f"of them had {_event(rows)}, over {formats.count(rate['person_years'])} years of follow-up in all."
-    )
+    sentences = [english.followed(rows.asked, rate["n_cases"], rate["n_events"], rate["person_years"])]
     median = of_all.get(Scale.MEDIAN)
     if median is not None and median.value is not None:
-        text += f" For half of them that came within {_months(median)} months of {rows.asked.origin}{_between(median)}."
-    if rows.asked.curves_from:
-        text += (
-            f" Medians and means are of patients who had come {rows.asked.curves_from.words()} from "
-            f"{rows.asked.origin} without it."
-        )
-    return text
+        sentences.append(english.half_within(rows.asked, _in_months(median)))
+    return " ".join(filter(None, (*sentences, english.from_beginning(rows.asked))))
 
 
 def by_class(rows: Rows) -> list[ClassSummary]:
@@ -54,8 +42,8 @@ def _nothing(rows: Rows, exposure: str) -> tuple[str, ...]:
     name = words_of(exposure)
     used = [x["n_exposed_cases"] for x in rows.lines if (x["exposure"], x["level"]) == (exposure, EVER)]
     if not any(used):
-        return (f"No patient had used {name} {_when(rows)}.",)
-    return (f"Nothing is put in words of patients who had used {name} {_when(rows)}; the tables say why.",)
+        return (english.nobody_used(rows.asked, name),)
+    return (english.not_in_words(rows.asked, name),)
 
 
 def _times(rows: Rows, exposure: str) -> tuple[str, ...]:
@@ -64,34 +52,19 @@ def _times(rows: Rows, exposure: str) -> tuple[str, ...]:
     name, sentences = words_of(exposure), []
     medians = [times.get((level, Scale.MEDIAN)) for level in (EVER, NEVER)]
     if all(x is not None and x.value is not None for x in medians):
-        used, never = (f"{_months(x)} months{_between(x)}" for x in medians if x is not None)
-        sentences.append(
-            f"Half of the patients who had used {name} {_when(rows)} had {_event(rows)} within {used}; of those who "
-            f"{_none(rows)} used {name}, half had within {never}."
-        )
+        used, others = (_in_months(x) for x in medians if x is not None)
+        sentences.append(english.medians(rows.asked, name, used, others, rows.never))
     mean, usual, less = (
         times.get(key) for key in ((EVER, Scale.RMST), (NEVER, Scale.RMST), (EVER, Scale.RMST_DIFFERENCE))
     )
     if mean and usual and less and less.value is not None and mean.value is not None and usual.value is not None:
         horizon = f"{MONTHS * rows.asked.horizon.days_about / 365.25:.0f}"
-        sentences.append(
-            f"Of the first {horizon} months patients who had used {name} lived {_months(mean)} without such an event "
-            f"on average, those who {_others(rows)} {_months(usual)}: {_fewer(less, rows.never)}. "
-            "These times are not adjusted for age or anything else."
-        )
+        difference = _fewer(less, rows.never)
+        sentences.append(english.means(horizon, name, _months(mean), _months(usual), difference, rows.never))
     return tuple(sentences)
 
 
 _TIMES = (Scale.MEDIAN, Scale.RMST, Scale.RMST_DIFFERENCE)
-
-
-def _none(rows: Rows) -> str:
-    """``had never``; where use inside the lag counts as none, only that they had not by then."""
-    return "had never" if rows.never == NEVER else f"by {rows.asked.lag.words()} before diagnosis had not"
-
-
-def _others(rows: Rows) -> str:
-    return "never had" if rows.never == NEVER else "had not by then"
 
 
 def headlines(rows: Rows, exposure: str) -> tuple[Line | None, Line | None]:
@@ -107,20 +80,14 @@ def _ratios(rows: Rows, exposure: str) -> tuple[str, ...]:
     name, sentences = words_of(exposure), []
     if total is not None:
         covariates = [covariate_words(name) for name in rows.covariates_of([total])]
-        covariates += ["use of the other classes"] if total.form.is_mutual and len(rows.exposures) > 1 else []
-        given = f"With {listed(covariates)} taken into account, the" if covariates else "The"
-        sentences.append(
-            f"{given} hazard ratio (HR) of such an event among patients who had used {name}, against those who "
-            f"{_others(rows)}, was {formats.ratio(total.value)}{certainty(total)}; this is the total effect."
-        )
+        covariates += [english.OTHER_CLASSES] if total.form.is_mutual and len(rows.exposures) > 1 else []
+        shown = f"{formats.ratio(total.value)}{certainty(total)}"
+        sentences.append(english.total_effect(name, shown, covariates, rows.never))
     if direct is not None:
-        sentences.append(
-            f"Between patients with the same current {rows.marker} score, the HR of {name} was "
-            f"{formats.ratio(direct.value)}{certainty(direct)}; this is the direct effect."
-        )
+        shown = f"{formats.ratio(direct.value)}{certainty(direct)}"
+        sentences.append(english.direct_effect(name, shown, rows.marker))
     if total is not None:
-        where = f"{formats.count(total['n_exposed_cases'])} patients who had used {name}"
-        sentences.append(f"This rests on {where}, {formats.count(total['n_exposed_events'])} of them with the event.")
+        sentences.append(english.rests_on(name, total["n_exposed_cases"], total["n_exposed_events"]))
     return tuple(sentences)
 
 
@@ -138,38 +105,19 @@ def _fewer(less: Line, never: str) -> str:
     """A difference of means in months: ``1.2 months fewer (95% CI of the difference, …)``."""
     assert less.value is not None
     months = formats.number(abs(less.value) * MONTHS, 1)
-    difference = "no difference" if months == "0.0" else f"{months} months {'fewer' if less.value < 0 else 'more'}"
+    difference = english.NO_DIFFERENCE if months == "0.0" else english.fewer(months, less=less.value < 0)
     if less.low is None or less.high is None:
         return difference
-    ends = " to ".join(signed(end * MONTHS, 1) for end in (less.low, less.high))
-    confidence = formats.confidence_interval(less["conf_level"])
-    return f"{difference} ({confidence} of the difference, use minus {never}: {ends} months)"
+    low, high = (signed(end * MONTHS, 1) for end in (less.low, less.high))
+    return english.of_difference(difference, formats.confidence_interval(less["conf_level"]), low, high, never)
 
 
 def _months(line: Line) -> str:
     return formats.NONE if line.value is None else formats.number(line.value * MONTHS, 1)
 
 
-def _between(line: Line) -> str:
-    """The interval in months; one without an upper end says so."""
-    if line.low is None:
-        return ""
-    confidence = formats.confidence_interval(line["conf_level"])
-    low = formats.number(line.low * MONTHS, 1)
-    if line.high is None or math.isinf(line.high):
-        return f" ({confidence}, from {low}, without an upper end)"
-    return f" ({confidence}, {low} to {formats.number(line.high * MONTHS, 1)})"
-
-
-def _when(rows: Rows) -> str:
-    return f"more than {rows.asked.lag.words()} before diagnosis" if rows.asked.lag else "before diagnosis"
-
-
-def _entry(rows: Rows) -> str:
-    return "the later of diagnosis and registration" if rows.asked.entry == "registration" else "diagnosis"
-
-
-def _event(rows: Rows) -> str:
-    """``died or been ventilated``, after "had"."""
-    done = {"death": "died", "invasive_ventilation": "come to invasive ventilation"}
-    return " or ".join(done[e] for e in rows.asked.endpoint)
+def _in_months(line: Line) -> english.Months:
+    """A time with its interval, in months."""
+    low = "" if line.low is None else formats.number(line.low * MONTHS, 1)
+    high = "" if line.high is None or math.isinf(line.high) else formats.number(line.high * MONTHS, 1)
+    return english.Months(_months(line), low, high, formats.confidence_interval(line["conf_level"]))

@@ -6,6 +6,8 @@ from markupsafe import Markup
 
 from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
+from riskset.report.catalogue import english_course_tables as english
+from riskset.report.catalogue.english_lines import ALL_PATIENTS
 from riskset.report.prognosis.rows import MONTHS, Rows, cell, clauses, few_patients
 from riskset.report.tables import Column, Notes, render_table
 from riskset.report.view import Line, distinct
@@ -40,21 +42,21 @@ def table_survival(rows: Rows, *, name: str) -> Markup:
                 "less": _marked(less, notes, times=MONTHS, decimals=1),
             }
         )
-    order = ["All patients", *(rows.title(e) for e in rows.exposures)]
+    order = [ALL_PATIENTS, *(rows.title(e) for e in rows.exposures)]
     cells.sort(key=lambda row: order.index(row["group"]) if row["group"] in order else len(order))
-    notes.add(_since(rows))
+    notes.add(english.about_times(rows.asked))
     until = rows.asked.horizon.words()
     columns = [
-        Column("label", "Use before diagnosis", "left"),
-        Column("patients", "Patients"),
-        Column("events", "Events"),
-        Column("years", "Person-years"),
-        Column("rate", f"Events per {PER} person-years ({rows.conf})"),
-        Column("median", f"Median, years ({rows.conf})"),
-        Column("mean", f"Mean within {until}, years ({rows.conf})"),
-        Column("less", f"Difference from {rows.never}, months ({rows.conf})"),
+        Column("label", english.USE, "left"),
+        Column("patients", english.PATIENTS),
+        Column("events", english.EVENTS),
+        Column("years", english.PERSON_YEARS),
+        Column("rate", english.rate(PER, rows.conf)),
+        Column("median", english.median(rows.conf)),
+        Column("mean", english.mean(until, rows.conf)),
+        Column("less", english.difference(rows.never, rows.conf)),
     ]
-    caption = "Time without an event, by use before diagnosis"
+    caption = english.TIMES
     return render_table(cells, columns, name=name, caption=caption, group="group", notes=notes)
 
 
@@ -64,29 +66,6 @@ def _marked(line: Line | None, notes: Notes, *, times: float = 1, decimals: int 
         return ""
     shown = cell(line, times=times, decimals=decimals)
     return shown + notes.mark(*(clauses(line) if line.value is None else (few_patients(line),)))
-
-
-def _since(rows: Rows) -> str:
-    origin, begin = rows.asked.origin, rows.asked.curves_from
-    text = (
-        f"Not adjusted for anything. Rates have exact Poisson limits. Medians and restricted means (Kaplan-Meier) are "
-        f"in years from {origin}; a restricted mean is the time without an event within "
-        f"{rows.asked.horizon.words()}, and its difference is in months"
-    )
-    if not begin:
-        return text
-    return (
-        f"{text}. They are of those free of events {begin.words()} after {origin}, {begin.words()} included; patients, "
-        f"events, person-years and rates are of all"
-    )
-
-
-ADJUSTED = (
-    "A hazard ratio of Cox regression is an average over follow-up where hazards are not proportional, and hazards "
-    "that depend on a patient's own course are not: those at highest risk die first in either group. The shares below "
-    "assume nothing of how the hazards of users and others go. They are adjusted by standardising: the mean over all "
-    "patients of what the model predicts for each, had all used the class, and had none."
-)
 
 
 def table_standardised(rows: Rows, *, name: str) -> Markup:
@@ -111,13 +90,13 @@ def table_standardised(rows: Rows, *, name: str) -> Markup:
     order = [rows.title(e) for e in rows.exposures]
     cells.sort(key=lambda c: order.index(c["group"]))
     when = rows.asked.survival_at.words()
-    notes.add(f"Of all patients of the model, from {rows.asked.origin}; the ratio is that of the first {when}")
+    notes.add(english.of_all_patients(rows.asked, when))
     columns = [
-        Column("label", "Model", "left"),
-        Column("never", f"Had none used it, % ({rows.conf})"),
-        Column("ever", f"Had all used it, % ({rows.conf})"),
-        Column("less", f"Difference, percentage points ({rows.conf})"),
-        Column("ratio", f"Ratio of cumulative hazards ({rows.conf})"),
+        Column("label", english.MODEL, "left"),
+        Column("never", english.none_used(rows.conf)),
+        Column("ever", english.all_used(rows.conf)),
+        Column("less", english.points_of_per_cent(rows.conf)),
+        Column("ratio", english.cumulative_ratio(rows.conf)),
     ]
-    caption = f"Share without an event {when} after {rows.asked.origin}, adjusted"
+    caption = english.adjusted_share(rows.asked, when)
     return render_table(cells, columns, name=name, caption=caption, group="group", notes=notes)

@@ -54,7 +54,7 @@
       }
       body.hidden = !any;
     }
-    shown.textContent = `${number(count)} of ${number(every.length)} estimates`;
+    shown.textContent = `SHOWN`;
   };
 
   finder.addEventListener("input", show);

@@ -1,0 +1,64 @@
+"""English for the page on which a person reviews a release."""
+
+from __future__ import annotations
+
+from riskset.results.refitting import R_SCRIPT, STATA_SCRIPT
+
+LANGUAGE = "en"
+TITLE = "Output check"
+DECIDES_NOTHING = "An automatic clearance decides nothing. It does not know what is sensitive, nor what readers know."
+
+POLICY, POLICY_HEADS = "Policy", ("rule", "as set")
+NAME = "name"
+SMALLEST = "smallest count that may be known"
+NOBODY = "counts of nobody"
+MARGIN = "values beyond the small ones that must stay possible"
+COMPLEMENTARY = "further numbers withheld to protect small ones"
+ROUNDING, NOT_ROUNDED = "counts rounded to multiples of", "not rounded"
+SHOWN, WITHHELD = "shown", "withheld"
+YES, NO = "yes", "no"
+
+AUDIT, AUDIT_HEADS = "Audit", ("", "number")
+NUMBERS = "different numbers of persons, sets and events"
+SUMS = "sums between them"
+IS_SAFE = "Whoever knows every number of the draft and these sums can narrow no small number below the policy."
+NOT_AUDITED = "Not part of the audit:"
+LEFT_OUT = (
+    "counts of a model with fewer people than its comparison, of tests, of subgroups that do not make up the whole",
+    "informative sets, scores, events by cause and level: their estimates leave, their counts do not",
+    "dominance of one clinic or region, since no table is by place",
+    "what other studies, lists or readers know",
+)
+"""What the audit is not about: of the first two no number leaves, of the others a person must think."""
+
+WITHHELD_BY, WITHHELD_HEADS = "Withheld, by table and rule", ("table", "rule", "cells")
+SCRIPTS_TITLE = "Scripts"
+SCRIPTS = (
+    f"{R_SCRIPT} and {STATA_SCRIPT} fit models again. They hold code, names of the study, and of numbers the ratios of "
+    "the table of estimates as it leaves."
+)
+
+
+def heading(study: str) -> str:
+    """The heading of the page."""
+    return f"{TITLE}: {study}"
+
+
+def decided_by(method: str) -> str:
+    """How many parts of the audit a method decided."""
+    return f"parts decided by the method “{method}”"
+
+
+def can_be_narrowed(n: int) -> str:
+    """That the audit failed."""
+    return f"{n} numbers can be narrowed below the policy."
+
+
+def table(name: str) -> str:
+    """A table as it leaves."""
+    return f"Table {name}"
+
+
+def rows(n: int) -> str:
+    """Its size."""
+    return f"{n} rows"
