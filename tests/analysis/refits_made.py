@@ -113,10 +113,10 @@ def _amounts(made: AnalysisFrame) -> AnalysisFrame:
     rng = np.random.default_rng(2)
     level = "per 100 DDD"
     terms = pa.Table.from_pylist(
-        [{"term": "pills|ever|x", "exposure": "pills", "measure": "ever", "level": level, "order": 1,
+        [{"term": "pills|doses|x", "exposure": "pills", "measure": "doses", "level": level, "order": 1,
           "reference": "none"}]
     )  # fmt: skip
-    values = made.values.set_column(2, "term", pa.array(["pills|ever|x"] * len(made.values)))
+    values = made.values.set_column(2, "term", pa.array(["pills|doses|x"] * len(made.values)))
     amounts = pa.array(rng.integers(1, 400_000, len(values)))
     return replace(made, terms=terms, values=values.set_column(3, "value", amounts))
 
@@ -157,13 +157,22 @@ def risks() -> Watched:
     kin = {"controls": [{"kind": "population"}, {"kind": "siblings"}]}
     watched.sets("siblings drawn", frame(families()), **kin, **_model(subgroups=[SEX, AGE], interactions=["age"]))
     bands, of_bands = drawn_in_bands(150), {"exposures": _in_bands(COUNTED)}
-    in_bands = frame(bands, levels=BANDS)
-    watched.sets("bands", in_bands, **of_bands, **_model(trend=True, adjust=education))
-    watched.sets("unknown", in_bands, **of_bands, **_model(adjust=education, missing="level", interval="profile"))
+    in_bands = frame(bands, levels=BANDS, measure="doses")
+    watched.sets("bands", in_bands, **of_bands, **_model(measure="doses", trend=True, adjust=education))
+    watched.sets(
+        "unknown",
+        in_bands,
+        **of_bands,
+        **_model(measure="doses", adjust=education, missing="level", interval="profile"),
+    )
     for ties in ("exact", "efron", "breslow"):
-        watched.sets(f"ties {ties}", _two_cases(in_bands), **of_bands, **_model(ties=ties, robust=True))
-    amounts = {"exposures": _in_bands({"kind": "ddd", "name": "ever", "per": 100})}
-    watched.sets("amounts", _amounts(frame(drawn(150))), **amounts, **_model(adjust=["sex"], subgroups=[SEX]))
+        watched.sets(
+            f"ties {ties}", _two_cases(in_bands), **of_bands, **_model(measure="doses", ties=ties, robust=True)
+        )
+    amounts = {"exposures": _in_bands({"kind": "ddd", "name": "doses", "per": 100})}
+    watched.sets(
+        "amounts", _amounts(frame(drawn(150))), **amounts, **_model(measure="doses", adjust=["sex"], subgroups=[SEX])
+    )
     watched.sets("one-sided", frame(_one_sided()), **_model(classes=both, adjust=education, subgroups=[SEX]))
     inside = [{"name": name, "codes": {"atc": [code]}, "measures": [{"kind": "ever", "lag": "1y", "lag_only": how}]}
               for name, code, how in (("pills", "N05B", "level"), ("drops", "N06A", "exclude"))]  # fmt: skip

@@ -30,7 +30,9 @@ def study(**changes: Any) -> Study:
     return parse(Study, plain | changes)
 
 
-def frame(sets: Sequence[Sequence[dict[str, Any]]], *, levels: Sequence[str] = ("ever", "lag only")) -> AnalysisFrame:
+def frame(
+    sets: Sequence[Sequence[dict[str, Any]]], *, levels: Sequence[str] = ("ever", "lag only"), measure: str = "ever"
+) -> AnalysisFrame:
     """Sets of members, the case first; a member names its exposure levels (``pills="ever"``) and covariates.
 
     A covariate that a member does not name is unknown.
@@ -55,7 +57,7 @@ def frame(sets: Sequence[Sequence[dict[str, Any]]], *, levels: Sequence[str] = (
             {
                 "term": f"{drug}|ever|{level}",
                 "exposure": drug,
-                "measure": "ever",
+                "measure": measure,
                 "level": level,
                 "order": order,
                 "reference": "never",

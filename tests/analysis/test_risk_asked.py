@@ -36,8 +36,9 @@ def fit(sets: Sets, measure: dict[str, Any] | None = None, *, levels: Any = (), 
     changed = {name: changes.pop(name) for name in ("conf_level",) if name in changes}
     asked = measure or {"kind": "ever", "lag": "1y"}
     exposures = [{"name": "pills", "codes": {"atc": ["N05B"]}, "measures": [asked]}]
-    described = study(exposures=exposures, models=[MODEL | changes], **changed)
-    made = frame(sets, levels=levels or ("ever", "lag only"))
+    name = asked.get("name", "ever")
+    described = study(exposures=exposures, models=[MODEL | {"measure": name} | changes], **changed)
+    made = frame(sets, levels=levels or ("ever", "lag only"), measure=name)
     return fit_risk(described, described.models[0], made, comparison="population", estimand=ESTIMAND)
 
 
@@ -71,7 +72,7 @@ def test_who_qualified_inside_the_lag_only_has_a_ratio_of_its_own() -> None:
         assert row["std_error"] == pytest.approx(math.sqrt(1 / b + 1 / c), abs=1e-9)
 
 
-COUNTED = {"kind": "count", "name": "ever", "bands": [1, 2, 4]}
+COUNTED = {"kind": "count", "name": "doses", "bands": [1, 2, 4]}
 BANDS = ("1", "2-3", "≥4")
 
 
@@ -143,14 +144,14 @@ def test_sets_of_two_cases_are_fitted_as_asked() -> None:
     sets = drawn(120)
     case = [j < 2 for members in sets for j in range(len(members))]
     levels, set_id = array(sets, "pills", *BANDS), [i for i, members in enumerate(sets) for _ in members]
-    made = frame(sets, levels=BANDS)
+    made = frame(sets, levels=BANDS, measure="doses")
     column = made.sets.column_names.index("case")
     two = replace(made, sets=made.sets.set_column(column, "case", pa.array(case)))
     found = set()
     for ties in ("exact", "efron", "breslow"):
         described = study(
             exposures=[{"name": "pills", "codes": {"atc": ["N05B"]}, "measures": [COUNTED]}],
-            models=[MODEL | {"ties": ties}],
+            models=[MODEL | {"measure": "doses", "ties": ties}],
         )
         result = fit_risk(described, described.models[0], two, comparison="population", estimand=ESTIMAND)
         same = fit_clogit(levels, case, set_id, ties=ties)

@@ -29,7 +29,7 @@ def registers() -> Registers:
     diagnoses = ["ALS"] * 6 + ["PLS"] * 5 + ["a rare one"]
     n = len(PERSONS)
     items = {"registry": ["mnd"] * n, "name": ["diagnosis"] * n, "text": diagnoses}
-    measured = {"name": ["alsfrs_r", "fvc"], "value": [40.0, 80.0]}
+    measured = {"name": ["alsfrs_r"] * FEWEST + ["fvc"] * FEWEST, "value": [40.0] * FEWEST + [80.0] * FEWEST}
     other = {"registry": ["ms"], "name": ["diagnosis"], "text": ["MS"]}
     tables: dict[str, pa.Table] = {
         "person": arrow(person_id=PERSONS, sex=["female"] * n, birth_date=["1950-01-01"] * n),
@@ -41,7 +41,7 @@ def registers() -> Registers:
                 arrow(person_id=["p9"], date=["2001-01-01"], **{**other, "registry": ["of one person"]}),
             ]
         ),
-        "measurement": arrow(person_id=["p1"] * 2, date=["2016-02-01"] * 2, **measured),
+        "measurement": arrow(person_id=PERSONS[:FEWEST] * 2, date=["2016-02-01"] * 2 * FEWEST, **measured),
     }
     return Registers.from_tables(tables)
 

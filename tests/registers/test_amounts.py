@@ -16,6 +16,7 @@ from riskset.registers.registers import Registers
 from riskset.results.quality_vocabulary import QualityRule
 from tests.examples import examples
 from tests.registers.delivery import DEATH_MAP, PERSON_MAP, arrow, broken, deliver, imported, people, rows
+from tests.shown import Evidence, shows
 
 ENGINE = Engine()
 FIRST = date(2010, 1, 1)
@@ -99,6 +100,7 @@ def test_more_packages_than_there_are_are_added_too(tmp_path: Path) -> None:
     assert broken(registers, "dispensing")["partly reversed"] == 1
 
 
+@shows("QualityRule=amount of 0", by=Evidence.OUTSIDE)
 @pytest.mark.parametrize("mapped", MAPPED[:2])
 def test_an_amount_of_zero_takes_nothing_back_and_is_told(tmp_path: Path, mapped: str) -> None:
     zeros = ["0", "-0", "0.0", "(0)", "-0.0"]
@@ -224,6 +226,7 @@ def test_two_amounts_of_one_file_read_by_two_mappings_hide_nothing_of_each_other
     assert broken(registers, "dispensing") == {"reversal": 1, "reversed": 1}
 
 
+@shows("QualityRule=negative number that is not mapped", by=Evidence.OUTSIDE)
 @pytest.mark.parametrize(
     ("plus", "minus", "other"),
     [("-1", "-2", "-3"), ("x", "-1", "y"), ("2010-01-01", "A-1", "-"), ("100,-", "95:-", "2")],

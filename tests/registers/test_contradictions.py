@@ -99,7 +99,7 @@ MEASURED = st.lists(
 )
 
 
-@shows("covariate=bmi", "prognosis.marker", by=Evidence.REFERENCE)
+@shows("covariate=bmi", "prognosis.marker", "QualityRule=several values on one day", by=Evidence.REFERENCE)
 @settings(max_examples=examples(15), deadline=None)
 @given(MEASURED, st.randoms(use_true_random=False))
 def test_two_measurements_of_a_day_are_none_and_a_repeat_is_one(
@@ -130,6 +130,10 @@ def test_two_values_that_a_scale_has_made_of_one_are_one() -> None:
     assert broken(registers, "measurement") == {}
 
 
+@shows(
+    "QualityRule=out of range",
+    by=Evidence.OUTSIDE,
+)
 @pytest.mark.parametrize(
     ("name", "value", "stays"),
     [
@@ -171,7 +175,12 @@ ONSETS = st.lists(
 )
 
 
-@shows("covariate=onset_site", by=Evidence.REFERENCE)
+@shows(
+    "covariate=onset_site",
+    "QualityRule=another day of onset",
+    "QualityRule=another site of onset",
+    by=Evidence.REFERENCE,
+)
 @settings(max_examples=examples(15), deadline=None)
 @given(ONSETS)
 def test_a_person_has_one_onset_at_one_site(delivered: list[tuple[str, str, int, str]]) -> None:
@@ -246,6 +255,10 @@ MARRIED, LONGER = ("2011", "2015", "married"), ("2011", "2017", "married")
 HALF, DISAGREE = "couple delivered for one of the two", "halves of a couple disagree"
 
 
+@shows(
+    "QualityRule=halves of a couple disagree",
+    by=Evidence.OUTSIDE,
+)
 @pytest.mark.parametrize(
     ("mine", "theirs", "told"),
     [
@@ -275,6 +288,10 @@ def couples(spells: list[tuple[str, str, str, str, str]]) -> pa.Table:
     return arrow(person_id=person, partner_id=partner, start=begins, stop=ends, kind=kind)
 
 
+@shows(
+    "QualityRule=partner is a parent or a child",
+    by=Evidence.OUTSIDE,
+)
 @pytest.mark.parametrize(("one", "other", "wrong"), [("a", "c", True), ("b", "c", True), ("a", "b", False)])
 def test_a_partner_is_neither_parent_nor_child(one: str, other: str, wrong: bool) -> None:
     couple = couples([(one, other, "2006", "2007", "married"), (other, one, "2006", "2007", "married")])
@@ -314,7 +331,16 @@ def first_fault(members: list[tuple[str, bool, str | None]]) -> str:
     return "" if controls else "without a control"
 
 
-@shows("given", by=Evidence.REFERENCE)
+@shows(
+    "given",
+    "QualityRule=row of a set without a case",
+    "QualityRule=row of a set with several cases",
+    "QualityRule=row of a set with a person as case and control",
+    "QualityRule=row of a set with several dates",
+    "QualityRule=row of a set with a control twice",
+    "QualityRule=row of a set without a control",
+    by=Evidence.REFERENCE,
+)
 @settings(max_examples=examples(25), deadline=None)
 @given(SETS)
 def test_sets_that_contradict_themselves_are_set_aside_whole(delivered: list[Any]) -> None:
@@ -444,6 +470,11 @@ def test_a_file_that_is_only_audited_keeps_what_the_audit_is_to_find(tmp_path: P
 SPELL, OLD = {"stop": [None], "person_id": ["b"]}, "older than 120 years"
 
 
+@shows(
+    "QualityRule=starts after death",
+    "QualityRule=older than 120 years",
+    by=Evidence.OUTSIDE,
+)
 @pytest.mark.parametrize(
     ("tables", "table", "rule", "stays"),
     [
@@ -480,6 +511,11 @@ def test_lives(tables: dict[str, Any], table: str, rule: str | None, stays: int)
     assert len(rows(registers, table)) == stays
 
 
+@shows(
+    "QualityRule=partner not alive at its start",
+    "QualityRule=a child at its start",
+    by=Evidence.OUTSIDE,
+)
 @pytest.mark.parametrize(
     ("person", "partner", "start", "rule"),
     [
@@ -499,6 +535,10 @@ def test_partners(person: str, partner: str, start: str, rule: str | None) -> No
     assert broken(checked(couple=couple), "couple") == ({rule: 1} if rule else {})
 
 
+@shows(
+    "QualityRule=died before the birth of a child",
+    by=Evidence.OUTSIDE,
+)
 @pytest.mark.parametrize(
     ("who", "day", "told"),
     [
@@ -515,6 +555,10 @@ def test_a_parent_lived_to_have_the_child(who: str, day: str, told: bool) -> Non
     assert len(rows(registers, "death")) == 1
 
 
+@shows(
+    "QualityRule=more than 100 years older",
+    by=Evidence.OUTSIDE,
+)
 @pytest.mark.parametrize(("born", "stays"), [("1890-12-30", True), ("1890-12-29", False)])
 def test_a_parent_is_at_most_a_hundred_years_older(born: str, stays: bool) -> None:
     person = arrow(person_id=["m", "c"], sex=["female"] * 2, birth_date=[born, "1990-12-31"], mother_id=[None, "m"])

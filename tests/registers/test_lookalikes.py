@@ -24,6 +24,7 @@ from riskset.spec.tidying import INVISIBLE, looks, mixes_scripts, tidy
 from riskset.steps import remarks_on
 from tests.examples import examples
 from tests.registers.delivery import DEATH_MAP, PERSON, PERSON_MAP, broken, deliver, imported, rows
+from tests.shown import Evidence, shows
 
 COUNTY = 'birth_county = "ort"\n'
 BLANKS = " \t\u00a0\u2007\u202f\u3000"
@@ -294,6 +295,7 @@ def remarks_about(tmp_path: Path, *levels: str) -> dict[str, int]:
     return {row["rule"]: row["rows"] for row in registers.quality.to_pylist() if row["rule"] in rules}
 
 
+@shows("QualityRule=levels look alike", "QualityRule=levels mix scripts", by=Evidence.OUTSIDE)
 @pytest.mark.parametrize(
     ("levels", "found"),
     [

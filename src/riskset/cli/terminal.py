@@ -14,7 +14,6 @@ from cyclopts import CycloptsError, MissingArgumentError, UnknownCommandError, U
 
 from riskset.errors import AuditError, FitError, RisksetError, SpecError, cut, one_line, several
 from riskset.registers.places import refuse_place
-from riskset.spec.complaints import among
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -103,6 +102,8 @@ def of_typing(error: CycloptsError) -> str:
     if isinstance(error, UnusedCliTokensError):
         what = f"{command} takes fewer words: {' '.join(error.unused_tokens or ())} is left over"
     if isinstance(error, UnknownCommandError):
+        from riskset.spec.complaints import among  # and with it all of `spec`, which --help does without
+
         commands: Iterable[str] = error.app or ()
         word, there = (error.unused_tokens or [""])[0], [name for name in commands if not name.startswith("-")]
         what = f'Unknown command "{word}"; {among(word, there)}'

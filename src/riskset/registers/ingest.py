@@ -243,8 +243,7 @@ class _Import:
         refuse_beyond(self.engine, checked, self.sources.named(name), self.delivered, self.sources.tolerance_of(name))
         if "ddd" in delivered:
             refuse_wrong_scale(self.engine, checked.kept, where)
-        last = self._last_day(checked.kept)
-        checked = self._with_remarks(checked)
+        checked, last = self._with_remarks(checked), self._last_day(checked.kept)
         self._write(name, checked)
         result = {
             "rows": checked.of - checked.aside - checked.taken_back,

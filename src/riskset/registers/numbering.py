@@ -11,7 +11,7 @@ from riskset.errors import SourceError, SpecError
 from riskset.microdata import MicrodataTable, NumberedTable
 from riskset.registers.delivered.conversion import as_identifier
 from riskset.registers.delivered.delivered_types import refuse_identifiers
-from riskset.registers.delivered.heading import tellable
+from riskset.registers.delivered.heading import is_known, tellable
 from riskset.registers.engine import Engine
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.frames import ArrowStream, as_arrow, without_cells
@@ -88,7 +88,7 @@ def numbered(
 
 def _check_columns(names: list[str], id: str) -> None:
     if id not in names:
-        there = tellable(names, [id])
+        there = tellable(names, [id]) or [name for name in names if is_known(name)]
         raise SourceError(f"there is no column {shown(id)}", where=PLACE, remedy=closest(id, there) if there else "")
     if "person_id" in names and id != "person_id":
         raise SourceError(

@@ -25,14 +25,14 @@ LEVELS = (
 """What levels and references are called, whatever is measured."""
 
 OF_RESULTS = (
-    "aalen_johansen", "about", "action", "adjusted", "against", "analysis", "anchors", "arguments", "association",
-    "baseline_score", "cases", "cases_n", "cases_spread", "cases_value", "cause", "cause_specific_cox", "check",
-    "code", "cohort", "comparison", "conditional_logistic", "conf_high", "conf_level", "conf_low", "contrast",
+    "aalen_johansen", "about", "action", "adjusted", "adjusted_for", "against", "analysis", "anchors", "arguments",
+    "association", "baseline_score", "cases", "cases_n", "cases_spread", "cases_value", "cause", "cause_specific_cox",
+    "check", "code", "cohort", "comparison", "conditional_logistic", "conf_high", "conf_level", "conf_low", "contrast",
     "controls", "controls_n", "controls_spread", "controls_value", "converged", "count", "covariate", "cox", "crude",
     "curve", "decline", "delivery", "estimate", "estimator", "exposure", "exposures", "family", "fine_gray", "firth",
     "form", "horizon", "is_causal_only", "items", "joint", "kaplan_meier", "kind", "level", "level_against_reference",
     "log_chr", "log_hr", "log_or", "log_ror", "log_shr", "marker", "maximum_likelihood", "measure", "measured",
-    "median", "mixed", "model_name", "modifier", "mutually_adjusted", "n_cases", "n_controls", "n_events",
+    "median", "mixed", "model_id", "model_name", "modifier", "mutually_adjusted", "n_cases", "n_controls", "n_events",
     "n_exposed_cases", "n_exposed_controls", "n_exposed_events", "n_informative", "n_patients", "n_persons", "n_risk",
     "n_scores", "n_sets", "notes", "of", "p_value", "part", "patients", "per_unit", "person_years", "persons",
     "piecewise_baseline_hazard", "prognosis", "rate", "ratio_of_ratios", "reference", "remaining", "reml", "removed",
