@@ -24,7 +24,8 @@ PERSONS = [f"p{i}" for i in range(12)]
 def registers() -> Registers:
     """Twelve persons, diagnosed in 2016: six with ALS, five with PLS, one with a diagnosis of their own.
 
-    Of six who were diagnosed in 2001 the last stands in a register whose name is nobody else's; so is one measurement's.
+    Of six who were diagnosed in 2001 the last stands in a register whose name is nobody else's, and so does the
+    name of one measurement.
     """
     diagnoses = ["ALS"] * 6 + ["PLS"] * 5 + ["a rare one"]
     n = len(PERSONS)
