@@ -221,7 +221,7 @@ def test_scores_that_cannot_be_are_named_and_counted(engine: Engine) -> None:
     other = study(entry="diagnosis", endpoint=["death"], marker="alsfrs")
     assert other.prognosis is not None
     with pytest.raises(DesignError, match="no patient has a measurement 'alsfrs'"):
-        find_scores(people.registers, other.prognosis, followed(people, other))
+        find_scores(people.registers, other.prognosis, followed(people, described))
 
 
 @shows("prognosis.marker_range", by=Evidence.OUTSIDE)
