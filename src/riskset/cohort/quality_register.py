@@ -34,11 +34,11 @@ def items_of(registers: Registers, name: str, register: str | None) -> ir.Table:
     held = registers.engine.collect(named.select("registry").distinct())["registry"].to_pylist()
     if len(held) > 1:
         names = shared_names(registers, named, "registry")
-        told, first = names if len(names) > 1 else [], names[0] if names else "…"
-        several = " and ".join(told) or "several registers"
+        which, first = names if len(names) > 1 else [], names[0] if names else "…"
+        several = " and ".join(which) or "several registers"
         raise NotMade(
             f"{several} all hold {name.replace('_', ' ')} and the cases come from no register",
-            note(NoteCode.SEVERAL_REGISTERS, registers=", ".join(told), item=name, first=first),
+            note(NoteCode.SEVERAL_REGISTERS, registers=", ".join(which), item=name, first=first),
             where="prognosis.registry",
             remedy=f'say which one counts: registry = "{first}" under [prognosis], or let the cases come from it '
             "(cases.first)",

@@ -45,7 +45,7 @@ class MisreadColumn:
     declared : the formats that are declared, of each mapping
     latest : the last day that a date may have
     in_memory : whether it came in a frame without a mapping, for which no format can be stated
-    unseen : how many unreadable cells there are besides, which were not looked at: those of the rarer texts
+    in_all : how many unreadable cells there are, where those of the rarer texts were not looked at
     """
 
     name: str
@@ -54,7 +54,7 @@ class MisreadColumn:
     declared: Sequence[str]
     latest: date
     in_memory: bool = False
-    unseen: int = 0
+    in_all: int = 0
 
     @property
     def unread(self) -> int:
@@ -64,13 +64,13 @@ class MisreadColumn:
     @property
     def in_words(self) -> str:
         """The cells that were looked at, for a message that begins with how many they are."""
-        looked = f" that were looked at (of {self.unread + self.unseen:,})" if self.unseen else ""
+        looked = f" that were looked at (of {self.in_all:,})" if self.in_all > self.unread else ""
         return f"unreadable cells of {self.name}{looked}"
 
     @property
     def rest(self) -> float:
         """The share of cells that could."""
-        return self.read / (self.read + self.unread + self.unseen)
+        return self.read / (self.read + max(self.in_all, self.unread))
 
 
 def why_misread(column: MisreadColumn) -> str:
