@@ -220,8 +220,8 @@ def test_scores_that_cannot_be_are_named_and_counted(engine: Engine) -> None:
     }
     other = study(entry="diagnosis", endpoint=["death"], marker="alsfrs")
     assert other.prognosis is not None
-    with pytest.raises(DesignError, match="there is no measurement 'alsfrs'"):
-        find_scores(people.registers, other.prognosis, followed(people, other))
+    with pytest.raises(DesignError, match="no patient has a measurement 'alsfrs'"):
+        find_scores(people.registers, other.prognosis, followed(people, described))
 
 
 @shows("prognosis.marker_range", by=Evidence.OUTSIDE)

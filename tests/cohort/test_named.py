@@ -24,12 +24,13 @@ PERSONS = [f"p{i}" for i in range(12)]
 def registers() -> Registers:
     """Twelve persons, diagnosed in 2016: six with ALS, five with PLS, one with a diagnosis of their own.
 
-    Of six who were diagnosed in 2001 the last stands in a register whose name is nobody else's.
+    Of six who were diagnosed in 2001 the last stands in a register whose name is nobody else's, and so does the
+    name of one measurement.
     """
     diagnoses = ["ALS"] * 6 + ["PLS"] * 5 + ["a rare one"]
     n = len(PERSONS)
     items = {"registry": ["mnd"] * n, "name": ["diagnosis"] * n, "text": diagnoses}
-    measured = {"name": ["alsfrs_r"] * FEWEST + ["fvc"] * FEWEST, "value": [40.0] * FEWEST + [80.0] * FEWEST}
+    measured = [("alsfrs_r", 40.0, PERSONS[:FEWEST]), ("fvc", 80.0, PERSONS[:FEWEST]), ("own test", 1.0, PERSONS[:1])]
     other = {"registry": ["ms"], "name": ["diagnosis"], "text": ["MS"]}
     tables: dict[str, pa.Table] = {
         "person": arrow(person_id=PERSONS, sex=["female"] * n, birth_date=["1950-01-01"] * n),
@@ -41,7 +42,10 @@ def registers() -> Registers:
                 arrow(person_id=["p9"], date=["2001-01-01"], **{**other, "registry": ["of one person"]}),
             ]
         ),
-        "measurement": arrow(person_id=PERSONS[:FEWEST] * 2, date=["2016-02-01"] * 2 * FEWEST, **measured),
+        "measurement": pa.concat_tables(
+            arrow(person_id=who, date=["2016-02-01"] * len(who), name=[name] * len(who), value=[value] * len(who))
+            for name, value, who in measured
+        ),
     }
     return Registers.from_tables(tables)
 

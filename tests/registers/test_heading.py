@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riskset.errors import RisksetError
-from riskset.registers.delivered.heading import columns_in_words, is_header, is_known, is_name, named, tellable
+from riskset.registers.delivered.heading import all_names, columns_in_words, is_header, is_known, is_name, tellable
 from riskset.registers.delivered.reading import check_files
 from riskset.registers.registers import Registers
 from riskset.spec.spelling import near
@@ -40,7 +40,7 @@ words = st.sampled_from(["Anna", "Svensson", "K", "F", "female", "Uppsala", "Ås
 def test_what_may_be_of_a_person_is_no_name(cell: str) -> None:
     assert not is_name(cell)
     assert not is_header(["id", "kon", cell], WANTED)
-    assert named(["mnd", cell]) == ""
+    assert all_names(["mnd", cell]) == []
 
 
 NAMES = """

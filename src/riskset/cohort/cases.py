@@ -90,7 +90,7 @@ def _refuse_diagnosis(registers: Registers, event: Event) -> None:
         f"no case is left after the rule 'persons with the event': nobody in the register {event.registry} has the "
         f"diagnosis {' or '.join(shown(name) for name in event.diagnosis)}",
         where="cases.first.diagnosis",
-        remedy=f"there are {there}" if there else "see what the column text of its diagnoses holds",
+        remedy=f"there are {', '.join(there)}" if there else "see what the column text of its diagnoses holds",
     )
 
 

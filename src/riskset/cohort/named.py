@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from riskset.cohort.shared import shared_texts
+from riskset.cohort.shared import shared_names
 from riskset.errors import DesignError, several
-from riskset.registers.delivered.heading import named
 from riskset.registers.registers import Registers
 from riskset.registers.schema import DIAGNOSIS_OF_REGISTRY
 from riskset.spec.check import NameWanted, events_of, names_wanted
@@ -42,11 +41,9 @@ def _names_not_there(registers: Registers, wanted: Sequence[NameWanted]) -> Iter
         if not asked or table not in registers:
             continue
         held = registers.engine.collect(registers[table].select(column).distinct())[column].to_pylist()
-        shared = named(shared_texts(registers, registers[table], column))
+        shared = shared_names(registers, registers[table], column)
         for name in (name for name in asked if name.value not in held):
-            remedy = (
-                among(name.value, shared.split(", ")) if shared else f"see what the column {column} of {table} holds"
-            )
+            remedy = among(name.value, shared) if shared else f"see what the column {column} of {table} holds"
             yield DesignError(f"there is no {what} {shown(name.value)}", where=name.wanted_by, remedy=remedy)
 
 
@@ -54,19 +51,19 @@ def _misspelt_diagnoses(registers: Registers, study: Study) -> Iterator[DesignEr
     if "registry_item" not in registers:
         return
     for event, place in events_of(study):
-        there = diagnoses_there(registers, event) if event.diagnosis else ""
+        there = diagnoses_there(registers, event) if event.diagnosis else []
         for diagnosis in event.diagnosis:
-            meant = near(diagnosis, there.split(", "))
-            if there and meant and diagnosis not in there.split(", ") and meant not in event.diagnosis:
+            meant = near(diagnosis, there)
+            if meant and diagnosis not in there and meant not in event.diagnosis:
                 yield DesignError(
                     f"nobody in the register {event.registry} has the diagnosis {shown(diagnosis)}",
                     where=f"{place}.diagnosis",
-                    remedy=among(diagnosis, there.split(", ")),
+                    remedy=among(diagnosis, there),
                 )
 
 
-def diagnoses_there(registers: Registers, event: Event) -> str:
+def diagnoses_there(registers: Registers, event: Event) -> list[str]:
     """The diagnoses that a quality register has, for a message: those that several persons share."""
     items = registers["registry_item"]
     diagnoses = items.filter((items["registry"] == event.registry) & (items["name"] == DIAGNOSIS_OF_REGISTRY))
-    return named(shared_texts(registers, diagnoses, "text"))
+    return shared_names(registers, diagnoses, "text")

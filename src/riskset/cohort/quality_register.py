@@ -8,8 +8,7 @@ from __future__ import annotations
 import ibis.expr.types as ir
 
 from riskset.cohort.not_made import NotMade
-from riskset.cohort.shared import shared_texts
-from riskset.registers.delivered.heading import named as plain_names
+from riskset.cohort.shared import shared_names
 from riskset.registers.registers import Registers
 from riskset.results.notes import NoteCode, note
 from riskset.spec.study import Study
@@ -34,12 +33,12 @@ def items_of(registers: Registers, name: str, register: str | None) -> ir.Table:
         return named.filter(named["registry"] == register)
     held = registers.engine.collect(named.select("registry").distinct())["registry"].to_pylist()
     if len(held) > 1:
-        names = plain_names(shared_texts(registers, named, "registry"))
-        which, first = names if ", " in names else "", names.split(", ")[0] or "…"
-        several = which.replace(", ", " and ") or "several registers"
+        names = shared_names(registers, named, "registry")
+        which, first = names if len(names) > 1 else [], names[0] if names else "…"
+        several = " and ".join(which) or "several registers"
         raise NotMade(
             f"{several} all hold {name.replace('_', ' ')} and the cases come from no register",
-            note(NoteCode.SEVERAL_REGISTERS, registers=which, item=name, first=first),
+            note(NoteCode.SEVERAL_REGISTERS, registers=", ".join(which), item=name, first=first),
             where="prognosis.registry",
             remedy=f'say which one counts: registry = "{first}" under [prognosis], or let the cases come from it '
             "(cases.first)",

@@ -9,10 +9,9 @@ import pyarrow as pa
 
 from riskset.cohort.followup import FollowUp
 from riskset.cohort.not_made import NotMade
-from riskset.cohort.shared import shared_texts
+from riskset.cohort.shared import shared_names
 from riskset.lookup import row_of
 from riskset.microdata import Microdata
-from riskset.registers.delivered.heading import named
 from riskset.registers.registers import Registers
 from riskset.results.notes import Note, NoteCode, note
 from riskset.results.rows import Diagnostic
@@ -53,7 +52,7 @@ def find_scores(registers: Registers, asked: Prognosis, followup: FollowUp) -> S
     measured = engine.collect(of_patients.select("person_id", "date", "value"))
     engine.drop("scores_patients")
     if not len(measured):
-        there = named(shared_texts(registers, measurement, "name"))
+        there = ", ".join(shared_names(registers, measurement, "name"))
         known = f"there are {there}; " if there else ""
         raise NotMade(
             f"no patient has a measurement {asked.marker!r}",

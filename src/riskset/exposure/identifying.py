@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from riskset.cohort.shared import shared_texts
 from riskset.errors import SpecError
 from riskset.microdata import FEWEST, Microdata
 from riskset.registers.registers import Registers
@@ -135,9 +136,8 @@ def _shared(registers: Registers, row: BuiltIn, levels: Sequence[str]) -> set[st
     rows: ir.Table = registers[row.table]
     if row.table == "registry_item":
         rows = rows.filter(rows["name"] == row.name)
-    rows = rows.filter(rows[row.column].isin(levels))
-    counted = rows.group_by(level=rows[row.column]).agg(persons=rows["person_id"].nunique())
-    return set(registers.engine.collect(counted.filter(counted["persons"] >= FEWEST))["level"].to_pylist())
+    column = str(row.column)
+    return set(shared_texts(registers, rows.filter(rows[column].isin(levels)), column))
 
 
 def _as_one(values: pa.ChunkedArray, rare: Sequence[str]) -> pa.ChunkedArray:

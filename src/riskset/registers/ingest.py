@@ -6,11 +6,10 @@ import that was interrupted finds the tables that it had finished.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -33,13 +32,14 @@ from riskset.registers.checks.remarks import Declared, remarks_of
 from riskset.registers.checks.rule import Limits
 from riskset.registers.coverage import Coverage
 from riskset.registers.delivered.conversion import Mapped, convert
-from riskset.registers.delivered.reading import Delivered, digest_of_file, find_files, open_file
+from riskset.registers.delivered.reading import Delivered, find_files, open_file
 from riskset.registers.delivered.same_facts import beside
 from riskset.registers.delivered.source import Sources
 from riskset.registers.delivered.unchanged import Unchanged, changed
 from riskset.registers.delivered.whole import digest_when_asked, lacks_end, refuse_twice, refuse_unexpected
 from riskset.registers.engine import Engine, as_riskset_error
 from riskset.registers.engines.duckdb import DuckDB
+from riskset.registers.fingerprint import digests_of, fingerprint_of
 from riskset.registers.held import HeldTables
 from riskset.registers.observation import OBSERVATION, observe
 from riskset.registers.ordering import order_keys
@@ -51,7 +51,6 @@ from riskset.results.quality_vocabulary import QualityAction, QualityRule
 from riskset.results.rows import QualityRow
 from riskset.results.tables import QUALITY, rows_to_table
 from riskset.storage.atomic import replacing
-from riskset.storage.code import code_digest
 from riskset.storage.folders import private_folder
 
 Progress = Callable[[str], None]
@@ -61,10 +60,6 @@ DERIVED = "derived"
 
 KEYS = "keys.parquet"
 """The identifiers as delivered, and the numbers that persons have instead."""
-
-_FORMAT = 3
-_DECIDING = ("registers", "calendar.py", "spec/base.py", "spec/codes.py", "results/quality_vocabulary.py")
-"""The code that decides what an import makes of a delivery."""
 
 
 def import_registers(
@@ -95,8 +90,8 @@ def import_registers(
         put_back(store)
         tell("reading the delivered files' fingerprints")
         unchanged = Unchanged(sources)
-        digests = _digests(sources)
-        fingerprint = _fingerprint(sources, digests)
+        digests = digests_of(sources)
+        fingerprint = fingerprint_of(sources, digests)
         if manifest_of(store).get("fingerprint") == fingerprint:
             tell("opening the store: the delivery is as it was")
             return open_store(store, engine=engine, progress=tell)
@@ -116,7 +111,7 @@ def import_registers(
             with unchanged, _clear_errors(store):
                 work.run()
                 tell("seeing that no delivered file has changed since")
-                if _fingerprint(sources, _digests(sources)) != fingerprint:
+                if fingerprint_of(sources, digests_of(sources)) != fingerprint:
                     raise changed(store)
         except (SourceError, QualityError):  # the delivery's; after the machine's the import may go on
             shutil.rmtree(work.folder, ignore_errors=True)
@@ -358,23 +353,6 @@ class _Import:
     def _write_sorted(self, table: ir.Table, file: str, order: Iterable[str]) -> None:
         with replacing(self.folder / file, private=True) as partial:
             self.engine.write_parquet(table.order_by(order_keys(table, order)), partial)
-
-
-def _digests(sources: Sources) -> dict[str, dict[Path, str]]:
-    """The SHA-256 of each part of each file."""
-    return {
-        name: {part: digest_of_file(part, file.encoding) for part in file.parts()}
-        for name, file in sorted(sources.files.items())
-    }
-
-
-def _fingerprint(sources: Sources, digests: Mapping[str, Mapping[Path, str]]) -> str:
-    code = code_digest(*_DECIDING)
-    digest = hashlib.sha256(f"{_FORMAT} {version('riskset')} {code} {sources.canonical_json()}".encode())
-    for name, parts in digests.items():
-        # Parts by content: neither their names nor their order matter.
-        digest.update(f"{name} {' '.join(sorted(parts.values()))}".encode())
-    return digest.hexdigest()
 
 
 def _silent(doing: str) -> None: ...

@@ -130,8 +130,10 @@ class _Group:
 
 def _grouped(rows: Sequence[Mapping[str, str]], group: str, places: Mapping[str, str]) -> list[_Group]:
     """The rows of each group, in the order in which the groups come."""
-    titles = dict.fromkeys(row.get(group, "") for row in rows)
-    return [_Group(title, places.get(title, ""), [r for r in rows if r.get(group, "") == title]) for title in titles]
+    of_title: dict[str, list[Mapping[str, str]]] = {}
+    for row in rows:
+        of_title.setdefault(row.get(group, ""), []).append(row)
+    return [_Group(title, places.get(title, ""), grouped) for title, grouped in of_title.items()]
 
 
 def file_link(name: str) -> Markup:

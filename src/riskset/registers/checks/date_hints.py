@@ -66,6 +66,8 @@ def _hints(
         cells = cells.order_by(cells["n"].desc(), cells["cell"]).limit(_SEEN)
         texts = {row["cell"]: row["n"] for row in engine.collect(cells).to_pylist()}
         [read] = engine.collect(checked.rows.agg(n=checked.rows[rule.cell].count()))["n"].to_pylist()
-        column = MisreadColumn(rule.cell, texts, read, declared.get(rule.cell, ()), latest, in_memory)
+        column = MisreadColumn(
+            rule.cell, texts, read, declared.get(rule.cell, ()), latest, in_memory, checked.counts[rule.name]
+        )
         hints[rule.name] = why_misread(column)
     return hints

@@ -22,6 +22,7 @@ from riskset.registers.checks.date_ways import (
     seconds_lie,
     ways_of,
 )
+from riskset.registers.delivered.date_formats import WIDTHS
 from riskset.spec.words import both
 
 _NEARLY, _MOSTLY = 0.98, 0.95
@@ -44,6 +45,7 @@ class MisreadColumn:
     declared : the formats that are declared, of each mapping
     latest : the last day that a date may have
     in_memory : whether it came in a frame without a mapping, for which no format can be stated
+    in_all : how many unreadable cells there are, where those of the rarer texts were not looked at
     """
 
     name: str
@@ -52,16 +54,23 @@ class MisreadColumn:
     declared: Sequence[str]
     latest: date
     in_memory: bool = False
+    in_all: int = 0
 
     @property
     def unread(self) -> int:
-        """How many cells could not be read."""
+        """How many cells were looked at that could not be read."""
         return sum(self.cells.values())
+
+    @property
+    def in_words(self) -> str:
+        """The cells that were looked at, for a message that begins with how many they are."""
+        looked = f" that were looked at (of {self.in_all:,})" if self.in_all > self.unread else ""
+        return f"unreadable cells of {self.name}{looked}"
 
     @property
     def rest(self) -> float:
         """The share of cells that could."""
-        return self.read / (self.read + self.unread)
+        return self.read / (self.read + max(self.in_all, self.unread))
 
 
 def why_misread(column: MisreadColumn) -> str:
@@ -79,7 +88,7 @@ def why_misread(column: MisreadColumn) -> str:
     left = column.unread - sum(each.n for each in shared)
     several += [f"{left:,} are none of these"] if left else []
     return (
-        f"the {column.unread:,} unreadable cells of {column.name} are mixed: {both(several)}; "
+        f"the {column.unread:,} {column.in_words} are mixed: {both(several)}; "
         f"have all dates written in one way, {_EXAMPLE}"
     )
 
@@ -113,7 +122,7 @@ def _shared(ways: Mapping[str, set[Written]], cells: Mapping[str, int]) -> list[
 
 def _who(n: int, column: MisreadColumn) -> str:
     who = f"all {n:,}" if n == column.unread else f"{n:,} of the {column.unread:,}"
-    return f"{who} unreadable cells of {column.name}"
+    return f"{who} {column.in_words}"
 
 
 def _described(shared: _Shared, column: MisreadColumn) -> str:
@@ -241,7 +250,7 @@ def _by_shape(column: MisreadColumn) -> str:
         if column.in_memory
         else f"state how {column.name} is written with date, or what means that there is no value under missing"
     )
-    return f"the unreadable cells of {column.name} are no dates as registers write them ({both(examples)}); {how}"
+    return f"the {column.in_words} are no dates as registers write them ({both(examples)}); {how}"
 
 
 def _shapes(cells: Mapping[str, int]) -> list[tuple[str, int]]:
@@ -259,5 +268,5 @@ def shape_of(cell: str) -> str:
 
 
 def _declared_shape(format: str) -> str:
-    widths = {"Y": "9999", "m": "99", "d": "99", "b": "AAA", "j": "999", "H": "99", "M": "99", "S": "99"}
-    return shape_of(re.sub("%(.)", lambda part: widths.get(part[1], "A"), format))
+    parts = {letter: ("A" if letter == "b" else "9") * width for letter, width in WIDTHS.items()}
+    return shape_of(re.sub("%(.)", lambda part: parts.get(part[1], "A"), format))

@@ -93,7 +93,7 @@ def convert(engine: DuckDB, name: str, parts: list[Mapped]) -> ir.Table:
     -------
     Ibis table with the canonical columns (identifiers as delivered: int64, or text), a `cell <column>` for each
     delivered column that may be unreadable, a `dayless <column>` for each with a declared day, a `timed <column>` for
-    each that may have a time of day, and `skipped`.
+    each that may have a time of day, `unseen sign` where columns are not mapped that may have one, and `skipped`.
 
     Raises
     ------

@@ -10,7 +10,7 @@ import re
 
 from riskset.spec.complaints import Wrong, shown
 
-_DIRECTIVES = {"Y": 4, "m": 2, "b": 3, "d": 2, "H": 2, "M": 2, "S": 2, "j": 3}
+WIDTHS = {"Y": 4, "m": 2, "b": 3, "d": 2, "H": 2, "M": 2, "S": 2, "j": 3}
 """What a format may ask for, and how many characters that takes."""
 _INSTANT = re.compile(r"(?<=%[HMS])(\.0+)?\s?((?i:Z|UTC|GMT)|%z)$")
 """How the format of an instant ends: after a time of day, with a name of UTC or an offset from it."""
@@ -32,7 +32,7 @@ def as_offset(written: str) -> str:
 
 def width_of(written: str) -> int:
     """How many characters a date in this format has."""
-    return len(re.sub(r"%.", "", written)) + sum(_DIRECTIVES[d] for d in re.findall(r"%(.)", written))
+    return len(re.sub(r"%.", "", written)) + sum(WIDTHS[d] for d in re.findall(r"%(.)", written))
 
 
 def refuse_format(written: str, day: int | None) -> None:
@@ -52,7 +52,7 @@ def refuse_format(written: str, day: int | None) -> None:
     dated = {"Y", "m", "d"} <= set(letters) or {"Y", "j"} <= set(letters) or sorted(letters) == ["Y", "m"]
     if (unread := _unread(text)) is not None:
         raise Wrong(*unread, at="date")
-    if not dated or not set(letters) <= set(_DIRECTIVES):
+    if not dated or not set(letters) <= set(WIDTHS):
         remedy = "use %Y, %m and %d as in %Y-%m-%d or %Y%m%d, %d%b%Y for 01MAR1950, decimal_year, or native"
         raise Wrong(f"{shown(text)} is no way to write a date", remedy, at="date")
     if day is not None and ("m" not in letters or letters.count("d") > 1):

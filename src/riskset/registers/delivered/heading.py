@@ -91,7 +91,7 @@ def columns_in_words(header: Sequence[str], wanted: Sequence[str]) -> str:
     return ", ".join(names) + (f" and {others} other{'s' * (others > 1)}" if others else "")
 
 
-def named(names: Sequence[str]) -> str:
-    """Names for a message, of which those that look like names are told: ``mnd, ms``; empty where none is."""
-    shown = sorted(name for name in set(names) if is_name(name))
-    return "" if len(shown) < len(set(names)) or len(shown) > _AT_MOST else ", ".join(shown)
+def all_names(texts: Sequence[str]) -> list[str]:
+    """Delivered texts for a message, each once and sorted; none where one of them looks like no name."""
+    shown = sorted(text for text in set(texts) if is_name(text))
+    return [] if len(shown) < len(set(texts)) or len(shown) > _AT_MOST else shown
