@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskset.errors import QualityError, SourceError, SpecError
+from riskset.registers.delivered.signs import perhaps_amounts
 from riskset.registers.engine import Engine
 from riskset.registers.registers import Registers
 from riskset.results.quality_vocabulary import QualityRule
@@ -240,3 +241,12 @@ def test_what_is_no_amount_is_counted_and_kept(tmp_path: Path, plus: str, minus:
 def test_the_rows_are_read_once_where_no_sign_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("riskset.registers.checks.amounts._refuse_signs", lambda *_: pytest.fail("a second read"))
     signed(tmp_path, MAPPED[0], minus="1")
+
+
+def test_a_column_of_words_is_not_looked_through_and_one_of_numbers_or_of_few_cells_is() -> None:
+    engine, n = Engine(), 300
+    words = ["box"] * (n - 1) + ["-1"]
+    numbers, few = ["1"] * (n - 1) + ["-1"], ["tub", *[None] * (n - 2), "-1"]
+    raw = engine.load("delivered_words", arrow(words=words, numbers=numbers, few=few))
+    assert perhaps_amounts(engine, raw, ["words", "numbers", "few"]) == ("numbers", "few")
+    assert perhaps_amounts(engine, raw, []) == ()

@@ -34,6 +34,7 @@ from riskset.registers.coverage import Coverage
 from riskset.registers.delivered.conversion import Mapped, convert
 from riskset.registers.delivered.reading import Delivered, find_files, open_file
 from riskset.registers.delivered.same_facts import beside
+from riskset.registers.delivered.signs import perhaps_amounts
 from riskset.registers.delivered.source import Sources
 from riskset.registers.delivered.unchanged import Unchanged, changed
 from riskset.registers.delivered.whole import digest_when_asked, lacks_end, refuse_twice, refuse_unexpected
@@ -256,7 +257,8 @@ class _Import:
         for part in self.sources.named(name):
             file, raw = self.sources.files[part.file], self._open(part.file).raw
             last_day, place = part.last_day or "excluded", f"table {name} (file {part.file})"
-            unmapped = part.may_hide_reversals(raw.columns, self.sources.named(name))
+            unread = part.may_hide_reversals(raw.columns, self.sources.named(name))
+            unmapped = perhaps_amounts(self.engine, raw, unread)
             # A file of spells, say, that is mapped to persons too: each person is there as often as they moved.
             once = bool(TABLES[name].key) and any(t.file == part.file and t.name != name for t in self.sources.tables)
             settings = (last_day, part.skip_if_missing, file.decimal, place, file.null, once, unmapped)
