@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from riskset.errors import QualityError
@@ -182,6 +182,7 @@ ONSETS = st.lists(
     by=Evidence.REFERENCE,
 )
 @settings(max_examples=examples(15), deadline=None)
+@example([("c", "mnd", 2, "s"), ("c", "mnd", 3, "b"), ("c", "mnd", 1, "b"), ("c", "mnd", 1, "s")])
 @given(ONSETS)
 def test_a_person_has_one_onset_at_one_site(delivered: list[tuple[str, str, int, str]]) -> None:
     """By plain loops: of days the first, of sites that of the first day that tells one; whatever differs is counted."""

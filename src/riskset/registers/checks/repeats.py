@@ -124,8 +124,10 @@ def _later(t: ir.Table, alike: list[Any]) -> Any:
 
 
 def _other_site(t: ir.Table, _: Limits) -> Any:
-    first = t["text"].argmin(t["date"]).over(group_by=_of_item(t))
-    return (t["name"] == ONSET_SITE) & (t["text"] != first)
+    text, date = t["text"], t["date"]
+    day = ibis.ifelse(text.notnull(), date, ibis.null("date")).min().over(group_by=_of_item(t))
+    first = ibis.ifelse(date == day, text, ibis.null(text.type())).min().over(group_by=_of_item(t))
+    return (t["name"] == ONSET_SITE) & (text != first)
 
 
 CONTRADICTED: dict[str, tuple[Rule, ...]] = {

@@ -82,8 +82,9 @@ def _ratio_column(lines: Sequence[Line], family: Family, form: Form, spanner: st
 
 def _patients(lines: Sequence[Line], family: Family, form: Form) -> str:
     """How many patients the models of a column have: ``836``, or ``830 to 836``."""
-    numbers = {x["n_cases"] for x in lines if (x["family"], x["form"]) == (family, form)} - {None}
-    return spread([*numbers]) if numbers else formats.NONE
+    of_column = distinct(x["n_cases"] for x in lines if (x["family"], x["form"]) == (family, form))
+    numbers = [number for number in of_column if number is not None]
+    return spread(numbers) if numbers else formats.NONE
 
 
 def _explain_columns(notes: Notes, used: Sequence[tuple[Family, Form]]) -> None:
