@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from riskset.disclosure.book import Book, Spot
-from riskset.disclosure.cells_of_sets import Row, Rows
+from riskset.disclosure.people_of_rows import Row, Rows
 from riskset.disclosure.populations import Counted, Groups, Trait
 from riskset.results.planted_prognosis import CASES
 from riskset.results.vocabulary import Analysis, Contrast, CurveKind, Family
