@@ -46,5 +46,5 @@ def _narrowed(part: Attack) -> Flags:
     room, proofs = Room(part.matrix, part.withheld_down, part.withheld_up), Proofs(part.demands)
     narrowed = np.zeros(len(part.cost), np.bool_)
     for demand in part.demands:
-        narrowed[demand.cell] = not proofs.proves_at_once(demand, room)
+        narrowed[demand.cell] = not proofs.proves_at_once(demand, room) and bool(proofs.prove(demand, room))
     return narrowed
