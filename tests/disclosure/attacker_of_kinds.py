@@ -21,6 +21,7 @@ def narrowed(
     known: Mapping[Place, int],
     policy: Policy,
     points: Collection[Place] = (),
+    fewest: Collection[tuple[NDArray[np.float64], int]] = (),
 ) -> list[Place]:
     """The small numbers that are narrowed below a policy.
 
@@ -33,18 +34,21 @@ def narrowed(
     many : how many there are of each kind, which the attacker does not know
     known : numbers that leave
     points : numbers of points of curves
+    fewest : how often a number counts each kind, and how many it is at least
     """
+    assert all(at_least <= round(counts @ many) for counts, at_least in fewest)
     for spot, value in known.items():
         assert value == round(sums[spot] @ many)
     matrix = np.array([sums[spot] for spot in known]) if known else np.zeros((1, len(many)))
     values = np.array(list(known.values())) if known else np.zeros(1)
+    above = {"A_ub": -np.array([counts for counts, _ in fewest]), "b_ub": [-n for _, n in fewest]} if fewest else {}
     ends: dict[bytes, tuple[float, float]] = {}
     broken = []
     for spot, counts in sums.items():
         if not policy.is_small(int(counts @ many)):
             continue
         if counts.tobytes() not in ends:
-            low, high = (linprog(sign * counts, A_eq=matrix, b_eq=values) for sign in (1, -1))
+            low, high = (linprog(sign * counts, A_eq=matrix, b_eq=values, **above) for sign in (1, -1))
             assert low.status == 0
             ends[counts.tobytes()] = low.fun, -high.fun if high.status == 0 else inf
         lowest, highest = ends[counts.tobytes()]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import sqrt
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,6 +29,10 @@ TIMES = (1, 2, 3, 4)
 """At which curves are drawn: a patient left before one of them, before they begin (0), or later than all (5)."""
 DEATH, VENTILATION, CENSORED = "death", "invasive_ventilation", ""
 ANY = ""
+REFERENCE = "at the reference"
+"""In the place of a table: events at the reference of a ratio, which stand in none."""
+INFLATED = 1.001
+"""By how much more than those events give an error is: hardly at all, which tells the most of them."""
 
 
 class Patient(NamedTuple):
@@ -128,17 +133,26 @@ def _estimates(counting: _Counting) -> Iterator[Estimate]:
         i = next(row)
         family = Family.CAUSE_SPECIFIC if cause else Family.COX
         found = counts(i, people[form], use, cause)
-        yield _ratio(Model(Analysis.PROGNOSIS, family, form, "ever", cause=cause), use, found)
+        is_there = people[form]
+        at_reference = counting.count(
+            Spot(REFERENCE, i, "n_events"),
+            lambda patient, of=is_there, cause=cause: (  # type: ignore[misc]
+                of(patient) and patient.use == USES[0] and _has_event(patient, cause)
+            ),
+        )
+        events = (found["n_exposed_events"], at_reference)
+        error = INFLATED * sqrt(sum(1 / n for n in events)) if min(events) else None
+        yield _ratio(Model(Analysis.PROGNOSIS, family, form, "ever", cause=cause), use, found, error)
     for use in USES[1:]:
         i = next(row)
         found = counts(i, lambda patient: patient.scores > 0, use, ANY, scores="n_scores")
         yield _ratio(Model(Analysis.PROGNOSIS, Family.JOINT, Form.CRUDE, "ever"), use, found)
 
 
-def _ratio(model: Model, use: str, counts: Mapping[str, int]) -> Estimate:
+def _ratio(model: Model, use: str, counts: Mapping[str, int], error: float | None = 0.2) -> Estimate:
     return Estimate(
-        model=model, comparison=CASES, exposure=CLASS, level=use, scale=Scale.LOG_HR, estimate=0.1, std_error=0.2,
-        **counts,
+        model=model, comparison=CASES, exposure=CLASS, level=use, reference=USES[0], scale=Scale.LOG_HR,
+        estimate=0.1 if error else None, std_error=error, **counts,
     )  # fmt: skip
 
 

@@ -55,3 +55,9 @@ def test_no_small_number_follows_from_what_leaves(place: str, seed: int) -> None
     sets = drawn(place, seed)
     released = clear(sets.released, POLICY).released
     assert narrowed(sets.sums, sets.many, dict(left(sets, released)), POLICY) == []
+
+
+@pytest.mark.parametrize("seed", [29, 30])
+def test_few_people_of_a_model_do_not_follow_from_how_many_have_an_unknown_covariate(seed: int) -> None:
+    """Whoever has a known covariate on either side of a set is bounded by how many have not."""
+    test_no_small_number_follows_from_what_leaves("sets of two controls", seed)

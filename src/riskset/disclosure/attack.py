@@ -178,13 +178,16 @@ class Room:
         """Whether whole numbers are a shift: they fit, and every sum still holds. Exact."""
         return self.fits(shift) and not (self.matrix @ shift).any()
 
-    def find(self, cell: int, amount: int, cost: NDArray[np.float64] | None = None) -> Integers | None:
+    def find(
+        self, cell: int, amount: int, cost: NDArray[np.float64] | None = None, *, search: bool = True
+    ) -> Integers | None:
         """A shift that moves a cell by just this amount, of the least cost there is, or None where none is found.
 
         Parameters
         ----------
         cell, amount : its place; a whole number other than 0
         cost : of moving each cell by 1, at least 0, shape (n,); None is 1 for all, so that few cells move
+        search : for whole numbers, where the program without them gives fractions
         """
         if not -self.down[cell] <= amount <= self.up[cell]:
             return None
@@ -198,7 +201,9 @@ class Room:
         highest[down] = 0
         price = np.ones(count) if cost is None else cost[places]
         sums = [LinearConstraint(hstack([movable, -movable]), 0, 0)] if movable.shape[0] else []
-        for whole in (0, 1):  # without asking for whole numbers the answer mostly has them, and comes sooner
+        for whole in (
+            (0, 1) if search else (0,)
+        ):  # without asking for whole numbers the answer mostly has them, and comes sooner
             with quiet():
                 answer = milp(
                     np.concatenate([price, price]),
@@ -294,3 +299,13 @@ class Proofs:
                 else:
                     self.keep(shift)
         return failed
+
+    def proves_at_once(self, demand: Demand, room: Room) -> bool:
+        """Whether a demand is proved without a search; what is proved is kept."""
+        for amount in self.missing(demand):
+            if (demand.cell, amount) not in self.shifts:
+                shift = room.find(demand.cell, amount, search=False)
+                if shift is None:
+                    return False
+                self.keep(shift)
+        return True

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from riskset.disclosure.policy import Policy
-from riskset.disclosure.system import Cell, Equation, Key, Synonyms, System
+from riskset.disclosure.system import BEYOND, Cell, Equation, Key, Synonyms, System, counts_people
 
 
 @dataclass(frozen=True, order=True)
@@ -52,6 +52,7 @@ class Book:
     values, spots, weights : key → the number, where it stands, what it costs to withhold it
     sums : coefficients of what adds up to nought
     unstated : where numbers stand that are not stated at all, and whether they are small themselves
+    lowest : key → what a number is at least, for whoever has what leaves of other kinds
 
     A sum is written down where it holds by definition, and also where two definitions may coincide and do: whoever
     attacks knows the definitions, and to suppose a sum too many only withholds more.
@@ -63,6 +64,7 @@ class Book:
     weights: dict[Key, float] = field(default_factory=dict)
     sums: list[dict[Key, int]] = field(default_factory=list)
     unstated: dict[Spot, bool] = field(default_factory=dict)
+    lowest: dict[Key, int] = field(default_factory=dict)
     _same: Synonyms = field(default_factory=Synonyms)
 
     def put(self, key: Key, value: int, *spots: Spot, weight: float = 1.0) -> Key:
@@ -140,6 +142,13 @@ class Book:
             terms[self.rest(rest, left)] -= 1
         self.sums.append(dict(terms))
 
+    def at_least(self, terms: Mapping[Key, int], key: Key) -> None:
+        """Numbers that add up to nought or more; where they do not, nothing is. By how much more counts nobody."""
+        left = sum(times * self.values[one] for one, times in terms.items())
+        if left >= 0:
+            beyond = self.put((*key, BEYOND), left)
+            self.sums.append({**terms, beyond: -1})
+
     def numbers(self) -> dict[Key, int]:
         """Key, as the system names it → the number, of those that stand somewhere."""
         return {self._same.main(key): value for key, value in self.values.items() if self.spots.get(key)}
@@ -166,7 +175,7 @@ class Book:
             if rewritten
         }
         where = {key: tuple(sorted(each)) for key, each in spots.items()}
-        names = {key: self._same.main(key) for key in self.values}
+        names = {key: self._same.main(key) for key in self.values if counts_people(key)}
         return Linked(System(cells, tuple(Equation(terms) for terms in sums.values())), where, names)
 
     def _cell(
@@ -174,6 +183,8 @@ class Book:
     ) -> Cell:
         value = self.values[key]
         ends = known.get(key)
+        is_primary = counts_people(key) and self.policy.is_small(value)
         if ends is not None and ends[0] <= value <= ends[1]:
-            return Cell(key, value, primary=self.policy.is_small(value), weight=weight, published=True, stands_for=ends)
-        return Cell(key, value, primary=self.policy.is_small(value), weight=weight, hidden=not stands or key in kept)
+            return Cell(key, value, primary=is_primary, weight=weight, published=True, stands_for=ends)
+        lowest = min(self.lowest.get(key, 0), value)
+        return Cell(key, value, primary=is_primary, lower=lowest, weight=weight, hidden=not stands or key in kept)

@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from riskset.disclosure.book import Book, Spot
 from riskset.disclosure.cells_of_course import PATIENTS, gather_course
-from riskset.disclosure.cells_of_sets import CASES, gather_sets
+from riskset.disclosure.cells_of_sets import gather_sets
+from riskset.disclosure.people_of_rows import CASES
 from riskset.disclosure.policy import Policy
 from riskset.disclosure.populations import Counted, Groups
 from riskset.results.columns import columns_of

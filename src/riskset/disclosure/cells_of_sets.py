@@ -3,101 +3,29 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from riskset.disclosure.book import Book, Spot
-from riskset.disclosure.given_back import discordant_pairs, states_pairs
+from riskset.disclosure.cells_of_models import Models
+from riskset.disclosure.cells_of_pairs import PAIRS, put_pairs
+from riskset.disclosure.people_of_rows import (
+    CASES,
+    CONTROLS,
+    SETS,
+    SIDES,
+    Parts,
+    Rows,
+    is_own,
+    risk_rows,
+    stratum_name,
+    trait_of,
+)
 from riskset.disclosure.populations import Counted, Groups, Trait
 from riskset.disclosure.system import Key
 from riskset.results.comparisons import companions
 from riskset.results.set_vocabulary import AttritionPart, AuditCheck, Characteristic, Summary
-from riskset.results.vocabulary import Analysis, Contrast, Role
 from riskset.spec.study import Study
-
-Row = Mapping[str, Any]
-Rows = list[dict[str, Any]]
-Sizes = tuple[int | None, int | None, int | None]
-
-CASES, CONTROLS, SETS = "cases", "controls", "sets"
-SIDES = (CASES, CONTROLS)
-PAIRS = ("pairs, case exposed alone", "pairs, control exposed alone", "pairs, both exposed", "pairs, neither exposed")
-DISCORDANT = "pairs, one exposed"
-
-
-def trait_of(row: Row) -> Trait:
-    """By what the people of a row of estimates are told apart."""
-    is_exposure = row["role"] == Role.EXPOSURE
-    name = row["exposure"] if is_exposure else row["covariate"]
-    return Trait("exposure" if is_exposure else "covariate", name, row["measure"] if is_exposure else "", row["level"])
-
-
-class Parts:
-    """Of which people the numbers of a row are stated: of all of a comparison, and of strata that make them up.
-
-    A model leaves out who has an unknown covariate, and each set of covariates other people: what such a model, a
-    test of several levels, or the sets that are informative for one of them count is linked by sums and inequalities
-    that nobody has written down. Their estimates are stated, their counts are not.
-
-    Parameters
-    ----------
-    rows : estimates of matched sets
-    sets : comparison → number of sets in its Table 1
-    """
-
-    def __init__(self, rows: Rows, sets: Mapping[str, int]) -> None:
-        self.whole: dict[str, Sizes] = {}
-        for row in rows:
-            if not row["modifier"] and row["n_sets"] is not None:
-                size = self.whole.get(row["comparison"])
-                if size is None or (row["n_sets"], row["n_controls"] or 0) > (size[0] or 0, size[2] or 0):
-                    self.whole[row["comparison"]] = _sizes(row)
-        for comparison, size in list(self.whole.items()):
-            if size[0] != sets.get(comparison, size[0]):  # every model leaves somebody of Table 1 out
-                del self.whole[comparison]
-        self.strata = {
-            place: sizes
-            for place, sizes in _strata(rows).items()
-            if _sum_of(sizes.values()) == self.whole.get(place[0], (None, None, None))
-        }
-
-    def of(self, row: Row) -> str | None:
-        """The name of the people of a row, empty for all; None of a row whose counts are not stated."""
-        if row["contrast"] not in (Contrast.LEVEL, Contrast.VALUE):
-            return None
-        if not row["modifier"]:
-            return "" if _sizes(row) == self.whole.get(row["comparison"]) else None
-        strata = self.strata.get((row["comparison"], row["modifier"]), {})
-        return stratum_name(row["modifier"], row["stratum"]) if strata.get(row["stratum"]) == _sizes(row) else None
-
-
-def stratum_name(modifier: str, stratum: str) -> str:
-    """What the people of a stratum are called."""
-    return f"{modifier} {stratum}"
-
-
-def _strata(rows: Rows) -> dict[tuple[str, str], dict[str, Sizes]]:
-    """Comparison and modifier → stratum → its largest size."""
-    strata: defaultdict[tuple[str, str], dict[str, Sizes]] = defaultdict(dict)
-    for row in rows:
-        if row["modifier"] and row["contrast"] == Contrast.LEVEL and None not in _sizes(row):
-            of_modifier = strata[row["comparison"], row["modifier"]]
-            of_modifier[row["stratum"]] = max(of_modifier.get(row["stratum"], (0, 0, 0)), _sizes(row))
-    return strata
-
-
-def _sum_of(sizes: Iterable[Sizes]) -> Sizes:
-    sets, cases, controls = (sum(n or 0 for n in each) for each in zip(*sizes, strict=True))
-    return sets, cases, controls
-
-
-def _sizes(row: Row) -> Sizes:
-    return row["n_sets"], row["n_cases"], row["n_controls"]
-
-
-def risk_rows(estimates: Rows) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The rows of estimates from matched sets, with their numbers."""
-    return ((i, row) for i, row in enumerate(estimates) if row["analysis"] == Analysis.RISK)
 
 
 def gather_sets(book: Book, study: Study, tables: Mapping[str, Rows]) -> Groups:
@@ -107,8 +35,11 @@ def gather_sets(book: Book, study: Study, tables: Mapping[str, Rows]) -> Groups:
     groups = Groups(book)
     _table_one(groups, tables["table_one"])
     _estimates(groups, parts, tables["estimates"])
+    models = Models(groups, parts, tables["estimates"])
+    models.put()
     groups.complete()
     _link_strata(groups, parts)
+    models.link()
     _attrition(groups, tables["attrition"])
     _link_comparisons(groups, study)
     groups.align_measures([group for group in groups.levels if group.who in SIDES])
@@ -130,31 +61,7 @@ def _estimates(groups: Groups, parts: Parts, estimates: Rows) -> None:
         groups.size(Counted(CONTROLS, comparison, part), row["n_controls"], Spot("estimates", i, "n_controls"))
         for who, column in ((CASES, "n_exposed_cases"), (CONTROLS, "n_exposed_controls")):
             groups.level(Counted(who, comparison, part), trait, row[column], Spot("estimates", i, column))
-        _pairs(groups, i, row, part)
-
-
-def _pairs(groups: Groups, i: int, row: Row, part: str) -> None:
-    """The exposed are in discordant pairs, which an unadjusted ratio states, and in pairs of two exposed."""
-    pairs, trait, comparison = discordant_pairs(row), trait_of(row), row["comparison"]
-    if pairs is None:
-        return
-    places = [Spot("estimates", i, "estimate")] if states_pairs(row, pairs) else []
-    for who, n in zip(PAIRS[:2], pairs, strict=True):
-        groups.level(Counted(who, comparison, part), trait, n, *places)
-    alone, control_alone, both, neither = (Counted(who, comparison, part) for who in PAIRS)
-    discordant = Counted(DISCORDANT, comparison, part)
-    groups.level(discordant, trait, sum(pairs))
-    n_both = row["n_exposed_cases"] - pairs[0]
-    groups.level(both, trait, n_both)
-    groups.level(neither, trait, row["n_sets"] - sum(pairs) - n_both)
-    of = {group: groups.levels[group][trait] for group in (alone, control_alone, both, neither)}
-    differ = groups.levels[discordant][trait]
-    groups.book.add_up(differ, [of[alone], of[control_alone]], (*differ, "(in no pair)"))
-    for who, parts in ((CASES, (alone, both)), (CONTROLS, (control_alone, both))):
-        exposed = groups.levels[Counted(who, comparison, part)].get(trait)
-        if exposed is not None:
-            groups.book.add_up(exposed, [of[one] for one in parts], (*exposed, "(in no pair)"))
-    groups.book.add_up(groups.totals[Counted(CASES, comparison, part)], of.values(), (*neither, *trait, "(no pair)"))
+        put_pairs(groups, i, row, part, trait)
 
 
 def _table_one(groups: Groups, table_one: Rows) -> None:
@@ -277,7 +184,7 @@ def _link_comparisons(groups: Groups, study: Study) -> None:
     companion = {label for _, label, _ in pairs}
     cases: defaultdict[str, list[Counted]] = defaultdict(list)
     for group in groups.totals:
-        if group.who == CASES and group.comparison not in companion:
+        if group.who == CASES and group.comparison not in companion and not is_own(group.part):
             cases[group.part].append(group)
     for part, of_part in cases.items():
         for base, label, relatives in pairs:

@@ -12,6 +12,7 @@ import pyarrow as pa
 from riskset.disclosure.book import Linked, Spot
 from riskset.disclosure.cells import gather, rows_of
 from riskset.disclosure.coarsening import VALUES, coarsen, curves_left
+from riskset.disclosure.idle import without_idle
 from riskset.disclosure.over_time import Joined, Numbers, joined
 from riskset.disclosure.pattern import Pattern
 from riskset.disclosure.policy import Policy
@@ -122,7 +123,7 @@ def clear(internal: Released, policy: Policy, earlier: Earlier = NOTHING) -> Cle
     linked = book.linked(known=earlier.published, kept=earlier.withheld)
     numbers = joined(linked, internal.study.fingerprint, earlier.others, policy)
     linked = numbers.linked
-    pattern = protect(linked.system, policy)
+    pattern = protect(without_idle(linked.system, policy), policy)
     if policy.complementary and not pattern.is_safe:
         raise DisclosureError(
             f"{len(pattern.violations)} numbers can be narrowed below the policy, whatever is withheld now",

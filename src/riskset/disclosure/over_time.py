@@ -12,9 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from riskset.disclosure.book import Linked
+from riskset.disclosure.moved_cuts import Came, Moved, Pairs
 from riskset.disclosure.policy import Policy
-from riskset.disclosure.populations import Counted, Trait
-from riskset.disclosure.system import Cell, Equation, Key, Synonyms, System
+from riskset.disclosure.populations import REFERENCE, Counted, Trait
+from riskset.disclosure.system import Cell, Equation, Key, Synonyms, System, counts_people
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,9 @@ class Numbers:
         for family, keys in self._families().items():
             runs = {f"(first {k})": keys[:k] for k in range(1, len(keys) + 1)}
             runs |= {f"(last {k})": keys[-k:] for k in range(1, len(keys))}
+            levels = [key for key in keys if REFERENCE not in key]
+            if 1 < len(levels) < len(keys):
+                runs |= {f"(last {k} levels)": levels[-k:] for k in range(1, len(levels) + 1)}
             for run, members in runs.items():
                 name = tuple(part.replace(MANY, run) for part in family)
                 names[name] = members[0] if len(members) == 1 else name
@@ -149,7 +153,8 @@ class _Project:
         """Write down the numbers of an earlier release, and what lies between them and the others."""
         for key, value in earlier.values.items():
             ends = earlier.published.get(key)
-            is_primary = ends is None and key not in earlier.unions and self._policy.is_small(value)
+            is_count = counts_people(key) and key not in earlier.unions
+            is_primary = ends is None and is_count and self._policy.is_small(value)
             self._cells[key] = Cell(
                 key, value, primary=is_primary, published=ends is not None, stands_for=ends, hidden=ends is None
             )
@@ -158,6 +163,13 @@ class _Project:
             for name, key in earlier.names.items():
                 if name in other.names:
                     self._link(self._one.main(key), self._one.main(other.names[name]))
+            if other.study != earlier.study:
+                values = {key: cell.value for key, cell in self._cells.items()}
+                names, others = (
+                    {name: self._one.main(key) for name, key in one.names.items()} for one in (earlier, other)
+                )
+                self._link_moved(Moved(names, others, values))
+                self._link_moved(Moved(others, names, values))
         self._releases.append(earlier)
 
     def joined(self) -> Joined:
@@ -184,6 +196,40 @@ class _Project:
             is_primary = self._is_close(was, now) and not (was.published and now.published)
             self._cells[key] = Cell(key, abs(now.value - was.value), primary=is_primary, hidden=True)
             self._sums.append({larger: 1, smaller: -1, key: -1})
+
+    def _link_moved(self, moved: Moved) -> None:
+        """Who came, and which pairs, are numbers where they may be few."""
+        for came in moved.came():
+            if moved.value(came) < self._policy.minimum:
+                self._came(came, is_asked=True)
+        for pairs in moved.pairs():
+            counts = moved.counts(pairs)
+            if any(map(self._policy.is_small, counts)):
+                self._pairs(pairs, counts)
+
+    def _came(self, came: Came, *, is_asked: bool = False) -> Key:
+        """How many came at least."""
+        more, fewer = self._cells[came.more], self._cells[came.fewer]
+        key, n = ("came", *more.key, "and", *fewer.key), more.value - fewer.value
+        is_primary = is_asked and self._policy.is_small(n) and not (more.published and fewer.published)
+        if key not in self._cells or is_primary:
+            self._cells[key] = Cell(key, n, primary=is_primary, hidden=True)
+            self._sums.append({more.key: 1, fewer.key: -1, key: -1})
+        return key
+
+    def _pairs(self, pairs: Pairs, counts: Sequence[int]) -> None:
+        of, cases, controls = (self._came(one) for one in pairs[:3])
+        both, alone, control_alone, neither = (
+            ("pairs", f"{i} {pairs.both}", *cases, "and", *controls) for i in range(4)
+        )
+        are_published = all(self._cells[key].published for came in pairs[:3] for key in came)
+        for key, n in zip((both, alone, control_alone, neither), counts, strict=True):
+            self._cells[key] = Cell(key, n, primary=self._policy.is_small(n) and not are_published, hidden=True)
+        self._sums += [
+            {cases: 1, both: -1, alone: -1},
+            {controls: 1, both: -1, control_alone: -1},
+            {of: 1, both: -1, alone: -1, control_alone: -1, neither: -1},
+        ]
 
     def _merge(self, was: Cell, now: Cell) -> None:
         """Of equal numbers: what has left stays known, what was withheld stays withheld."""

@@ -168,7 +168,8 @@ class Groups:
         """Groups without a common member make one up, but for a rest."""
         if whole in parts:
             return
-        name = "(not " + ", ".join(f"{part.comparison} {part.part}".strip() for part in parts) + ")"
+        of = [(part.who if part.who != whole.who else "", part.comparison, part.part) for part in parts]
+        name = "(not " + ", ".join(" ".join(filter(None, each)) for each in of) + ")"
         if whole in self.totals and all(part in self.totals for part in parts):
             keys = [self.totals[part] for part in parts]
             self.book.add_up(self.totals[whole], keys, (*whole, name))

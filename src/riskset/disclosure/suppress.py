@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -114,6 +114,9 @@ class _Decision(Microdata):
 
 def _decide(part: Attack) -> _Decision:
     """What to withhold of a part: the best that is found, in the last resort everything."""
+    part = replace(part, demands=tuple(_unmet(part)))
+    if not part.demands:
+        return _Decision(part, part.forced, Method.EXACT, at_least=float(part.cost[part.forced].sum()))
     decision, given_up = _search(part)
     if decision is not None:
         return decision
@@ -127,6 +130,12 @@ def _decide(part: Attack) -> _Decision:
         if decision is not None:
             return replace(decision, beyond=beyond)
     return _everything(part, given_up, beyond)
+
+
+def _unmet(part: Attack) -> Iterator[Demand]:
+    """Demands that what is withheld in any case does not meet."""
+    room, proofs = Room(part.matrix, *part.rooms(part.forced)), Proofs(part.demands)
+    return (demand for demand in part.demands if not proofs.proves_at_once(demand, room))
 
 
 def _search(part: Attack) -> tuple[_Decision | None, tuple[Method, ...]]:

@@ -24,6 +24,15 @@ ONE: Key = ("one",)
 """The key of the constant 1, which everybody knows: by it a sum holds a known number (`2 a - b + 7 one = 0`)."""
 
 
+BEYOND = "(beyond)"
+"""The last part of the key of what is left over where numbers add up to nought or more: it counts nobody."""
+
+
+def counts_people(key: Key) -> bool:
+    """Whether a number is one of persons, sets or events, so that it may be too small to be known."""
+    return key[-1] != BEYOND
+
+
 @dataclass
 class Synonyms:
     """Keys that name one number; each group of them has one main key."""

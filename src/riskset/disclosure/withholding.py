@@ -11,6 +11,7 @@ from typing import Any
 
 from riskset.disclosure.book import Spot
 from riskset.disclosure.by_code import ARGUMENTS, DIAGNOSTICS, TELLING
+from riskset.disclosure.cells_of_course import all_patients, is_of_fewer
 from riskset.disclosure.given_back import given_back
 from riskset.disclosure.policy import Policy
 from riskset.microdata import Microdata
@@ -99,9 +100,11 @@ class Withholding(Microdata):
         """
         rows = self.rows["estimates"]
         levels, strata = self._levels_withheld(), self._strata_withheld()
+        everybody = all_patients(rows)
         for i, row in enumerate(rows):
             small = any(self.cells.get(Spot("estimates", i, name)) in OUTRIGHT for name in _COUNTS_OF_ESTIMATES)
-            if small or _level_of(row) in levels or (*_level_of(row), row["modifier"]) in strata:
+            is_gone = _level_of(row) in levels and not is_of_fewer(row, everybody)
+            if small or is_gone or (*_level_of(row), row["modifier"]) in strata:
                 self.without_estimate(i, WithheldFor.FOLLOWS)
             elif Spot("estimates", i, "estimate") in self.cells:
                 self.without_estimate(i, self.cells[Spot("estimates", i, "estimate")])

@@ -124,9 +124,8 @@ def _later(t: ir.Table, alike: list[Any]) -> Any:
 
 
 def _other_site(t: ir.Table, _: Limits) -> Any:
-    text, date = t["text"], t["date"]
-    day = ibis.ifelse(text.notnull(), date, ibis.null("date")).min().over(group_by=_of_item(t))
-    first = ibis.ifelse(date == day, text, ibis.null(text.type())).min().over(group_by=_of_item(t))
+    text = t["text"]
+    first = text.argmin(t["date"], where=text.notnull()).over(group_by=_of_item(t))
     return (t["name"] == ONSET_SITE) & (text != first)
 
 

@@ -24,12 +24,12 @@ SUMS = "sums between them"
 IS_SAFE = "Whoever knows every number of the draft and these sums can narrow no small number below the policy."
 NOT_AUDITED = "Not part of the audit:"
 LEFT_OUT = (
-    "counts of a model with fewer people than its comparison, of tests, of subgroups that do not make up the whole",
-    "informative sets, scores, events by cause and level: their estimates leave, their counts do not",
+    "what a ratio of matched sets with covariates tells of its counts; that of patients is taken to state them",
+    "scores, and events by cause among a subgroup: their estimates leave, their counts do not",
     "dominance of one clinic or region, since no table is by place",
     "what other studies, lists or readers know",
 )
-"""What the audit is not about: of the first two no number leaves, of the others a person must think."""
+"""What the audit is not about: of the second no number leaves, of the others a person must think."""
 
 WITHHELD_BY, WITHHELD_HEADS = "Withheld, by table and rule", ("table", "rule", "cells")
 SCRIPTS_TITLE = "Scripts"
