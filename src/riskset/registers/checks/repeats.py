@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import ibis
@@ -125,7 +126,8 @@ def _later(t: ir.Table, alike: list[Any]) -> Any:
 
 def _other_site(t: ir.Table, _: Limits) -> Any:
     text = t["text"]
-    first = text.argmin(t["date"], where=text.notnull()).over(group_by=_of_item(t))
+    told = ibis.ifelse(text.isnull(), ibis.literal(date.max), t["date"])  # a day that tells two sites tells none
+    first = text.argmin(told).over(group_by=_of_item(t))
     return (t["name"] == ONSET_SITE) & (text != first)
 
 
