@@ -66,6 +66,18 @@ def test_of_few_at_risk_neither_number_is_given() -> None:
         assert all(cell == "<10 (NR)" or int(cell.split()[0].replace(",", "")) >= 10 for cell in cells[1:])
 
 
+def test_a_ratio_whose_own_counts_leave_stands_where_those_of_all_patients_do_not() -> None:
+    estimates = make_course_estimates()
+    unmodelled = {i for i, row in enumerate(estimates) if row["form"] == ""}
+    hidden = [but([row], n_exposed_cases=None)[0] if i in unmodelled else row for i, row in enumerate(estimates)]
+    rows, html = rows_of(make_course(estimates=hidden)), html_of(section_of(make_course(estimates=hidden)))
+    told = re.findall(r"HR\)?,? (\d\.\d\d)|(\d\.\d\d) \(", hazard_ratios(rows))
+    assert told
+    table = html[html.index('<table class="course">') :]
+    assert all(any(number in table for number in numbers if number) for numbers in told)
+    assert english.NOT_SHOWN in table
+
+
 def test_hidden_counts_hide_what_tells_them_and_are_put_in_no_words() -> None:
     hidden = but(make_course_estimates(), n_exposed_cases=None, n_exposed_events=None, n_cases=None, n_events=None)
     rows = rows_of(make_course(estimates=hidden))

@@ -21,6 +21,7 @@ from riskset.report.view import View, distinct
 from riskset.report.worded import why_not_worded
 from riskset.results.released import Released
 from riskset.results.vocabulary import Association, Family, Form, Role, Scale
+from riskset.results.withheld import HiddenNumber
 from riskset.spec.levels import ALL, EVER, NEVER
 from riskset.spec.wording import label_of_name
 
@@ -247,9 +248,20 @@ def _row(rows: Rows, exposure: str, level: str, lines: Mapping[str, Line | None]
         elif level == NEVER:
             cells.append((english.REFERENCE if lines[column] is not None else formats.NONE, ""))
         else:
-            cells.append((english.NOT_SHOWN, "") if hides else _cell(lines[column], column))
+            cells.append((english.NOT_SHOWN, "") if _is_hidden(lines[column], hides) else _cell(lines[column], column))
     cells = [(behind(text, _TABLES[column]), planted) for column, (text, planted) in zip(columns, cells, strict=True)]
     return CourseRow(english.levels(rows.study, rows.never)[level], patients, events, tuple(cells))
+
+
+def _is_hidden(line: Line | None, hides: bool) -> bool:
+    """Whether an estimate is withheld, or a count that it rests on is not there: its own, or without a model the row's.
+
+    Disclosure control lets estimates stand whose counts it does not state, since they do not tell them.
+    """
+    if line is None:
+        return False
+    rests_on = hides if line["form"] == Form.NONE else None in (line["n_exposed_cases"], line["n_exposed_events"])
+    return rests_on or isinstance(line["estimate"], HiddenNumber)
 
 
 def _median_cell(line: Line) -> str:
