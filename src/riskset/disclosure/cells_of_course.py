@@ -130,7 +130,7 @@ class _Models:
 
     def link(self) -> None:
         """A model's patients are some of all, its events theirs, and those of one cause some of any."""
-        for group in {group for group, _ in self._references}:
+        for group in dict.fromkeys(group for group, _ in self._references):
             of_any = group._replace(who=PATIENTS if group.who == PATIENTS else EVENTS)
             for whole in (of_any, group._replace(part=""), of_any._replace(part="")):
                 if whole != group and whole in self._groups.totals:
@@ -144,7 +144,7 @@ class _Models:
     def link_free(self) -> None:
         """A model's patients without an event are some of all of those."""
         book = self._groups.book
-        for group in {group for group, _ in self._references if group.who == PATIENTS and group.part}:
+        for group in dict.fromkeys(g for g, _ in self._references if g.who == PATIENTS and g.part):
             for rest in ((), *self._groups.levels[group]):
                 whole, free = ((*one, *rest, FREE) for one in (group._replace(part=""), group))
                 if whole in book.values and free in book.values:
@@ -153,7 +153,7 @@ class _Models:
     def weigh(self) -> None:
         """What fewer, and less precise, estimates stand on is withheld first; of those of risk, later than these."""
         book = self._groups.book
-        for group in {group for group, _ in self._references}:
+        for group in dict.fromkeys(group for group, _ in self._references):
             beside = 0 if group.part else BESIDE
             for key in self._groups.levels[group].values():
                 estimates = sum(spot.column == "estimate" for spot in book.spots[key]) + beside

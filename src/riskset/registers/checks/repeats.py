@@ -126,8 +126,8 @@ def _later(t: ir.Table, alike: list[Any]) -> Any:
 
 def _other_site(t: ir.Table, _: Limits) -> Any:
     text = t["text"]
-    told = ibis.ifelse(text.isnull(), ibis.literal(date.max), t["date"])  # a day that tells two sites tells none
-    first = text.argmin(told).over(group_by=_of_item(t))
+    known = ibis.ifelse(text.isnull(), ibis.literal(date.max), t["date"])  # a day that tells two sites tells none
+    first = text.argmin(known).over(group_by=_of_item(t))
     return (t["name"] == ONSET_SITE) & (text != first)
 
 
