@@ -18,7 +18,7 @@ from riskset.registers.checks.repeats import OVERLAP, differs_among, span_among
 from riskset.registers.checks.rule import Limits, Rule
 from riskset.registers.checks.rules import REVERSAL, UNKNOWN_PERSON, link_rules, rules_of
 from riskset.registers.checks.whole_sets import SET_RULES, count_sets, judge_sets
-from riskset.registers.delivered.conversion import CELL, SKIPPED
+from riskset.registers.delivered.conversion import CELL, SKIPPED, UNROUNDED
 from riskset.registers.delivered.delivered_types import why_unknown
 from riskset.registers.delivered.texts import reads_missing
 from riskset.registers.engines.duckdb import DuckDB
@@ -254,7 +254,8 @@ def _checked(
         DELIVERED_ID: ibis.ifelse(aside, marked[DELIVERED_ID].cast("string"), ibis.null("string")),
         DELIVERED_CELL: ibis.cases(*cells, (ibis.literal(False), ibis.null("string")), else_=ibis.null("string")),
     }
-    names = [*TABLES[name].arrow_schema.names, REASON, NOTED, *keep]
+    unrounded = [UNROUNDED] if UNROUNDED in marked.columns else []
+    names = [*TABLES[name].arrow_schema.names, REASON, NOTED, *unrounded, *keep]
     marked = marked.select(*(marked[c] for c in names), **delivered)
     rows = engine.park(kept_as, marked, parked) if parked else engine.materialise(kept_as, marked)
     stored: tuple[str, ...] = (kept_as,)
