@@ -261,7 +261,9 @@ def _checked(
     stored: tuple[str, ...] = (kept_as,)
     if OVERLAP in rules:
         rows, stored = give_back(engine, rows, rules.index(OVERLAP) + 1, kept_as)
+    netted_from = None
     if REVERSAL in rules and people is not None:
+        netted_from = rows
         rows, stored = take_back(engine, rows, people, rules, kept_as)
     counted = engine.collect(rows.group_by(REASON, NOTED).agg(n=rows.count())).to_pylist()
     counts = dict.fromkeys((rule.name for rule in rules), 0)
@@ -274,6 +276,7 @@ def _checked(
                 counts[rule.name] += row["n"] if row[NOTED] >> i & 1 else 0
     skipped = sum(row["n"] for row in counted if row[REASON] == _NO_FACT)
     checked = Checked(name, rows, rules, counts, sum(row["n"] for row in counted) - skipped, skipped, stored)
+    checked = replace(checked, netted_from=netted_from)
     return replace(checked, given=_values_given(engine, checked), unread=_unread_as_missing(engine, checked))
 
 

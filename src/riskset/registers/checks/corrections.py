@@ -100,10 +100,8 @@ def _corrected(rows: pa.Table, rules: Sequence[Rule]) -> pa.Table:
 
     place = {rule: rules.index(rule) + 1 for rule in (REVERSAL, REVERSED, WITHOUT_PURCHASE)}
     reason = np.where(back, np.where(short, place[WITHOUT_PURCHASE], place[REVERSAL]), 0)
-    gone, less = (
-        np.array([test(n, of) for n, of in zip(left, size, strict=True)], bool)
-        for test in (lambda n, of: of > 0 and not n, lambda n, of: 0 < n < of)
-    )
+    gone = np.array([of > 0 and not n for n, of in zip(left, size, strict=True)], np.bool_)
+    less = np.array([0 < n < of for n, of in zip(left, size, strict=True)], np.bool_)
     reason = np.where(~back & gone, place[REVERSED], reason)
     partly = ~back & less
     bit = 1 << [rule for rule in rules if not rule.removes].index(PARTLY_REVERSED)

@@ -28,7 +28,7 @@ def as_written(amounts: Sequence[float], shift: int = 0) -> tuple[list[int], lis
 
 def in_units(units: int, shift: int = 0) -> int:
     """The nearest whole number of an amount above 0 in units, times a power of ten; at least 1."""
-    return max(1, (2 * units * 10**shift + UNIT) // (2 * UNIT))
+    return max(1, int((2 * units * 10**shift + UNIT) // (2 * UNIT)))
 
 
 def _exact(amount: float, shift: int) -> tuple[int, int]:
