@@ -136,7 +136,7 @@ def test_a_scale_is_judged_before_anything_is_taken_back(tmp_path: Path) -> None
 
 
 def test_a_stated_scale_that_makes_amounts_too_large_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="above 10,000 DDD with the stated scale = 1000"):
+    with pytest.raises(SourceError, match=r"above 10,000 DDD; state scale = 1000 .* \(stated: 1000\)"):
         delivered(tmp_path, MAPPED[1], "28000", "28000")
 
 

@@ -82,12 +82,12 @@ def refuse_wrong_scale(
     if n["all"] and 2 * n["large"] > n["all"]:
         stated = ", ".join(f"{scale:g}" for scale in dict.fromkeys(scales) if scale not in (None, 1))
         raise SourceError(
-            f"more than half of the amounts are above {LARGEST_DDD // 1000:,} DDD"
-            + (f" with the stated scale = {stated}" if stated else ""),
+            f"more than half of the amounts are above {LARGEST_DDD // 1000:,} DDD",
             where=where,
             remedy="multiply ddd by 1000 only where it is in DDD, not in thousandths"
             if in_memory
-            else "state scale = 1000 for ddd only where the file has DDD, not thousandths",
+            else "state scale = 1000 for ddd only where the file has DDD, not thousandths"
+            + (f" (stated: {stated})" if stated else ""),
         )
 
 
