@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskset.errors import QualityError, SourceError, SpecError
+from riskset.registers.checks.reversals import left_after_reversals
+from riskset.registers.checks.written import UNIT, as_written
 from riskset.registers.delivered.signs import perhaps_amounts
 from riskset.registers.engine import Engine
 from riskset.registers.registers import Registers
@@ -119,6 +123,131 @@ def test_an_amount_beside_a_zero_is_an_amount(tmp_path: Path) -> None:
 def test_amounts_that_would_be_rounded_to_nothing_are_in_another_unit(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="more than half of the amounts are below 1 DDD"):
         delivered(tmp_path, 'ddd = "antal"\n', "0.25", "0.3", "0.4")
+
+
+@pytest.mark.parametrize("mapped", [MAPPED[1], 'ddd = { column = "antal", scale = 1 }\n'])
+def test_where_a_scale_is_stated_small_amounts_are_taken_as_they_are(tmp_path: Path, mapped: str) -> None:
+    assert len(rows(delivered(tmp_path, mapped, "0.5", "0.5", "0.25"), "dispensing")) == 3
+
+
+def test_a_scale_is_judged_before_anything_is_taken_back(tmp_path: Path) -> None:
+    registers = delivered(tmp_path, 'ddd = "antal"\n', "28000", "28000", "-55500")
+    assert rows(registers, "dispensing", "ddd") == [500]
+
+
+def test_a_stated_scale_that_makes_amounts_too_large_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"above 10,000 DDD; state scale = 1000 .* \(stated: 1000\)"):
+        delivered(tmp_path, MAPPED[1], "28000", "28000")
+
+
+# Amounts in parts
+
+
+SIXTHS = ["0.166667"] * 6
+WHOLLY = [
+    (0, [*SIXTHS, "-1"]),
+    (0, ["0.1667"] * 6 + ["-1.0002"]),
+    (0, ["0.3336"] * 3 + ["-1.0008"]),
+    (0, ["0.142857"] * 7 + ["-1"]),
+    (0, ["0.14"] * 7 + ["-1"]),
+    (0, ["0.0357142857"] * 7 + ["-0.25"]),
+    (0, ["0.333333"] * 3 + ["-1"]),
+    (0, ["0.33333333333"] * 3 + ["-1"]),
+    (0, [".333333", ".333333", ".333334", "-1"]),
+    (0, ["0.0004", "0.0004", "-0.0008"]),
+    (0, ["0.1", "10.5", "-10.6"]),
+    (0, ["0.142857"] * 7 + ["-0.5", "-0.25", "-0.25"]),
+    (1, ["16.6667"] * 6 + ["-100"]),
+    (1, ["14.2857"] * 7 + ["-100"]),
+    (1, ["33.3333"] * 3 + ["-100"]),
+    (1, ["33.333"] * 3 + ["-100"]),
+    (1, ["0.0000004"] * 2 + ["-0.0000008"]),
+]
+"""Where all that is bought is taken back: how it is mapped, and the amounts."""
+
+
+@pytest.mark.parametrize(("how", "amounts"), WHOLLY, ids=lambda x: x[0] if isinstance(x, list) else "")
+def test_parts_that_are_taken_back_leave_nothing(how: int, amounts: list[str]) -> None:
+    for beside in (None, 4_667) if how == 0 else (None,):
+        registers = of_floats(how, amounts, beside)
+        back = sum(amount.startswith("-") for amount in amounts)
+        assert rows(registers, "dispensing") == []
+        assert broken(registers, "dispensing") == {"reversal": back, "reversed": len(amounts) - back}
+
+
+def of_floats(how: int, amounts: list[str], beside: int | None = None) -> Registers:
+    """The same as a frame, `how` 1: of DDD that a scale makes thousandths; `beside`: the DDD of packages."""
+    days = [str(FIRST + timedelta(day)) for day in range(len(amounts))]
+    table = arrow(person_id=["a"] * len(days), date=days, atc=["N06AB04"] * len(days), amount=amounts)
+    columns: dict[str, object] = {name: name for name in ("person_id", "date", "atc")}
+    columns |= {"ddd": {"column": "amount", "scale": 1000}} if how else {"packages": "amount"}
+    if beside:
+        signed = [-beside if amount.startswith("-") else beside for amount in amounts]
+        table = table.append_column("ddd", pa.array(signed, pa.int64()))
+        columns["ddd"] = "ddd"
+    mapping = {"dispensing": {"columns": columns}}
+    given = people(dispensing=table)
+    return Registers.from_tables(given, mapping=mapping, tolerance=1.0, engine=ENGINE, remarks=False)
+
+
+@pytest.mark.parametrize(
+    ("amounts", "stays"),
+    [
+        (["1", "-0.9"], [0.1]),
+        (["0.5"] * 20 + ["-9.5"], [0.5]),
+        (["0.142857"] * 7 + ["-0.857142"], [0.142857]),
+        (["0.6", "-0.5"], [0.1]),
+        (["2", *SIXTHS[:3], *SIXTHS[:3], "-1"], [2.0]),
+        (["2", "0.333333", "0.333333", "0.333333", "-1"], [2.0]),
+        (["0.333333", "1", "-0.3333"], [1.0]),
+        (["3", "-1", "-1"], [1.0]),
+    ],
+)
+def test_a_part_that_is_taken_back_leaves_the_rest(amounts: list[str], stays: list[float]) -> None:
+    registers = of_floats(0, amounts)
+    assert rows(registers, "dispensing", "packages") == stays
+    assert "reversal without a purchase" not in broken(registers, "dispensing")
+
+
+@st.composite
+def bought(draw: st.DrawFn) -> tuple[list[Decimal], int]:
+    """Amounts from a tenth on, with two to nine decimals."""
+    places = draw(st.integers(2, 9))
+    sizes = st.integers(10 ** (places - 1), 30 * 10**places)
+    return [Decimal(n).scaleb(-places) for n in draw(st.lists(sizes, min_size=1, max_size=12))], places
+
+
+def netted(signed: list[Decimal]) -> tuple[list[Decimal], bool]:
+    """What is left of purchases of a day each, in the order given, and whether a reversal found less."""
+    amounts, rounding = as_written([float(one) for one in signed])
+    day = np.datetime64(FIRST) + np.arange(len(signed))
+    nothing = np.zeros(len(signed), np.int64)
+    left, short = left_after_reversals(nothing, day, amounts, nothing, rounding)
+    return [Decimal(one) / UNIT for one in left], bool(short.any())
+
+
+@given(bought(), st.data())
+def test_the_sum_as_written_or_rounded_takes_all_back(of: tuple[list[Decimal], int], data: st.DataObject) -> None:
+    sizes, places = of
+    kept = data.draw(st.integers(2, places))
+    total = sum(sizes, Decimal(0))
+    for back in (total, round(total, kept)):
+        left, short = netted([*sizes, -back])
+        assert not any(left)
+        assert not short
+
+
+@given(bought(), st.data())
+def test_a_part_of_the_sum_leaves_the_rest(of: tuple[list[Decimal], int], data: st.DataObject) -> None:
+    """But for what rounding explains, half of a unit in the last place of each row and of the reversal."""
+    sizes, places = of
+    total, unit = sum(sizes, Decimal(0)), Decimal(1).scaleb(-places)
+    back = data.draw(st.integers(1, int(total / unit))) * unit
+    explained = Decimal(sum(as_written([float(one) for one in (*sizes, -back)])[1])) / UNIT
+    left, short = netted([*sizes, -back])
+    assert not short
+    assert abs(sum(left) - (total - back)) <= explained
+    assert bool(any(left)) or total - back <= explained
 
 
 def test_a_price_with_a_dash_for_no_parts_is_no_reversal(tmp_path: Path) -> None:

@@ -248,5 +248,5 @@ def test_what_to_do_is_said_of_a_frame() -> None:
     with pytest.raises(QualityError, match=r"; give as stop the day after a spell's last day\."):
         taken(persons(), residence=spells)
     sold = pd.DataFrame({"person_id": ["a"], "date": ["2010-01-01"], "atc": ["N05BA01"], "ddd": [28]})
-    with pytest.raises(SourceError, match=r"; multiply ddd by 1000\."):
+    with pytest.raises(SourceError, match=r"; multiply ddd by 1000, or state in a mapping scale = 1 "):
         taken(persons(), dispensing=sold)

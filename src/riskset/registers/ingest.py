@@ -238,7 +238,7 @@ class _Import:
             raise SourceError("the delivered table has no rows", where=where, remedy=remedy)
         refuse_beyond(self.engine, checked, self.sources.named(name), self.delivered, self.sources.tolerance_of(name))
         if "ddd" in delivered:
-            refuse_wrong_scale(self.engine, checked.kept, where)
+            refuse_wrong_scale(self.engine, checked, [part.columns for part in self.sources.named(name)], where)
         checked, last = self._with_remarks(checked), self._last_day(checked.kept)
         self._write(name, checked)
         result = {

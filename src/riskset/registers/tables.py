@@ -163,7 +163,7 @@ def registers_from_tables(
         hinted = replace(one, hints=hints | dict(one.hints), unread={})
         refuse_beyond(engine, hinted, [made], as_of, tolerated, in_memory=name not in mapped)
         if "ddd" in columns[name]:
-            refuse_wrong_scale(engine, one.kept, f"table {name}", in_memory=True)
+            refuse_wrong_scale(engine, one, [made.columns], f"table {name}", in_memory=True)
         if remarks:
             declared = Declared(
                 listed=frozenset(column for column, where in made.columns.items() if where.values is not None),

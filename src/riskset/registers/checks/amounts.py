@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import ibis
-import ibis.expr.types as ir
 
 from riskset.errors import SourceError
 from riskset.registers.checks.checked import Checked
 from riskset.registers.checks.rules import LARGEST_DDD, UNSEEN_SIGN
+from riskset.registers.delivered.column_map import ColumnMap
 from riskset.registers.delivered.conversion import Mapped
 from riskset.registers.delivered.signs import is_negative, is_number, is_there
 from riskset.registers.engines.duckdb import DuckDB
@@ -54,23 +54,43 @@ def _refuse_signs(engine: DuckDB, part: Mapped) -> None:
             )
 
 
-def refuse_wrong_scale(engine: DuckDB, dispensings: ir.Table, where: str, *, in_memory: bool = False) -> None:
-    """Raise SourceError when most amounts cannot be thousandths of a DDD; of a frame, it is told what to multiply."""
-    ddd = dispensings.filter(dispensings["ddd"] > 0)["ddd"]
+def refuse_wrong_scale(
+    engine: DuckDB, checked: Checked, maps: Sequence[Mapping[str, ColumnMap]], where: str, *, in_memory: bool = False
+) -> None:
+    """Refuse amounts of which most cannot be thousandths of a DDD, as they are before any is taken back.
+
+    Small ones are what they are where each mapping states a scale; of a frame, it is told what to multiply.
+
+    Raises
+    ------
+    SourceError
+        Most amounts are below 1 DDD and a scale is not stated, or most are above what anybody is dispensed.
+    """
+    ddd = checked.before_netting.filter(checked.before_netting["ddd"] > 0)["ddd"]
     [n] = engine.collect(
         ddd.as_table().agg(all=ddd.count(), small=(ddd < 1000).sum(), large=(ddd > LARGEST_DDD).sum())
     ).to_pylist()
-    if n["all"] and 2 * n["small"] > n["all"]:
+    scales = [columns["ddd"].scale for columns in maps if "ddd" in columns]
+    if n["all"] and 2 * n["small"] > n["all"] and None in scales and _has_ddd(engine, checked):
         raise SourceError(
             "more than half of the amounts are below 1 DDD: the canonical ddd is in thousandths",
             where=where,
-            remedy="multiply ddd by 1000" if in_memory else "state scale = 1000 for ddd where the file has DDD",
+            remedy="multiply ddd by 1000, or state in a mapping scale = 1 for ddd where it has thousandths"
+            if in_memory
+            else "state scale = 1000 for ddd where the file has DDD, scale = 1 where it has thousandths",
         )
     if n["all"] and 2 * n["large"] > n["all"]:
+        stated = ", ".join(f"{scale:g}" for scale in dict.fromkeys(scales) if scale not in (None, 1))
         raise SourceError(
             f"more than half of the amounts are above {LARGEST_DDD // 1000:,} DDD",
             where=where,
             remedy="multiply ddd by 1000 only where it is in DDD, not in thousandths"
             if in_memory
-            else "state scale = 1000 for ddd only where the file has DDD, not thousandths",
+            else "state scale = 1000 for ddd only where the file has DDD, not thousandths"
+            + (f" (stated: {stated})" if stated else ""),
         )
+
+
+def _has_ddd(engine: DuckDB, checked: Checked) -> bool:
+    """Whether an amount stays that could be misread: where all is taken back, none does."""
+    return bool(len(engine.collect(checked.kept.filter(checked.kept["ddd"] > 0).select("ddd").limit(1))))

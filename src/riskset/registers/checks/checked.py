@@ -39,6 +39,7 @@ class Checked(Microdata):
     given : column → its delivered values, where some are set to missing
     unread : rule → its cells that read as programs write that there is no value
     remarks : what else is to be told of the rows
+    netted_from : the rows as they were before dispensings were taken back; None where nothing is
     """
 
     name: str
@@ -53,6 +54,13 @@ class Checked(Microdata):
     given: Mapping[str, int] = field(default_factory=dict)
     unread: Mapping[str, QualityRow] = field(default_factory=dict)
     remarks: tuple[QualityRow, ...] = ()
+    netted_from: ir.Table | None = None
+
+    @property
+    def before_netting(self) -> ir.Table:
+        """The rows that break no rule, with their amounts as delivered: those that are taken back later, too."""
+        rows = self.rows if self.netted_from is None else self.netted_from
+        return rows.filter(rows[REASON] == 0)
 
     @property
     def kept(self) -> ir.Table:

@@ -18,7 +18,7 @@ from riskset.registers.checks.repeats import OVERLAP, differs_among, span_among
 from riskset.registers.checks.rule import Limits, Rule
 from riskset.registers.checks.rules import REVERSAL, UNKNOWN_PERSON, link_rules, rules_of
 from riskset.registers.checks.whole_sets import SET_RULES, count_sets, judge_sets
-from riskset.registers.delivered.conversion import CELL, SKIPPED
+from riskset.registers.delivered.conversion import CELL, SKIPPED, UNROUNDED
 from riskset.registers.delivered.delivered_types import why_unknown
 from riskset.registers.delivered.texts import reads_missing
 from riskset.registers.engines.duckdb import DuckDB
@@ -254,13 +254,16 @@ def _checked(
         DELIVERED_ID: ibis.ifelse(aside, marked[DELIVERED_ID].cast("string"), ibis.null("string")),
         DELIVERED_CELL: ibis.cases(*cells, (ibis.literal(False), ibis.null("string")), else_=ibis.null("string")),
     }
-    names = [*TABLES[name].arrow_schema.names, REASON, NOTED, *keep]
+    unrounded = [UNROUNDED] if UNROUNDED in marked.columns else []
+    names = [*TABLES[name].arrow_schema.names, REASON, NOTED, *unrounded, *keep]
     marked = marked.select(*(marked[c] for c in names), **delivered)
     rows = engine.park(kept_as, marked, parked) if parked else engine.materialise(kept_as, marked)
     stored: tuple[str, ...] = (kept_as,)
     if OVERLAP in rules:
         rows, stored = give_back(engine, rows, rules.index(OVERLAP) + 1, kept_as)
+    netted_from = None
     if REVERSAL in rules and people is not None:
+        netted_from = rows
         rows, stored = take_back(engine, rows, people, rules, kept_as)
     counted = engine.collect(rows.group_by(REASON, NOTED).agg(n=rows.count())).to_pylist()
     counts = dict.fromkeys((rule.name for rule in rules), 0)
@@ -273,6 +276,7 @@ def _checked(
                 counts[rule.name] += row["n"] if row[NOTED] >> i & 1 else 0
     skipped = sum(row["n"] for row in counted if row[REASON] == _NO_FACT)
     checked = Checked(name, rows, rules, counts, sum(row["n"] for row in counted) - skipped, skipped, stored)
+    checked = replace(checked, netted_from=netted_from)
     return replace(checked, given=_values_given(engine, checked), unread=_unread_as_missing(engine, checked))
 
 

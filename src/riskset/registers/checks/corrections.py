@@ -9,22 +9,18 @@ import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from riskset.registers.checks.checked_columns import DELIVERED_ID, NOTED, REASON
 from riskset.registers.checks.reversals import left_after_reversals
 from riskset.registers.checks.rule import Rule
 from riskset.registers.checks.rules import PARTLY_REVERSED, REVERSAL, REVERSED, WITHOUT_PURCHASE, is_reversal
 from riskset.registers.checks.spells import overlaps_kept
+from riskset.registers.checks.written import UNIT, as_written, in_units
+from riskset.registers.delivered.conversion import UNROUNDED
 from riskset.registers.engines.duckdb import DuckDB
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-
-_PARTS = 1000
-"""A package is counted in thousandths: of multi-dose dispensing a row may have 0.14 of one."""
-_MOST = 2.0**40
-"""Packages beyond which nothing is meant, and whose thousandths can still be added."""
+_THOUSANDTHS = 3
+"""`ddd` is in thousandths of a DDD: its last three digits are decimals."""
 
 
 def give_back(engine: DuckDB, rows: ir.Table, overlap: int, kept_as: str) -> tuple[ir.Table, tuple[str, ...]]:
@@ -87,8 +83,7 @@ def take_back(
 
 def _corrected(rows: pa.Table, rules: Sequence[Rule]) -> pa.Table:
     """The rows of the persons and codes concerned (``who``: as delivered), with what became of each."""
-    delivered, ddd = (pc.fill_null(rows[c], 0).to_numpy() for c in ("packages", "ddd"))
-    packages = _thousandths(delivered)
+    packages, ddd = (pc.fill_null(rows[c], 0).to_numpy() for c in ("packages", "ddd"))
     by_packages = packages != 0
     back = (packages < 0) | (ddd < 0)
     codes = rows["atc"].combine_chunks().dictionary_encode().indices.to_numpy()
@@ -96,24 +91,30 @@ def _corrected(rows: pa.Table, rules: Sequence[Rule]) -> pa.Table:
     pair = np.unique(np.stack([person, codes]), axis=1, return_inverse=True)[1].ravel()
     # Where packages are not always there, and DDD are, these are what a person's rows of a code have in common.
     by_packages &= ~((np.bincount(pair, ~by_packages) > 0) & (np.bincount(pair, ddd == 0) == 0))[pair]
-    size = np.abs(np.where(by_packages, packages, ddd))
+    size, rounding = _sizes(rows, by_packages.tolist())
     # What is counted in packages and what is counted in DDD cannot take each other back.
     group = np.unique(np.stack([person, codes, by_packages]), axis=1, return_inverse=True)[1].ravel()
     day = rows["date"].to_numpy().astype("datetime64[D]")
-    left, short = left_after_reversals(group, day, np.where(back, -size, size), np.abs(ddd))
+    signed = [-one if is_back else one for one, is_back in zip(size, back.tolist(), strict=True)]
+    left, short = left_after_reversals(group, day, signed, np.abs(ddd), rounding)
 
     place = {rule: rules.index(rule) + 1 for rule in (REVERSAL, REVERSED, WITHOUT_PURCHASE)}
     reason = np.where(back, np.where(short, place[WITHOUT_PURCHASE], place[REVERSAL]), 0)
-    reason = np.where(~back & (size > 0) & (left == 0), place[REVERSED], reason)
-    partly = ~back & (left > 0) & (left < size)
+    gone = np.array([of > 0 and not n for n, of in zip(left, size, strict=True)], np.bool_)
+    less = np.array([0 < n < of for n, of in zip(left, size, strict=True)], np.bool_)
+    reason = np.where(~back & gone, place[REVERSED], reason)
+    partly = ~back & less
     bit = 1 << [rule for rule in rules if not rule.removes].index(PARTLY_REVERSED)
     noted = rows[NOTED].to_numpy() | np.where(partly, bit, 0)
-    in_ddd = np.where(by_packages, ddd, left)
-    shared = partly & by_packages
-    in_ddd[shared] = [_share(*one) for one in zip(*(x[shared].tolist() for x in (ddd, left, size)), strict=True)]
+    packages, ddd = packages.copy(), ddd.copy()
+    for i in np.flatnonzero(partly).tolist():
+        if by_packages[i]:
+            packages[i], ddd[i] = left[i] / UNIT, _share(int(ddd[i]), left[i], size[i])
+        else:
+            ddd[i] = in_units(left[i], _THOUSANDTHS)
     values = {
-        "packages": pa.array(np.where(shared, left / _PARTS, delivered), mask=~rows["packages"].is_valid().to_numpy()),
-        "ddd": pa.array(np.where(partly, in_ddd, ddd), mask=~rows["ddd"].is_valid().to_numpy()),
+        "packages": pa.array(packages, mask=~rows["packages"].is_valid().to_numpy()),
+        "ddd": pa.array(ddd, mask=~rows["ddd"].is_valid().to_numpy()),
         REASON: pa.array(reason, pa.int64()),
         NOTED: pa.array(noted, pa.int64()),
         DELIVERED_ID: pc.if_else(pa.array(reason > 0), rows["who"], None),
@@ -123,10 +124,22 @@ def _corrected(rows: pa.Table, rules: Sequence[Rule]) -> pa.Table:
     return rows
 
 
-def _thousandths(packages: Floats) -> Ints:
-    """Packages in whole thousandths, so that sums are exact; what is above or below 0 stays so."""
-    size = np.floor(np.minimum(np.abs(packages), _MOST) * _PARTS + 0.5)
-    return (np.sign(packages) * np.where(packages != 0, np.maximum(size, 1), 0)).astype(np.int64)
+def _sizes(rows: pa.Table, by_packages: list[bool]) -> tuple[list[int], list[int]]:
+    """The amounts that count, as delivered and in units, and by how much each may have been rounded."""
+    packages = as_written(pc.fill_null(rows["packages"], 0).to_pylist())
+    # `ddd` is rounded to thousandths; a DDD with more decimals than three stands beside it.
+    kept = as_written(pc.fill_null(rows["ddd"], 0).to_pylist(), -_THOUSANDTHS)
+    whole = rows[UNROUNDED].is_null().to_pylist() if UNROUNDED in rows.column_names else [True] * len(rows)
+    more = pc.fill_null(rows[UNROUNDED], 0).to_pylist() if UNROUNDED in rows.column_names else [0.0] * len(rows)
+    exact = as_written(more, -_THOUSANDTHS)
+    size, rounding = (
+        [
+            of[0] if in_packages else of[1] if is_whole else of[2]
+            for in_packages, is_whole, *of in zip(by_packages, whole, *three, strict=True)
+        ]
+        for three in zip(packages, kept, exact, strict=True)
+    )
+    return [abs(one) for one in size], rounding
 
 
 def _share(ddd: int, left: int, size: int) -> int:

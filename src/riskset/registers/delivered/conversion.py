@@ -49,6 +49,9 @@ TIMED = "timed "
 UNSEEN = "unseen sign"
 """``unseen sign`` says of a dispensing whether a column that is not mapped is below zero there, and no amount is."""
 
+UNROUNDED = "unrounded ddd"
+"""The thousandths of a DDD as delivered, where they are no whole number: the canonical ones are rounded."""
+
 
 @dataclass(frozen=True)
 class Mapped(Microdata):
@@ -116,6 +119,8 @@ def convert(engine: DuckDB, name: str, parts: list[Mapped]) -> ir.Table:
             columns.setdefault(cell, ibis.null("string"))
         for flag in sorted(flags):
             columns.setdefault(flag, ibis.literal(False))
+        if any(UNROUNDED in columns for columns in converted):
+            columns.setdefault(UNROUNDED, ibis.null("float64"))
         stacked.append(part.raw.select(**dict(sorted(columns.items()))))
     return ibis.union(*stacked, distinct=False) if len(stacked) > 1 else stacked[0]
 
@@ -152,16 +157,36 @@ def _convert_one(engine: DuckDB, name: str, part: Mapped) -> dict[str, Any]:
         same = [*columns.values(), skipped]
         skipped = skipped | (ibis.row_number().over(group_by=same) > 0)
     columns[SKIPPED] = skipped
+    if "ddd" in part.columns:
+        columns |= _unrounded(part, part.columns["ddd"], TABLES[name].column("ddd"), columns["ddd"])
     return columns
+
+
+def _unrounded(part: Mapped, where: ColumnMap, column: RegisterColumn, whole: Any) -> dict[str, Any]:
+    cell, _ = _meant(_delivered(part, where), where, part.null)
+    if where.values is None and _is_native(cell.type(), column, where):
+        return {}
+    number = _number_of(cell, part, where, column)
+    return {UNROUNDED: ibis.ifelse(whole.notnull() & (number != whole), number, ibis.null("float64"))}
+
+
+def _delivered(part: Mapped, where: ColumnMap) -> Any:
+    if where.constant is not None:
+        constant = str(where.constant).lower() if isinstance(where.constant, bool) else str(where.constant)
+        return ibis.literal(constant)
+    return part.raw[ROW_NUMBER if where.row_number else where.column]
+
+
+def _number_of(cell: Any, part: Mapped, where: ColumnMap, column: RegisterColumn) -> Any:
+    """The number of a cell times its scale, not rounded."""
+    if cell.type().is_string():
+        cell = (with_sign_of_amount if column.name in AMOUNTS else with_sign)(_as_text(cell))
+    return _as_number(cell, where.scale or 1.0, part.decimal, whole=column.type == INT)
 
 
 def _read_cell(engine: DuckDB, part: Mapped, where: ColumnMap, column: RegisterColumn) -> tuple[Any, Any]:
     """The delivered text, and the canonical value (the same object where nothing can go wrong)."""
-    if where.constant is not None:
-        constant = str(where.constant).lower() if isinstance(where.constant, bool) else str(where.constant)
-        cell: Any = ibis.literal(constant)
-    else:
-        cell = part.raw[ROW_NUMBER if where.row_number else where.column]
+    cell = _delivered(part, where)
     if column.person:
         identifier = as_identifier(cell, part.decimal)
         absent = identifier.cast("string").isin(_tidy_all((*where.missing, *part.null)))
@@ -179,9 +204,7 @@ def _read_cell(engine: DuckDB, part: Mapped, where: ColumnMap, column: RegisterC
     if column.type == DAY:
         value = _as_moment(engine, cell, where).cast("date")  # a constant
     elif column.type in (INT, REAL):
-        if cell.type().is_string():
-            cell = (with_sign_of_amount if column.name in AMOUNTS else with_sign)(_as_text(cell))
-        value = _as_number(cell, where.scale or 1.0, part.decimal, whole=column.type == INT)
+        value = _number_of(cell, part, where, column)
         value = _to_whole(value, column.name) if column.type == INT else value
     elif column.values:
         value = _as_text(cell)
