@@ -82,6 +82,12 @@ class File(Part):
                     "write one such as utf-8, latin-1, cp1252 or utf-16",
                     at="encoding",
                 )
+            if self.quote == self.delimiter:
+                raise Wrong(
+                    f"{shown(self.quote)} is the delimiter, too",
+                    "give another character, or an empty one where no cell is quoted",
+                    at="quote",
+                )
         elif self.delimiter is not None or self.encoding is not None:
             raise Wrong("delimiter and encoding are for CSV files", 'remove them, or write format = "csv"')
         return self
