@@ -91,7 +91,7 @@ def test_an_outcome_without_a_label(event: Event, words: str) -> None:
         (
             'values = { education = { "a b" = "A", "a  b" = "B" } }',
             "values.education",
-            "'a  b' is there in two spellings",
+            "'a b' is there in two spellings",
         ),
         ('values = { education = { "é" = "A", "e\u0301" = "B" } }', "values.education", "in two spellings"),
         ("title = 3", "title", "must be text"),
