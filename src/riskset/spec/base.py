@@ -64,6 +64,8 @@ class Part(BaseModel, metaclass=_InOurWords):
                 unseen = next(filter(is_unseen, text.replace("\n", " ")), None)
             if unseen is not None and not (delivered and name in self.as_delivered):
                 yield _unseen_sign(unseen, at)
+            elif text.isspace() and not (delivered and name in self.as_delivered):
+                yield Wrong("this text has nothing but blanks", "write it, or leave it out", at=at)
 
 
 def _texts(value: object, at: str) -> Iterator[tuple[str, str, bool]]:
