@@ -83,13 +83,15 @@ def refused(sources: Sources) -> str:
         ("/dev/zero", "this is no plain file"),
         ("/dev/stdin", "no"),
         ("loop", "this link leads to no file"),
-        ("folder", "there is no such file"),
+        ("folder", "this is a folder; name the files in it"),
+        (".", "this is a folder; name the files in it"),
+        ("[pf]*[rv]", "it matches a folder, too; write a pattern of the files alone"),
         ("nowhere", "there is no such file"),
         ("nowhere_*", "there is no such file"),
         ("~/nowhere", "there is no such file"),
         ("person.csv/inside", "there is no such file"),
         ("x" * 300, "the file cannot be read (file name too long)"),
-        ("", "there is no such file"),
+        ("", "this is a folder"),
     ],
 )
 def test_what_is_no_file_is_refused_at_once(tmp_path: Path, path: str, says: str) -> None:

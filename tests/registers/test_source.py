@@ -64,9 +64,11 @@ def test_a_text_is_short_for_a_column(tmp_path: Path) -> None:
         (('"utf-8"', '"utf-99"'), "files.person.encoding: 'utf-99' is no encoding"),
         (('"csv"', '"parquet"'), "files.person: delimiter and encoding are for CSV files"),
         (('"csv"', '"xlsx"'), "files.person.format"),
+        (('delimiter = ";"', 'delimiter = ";"\nquote = ";"'), "files.person.quote: ';' is the delimiter, too; give"),
         (('file = "person"', 'file = "person"\nlast_day = "included"'), "last_day is for tables with a stop"),
         (('file = "person"', 'file = "person"\nstart = 2005-07-01'), "tables[0].start: unknown key"),
         (("\n[files", "tolerance = 1.5\n[files"), "tolerance"),
+        (("\n[files", 'tolerance = "1%"\n[files'), "tolerance: this must be a number; write it without quotes, as 0.5"),
         (('name = "person"', 'name = "death"'), "death has no column 'sex'"),
     ],
 )

@@ -21,6 +21,8 @@ NAMED = {
     QualityRule.ROWS_REPEAT: {"first": 2007, "last": 2008},
     QualityRule.SHARED_DAY: {"day": "1900-01-01"},
     QualityRule.SHARED_DAY_OF_YEAR: {"month": 7, "day": 1},
+    QualityRule.SHARED_DAY_OF_MONTH: {"day": 15},
+    QualityRule.DATES_WRITTEN_OTHERWISE: {"way": "format", "format": "%m/%d/%Y", "exchanged": True},
 }
 """What remarks name."""
 
@@ -69,7 +71,7 @@ def test_a_frame_is_told_what_to_do_with_frames() -> None:
         {
             "person_id": [f"p{i}" for i in range(20)],
             "sex": ["female", "male"] * 10,
-            "birth_date": [f"19{50 + i}-0{1 + i % 9}-11" for i in range(20)],
+            "birth_date": [f"19{50 + i}-0{1 + i % 9}-{11 + i % 17}" for i in range(20)],
             "birth_county": ["NULL"] * 3 + ["north"] * 17,
         }
     )

@@ -39,6 +39,7 @@ from riskset.spec.reserved import folded, reserved
 from riskset.spec.tidying import tidy
 
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp"]), max_size=30)
+texts = texts.filter(lambda text: not text.isspace())
 stored = texts.map(tidy)
 perhaps = st.just("") | texts
 durations = st.builds(Duration, st.integers(0, 100), st.sampled_from("dwmy"))

@@ -64,6 +64,13 @@ IN_A_STUDY = list(texts(ALS))
 IN_A_DELIVERY = [path for path in texts(DELIVERY) if not set(path) & set(OF_A_FILE) and path[-1] != "person_id"]
 
 
+@pytest.mark.parametrize("key", ["title", "name"])
+@pytest.mark.parametrize("blanks", [" ", "  ", "\u00a0", "\u3000"])
+def test_a_text_of_blanks(key: str, blanks: str) -> None:
+    with pytest.raises(SpecError, match=f"{key}: this text has nothing but blanks; write it"):
+        parse(Study, ALS | {key: blanks}, where="study.toml")
+
+
 @given(st.sampled_from(IN_A_STUDY), st.sampled_from(UNSEEN))
 def test_every_text_of_a_study(path: Path_, sign: str) -> None:
     if path == ("description",) and sign == "\n":
@@ -120,7 +127,11 @@ def test_words_of_values_and_their_keys() -> None:
             parse(Study, ALS | {"values": {"education": values}})
 
 
-@given(st.text(st.characters(categories=["L", "M", "N", "P", "S", "Zs"]), min_size=1))
+@given(
+    st.text(st.characters(categories=["L", "M", "N", "P", "S", "Zs"]), min_size=1).filter(
+        lambda text: not text.isspace()
+    )
+)
 def test_what_can_be_seen_is_taken(text: str) -> None:
     assert parse(Study, ALS | {"title": text, "description": f"{text}\n{text}"}).title == text
 

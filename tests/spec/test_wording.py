@@ -88,6 +88,12 @@ def test_an_outcome_without_a_label(event: Event, words: str) -> None:
         ('values = { age = { 1 = "a" } }', "values", "age is a number"),
         ('values = { education = { 1 = "a", 2 = "a" } }', "values", "two values of education have the same words"),
         ("values = { education = { 1 = 2 } }", "values.education.1", "must be text"),
+        (
+            'values = { education = { "a b" = "A", "a  b" = "B" } }',
+            "values.education",
+            "'a b' is there in two spellings",
+        ),
+        ('values = { education = { "é" = "A", "e\u0301" = "B" } }', "values.education", "in two spellings"),
         ("title = 3", "title", "must be text"),
     ],
 )

@@ -169,6 +169,8 @@ def test_terms_are_called_as_a_data_frame_calls_its_columns(fit: Any) -> None:
     assert fit(frame[["used"]], *rest, **by_row, names=["Ever used"]).names == ("Ever used",)
     with pytest.raises(ValueError, match="names is one text; it should be a list of 1, one for each column of x"):
         fit(frame[["used"]], *rest, **by_row, names="smoker")
+    with pytest.raises(ValueError, match="the name 'a' is given twice; each column should have its own"):
+        fit(frame[["used", "pair"]], *rest, **by_row, names=["a", "a"])
     shown = repr(fit(frame[["used"]], *rest, **by_row)).splitlines()
     assert len(shown) == 3
     assert shown[0].endswith("converged")

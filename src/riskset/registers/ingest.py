@@ -27,7 +27,7 @@ from riskset.microdata import MicrodataTable
 from riskset.registers.checks.amounts import refuse_unmapped_reversals, refuse_wrong_scale
 from riskset.registers.checks.checked import Checked
 from riskset.registers.checks.checking import check_facts, check_persons, people_of
-from riskset.registers.checks.date_hints import refuse_beyond
+from riskset.registers.checks.date_hints import refuse_beyond, with_date_ways
 from riskset.registers.checks.remarks import Declared, remarks_of
 from riskset.registers.checks.rule import Limits
 from riskset.registers.coverage import Coverage
@@ -237,6 +237,7 @@ class _Import:
             remedy = "deliver it again, or leave it out of sources.toml"
             raise SourceError("the delivered table has no rows", where=where, remedy=remedy)
         refuse_beyond(self.engine, checked, self.sources.named(name), self.delivered, self.sources.tolerance_of(name))
+        checked = with_date_ways(self.engine, checked, self.sources.named(name), self.delivered)
         if "ddd" in delivered:
             refuse_wrong_scale(self.engine, checked, [part.columns for part in self.sources.named(name)], where)
         checked, last = self._with_remarks(checked), self._last_day(checked.kept)

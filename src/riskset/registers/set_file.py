@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from riskset.errors import QualityError, SourceError
 from riskset.microdata import Microdata
 from riskset.registers.checks.checking import check_facts, people_of
-from riskset.registers.checks.date_hints import refuse_beyond
+from riskset.registers.checks.date_hints import refuse_beyond, with_date_ways
 from riskset.registers.checks.rule import Limits
 from riskset.registers.delivered.column_map import ColumnMap
 from riskset.registers.delivered.conversion import Mapped, convert
@@ -82,6 +82,7 @@ def read_set_file(path: Path, sources: Sources, store: Path, engine: DuckDB) -> 
         refuse_beyond(engine, checked, [described], sources.as_of, sources.tolerance, in_memory=True)
     except QualityError as error:
         raise QualityError(error.what, where=str(path), remedy=error.remedy) from None
+    checked = with_date_ways(engine, checked, [described], sources.as_of)
     return SetFile(engine.collect(checked.kept), [row for row in checked.quality() if row.rows])
 
 

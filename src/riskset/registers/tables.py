@@ -15,7 +15,7 @@ from riskset.errors import SourceError, SpecError, several
 from riskset.registers.checks.amounts import refuse_unmapped_reversals, refuse_wrong_scale
 from riskset.registers.checks.checked import Checked
 from riskset.registers.checks.checking import check_facts, check_persons, people_of
-from riskset.registers.checks.date_hints import refuse_beyond
+from riskset.registers.checks.date_hints import refuse_beyond, with_date_ways
 from riskset.registers.checks.frame_hints import frame_hints
 from riskset.registers.checks.remarks import Declared, remarks_of
 from riskset.registers.checks.rule import Limits
@@ -175,6 +175,7 @@ def registers_from_tables(
                 in_memory=True,
             )
             more = remarks_of(engine, name, one.kept, one.of, declared, persons.kept)
+            one = with_date_ways(engine, one, [made], as_of)
             checked[name] = replace(one, remarks=(*one.remarks, *more))
     engine.drop(*(f"delivered_{name}_{tag}" for name in plain))
     quality = rows_to_table([row for one in checked.values() for row in one.quality()], QUALITY)

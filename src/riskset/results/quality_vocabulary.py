@@ -31,6 +31,7 @@ class QualityRule(StrEnum):
     NEITHER_YES_NOR_NO = "neither yes nor no"
     DAY_UNKNOWN = "day of the month unknown"
     TIME_CUT = "time of day cut"
+    EVENING = "time of day 21:00, 22:00 or 23:00"
     ABSURD = "absurd"
     IN_CONFLICT = "in conflict"
     OUT_OF_RANGE = "out of range"
@@ -105,6 +106,9 @@ class QualityRule(StrEnum):
     OLDER_CAUSE = "cause older than ICD-10"
     AMOUNT_OF_ZERO = "amount of 0"
     LAST_LINE_OPEN = "last line without an end"
+    DATES_WRITTEN_OTHERWISE = "dates written otherwise than declared"
+    SHARED_DAY_OF_MONTH = "day of the month shared by many"
+    NO_LATE_DAY = "hardly a day after the 12th"
 
 
 class CodeFault(StrEnum):
@@ -124,6 +128,26 @@ class CodeFault(StrEnum):
     LETTERS_FOR_DIGITS = "letters for digits"
     CUT_OFF = "cut off"
     OTHER_ALPHABET = "letters of another alphabet"
+
+
+class DateWay(StrEnum):
+    """A way of writing dates that cannot be read as declared; where several fit the same cells the first is meant."""
+
+    FORMAT = "format"
+    NO_DAY = "no day"
+    DECIMAL_YEAR = "decimal year"
+    DECIMAL_COMMA = "decimal comma"
+    TIMED = "timed"
+    INSTANT = "instant"
+    ODD_TIME = "odd time"
+    NO_NOUGHTS = "no noughts"
+    YEAR_ALONE = "year alone"
+    DAYS = "days"
+    SECONDS = "seconds"
+    TWO_DIGIT_YEAR = "two-digit year"
+    MONTH_IN_FULL = "month in full"
+    OTHER_MONTH = "other month"
+    NO_MONTH = "no month"
 
 
 OF_SETS = (

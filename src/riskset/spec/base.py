@@ -64,6 +64,8 @@ class Part(BaseModel, metaclass=_InOurWords):
                 unseen = next(filter(is_unseen, text.replace("\n", " ")), None)
             if unseen is not None and not (delivered and name in self.as_delivered):
                 yield _unseen_sign(unseen, at)
+            elif text.isspace() and not (delivered and name in self.as_delivered):
+                yield Wrong("this text has nothing but blanks", "write it, or leave it out", at=at)
 
 
 def _texts(value: object, at: str) -> Iterator[tuple[str, str, bool]]:
@@ -165,5 +167,19 @@ def _as_stored(text: str) -> str:
 AsStored = Annotated[str, AfterValidator(_as_stored)]
 """A text that is looked for among delivered ones: a register's name, a diagnosis, a level."""
 
-WordsOfValues = Annotated[dict[AsStored, str], AfterValidator(FrozenDict)]
+
+def _once_each(words: object) -> object:
+    """Words of values of which no two are read alike: one would have overwritten the other."""
+    if isinstance(words, dict):
+        read: dict[str, object] = {}
+        for value, worded in words.items():
+            if isinstance(value, str) and read.setdefault(_as_stored(value), worded) != worded:
+                raise Wrong(
+                    f"{shown(value)} is there in two spellings that are read alike, with two meanings",
+                    "leave one of them out",
+                )
+    return words
+
+
+WordsOfValues = Annotated[dict[AsStored, str], BeforeValidator(_once_each), AfterValidator(FrozenDict)]
 """Value as delivered → the words that a report shows for it."""

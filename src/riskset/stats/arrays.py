@@ -173,7 +173,7 @@ def term_names(x: object, p: int, names: Sequence[str] | None, what: str = "x") 
     Raises
     ------
     ValueError
-        One text, or not as many names as columns.
+        One text, not as many names as columns, or a name given twice.
     """
     if isinstance(names, str | bytes):
         raise ValueError(f"names is one text; it should be a list of {p}, one for each column of {what}")
@@ -183,7 +183,21 @@ def term_names(x: object, p: int, names: Sequence[str] | None, what: str = "x") 
     terms = tuple(str(name) for name in names) if isinstance(names, Iterable) else ()
     if len(terms) != p:
         raise ValueError(f"there are {len(terms)} names for {p} columns of {what}")
+    require_once(terms)
     return terms
+
+
+def require_once(names: Sequence[str]) -> None:
+    """Refuse names of which one is given twice: which of the terms is meant by it could not be told.
+
+    Raises
+    ------
+    ValueError
+        One is.
+    """
+    twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
+    if twice is not None:
+        raise ValueError(f"the name {twice!r} is given twice; each column should have its own")
 
 
 def _names_within(x: object) -> tuple[str, ...]:

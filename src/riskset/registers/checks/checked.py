@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import ibis
@@ -19,6 +19,7 @@ from riskset.results.quality_vocabulary import QualityAction, QualityRule
 from riskset.results.rows import QualityRow
 
 _FEW = 0.1  # the share of wrong rows up to which tolerating them is a remedy
+_SOME, _NEARLY = 3, 0.95  # so many evenings, and of the times of day such a share, have one cause
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,15 @@ class Checked(Microdata):
 
     def to_consider(self) -> list[QualityRow]:
         """What is to be known of the table beside its counts."""
-        return [remark for remark in (*self.unread.values(), *self.remarks) if remark.rows]
+        return [remark for remark in (*self.unread.values(), *self._evenings(), *self.remarks) if remark.rows]
+
+    def _evenings(self) -> Iterator[QualityRow]:
+        """The columns whose times of day are nearly all such as midnights have in UTC: their days are one early."""
+        timed = {rule.subject: self.counts[rule.name] for rule in self.rules if rule.code is QualityRule.TIME_CUT}
+        for rule in self.rules:
+            n = self.counts[rule.name]
+            if rule.code is QualityRule.EVENING and n >= _SOME and n >= _NEARLY * timed[rule.subject]:
+                yield QualityRow.counted(self.name, rule.code, n, self.of, rule.action, subject=rule.subject[0])
 
     def is_beyond(self, tolerance: float) -> bool:
         """Whether more than this share of the rows is set aside."""

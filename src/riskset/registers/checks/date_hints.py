@@ -1,22 +1,25 @@
-"""What is said of dates that cannot be read, where so many cannot that the import is refused."""
+"""What is said of dates that cannot be read: in the refusal where too many cannot, else as a remark."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from riskset.registers.checks.checked import Checked
 from riskset.registers.checks.checked_columns import DELIVERED_CELL, REASON
-from riskset.registers.checks.misread_dates import MisreadColumn, why_misread
-from riskset.registers.checks.rule import Limits
+from riskset.registers.checks.misread_dates import MisreadColumn, ways_shared, why_misread
+from riskset.registers.checks.rule import Limits, Rule
 from riskset.registers.delivered.source import TableMap
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.schema import DAY, TABLES
 from riskset.results.quality_vocabulary import QualityRule
+from riskset.results.rows import QualityRow
 
 _SEEN = 20_000
 """So many distinct cells are looked at, the most common first."""
+_FEWEST = 3
+"""So many cells that are written in one way have one cause."""
 
 
 def refuse_beyond(
@@ -43,6 +46,23 @@ def refuse_beyond(
     checked.refuse_beyond(tolerance)
 
 
+def with_date_ways(engine: DuckDB, checked: Checked, maps: Iterable[TableMap], as_of: date) -> Checked:
+    """A tolerable table with remarks on how its unreadable dates are written; arguments as of `refuse_beyond`.
+
+    Of dates written month first among dates written day first, those that cannot be read are the ones that are seen:
+    others were read with the two exchanged.
+    """
+    told = []
+    for rule, column in _misread(engine, checked, _formats(maps), Limits.of(as_of).latest, in_memory=False):
+        for way, format, n, exchanged in ways_shared(column):
+            if n >= _FEWEST:
+                what = (checked.name, QualityRule.DATES_WRITTEN_OTHERWISE, n, checked.of, rule.action)
+                told.append(
+                    QualityRow.counted(*what, subject=rule.cell, way=way.value, format=format, exchanged=exchanged)
+                )
+    return replace(checked, remarks=(*checked.remarks, *told)) if told else checked
+
+
 def _formats(maps: Iterable[TableMap]) -> dict[str, list[str]]:
     """How the dates of each canonical column are declared to be written, by each mapping of its table."""
     written: dict[str, list[str]] = {}
@@ -56,8 +76,15 @@ def _formats(maps: Iterable[TableMap]) -> dict[str, list[str]]:
 def _hints(
     engine: DuckDB, checked: Checked, declared: Mapping[str, Sequence[str]], latest: date, in_memory: bool
 ) -> dict[str, str]:
+    misread = _misread(engine, checked, declared, latest, in_memory=in_memory)
+    return {rule.name: why_misread(column) for rule, column in misread}
+
+
+def _misread(
+    engine: DuckDB, checked: Checked, declared: Mapping[str, Sequence[str]], latest: date, *, in_memory: bool
+) -> Iterator[tuple[Rule, MisreadColumn]]:
+    """The columns of dates with cells that cannot be read, each with the rule that they break."""
     of_dates = {column.name for column in TABLES[checked.name].columns if column.type == DAY}
-    hints = {}
     for i, rule in enumerate(checked.rules, start=1):
         if rule.code is not QualityRule.UNREADABLE or rule.cell not in of_dates or not checked.counts[rule.name]:
             continue
@@ -69,5 +96,4 @@ def _hints(
         column = MisreadColumn(
             rule.cell, texts, read, declared.get(rule.cell, ()), latest, in_memory, checked.counts[rule.name]
         )
-        hints[rule.name] = why_misread(column)
-    return hints
+        yield rule, column

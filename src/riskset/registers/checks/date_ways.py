@@ -6,44 +6,24 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from itertools import permutations
 
 from riskset.registers.checks.month_words import ENGLISH, ENGLISH_IN_FULL, OF_OTHERS
 from riskset.registers.checks.rule import EARLIEST
-
-
-class Way(StrEnum):
-    """A way of writing dates; where several fit the same cells the first is meant."""
-
-    FORMAT = "format"
-    NO_DAY = "no day"
-    DECIMAL_YEAR = "decimal year"
-    DECIMAL_COMMA = "decimal comma"
-    TIMED = "timed"
-    INSTANT = "instant"
-    ODD_TIME = "odd time"
-    NO_NOUGHTS = "no noughts"
-    YEAR_ALONE = "year alone"
-    DAYS = "days"
-    SECONDS = "seconds"
-    TWO_DIGIT_YEAR = "two-digit year"
-    MONTH_IN_FULL = "month in full"
-    OTHER_MONTH = "other month"
-    NO_MONTH = "no month"
+from riskset.results.quality_vocabulary import DateWay
 
 
 @dataclass(frozen=True)
 class Written:
     """A way of writing, and the format of sources.toml that reads it, where one does."""
 
-    way: Way
+    way: DateWay
     format: str = ""
 
     @property
     def rank(self) -> tuple[int, int, str]:
         """Where several fit equally well, the more usual comes first."""
-        return list(Way).index(self.way), _USUAL.get(self.format, len(_USUAL)), self.format
+        return list(DateWay).index(self.way), _USUAL.get(self.format, len(_USUAL)), self.format
 
 
 _ORDERS = [order for order in map("".join, permutations("Ymd")) if order not in ("mYd", "dYm")]
@@ -73,15 +53,15 @@ _TIMED = re.compile(
 def _with_time(written: Written, timed: re.Match[str]) -> Written:
     """A way of writing days, with a time after them."""
     part, zone = timed["part"] or "", timed["zone"] or ""
-    if not written.format or written.way is not Way.FORMAT:
+    if not written.format or written.way is not DateWay.FORMAT:
         return written  # the day is what hinders
     if timed["half"] or part.strip(".0"):
-        return Written(Way.ODD_TIME)
+        return Written(DateWay.ODD_TIME)
     clock = "%H:%M:%S" if timed["time"].count(":") == 2 else "%H:%M"
     format = f"{written.format}{timed['between']}{clock}{part}"
     if zone:
-        return Written(Way.INSTANT, f"{format}{'Z' if zone == 'Z' else '%z'}")
-    return Written(Way.TIMED, format)
+        return Written(DateWay.INSTANT, f"{format}{'Z' if zone == 'Z' else '%z'}")
+    return Written(DateWay.TIMED, format)
 
 
 def _of_day(text: str, latest: date) -> Iterator[Written]:
@@ -112,25 +92,25 @@ def _in_orders(numbers: Sequence[str], marks: Sequence[str], latest: date) -> It
         if len(of["Y"]) == 4 and len(of["m"]) < 3 and len(of["d"]) < 3:
             yield from _of_parts(of["Y"], of["m"], of["d"], format, latest)
         elif all(len(number) < 3 for number in numbers) and len(of["Y"]) == 2 and _is_day(2000, of["m"], of["d"]):
-            yield Written(Way.TWO_DIGIT_YEAR)
+            yield Written(DateWay.TWO_DIGIT_YEAR)
 
 
 def _of_parts(year: str, month: str, day: str, format: str, latest: date) -> Iterator[Written]:
     if not _is_year(year, latest):
         return
     if _is_day(int(year), month, day):
-        yield Written(Way.FORMAT, format)
+        yield Written(DateWay.FORMAT, format)
     elif int(month) == 0 and int(day) < 32:
-        yield Written(Way.NO_MONTH)
+        yield Written(DateWay.NO_MONTH)
     elif int(day) == 0 and int(month) < 13:
-        yield Written(Way.NO_DAY, format)
+        yield Written(DateWay.NO_DAY, format)
 
 
 def _of_months(one: str, mark: str, other: str, latest: date) -> Iterator[Written]:
     """A year and a month in two numbers."""
     for year, month, format in ((one, other, f"%Y{mark}%m"), (other, one, f"%m{mark}%Y")):
         if len(year) == 4 and len(month) < 3 and _is_year(year, latest) and _is_day(2000, month, "1"):
-            yield Written(Way.NO_DAY, format)
+            yield Written(DateWay.NO_DAY, format)
 
 
 def _of_named_month(named: re.Match[str], latest: date) -> Iterator[Written]:
@@ -139,15 +119,15 @@ def _of_named_month(named: re.Match[str], latest: date) -> Iterator[Written]:
     if not (len(day) < 3 and 0 < int(day) < 32 and (len(year) == 2 or (len(year) == 4 and _is_year(year, latest)))):
         return
     if word in OF_OTHERS or word in ENGLISH:  # most are short for a month in other languages, too
-        yield Written(Way.OTHER_MONTH)
+        yield Written(DateWay.OTHER_MONTH)
     if word in ENGLISH_IN_FULL and (word not in ENGLISH or word not in OF_OTHERS):
-        yield Written(Way.MONTH_IN_FULL)
+        yield Written(DateWay.MONTH_IN_FULL)
     if word in ENGLISH and named["dot"]:
-        yield Written(Way.MONTH_IN_FULL)
+        yield Written(DateWay.MONTH_IN_FULL)
     elif word in ENGLISH and len(year) == 2:
-        yield Written(Way.TWO_DIGIT_YEAR)
+        yield Written(DateWay.TWO_DIGIT_YEAR)
     elif word in ENGLISH:
-        yield Written(Way.FORMAT, _named_format(named, year_first=year is named["a"]))
+        yield Written(DateWay.FORMAT, _named_format(named, year_first=year is named["a"]))
 
 
 def _named_format(named: re.Match[str], *, year_first: bool) -> str:
@@ -163,17 +143,17 @@ def _of_digits(text: str, latest: date) -> Iterator[Written]:
             if "Y" in (order[0], order[2]):
                 yield from _in_orders(_cut(text, [4 if part == "Y" else 2 for part in order]), ("", ""), latest)
     if len(text) == 7 and _is_year(text[:4], latest) and 0 < int(text[4:]) < 367:
-        yield Written(Way.FORMAT, "%Y%j")
+        yield Written(DateWay.FORMAT, "%Y%j")
     if len(text) == 6:
         yield from _in_orders(_cut(text, [2, 2, 2]), ("", ""), latest)
         if _is_year(text[:4], latest) and _is_day(2000, text[4:], "1"):
-            yield Written(Way.NO_DAY, "%Y%m")
+            yield Written(DateWay.NO_DAY, "%Y%m")
     if len(text) == 5:  # a first nought is lost, as where a program took them for numbers
         yield from _in_orders(_cut(f"0{text}", [2, 2, 2]), ("", ""), latest)
     if len(text) == 4 and _is_year(text, latest):
-        yield Written(Way.YEAR_ALONE)
+        yield Written(DateWay.YEAR_ALONE)
     if len(text) in (6, 7, 8) and any(_is_day(int(y), m, d) for y, m, d in _splits(text) if _is_year(y, latest)):
-        yield Written(Way.NO_NOUGHTS)
+        yield Written(DateWay.NO_NOUGHTS)
 
 
 def _splits(text: str) -> Iterator[tuple[str, str, str]]:
@@ -188,11 +168,11 @@ def _splits(text: str) -> Iterator[tuple[str, str, str]]:
 def _of_number(text: str, latest: date) -> Iterator[Written]:
     """A number as a year with decimals, or as days or seconds that were counted from some origin."""
     if re.fullmatch(r"\d{4}[.,]\d+", text) and _is_year(text[:4], latest):
-        yield Written(Way.DECIMAL_YEAR, "decimal_year") if "." in text else Written(Way.DECIMAL_COMMA)
+        yield Written(DateWay.DECIMAL_YEAR, "decimal_year") if "." in text else Written(DateWay.DECIMAL_COMMA)
         return
     number = number_of(text)
     if abs(number) >= _LEAST_DAYS and any(days_lie(origin, number, latest) for origin in DAYS_FROM):
-        yield Written(Way.DAYS)
+        yield Written(DateWay.DAYS)
     # Twelve digits that begin with a day are a day with a number or a time after it.
     counted = len(text) < 12 or not any(True for _ in _of_digits(text[:8], latest))
     if (
@@ -200,7 +180,7 @@ def _of_number(text: str, latest: date) -> Iterator[Written]:
         and counted
         and any(seconds_lie(origin, number, latest) for origin in SECONDS_FROM)
     ):
-        yield Written(Way.SECONDS)
+        yield Written(DateWay.SECONDS)
 
 
 def number_of(text: str) -> float:

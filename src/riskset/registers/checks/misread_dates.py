@@ -15,7 +15,6 @@ from typing import assert_never
 from riskset.registers.checks.date_ways import (
     DAYS_FROM,
     SECONDS_FROM,
-    Way,
     Written,
     days_lie,
     number_of,
@@ -23,6 +22,7 @@ from riskset.registers.checks.date_ways import (
     ways_of,
 )
 from riskset.registers.delivered.date_formats import WIDTHS
+from riskset.results.quality_vocabulary import DateWay
 from riskset.spec.words import both
 
 _NEARLY, _MOSTLY = 0.98, 0.95
@@ -75,8 +75,8 @@ class MisreadColumn:
 
 def why_misread(column: MisreadColumn) -> str:
     """How the unreadable cells of a column are written, and what to do, as clauses of a message."""
-    ways = {cell: ways_of(cell, column.latest) for cell in column.cells}
-    shared = [each for each in _shared(ways, column.cells) if each.n >= (1 - _MOSTLY) * column.unread]
+    ways = _ways(column)
+    shared = _common(column, ways)
     if not shared:
         return _by_shape(column)
     if shared[0].n >= _MOSTLY * column.unread:
@@ -91,6 +91,27 @@ def why_misread(column: MisreadColumn) -> str:
         f"the {column.unread:,} {column.in_words} are mixed: {both(several)}; "
         f"have all dates written in one way, {_EXAMPLE}"
     )
+
+
+def ways_shared(column: MisreadColumn) -> list[tuple[DateWay, str, int, bool]]:
+    """The ways in which the unreadable cells of a column are written.
+
+    Returns
+    -------
+    list of (way, the format that reads it or "", how many cells have it, whether it is a declared one with month and
+    day exchanged)
+    """
+    common = _common(column, _ways(column))
+    return [(x.written.way, x.written.format, x.n, bool(_exchanged_with(x.written, column))) for x in common]
+
+
+def _ways(column: MisreadColumn) -> dict[str, set[Written]]:
+    return {cell: ways_of(cell, column.latest) for cell in column.cells}
+
+
+def _common(column: MisreadColumn, ways: Mapping[str, set[Written]]) -> list[_Shared]:
+    """The ways that more than a few of the cells have."""
+    return [each for each in _shared(ways, column.cells) if each.n >= (1 - _MOSTLY) * column.unread]
 
 
 @dataclass(frozen=True)
@@ -132,36 +153,36 @@ def _described(shared: _Shared, column: MisreadColumn) -> str:
 
 def _in_words(written: Written, column: MisreadColumn, cells: Sequence[str]) -> str:
     match written.way:
-        case Way.FORMAT:
+        case DateWay.FORMAT:
             against = _exchanged_with(written, column)
             return f"have month and day exchanged, against {against}" if against else f"are {_order(written.format)}"
-        case Way.NO_DAY:
+        case DateWay.NO_DAY:
             return "have no day of the month"
-        case Way.DECIMAL_YEAR:
+        case DateWay.DECIMAL_YEAR:
             return "are years with decimals"
-        case Way.DECIMAL_COMMA:
+        case DateWay.DECIMAL_COMMA:
             return "are years with decimals after a comma"
-        case Way.TIMED:
+        case DateWay.TIMED:
             return "have a time of day after the date"
-        case Way.INSTANT:
+        case DateWay.INSTANT:
             return "are instants, with an offset from UTC"
-        case Way.ODD_TIME:
+        case DateWay.ODD_TIME:
             return "have a time of day that no format reads"
-        case Way.OTHER_MONTH:
+        case DateWay.OTHER_MONTH:
             return "have months in letters that are not English, as maj or okt"
-        case Way.MONTH_IN_FULL:
+        case DateWay.MONTH_IN_FULL:
             return "have months in full or with a point, as March or Dec."
-        case Way.NO_NOUGHTS:
+        case DateWay.NO_NOUGHTS:
             return "lack the noughts of days and months, which nothing parts, so that 2010111 is two days"
-        case Way.YEAR_ALONE:
+        case DateWay.YEAR_ALONE:
             return "are years alone"
-        case Way.DAYS:
+        case DateWay.DAYS:
             return f"are numbers, as days counted{_from(DAYS_FROM, days_lie, column, cells)}"
-        case Way.SECONDS:
+        case DateWay.SECONDS:
             return f"are numbers, as seconds or milliseconds counted{_from(SECONDS_FROM, seconds_lie, column, cells)}"
-        case Way.TWO_DIGIT_YEAR:
+        case DateWay.TWO_DIGIT_YEAR:
             return "have years of two digits, which leave the century open"
-        case Way.NO_MONTH:
+        case DateWay.NO_MONTH:
             return "have the month 00"
         case _:
             assert_never(written.way)
@@ -189,7 +210,7 @@ def _exchanged_with(written: Written, column: MisreadColumn) -> str:
 def _remedy(written: Written, formats: Sequence[str], column: MisreadColumn) -> str:
     """What to write, or what to ask of the sender."""
     name = column.name
-    if column.in_memory and written.way not in (Way.YEAR_ALONE, Way.NO_MONTH, Way.NO_DAY):
+    if column.in_memory and written.way not in (DateWay.YEAR_ALONE, DateWay.NO_MONTH, DateWay.NO_DAY):
         return f"give {name} as dates, or as texts {_EXAMPLE}"
     either = " or ".join(f'"{format}"' for format in dict.fromkeys(formats))
     chosen = f"date = {either} for {name}" + (", whichever is meant" if len(formats) > 1 else "")
@@ -198,37 +219,37 @@ def _remedy(written: Written, formats: Sequence[str], column: MisreadColumn) -> 
     exchanged = bool(_exchanged_with(written, column))
     odd = column.rest > (_EXCHANGED_REST if exchanged else _USUAL_REST) and written.format not in column.declared
     match written.way:
-        case Way.FORMAT | Way.TIMED | Way.INSTANT | Way.DECIMAL_YEAR if odd:
+        case DateWay.FORMAT | DateWay.TIMED | DateWay.INSTANT | DateWay.DECIMAL_YEAR if odd:
             seen = ", and of which others it is so cannot be seen" if exchanged else ""
             return f"{column.rest:.0%} of the column could be read as declared{seen}: have all written in one way"
-        case Way.FORMAT | Way.DECIMAL_YEAR:
+        case DateWay.FORMAT | DateWay.DECIMAL_YEAR:
             wrong = ", since the cells that could be read were read with the two exchanged" if exchanged else ""
             return f"write {chosen}{wrong}"
-        case Way.TIMED:
+        case DateWay.TIMED:
             return f"write {chosen}" + (
                 ", and remove zone" if any("%z" in d or "Z" in d for d in column.declared) else ""
             )
-        case Way.INSTANT:
+        case DateWay.INSTANT:
             return f'write {chosen}, and zone for whose calendar counts, such as "Europe/Stockholm"'
-        case Way.NO_DAY if column.in_memory:
+        case DateWay.NO_DAY if column.in_memory:
             return f"give {name} with a day"
-        case Way.NO_DAY:
+        case DateWay.NO_DAY:
             return f"write {chosen}, with day = 15 or another that every such date shall take"
-        case Way.DECIMAL_COMMA:
+        case DateWay.DECIMAL_COMMA:
             return f'have them written with a point, and write date = "decimal_year" for {name}'
-        case Way.ODD_TIME:
+        case DateWay.ODD_TIME:
             return "have the time left out, or written as 13:45:00"
-        case Way.OTHER_MONTH | Way.MONTH_IN_FULL:
+        case DateWay.OTHER_MONTH | DateWay.MONTH_IN_FULL:
             return "have months written as numbers (1950-03-01), or in the three English letters that %b reads (MAR)"
-        case Way.NO_NOUGHTS:
+        case DateWay.NO_NOUGHTS:
             return "have days and months written with two digits"
-        case Way.DAYS | Way.SECONDS:
+        case DateWay.DAYS | DateWay.SECONDS:
             return f"have them written as dates, {_EXAMPLE}, or see that {name} is mapped from the column that is meant"
-        case Way.TWO_DIGIT_YEAR:
+        case DateWay.TWO_DIGIT_YEAR:
             return f"have years written with four digits, {_EXAMPLE}"
-        case Way.YEAR_ALONE:
+        case DateWay.YEAR_ALONE:
             return "have month and day delivered, too"
-        case Way.NO_MONTH:
+        case DateWay.NO_MONTH:
             return "have the month delivered, or state a larger tolerance for such rows to be set aside"
         case _:
             assert_never(written.way)

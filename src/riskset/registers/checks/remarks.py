@@ -17,6 +17,7 @@ import ibis
 import ibis.expr.types as ir
 
 from riskset.errors import QualityError
+from riskset.registers.checks.days_shared import told_of_births, told_of_late_days
 from riskset.registers.checks.relations import told_of_couples, told_of_parents
 from riskset.registers.delivered.conversion import AMOUNTS
 from riskset.registers.delivered.texts import reads_missing
@@ -117,8 +118,8 @@ def remarks_of(
         remarks += told_of_parents(engine, kept, of, persons)
     if name in ("person", "death"):
         column = "birth_date" if name == "person" else "date"
-        remarks += _placeholders(engine, name, kept, column, (declared.days or {}).get(column), of)
-    return remarks
+        remarks += told_of_births(engine, name, kept, column, (declared.days or {}).get(column), of)
+    return [*remarks, *told_of_late_days(engine, name, kept, of)]
 
 
 def _spelled_missing(
@@ -333,41 +334,3 @@ def _amounts_of_zero(engine: DuckDB, name: str, kept: ir.Table, of: int) -> Iter
     n = engine.collect(kept.agg(n=(zero & ~more).sum().fill_null(0)))["n"][0].as_py()
     if n:
         yield QualityRow.counted(name, QualityRule.AMOUNT_OF_ZERO, n, of, QualityAction.KEPT)
-
-
-def _placeholders(
-    engine: DuckDB, name: str, kept: ir.Table, column: str, day: int | None, of: int
-) -> Iterator[QualityRow]:
-    counted = engine.collect(kept.group_by(column).agg(n=kept.count())).to_pylist()
-    counts = {row[column]: row["n"] for row in counted if row[column] is not None and row[column].day != day}
-    if not counts:
-        return
-    usual = median_low(counts.values())
-    asked = (d for d in counts if column == "birth_date" or (d.month, d.day) == (1, 1))
-    chance = usual + 10 * usual**0.5 + 5  # on one day of tens of thousands, where births are denser than usual
-    least = {d: _MANY if (d.month, d.day) == (1, 1) else chance for d in asked}
-    many = {d: counts[d] for d, n in least.items() if counts[d] >= n and counts[d] > 5 * usual}
-    new_years = [d for d in many if (d.month, d.day) == (1, 1)]
-    if len(new_years) > 1:  # said of all of them, below
-        many = {d: n for d, n in many.items() if d not in new_years}
-    for d, n in sorted(many.items(), key=lambda item: -item[1])[:3]:
-        yield QualityRow.counted(name, QualityRule.SHARED_DAY, n, of, QualityAction.KEPT, subject=column, day=str(d))
-    by_day: dict[tuple[int, int], int] = {}
-    for d, n in counts.items():
-        by_day[d.month, d.day] = by_day.get((d.month, d.day), 0) + (0 if d in many else n)
-    if len(by_day) == 1 and (day is not None or (len(counts) == 1 and (1, 1) not in by_day)):
-        return
-    usual = median_low(by_day.values()) if len(by_day) > 1 else 0
-    chance = max(_MANY, usual + 10 * usual**0.5 + 5)
-    shared = [(n, d) for d, n in by_day.items() if n > 3 * usual and n >= (_MANY if d == (1, 1) else chance)]
-    for n, (month, of_month) in sorted(shared, reverse=True)[:3]:
-        yield QualityRow.counted(
-            name,
-            QualityRule.SHARED_DAY_OF_YEAR,
-            n,
-            of,
-            QualityAction.KEPT,
-            subject=column,
-            month=month,
-            day=of_month,
-        )

@@ -88,7 +88,7 @@ class Rule:
 
 def name_of(code: QualityRule, subject: Sequence[str]) -> str:
     """A rule of some columns: ``birth_date missing``."""
-    mark = ":" if code in (QualityRule.DAY_UNKNOWN, QualityRule.TIME_CUT) else ""
+    mark = ":" if code in (QualityRule.DAY_UNKNOWN, QualityRule.TIME_CUT, QualityRule.EVENING) else ""
     return f"{' and '.join(subject)}{mark} {code}".strip()
 
 

@@ -24,7 +24,7 @@ from riskset.registers.checks.repeats import (
 from riskset.registers.checks.rule import EARLIEST, Rule, after
 from riskset.registers.checks.spell_rules import CHILDHOOD, DIED_TOO_OLD, OF_SPELLS
 from riskset.registers.checks.whole_sets import SET_RULES
-from riskset.registers.delivered.conversion import AMOUNTS, CELL, DAYLESS, TIMED, UNSEEN
+from riskset.registers.delivered.conversion import AMOUNTS, CELL, DAYLESS, EVENING, TIMED, UNSEEN
 from riskset.registers.schema import BOOL, DAY, INT, MEASUREMENTS, REAL, TABLES, RegisterColumn
 from riskset.results.quality_vocabulary import QualityAction, QualityRule
 from riskset.spec.codes import ATC, ICD10
@@ -183,6 +183,17 @@ def _column_rules(column: RegisterColumn) -> list[Rule]:
                 needs=(name,),
                 subject=(name,),
                 flag=TIMED + name,
+            )
+        )
+        rules.append(
+            Rule(
+                QualityRule.EVENING,
+                "The day is delivered with 21:00, 22:00 or 23:00 and no zone, as midnights are in UTC.",
+                lambda t, _: t[EVENING + name],
+                QualityAction.KEPT,
+                needs=(name,),
+                subject=(name,),
+                flag=EVENING + name,
             )
         )
     if column.type == DAY and name != "stop":

@@ -46,6 +46,11 @@ DAYLESS = "dayless "
 TIMED = "timed "
 """``timed <column>`` says of a date whether it was delivered with a time of day, which is cut."""
 
+EVENING = "evening "
+"""``evening <column>`` says of a date without a zone whether its time of day is one that midnights have in UTC."""
+_EVENINGS = (21, 22, 23)
+"""The hours in UTC of midnights in the zones from western to eastern Europe, in summer and in winter."""
+
 UNSEEN = "unseen sign"
 """``unseen sign`` says of a dispensing whether a column that is not mapped is below zero there, and no amount is."""
 
@@ -96,7 +101,8 @@ def convert(engine: DuckDB, name: str, parts: list[Mapped]) -> ir.Table:
     -------
     Ibis table with the canonical columns (identifiers as delivered: int64, or text), a `cell <column>` for each
     delivered column that may be unreadable, a `dayless <column>` for each with a declared day, a `timed <column>` for
-    each that may have a time of day, `unseen sign` where columns are not mapped that may have one, and `skipped`.
+    each that may have a time of day (and an `evening <column>`, where no zone is stated), `unseen sign` where columns
+    are not mapped that may have one, and `skipped`.
 
     Raises
     ------
@@ -108,7 +114,7 @@ def convert(engine: DuckDB, name: str, parts: list[Mapped]) -> ir.Table:
         refuse_types(engine, name, part.raw, part.columns, place, in_memory=part.in_memory)
     converted = [_convert_one(engine, name, part) for part in parts]
     cells = {c for columns in converted for c in columns if c.startswith(CELL)}
-    flags = {c for columns in converted for c in columns if c.startswith((DAYLESS, TIMED, UNSEEN))}
+    flags = {c for columns in converted for c in columns if c.startswith((DAYLESS, TIMED, EVENING, UNSEEN))}
     for column in TABLES[name].columns:
         if column.person and len({str(columns[column.name].type()) for columns in converted}) > 1:
             for columns in converted:
@@ -285,7 +291,7 @@ def _read_day(
         moment = engine.local_time(cell, where.zone) if where.zone else cell
         columns[name] = moment.cast("date")
         if kind.is_timestamp():
-            columns[TIMED + name] = _has_time(moment)
+            columns |= _times(name, moment, zoned=where.zone is not None)
         return columns
     if where.date == "decimal_year":
         columns[name] = _as_day_of_year(cell)
@@ -296,11 +302,25 @@ def _read_day(
         moment = _as_moment(engine, cell, where)
         columns[name] = moment.cast("date")
         if where.has_time:
-            columns[TIMED + name] = _has_time(moment)
+            columns |= _times(name, moment, zoned=False)
     columns[CELL + name] = ibis.ifelse(columns[name].isnull(), text, ibis.null("string"))
     if where.day is not None:
         columns[DAYLESS + name] = columns[name].notnull() & _is_dayless(_padded(text, where), where)
     return columns
+
+
+def _times(name: str, moment: Any, *, zoned: bool) -> dict[str, Any]:
+    """Which days were delivered with a time of day, and which with one of the evening on the hour."""
+    if zoned:
+        return {TIMED + name: _has_time(moment)}
+    moment = moment.cast("timestamp")
+    evenings = [moment == day_and_hour for day_and_hour in _on_the_hour(moment)]
+    return {TIMED + name: _has_time(moment), EVENING + name: ibis.or_(*evenings).fill_null(False)}
+
+
+def _on_the_hour(moment: Any) -> list[Any]:
+    midnight = moment.cast("date").cast("timestamp")
+    return [midnight + ibis.interval(hours=hour) for hour in _EVENINGS]
 
 
 def _has_time(moment: Any) -> Any:

@@ -33,9 +33,19 @@ def _files(pattern: str) -> list[Path]:
     if odd:  # a pipe or a device, which may never end
         raise SourceError("this is no plain file", where=pattern, remedy="deliver it as one")
     if refused or not paths:
-        what = "this link leads to no file" if refused and refused[0].is_symlink() else "there is no such file"
-        raise SourceError(what, where=pattern, remedy="mend its path in sources.toml, or deliver it")
+        raise _not_there(pattern, refused[0] if refused else None, alone=len(paths) == 1)
     return paths
+
+
+def _not_there(pattern: str, path: Path | None, *, alone: bool) -> SourceError:
+    """Why what a path or pattern names is no file."""
+    what, remedy = "there is no such file", "mend its path in sources.toml, or deliver it"
+    if path and path.is_dir():
+        what = "this is a folder" if alone else "it matches a folder, too"
+        remedy = "name the files in it, as with /*.csv after it" if alone else "write a pattern of the files alone"
+    elif path and path.is_symlink():
+        what = "this link leads to no file"
+    return SourceError(what, where=pattern, remedy=remedy)
 
 
 def _matching(path: Path) -> list[Path]:

@@ -22,14 +22,14 @@ from riskset.registers.delivered.column_map import ColumnMap, Name
 from riskset.registers.delivered.paths import find_parts
 from riskset.registers.delivered.same_facts import same_facts
 from riskset.registers.schema import DAY, INT, REAL, TABLES
-from riskset.spec.base import Day, Part, Whole
+from riskset.spec.base import Day, Part, Real, Whole
 from riskset.spec.check import NameWanted, RegisterNeed
 from riskset.spec.complaints import Wrong, among, closest, listed, refuse, shown
 from riskset.spec.from_toml import parse, read_toml
 from riskset.spec.spelling import near
 from riskset.spec.study import Study
 
-Share = Annotated[float, Field(ge=0, le=1)]
+Share = Annotated[Real, Field(ge=0, le=1)]
 _ENCODINGS = re.compile(r"ascii|utf-(8|16|32)(-sig|-le|-be)?|iso8859-\d+|cp125\d|cp(437|8\d\d)|mac-\w+|koi8-\w")
 """By Python's names. Its codecs are more than these, and some are not of texts: punycode, rot13, hex."""
 
@@ -81,6 +81,12 @@ class File(Part):
                     f"{shown(self.encoding)} is no encoding",
                     "write one such as utf-8, latin-1, cp1252 or utf-16",
                     at="encoding",
+                )
+            if self.quote == self.delimiter:
+                raise Wrong(
+                    f"{shown(self.quote)} is the delimiter, too",
+                    "give another character, or an empty one where no cell is quoted",
+                    at="quote",
                 )
         elif self.delimiter is not None or self.encoding is not None:
             raise Wrong("delimiter and encoding are for CSV files", 'remove them, or write format = "csv"')

@@ -6,7 +6,7 @@ from calendar import month_name
 
 from riskset.report.catalogue.clause import Clause, Remedy
 from riskset.results.notes import Arguments
-from riskset.results.quality_vocabulary import OF_SETS, CodeFault, QualityAction, QualityRule, counts_sets
+from riskset.results.quality_vocabulary import OF_SETS, CodeFault, DateWay, QualityAction, QualityRule, counts_sets
 from riskset.results.rows import QualityRow
 from riskset.spec.words import plain
 
@@ -106,6 +106,42 @@ def _missing(facts: Arguments) -> str:
     return f"where that means that there is no value, state missing = ['{quoted}'] for {facts['subject']}"
 
 
+_WAYS = {
+    DateWay.FORMAT: "is written otherwise",
+    DateWay.NO_DAY: "has no day of the month",
+    DateWay.DECIMAL_YEAR: "is years with decimals",
+    DateWay.DECIMAL_COMMA: "is years with decimals after a comma",
+    DateWay.TIMED: "has a time of day after the date",
+    DateWay.INSTANT: "is instants, with an offset from UTC",
+    DateWay.ODD_TIME: "has a time of day that no format reads",
+    DateWay.NO_NOUGHTS: "lacks the noughts of days and months",
+    DateWay.YEAR_ALONE: "is years alone",
+    DateWay.DAYS: "is numbers, as days counted",
+    DateWay.SECONDS: "is numbers, as seconds or milliseconds counted",
+    DateWay.TWO_DIGIT_YEAR: "has years of two digits",
+    DateWay.MONTH_IN_FULL: "has months in full or with a point",
+    DateWay.OTHER_MONTH: "has months in letters that are not English",
+    DateWay.NO_MONTH: "has the month 00",
+}
+"""How dates are written that cannot be read as declared."""
+
+
+def _written_otherwise(facts: Arguments) -> str:
+    how = "has month and day exchanged" if facts["exchanged"] else _WAYS[DateWay(str(facts["way"]))]
+    return f"{how} ({facts['format']})" if facts["format"] else how
+
+
+def _write_in_one_way(facts: Arguments) -> str:
+    if facts["exchanged"]:
+        return (
+            "others were read with the two exchanged, and which cannot be seen: have all dates written in one way, "
+            "such as 1950-03-01"
+        )
+    if DateWay(str(facts["way"])) in (DateWay.NO_DAY, DateWay.NO_MONTH, DateWay.YEAR_ALONE):
+        return "have the whole day delivered"
+    return "have all dates written in one way, such as 1950-03-01"
+
+
 def _set(words: str) -> Clause:
     """Words on a set; with no subject, on its rows."""
     return lambda facts: f"{'set' if facts['subject'] else 'row of a set'} {words}"
@@ -118,6 +154,7 @@ RULES: dict[QualityRule, Clause] = {
     QualityRule.NEITHER_YES_NOR_NO: _of(" neither yes nor no"),
     QualityRule.DAY_UNKNOWN: _of(": day of the month unknown"),
     QualityRule.TIME_CUT: _of(": time of day cut"),
+    QualityRule.EVENING: _of(": time of day 21:00, 22:00 or 23:00"),
     QualityRule.ABSURD: _of(" absurd"),
     QualityRule.IN_CONFLICT: _of(" in conflict"),
     QualityRule.OUT_OF_RANGE: _of(" out of range"),
@@ -186,6 +223,11 @@ RULES: dict[QualityRule, Clause] = {
     QualityRule.OLDER_CAUSE: "cause older than ICD-10",
     QualityRule.AMOUNT_OF_ZERO: "an amount is 0, and none is more",
     QualityRule.LAST_LINE_OPEN: _of(": the last line has no end"),
+    QualityRule.DATES_WRITTEN_OTHERWISE: lambda facts: f"unreadable {_subject(facts)} {_written_otherwise(facts)}",
+    QualityRule.SHARED_DAY_OF_MONTH: lambda facts: (
+        f"{facts['subject']} on day {facts['day']} of the month is shared by many"
+    ),
+    QualityRule.NO_LATE_DAY: _of(" has hardly a day after the 12th of the month"),
 }
 
 _UNKNOWN_DAY = Remedy(
@@ -239,5 +281,18 @@ REMEDIES = {
         of_frame="such rows count as dispensings; where nothing was dispensed, leave them out",
     ),
     QualityRule.LAST_LINE_OPEN: Remedy("see that the file is whole"),
+    QualityRule.EVENING: Remedy(
+        lambda facts: (
+            "likely midnights in UTC, so that each day is one early: have the offset from UTC delivered, and state "
+            f"zone for {facts['subject']}"
+        ),
+        of_frame="likely midnights in UTC, so that each day is one early: turn them into local time before",
+    ),
+    QualityRule.DATES_WRITTEN_OTHERWISE: Remedy(_write_in_one_way),
+    QualityRule.SHARED_DAY_OF_MONTH: Remedy(
+        lambda facts: f"where it stands for the month, state its date and day = {facts['day']} for {facts['subject']}",
+        of_frame="where it stands for the month, ages and times are right to half a month",
+    ),
+    QualityRule.NO_LATE_DAY: Remedy("by chance two in three have one: see that month and day are not exchanged"),
 }
 """What may be done about what was noticed; the rules' own remedies are those of the error that they end in."""
