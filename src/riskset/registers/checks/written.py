@@ -22,7 +22,7 @@ def as_written(amounts: Sequence[float], shift: int = 0) -> tuple[list[int], lis
     amounts : whole numbers, or floating ones; what is above or below 0 stays so
     shift : the power of ten by which they are multiplied
     """
-    known = {one: _exact(one, shift) for one in set(amounts)}
+    known = {one: _exact(one, shift) for one in dict.fromkeys(amounts)}
     return [known[one][0] for one in amounts], [known[one][1] for one in amounts]
 
 
