@@ -69,3 +69,17 @@ def test_each_list_of_codes_is_held_against_its_table(engine: DuckDB) -> None:
     run = run_study(study, recognisable.registers(engine))
     rows = [row for row in run.released.table("diagnostics").to_pylist() if row["code"] == "code not delivered"]
     assert {(row["covariate"], row["level"]) for row in rows} == {("dispensing", "C10AA"), ("dispensing", "N07")}
+
+
+@pytest.mark.parametrize(
+    "cases",
+    [
+        {"first": {"registry": "mnd", "diagnosis": ["ALS", "XYZW"]}},
+        {"first": {"registry": "mnd", "diagnosis": ["ALS"]}, "free_of": [{"registry": "mnd", "diagnosis": ["XYZW"]}]},
+    ],
+)
+def test_a_diagnosis_that_nobody_of_a_quality_register_has_is_told(engine: DuckDB, cases: dict[str, Any]) -> None:
+    rows = list(describe_codes(recognisable.registers(engine), recognisable.study(cases=cases)))
+    assert [(row.covariate, row.level) for row in rows if row.covariate == "registry_item"] == [
+        ("registry_item", "XYZW")
+    ]

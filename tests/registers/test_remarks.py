@@ -255,14 +255,21 @@ def test_codes_of_icd9_are_not_taken_for_icd10(tmp_path: Path) -> None:
 
 def test_converted_codes_of_early_years_stay_and_supplements_do_not(tmp_path: Path) -> None:
     """A cancer register may be translated into ICD-10 back to 1958."""
-    text = diagnosed("p1;1985-05-01;C349", "p2;1985-05-01;G122", "p3;1985-05-01;E880", "p4;1985-05-01;V27")
+    text = diagnosed(
+        "p1;1985-05-01;C349", "p2;1985-05-01;G122", "p3;1985-05-01;E880", "p4;1985-05-01;V27",
+        "p1;1992-05-01;E8490", "p2;1992-05-01;V30.1", "p3;1992-05-01;V4581", "p1;2005-05-01;E8490",
+    )  # fmt: skip
     sources = deliver(tmp_path / "in", DELIVERED + PERSON_MAP + DIAGNOSED, person=born(9), dispensed=text)
     registers = imported(sources, tmp_path / "store")
     assert rows(registers, "diagnosis", "system", "code") == [
         ("icd10", "C349"),
+        ("icd10", "E8490"),
         ("icd10", "G122"),
+        ("older than icd10", "E8490"),
         ("older than icd10", "E880"),
         ("older than icd10", "V27"),
+        ("older than icd10", "V301"),
+        ("older than icd10", "V4581"),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Which codes that a study asks for no row of the delivery has: of another system, misspelt, or not delivered."""
+"""Which codes and diagnoses that a study asks for no row of the delivery has: misspelt, or not delivered."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ import ibis.expr.types as ir
 
 from riskset.lookup import has_prefix
 from riskset.registers.registers import Registers
+from riskset.registers.schema import DIAGNOSIS_OF_REGISTRY
 from riskset.results.rows import Diagnostic
 from riskset.results.vocabulary import Analysis, DiagnosticCode, Model
-from riskset.spec.check import atc_asked, icd10_asked
+from riskset.spec.check import atc_asked, events_of, icd10_asked
 from riskset.spec.study import Study
 
 
 def describe_codes(registers: Registers, study: Study) -> Iterator[Diagnostic]:
-    """A diagnostic for each code that a study asks for and no row of its table begins with.
+    """A diagnostic for each code that a study asks for and no row of its table begins with, and for each diagnosis of a
+    quality register that nobody has.
 
     Such a code makes nobody a case, exposed or ill, and takes nobody out of the risk set, without a word.
     """
@@ -28,6 +30,7 @@ def describe_codes(registers: Registers, study: Study) -> Iterator[Diagnostic]:
     for (table, column), codes in asked.items():
         if codes and table in registers:
             yield from (_row(table, code) for code in _without_rows(registers, registers[table], column, codes))
+    yield from (_row("registry_item", diagnosis) for diagnosis in _diagnoses_of_nobody(registers, study))
 
 
 def _row(table: str, code: str) -> Diagnostic:
@@ -41,3 +44,14 @@ def _without_rows(registers: Registers, rows: ir.Table, column: str, codes: Sequ
     matching = rows.filter(has_prefix(rows[column], codes)).select(column).distinct()
     delivered = registers.engine.collect(matching)[column].to_pylist()
     return [code for code in sorted(set(codes)) if not any(text.startswith(code) for text in delivered)]
+
+
+def _diagnoses_of_nobody(registers: Registers, study: Study) -> list[str]:
+    """Diagnoses of quality registers that a study asks for in its cases, their washouts or free_of."""
+    asked = {(event.registry, text) for event, _ in events_of(study) for text in event.diagnosis}
+    if not asked or "registry_item" not in registers:
+        return []
+    items = registers["registry_item"]
+    held = items.filter(items["name"] == DIAGNOSIS_OF_REGISTRY).select("registry", "text").distinct()
+    there = {(row["registry"], row["text"]) for row in registers.engine.collect(held).to_pylist()}
+    return sorted({text for _, text in asked - there})

@@ -19,9 +19,11 @@ OLDER = "older than icd10"
 FIRST, LAST = 1994, 1999
 """The years in which registers went over to ICD-10: before the first none had it, after the last all."""
 
-_SHAPE = "^(E[89][0-9]{2}|V[0-9]{2})[A-Z]?$"
+_SHAPE = "^(E[89][0-9]{2}([A-Z]|[0-9])?|V[0-9]{2}([A-Z]|[0-9]{1,2})?)$"
 _SHAPE_WITH_LETTER = "^(E[89][0-9]{2}|V[0-9]{2})[A-WYZ]$"
-"""External causes and factors of health in ICD-9, with the letter that the Nordic editions end in."""
+"""External causes and factors of health in ICD-9; with the letter that the Nordic editions end in, others in a digit.
+
+With a digit they are shaped as codes of ICD-10 are (E849 with a fourth digit), which none was before `FIRST`."""
 
 
 def older_codes(engine: DuckDB, coded: ir.Table, rows: ir.Table, code: str) -> Any | None:

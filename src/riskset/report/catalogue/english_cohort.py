@@ -359,9 +359,13 @@ DIAGNOSTICS: dict[DiagnosticCode, DiagnosticWords] = {
         "are to stand apart are named in the study, under levels",
     ),
     DiagnosticCode.CODE_NOT_DELIVERED: DiagnosticWords(
-        lambda facts: f"rows of {facts['covariate']} with a code that begins with {facts['level']}",
-        "none was delivered, so what the study asks of it finds nobody; see that it is a code of this system, and that "
-        "its years and sources were delivered",
+        lambda facts: (
+            f"rows of the quality register with the diagnosis {facts['level']}"
+            if facts["covariate"] == "registry_item"
+            else f"rows of {facts['covariate']} with a code that begins with {facts['level']}"
+        ),
+        "none was delivered, so what the study asks of it finds nobody; see that it is spelled as "
+        "delivered and of this system, and that its years and sources were delivered",
     ),
     DiagnosticCode.NOT_MADE: DiagnosticWords("not made"),
     DiagnosticCode.ENTERED_LATE: DiagnosticWords("patients who entered after diagnosis", "delayed entry"),
