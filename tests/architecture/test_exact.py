@@ -67,6 +67,11 @@ ALLOWED: dict[str, dict[str, str]] = {
     "registers/held.py": {"sum": COUNTS},
     "registers/checks/older_codes.py": {"sum": COUNTS},
     "registers/delivered/reading.py": {"sum": COUNTS},
+    "registers/checks/days_shared.py": {
+        "sum": COUNTS,
+        "statistics": "the lower of two middle counts",
+        "**": DECIDES_NOTHING,
+    },
     "registers/checks/remarks.py": {
         "sum": COUNTS,
         "statistics": "the lower of two middle counts",

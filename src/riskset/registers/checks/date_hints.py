@@ -52,15 +52,15 @@ def with_date_ways(engine: DuckDB, checked: Checked, maps: Iterable[TableMap], a
     Of dates written month first among dates written day first, those that cannot be read are the ones that are seen:
     others were read with the two exchanged.
     """
-    told = []
+    remarks = []
     for rule, column in _misread(engine, checked, _formats(maps), Limits.of(as_of).latest, in_memory=False):
         for way, format, n, exchanged in ways_shared(column):
             if n >= _FEWEST:
                 what = (checked.name, QualityRule.DATES_WRITTEN_OTHERWISE, n, checked.of, rule.action)
-                told.append(
+                remarks.append(
                     QualityRow.counted(*what, subject=rule.cell, way=way.value, format=format, exchanged=exchanged)
                 )
-    return replace(checked, remarks=(*checked.remarks, *told)) if told else checked
+    return replace(checked, remarks=(*checked.remarks, *remarks)) if remarks else checked
 
 
 def _formats(maps: Iterable[TableMap]) -> dict[str, list[str]]:

@@ -314,13 +314,9 @@ def _times(name: str, moment: Any, *, zoned: bool) -> dict[str, Any]:
     if zoned:
         return {TIMED + name: _has_time(moment)}
     moment = moment.cast("timestamp")
-    evenings = [moment == day_and_hour for day_and_hour in _on_the_hour(moment)]
-    return {TIMED + name: _has_time(moment), EVENING + name: ibis.or_(*evenings).fill_null(False)}
-
-
-def _on_the_hour(moment: Any) -> list[Any]:
     midnight = moment.cast("date").cast("timestamp")
-    return [midnight + ibis.interval(hours=hour) for hour in _EVENINGS]
+    evenings = [moment == midnight + ibis.interval(hours=hour) for hour in _EVENINGS]
+    return {TIMED + name: _has_time(moment), EVENING + name: ibis.or_(*evenings).fill_null(False)}
 
 
 def _has_time(moment: Any) -> Any:
