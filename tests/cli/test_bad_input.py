@@ -40,7 +40,7 @@ AS_PARQUET = 'path = "diagnosis.csv"\nformat = "parquet"'
 AS_CSV = 'path = "diagnosis.csv"\nformat = "csv"\ndelimiter = ";"\nencoding = "utf-8"'
 ONLY_CASES = lines("id;day;atc", lambda n: f"{name_of(n)};2010-03-01;N06AB04" if n <= town.CASES else None)
 EVERYBODY = lines("id;day;atc", lambda n: f"{name_of(n)};2010-03-01;N06AB04")
-ALONE = lines("id;sex;born", lambda n: f"{name_of(n)};{'FM'[n // 2 % 2]};{1900 + n}-0{1 + n % 9}-15")
+ALONE = lines("id;sex;born", lambda n: f"{name_of(n)};{'FM'[n // 2 % 2]};{1900 + n}-0{1 + n % 9}-{10 + n % 18}")
 
 REFUSED = {
     # the description: 10
@@ -97,7 +97,7 @@ REFUSED = {
         {"diagnosis": None}, 11, "diagnosis.csv: there is no such file; mend its path in sources.toml, or deliver it."
     ),
     "a folder for a file": Wrong(
-        {"sources": instead(SOURCES, '"diagnosis.csv"', '"../town"')}, 11, "town: there is no such file; mend its path"
+        {"sources": instead(SOURCES, '"diagnosis.csv"', '"../town"')}, 11, "town: this is a folder; "
     ),
     "missing column": Wrong(
         {"diagnosis": instead(DIAGNOSIS, "code", "kod")},
