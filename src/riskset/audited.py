@@ -127,11 +127,11 @@ def audit_study(
         matched = (
             take_sets(registers, study.cases.first, controls, cases, delivered.table)
             if delivered
-            else sets_for(registers, study, controls, cases)
+            else sets_for(registers, study.case_definition, controls, cases, seed=study.seed)
         )
         attrition.append(matched.attrition)
         # The audit looks for the cases anew: it takes nothing from the sampling that it judges.
-        audits.append(audit_sets(registers, study, matched.table, controls))
+        audits.append(audit_sets(registers, study.case_definition, matched.table, controls))
     quality = delivered.quality if delivered else _sets_set_aside(registers, study)
     return Audited(pa.concat_tables(audits), pa.concat_tables(attrition), quality)
 

@@ -14,7 +14,6 @@ from riskset.analysis.watching import FitsSeen
 from riskset.cohort.audit import refuse_violations
 from riskset.cohort.cases import CaseList
 from riskset.cohort.named import refuse_unnamed
-from riskset.cohort.quality_register import chosen_register
 from riskset.errors import SpecError
 from riskset.microdata import Microdata, MicrodataTable, NumberedTable
 from riskset.notebook import RunViews
@@ -113,7 +112,7 @@ def run_study(
     given: dict[str, Any] = {"registers": registers.fingerprint}
     who = _fields(study, "period", "eligibility", "cases", "controls", "seed", "anchor")
     if study.anchor == "onset":
-        who["onset_of"] = chosen_register(study)
+        who["onset_of"] = study.quality_register
     what = _fields(study, "exposures", "covariates", "levels", "most_levels", "models")
     what["registry"] = study.prognosis.registry if study.prognosis else None
     how = _fields(study, "conf_level")

@@ -363,7 +363,7 @@ except riskset.RisksetError as error:
 else:
     raise AssertionError("a number was parted without cuts")
 assert "- recipe month: the month of birth" in " ".join(explain(study).split()), explain(study)
-assert "recipe_month" in covariates_described(study)
+assert "recipe_month" in covariates_described(study.controls, study.models, study.covariates)
 needs(study)
 assert covariate_name(study, "recipe_month") == "month born"
 assert mean_label("month born", "recipe_month") == "Month born, mean (SD), mo"

@@ -16,9 +16,10 @@ from riskset.analysis.kin import covariates_always
 from riskset.results.rows import Described
 from riskset.results.set_vocabulary import Characteristic, Summary
 from riskset.spec.covariates import PROGNOSIS_COVARIATES
+from riskset.spec.design import Controls
 from riskset.spec.levels import UNKNOWN
-from riskset.spec.measures import Exposure
-from riskset.spec.study import Study
+from riskset.spec.measures import Covariate, Exposure
+from riskset.spec.models import ConditionalLogistic
 
 
 def table_one(
@@ -68,14 +69,16 @@ def table_one(
     return rows
 
 
-def covariates_described(study: Study) -> list[str]:
-    """Age and sex, then what relatives are adjusted for, any model adjusts for or parts by, and the study defines.
+def covariates_described(
+    controls: Sequence[Controls], models: Sequence[ConditionalLogistic], defined: Sequence[Covariate]
+) -> list[str]:
+    """Age and sex, then what relatives are adjusted for, any model adjusts for or parts by, and the study defined.
 
     Nothing that only a case has.
     """
-    asked = [name for m in study.models for name in (*m.adjust, *(s.by for s in m.subgroups), *m.interactions)]
-    always = [name for controls in study.controls for name in covariates_always(controls)]
-    named = dict.fromkeys(["sex", "age", *always, *asked, *(c.name for c in study.covariates)])
+    asked = [name for m in models for name in (*m.adjust, *(s.by for s in m.subgroups), *m.interactions)]
+    always = [name for one in controls for name in covariates_always(one)]
+    named = dict.fromkeys(["sex", "age", *always, *asked, *(c.name for c in defined)])
     return [name for name in named if name not in PROGNOSIS_COVARIATES]
 
 

@@ -27,22 +27,31 @@ from riskset.lookup import date_of, person_day
 from riskset.registers.registers import Registers
 from riskset.results.notes import NoteCode
 from riskset.results.set_vocabulary import AttritionPart, AttritionRule, Relation, Unit
-from riskset.spec.design import AtRisk, Controls, GivenControls, PopulationControls, SiblingControls, SpouseControls
-from riskset.spec.study import Study
+from riskset.spec.design import (
+    AtRisk,
+    CaseDefinition,
+    Controls,
+    GivenControls,
+    PopulationControls,
+    SiblingControls,
+    SpouseControls,
+)
 
 _KIN = "cohort_kin"
 _Bools = NDArray[np.bool_]
 
 
-def sets_for(registers: Registers, study: Study, controls: Controls, cases: CaseList) -> MatchedSets:
+def sets_for(
+    registers: Registers, definition: CaseDefinition, controls: Controls, cases: CaseList, *, seed: int
+) -> MatchedSets:
     """The matched sets of one comparison, whatever its kind."""
     match controls:
         case PopulationControls():
-            return sample_population(registers, study.at_risk, controls, cases, seed=study.seed)
+            return sample_population(registers, definition.at_risk, controls, cases, seed=seed)
         case GivenControls():
-            return given_sets(registers, study.cases.first, controls, cases)
+            return given_sets(registers, definition.first, controls, cases)
         case SiblingControls() | SpouseControls():
-            return kin_sets(registers, study.at_risk, controls, cases)
+            return kin_sets(registers, definition.at_risk, controls, cases)
         case _:
             assert_never(controls)
 

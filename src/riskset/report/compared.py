@@ -19,7 +19,7 @@ from riskset.spec.study import Study
 
 def comparison_title(study: Study, comparison: str) -> str:
     """``Population controls``, ``Siblings``; a companion by its label."""
-    controls = controls_of(study, comparison)
+    controls = controls_of(study.controls, comparison)
     return english.controls_title(controls) if controls else capital(comparison_words(study, comparison))
 
 
@@ -27,9 +27,9 @@ def comparison_words(study: Study, comparison: str) -> str:
     """A comparison in words; a companion by whose unrelated controls it takes, and of which cases."""
     if comparison == CASES:
         return english.COURSE_LABEL
-    if controls := controls_of(study, comparison):
+    if controls := controls_of(study.controls, comparison):
         return english.controls_label(controls)
-    pairs = [(base, kin, label) for kin in study.controls for base, label in companions(study, kin)]
+    pairs = [(base, kin, label) for kin in study.controls for base, label in companions(study.controls, kin)]
     labels = {
         label: english.companion_label(english.controls_label(base), english.controls_label(kin))
         for base, kin, label in pairs
@@ -41,7 +41,7 @@ def what_was_compared(view: View, comparison: str) -> str:
     """One sentence with the numbers of people in the sets of a comparison."""
     study = view.study
     counted = [x for x in view.lines if x["comparison"] == comparison and not x.modifier and x["n_cases"] is not None]
-    controls = base_of(study, comparison)
+    controls = base_of(study.controls, comparison)
     who = english.controls_words(controls, study.cases.first) if controls else comparison_words(study, comparison)
     people = disease_words(study.cases)
     if not counted:
@@ -52,7 +52,7 @@ def what_was_compared(view: View, comparison: str) -> str:
 
 def what_it_can_tell(view: View, comparison: str) -> str:
     """What relatives remove of confounding and what not; nothing for other controls."""
-    controls = controls_of(view.study, comparison)
+    controls = controls_of(view.study.controls, comparison)
     match controls:
         case SiblingControls():
             return english.SIBLINGS

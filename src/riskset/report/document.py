@@ -114,7 +114,7 @@ def _content(released: Released) -> _Content:
     elsewhere = (released.table(name)["comparison"].to_pylist() for name in ("audit", "table_one"))
     named = distinct([*(c for _, c in view.analyses()), *(c for names in elsewhere for c in names)])
     analyses = view.analyses()
-    compared = [c for c in named if c != CASES and not is_companion(released.study, c)]
+    compared = [c for c in named if c != CASES and not is_companion(released.study.controls, c)]
     comparisons = [
         describe_comparison(released, view, comparison, [a for a, c in analyses if c == comparison])
         for comparison in compared

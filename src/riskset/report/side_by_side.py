@@ -76,7 +76,9 @@ def comparisons_of(view: View, analysis: str) -> list[str]:
     """The comparisons that were estimated, each companion after its relatives."""
     there = [c for a, c in view.analyses() if a == analysis]
     asked = [c for c in view.study.controls if c.comparison in there]
-    labels = [name for c in asked for name in (c.comparison, *(label for _, label in companions(view.study, c)))]
+    labels = [
+        name for c in asked for name in (c.comparison, *(label for _, label in companions(view.study.controls, c)))
+    ]
     return [name for name in labels if name in there]
 
 
@@ -87,7 +89,7 @@ def _looks(view: View, named: Sequence[str]) -> dict[str, Look]:
     for i, controls in enumerate(kin):
         hue = colour(HUES[i % len(HUES)])
         looks[controls.comparison] = hue, "square"
-        looks |= {label: (hue, "circle") for _, label in companions(view.study, controls)}
+        looks |= {label: (hue, "circle") for _, label in companions(view.study.controls, controls)}
     return {name: looks.get(name, (colour("adjusted"), "circle")) for name in named}
 
 
@@ -156,9 +158,9 @@ def agreement(view: View, analysis: str, comparison: str, headlines: Sequence[Li
     ----------
     headlines : the lines of the comparison that the summary takes
     """
-    controls = controls_of(view.study, comparison)
+    controls = controls_of(view.study.controls, comparison)
     sentences = []
-    for base, label in companions(view.study, controls) if controls else ():
+    for base, label in companions(view.study.controls, controls) if controls else ():
         theirs = {(x.variant, x.place): x for x in view.main(analysis, label) if not x.is_firth}
         for line in headlines:
             other = theirs.get((line.variant, line.place))

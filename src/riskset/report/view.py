@@ -168,7 +168,9 @@ def _source(truth: Mapping[str, Any] | None) -> str:
 
 def _published(study: Study, row: dict[str, Any]) -> Published | None:
     """The published figure of a level, which is one against unrelated controls."""
-    of_relatives = is_kin(controls_of(study, row["comparison"])) or is_companion(study, row["comparison"])
+    of_relatives = is_kin(controls_of(study.controls, row["comparison"])) or is_companion(
+        study.controls, row["comparison"]
+    )
     if row["modifier"] or row["scale"] != Scale.LOG_OR or row["contrast"] == Contrast.TREND or of_relatives:
         return None
     for figure in study.published:

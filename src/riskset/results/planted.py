@@ -93,7 +93,7 @@ def _comparisons_of(row: KnownTruth, defined: Mapping[str, Any], study: Study) -
     for controls in study.controls:
         if controls in matched or (controls.comparison in defined.get("comparisons", ()) and _is_uncut_kin(controls)):
             yield controls.comparison
-            yield from (label for base, label in companions(study, controls) if base in matched)
+            yield from (label for base, label in companions(study.controls, controls) if base in matched)
 
 
 def _is_uncut_kin(controls: Controls) -> bool:

@@ -148,6 +148,22 @@ class AtRisk:
     free_of: tuple[Event, ...]
 
 
+@dataclass(frozen=True)
+class CaseDefinition:
+    """Who is a case: a person whose first such event falls in the period, and who is eligible on that day.
+
+    Attributes
+    ----------
+    first : the event
+    at_risk : the period and the eligibility
+    with_county : whether the county on that day is wanted, which some controls are matched on
+    """
+
+    first: Event
+    at_risk: AtRisk
+    with_county: bool
+
+
 TEN_YEARS = Duration(10, "y")
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from riskset.errors import SpecError
 from riskset.microdata import as_html
 from riskset.spec.base import AsStored, FrozenDict, NumberStyle, Part, Real, Whole, Wording, WordsOfValues
 from riskset.spec.complaints import Wrong, closest, listed, refuse, shown
@@ -20,11 +21,11 @@ from riskset.spec.covariates import (
     PARTED_BY_CUTS,
     PROGNOSIS_COVARIATES,
 )
-from riskset.spec.design import AtRisk, Cases, Controls, Eligibility, Period
+from riskset.spec.design import AtRisk, CaseDefinition, Cases, Controls, Eligibility, Period, PopulationControls
 from riskset.spec.from_toml import parse, parse_toml, read_toml
 from riskset.spec.leaves import leaves
 from riskset.spec.measures import WITH_TREND, Covariate, Exposure
-from riskset.spec.models import ADJUSTMENT_FORMS, AdjustmentForm, Model, Prognosis, forms_given
+from riskset.spec.models import ADJUSTMENT_FORMS, AdjustmentForm, Course, Model, Prognosis, forms_given
 from riskset.spec.names import collisions
 from riskset.spec.to_toml import to_toml
 from riskset.spec.wording import label_of
@@ -308,6 +309,33 @@ class Study(Part):
     def at_risk(self) -> AtRisk:
         """Who could be a case, and when."""
         return AtRisk(self.period, self.eligibility, self.cases.freedom())
+
+    @property
+    def case_definition(self) -> CaseDefinition:
+        """Who is a case."""
+        on_county = (isinstance(c, PopulationControls) and "county" in c.match for c in self.controls)
+        return CaseDefinition(self.cases.first, self.at_risk, any(on_county))
+
+    @property
+    def quality_register(self) -> str | None:
+        """The register whose items count: the prognosis's, else that of the cases; None where neither is named."""
+        return (self.prognosis.registry if self.prognosis else None) or self.cases.first.registry
+
+    @property
+    def course(self) -> Course:
+        """What is asked of the course of the cases.
+
+        Raises
+        ------
+        SpecError
+            Nothing is.
+        """
+        asked = self.prognosis
+        if asked is None:
+            raise SpecError("the study asks for no prognosis", where="prognosis", remedy="describe one")
+        exposures = tuple(e for e in self.exposures if not asked.exposures or e.name in asked.exposures)
+        until = asked.until or self.period.stop
+        return Course(asked, until, exposures, self.quality_register, self.conf_level)
 
     def __repr__(self) -> str:
         return "\n".join(self._lines())

@@ -94,7 +94,7 @@ def notes_of(view: View) -> tuple[str, ...]:
 
 
 def _head(released: Released, view: View, comparison: str) -> ComparisonHead:
-    controls = controls_of(view.study, comparison)
+    controls = controls_of(view.study.controls, comparison)
     assert controls is not None  # a comparison of the study's own controls
     n_cases, n_controls = members_of(released, view, comparison)
     return ComparisonHead(

@@ -105,7 +105,7 @@ def pairs_of(main: MainResults) -> list[Pair]:
 
 
 def _design(main: MainResults, comparison: str) -> _Design:
-    controls = controls_of(main.study, comparison)
+    controls = controls_of(main.study.controls, comparison)
     if controls is None:
         raise ValueError(f"{comparison} is no comparison of the study")
     cells = []

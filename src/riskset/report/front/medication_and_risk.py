@@ -198,7 +198,7 @@ def _limit(line: Line) -> float | None:
 
 
 def _name(main: MainResults, comparison: str) -> str:
-    controls = controls_of(main.study, comparison)
+    controls = controls_of(main.study.controls, comparison)
     return english.controls_name(controls) if controls is not None else capital(words_of(comparison))
 
 
@@ -334,5 +334,5 @@ def windows_in_words(main: MainResults) -> list[str]:
         ranges.append(result_words.WindowRange(when, ends, len(known), len(alike), close_to_one(known)))
     if not any(one.known for one in ranges):
         return []
-    controls = controls_of(main.study, main.reference)
+    controls = controls_of(main.study.controls, main.reference)
     return [result_words.by_window(english.controls_adjective(controls) if controls is not None else "", ranges)]

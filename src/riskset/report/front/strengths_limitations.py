@@ -152,7 +152,7 @@ def _imbalance(study: Study, view: View, described: Sequence[dict[str, Any]]) ->
         comparison: _adjusted(view, comparison) for comparison in distinct(row["comparison"] for row in described)
     }
     for row in described:
-        controls = controls_of(study, row["comparison"])
+        controls = controls_of(study.controls, row["comparison"])
         smd = formats.finite(row["smd_variable"])
         key = row["comparison"], row["variable"]
         if controls is None or smd is None or key in seen or not _differs(smd):
@@ -211,7 +211,7 @@ def _incomplete(released: Released, view: View, main: MainResults | None) -> Ite
         whole, held, controls = (
             members_of(released, view, comparison),
             main.largest_model(comparison) if main is not None else None,
-            controls_of(study, comparison),
+            controls_of(study.controls, comparison),
         )
         if held is None or controls is None:
             continue
@@ -265,7 +265,7 @@ def _few(main: MainResults) -> Iterator[str]:
                 by_time = isinstance(row.measure, FirstUse | Recency)
                 label = english_front.short_span(row.level) if by_time else row.words.label.lower()
                 few.append((f"{row.name}, {label}", n))
-        controls = controls_of(main.study, comparison)
+        controls = controls_of(main.study.controls, comparison)
         if few and controls is not None:
             who = english_front.controls_adjective(controls)
             parts.append((who, few[:NAMED], max(len(few) - NAMED, 0)))

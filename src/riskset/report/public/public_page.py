@@ -124,12 +124,16 @@ def _done(view: View, main: MainResults, outcome: OutcomeWords) -> list[str]:
     study = main.study
     lines = [row.lines[main.reference] for row in main.rows if main.reference in row.lines]
     sizes = known_pairs((line["n_cases"], line["n_controls"]) for line in lines)
-    others = [c for name in main.comparisons if name != main.reference and (c := controls_of(study, name)) is not None]
+    others = [
+        c
+        for name in main.comparisons
+        if name != main.reference and (c := controls_of(study.controls, name)) is not None
+    ]
     kin = [controls for controls in others if isinstance(controls, SiblingControls | SpouseControls)]
     held = view.covariates_of(lines)
     together = main.form.is_mutual and len(main.classes) > 1
     return [
-        *english.compared(outcome, controls_of(study, main.reference), kin, max(sizes, default=None)),
+        *english.compared(outcome, controls_of(study.controls, main.reference), kin, max(sizes, default=None)),
         english.allowed_for([label_of_name(study, name) for name in held], other_classes=together),
     ]
 
@@ -230,7 +234,7 @@ def _times(released: Released) -> float:
 
 def _sure(main: MainResults, classes: Sequence[ClassAnswers]) -> list[str]:
     sentences = [*english.chance(main.study.conf_level, ranges=any(row.people for c in classes for row in c.rows))]
-    if main.has_unrelated and any(is_kin(controls_of(main.study, name)) for name in main.comparisons):
+    if main.has_unrelated and any(is_kin(controls_of(main.study.controls, name)) for name in main.comparisons):
         pairs = [(pair.kin, pair.unrelated) for pair in pairs_of(main)]
         is_wider = bool(pairs) and all(less_precise(*pair) for pair in pairs)
         sentences.append(english.relatives(similar=mostly_similar(pairs) if pairs else None, less_precise=is_wider))
