@@ -175,13 +175,9 @@ class RiskAsked:
     @classmethod
     def of(cls, study: Study, model: ConditionalLogistic, comparison: str) -> RiskAsked:
         """The parts of a study that one of its models speaks of."""
-        measures = {
-            exposure.name: measure
-            for exposure in study.exposures
-            for measure in exposure.measures
-            if measure.key == model.measure and (not model.exposures or exposure.name in model.exposures)
-        }
-        return cls(model, measures, comparison, controls_of(study.controls, comparison), study.conf_level)
+        return cls(
+            model, study.measures_of(model), comparison, controls_of(study.controls, comparison), study.conf_level
+        )
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from riskset.cohort.events import find_events
 from riskset.cohort.named import diagnoses_there
 from riskset.cohort.population import describe_at
 from riskset.errors import DesignError
+from riskset.lookup import columns_by_name
 from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
 from riskset.results.set_vocabulary import AttritionPart, AttritionRule, Unit
@@ -67,7 +68,7 @@ def find_cases(registers: Registers, definition: CaseDefinition) -> CaseList:
 
     rules = rules_of(registers, eligibility)
     bounds = rules.bounds(events["index_date"].to_numpy())
-    anchors = engine.load("cohort_cases", pa.table({**_columns(events), **_columns(bounds)}))
+    anchors = engine.load("cohort_cases", pa.table({**columns_by_name(events), **columns_by_name(bounds)}))
     rules = rules_of(registers, eligibility, anchors)
     described = engine.collect(rules.with_rules(describe_at(registers, anchors, by_county=definition.with_county)))
     engine.drop("cohort_cases")
@@ -107,10 +108,6 @@ def _ranked(described: pa.Table) -> pa.Table:
             "since": rows["since"].cast(pa.date32()),
         }
     )
-
-
-def _columns(table: pa.Table) -> dict[str, pa.ChunkedArray]:
-    return dict(zip(table.column_names, table.columns, strict=True))
 
 
 def _some_left(attrition: Attrition) -> None:

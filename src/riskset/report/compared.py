@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, assert_never
+from typing import assert_never
 
 from riskset.report.catalogue import english_compared as english
 from riskset.report.catalogue.english_cohort import relation_words
 from riskset.report.catalogue.english_summary import disease_words
-from riskset.report.templating import capital
 from riskset.report.view import View, words_of
 from riskset.results.comparisons import base_of, companions, controls_of
 from riskset.results.planted_prognosis import CASES
+from riskset.results.row_cells import DescribedCells
 from riskset.results.set_vocabulary import Characteristic
 from riskset.spec.design import GivenControls, PopulationControls, SiblingControls, SpouseControls
 from riskset.spec.study import Study
+from riskset.spec.words import capital
 
 
 def comparison_title(study: Study, comparison: str) -> str:
@@ -64,14 +65,18 @@ def what_it_can_tell(view: View, comparison: str) -> str:
             assert_never(controls)
 
 
-def set_sizes(rows: Sequence[dict[str, Any]]) -> str:
+def set_sizes(rows: Sequence[DescribedCells]) -> str:
     """How many sets have how many controls, and which relatives these are, from rows of Table 1."""
-    sizes = [row for row in rows if row["about"] == Characteristic.SET_SIZE and row["cases_n"]]
+    sizes = [
+        (int(row["level"]), n, row["cases_value"])
+        for row in rows
+        if row["about"] == Characteristic.SET_SIZE and (n := row["cases_n"])
+    ]
     sentences = []
     if sizes:
-        total = sum(row["cases_n"] for row in sizes)
-        mean = sum(int(row["level"]) * row["cases_n"] for row in sizes) / total
-        each = [english.sets_of_size(row["level"], row["cases_n"], row["cases_value"]) for row in sizes]
+        total = sum(n for _, n, _ in sizes)
+        mean = sum(size * n for size, n, _ in sizes) / total
+        each = [english.sets_of_size(str(size), n, share) for size, n, share in sizes]
         sentences.append(english.set_sizes(total, mean, each))
     kinds = [row for row in rows if row["about"] == Characteristic.RELATION]
     if kinds:

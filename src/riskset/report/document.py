@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
-from typing import Any
 
 from markupsafe import Markup
 
@@ -28,6 +27,7 @@ from riskset.report.glance import table_glance
 from riskset.report.office.writing import write_office
 from riskset.report.prognosis import CASES, PART, Course, describe_course
 from riskset.report.record_pe import ReportPart, render_record_pe
+from riskset.report.run_facts import fingerprint_of, times_as_common
 from riskset.report.security import content_policy
 from riskset.report.side_by_side import Together, put_together
 from riskset.report.since_protocol import describe_since_protocol
@@ -190,7 +190,7 @@ def _render(template: str, content: _Content) -> str:
         facts=_facts(released),
         since_protocol=since_protocol,
         left_out=words.left_out(released.manifest.get("study", {}).get("left_out", ())),
-        synthetic=supplement_words.synthetic(released.manifest.get("nation", {}).get("incidence") or 1),
+        synthetic=supplement_words.synthetic(times_as_common(released.manifest)),
         is_synthetic=released.table("planted").num_rows > 0,
         has_planted=any(TruthKind(row["truth"]).is_planted for row in released.rows("planted")),
         explanation=render_explanation(released.study),
@@ -220,10 +220,11 @@ def _render(template: str, content: _Content) -> str:
 
 def _facts(released: Released) -> list[str]:
     """The line below the title: what is needed to tell this run from another."""
-    study: Any = released.manifest.get("study", {})
-    versions: Any = released.manifest.get("versions", {})
-    fingerprint = study.get("fingerprint", released.study.fingerprint)
-    facts = [supplement_words.study_fact(str(fingerprint)[:12]), supplement_words.seed_fact(released.study.seed)]
+    versions = released.manifest.get("versions", {})
+    facts = [
+        supplement_words.study_fact(fingerprint_of(released)[:12]),
+        supplement_words.seed_fact(released.study.seed),
+    ]
     if "riskset" in versions:
         facts.append(f"riskset {versions['riskset']}")
     return facts

@@ -22,6 +22,7 @@ from riskset.report.view import (
     FORMS,
     Line,
     View,
+    by_class,
     distinct,
     places_of,
     title_of,
@@ -99,7 +100,7 @@ def _plot(view: View, lines: Sequence[Line], named: Sequence[str], form: Form) -
     series = {name: comparison_words(view.study, name) for name in named}
     looks = {series[name]: look for name, look in _looks(view, named).items()}
     ordered = sorted(lines, key=lambda x: named.index(x["comparison"]))
-    sheets = sheets_of(_by_class(ordered))
+    sheets = sheets_of(by_class(ordered))
     figures = []
     for i, sheet in enumerate(sheets, 1):
         canvas = Canvas()
@@ -116,11 +117,6 @@ def _plot(view: View, lines: Sequence[Line], named: Sequence[str], form: Form) -
         title = english.all_comparisons(words, part)
         figures.append(canvas.draw(name, title, text, [*series.values()], sheet, looks=looks))
     return [figure for figure in figures if figure is not None]
-
-
-def _by_class(lines: Sequence[Line]) -> list[Line]:
-    exposures = distinct(x["exposure"] for x in lines)
-    return sorted(lines, key=lambda x: exposures.index(x["exposure"]))
 
 
 def _table(view: View, lines: Sequence[Line], named: Sequence[str], form: Form) -> Markup:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -238,10 +238,12 @@ class GivenControls(Part):
         return "given"
 
 
-def _half(value: object) -> Any:
-    if not isinstance(value, bool) and value != "only":
-        raise Wrong('this must be true, false or "only"', "leave it out for full siblings alone")
-    return value
+def _half(value: object) -> bool | Literal["only"]:
+    if isinstance(value, bool):
+        return value
+    if value == "only":
+        return "only"
+    raise Wrong('this must be true, false or "only"', "leave it out for full siblings alone")
 
 
 Half = Annotated[bool | Literal["only"], BeforeValidator(_half)]

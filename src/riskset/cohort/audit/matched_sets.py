@@ -6,8 +6,7 @@ of what finds relatives.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, assert_never
+from typing import assert_never
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +21,7 @@ from riskset.errors import AuditError, DesignError
 from riskset.lookup import person_day
 from riskset.registers.registers import Registers
 from riskset.results.notes import Argument, Arguments, Note, NoteCode, note
+from riskset.results.row_cells import AuditCells
 from riskset.results.set_vocabulary import AuditCheck, Serving
 from riskset.results.vocabulary import Estimand
 from riskset.spec.design import (
@@ -125,7 +125,7 @@ def _violated(controls: Controls, audit: pa.Table | None) -> list[str]:
     return [_named(row) for row in rows if row["verdict"] == "violation" and row["comparison"] == controls.comparison]
 
 
-def _named(row: Mapping[str, Any]) -> str:
+def _named(row: AuditCells) -> str:
     """A check for a message: ``matching key differs (county)``."""
     return f"{row['check']} ({row['subject']})" if row["subject"] else str(row["check"])
 

@@ -24,12 +24,13 @@ from riskset.report.front.medication_and_risk import planted_coverage, what_stan
 from riskset.report.front.naming import class_label, outcome, people
 from riskset.report.front.participant_flow import known_pairs
 from riskset.report.lines import Line
-from riskset.report.templating import capital, render
+from riskset.report.templating import render
 from riskset.report.view import FORMS_BY_ADJUSTMENT, View, choose_form, distinct, exposure_of
 from riskset.results.comparisons import controls_of, is_kin
 from riskset.results.released import Released
 from riskset.results.vocabulary import Analysis, Family, Scale, Sensitivity
 from riskset.spec.levels import ALL, EVER
+from riskset.spec.words import capital
 
 MOST_STANDING_OUT = 2
 """More windows than these are left to the main figure."""

@@ -206,10 +206,15 @@ def _with_counts_of_all(line: Line, lines: Sequence[Line]) -> Line:
     there = [x for x in lines if (x["comparison"], x.place) == (line["comparison"], line.place) and not _is_unstated(x)]
     if not there:
         return line
-    return replace(line, row={**line.row, **{name: there[0][name] for name in _COUNTS}})
-
-
-_COUNTS = ("n_sets", "n_cases", "n_controls", "n_exposed_cases", "n_exposed_controls")
+    of_all = there[0].row
+    row = line.row | {
+        "n_sets": of_all["n_sets"],
+        "n_cases": of_all["n_cases"],
+        "n_controls": of_all["n_controls"],
+        "n_exposed_cases": of_all["n_exposed_cases"],
+        "n_exposed_controls": of_all["n_exposed_controls"],
+    }
+    return replace(line, row=row)
 
 
 def _is_unstated(line: Line) -> bool:

@@ -20,7 +20,7 @@ from riskset.report.front.naming import outcome
 from riskset.report.front.participant_flow import known_pairs
 from riskset.report.front.section import Exhibit, Kind, Section
 from riskset.report.lines import Line
-from riskset.report.templating import capital, render
+from riskset.report.templating import render
 from riskset.report.view import View, distinct, words_of
 from riskset.results.comparisons import controls_of
 from riskset.results.notes import NoteCode, read_notes
@@ -28,6 +28,7 @@ from riskset.results.released import Released
 from riskset.results.run_folder import SUPPLEMENT
 from riskset.spec.measures import FirstUse
 from riskset.spec.wording import label_of_name
+from riskset.spec.words import capital
 
 MOST_MISSES_NAMED = 4
 SUPPLEMENT_NOTE = Markup(result_words.SUPPLEMENT_NOTE).format(SUPPLEMENT)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from markupsafe import Markup
 
@@ -23,8 +22,9 @@ from riskset.report.front.participant_flow import known_pairs
 from riskset.report.public.class_answers import Answer, ClassAnswer, ClassAnswers, UseAnswer, answers_by_class
 from riskset.report.public.dots import draw_dots, people_in_a_dot
 from riskset.report.public.frequencies import Frequencies, denominator, whole
+from riskset.report.run_facts import times_as_common
 from riskset.report.security import content_policy
-from riskset.report.templating import capital, render
+from riskset.report.templating import render
 from riskset.report.theme import public_style_sheet
 from riskset.report.view import View, read_view
 from riskset.results.comparisons import controls_of, is_kin
@@ -32,6 +32,7 @@ from riskset.results.released import Released
 from riskset.results.run_folder import FRONT
 from riskset.spec.design import SiblingControls, SpouseControls
 from riskset.spec.wording import label_of_name, lay_of
+from riskset.spec.words import capital
 from riskset.storage.atomic import write_text
 
 PUBLIC = "public.html"
@@ -197,7 +198,10 @@ def _size(released: Released, view: View, classes: Sequence[ClassAnswers], outco
     of = denominator(incidence) if incidence else 0
     if not incidence or not whole(incidence, of):
         return None
-    sentences = [*english.baseline(outcome, whole(incidence, of), of), english.raised(_times(released))]
+    sentences = [
+        *english.baseline(outcome, whole(incidence, of), of),
+        english.raised(times_as_common(released.manifest)),
+    ]
     known = [row.people for each in classes for row in each.rows if row.people]
     top = max((people.high for people in known), default=None)
     if top is not None and top * SPARED <= of:
@@ -224,12 +228,6 @@ def _picture(people: Frequencies, answer: Answer, most: int) -> tuple[tuple[str,
         (without, draw_dots(people.without, people.without, each, most=most), formats.count(people.without)),
         (used, draw_dots(people.low, people.high, each, most=most), _with_use(people, answer)),
     )
-
-
-def _times(released: Released) -> float:
-    """How many times as common a nation's disease is as a real one's; 1 of a real delivery."""
-    nation: Any = released.manifest.get("nation")
-    return float(nation.get("incidence") or 1) if isinstance(nation, Mapping) else 1.0
 
 
 def _sure(main: MainResults, classes: Sequence[ClassAnswers]) -> list[str]:
