@@ -136,6 +136,8 @@ def clear(internal: Released, policy: Policy, earlier: Earlier = NOTHING) -> Cle
         held.withhold(spot, rule)
     for spot, is_small in book.unstated.items():
         held.withhold(spot, WithheldFor.SMALL if is_small else WithheldFor.UNSTATED)
+    for spot in numbers.estimates:
+        held.withhold(spot, WithheldFor.TOO_CLOSE)
     coarsen(held, earlier.curves)
     held.follow()
     log = tuple(sorted(_log(held), key=lambda one: (one.table, one.row, one.column)))
