@@ -125,7 +125,11 @@ class _Models:
             if trait not in others and left > 0:
                 self._groups.level(group, trait, left)
             key = self._groups.levels[group].get(trait)
-            if key is not None and book.values[key] - self._fewest[group, kind] < book.policy.minimum:
+            if key is None:
+                continue
+            if self._fewest[group, kind]:
+                book.bounded[key] += self._estimates[group, kind]
+            if book.values[key] - self._fewest[group, kind] < book.policy.minimum:
                 book.spots[key] += self._estimates[group, kind]
 
     def link(self) -> None:

@@ -10,12 +10,13 @@ from typing import Any
 import pyarrow as pa
 
 from riskset.disclosure.book import Linked, Spot
+from riskset.disclosure.by_code import tells_of_nobody
 from riskset.disclosure.cells import gather, rows_of
 from riskset.disclosure.coarsening import VALUES, coarsen, curves_left
 from riskset.disclosure.idle import without_idle
 from riskset.disclosure.over_time import Joined, Numbers, joined
 from riskset.disclosure.pattern import Pattern
-from riskset.disclosure.policy import Policy
+from riskset.disclosure.policy import Policy, Zero
 from riskset.disclosure.rounding_counts import rounded
 from riskset.disclosure.rounding_functions import blurred
 from riskset.disclosure.series import Before, Series
@@ -28,6 +29,7 @@ from riskset.results.manifest_keys import facts_that_leave
 from riskset.results.refitting import Refitting
 from riskset.results.released import Released
 from riskset.results.tables import KINDS, SCHEMAS
+from riskset.results.vocabulary import DiagnosticCode
 from riskset.results.withheld import HiddenNumber, WithheldFor
 
 
@@ -132,6 +134,8 @@ def clear(internal: Released, policy: Policy, earlier: Earlier = NOTHING) -> Cle
         held.withhold(spot, rule)
     for spot, is_small in book.unstated.items():
         held.withhold(spot, WithheldFor.SMALL if is_small else WithheldFor.UNSTATED)
+    for spot in numbers.estimates:
+        held.withhold(spot, WithheldFor.TOO_CLOSE)
     coarsen(held, earlier.curves)
     held.follow()
     log = tuple(sorted(_log(held), key=lambda one: (one.table, one.row, one.column)))
@@ -187,11 +191,21 @@ def _marks(held: Withholding) -> dict[str, dict[int, dict[str, HiddenNumber]]]:
 
 
 def _rows_left(held: Withholding, name: str) -> list[int]:
-    """The rows of a table that leave: all, but points of curves of which nothing is left."""
+    """The rows of a table that leave: all, but points of curves of which nothing is left.
+
+    Where nobody may not be known either, no diagnostic leaves that would tell it by standing there.
+    """
     rows = held.rows[name]
-    if name != "curves":
-        return list(range(len(rows)))
-    return [i for i in range(len(rows)) if any(_is_left(held, i, column) for column in VALUES)]
+    if name == "curves":
+        return [i for i in range(len(rows)) if any(_is_left(held, i, column) for column in VALUES)]
+    if name == "diagnostics" and held.policy.zero is Zero.WITHHELD:
+        return [i for i, row in enumerate(rows) if not _tells_of_nobody(held, i, row)]
+    return list(range(len(rows)))
+
+
+def _tells_of_nobody(held: Withholding, i: int, row: Mapping[str, Any]) -> bool:
+    is_withheld = Spot("diagnostics", i, "value") in held.cells
+    return tells_of_nobody(DiagnosticCode(row["code"]), is_withheld=is_withheld)
 
 
 def _is_left(held: Withholding, i: int, column: str) -> bool:
@@ -207,6 +221,8 @@ def _log(held: Withholding) -> Iterator[Suppression]:
     series = set()
     for spot, rule in (*held.cells.items(), *held.notes.items()):
         row = held.rows[spot.table][spot.row]
+        if spot.row not in left[spot.table] and spot.table != "curves":
+            continue  # a line would tell of it, too
         if spot.row in left[spot.table]:
             yield Suppression(spot.table, spot.row, spot.column, _in_words(spot.table, row), rule)
         elif (words := _in_words(spot.table, row | {"time": None})) not in series:

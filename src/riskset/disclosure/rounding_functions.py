@@ -17,6 +17,8 @@ DIGITS = 4
 """Significant digits that leave: what the report prints of a number, and one more."""
 OF_A_MEDIAN = 2
 """Of a median time, which is the day of one patient's event."""
+OF_DAYS = 1
+"""Of a median of days, which are few, and one patient's."""
 
 
 def blurred(table: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -31,6 +33,7 @@ def blurred(table: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _blurred(row: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
     digits = OF_A_MEDIAN if row.get("scale") == Scale.MEDIAN else DIGITS
+    digits = OF_DAYS if row.get("code") == DiagnosticCode.DAYS_TO_ENTRY else digits
     return {**row, **{name: _to_digits(row[name], digits) for name in names}}
 
 
