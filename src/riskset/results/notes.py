@@ -38,6 +38,7 @@ class NoteCode(StrEnum):
     NOBODY_AT_LEVEL = "nobody at the level"
     NOBODY_DIFFERS_AT_LEVEL = "nobody differs at the level"
     NOBODY_DIFFERS = "nobody differs"
+    NO_SET_LEFT = "no set left"
     SEPARATED = "separated"
     NOT_FITTED = "not fitted"
     FIRTH_BESIDE = "firth beside"
@@ -118,6 +119,7 @@ class NoteCode(StrEnum):
     FEWER_THAN_HALF = "fewer than half had an event"
     NOT_UP_TO_HORIZON = "not estimable up to the horizon"
     NO_EVENT_BEFORE_HORIZON = "no event before the horizon"
+    ALL_ON_ONE_DAY = "all on one day"
     NO_EVENT_BEFORE_TIME = "no event before that time"
     NOBODY_AT_RISK_AT_TIME = "nobody at risk at that time"
 
