@@ -135,7 +135,8 @@ def registers_from_tables(
         limits = Limits.of(as_of, starts.get(name))
         with without_cells(f"table {name}"):
             part = mapped_part(name)
-            one = check_facts(engine, name, convert(engine, name, [part]), people, columns[name], limits, tag)
+            converted = convert(engine, name, [part])
+            one = check_facts(engine, name, converted, people, columns[name], limits, tag, part.place)
             refuse_unmapped_reversals(engine, one, [part])
             return one
 
@@ -161,7 +162,7 @@ def registers_from_tables(
         tolerated = tolerance if made.tolerance is None else made.tolerance
         hints = {} if name in mapped else frame_hints(name)
         hinted = replace(one, hints=hints | dict(one.hints), unread={})
-        refuse_beyond(engine, hinted, [made], as_of, tolerated, in_memory=name not in mapped)
+        refuse_beyond(engine, hinted, [made], as_of, tolerated, f"table {name}", in_memory=name not in mapped)
         if "ddd" in columns[name]:
             refuse_wrong_scale(engine, one, [made.columns], f"table {name}", in_memory=True)
         if remarks:
@@ -172,6 +173,7 @@ def registers_from_tables(
                 last=ends.get(name),
                 delivered=as_of,
                 tolerance=tolerated,
+                where=f"table {name}",
                 in_memory=True,
             )
             more = remarks_of(engine, name, one.kept, one.of, declared, persons.kept)

@@ -25,11 +25,13 @@ from riskset.errors import SourceError, several
 from riskset.microdata import Microdata
 from riskset.registers.delivered.conversion import ROW_NUMBER
 from riskset.registers.delivered.encoding import EncodingCheck
+from riskset.registers.delivered.end_mark import before_end_mark, until_end_mark
 from riskset.registers.delivered.heading import columns_in_words, is_header, is_name, tellable
 from riskset.registers.delivered.source import File, Sources, TableMap
 from riskset.registers.delivered.texts import composed
 from riskset.registers.delivered.whole import (
     digest_when_asked,
+    has_end_mark,
     refuse_cut,
     refuse_other_format,
     refuse_twice,
@@ -40,9 +42,11 @@ from riskset.spec.spelling import is_meant, near
 from riskset.spec.words import both
 from riskset.storage.folders import private_folder
 
+_AGAIN = "deliver it again"
 _CHUNK = 1 << 22
 _BEGINNING = 1 << 16
-_DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
+DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
+"""By what cells are parted, in words."""
 _READ_BY_ENGINE = {"utf-8": "utf-8", "iso8859-1": "latin-1"}
 
 
@@ -64,8 +68,12 @@ class Delivered(Microdata):
     delimiter: str | None
 
 
-def digest_of_file(path: Path, encoding: str | None) -> str:
+def digest_of_file(path: Path, encoding: str | None, *, stated: bool = True) -> str:
     """SHA-256 of a file; of a text file the declared encoding is checked on the way.
+
+    Parameters
+    ----------
+    stated : whether another encoding could be stated for it in sources.toml
 
     Raises
     ------
@@ -75,7 +83,7 @@ def digest_of_file(path: Path, encoding: str | None) -> str:
     """
     refuse_other_format(path, "csv" if encoding else "parquet")
     digest = hashlib.sha256()
-    check = EncodingCheck(path, encoding) if encoding else None
+    check = EncodingCheck(path, encoding, stated=stated) if encoding else None
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
@@ -93,7 +101,7 @@ def open_file(engine: DuckDB, file: File, maps: Iterable[TableMap], name: str, f
     ----------
     maps : the mappings that read this file
     name : of the table in the engine
-    folder : where a text in an encoding that the engine cannot read is written anew in UTF-8
+    folder : where a text is written anew in UTF-8 that has an encoding that the engine cannot read, or an end mark
 
     Raises
     ------
@@ -107,6 +115,8 @@ def open_file(engine: DuckDB, file: File, maps: Iterable[TableMap], name: str, f
         raw = raw.rename(untidy) if untidy else raw
         return Delivered(raw, name, sum(pq.read_metadata(part).num_rows for part in parts), None)
     encoding = _READ_BY_ENGINE.get(codecs.lookup(file.encoding or "utf-8").name)
+    if any(has_end_mark(part, file) for part in parts):
+        encoding = None
     if encoding is None:
         parts = [_as_utf8(part, file, folder / f"{name}_{i}.csv") for i, part in enumerate(parts)]
     raw = engine.read_csv(
@@ -216,31 +226,47 @@ def _instants(part: Path, columns: set[str]) -> set[str]:
     return {f.name for f in schema if f.name in columns and pa.types.is_timestamp(f.type) and f.type.tz is not None}
 
 
-def read_header(path: Path, file: File) -> list[str]:
-    """The columns that a delivered file names in its first line, or in its schema."""
+def read_header(path: Path, file: File, *, stated: bool = True) -> list[str]:
+    """The columns that a file names in its first line, or in its schema; ``stated`` as of `digest_of_file`."""
     with _openable(path):
         if path.stat().st_size == 0:
-            raise SourceError("the file is empty", where=str(path), remedy="deliver it again")
+            raise SourceError("the file is empty", where=str(path), remedy=_AGAIN)
         refuse_other_format(path, file.format)
         if file.format == "parquet":
-            return [composed(column) for column in _parquet(path).names]
+            return [composed(column) for column in _parquet(path, stated=stated).names]
         encoding = file.encoding or "utf-8"
         if codecs.lookup(encoding).name == "utf-8":
             encoding = "utf-8-sig"
-        check = EncodingCheck(path, file.encoding or "utf-8")
+        check = EncodingCheck(path, file.encoding or "utf-8", stated=stated)
         with path.open("rb") as raw:
             check.feed(raw.read(_BEGINNING))
         check.refuse_seen()  # else a column would be missed that is there, in other letters
         with path.open(encoding=encoding, errors="replace", newline="") as lines:
-            rows, delimiter = _first_lines(lines), file.delimiter or ","
-            if file.quote:
-                reader = csv.reader(rows, delimiter=delimiter, quotechar=file.quote)
-            else:
-                reader = csv.reader(rows, delimiter=delimiter, quoting=csv.QUOTE_NONE)
-            try:
-                return [composed(column) for column in next(reader, [])]
-            except csv.Error:
-                raise _no_header(path) from None
+            _refuse_no_first_line(path, lines.read(_BEGINNING))
+            lines.seek(0)
+            return _first_record(path, lines, file)
+
+
+def _refuse_no_first_line(path: Path, beginning: str) -> None:
+    """Refuse a text with nothing in it but line ends and the mark of its end, or with nothing before its first one."""
+    text = before_end_mark(beginning).lstrip("\ufeff")
+    if not text.strip() and len(beginning) < _BEGINNING:
+        raise SourceError("the file holds no text", where=str(path), remedy=_AGAIN)
+    if not text.partition("\n")[0].strip() or text.startswith("\r"):
+        what = "its first line is empty, where the header should be"
+        raise SourceError(what, where=str(path), remedy="leave out the lines before the header")
+
+
+def _first_record(path: Path, lines: TextIO, file: File) -> list[str]:
+    rows, delimiter = _first_lines(lines), file.delimiter or ","
+    if file.quote:
+        reader = csv.reader(rows, delimiter=delimiter, quotechar=file.quote)
+    else:
+        reader = csv.reader(rows, delimiter=delimiter, quoting=csv.QUOTE_NONE)
+    try:
+        return [composed(column) for column in next(reader, [])]
+    except csv.Error:
+        raise _no_header(path) from None
 
 
 _LONGEST_HEADER = 1_000_000
@@ -264,13 +290,12 @@ def _no_header(path: Path) -> SourceError:
     )
 
 
-def _parquet(path: Path) -> pa.Schema:
+def _parquet(path: Path, *, stated: bool = True) -> pa.Schema:
     try:
         return pq.read_schema(path)
     except (pa.ArrowException, OSError):
-        raise SourceError(
-            "this is no Parquet file", where=str(path), remedy="state its format, or deliver it again"
-        ) from None
+        remedy = "state its format, or deliver it again" if stated else "name it .csv where it is a text, or " + _AGAIN
+        raise SourceError("this is no Parquet file", where=str(path), remedy=remedy) from None
 
 
 @contextmanager
@@ -287,7 +312,7 @@ def _openable(path: Path) -> Iterator[None]:
 def _check_columns(path: Path, file: File, header: list[str], wanted: Mapping[str, str]) -> None:
     """Refuse a file that lacks a mapped column, or has it twice. ``wanted`` says which table a column is for."""
     if len(header) == 1 and len(wanted) > 1:
-        parting = [words for d, words in _DELIMITERS.items() if d != file.delimiter and _parts(header[0], d, wanted)]
+        parting = [words for d, words in DELIMITERS.items() if d != file.delimiter and _parts(header[0], d, wanted)]
         if parting:
             raise SourceError(
                 f"its header is one column by the declared delimiter, and holds {parting[0]}",
@@ -302,12 +327,7 @@ def _check_columns(path: Path, file: File, header: list[str], wanted: Mapping[st
         )
     missing = [column for column in wanted if column not in header]
     if missing and not is_header(header, list(wanted)):
-        raise SourceError(
-            f"its first line names {'none' if len(missing) == len(wanted) else 'not all'} of the mapped columns "
-            f"{', '.join(wanted)}, and does not read like a header",
-            where=str(path),
-            remedy="deliver it with a header, or see that this is the file that is meant",
-        )
+        raise _no_names(path, file, list(wanted), none=len(missing) == len(wanted))
     errors = []
     if missing:
         tables = both(list(dict.fromkeys(wanted[column] for column in missing)))
@@ -325,6 +345,16 @@ def _check_columns(path: Path, file: File, header: list[str], wanted: Mapping[st
             errors.append(SourceError(what, where=str(path), remedy="rename one of them"))
     if errors:
         raise several(errors)
+
+
+def _no_names(path: Path, file: File, wanted: Sequence[str], *, none: bool) -> SourceError:
+    asked = f"{'none' if none else 'not all'} of the mapped columns {', '.join(wanted)}"
+    what = f"its first line names {asked}, and does not read like a header"
+    remedy = "deliver it with a header, or see that this is the file that is meant"
+    if file.format == "parquet":
+        what = f"it has {asked}, and the others do not read like names"
+        remedy = "see that this is the file that is meant, and that it was made of a file with its header"
+    return SourceError(what, where=str(path), remedy=remedy)
 
 
 def _parts(line: str, delimiter: str, wanted: Collection[str]) -> bool:
@@ -359,6 +389,5 @@ def _as_utf8(path: Path, file: File, copy: Path) -> Path:
     private_folder(copy.parent)
     copy.touch(mode=0o600)
     with path.open(encoding=file.encoding, newline="") as source, copy.open("w", encoding="utf-8", newline="") as sink:
-        while text := source.read(_CHUNK):
-            sink.write(text)
+        sink.writelines(until_end_mark(iter(lambda: source.read(_CHUNK), "")))
     return copy
