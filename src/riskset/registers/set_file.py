@@ -17,9 +17,10 @@ from riskset.registers.checks.rule import Limits
 from riskset.registers.checks.rules import LOST_LINE
 from riskset.registers.delivered.column_map import ColumnMap
 from riskset.registers.delivered.conversion import Mapped, convert
+from riskset.registers.delivered.file import File
 from riskset.registers.delivered.paths import find_file
 from riskset.registers.delivered.reading import DELIMITERS, Delivered, digest_of_file, open_file, read_header
-from riskset.registers.delivered.source import File, Sources, TableMap
+from riskset.registers.delivered.source import Sources, TableMap
 from riskset.registers.delivered.whole import is_parquet
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.ingest import KEYS, clear_errors

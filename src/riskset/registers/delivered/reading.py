@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TextIO
 
 import ibis.expr.types as ir
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -26,9 +25,10 @@ from riskset.microdata import Microdata
 from riskset.registers.delivered.conversion import ROW_NUMBER
 from riskset.registers.delivered.encoding import EncodingCheck
 from riskset.registers.delivered.end_mark import before_end_mark, until_end_mark
+from riskset.registers.delivered.file import File
 from riskset.registers.delivered.heading import columns_in_words, is_header, is_name, tellable
-from riskset.registers.delivered.source import File, Sources, TableMap
-from riskset.registers.delivered.texts import composed
+from riskset.registers.delivered.line_ends import count_lines, ends_differ
+from riskset.registers.delivered.source import Sources, TableMap
 from riskset.registers.delivered.whole import (
     digest_when_asked,
     has_end_mark,
@@ -38,7 +38,9 @@ from riskset.registers.delivered.whole import (
     refuse_unexpected,
 )
 from riskset.registers.engines.duckdb import DuckDB
+from riskset.spec.complaints import shown
 from riskset.spec.spelling import is_meant, near
+from riskset.spec.tidying import composed
 from riskset.spec.words import both
 from riskset.storage.folders import private_folder
 
@@ -101,7 +103,7 @@ def open_file(engine: DuckDB, file: File, maps: Iterable[TableMap], name: str, f
     ----------
     maps : the mappings that read this file
     name : of the table in the engine
-    folder : where a text is written anew in UTF-8 that has an encoding that the engine cannot read, or an end mark
+    folder : where a text is written anew in UTF-8 that the engine cannot read: by its encoding, end mark or line ends
 
     Raises
     ------
@@ -115,7 +117,7 @@ def open_file(engine: DuckDB, file: File, maps: Iterable[TableMap], name: str, f
         raw = raw.rename(untidy) if untidy else raw
         return Delivered(raw, name, sum(pq.read_metadata(part).num_rows for part in parts), None)
     encoding = _READ_BY_ENGINE.get(codecs.lookup(file.encoding or "utf-8").name)
-    if any(has_end_mark(part, file) for part in parts):
+    if encoding and any(has_end_mark(part, file) or ends_differ(part) for part in parts):
         encoding = None
     if encoding is None:
         parts = [_as_utf8(part, file, folder / f"{name}_{i}.csv") for i, part in enumerate(parts)]
@@ -129,20 +131,8 @@ def open_file(engine: DuckDB, file: File, maps: Iterable[TableMap], name: str, f
         encoding=encoding or "utf-8",
         row_number=ROW_NUMBER if numbered else None,
     )
-    lines = sum(_lines(part) for part in parts) - len(parts) * _lines_of_header(header)
+    lines = sum(count_lines(part) for part in parts) - len(parts) * _lines_of_header(header)
     return Delivered(raw, name, lines, file.delimiter)
-
-
-def _lines(path: Path) -> int:
-    """The lines of a text that are not empty, in UTF-8 or a one-byte encoding, whatever their ends."""
-    lines, before = 0, False
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            letters = np.frombuffer(chunk, np.uint8)
-            text = (letters != ord("\n")) & (letters != ord("\r"))
-            lines += int(np.count_nonzero(text[1:] > text[:-1])) + int(text[0] and not before)
-            before = bool(text[-1])
-    return lines
 
 
 def _lines_of_header(header: list[str]) -> int:
@@ -331,17 +321,17 @@ def _check_columns(path: Path, file: File, header: list[str], wanted: Mapping[st
     errors = []
     if missing:
         tables = both(list(dict.fromkeys(wanted[column] for column in missing)))
-        nor = f", nor {both([repr(column) for column in missing[1:]], 'or')}" if missing[1:] else ""
-        what = f"there is no column {missing[0]!r}, which {tables} is mapped from{nor}"
+        nor = f", nor {both([shown(column) for column in missing[1:]], 'or')}" if missing[1:] else ""
+        what = f"there is no column {shown(missing[0])}, which {tables} is mapped from{nor}"
         errors.append(SourceError(what, where=str(path), remedy=_meant(missing, header, list(wanted))))
     for column in wanted:
         twins = [name for name in header if name != column and name.casefold() == column.casefold()]
         if header.count(column) > 1:
             errors.append(
-                SourceError(f"the column {column!r} is there twice", where=str(path), remedy="rename one of them")
+                SourceError(f"the column {shown(column)} is there twice", where=str(path), remedy="rename one of them")
             )
         elif twins and column in header:
-            what = f"the columns {column!r} and {twins[0]!r} differ in capitals only"
+            what = f"the columns {shown(column)} and {shown(twins[0])} differ in capitals only"
             errors.append(SourceError(what, where=str(path), remedy="rename one of them"))
     if errors:
         raise several(errors)
@@ -374,7 +364,7 @@ def _meant(missing: list[str], header: list[str], wanted: Sequence[str]) -> str:
     free = [name for name in tellable(header, wanted) if name not in wanted]
     alike = {column: name for column in missing if (name := _alike(column, free)) is not None}
     once = {column: name for column, name in alike.items() if list(alike.values()).count(name) == 1}
-    guesses = [f"{name!r}" + (f" for {column!r}" if len(missing) > 1 else "") for column, name in once.items()]
+    guesses = [shown(name) + (f" for {shown(column)}" if len(missing) > 1 else "") for column, name in once.items()]
     there = f"file has {columns_in_words(header, wanted)}"
     return f"did you mean {both(guesses)}? The {there}" if guesses else f"the {there}"
 
@@ -388,6 +378,6 @@ def _alike(column: str, header: list[str]) -> str | None:
 def _as_utf8(path: Path, file: File, copy: Path) -> Path:
     private_folder(copy.parent)
     copy.touch(mode=0o600)
-    with path.open(encoding=file.encoding, newline="") as source, copy.open("w", encoding="utf-8", newline="") as sink:
+    with path.open(encoding=file.encoding) as source, copy.open("w", encoding="utf-8", newline="") as sink:
         sink.writelines(until_end_mark(iter(lambda: source.read(_CHUNK), "")))
     return copy

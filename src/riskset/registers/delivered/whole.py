@@ -17,8 +17,9 @@ import pyarrow.parquet as pq
 
 from riskset.errors import SourceError
 from riskset.registers.delivered.end_mark import END_MARK, before_end_mark
+from riskset.registers.delivered.file import File
 from riskset.registers.delivered.same_facts import same_facts
-from riskset.registers.delivered.source import File, Sources, TableMap
+from riskset.registers.delivered.source import Sources, TableMap
 
 _BLOCK = 1 << 22
 _TAIL = 1 << 20
