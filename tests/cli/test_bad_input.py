@@ -129,8 +129,8 @@ REFUSED = {
     "no date": Wrong(
         {"diagnosis": DIAGNOSIS.replace("2015-", "2015-13-")},
         12,
-        "table diagnosis (file diagnosis): 11 of 12 rows are wrong (date unreadable: 11), more than the tolerated share "
-        "of 0.01; the unreadable cells of date are no dates as registers write them (11 as 9999-99-99-99); state how date",
+        "table diagnosis (file diagnosis): 11 of 12 rows are wrong (date unreadable: 11), more than the tolerated "
+        "share of 0.01; the unreadable cells of date are no dates as registers write them (11 as 9999-99-99-99); state",
     ),
     "unknown sex": Wrong(
         {"person": PERSON.replace(";F;", ";K;")},

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskset.errors import SourceError
 from riskset.registers.delivered.end_mark import before_end_mark, until_end_mark
 from riskset.registers.delivered.reading import check_files
+from tests.examples import examples
 from tests.registers.delivery import PERSON, PERSON_MAP, deliver, imported, rows
 
 MARKS = ["\x1a", "\x1a" * 128, "\x1a\n", "\x1a\r\n", "\n\x1a\n\x1a"]
@@ -56,3 +57,35 @@ def test_a_text_in_pieces_ends_where_the_whole_does(chunks: list[str]) -> None:
     assert whole.startswith(ended)
     assert not whole[len(ended) :].strip("\x1a\r\n")
     assert before_end_mark(ended) == ended
+
+
+ENDS = ["\n", "\r\n", "\r", "\r\r\n", "\n\n"]
+
+
+@settings(max_examples=examples(10), deadline=None)
+@given(st.lists(st.sampled_from(ENDS), min_size=4, max_size=4))
+def test_lines_may_end_in_several_ways(tmp_path_factory: pytest.TempPathFactory, ends: list[str]) -> None:
+    folder = tmp_path_factory.mktemp("ends")
+    text = "".join(line + end for line, end in zip(PERSON.splitlines(), ends, strict=True))
+    read = imported(deliver(folder / "in", person=text), folder / "store")
+    assert len(rows(read, "person")) == 3
+    assert not [row for row in read.quality.to_pylist() if row["rows"]]
+
+
+def test_line_ends_in_cells_are_blanks_in_whichever_way_lines_end(tmp_path: Path) -> None:
+    described = PERSON_MAP + 'birth_county = "ort"\n'
+    text = 'id;kon;fodd;ort\r\na;1;1950-01-01;"Upper\nlake"\r\nb;2;1950-01-02;"Upper\rlake"\nc;2;1950-01-03;x\r\n'
+    read = imported(deliver(tmp_path / "in", described, person=text), tmp_path / "store")
+    assert rows(read, "person", "birth_county") == ["Upper lake", "Upper lake", "x"]
+
+
+@pytest.mark.parametrize("place", ["b", "1990-12-31\n"])
+@pytest.mark.parametrize("zeros", [1, 500])
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+@pytest.mark.parametrize("before", [0, 3000])
+def test_a_byte_of_zero_is_in_no_text(tmp_path: Path, place: str, zeros: int, encoding: str, before: int) -> None:
+    more = "".join(f"p{n};1;1950-01-01\n" for n in range(before))
+    text = PERSON.replace("a;2", more + "a;2", 1).replace(place, place + "\0" * zeros, 1)
+    with pytest.raises(SourceError, match=r"bytes (of zero, which|that) no text has") as refused:
+        imported(deliver(tmp_path / "in", PERSON_MAP.replace("utf-8", encoding), person=text), tmp_path / "store")
+    assert "see that identifiers" not in str(refused.value)

@@ -27,6 +27,7 @@ person_id = "a"
 partner_id = "b"
 start = "from"
 stop = "to"
+kind = { constant = "married" }
 """
 DISPENSED = """[tables.columns]
 person_id = "id"

@@ -36,6 +36,7 @@ class EncodingCheck:
         self.foreign = self.started = False
         self.windows: str | None = None
         self.read = self.controls = 0
+        self.wide = codecs.lookup(encoding).name.startswith(("utf-16", "utf-32"))
         self.without_windows = codecs.lookup(encoding).name.startswith("iso8859")
 
     def feed(self, chunk: bytes, final: bool = False) -> None:
@@ -53,6 +54,8 @@ class EncodingCheck:
                     remedy="it was cut off: deliver it again",
                 ) from None
             raise self._not_as_declared(chunk) from None
+        if not self.wide and b"\0" in chunk:
+            raise _zeros(self.path)
         if self.one_byte:
             self.read, self.controls = self.read + len(chunk), self.controls + controls_in(chunk)
         if self.without_windows and not self.windows and _has_windows(chunk):
@@ -83,7 +86,7 @@ class EncodingCheck:
     def _refuse_beginning(self, beginning: bytes) -> None:
         """Refuse, by its first bytes, a text whose letters have another number or order of bytes than is declared."""
         name = codecs.lookup(self.encoding).name
-        if not name.startswith(("utf-16", "utf-32")):
+        if not self.wide:
             if (else_ := what_else(beginning)) is not None:
                 raise SourceError(else_[0], where=str(self.path), remedy=else_[1])
             if beginning.startswith(tuple(_MARKS)) or b"\0" in beginning[:1000]:
@@ -105,8 +108,10 @@ class EncodingCheck:
 
     def _not_as_declared(self, chunk: bytes) -> SourceError:
         wide = _wide(chunk)
-        if wide is None and (is_no_text(chunk) or b"\0" in chunk):
+        if wide is None and is_no_text(chunk):
             return _no_text(self.path)
+        if wide is None and b"\0" in chunk:
+            return _zeros(self.path)
         return self._other(wide or _plausible(chunk))
 
     def _other(self, plausible: str | None) -> SourceError:
@@ -127,6 +132,14 @@ def _no_text(path: Path) -> SourceError:
         "this is no text file: it holds bytes that no text has",
         where=str(path),
         remedy="see what format it is of, and write it as a CSV or Parquet file",
+    )
+
+
+def _zeros(path: Path) -> SourceError:
+    return SourceError(
+        "this text holds bytes of zero, which no text has",
+        where=str(path),
+        remedy="it was damaged, or its writing interrupted: deliver it again",
     )
 
 

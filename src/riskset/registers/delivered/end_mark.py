@@ -11,7 +11,7 @@ _AFTER = f"{END_MARK}\r\n"
 def before_end_mark(text: str) -> str:
     """A text up to the marks at its end, of which there may be many, each with a line end; all of it without one."""
     kept, ended = _parted(text)
-    return kept + ended.partition(END_MARK)[0]
+    return kept + ended.split(END_MARK, 1)[0]
 
 
 def until_end_mark(chunks: Iterable[str]) -> Iterator[str]:

@@ -47,6 +47,8 @@ def _refuse_none(pattern: str, matching: Callable[[], list[Path]], mend: str) ->
             refused[0].stat()
     except (FileNotFoundError, NotADirectoryError):
         odd = False
+    except ValueError:  # a name that no file can have
+        raise SourceError("there is no such file", where=pattern, remedy=mend) from None
     except OSError as error:
         why = (error.strerror or "no reason given").lower()
         remedy = "ask for the right to read it, or deliver it again" if isinstance(error, PermissionError) else mend
