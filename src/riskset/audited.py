@@ -22,6 +22,7 @@ from riskset.results.quality_vocabulary import counts_sets
 from riskset.results.row_cells import AuditCells
 from riskset.results.rows import QualityRow
 from riskset.spec.check import needs
+from riskset.spec.complaints import closest, shown
 from riskset.spec.design import GivenControls
 from riskset.spec.study import Study
 from riskset.stages import cases_of
@@ -149,7 +150,7 @@ def _narrowed(study: Study, comparison: str | None, *, one: bool) -> Study:
     names = [controls.comparison for controls in study.controls]
     if comparison is not None and comparison not in names:
         raise SpecError(
-            f"the study has no comparison {comparison!r}", where="--comparison", remedy=f"there are {', '.join(names)}"
+            f"the study has no comparison {shown(comparison)}", where="--comparison", remedy=closest(comparison, names)
         )
     if comparison is None and one and len(names) > 1:
         if "given" not in names:

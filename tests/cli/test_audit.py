@@ -196,10 +196,14 @@ def test_rows_of_nobody_are_told_and_too_many_refused(place: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("--comparison", "cousins"), 10, "--comparison: the study has no comparison 'cousins'; there are population."),
-        (("--sets", "none.csv"), 11, "none.csv: there is no such file; give the path of the sets."),
-        (("--sets", "person.csv"), 11, "person.csv: there is no column 'set_id'; name the columns set_id, person_id,"),
-        (("--sets", "broken.parquet"), 11, "broken.parquet: this is no Parquet file; deliver it again."),
+        (
+            ("--comparison", "cousins"),
+            10,
+            "--comparison: the study has no comparison 'cousins'; the only one is population.",
+        ),
+        (("--sets", "none.csv"), 11, "none.csv: there is no such file; give the path of the file."),
+        (("--sets", "person.csv"), 11, "person.csv: there is no column 'set_id', which matched_set is mapped from"),
+        (("--sets", "broken.parquet"), 11, "broken.parquet: this is no Parquet file; name it .csv where"),
         (("--sets", "header.csv"), 11, "header.csv: there are no matched sets in it; deliver it again."),
         (
             ("--sets", "words.csv"),

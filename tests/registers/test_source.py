@@ -139,7 +139,7 @@ def asking(first: str, more: str = "") -> Study:
         ('{ icd10 = ["G12"] }', None),
         (
             '{ registry = "mdn" }',
-            "cases.first.registry: 'mdn' is no register of sources.toml; did you mean 'mnd'? There are mnd.",
+            "cases.first.registry: 'mdn' is no register of sources.toml; did you mean 'mnd'? The only one is mnd.",
         ),
         (
             '{ registry = "mnd", diagnosis = ["als"] }',
@@ -174,10 +174,10 @@ MEASUREMENT_MAP = DEATH_MAP.replace("death", "measurement").replace(
         (
             '[prognosis]\nendpoint = ["death"]\norigin = "onset"\nadjust = ["bmi_prediagnostic", "onset_site"]\n',
             [
-                "prognosis.entry: 'registration' is no item of sources.toml; there are diagnosis.",
-                "prognosis.origin: 'onset_date' is no item of sources.toml; there are diagnosis.",
+                "prognosis.entry: 'registration' is no item of sources.toml; the only one is diagnosis.",
+                "prognosis.origin: 'onset_date' is no item of sources.toml; the only one is diagnosis.",
                 "prognosis.adjust bmi_prediagnostic: 'bmi_prediagnostic' is no measurement of sources.toml; there are ",
-                "prognosis.adjust onset_site: 'onset_site' is no item of sources.toml; there are diagnosis.",
+                "prognosis.adjust onset_site: 'onset_site' is no item of sources.toml; the only one is diagnosis.",
             ],
         ),
     ],

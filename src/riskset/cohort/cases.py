@@ -13,7 +13,7 @@ from riskset.cohort.eligibility import rules_of
 from riskset.cohort.events import find_events
 from riskset.cohort.named import diagnoses_there
 from riskset.cohort.population import describe_at
-from riskset.errors import DesignError
+from riskset.errors import DesignError, there_are
 from riskset.lookup import columns_by_name
 from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
@@ -88,7 +88,7 @@ def _refuse_diagnosis(registers: Registers, event: Event) -> None:
         f"no case is left after the rule 'persons with the event': nobody in the register {event.registry} has the "
         f"diagnosis {' or '.join(shown(name) for name in event.diagnosis)}",
         where="cases.first.diagnosis",
-        remedy=f"there are {', '.join(there)}" if there else "see what the column text of its diagnoses holds",
+        remedy=there_are(there) if there else "see what the column text of its diagnoses holds",
     )
 
 

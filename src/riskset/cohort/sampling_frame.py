@@ -40,7 +40,7 @@ from riskset.storage.digest import digest as digest_of
 ROWS_AT_ONCE = 2_000_000
 """Rows of a query of the sampler, which bounds its memory."""
 
-_DECIDING = ("calendar.py", "cohort", "lookup.py", "registers", "spec")
+_DECIDING = ("calendar.py", "cohort", "lookup.py", "registers", "spec", "unseen.py")
 """The code that decides what the frame of a question is."""
 
 _FRAME, _PROBES, _STRATA, _BORN = "cohort_frame", "cohort_probes", "cohort_strata", "cohort_born"

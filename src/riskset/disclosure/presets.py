@@ -11,8 +11,8 @@ from enum import StrEnum
 
 from riskset.disclosure.policy import Policy, Zero
 from riskset.errors import DisclosureError, several
-from riskset.spec.base import is_unseen
 from riskset.spec.complaints import closest, shown
+from riskset.unseen import is_unseen
 
 
 class Standing(StrEnum):

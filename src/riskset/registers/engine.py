@@ -21,6 +21,7 @@ import pyarrow as pa
 
 from riskset.errors import RisksetError, SourceError, SpecError
 from riskset.registers.shelf import Shelf
+from riskset.spec.complaints import shown
 from riskset.storage.folders import private_folder
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def open_engine(asked: str, folder: Path | None = None, *, memory: str = "3GB", 
     name = "postgres" if address else asked
     if name not in ENGINES:
         raise SpecError(
-            f"there is no engine {asked!r}",
+            f"there is no engine {shown(asked)}",
             where="--engine",
             remedy=f"there are {', '.join(ENGINES)}, or postgresql://…",
         )

@@ -14,7 +14,7 @@ from riskset.storage.code import code_digest
 _FORMAT = 3
 _DECIDING = (
     *("registers", "calendar.py", "results/quality_vocabulary.py"),
-    *("spec/base.py", "spec/codes.py", "spec/tidying.py"),
+    *("spec/base.py", "spec/codes.py", "spec/tidying.py", "unseen.py"),
 )
 """The code that decides what an import makes of a delivery."""
 

@@ -10,7 +10,7 @@ from typing import Literal, Self
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from riskset.errors import SourceError
+from riskset.errors import SourceError, there_are
 from riskset.microdata import Microdata, MicrodataTable, NumberedTable, as_html
 from riskset.registers.coverage import Coverage
 from riskset.registers.engine import Engine
@@ -70,8 +70,8 @@ class HeldTables(Microdata):
         except KeyError:
             raise SourceError(
                 f"the registers hold no table {name!r}",
-                remedy=f"map it in sources.toml, or leave out the part of the study that needs it (there are: "
-                f"{', '.join(sorted(self.tables)) or 'none'})",
+                remedy="map it in sources.toml, or leave out the part of the study that needs it "
+                f"({there_are(sorted(self.tables))})",
             ) from None
 
     def __contains__(self, name: object) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -28,6 +28,7 @@ from riskset.registers.checks.amounts import refuse_unmapped_reversals, refuse_w
 from riskset.registers.checks.checked import Checked
 from riskset.registers.checks.checking import check_facts, check_persons, people_of
 from riskset.registers.checks.date_hints import refuse_beyond, with_date_ways
+from riskset.registers.checks.lost_lines import with_lost_lines
 from riskset.registers.checks.remarks import Declared, remarks_of
 from riskset.registers.checks.rule import Limits
 from riskset.registers.coverage import Coverage
@@ -87,7 +88,7 @@ def import_registers(
     """
     tell = progress or _silent
     store = Path(store).resolve()  # of a link, the place that it names is replaced
-    with _clear_errors(store):
+    with clear_errors(store):
         put_back(store)
         tell("reading the delivered files' fingerprints")
         unchanged = Unchanged(sources)
@@ -109,7 +110,7 @@ def import_registers(
         folder, as_of = begin(store, fingerprint, sources.as_of)
         work = _Import(sources, folder, engine, fingerprint, as_of, unchanged, tell)
         try:
-            with unchanged, _clear_errors(store):
+            with unchanged, clear_errors(store):
                 work.run()
                 tell("seeing that no delivered file has changed since")
                 if fingerprint_of(sources, digests_of(sources)) != fingerprint:
@@ -230,16 +231,16 @@ class _Import:
         self.tell(f"importing {name}")
         delivered = frozenset(column for part in self.sources.named(name) for column in part.columns)
         checked = self._check(name, delivered)
-        files = sorted({part.file for part in self.sources.named(name)})
-        where = f"table {name} (file {', '.join(files)})"
-        checked = self._with_lost_lines(checked)
+        where = _place(name, self._files_of(name))
+        checked = with_lost_lines(self.engine, checked, [self.opened[part.file] for part in self.sources.named(name)])
         if not checked.of and not checked.skipped:
             remedy = "deliver it again, or leave it out of sources.toml"
             raise SourceError("the delivered table has no rows", where=where, remedy=remedy)
-        refuse_beyond(self.engine, checked, self.sources.named(name), self.delivered, self.sources.tolerance_of(name))
-        checked = with_date_ways(self.engine, checked, self.sources.named(name), self.delivered)
+        maps, tolerance = self.sources.named(name), self.sources.tolerance_of(name)
+        refuse_beyond(self.engine, checked, maps, self.delivered, tolerance, where)
+        checked = with_date_ways(self.engine, checked, maps, self.delivered)
         if "ddd" in delivered:
-            refuse_wrong_scale(self.engine, checked, [part.columns for part in self.sources.named(name)], where)
+            refuse_wrong_scale(self.engine, checked, [part.columns for part in maps], where)
         checked, last = self._with_remarks(checked), self._last_day(checked.kept)
         self._write(name, checked)
         result = {
@@ -247,7 +248,7 @@ class _Import:
             "delivered": sorted(delivered),
             "last": last and last.isoformat(),
             "quality": [dict(as_cells(row)) for row in checked.quality()],
-            "remarks": [dict(as_cells(row)) for row in (*checked.to_consider(), *self._without_end(name, files))],
+            "remarks": [dict(as_cells(row)) for row in (*checked.to_consider(), *self._without_end(name))],
         }
         self.unchanged.refuse_otherwise()  # before the note: an import that is taken up again trusts the table
         write_json(note, result)
@@ -257,7 +258,7 @@ class _Import:
         parts = []
         for part in self.sources.named(name):
             file, raw = self.sources.files[part.file], self._open(part.file).raw
-            last_day, place = part.last_day or "excluded", f"table {name} (file {part.file})"
+            last_day, place = part.last_day or "excluded", _place(name, [part.file])
             unread = part.may_hide_reversals(raw.columns, self.sources.named(name))
             unmapped = perhaps_amounts(self.engine, raw, unread)
             # A file of spells, say, that is mapped to persons too: each person is there as often as they moved.
@@ -271,7 +272,8 @@ class _Import:
         parked = self.folder / "parked" / f"{name}.parquet"
         private_folder(parked.parent)
         people = self._people(name)
-        checked = check_facts(self.engine, name, converted, people, delivered, limits, self.tag, parked=parked)
+        where = _place(name, self._files_of(name))
+        checked = check_facts(self.engine, name, converted, people, delivered, limits, self.tag, where, parked=parked)
         refuse_unmapped_reversals(self.engine, checked, parts)
         return checked
 
@@ -284,6 +286,7 @@ class _Import:
             last=self.sources.ends().get(checked.name),
             delivered=self.delivered,
             tolerance=self.sources.tolerance_of(checked.name),
+            where=_place(checked.name, self._files_of(checked.name)),
             beside=beside(checked.name, (part.columns for part in maps)),
         )
         person = self.folder / "person.parquet"
@@ -291,26 +294,15 @@ class _Import:
         remarks = remarks_of(self.engine, checked.name, checked.kept, checked.of, declared, persons)
         return replace(checked, remarks=(*checked.remarks, *remarks))
 
-    def _without_end(self, table: str, files: Iterable[str]) -> list[QualityRow]:
+    def _files_of(self, table: str) -> list[str]:
+        return sorted({part.file for part in self.sources.named(table)})
+
+    def _without_end(self, table: str) -> list[QualityRow]:
         """Of the texts whose last line has no end, that they may have been cut off."""
-        texts = [file for name in files if (file := self.sources.files[name]).format == "csv"]
+        texts = [file for name in self._files_of(table) if (file := self.sources.files[name]).format == "csv"]
         cut = [part.name for file in texts for part in file.parts() if lacks_end(part, file)]
         what = (table, QualityRule.LAST_LINE_OPEN, 1, 1, QualityAction.KEPT)
         return [QualityRow.counted(*what, subject=name) for name in cut]
-
-    def _with_lost_lines(self, checked: Checked) -> Checked:
-        """Count the lines of texts that gave no row; a line that an unclosed quote took in is one of them."""
-        read = [self.opened[part.file] for part in self.sources.named(checked.name)]
-        texts = [(file.name, file.delimiter) for file in read if file.delimiter]
-        if not texts:
-            return checked
-        shown = self.engine.lost_lines(*dict(texts))
-        known = self.engine.collect(shown.agg(n=shown.count()))["n"][0].as_py()
-        n = sum(file.lines for file in read) - checked.of - checked.skipped
-        for text, delimiter in texts if n > known else ():
-            ends, swallowed = self.engine.lines_in_cells(text, delimiter)
-            n -= ends - swallowed
-        return checked.with_lost_lines(shown, max(n, known))
 
     def _last_day(self, kept: ir.Table) -> date | None:
         """The last day on which something of a table happened; of spells, on which one began or ended."""
@@ -358,11 +350,16 @@ class _Import:
             self.engine.write_parquet(table.order_by(order_keys(table, order)), partial)
 
 
+def _place(table: str, files: Sequence[str]) -> str:
+    """What messages call a table: with the names that its files have in sources.toml."""
+    return f"table {table} (file{'s' * (len(files) > 1)} {', '.join(files)})"
+
+
 def _silent(doing: str) -> None: ...
 
 
 @contextmanager
-def _clear_errors(store: Path) -> Iterator[None]:
+def clear_errors(store: Path) -> Iterator[None]:
     """What the machine complains of, for the person who runs the import; an engine's own words may hold a cell."""
     try:
         yield

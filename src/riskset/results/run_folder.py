@@ -112,6 +112,8 @@ def _tables_of(folder: Path) -> list[str]:
         manifest = None
     if not isinstance(manifest, dict):
         raise SourceError("the manifest is not whole", where=str(folder), remedy=_AGAIN)
+    if isinstance(manifest.get("tables"), dict):  # of which a run says the version
+        raise SourceError("this is a store of registers, and no run", where=str(folder), remedy="name a run's folder")
     _refuse_version(manifest, folder)
     rows = manifest.get("rows")
     if not isinstance(rows, dict):
@@ -126,7 +128,7 @@ def _refuse_version(manifest: dict[str, Any], folder: Path) -> None:
     if version == VERSION:
         return
     versions = manifest.get("versions")
-    by = versions.get("riskset", "another version") if isinstance(versions, dict) else "another version"
+    by = versions.get("riskset", "of another version") if isinstance(versions, dict) else "of another version"
     raise SourceError(
         f"these results are of tables version {version}, written by riskset {by}, and this riskset reads version "
         f"{VERSION}",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
 
-from riskset.errors import SpecError
+from riskset.errors import SpecError, there_are
 from riskset.spec.codes import doubts_of_atc, doubts_of_icd10
 from riskset.spec.complaints import among, listed, shown
 from riskset.spec.covariates import BUILT_IN
@@ -282,7 +282,7 @@ def _of_published(study: Study) -> Iterator[str]:
     for i, people in enumerate(study.published_sets):
         if people.comparison not in compared:
             meant = among(people.comparison, compared)
-            what = f"there is no comparison {people.comparison!r}, so the numbers are shown beside nothing"
+            what = f"there is no comparison {shown(people.comparison)}, so the numbers are shown beside nothing"
             yield f"published_sets[{i}].comparison: {what}; {meant}."
     for i, row in enumerate(study.published):
         exposure = next(e for e in study.exposures if e.name == row.exposure)
@@ -291,10 +291,10 @@ def _of_published(study: Study) -> Iterator[str]:
         else:
             levels = next(m for m in exposure.measures if m.key == row.measure).level_names
         if row.level not in levels:
-            shown = [level for level in levels if level != LAG_ONLY]
+            there, named = [level for level in levels if level != LAG_ONLY], shown(row.level)
             yield (
-                f"published[{i}].level: {row.exposure} has no level {row.level!r} in {row.measure}, so the figure is "
-                f"shown beside nothing; there are {listed(shown)}."
+                f"published[{i}].level: {row.exposure} has no level {named} in {row.measure}, so the figure is "
+                f"shown beside nothing; {there_are(there)}."
             )
 
 

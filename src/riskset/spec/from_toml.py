@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import tomllib
 from collections.abc import Mapping
@@ -62,11 +63,30 @@ def load_toml(path: str | Path) -> dict[str, Any]:
         raise SpecError("the file cannot be read", where=str(path), remedy=f"the system says: {why}") from None
     if len(content) > LARGEST:
         raise SpecError(f"the file is larger than {LARGEST // 1_000_000} MB", where=str(path), remedy=remedy)
+    return _data_of(_text_of(content, path), path.name)
+
+
+def _text_of(content: bytes, path: Path) -> str:
+    """The text of a file, up to the mark with which old DOS programs end one (Ctrl-Z)."""
+    remedy = "save it as UTF-8"
+    if 10 * len(content.translate(None, _CONTROLS)) < 9 * len(content) and not content.startswith(_WIDE):
+        wide = content[1::2].count(0) > len(content) // 4 or content[::2].count(0) > len(content) // 4
+        if not wide:
+            raise SpecError("this is no text file", where=str(path), remedy="give the path of a TOML file")
+        raise SpecError("the file is not UTF-8 text", where=str(path), remedy=remedy)
     try:
         text = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError:
-        raise SpecError("the file is not UTF-8 text", where=str(path), remedy="save it as UTF-8") from None
-    return _data_of(text, path.name)
+        raise SpecError("the file is not UTF-8 text", where=str(path), remedy=remedy) from None
+    if "\0" in text:
+        what = "this text holds bytes of zero, which no text has"
+        raise SpecError(what, where=str(path), remedy="it was damaged: write it anew")
+    kept = text.rstrip("\x1a\n")
+    return text if "\x1a" not in text[len(kept) :] else kept
+
+
+_CONTROLS = bytes(range(9)) + bytes(range(14, 26)) + bytes(range(27, 32))
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def parse_toml(kind: type[P], text: str, *, where: str = "TOML") -> P:

@@ -10,10 +10,10 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from riskset.errors import SpecError
+from riskset.errors import SpecError, there_are
 from riskset.microdata import as_html
 from riskset.spec.base import AsStored, FrozenDict, NumberStyle, Part, Real, Whole, Wording, WordsOfValues
-from riskset.spec.complaints import Wrong, closest, listed, refuse, shown
+from riskset.spec.complaints import Wrong, closest, refuse, shown
 from riskset.spec.covariates import (
     BUILT_IN,
     BUILT_IN_COVARIATES,
@@ -210,7 +210,7 @@ class Study(Part):
         given = [*self.forms_of_risk, *([] if self.models else self.forms_of_prognosis)]
         if self.primary and self.primary not in given:
             what = f"no model gives estimates that are {self.primary}"
-            remedy = f"they are {listed(given)}" if given else "ask for a model of an exposure"
+            remedy = there_are(given) if given else "ask for a model of an exposure"
             yield Wrong(what, f"{remedy}, or leave it out", at="primary")
 
     def _of_words(self) -> Iterator[Wrong]:

@@ -33,7 +33,7 @@ class Duration:
 
     def __post_init__(self) -> None:
         if self.unit not in _UNIT:
-            raise Wrong(f"{self.unit!r} is no unit of time", _REMEDY)
+            raise Wrong(f"{shown(self.unit)} is no unit of time", _REMEDY)
         if abs(self.days_about) > _LONGEST:
             raise Wrong(f"{self} is longer than any life", "the longest duration is 150y")
 

@@ -110,6 +110,7 @@ def check_facts(
     delivered: frozenset[str],
     limits: Limits,
     tag: str,
+    where: str,
     *,
     parked: Path | None = None,
     audited: bool = False,
@@ -121,6 +122,7 @@ def check_facts(
     converted : as `conversion.convert` gives it
     people : as `people_of` gives it
     delivered, limits, tag : as for `check_persons`
+    where : what messages call the table
     parked : a file to keep the checked rows in until they are written in order; in memory when left out
     audited : whether matched sets whose rows contradict each other stay, for an audit to find
     """
@@ -154,7 +156,7 @@ def check_facts(
     if not checked.counts[UNKNOWN_PERSON.name]:
         return checked
     unknown = checked.rows.filter(checked.rows[REASON] == rules.index(UNKNOWN_PERSON) + 1)
-    likely = why_unknown(engine, unknown[DELIVERED_ID], people, f"table {name}")
+    likely = why_unknown(engine, unknown[DELIVERED_ID], people, where)
     return replace(checked, hints={UNKNOWN_PERSON.name: likely}) if likely else checked
 
 

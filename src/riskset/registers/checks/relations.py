@@ -21,7 +21,7 @@ _PREGNANCY = 310
 
 
 def told_of_couples(
-    engine: DuckDB, kept: ir.Table, of: int, persons: ir.Table, tolerated: float, *, in_memory: bool
+    engine: DuckDB, kept: ir.Table, of: int, persons: ir.Table, tolerated: float, where: str, *, in_memory: bool
 ) -> Iterator[QualityRow]:
     """Spells of which the partner has none with the person, or one that overlaps it and is another; and those of kin.
 
@@ -38,7 +38,7 @@ def told_of_couples(
     pair: Any = [lone["person_id"] == other["person_id"], lone["partner_id"] == other["partner_id"]]
     disagree = lone.semi_join(other, [*pair, lone["start"] < other["ended"], other["began"] < lone["stop"]])
     [n] = engine.collect(lone.agg(lone=lone.count()).cross_join(disagree.agg(disagree=disagree.count()))).to_pylist()
-    _refuse_halves(n["lone"] - n["disagree"], of, max(tolerated, _HALF), in_memory=in_memory)
+    _refuse_halves(n["lone"] - n["disagree"], of, max(tolerated, _HALF), where, in_memory=in_memory)
     counts = {
         QualityRule.HALF_A_COUPLE: n["lone"] - n["disagree"],
         QualityRule.HALVES_DISAGREE: n["disagree"],
@@ -60,13 +60,13 @@ def _of_kin(engine: DuckDB, kept: ir.Table, persons: ir.Table) -> int:
     return n
 
 
-def _refuse_halves(n: int, of: int, tolerated: float, *, in_memory: bool) -> None:
+def _refuse_halves(n: int, of: int, tolerated: float, where: str, *, in_memory: bool) -> None:
     if n <= tolerated * of:
         return
     raise QualityError(
         f"{n:,} of {of:,} rows are wrong ({QualityRule.HALF_A_COUPLE}: {n:,}), more than the tolerated share of "
         f"{tolerated:g}",
-        where="table couple",
+        where=where,
         remedy="where each is delivered once, "
         + ("add the rows" if in_memory else "map the file")
         + " a second time with person_id and partner_id exchanged",

@@ -77,6 +77,7 @@ class Declared:
     first, last : the days that the register covers, where stated
     delivered : the day of the delivery
     tolerance : the share of rows that may be wrong
+    where : what messages call the table
     in_memory : whether the rows came in a frame, for which no sources.toml says anything
     beside : of a table that is stacked, the columns in which copies of a row may differ
     """
@@ -87,6 +88,7 @@ class Declared:
     last: date | None = None
     delivered: date | None = None
     tolerance: float = 0.0
+    where: str = ""
     in_memory: bool = False
     beside: frozenset[str] = frozenset()
 
@@ -113,7 +115,8 @@ def remarks_of(
         *_amounts_of_zero(engine, name, kept, of),
     ]
     if name == "couple":
-        remarks += told_of_couples(engine, kept, of, persons, declared.tolerance, in_memory=declared.in_memory)
+        tolerated, where = declared.tolerance, declared.where
+        remarks += told_of_couples(engine, kept, of, persons, tolerated, where, in_memory=declared.in_memory)
     if name == "death":
         remarks += told_of_parents(engine, kept, of, persons)
     if name in ("person", "death"):
@@ -299,7 +302,7 @@ def _refuse_doubled(engine: DuckDB, name: str, kept: ir.Table, of: int, declared
     raise QualityError(
         f"{about}{scale * n['again']:,} of {scale * n['all']:,} rows are there more than once, more than the tolerated "
         f"share of {tolerated:g}",
-        where=f"table {name}",
+        where=declared.where,
         remedy="see that no rows were put into the frame twice, or give a larger tolerance"
         if declared.in_memory
         else "see that nothing is delivered twice, in another order or format or under another name, or state a larger "

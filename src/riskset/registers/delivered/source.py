@@ -5,24 +5,22 @@ A source is a mapping and nothing else. It stays where the data are; the study d
 
 from __future__ import annotations
 
-import codecs
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
 import pyarrow as pa
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from riskset.errors import DesignError, SourceError, several
 from riskset.registers.coverage import Coverage, lacks_start
 from riskset.registers.delivered.column_map import ColumnMap, Name
-from riskset.registers.delivered.paths import find_parts
+from riskset.registers.delivered.file import File
 from riskset.registers.delivered.same_facts import same_facts
 from riskset.registers.schema import DAY, INT, REAL, TABLES
-from riskset.spec.base import Day, Part, Real, Whole
+from riskset.spec.base import Day, Part, Real
 from riskset.spec.check import NameWanted, RegisterNeed
 from riskset.spec.complaints import Wrong, among, closest, listed, refuse, shown
 from riskset.spec.from_toml import parse, read_toml
@@ -30,84 +28,11 @@ from riskset.spec.spelling import near
 from riskset.spec.study import Study
 
 Share = Annotated[Real, Field(ge=0, le=1)]
-_ENCODINGS = re.compile(r"ascii|utf-(8|16|32)(-sig|-le|-be)?|iso8859-\d+|cp125\d|cp(437|8\d\d)|mac-\w+|koi8-\w")
-"""By Python's names. Its codecs are more than these, and some are not of texts: punycode, rot13, hex."""
-
-
-def _checksum(text: str) -> str:
-    if not re.fullmatch("[0-9a-fA-F]{64}", text):
-        raise Wrong(f"{shown(text)} is no SHA-256 checksum", "write its 64 hexadecimal digits")
-    return text.lower()
-
-
-def _listed(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
-
-
-class File(Part):
-    """A delivered file, or one delivered in parts with the same columns."""
-
-    as_delivered: ClassVar = frozenset({"path", "delimiter", "quote", "null"})
-
-    path: str | Annotated[tuple[str, ...], Field(min_length=1)]
-    """Relative to sources.toml; a list, or a pattern such as `dispensing_*.csv`, names the parts of one file.
-    Where a file or a folder has `*`, `?` or `[` in its own name, that is what is meant."""
-    format: Literal["parquet", "csv"]
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
-    """CSV: the character between two cells. Declared, never guessed."""
-    encoding: str | None = None
-    """CSV: utf-8, latin-1, cp1252, utf-16… Declared, never guessed."""
-    decimal: Literal[".", ","] = "."
-    """The decimal mark of numbers written as text."""
-    quote: Annotated[str, Field(max_length=1)] = '"'
-    """CSV: the character around cells that hold a delimiter; empty for none."""
-    null: tuple[str, ...] = ("",)
-    """CSV: cells that mean that there is no value."""
-    rows: Annotated[Whole, Field(ge=0)] | None = None
-    """How many rows the sender says that it has, all parts together; any other number is refused."""
-    sha256: (
-        Annotated[tuple[Annotated[str, AfterValidator(_checksum)], ...], BeforeValidator(_listed), Field(min_length=1)]
-        | None
-    ) = None
-    """The checksum that the sender gives, of several parts one for each; a file with another is refused."""
-
-    @model_validator(mode="after")
-    def _dialect(self) -> File:
-        if self.format == "csv":
-            if self.delimiter is None or self.encoding is None:
-                raise Wrong("a CSV file needs its dialect", "state delimiter and encoding")
-            if not _is_encoding(self.encoding):
-                raise Wrong(
-                    f"{shown(self.encoding)} is no encoding",
-                    "write one such as utf-8, latin-1, cp1252 or utf-16",
-                    at="encoding",
-                )
-            if self.quote == self.delimiter:
-                raise Wrong(
-                    f"{shown(self.quote)} is the delimiter, too",
-                    "give another character, or an empty one where no cell is quoted",
-                    at="quote",
-                )
-        elif self.delimiter is not None or self.encoding is not None:
-            raise Wrong("delimiter and encoding are for CSV files", 'remove them, or write format = "csv"')
-        return self
-
-    @property
-    def patterns(self) -> tuple[str, ...]:
-        return (self.path,) if isinstance(self.path, str) else self.path
-
-    def parts(self) -> list[Path]:
-        """The files on disk, sorted by name.
-
-        Raises
-        ------
-        SourceError
-            A named file is not there, or a pattern matches none.
-        """
-        return find_parts(self.patterns)
 
 
 def _column_map(value: Any) -> Any:
+    if not isinstance(value, str | Mapping | ColumnMap):
+        raise Wrong("this must be the name of a delivered column", "write it in quotes, or { column = … }")
     return {"column": value} if isinstance(value, str) else value
 
 
@@ -373,13 +298,6 @@ def _is_same(one: TableMap, other: TableMap) -> bool:
     return same and same_facts(one.name, one.columns, other.columns, same_file=True)
 
 
-def _is_encoding(name: str) -> bool:
-    try:
-        return _ENCODINGS.fullmatch(codecs.lookup(name).name) is not None
-    except (LookupError, ValueError):
-        return False
-
-
 def _check_use(path: str, where: ColumnMap, kind: pa.DataType, allowed: tuple[str, ...]) -> Iterator[Wrong]:
     if where.day is not None and kind != DAY:
         yield Wrong("day is for dates, and this column is none", "remove it", at=f"{path}.day")
@@ -391,6 +309,12 @@ def _check_use(path: str, where: ColumnMap, kind: pa.DataType, allowed: tuple[st
         yield Wrong("scale multiplies a number, and this column is none", "remove it", at=f"{path}.scale")
     if where.scale == 0:
         yield Wrong("scale = 0 makes every number 0", "write what a number is multiplied by", at=f"{path}.scale")
+    if allowed and where.constant is not None and where.values is None and where.constant not in allowed:
+        yield Wrong(
+            f"{shown(where.constant)} is no value of this column",
+            closest(where.constant, allowed),
+            at=f"{path}.constant",
+        )
     for value in dict.fromkeys((where.values or {}).values()):
         if allowed and value not in allowed:
             yield Wrong(f"{shown(value)} is no value of this column", closest(value, allowed), at=f"{path}.values")

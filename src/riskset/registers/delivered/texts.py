@@ -10,10 +10,12 @@ import re
 import ibis
 import ibis.expr.types as ir
 
-from riskset.spec.tidying import INVISIBLE, without_invisible
+from riskset.spec.tidying import INVISIBLE
+from riskset.unseen import EMPTY
 
-_BLANKS = r"[\s\x{0B}\x{1C}-\x{1F}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}]+"
-"""As RE2 writes it: every blank and line end of Unicode."""
+_BLANKS = r"[\s\x{0B}\x{1C}-\x{1F}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}"
+_BLANKS += "".join(rf"\x{{{ord(sign):X}}}" for sign in EMPTY) + "]+"
+"""As RE2 writes it: every blank and line end of Unicode, and what is drawn as a blank."""
 _INVISIBLE = "[" + "".join(rf"\x{{{first:X}}}-\x{{{last:X}}}" for first, last in INVISIBLE) + "]+"
 
 MISSING = (
@@ -29,11 +31,6 @@ _MISSING = f"^(?i:{'|'.join(map(re.escape, MISSING))})$"
 
 @ibis.udf.scalar.builtin(name="nfc_normalize")  # type: ignore[untyped-decorator]
 def _nfc(text: str) -> str: ...  # type: ignore[empty-body]
-
-
-def composed(text: str) -> str:
-    """A column's name, composed, without invisible signs and without blanks around it."""
-    return without_invisible(text).strip()
 
 
 def tidied(text: ir.StringValue) -> ir.StringValue:

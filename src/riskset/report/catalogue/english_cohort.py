@@ -229,7 +229,8 @@ def _several_registers(a: Arguments) -> str:
 
 
 def _no_marker(arguments: Arguments) -> str:
-    there = f"there are {arguments['known']}; " if arguments["known"] else ""
+    known = str(arguments["known"])
+    there = f"{'there are' if ', ' in known else 'the only one is'} {known}; " if known else ""
     return f"no patient has a measurement '{arguments['marker']}'; {there}map it in sources.toml, or leave out marker"
 
 
