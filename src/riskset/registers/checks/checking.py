@@ -17,6 +17,7 @@ from riskset.registers.checks.older_codes import OLDER, older_codes
 from riskset.registers.checks.repeats import OVERLAP, differs_among, span_among
 from riskset.registers.checks.rule import Limits, Rule
 from riskset.registers.checks.rules import REVERSAL, UNKNOWN_PERSON, link_rules, rules_of
+from riskset.registers.checks.spell_ends import told_of_ends
 from riskset.registers.checks.whole_sets import SET_RULES, count_sets, judge_sets
 from riskset.registers.delivered.conversion import CELL, SKIPPED, UNROUNDED
 from riskset.registers.delivered.delivered_types import why_unknown
@@ -151,6 +152,9 @@ def check_facts(
     if of_sets:
         engine.drop(f"sets_{tag}")
         checked = replace(checked, remarks=(*checked.remarks, *count_sets(engine, checked.rows, rules)))
+    if OVERLAP in rules:
+        ends = told_of_ends(engine, name, checked.rows, rules.index(OVERLAP) + 1, people, checked.of)
+        checked = replace(checked, remarks=(*checked.remarks, *ends))
     if not checked.counts[UNKNOWN_PERSON.name]:
         return checked
     unknown = checked.rows.filter(checked.rows[REASON] == rules.index(UNKNOWN_PERSON) + 1)

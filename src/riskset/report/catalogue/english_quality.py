@@ -228,6 +228,9 @@ RULES: dict[QualityRule, Clause] = {
         f"{facts['subject']} on day {facts['day']} of the month is shared by many"
     ),
     QualityRule.NO_LATE_DAY: _of(" has hardly a day after the 12th of the month"),
+    QualityRule.A_DAY_BETWEEN: "successive spells of a person leave one day between them",
+    QualityRule.A_DAY_SHARED: "successive spells of a person share one day",
+    QualityRule.ENDS_BEFORE_DEATH: "spells of the dead end the day before death",
 }
 
 _UNKNOWN_DAY = Remedy(
@@ -235,6 +238,11 @@ _UNKNOWN_DAY = Remedy(
         f"where it stands for a day that is not known, state that spelling under missing of {facts['subject']}"
     ),
     of_frame="where it stands for a day that is not known, give null for it",
+)
+
+_LAST_DAY = Remedy(
+    'likely stop is the last day: then state last_day = "included", else that day is lost',
+    of_frame="likely stop is the last day: then give the day after it, else that day is lost",
 )
 
 _ONE_LEVEL = Remedy(
@@ -293,6 +301,13 @@ REMEDIES = {
         lambda facts: f"where it stands for the month, state its date and day = {facts['day']} for {facts['subject']}",
         of_frame="where it stands for the month, ages and times are right to half a month",
     ),
+    QualityRule.A_DAY_BETWEEN: _LAST_DAY,
+    QualityRule.A_DAY_SHARED: Remedy(
+        'likely stop is the day after the last one: then state last_day = "excluded"; where a spell does begin on the '
+        "last day of the one before, deliver that day once",
+        of_frame="likely stop is a day too late: give the day after the last one, and a day that two spells share once",
+    ),
+    QualityRule.ENDS_BEFORE_DEATH: _LAST_DAY,
     QualityRule.NO_LATE_DAY: Remedy("by chance two in three have one: see that month and day are not exchanged"),
 }
 """What may be done about what was noticed; the rules' own remedies are those of the error that they end in."""
