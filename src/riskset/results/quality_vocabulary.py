@@ -104,6 +104,7 @@ class QualityRule(StrEnum):
     DIED_BEFORE_CHILD = "died before the birth of a child"
     OLDER_CODE = "code older than ICD-10"
     OLDER_CAUSE = "cause older than ICD-10"
+    MAYBE_OLDER = "may be of ICD-9 or of ICD-10"
     AMOUNT_OF_ZERO = "amount of 0"
     LAST_LINE_OPEN = "last line without an end"
     DATES_WRITTEN_OTHERWISE = "dates written otherwise than declared"

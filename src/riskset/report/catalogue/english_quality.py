@@ -221,6 +221,7 @@ RULES: dict[QualityRule, Clause] = {
     QualityRule.DIED_BEFORE_CHILD: "died before the birth of a child",
     QualityRule.OLDER_CODE: "code older than ICD-10",
     QualityRule.OLDER_CAUSE: "cause older than ICD-10",
+    QualityRule.MAYBE_OLDER: _of(" may be of ICD-9 or of ICD-10"),
     QualityRule.AMOUNT_OF_ZERO: "an amount is 0, and none is more",
     QualityRule.LAST_LINE_OPEN: _of(": the last line has no end"),
     QualityRule.DATES_WRITTEN_OTHERWISE: lambda facts: f"unreadable {_subject(facts)} {_written_otherwise(facts)}",
@@ -283,6 +284,12 @@ REMEDIES = {
         for rule in OF_SETS
     },
     QualityRule.OLDER_CODE: Remedy("give these years' codes the system that they have"),
+    QualityRule.MAYBE_OLDER: Remedy(
+        lambda facts: (
+            "it counts as ICD-10, in which E88 is a metabolic disorder and no fall: "
+            + ("give each the system that it has" if facts["subject"] == "code" else "deliver no cause of ICD-9")
+        )
+    ),
     QualityRule.OLDER_CAUSE: Remedy("causes are asked for by ICD-10 alone"),
     QualityRule.AMOUNT_OF_ZERO: Remedy(
         "such rows count as dispensings; where nothing was dispensed, deliver the file without them",
