@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from riskset.cohort.attrition import Attrition, Criterion, NobodyLeft
 from riskset.cohort.eligibility import rules_of
 from riskset.cohort.events import find_events
-from riskset.cohort.named import diagnoses_there, refuse_unnamed
+from riskset.cohort.named import diagnoses_there
 from riskset.cohort.population import describe_at
 from riskset.errors import DesignError
 from riskset.microdata import Microdata
@@ -52,12 +52,11 @@ def find_cases(registers: Registers, study: Study) -> CaseList:
     Raises
     ------
     DesignError
-        No case is left; the message names the rule after which. A quality register is named that is not there.
+        No case is left; the message names the rule after which.
     SourceError
         A register that the study needs is not delivered.
     """
     engine = registers.engine
-    refuse_unnamed(registers, study)
     first = engine.collect(find_events(registers, study.cases.first))
     if not len(first) and study.cases.first.diagnosis:
         _refuse_diagnosis(registers, study.cases.first)

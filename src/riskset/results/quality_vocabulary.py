@@ -110,6 +110,7 @@ class QualityRule(StrEnum):
     DATES_WRITTEN_OTHERWISE = "dates written otherwise than declared"
     SHARED_DAY_OF_MONTH = "day of the month shared by many"
     NO_LATE_DAY = "hardly a day after the 12th"
+    NEAR_NAME = "spelt much like a known name"
     A_DAY_BETWEEN = "one day between spells"
     A_DAY_SHARED = "spells share one day"
     ENDS_BEFORE_DEATH = "ends the day before death"

@@ -229,6 +229,7 @@ RULES: dict[QualityRule, Clause] = {
         f"{facts['subject']} on day {facts['day']} of the month is shared by many"
     ),
     QualityRule.NO_LATE_DAY: _of(" has hardly a day after the 12th of the month"),
+    QualityRule.NEAR_NAME: lambda facts: f"{facts['subject']} {facts['text']} is spelt much like {facts['meant']}",
     QualityRule.A_DAY_BETWEEN: "successive spells of a person leave one day between them",
     QualityRule.A_DAY_SHARED: "successive spells of a person share one day",
     QualityRule.ENDS_BEFORE_DEATH: "spells of the dead end the day before death",
@@ -307,6 +308,13 @@ REMEDIES = {
     QualityRule.SHARED_DAY_OF_MONTH: Remedy(
         lambda facts: f"where it stands for the month, state its date and day = {facts['day']} for {facts['subject']}",
         of_frame="where it stands for the month, ages and times are right to half a month",
+    ),
+    QualityRule.NEAR_NAME: Remedy(
+        lambda facts: (
+            f'nobody is found by it: where it means that, state values = {{ "{facts["text"]}" = '
+            f'"{facts["meant"]}", … }} for {facts["subject"]}'
+        ),
+        of_frame=lambda facts: f"nobody is found by it: where it means that, write {facts['meant']}",
     ),
     QualityRule.A_DAY_BETWEEN: _LAST_DAY,
     QualityRule.A_DAY_SHARED: Remedy(
