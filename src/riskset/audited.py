@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from riskset.cohort.audit import audit_sets
 from riskset.cohort.given import take_sets
+from riskset.cohort.named import refuse_unnamed
 from riskset.cohort.sets import sets_for
 from riskset.errors import SpecError
 from riskset.registers.coverage import refuse_uncovered
@@ -21,7 +22,7 @@ from riskset.registers.set_file import SetFile, read_set_file
 from riskset.results.quality_vocabulary import counts_sets
 from riskset.results.row_cells import AuditCells
 from riskset.results.rows import QualityRow
-from riskset.spec.check import needs
+from riskset.spec.check import names_wanted, needs
 from riskset.spec.complaints import closest, shown
 from riskset.spec.design import GivenControls
 from riskset.spec.study import Study
@@ -83,6 +84,7 @@ def audit_delivery(
     store, sets = Path(store), Path(sets) if sets is not None else None
     study = _narrowed(study, comparison, one=sets is not None)
     sources.require([need for need in needs(study) if sets is None or need.table != "matched_set"])
+    sources.require_names(names_wanted(study))
     refuse_uncovered(study, sources.coverage())
     spill = store.with_name(f"{store.name}.spill")
     with only_one(store):
@@ -117,9 +119,10 @@ def audit_study(
     SourceError
         The period goes on after the delivery, or after the end of a register.
     DesignError
-        There is nobody to compare.
+        A name of the study is that of no row, or there is nobody to compare.
     """
     refuse_uncovered(study, registers.coverage)
+    refuse_unnamed(registers, study)
     say("finding the cases")
     cases = cases_of(registers, study)
     audits, attrition = [], [cases.attrition]

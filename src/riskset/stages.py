@@ -20,7 +20,6 @@ from riskset.cohort.attrition import NobodyLeft
 from riskset.cohort.audit import audit_sets
 from riskset.cohort.cases import CaseList, find_cases
 from riskset.cohort.incidence import describe_incidence
-from riskset.cohort.named import refuse_unnamed
 from riskset.cohort.not_made import NotMade
 from riskset.cohort.sets import sets_for
 from riskset.errors import DesignError
@@ -100,8 +99,7 @@ class Followed(Microdata):
 
 
 def cases_of(registers: Registers, study: Study) -> CaseList:
-    """The cases of a study whose names are all there; where none is left, the error says after which rule, in words."""
-    refuse_unnamed(registers, study)
+    """The cases of a study; where none is left, the error says after which rule, in words."""
     try:
         return find_cases(registers, study.case_definition)
     except NobodyLeft as error:

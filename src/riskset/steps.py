@@ -16,6 +16,7 @@ from riskset.analysis.frame import AnalysisFrame
 from riskset.analysis.recording import RiskResult
 from riskset.analysis.whose_sets import SetsCompared, comparisons_in
 from riskset.cohort.audit import audit_sets, refuse_violations
+from riskset.cohort.named import refuse_unnamed
 from riskset.errors import SpecError
 from riskset.microdata import MicrodataTable, NumberedTable
 from riskset.registers.coverage import refuse_uncovered
@@ -54,6 +55,7 @@ def sample_sets(study: Study, registers: Registers) -> NumberedTable:
     """
     refuse_swapped(study, registers)
     refuse_uncovered(study, registers.coverage)
+    refuse_unnamed(registers, study)
     cohort = find_sets(study, registers)
     refuse_violations(cohort.audit)
     return NumberedTable(cohort.sets, registers.fingerprint)

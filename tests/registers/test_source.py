@@ -157,6 +157,50 @@ def test_names_that_no_row_can_have(tmp_path: Path, first: str, says: str | None
     assert str(refused.value) == says
 
 
+DIAGNOSIS_MAP = DEATH_MAP.replace("death", "diagnosis").replace(
+    'date = "dag"',
+    'date = "dag"\ncode = "k"\nsystem = { constant = "icd10" }\n'
+    'source = { column = "v", values = { S = "inpatient", O = "outpatient" } }',
+)
+
+
+@pytest.mark.parametrize("place", ["cases.first.source", "covariates[0].source"])
+@pytest.mark.parametrize(
+    ("asked", "refused", "told"),
+    [
+        (["inpatient"], False, []),
+        (["registry"], True, []),
+        (["death", "registry"], True, []),
+        (["outpatient", "registry"], False, ["registry"]),
+        (["outpatient", "registry", "death"], False, ["registry", "death"]),
+    ],
+)
+def test_a_source_that_no_row_can_have(
+    tmp_path: Path, place: str, asked: list[str], refused: bool, told: list[str]
+) -> None:
+    """One of several sources is enough, and the others are told; where none is there, nobody could have the event."""
+    sources = loaded(tmp_path, PERSON_MAP + DIAGNOSIS_MAP)
+    listed = ", ".join(f'"{one}"' for one in asked)
+    study = asking(
+        f'{{ icd10 = ["G12"], source = [{listed}] }}' if place.startswith("cases") else '{ icd10 = ["G12"] }'
+    )
+    if place.startswith("covariates"):
+        covariate = f'[[covariates]]\nkind = "diagnosis"\nname = "ill"\nicd10 = ["F32"]\nsource = [{listed}]\n'
+        study = parse_toml(Study, study.to_toml() + covariate)
+    if refused:
+        with pytest.raises(DesignError) as error:
+            sources.require_names(names_wanted(study))
+        assert [one.sentence for one in error.value.each] == [
+            f"{place}: {one!r} is no source of diagnoses of sources.toml; there are inpatient, outpatient."
+            for one in asked
+        ]
+    else:
+        sources.require_names(names_wanted(study))
+    assert sources.partly_there(names_wanted(study)) == [
+        f"{place}: {one!r} is no source of diagnoses of sources.toml; there are inpatient, outpatient." for one in told
+    ]
+
+
 MEASUREMENT_MAP = DEATH_MAP.replace("death", "measurement").replace(
     'date = "dag"',
     'date = "dag"\nvalue = "v"\nname = { column = "n", values = { "1" = "alsfrs_r", "2" = "bmi" } }',

@@ -17,6 +17,7 @@ from riskset.registers.checks.older_codes import OLDER, older_codes
 from riskset.registers.checks.repeats import OVERLAP, differs_among, span_among
 from riskset.registers.checks.rule import Limits, Rule
 from riskset.registers.checks.rules import REVERSAL, UNKNOWN_PERSON, link_rules, rules_of
+from riskset.registers.checks.spell_ends import told_of_ends
 from riskset.registers.checks.whole_sets import SET_RULES, count_sets, judge_sets
 from riskset.registers.delivered.conversion import CELL, SKIPPED, UNROUNDED
 from riskset.registers.delivered.delivered_types import why_unknown
@@ -153,6 +154,9 @@ def check_facts(
     if of_sets:
         engine.drop(f"sets_{tag}")
         checked = replace(checked, remarks=(*checked.remarks, *count_sets(engine, checked.rows, rules)))
+    if OVERLAP in rules:
+        ends = told_of_ends(engine, name, checked.rows, rules.index(OVERLAP) + 1, people, checked.of)
+        checked = replace(checked, remarks=(*checked.remarks, *ends))
     if not checked.counts[UNKNOWN_PERSON.name]:
         return checked
     unknown = checked.rows.filter(checked.rows[REASON] == rules.index(UNKNOWN_PERSON) + 1)
@@ -328,20 +332,27 @@ def _with_older_codes_apart(engine: DuckDB, checked: Checked) -> Checked:
         return checked
     rows, code = checked.rows, "code" if checked.name == "diagnosis" else "cause"
     coded = rows.mutate(of_icd10=(rows[REASON] == 0) & (rows["system"] == "icd10" if code == "code" else True))
-    older = older_codes(engine, coded.filter(coded["of_icd10"]), coded, code)
-    if older is None:
+    found = older_codes(engine, coded.filter(coded["of_icd10"]), coded, code)
+    if found is None:
         return checked
-    older = coded["of_icd10"].fill_null(False) & older
-    [n] = engine.collect(coded.agg(older=older.sum(), of=coded["of_icd10"].sum())).to_pylist()
+    asked = coded["of_icd10"].fill_null(False)
+    older, doubtful = asked & found.older, asked & found.doubtful
+    [n] = engine.collect(coded.agg(older=older.sum(), doubtful=doubtful.sum(), of=asked.sum())).to_pylist()
+    n = {what: number or 0 for what, number in n.items()}
     if code == "code":
         apart = coded.mutate(system=ibis.ifelse(older, OLDER, coded["system"]))
         rule, action = QualityRule.OLDER_CODE, QualityAction.KEPT_APART
     else:
         apart = coded.mutate(cause=ibis.ifelse(older, ibis.null("string"), coded["cause"]))
         rule, action = QualityRule.OLDER_CAUSE, QualityAction.SET_TO_MISSING
-    remark = QualityRow.counted(checked.name, rule, n["older"] or 0, n["of"] or 0, action)
-    remarks = (*checked.remarks, remark) if remark.rows else checked.remarks
-    return replace(checked, rows=apart.drop("of_icd10"), remarks=remarks)
+    remarks = [
+        QualityRow.counted(checked.name, rule, n["older"], n["of"], action),
+        QualityRow.counted(
+            checked.name, QualityRule.MAYBE_OLDER, n["doubtful"], n["of"], QualityAction.KEPT, subject=code
+        ),
+    ]
+    told = [remark for remark in remarks if remark.rows]
+    return replace(checked, rows=apart.drop("of_icd10"), remarks=(*checked.remarks, *told))
 
 
 def _same_id(one: Any, other: Any) -> Any:

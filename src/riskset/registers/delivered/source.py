@@ -22,7 +22,7 @@ from riskset.registers.delivered.same_facts import same_facts
 from riskset.registers.schema import DAY, INT, REAL, TABLES
 from riskset.spec.base import Day, Part, Real
 from riskset.spec.check import NameWanted, RegisterNeed
-from riskset.spec.complaints import Wrong, among, closest, listed, refuse, shown
+from riskset.spec.complaints import Wrong, closest, listed, refuse, shown
 from riskset.spec.from_toml import parse, read_toml
 from riskset.spec.spelling import near
 from riskset.spec.study import Study
@@ -218,14 +218,19 @@ class Sources(Part):
         DesignError
             Names all that are not there, and for each those that there are.
         """
-        errors = []
+        errors = [error for error, beside in self._no_row_has(names) if not beside]
+        if errors:
+            raise several(errors)
+
+    def partly_there(self, names: Iterable[NameWanted]) -> list[str]:
+        """A sentence for each name that no row can have, where others that are asked for beside it are there."""
+        return [error.sentence for error, beside in self._no_row_has(names) if beside]
+
+    def _no_row_has(self, names: Iterable[NameWanted]) -> Iterator[tuple[DesignError, bool]]:
         for name in names:
             there = self._may_be(name.table, name.column)
             if there is not None and name.value not in there:
-                what = f"{shown(name.value)} is no {name.what} of sources.toml"
-                errors.append(DesignError(what, where=name.wanted_by, remedy=among(name.value, sorted(there))))
-        if errors:
-            raise several(errors)
+                yield name.is_no(f"{name.what} of sources.toml", there), not there.isdisjoint(name.others)
 
     def _may_be(self, table: str, column: str) -> set[str] | None:
         """All that a column of texts may hold; None where a mapping takes it as delivered, or none maps it."""
@@ -242,13 +247,11 @@ class Sources(Part):
 
     def advice(self) -> list[str]:
         """Advice on a mapping that may be imported as it is: each a sentence."""
-        sentences = []
-        if not self.named("death"):
-            sentences.append(
-                "no deaths are mapped: a residence spell must then end at death, else the dead may be drawn as "
-                "controls."
-            )
-        return sentences
+        if self.named("death"):
+            return []
+        return [
+            "no deaths are mapped: a residence spell must then end at death, else the dead may be drawn as controls."
+        ]
 
     def lacks_start(self, study: Study) -> bool:
         """Whether a run-in or a history of a study is to be counted from a start that is not stated."""

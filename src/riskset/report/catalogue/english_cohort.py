@@ -368,6 +368,8 @@ DIAGNOSTICS: dict[DiagnosticCode, DiagnosticWords] = {
         lambda facts: (
             f"rows of the quality register with the diagnosis {facts['level']}"
             if facts["covariate"] == "registry_item"
+            else f"diagnoses from the source {facts['level']}"
+            if facts["covariate"] == "source"
             else f"rows of {facts['covariate']} with a code that begins with {facts['level']}"
         ),
         "none was delivered, so what the study asks of it finds nobody; see that it is spelled as "
