@@ -19,6 +19,7 @@ from riskset.registers.registers import Registers
 from riskset.run import run_study
 from riskset.spec import Study
 from riskset.spec.from_toml import parse
+from riskset.stages import cases_of
 from riskset.steps import sample_sets
 from riskset.storage.stage_cache import Stages
 from tests.registers.delivery import arrow
