@@ -143,7 +143,7 @@ def test_the_right_names_find_their_cases(registers: Registers) -> None:
         ),
         (
             study({"registry": "mnd"}, free_of=[{"registry": "odd"}]),
-            "cases.free_of[0].registry: the register odd has no item diagnosis; there are diagnos; say what they "
+            "cases.free_of[0].registry: the register odd has no item diagnosis; the only one is diagnos; say what they "
             "mean under values of name in sources.toml.",
         ),
         (
