@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import re
 import shutil
@@ -456,9 +457,18 @@ assert ["soup", "withheld"] in table, table
 """
 
 
-def copy_with(folder: Path, edits: Edits, without: str = "") -> None:
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The source, compiled once for all copies: in a copy, Python compiles anew what was edited since."""
+    folder = tmp_path_factory.mktemp("source") / "riskset"
+    shutil.copytree(SOURCE, folder, ignore=shutil.ignore_patterns("__pycache__", "examples"))
+    assert compileall.compile_dir(folder, quiet=1)
+    return folder
+
+
+def copy_with(source: Path, folder: Path, edits: Edits, without: str = "") -> None:
     """The source with the recipe's edits, perhaps all but one."""
-    shutil.copytree(SOURCE, folder / "riskset", ignore=shutil.ignore_patterns("__pycache__", "examples"))
+    shutil.copytree(source, folder / "riskset")
     for name, changes in edits.items():
         path = folder / "riskset" / name
         text = path.read_text(encoding="utf-8")
@@ -512,8 +522,10 @@ SHOW_MEASURE = SEEN + SEE_MEASURE
     ],
     ids=["measure", "covariate", "diagnostic", "family", "table"],
 )
-def test_a_new_kind_is_known_everywhere_by_the_places_of_its_recipe(tmp_path: Path, edits: Edits, script: str) -> None:
-    copy_with(tmp_path, edits)
+def test_a_new_kind_is_known_everywhere_by_the_places_of_its_recipe(
+    compiled: Path, tmp_path: Path, edits: Edits, script: str
+) -> None:
+    copy_with(compiled, tmp_path, edits)
     done = ask(tmp_path, script)
     assert done.returncode == 0, done.stderr
 
@@ -546,9 +558,9 @@ def test_a_new_kind_is_known_everywhere_by_the_places_of_its_recipe(tmp_path: Pa
     ],
 )
 def test_a_place_forgotten_is_an_error_and_no_other_result(
-    tmp_path: Path, edits: Edits, script: str, forgotten: str, error: str
+    compiled: Path, tmp_path: Path, edits: Edits, script: str, forgotten: str, error: str
 ) -> None:
-    copy_with(tmp_path, edits, without=forgotten)
+    copy_with(compiled, tmp_path, edits, without=forgotten)
     done = ask(tmp_path, script)
     assert done.returncode != 0
     assert error in done.stderr, done.stderr
@@ -562,10 +574,10 @@ def test_a_place_forgotten_is_an_error_and_no_other_result(
     ],
     ids=["its forms", "its levels"],
 )
-def test_a_fact_forgotten_is_an_error(tmp_path: Path, before: str, after: str, error: str) -> None:
+def test_a_fact_forgotten_is_an_error(compiled: Path, tmp_path: Path, before: str, after: str, error: str) -> None:
     [(place, whole)] = MEASURE["spec/measures.py"]
     assert before in whole
-    copy_with(tmp_path, {**MEASURE, "spec/measures.py": ((place, whole.replace(before, after)),)})
+    copy_with(compiled, tmp_path, {**MEASURE, "spec/measures.py": ((place, whole.replace(before, after)),)})
     done = ask(tmp_path, ASK_MEASURE)
     assert done.returncode != 0
     assert error in done.stderr, done.stderr
