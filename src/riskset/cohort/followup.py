@@ -22,7 +22,7 @@ from riskset.results.notes import Note, NoteCode, note
 from riskset.results.rows import Diagnostic
 from riskset.results.set_vocabulary import AttritionPart, AttritionRule, Unit
 from riskset.results.vocabulary import Analysis, DiagnosticCode, Model, Who
-from riskset.spec.models import Course, Prognosis
+from riskset.spec.models import CourseAsked, Prognosis
 
 FOLLOW_UP = pa.schema(
     [
@@ -69,7 +69,7 @@ class FollowUp(Microdata):
         return int(self.table.num_rows)
 
 
-def find_followup(registers: Registers, course: Course, cases: CaseList) -> FollowUp:
+def find_followup(registers: Registers, course: CourseAsked, cases: CaseList) -> FollowUp:
     """Follow the cases of a study, whatever controls they have.
 
     A case enters on the later of diagnosis and registration (or at diagnosis, where the study says so) and leaves with

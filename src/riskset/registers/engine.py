@@ -151,11 +151,11 @@ def quoted(identifier: str) -> str:
 def _class_of(name: str) -> type[Engine]:
     module, kind = ENGINES[name]
     try:
-        found: type[Engine] = getattr(import_module(module), kind)
+        opened: type[Engine] = getattr(import_module(module), kind)
     except SourceError as missing:  # its extra
         remedy = f"{missing.remedy}, or in a clone make engines"
         raise SourceError(missing.what, where=missing.where, remedy=remedy) from None
-    return found
+    return opened
 
 
 def as_riskset_error(error: Exception, where: str) -> RisksetError | None:

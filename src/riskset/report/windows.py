@@ -56,7 +56,7 @@ def plot_windows(study: Study) -> Figure | None:
     )
 
 
-class Stretch(TypedDict):
+class _Stretch(TypedDict):
     """A stretch of time before the index date that a measure looks at, or leaves out."""
 
     measure: str
@@ -66,10 +66,10 @@ class Stretch(TypedDict):
     counts: bool
 
 
-def _stretches(measure: Measure, reach: float) -> Iterator[Stretch]:
+def _stretches(measure: Measure, reach: float) -> Iterator[_Stretch]:
     name = capital(words_of(measure.key))
 
-    def stretch(label: str, start: float, stop: float, counts: bool = True) -> Stretch:
+    def stretch(label: str, start: float, stop: float, counts: bool = True) -> _Stretch:
         return {"measure": name, "stretch": label, "years_from": start, "years_to": stop, "counts": counts}
 
     for label, window in zip(measure_words(measure).briefly_drawn, measure.windows, strict=True):
@@ -82,7 +82,7 @@ def _years(length: Duration) -> float:
     return length.days_about / 365.25
 
 
-def _chart(rows: list[Stretch], measures: list[Measure], reach: float) -> alt.LayerChart:
+def _chart(rows: list[_Stretch], measures: list[Measure], reach: float) -> alt.LayerChart:
     names = distinct(r["measure"] for r in rows)
     drawn = [
         {

@@ -188,7 +188,7 @@ class Prognosis(Part):
 
 
 @dataclass(frozen=True)
-class Course:
+class CourseAsked:
     """How the cases of a study are followed, and what is asked of it.
 
     Attributes

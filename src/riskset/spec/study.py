@@ -25,7 +25,7 @@ from riskset.spec.design import AtRisk, CaseDefinition, Cases, Controls, Eligibi
 from riskset.spec.from_toml import parse, parse_toml, read_toml
 from riskset.spec.leaves import leaves
 from riskset.spec.measures import WITH_TREND, Covariate, Exposure, Measure
-from riskset.spec.models import ADJUSTMENT_FORMS, AdjustmentForm, Course, Model, Prognosis, forms_given
+from riskset.spec.models import ADJUSTMENT_FORMS, AdjustmentForm, CourseAsked, Model, Prognosis, forms_given
 from riskset.spec.names import collisions
 from riskset.spec.tidying import as_read
 from riskset.spec.to_toml import to_toml
@@ -324,7 +324,7 @@ class Study(Part):
         return (self.prognosis.registry if self.prognosis else None) or self.cases.first.registry
 
     @property
-    def course(self) -> Course:
+    def course(self) -> CourseAsked:
         """What is asked of the course of the cases.
 
         Raises
@@ -337,7 +337,7 @@ class Study(Part):
             raise SpecError("the study asks for no prognosis", where="prognosis", remedy="describe one")
         exposures = tuple(e for e in self.exposures if not asked.exposures or e.name in asked.exposures)
         until = asked.until or self.period.stop
-        return Course(asked, until, exposures, self.quality_register, self.conf_level)
+        return CourseAsked(asked, until, exposures, self.quality_register, self.conf_level)
 
     def __repr__(self) -> str:
         return "\n".join(self._lines())

@@ -15,10 +15,10 @@ from riskset.analysis.prognosis.standardised import fit_standardised
 from riskset.cohort.not_made import NotMade
 from riskset.results.notes import NoteCode, note
 from riskset.results.vocabulary import Analysis, Association, DiagnosticCode, Family, Form, Who
-from riskset.spec.models import Course, Prognosis
+from riskset.spec.models import CourseAsked, Prognosis
 
 
-def fit_prognosis(course: Course, patients: Patients) -> PrognosisResult:
+def fit_prognosis(course: CourseAsked, patients: Patients) -> PrognosisResult:
     """Rates and curves, total effects (Cox), declines (mixed models) and direct effects (joint models).
 
     Each exposure stands alone and all stand together, without covariates and with those of ``prognosis.adjust``.
@@ -70,7 +70,7 @@ def fit_prognosis(course: Course, patients: Patients) -> PrognosisResult:
     return record.result
 
 
-def show_hazards(course: Course, patients: Patients, watch: WatchHazards) -> None:
+def show_hazards(course: CourseAsked, patients: Patients, watch: WatchHazards) -> None:
     """Let a watcher see every Cox and Fine-Gray model of the prognosis."""
     asked = course.asked
     record = Recorder(patients, course, watch)

@@ -35,7 +35,7 @@ from riskset.results.vocabulary import (
     Who,
 )
 from riskset.spec.levels import AFTER_DIAGNOSIS, EVER, LAG_ONLY
-from riskset.spec.models import Course
+from riskset.spec.models import CourseAsked
 
 MEASURE = "ever"
 """The measure of exposure in every model of the prognosis."""
@@ -97,7 +97,7 @@ class Recorder:
     """Writes down what the models of a study's prognosis gave."""
 
     patients: Patients
-    course: Course
+    course: CourseAsked
     watch: WatchHazards = unwatched
     result: PrognosisResult = field(default_factory=PrognosisResult)
 

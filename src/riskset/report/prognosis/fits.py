@@ -198,11 +198,11 @@ def _is_refused(row: DiagnosticCells) -> bool:
 def performance(rows: Rows) -> str:
     """How well the joint model tells who has an event, in a sentence; nothing where it was not measured."""
     measured = rows.diagnosed(DiagnosticCode.AUC, DiagnosticCode.BRIER, DiagnosticCode.SCALED_BRIER)
-    found = [(row, value) for row in measured if (value := formats.finite(row["value"])) is not None]
-    auc = next((row for row, _ in found if row["code"] == DiagnosticCode.AUC), None)
+    known = [(row, value) for row in measured if (value := formats.finite(row["value"])) is not None]
+    auc = next((row for row, _ in known if row["code"] == DiagnosticCode.AUC), None)
     if auc is None:
         return ""
-    numbers = [(ENGLISH.diagnostic(row)[0], value) for row, value in found]
+    numbers = [(ENGLISH.diagnostic(row)[0], value) for row, value in known]
     return english.performance(numbers, note_of(auc), _calibration(rows))
 
 
