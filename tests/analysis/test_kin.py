@@ -165,6 +165,10 @@ def test_spouses_by_sex_are_refused_and_siblings_are_not(asked: dict[str, Any]) 
     assert any(r.modifier == "sex" for r in siblings.estimates)
 
 
+@shows(
+    "NoteCode=may react",
+    by=Evidence.OUTSIDE,
+)
 def test_the_windows_of_spouses_that_reach_the_index_date_are_flagged() -> None:
     measure = {"kind": "ever", "lag": "1y", "lag_only": "level"}
     exposures = [{"name": "pills", "codes": {"atc": ["N05B"]}, "measures": [measure]}]

@@ -17,6 +17,7 @@ from riskset.spec.study import Study
 from tests import recognisable
 from tests.examples import examples
 from tests.registers.delivery import arrow
+from tests.shown import Evidence, shows
 
 CODES = ("F32", "F320", "G122", "E880A", "I10", "F33")
 codes = st.sampled_from(CODES)
@@ -42,6 +43,10 @@ def asking(codes: list[str], **more: Any) -> Study:
     )
 
 
+@shows(
+    "DiagnosticCode=code not delivered",
+    by=Evidence.REFERENCE,
+)
 @settings(max_examples=examples(20), deadline=None)
 @given(
     there=st.lists(st.sampled_from(CODES), min_size=1), asked=st.lists(st.sampled_from(CODES), min_size=1, unique=True)

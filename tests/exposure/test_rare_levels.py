@@ -76,6 +76,10 @@ def finds(text: str) -> bool:
     return "Marie" in text or "Öberg" in text or "\\u00d6berg" in text or "&#214;berg" in text
 
 
+@shows(
+    "DiagnosticCode=rare levels",
+    by=Evidence.OUTSIDE,
+)
 def test_a_covariate_s_rare_levels_are_nowhere(
     engine: DuckDB, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
