@@ -23,17 +23,7 @@ from riskset.spec.base import Part
 from riskset.spec.covariates import BUILT_IN_COVARIATES, PROGNOSIS_COVARIATES
 from riskset.spec.study import Published, PublishedSets, Study
 
-_UNMARKED = "it has words (test_catalogue), and no test that shows when it is said is marked yet"
-
-UNSHOWN_NOTES: tuple[str, ...] = ()
-"""Values of `NoteCode` that no test is marked with yet."""
-
-UNSHOWN_DIAGNOSTICS: tuple[str, ...] = ()
-"""Values of `DiagnosticCode` that no test is marked with yet."""
-
 NO_CELLS: Mapping[type[StrEnum] | str, str] = {
-    **{f"NoteCode={value}": _UNMARKED for value in UNSHOWN_NOTES},
-    **{f"DiagnosticCode={value}": _UNMARKED for value in UNSHOWN_DIAGNOSTICS},
     QualityAction: "what became of rows that a rule found: tested with the rule",
     AttritionPart: "whom a count is of: tested with the rule",
     Unit: "whether persons or sets are counted: tested with the rule",
