@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,17 @@ from riskset.disclosure.door import clear
 from riskset.disclosure.given_back import fewest_at_reference
 from riskset.disclosure.ledger import earlier_of, line_of
 from riskset.disclosure.policy import Policy
+from riskset.results.columns import table_of
+from riskset.results.planted_prognosis import CASES
 from riskset.results.released import Released
-from riskset.results.vocabulary import Scale
+from riskset.results.rows import Estimate
+from riskset.results.vocabulary import Analysis, Contrast, Family, Form, Model, Scale
 from tests.disclosure import kinds_of_patients
 from tests.disclosure.kinds_of_patients import CENSORED, DEATH, KINDS, USES, Patients, patients_of
+from tests.disclosure.kinds_of_sets import CLASS
 from tests.disclosure.releases_over_time import Release
 from tests.examples import examples
+from tests.report.released import make_study
 
 POLICY = Policy("under 5")
 INFLATED = 1.2
@@ -106,3 +112,32 @@ def test_no_ratio_leaves_against_a_few_more_events_than_an_earlier_one(seed: int
     events, later = at_reference(before), at_reference(after)
     assert not [name for name in second if name in events and 0 < later[name] - events[name] < POLICY.minimum]
     assert second or n < POLICY.minimum
+
+
+def of_one_release(left_out: int) -> Released:
+    """Rates and crude ratios of all, and of those with a known covariate, which some at the reference lack."""
+    events, n = {"never": 80, "ever": 90}, {"never": 140, "ever": 150}
+    rate = Model(Analysis.PROGNOSIS, Family.RATE, measure="ever")
+    rows = [
+        Estimate(
+            model=rate, comparison=CASES, level=level, contrast=Contrast.VALUE, scale=Scale.RATE, estimate=0.3,
+            exposure="" if level == "all" else CLASS, n_cases=n.get(level, 290), n_events=events.get(level, 170),
+        )
+        for level in ("all", "never", "ever")
+    ]  # fmt: skip
+    for form, less in ((Form.CRUDE, 0), (Form.CRUDE_SAME_PATIENTS, left_out)):
+        error = INFLATED * sqrt(1 / events["ever"] + 1 / (events["never"] - less))
+        rows.append(
+            Estimate(
+                model=Model(Analysis.PROGNOSIS, Family.COX, form, "ever"), comparison=CASES,
+                exposure=CLASS, level="ever", reference="never",
+                scale=Scale.LOG_HR, estimate=0.1, std_error=error, n_cases=290 - less, n_events=170 - less,
+                n_exposed_cases=n["ever"], n_exposed_events=events["ever"],
+            )
+        )  # fmt: skip
+    return Released(make_study(), {"estimates": table_of(rows, Estimate)}, {})
+
+
+@pytest.mark.parametrize(("left_out", "forms"), [(1, 1), (4, 1), (5, 2), (30, 2)])
+def test_nor_two_crude_ratios_of_one_release_between_which_a_few_events_lie(left_out: int, forms: int) -> None:
+    assert len(ratios(clear(of_one_release(left_out), POLICY).released)) == forms
