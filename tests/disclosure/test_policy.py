@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from riskset.disclosure.policy import Policy, Zero
 from riskset.disclosure.presets import DEFAULT, PRESETS, Standing, read_policy
-from riskset.disclosure.releasing import settled_policy
+from riskset.disclosure.releasing import policy_of, settled_policy
 from riskset.disclosure.system import Cell
 from riskset.errors import DisclosureError
 from riskset.spec import Study
@@ -185,3 +185,30 @@ def test_no_sign_unseen_stands_in_a_policy_s_name(sign: str) -> None:
     """Every page of an export is stamped with it."""
     with pytest.raises(DisclosureError, match=r"policy\.name: a sign that cannot be seen stands in this"):
         read_policy({"name": f"ours{sign}", "minimum": 5})
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", 'the policy says nothing; write preset = "under 5", or another'),
+        (b"# under 5\n", "the policy says nothing"),
+        ('preset = "under 5"'.encode("utf-16"), "the file is not UTF-8 text; save it as UTF-8"),
+        (b'preset = "under 5"' + bytes(1), "bytes of zero, which no text has"),
+        (bytes(range(256)), "this is no text file"),
+        (b"under 5", "a key without = and a value"),
+        (
+            'preset = "under\u31645"'.encode(),
+            r"preset: a sign that cannot be seen stands in this text \(U\+3164, hangul",
+        ),
+    ],
+)
+def test_a_file_that_is_no_policy_is_told_as_a_study_is(tmp_path: Path, content: bytes, says: str) -> None:
+    (tmp_path / "policy.toml").write_bytes(content)
+    with pytest.raises(DisclosureError, match=says) as refused:
+        policy_of(str(tmp_path / "policy.toml"))
+    assert "codec" not in str(refused.value)
+
+
+def test_a_policy_of_old_dos(tmp_path: Path) -> None:
+    (tmp_path / "policy.toml").write_bytes(b'preset = "under 10"\x1a')
+    assert policy_of(str(tmp_path / "policy.toml")) == policy_of("under 10")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from riskset.errors import RisksetError, SpecError
+from riskset.errors import RisksetError, SourceError, SpecError
 from riskset.registers.delivered.reading import check_files
-from tests.registers.delivery import PERSON_MAP, deliver
+from tests.registers.delivery import PERSON_MAP, deliver, imported
 
 DIALECT = 'encoding = "utf-8"'
 SEX = 'values = { "1" = "male", "2" = "female" }'
@@ -64,3 +66,37 @@ def test_a_name_that_no_file_has(tmp_path: Path, path: str) -> None:
 def test_other_signs_part_cells(tmp_path: Path, sign: str) -> None:
     text = "id;kon;fodd\na;1;1950-01-01\n".replace(";", sign)
     check_files(deliver(tmp_path / "in", PERSON_MAP.replace('";"', f'"{sign}"'), person=text))
+
+
+AS_CSV = '"csv"\ndelimiter = ";"\nencoding = "utf-8"'
+AS_PARQUET = PERSON_MAP.replace("person.csv", "person.parquet").replace(AS_CSV, '"parquet"')
+NO_VALUES = {
+    "structures": ("kon", pa.array([{"a": "1"}] * 3), "sex holds lists or structures, of which none is a value"),
+    "lists": ("fodd", pa.array([[1950]] * 3), "birth_date holds lists or structures, of which none is a value"),
+    "times of day": ("fodd", pa.array([1] * 3, pa.time32("s")), "birth_date holds times of day, and no days"),
+    "lists for persons": ("id", pa.array([["a"]] * 3), "person_id holds lists or structures, which identify nobody"),
+}
+
+
+@pytest.mark.parametrize(("column", "cells", "says"), NO_VALUES.values(), ids=NO_VALUES)
+def test_columns_of_no_values(tmp_path: Path, column: str, cells: pa.Array, says: str) -> None:
+    columns = {"id": ["a", "b", "c"], "kon": ["1", "2", "1"], "fodd": ["1950-01-01"] * 3} | {column: cells}
+    sources = deliver(tmp_path / "in", AS_PARQUET)
+    pq.write_table(pa.table(columns), tmp_path / "in" / "person.parquet")
+    with pytest.raises(SourceError) as refused:
+        imported(sources, tmp_path / "store")
+    assert str(refused.value).startswith(f"table person (file person): {says}")
+
+
+@pytest.mark.parametrize("content", [None, b"", b"PAR1", bytes(100)])
+def test_a_store_that_is_damaged_is_called_that(tmp_path: Path, content: bytes | None) -> None:
+    sources = deliver(tmp_path / "in")
+    imported(sources, tmp_path / "store")
+    table = tmp_path / "store" / "person.parquet"
+    table.unlink()
+    if content is not None:
+        table.write_bytes(content)
+    with pytest.raises(SourceError) as refused:
+        imported(sources, tmp_path / "store")
+    says = "this table of the store is not whole; remove the store, and import the delivery again."
+    assert str(refused.value) == f"{table}: {says}"

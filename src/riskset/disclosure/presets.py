@@ -12,7 +12,7 @@ from enum import StrEnum
 from riskset.disclosure.policy import Policy, Zero
 from riskset.errors import DisclosureError, several
 from riskset.spec.complaints import closest, shown
-from riskset.unseen import is_unseen
+from riskset.unseen import is_unseen, named
 
 
 class Standing(StrEnum):
@@ -177,7 +177,9 @@ def _misspelt(written: Mapping[str, object], where: str) -> Iterator[DisclosureE
         elif not _is_kind(value, _KINDS[key]):
             yield DisclosureError(f"{shown(value)} cannot stand there", where=place, remedy=f"write {_KINDS[key]}")
         elif isinstance(value, str) and any(map(is_unseen, value)):
-            yield DisclosureError("a sign that cannot be seen stands in this text", where=place, remedy="remove it")
+            unseen = named(next(filter(is_unseen, value)))
+            what = f"a sign that cannot be seen stands in this text ({unseen})"
+            yield DisclosureError(what, where=place, remedy="remove it")
         elif key == "zero" and value not in [*Zero]:
             yield DisclosureError(f"{shown(value)} is not known", where=place, remedy=closest(value, [*Zero]))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +13,12 @@ from riskset.disclosure.export import refuse_other_folder, write_export
 from riskset.disclosure.ledger import append, earlier_of, line_of, read_ledger
 from riskset.disclosure.policy import Policy
 from riskset.disclosure.presets import DEFAULT, PRESETS, read_policy
-from riskset.errors import DisclosureError
+from riskset.errors import DisclosureError, SpecError
 from riskset.results.refitting_files import read_refitting
 from riskset.results.released import Released
 from riskset.results.run_folder import ANALYSIS, MANIFEST, read_results
 from riskset.spec.complaints import closest, shown
+from riskset.spec.from_toml import load_toml
 from riskset.spec.study import Study
 from riskset.storage.lock import only_one
 
@@ -62,9 +62,12 @@ def policy_of(name: str) -> Policy:
 
 def _policy_in(path: Path) -> Policy:
     try:
-        return read_policy(tomllib.loads(path.read_text(encoding="utf-8")), where=str(path))
-    except ValueError as error:  # no TOML, or no UTF-8
-        raise DisclosureError("this is no TOML", where=str(path), remedy=str(error)) from None
+        written = load_toml(path)
+    except SpecError as error:
+        raise DisclosureError(error.what, where=error.where, remedy=error.remedy) from None
+    if not written:
+        raise DisclosureError("the policy says nothing", where=str(path), remedy='write preset = "under 5", or another')
+    return read_policy(written, where=str(path))
 
 
 def study_policy(study: Study) -> Policy | None:

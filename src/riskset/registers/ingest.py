@@ -20,6 +20,7 @@ from typing import Any
 import duckdb
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from riskset.errors import QualityError, RisksetError, SourceError
@@ -140,6 +141,7 @@ def open_store(store: str | Path, *, engine: Engine, progress: Progress | None =
         raise SourceError("there is no finished import here", where=str(store), remedy="import the delivery first")
     tag = manifest["fingerprint"][:12]
     files = {name: store / f"{name}.parquet" for name in manifest["tables"]}
+    _refuse_damaged(files.values())
     delivered = {name: frozenset(table["delivered"]) for name, table in manifest["tables"].items()}
     sorted_by = {name: TABLES[name].order[0] if name in TABLES else "person_id" for name in files}
     if "residence" in files:
@@ -163,6 +165,16 @@ def open_store(store: str | Path, *, engine: Engine, progress: Progress | None =
             last=_days({name: table["last"] for name, table in manifest["tables"].items()}),
         ),
     )
+
+
+def _refuse_damaged(files: Iterable[Path]) -> None:
+    """Refuse a store of which a table is not there whole, as after a crash or a copy that was cut off."""
+    for file in files:
+        try:
+            pq.read_metadata(file)
+        except (pa.ArrowException, OSError):
+            remedy = "remove the store, and import the delivery again"
+            raise SourceError("this table of the store is not whole", where=str(file), remedy=remedy) from None
 
 
 def _days(written: dict[str, str | None]) -> dict[str, date]:

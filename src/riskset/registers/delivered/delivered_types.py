@@ -48,18 +48,30 @@ def refuse_types(
     ------
     SourceError
         Identifiers that are floating-point numbers beyond those held exactly, that have a fraction, or that are written
-        as 1e+17; instants without a declared time zone, or a zone declared for what is no instant.
+        as 1e+17; lists or structures; times of day; instants without a declared time zone, or a zone declared for what
+        is no instant.
     """
     for column in TABLES[table].columns:
         where = columns.get(column.name)
         if where is None or where.column is None:
             continue
         cell = raw[where.column]
+        if not (column.person or column.label):
+            _refuse_no_value(cell.type(), column.name, place, day=column.type == DAY)
         if column.type == DAY:
             _refuse_instants(cell, where, column.name, place, in_memory=in_memory)
         elif column.person or column.label:
             later = column.name == "person_id" and table != "person"  # `why_unknown` looks at those that are nobody's
             refuse_identifiers(engine, raw, cell, column.name, place, texts=not later)
+
+
+def _refuse_no_value(kind: dt.DataType, name: str, place: str, *, day: bool) -> None:
+    if kind.is_nested():
+        raise SourceError(
+            f"{name} holds lists or structures, of which none is a value", where=place, remedy="map a column of values"
+        )
+    if day and kind.is_time():
+        raise SourceError(f"{name} holds times of day, and no days", where=place, remedy="map a column of dates")
 
 
 def _refuse_instants(cell: ir.Value, where: ColumnMap, name: str, place: str, *, in_memory: bool) -> None:
