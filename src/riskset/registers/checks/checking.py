@@ -18,7 +18,7 @@ from riskset.registers.checks.repeats import OVERLAP, differs_among, span_among
 from riskset.registers.checks.rule import Limits, Rule
 from riskset.registers.checks.rules import REVERSAL, UNKNOWN_PERSON, link_rules, rules_of
 from riskset.registers.checks.spell_ends import told_of_ends
-from riskset.registers.checks.whole_sets import SET_RULES, count_sets, judge_sets
+from riskset.registers.checks.whole_sets import EQUAL_ROWS, SET_RULES, count_sets, judge_sets
 from riskset.registers.delivered.conversion import CELL, SKIPPED, UNROUNDED
 from riskset.registers.delivered.delivered_types import why_unknown
 from riskset.registers.delivered.texts import reads_missing
@@ -128,7 +128,8 @@ def check_facts(
     audited : whether matched sets whose rows contradict each other stay, for an audit to find
     """
     rules = _applicable(rules_of(name), delivered, converted)
-    rules = tuple(rule for rule in rules if not (audited and rule in SET_RULES))
+    # An audit finds what contradicts itself; of equal rows, which are one before it, it must be told.
+    rules = tuple(rule for rule in rules if not (audited and rule in SET_RULES and rule.code is not EQUAL_ROWS))
     facts = converted.rename(id="person_id")
     joined = facts.left_join(people, _same_id(facts["id"], people["id"]), rname="known_{name}")
     joined = joined.select(

@@ -284,6 +284,7 @@ REMEDIES = {
         rule: Remedy("see that set_id and case are read as they are meant, and ask for these sets anew")
         for rule in OF_SETS
     },
+    QualityRule.CONTROL_REPEATED: Remedy("its equal rows are one; ask whether a control was drawn twice"),
     QualityRule.OLDER_CODE: Remedy("give these years' codes the system that they have"),
     QualityRule.MAYBE_OLDER: Remedy(
         lambda facts: (
