@@ -217,7 +217,8 @@ def test_of_two_registers_with_onsets_one_must_be_named(engine: Engine) -> None:
     for name, people in made.items():
         prognosis = BASE | {"origin": "onset"} | ({"registry": "mnd"} if name == "named" else {})
         study = asked(POPULATION, cases={"first": {"icd10": ["G12.2"]}}, prognosis=prognosis)
-        found[name] = not_made(follow(study, people.registers, find_cases(people.registers, study.case_definition)).diagnostics)
+        cases = find_cases(people.registers, study.case_definition)
+        found[name] = not_made(follow(study, people.registers, cases).diagnostics)
     assert found["named"] == found["one"] == {}
     assert found["two"]["cases"].code is N.SEVERAL_REGISTERS
     assert found["two"]["cases"].arguments["item"] == "onset_date"
