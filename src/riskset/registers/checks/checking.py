@@ -333,11 +333,11 @@ def _with_older_codes_apart(engine: DuckDB, checked: Checked) -> Checked:
         return checked
     rows, code = checked.rows, "code" if checked.name == "diagnosis" else "cause"
     coded = rows.mutate(of_icd10=(rows[REASON] == 0) & (rows["system"] == "icd10" if code == "code" else True))
-    found = older_codes(engine, coded.filter(coded["of_icd10"]), coded, code)
-    if found is None:
+    judged = older_codes(engine, coded.filter(coded["of_icd10"]), coded, code)
+    if judged is None:
         return checked
     asked = coded["of_icd10"].fill_null(False)
-    older, doubtful = asked & found.older, asked & found.doubtful
+    older, doubtful = asked & judged.older, asked & judged.doubtful
     [n] = engine.collect(coded.agg(older=older.sum(), doubtful=doubtful.sum(), of=asked.sum())).to_pylist()
     n = {what: number or 0 for what, number in n.items()}
     if code == "code":
@@ -352,8 +352,8 @@ def _with_older_codes_apart(engine: DuckDB, checked: Checked) -> Checked:
             checked.name, QualityRule.MAYBE_OLDER, n["doubtful"], n["of"], QualityAction.KEPT, subject=code
         ),
     ]
-    told = [remark for remark in remarks if remark.rows]
-    return replace(checked, rows=apart.drop("of_icd10"), remarks=(*checked.remarks, *told))
+    remarks = [remark for remark in remarks if remark.rows]
+    return replace(checked, rows=apart.drop("of_icd10"), remarks=(*checked.remarks, *remarks))
 
 
 def _same_id(one: Any, other: Any) -> Any:

@@ -293,8 +293,8 @@ def _often(engine: DuckDB, name: str, kept: ir.Table, of: int, beside: Collectio
     rows = sampled.group_by(sampled.columns).agg(times=sampled.count())
     facts = rows.mutate(kinds=1)
     if beside:
-        told = [column for column in kept.columns if column not in beside]
-        facts = rows.group_by(told).agg(times=rows["times"].sum(), kinds=rows.count())
+        telling = [column for column in kept.columns if column not in beside]
+        facts = rows.group_by(telling).agg(times=rows["times"].sum(), kinds=rows.count())
     again = ibis.ifelse(facts["times"] > 1, facts["times"], 0)
     counts = {"n": facts["times"].sum(), "once": facts["kinds"].sum(), "again": again.sum()}
     counts |= {"facts": (again > 0).sum(), "odd": (facts["times"] % 2).sum()}

@@ -65,7 +65,7 @@ def judge_sets(rows: ir.Table, rules: Sequence[Rule]) -> ir.Table:
         QualityRule.CASE_AND_CONTROL: sets["both"],
         QualityRule.SEVERAL_DATES: sets["apart"].fill_null(False),
     }
-    told = {
+    pointed_out = {
         QualityRule.CONTROL_REPEATED: sets["again"] & ~broken[QualityRule.SEVERAL_DATES],
         QualityRule.NO_CONTROL: sets["controls"] == 0,
     }
@@ -76,7 +76,7 @@ def judge_sets(rows: ir.Table, rules: Sequence[Rule]) -> ir.Table:
         else_=0,
     )
     staying = [rule.code for rule in rules if not rule.removes]
-    bits = [ibis.ifelse(told[code], 1 << i, 0) for i, code in enumerate(staying) if code in told]
+    bits = [ibis.ifelse(pointed_out[code], 1 << i, 0) for i, code in enumerate(staying) if code in pointed_out]
     noted = ibis.ifelse(fault == 0, sum(bits), 0)
     sets = sets.select("of", fault=fault.cast("int64"), told=noted.cast("int64"))
     joined = rows.left_join(sets, rows["set_id"] == sets["of"])
