@@ -108,7 +108,6 @@ def test_a_line_that_cannot_be_parted_is_counted(within: Path, line: str) -> Non
     assert "of 49 rows are wrong" in ended.sentence
 
 
-def test_what_the_engine_cannot_read_is_no_fault_of_ours(within: Path) -> None:
+def test_lines_may_end_in_several_ways(within: Path) -> None:
     ended = audited(GOOD.replace("\n", "\r\n", 20).encode())
-    assert ended.code == 11
-    assert ended.sentence.startswith("sets.csv: the engine could not read the delivery")
+    assert (ended.code, ended.said) == (0, ())
