@@ -134,10 +134,10 @@ def _most_gone(points: Sequence[Height], patients: int, step: float, reach: int)
 
 def _on_whole_ways(ways: Sequence[Flags], numbers: Sequence[NDArray[np.int64]]) -> list[int]:
     """The largest number of each point from which a way leads to the last."""
-    found: list[int] = []
+    most: list[int] = []
     leads: Flags = np.ones(len(numbers[-1]) if numbers else 0, np.bool_)
     for can_be, now in zip(reversed(ways), reversed(numbers), strict=True):
         is_possible = np.asarray(leads & can_be.any(axis=0))
-        found.append(int(now[is_possible].max(initial=0)))
+        most.append(int(now[is_possible].max(initial=0)))
         leads = np.asarray((can_be & is_possible[None, :]).any(axis=1))
-    return found[::-1]
+    return most[::-1]
