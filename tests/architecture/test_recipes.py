@@ -21,8 +21,25 @@ Edits = Mapping[str, tuple[tuple[str, str], ...]]
 """File → what stands in it, and what stands there after."""
 
 FUTURE = "from __future__ import annotations\n"
-IMPORT = (FUTURE, f"{FUTURE}\nfrom riskset.spec.measures import RecipeSpan\n")
-"""An import of its own, whatever other imports look like."""
+
+
+def imported(name: str) -> tuple[str, str]:
+    """An import of its own, whatever other imports look like."""
+    return FUTURE, f"{FUTURE}\nfrom riskset.spec.measures import {name}\n"
+
+
+def exported(name: str) -> Edits:
+    """The measure's name at the door and in the room."""
+    return {
+        "spec/__init__.py": (
+            ("__all__ = [", f'from riskset.spec.measures import {name}\n\n__all__ = [\n    "{name}",'),
+        ),
+        "__init__.py": (
+            ("if TYPE_CHECKING:\n", f"if TYPE_CHECKING:\n    from riskset.spec import {name}\n"),
+            ("__all__ = [", f'__all__ = [\n    "{name}",'),
+        ),
+    }
+
 
 MEASURE: Edits = {
     "spec/measures.py": (
@@ -40,7 +57,7 @@ Measure = Annotated[RecipeSpan | ''',
         ),
     ),
     "spec/measure_words.py": (
-        IMPORT,
+        imported("RecipeSpan"),
         (
             "        case _:\n            assert_never(measure)",
             """        case RecipeSpan():
@@ -60,7 +77,7 @@ Measure = Annotated[RecipeSpan | ''',
         ),
     ),
     "exposure/windows.py": (
-        IMPORT,
+        imported("RecipeSpan"),
         (
             "            case _:\n                assert_never(measure)",
             """            case RecipeSpan():
@@ -71,15 +88,9 @@ Measure = Annotated[RecipeSpan | ''',
                 assert_never(measure)""",
         ),
     ),
-    "spec/__init__.py": (
-        ("__all__ = [", 'from riskset.spec.measures import RecipeSpan\n\n__all__ = [\n    "RecipeSpan",'),
-    ),
-    "__init__.py": (
-        ("if TYPE_CHECKING:\n", "if TYPE_CHECKING:\n    from riskset.spec import RecipeSpan\n"),
-        ("__all__ = [", '__all__ = [\n    "RecipeSpan",'),
-    ),
+    **exported("RecipeSpan"),
     "report/catalogue/english_measures.py": (
-        IMPORT,
+        imported("RecipeSpan"),
         (
             "        case _:\n            assert_never(measure)\n\n\ndef use_words(",
             """        case RecipeSpan():
@@ -101,6 +112,86 @@ def use_words(""",
             """        case RecipeSpan():
             band = f"{_band(level)} days"
             return UseWords(f"Spanned {band}", before, f"{band} of use", before, f"Used over {band}, {before}")
+        case _:
+            assert_never(measure)
+
+
+def _last(""",
+        ),
+    ),
+}
+
+PARTED_MEASURE: Edits = {
+    "spec/measures.py": (
+        (
+            "Measure = Annotated[",
+            '''class RecipeSince(PartedMeasure):
+    """Time since the qualifying date, as a measure of first use has it."""
+
+    forms: ClassVar[Mapping[Form, str]] = {"ordered levels": ""}
+
+    kind: Literal["recipe_since"] = "recipe_since"
+    cuts: Annotated[tuple[Duration, ...], Field(min_length=1)]
+    """Shortest first."""
+
+
+Measure = Annotated[RecipeSince | ''',
+        ),
+    ),
+    "spec/measure_words.py": (
+        imported("RecipeSince"),
+        (
+            "        case _:\n            assert_never(measure)",
+            """        case RecipeSince():
+            labels = tuple(f"Tasted {name} before" for name in measure.level_names)
+            return MeasureWords(
+                definition="the time since tasting.",
+                heading=f"tasting before {end}",
+                question=f"how long before {end} they tasted it",
+                labels=labels,
+                under_heading=labels,
+                drawn=labels,
+                briefly_drawn=labels,
+                reference_holds="",
+            )
+        case _:
+            assert_never(measure)""",
+        ),
+    ),
+    "exposure/windows.py": (
+        imported("RecipeSince"),
+        (
+            "            case _:\n                assert_never(measure)",
+            """            case RecipeSince():
+                yield from (_lies_in(qualifying, anchors, level) for level in levels)
+            case _:
+                assert_never(measure)""",
+        ),
+    ),
+    **exported("RecipeSince"),
+    "report/catalogue/english_measures.py": (
+        imported("RecipeSince"),
+        (
+            "        case _:\n            assert_never(measure)\n\n\ndef use_words(",
+            """        case RecipeSince():
+            return ReportWords(
+                heading="time since tasting",
+                drawn="time since tasting",
+                windows=tuple(_stretch(window, "Tasted ") for window in measure.windows),
+                method=f"Time from tasting to {end} was divided.",
+                reference="never tasted",
+                since="tasting",
+            )
+        case _:
+            assert_never(measure)
+
+
+def use_words(""",
+        ),
+        (
+            "        case _:\n            assert_never(measure)\n\n\ndef _last(",
+            """        case RecipeSince():
+            return UseWords(first_capital(span(level)), "", "tasting", when, f"Tasted {when}")
         case _:
             assert_never(measure)
 
@@ -344,6 +435,24 @@ assert "Used over 1 to 364 days, before diagnosis" in public, public
 assert "≥365 days spanned" in supplement, supplement
 """
 
+SEE_PARTED_MEASURE = """
+ever = {"kind": "ever", "lag": "1y"}
+described["exposures"][0]["measures"] = [ever, {"kind": "recipe_since", "cuts": ["1y", "5y"]}]
+models = [{"kind": "conditional logistic", "measure": measure} for measure in ("ever", "recipe_since")]
+study = parse(riskset.Study, described | {"models": models})
+rows = [("ever", "ever", 1.5), *(("recipe_since", *row) for row in [("0-1y", 6.1), ("1-5y", 1.3), (">5y", 1.1)])]
+rows = [estimate("anxiolytics", *row, form="crude") for row in rows]
+front, supplement, public = shown(study, rows)
+for said in [
+    *("By time since tasting, population ORs were 6.10 (less than 1 year)", "of ALS, by time since tasting"),
+    *("Time windows Use that follows early symptoms", "<1 y: 6.10", "Time from tasting to diagnosis"),
+    *("Time from tasting to the index date was divided.", "Tasting of anxiolytics less than 1 year before diagnosis"),
+]:
+    assert said in front, (said, front)
+assert "Tasted less than 1 year before diagnosis" in public, public
+assert "Tasted 1–5 y before" in supplement, supplement
+"""
+
 ASK_COVARIATE = """
 from riskset.analysis.describe import covariates_described
 from riskset.exposure.covariates import measure_covariates
@@ -483,13 +592,13 @@ def promised(change: str) -> set[str]:
 
 def test_the_names_of_the_recipes_are_nobody_elses() -> None:
     """A real one of the recipe's name would hide that the recipe adds nothing."""
-    names = re.compile("recipe[_ -]?(span|month|found|family|dish)", re.IGNORECASE)
+    names = re.compile("recipe[_ -]?(span|since|month|found|family|dish)", re.IGNORECASE)
     for path in SOURCE.rglob("*.py"):
         assert not names.search(path.read_text(encoding="utf-8")), path
 
 
 def test_the_map_names_the_places_of_the_recipes() -> None:
-    assert promised("a new measure of exposure") == set(MEASURE)
+    assert promised("a new measure of exposure") == set(MEASURE) == set(PARTED_MEASURE)
     at_diagnosis = {"exposure/at_diagnosis.py"}  # for what only a case has
     assert promised("a built-in covariate") == set(COVARIATE) | at_diagnosis
     version = {"results/tables.py"}  # whose number rises
@@ -505,12 +614,13 @@ SHOW_MEASURE = SEEN + SEE_MEASURE
     ("edits", "script"),
     [
         (MEASURE, ASK_MEASURE + SHOW_MEASURE),
+        (PARTED_MEASURE, SEEN + SEE_PARTED_MEASURE),
         (COVARIATE, ASK_COVARIATE),
         (DIAGNOSTIC, ASK_DIAGNOSTIC),
         (FAMILY, SEEN + ASK_FAMILY),
         (TABLE, f"BEFORE = {VERSION}\n{ASK_TABLE}"),
     ],
-    ids=["measure", "covariate", "diagnostic", "family", "table"],
+    ids=["measure", "measure that parts time", "covariate", "diagnostic", "family", "table"],
 )
 def test_a_new_kind_is_known_everywhere_by_the_places_of_its_recipe(tmp_path: Path, edits: Edits, script: str) -> None:
     copy_with(tmp_path, edits)

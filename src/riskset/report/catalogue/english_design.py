@@ -20,8 +20,8 @@ from riskset.spec.design import (
     SiblingControls,
     SpouseControls,
 )
-from riskset.spec.levels import Window
-from riskset.spec.measures import Covariate, Ever, Measure
+from riskset.spec.levels import LAG_ONLY, Window
+from riskset.spec.measures import Covariate, Measure
 from riskset.spec.measures import DiagnosisCovariate as Diagnosis
 from riskset.spec.measures import DispensingCovariate as Dispensing
 from riskset.spec.models import Prognosis
@@ -89,18 +89,20 @@ _MOST = 3
 
 def lag_words(measure: Measure) -> tuple[str, str]:
     """The stretch between a window and day 0, and what becomes of use in it."""
-    level = isinstance(measure, Ever) and measure.lag_only == "level"
-    excluded = isinstance(measure, Ever) and measure.lag_only == "exclude"
-    return "Lag", "use in it alone: a level" if level else "use in it alone: excluded" if excluded else "not counted"
+    alone = "level" if LAG_ONLY in measure.estimated else "exclude" if measure.excludes_lag_only else "reference"
+    return "Lag", _IN_LAG[alone]
 
 
 def patients_lag(asked: Prognosis) -> tuple[str, str]:
     """The same of the prognosis."""
-    return "Lag", {
-        "reference": "not counted",
-        "level": "use in it alone: a level",
-        "exclude": "use in it alone: excluded",
-    }[asked.lag_only]
+    return "Lag", _IN_LAG[asked.lag_only]
+
+
+_IN_LAG = {
+    "reference": "not counted",
+    "level": "use in it alone: a level",
+    "exclude": "use in it alone: excluded",
+}
 
 
 PATIENTS_USE = "Ever use before diagnosis"

@@ -26,7 +26,7 @@ from riskset.results.set_vocabulary import Characteristic, Summary, Verdict
 from riskset.results.vocabulary import DiagnosticCode, Family, Form, Scale
 from riskset.spec.design import PopulationControls
 from riskset.spec.levels import ALL, UNKNOWN
-from riskset.spec.measures import DiagnosisCovariate, Ever, FirstUse, Recency
+from riskset.spec.measures import DiagnosisCovariate
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
 from riskset.spec.wording import label_of_name
@@ -70,7 +70,7 @@ def strengths(released: Released, view: View) -> Iterator[str]:
     kinds = distinct(controls.kind for controls in study.controls)
     if len(kinds) > 1:
         yield english.comparisons(len(kinds))
-    lags = distinct(m.lag for e in study.exposures for m in e.measures if isinstance(m, Ever) and m.lag)
+    lags = distinct(m.lag_of_ever for e in study.exposures for m in e.measures if m.lag_of_ever)
     if lags:
         yield english.lag(min(lags, key=lambda length: length.days_about).words())
     verdicts = [row["verdict"] for row in released.table("audit").to_pylist()]
@@ -262,7 +262,7 @@ def _few(main: MainResults) -> Iterator[str]:
             line = row.lines.get(comparison)
             n = line["n_exposed_cases"] if line is not None and not line.is_continuous else None
             if n is not None and n < FEW:
-                by_time = isinstance(row.measure, FirstUse | Recency)
+                by_time = row.measure.parts_time
                 label = english_front.short_span(row.level) if by_time else row.words.label.lower()
                 few.append((f"{row.name}, {label}", n))
         controls = controls_of(main.study, comparison)
