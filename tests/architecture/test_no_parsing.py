@@ -40,7 +40,6 @@ ALLOWED = {
     ("front/key_points.py", "words"): "words, to count them",
     ("front/page.py", "_abbreviated"): "which abbreviations stand on a page, to list them",
     ("lines.py", "words_of"): "the capitals of an abbreviation",
-    ("catalogue/english_course_levels.py", "covariate"): "the capitals of an abbreviation",
     ("view.py", "spaced"): TYPOGRAPHY,
     ("office/latex.py", "escape_latex"): TYPOGRAPHY,
     ("office/text_lines.py", "tidied"): TYPOGRAPHY,

@@ -456,7 +456,7 @@ assert "Tasted 1–5 y before" in supplement, supplement
 ASK_COVARIATE = """
 from riskset.analysis.describe import covariates_described
 from riskset.exposure.covariates import measure_covariates
-from riskset.report.catalogue.english_covariates import covariate_name
+from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.report.catalogue.english_participants import mean_label
 from riskset.spec.check import needs
 
@@ -474,7 +474,7 @@ else:
 assert "- recipe month: the month of birth" in " ".join(explain(study).split()), explain(study)
 assert "recipe_month" in covariates_described(study)
 needs(study)
-assert covariate_name(study, "recipe_month") == "month born"
+assert label_of_name(study, "recipe_month") == "month born"
 assert mean_label("month born", "recipe_month") == "Month born, mean (SD), mo"
 
 person = {"person_id": 1, "sex": "female", "birth_date": date(1950, 6, 15)}
@@ -482,6 +482,20 @@ registers = registers_of({"person": [person]})
 who = anchors((1, "2015-01-01"), (2, "2015-01-01"))
 measured = measure_covariates(registers, who, ["recipe_month", "age"], (), most_levels=50)
 assert measured["recipe_month"].to_pylist() == [6, None], measured["recipe_month"]
+"""
+
+SEE_COVARIATE = """
+model = {"kind": "conditional logistic", "measure": "ever", "adjust": ["recipe_month"]}
+model["subgroups"] = [{"by": "recipe_month", "cuts": [7]}]
+described["exposures"][0]["measures"] = [{"kind": "ever", "lag": "1y"}]
+study = parse(riskset.Study, described | {"models": [model], "primary_form": "adjusted"})
+whole = estimate("anxiolytics", "ever", "ever", 1.4)
+parted = [estimate("anxiolytics", "ever", "ever", 1.3, modifier="recipe_month", stratum=s) for s in ("<7", "≥7")]
+beside = estimate("anxiolytics", "ever", "", 1.1, role="covariate", covariate="recipe_month", contrast="per unit")
+front, supplement, public = shown(study, [whole, *parted, beside])
+for page in (front, supplement, public):
+    assert "month born" in page and "recipe month" not in page.replace("recipe month: the month of birth", ""), page
+assert "Month born < 7" in supplement and "Month born ≥ 7" in supplement, supplement
 """
 
 ASK_DIAGNOSTIC = """
@@ -615,7 +629,7 @@ SHOW_MEASURE = SEEN + SEE_MEASURE
     [
         (MEASURE, ASK_MEASURE + SHOW_MEASURE),
         (PARTED_MEASURE, SEEN + SEE_PARTED_MEASURE),
-        (COVARIATE, ASK_COVARIATE),
+        (COVARIATE, ASK_COVARIATE + SEEN + SEE_COVARIATE),
         (DIAGNOSTIC, ASK_DIAGNOSTIC),
         (FAMILY, SEEN + ASK_FAMILY),
         (TABLE, f"BEFORE = {VERSION}\n{ASK_TABLE}"),

@@ -167,6 +167,10 @@ class Arguments:
         """These and more."""
         return Arguments.of(**dict(self.pairs), **arguments)
 
+    def but(self, **arguments: Argument) -> Arguments:
+        """These, some of them changed."""
+        return Arguments.of(**(dict(self.pairs) | arguments))
+
     def __getitem__(self, name: str) -> Argument:
         return dict(self.pairs)[name]
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
+from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.report.catalogue.english_front import first_capital
 from riskset.spec.levels import AFTER_DIAGNOSIS, ALL, EVER, LAG_ONLY, NEVER
 from riskset.spec.models import Prognosis
+from riskset.spec.study import Study
 from riskset.spec.words import plain
 
 _SCORE = "score"
 """The marker of a study that names none."""
-_MARKERS: Mapping[str, str] = {"alsfrs_r": "ALSFRS-R"}
-_BODY_MASS = "BMI"
 ORIGINS: Mapping[str, str] = {"diagnosis": "diagnosis", "onset": "onset"}
 EVENTS: Mapping[str, str] = {"death": "death", "invasive_ventilation": "invasive ventilation"}
 
@@ -23,14 +22,9 @@ def origin(asked: Prognosis) -> str:
     return ORIGINS[asked.origin]
 
 
-def marker(name: str | None) -> str:
+def marker(study: Study, name: str | None) -> str:
     """The marker as a reader knows it: ``ALSFRS-R``."""
-    return _MARKERS.get(name, plain(name)) if name else _SCORE
-
-
-def covariate(name: str) -> str:
-    """A covariate, or a text with its name, as readers write it: ``bmi`` → ``BMI``."""
-    return re.sub(r"\bbmi\b", _BODY_MASS, name)
+    return label_of_name(study, name) if name else _SCORE
 
 
 def event(name: str) -> str:

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from typing import assert_never
 
 from riskset.report import formats
-from riskset.report.catalogue.english_front import listed
+from riskset.report.catalogue.english_covariates import label_of_name
+from riskset.report.catalogue.english_front import first_capital, listed
 from riskset.report.catalogue.english_measures import report_words
 from riskset.spec import words
 from riskset.spec.design import (
@@ -27,6 +28,7 @@ from riskset.spec.measures import DispensingCovariate as Dispensing
 from riskset.spec.models import Prognosis
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
+from riskset.spec.wording import label_of
 
 TITLE, FIGURE = "Design", "Study design"
 PICTURE = "Study design diagram"
@@ -110,7 +112,7 @@ PATIENTS_USE = "Ever use before diagnosis"
 
 def covariate_words(covariate: Covariate) -> str:
     """``Psychiatric diagnosis (ICD-10 F)``."""
-    name = words.plain(covariate.name)
+    name = label_of(covariate)
     codes = words.icd10(covariate.icd10) if isinstance(covariate, Diagnosis) else f"ATC {listed(covariate.codes.atc)}"
     times = (
         f", {covariate.at_least} dispensings" if isinstance(covariate, Dispensing) and covariate.at_least > 1 else ""
@@ -121,14 +123,14 @@ def covariate_words(covariate: Covariate) -> str:
 LAST_RECORD = "last record before the index year"
 
 
-def built_in(name: str) -> str:
-    """A built-in covariate."""
-    return words.plain(name)
+def built_in(names: Sequence[str]) -> str:
+    """Built-in covariates."""
+    return first_capital(", ".join(label_of_name(None, name) for name in names))
 
 
 def recorded(names: Sequence[str]) -> str:
     """Covariates as on day 0."""
-    return f"Recorded: {', '.join(map(built_in, names))}"
+    return f"Recorded: {', '.join(label_of_name(None, name) for name in names)}"
 
 
 def eligible(rule: Eligibility) -> str:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from riskset.report import formats
 from riskset.report.catalogue import english_course as english
-from riskset.report.catalogue.english_covariates import covariate_name
+from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.report.front.behind import behind
 from riskset.report.front.claims import FiniteRatio, finite_ratio
 from riskset.report.front.section import Exhibit, Kind, Section
@@ -23,7 +23,6 @@ from riskset.results.released import Released
 from riskset.results.vocabulary import Association, Family, Form, Role, Scale
 from riskset.results.withheld import HiddenNumber
 from riskset.spec.levels import ALL, EVER, NEVER
-from riskset.spec.wording import label_of_name
 
 COLUMNS = ("median", "rmst", "total", "direct", "decline")
 _TABLES = {
@@ -288,7 +287,7 @@ def _notes(rows: Rows, lines: Mapping[str, Mapping[str, Line | None]], columns: 
             distinct(int(n) for x in effects if (n := formats.finite(x[name])) is not None)
             for name in ("n_cases", "n_events")
         )
-        covariates = [covariate_name(rows.study, name) for name in rows.covariates_of(effects)]
+        covariates = [label_of_name(rows.study, name) for name in rows.covariates_of(effects)]
         notes.append(
             english.effects(
                 label_of_name(rows.study, rows.asked.marker) if rows.asked.marker else "",

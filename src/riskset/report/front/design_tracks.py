@@ -124,10 +124,7 @@ def _covariates(study: Study, starts: Mapping[str, date]) -> Iterator[Track]:
         label = ""
     last = [name for name in adjusted_for(study) if BUILT_IN[name].table == "socioeconomic"]
     if last:
-        text = english.built_in(", ".join(last))
-        yield Track(
-            label, (Span(LAST_YEAR, BEFORE_INDEX, (f"{text[:1].upper()}{text[1:]}", english.LAST_RECORD), "covariate"),)
-        )
+        yield Track(label, (Span(LAST_YEAR, BEFORE_INDEX, (english.built_in(last), english.LAST_RECORD), "covariate"),))
 
 
 LAST_YEAR, BEFORE_INDEX = "last year", "before index"

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from riskset.report import formats
 from riskset.report.catalogue import english_front as english
 from riskset.report.catalogue import english_results as result_words
+from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.report.catalogue.english_measures import report_words
 from riskset.report.front.behind import behind_estimate
 from riskset.report.front.claims import all_none_or_modest, close_to_one, in_every_comparison, stands_out
@@ -26,7 +27,6 @@ from riskset.results.comparisons import controls_of
 from riskset.results.notes import NoteCode, read_notes
 from riskset.results.released import Released
 from riskset.results.run_folder import SUPPLEMENT
-from riskset.spec.wording import label_of_name
 
 MOST_MISSES_NAMED = 4
 SUPPLEMENT_NOTE = Markup(result_words.SUPPLEMENT_NOTE).format(SUPPLEMENT)
@@ -248,7 +248,7 @@ def _models(view: View, main: MainResults) -> list[str]:
     more = [
         (
             _name(main, comparison),
-            [words_of(name) for name in names if name not in asked],
+            [label_of_name(main.study, name) for name in names if name not in asked],
             [label_of_name(main.study, name) for name in held if (comparison, name) in view.constant],
         )
         for comparison, names in covariates.items()

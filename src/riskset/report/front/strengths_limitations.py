@@ -9,7 +9,7 @@ from typing import Any
 from riskset.report import formats
 from riskset.report.catalogue import english_front, english_participants
 from riskset.report.catalogue import english_strengths as english
-from riskset.report.catalogue.english_covariates import covariate_name
+from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.report.front.characteristics import IMBALANCE
 from riskset.report.front.claims import holm
 from riskset.report.front.main_results import MainResults, read_main
@@ -29,7 +29,6 @@ from riskset.spec.levels import ALL, UNKNOWN
 from riskset.spec.measures import DiagnosisCovariate
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
-from riskset.spec.wording import label_of_name
 
 RUN_IN, MISSING, TRUNCATED, NO_DOSE, NO_SCORE = 0.10, 0.05, 0.05, 0.05, 0.05
 """Shares above which there is something to be said."""
@@ -163,7 +162,7 @@ def _imbalance(study: Study, view: View, described: Sequence[dict[str, Any]]) ->
         aged = taken & {"age", "birth_year"} or getattr(controls, "caliper", None) is not None
         if row["variable"] not in taken | ({"age", "birth_year"} if aged else set()):
             who = english_front.controls_adjective(controls)
-            yield english.imbalance(covariate_name(study, row["variable"]), who, smd)
+            yield english.imbalance(label_of_name(study, row["variable"]), who, smd)
 
 
 def _prevalent(diagnostics: Sequence[dict[str, Any]]) -> Iterator[str]:
@@ -201,7 +200,7 @@ def _missing(study: Study, described: Sequence[dict[str, Any]]) -> Iterator[str]
             if share is not None and share > max(MISSING, largest.get(row["variable"], (0.0, ""))[0]):
                 largest[row["variable"]] = share, who
     for variable, (share, who) in largest.items():
-        yield english.missing(covariate_name(study, variable), share, who)
+        yield english.missing(label_of_name(study, variable), share, who)
 
 
 def _incomplete(released: Released, view: View, main: MainResults | None) -> Iterator[str]:
@@ -334,7 +333,7 @@ def _of_patients(released: Released, view: View, diagnostics: Sequence[dict[str,
             counted[code] = row["value"]
     for name, value in unknown.items():
         if value / n > MISSING:
-            yield english.missing(covariate_name(study, name), value / n, "patients")
+            yield english.missing(label_of_name(study, name), value / n, "patients")
     yield from _not_proportional(study, of_cases)
     if late := counted.get(DiagnosticCode.ENTERED_LATE):
         yield english.late_entry(int(late), n, counted.get(DiagnosticCode.DAYS_TO_ENTRY))

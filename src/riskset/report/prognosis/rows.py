@@ -11,7 +11,7 @@ from riskset.report import formats
 from riskset.report.catalogue import ENGLISH, english_course
 from riskset.report.catalogue import english_course_levels as english
 from riskset.report.catalogue.english_lines import ALL_PATIENTS
-from riskset.report.view import Line, View, distinct, title_of, words_of
+from riskset.report.view import Line, View, distinct, title_of
 from riskset.results.notes import NoteCode, read_notes
 from riskset.results.planted_prognosis import CASES
 from riskset.results.released import Released
@@ -52,7 +52,7 @@ class Rows:
     @property
     def marker(self) -> str:
         """The marker as a reader knows it: ``ALSFRS-R``."""
-        return english.marker(self.asked.marker)
+        return english.marker(self.study, self.asked.marker)
 
     @property
     def conf(self) -> str:
@@ -133,7 +133,8 @@ def model_in(row: Line | Mapping[str, Any]) -> Model:
 
 def clauses(row: Line | Mapping[str, Any], *, without: Collection[NoteCode] = ()) -> tuple[str, ...]:
     """The notes of a row as clauses, but for some that its place says already."""
-    return ENGLISH.clauses(note for note in read_notes(row["notes"]) if note.code not in without)
+    said = (note for note in read_notes(row["notes"]) if note.code not in without)
+    return ENGLISH.clauses(said, row.study if isinstance(row, Line) else None)
 
 
 def note_of(row: Line | Mapping[str, Any]) -> str:
@@ -174,11 +175,6 @@ def few_patients(line: Line) -> str:
 def signed(value: float | None, decimals: int = 2) -> str:
     """A number that may be negative, ``−0.22``; never a minus before zero."""
     return formats.number(value, decimals)
-
-
-def covariate_words(name: str) -> str:
-    """A covariate as readers write it: ``bmi`` → ``BMI``."""
-    return english.covariate(words_of(name))
 
 
 def signed_cell(
