@@ -285,22 +285,25 @@ def failure_of(''',
     "report/document.py": (
         (FUTURE, f"{FUTURE}\nfrom riskset.report.tables import Column, render_table\n"),
         (
-            "        unbroken=unbroken,",
-            """        unbroken=unbroken,
-        dishes=render_table(
-            [{"name": row["name"], "eaters": str(row["eaters"])} for row in released.rows("recipe_dishes")],
-            [Column("name", page_words.DISH, "left"), Column("eaters", page_words.EATERS)],
-            name="recipe-dishes-table",
-            caption=page_words.RECIPE_DISHES,
-        ),""",
+            "    has = {\n",
+            """    dishes = render_table(
+        [{"name": row["name"], "eaters": str(row["eaters"])} for row in released.rows("recipe_dishes")],
+        [Column("name", page_words.DISH, "left"), Column("eaters", page_words.EATERS)],
+        name="recipe-dishes-table",
+        caption=page_words.RECIPE_DISHES,
+    )
+    has = {
+        SupplementPart.RECIPE_DISHES: dishes,
+""",
         ),
+        ("        unbroken=unbroken,", "        unbroken=unbroken,\n        dishes=dishes,"),
     ),
     "report/templates/supplement.html": (
         (
             "{% if everything %}\n<section",
             """{% if dishes %}
 <section aria-labelledby="recipe-dishes">
-<h2 id="recipe-dishes">Dishes</h2>
+<h2 id="recipe-dishes">{{ parts["recipe-dishes"].heading }}</h2>
 {{ dishes }}
 </section>
 {% endif %}
@@ -315,10 +318,9 @@ def failure_of(''',
     "report/catalogue/english_page.py": (
         ('CURVES = "Curves"', 'CURVES = "Curves"\nDISH, EATERS, RECIPE_DISHES = "Dish", "Eaters", "Who ate what"'),
         (
-            "        case SupplementPart.EVERYTHING:",
-            """        case SupplementPart.RECIPE_DISHES:
-            return "Every dish"
-        case SupplementPart.EVERYTHING:""",
+            "    SupplementPart.EVERYTHING: PartWords(",
+            '    SupplementPart.RECIPE_DISHES: PartWords("Dishes", "Every dish", headed="What was eaten"),\n'
+            "    SupplementPart.EVERYTHING: PartWords(",
         ),
     ),
 }
@@ -567,6 +569,8 @@ table = Page(supplement).table("Who ate what").rows
 assert table == [["Dish", "Eaters"], ["soup", "1"], ["bread", "0"]], table
 assert "soup" in Path("one/supplement/recipe-dishes-table.csv").read_text(encoding="utf-8-sig")
 assert "Every dish" in Path("one/report.html").read_text(encoding="utf-8")
+assert '<li><a href="#recipe-dishes">Dishes</a></li>\\n<li><a href="#everything">' in supplement, supplement
+assert "What was eaten" in supplement, supplement
 
 cleared = clear(run.released, next(iter(PRESETS.values())).policy)
 [soup, bread] = cleared.released.rows("recipe_dishes")
@@ -656,9 +660,10 @@ def test_a_new_kind_is_known_everywhere_by_the_places_of_its_recipe(tmp_path: Pa
         (TABLE, ASK_TABLE, "results/rows.py", "cannot import name 'RecipeDish'"),
         (TABLE, ASK_TABLE, "results/tables.py", "KeyError: 'recipe_dishes'"),
         (TABLE, ASK_TABLE, "run.py", "KeyError: 'recipe_dishes'"),
-        (TABLE, ASK_TABLE, "report/document.py", "'dishes' is undefined"),
-        (TABLE, ASK_TABLE, "report/supplement_part.py", "recipe-dishes is no SupplementPart"),
+        (TABLE, ASK_TABLE, "report/document.py", "RECIPE_DISHES"),
+        (TABLE, ASK_TABLE, "report/supplement_part.py", "has no attribute 'RECIPE_DISHES'"),
         (TABLE, ASK_TABLE, "report/catalogue/english_page.py", "has no attribute 'DISH'"),
+        (TABLE, ASK_TABLE, "report/templates/supplement.html", "Who ate what"),
         (COVARIATE, ASK_COVARIATE, "exposure/covariates.py", "'recipe_month' is derived, and no derivation"),
         (COVARIATE, ASK_COVARIATE, "report/catalogue/english_covariates.py", "recipe_month"),
         (
