@@ -196,7 +196,7 @@ def reason(rule: AttritionRule, arguments: Arguments, start: date, stop: date) -
             what = str(arguments["event"]) or "an excluding event"
             return f"{f'{no} without' if no else 'earlier'} {what}"
         case AttritionRule.KEYS_KNOWN:
-            return f"{words.plain(str(arguments['keys'])).replace(', ', ' or ')} unknown"
+            return f"{words.both([label_of_name(None, key) for key in arguments.several('keys')], 'or')} unknown"
         case AttritionRule.ELIGIBLE_CONTROL:
             return "no eligible control"
         case AttritionRule.CASE_OF_STUDY:
