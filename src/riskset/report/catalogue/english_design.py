@@ -8,7 +8,7 @@ from typing import assert_never
 
 from riskset.report import formats
 from riskset.report.catalogue.english_covariates import label_of_name
-from riskset.report.catalogue.english_front import first_capital, listed
+from riskset.report.catalogue.english_front import endpoints, first_capital, listed
 from riskset.report.catalogue.english_measures import report_words
 from riskset.spec import words
 from riskset.spec.design import (
@@ -207,15 +207,12 @@ def index_date(study: Study, outcome: str) -> str:
     return f"Index date: {what} of the case"
 
 
-_ENDPOINTS = {"death": "death", "invasive_ventilation": "invasive ventilation"}
-
-
 def followed(asked: Prognosis, stop: date) -> tuple[str, str]:
     """What follow-up waits for, and how it begins and ends, at the latest on the day before ``stop``."""
-    text = listed([_ENDPOINTS[one] for one in asked.endpoint], "or")
+    text = endpoints(asked)
     entry = "registration" if asked.entry == "registration" else "diagnosis"
     ends = ["event", *([] if "death" in asked.endpoint else ["death"]), "emigration", day_short(day_before(stop))]
-    return f"{text[:1].upper()}{text[1:]}", f"[{entry}, first of {listed(ends, 'and')}]"
+    return first_capital(text), f"[{entry}, first of {listed(ends, 'and')}]"
 
 
 def entry(asked: Prognosis) -> str:

@@ -9,7 +9,7 @@ from typing import assert_never
 from riskset.report import formats
 from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.report.catalogue.english_design import event_short, register_words
-from riskset.report.catalogue.english_front import conf, listed, period
+from riskset.report.catalogue.english_front import conf, event, listed, period
 from riskset.report.catalogue.english_measures import INDEX_DATE, report_words
 from riskset.spec import words
 from riskset.spec.design import (
@@ -193,7 +193,7 @@ def followup_sentences(study: Study, asked: Prognosis, *, joint: bool) -> list[s
     """From when to when patients were followed, and by what models."""
     entry = "the later of diagnosis and registration" if asked.entry == "registration" else "diagnosis"
     until = asked.until or study.period.stop
-    ends = [_ENDS[one] for one in asked.endpoint]
+    ends = [event(one) for one in asked.endpoint]
     ends += [] if "death" in asked.endpoint else ["death"]
     last = day(date.fromordinal(until.toordinal() - 1))
     text = f"Patients were followed up from {entry} to {', '.join(ends)}, emigration, or {last}"
@@ -206,9 +206,6 @@ def followup_sentences(study: Study, asked: Prognosis, *, joint: bool) -> list[s
         models += f", and a joint model of {marker} and time to event gave direct effects"
     given = f", adjusted for {listed(covariates)}" if covariates else ""
     return [f"{text}.", f"{models}{lag}{given}."]
-
-
-_ENDS = {"death": "death", "invasive_ventilation": "invasive ventilation"}
 
 
 def analysis_sentence(models: Sequence[ConditionalLogistic]) -> str:

@@ -264,7 +264,7 @@ def _is_hidden(line: Line | None, hides: bool) -> bool:
 
 
 def _median_cell(line: Line) -> str:
-    return signed_cell(line.value, line.low, line.high).replace(" to ", "–") if line.value is not None else formats.NONE
+    return signed_cell(line.value, line.low, line.high, worded=english.dashed)
 
 
 def _cell(line: Line | None, column: str) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -178,16 +178,27 @@ def signed(value: float | None, decimals: int = 2) -> str:
 
 
 def signed_cell(
-    value: float | None, low: float | None, high: float | None, *, times: float = 1, decimals: int = 2
+    value: float | None,
+    low: float | None,
+    high: float | None,
+    *,
+    times: float = 1,
+    decimals: int = 2,
+    worded: Callable[[str, str, str], str] = english_course.between,
 ) -> str:
-    """``−0.22 (−0.55 to 0.11)``, each times a factor of units; an end that there is not was not reached."""
+    """``−0.22 (−0.55 to 0.11)``, each times a factor of units; an end that there is not was not reached.
+
+    Parameters
+    ----------
+    worded : how an estimate and the ends of its interval are written
+    """
     if formats.finite(value) is None:
         return formats.NONE
     shown, *ends = (signed(None if v is None else v * times, decimals) for v in (value, low, high))
     if ends == [formats.NONE] * 2:
         return shown
     first, last = (english_course.NOT_REACHED if end == formats.NONE else end for end in ends)
-    return english_course.between(shown, first, last)
+    return worded(shown, first, last)
 
 
 def cell(line: Line | None, *, times: float = 1, decimals: int = 2) -> str:
