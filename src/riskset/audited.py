@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
@@ -20,6 +19,7 @@ from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.registers import Registers, registers_on
 from riskset.registers.set_file import SetFile, read_set_file
 from riskset.results.quality_vocabulary import counts_sets
+from riskset.results.row_cells import AuditCells
 from riskset.results.rows import QualityRow
 from riskset.spec.check import needs
 from riskset.spec.design import GivenControls
@@ -44,7 +44,7 @@ class Audited:
     set_aside: list[QualityRow]
 
     @property
-    def violations(self) -> list[dict[str, Any]]:
+    def violations(self) -> list[AuditCells]:
         """The rows of what must not be."""
         return [row for row in self.audit.to_pylist() if row["verdict"] == "violation"]
 
@@ -127,11 +127,11 @@ def audit_study(
         matched = (
             take_sets(registers, study.cases.first, controls, cases, delivered.table)
             if delivered
-            else sets_for(registers, study, controls, cases)
+            else sets_for(registers, study.case_definition, controls, cases, seed=study.seed)
         )
         attrition.append(matched.attrition)
         # The audit looks for the cases anew: it takes nothing from the sampling that it judges.
-        audits.append(audit_sets(registers, study, matched.table, controls))
+        audits.append(audit_sets(registers, study.case_definition, matched.table, controls))
     quality = delivered.quality if delivered else _sets_set_aside(registers, study)
     return Audited(pa.concat_tables(audits), pa.concat_tables(attrition), quality)
 
@@ -160,5 +160,5 @@ def _narrowed(study: Study, comparison: str | None, *, one: bool) -> Study:
             )
         comparison = "given"
     kept = tuple(c for c in study.controls if comparison in (None, c.comparison))
-    nothing: dict[str, Any] = {"exposures": (), "covariates": (), "models": (), "published": (), "prognosis": None}
+    nothing = {**dict.fromkeys(("exposures", "covariates", "models", "published"), ()), "prognosis": None}
     return study.model_copy(update={"controls": kept, "anchor": "index date", **nothing})

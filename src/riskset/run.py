@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
@@ -14,10 +13,10 @@ from riskset.analysis.watching import FitsSeen
 from riskset.cohort.audit import refuse_violations
 from riskset.cohort.cases import CaseList
 from riskset.cohort.named import refuse_unnamed
-from riskset.cohort.quality_register import chosen_register
 from riskset.errors import SpecError
 from riskset.microdata import Microdata, MicrodataTable, NumberedTable
 from riskset.notebook import RunViews
+from riskset.plain import Plain
 from riskset.registers.coverage import describe_coverage, refuse_uncovered
 from riskset.registers.held import HeldTables
 from riskset.registers.registers import Registers
@@ -110,10 +109,10 @@ def run_study(
     refuse_uncovered(study, registers.coverage)
     refuse_unnamed(registers, study)  # with finished stages, too: what only a later one needs is told at once
     stages = stages or Stages()
-    given: dict[str, Any] = {"registers": registers.fingerprint}
+    given: dict[str, Plain] = {"registers": registers.fingerprint}
     who = _fields(study, "period", "eligibility", "cases", "controls", "seed", "anchor")
     if study.anchor == "onset":
-        who["onset_of"] = chosen_register(study)
+        who["onset_of"] = study.quality_register
     what = _fields(study, "exposures", "covariates", "levels", "most_levels", "models")
     what["registry"] = study.prognosis.registry if study.prognosis else None
     how = _fields(study, "conf_level")
@@ -176,7 +175,12 @@ def run_study(
         protocol=protocol,
     )
     if planted is not None:
-        manifest["nation"] = {name: planted.settings.get(name) for name in ("persons", "seed", "incidence")}
+        known = planted.settings
+        manifest["nation"] = {
+            "persons": known.get("persons"),
+            "seed": known.get("seed"),
+            "incidence": known.get("incidence"),
+        }
     failed = pa.concat_tables([part.failures.select(FAILURES.names) for part in (cohort, estimated, followed)])
     # A part that was not made comes before a model of those that were.
     of_parts_first = sorted(map(failure_of, failed.to_pylist()), key=lambda failure: bool(failure.exposures))
@@ -227,7 +231,7 @@ def _write_analysis(run: Run, folder: Path) -> None:
         write_scripts(run.released, partial)
 
 
-def _fields(study: Study, *names: str) -> dict[str, Any]:
+def _fields(study: Study, *names: str) -> dict[str, Plain]:
     """Fields of a study as plain data."""
     return study.model_dump(mode="json", include=set(names))
 

@@ -88,7 +88,9 @@ def measure(study: Study, registers: Registers, sets: MicrodataTable | pa.Table)
 def _audit_of(study: Study, registers: Registers, sets: pa.Table) -> pa.Table | None:
     """The audit of the sets as they are now, on which it depends what their odds ratios estimate."""
     of_each = ((controls, sets.filter(pc.field("comparison") == controls.comparison)) for controls in study.controls)
-    audits = [audit_sets(registers, study, members, controls) for controls, members in of_each if len(members)]
+    audits = [
+        audit_sets(registers, study.case_definition, members, controls) for controls, members in of_each if len(members)
+    ]
     return pa.concat_tables(audits) if audits else None
 
 
@@ -268,7 +270,7 @@ def fit_risk(
     if estimand is not None and not (isinstance(estimand, tuple) and all(isinstance(one, Note) for one in estimand)):
         what = f"these are no notes ({type(estimand).__name__})"
         raise SpecError(what, where="estimand", remedy="leave it out: the audit of the sets says what they estimate")
-    compared = {one.label: one for one in comparisons_in(study, measured.sets, measured.audit)}
+    compared = {one.label: one for one in comparisons_in(study.controls, measured.sets, measured.audit)}
     if comparison not in compared:
         what = f"there are no sets of a comparison {shown(comparison)}"
         raise SpecError(what, where="comparison", remedy=closest(comparison, list(compared)))

@@ -35,7 +35,7 @@ COURSE = Trajectory(fixed=Polynomial(1), random=Polynomial(1), shifts=(0,), bend
 
 @pytest.fixture(scope="module")
 def course() -> PrognosisResult:
-    return fit_prognosis(study([NAME], marker="alsfrs_r", baseline="weibull"), PATIENTS)
+    return fit_prognosis(study([NAME], marker="alsfrs_r", baseline="weibull").course, PATIENTS)
 
 
 @pytest.fixture(scope="module")
@@ -109,17 +109,17 @@ def test_of_survival_and_of_a_cox_model(course: PrognosisResult) -> None:
 def test_a_thin_curve_says_how_many_it_begins_with_and_one_that_collapses_is_none() -> None:
     """Two are there from the first day, the others from the tenth; then one alone, who dies before the others come."""
     late = few(start=np.array([0, 0, 10, 10, 10, 10, 10, 10]), stop=np.array([100, 200, 300, 400, 150, 250, 350, 50]))
-    thin = diagnosed(fit_prognosis(study(["anxiolytics"]), late), D.AT_RISK_FIRST_DAY, level="all")
+    thin = diagnosed(fit_prognosis(study(["anxiolytics"]).course, late), D.AT_RISK_FIRST_DAY, level="all")
     assert [(row["value"], noted(row)[NoteCode.CURVE_BEGINS_THIN]["at_risk"]) for row in thin] == [(2.0, 2)]
     gone = few(start=np.array([0, 20, 20, 20, 20, 20, 20, 20]), stop=np.array([10, 200, 300, 400, 150, 250, 350, 50]))
-    rows = diagnosed(fit_prognosis(study(["anxiolytics"]), gone), D.NO_CURVE, level="all")
+    rows = diagnosed(fit_prognosis(study(["anxiolytics"]).course, gone), D.NO_CURVE, level="all")
     assert [(row["value"], list(noted(row))) for row in rows] == [(None, [NoteCode.CURVE_COLLAPSED])]
 
 
 def test_time_after_qualifying_without_an_event_is_counted_and_left_out() -> None:
     """The second patient, unexposed at diagnosis, qualifies on day 50 and is followed to day 200 without an event."""
     changes = {"anxiolytics": np.array([np.nan, 50.0, *[np.nan] * 6])}
-    result = fit_prognosis(study(["anxiolytics"], time_varying=True), few(changes=changes))
+    result = fit_prognosis(study(["anxiolytics"], time_varying=True).course, few(changes=changes))
     (row,) = diagnosed(result, D.PERSON_YEARS_AFTER_QUALIFYING)
     assert row["value"] == pytest.approx(150 / YEAR)
     assert list(noted(row)) == [NoteCode.NO_EVENT_AFTER_QUALIFYING]

@@ -53,7 +53,6 @@ ALLOWED = {
     ("supplement_tables.py", "_said"): "the raised figure of a footnote at the end of a cell",
     ("prognosis/fits.py", "_small"): "the digits and the power of a number",
     ("explained.py", "render_explanation"): "items of a list in the text of `riskset explain`",
-    ("protocol_pages.py", "_is_point"): "items of a list in the text of `riskset explain`",
     ("formats.py", "p_phrase"): "the sign before a p-value",
     ("formats.py", "number"): "the minus before a nought",
     ("tables.py", "sentence"): "the full stop of a sentence",

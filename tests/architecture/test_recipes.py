@@ -191,7 +191,7 @@ def use_words(""",
         (
             "        case _:\n            assert_never(measure)\n\n\ndef _last(",
             """        case RecipeSince():
-            return UseWords(first_capital(span(level)), "", "tasting", when, f"Tasted {when}")
+            return UseWords(capital(span(level)), "", "tasting", when, f"Tasted {when}")
         case _:
             assert_never(measure)
 
@@ -474,7 +474,7 @@ except riskset.RisksetError as error:
 else:
     raise AssertionError("a number was parted without cuts")
 assert "- recipe month: the month of birth" in " ".join(explain(study).split()), explain(study)
-assert "recipe_month" in covariates_described(study)
+assert "recipe_month" in covariates_described(study.controls, study.models, study.covariates)
 needs(study)
 assert label_of_name(study, "recipe_month") == "month born"
 assert mean_label("month born", "recipe_month") == "Month born, mean (SD), mo"

@@ -39,7 +39,7 @@ def study(**prognosis: Any) -> Study:
 
 
 def followed(people: Nation, described: Study) -> FollowUp:
-    return find_followup(people.registers, described, find_cases(people.registers, described))
+    return find_followup(people.registers, described.course, find_cases(people.registers, described.case_definition))
 
 
 def spans(people: Nation, found: FollowUp) -> dict[str, tuple[int, int, str]]:
@@ -176,9 +176,9 @@ def test_what_is_not_delivered_is_refused(engine: Engine) -> None:
     with pytest.raises(SourceError, match="no table 'procedure'"):
         followed(people, study(entry="diagnosis"))
     plain = Study.model_validate(BASE)
-    cases = find_cases(people.registers, plain)
+    cases = find_cases(people.registers, plain.case_definition)
     with pytest.raises(SpecError, match="asks for no prognosis"):
-        find_followup(people.registers, plain, cases)
+        find_followup(people.registers, plain.course, cases)
     with pytest.raises(DesignError, match="after the rule 'entry before the end of follow-up'"):
         followed(people, study(endpoint=["death"], entry="diagnosis", until=date(2015, 6, 1)))
 
@@ -301,7 +301,7 @@ def test_follow_up_is_what_the_reference_walks_through(
     made = unchecked_nation(rows, engine=engine)
     described = study(**asked)
     try:
-        cases = find_cases(made.registers, described)
+        cases = find_cases(made.registers, described.case_definition)
     except DesignError:
         return
     expected = {}
@@ -311,7 +311,7 @@ def test_follow_up_is_what_the_reference_walks_through(
         except Lost:
             continue
     try:
-        found = find_followup(made.registers, described, cases)
+        found = find_followup(made.registers, described.course, cases)
     except DesignError:
         assert not expected
         return

@@ -39,7 +39,9 @@ def given(people: Nation, study: Study | None = None) -> MatchedSets:
     study = study or asked()
     (controls,) = study.controls
     assert isinstance(controls, GivenControls)
-    return given_sets(people.registers, study.cases.first, controls, find_cases(people.registers, study))
+    return given_sets(
+        people.registers, study.cases.first, controls, find_cases(people.registers, study.case_definition)
+    )
 
 
 @shows("given", by=Evidence.OUTSIDE)
@@ -99,7 +101,7 @@ def test_what_is_left_out_is_counted(engine: Engine) -> None:
     ]
     assert {ENGLISH.part(row) for row in matched.attrition.to_pylist()} == {"given controls"}
     study = asked()
-    audit = audit_sets(people.registers, study, matched.table, study.controls[0]).to_pylist()
+    audit = audit_sets(people.registers, study.case_definition, matched.table, study.controls[0]).to_pylist()
     found = {row["check"]: (row["count"], row["verdict"]) for row in audit if row["count"]}
     assert "set without a case" not in found
     assert found["case without a set"] == (1, "note")

@@ -40,7 +40,7 @@ def test_days_at_risk_are_counted_by_sex_and_birth_year() -> None:
 
 def test_incidence_like_the_cases_is_that_of_their_strata() -> None:
     registers = nation(NATION).registers
-    incidence = describe_incidence(registers, STUDY.at_risk, find_cases(registers, STUDY).table)
+    incidence = describe_incidence(registers, STUDY.at_risk, find_cases(registers, STUDY.case_definition).table)
     rows = {row.code: row.value for row in incidence}
     days = 424 + 730 + 364 + 10 + 549 + 365
     assert rows["person-years at risk"] == pytest.approx(days / 365.25)

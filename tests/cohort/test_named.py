@@ -7,13 +7,13 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from riskset.cohort.cases import find_cases
 from riskset.errors import DesignError
 from riskset.microdata import FEWEST
 from riskset.registers.registers import Registers
 from riskset.run import run_study
 from riskset.spec import Study
 from riskset.spec.from_toml import parse
+from riskset.stages import cases_of
 from riskset.storage.stage_cache import Stages
 from tests.registers.delivery import arrow
 
@@ -57,8 +57,8 @@ def study(first: dict[str, Any], **more: Any) -> Study:
 
 
 def test_the_right_names_find_their_cases(registers: Registers) -> None:
-    assert len(find_cases(registers, study({"registry": "mnd"}))) == 12
-    assert len(find_cases(registers, study({"registry": "mnd", "diagnosis": ["ALS", "none such"]}))) == 6
+    assert len(cases_of(registers, study({"registry": "mnd"}))) == 12
+    assert len(cases_of(registers, study({"registry": "mnd", "diagnosis": ["ALS", "none such"]}))) == 6
 
 
 @pytest.mark.parametrize(
@@ -115,13 +115,13 @@ def test_the_right_names_find_their_cases(registers: Registers) -> None:
 )
 def test_a_misspelt_name_is_told(registers: Registers, described: Study, says: str) -> None:
     with pytest.raises(DesignError) as told:
-        find_cases(registers, described)
+        cases_of(registers, described)
     assert str(told.value) == says
 
 
 def test_several_are_told_at_once(registers: Registers) -> None:
     with pytest.raises(DesignError) as told:
-        find_cases(registers, study({"registry": "a"}, free_of=[{"registry": "b"}]))
+        cases_of(registers, study({"registry": "a"}, free_of=[{"registry": "b"}]))
     assert [one.where for one in told.value.each] == ["cases.first.registry", "cases.free_of[0].registry"]
 
 

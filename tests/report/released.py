@@ -385,7 +385,7 @@ def adjusted(study: Study, row: Any) -> dict[str, Any]:
     cells = dict(row) if isinstance(row, Mapping) else dict(as_cells(row))
     if json.loads(cells.get("adjusted_for") or "[]"):
         return cells
-    form, controls = Form(cells.get("form") or ""), controls_of(study, cells["comparison"])
+    form, controls = Form(cells.get("form") or ""), controls_of(study.controls, cells["comparison"])
     covariates: Sequence[str] = covariates_always(controls)
     classes = [e.name for e in study.exposures] if form.is_mutual else []
     if is_adjusted(form):

@@ -27,6 +27,7 @@ from riskset.cohort.likeness import BIN, Likeness, keys_of
 from riskset.cohort.not_made import NotMade
 from riskset.cohort.population import find_observation
 from riskset.errors import SourceError
+from riskset.lookup import columns_by_name
 from riskset.microdata import Microdata
 from riskset.registers.engine import Engine
 from riskset.registers.observation import OBSERVATION
@@ -162,7 +163,7 @@ def find_risk_sets(
         )
     dates = known["index_date"].to_numpy()
     rules = rules_of(registers, at_risk.eligibility)
-    bounds = {**_columns(rules.bounds(dates)), **_columns(likeness.bounds(known))}
+    bounds = {**columns_by_name(rules.bounds(dates)), **columns_by_name(likeness.bounds(known))}
     anchors = {"case_id": known["case_id"], "case_person": known["person_id"], "index_date": known["index_date"]}
 
     stratum, strata = _strata(keys, likeness, pa.table(bounds))
@@ -191,10 +192,6 @@ def _all_known(keys: pa.Table) -> pa.Array:
     for key in keys.columns:
         mask &= key.is_valid().to_numpy()
     return pa.array(mask)
-
-
-def _columns(table: pa.Table) -> dict[str, pa.ChunkedArray]:
-    return dict(zip(table.column_names, table.columns, strict=True))
 
 
 def _strata(keys: pa.Table, likeness: Likeness, bounds: pa.Table) -> tuple[Ints, pa.Table]:

@@ -24,13 +24,11 @@ from riskset.disclosure.system import Key, System
 from riskset.disclosure.withholding import Withholding
 from riskset.errors import DisclosureError
 from riskset.results.columns import key_of
+from riskset.results.manifest_keys import facts_that_leave
 from riskset.results.refitting import Refitting
 from riskset.results.released import Released
 from riskset.results.tables import KINDS, SCHEMAS
 from riskset.results.withheld import HiddenNumber, WithheldFor
-
-SAFE_FACTS = ("study", "registers", "tables", "engine", "versions", "nation")
-"""What of a run's manifest leaves; a digest of a table would let a withheld number be found by trying."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +139,7 @@ def clear(internal: Released, policy: Policy, earlier: Earlier = NOTHING) -> Cle
     released = Released(
         internal.study,
         tables,
-        {name: internal.manifest[name] for name in SAFE_FACTS if name in internal.manifest},
+        facts_that_leave(internal.manifest),
         stamp_of(policy),
         _marks(held),
         internal.refitting.printed_in(tables["estimates"].to_pylist()) if "estimates" in tables else Refitting(),

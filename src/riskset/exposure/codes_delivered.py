@@ -12,6 +12,7 @@ from riskset.registers.schema import DIAGNOSIS_OF_REGISTRY
 from riskset.results.rows import Diagnostic
 from riskset.results.vocabulary import Analysis, DiagnosticCode, Model
 from riskset.spec.check import atc_asked, events_of, icd10_asked
+from riskset.spec.design import Event
 from riskset.spec.study import Study
 
 
@@ -30,7 +31,10 @@ def describe_codes(registers: Registers, study: Study) -> Iterator[Diagnostic]:
     for (table, column), codes in asked.items():
         if codes and table in registers:
             yield from (_row(table, code) for code in _without_rows(registers, registers[table], column, codes))
-    yield from (_row("registry_item", diagnosis) for diagnosis in _diagnoses_of_nobody(registers, study))
+    yield from (
+        _row("registry_item", diagnosis)
+        for diagnosis in _diagnoses_of_nobody(registers, [event for event, _ in events_of(study)])
+    )
 
 
 def _row(table: str, code: str) -> Diagnostic:
@@ -46,9 +50,9 @@ def _without_rows(registers: Registers, rows: ir.Table, column: str, codes: Sequ
     return [code for code in sorted(set(codes)) if not any(text.startswith(code) for text in delivered)]
 
 
-def _diagnoses_of_nobody(registers: Registers, study: Study) -> list[str]:
-    """Diagnoses of quality registers that a study asks for in its cases, their washouts or free_of."""
-    asked = {(event.registry, text) for event, _ in events_of(study) for text in event.diagnosis}
+def _diagnoses_of_nobody(registers: Registers, events: Sequence[Event]) -> list[str]:
+    """Diagnoses of quality registers that these events are of and nobody has."""
+    asked = {(event.registry, text) for event in events for text in event.diagnosis}
     if not asked or "registry_item" not in registers:
         return []
     items = registers["registry_item"]

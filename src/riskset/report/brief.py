@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
 import altair as alt
 import pyarrow as pa
@@ -85,7 +84,7 @@ def _main(view: View) -> list[Line]:
     return [*ratios, *(x for x in others if x not in ratios)]
 
 
-def _cells(view: View, line: Line) -> dict[str, Any]:
+def _cells(view: View, line: Line) -> dict[str, str | float | None]:
     cells = {name: line[name] for name in ("comparison", "exposure", *_LOGS, "p_value")}
     cells |= {
         "model_id": line["model_id"],
@@ -137,12 +136,12 @@ def table_audit(released: Released, *, comparison: str | None, everything: bool)
     return _worded(rows, {"comparison": str, "check": str, "verdict": str, "count": int, "of": int, "meaning": str})
 
 
-def _worded(rows: Sequence[dict[str, Any]], columns: dict[str, type]) -> pa.Table:
+def _worded(rows: Sequence[Mapping[str, object]], columns: dict[str, type]) -> pa.Table:
     schema = pa.schema([(name, pa.string() if kind is str else pa.int64()) for name, kind in columns.items()])
     return pa.Table.from_pylist([{name: row[name] for name in columns} for row in rows], schema=schema)
 
 
-def chart_forest(released: Released, *, comparison: str | None, exposure: str | None) -> Any:
+def chart_forest(released: Released, *, comparison: str | None, exposure: str | None) -> alt.TopLevelMixin:
     """The forest plot as `Run.forest` gives it."""
     view = read_view(released)
     _refuse_unknown(released, view, comparison, exposure)
@@ -166,7 +165,7 @@ def _has_ratios(view: View, analysis: str, comparison: str) -> bool:
     return analysis == "risk" and any(x.is_ratio for x in view.main(analysis, comparison))
 
 
-def chart_curves(released: Released, *, exposure: str | None) -> Any:
+def chart_curves(released: Released, *, exposure: str | None) -> alt.TopLevelMixin:
     """The survival curves as `Run.curves` gives them."""
     view = read_view(released)
     _refuse_unknown(released, view, None, exposure)
@@ -177,7 +176,7 @@ def chart_curves(released: Released, *, exposure: str | None) -> Any:
     return _chart(plot_survival(rows, asked), "too few patients for a curve")
 
 
-def _chart(figures: Sequence[Figure], nothing: str) -> Any:
+def _chart(figures: Sequence[Figure], nothing: str) -> alt.TopLevelMixin:
     """The charts of figures below each other, in the house style."""
     if not figures:
         raise DesignError(nothing, where="chart", remedy="see estimates(all=True) and the run's failures")

@@ -142,9 +142,9 @@ def _analysis(view: View, analysis: str, comparison: str, part: str) -> Analysis
 
 def _same_cases(view: View, analysis: str, comparison: str) -> Markup:
     """The estimates from unrelated controls of the cases who have such relatives."""
-    controls = controls_of(view.study, comparison)
+    controls = controls_of(view.study.controls, comparison)
     tables = []
-    for base, label in companions(view.study, controls) if controls else ():
+    for base, label in companions(view.study.controls, controls) if controls else ():
         lines = view.main(analysis, label)
         for name in names_of(lines):
             of_model = [x for x in lines if x.model_name == name]

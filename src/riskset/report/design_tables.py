@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
@@ -19,18 +18,20 @@ from riskset.report.tables import Column, render_table, sentence
 from riskset.report.view import Term, distinct, measure_of, spaced, title_of, words_of
 from riskset.results.planted_prognosis import CASES
 from riskset.results.released import Released
+from riskset.results.row_cells import AuditCells, DescribedCells, DiagnosticCells
 from riskset.results.rows import QualityRow, model_of
 from riskset.results.set_vocabulary import Characteristic, Summary, Verdict
 from riskset.results.vocabulary import DiagnosticCode, Estimator, Form
 from riskset.spec.measure_words import measure_words
 from riskset.spec.measures import Measure
 from riskset.spec.study import Study
+from riskset.spec.words import capital
 
 IMBALANCE = 0.1
 """A standardised mean difference beyond this in size is marked."""
 
 
-def table_audit(rows: Sequence[dict[str, Any]], *, name: str, part: str) -> Markup:
+def table_audit(rows: Sequence[AuditCells], *, name: str, part: str) -> Markup:
     """What was checked of the matched sets, and what it means."""
     cells = []
     for row in rows:
@@ -54,7 +55,7 @@ def table_audit(rows: Sequence[dict[str, Any]], *, name: str, part: str) -> Mark
     return render_table(cells, columns, name=name, caption=english.AUDIT, part=part)
 
 
-def table_characteristics(study: Study, rows: Sequence[dict[str, Any]], *, name: str, part: str) -> Markup:
+def table_characteristics(study: Study, rows: Sequence[DescribedCells], *, name: str, part: str) -> Markup:
     """Cases and controls on the index date, with the standardised mean difference."""
     cells: list[dict[str, str]] = []
     for variable in distinct(_variable(row) for row in rows):
@@ -77,11 +78,11 @@ def table_characteristics(study: Study, rows: Sequence[dict[str, Any]], *, name:
     return render_table(cells, columns, name=name, caption=english.CHARACTERISTICS, part=part)
 
 
-def _variable(row: dict[str, Any]) -> tuple[str, str, str]:
+def _variable(row: DescribedCells) -> tuple[str, str, str]:
     return row["variable"], row["exposure"], row["measure"]
 
 
-def variable_in_words(study: Study, row: dict[str, Any]) -> str:
+def variable_in_words(study: Study, row: DescribedCells) -> str:
     """What a row of Table 1 describes: ``birth year``, a measure under its heading, ``controls in the set``."""
     if row["about"] in _OF_SETS:
         return _OF_SETS[row["about"]]
@@ -90,21 +91,21 @@ def variable_in_words(study: Study, row: dict[str, Any]) -> str:
     return measure_heading(study, Term(row["exposure"], row["measure"]))
 
 
-_OF_SETS = {Characteristic.SET_SIZE: english.SET_SIZE, Characteristic.RELATION: english.RELATION}
+_OF_SETS: Mapping[str, str] = {Characteristic.SET_SIZE: english.SET_SIZE, Characteristic.RELATION: english.RELATION}
 
 
-def level_in_words(study: Study, row: dict[str, Any]) -> str:
+def level_in_words(study: Study, row: DescribedCells) -> str:
     """What level a row of Table 1 is of: ``Ever`` under the heading of its measure, a covariate's in words."""
     measure = measure_of(study, row["exposure"], row["measure"])
     return line_words.level(row["level"]) if measure is None else _level(measure, str(row["level"]))
 
 
-def _named(study: Study, levels: Sequence[dict[str, Any]]) -> tuple[str, list[str]]:
+def _named(study: Study, levels: Sequence[DescribedCells]) -> tuple[str, list[str]]:
     """A variable and its levels in words; a measure of an exposure is named as elsewhere on the page."""
     variable, exposure, key = _variable(levels[0])
     measure = measure_of(study, exposure, key)
     if measure is None:
-        return _capital(label_of_name(study, variable)), [line_words.level(row["level"]) for row in levels]
+        return capital(label_of_name(study, variable)), [line_words.level(row["level"]) for row in levels]
     labels = [_level(measure, str(row["level"])) for row in levels]
     return measure_heading(study, Term(exposure, key)), [label[:1].lower() + label[1:] for label in labels]
 
@@ -115,7 +116,7 @@ def _level(measure: Measure, level: str) -> str:
     return spaced(dict(labels).get(level) or line_words.level(level))
 
 
-def _values(row: dict[str, Any]) -> dict[str, str]:
+def _values(row: DescribedCells) -> dict[str, str]:
     return {
         "cases": _value(row["kind"], row["cases_n"], row["cases_value"], row["cases_spread"]),
         "controls": _value(row["kind"], row["controls_n"], row["controls_value"], row["controls_spread"]),
@@ -139,10 +140,6 @@ def _difference(smd: float | None) -> str:
     return f"† {shown}" if smd is not None and abs(smd) > IMBALANCE else shown
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def table_diagnostics(released: Released, *, name: str, fits: bool = False) -> Markup:
     """What a reader must know to judge the estimates; or, with ``fits``, how each fit went."""
     rows = [row for row in released.rows("diagnostics") if _is_of_fit(row) == fits]
@@ -150,7 +147,7 @@ def table_diagnostics(released: Released, *, name: str, fits: bool = False) -> M
     for row in rows:
         of = comparison_words(released.study, row["comparison"]) if row["comparison"] else ""
         parts = line_words.ANALYSES[row["analysis"]], of, words_of(_model(row))
-        group = _capital(" · ".join(filter(None, parts)))
+        group = capital(" · ".join(filter(None, parts)))
         named = title_of(released.study, row["exposure"]) if row["exposure"] else english.ALL
         classes.setdefault((group, *_diagnostic(released.study, row)), []).append(named)
     cells = [
@@ -168,12 +165,12 @@ def table_diagnostics(released: Released, *, name: str, fits: bool = False) -> M
     return render_table(cells, columns, name=name, caption=english.FITS if fits else english.TO_KNOW, group="group")
 
 
-def _is_of_fit(row: dict[str, Any]) -> bool:
+def _is_of_fit(row: DiagnosticCells) -> bool:
     """Whether a diagnostic says how a fit went."""
     return ENGLISH.diagnostics[DiagnosticCode(row["code"])].of_fit
 
 
-def _model(row: dict[str, Any]) -> str:
+def _model(row: DiagnosticCells) -> str:
     """The model that a diagnostic is of: ``ever: adjusted``; nothing of what no model is fitted for."""
     if row["comparison"] == CASES:
         return ENGLISH.model(model_of(row))
@@ -184,7 +181,7 @@ def _model(row: dict[str, Any]) -> str:
     return ": ".join(filter(None, (row["model_name"] or row["measure"], form)))
 
 
-def _diagnostic(study: Study, row: dict[str, Any]) -> tuple[str, str, str]:
+def _diagnostic(study: Study, row: DiagnosticCells) -> tuple[str, str, str]:
     """Name, number and note of a diagnostic."""
     name, note = ENGLISH.diagnostic(row, study)
     is_share = ENGLISH.diagnostics[DiagnosticCode(row["code"])].is_share

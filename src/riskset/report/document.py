@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
-from typing import Any
 
 from markupsafe import Markup
 
@@ -28,6 +27,7 @@ from riskset.report.glance import table_glance
 from riskset.report.office.writing import write_office
 from riskset.report.prognosis import CASES, PART, Course, describe_course
 from riskset.report.record_pe import render_record_pe
+from riskset.report.run_facts import fingerprint_of, times_as_common
 from riskset.report.security import content_policy
 from riskset.report.side_by_side import Together, put_together
 from riskset.report.since_protocol import describe_since_protocol
@@ -114,7 +114,7 @@ def _content(released: Released) -> _Content:
     elsewhere = (released.table(name)["comparison"].to_pylist() for name in ("audit", "table_one"))
     named = distinct([*(c for _, c in view.analyses()), *(c for names in elsewhere for c in names)])
     analyses = view.analyses()
-    compared = [c for c in named if c != CASES and not is_companion(released.study, c)]
+    compared = [c for c in named if c != CASES and not is_companion(released.study.controls, c)]
     comparisons = [
         describe_comparison(released, view, comparison, [a for a, c in analyses if c == comparison])
         for comparison in compared
@@ -204,7 +204,7 @@ def _render(template: str, content: _Content) -> str:
         facts=_facts(released),
         since_protocol=since_protocol,
         left_out=words.left_out(released.manifest.get("study", {}).get("left_out", ())),
-        synthetic=supplement_words.synthetic(released.manifest.get("nation", {}).get("incidence") or 1),
+        synthetic=supplement_words.synthetic(times_as_common(released.manifest)),
         is_synthetic=released.table("planted").num_rows > 0,
         has_planted=any(TruthKind(row["truth"]).is_planted for row in released.rows("planted")),
         explanation=render_explanation(released.study),
@@ -234,10 +234,11 @@ def _render(template: str, content: _Content) -> str:
 
 def _facts(released: Released) -> list[str]:
     """The line below the title: what is needed to tell this run from another."""
-    study: Any = released.manifest.get("study", {})
-    versions: Any = released.manifest.get("versions", {})
-    fingerprint = study.get("fingerprint", released.study.fingerprint)
-    facts = [supplement_words.study_fact(str(fingerprint)[:12]), supplement_words.seed_fact(released.study.seed)]
+    versions = released.manifest.get("versions", {})
+    facts = [
+        supplement_words.study_fact(fingerprint_of(released)[:12]),
+        supplement_words.seed_fact(released.study.seed),
+    ]
     if "riskset" in versions:
         facts.append(f"riskset {versions['riskset']}")
     return facts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ from riskset.report.catalogue import ENGLISH
 from riskset.report.catalogue import english_lines as line_words
 from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.results.notes import NoteCode, read_notes
+from riskset.results.row_cells import EstimateCells
 from riskset.results.rows import model_of, names_in
 from riskset.results.vocabulary import Contrast, Estimator, Family, Form, Role, Scale
 from riskset.results.withheld import HiddenNumber
@@ -85,7 +87,7 @@ class Line:
     firth : the estimate by Firth's penalised likelihood of the same model, level and sets
     """
 
-    row: dict[str, Any]
+    row: EstimateCells
     value: float | None
     low: float | None
     high: float | None
@@ -100,7 +102,8 @@ class Line:
     study: Study | None = None
 
     def __getitem__(self, column: str) -> Any:
-        return self.row[column]
+        cells: Mapping[str, Any] = self.row
+        return cells[column]
 
     @property
     def cell(self) -> str:
@@ -128,8 +131,9 @@ class Line:
     def thin(self) -> str:
         """``few informative sets (7)``, where an estimate is shown that so few are behind."""
         n = self.row["n_informative"]
-        is_thin = n is not None and n < FEW_SETS and self.shown.value is not None
-        return line_words.few_sets(n) if is_thin else ""
+        if n is None or n >= FEW_SETS or self.shown.value is None:
+            return ""
+        return line_words.few_sets(n)
 
     @property
     def is_trend(self) -> bool:

@@ -61,7 +61,7 @@ def what_was_asked(view: View, analysis: str, comparison: str) -> str:
             asked.setdefault(question(described, measure), []).append(words_of(term.exposure))
     if not asked:
         return ""
-    controls = controls_of(view.study, comparison)
+    controls = controls_of(view.study.controls, comparison)
     same_age = isinstance(controls, SiblingControls) and controls.at == "same age"
     return english.asked([*asked.items()], same_age=same_age, anchor=view.study.anchor)
 

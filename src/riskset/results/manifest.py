@@ -6,10 +6,10 @@ import platform
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import Any
 
 import pyarrow as pa
 
+from riskset.results.manifest_keys import CoverageStated, Manifest, StudyFacts
 from riskset.results.protocol_file import Protocol
 from riskset.results.tables import VERSION
 from riskset.spec.study import Study
@@ -22,7 +22,7 @@ def make_manifest(
     study: Study,
     *,
     registers_fingerprint: str,
-    coverage: Mapping[str, Any],
+    coverage: CoverageStated,
     engine: str,
     stage_keys: Mapping[str, str],
     seconds: Mapping[str, float],
@@ -30,16 +30,23 @@ def make_manifest(
     frames: Mapping[str, str],
     left_out: tuple[str, ...],
     protocol: Protocol | None = None,
-) -> dict[str, Any]:
+) -> Manifest:
     """The manifest of a run; all of it but ``seconds`` and ``date`` is equal for equal runs on equal software.
 
     ``coverage`` has the day of the delivery, and the first and last days that registers are stated to cover.
     ``frames`` are the digests of the sampler's frames by comparison: with the seed they fix every draw.
     """
-    asked = {"name": study.name, "fingerprint": study.fingerprint, "words": study.words_fingerprint, "seed": study.seed}
-    return {
-        "study": asked | {"left_out": list(left_out)},
-        **({"protocol": protocol.as_json()} if protocol else {}),
+    asked: StudyFacts = {
+        "name": study.name,
+        "fingerprint": study.fingerprint,
+        "words": study.words_fingerprint,
+        "seed": study.seed,
+        "left_out": list(left_out),
+    }
+    begin: Manifest = {"study": asked}
+    if protocol:
+        begin["protocol"] = protocol.as_json()
+    return begin | {
         "registers": {"fingerprint": registers_fingerprint, **coverage},
         "tables": VERSION,
         "engine": engine,

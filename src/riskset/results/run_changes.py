@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import isclose
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
 from riskset.precision import NOTHING
 from riskset.results.columns import key_of
+from riskset.results.manifest_keys import Manifest, NationFacts
+from riskset.results.row_cells import Cell
 from riskset.results.run_folder import MANIFEST, read_results
 from riskset.results.tables import KINDS
 from riskset.results.vocabulary import DiagnosticCode
@@ -30,6 +31,10 @@ class FactKind(StrEnum):
     SIZE = "size"
 
 
+Fact = str | int | NationFacts | None
+"""What a run has of a fact: a fingerprint, a version, a number of rows, the settings of a nation."""
+
+
 @dataclass(frozen=True)
 class FactChange:
     """A fact of the manifest that is another one.
@@ -43,8 +48,8 @@ class FactChange:
 
     kind: FactKind
     name: str
-    before: Any
-    after: Any
+    before: Fact
+    after: Fact
 
 
 @dataclass(frozen=True)
@@ -61,9 +66,9 @@ class RowChange:
 
     table: str
     change: Change
-    key: Mapping[str, Any]
-    before: Mapping[str, Any]
-    after: Mapping[str, Any]
+    key: Mapping[str, Cell]
+    before: Mapping[str, Cell]
+    after: Mapping[str, Cell]
 
 
 @dataclass(frozen=True)
@@ -118,8 +123,8 @@ def compare_runs(before: str | Path, after: str | Path) -> RunChanges:
     )
 
 
-def _facts(manifest: Mapping[str, Any]) -> dict[tuple[FactKind, str], Any]:
-    facts: dict[tuple[FactKind, str], Any] = {
+def _facts(manifest: Manifest) -> dict[tuple[FactKind, str], Fact]:
+    facts: dict[tuple[FactKind, str], Fact] = {
         (FactKind.DATA, "registers"): manifest["registers"]["fingerprint"],
         (FactKind.DATA, "nation"): manifest.get("nation"),
         (FactKind.DATA, "matched sets"): manifest["digests"].get("sets"),
@@ -131,7 +136,7 @@ def _facts(manifest: Mapping[str, Any]) -> dict[tuple[FactKind, str], Any]:
 
 
 def _changed_facts(
-    before: Mapping[tuple[FactKind, str], Any], after: Mapping[tuple[FactKind, str], Any]
+    before: Mapping[tuple[FactKind, str], Fact], after: Mapping[tuple[FactKind, str], Fact]
 ) -> Iterator[FactChange]:
     for kind, name in dict.fromkeys([*before, *after]):
         old, new = before.get((kind, name)), after.get((kind, name))
@@ -157,7 +162,7 @@ def _changed_rows(table: str, before: pa.Table | None, after: pa.Table | None) -
             yield RowChange(table, Change.ADDED, named, {}, row)
 
 
-def _by_key(table: pa.Table | None, key: tuple[str, ...]) -> dict[tuple[Any, ...], dict[str, Any]]:
+def _by_key(table: pa.Table | None, key: tuple[str, ...]) -> dict[tuple[Cell, ...], dict[str, Cell]]:
     rows = [] if table is None else table.to_pylist()
     rows = [row for row in rows if row.get("code") not in NOT_PROMISED]
     left_out = {*key, *FOLLOWING}

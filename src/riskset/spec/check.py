@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
-from typing import Any
 
 from riskset.errors import SpecError
 from riskset.spec.codes import doubts_of_atc, doubts_of_icd10
@@ -14,7 +13,7 @@ from riskset.spec.complaints import among, listed, shown
 from riskset.spec.covariates import BUILT_IN
 from riskset.spec.design import Event, GivenControls, PopulationControls, SiblingControls, SpouseControls
 from riskset.spec.levels import LAG_ONLY
-from riskset.spec.measures import DiagnosisCovariate, DispensingCovariate, Exposure
+from riskset.spec.measures import Covariate, DiagnosisCovariate, DispensingCovariate, Exposure
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
 
@@ -358,7 +357,7 @@ def _of_name(name: str, place: str) -> Iterator[tuple[str, str | None, str]]:
 
 
 def _of_covariates(study: Study) -> Iterator[tuple[str, str | None, str]]:
-    defined: dict[str, Any] = {c.name: c for c in study.covariates}
+    defined: dict[str, Covariate] = {c.name: c for c in study.covariates}
     for i, model in enumerate(study.models):
         for name in (*model.adjust, *(s.by for s in model.subgroups), *model.interactions):
             place = f"models[{i}] {name}"
@@ -379,7 +378,7 @@ def _of_prognosis(study: Study) -> Iterator[tuple[str, str | None, str]]:
         yield "measurement", None, f"prognosis.marker {asked.marker}"
     if asked.entry == "registration" or asked.origin == "onset":
         yield "registry_item", None, "prognosis.entry"
-    defined: dict[str, Any] = {c.name: c for c in study.covariates}
+    defined: dict[str, Covariate] = {c.name: c for c in study.covariates}
     for name in asked.adjust:
         place = f"prognosis.adjust {name}"
         if name in defined:

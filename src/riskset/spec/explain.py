@@ -38,7 +38,7 @@ def explain(study: Study) -> str:
     for section in sections(study):
         parts += [section.title, "-" * len(section.title), ""]
         for block, following in zip(section.blocks, (*section.blocks[1:], ""), strict=True):
-            parts += [_block(block)] if _point(block) and _point(following) else [_block(block), ""]
+            parts += [_block(block)] if is_point(block) and is_point(following) else [_block(block), ""]
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -71,7 +71,8 @@ def sections(study: Study, *, keys: bool = True) -> tuple[Section, ...]:
     return (*sections, Section("To repeat it", _repeat(study)))
 
 
-def _point(block: str | Drawing) -> bool:
+def is_point(block: object) -> bool:
+    """Whether a paragraph is a point of a list."""
     return isinstance(block, str) and block.startswith("- ")
 
 

@@ -54,3 +54,8 @@ def mixes_scripts(text: str) -> bool:
 def _script(letter: str) -> str:
     script = unicodedata.name(letter, "").split(" ")[0]
     return script if script in ("LATIN", "CYRILLIC", "GREEK") else ""
+
+
+def as_read(words: str) -> str:
+    """Words without what a reader does not tell apart: capitals, and how often _ or a blank stands."""
+    return " ".join(words.casefold().replace("_", " ").split())

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
 from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 
 import numpy as np
 from scipy import special
@@ -66,14 +65,14 @@ class FitTable:
         rows = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in self._cells())
         return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
-    def to_dict(self) -> dict[str, list[Any]]:
+    def to_dict(self) -> dict[str, list[str] | list[float]]:
         """Column → values, for ``pandas.DataFrame``, ``polars.DataFrame`` or ``pyarrow.table``."""
         return {"term": list(self.term)} | {name: getattr(self, name).tolist() for name in _COLUMNS[1:]}
 
-    def __iter__(self) -> Iterator[dict[str, Any]]:
+    def __iter__(self) -> Iterator[dict[str, str | float]]:
         return iter(self.rows())
 
-    def rows(self) -> list[dict[str, Any]]:
+    def rows(self) -> list[dict[str, str | float]]:
         """A dictionary for each term."""
         columns = self.to_dict()
         return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]

@@ -7,9 +7,9 @@ lost them: several persons become one. An instant is no day: which day it is dep
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from riskset.errors import SourceError
@@ -62,7 +62,7 @@ def refuse_types(
             refuse_identifiers(engine, raw, cell, column.name, place, texts=not later)
 
 
-def _refuse_instants(cell: Any, where: ColumnMap, name: str, place: str, *, in_memory: bool) -> None:
+def _refuse_instants(cell: ir.Value, where: ColumnMap, name: str, place: str, *, in_memory: bool) -> None:
     kind = cell.type()
     instant = kind.is_timestamp() and kind.timezone is not None
     if instant and where.zone is None:
@@ -85,7 +85,9 @@ def _refuse_instants(cell: Any, where: ColumnMap, name: str, place: str, *, in_m
         )
 
 
-def refuse_identifiers(engine: DuckDB, raw: ir.Table, cell: Any, name: str, place: str, *, texts: bool = True) -> None:
+def refuse_identifiers(
+    engine: DuckDB, raw: ir.Table, cell: ir.Value, name: str, place: str, *, texts: bool = True
+) -> None:
     """Refuse a column ``cell`` of ``raw`` that cannot hold identifiers; of texts too unless ``texts`` is false."""
     kind = cell.type()
     if not (kind.is_numeric() or kind.is_string() or kind.is_binary()):
@@ -118,7 +120,7 @@ def refuse_identifiers(engine: DuckDB, raw: ir.Table, cell: Any, name: str, plac
             raise _scientific(name, place)
 
 
-def _called(kind: Any) -> str:
+def _called(kind: dt.DataType) -> str:
     if kind.is_boolean():
         return "yes or no"
     return "dates" if kind.is_temporal() else "lists or structures"
@@ -140,7 +142,7 @@ def _scientific(name: str, place: str) -> SourceError:
     )
 
 
-def why_unknown(engine: DuckDB, ids: Any, people: ir.Table, place: str) -> str:
+def why_unknown(engine: DuckDB, ids: ir.StringValue, people: ir.Table, place: str) -> str:
     """What is likely wrong with identifiers of facts that are nobody's; empty where they do not tell.
 
     Parameters
@@ -170,11 +172,11 @@ def why_unknown(engine: DuckDB, ids: Any, people: ir.Table, place: str) -> str:
     return ""
 
 
-def _bare(identifier: Any) -> Any:
+def _bare(identifier: ir.Value) -> ir.StringValue:
     return identifier.cast("string").re_replace("^0+", "")
 
 
-def _counted(engine: DuckDB, raw: ir.Table, **conditions: Any) -> dict[str, int]:
+def _counted(engine: DuckDB, raw: ir.Table, **conditions: ir.BooleanValue) -> dict[str, int]:
     """How many rows meet each condition."""
     counts = {name: condition.fill_null(False).sum() for name, condition in conditions.items()}
     [row] = engine.collect(raw.agg(**counts)).to_pylist()

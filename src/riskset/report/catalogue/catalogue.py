@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from riskset.report.catalogue.clause import AuditWords, Clause, DiagnosticWords, Remedy, worded
 from riskset.results.notes import Arguments, Note, NoteCode, read_notes
 from riskset.results.planted_prognosis import CASES
 from riskset.results.quality_vocabulary import QualityAction, QualityRule
+from riskset.results.row_cells import AttritionCells, AuditCells, DiagnosticCells
 from riskset.results.rows import Failure, QualityRow
 from riskset.results.set_vocabulary import AttritionPart, AttritionRule, AuditCheck, Unit, Verdict
 from riskset.results.vocabulary import (
@@ -104,11 +104,11 @@ class Catalogue:
             **{name: self.named(str(arguments[name]), study) for name in _OF_NAMES if name in arguments}
         )
 
-    def part(self, row: Mapping[str, Any]) -> str:
+    def part(self, row: AttritionCells) -> str:
         """Whom a row of attrition counts: ``population controls``."""
         return self.parts[AttritionPart(row["part"])].format(comparison=row["comparison"])
 
-    def rule(self, row: Mapping[str, Any]) -> str:
+    def rule(self, row: AttritionCells) -> str:
         """The rule of a row of attrition."""
         return self.criterion(AttritionRule(row["rule"]), Arguments.read(row["arguments"]))
 
@@ -116,7 +116,7 @@ class Catalogue:
         """A rule that removes people: ``age 18 to 110``."""
         return worded(self.rules[rule], arguments)
 
-    def check(self, row: Mapping[str, Any]) -> tuple[str, str]:
+    def check(self, row: AuditCells) -> tuple[str, str]:
         """What a row of the audit looked for, and what that means."""
         words, arguments = self.checks[AuditCheck(row["check"])], Arguments.read(row["arguments"])
         subject = row["subject"].replace("_", " ")
@@ -157,7 +157,7 @@ class Catalogue:
         model = self.forms[failure.model.form] if compared else self.model(failure.model)
         return self.failed_model(compared, failure.model.model_name, model, failure.exposures, why)
 
-    def diagnostic(self, row: Mapping[str, Any], study: Study | None = None) -> tuple[str, str]:
+    def diagnostic(self, row: DiagnosticCells, study: Study | None = None) -> tuple[str, str]:
         """The name of a diagnostic and what is said of it, of a row of the table."""
         facts = self._with_names(_facts(row), study)
         about = self.diagnostics[DiagnosticCode(row["code"])]
@@ -166,7 +166,7 @@ class Catalogue:
         name = worded(about.name, facts) + (f", {compared}" if compared and about.of_fit else "") + stratum
         return name, "; ".join((*filter(None, [about.note]), *self.clauses(read_notes(row["notes"]), study)))
 
-    def test(self, row: Mapping[str, Any], study: Study | None = None) -> str:
+    def test(self, row: DiagnosticCells, study: Study | None = None) -> str:
         """What a diagnostic tested: ``proportional hazards, age``."""
         return worded(self.tests[DiagnosticCode(row["code"])], self._with_names(_facts(row), study))
 
@@ -175,7 +175,7 @@ _OF_NAMES = ("by", "covariate", "modifier", "spline")
 """Arguments that are the names of covariates."""
 
 
-def _facts(row: Mapping[str, Any]) -> Arguments:
+def _facts(row: DiagnosticCells) -> Arguments:
     """What a diagnostic is named by."""
     return Arguments.of(
         **{name: row[name] or "" for name in ("who", "covariate", "level", "modifier", "measure", "cause")}

@@ -43,7 +43,8 @@ PEOPLE = {
 }
 
 
-def _length(arguments: Arguments, name: str = "length") -> str:
+def length_words(arguments: Arguments, name: str = "length") -> str:
+    """A length of time among what a rule names."""
     return Duration.parse(str(arguments[name])).words()
 
 
@@ -80,11 +81,11 @@ def _eligible(words: str | Clause) -> Clause:
 
 def _run_in(arguments: Arguments) -> str:
     unknown = "" if arguments["start"] else ": no effect, the start of a dispensing register is not stated"
-    return f"run-in of {_length(arguments)}{unknown}"
+    return f"run-in of {length_words(arguments)}{unknown}"
 
 
 def _washout(arguments: Arguments) -> str:
-    within = f"within {_length(arguments, 'within')}" if arguments["within"] else "ever"
+    within = f"within {length_words(arguments, 'within')}" if arguments["within"] else "ever"
     codes, register = str(arguments["event"]), str(arguments.get("registry", ""))
     words = [
         ordinal(int(arguments["record"])) if "record" in arguments else "",
@@ -114,9 +115,9 @@ RULES: dict[AttritionRule, Clause] = {
     AttritionRule.FIRST_IN_PERIOD: "first event in the period",
     AttritionRule.OBSERVED: "under observation",
     AttritionRule.AGE: _eligible(lambda a: f"age {a['low']} to {a['high']}"),
-    AttritionRule.RESIDENCE: _eligible(lambda a: f"resident for {_length(a)}"),
+    AttritionRule.RESIDENCE: _eligible(lambda a: f"resident for {length_words(a)}"),
     AttritionRule.RUN_IN: _eligible(_run_in),
-    AttritionRule.HISTORY: _eligible(lambda a: f"history of {_length(a)}"),
+    AttritionRule.HISTORY: _eligible(lambda a: f"history of {length_words(a)}"),
     AttritionRule.WASHOUT: _eligible(_washout),
     AttritionRule.CASES: "cases",
     AttritionRule.KEYS_KNOWN: lambda a: f"known {_keys(a)}",
@@ -169,7 +170,9 @@ CHECKS: dict[AuditCheck, AuditWords] = {
         "not under observation", "persons not alive and resident on the index date"
     ),
     AuditCheck.AGE: AuditWords("age", lambda a: f"persons younger than {a['low']} or older than {a['high']} years"),
-    AuditCheck.RUN_IN: AuditWords("run-in", lambda a: f"index dates less than {_length(a)} after the register's start"),
+    AuditCheck.RUN_IN: AuditWords(
+        "run-in", lambda a: f"index dates less than {length_words(a)} after the register's start"
+    ),
     AuditCheck.HISTORY: AuditWords("history", "persons with too short a residence or history"),
     AuditCheck.WASHOUT: AuditWords(_washout, "persons with the event that excludes them"),
     AuditCheck.CONTROL_WITH_DISEASE: AuditWords(
@@ -178,7 +181,7 @@ CHECKS: dict[AuditCheck, AuditWords] = {
     AuditCheck.FUTURE_CASE: AuditWords("future case as control", "controls who get it later; as it should be"),
     AuditCheck.KEY_DIFFERS: AuditWords("{subject} differs", "controls whose {subject} is not the case's"),
     AuditCheck.BEYOND_CALIPER: AuditWords(
-        "birth date beyond the caliper", lambda a: f"controls born more than {_length(a)} before or after the case"
+        "birth date beyond the caliper", lambda a: f"controls born more than {length_words(a)} before or after the case"
     ),
     AuditCheck.NOT_SUCH_KIN: AuditWords(
         lambda a: f"not a {_kin(a)}",
@@ -242,7 +245,7 @@ def _qualifying(arguments: Arguments) -> str:
 
 
 def _reach(arguments: Arguments) -> str:
-    reach = f"{_length(arguments)} before the index date reach past the start of"
+    reach = f"{length_words(arguments)} before the index date reach past the start of"
     if "start" not in arguments:
         return f"{reach} the history of the case or a control"
     start = arguments["start"]
@@ -258,7 +261,9 @@ NOTES: dict[NoteCode, Clause] = {
     NoteCode.RANGE: lambda a: f"outside {plain(float(a['low']))} to {plain(float(a['high']))}",
     NoteCode.ORIGIN: lambda a: f"before {_day(a['origin'])}",
     NoteCode.QUALIFYING: _qualifying,
-    NoteCode.IN_RUN_IN: lambda a: f"within {_length(a)} of {a['start']}: prevalent use, whose beginning is unknown",
+    NoteCode.IN_RUN_IN: lambda a: (
+        f"within {length_words(a)} of {a['start']}: prevalent use, whose beginning is unknown"
+    ),
     NoteCode.BEFORE_START: lambda a: f"before {a['start']}; not used",
     NoteCode.REACH: _reach,
     NoteCode.OPEN_MEASURE: "the measure is open: it goes back to that start",

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from riskset.report import formats
 from riskset.report.catalogue.english_course_levels import ORIGINS
-from riskset.report.catalogue.english_front import conf, endpoints, event, first_capital, in_series, listed
+from riskset.report.catalogue.english_front import conf, endpoints, event, in_series, listed
 from riskset.spec.levels import EVER, NEVER
 from riskset.spec.models import Prognosis
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
+from riskset.spec.words import capital
 
 TITLE, IN_CONTENTS = "After Diagnosis", "Prognosis"
 AT_RISK = "At risk (events)"
@@ -186,7 +187,7 @@ def levels(study: Study, never: str) -> Mapping[str, str]:
 def table_title(asked: Prognosis, *, decline: bool) -> str:
     """The title of the table."""
     more = " and functional decline" if decline else ""
-    return f"{first_capital(endpoints(asked))}{more}, by use before diagnosis"
+    return f"{capital(endpoints(asked))}{more}, by use before diagnosis"
 
 
 def heads(asked: Prognosis, level: float | None) -> Mapping[str, tuple[str, ...]]:

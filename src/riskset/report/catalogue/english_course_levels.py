@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from riskset.report.catalogue.english_covariates import label_of_name
-from riskset.report.catalogue.english_front import event, first_capital
+from riskset.report.catalogue.english_front import event
 from riskset.spec.levels import AFTER_DIAGNOSIS, ALL, EVER, LAG_ONLY, NEVER
 from riskset.spec.models import Prognosis
 from riskset.spec.study import Study
-from riskset.spec.words import plain
+from riskset.spec.words import capital, plain
 
 _SCORE = "score"
 """The marker of a study that names none."""
@@ -66,7 +66,7 @@ def short(name: str, asked: Prognosis, never: str) -> str:
     if name == LAG_ONLY:
         return f"Only in the last {asked.lag.words()}"
     return {NEVER: "Never", EVER: "Ever", ALL: "All", AFTER_DIAGNOSIS: "After diagnosis"}.get(
-        name, first_capital(plain(name))
+        name, capital(plain(name))
     )
 
 

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from riskset.report import formats
 from riskset.report.catalogue.english_covariates import label_of_name
-from riskset.report.catalogue.english_front import endpoints, first_capital, listed
+from riskset.report.catalogue.english_front import endpoints, listed
 from riskset.report.catalogue.english_measures import report_words
 from riskset.spec import words
 from riskset.spec.design import (
@@ -29,6 +29,7 @@ from riskset.spec.models import Prognosis
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
 from riskset.spec.wording import label_of
+from riskset.spec.words import capital
 
 TITLE, FIGURE = "Design", "Study design"
 PICTURE = "Study design diagram"
@@ -125,7 +126,7 @@ LAST_RECORD = "last record before the index year"
 
 def built_in(names: Sequence[str]) -> str:
     """Built-in covariates."""
-    return first_capital(", ".join(label_of_name(None, name) for name in names))
+    return capital(", ".join(label_of_name(None, name) for name in names))
 
 
 def recorded(names: Sequence[str]) -> str:
@@ -212,7 +213,7 @@ def followed(asked: Prognosis, stop: date) -> tuple[str, str]:
     text = endpoints(asked)
     entry = "registration" if asked.entry == "registration" else "diagnosis"
     ends = ["event", *([] if "death" in asked.endpoint else ["death"]), "emigration", day_short(day_before(stop))]
-    return first_capital(text), f"[{entry}, first of {listed(ends, 'and')}]"
+    return capital(text), f"[{entry}, first of {listed(ends, 'and')}]"
 
 
 def entry(asked: Prognosis) -> str:

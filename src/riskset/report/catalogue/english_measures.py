@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
-from riskset.report.catalogue.english_front import first_capital, listed, span
+from riskset.report.catalogue.english_front import listed, span
 from riskset.spec import words
 from riskset.spec.levels import LAG_ONLY, Level, Window
 from riskset.spec.measures import AnyUse, Count, DefinedDailyDoses, Ever, FirstUse, Measure, Recency
 from riskset.spec.time import Duration
+from riskset.spec.words import capital
 
 INDEX_DATE = "the index date"
 
@@ -159,12 +160,12 @@ def use_words(measure: Measure, level: Level, day: str) -> UseWords:
     match measure:
         case Ever() if level.label == LAG_ONLY:
             last = f"only within the last {_last(level.lookback)}"
-            return UseWords(first_capital(last), before, "use", f"{last} {before}", f"Used {last} {before}")
+            return UseWords(capital(last), before, "use", f"{last} {before}", f"Used {last} {before}")
         case Ever():
             detail, when = (f"first use {span(level)} before", when) if level.lag else (before, before)
             return UseWords("Ever", detail, "ever use", when, f"Used {when}")
         case FirstUse():
-            return UseWords(first_capital(span(level)), "", "first use", when, f"First used {when}")
+            return UseWords(capital(span(level)), "", "first use", when, f"First used {when}")
         case Recency():
             return UseWords(f"Last use {span(level)}", before, "last use", when, f"Last used {when}")
         case AnyUse():
@@ -173,11 +174,11 @@ def use_words(measure: Measure, level: Level, day: str) -> UseWords:
             band, once = _band(level), (level.low, level.high) == (1, 2)
             noun, times = ("dispensing", "time") if once else ("dispensings", "times")
             lay = f"Given out {band} {times}, {when}"
-            return UseWords(f"{first_capital(band)} {noun}", when, f"{band} {noun}", when, lay)
+            return UseWords(f"{capital(band)} {noun}", when, f"{band} {noun}", when, lay)
         case DefinedDailyDoses(per=per):
             amount = f"each {per}" if per is not None else _band(level)
-            label = f"Per {per} DDD" if per is not None else first_capital(f"{amount} DDD")
-            return UseWords(label, when, f"{amount} DDD", when, f"{first_capital(amount)} daily doses, {when}")
+            label = f"Per {per} DDD" if per is not None else capital(f"{amount} DDD")
+            return UseWords(label, when, f"{amount} DDD", when, f"{capital(amount)} daily doses, {when}")
         case _:
             assert_never(measure)
 

@@ -8,8 +8,9 @@ from typing import assert_never
 
 from riskset.microdata import FEWEST
 from riskset.report import formats
+from riskset.report.catalogue.english_cohort import length_words
 from riskset.report.catalogue.english_covariates import covariate_unit, label_of_name
-from riskset.report.catalogue.english_front import first_capital, listed
+from riskset.report.catalogue.english_front import listed
 from riskset.results.notes import Arguments
 from riskset.results.set_vocabulary import AttritionRule, Relation
 from riskset.spec import words
@@ -21,7 +22,7 @@ from riskset.spec.design import (
     SiblingControls,
     SpouseControls,
 )
-from riskset.spec.time import Duration
+from riskset.spec.words import capital
 
 TITLE = "Participants"
 FLOW, FLOW_NAME = "Flow of cases, controls, and patients", "Flow of cases, controls, and patients"
@@ -147,10 +148,6 @@ def patients(n: int | None, events: int | None) -> str:
 ADJUSTED = "Adjusted: in the adjusted models, which exclude people with a missing covariate."
 
 
-def _length(arguments: Arguments, name: str = "length") -> str:
-    return Duration.parse(str(arguments[name])).words()
-
-
 def _kin(arguments: Arguments) -> str:
     """The relative whom a rule is about; nothing where it is about the person."""
     relation = arguments.get("relation", "")
@@ -187,11 +184,11 @@ def reason(rule: AttritionRule, arguments: Arguments, start: date, stop: date) -
             ages = f"aged {arguments['low']}–{arguments['high']} years"
             return f"{no} {ages}" if no else f"not {ages}"
         case AttritionRule.RESIDENCE:
-            return f"{no or 'not'} resident for {_length(arguments)}"
+            return f"{no or 'not'} resident for {length_words(arguments)}"
         case AttritionRule.RUN_IN:
-            return f"within the run-in of {_length(arguments)}"
+            return f"within the run-in of {length_words(arguments)}"
         case AttritionRule.HISTORY:
-            return f"{f'{no} with' if no else 'less than'} {_length(arguments)} of dispensing history"
+            return f"{f'{no} with' if no else 'less than'} {length_words(arguments)} of dispensing history"
         case AttritionRule.WASHOUT:
             what = str(arguments["event"]) or "an excluding event"
             return f"{f'{no} without' if no else 'earlier'} {what}"
@@ -257,23 +254,23 @@ CHARACTERISTIC, SMD, CASES, MISSING = "Characteristic", "SMD", "Cases", "Missing
 
 def comparison_head(adjective: str) -> str:
     """``Sibling comparison``."""
-    return f"{first_capital(adjective)} comparison"
+    return f"{capital(adjective)} comparison"
 
 
 def controls_head(controls: Controls) -> str:
     """``Siblings``."""
-    return first_capital(controls_plural(controls))
+    return capital(controls_plural(controls))
 
 
 def mean_label(name: str, variable: str) -> str:
     """``Age, mean (SD), y``."""
     unit = covariate_unit(variable)
-    return f"{first_capital(name)}, mean (SD){f', {unit}' if unit else ''}"
+    return f"{capital(name)}, mean (SD){f', {unit}' if unit else ''}"
 
 
 def female(level: str) -> str:
     """The one row of sex."""
-    return f"{first_capital(level)} sex"
+    return f"{capital(level)} sex"
 
 
 def smd_note(threshold: float) -> str:
@@ -293,11 +290,11 @@ def matched_note(controls: Sequence[Controls]) -> str:
         keys = [label_of_name(None, key) for key in one.match]
         keys += [f"birth date within {one.caliper.words()}"] if one.caliper is not None else []
         if keys:
-            parts.append(f"{first_capital(_whose(one))} were matched on {listed(keys)}.")
+            parts.append(f"{capital(_whose(one))} were matched on {listed(keys)}.")
     for always in dict.fromkeys(c.always for c in kin):
         who = list(dict.fromkeys(_PLURAL[control_noun(c)] for c in kin if c.always == always))
         names = listed([label_of_name(None, name) for name in always])
-        parts.append(f"{first_capital(listed(who))} were not matched, and their models adjust for {names}.")
+        parts.append(f"{capital(listed(who))} were not matched, and their models adjust for {names}.")
     return " ".join(parts)
 
 
@@ -309,4 +306,4 @@ def _whose(controls: PopulationControls | GivenControls) -> str:
 
 def constant_note(name: str, who: Sequence[str]) -> str:
     """That a covariate varies within no set of some comparisons."""
-    return f"{first_capital(name)} did not vary within {listed(who)} sets, and their models do not adjust for it."
+    return f"{capital(name)} did not vary within {listed(who)} sets, and their models do not adjust for it."

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from riskset.report import formats
-from riskset.report.catalogue.english_front import first_capital, listed
+from riskset.report.catalogue.english_front import listed
 from riskset.results.run_folder import FRONT
+from riskset.spec.words import capital
 
 TITLE = "RECORD-PE, item by item"
 ABOUT = (
@@ -118,7 +119,7 @@ def target(anchor: str, *, in_front: bool) -> str:
 
 def sentence(text: str) -> str:
     """The text as a sentence; nothing of nothing."""
-    return f"{first_capital(text)}." if text else ""
+    return f"{capital(text)}." if text else ""
 
 
 def listed_fact(parts: Sequence[str]) -> str:

@@ -16,13 +16,14 @@ from riskset.report.front.section import Exhibit, Kind, Section
 from riskset.report.front.survival_curves import MOST, draw_curves, render_curves
 from riskset.report.lines import Line
 from riskset.report.prognosis.rows import FEW, MONTHS, Rows, few_patients, read_rows, signed, signed_cell
-from riskset.report.templating import capital, render
+from riskset.report.templating import render
 from riskset.report.view import View, distinct
 from riskset.report.worded import why_not_worded
 from riskset.results.released import Released
 from riskset.results.vocabulary import Association, Family, Form, Role, Scale
 from riskset.results.withheld import HiddenNumber
 from riskset.spec.levels import ALL, EVER, NEVER
+from riskset.spec.words import capital
 
 COLUMNS = ("median", "rmst", "total", "direct", "decline")
 _TABLES = {

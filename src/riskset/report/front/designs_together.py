@@ -13,12 +13,13 @@ from riskset.report.front.claims import FiniteRatio, overlap
 from riskset.report.front.main_results import MainResults, UseRow, hidden, read_main
 from riskset.report.front.section import Exhibit, Kind, Section
 from riskset.report.lines import Line
-from riskset.report.templating import capital, render
+from riskset.report.templating import render
 from riskset.report.view import View, distinct
 from riskset.results.comparisons import controls_of, is_kin
 from riskset.results.released import Released
 from riskset.results.vocabulary import Form
 from riskset.spec.measures import Exposure
+from riskset.spec.words import capital
 
 MOST_COLUMNS = 4
 """With more classes than these, the classes are rows and the designs columns."""
@@ -105,7 +106,7 @@ def pairs_of(main: MainResults) -> list[Pair]:
 
 
 def _design(main: MainResults, comparison: str) -> _Design:
-    controls = controls_of(main.study, comparison)
+    controls = controls_of(main.study.controls, comparison)
     if controls is None:
         raise ValueError(f"{comparison} is no comparison of the study")
     cells = []

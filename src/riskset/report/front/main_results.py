@@ -111,13 +111,13 @@ class MainResults:
     @cached_property
     def reference(self) -> str:
         """The comparison that is read first: that with unrelated controls, else the first one."""
-        unrelated = [c for c in self.comparisons if not is_kin(controls_of(self.study, c))]
+        unrelated = [c for c in self.comparisons if not is_kin(controls_of(self.study.controls, c))]
         return [*unrelated, *self.comparisons][0]
 
     @property
     def has_unrelated(self) -> bool:
         """Whether the reference is a comparison with unrelated controls."""
-        return not is_kin(controls_of(self.study, self.reference))
+        return not is_kin(controls_of(self.study.controls, self.reference))
 
     @property
     def headlines(self) -> list[list[UseRow]]:
@@ -126,8 +126,8 @@ class MainResults:
 
     def companion(self, comparison: str) -> str | None:
         """The comparison of the same cases with the unrelated controls of the reference; None where there is none."""
-        controls = controls_of(self.study, comparison)
-        pairs = companions(self.study, controls) if controls is not None else ()
+        controls = controls_of(self.study.controls, comparison)
+        pairs = companions(self.study.controls, controls) if controls is not None else ()
         return next((label for base, label in pairs if base.comparison == self.reference), None)
 
     def largest_model(self, comparison: str) -> tuple[int, int] | None:
@@ -187,7 +187,7 @@ def read_main(view: View) -> MainResults | None:
     of_models = _held(study, lines, form)
     held = [_with_counts_of_all(line, lines) for line in of_models]
     rows = tuple(row for place in places_of(held) if (row := _row(study, place, held)) is not None)
-    there = distinct(x["comparison"] for x in held if not is_companion(study, x["comparison"]))
+    there = distinct(x["comparison"] for x in held if not is_companion(study.controls, x["comparison"]))
     comparisons = tuple(c.comparison for c in study.controls if c.comparison in there)
     counts_of_all = any(line is not before for line, before in zip(held, of_models, strict=True))
     return MainResults(study, form, comparisons, rows, counts_of_all) if rows and comparisons else None
@@ -211,10 +211,15 @@ def _with_counts_of_all(line: Line, lines: Sequence[Line]) -> Line:
     there = [x for x in lines if (x["comparison"], x.place) == (line["comparison"], line.place) and not _is_unstated(x)]
     if not there:
         return line
-    return replace(line, row={**line.row, **{name: there[0][name] for name in _COUNTS}})
-
-
-_COUNTS = ("n_sets", "n_cases", "n_controls", "n_exposed_cases", "n_exposed_controls")
+    of_all = there[0].row
+    row = line.row | {
+        "n_sets": of_all["n_sets"],
+        "n_cases": of_all["n_cases"],
+        "n_controls": of_all["n_controls"],
+        "n_exposed_cases": of_all["n_exposed_cases"],
+        "n_exposed_controls": of_all["n_exposed_controls"],
+    }
+    return replace(line, row=row)
 
 
 def _is_unstated(line: Line) -> bool:

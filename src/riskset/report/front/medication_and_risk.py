@@ -21,12 +21,13 @@ from riskset.report.front.naming import outcome
 from riskset.report.front.participant_flow import known_pairs
 from riskset.report.front.section import Exhibit, Kind, Section
 from riskset.report.lines import Line
-from riskset.report.templating import capital, render
+from riskset.report.templating import render
 from riskset.report.view import View, distinct, words_of
 from riskset.results.comparisons import controls_of
 from riskset.results.notes import NoteCode, read_notes
 from riskset.results.released import Released
 from riskset.results.run_folder import SUPPLEMENT
+from riskset.spec.words import capital
 
 MOST_MISSES_NAMED = 4
 SUPPLEMENT_NOTE = Markup(result_words.SUPPLEMENT_NOTE).format(SUPPLEMENT)
@@ -197,7 +198,7 @@ def _limit(line: Line) -> float | None:
 
 
 def _name(main: MainResults, comparison: str) -> str:
-    controls = controls_of(main.study, comparison)
+    controls = controls_of(main.study.controls, comparison)
     return english.controls_name(controls) if controls is not None else capital(words_of(comparison))
 
 
@@ -338,5 +339,5 @@ def _by_window(main: MainResults, since: str, rows: Sequence[UseRow]) -> list[st
         ranges.append(result_words.WindowRange(when, ends, len(known), len(alike), close_to_one(known)))
     if not any(one.known for one in ranges):
         return []
-    controls = controls_of(main.study, main.reference)
+    controls = controls_of(main.study.controls, main.reference)
     return [result_words.by_window(since, english.controls_adjective(controls) if controls is not None else "", ranges)]

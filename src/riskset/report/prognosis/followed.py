@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
@@ -11,6 +10,7 @@ from riskset.report.catalogue import english_course_summary as english
 from riskset.report.prognosis.rows import Rows
 from riskset.report.tables import sentence
 from riskset.report.view import distinct, words_of
+from riskset.results.row_cells import DiagnosticCells
 from riskset.results.vocabulary import Family, Form, Scale
 from riskset.spec.study import Study
 
@@ -23,12 +23,12 @@ def who_was_followed(rows: Rows) -> list[str]:
     return sentences + [_counted(rows.study, row) for row in rows.diagnostics if _is_of_patients(row)]
 
 
-def _is_of_patients(row: Mapping[str, Any]) -> bool:
+def _is_of_patients(row: DiagnosticCells) -> bool:
     """Whether a diagnostic is of the patients, before any model and of no class."""
     return not row["family"] and not row["exposure"] and row["value"] != 0
 
 
-def _counted(study: Study, row: Mapping[str, Any]) -> str:
+def _counted(study: Study, row: DiagnosticCells) -> str:
     number = "" if row["value"] is None else f": {formats.plain(row['value'])}"
     name, note = ENGLISH.diagnostic(row, study)
     return sentence(f"{words_of(name)}{number}{f' ({words_of(note)})' if note else ''}")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any
 
 from riskset.precision import WRITTEN
 from riskset.report.catalogue import ENGLISH
@@ -54,7 +53,7 @@ def models_of(released: Released) -> Iterator[ScriptModel]:
         yield ScriptModel(model, _title(model, model.printed[0].facts()), ratios)
 
 
-def _title(model: RefittedModel, row: dict[str, Any]) -> str:
+def _title(model: RefittedModel, row: Mapping[str, str]) -> str:
     contrast = ENGLISH.contrasts[Contrast(row["contrast"])]
     parts = (
         ENGLISH.model(model.model),
@@ -66,7 +65,7 @@ def _title(model: RefittedModel, row: dict[str, Any]) -> str:
     return script_words.title_of(row["comparison"], *dict.fromkeys(parts))
 
 
-def _label(row: dict[str, Any]) -> str:
+def _label(row: Mapping[str, str]) -> str:
     of = label_of_name(None, row["covariate"] or row["exposure"])
     parted = script_words.stratum_of(label_of_name(None, row["modifier"]), row["stratum"], row["against"])
     step = script_words.step_of(row["unit"]) if row["unit"] else ""
