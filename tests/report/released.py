@@ -283,7 +283,7 @@ def make_attrition() -> list[AttritionStep]:
     cases.keep(criterion(AttritionRule.AGE, low=18, high=110), 1176)
     cases.keep(criterion(AttritionRule.RUN_IN, length="18m", start="2005-07-01"), 1176)
     controls = Attrition(AttritionPart.CONTROLS, Unit.SETS, AttritionRule.CASES, 1176, "population")
-    controls.keep(criterion(AttritionRule.KEYS_KNOWN, keys="sex, birth_year"), 1176)
+    controls.keep(criterion(AttritionRule.KEYS_KNOWN, keys=("sex", "birth_year")), 1176)
     controls.keep(AttritionRule.ELIGIBLE_CONTROL, 1057)
     return [*cases.steps, *controls.steps]
 

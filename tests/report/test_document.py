@@ -459,7 +459,7 @@ def test_hostile_names_are_shown_and_not_run(tmp_path: Path) -> None:
             )
         ],
         quality=[
-            QualityRow.counted(evil, QualityRule.READS_MISSING, 1, 2, QualityAction.KEPT, subject=evil, texts=evil)
+            QualityRow.counted(evil, QualityRule.READS_MISSING, 1, 2, QualityAction.KEPT, subject=evil, texts=(evil,))
         ],
     )
     hostile = Released(study, released.tables, {evil: {evil: [evil]}}, stamp=f'{evil}" }} </style>')

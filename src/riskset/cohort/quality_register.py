@@ -32,7 +32,7 @@ def items_of(registers: Registers, name: str, register: str | None) -> ir.Table:
         several = " and ".join(which) or "several registers"
         raise NotMade(
             f"{several} all hold {name.replace('_', ' ')} and the cases come from no register",
-            note(NoteCode.SEVERAL_REGISTERS, registers=", ".join(which), item=name, first=first),
+            note(NoteCode.SEVERAL_REGISTERS, registers=tuple(which), item=name, first=first),
             where="prognosis.registry",
             remedy=f'say which one counts: registry = "{first}" under [prognosis], or let the cases come from it '
             "(cases.first)",

@@ -157,7 +157,7 @@ def find_risk_sets(
     if not len(known):
         raise NotMade(
             f"no case has a known value of {', '.join(controls.match)}",
-            note(NoteCode.KEYS_UNKNOWN, keys=", ".join(controls.match)),
+            note(NoteCode.KEYS_UNKNOWN, keys=controls.match),
             where="controls.match",
             remedy="match on other keys",
         )

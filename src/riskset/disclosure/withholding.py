@@ -329,7 +329,7 @@ class Withholding(Microdata):
             return WithheldFor.FOLLOWS
         for name, value in one.arguments.pairs:
             role = ARGUMENTS.get(name, DisclosureRole.COUNT)
-            if isinstance(value, str) and role is not DisclosureRole.DATE:
+            if isinstance(value, str | tuple) and role is not DisclosureRole.DATE:
                 continue
             if role in (DisclosureRole.EXTREME, DisclosureRole.DATE):
                 return WithheldFor.EXTREME

@@ -10,6 +10,7 @@ import pyarrow as pa
 from riskset.errors import DesignError, SpecError
 from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
+from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.report.catalogue.english_lines import of_model
 from riskset.report.compared import comparison_title
 from riskset.report.design_tables import level_in_words, variable_in_words
@@ -85,7 +86,10 @@ def _main(view: View) -> list[Line]:
 
 def _cells(view: View, line: Line) -> dict[str, str | float | None]:
     cells = {name: line[name] for name in ("comparison", "exposure", *_LOGS, "p_value")}
-    cells |= {"model_id": line["model_id"], "adjusted_for": ", ".join(map(words_of, line.adjusted_for))}
+    cells |= {
+        "model_id": line["model_id"],
+        "adjusted_for": ", ".join(label_of_name(view.study, name) for name in line.adjusted_for),
+    }
     cells |= {"subgroup": view.people(line), "measure": line.place.term.name}
     cells |= {"level": line.label, "model": line.model_words}
     cells |= {"effect": formats.EFFECT.get(line["scale"], line["scale"])}

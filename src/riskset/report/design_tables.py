@@ -10,6 +10,7 @@ from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
 from riskset.report.catalogue import english_lines as line_words
 from riskset.report.catalogue import english_tables as english
+from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.report.catalogue.english_quality import table_name
 from riskset.report.compared import comparison_words
 from riskset.report.measure_words import measure_heading
@@ -86,7 +87,7 @@ def variable_in_words(study: Study, row: DescribedCells) -> str:
     if row["about"] in _OF_SETS:
         return _OF_SETS[row["about"]]
     if measure_of(study, row["exposure"], row["measure"]) is None:
-        return words_of(row["variable"] or row["exposure"])
+        return label_of_name(study, row["variable"] or row["exposure"])
     return measure_heading(study, Term(row["exposure"], row["measure"]))
 
 
@@ -104,7 +105,7 @@ def _named(study: Study, levels: Sequence[DescribedCells]) -> tuple[str, list[st
     variable, exposure, key = _variable(levels[0])
     measure = measure_of(study, exposure, key)
     if measure is None:
-        return capital(words_of(variable)), [line_words.level(row["level"]) for row in levels]
+        return capital(label_of_name(study, variable)), [line_words.level(row["level"]) for row in levels]
     labels = [_level(measure, str(row["level"])) for row in levels]
     return measure_heading(study, Term(exposure, key)), [label[:1].lower() + label[1:] for label in labels]
 
@@ -148,7 +149,7 @@ def table_diagnostics(released: Released, *, name: str, fits: bool = False) -> M
         parts = line_words.ANALYSES[row["analysis"]], of, words_of(_model(row))
         group = capital(" · ".join(filter(None, parts)))
         named = title_of(released.study, row["exposure"]) if row["exposure"] else english.ALL
-        classes.setdefault((group, *_diagnostic(row)), []).append(named)
+        classes.setdefault((group, *_diagnostic(released.study, row)), []).append(named)
     cells = [
         {"group": group, "exposure": ", ".join(distinct(names)), "name": name, "value": value, "note": note}
         for (group, name, value, note), names in classes.items()
@@ -180,9 +181,9 @@ def _model(row: DiagnosticCells) -> str:
     return ": ".join(filter(None, (row["model_name"] or row["measure"], form)))
 
 
-def _diagnostic(row: DiagnosticCells) -> tuple[str, str, str]:
+def _diagnostic(study: Study, row: DiagnosticCells) -> tuple[str, str, str]:
     """Name, number and note of a diagnostic."""
-    name, note = ENGLISH.diagnostic(row)
+    name, note = ENGLISH.diagnostic(row, study)
     is_share = ENGLISH.diagnostics[DiagnosticCode(row["code"])].is_share
     return words_of(name), (formats.percent if is_share else formats.plain)(row["value"]), sentence(note)
 

@@ -26,7 +26,7 @@ from riskset.report.front.page import KEY, read_front, render_front, sections_of
 from riskset.report.glance import table_glance
 from riskset.report.office.writing import write_office
 from riskset.report.prognosis import CASES, PART, Course, describe_course
-from riskset.report.record_pe import ReportPart, render_record_pe
+from riskset.report.record_pe import render_record_pe
 from riskset.report.run_facts import fingerprint_of, times_as_common
 from riskset.report.security import content_policy
 from riskset.report.side_by_side import Together, put_together
@@ -157,7 +157,15 @@ def supplement_parts(content: _Content, html: str) -> list[tuple[str, str]]:
     """
     compared = {c.key: page_words.comparison_part(c.title) for c in content.comparisons}
     anchors = re.findall(r'<h2 id="([^"]+)">', html)
-    return [(a, compared[a] if a in compared else page_words.supplement_part(SupplementPart(a))) for a in anchors]
+    return [(a, compared[a] if a in compared else page_words.PARTS[SupplementPart(a)].holds) for a in anchors]
+
+
+def _contents(there: Sequence[SupplementPart], comparisons: Sequence[Comparison]) -> list[tuple[str, str]]:
+    """Anchor and name of each part in the supplement's contents; comparisons follow what puts them together."""
+    order = list(SupplementPart)
+    split = sum(order.index(part) <= order.index(SupplementPart.TOGETHER) for part in there)
+    named = [(str(part), page_words.PARTS[part].name) for part in there]
+    return [*named[:split], *((c.key, c.title) for c in comparisons), *named[split:]]
 
 
 def _render(template: str, content: _Content) -> str:
@@ -168,19 +176,25 @@ def _render(template: str, content: _Content) -> str:
     fits = table_diagnostics(released, name="fits-table", fits=True)
     quality, unbroken = table_quality(released, name="quality-table"), name_unbroken_rules(released)
     everything = table_all(content.view, name=ALL)
-    conditional = {
-        ReportPart.ATTRITION: content.flows,
-        ReportPart.TOGETHER: content.together.tables,
-        ReportPart.COURSE: content.course,
-        ReportPart.DIAGNOSTICS: diagnostics or fits,
-        ReportPart.QUALITY: quality or unbroken,
-        ReportPart.EVERYTHING: everything,
-        ReportPart.PROTOCOL: since_protocol,
+    has = {
+        SupplementPart.SUMMARY: True,
+        SupplementPart.ASKED: True,
+        SupplementPart.ATTRITION: content.flows,
+        SupplementPart.TOGETHER: content.together.tables,
+        SupplementPart.COURSE: content.course,
+        SupplementPart.DIAGNOSTICS: diagnostics or fits,
+        SupplementPart.QUALITY: quality or unbroken,
+        SupplementPart.EVERYTHING: everything,
+        SupplementPart.PROTOCOL: since_protocol,
+        SupplementPart.RECORD_PE: True,
+        SupplementPart.MANIFEST: True,
     }
-    there = [ReportPart.ASKED, ReportPart.MANIFEST, *(part for part, what in conditional.items() if what)]
+    there = [part for part in SupplementPart if has[part]]
     page = render(
         template,
         words=supplement_words,
+        parts=page_words.PARTS,
+        contents=_contents(there, content.comparisons),
         study=released.study,
         stamp=released.stamp,
         style=Markup(style),

@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
 from riskset.report.catalogue import english_lines as line_words
+from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.results.notes import NoteCode, read_notes
 from riskset.results.row_cells import EstimateCells
 from riskset.results.rows import model_of, names_in
 from riskset.results.vocabulary import Contrast, Estimator, Family, Form, Role, Scale
 from riskset.results.withheld import HiddenNumber
-from riskset.spec.study import Published
+from riskset.spec.study import Published, Study
 
 FEW_SETS = 10
 """An estimate with fewer informative sets is marked."""
@@ -98,6 +99,7 @@ class Line:
     planted_elsewhere: float | None = None
     published: Published | None = None
     firth: Line | None = None
+    study: Study | None = None
 
     def __getitem__(self, column: str) -> Any:
         cells: Mapping[str, Any] = self.row
@@ -196,12 +198,12 @@ class Line:
     def clauses(self) -> tuple[str, ...]:
         """What is to be said of it, each a clause."""
         compared = (line_words.RATIO_OF_RATIOS,) if self.row["contrast"] == Contrast.RATIO_OF_RATIOS else ()
-        return (*compared, *ENGLISH.clauses(read_notes(self.row["notes"])))
+        return (*compared, *ENGLISH.clauses(read_notes(self.row["notes"]), self.study))
 
     @property
     def estimand(self) -> tuple[str, ...]:
         """What it estimates, each a clause."""
-        return ENGLISH.clauses(n for n in read_notes(self.row["notes"]) if n.code in _OF_ALL)
+        return ENGLISH.clauses((n for n in read_notes(self.row["notes"]) if n.code in _OF_ALL), self.study)
 
     @property
     def is_interaction(self) -> bool:
@@ -212,6 +214,11 @@ class Line:
     def modifier(self) -> str:
         """What may modify the effect; nothing where it is of all sets."""
         return str(self.row["modifier"])
+
+    @property
+    def modifier_words(self) -> str:
+        """The same as the study calls it."""
+        return label_of_name(self.study, self.modifier)
 
     @property
     def stratum(self) -> tuple[str, str]:

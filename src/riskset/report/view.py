@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
 from riskset.report.catalogue import english_lines as line_words
+from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.report.lines import DIFFERENCES as DIFFERENCES
 from riskset.report.lines import FEW_SETS as FEW_SETS
 from riskset.report.lines import RATIOS as RATIOS
@@ -92,7 +93,7 @@ class View:
 
     def stratum_label(self, modifier: str, stratum: str) -> str:
         """``Sex: female``, ``Age < 65``."""
-        name = capital(words_of(modifier))
+        name = capital(label_of_name(self.study, modifier))
         ranges = self._labels.get(modifier, {})
         return f"{name} {ranges[stratum]}" if stratum in ranges else f"{name}: {stratum}"
 
@@ -104,7 +105,7 @@ class View:
             return self.stratum_label(*line.stratum)
         compared = line_words.against(line["stratum"], line["against"]) if line["stratum"] else ""
         step = line_words.per(line["unit"]) if line["unit"] and not compared else ""
-        return ": ".join(filter(None, (line_words.interaction(words_of(line.modifier)), compared or step)))
+        return ": ".join(filter(None, (line_words.interaction(line.modifier_words), compared or step)))
 
 
 def read_view(released: Released) -> View:
@@ -142,6 +143,7 @@ def _line(study: Study, planted: Sequence[KnownCells], row: EstimateCells) -> Li
         low,
         high,
         level_label(study, row),
+        study=study,
         planted=change(_value(known.planted)),
         planted_source=_source(known.planted),
         limit=change(_value(known.pseudo_true)),
@@ -260,7 +262,7 @@ def level_label(study: Study, row: EstimateCells) -> str:
         return line_words.trend(words_of(row["measure"]))
     if row["role"] == Role.EXPOSURE:
         return measure_level(study, row["exposure"], row["measure"], row["level"])
-    name = words_of(row["covariate"])
+    name = label_of_name(study, row["covariate"])
     per = line_words.per(row["unit"]) if row["unit"] else ""
     level = _ASSOCIATIONS.get(row["level"]) if row["role"] == Role.MARKER else None
     level = level or spaced(line_words.level(row["level"]))

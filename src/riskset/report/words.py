@@ -13,6 +13,7 @@ from riskset.report.absolute import in_absolute_terms
 from riskset.report.catalogue import english_lines as line_words
 from riskset.report.catalogue import english_summary as english
 from riskset.report.catalogue import english_supplement as supplement_words
+from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.report.measure_words import question
 from riskset.report.tables import Notes, sentence
 from riskset.report.view import (
@@ -195,7 +196,7 @@ def _adjusted_for(view: View, lines: Sequence[Line], variant: Variant) -> str:
 
 def covariates_in_words(view: View, lines: Sequence[Line]) -> list[str]:
     """The covariates that some estimates are adjusted for."""
-    return [words_of(name) for name in view.covariates_of(lines)]
+    return [label_of_name(view.study, name) for name in view.covariates_of(lines)]
 
 
 def explain_models(view: View, lines: Sequence[Line]) -> list[str]:

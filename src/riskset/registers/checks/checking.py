@@ -322,7 +322,7 @@ def _unread_as_missing(engine: DuckDB, checked: Checked) -> dict[str, QualityRow
                 checked.of,
                 rule.action,
                 subject=rule.cell,
-                texts=", ".join(sorted(texts)),
+                texts=tuple(sorted(texts)),
             )
     return remarks
 

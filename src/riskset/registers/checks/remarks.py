@@ -138,7 +138,7 @@ def _spelled_missing(
         if spellings:
             texts, rows = sorted(level[column] for level in spellings), sum(level["n"] for level in spellings)
             yield QualityRow.counted(
-                name, QualityRule.READS_MISSING, rows, of, QualityAction.KEPT, subject=column, texts=", ".join(texts)
+                name, QualityRule.READS_MISSING, rows, of, QualityAction.KEPT, subject=column, texts=tuple(texts)
             )
 
 
@@ -154,7 +154,7 @@ def _rows_where(counted: ir.Table, holds: Any) -> Any:
 
 def undeclared(remark: QualityRow) -> str:
     """The remedy, for an error, where cells of a file read as programs write that there is no value."""
-    quoted = ", ".join(f"'{text}'" for text in str(remark.arguments["texts"]).split(", "))
+    quoted = ", ".join(f"'{text}'" for text in remark.arguments.several("texts"))
     return f"where that means that there is no value, state missing = [{quoted}] for {remark.subject}"
 
 

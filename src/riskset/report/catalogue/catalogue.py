@@ -26,6 +26,7 @@ from riskset.results.vocabulary import (
     TruthKind,
     Who,
 )
+from riskset.spec.study import Study
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class Catalogue:
     remarked : what was noticed of delivered rows, how many, what became of them, and what may be done
     stratum : a subgroup behind the name of a diagnostic
     silent_tables : a sentence on tables whose last rows lie more than so many days before the end of the study
+    named : what a study defines or is built in, by its name, in words; without a study what is built in
     """
 
     families: Mapping[Family, str]
@@ -86,14 +88,21 @@ class Catalogue:
     remarked: Callable[[QualityRow, str, str, str], str]
     stratum: Callable[[str, str], str]
     silent_tables: Callable[[Sequence[str], int], str]
+    named: Callable[[str, Study | None], str]
 
-    def note(self, note: Note) -> str:
+    def note(self, note: Note, study: Study | None = None) -> str:
         """A note as a clause."""
-        return worded(self.notes[note.code], note.arguments)
+        return worded(self.notes[note.code], self._with_names(note.arguments, study))
 
-    def clauses(self, notes: Iterable[Note]) -> tuple[str, ...]:
+    def clauses(self, notes: Iterable[Note], study: Study | None = None) -> tuple[str, ...]:
         """Notes as clauses, each once."""
-        return tuple(dict.fromkeys(self.note(one) for one in notes))
+        return tuple(dict.fromkeys(self.note(one, study) for one in notes))
+
+    def _with_names(self, arguments: Arguments, study: Study | None) -> Arguments:
+        """The arguments with what has a name in its words."""
+        return arguments.but(
+            **{name: self.named(str(arguments[name]), study) for name in _OF_NAMES if name in arguments}
+        )
 
     def part(self, row: AttritionCells) -> str:
         """Whom a row of attrition counts: ``population controls``."""
@@ -148,18 +157,22 @@ class Catalogue:
         model = self.forms[failure.model.form] if compared else self.model(failure.model)
         return self.failed_model(compared, failure.model.model_name, model, failure.exposures, why)
 
-    def diagnostic(self, row: DiagnosticCells) -> tuple[str, str]:
+    def diagnostic(self, row: DiagnosticCells, study: Study | None = None) -> tuple[str, str]:
         """The name of a diagnostic and what is said of it, of a row of the table."""
-        facts = _facts(row)
+        facts = self._with_names(_facts(row), study)
         about = self.diagnostics[DiagnosticCode(row["code"])]
-        stratum = self.stratum(row["modifier"], row["stratum"]) if row["stratum"] else ""
+        stratum = self.stratum(str(facts["modifier"]), row["stratum"]) if row["stratum"] else ""
         compared = self.contrasts[Contrast(row["contrast"] or "")]
         name = worded(about.name, facts) + (f", {compared}" if compared and about.of_fit else "") + stratum
-        return name, "; ".join((*filter(None, [about.note]), *self.clauses(read_notes(row["notes"]))))
+        return name, "; ".join((*filter(None, [about.note]), *self.clauses(read_notes(row["notes"]), study)))
 
-    def test(self, row: DiagnosticCells) -> str:
+    def test(self, row: DiagnosticCells, study: Study | None = None) -> str:
         """What a diagnostic tested: ``proportional hazards, age``."""
-        return worded(self.tests[DiagnosticCode(row["code"])], _facts(row))
+        return worded(self.tests[DiagnosticCode(row["code"])], self._with_names(_facts(row), study))
+
+
+_OF_NAMES = ("by", "covariate", "modifier", "spline")
+"""Arguments that are the names of covariates."""
 
 
 def _facts(row: DiagnosticCells) -> Arguments:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from riskset.report import formats
 from riskset.report.catalogue.english_course_levels import ORIGINS
-from riskset.report.catalogue.english_front import conf, endpoints, in_series, listed
+from riskset.report.catalogue.english_front import conf, endpoints, event, in_series, listed
 from riskset.spec.levels import EVER, NEVER
 from riskset.spec.models import Prognosis
 from riskset.spec.study import Study
@@ -26,6 +26,11 @@ def between(shown: str, first: str, last: str) -> str:
     return f"{shown} ({first} to {last})"
 
 
+def dashed(shown: str, first: str, last: str) -> str:
+    """An estimate that is never negative, with its interval: ``1.2 (0.9–1.5)``."""
+    return f"{shown} ({first}–{last})"
+
+
 PATIENTS, EVENTS, USE = "Patients", "Events", "Use before diagnosis"
 KAPLAN_MEIER = "Kaplan-Meier estimates with {conf}s."
 OTHERS = "Use only within the lag, causes of death, and decline in time are in the supplement."
@@ -43,10 +48,7 @@ def free_of(asked: Prognosis) -> str:
     others = [one for one in asked.endpoint if one != "death"]
     if "death" not in asked.endpoint:
         return f"Time to {endpoints(asked)}"
-    return f"Survival without {listed([_NOUNS[one] for one in others], 'or')}" if others else "Survival"
-
-
-_NOUNS = {"invasive_ventilation": "invasive ventilation"}
+    return f"Survival without {listed([event(one) for one in others], 'or')}" if others else "Survival"
 
 
 def followed(

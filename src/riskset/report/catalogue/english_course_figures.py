@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from riskset.report import formats
-from riskset.report.catalogue.english_course_levels import endpoints, event, origin, unexposed
+from riskset.report.catalogue.english_course_levels import endpoints, origin, unexposed
+from riskset.report.catalogue.english_front import event
 from riskset.spec.models import Prognosis
 from riskset.spec.words import capital
 

@@ -26,7 +26,7 @@ from riskset.spec.levels import Level
 from riskset.spec.models import Prognosis
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
-from riskset.spec.words import capital
+from riskset.spec.words import capital, plain
 
 RAISED: Mapping[float, tuple[str, str]] = {
     10: ("raised tenfold", "one-tenth"),
@@ -244,12 +244,18 @@ def survival(asked: Prognosis) -> str:
     return f"with time to {endpoints(asked)} after it"
 
 
-_ENDPOINTS = {"death": "death", "invasive_ventilation": "invasive ventilation"}
+EVENTS: Mapping[str, str] = {"death": "death", "invasive_ventilation": "invasive ventilation"}
+"""Events after diagnosis, by their names."""
+
+
+def event(name: str) -> str:
+    """An event after diagnosis as a noun."""
+    return EVENTS.get(name, plain(name))
 
 
 def endpoints(asked: Prognosis, word: str = "or") -> str:
     """``death or invasive ventilation``."""
-    return listed([_ENDPOINTS[one] for one in asked.endpoint], word)
+    return listed([event(one) for one in asked.endpoint], word)
 
 
 def period(start: date, stop: date) -> str:

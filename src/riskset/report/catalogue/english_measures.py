@@ -29,6 +29,7 @@ class ReportWords:
     windows : what counts in each of its windows, in that picture
     method : the sentence of the methods
     reference, also : who the reference is, after "Reference:", and who else is in it
+    since : of a measure that parts time, the day from which it does
     """
 
     heading: str
@@ -37,6 +38,7 @@ class ReportWords:
     method: str
     reference: str
     also: str = ""
+    since: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,19 @@ def report_words(measure: Measure, at_least: int = 1, *, end: str = INDEX_DATE) 
     ----------
     at_least : the exposure's number of distinct dispensing dates from which a person is exposed
     end : what the methods call the day on which windows end
+
+    Raises
+    ------
+    ValueError
+        The day is missing from which a measure parts the time: of a measure that is not finished.
     """
+    worded = _report_words(measure, at_least, end)
+    if measure.parts_time != bool(worded.since):
+        raise ValueError(f"the measure {measure.kind} needs since in its words if it parts time, and else not")
+    return worded
+
+
+def _report_words(measure: Measure, at_least: int, end: str) -> ReportWords:
     match measure:
         case Ever(lag=lag):
             which = f"{words.ordinal(at_least)} dispensing" if at_least > 1 else "first dispensing"
@@ -103,6 +117,7 @@ def report_words(measure: Measure, at_least: int = 1, *, end: str = INDEX_DATE) 
                 windows=tuple(_stretch(window, "First use ") for window in measure.windows),
                 method=f"Time from first use to {end} was divided at {_cuts(cuts)}.",
                 reference="never used",
+                since="first use",
             )
         case Recency(cuts=cuts):
             return ReportWords(
@@ -111,6 +126,7 @@ def report_words(measure: Measure, at_least: int = 1, *, end: str = INDEX_DATE) 
                 windows=tuple(_stretch(window, "Last use ") for window in measure.windows),
                 method=f"Time from last use to {end} was divided at {_cuts(cuts)}.",
                 reference="never used",
+                since="last use",
             )
         case Count(bands=bands):
             return ReportWords(

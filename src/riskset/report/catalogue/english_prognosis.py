@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from riskset.report.catalogue.clause import Clause, DiagnosticWords, worded
 from riskset.report.catalogue.english_cohort import DAYS
-from riskset.report.catalogue.english_course_levels import event
 from riskset.report.catalogue.english_fits import problem
+from riskset.report.catalogue.english_front import event
 from riskset.report.catalogue.english_lines import level
 from riskset.results.notes import Arguments, NoteCode
 from riskset.results.vocabulary import Association, DiagnosticCode, Pace

@@ -8,7 +8,7 @@ from riskset.report.catalogue.clause import Clause, Remedy
 from riskset.results.notes import Arguments
 from riskset.results.quality_vocabulary import OF_SETS, CodeFault, DateWay, QualityAction, QualityRule, counts_sets
 from riskset.results.rows import QualityRow
-from riskset.spec.words import plain
+from riskset.spec.words import both, plain
 
 ACTIONS = {
     QualityAction.QUARANTINED: "quarantined",
@@ -77,7 +77,7 @@ def _of(words: str) -> Clause:
 
 
 def _texts(facts: Arguments) -> str:
-    return str(facts["texts"]).replace(", ", " or ")
+    return both(facts.several("texts"), "or")
 
 
 def _no_code(facts: Arguments) -> str:
@@ -102,8 +102,8 @@ def _repeats(facts: Arguments) -> str:
 
 
 def _missing(facts: Arguments) -> str:
-    quoted = str(facts["texts"]).replace(", ", "', '")
-    return f"where that means that there is no value, state missing = ['{quoted}'] for {facts['subject']}"
+    quoted = ", ".join(f"'{text}'" for text in facts.several("texts"))
+    return f"where that means that there is no value, state missing = [{quoted}] for {facts['subject']}"
 
 
 _WAYS = {

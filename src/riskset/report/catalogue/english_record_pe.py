@@ -37,17 +37,8 @@ PLACES: Mapping[str, str] = {
     "methods": "Methods",
     "strengths": "Strengths and Limitations",
     "reproducibility": "Reproducibility",
-    "asked": "Study description in full",
-    "attrition": "Every exclusion rule",
-    "together": "All comparisons",
-    "course": "Survival, decline, and joint models",
-    "diagnostics": "Diagnostics",
-    "quality": "Data quality",
-    "everything": "Every estimate",
-    "protocol": "Protocol",
-    "manifest": "Manifest",
 }
-"""What parts of the report are called, by their anchors."""
+"""What parts of the front are called, by their anchors; those of the supplement have their words with its page."""
 
 ASKS: Mapping[str, str] = {
     "1a": "The kind of study, in the title or abstract",

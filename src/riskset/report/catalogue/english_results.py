@@ -19,12 +19,12 @@ from riskset.results.vocabulary import Form
 from riskset.spec.design import (
     Event,
 )
-from riskset.spec.words import capital
+from riskset.spec.words import both, capital
 
 
-def use_heading(day: str, *, by_time: bool) -> str:
-    """Above the levels of use."""
-    return f"Time from first use to {day}" if by_time else f"Use before {day}"
+def use_heading(day: str, since: Sequence[str]) -> str:
+    """Above the levels of use, some of which may part the time since a day of use."""
+    return f"Time from {both(since, 'or')} to {day}" if since else f"Use before {day}"
 
 
 def risk_heading(outcome: str) -> str:
@@ -68,7 +68,7 @@ _MODEST = ", compatible with no association or a modest one"
 
 @dataclass(frozen=True)
 class WindowRange:
-    """A window of first use, of all classes that have it.
+    """A window of the time since a day of use, of all classes that have it.
 
     Attributes
     ----------
@@ -85,11 +85,11 @@ class WindowRange:
     close: bool
 
 
-def by_window(adjective: str, windows: Sequence[WindowRange]) -> str:
+def by_window(since: str, adjective: str, windows: Sequence[WindowRange]) -> str:
     """``By time since first use, population ORs were 2.17 to 6.90 (less than 1 year), and … (more than 5 years).``"""
     several = len(windows) > 1 or windows[0].known > 1
     parts = listed([_range(window) for window in windows])
-    return f"By time since first use, {adjective} OR{'s were' if several else ' was'} {parts}."
+    return f"By time since {since}, {adjective} OR{'s were' if several else ' was'} {parts}."
 
 
 def _range(window: WindowRange) -> str:
@@ -100,9 +100,9 @@ def _range(window: WindowRange) -> str:
     return f"{ends}{some} ({window.when}{'; close to 1' if window.close else ''})"
 
 
-def ratios_title(form: Form, outcome: str, *, by_time: bool) -> str:
+def ratios_title(form: Form, outcome: str, since: Sequence[str]) -> str:
     """The title of the main figure."""
-    by = "time since first use" if by_time else "drug class"
+    by = f"time since {both(since)}" if since else "drug class"
     return f"{capital(f'{ADJECTIVES[form]} odds ratios')} of {outcome}, by {by}"
 
 

@@ -79,7 +79,7 @@ def absolute_terms(released: Released, view: View) -> Section | None:
         "front_absolute.html",
         words=result_words,
         groups=groups,
-        use=result_words.use_heading(english.day_noun(main.study), by_time=main.by_time),
+        use=result_words.use_heading(english.day_noun(main.study), main.since),
         conf=english.conf(main.study.conf_level),
         axis=_axis(ticks),
     )

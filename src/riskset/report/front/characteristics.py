@@ -11,6 +11,7 @@ from markupsafe import Markup
 from riskset.report import formats
 from riskset.report.catalogue import english_front as english_names
 from riskset.report.catalogue import english_participants as english
+from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.report.front.behind import behind_characteristic
 from riskset.report.front.participant_flow import members_of
 from riskset.report.templating import render
@@ -22,7 +23,7 @@ from riskset.results.set_vocabulary import Characteristic, Summary
 from riskset.results.withheld import HiddenNumber
 from riskset.spec.covariates import BUILT_IN
 from riskset.spec.levels import RARE, UNKNOWN
-from riskset.spec.wording import label_of_name, value_in_words
+from riskset.spec.wording import value_in_words
 from riskset.spec.words import capital
 
 IMBALANCE = 0.1

@@ -18,7 +18,7 @@ from riskset.report.view import View, distinct
 from riskset.results.comparisons import controls_of, is_kin
 from riskset.results.released import Released
 from riskset.results.vocabulary import Form
-from riskset.spec.measures import Exposure, FirstUse, Recency
+from riskset.spec.measures import Exposure
 from riskset.spec.words import capital
 
 MOST_COLUMNS = 4
@@ -140,7 +140,7 @@ def _windows(main: MainResults) -> _Design | None:
 
 def _in_time(main: MainResults, exposure: Exposure) -> Sequence[UseRow]:
     rows = main.windows(exposure)
-    return [row for row in rows if isinstance(row.measure, FirstUse | Recency)]
+    return [row for row in rows if row.measure.parts_time]
 
 
 def _ratio(line: Line | None) -> str:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from riskset.report.absolute import may_be_early_sign
 from riskset.report.catalogue import english_front as english
-from riskset.report.catalogue.english_measures import UseWords, use_words
+from riskset.report.catalogue.english_measures import UseWords, report_words, use_words
 from riskset.report.front.claims import FiniteRatio, finite_ratio
 from riskset.report.front.naming import class_label
 from riskset.report.front.participant_flow import known_pairs
@@ -28,7 +28,7 @@ from riskset.results.comparisons import companions, controls_of, is_companion, i
 from riskset.results.vocabulary import Analysis, Contrast, Form, Scale
 from riskset.results.withheld import HiddenNumber, WithheldFor
 from riskset.spec.levels import LAG_ONLY, Level
-from riskset.spec.measures import Exposure, FirstUse, Measure
+from riskset.spec.measures import Exposure, Measure
 from riskset.spec.study import Study
 
 
@@ -63,6 +63,11 @@ class UseRow:
     def may_be_early_sign(self) -> bool:
         """Whether it is use within a window that ends on the day, of which early signs may be the reason."""
         return may_be_early_sign(self.level)
+
+    @property
+    def since(self) -> str:
+        """Of a measure that parts time, the day from which it does: ``first use``."""
+        return report_words(self.measure).since
 
     def sayable(self, comparison: str) -> FiniteRatio | None:
         """The ratio in a comparison if it may be put in words; else None."""
@@ -99,9 +104,9 @@ class MainResults:
         return [row for row in self.rows if row.exposure == exposure]
 
     @property
-    def by_time(self) -> bool:
-        """Whether any measure parts the time since first use."""
-        return any(isinstance(row.measure, FirstUse) for row in self.rows)
+    def since(self) -> list[str]:
+        """The days from which its measures part the time, in words; none where no measure parts it."""
+        return distinct(row.since for row in self.rows if row.measure.parts_time)
 
     @cached_property
     def reference(self) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from riskset.report import formats
 from riskset.report.catalogue import english_front, english_participants
 from riskset.report.catalogue import english_strengths as english
-from riskset.report.catalogue.english_covariates import covariate_name
+from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.report.front.characteristics import IMBALANCE
 from riskset.report.front.claims import holm
 from riskset.report.front.main_results import MainResults, read_main
@@ -26,10 +26,9 @@ from riskset.results.set_vocabulary import Characteristic, Summary, Verdict
 from riskset.results.vocabulary import DiagnosticCode, Family, Form, Scale
 from riskset.spec.design import PopulationControls
 from riskset.spec.levels import ALL, UNKNOWN
-from riskset.spec.measures import DiagnosisCovariate, Ever, FirstUse, Recency
+from riskset.spec.measures import DiagnosisCovariate
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
-from riskset.spec.wording import label_of_name
 
 RUN_IN, MISSING, TRUNCATED, NO_DOSE, NO_SCORE = 0.10, 0.05, 0.05, 0.05, 0.05
 """Shares above which there is something to be said."""
@@ -70,7 +69,7 @@ def strengths(released: Released, view: View) -> Iterator[str]:
     kinds = distinct(controls.kind for controls in study.controls)
     if len(kinds) > 1:
         yield english.comparisons(len(kinds))
-    lags = distinct(m.lag for e in study.exposures for m in e.measures if isinstance(m, Ever) and m.lag)
+    lags = distinct(m.lag_of_ever for e in study.exposures for m in e.measures if m.lag_of_ever)
     if lags:
         yield english.lag(min(lags, key=lambda length: length.days_about).words())
     verdicts = [row["verdict"] for row in released.table("audit").to_pylist()]
@@ -163,7 +162,7 @@ def _imbalance(study: Study, view: View, described: Sequence[DescribedCells]) ->
         aged = taken & {"age", "birth_year"} or getattr(controls, "caliper", None) is not None
         if row["variable"] not in taken | ({"age", "birth_year"} if aged else set()):
             who = english_front.controls_adjective(controls)
-            yield english.imbalance(covariate_name(study, row["variable"]), who, smd)
+            yield english.imbalance(label_of_name(study, row["variable"]), who, smd)
 
 
 def _prevalent(diagnostics: Sequence[DiagnosticCells]) -> Iterator[str]:
@@ -201,7 +200,7 @@ def _missing(study: Study, described: Sequence[DescribedCells]) -> Iterator[str]
             if share is not None and share > max(MISSING, largest.get(row["variable"], (0.0, ""))[0]):
                 largest[row["variable"]] = share, who
     for variable, (share, who) in largest.items():
-        yield english.missing(covariate_name(study, variable), share, who)
+        yield english.missing(label_of_name(study, variable), share, who)
 
 
 def _incomplete(released: Released, view: View, main: MainResults | None) -> Iterator[str]:
@@ -262,7 +261,7 @@ def _few(main: MainResults) -> Iterator[str]:
             line = row.lines.get(comparison)
             n = line["n_exposed_cases"] if line is not None and not line.is_continuous else None
             if n is not None and n < FEW:
-                by_time = isinstance(row.measure, FirstUse | Recency)
+                by_time = row.measure.parts_time
                 label = english_front.short_span(row.level) if by_time else row.words.label.lower()
                 few.append((f"{row.name}, {label}", n))
         controls = controls_of(main.study.controls, comparison)
@@ -334,7 +333,7 @@ def _of_patients(released: Released, view: View, diagnostics: Sequence[Diagnosti
             counted[code] = number
     for name, value in unknown.items():
         if value / n > MISSING:
-            yield english.missing(covariate_name(study, name), value / n, "patients")
+            yield english.missing(label_of_name(study, name), value / n, "patients")
     yield from _not_proportional(study, of_cases)
     if late := counted.get(DiagnosticCode.ENTERED_LATE):
         yield english.late_entry(int(late), n, counted.get(DiagnosticCode.DAYS_TO_ENTRY))

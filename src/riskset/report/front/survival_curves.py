@@ -10,6 +10,7 @@ from markupsafe import Markup
 from riskset.report import formats
 from riskset.report.catalogue import english_course as english
 from riskset.report.catalogue import english_page as page_words
+from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.report.catalogue.english_front import short_length
 from riskset.report.front.drawing import Element, Picture, Stroke, Text, text_width
 from riskset.report.prognosis.curves import at_years, drawn
@@ -18,7 +19,6 @@ from riskset.report.templating import render
 from riskset.results.row_cells import CurveCells
 from riskset.results.vocabulary import CurveKind, Scale
 from riskset.spec.levels import EVER, NEVER
-from riskset.spec.wording import label_of_name
 from riskset.spec.words import capital
 
 WIDTH = 470.0

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from riskset.report import formats
 from riskset.report.catalogue import english_course_figures as english
+from riskset.report.catalogue import english_course_levels as level_words
 from riskset.report.figures import Figure, Mark, draw
 from riskset.report.forest import pa_values
 from riskset.report.prognosis.rows import FEW, Rows, value_of
@@ -290,7 +291,7 @@ def _entering(points: Sequence[CurveCells]) -> str:
 
 def ever_defined(rows: Rows) -> str:
     """``Ever: more than 1 year before diagnosis``."""
-    return rows.level(EVER).replace(", ", ": ", 1)
+    return level_words.ever_defined(rows.asked)
 
 
 def _ever(rows: Rows) -> str:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
 from riskset.report.catalogue import english_course_tables as english
-from riskset.report.prognosis.rows import Rows, clauses, covariate_words, model_in, note_of, signed_cell
+from riskset.report.prognosis.rows import Rows, clauses, model_in, note_of, signed_cell
 from riskset.report.tables import Column, Notes, render_table
 from riskset.report.view import distinct, words_of
 from riskset.results.notes import NoteCode, read_notes
@@ -32,7 +32,7 @@ def table_numbers(rows: Rows, *, name: str) -> Markup:
     lost: dict[Fit, list[str]] = {}
     for row in rows.diagnosed(DiagnosticCode.UNKNOWN_VALUE, DiagnosticCode.PATIENTS_LEFT_OUT):
         if row["family"] and row["value"]:
-            words = f"{covariate_words(ENGLISH.diagnostic(row)[0])} ({formats.count(row['value'])})"
+            words = f"{words_of(ENGLISH.diagnostic(row, rows.study)[0])} ({formats.count(row['value'])})"
             lost.setdefault(_fit(row["exposure"], model_in(row)), []).append(words)
     cells = [
         {"group": _group(rows, fit[0]), "label": ENGLISH.model(fit[1]), "lost": "; ".join(lost.get(fit, [])), **numbers}
@@ -157,7 +157,7 @@ def table_tests(rows: Rows, *, name: str) -> Markup:
         {
             "group": _group(rows, row["exposure"]),
             "label": ENGLISH.model(model_in(row).but(cause="")),
-            "what": words_of(ENGLISH.test(row)),
+            "what": words_of(ENGLISH.test(row, rows.study)),
             "p": formats.p_value(row["value"]) + (notes.mark(*clauses(row)) if row["value"] is None else ""),
             "note": note_of(row) if row["value"] is not None else "",
         }

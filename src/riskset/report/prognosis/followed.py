@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
 from riskset.report.catalogue import english_course_summary as english
-from riskset.report.prognosis.rows import Rows, covariate_words
+from riskset.report.prognosis.rows import Rows
 from riskset.report.tables import sentence
 from riskset.report.view import distinct, words_of
 from riskset.results.row_cells import DiagnosticCells
 from riskset.results.vocabulary import Family, Form, Scale
+from riskset.spec.study import Study
 
 
 def who_was_followed(rows: Rows) -> list[str]:
@@ -19,7 +20,7 @@ def who_was_followed(rows: Rows) -> list[str]:
     sentences = []
     if rows.asked.entry == "registration":
         sentences.append(english.ENTERS_LATE)
-    return sentences + [_counted(row) for row in rows.diagnostics if _is_of_patients(row)]
+    return sentences + [_counted(rows.study, row) for row in rows.diagnostics if _is_of_patients(row)]
 
 
 def _is_of_patients(row: DiagnosticCells) -> bool:
@@ -27,10 +28,10 @@ def _is_of_patients(row: DiagnosticCells) -> bool:
     return not row["family"] and not row["exposure"] and row["value"] != 0
 
 
-def _counted(row: DiagnosticCells) -> str:
+def _counted(study: Study, row: DiagnosticCells) -> str:
     number = "" if row["value"] is None else f": {formats.plain(row['value'])}"
-    name, note = ENGLISH.diagnostic(row)
-    return sentence(f"{covariate_words(name)}{number}{f' ({words_of(note)})' if note else ''}")
+    name, note = ENGLISH.diagnostic(row, study)
+    return sentence(f"{words_of(name)}{number}{f' ({words_of(note)})' if note else ''}")
 
 
 def compare_events(rows: Rows) -> str:

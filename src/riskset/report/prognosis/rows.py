@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -11,7 +11,7 @@ from riskset.report import formats
 from riskset.report.catalogue import ENGLISH, english_course
 from riskset.report.catalogue import english_course_levels as english
 from riskset.report.catalogue.english_lines import ALL_PATIENTS
-from riskset.report.view import Line, View, distinct, title_of, words_of
+from riskset.report.view import Line, View, distinct, title_of
 from riskset.results.notes import NoteCode, read_notes
 from riskset.results.planted_prognosis import CASES
 from riskset.results.released import Released
@@ -52,7 +52,7 @@ class Rows:
     @property
     def marker(self) -> str:
         """The marker as a reader knows it: ``ALSFRS-R``."""
-        return english.marker(self.asked.marker)
+        return english.marker(self.study, self.asked.marker)
 
     @property
     def conf(self) -> str:
@@ -133,7 +133,8 @@ def model_in(row: Line | CurveCells | DiagnosticCells) -> Model:
 
 def clauses(row: Line | CurveCells | DiagnosticCells, *, without: Collection[NoteCode] = ()) -> tuple[str, ...]:
     """The notes of a row as clauses, but for some that its place says already."""
-    return ENGLISH.clauses(note for note in read_notes(row["notes"]) if note.code not in without)
+    said = (note for note in read_notes(row["notes"]) if note.code not in without)
+    return ENGLISH.clauses(said, row.study if isinstance(row, Line) else None)
 
 
 def note_of(row: Line | CurveCells | DiagnosticCells) -> str:
@@ -192,22 +193,28 @@ def signed(value: float | None, decimals: int = 2) -> str:
     return formats.number(value, decimals)
 
 
-def covariate_words(name: str) -> str:
-    """A covariate as readers write it: ``bmi`` → ``BMI``."""
-    return english.covariate(words_of(name))
-
-
 def signed_cell(
-    value: float | None, low: float | None, high: float | None, *, times: float = 1, decimals: int = 2
+    value: float | None,
+    low: float | None,
+    high: float | None,
+    *,
+    times: float = 1,
+    decimals: int = 2,
+    worded: Callable[[str, str, str], str] = english_course.between,
 ) -> str:
-    """``−0.22 (−0.55 to 0.11)``, each times a factor of units; an end that there is not was not reached."""
+    """``−0.22 (−0.55 to 0.11)``, each times a factor of units; an end that there is not was not reached.
+
+    Parameters
+    ----------
+    worded : how an estimate and the ends of its interval are written
+    """
     if formats.finite(value) is None:
         return formats.NONE
     shown, *ends = (signed(None if v is None else v * times, decimals) for v in (value, low, high))
     if ends == [formats.NONE] * 2:
         return shown
     first, last = (english_course.NOT_REACHED if end == formats.NONE else end for end in ends)
-    return english_course.between(shown, first, last)
+    return worded(shown, first, last)
 
 
 def cell(line: Line | None, *, times: float = 1, decimals: int = 2) -> str:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from riskset.errors import DisclosureError
 from riskset.report import formats
 from riskset.report.catalogue import english_public as english
+from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.report.catalogue.english_measures import use_words
 from riskset.report.catalogue.english_public import OutcomeWords
 from riskset.report.formats import in_style
@@ -31,7 +32,7 @@ from riskset.results.comparisons import controls_of, is_kin
 from riskset.results.released import Released
 from riskset.results.run_folder import FRONT
 from riskset.spec.design import SiblingControls, SpouseControls
-from riskset.spec.wording import label_of_name, lay_of
+from riskset.spec.wording import lay_of
 from riskset.spec.words import capital
 from riskset.storage.atomic import write_text
 

@@ -9,6 +9,7 @@ from importlib.resources import files
 from riskset.precision import WRITTEN
 from riskset.report.catalogue import ENGLISH
 from riskset.report.catalogue import english_scripts as script_words
+from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.report.lines import words_of
 from riskset.results.refitting import KEY, RefittedModel
 from riskset.results.released import Released
@@ -65,8 +66,8 @@ def _title(model: RefittedModel, row: Mapping[str, str]) -> str:
 
 
 def _label(row: Mapping[str, str]) -> str:
-    of = words_of(row["covariate"] or row["exposure"])
-    parted = script_words.stratum_of(words_of(row["modifier"]), row["stratum"], row["against"])
+    of = label_of_name(None, row["covariate"] or row["exposure"])
+    parted = script_words.stratum_of(label_of_name(None, row["modifier"]), row["stratum"], row["against"])
     step = script_words.step_of(row["unit"]) if row["unit"] else ""
     return script_words.row_of(of, row["level"], parted, step)
 
