@@ -55,10 +55,10 @@ def find_scores(registers: Registers, asked: Prognosis, followup: FollowUp) -> S
     engine.drop("scores_patients")
     if not len(measured):
         names = shared_names(registers, measurement, "name")
-        there, known = ", ".join(names), f"{there_are(names)}; " if names else ""
+        known = f"{there_are(names)}; " if names else ""
         raise NotMade(
             f"no patient has a measurement {shown(asked.marker)}",
-            note(NoteCode.NO_MARKER, marker=str(asked.marker), known=there),
+            note(NoteCode.NO_MARKER, marker=str(asked.marker), known=tuple(names)),
             where="prognosis.marker",
             remedy=f"{known}map it in sources.toml, or leave out marker",
         )

@@ -234,8 +234,8 @@ def _several_registers(a: Arguments) -> str:
 
 
 def _no_marker(arguments: Arguments) -> str:
-    known = str(arguments["known"])
-    there = f"{'there are' if ', ' in known else 'the only one is'} {known}; " if known else ""
+    names = arguments.several("known")
+    there = f"{'there are' if len(names) > 1 else 'the only one is'} {', '.join(names)}; " if names else ""
     return f"no patient has a measurement '{arguments['marker']}'; {there}map it in sources.toml, or leave out marker"
 
 
