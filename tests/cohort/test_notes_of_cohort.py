@@ -180,7 +180,7 @@ BASE = {"endpoint": ["death"], "entry": "diagnosis"}
         pytest.param(
             PATIENT,
             {"marker": "alsfrs_r"},
-            note(N.NO_MARKER, marker="alsfrs_r", known=""),
+            note(N.NO_MARKER, marker="alsfrs_r", known=()),
             id="no score, and none is known that may be told",
         ),
     ],
