@@ -30,6 +30,7 @@ def labelled(study: Study) -> Study:
     """The study with a covariate of its own words."""
     described = study.model_dump(mode="json", by_alias=True)
     described["covariates"][0]["label"] = LABEL
+    described["models"][0]["subgroups"] = [{"by": NAME}]
     return Study.model_validate(described)
 
 

@@ -18,6 +18,7 @@ import riskset.disclosure.checker
 from riskset.disclosure.door import clear
 from riskset.disclosure.pattern import Method
 from riskset.disclosure.policy import Policy, Zero
+from riskset.report.catalogue.english_covariates import WORDS
 from riskset.report.view import spaced
 from riskset.results.protocol_file import APPENDIX, STATED, Protocol
 from riskset.results.released import Released
@@ -81,6 +82,10 @@ def of_the_protocol(study: Study) -> list[str]:
     return [*map(re.escape, texts), days, *of_the_description(study)]
 
 
+def _covariate(name: str) -> str:
+    return strange(WORDS[name].name) if name in WORDS else plain(name)
+
+
 def of_the_description(study: Study) -> list[str]:
     """What `spec` says of a study: the levels and windows of its measures, and how subgroups are parted."""
     said: set[str] = set()
@@ -90,7 +95,7 @@ def of_the_description(study: Study) -> list[str]:
                 said |= {one} if isinstance(one, str) else {text for text in one or () if isinstance(text, str)}
             said |= {plain(measure.key), *(spaced(level) for level in measure.level_names)}
     for controls in study.controls:
-        said |= {*partings_in_words(study, subgroups_of(study), comparison=controls.comparison)}
+        said |= {*partings_in_words(study, subgroups_of(study), comparison=controls.comparison, called=_covariate)}
     texts = {text.removesuffix(f" {INDEX_DATE}") for text in said} | said
     texts = {" ".join(text.split()) for text in {spaced(text) for text in texts} | texts}
     return [re.escape(text) for text in sorted(texts, key=len, reverse=True) if re.search("[a-z]{2}", text)]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import riskset
 from riskset import spec
 from riskset.errors import SpecError
-from riskset.report.catalogue.english_measures import report_words
+from riskset.report.catalogue.english_measures import report_words, window_before
 from riskset.spec import measure_words as worded
 from riskset.spec.levels import LAG_ONLY, Window
 from riskset.spec.measure_base import BandedMeasure, BaseMeasure, PartedMeasure
@@ -189,3 +189,10 @@ def test_a_measure_says_what_the_report_asks_of_it(
 @given(measures)
 def test_only_what_parts_time_is_worded_as_since_a_day(measure: Measure) -> None:
     assert bool(report_words(measure).since) is measure.parts_time
+
+
+@given(st.sampled_from(["0d", "90d", "1y"]), st.sampled_from([None, "2y", "18m"]))
+def test_the_report_and_the_explained_study_say_a_window_in_the_same_words(lag: str, lookback: str | None) -> None:
+    measure = AnyUse(lag=lag, lookback=lookback)
+    assert window_before(measure, "the day") == worded.window_before(measure, "the day")
+    assert f" {worded.window_before(measure, 'the index date')} " in report_words(measure).method

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from riskset.microdata import FEWEST
 from riskset.report.catalogue.clause import AuditWords, Clause, DiagnosticWords, worded
-from riskset.report.catalogue.english_covariates import label_of_name
+from riskset.report.catalogue.english_covariates import matched_on
 from riskset.report.catalogue.english_front import event
 from riskset.report.formats import count, plain
 from riskset.results.notes import Arguments, NoteCode
@@ -102,10 +102,6 @@ _EVENTS = {"": ("diagnosis", ""), "dispensing": ("dispensing", "dispensing of"),
 """Kind of event → what it is called without codes, and before them."""
 
 
-def _keys(a: Arguments) -> str:
-    return ", ".join(label_of_name(None, key) for key in a.several("keys"))
-
-
 def _entry(words: str) -> Clause:
     return lambda a: f"{words} {_day(a['entry'])}"
 
@@ -120,7 +116,7 @@ RULES: dict[AttritionRule, Clause] = {
     AttritionRule.HISTORY: _eligible(lambda a: f"history of {length_words(a)}"),
     AttritionRule.WASHOUT: _eligible(_washout),
     AttritionRule.CASES: "cases",
-    AttritionRule.KEYS_KNOWN: lambda a: f"known {_keys(a)}",
+    AttritionRule.KEYS_KNOWN: lambda a: f"known {matched_on(a)}",
     AttritionRule.ELIGIBLE_CONTROL: "at least one eligible control",
     AttritionRule.DELIVERED_SETS: "delivered sets",
     AttritionRule.CASE_OF_STUDY: "the case is not left out by the study's period or eligibility",
@@ -289,7 +285,7 @@ NOTES: dict[NoteCode, Clause] = {
         "every risk set is empty: no case has an eligible control; match on fewer keys, or see whom the eligibility "
         "and free_of leave"
     ),
-    NoteCode.KEYS_UNKNOWN: lambda a: f"no case has a known value of {_keys(a)}; match on other keys",
+    NoteCode.KEYS_UNKNOWN: lambda a: f"no case has a known value of {matched_on(a)}; match on other keys",
     NoteCode.NO_SET_GIVEN: (
         "no delivered set holds a control and is of a case of the study; see that identifiers and dates of the "
         "delivery are those of the registers"

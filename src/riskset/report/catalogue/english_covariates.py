@@ -5,9 +5,10 @@ Of the covariates that need no definition there is one row for each of `spec.cov
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from riskset.results.notes import Arguments
 from riskset.spec import words
 from riskset.spec.covariates import BUILT_IN
 from riskset.spec.study import Study
@@ -49,10 +50,20 @@ def label_of_name(study: Study | None, name: str) -> str:
     return words.plain(named(name, study))
 
 
+def labels_of(names: Iterable[str]) -> list[str]:
+    """The same of several that are built in: keys that controls are matched on."""
+    return [label_of_name(None, name) for name in names]
+
+
+def matched_on(arguments: Arguments) -> str:
+    """The keys that a code names: ``sex, birth year``."""
+    return ", ".join(labels_of(arguments.several("keys")))
+
+
 def named(name: str, study: Study | None = None) -> str:
     """What has words in its words, the study's own first; of anything else the name as it is."""
-    own = own_label(study, name) if study is not None else ""
-    return own or (WORDS[name].name if name in BUILT_IN else _MARKERS.get(name, name))
+    label = own_label(study, name) if study is not None else ""
+    return label or (WORDS[name].name if name in BUILT_IN else _MARKERS.get(name, name))
 
 
 def covariate_unit(name: str) -> str:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import assert_never
 
 from riskset.report import formats
-from riskset.report.catalogue.english_covariates import label_of_name
+from riskset.report.catalogue.english_covariates import labels_of
 from riskset.report.catalogue.english_front import endpoints, listed
 from riskset.report.catalogue.english_measures import report_words
 from riskset.spec import words
@@ -126,12 +126,12 @@ LAST_RECORD = "last record before the index year"
 
 def built_in(names: Sequence[str]) -> str:
     """Built-in covariates."""
-    return capital(", ".join(label_of_name(None, name) for name in names))
+    return capital(", ".join(labels_of(names)))
 
 
 def recorded(names: Sequence[str]) -> str:
     """Covariates as on day 0."""
-    return f"Recorded: {', '.join(label_of_name(None, name) for name in names)}"
+    return f"Recorded: {', '.join(labels_of(names))}"
 
 
 def eligible(rule: Eligibility) -> str:

@@ -11,6 +11,7 @@ from typing import assert_never
 from riskset.report.catalogue.english_front import listed, span
 from riskset.spec import words
 from riskset.spec.levels import LAG_ONLY, Level, Window
+from riskset.spec.measure_base import WindowedMeasure
 from riskset.spec.measures import AnyUse, Count, DefinedDailyDoses, Ever, FirstUse, Measure, Recency
 from riskset.spec.time import Duration
 from riskset.spec.words import capital
@@ -105,7 +106,7 @@ def _report_words(measure: Measure, at_least: int, end: str) -> ReportWords:
                 heading="any use",
                 drawn="any use",
                 windows=(f"Any use: at least {'one dispensing' if at_least == 1 else f'{at_least} dispensings'}",),
-                method=f"Any use was measured {_window(measure, end)}.",
+                method=f"Any use {window_before(measure, end)} was measured.",
                 reference="no such use in the window"
                 if at_least == 1
                 else f"fewer than {at_least} dispensings in the window",
@@ -133,7 +134,7 @@ def _report_words(measure: Measure, at_least: int, end: str) -> ReportWords:
                 heading="dispensings",
                 drawn="number of dispensings",
                 windows=("Dispensings counted",),
-                method=f"Dispensing dates were counted {_window(measure, end)}.",
+                method=f"Dispensing dates {window_before(measure, end)} were counted.",
                 reference="no dispensing" if bands[0] == 1 else f"fewer than {bands[0]} dispensings",
             )
         case DefinedDailyDoses(bands=bands):
@@ -141,7 +142,7 @@ def _report_words(measure: Measure, at_least: int, end: str) -> ReportWords:
                 heading="amount (DDD)",
                 drawn="defined daily doses",
                 windows=("Defined daily doses summed",),
-                method=f"Defined daily doses were summed {_window(measure, end)}.",
+                method=f"Defined daily doses dispensed {window_before(measure, end)} were summed.",
                 reference=f"fewer than {bands[0]} DDD" if bands else "none; the OR is per step of a number",
             )
         case _:
@@ -204,10 +205,11 @@ def _stretch(window: Window, use: str) -> str:
     return f"{near.count}–{far.words()}" if near.unit == far.unit else f"{near.words()}–{far.words()}"
 
 
-def _window(measure: AnyUse | Count | DefinedDailyDoses, end: str) -> str:
+def window_before(measure: WindowedMeasure, end: str) -> str:
+    """``from 5 years to 1 year before the index date``: in the words of `spec.measure_words`."""
     lag, lookback = measure.lag, measure.lookback
     if lookback is None:
-        return f"up to {lag.words()} before {end}" if lag else f"at any time before {end}"
+        return f"more than {lag.words()} before {end}" if lag else f"at any time before {end}"
     return (
         f"from {lookback.words()} to {lag.words()} before {end}" if lag else f"in the {lookback.words()} before {end}"
     )

@@ -9,7 +9,7 @@ from typing import assert_never
 from riskset.microdata import FEWEST
 from riskset.report import formats
 from riskset.report.catalogue.english_cohort import length_words
-from riskset.report.catalogue.english_covariates import covariate_unit, label_of_name
+from riskset.report.catalogue.english_covariates import covariate_unit, labels_of
 from riskset.report.catalogue.english_front import listed
 from riskset.results.notes import Arguments
 from riskset.results.set_vocabulary import AttritionRule, Relation
@@ -193,7 +193,7 @@ def reason(rule: AttritionRule, arguments: Arguments, start: date, stop: date) -
             what = str(arguments["event"]) or "an excluding event"
             return f"{f'{no} without' if no else 'earlier'} {what}"
         case AttritionRule.KEYS_KNOWN:
-            return f"{words.both([label_of_name(None, key) for key in arguments.several('keys')], 'or')} unknown"
+            return f"{words.both(labels_of(arguments.several('keys')), 'or')} unknown"
         case AttritionRule.ELIGIBLE_CONTROL:
             return "no eligible control"
         case AttritionRule.CASE_OF_STUDY:
@@ -287,13 +287,13 @@ def matched_note(controls: Sequence[Controls]) -> str:
     kin = [c for c in controls if isinstance(c, SiblingControls | SpouseControls)]
     parts = []
     for one in matched:
-        keys = [label_of_name(None, key) for key in one.match]
+        keys = labels_of(one.match)
         keys += [f"birth date within {one.caliper.words()}"] if one.caliper is not None else []
         if keys:
             parts.append(f"{capital(_whose(one))} were matched on {listed(keys)}.")
     for always in dict.fromkeys(c.always for c in kin):
         who = list(dict.fromkeys(_PLURAL[control_noun(c)] for c in kin if c.always == always))
-        names = listed([label_of_name(None, name) for name in always])
+        names = listed(labels_of(always))
         parts.append(f"{capital(listed(who))} were not matched, and their models adjust for {names}.")
     return " ".join(parts)
 

@@ -133,8 +133,8 @@ def model_in(row: Line | CurveCells | DiagnosticCells) -> Model:
 
 def clauses(row: Line | CurveCells | DiagnosticCells, *, without: Collection[NoteCode] = ()) -> tuple[str, ...]:
     """The notes of a row as clauses, but for some that its place says already."""
-    said = (note for note in read_notes(row["notes"]) if note.code not in without)
-    return ENGLISH.clauses(said, row.study if isinstance(row, Line) else None)
+    notes = (note for note in read_notes(row["notes"]) if note.code not in without)
+    return ENGLISH.clauses(notes, row.study if isinstance(row, Line) else None)
 
 
 def note_of(row: Line | CurveCells | DiagnosticCells) -> str:
