@@ -395,7 +395,7 @@ def test_results_are_read_from_a_path_of_either_kind_or_refused(run: Run, tmp_pa
     for text, sentence in (
         (written[:100], "the manifest is not whole; run the study again into this folder"),
         ("[]", "the manifest is not whole"),
-        ("{}", "these results are of tables version 1, written by riskset another version"),
+        ("{}", "these results are of tables version 1, written by riskset of another version"),
         (json.dumps(json.loads(written) | {"tables": "2"}), "the manifest's version of the tables is no whole number"),
     ):
         manifest.write_text(text, encoding="utf-8")
