@@ -192,3 +192,9 @@ def test_a_policy_that_is_none_and_a_foreign_folder_end_with_15(run: Path, tmp_p
     (foreign / "thesis.txt").write_text("mine", "utf-8")
     assert riskset("release", run, "--out", foreign).code == 15
     assert (foreign / "thesis.txt").read_text("utf-8") == "mine"
+
+
+def test_the_list_of_files_says_what_the_policy_asked(run: Path) -> None:
+    facts = json.loads((run / "export" / "release.json").read_text("utf-8"))
+    asked = {"minimum": 5, "zero": "shown", "margin": 1, "complementary": True, "rounding": None}
+    assert facts["policy"] == {"name": "under 5", **asked}
