@@ -164,8 +164,12 @@ def run_study(
         tables["planted"] = applicable(planted, study)
     manifest = make_manifest(
         study,
-        registers_fingerprint=registers.fingerprint,
-        coverage=registers.coverage.stated,
+        registers={
+            "fingerprint": registers.fingerprint,
+            "delivery": registers.delivery,
+            "code": registers.code,
+            **registers.coverage.stated,
+        },
         engine=registers.engine.name,
         stage_keys=stages.keys,
         seconds=stages.seconds,

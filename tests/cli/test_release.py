@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import shutil
 import zipfile
 from itertools import pairwise
-from math import isfinite
+from math import isclose, isfinite
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
+from riskset.report.printed import Print, prints_of
 from riskset.results.columns import columns_of
 from riskset.results.roles import DisclosureRole
 from riskset.results.run_folder import read_results
@@ -72,9 +74,39 @@ def test_withheld_differs_from_missing_and_everything_else_is_as_it_was(run: Pat
                     assert value is not None
                     assert after[name] is None
                 elif name != "notes":
-                    digits = float(f"{value:.4g}") if isinstance(value, float) and isfinite(value) else value
-                    assert after[name] in (value, digits)
+                    is_near = isinstance(value, float) and isfinite(value) and isclose(after[name], value, rel_tol=5e-4)
+                    assert after[name] == value or is_near
+                    assert all(prints(after[name]) == prints(value) for prints in kept_prints(table, before, name))
     assert emptied > 0
+
+
+def kept_prints(table: str, row: dict[str, Any], name: str) -> tuple[Print, ...]:
+    is_number = isinstance(row[name], float) and isfinite(row[name])
+    return prints_of(table, row, name) if is_number else ()
+
+
+def test_a_cell_that_leaves_is_printed_as_inside(run: Path) -> None:
+    """Every page's cells side by side: where both are numbers, they are the same number."""
+    inside, seen = run / "supplement", 0
+    for path in sorted(inside.glob("*.csv")):
+        before, after = (cells_of(folder / path.name) for folder in (inside, run / "export" / "supplement"))
+        for place in before.keys() & after.keys():
+            if NUMBER.fullmatch(before[place]) and NUMBER.fullmatch(after[place]):
+                seen += 1
+                assert before[place] == after[place], (path.name, place)
+    assert seen > 40
+
+
+NUMBER = re.compile(r"[−\d.,]+( \([−–to \d.,]+\))?%?")
+
+
+def cells_of(path: Path) -> dict[tuple[int, int], str]:
+    """Row and column → what stands there, without the marks of notes."""
+    rows = csv.reader(path.read_text("utf-8-sig").splitlines())
+    return {(i, j): cell.translate(_NO_MARKS) for i, row in enumerate(rows) for j, cell in enumerate(row)}
+
+
+_NO_MARKS = str.maketrans("", "", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def test_totals_do_not_give_a_small_count_back(run: Path) -> None:
@@ -192,3 +224,9 @@ def test_a_policy_that_is_none_and_a_foreign_folder_end_with_15(run: Path, tmp_p
     (foreign / "thesis.txt").write_text("mine", "utf-8")
     assert riskset("release", run, "--out", foreign).code == 15
     assert (foreign / "thesis.txt").read_text("utf-8") == "mine"
+
+
+def test_the_list_of_files_says_what_the_policy_asked(run: Path) -> None:
+    facts = json.loads((run / "export" / "release.json").read_text("utf-8"))
+    asked = {"minimum": 5, "zero": "shown", "margin": 1, "complementary": True, "rounding": None}
+    assert facts["policy"] == {"name": "under 5", **asked}

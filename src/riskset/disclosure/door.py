@@ -17,6 +17,7 @@ from riskset.disclosure.idle import without_idle
 from riskset.disclosure.over_time import Joined, Numbers, joined
 from riskset.disclosure.pattern import Pattern
 from riskset.disclosure.policy import Policy, Zero
+from riskset.disclosure.presets import is_preset
 from riskset.disclosure.rounding_counts import rounded
 from riskset.disclosure.rounding_functions import blurred
 from riskset.disclosure.series import Before, Series
@@ -100,8 +101,18 @@ class Cleared:
 
 
 def stamp_of(policy: Policy) -> str:
-    """What every page of an export says of itself."""
-    return f"draft by the policy “{policy.name}”, not cleared"
+    """What every page of an export says of itself; of a policy that is no preset with what it asks, for none can look
+    it up."""
+    asks = "" if is_preset(policy) else f" ({_asked(policy)})"
+    return f"draft by the policy “{policy.name}”{asks}, not cleared"
+
+
+def _asked(policy: Policy) -> str:
+    return ", ".join(f"{name} {_plain(value)}" for name, value in policy.parameters().items() if value is not None)
+
+
+def _plain(value: object) -> object:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
 
 
 def clear(internal: Released, policy: Policy, earlier: Earlier = NOTHING) -> Cleared:

@@ -69,7 +69,8 @@ def write_export(
         try:
             write_released(cleared, partial)
             files = digests(partial)
-            facts = {"policy": cleared.policy.name, "stamp": cleared.released.stamp, "files": files}
+            policy = {"name": cleared.policy.name, **cleared.policy.parameters()}
+            facts = {"policy": policy, "stamp": cleared.released.stamp, "files": files}
             write_text(partial / MANIFEST, json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
             note(files)
         except BaseException:

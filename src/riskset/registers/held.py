@@ -41,11 +41,14 @@ class HeldTables(Microdata):
     tables : canonical name → Ibis table, all columns of the schema, in order
     delivered : canonical name → the columns that the source delivered; the others are all null
     starts : canonical name → the first day that the register covers, where it is stated
-    fingerprint : SHA-256 over what was imported
+    fingerprint : SHA-256 over what was imported and the code that did
     quality : rules broken by delivered rows (``results.tables.QUALITY``)
     keys : gives ``id`` (as delivered) and ``person_id`` of the people in the person table, as texts and numbers
     imported : the days that an import found the delivery to cover; of tables in memory those that were stated
     remarks : what is to be known of the delivery beside its quality; ``riskset.remarks_on`` has it in sentences
+    delivery : SHA-256 of what was delivered and of what is said of it, without the code; of a store from before that
+        was kept, and of tables in memory, the fingerprint
+    code : SHA-256 of the code that imported; empty of tables in memory
     shelf : where tables derived from these are kept for the next run; None of tables in memory
     """
 
@@ -59,8 +62,11 @@ class HeldTables(Microdata):
     shelf: Shelf | None = None
     imported: Coverage = field(default_factory=Coverage)
     keys: Callable[[], MicrodataTable] | None = None
+    delivery: str = ""
+    code: str = ""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "delivery", self.delivery or self.fingerprint)
         shown = {id(table): RegisterTable(table.op()) for table in self.tables.values()}  # one table may have two names
         object.__setattr__(self, "tables", {name: shown[id(table)] for name, table in self.tables.items()})
 

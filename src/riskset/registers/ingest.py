@@ -42,7 +42,7 @@ from riskset.registers.delivered.unchanged import Unchanged, changed
 from riskset.registers.delivered.whole import digest_when_asked, lacks_end, refuse_twice, refuse_unexpected
 from riskset.registers.engine import Engine, as_riskset_error
 from riskset.registers.engines.duckdb import DuckDB
-from riskset.registers.fingerprint import digests_of, fingerprint_of
+from riskset.registers.fingerprint import delivery_of, digests_of, fingerprint_of, import_code
 from riskset.registers.held import HeldTables
 from riskset.registers.observation import OBSERVATION, observe
 from riskset.registers.ordering import order_keys
@@ -94,7 +94,8 @@ def import_registers(
         tell("reading the delivered files' fingerprints")
         unchanged = Unchanged(sources)
         digests = digests_of(sources)
-        fingerprint = fingerprint_of(sources, digests)
+        delivery = delivery_of(sources, digests)
+        fingerprint = fingerprint_of(delivery)
         if manifest_of(store).get("fingerprint") == fingerprint:
             tell("opening the store: the delivery is as it was")
             return open_store(store, engine=engine, progress=tell)
@@ -109,12 +110,12 @@ def import_registers(
         refuse_twice(sources, digest)
         refuse_unexpected(sources, digest)
         folder, as_of = begin(store, fingerprint, sources.as_of)
-        work = _Import(sources, folder, engine, fingerprint, as_of, unchanged, tell)
+        work = _Import(sources, folder, engine, delivery, as_of, unchanged, tell)
         try:
             with unchanged, clear_errors(store):
                 work.run()
                 tell("seeing that no delivered file has changed since")
-                if fingerprint_of(sources, digests_of(sources)) != fingerprint:
+                if delivery_of(sources, digests_of(sources)) != delivery:
                     raise changed(store)
         except (SourceError, QualityError):  # the delivery's; after the machine's the import may go on
             shutil.rmtree(work.folder, ignore_errors=True)
@@ -152,6 +153,8 @@ def open_store(store: str | Path, *, engine: Engine, progress: Progress | None =
         tables=engine.attach(tag, files, sorted_by),
         delivered=delivered,
         fingerprint=manifest["fingerprint"],
+        delivery=manifest.get("delivery", ""),
+        code=manifest.get("code", ""),
         quality=rows_to_table([row for t in manifest["tables"].values() for row in t["quality"]], QUALITY),
         starts=_days(manifest["starts"]),
         remarks=tuple(
@@ -189,15 +192,16 @@ class _Import:
         sources: Sources,
         folder: Path,
         engine: DuckDB,
-        fingerprint: str,
+        delivery: str,
         as_of: date,
         unchanged: Unchanged,
         tell: Progress,
     ) -> None:
         self.sources, self.folder, self.engine, self.tell = sources, folder, engine, tell
-        self.fingerprint, self.tag = fingerprint, f"import_{fingerprint[:12]}"
+        self.delivery, self.fingerprint = delivery, fingerprint_of(delivery)
+        self.tag = f"import_{self.fingerprint[:12]}"
         self.opened: dict[str, Delivered] = {}
-        self.delivered, self.unchanged = as_of, unchanged
+        self.as_of, self.unchanged = as_of, unchanged
         self.starts = sources.starts()
 
     def run(self) -> None:
@@ -209,8 +213,10 @@ class _Import:
             self._observe()
         manifest = {
             "fingerprint": self.fingerprint,
+            "delivery": self.delivery,
+            "code": import_code(),
             "riskset": version("riskset"),
-            "delivered": self.delivered.isoformat(),
+            "delivered": self.as_of.isoformat(),
             "starts": {name: day.isoformat() for name, day in self.starts.items()},
             "ends": {name: day.isoformat() for name, day in self.sources.ends().items()},
             "tables": finished,
@@ -249,8 +255,8 @@ class _Import:
             remedy = "deliver it again, or leave it out of sources.toml"
             raise SourceError("the delivered table has no rows", where=where, remedy=remedy)
         maps, tolerance = self.sources.named(name), self.sources.tolerance_of(name)
-        refuse_beyond(self.engine, checked, maps, self.delivered, tolerance, where)
-        checked = with_date_ways(self.engine, checked, maps, self.delivered)
+        refuse_beyond(self.engine, checked, maps, self.as_of, tolerance, where)
+        checked = with_date_ways(self.engine, checked, maps, self.as_of)
         if "ddd" in delivered:
             refuse_wrong_scale(self.engine, checked, [part.columns for part in maps], where)
         checked, last = self._with_remarks(checked), self._last_day(checked.kept)
@@ -278,7 +284,7 @@ class _Import:
             settings = (last_day, part.skip_if_missing, file.decimal, place, file.null, once, unmapped)
             parts.append(Mapped(raw, part.columns, *settings))
         converted = convert(self.engine, name, parts)
-        limits = Limits.of(self.delivered, self.starts.get(name))
+        limits = Limits.of(self.as_of, self.starts.get(name))
         if name == "person":
             return check_persons(self.engine, converted, delivered, limits, self.tag)
         parked = self.folder / "parked" / f"{name}.parquet"
@@ -296,7 +302,7 @@ class _Import:
             days={name: c.day for part in maps for name, c in part.columns.items() if c.day is not None},
             first=self.starts.get(checked.name),
             last=self.sources.ends().get(checked.name),
-            delivered=self.delivered,
+            delivered=self.as_of,
             tolerance=self.sources.tolerance_of(checked.name),
             where=_place(checked.name, self._files_of(checked.name)),
             beside=beside(checked.name, (part.columns for part in maps)),
@@ -321,7 +327,7 @@ class _Import:
         days = [kept[name] for name in ("date", "start", "stop") if name in kept.columns]
         if not days:
             return None
-        latest = ibis.literal(Limits.of(self.delivered).latest)
+        latest = ibis.literal(Limits.of(self.as_of).latest)
         known = {f"last_{i}": ibis.ifelse(day <= latest, day, ibis.null("date")).max() for i, day in enumerate(days)}
         [last] = self.engine.collect(kept.agg(**known)).to_pylist()
         return max((day for day in last.values() if day is not None), default=None)

@@ -23,6 +23,17 @@ def fingerprint_of(released: Released) -> str:
     return str(released.manifest.get("study", {}).get("fingerprint") or released.study.fingerprint)
 
 
+def delivery_of(manifest: Manifest) -> str:
+    """The digest of what was delivered; in a run from before it was kept apart, that of delivery and code."""
+    registers = manifest.get("registers", {})
+    return registers.get("delivery") or registers.get("fingerprint", "")
+
+
+def import_of(manifest: Manifest) -> str:
+    """The digest of the code that imported the delivery; empty where there was no import."""
+    return manifest.get("registers", {}).get("code", "")
+
+
 def times_as_common(manifest: Manifest) -> float:
     """How many times as common a nation's disease is as a real one's; 1 of a real delivery."""
     return manifest.get("nation", {}).get("incidence") or 1

@@ -10,7 +10,7 @@ from riskset.report.catalogue import english_changes as english
 from riskset.report.formats import exponentiated
 from riskset.results.row_cells import Cell
 from riskset.results.rows import names_in
-from riskset.results.run_changes import FactChange, FactKind, RowChange, RunChanges
+from riskset.results.run_changes import IMPORT, FactChange, FactKind, RowChange, RunChanges
 from riskset.results.vocabulary import Scale
 from riskset.spec import words
 from riskset.spec.difference import Change
@@ -52,7 +52,8 @@ def _of_fact(fact: FactChange) -> ChangeLine:
         case FactKind.DATA:
             before, after = (_short(value) for value in (fact.before, fact.after))
         case FactKind.SOFTWARE:
-            before, after = (str(value or "") for value in (fact.before, fact.after))
+            shown = _short if fact.name == IMPORT else str
+            before, after = (shown(value or "") for value in (fact.before, fact.after))
         case FactKind.SIZE:
             before, after = (
                 english.rows(value) if isinstance(value, int) else "" for value in (fact.before, fact.after)

@@ -9,7 +9,7 @@ from importlib.metadata import version
 
 import pyarrow as pa
 
-from riskset.results.manifest_keys import CoverageStated, Manifest, StudyFacts
+from riskset.results.manifest_keys import Manifest, RegisterFacts, StudyFacts
 from riskset.results.protocol_file import Protocol
 from riskset.results.tables import VERSION
 from riskset.spec.study import Study
@@ -21,8 +21,7 @@ LIBRARIES = ("riskset", "ibis-framework", "duckdb", "numpy", "scipy", "pyarrow")
 def make_manifest(
     study: Study,
     *,
-    registers_fingerprint: str,
-    coverage: CoverageStated,
+    registers: RegisterFacts,
     engine: str,
     stage_keys: Mapping[str, str],
     seconds: Mapping[str, float],
@@ -33,7 +32,8 @@ def make_manifest(
 ) -> Manifest:
     """The manifest of a run; all of it but ``seconds`` and ``date`` is equal for equal runs on equal software.
 
-    ``coverage`` has the day of the delivery, and the first and last days that registers are stated to cover.
+    ``registers`` has the digests of the delivery and of the code that imported it, the day of the delivery, and the
+    first and last days that registers are stated to cover.
     ``frames`` are the digests of the sampler's frames by comparison: with the seed they fix every draw.
     """
     asked: StudyFacts = {
@@ -47,7 +47,7 @@ def make_manifest(
     if protocol:
         begin["protocol"] = protocol.as_json()
     return begin | {
-        "registers": {"fingerprint": registers_fingerprint, **coverage},
+        "registers": registers,
         "tables": VERSION,
         "engine": engine,
         "versions": {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES},

@@ -25,9 +25,14 @@ class CoverageStated(TypedDict):
 
 
 class RegisterFacts(TypedDict, total=False):
-    """On which delivery, and what of it is stated as in `CoverageStated`."""
+    """On which delivery, read by which code, and what of it is stated as in `CoverageStated`.
+
+    ``fingerprint`` is of both, and tells stores from one another.
+    """
 
     fingerprint: str
+    delivery: str
+    code: str
     delivered: str | None
     starts: dict[str, str]
     ends: dict[str, str]

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from riskset.precision import NOTHING
 from riskset.results.columns import key_of
-from riskset.results.manifest_keys import Manifest, NationFacts
+from riskset.results.manifest_keys import Manifest, NationFacts, RegisterFacts
 from riskset.results.row_cells import Cell
 from riskset.results.run_folder import MANIFEST, read_results
 from riskset.results.tables import KINDS
@@ -92,6 +92,9 @@ class RunChanges:
         return not (self.description or self.facts or self.rows)
 
 
+IMPORT = "import of registers"
+"""The code that made a store of the delivery: a fact of software, known by its digest."""
+
 NOT_PROMISED = (DiagnosticCode.ITERATIONS, DiagnosticCode.DECREMENT)
 """Diagnostics of how a fit was reached, which are the machine's."""
 
@@ -115,7 +118,9 @@ def compare_runs(before: str | Path, after: str | Path) -> RunChanges:
     folders = Path(before), Path(after)
     old, new = (read_results(folder) for folder in folders)
     studies = [Study.load(folder / "study.toml") for folder in folders]
-    facts = [_facts(json.loads((folder / MANIFEST).read_text(encoding="utf-8"))) for folder in folders]
+    manifests: list[Manifest] = [json.loads((folder / MANIFEST).read_text(encoding="utf-8")) for folder in folders]
+    is_apart = all("delivery" in manifest["registers"] for manifest in manifests)
+    facts = [_facts(manifest, is_apart) for manifest in manifests]
     return RunChanges(
         differences(*studies),
         tuple(_changed_facts(*facts)),
@@ -123,9 +128,9 @@ def compare_runs(before: str | Path, after: str | Path) -> RunChanges:
     )
 
 
-def _facts(manifest: Manifest) -> dict[tuple[FactKind, str], Fact]:
+def _facts(manifest: Manifest, is_apart: bool) -> dict[tuple[FactKind, str], Fact]:
     facts: dict[tuple[FactKind, str], Fact] = {
-        (FactKind.DATA, "registers"): manifest["registers"]["fingerprint"],
+        **dict(_of_registers(manifest["registers"], is_apart)),
         (FactKind.DATA, "nation"): manifest.get("nation"),
         (FactKind.DATA, "matched sets"): manifest["digests"].get("sets"),
         (FactKind.SOFTWARE, "engine"): manifest["engine"],
@@ -133,6 +138,16 @@ def _facts(manifest: Manifest) -> dict[tuple[FactKind, str], Fact]:
     facts |= {(FactKind.DATA, f"sampling frame, {name}"): digest for name, digest in manifest["frames"].items()}
     facts |= {(FactKind.SOFTWARE, name): version for name, version in manifest["versions"].items()}
     return facts | {(FactKind.SIZE, name): rows for name, rows in manifest["rows"].items()}
+
+
+def _of_registers(registers: RegisterFacts, is_apart: bool) -> Iterator[tuple[tuple[FactKind, str], Fact]]:
+    """The delivery is data, the code that imported it software; beside a run from before they were told apart, both are
+    one."""
+    if not is_apart:
+        yield (FactKind.DATA, "registers"), registers["fingerprint"]
+        return
+    yield (FactKind.DATA, "registers"), registers["delivery"]
+    yield (FactKind.SOFTWARE, IMPORT), registers.get("code") or None
 
 
 def _changed_facts(

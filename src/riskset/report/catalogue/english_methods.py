@@ -226,11 +226,11 @@ def made_with(software: Sequence[str], seed: int) -> str:
     return f"Analyses used {listed(software)}, with random seed {seed}." if software else f"The random seed was {seed}."
 
 
-def made_of(study: str, registers: str, delivered: date | None, ran: date | None) -> str:
+def made_of(study: str, registers: str, code: str, delivered: date | None, ran: date | None) -> str:
     """Fingerprints and dates; those that are not known are left out."""
     parts = [f"The study description has fingerprint {study}"]
     if registers:
-        parts.append(f"the registers {registers}")
+        parts.append(f"the registers {registers}" + (f" imported by code {code}" if code else ""))
     text = " and ".join(parts) + " (SHA-256, first 16 digits)."
     dates = []
     if delivered is not None:

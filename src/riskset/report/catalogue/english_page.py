@@ -140,7 +140,7 @@ LABELS: Mapping[str, str] = {
     "software": "Software",
     "seed": "Random seed",
     "study": "Study fingerprint",
-    "data": "Registers fingerprint",
+    "data": "Delivery fingerprint",
     "estimates": "Estimates digest",
 }
 """Labels of the lines of the last section."""

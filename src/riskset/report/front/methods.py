@@ -9,7 +9,7 @@ from riskset.report.catalogue import english_methods as english
 from riskset.report.front.naming import outcome
 from riskset.report.front.reproducibility import SHOWN
 from riskset.report.front.section import Section
-from riskset.report.run_facts import fingerprint_of, software_of, starts_of
+from riskset.report.run_facts import delivery_of, fingerprint_of, import_of, software_of, starts_of
 from riskset.report.templating import render
 from riskset.report.view import View
 from riskset.results.released import Released
@@ -68,7 +68,8 @@ def _made(released: Released) -> Iterator[str]:
     study = fingerprint_of(released)
     yield english.made_of(
         study[:SHOWN],
-        registers.get("fingerprint", "")[:SHOWN],
+        delivery_of(manifest)[:SHOWN],
+        import_of(manifest)[:SHOWN],
         _day(registers.get("delivered")),
         _day(manifest.get("date")),
     )

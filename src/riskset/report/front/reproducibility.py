@@ -9,7 +9,7 @@ from riskset.report.catalogue import english_front as english
 from riskset.report.catalogue import english_page as page_words
 from riskset.report.front.naming import outcome
 from riskset.report.front.section import Section
-from riskset.report.run_facts import days_of, fingerprint_of, software_of
+from riskset.report.run_facts import days_of, delivery_of, fingerprint_of, software_of
 from riskset.report.templating import render
 from riskset.report.view import View
 from riskset.results.manifest_keys import RegisterFacts
@@ -33,7 +33,7 @@ def reproducibility(released: Released, view: View) -> Section | None:
         "software": "; ".join(software_of(manifest)),
         "seed": str(released.study.seed),
         "study": fingerprint_of(released)[:SHOWN],
-        "data": registers.get("fingerprint", "")[:SHOWN],
+        "data": delivery_of(manifest)[:SHOWN],
         "estimates": manifest.get("digests", {}).get("estimates", "")[:SHOWN],
     }
     body = render("front_facts.html", lines=[(page_words.LABELS[key], text) for key, text in lines.items() if text])
