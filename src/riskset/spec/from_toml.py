@@ -13,7 +13,7 @@ from typing import Any, TypeVar, get_origin
 from pydantic import ValidationError
 
 from riskset.errors import SpecError, several
-from riskset.given import path_given, refuse_other
+from riskset.given import refuse_other
 from riskset.spec.base import Part
 from riskset.spec.complaints import FEW, as_spec_error, complaints, follow, listed, members, of_each_kind, part_of
 
@@ -49,7 +49,8 @@ def load_toml(path: str | Path) -> dict[str, Any]:
         The file is missing, cannot be read, is no TOML, or is too large or too deep for a description.
     """
     remedy = "give the path of a TOML file"
-    path = path_given(path, "path", remedy)
+    refuse_other(path, (str, Path), "path", "this is no path", remedy)
+    path = Path(path)
     try:
         if path.is_dir():
             raise SpecError("this is a folder", where=str(path), remedy=remedy)

@@ -159,8 +159,7 @@ class Sources(Part):
         SpecError
             The file is missing, is no TOML, or says something that cannot be meant; with the path inside it.
         """
-        path = path_given(path, "path", "give the path of sources.toml")
-        return read_toml(cls, path).placed_in(path.resolve().parent)
+        return read_toml(cls, path).placed_in(Path(path).resolve().parent)
 
     @classmethod
     def from_dict(cls, mapping: Mapping[str, Any], *, folder: str | Path = ".") -> Sources:
