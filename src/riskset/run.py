@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from riskset.cohort.audit import refuse_violations
 from riskset.cohort.cases import CaseList
 from riskset.cohort.named import refuse_unnamed
 from riskset.errors import SpecError
+from riskset.given import path_given, refuse_no_flags, refuse_no_function, refuse_other
 from riskset.microdata import Microdata, MicrodataTable, NumberedTable
 from riskset.notebook import RunViews
 from riskset.plain import Plain
@@ -105,6 +106,8 @@ def run_study(
         prognosis of nobody are said and counted, and the rest is done.
     """
     refuse_swapped(study, registers)
+    _refuse_others(planted, leave_out, stages, protocol)
+    refuse_no_flags(scripts=scripts)
     study = without(study, leave_out)
     refuse_uncovered(study, registers.coverage)
     refuse_unnamed(registers, study)  # with finished stages, too: what only a later one needs is told at once
@@ -207,8 +210,11 @@ def write_run(
     SpecError
         The folder is a file, or holds what no run wrote.
     """
+    refuse_other(run, Run, "run", "this is no run", "give run_study(study, registers) first, then the folder")
+    folder = path_given(folder, "folder", "give the path of a folder")
+    refuse_no_flags(png=png)
+    refuse_no_function(say, "say")
     say("writing the report")
-    folder = Path(folder)
     refuse_foreign(folder)
     clear(folder)
     earlier = many_files(folder)
@@ -235,6 +241,18 @@ def _write_analysis(run: Run, folder: Path) -> None:
         write_scripts(run.released, partial)
 
 
+def _refuse_others(planted: object, leave_out: object, stages: object, protocol: object) -> None:
+    """Refuse what is none of these before anything is run; None leaves it out."""
+    none = type(None)
+    refuse_other(planted, (Planted, none), "planted", "this is no truth of a nation", "write read_planted(path)")
+    refuse_other(stages, (Stages, none), "stages", "these are no stages", "leave it out, or write Stages(folder)")
+    refuse_other(protocol, (Protocol, none), "protocol", "this is no protocol", "write read_protocol(path)")
+    is_names = isinstance(leave_out, Collection) and not isinstance(leave_out, str | bytes)
+    if not is_names or not all(isinstance(name, str) for name in leave_out):  # type: ignore[attr-defined]
+        what = f"these are no names of parts ({type(leave_out).__name__})"
+        raise SpecError(what, where="leave_out", remedy="write them in a list, as ['siblings']")
+
+
 def _fields(study: Study, *names: str) -> dict[str, Plain]:
     """Fields of a study as plain data."""
     return study.model_dump(mode="json", include=set(names))
@@ -249,6 +267,11 @@ def refuse_swapped(study: object, registers: object) -> None:
         Says what was given, and how to give the right thing.
     """
     refuse_no_study(study)
+    refuse_no_registers(registers)
+
+
+def refuse_no_registers(registers: object) -> None:
+    """Refuse what are no registers, as `refuse_swapped` does."""
     if not isinstance(registers, HeldTables):
         remedy = "write Registers.from_tables({…}), or Registers.from_sources(path)"
         raise SpecError(f"these are no registers ({type(registers).__name__})", where="registers", remedy=remedy)

@@ -27,7 +27,7 @@ from riskset.results.columns import table_of
 from riskset.results.notes import Note
 from riskset.results.released import Released
 from riskset.results.rows import Diagnostic, Estimate
-from riskset.run import refuse_no_study, refuse_swapped
+from riskset.run import refuse_no_registers, refuse_no_study, refuse_swapped
 from riskset.spec.complaints import closest, shown
 from riskset.spec.models import ConditionalLogistic
 from riskset.spec.study import Study
@@ -36,7 +36,14 @@ from riskset.stages import find_sets, frame_of, measure_members
 
 
 def remarks_on(registers: Registers) -> tuple[str, ...]:
-    """What was noticed of delivered rows that break no rule and may be wrong all the same, in sentences."""
+    """What was noticed of delivered rows that break no rule and may be wrong all the same, in sentences.
+
+    Raises
+    ------
+    SpecError
+        These are no registers.
+    """
+    refuse_no_registers(registers)
     return in_sentences(registers.remarks, in_memory=registers.in_memory)
 
 
@@ -326,9 +333,9 @@ def fit_risk(
         what = f"these are no notes ({type(estimand).__name__})"
         raise SpecError(what, where="estimand", remedy="leave it out: the audit of the sets says what they estimate")
     compared = {one.label: one for one in comparisons_in(study.controls, frame.sets, frame.audit)}
-    if comparison not in compared:
+    if not isinstance(comparison, str) or comparison not in compared:
         what = f"there are no sets of a comparison {shown(comparison)}"
-        raise SpecError(what, where="comparison", remedy=closest(comparison, list(compared)))
+        raise SpecError(what, where="comparison", remedy=closest(str(comparison), list(compared)))
     return _fit(study, model, frame, compared, comparison, estimand)
 
 

@@ -12,6 +12,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from riskset.errors import SourceError, SpecError, several, there_are
+from riskset.given import refuse_no_flags
 from riskset.registers.checks.amounts import refuse_unmapped_reversals, refuse_wrong_scale
 from riskset.registers.checks.checked import Checked
 from riskset.registers.checks.checking import check_facts, check_persons, people_of
@@ -102,7 +103,10 @@ def registers_from_tables(
                 remarks=remarks,
             ).on(engine)
     _check_tolerance(tolerance)
-    starts, ends, delivered = days_of(starts or {}, "starts"), days_of(ends or {}, "ends"), _delivered(delivered)
+    refuse_no_flags(remarks=remarks)
+    starts = days_of({} if starts is None else starts, "starts")
+    ends = days_of({} if ends is None else ends, "ends")
+    delivered = _delivered(delivered)
     mapping = {} if mapping is None else mapping
     refuse_no_mapping(mapping)
     plain = _plain(tables, mapping)
@@ -110,7 +114,10 @@ def registers_from_tables(
     starts |= {name: one.starts for name, one in maps.items() if one.starts}
     ends |= {name: one.ends for name, one in maps.items() if one.ends}
     mapped = {name: maps[name] for name in mapping}
-    if "person" not in plain or not len(plain["person"]):
+    if "person" not in plain:
+        what = "there is no person table, which every other needs"
+        raise SourceError(what, where="tables", remedy="give {'person': frame, …}")
+    if not len(plain["person"]):
         raise SourceError("there is nobody in the person table", where="person", remedy="give at least one person")
     engine = engine or DuckDB()
     fingerprint = _fingerprint(plain, starts, ends, delivered, mapped)

@@ -8,6 +8,7 @@ import altair as alt
 import pyarrow as pa
 
 from riskset.errors import DesignError, SpecError
+from riskset.given import refuse_no_flags
 from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
 from riskset.report.catalogue.english_covariates import label_of_name
@@ -53,6 +54,7 @@ def table_estimates(
     analysis: str | None,
 ) -> pa.Table:
     """Estimates as `Run.estimates` gives them."""
+    refuse_no_flags(ratio=ratio, all=everything)
     view = read_view(released)
     _refuse_unknown(released, view, comparison, exposure)
     if analysis is not None:
@@ -126,6 +128,7 @@ def table_attrition(released: Released) -> pa.Table:
 
 def table_audit(released: Released, *, comparison: str | None, everything: bool) -> pa.Table:
     """The audit as `Run.audit` gives it."""
+    refuse_no_flags(all=everything)
     table = _of_comparison(released, "audit", comparison)
     rows = []
     for row in table.to_pylist():

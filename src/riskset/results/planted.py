@@ -11,6 +11,7 @@ from typing import NotRequired, TypedDict
 import pyarrow as pa
 
 from riskset.errors import SourceError
+from riskset.given import path_given
 from riskset.results.columns import table_of
 from riskset.results.comparisons import companions, is_kin
 from riskset.results.planted_prognosis import Definition, TruthSettings, aims_at_course, prognosis_rows
@@ -61,7 +62,7 @@ class Planted:
 
 def read_planted(path: str | Path) -> Planted:
     """Read ``truth.json`` as `riskset nation` writes it; values are on the model's scale."""
-    path = Path(path)
+    path = path_given(path, "path", "give the truth.json of a nation")
     try:
         if path.exists() and not path.is_file():  # a device may never end
             raise ValueError

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, overload
 
 import pyarrow as pa
 
+from riskset.microdata import as_html
 from riskset.results.columns import key_of, refuse_repeated
 from riskset.results.manifest_keys import Manifest
 from riskset.results.refitting import Refitting
@@ -59,6 +60,19 @@ class Released:
                 raise ValueError(f"the table {name} has not the columns of results.tables")
             if self.is_internal:  # what leaves has rounded times among its keys, of rows that were told apart here
                 refuse_repeated(table, key_of(KINDS[name]))
+
+    def __repr__(self) -> str:
+        return "\n".join(self._lines())
+
+    def _repr_html_(self) -> str:
+        return as_html(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield f"Results of {self.study.name!r} ({self.stamp})"
+        for name, table in self.tables.items():
+            hidden = sum(map(len, self.withheld.get(name, {}).values()))
+            yield f"  {name}: {table.num_rows:,} rows" + (f", {hidden:,} cells withheld" if hidden else "")
+        yield "  see table(name) and rows(name)"
 
     def table(self, name: str) -> pa.Table:
         """A table of the run; empty, with its columns, where the run made none."""

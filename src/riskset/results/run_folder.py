@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from riskset.errors import SourceError, SpecError
+from riskset.given import path_given
 from riskset.results.as_written import misfits
 from riskset.results.dictionary import DATA_PACKAGE
 from riskset.results.tables import SCHEMAS, VERSION
@@ -94,8 +95,10 @@ def read_results(folder: str | Path) -> dict[str, pa.Table]:
     SourceError
         The folder holds no finished run, one whose tables are of another version than this riskset's, or one of which
         the manifest or a table is not there whole, or a table not as a run writes it: its columns, values and keys.
+    SpecError
+        This is no path.
     """
-    folder = Path(folder)
+    folder = path_given(folder, "folder", "give the folder of a run")
     rows = _tables_of(folder)
     there = (name for name in SCHEMAS if name in rows or _file(folder, name).is_file())
     return {name: _table(folder, name, rows.get(name)) for name in there}

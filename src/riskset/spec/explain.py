@@ -6,6 +6,7 @@ from __future__ import annotations
 import textwrap
 from datetime import timedelta
 
+from riskset.given import refuse_other
 from riskset.spec import words
 from riskset.spec.design import (
     Eligibility,
@@ -31,7 +32,13 @@ def explain(study: Study) -> str:
     """The study in plain sentences, each window drawn on a line.
 
     Everything the description holds is said, defaults included, so that the text can stand in a methods section.
+
+    Raises
+    ------
+    SpecError
+        It is no study.
     """
+    refuse_other(study, Study, "study", "this is no study", "write Study(…), or Study.load(path)")
     parts = [study.name, "=" * len(study.name), ""]
     if study.description:
         parts += [textwrap.fill(" ".join(study.description.split()), WIDTH), ""]

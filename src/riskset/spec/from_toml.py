@@ -13,6 +13,7 @@ from typing import Any, TypeVar, get_origin
 from pydantic import ValidationError
 
 from riskset.errors import SpecError, several
+from riskset.given import refuse_other
 from riskset.spec.base import Part
 from riskset.spec.complaints import FEW, as_spec_error, complaints, follow, listed, members, of_each_kind, part_of
 
@@ -47,8 +48,9 @@ def load_toml(path: str | Path) -> dict[str, Any]:
     SpecError
         The file is missing, cannot be read, is no TOML, or is too large or too deep for a description.
     """
-    path = Path(path)
     remedy = "give the path of a TOML file"
+    refuse_other(path, (str, Path), "path", "this is no path", remedy)
+    path = Path(path)
     try:
         if path.is_dir():
             raise SpecError("this is a folder", where=str(path), remedy=remedy)
@@ -96,6 +98,7 @@ def parse_toml(kind: type[P], text: str, *, where: str = "TOML") -> P:
 
 def parse(kind: type[P], data: Mapping[str, Any], *, where: str = "") -> P:
     """Build a part of a description from plain data, or raise all that is wrong with it as one SpecError."""
+    refuse_other(data, Mapping, where, "this is no mapping of keys", "give a dictionary")
     if data and not set(kind.model_fields) & set(data):
         known = f"such a file begins with {listed(list(kind.model_fields)[:3])}"
         raise SpecError("none of its keys is one of this description's", where=where, remedy=known)

@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from riskset.errors import SpecError, there_are
+from riskset.given import path_given
 from riskset.microdata import as_html
 from riskset.spec.base import AsStored, FrozenDict, NumberStyle, Part, Real, Whole, Wording, WordsOfValues
 from riskset.spec.complaints import Wrong, closest, refuse, shown
@@ -390,8 +391,20 @@ class Study(Part):
         return to_toml(self)
 
     def save(self, path: str | Path) -> None:
-        """Write the study as TOML (UTF-8)."""
-        Path(path).write_text(self.to_toml(), encoding="utf-8", newline="\n")
+        """Write the study as TOML (UTF-8).
+
+        Raises
+        ------
+        SpecError
+            No file can be written there.
+        """
+        path = path_given(path, "path", "give the path of a TOML file")
+        try:
+            path.write_text(self.to_toml(), encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise SpecError(
+                f"it cannot be written ({error.strerror})", where=str(path), remedy="give another path"
+            ) from None
 
 
 def _sha256(content: object) -> str:

@@ -15,6 +15,7 @@ import pyarrow as pa
 from pydantic import BeforeValidator, Field, model_validator
 
 from riskset.errors import DesignError, SourceError, several
+from riskset.given import path_given
 from riskset.registers.coverage import Coverage, lacks_start
 from riskset.registers.delivered.column_map import ColumnMap, Name
 from riskset.registers.delivered.file import File
@@ -158,8 +159,7 @@ class Sources(Part):
         SpecError
             The file is missing, is no TOML, or says something that cannot be meant; with the path inside it.
         """
-        path = Path(path)
-        return read_toml(cls, path).placed_in(path.resolve().parent)
+        return read_toml(cls, path).placed_in(Path(path).resolve().parent)
 
     @classmethod
     def from_dict(cls, mapping: Mapping[str, Any], *, folder: str | Path = ".") -> Sources:
@@ -175,7 +175,8 @@ class Sources(Part):
         SpecError
             It says something that cannot be meant; with the path inside it.
         """
-        return parse(cls, mapping, where="sources").placed_in(Path(folder).resolve())
+        place = path_given(folder, "folder", "give the folder of the delivered files")
+        return parse(cls, mapping, where="sources").placed_in(place.resolve())
 
     def placed_in(self, folder: Path) -> Sources:
         """The same with the files' paths absolute: those that are relative lie in this folder."""
