@@ -230,3 +230,56 @@ def test_the_list_of_files_says_what_the_policy_asked(run: Path) -> None:
     facts = json.loads((run / "export" / "release.json").read_text("utf-8"))
     asked = {"minimum": 5, "zero": "shown", "margin": 1, "complementary": True, "rounding": None}
     assert facts["policy"] == {"name": "under 5", **asked}
+
+
+def section_of(page: str, anchor: str) -> str:
+    """A section of the checker's page."""
+    return page.split(f'<h2 id="check-{anchor}">')[1].split("</section>")[0]
+
+
+@pytest.fixture(scope="module")
+def checked(run: Path) -> str:
+    return (run / "export" / "checker.html").read_text("utf-8")
+
+
+def test_who_checks_reads_first_what_readers_see_and_last_the_whole_tables(run: Path, checked: str) -> None:
+    order = re.findall(r'<h2 id="check-([a-z-]+)">', checked)
+    assert order[:2] == ["front", "close"]
+    assert order[-2:] == ["decision", "tables"]
+    contents = checked.split("<nav")[1].split("</nav>")[0]
+    assert re.findall(r'href="#check-([a-z-]+)"', contents) == order
+    report = (run / "export" / "report.html").read_text("utf-8")
+    headings = re.findall(r"<figcaption[^>]*><b>(.*?)</b>", report)
+    assert headings
+    assert re.findall(r"<figcaption[^>]*><b>(.*?)</b>", section_of(checked, "front")) == headings
+    assert '<mark class="w">' in section_of(checked, "front")
+    folded = re.findall(r"<details><summary[^>]*>.*?</details>", checked, re.DOTALL)
+    assert len(folded) == len(list((run / "export").glob("*.parquet")))
+    assert "@media print" in checked
+
+
+def test_who_checks_sees_every_count_close_to_the_threshold_and_no_other(run: Path, checked: str) -> None:
+    tables = {table: [c.name for c in columns_of(KINDS[table]) if c.role in COUNTS] for table in read_results(run)}
+    counts = [row[name] for table, names in tables.items() for row in released_rows(run, table) for name in names]
+    close = sorted(n for n in counts if n is not None and 5 <= n < 10)
+    assert close
+    assert [int(n) for n in re.findall(r"<tr><td>(\d+)</td>", section_of(checked, "close"))] == close
+
+
+def test_who_checks_sees_each_file_with_its_digest_and_a_place_to_sign(run: Path, checked: str) -> None:
+    facts = json.loads((run / "export" / "release.json").read_text("utf-8"))["files"]
+    listed = dict(
+        re.findall(r'<tr><td>([^<]+)</td><td><span class="digest">([0-9a-f]{64})', section_of(checked, "files"))
+    )
+    assert listed == {name: digest for name, digest in facts.items() if name != "checker.html"}
+    assert section_of(checked, "decision").count("<td></td>") == 4
+
+
+def test_who_checks_sees_the_earlier_releases_of_the_ledger(run: Path, checked: str, tmp_path: Path) -> None:
+    assert "None: the ledger holds no earlier release." in section_of(checked, "earlier")
+    copied = tmp_path / "project"
+    shutil.copytree(run.parent, copied)
+    assert riskset("release", copied / "run", "--out", copied / "again").code == 0
+    earlier = section_of((copied / "again" / "checker.html").read_text("utf-8"), "earlier")
+    (line,) = re.findall(r"<tr><td>(.*?)</tr>", earlier)
+    assert line.startswith("1</td><td>run/export</td><td>under 5</td>")

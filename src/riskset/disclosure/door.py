@@ -235,11 +235,12 @@ def _log(held: Withholding) -> Iterator[Suppression]:
         if spot.row not in left[spot.table] and spot.table != "curves":
             continue  # a line would tell of it, too
         if spot.row in left[spot.table]:
-            yield Suppression(spot.table, spot.row, spot.column, _in_words(spot.table, row), rule)
-        elif (words := _in_words(spot.table, row | {"time": None})) not in series:
+            yield Suppression(spot.table, spot.row, spot.column, in_words(spot.table, row), rule)
+        elif (words := in_words(spot.table, row | {"time": None})) not in series:
             series.add(words)
             yield Suppression(spot.table, spot.row, POINTS, words, rule)
 
 
-def _in_words(table: str, row: Mapping[str, Any]) -> str:
+def in_words(table: str, row: Mapping[str, Any]) -> str:
+    """The key of a row, as a log has it."""
     return "; ".join(f"{name}: {row[name]}" for name in key_of(KINDS[table]) if row[name] not in ("", None))

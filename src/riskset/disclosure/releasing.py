@@ -149,7 +149,7 @@ def release_run(
         cleared = clear(internal, rules, earlier_of(lines, internal))
         say("writing the release")
         place = os.path.relpath(folder, book.parent)
-        write_export(cleared, folder, lambda files: append(book, lines, line_of(lines, cleared, place, files)))
+        write_export(cleared, folder, lambda files: append(book, lines, line_of(lines, cleared, place, files)), lines)
     return Release(folder, f"Withheld: {len(cleared.log):,} cells, by the rules of policy “{rules.name}”.")
 
 
