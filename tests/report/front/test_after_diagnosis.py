@@ -7,8 +7,10 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
+import pyarrow as pa
+
 from riskset.report.catalogue import english_course as english
-from riskset.report.front.after_diagnosis import after_diagnosis, hazard_ratios, medians
+from riskset.report.front.after_diagnosis import after_diagnosis, hazard_ratios, medians, withheld_curves
 from riskset.report.front.section import Section
 from riskset.report.front.survival_curves import draw_curves
 from riskset.report.prognosis.rows import Rows, read_rows
@@ -136,3 +138,31 @@ def test_one_point_is_no_curve() -> None:
         if row["curve"] == "survival" and row["time"] > first
     }
     assert draw_curves(rows_of(replace(released, withheld={"curves": cells}))) == []
+
+
+def without_curves(released: Released, *classes: str) -> Released:
+    """As disclosure control leaves it: no point of these curves, and the numbers that go with them withheld."""
+    thin = HiddenNumber(WithheldFor.THIN)
+    curves = released.tables["curves"].to_pylist()
+    kept = [row for row in curves if row["curve"] != "survival" or row["exposure"] not in classes]
+    hidden = {
+        i: {"estimate": thin, "conf_low": thin, "conf_high": thin}
+        for i, row in enumerate(released.tables["estimates"].to_pylist())
+        if row["family"] == "kaplan-meier" and row["exposure"] in classes
+    }
+    tables = {**released.tables, "curves": pa.Table.from_pylist(kept, schema=released.tables["curves"].schema)}
+    return replace(released, tables=tables, withheld={"estimates": hidden})
+
+
+def test_curves_that_cannot_stand_are_said_to_be_withheld() -> None:
+    """A figure that leaves without a word would be taken for one that was never drawn."""
+    released = make_course()
+    classes = rows_of(released).exposures
+    assert withheld_curves(rows_of(released)) == []
+    assert section_of(released).notes == ()
+    for gone in (classes[:1], classes):
+        left = without_curves(released, *gone)
+        assert len(withheld_curves(rows_of(left))) == len(gone)
+        (note,) = section_of(left).notes
+        assert note.endswith(": curves withheld.")
+        assert len(draw_curves(rows_of(left))) == len(classes) - len(gone)

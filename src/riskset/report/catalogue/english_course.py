@@ -43,6 +43,11 @@ def done(asked: Prognosis) -> str:
     return listed([_DONE[one] for one in asked.endpoint], "or")
 
 
+def curves_withheld(asked: Prognosis, names: Sequence[str]) -> str:
+    """Of which classes the front has no curves, since disclosure control withholds them."""
+    return f"{free_of(asked)} by use of {listed(list(names))}: curves withheld."
+
+
 def free_of(asked: Prognosis) -> str:
     """What a curve shows: ``Survival without invasive ventilation``."""
     others = [one for one in asked.endpoint if one != "death"]

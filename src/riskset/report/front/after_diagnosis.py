@@ -13,7 +13,7 @@ from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.report.front.behind import behind
 from riskset.report.front.claims import FiniteRatio, finite_ratio
 from riskset.report.front.section import Exhibit, Kind, Section
-from riskset.report.front.survival_curves import MOST, draw_curves, render_curves
+from riskset.report.front.survival_curves import MOST, curve_name, draw_curves, render_curves
 from riskset.report.lines import Line
 from riskset.report.prognosis.rows import FEW, MONTHS, Rows, few_patients, read_rows, signed, signed_cell
 from riskset.report.templating import render
@@ -61,9 +61,12 @@ def after_diagnosis(released: Released, view: View) -> Section | None:
         return None
     exhibits = [x for x in (_curves(rows), _table(rows)) if x is not None]
     sentences = list(filter(None, (followed(rows), medians(rows), hazard_ratios(rows))))
-    if not exhibits and not sentences:
+    kept_back = withheld_curves(rows)
+    notes = (english.curves_withheld(rows.asked, kept_back),) if kept_back else ()
+    if not exhibits and not sentences and not notes:
         return None
-    return Section("prognosis", english.TITLE, " ".join(sentences) or None, tuple(exhibits), short=english.IN_CONTENTS)
+    takeaway = " ".join(sentences) or None
+    return Section("prognosis", english.TITLE, takeaway, tuple(exhibits), notes=notes, short=english.IN_CONTENTS)
 
 
 # What is said
@@ -179,6 +182,22 @@ def _curves(rows: Rows) -> Exhibit | None:
         notes=() if fills else notes,
         scrolls=False,
     )
+
+
+def withheld_curves(rows: Rows) -> list[str]:
+    """The classes whose curves of use and of none may not be shown: a number that goes with a curve is withheld."""
+    drawn = {picture.name for picture in draw_curves(rows)}
+    hidden = {
+        line["exposure"]
+        for line in rows.lines
+        if line["family"] == Family.KAPLAN_MEIER and line["level"] in (EVER, NEVER) and _is_withheld(line)
+    }
+    classes = [e for e in rows.exposures if e in hidden and curve_name(rows, e) not in drawn]
+    return [label_of_name(rows.study, exposure) for exposure in classes]
+
+
+def _is_withheld(line: Line) -> bool:
+    return isinstance(line.row["estimate"], HiddenNumber)
 
 
 def _aside(rows: Rows, notes: Sequence[str]) -> Markup:

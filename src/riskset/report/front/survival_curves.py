@@ -34,8 +34,13 @@ MOST = 4
 
 def draw_curves(rows: Rows) -> list[Picture]:
     """A picture for each class that has a curve, in the study's order."""
-    pictures = (_draw(rows, exposure, f"curve-{i}") for i, exposure in enumerate(rows.exposures, 1))
+    pictures = (_draw(rows, exposure, curve_name(rows, exposure)) for exposure in rows.exposures)
     return [picture for picture in pictures if picture is not None]
+
+
+def curve_name(rows: Rows, exposure: str) -> str:
+    """What the picture of a class is called on the page."""
+    return f"curve-{rows.exposures.index(exposure) + 1}"
 
 
 def render_curves(pictures: Sequence[Picture], aside: Markup) -> Markup:
