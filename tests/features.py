@@ -21,7 +21,8 @@ from riskset.results.tables import KINDS
 from riskset.results.vocabulary import Analysis, TruthKind, Who
 from riskset.spec.base import Part
 from riskset.spec.covariates import BUILT_IN_COVARIATES, PROGNOSIS_COVARIATES
-from riskset.spec.study import Published, PublishedSets, Study
+from riskset.spec.published import Published, PublishedSets
+from riskset.spec.study import Study
 
 NO_CELLS: Mapping[type[StrEnum] | str, str] = {
     QualityAction: "what became of rows that a rule found: tested with the rule",

@@ -19,7 +19,8 @@ import pyarrow as pa
 from riskset.report.formats import count, number
 from riskset.results.set_vocabulary import Characteristic
 from riskset.results.vocabulary import Analysis, Contrast, Estimator, Family, Form, Role, Scale
-from riskset.spec.study import Published, Study
+from riskset.spec.published import Published
+from riskset.spec.study import Study
 
 ROOT = Path(__file__).parents[1]
 PAGE, STUDY, DEMO = ROOT / "docs/founding-study.md", ROOT / "examples/als/study.toml", ROOT / "tests/demo.json"

@@ -10,11 +10,11 @@ from pathlib import Path
 import pyarrow as pa
 
 from riskset.analysis.watching import FitsSeen
+from riskset.arguments_given import path_given, refuse_no_flags, refuse_no_function, refuse_other
 from riskset.cohort.audit import refuse_violations
 from riskset.cohort.cases import CaseList
 from riskset.cohort.named import refuse_unnamed
 from riskset.errors import SpecError
-from riskset.given import path_given, refuse_no_flags, refuse_no_function, refuse_other
 from riskset.microdata import Microdata, MicrodataTable, NumberedTable
 from riskset.notebook import RunViews
 from riskset.plain import Plain

@@ -68,7 +68,7 @@ def test_a_source_that_is_not_delivered(place: Path, command: tuple[str, ...]) -
     ended = riskset(*command)
     assert ended.code == 13
     assert ended.sentence == (
-        "cases.first.source: 'registry' is no source of diagnoses of sources.toml; there are inpatient."
+        "cases.first.source: 'registry' is no source of diagnoses of sources.toml; the only one is inpatient."
     )
     assert not (place / "store").exists()
     town.build(place, study=town.STUDY.replace(first, f'{first}, source = ["inpatient", "registry"]'))
@@ -76,7 +76,8 @@ def test_a_source_that_is_not_delivered(place: Path, command: tuple[str, ...]) -
     assert ended.code == 0, ended.said
     if command[0] == "check":
         assert (
-            "Consider: cases.first.source: 'registry' is no source of diagnoses of sources.toml; there are inpatient."
+            "Consider: cases.first.source: 'registry' is no source of diagnoses of sources.toml; "
+            "the only one is inpatient."
         ) in ended.out
     if command[0] == "run":
         supplement = (place / "run" / "supplement.html").read_text(encoding="utf-8")

@@ -166,7 +166,7 @@ def test_a_marker_that_no_row_has_is_told_before_the_run_computes(place: Path) -
     dead = f"id;day\n{town.name_of(1)};2017-03-01\n"
     town.build(place, study=STUDY + FOLLOWED, sources=SOURCES + MARKED, score=score, death=dead)
     ended = riskset("run", "study.toml", "sources.toml", "--out", "r")
-    said = "prognosis.marker: there is no measurement 'alsfrsr'; did you mean 'alsfrs_r'? There are alsfrs_r."
+    said = "prognosis.marker: there is no measurement 'alsfrsr'; did you mean 'alsfrs_r'? The only one is alsfrs_r."
     assert (ended.code, ended.sentence) == (13, said)
     assert not any("finding cases" in line for line in ended.done)
     listed = MARKED.replace('name = "what"', 'name = { column = "what", values = { alsfrs_r = "alsfrs_r" } }')

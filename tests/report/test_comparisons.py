@@ -25,7 +25,7 @@ from riskset.results.rows import Described
 from riskset.results.set_vocabulary import Characteristic, Summary
 from riskset.results.tables import SCHEMAS, rows_to_table
 from riskset.spec.design import Event, SiblingControls, SpouseControls
-from riskset.spec.study import PublishedSets
+from riskset.spec.published import PublishedSets
 from tests.report.course import make_course
 from tests.report.page import Page, write_supplement
 from tests.report.released import (

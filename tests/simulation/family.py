@@ -91,6 +91,7 @@ def study_of(seed: int) -> Study:
         "exposures": (users.model_copy(update={"measures": (Ever(),)}),),
         "covariates": (),
         "models": (ConditionalLogistic(measure="ever", firth_below=0),),
+        "primary": None,
     }
     return Study.model_validate(stated.model_copy(update=changed).model_dump())
 

@@ -23,6 +23,7 @@ from tests.simulation.family import (
     draw_figure,
     read_rows,
     run_scenarios,
+    study_of,
     write_rows,
 )
 
@@ -84,6 +85,11 @@ def test_estimates_are_stored_and_read_again(tmp_path: Path) -> None:
     rows = [Row("constant", "siblings", 0.25, 0.125, 10, 2)]
     write_rows(rows, tmp_path / "rows.csv")
     assert read_rows(tmp_path / "rows.csv") == rows
+
+
+def test_its_study_can_be_stated() -> None:
+    """The slow test has it from the founding study, which changes."""
+    assert [one.comparison for one in study_of(1).controls] == ["population", "siblings"]
 
 
 @pytest.mark.slow

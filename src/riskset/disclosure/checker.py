@@ -37,7 +37,7 @@ _STYLE = (
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
-HERE = ("checker.html", "release.json")
+BESIDE = ("checker.html", "release.json")
 """Files that cannot have their own digest in them."""
 
 
@@ -96,16 +96,16 @@ def _scripts() -> Markup:
 def _close(cleared: Cleared) -> Markup:
     """Counts that leave and are less than twice the smallest that may."""
     smallest = cleared.policy.minimum
-    found: list[tuple[object, ...]] = []
+    near_ones: list[tuple[object, ...]] = []
     for name in cleared.released.tables:
         counts = [column.name for column in columns_of(KINDS[name]) if column.role in COUNTS]
         for row in cleared.released.rows(name):
             near = [(c, row[c]) for c in counts if _is_close(row[c], smallest)]
-            found += [(count, name, in_words(name, row), column) for column, count in near]
-    found.sort(key=lambda line: str(line[1:]))
-    found.sort(key=lambda line: line[0])  # type: ignore[arg-type,return-value]
-    about = Markup("<p>{}</p>").format(english.about_close(len(found), smallest))
-    return about + (_rows(english.CLOSE_HEADS, found) if found else Markup(""))
+            near_ones += [(count, name, in_words(name, row), column) for column, count in near]
+    near_ones.sort(key=lambda line: str(line[1:]))
+    near_ones.sort(key=lambda line: line[0])  # type: ignore[arg-type,return-value]
+    about = Markup("<p>{}</p>").format(english.about_close(len(near_ones), smallest))
+    return about + (_rows(english.CLOSE_HEADS, near_ones) if near_ones else Markup(""))
 
 
 def _is_close(count: object, smallest: int) -> bool:
@@ -127,7 +127,7 @@ SHORT = 12
 
 
 def _files(files: Mapping[str, str]) -> Markup:
-    about = Markup("<p>{}</p>").format(english.about_files(len(files), HERE))
+    about = Markup("<p>{}</p>").format(english.about_files(len(files), BESIDE))
     digests: list[tuple[object, ...]] = [
         (name, Markup('<span class="digest">{}</span>').format(digest)) for name, digest in sorted(files.items())
     ]

@@ -7,8 +7,8 @@ from typing import Literal
 
 import ibis.expr.types as ir
 
+from riskset.arguments_given import refuse_other
 from riskset.errors import SourceError, SpecError
-from riskset.given import refuse_other
 from riskset.microdata import MicrodataTable, NumberedTable
 from riskset.registers.delivered.conversion import as_identifier
 from riskset.registers.delivered.delivered_types import refuse_identifiers

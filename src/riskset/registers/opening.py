@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from riskset.arguments_given import path_given, refuse_no_function, refuse_other
 from riskset.errors import RisksetError, SpecError, several
-from riskset.given import path_given, refuse_no_function, refuse_other
 from riskset.registers.coverage import refuse_uncovered
 from riskset.registers.delivered.source import Sources
 from riskset.registers.engine import open_engine

@@ -11,8 +11,8 @@ from typing import Any
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from riskset.arguments_given import refuse_no_flags
 from riskset.errors import SourceError, SpecError, several, there_are
-from riskset.given import refuse_no_flags
 from riskset.registers.checks.amounts import refuse_unmapped_reversals, refuse_wrong_scale
 from riskset.registers.checks.checked import Checked
 from riskset.registers.checks.checking import check_facts, check_persons, people_of

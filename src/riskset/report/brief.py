@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import altair as alt
 import pyarrow as pa
 
+from riskset.arguments_given import refuse_no_flags
 from riskset.errors import DesignError, SpecError
-from riskset.given import refuse_no_flags
 from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
 from riskset.report.catalogue.english_covariates import label_of_name

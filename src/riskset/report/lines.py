@@ -16,7 +16,8 @@ from riskset.results.row_cells import EstimateCells
 from riskset.results.rows import model_of, names_in
 from riskset.results.vocabulary import Contrast, Estimator, Family, Form, Role, Scale
 from riskset.results.withheld import HiddenNumber
-from riskset.spec.study import Published, Study
+from riskset.spec.published import Published
+from riskset.spec.study import Study
 
 FEW_SETS = 10
 """An estimate with fewer informative sets is marked."""

@@ -34,7 +34,8 @@ from riskset.spec.levels import ALL
 from riskset.spec.measure_words import measure_words
 from riskset.spec.measures import Exposure, Measure
 from riskset.spec.modification import range_names, range_words
-from riskset.spec.study import Published, Study
+from riskset.spec.published import Published
+from riskset.spec.study import Study
 from riskset.spec.words import capital
 
 K = TypeVar("K")

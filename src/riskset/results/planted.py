@@ -10,8 +10,8 @@ from typing import NotRequired, TypedDict
 
 import pyarrow as pa
 
+from riskset.arguments_given import path_given
 from riskset.errors import SourceError
-from riskset.given import path_given
 from riskset.results.columns import table_of
 from riskset.results.comparisons import companions, is_kin
 from riskset.results.planted_prognosis import Definition, TruthSettings, aims_at_course, prognosis_rows

@@ -10,8 +10,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from riskset.arguments_given import path_given
 from riskset.errors import SourceError, SpecError
-from riskset.given import path_given
 from riskset.results.as_written import misfits
 from riskset.results.dictionary import DATA_PACKAGE
 from riskset.results.tables import SCHEMAS, VERSION

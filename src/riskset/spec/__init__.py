@@ -29,7 +29,8 @@ from riskset.spec.measures import (
     Recency,
 )
 from riskset.spec.models import ConditionalLogistic, Prognosis, Subgroup
-from riskset.spec.study import Published, PublishedSets, Study
+from riskset.spec.published import Published, PublishedSets
+from riskset.spec.study import Study
 from riskset.spec.time import Duration
 
 __all__ = [

@@ -6,7 +6,7 @@ from __future__ import annotations
 import textwrap
 from datetime import timedelta
 
-from riskset.given import refuse_other
+from riskset.arguments_given import refuse_other
 from riskset.spec import words
 from riskset.spec.design import (
     Eligibility,

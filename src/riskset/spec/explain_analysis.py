@@ -7,7 +7,8 @@ from datetime import timedelta
 from riskset.spec import words
 from riskset.spec.models import AdjustmentForm, ConditionalLogistic, Prognosis
 from riskset.spec.modification import partings_in_words, subgroup_in_words, subgroups_of
-from riskset.spec.study import Published, PublishedSets, Study
+from riskset.spec.published import Published, PublishedSets
+from riskset.spec.study import Study
 
 
 def models_in_words(study: Study, *, keys: bool = True) -> tuple[str, ...]:

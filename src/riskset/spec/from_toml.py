@@ -12,8 +12,8 @@ from typing import Any, TypeVar, get_origin
 
 from pydantic import ValidationError
 
+from riskset.arguments_given import refuse_other
 from riskset.errors import SpecError, several
-from riskset.given import refuse_other
 from riskset.spec.base import Part
 from riskset.spec.complaints import FEW, as_spec_error, complaints, follow, listed, members, of_each_kind, part_of
 
@@ -71,6 +71,8 @@ def load_toml(path: str | Path) -> dict[str, Any]:
 def _text_of(content: bytes, path: Path) -> str:
     """The text of a file, up to the mark with which old DOS programs end one (Ctrl-Z)."""
     remedy = "save it as UTF-8"
+    if content.startswith(_PACKED):
+        raise SpecError("this is no text file", where=str(path), remedy="give the path of a TOML file")
     if 10 * len(content.translate(None, _CONTROLS)) < 9 * len(content) and not content.startswith(_WIDE):
         wide = content[1::2].count(0) > len(content) // 4 or content[::2].count(0) > len(content) // 4
         if not wide:
@@ -88,6 +90,8 @@ def _text_of(content: bytes, path: Path) -> str:
 
 
 _CONTROLS = bytes(range(9)) + bytes(range(14, 26)) + bytes(range(27, 32))
+_PACKED = (b"\x1f\x8b", b"PK\x03\x04", b"PAR1", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
+"""How gzip, zip (and XLSX), Parquet, bzip2, xz and zstd begin: a short one holds few enough controls for a text."""
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 

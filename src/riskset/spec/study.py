@@ -10,8 +10,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from riskset.arguments_given import path_given
 from riskset.errors import SpecError, there_are
-from riskset.given import path_given
 from riskset.microdata import as_html
 from riskset.spec.base import AsStored, FrozenDict, NumberStyle, Part, Real, Whole, Wording, WordsOfValues
 from riskset.spec.complaints import Wrong, closest, refuse, shown
@@ -28,6 +28,7 @@ from riskset.spec.leaves import leaves
 from riskset.spec.measures import WITH_TREND, Covariate, Exposure, Measure
 from riskset.spec.models import ADJUSTMENT_FORMS, AdjustmentForm, CourseAsked, Model, Prognosis, forms_given
 from riskset.spec.names import collisions
+from riskset.spec.published import Published, PublishedSets
 from riskset.spec.tidying import as_read
 from riskset.spec.to_toml import to_toml
 from riskset.spec.wording import label_of
@@ -36,49 +37,7 @@ from riskset.spec.words import both
 __all__ = ["Published", "Study", "parse", "parse_toml", "read_toml"]
 
 
-class Published(Part):
-    """A published figure to be set beside ours; for a synthetic nation it is no replication."""
-
-    exposure: str
-    """The exposure, by its name here."""
-    measure: str
-    """The measure, by its key here; of the prognosis always `ever`."""
-    level: str
-    """The level as tables spell it: `ever`, `1-5y`, `≥4`."""
-    analysis: Literal["risk", "prognosis"] = "risk"
-    """An odds ratio of the risk, or a hazard ratio of the prognosis."""
-    estimate: Annotated[Real, Field(gt=0)]
-    """On the ratio scale."""
-    low: Annotated[Real, Field(gt=0)] | None = None
-    """Lower confidence limit."""
-    high: Annotated[Real, Field(gt=0)] | None = None
-    """Upper confidence limit."""
-    source: str
-    """Where it was published."""
-    note: str = ""
-    """What else is known of it, such as that no interval was given."""
-
-    @model_validator(mode="after")
-    def _inside(self) -> Published:
-        if not (self.low or self.estimate) <= self.estimate <= (self.high or self.estimate):
-            raise Wrong("the estimate lies outside its interval", "low, estimate and high rise", at="estimate")
-        return self
-
-
 Anchor = Literal["index date", "onset"]
-
-
-class PublishedSets(Part):
-    """How many people a published study compared, to be set beside the sets of a comparison."""
-
-    comparison: str
-    """The comparison as tables call it: `population`, `siblings`, `spouses`."""
-    cases: Annotated[Whole, Field(ge=1)] | None = None
-    """Cases with such controls, where the paper says how many."""
-    controls: Annotated[Whole, Field(ge=1)]
-    """Their controls."""
-    source: str
-    """Where it was published."""
 
 
 class Study(Part):

@@ -14,8 +14,8 @@ from typing import Annotated, Any, ClassVar, Literal
 import pyarrow as pa
 from pydantic import BeforeValidator, Field, model_validator
 
+from riskset.arguments_given import path_given
 from riskset.errors import DesignError, SourceError, several
-from riskset.given import path_given
 from riskset.registers.coverage import Coverage, lacks_start
 from riskset.registers.delivered.column_map import ColumnMap, Name
 from riskset.registers.delivered.file import File

@@ -20,7 +20,8 @@ from riskset.results.rows import model_of
 from riskset.results.vocabulary import Association, DiagnosticCode, Family, Model, Role, Scale, Sensitivity
 from riskset.spec.levels import NEVER, NOT_BEFORE_LAG, unexposed_name
 from riskset.spec.models import Prognosis
-from riskset.spec.study import Published, Study
+from riskset.spec.published import Published
+from riskset.spec.study import Study
 
 MONTHS = 12.0
 
