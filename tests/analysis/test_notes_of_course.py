@@ -26,7 +26,7 @@ def made(n: int = 60) -> Patients:
 
 
 def fit(patients: Patients, **asked: Any) -> PrognosisResult:
-    return fit_prognosis(study([NAME], **{"marker": "alsfrs_r", "baseline": "weibull"} | asked), patients)
+    return fit_prognosis(study([NAME], **{"marker": "alsfrs_r", "baseline": "weibull"} | asked).course, patients)
 
 
 def notes(result: PrognosisResult) -> Said:

@@ -24,7 +24,7 @@ IV, DEATH = "invasive_ventilation", "death"
 
 
 def describe(patients: Patients, **asked: Any) -> PrognosisResult:
-    return fit_prognosis(study([NAME], **asked), patients)
+    return fit_prognosis(study([NAME], **asked).course, patients)
 
 
 def notes(result: PrognosisResult) -> Said:

@@ -39,7 +39,7 @@ def causes(patients: Patients, *, first: str = DEATH) -> Patients:
 
 
 def fit(patients: Patients, named: Sequence[str] = (NAME,), **asked: Any) -> PrognosisResult:
-    return fit_prognosis(study(named, **asked), patients)
+    return fit_prognosis(study(named, **asked).course, patients)
 
 
 def notes(result: PrognosisResult, *families: str) -> Said:

@@ -80,7 +80,7 @@ def test_equal_rows_are_one_of_a_case_and_of_a_control(engine: Engine, again: st
     matched = given(people)
     assert matched.frame_digest == given(nation(TWO_SETS, engine=engine)).frame_digest
     study = asked()
-    audit = audit_sets(people.registers, study, matched.table, study.controls[0]).to_pylist()
+    audit = audit_sets(people.registers, study.case_definition, matched.table, study.controls[0]).to_pylist()
     assert not [row for row in audit if row["verdict"] == "violation"]
 
 

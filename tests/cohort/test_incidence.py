@@ -61,5 +61,5 @@ def test_incidence_like_the_cases_is_that_of_their_strata() -> None:
 def test_a_case_alone_in_its_stratum_tells_nothing_of_people_like_it() -> None:
     """Without itself a stratum of one case has no incidence of cases."""
     registers = nation(NATION.replace("G122 2010-12-31", "G35 2010-12-31")).registers
-    incidence = describe_incidence(registers, STUDY.at_risk, find_cases(registers, STUDY).table)
+    incidence = describe_incidence(registers, STUDY.at_risk, find_cases(registers, STUDY.case_definition).table)
     assert [row.code for row in incidence] == [DiagnosticCode.PERSON_YEARS_AT_RISK, DiagnosticCode.INCIDENCE]

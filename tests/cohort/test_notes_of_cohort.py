@@ -101,7 +101,7 @@ COUNTIES = FAMILY.replace(HOME, f"{HOME} Visby", 1)
         pytest.param(
             FAMILY,
             (SIBLINGS, {"kind": "population", "match": ["county"]}),
-            {"population": note(N.KEYS_UNKNOWN, keys="county")},
+            {"population": note(N.KEYS_UNKNOWN, keys=("county",))},
             id="no case has a known county",
         ),
         pytest.param(
@@ -278,17 +278,17 @@ def test_what_the_ratio_of_each_comparison_estimates(
 ) -> None:
     study = asked(*controls)
     cohort = find_sets(study, people_of(people, engine).registers)
-    told = {one.label: list(one.estimand) for one in comparisons_in(study, cohort.sets, cohort.audit)}
+    told = {one.label: list(one.estimand) for one in comparisons_in(study.controls, cohort.sets, cohort.audit)}
     assert told == expected
 
 
 def test_sets_that_were_not_audited_or_break_the_design_are_called_so(engine: Engine) -> None:
     study = asked({"kind": "given"})
     cohort = find_sets(study, nation(GIVEN, engine=engine).registers)
-    (unaudited,) = comparisons_in(study, cohort.sets, None)
+    (unaudited,) = comparisons_in(study.controls, cohort.sets, None)
     assert unaudited.estimand == (note(N.ESTIMAND, what="not audited"),)
     ill = GIVEN.replace("given 10 control", "als 2014-06-01 given 10 control")
     broken = find_sets(study, nation(ill, engine=engine).registers)
-    (compared,) = comparisons_in(study, broken.sets, broken.audit)
+    (compared,) = comparisons_in(study.controls, broken.sets, broken.audit)
     assert {one.arguments["what"] for one in compared.estimand} == {"design broken"}
     assert N.SETS_GIVEN not in {one.code for one in compared.estimand}

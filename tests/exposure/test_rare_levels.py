@@ -191,7 +191,7 @@ def test_a_name_that_one_person_has_is_no_register_to_choose(engine: DuckDB) -> 
     items += [items[0] | {"registry": "Annmarie"}]
     tables["registry_item"] = pa.Table.from_pylist(items)
     found = Registers.from_tables(tables, engine=engine, starts=recognisable.STARTS, tolerance=1.0)
-    with pytest.raises(RisksetError, match=r"there is no quality register 'x'; there are mnd\."):
+    with pytest.raises(RisksetError, match=r"there is no quality register 'x'; the only one is mnd\."):
         run_study(recognisable.study(cases={"first": {"registry": "x"}}), found)
 
 

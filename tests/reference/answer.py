@@ -40,7 +40,7 @@ def _given(reference: Reference, study: Study, names: Mapping[int, str]) -> dict
         delivered.setdefault(row["set_id"], []).append(row)
     for _, rows in sorted(delivered.items()):
         cases = {row["person_id"] for row in rows if row["case"]}
-        controls = sorted(names[row["person_id"]] for row in rows if not row["case"])
+        controls = sorted({names[row["person_id"]] for row in rows if not row["case"]})  # equal rows are one
         if len(cases) == 1:
             (person,) = cases
             event = reference.first(person, study.cases.first)

@@ -269,7 +269,9 @@ HALF, DISAGREE = "couple delivered for one of the two", "halves of a couple disa
         ([MARRIED], [("2014", "2016", "married")], {DISAGREE: 2}),
         ([MARRIED, ("2020", "2022", "married")], [MARRIED], {HALF: 1}),
         ([MARRIED, ("2020", "2022", "married")], [LONGER], {DISAGREE: 2, HALF: 1}),
-        ([MARRIED], [("2015", "2016", "married"), MARRIED], {HALF: 1}),
+        ([MARRIED], [("2016", "2017", "married"), MARRIED], {HALF: 1}),
+        ([MARRIED], [("2015", "2016", "married"), MARRIED], {DISAGREE: 3}),  # they touch: one spell of a year more
+        ([MARRIED], [("2013", "2015", "married"), ("2011", "2013", "married")], {}),
         ([("2011", "2013", "cohabiting"), ("2013", "2015", "married")], [MARRIED], {DISAGREE: 3}),
     ],
 )

@@ -83,6 +83,8 @@ def refused(sources: Sources) -> str:
         ("/dev/zero", "this is no plain file"),
         ("/dev/stdin", "no"),
         ("loop", "this link leads to no file"),
+        ("l[o]op", "this link leads to no file"),
+        ("loop/inside", "there is no such file"),
         ("folder", "this is a folder; name the files in it"),
         (".", "this is a folder; name the files in it"),
         ("[pf]*[rv]", "it matches a folder, too; write a pattern of the files alone"),

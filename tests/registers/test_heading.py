@@ -199,7 +199,7 @@ def test_parquet_made_of_a_file_without_a_header(tmp_path: Path) -> None:
     described = PERSON_MAP.replace('format = "csv"\ndelimiter = ";"\nencoding = "utf-8"', 'format = "parquet"')
     sources = deliver(tmp_path / "in", described)
     pq.write_table(pa.table({"19500101-1234": ["b"], "2": ["1"], "1950-01-01": ["1960"]}), tmp_path / "in/person.csv")
-    with pytest.raises(RisksetError, match="does not read like a header") as told:
+    with pytest.raises(RisksetError, match="do not read like names") as told:
         check_files(sources)
     assert "1950" not in str(told.value).replace(str(tmp_path), "")
 

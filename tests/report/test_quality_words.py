@@ -24,6 +24,7 @@ NAMED = {
     QualityRule.SHARED_DAY: {"day": "1900-01-01"},
     QualityRule.SHARED_DAY_OF_YEAR: {"month": 7, "day": 1},
     QualityRule.SHARED_DAY_OF_MONTH: {"day": 15},
+    QualityRule.NEAR_NAME: {"text": "outpatients", "meant": "outpatient"},
     QualityRule.DATES_WRITTEN_OTHERWISE: {"way": "format", "format": "%m/%d/%Y", "exchanged": True},
 }
 """What remarks name."""

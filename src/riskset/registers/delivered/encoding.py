@@ -55,7 +55,7 @@ class EncodingCheck:
                 ) from None
             raise self._not_as_declared(chunk) from None
         if not self.wide and b"\0" in chunk:
-            raise _zeros(self.path)
+            raise _no_text(self.path) if is_no_text(chunk.replace(b"\0", b"")) else _zeros(self.path)
         if self.one_byte:
             self.read, self.controls = self.read + len(chunk), self.controls + controls_in(chunk)
         if self.without_windows and not self.windows and _has_windows(chunk):

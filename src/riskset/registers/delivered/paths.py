@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 from collections.abc import Callable, Iterable
@@ -45,19 +46,23 @@ def _refuse_none(pattern: str, matching: Callable[[], list[Path]], mend: str) ->
         odd = bool(refused) and refused[0].exists() and not refused[0].is_dir()
         if refused:
             refused[0].stat()
-    except (FileNotFoundError, NotADirectoryError):
-        odd = False
     except ValueError:  # a name that no file can have
         raise SourceError("there is no such file", where=pattern, remedy=mend) from None
     except OSError as error:
-        why = (error.strerror or "no reason given").lower()
-        remedy = "ask for the right to read it, or deliver it again" if isinstance(error, PermissionError) else mend
-        raise SourceError(f"the file cannot be read ({why})", where=pattern, remedy=remedy) from None
+        if error.errno not in _NOTHING_THERE:
+            why = (error.strerror or "no reason given").lower()
+            remedy = "ask for the right to read it, or deliver it again" if isinstance(error, PermissionError) else mend
+            raise SourceError(f"the file cannot be read ({why})", where=pattern, remedy=remedy) from None
+        odd = False
     if odd:  # a pipe or a device, which may never end
         raise SourceError("this is no plain file", where=pattern, remedy="deliver it as one")
     if refused or not paths:
         raise _not_there(pattern, refused[0] if refused else None, mend, alone=len(paths) == 1)
     return paths
+
+
+_NOTHING_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
+"""A path leads to nothing; a link that leads to itself is one of those."""
 
 
 def _not_there(pattern: str, path: Path | None, mend: str, *, alone: bool) -> SourceError:
