@@ -13,12 +13,12 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from riskset.disclosure.door import SAFE_FACTS
 from riskset.disclosure.policy import Policy
 from riskset.registers.registers import Registers
 from riskset.report.document import write_report
 from riskset.report.public import write_public
 from riskset.results.columns import columns_of
+from riskset.results.manifest_keys import facts_that_leave
 from riskset.results.roles import COUNTS
 from riskset.results.tables import KINDS
 from riskset.spec.study import Study
@@ -120,7 +120,7 @@ def test_office_files_hold_no_more_than_they_show(export: Path) -> None:
 def test_the_pages_are_made_of_what_the_tables_state(project: Path, export: Path, tmp_path: Path) -> None:
     """Whoever has the tables draws every page, figure and document to the last byte: they hold nothing besides."""
     facts = json.loads((project / "run" / "manifest.json").read_text("utf-8"))
-    released = read_again(export, {name: facts[name] for name in SAFE_FACTS if name in facts})
+    released = read_again(export, dict(facts_that_leave(facts)))
     write_report(released, tmp_path, png=True)
     write_public(released, tmp_path)
     for name in files_in(tmp_path):

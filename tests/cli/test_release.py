@@ -276,7 +276,7 @@ def test_who_checks_sees_each_file_with_its_digest_and_a_place_to_sign(run: Path
 
 
 def test_who_checks_sees_the_earlier_releases_of_the_ledger(run: Path, checked: str, tmp_path: Path) -> None:
-    assert "None: the ledger holds no earlier release." in section_of(checked, "earlier")
+    assert "The ledger holds no earlier release." in section_of(checked, "earlier")
     copied = tmp_path / "project"
     shutil.copytree(run.parent, copied)
     assert riskset("release", copied / "run", "--out", copied / "again").code == 0

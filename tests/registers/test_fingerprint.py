@@ -13,6 +13,7 @@ from tests.registers.delivery import PERSON, PERSON_MAP, deliver
 _PACKAGE = Path(fingerprint.__file__).parents[1]
 
 DECIDING_NOTHING = (
+    "arguments_given",
     *("errors", "microdata", "storage/", "spec/complaints", "spec/spelling", "spec/words"),
     *(
         "results/columns",

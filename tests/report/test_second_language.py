@@ -206,7 +206,7 @@ def test_the_page_of_who_checks_a_release_takes_its_words_from_the_catalogue(mon
             monkeypatch.setattr(checker, "front_exhibits", lambda released: "")  # the front has its own test
             html = checker.checkers_page(draft)
         said = [*(re.escape(rule.in_public) for rule in WithheldFor), *Method, *KINDS, policy.name, *OWN]
-        said[:0] = [re.escape(draft.released.stamp), *map(re.escape, checker.HERE)]
+        said[:0] = [re.escape(draft.released.stamp), *map(re.escape, checker.BESIDE)]
         assert strange("Output check") in html
         assert plain_words(html.split("<details>")[0], said) == {}
 
