@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, assert_never
 
+from riskset.report import formats
 from riskset.report.catalogue import english_compared as english
 from riskset.report.catalogue.english_cohort import relation_words
 from riskset.report.catalogue.english_summary import disease_words
@@ -44,10 +45,9 @@ def what_was_compared(view: View, comparison: str) -> str:
     controls = base_of(study, comparison)
     who = english.controls_words(controls, study.cases.first) if controls else comparison_words(study, comparison)
     people = disease_words(study.cases)
-    if not counted:
-        return english.we_compared(people, who, None)
-    largest = max(counted, key=lambda x: (x["n_cases"], x["n_controls"] or 0))
-    return english.we_compared(people, who, (largest["n_cases"], largest["n_controls"]))
+    numbers = [(x["n_cases"], x["n_controls"]) for x in counted]
+    given = [one for one in numbers if not any(map(formats.is_withheld, one))]
+    return english.we_compared(people, who, max(given, key=lambda n: (n[0], n[1] or 0), default=None))
 
 
 def what_it_can_tell(view: View, comparison: str) -> str:
@@ -68,7 +68,11 @@ def set_sizes(rows: Sequence[dict[str, Any]]) -> str:
     """How many sets have how many controls, and which relatives these are, from rows of Table 1."""
     sizes = [row for row in rows if row["about"] == Characteristic.SET_SIZE and row["cases_n"]]
     sentences = []
-    if sizes:
+    given = [row for row in sizes if not any(map(formats.is_withheld, (row["cases_n"], row["cases_value"])))]
+    if len(given) < len(sizes):
+        each = [english.sets_of_size(row["level"], row["cases_n"], row["cases_value"]) for row in given]
+        sentences.append(english.set_sizes_withheld(each, [row["level"] for row in sizes if row not in given]))
+    elif sizes:
         total = sum(row["cases_n"] for row in sizes)
         mean = sum(int(row["level"]) * row["cases_n"] for row in sizes) / total
         each = [english.sets_of_size(row["level"], row["cases_n"], row["cases_value"]) for row in sizes]

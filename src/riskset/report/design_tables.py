@@ -123,17 +123,15 @@ def _values(row: dict[str, Any]) -> dict[str, str]:
 
 
 def _value(kind: str, n: int | None, value: float | None, spread: float | None) -> str:
-    value = formats.finite(value)
-    if value is None:
-        return formats.NONE
+    if formats.finite(value) is None:
+        return formats.blank(value)
     if kind == Summary.MEAN:
-        known = formats.finite(spread) is not None
+        known = formats.finite(spread) is not None or formats.is_withheld(spread)
         return formats.number(value, 1) + (f" ({formats.number(spread, 1)})" if known else "")
     return f"{formats.count(n)} ({formats.percent(value)})" if n is not None else formats.percent(value)
 
 
 def _difference(smd: float | None) -> str:
-    smd = formats.finite(smd)
     shown = formats.number(smd)
     return f"† {shown}" if smd is not None and abs(smd) > IMBALANCE else shown
 
@@ -228,9 +226,8 @@ def name_unbroken_rules(released: Released) -> str:
 
 def small_share(share: float | None) -> str:
     """A share whose size matters when it is tiny, with three decimals: ``0.004%``."""
-    share = formats.finite(share)
-    if share is None:
-        return formats.NONE
+    if share is None or formats.finite(share) is None:
+        return formats.blank(share)
     if 0 < share < 0.00001:
         return formats.per_cent("<0.001")
     return formats.per_cent(f"{100 * share:.3f}") if 0 < share < 0.01 else formats.percent(share)

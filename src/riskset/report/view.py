@@ -279,12 +279,15 @@ def spaced(level: str) -> str:
 def unexposed(levels: Sequence[Line]) -> tuple[int, int] | None:
     """Cases and controls in no level of a measure, given its lines in one model; None where not all are counted."""
     counts = [(x["n_cases"], x["n_controls"], x["n_exposed_cases"], x["n_exposed_controls"]) for x in levels]
-    if not counts or any(None in c for c in counts) or len({c[:2] for c in counts}) > 1:
+    stated = {c[:2] for c in counts if not any(map(formats.is_withheld, c[:2]))}
+    if not counts or any(None in c for c in counts) or len(stated) > 1:
         return None
     return counts[0][0] - sum(c[2] for c in counts), counts[0][1] - sum(c[3] for c in counts)
 
 
 def spread(counts: Sequence[int]) -> str:
-    """``1,009``, or ``1,001 to 1,009`` where counts differ."""
+    """``1,009``, or ``1,001 to 1,009`` where counts differ; one that is withheld withholds all."""
+    if withheld := next(filter(formats.is_withheld, counts), None):
+        return formats.blank(withheld)
     low, high = (formats.count(n) for n in (min(counts), max(counts)))
     return low if low == high else line_words.spread(low, high)

@@ -92,8 +92,8 @@ class Catalogue:
         return worded(self.notes[note.code], note.arguments)
 
     def clauses(self, notes: Iterable[Note]) -> tuple[str, ...]:
-        """Notes as clauses, each once."""
-        return tuple(dict.fromkeys(self.note(one) for one in notes))
+        """Notes as clauses, each once; that one is withheld, its table says of all."""
+        return tuple(dict.fromkeys(self.note(one) for one in notes if one.code is not NoteCode.WITHHELD))
 
     def part(self, row: Mapping[str, Any]) -> str:
         """Whom a row of attrition counts: ``population controls``."""

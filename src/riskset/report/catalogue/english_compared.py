@@ -119,6 +119,14 @@ def set_sizes(total: int, mean: float, each: Sequence[str]) -> str:
     return f"{formats.count(total)} sets, with {mean:.1f} controls each on average: {', '.join(each)} of them."
 
 
+def set_sizes_withheld(each: Sequence[str], others: Sequence[str]) -> str:
+    """How many sets have how many controls, where that of some sizes (``others``) is withheld."""
+    given = f"Controls in each set: {', '.join(each)} of the sets. " if each else ""
+    return (
+        f"{given}How many sets have {listed(others, 'or')} {'control' if others == ['1'] else 'controls'} is withheld."
+    )
+
+
 def relations(counted: Sequence[tuple[str, int, float]]) -> str:
     """Which relatives the controls are: kind, number and share."""
     kinds = [f"{kind} {formats.count(n)} ({formats.percent(share)})" for kind, n, share in counted]
@@ -172,6 +180,11 @@ OVERLAP = "the intervals overlap, but not each holds the other's estimate: neith
 def not_beside(what: str, why: str) -> str:
     """Why two estimates are not set beside each other."""
     return f"{first_capital(what)}: there is no estimate in both to set beside each other; {why}."
+
+
+def withheld_beside(what: str) -> str:
+    """That one of two estimates is withheld, so that they are not set beside each other."""
+    return f"{first_capital(what)}: one of the two estimates is withheld, and they are not set beside each other."
 
 
 def beside(what: str, ours: str, kin: str, few: str, theirs: str, base: str, verdict: str) -> str:

@@ -230,6 +230,14 @@ def at_floor(n: float, share: str, floor: float) -> str:
     )
 
 
+def floor_withheld(floor: float) -> str:
+    """That it is withheld how many scores are at the floor, and what those do to the association."""
+    return (
+        f"How many of the scores used are at the floor, {formats.plain(floor)}, is withheld. There they stop while "
+        "patients go on declining, which a straight line takes for noise."
+    )
+
+
 def whole_numbers(low: float, high: float) -> str:
     """What rounding and floor of delivered scores do to the association."""
     return (

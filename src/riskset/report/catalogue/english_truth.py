@@ -83,6 +83,11 @@ def lost(n: int) -> str:
     return f"{n} could not be estimated."
 
 
+def withheld(n: int) -> str:
+    """How many are not given away, so that nobody can judge them here."""
+    return f"{n} {'is' if n == 1 else 'are'} withheld and not counted here."
+
+
 def held(n: int, of: int, what: str, level: str, *, penalised: int) -> str:
     """How many intervals hold what they aim at, with what was to be expected; ``penalised``: of them Firth's."""
     firth = f" ({penalised} of them Firth's, where maximum likelihood has no finite estimate)" if penalised else ""

@@ -132,7 +132,9 @@ def model_in(row: Line | Mapping[str, Any]) -> Model:
 
 
 def clauses(row: Line | Mapping[str, Any], *, without: Collection[NoteCode] = ()) -> tuple[str, ...]:
-    """The notes of a row as clauses, but for some that its place says already."""
+    """The notes of a row as clauses, but for some that its place says already; none of a withheld estimate."""
+    if isinstance(row, Line) and row.is_withheld:
+        return ()
     return ENGLISH.clauses(note for note in read_notes(row["notes"]) if note.code not in without)
 
 
@@ -186,7 +188,7 @@ def signed_cell(
 ) -> str:
     """``−0.22 (−0.55 to 0.11)``, each times a factor of units; an end that there is not was not reached."""
     if formats.finite(value) is None:
-        return formats.NONE
+        return formats.blank(value)
     shown, *ends = (signed(None if v is None else v * times, decimals) for v in (value, low, high))
     if ends == [formats.NONE] * 2:
         return shown
@@ -198,6 +200,11 @@ def cell(line: Line | None, *, times: float = 1, decimals: int = 2) -> str:
     """An estimate that is no ratio, with its interval; a ratio as ever."""
     if line is None:
         return ""
-    if Scale(line["scale"]).is_ratio:
-        return line.cell
+    return line.cell if Scale(line["scale"]).is_ratio else signed_line(line, times=times, decimals=decimals)
+
+
+def signed_line(line: Line, *, times: float = 1, decimals: int = 2) -> str:
+    """An estimate as a number that may be negative, whatever its scale; that it is withheld, where it is."""
+    if line.value is None:
+        return line.blank
     return signed_cell(line.value, line.low, line.high, times=times, decimals=decimals)
