@@ -29,7 +29,7 @@ from riskset.results.released import Released
 from riskset.results.tables import KINDS, SCHEMAS
 from riskset.results.withheld import HiddenNumber, WithheldFor
 
-SAFE_FACTS = ("study", "registers", "tables", "engine", "versions", "nation")
+SAFE_FACTS = ("study", "registers", "tables", "engine", "versions", "nation", "date")
 """What of a run's manifest leaves; a digest of a table would let a withheld number be found by trying."""
 
 

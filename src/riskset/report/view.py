@@ -49,7 +49,8 @@ class View:
     study: Study
     lines: tuple[Line, ...]
     incidence: float | None = None
-    """Cases per 100,000 person-years of people of the cases' sex and birth years, where the run counted them."""
+    """Cases per 100,000 person-years of people of the cases' sex and birth years, where the run counted them, or that
+    this is withheld."""
     constant: frozenset[tuple[str, str]] = frozenset()
     """Comparisons and the covariates that vary within no set of theirs, and so are in none of their models."""
 
@@ -120,9 +121,9 @@ def read_view(released: Released) -> View:
     constant = {
         (row["comparison"], row["covariate"]) for row in diagnostics if row["code"] == DiagnosticCode.COVARIATE_CONSTANT
     }
-    return View(
-        study, tuple(lines), formats.finite(counted.get(DiagnosticCode.INCIDENCE_LIKE_CASES)), frozenset(constant)
-    )
+    incidence = counted.get(DiagnosticCode.INCIDENCE_LIKE_CASES)
+    is_known = formats.is_withheld(incidence) or formats.finite(incidence) is not None
+    return View(study, tuple(lines), incidence if is_known else None, frozenset(constant))
 
 
 def _fit(line: Line) -> tuple[Any, ...]:

@@ -265,6 +265,8 @@ def _is_hidden(line: Line | None, hides: bool) -> bool:
 
 
 def _median_cell(line: Line) -> str:
+    if line.is_withheld:
+        return english.NOT_SHOWN
     return signed_cell(line.value, line.low, line.high).replace(" to ", "–") if line.value is not None else formats.NONE
 
 

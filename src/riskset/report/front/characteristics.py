@@ -175,14 +175,21 @@ def _value(row: Mapping[str, Any] | None, who: str) -> str:
     """A share as number and percentage, a mean with its standard deviation; 0 of a level that nobody has."""
     if row is None:
         return "0"
-    n, value, spread = row[f"{who}_n"], formats.finite(row[f"{who}_value"]), formats.finite(row[f"{who}_spread"])
+    n, value, spread = (row[f"{who}_{what}"] for what in ("n", "value", "spread"))
     if row["kind"] == Summary.MEAN:
-        if value is None:
+        if formats.finite(value) is None:
             return english.NOT_SHOWN
-        return formats.number(value, 1) + (f" ({formats.number(spread, 1)})" if spread is not None else "")
+        return formats.number(value, 1) + _in_brackets(spread)
     if formats.finite(n) is None:
         return english.NOT_SHOWN
-    return f"{formats.count(n)} ({formats.number(100 * value, 1)})" if n and value is not None else formats.count(n)
+    return formats.count(n) + (_in_brackets(None if value is None else 100 * value) if n else "")
+
+
+def _in_brackets(number: float | None) -> str:
+    """A number behind another one; nothing where there is none, and that it is not reported where it is withheld."""
+    if formats.is_withheld(number):
+        return f" ({english.NOT_SHOWN})"
+    return "" if formats.finite(number) is None else f" ({formats.number(number, 1)})"
 
 
 def _difference(smd: float | None) -> tuple[str, bool]:
