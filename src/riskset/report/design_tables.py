@@ -15,6 +15,7 @@ from riskset.report.catalogue.english_quality import table_name
 from riskset.report.compared import comparison_words
 from riskset.report.measure_words import measure_heading
 from riskset.report.tables import Column, render_table, sentence
+from riskset.report.values_in_words import diagnosed_in_words
 from riskset.report.view import Term, distinct, measure_of, spaced, title_of, words_of
 from riskset.results.planted_prognosis import CASES
 from riskset.results.released import Released
@@ -24,6 +25,7 @@ from riskset.results.vocabulary import DiagnosticCode, Estimator, Form
 from riskset.spec.measure_words import measure_words
 from riskset.spec.measures import Measure
 from riskset.spec.study import Study
+from riskset.spec.wording import in_order_of_values, value_in_words
 
 IMBALANCE = 0.1
 """A standardised mean difference beyond this in size is marked."""
@@ -57,7 +59,7 @@ def table_characteristics(study: Study, rows: Sequence[dict[str, Any]], *, name:
     """Cases and controls on the index date, with the standardised mean difference."""
     cells: list[dict[str, str]] = []
     for variable in distinct(_variable(row) for row in rows):
-        levels = [row for row in rows if _variable(row) == variable]
+        levels = _ordered(study, [row for row in rows if _variable(row) == variable])
         title, labels = _named(study, levels)
         units = [english.MEAN_SD if row["kind"] == Summary.MEAN else english.NUMBER_PER_CENT for row in levels]
         shared = f", {units[0]}" if len(set(units)) == 1 else ""
@@ -74,6 +76,12 @@ def table_characteristics(study: Study, rows: Sequence[dict[str, Any]], *, name:
         Column("smd", english.SMD),
     ]
     return render_table(cells, columns, name=name, caption=english.CHARACTERISTICS, part=part)
+
+
+def _ordered(study: Study, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows of a variable in the order in which the study words its values."""
+    order = in_order_of_values(study, rows[0]["variable"], [row["level"] for row in rows])
+    return sorted(rows, key=lambda row: order.index(row["level"]))
 
 
 def _variable(row: dict[str, Any]) -> tuple[str, str, str]:
@@ -95,7 +103,12 @@ _OF_SETS = {Characteristic.SET_SIZE: english.SET_SIZE, Characteristic.RELATION: 
 def level_in_words(study: Study, row: dict[str, Any]) -> str:
     """What level a row of Table 1 is of: ``Ever`` under the heading of its measure, a covariate's in words."""
     measure = measure_of(study, row["exposure"], row["measure"])
-    return line_words.level(row["level"]) if measure is None else _level(measure, str(row["level"]))
+    return _worded(study, row) if measure is None else _level(measure, str(row["level"]))
+
+
+def _worded(study: Study, row: dict[str, Any]) -> str:
+    """A level of a covariate in the study's words, or in ours, or as it is delivered."""
+    return line_words.level(value_in_words(study, row["variable"] or "", row["level"]))
 
 
 def _named(study: Study, levels: Sequence[dict[str, Any]]) -> tuple[str, list[str]]:
@@ -103,7 +116,7 @@ def _named(study: Study, levels: Sequence[dict[str, Any]]) -> tuple[str, list[st
     variable, exposure, key = _variable(levels[0])
     measure = measure_of(study, exposure, key)
     if measure is None:
-        return _capital(words_of(variable)), [line_words.level(row["level"]) for row in levels]
+        return _capital(words_of(variable)), [_worded(study, row) for row in levels]
     labels = [_level(measure, str(row["level"])) for row in levels]
     return measure_heading(study, Term(exposure, key)), [label[:1].lower() + label[1:] for label in labels]
 
@@ -143,6 +156,7 @@ def _capital(text: str) -> str:
 def table_diagnostics(released: Released, *, name: str, fits: bool = False) -> Markup:
     """What a reader must know to judge the estimates; or, with ``fits``, how each fit went."""
     rows = [row for row in released.rows("diagnostics") if _is_of_fit(row) == fits]
+    rows = [diagnosed_in_words(released.study, row) for row in rows]
     classes: dict[tuple[str, ...], list[str]] = {}
     for row in rows:
         of = comparison_words(released.study, row["comparison"]) if row["comparison"] else ""

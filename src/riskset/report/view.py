@@ -24,6 +24,7 @@ from riskset.report.lines import Place as Place
 from riskset.report.lines import Term as Term
 from riskset.report.lines import Variant as Variant
 from riskset.report.lines import words_of as words_of
+from riskset.report.values_in_words import notes_in_words
 from riskset.results.beside import known_of
 from riskset.results.columns import columns_of, key_of
 from riskset.results.comparisons import controls_of, is_companion, is_kin
@@ -35,6 +36,7 @@ from riskset.spec.measure_words import measure_words
 from riskset.spec.measures import Exposure, Measure
 from riskset.spec.modification import range_names, range_words
 from riskset.spec.study import Published, Study
+from riskset.spec.wording import value_in_words
 
 K = TypeVar("K")
 
@@ -96,7 +98,9 @@ class View:
         name = words_of(modifier)
         name = name[:1].upper() + name[1:]
         ranges = self._labels.get(modifier, {})
-        return f"{name} {ranges[stratum]}" if stratum in ranges else f"{name}: {stratum}"
+        if stratum in ranges:
+            return f"{name} {ranges[stratum]}"
+        return f"{name}: {value_in_words(self.study, modifier, stratum)}"
 
     def people(self, line: Line) -> str:
         """The subgroup that an estimate is of, or what it compares; nothing where it is of all sets."""
@@ -104,7 +108,8 @@ class View:
             return ""
         if not line.is_interaction:
             return self.stratum_label(*line.stratum)
-        compared = line_words.against(line["stratum"], line["against"]) if line["stratum"] else ""
+        sides = (value_in_words(self.study, line.modifier, line[name]) for name in ("stratum", "against"))
+        compared = line_words.against(*sides) if line["stratum"] else ""
         step = line_words.per(line["unit"]) if line["unit"] and not compared else ""
         return ": ".join(filter(None, (line_words.interaction(words_of(line.modifier)), compared or step)))
 
@@ -137,6 +142,7 @@ _TEXTS = tuple(c.name for c in columns_of(Estimate) if c.type == pa.string())
 
 def _line(study: Study, planted: list[dict[str, Any]], row: dict[str, Any]) -> Line:
     row = {name: "" if value is None and name in _TEXTS else value for name, value in row.items()}
+    row["notes"] = notes_in_words(study, row["notes"])
     change = formats.exponentiated if row["scale"] in RATIOS else formats.finite
     value, low, high = (change(row[name]) for name in ("estimate", "conf_low", "conf_high"))
     known = known_of(row, planted)
@@ -257,7 +263,7 @@ def level_label(study: Study, row: Mapping[str, Any]) -> str:
     name = words_of(row["covariate"])
     per = line_words.per(row["unit"]) if row["unit"] else ""
     level = ENGLISH.associations.get(row["level"]) if row["role"] == Role.MARKER else None
-    level = level or spaced(line_words.level(row["level"]))
+    level = level or spaced(line_words.level(value_in_words(study, row["covariate"], row["level"])))
     return ": ".join(x for x in (name[:1].upper() + name[1:], level or per) if x)
 
 

@@ -16,7 +16,7 @@ SIBLINGS = (
     "family has in common: the childhood home, the parents' education, where they lived. Shared genes are removed by "
     "half only. What one sibling has and the other has not, such as an illness of one's own that leads to a "
     "prescription, is not removed but weighs more, because the sets that count are those in which siblings differ; "
-    "errors in recorded use weigh more for the same reason, and pull the ratio towards 1. So a sibling estimate nearer "
+    "errors in recorded use weigh more for the same reason, and pull the ratio toward 1. So a sibling estimate nearer "
     "to 1 than the population's does not by itself show confounding by family, and one like it does not show that "
     "there is no confounding."
 )
@@ -211,7 +211,7 @@ def about_all_comparisons(form: str) -> str:
     """How the figure of all comparisons is read."""
     return (
         f"The {form} model in each comparison: circles against unrelated people, squares against relatives; the same "
-        "colour means the same cases. Points are estimates, lines their confidence intervals; the scale is logarithmic "
+        "color means the same cases. Points are estimates, lines their confidence intervals; the scale is logarithmic "
         "and 1 is no difference."
     )
 

@@ -64,7 +64,7 @@ def about_times(asked: Prognosis) -> str:
 ABOUT_ADJUSTED = (
     "A hazard ratio of Cox regression is an average over follow-up where hazards are not proportional, and hazards "
     "that depend on a patient's own course are not: those at highest risk die first in either group. The shares below "
-    "assume nothing of how the hazards of users and others go. They are adjusted by standardising: the mean over all "
+    "assume nothing of how the hazards of users and others go. They are adjusted by standardizing: the mean over all "
     "patients of what the model predicts for each, had all used the class, and had none."
 )
 

@@ -142,7 +142,7 @@ def firth_in_table(name: str, why: str) -> str:
     """That Firth's estimate stands in for one that is not finite; ``why``: empty where that says it all."""
     reason = f": {why}" if why else ""
     return (
-        f"Maximum likelihood has no finite estimate of the association of {name} here{reason}; Firth's penalised "
+        f"Maximum likelihood has no finite estimate of the association of {name} here{reason}; Firth's penalized "
         "estimate stands in the table of odds ratios."
     )
 

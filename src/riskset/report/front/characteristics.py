@@ -22,7 +22,7 @@ from riskset.results.set_vocabulary import Characteristic, Summary
 from riskset.results.withheld import HiddenNumber
 from riskset.spec.covariates import BUILT_IN
 from riskset.spec.levels import RARE, UNKNOWN
-from riskset.spec.wording import label_of_name, value_in_words
+from riskset.spec.wording import in_order_of_values, label_of_name, value_in_words
 
 IMBALANCE = 0.1
 """A standardized mean difference of this size or more is set in bold."""
@@ -111,7 +111,7 @@ def _rows(view: View, rows: Sequence[dict[str, Any]], comparisons: Sequence[str]
     for variable in _ordered(distinct(row["variable"] for row in rows)):
         of_variable = [row for row in rows if row["variable"] == variable]
         cells = {(row["comparison"], row["level"] or ""): row for row in of_variable}
-        levels = distinct(row["level"] or "" for row in of_variable)
+        levels = in_order_of_values(view.study, variable, distinct(row["level"] or "" for row in of_variable))
         shown += _variable(view, variable, levels, cells, comparisons)
     return shown
 
@@ -137,7 +137,9 @@ def _variable(
         )
         levels = [level for level in levels if level == UNKNOWN]
     elif variable not in BUILT_IN and len(known) == 1:
-        top = CharacteristicRow(capital(name), False, _cells(cells, known[0], comparisons, whole))
+        defined = next((one for one in view.study.covariates if one.name == variable), None)
+        label = capital(english.before(name, defined))
+        top = CharacteristicRow(label, False, _cells(cells, known[0], comparisons, whole))
     else:
         heads = tuple(ComparisonCell("", "", *_difference(whole[c])) for c in comparisons)
         below = [_level(view, variable, level, cells, comparisons) for level in [*known, *_missing(levels)]]

@@ -11,6 +11,7 @@ from riskset.report import formats
 from riskset.report.catalogue import ENGLISH, english_course
 from riskset.report.catalogue import english_course_levels as english
 from riskset.report.catalogue.english_lines import ALL_PATIENTS
+from riskset.report.values_in_words import diagnosed_in_words
 from riskset.report.view import Line, View, distinct, title_of, words_of
 from riskset.results.notes import NoteCode, read_notes
 from riskset.results.planted_prognosis import CASES
@@ -123,6 +124,7 @@ def read_rows(released: Released, view: View) -> Rows | None:
         return None
     curves = [_by_key({k: _drawable(k, v) for k, v in row.items()}) for row in released.rows("curves")]
     diagnostics = [row for row in released.rows("diagnostics") if row["comparison"] == CASES]
+    diagnostics = [diagnosed_in_words(released.study, row) for row in diagnostics]
     return Rows(released.study, asked, lines, curves, diagnostics)
 
 
