@@ -114,7 +114,7 @@ def make_anchors(persons: int, n: int) -> pa.Table:
 
 def draw_anchors(registers: Registers, study: Study, n: int) -> pa.Table:
     """The study's cases and as many population controls for each as make at least ``n`` persons."""
-    cases = find_cases(registers, study)
+    cases = find_cases(registers, study.case_definition)
     controls = study.controls[0].model_copy(update={"ratio": max(1, -(-n // len(cases)) - 1)})
     return anchors_of(sample_population(registers, study.at_risk, controls, cases, seed=study.seed).table)
 

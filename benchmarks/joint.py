@@ -88,7 +88,7 @@ def follow(demo: Path, repeats: int, beside: float) -> None:
         tempfile.TemporaryDirectory() as spill,
         registers_on("duckdb", sources, demo / "store", folder=Path(spill), progress=lambda text: None) as registers,
     ):
-        patients = read_patients(registers, study, find_cases(registers, study))
+        patients = read_patients(registers, study, find_cases(registers, study.case_definition))
     spent: list[tuple[int, float]] = []
 
     def timed(*arguments: Any, **named: Any) -> JointFit:
@@ -97,9 +97,9 @@ def follow(demo: Path, repeats: int, beside: float) -> None:
         spent.append((fit.n_patients, time.process_time() - begun))
         return fit
 
-    whole = best_seconds(lambda: fit_prognosis(study, patients), repeats)
+    whole = best_seconds(lambda: fit_prognosis(study.course, patients), repeats)
     joint.fit_joint = timed  # type: ignore[attr-defined]
-    fit_prognosis(study, patients)
+    fit_prognosis(study.course, patients)
     joint.fit_joint = fit_joint  # type: ignore[attr-defined]
     each = 1000 * sum(seconds for _, seconds in spent) / sum(size for size, _ in spent)
     print(

@@ -72,7 +72,7 @@ def pieces() -> Iterator[Piece]:
     with Engine() as engine:
         registers = sampling.make_registers(100_000, 2_000, 1, engine)
         asked, (controls,) = sampling.STUDY, sampling.STUDY.controls
-        cases = find_cases(registers, asked)
+        cases = find_cases(registers, asked.case_definition)
         yield Piece("2,000 sets from 100,000 persons", lambda: sample_population(registers, asked, controls, cases))
     yield Piece("a nation of 30,000", lambda: make_nation(NationSettings(persons=30_000, seed=1, incidence=10)))
     yield from _study()

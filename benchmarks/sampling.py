@@ -175,7 +175,7 @@ def main() -> None:
         registers = make_registers(asked.persons, asked.cases, asked.seed, engine)
         print(f"{asked.persons:,} persons made in {time.perf_counter() - begin:.2f} s; {peak()}")
         begin = time.perf_counter()
-        cases = find_cases(registers, STUDY)
+        cases = find_cases(registers, STUDY.case_definition)
         print(f"{len(cases):,} cases found in {time.perf_counter() - begin:.2f} s; {peak()}")
         ours = time_riskset(registers, cases)
         print(peak())

@@ -86,7 +86,7 @@ def sample(folder: Path, persons: int, cases: int) -> list[Row]:
     with Engine(folder / "spill", memory=MEMORY) as engine:
         registers = opened(engine, folder, cases)
         controls = STUDY.controls[0]
-        found = find_cases(registers, STUDY)
+        found = find_cases(registers, STUDY.case_definition)
         wall, work, risk_sets = spent(lambda: find_risk_sets(registers, STUDY.at_risk, controls, found))
         rows = [row("frame", persons, len(found), wall, work)]
         wall, work, draws = spent(lambda: draw_controls(risk_sets, STUDY.seed, controls))
@@ -96,7 +96,7 @@ def sample(folder: Path, persons: int, cases: int) -> list[Row]:
 def plain(folder: Path, persons: int, cases: int) -> list[Row]:
     """The plain join."""
     with Engine(folder / "spill", memory=MEMORY) as engine:
-        found = find_cases(opened(engine, folder, cases), STUDY)
+        found = find_cases(opened(engine, folder, cases), STUDY.case_definition)
         engine.load("cases", found.table)
         wall, work, drawn = spent(lambda: engine.connection.raw_sql(PLAIN).fetchall())
         return [row("plain SQL", persons, len(found), wall, work) | {"controls": len(drawn)}]

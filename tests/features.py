@@ -15,20 +15,15 @@ from typing import Any, Literal
 
 from pydantic.fields import FieldInfo
 
-from riskset.results.notes import NoteCode
 from riskset.results.quality_vocabulary import QualityAction
 from riskset.results.set_vocabulary import AttritionPart, Summary, Unit, Verdict
 from riskset.results.tables import KINDS
-from riskset.results.vocabulary import Analysis, DiagnosticCode, TruthKind, Who
+from riskset.results.vocabulary import Analysis, TruthKind, Who
 from riskset.spec.base import Part
 from riskset.spec.covariates import BUILT_IN_COVARIATES, PROGNOSIS_COVARIATES
 from riskset.spec.study import Published, PublishedSets, Study
 
-_UNMARKED = "every value has words (test_catalogue); the tests that make it are many, and none is marked yet"
-
 NO_CELLS: Mapping[type[StrEnum] | str, str] = {
-    NoteCode: _UNMARKED,
-    DiagnosticCode: _UNMARKED,
     QualityAction: "what became of rows that a rule found: tested with the rule",
     AttritionPart: "whom a count is of: tested with the rule",
     Unit: "whether persons or sets are counted: tested with the rule",

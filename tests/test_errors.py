@@ -16,7 +16,9 @@ from riskset.errors import (
     SpecError,
     cut,
     several,
+    there_are,
 )
+from riskset.spec.complaints import among, closest
 from riskset.spec.from_toml import parse_toml
 from riskset.spec.study import Study
 
@@ -44,6 +46,23 @@ def test_what_is_no_longer_than_a_value_stays() -> None:
 def test_the_end_of_the_sentence_stays() -> None:
     error = FitError(f"no case has education={LONG}", remedy="merge levels")
     assert str(error).endswith("…; merge levels.")
+
+
+@pytest.mark.parametrize(
+    ("names", "says"),
+    [
+        ([], "there are none"),
+        (["ALS"], "the only one is ALS"),
+        (["ALS", "ALS"], "the only one is ALS"),
+        (["mnd", "ALS", "mnd"], "there are mnd, ALS"),
+        (["under 5", "under 10, zeros too"], "there are 'under 5', 'under 10, zeros too'"),
+    ],
+)
+def test_what_there_is(names: list[str], says: str) -> None:
+    assert there_are(names) == says
+    assert closest("xyz", names) == says
+    assert among("xyz", names) == says
+    assert among("mndd", ["mnd"]) == "did you mean 'mnd'? The only one is mnd"
 
 
 def of(kind: int, n: int) -> RisksetError:

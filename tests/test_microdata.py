@@ -23,7 +23,7 @@ from rich.console import Console
 
 import riskset
 from riskset.errors import RisksetError
-from riskset.microdata import Microdata, MicrodataTable
+from riskset.microdata import WAYS_OUT, Microdata, MicrodataTable
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.registers import Registers
 from riskset.run import Run, run_study
@@ -256,6 +256,72 @@ def test_what_is_taken_from_the_table_of_sets_is_not_printed(made: tuple[Registe
     assert sets.select(["person_id"]).to_arrow().equals(sets.to_arrow().select(["person_id"]))
     assert np.asarray(sets["person_id"]).tolist() == sets["person_id"].to_pylist()
     assert sets.append_column("again", sets["case"]).num_columns == sets.num_columns + 1
+
+
+HARMLESS = (bool, int, str, type(None), pa.Schema, pa.Field, pa.DataType)
+
+
+def walked(thing: Any, path: str, seen: set[type]) -> Iterator[tuple[str, Any]]:
+    """What its attributes and methods, its first item and its iteration give, and so on of these: each kind once."""
+    yield path, thing
+    if isinstance(thing, list | tuple):
+        yield from walked(thing[0], f"{path}[0]", seen) if thing else ()
+        return
+    held = thing.to_arrow() if hasattr(thing, "to_arrow") else thing
+    if type(held) in seen or isinstance(thing, HARMLESS):
+        return
+    seen.add(type(held))
+    steps: dict[str, Callable[[], Any]] = {
+        f".{name}": lambda name=name: getattr(thing, name)  # type: ignore[misc]
+        for name in dir(held)
+        if not name.startswith("_") and name not in WAYS_OUT | {"to_frame", "terms", "audit"}
+    }
+    steps |= {"[0]": lambda: thing[0], "[:2]": lambda: thing[:2], " next": lambda: next(iter(thing))}
+    for name, take in steps.items():
+        try:
+            got = take()
+            got = ASKED.get(name, lambda ask: ask())(got) if callable(got) else got
+        except Exception:  # refused, or needs arguments
+            continue
+        yield from walked(got, path + name, seen)
+
+
+ASKED: dict[str, Callable[[Any], Any]] = {
+    ".group_by": lambda ask: ask(["person_id", "index_date"]),
+    ".aggregate": lambda ask: ask([]),
+    ".to_batches": lambda ask: ask(max_chunksize=3),
+    ".column": lambda ask: ask("index_date"),
+}
+"""Methods with arguments."""
+
+
+def test_nothing_that_is_taken_of_measured_sets_shows_a_person(
+    made: tuple[Registers, Run, list[Any], list[Any]],
+) -> None:
+    """What methods give, and what is taken of that, is walked too."""
+    registers, run, _, _ = made
+    measured = riskset.measure(recognisable.study(), registers, run.sets)
+    paths = set()
+    for name, thing in (("m", measured), ("table", riskset.analysis_table(measured)), ("sets", run.sets)):
+        for path, part in walked(thing, name, set()):
+            paths.add(path)
+            assert isinstance(part, (Microdata, list, tuple, *HARMLESS)), (path, type(part))
+            text = repr(part)
+            assert not told(text), path
+            assert not re.search(r"\d{4}-\d\d-\d\d", text), (path, text)
+    assert paths >= {"m.values", "m.covariates", "sets.to_batches[0]", "sets.group_by.aggregate", "sets.column[0]"}
+
+
+def test_a_text_of_microdata_is_refused_with_the_way_out(made: tuple[Registers, Run, list[Any], list[Any]]) -> None:
+    sets = made[1].sets
+    for part in (sets, sets["person_id"]):
+        with pytest.raises(RisksetError, match=r"microdata: to_string\(\) would show .*; take to_arrow\(\)"):
+            part.to_string()
+    first = sets["person_id"][0]
+    assert first.as_py() == sets.to_arrow()["person_id"][0].as_py()
+    assert [cell.as_py() for cell in sets["person_id"]] == sets["person_id"].to_pylist()
+    grouped = sets.group_by("comparison").aggregate([("set_id", "count_distinct")])
+    assert grouped.to_arrow().num_rows > 1
 
 
 def spoilt(name: str, column: str, values: list[Any]) -> dict[str, pa.Table]:

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
 import riskset
 from riskset.analysis import risk as analysis
-from riskset.analysis.frame import AnalysisFrame
 from riskset.errors import DesignError, SourceError, SpecError
 from riskset.microdata import MicrodataTable
 from riskset.registers.engines.duckdb import DuckDB
@@ -25,6 +25,7 @@ from riskset.results.columns import table_of
 from riskset.results.rows import Estimate, names_in
 from riskset.results.vocabulary import Contrast, Estimand
 from riskset.run import Run, run_study
+from riskset.steps import MeasuredSets
 from tests import recognisable
 from tests.test_microdata import shown, told
 
@@ -232,6 +233,14 @@ def test_some_of_the_sets_may_be_measured(run: Run, registers: Registers) -> Non
     assert len(table) == len(some)
 
 
+def test_polars_reads_the_tables_as_the_page_says(run: Run, registers: Registers) -> None:
+    table = riskset.analysis_table(riskset.measure(STUDY, registers, run.sets))
+    for given in (table, run.sets, run.estimates()):
+        frame = polars.DataFrame(given)
+        assert frame.shape == (given.num_rows, given.num_columns)
+        assert frame.columns == given.column_names
+
+
 def smokers(**changed: Any) -> pd.DataFrame:
     names = recognisable.NAMES
     return pd.DataFrame({"pnr": names, "smokes": [i % 5 == 0 for i in range(len(names))]} | changed)
@@ -367,7 +376,7 @@ def test_what_is_given_in_the_wrong_place_is_said_in_a_sentence(run: Run, regist
             step(STUDY, {"person": None})  # type: ignore[arg-type]
     with pytest.raises(SpecError, match="study: "):
         riskset.measure(registers, STUDY, run.sets)  # type: ignore[arg-type]
-    with pytest.raises(SpecError, match=r"frame: this is no analysis frame .*; take riskset.measure"):
+    with pytest.raises(SpecError, match=r"frame: these are no measured sets .*; take riskset.measure"):
         riskset.analysis_table(run.sets)  # type: ignore[arg-type]
     file = tmp_path / "file.txt"
     file.write_text("mine", encoding="utf-8")
@@ -386,7 +395,7 @@ def test_results_are_read_from_a_path_of_either_kind_or_refused(run: Run, tmp_pa
     for text, sentence in (
         (written[:100], "the manifest is not whole; run the study again into this folder"),
         ("[]", "the manifest is not whole"),
-        ("{}", "these results are of tables version 1, written by riskset another version"),
+        ("{}", "these results are of tables version 1, written by riskset of another version"),
         (json.dumps(json.loads(written) | {"tables": "2"}), "the manifest's version of the tables is no whole number"),
     ):
         manifest.write_text(text, encoding="utf-8")
@@ -402,12 +411,12 @@ def test_results_are_read_from_a_path_of_either_kind_or_refused(run: Run, tmp_pa
 
 
 @pytest.fixture(scope="module")
-def measured(run: Run, registers: Registers) -> AnalysisFrame:
+def measured(run: Run, registers: Registers) -> MeasuredSets:
     """Of the sets of all comparisons."""
     return riskset.measure(STUDY, registers, run.sets)
 
 
-def test_a_model_fitted_again_gives_what_the_run_gave(run: Run, measured: AnalysisFrame) -> None:
+def test_a_model_fitted_again_gives_what_the_run_gave(run: Run, measured: MeasuredSets) -> None:
     """Numbers of sets are one within a comparison alone: sets of others must not be joined to them."""
     stored = run.released.table("estimates").filter(pc.field("analysis") == "risk")
     there = stored["comparison"].unique().to_pylist()
@@ -440,12 +449,10 @@ def test_a_model_fitted_again_gives_what_the_run_gave(run: Run, measured: Analys
         ({"estimand": ("hazard ratio",)}, "estimand: these are no notes"),
         ({"model": "ever"}, r"model: the study has no such model; take one of study\.models"),
         ({"study": {}}, r"study: this is no study \(dict\)"),
-        ({"measured": None}, r"frame: this is no analysis frame \(NoneType\)"),
+        ({"measured": None}, r"frame: these are no measured sets \(NoneType\)"),
     ],
 )
-def test_what_cannot_be_fitted_again_is_refused(
-    measured: AnalysisFrame, changed: dict[str, Any], sentence: str
-) -> None:
+def test_what_cannot_be_fitted_again_is_refused(measured: MeasuredSets, changed: dict[str, Any], sentence: str) -> None:
     given = {"study": STUDY, "model": STUDY.models[0], "comparison": "population", "measured": measured}
     with pytest.raises(SpecError, match=sentence) as raised:
         riskset.fit_risk(**given | changed)
@@ -462,6 +469,6 @@ def test_sets_without_their_cases_are_said_to_break_the_design(run: Run, registe
     assert all(str(Estimand.DESIGN_BROKEN) in str(row.notes) for row in levels)
 
 
-def test_sets_of_several_comparisons_are_no_sets_of_one(measured: AnalysisFrame) -> None:
+def test_sets_of_several_comparisons_are_no_sets_of_one(measured: MeasuredSets) -> None:
     with pytest.raises(SpecError, match="the sets of several comparisons: population, siblings, spouses"):
-        analysis.fit_risk(STUDY, STUDY.models[0], measured, comparison="population", estimand=())
+        analysis.fit_risk(STUDY, STUDY.models[0], measured.to_frame(), comparison="population", estimand=())

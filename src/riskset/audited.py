@@ -6,12 +6,12 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
 from riskset.cohort.audit import audit_sets
 from riskset.cohort.given import take_sets
+from riskset.cohort.named import refuse_unnamed
 from riskset.cohort.sets import sets_for
 from riskset.errors import SpecError
 from riskset.registers.coverage import refuse_uncovered
@@ -20,8 +20,10 @@ from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.registers import Registers, registers_on
 from riskset.registers.set_file import SetFile, read_set_file
 from riskset.results.quality_vocabulary import counts_sets
+from riskset.results.row_cells import AuditCells
 from riskset.results.rows import QualityRow
-from riskset.spec.check import needs
+from riskset.spec.check import names_wanted, needs
+from riskset.spec.complaints import closest, shown
 from riskset.spec.design import GivenControls
 from riskset.spec.study import Study
 from riskset.stages import cases_of
@@ -44,7 +46,7 @@ class Audited:
     set_aside: list[QualityRow]
 
     @property
-    def violations(self) -> list[dict[str, Any]]:
+    def violations(self) -> list[AuditCells]:
         """The rows of what must not be."""
         return [row for row in self.audit.to_pylist() if row["verdict"] == "violation"]
 
@@ -82,6 +84,7 @@ def audit_delivery(
     store, sets = Path(store), Path(sets) if sets is not None else None
     study = _narrowed(study, comparison, one=sets is not None)
     sources.require([need for need in needs(study) if sets is None or need.table != "matched_set"])
+    sources.require_names(names_wanted(study))
     refuse_uncovered(study, sources.coverage())
     spill = store.with_name(f"{store.name}.spill")
     with only_one(store):
@@ -116,9 +119,10 @@ def audit_study(
     SourceError
         The period goes on after the delivery, or after the end of a register.
     DesignError
-        There is nobody to compare.
+        A name of the study is that of no row, or there is nobody to compare.
     """
     refuse_uncovered(study, registers.coverage)
+    refuse_unnamed(registers, study)
     say("finding the cases")
     cases = cases_of(registers, study)
     audits, attrition = [], [cases.attrition]
@@ -127,11 +131,11 @@ def audit_study(
         matched = (
             take_sets(registers, study.cases.first, controls, cases, delivered.table)
             if delivered
-            else sets_for(registers, study, controls, cases)
+            else sets_for(registers, study.case_definition, controls, cases, seed=study.seed)
         )
         attrition.append(matched.attrition)
         # The audit looks for the cases anew: it takes nothing from the sampling that it judges.
-        audits.append(audit_sets(registers, study, matched.table, controls))
+        audits.append(audit_sets(registers, study.case_definition, matched.table, controls))
     quality = delivered.quality if delivered else _sets_set_aside(registers, study)
     return Audited(pa.concat_tables(audits), pa.concat_tables(attrition), quality)
 
@@ -149,7 +153,7 @@ def _narrowed(study: Study, comparison: str | None, *, one: bool) -> Study:
     names = [controls.comparison for controls in study.controls]
     if comparison is not None and comparison not in names:
         raise SpecError(
-            f"the study has no comparison {comparison!r}", where="--comparison", remedy=f"there are {', '.join(names)}"
+            f"the study has no comparison {shown(comparison)}", where="--comparison", remedy=closest(comparison, names)
         )
     if comparison is None and one and len(names) > 1:
         if "given" not in names:
@@ -160,5 +164,5 @@ def _narrowed(study: Study, comparison: str | None, *, one: bool) -> Study:
             )
         comparison = "given"
     kept = tuple(c for c in study.controls if comparison in (None, c.comparison))
-    nothing: dict[str, Any] = {"exposures": (), "covariates": (), "models": (), "published": (), "prognosis": None}
+    nothing = {**dict.fromkeys(("exposures", "covariates", "models", "published"), ()), "prognosis": None}
     return study.model_copy(update={"controls": kept, "anchor": "index date", **nothing})

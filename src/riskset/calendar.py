@@ -8,8 +8,6 @@ at least a year back.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -71,7 +69,7 @@ def born_by(day: Days | np.datetime64, years: int) -> Days:
     return years_before(day, years)
 
 
-def completed_years(start: Any, day: Any) -> NDArray[np.int64]:
+def completed_years(start: Days, day: Days) -> NDArray[np.int64]:
     """Age in completed years on ``day`` of someone born on ``start``: how many times `birthday` has come."""
     born, now = np.asarray(start, "datetime64[D]"), np.asarray(day, "datetime64[D]")
     years = now.astype("datetime64[Y]").astype(np.int64) - born.astype("datetime64[Y]").astype(np.int64)

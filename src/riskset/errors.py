@@ -22,6 +22,8 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from riskset.unseen import escaped
+
 AT_MOST = 20
 """So many problems are told one by one; of more, each kind is told with a few of them."""
 _OF_A_KIND, _OF_MANY_KINDS = 3, 5
@@ -139,13 +141,21 @@ def several(errors: Sequence[E], *, untold: int = 0) -> E:
     return first  # type: ignore[return-value]  # each of an E are E's
 
 
+def there_are(names: Sequence[str]) -> str:
+    """The names that there are, each once, as a clause: ``there are ratio, kind``, ``the only one is ALS``.
+
+    Where one of them has a comma, each is in quotes.
+    """
+    once = list(dict.fromkeys(names))
+    once = list(map(repr, once)) if any("," in name for name in once) else once
+    if len(once) == 1:
+        return f"the only one is {once[0]}"
+    return f"there are {', '.join(once) or 'none'}"
+
+
 def one_line(text: str) -> str:
     """A text as a message can hold it: on one line, and without what a terminal would take for a command."""
-    return "".join(c if c.isprintable() else _escaped(c) for c in " ".join(text.split()))
-
-
-def _escaped(letter: str) -> str:
-    return letter.encode("unicode_escape").decode("ascii")
+    return escaped(" ".join(text.split()))
 
 
 class SpecError(RisksetError):

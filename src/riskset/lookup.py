@@ -79,3 +79,8 @@ def has_prefix(code: ir.StringColumn, prefixes: Iterable[str], without: Iterable
 
 def _in_range(code: ir.StringColumn, prefix: str) -> ir.BooleanValue:
     return (code >= prefix) & (code < successor(prefix))
+
+
+def columns_by_name(table: pa.Table) -> dict[str, pa.ChunkedArray]:
+    """The columns of a table by their names, to make another of."""
+    return dict(zip(table.column_names, table.columns, strict=True))

@@ -11,6 +11,8 @@ from functools import wraps
 from html import escape
 from typing import Any
 
+from riskset.errors import SpecError
+
 FEWEST = 5
 """A delivered text that fewer persons have is never shown: it may be of one of them, as a name or a rare occupation. It
 is the smallest count that most rules of places let be known, and holds whatever policy a release is given."""
@@ -55,10 +57,10 @@ def shape(part: Any) -> str:
 
 
 class _Veiled(Microdata):
-    """An Arrow thing of persons, which works as itself, and what is taken from it is veiled again.
+    """An Arrow thing of persons, which works as itself, and whatever is taken from it is veiled again.
 
-    `to_arrow` gives the thing itself, for functions that take no other; so do the other conversions (``to_pandas``,
-    ``to_pylist``), whose names say that values come out.
+    `to_arrow` gives the thing itself, for functions that take no other; so do the other conversions (`WAYS_OUT`), whose
+    names say that values come out. Nothing else gives a value: a text of it is refused.
     """
 
     __slots__ = ("_held",)
@@ -70,14 +72,20 @@ class _Veiled(Microdata):
         """The thing itself, which prints its values."""
         return self._held
 
+    def __repr__(self) -> str:
+        return f"Microdata({type(self._held).__name__})"
+
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") and name not in ("__arrow_c_stream__", "__array__"):  # nothing that shows it
+        if name.startswith("_") and name not in _PROTOCOLS:  # nothing that shows it
             raise AttributeError(name)
         member = getattr(self._held, name)
-        if name.startswith(("to_", "__")):
+        if name in WAYS_OUT or name in _PROTOCOLS:
             return member
         if not callable(member):
-            return _veiled(member)
+            return _veiled(member, is_fact=True)
+        if name in _TEXTS:
+            what = f"{name}() would show the values of persons"
+            raise SpecError(what, where="microdata", remedy=f"take to_arrow().{name}() where nobody else sees it")
 
         @wraps(member)
         def veiling(*args: Any, **kwargs: Any) -> Any:
@@ -91,6 +99,9 @@ class _Veiled(Microdata):
     def __len__(self) -> int:
         return len(self._held)
 
+    def __iter__(self) -> Iterator[Any]:
+        return map(_veiled, iter(self._held))
+
     def __eq__(self, other: object) -> bool:
         return bool(self._held == _bare(other))
 
@@ -98,6 +109,16 @@ class _Veiled(Microdata):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self._held,)
+
+
+WAYS_OUT = frozenset({"to_arrow", "to_pandas", "read_pandas", "to_pylist", "to_pydict", "to_numpy", "as_py", "tolist"})
+"""Conversions by which the values come out, in the open."""
+
+_PROTOCOLS = frozenset({"__arrow_c_stream__", "__array__"})
+"""By which other libraries are given the values."""
+
+_TEXTS = frozenset({"to_string", "format"})
+"""What would give the values as a text."""
 
 
 class MicrodataTable(_Veiled):
@@ -165,17 +186,42 @@ class MicrodataColumn(_Veiled):
     def __repr__(self) -> str:
         return f"MicrodataColumn({len(self._held):,} of {self._held.type})"
 
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._held)
+
+class MicrodataValue(_Veiled):
+    """A cell: ``as_py()`` gives the value, and shown it tells its type alone."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"MicrodataValue({self._held.type})"
+
+    def __bool__(self) -> bool:
+        return bool(self._held)
 
 
-def _veiled(part: Any) -> Any:
+def _veiled(part: Any, *, is_fact: bool = False) -> Any:
+    """A part as it may be shown: what is not known to hold no values is veiled, whatever it is.
+
+    Parameters
+    ----------
+    is_fact : whether it is an attribute: numbers and texts are then counts and names of columns, and else may be cells
+    """
     if hasattr(part, "num_rows") and hasattr(part, "column_names"):
         return MicrodataTable(part)
     if hasattr(part, "null_count") and hasattr(part, "to_pylist"):
         return MicrodataColumn(part)
-    return [_veiled(one) for one in part] if isinstance(part, list) else part
+    if hasattr(part, "as_py"):
+        return MicrodataValue(part)
+    if isinstance(part, list | tuple):
+        return [_veiled(one, is_fact=is_fact) for one in part]
+    if is_fact and isinstance(part, int | str):
+        return part
+    kinds = {kind.__name__ for kind in type(part).__mro__}
+    describes = part is None or isinstance(part, bool) or kinds & {"Schema", "Field", "DataType"}
+    return part if describes else _Veiled(part)
 
 
 def _bare(part: Any) -> Any:
+    if isinstance(part, list | tuple):
+        return [_bare(one) for one in part]
     return part.to_arrow() if isinstance(part, _Veiled) else part

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
@@ -14,10 +13,11 @@ from riskset.analysis.watching import FitsSeen
 from riskset.cohort.audit import refuse_violations
 from riskset.cohort.cases import CaseList
 from riskset.cohort.named import refuse_unnamed
-from riskset.cohort.quality_register import chosen_register
 from riskset.errors import SpecError
+from riskset.given import path_given, refuse_no_flags, refuse_no_function, refuse_other
 from riskset.microdata import Microdata, MicrodataTable, NumberedTable
 from riskset.notebook import RunViews
+from riskset.plain import Plain
 from riskset.registers.coverage import describe_coverage, refuse_uncovered
 from riskset.registers.held import HeldTables
 from riskset.registers.registers import Registers
@@ -106,14 +106,16 @@ def run_study(
         prognosis of nobody are said and counted, and the rest is done.
     """
     refuse_swapped(study, registers)
+    _refuse_others(planted, leave_out, stages, protocol)
+    refuse_no_flags(scripts=scripts)
     study = without(study, leave_out)
     refuse_uncovered(study, registers.coverage)
     refuse_unnamed(registers, study)  # with finished stages, too: what only a later one needs is told at once
     stages = stages or Stages()
-    given: dict[str, Any] = {"registers": registers.fingerprint}
+    given: dict[str, Plain] = {"registers": registers.fingerprint}
     who = _fields(study, "period", "eligibility", "cases", "controls", "seed", "anchor")
     if study.anchor == "onset":
-        who["onset_of"] = chosen_register(study)
+        who["onset_of"] = study.quality_register
     what = _fields(study, "exposures", "covariates", "levels", "most_levels", "models")
     what["registry"] = study.prognosis.registry if study.prognosis else None
     how = _fields(study, "conf_level")
@@ -165,8 +167,12 @@ def run_study(
         tables["planted"] = applicable(planted, study)
     manifest = make_manifest(
         study,
-        registers_fingerprint=registers.fingerprint,
-        coverage=registers.coverage.stated,
+        registers={
+            "fingerprint": registers.fingerprint,
+            "delivery": registers.delivery,
+            "code": registers.code,
+            **registers.coverage.stated,
+        },
         engine=registers.engine.name,
         stage_keys=stages.keys,
         seconds=stages.seconds,
@@ -176,7 +182,12 @@ def run_study(
         protocol=protocol,
     )
     if planted is not None:
-        manifest["nation"] = {name: planted.settings.get(name) for name in ("persons", "seed", "incidence")}
+        known = planted.settings
+        manifest["nation"] = {
+            "persons": known.get("persons"),
+            "seed": known.get("seed"),
+            "incidence": known.get("incidence"),
+        }
     failed = pa.concat_tables([part.failures.select(FAILURES.names) for part in (cohort, estimated, followed)])
     # A part that was not made comes before a model of those that were.
     of_parts_first = sorted(map(failure_of, failed.to_pylist()), key=lambda failure: bool(failure.exposures))
@@ -199,8 +210,11 @@ def write_run(
     SpecError
         The folder is a file, or holds what no run wrote.
     """
+    refuse_other(run, Run, "run", "this is no run", "give run_study(study, registers) first, then the folder")
+    folder = path_given(folder, "folder", "give the path of a folder")
+    refuse_no_flags(png=png)
+    refuse_no_function(say, "say")
     say("writing the report")
-    folder = Path(folder)
     refuse_foreign(folder)
     clear(folder)
     earlier = many_files(folder)
@@ -227,7 +241,19 @@ def _write_analysis(run: Run, folder: Path) -> None:
         write_scripts(run.released, partial)
 
 
-def _fields(study: Study, *names: str) -> dict[str, Any]:
+def _refuse_others(planted: object, leave_out: object, stages: object, protocol: object) -> None:
+    """Refuse what is none of these before anything is run; None leaves it out."""
+    none = type(None)
+    refuse_other(planted, (Planted, none), "planted", "this is no truth of a nation", "write read_planted(path)")
+    refuse_other(stages, (Stages, none), "stages", "these are no stages", "leave it out, or write Stages(folder)")
+    refuse_other(protocol, (Protocol, none), "protocol", "this is no protocol", "write read_protocol(path)")
+    is_names = isinstance(leave_out, Collection) and not isinstance(leave_out, str | bytes)
+    if not is_names or not all(isinstance(name, str) for name in leave_out):  # type: ignore[attr-defined]
+        what = f"these are no names of parts ({type(leave_out).__name__})"
+        raise SpecError(what, where="leave_out", remedy="write them in a list, as ['siblings']")
+
+
+def _fields(study: Study, *names: str) -> dict[str, Plain]:
     """Fields of a study as plain data."""
     return study.model_dump(mode="json", include=set(names))
 
@@ -241,6 +267,11 @@ def refuse_swapped(study: object, registers: object) -> None:
         Says what was given, and how to give the right thing.
     """
     refuse_no_study(study)
+    refuse_no_registers(registers)
+
+
+def refuse_no_registers(registers: object) -> None:
+    """Refuse what are no registers, as `refuse_swapped` does."""
     if not isinstance(registers, HeldTables):
         remedy = "write Registers.from_tables({…}), or Registers.from_sources(path)"
         raise SpecError(f"these are no registers ({type(registers).__name__})", where="registers", remedy=remedy)

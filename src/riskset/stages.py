@@ -21,7 +21,6 @@ from riskset.cohort.audit import audit_sets
 from riskset.cohort.cases import CaseList, find_cases
 from riskset.cohort.incidence import describe_incidence
 from riskset.cohort.not_made import NotMade
-from riskset.cohort.quality_register import chosen_register
 from riskset.cohort.sets import sets_for
 from riskset.errors import DesignError
 from riskset.exposure.at_diagnosis import describe_patients
@@ -102,7 +101,7 @@ class Followed(Microdata):
 def cases_of(registers: Registers, study: Study) -> CaseList:
     """The cases of a study; where none is left, the error says after which rule, in words."""
     try:
-        return find_cases(registers, study)
+        return find_cases(registers, study.case_definition)
     except NobodyLeft as error:
         raise error.in_words(ENGLISH.criterion) from None
 
@@ -114,7 +113,7 @@ def find_sets(study: Study, registers: Registers) -> Cohort:
     without: dict[str, NotMade] = {}
     for controls in study.controls:
         try:
-            matched = sets_for(registers, study, controls, cases)
+            matched = sets_for(registers, study.case_definition, controls, cases, seed=study.seed)
         except NotMade as error:
             without[controls.comparison] = error
             continue
@@ -122,11 +121,11 @@ def find_sets(study: Study, registers: Registers) -> Cohort:
         sets.append(matched.table)
         frames.append({"comparison": controls.comparison, "digest": matched.frame_digest})
         # The audit looks for the cases anew: it takes nothing from the sampling that it judges.
-        audits.append(audit_sets(registers, study, matched.table, controls))
+        audits.append(audit_sets(registers, study.case_definition, matched.table, controls))
     if not sets:
         raise next(iter(without.values())).in_words(ENGLISH.note)
     anchored, lost = anchor_sets(
-        registers, pa.concat_tables(sets, promote_options="default"), study.anchor, chosen_register(study)
+        registers, pa.concat_tables(sets, promote_options="default"), study.anchor, study.quality_register
     )
     cut, cuts = cut_to_shortest_history(registers, study.controls, anchored)
     return Cohort(
@@ -158,11 +157,11 @@ def measure_members(study: Study, registers: Registers, sets: pa.Table, cases: p
     measures = measure_exposures(registers, anchors, study.exposures, run_in=study.eligibility.run_in)
     truncated = describe_truncated_sets(registers, sets, study.exposures)
     with_window = {c.name for c in study.covariates}
-    described = covariates_described(study)
+    described = covariates_described(study.controls, study.models, study.covariates)
     at_index = [name for name in described if name not in with_window]
     windowed = [name for name in described if name in with_window]
     at = measure_covariates(registers, anchors_of(sets.select(_AT_INDEX)), at_index, (), most_levels=study.most_levels)
-    pooled = pool_rare(registers, study, at, at_index, analysis=Analysis.RISK)
+    pooled = pool_rare(registers, study.levels, at, at_index, analysis=Analysis.RISK)
     covariates, of_cases = _with_those_of_cases(registers, study, cases, pooled.table)
     return Measured(
         terms=measures.terms,
@@ -184,8 +183,10 @@ def _with_those_of_cases(
     if not names:
         return covariates, ()
     of_cases = cases.select(_AT_INDEX)
-    described = describe_patients(registers, study, of_cases, names).append_column("index_date", of_cases["index_date"])
-    pooled = pool_rare(registers, study, described, names, analysis=Analysis.RISK)
+    described = describe_patients(
+        registers, of_cases, names, register=study.quality_register, most_levels=study.most_levels
+    ).append_column("index_date", of_cases["index_date"])
+    pooled = pool_rare(registers, study.levels, described, names, analysis=Analysis.RISK)
     joined = covariates.join(pooled.table, _AT_INDEX, join_type="left outer")
     return joined.sort_by([(name, "ascending") for name in _AT_INDEX]), pooled.diagnostics
 
@@ -210,11 +211,13 @@ def estimate(study: Study, cohort: Cohort, measured: Measured, seen: FitsSeen | 
     described: list[Described] = []
     failures: list[Failure] = []
     cases: dict[tuple[str, str], Cases] = {}
-    for compared in comparisons_in(study, cohort.sets, cohort.audit):
+    for compared in comparisons_in(study.controls, cohort.sets, cohort.audit):
         label, frame = compared.label, frame_of(compared.sets, measured)
         watch = seen.of_sets(frame, label) if seen else unwatched
         if not compared.beside:
-            described += table_one(frame, label, covariates_described(study), study.exposures)
+            described += table_one(
+                frame, label, covariates_described(study.controls, study.models, study.covariates), study.exposures
+            )
         for model in study.models:
             among, notes = cases.get((compared.beside, model.key)), compared.estimand
             asked = compared.asked(model)
@@ -250,7 +253,7 @@ def follow(study: Study, registers: Registers, cases: CaseList) -> Followed:
     """What became of the cases: of all of them, whatever controls they have."""
     try:
         patients = read_patients(registers, study, cases)
-        return _followed(fit_prognosis(study, patients), patients.attrition)
+        return _followed(fit_prognosis(study.course, patients), patients.attrition)
     except NotMade as error:
         missing = _not_made(Analysis.PROGNOSIS, CASES, error)
         followed = _followed(PrognosisResult(diagnostics=[missing]), ATTRITION.empty_table())
@@ -264,7 +267,7 @@ def see_fits(study: Study, registers: Registers, cohort: Cohort, measured: Measu
     if study.prognosis:
         with suppress(NotMade):  # as `follow` says
             patients = read_patients(registers, study, CaseList(cohort.cases, cohort.attrition))
-            show_hazards(study, patients, seen.of_patients(patients, CASES))
+            show_hazards(study.course, patients, seen.of_patients(patients, CASES))
     return seen
 
 

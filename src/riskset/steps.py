@@ -16,8 +16,9 @@ from riskset.analysis.frame import AnalysisFrame
 from riskset.analysis.recording import RiskResult
 from riskset.analysis.whose_sets import SetsCompared, comparisons_in
 from riskset.cohort.audit import audit_sets, refuse_violations
+from riskset.cohort.named import refuse_unnamed
 from riskset.errors import SpecError
-from riskset.microdata import MicrodataTable, NumberedTable
+from riskset.microdata import Microdata, MicrodataTable, NumberedTable
 from riskset.registers.coverage import refuse_uncovered
 from riskset.registers.registers import Registers
 from riskset.report.brief import table_estimates
@@ -26,7 +27,7 @@ from riskset.results.columns import table_of
 from riskset.results.notes import Note
 from riskset.results.released import Released
 from riskset.results.rows import Diagnostic, Estimate
-from riskset.run import refuse_no_study, refuse_swapped
+from riskset.run import refuse_no_registers, refuse_no_study, refuse_swapped
 from riskset.spec.complaints import closest, shown
 from riskset.spec.models import ConditionalLogistic
 from riskset.spec.study import Study
@@ -35,7 +36,14 @@ from riskset.stages import find_sets, frame_of, measure_members
 
 
 def remarks_on(registers: Registers) -> tuple[str, ...]:
-    """What was noticed of delivered rows that break no rule and may be wrong all the same, in sentences."""
+    """What was noticed of delivered rows that break no rule and may be wrong all the same, in sentences.
+
+    Raises
+    ------
+    SpecError
+        These are no registers.
+    """
+    refuse_no_registers(registers)
     return in_sentences(registers.remarks, in_memory=registers.in_memory)
 
 
@@ -54,12 +62,65 @@ def sample_sets(study: Study, registers: Registers) -> NumberedTable:
     """
     refuse_swapped(study, registers)
     refuse_uncovered(study, registers.coverage)
+    refuse_unnamed(registers, study)
     cohort = find_sets(study, registers)
     refuse_violations(cohort.audit)
     return NumberedTable(cohort.sets, registers.fingerprint)
 
 
-def measure(study: Study, registers: Registers, sets: MicrodataTable | pa.Table) -> AnalysisFrame:
+@dataclass(frozen=True)
+class MeasuredSets(Microdata):
+    """Matched sets with what was measured of their members; no part of it shows a person.
+
+    `analysis_table` makes one table of it, `fit_risk` fits a model of the study on it.
+    """
+
+    _frame: AnalysisFrame
+
+    def __repr__(self) -> str:
+        return str(self._frame).replace(type(self._frame).__name__, type(self).__name__, 1)
+
+    @property
+    def sets(self) -> MicrodataTable:
+        """The matched sets, with `anchor_date`, where the windows of a row end."""
+        return MicrodataTable(self._frame.sets)
+
+    @property
+    def terms(self) -> pa.Table:
+        """The levels of each measure, in order; of nobody."""
+        return self._frame.terms
+
+    @property
+    def values(self) -> MicrodataTable:
+        """A row for each anchor and term with what was measured, where it is not zero."""
+        return MicrodataTable(self._frame.values)
+
+    @property
+    def covariates(self) -> MicrodataTable:
+        """One row per person and index date, a column per covariate."""
+        return MicrodataTable(self._frame.covariates)
+
+    @property
+    def windowed(self) -> MicrodataTable | None:
+        """Covariates with a window of their own, one row per person and anchor date; None where these are the same."""
+        return None if self._frame.windowed is None else MicrodataTable(self._frame.windowed)
+
+    @property
+    def audit(self) -> pa.Table | None:
+        """The audit of the sets: what was looked for, and how many were found."""
+        return self._frame.audit
+
+    @property
+    def registers(self) -> str:
+        """The fingerprint of the registers that its persons have their numbers of."""
+        return self._frame.registers
+
+    def to_frame(self) -> AnalysisFrame:
+        """What the models take: its arrays print the values of persons."""
+        return self._frame
+
+
+def measure(study: Study, registers: Registers, sets: MicrodataTable | pa.Table) -> MeasuredSets:
     """What the members of matched sets had been dispensed and were like, as the study defines it.
 
     Parameters
@@ -71,7 +132,7 @@ def measure(study: Study, registers: Registers, sets: MicrodataTable | pa.Table)
 
     Returns
     -------
-    The analysis frame: `analysis_table` makes one table of it, `fit_risk` fits a model of the study on it.
+    The measured sets: `analysis_table` makes one table of them, `fit_risk` fits a model of the study on them.
 
     Raises
     ------
@@ -82,13 +143,15 @@ def measure(study: Study, registers: Registers, sets: MicrodataTable | pa.Table)
     table = _sets_of(registers, sets)
     cases = table.filter(pc.field("case")).group_by(["person_id", "index_date"]).aggregate([])
     frame = frame_of(table, measure_members(study, registers, table, cases))
-    return replace(frame, registers=registers.fingerprint, audit=_audit_of(study, registers, table))
+    return MeasuredSets(replace(frame, registers=registers.fingerprint, audit=_audit_of(study, registers, table)))
 
 
 def _audit_of(study: Study, registers: Registers, sets: pa.Table) -> pa.Table | None:
     """The audit of the sets as they are now, on which it depends what their odds ratios estimate."""
     of_each = ((controls, sets.filter(pc.field("comparison") == controls.comparison)) for controls in study.controls)
-    audits = [audit_sets(registers, study, members, controls) for controls, members in of_each if len(members)]
+    audits = [
+        audit_sets(registers, study.case_definition, members, controls) for controls, members in of_each if len(members)
+    ]
     return pa.concat_tables(audits) if audits else None
 
 
@@ -121,7 +184,7 @@ _OF_SETS = {
 }
 
 
-def analysis_table(frame: AnalysisFrame, variables: NumberedTable | None = None) -> MicrodataTable:
+def analysis_table(frame: MeasuredSets, variables: NumberedTable | None = None) -> MicrodataTable:
     """Matched sets with everything measured as columns, one row for each member of each set.
 
     Parameters
@@ -143,23 +206,24 @@ def analysis_table(frame: AnalysisFrame, variables: NumberedTable | None = None)
         ``variables`` are not what `Registers.numbered` of these registers gave, a person has several rows, or a column
         has a name that is taken.
     """
-    _refuse_no_frame(frame)
-    table = frame.sets
-    for term in frame.terms.to_pylist():
+    measured = _frame_in(frame)
+    table = measured.sets
+    for term in measured.terms.to_pylist():
         name = " ".join(dict.fromkeys((term["exposure"], term["measure"], term["level"])))
-        table = table.append_column(name, pa.array(frame.value(term["term"])))
-    for name in _covariates(frame):
-        table = table.append_column(name, frame.covariate(name))
+        table = table.append_column(name, pa.array(measured.value(term["term"])))
+    for name in _covariates(measured):
+        table = table.append_column(name, measured.covariate(name))
     if variables is None:
         return MicrodataTable(table)
-    _refuse_other_numbers(frame, variables)
+    _refuse_other_numbers(measured, variables)
     return MicrodataTable(_joined(table, variables))
 
 
-def _refuse_no_frame(frame: object) -> None:
-    if not isinstance(frame, AnalysisFrame):
-        what = f"this is no analysis frame ({type(frame).__name__})"
+def _frame_in(measured: object) -> AnalysisFrame:
+    if not isinstance(measured, MeasuredSets):
+        what = f"these are no measured sets ({type(measured).__name__})"
         raise SpecError(what, where="frame", remedy="take riskset.measure(study, registers, sets)")
+    return measured.to_frame()
 
 
 def _refuse_other_numbers(frame: AnalysisFrame, variables: object) -> None:
@@ -234,7 +298,7 @@ class RiskFitted(RiskResult):
 def fit_risk(
     study: Study,
     model: ConditionalLogistic,
-    measured: AnalysisFrame,
+    measured: MeasuredSets,
     *,
     comparison: str,
     estimand: tuple[Note, ...] | None = None,
@@ -262,17 +326,17 @@ def fit_risk(
         There are no sets of this comparison, the study has no such model, or an argument is of another kind.
     """
     refuse_no_study(study)
-    _refuse_no_frame(measured)
+    frame = _frame_in(measured)
     if model not in study.models:
         raise SpecError("the study has no such model", where="model", remedy="take one of study.models")
     if estimand is not None and not (isinstance(estimand, tuple) and all(isinstance(one, Note) for one in estimand)):
         what = f"these are no notes ({type(estimand).__name__})"
         raise SpecError(what, where="estimand", remedy="leave it out: the audit of the sets says what they estimate")
-    compared = {one.label: one for one in comparisons_in(study, measured.sets, measured.audit)}
-    if comparison not in compared:
+    compared = {one.label: one for one in comparisons_in(study.controls, frame.sets, frame.audit)}
+    if not isinstance(comparison, str) or comparison not in compared:
         what = f"there are no sets of a comparison {shown(comparison)}"
-        raise SpecError(what, where="comparison", remedy=closest(comparison, list(compared)))
-    return _fit(study, model, measured, compared, comparison, estimand)
+        raise SpecError(what, where="comparison", remedy=closest(str(comparison), list(compared)))
+    return _fit(study, model, frame, compared, comparison, estimand)
 
 
 def _fit(

@@ -61,8 +61,8 @@ class Watched:
     def course(self, patients: Any, **asked: Any) -> None:
         """Fit a study of patients."""
         described = course(list(patients.level), **asked)
-        show_hazards(described, patients, self.seen.of_patients(patients, CASES))
-        record = Recorder(patients, described, result=PrognosisResult())
+        show_hazards(described.course, patients, self.seen.of_patients(patients, CASES))
+        record = Recorder(patients, described.course, result=PrognosisResult())
         assert described.prognosis is not None
         for form in forms_of(described.prognosis, list(patients.level)):
             fit_total(record, described.prognosis, form)

@@ -107,7 +107,7 @@ def test_at_the_same_age_the_birth_year_takes_the_place_of_age() -> None:
     assert estimate(result)["estimate"] == pytest.approx(by_hand(sets, "birth_year"), abs=1e-7)
     assert "birth year (natural spline, 4 knots) and sex in every model" in estimate(result)["words"]
     described = study(controls=[POPULATION, {"kind": "siblings", "at": "same age"}])
-    assert "birth_year" in covariates_described(described)
+    assert "birth_year" in covariates_described(described.controls, described.models, described.covariates)
 
 
 def test_age_and_sex_asked_for_again_change_nothing() -> None:
@@ -165,6 +165,10 @@ def test_spouses_by_sex_are_refused_and_siblings_are_not(asked: dict[str, Any]) 
     assert any(r.modifier == "sex" for r in siblings.estimates)
 
 
+@shows(
+    "NoteCode=may react",
+    by=Evidence.OUTSIDE,
+)
 def test_the_windows_of_spouses_that_reach_the_index_date_are_flagged() -> None:
     measure = {"kind": "ever", "lag": "1y", "lag_only": "level"}
     exposures = [{"name": "pills", "codes": {"atc": ["N05B"]}, "measures": [measure]}]
@@ -224,10 +228,10 @@ def test_the_same_cases_keep_their_whole_population_sets() -> None:
 def test_companions_are_of_unrelated_controls_alone() -> None:
     described, _ = both()
     population, siblings = described.controls
-    assert companions(described, population) == []
-    assert companions(described, siblings) == [(population, "population, cases with siblings")]
-    assert is_companion(described, "population, cases with siblings")
-    assert not is_companion(described, "siblings")
+    assert companions(described.controls, population) == []
+    assert companions(described.controls, siblings) == [(population, "population, cases with siblings")]
+    assert is_companion(described.controls, "population, cases with siblings")
+    assert not is_companion(described.controls, "siblings")
 
 
 def test_a_case_whose_only_relative_lacks_a_covariate_is_in_neither_of_the_two_models() -> None:
@@ -276,7 +280,9 @@ def test_table_one_counts_set_sizes_and_relations() -> None:
     made = frame([[m | {"age": 50.0, "sex": "female"} for m in s] for s in sets])
     relation = ["case", "full sibling", "case", "full sibling", "half sibling", "case", "full sibling", "full sibling"]
     made = type(made)(made.sets.append_column("relation", [relation]), *(made.terms, made.values, made.covariates))
-    rows = table_one(made, "siblings", covariates_described(study()), study().exposures)
+    rows = table_one(
+        made, "siblings", covariates_described(study().controls, study().models, study().covariates), study().exposures
+    )
     sizes = {r.level: (r.cases_n, r.cases_value) for r in rows if r.about == Characteristic.SET_SIZE}
     assert sizes == {"1": (1, pytest.approx(1 / 3)), "2": (2, pytest.approx(2 / 3))}
     kinds = {r.level: (r.controls_n, r.controls_value) for r in rows if r.about == Characteristic.RELATION}

@@ -28,7 +28,7 @@ NOT_CONCAVE = PROBLEMS[FitProblem.NOT_CONCAVE]
 
 @shows("Family=rate", "Scale=rate", "Contrast=value", by=Evidence.OUTSIDE)
 def test_rates_are_events_by_person_years() -> None:
-    result = fit_prognosis(study(["anxiolytics"]), few())
+    result = fit_prognosis(study(["anxiolytics"]).course, few())
     ever = one(result, **of("rate"), level="ever")
     assert ever["person_years"] == pytest.approx((100 + 290 + 150 + 350) / YEAR)
     assert (ever["n_cases"], ever["n_events"]) == (4, 3)
@@ -39,7 +39,7 @@ def test_rates_are_events_by_person_years() -> None:
 @shows("Family=kaplan-meier", "CurveKind=survival", by=Evidence.REFERENCE)
 def test_curves_are_those_of_the_reference() -> None:
     patients = simulated(120)
-    result = fit_prognosis(study(), patients)
+    result = fit_prognosis(study().course, patients)
     slow = [Row(a, b, int(e), ()) for a, b, e in zip(patients.start, patients.stop, patients.event, strict=True)]
     curve = points(result, curve="survival", level="all")
     assert curve[12]["time"] == 1.0
@@ -56,7 +56,7 @@ def test_curves_are_those_of_the_reference() -> None:
 def test_curves_from_a_landmark_are_conditional_on_living_to_it() -> None:
     """Without delayed entry S(t)/S(L); the restricted mean too."""
     patients = simulated(300, delayed=False)
-    plain, later = (fit_prognosis(study(curves_from=begin), patients) for begin in ("0d", "6m"))
+    plain, later = (fit_prognosis(study(curves_from=begin).course, patients) for begin in ("0d", "6m"))
     curves = [{row["time"]: row["estimate"] for row in points(result, level="all")} for result in (plain, later)]
     shared = [t for t in curves[1] if t in curves[0] and t > 0.5]
     assert shared
@@ -74,12 +74,12 @@ def test_a_curve_that_collapses_early_is_not_shown() -> None:
     patients = few(
         start=np.array([0, 20, 20, 20, 20, 20, 20, 20]), stop=np.array([10, 200, 300, 400, 150, 250, 350, 50])
     )
-    result = fit_prognosis(study(["anxiolytics"]), patients)
+    result = fit_prognosis(study(["anxiolytics"]).course, patients)
     row = one(result, scale="median", level="all")
     assert row["estimate"] is None
     assert NoteCode.CURVE_COLLAPSED in noted(row)
     assert not points(result, level="all")
-    assert fit_prognosis(study(["anxiolytics"], curves_from="30d"), patients).curves
+    assert fit_prognosis(study(["anxiolytics"], curves_from="30d").course, patients).curves
 
 
 def test_every_row_of_a_full_prognosis_has_a_key_of_its_own() -> None:
@@ -95,7 +95,7 @@ def test_every_row_of_a_full_prognosis_has_a_key_of_its_own() -> None:
         endpoint=causes, marker="alsfrs_r", adjust=["age", "sex"], association=["value", "slope"],
         other_baselines=["weibull"], time_varying=True,
     )  # fmt: skip
-    result = fit_prognosis(asked, full)
+    result = fit_prognosis(asked.course, full)
     for name, table in result.tables().items():  # refuses two rows of one key
         assert table.schema.equals(SCHEMAS[name])
         assert len(table) > 0
@@ -123,7 +123,7 @@ def recovered() -> PrognosisResult:
     patients = simulated()
     bulbar = patients.covariates["bulbar"]
     return fit_prognosis(
-        study(**FULL), replace(patients, covariates={"age": patients.covariates["age"], "sex": bulbar})
+        study(**FULL).course, replace(patients, covariates={"age": patients.covariates["age"], "sex": bulbar})
     )
 
 
@@ -228,10 +228,10 @@ def test_gray_is_refused_under_delayed_entry_and_made_without() -> None:
     asked = study(endpoint=["death", "invasive_ventilation"])
     assert all(
         0 < row["value"] < 1
-        for row in diagnosed(fit_prognosis(asked, two), DiagnosticCode.GRAY, cause="invasive_ventilation")
+        for row in diagnosed(fit_prognosis(asked.course, two), DiagnosticCode.GRAY, cause="invasive_ventilation")
     )
     late = replace(two, start=np.minimum(np.arange(200) % 3, two.stop - 1))
-    refused = diagnosed(fit_prognosis(asked, late), DiagnosticCode.GRAY, cause="invasive_ventilation")
+    refused = diagnosed(fit_prognosis(asked.course, late), DiagnosticCode.GRAY, cause="invasive_ventilation")
     assert [row["value"] for row in refused] == [None] * 3
     assert list(noted(refused[0])) == [NoteCode.LATE_ENTRY_FORBIDS]
 
@@ -240,11 +240,11 @@ def test_death_that_is_no_endpoint_competes() -> None:
     patients = simulated(200, delayed=False)
     event = np.where((patients.event == 1) & (np.arange(200) % 3 > 0), 2, patients.event)
     two = replace(patients, event=event, causes=("invasive_ventilation", "death"), n_endpoints=1)
-    result = fit_prognosis(study(endpoint=["invasive_ventilation"]), two)
+    result = fit_prognosis(study(endpoint=["invasive_ventilation"]).course, two)
     supposed = [row for scale in ("rmst", "rmst_difference", "survival") for row in rows(result, scale=scale)]
     assert supposed
     assert all(NoteCode.AS_IF_NOBODY_DIED in noted(row) for row in supposed)
-    assert not any(NoteCode.AS_IF_NOBODY_DIED in noted(row) for row in rows(fit_prognosis(study(), patients)))
+    assert not any(NoteCode.AS_IF_NOBODY_DIED in noted(row) for row in rows(fit_prognosis(study().course, patients)))
     assert one(result, **of("rate"), level="all")["n_events"] == int((event == 1).sum())
     assert {row["cause"] for row in points(result, curve="incidence")} == {"invasive_ventilation", "death"}
 
@@ -255,7 +255,7 @@ def test_a_level_without_events_says_so_and_the_others_are_fitted() -> None:
     quiet = np.flatnonzero((patients.event == 0) & (level == "never"))[:5]
     level[quiet] = "lag only"
     asked = study(["anxiolytics"], marker="alsfrs_r")
-    result = fit_prognosis(asked, replace(patients, level={"anxiolytics": level}))
+    result = fit_prognosis(asked.course, replace(patients, level={"anxiolytics": level}))
     for model in (of("cox", "crude"), joint_of("crude")):
         row = one(result, **model, level="lag only", **RATIO)
         assert row["estimate"] is None
@@ -270,7 +270,7 @@ def test_a_level_without_events_says_so_and_the_others_are_fitted() -> None:
 
 def test_without_events_among_the_never_exposed_nothing_is_compared() -> None:
     patients = few(event=np.array([1, 0, 1, 0, 1, 0, 0, 0]))
-    result = fit_prognosis(study(["anxiolytics"]), patients)
+    result = fit_prognosis(study(["anxiolytics"]).course, patients)
     row = one(result, **of("cox", "crude"))
     assert noted(row)[NoteCode.NO_EVENT_IN_REFERENCE]["reference"] == "never"
     (failure,) = result.failures
@@ -286,7 +286,7 @@ def test_a_class_that_no_patient_used_is_counted_and_is_no_failure(lag_only: str
         nobody[:4] = "lag only"
     patients = replace(patients, level={"opioids": nobody, "anxiolytics": patients.level["anxiolytics"]})
     asked = study(["opioids", "anxiolytics"], marker="alsfrs_r", lag_only=lag_only)
-    result = fit_prognosis(asked, patients)
+    result = fit_prognosis(asked.course, patients)
     assert result.failures == []
     for model in (of("cox", "crude"), joint_of("crude"), of("cox", "mutually adjusted")):
         row = one(result, **model, exposure="opioids", level="ever", **RATIO)
@@ -298,7 +298,7 @@ def test_a_class_that_no_patient_used_is_counted_and_is_no_failure(lag_only: str
 
 def test_where_no_patient_used_anything_the_prognosis_has_failed() -> None:
     nobody = few(level={"anxiolytics": np.array(["never"] * 8)})
-    (failure,) = fit_prognosis(study(["anxiolytics"]), nobody).failures
+    (failure,) = fit_prognosis(study(["anxiolytics"]).course, nobody).failures
     sentence = "prognosis, Cox, crude of anxiolytics: no level of exposure can be compared; see the reasons in its rows"
     assert ENGLISH.failure(failure) == sentence
 
@@ -306,7 +306,7 @@ def test_where_no_patient_used_anything_the_prognosis_has_failed() -> None:
 @shows("prognosis.endpoint=death", by=Evidence.REFUSED)
 def test_nobody_with_an_endpoint_is_refused() -> None:
     with pytest.raises(DesignError, match="none of 8 patients under follow-up has an endpoint"):
-        fit_prognosis(study(["anxiolytics"]), few(event=np.zeros(8, np.int64)))
+        fit_prognosis(study(["anxiolytics"]).course, few(event=np.zeros(8, np.int64)))
 
 
 @shows("Form=crude, patients of the adjusted model", by=Evidence.REFERENCE)
@@ -317,7 +317,7 @@ def test_unknown_covariates_are_counted_and_left_out() -> None:
     event = patients.event.copy()
     event[199] = 0
     changed = replace(patients, event=event, covariates={"age": pa.array(age), "onset_site": pa.array(site)})
-    result = fit_prognosis(study(["anxiolytics"], adjust=["age", "onset_site"]), changed)
+    result = fit_prognosis(study(["anxiolytics"], adjust=["age", "onset_site"]).course, changed)
     assert one(result, **of("cox", "crude"))["n_cases"] == 200
     assert one(result, **of("cox", "adjusted"), **RATIO)["n_cases"] == 179
     same = one(result, **of("cox", "crude, patients of the adjusted model"), **RATIO)
@@ -342,7 +342,7 @@ def test_lag_only_may_be_excluded() -> None:
     level = patients.level["anxiolytics"].astype("<U8")
     level[:20] = "lag only"
     changed = replace(patients, level={"anxiolytics": level})
-    result = fit_prognosis(study(["anxiolytics"], lag_only="exclude"), changed)
+    result = fit_prognosis(study(["anxiolytics"], lag_only="exclude").course, changed)
     assert one(result, **of("cox", "crude"))["n_cases"] == 180
     assert not rows(result, level="lag only")
 
@@ -352,7 +352,7 @@ def test_who_qualifies_after_diagnosis_changes_level() -> None:
     patients = simulated(300)
     change = np.where((np.arange(300) % 4 == 0) & (patients.level["anxiolytics"] == "never"), 200.0, np.nan)
     changed = replace(patients, level={"anxiolytics": patients.level["anxiolytics"]}, changes={"anxiolytics": change})
-    result = fit_prognosis(study(["anxiolytics"], time_varying=True), changed)
+    result = fit_prognosis(study(["anxiolytics"], time_varying=True).course, changed)
     later = one(result, **of("cox", "crude", sensitivity="time-varying exposure"), level="after diagnosis")
     assert NoteCode.EXPOSURE_CHANGES in noted(later)
     split = []
@@ -384,7 +384,7 @@ def test_a_joint_fit_that_did_not_converge_prints_no_number(monkeypatch: pytest.
             true(*given, **named), converged=False, failure=FitError("a flat top", problem=FitProblem.NOT_CONCAVE)
         ),
     )
-    result = fit_prognosis(study(["anxiolytics"], marker="alsfrs_r"), simulated(120))
+    result = fit_prognosis(study(["anxiolytics"], marker="alsfrs_r").course, simulated(120))
     row = one(result, **joint_of("crude"), **RATIO)
     assert row["estimate"] is None
     assert row["converged"] is False
@@ -399,7 +399,7 @@ def test_a_joint_fit_that_did_not_converge_prints_no_number(monkeypatch: pytest.
 def test_a_score_that_cannot_be_modelled_is_a_failure_and_no_crash() -> None:
     patients = simulated(120)
     result = fit_prognosis(
-        study(["anxiolytics"], marker="alsfrs_r"), replace(patients, score=np.full(len(patients.day), 30.0))
+        study(["anxiolytics"], marker="alsfrs_r").course, replace(patients, score=np.full(len(patients.day), 30.0))
     )
     assert rows(result, **of("cox", "crude"))
     assert len(result.failures) == 2
@@ -407,7 +407,7 @@ def test_a_score_that_cannot_be_modelled_is_a_failure_and_no_crash() -> None:
 
 
 def test_without_a_marker_there_is_no_decline() -> None:
-    result = fit_prognosis(study(["anxiolytics"]), simulated(120))
+    result = fit_prognosis(study(["anxiolytics"]).course, simulated(120))
     assert {row["analysis"] for row in rows(result)} == {"prognosis"}
     assert not rows(result, family="joint")
 
@@ -422,7 +422,7 @@ def test_without_a_marker_there_is_no_decline() -> None:
     ],
 )
 def test_other_forms_of_the_models(changes: dict[str, Any]) -> None:
-    result = fit_prognosis(study(["antidepressants"], marker="alsfrs_r", **changes), simulated(300))
+    result = fit_prognosis(study(["antidepressants"], marker="alsfrs_r", **changes).course, simulated(300))
     joint_rows = rows(result, family="joint")
     assert {row["association"] for row in joint_rows} == set(changes.get("association", ["value"]))
     for row in joint_rows:
@@ -439,7 +439,7 @@ def test_a_decline_needs_no_events_and_says_who_has_no_score() -> None:
     level[np.flatnonzero(~scored)[0]] = "lag only"
     event = np.where(level == "ever", 0, patients.event)
     changed = replace(patients, event=event, level={"anxiolytics": level})
-    result = fit_prognosis(study(["anxiolytics"], marker="alsfrs_r"), changed)
+    result = fit_prognosis(study(["anxiolytics"], marker="alsfrs_r").course, changed)
     model = of("mixed", "crude")
     assert one(result, **model, scale="slope", level="ever")["n_exposed_events"] == 0
     assert one(result, **model, scale="slope", level="lag only")["estimate"] is None

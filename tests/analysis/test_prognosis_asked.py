@@ -34,7 +34,7 @@ def columns(patients: Patients, *names: str) -> np.ndarray:
 @shows("prognosis.adjust", "Family=cox", "Scale=log_hr", by=Evidence.REFERENCE)
 def test_the_adjusted_cox_model_is_the_fit_of_these_columns() -> None:
     patients = simulated(200)
-    result = fit_prognosis(study(["anxiolytics"], adjust=["age"]), patients)
+    result = fit_prognosis(study(["anxiolytics"], adjust=["age"]).course, patients)
     fit = fit_cox(columns(patients, "age"), patients.stop, patients.event, start=patients.start)
     adjusted = of("cox", "adjusted")
     row, age = one(result, **adjusted, **RATIO), one(result, **adjusted, covariate="age")
@@ -47,7 +47,7 @@ def test_the_adjusted_cox_model_is_the_fit_of_these_columns() -> None:
 def test_limits_have_the_coverage_asked_for() -> None:
     """Of 3 events the exact limits are half the quantiles of χ² with 6 and 8 degrees of freedom (Garwood 1936)."""
     asked = study(["anxiolytics"]).model_copy(update={"conf_level": 0.9})
-    result = fit_prognosis(asked, few())
+    result = fit_prognosis(asked.course, few())
     rate = one(result, **of("rate"), level="ever")
     assert rate["conf_low"] * rate["person_years"] == pytest.approx(stats.chi2.ppf(0.05, 6) / 2)
     assert rate["conf_high"] * rate["person_years"] == pytest.approx(stats.chi2.ppf(0.95, 8) / 2)
@@ -58,7 +58,7 @@ def test_limits_have_the_coverage_asked_for() -> None:
 @shows("Sensitivity=baseline score", by=Evidence.REFERENCE)
 def test_the_baseline_score_is_a_column_from_its_day_on() -> None:
     patients = simulated(200)
-    result = fit_prognosis(study(["anxiolytics"], marker="alsfrs_r", adjust=["age"]), patients)
+    result = fit_prognosis(study(["anxiolytics"], marker="alsfrs_r", adjust=["age"]).course, patients)
     first: dict[int, tuple[int, float]] = {}
     for who, day, score in zip(patients.patient.tolist(), patients.day.tolist(), patients.score, strict=True):
         if who not in first or day < first[who][0]:
@@ -85,7 +85,7 @@ def test_the_baseline_score_is_a_column_from_its_day_on() -> None:
 @pytest.mark.parametrize(("asked", "days"), [("1y", 365.25), ("18m", 18 * 30.4375)])
 def test_standardised_survival_is_that_of_plain_loops_at_the_time_asked_for(asked: str, days: float) -> None:
     patients = simulated(200)
-    result = fit_prognosis(study(["anxiolytics"], adjust=["age"], survival_at=asked), patients)
+    result = fit_prognosis(study(["anxiolytics"], adjust=["age"], survival_at=asked).course, patients)
     level = patients.level["anxiolytics"]
     x = columns(patients, "age")[:, 1:]
     fit = fit_cox(x, patients.stop, patients.event, start=patients.start, strata=level)
@@ -108,7 +108,7 @@ def test_standardised_survival_is_that_of_plain_loops_at_the_time_asked_for(aske
 def test_means_and_medians_are_those_of_the_reference_curve(horizon: str, days: float) -> None:
     """The mean up to the horizon is the area under the curve, day by day; half have had the event at the median."""
     patients = simulated(200, delayed=False)
-    result = fit_prognosis(study(["anxiolytics"], horizon=horizon), patients)
+    result = fit_prognosis(study(["anxiolytics"], horizon=horizon).course, patients)
     means = {}
     for level in ("never", "ever"):
         own = patients.level["anxiolytics"] == level
@@ -126,7 +126,7 @@ def test_means_and_medians_are_those_of_the_reference_curve(horizon: str, days: 
 
 @pytest.fixture(scope="module")
 def course() -> PrognosisResult:
-    return fit_prognosis(study(["anxiolytics"], marker="alsfrs_r"), simulated(200))
+    return fit_prognosis(study(["anxiolytics"], marker="alsfrs_r").course, simulated(200))
 
 
 @shows("Family=measured", "CurveKind=measured score", by=Evidence.REFERENCE)
@@ -188,7 +188,7 @@ def test_another_baseline_is_what_the_main_model_with_it_is() -> None:
     for kind in kinds:
         others = [other for other in kinds if other != kind]
         asked = study(["antidepressants"], marker="alsfrs_r", baseline=kind, other_baselines=others)
-        result = fit_prognosis(asked, patients)
+        result = fit_prognosis(asked.course, patients)
         main[kind] = one(result, **joint("crude"), **RATIO)
         for other in others:
             sensitivity = joint("crude", sensitivity=f"{other} baseline hazard")
@@ -214,7 +214,7 @@ def test_each_association_is_the_fit_of_these_columns() -> None:
     patients = simulated(150)
     names: tuple[Association, ...] = ("value", "slope", "cumulative", "random effects")
     asked = study(["antidepressants"], marker="alsfrs_r", association=names, baseline="weibull")
-    result = fit_prognosis(asked, patients)
+    result = fit_prognosis(asked.course, patients)
     users = (patients.level["antidepressants"] == "ever").astype(float)
     months, found = YEAR / 12, []
     for name in names:
@@ -264,9 +264,9 @@ def levels_of(people: Nation, **prognosis: Any) -> dict[str, dict[str, str]]:
             "prognosis": {"endpoint": ["death"], "entry": "diagnosis", **prognosis},
         }
     )
-    cases = find_cases(people.registers, described)
+    cases = find_cases(people.registers, described.case_definition)
     patients = read_patients(people.registers, described, cases)
-    followed = find_followup(people.registers, described, cases).table
+    followed = find_followup(people.registers, described.course, cases).table
     names = [people.names[number] for number in followed["person_id"].to_pylist()]
     return {
         exposure: {name: str(level) for name, level in zip(names, own, strict=True) if level != "never"}
@@ -304,6 +304,6 @@ def test_the_prognosis_is_of_the_exposures_it_names(users: Nation) -> None:
 def test_a_study_without_a_prognosis_is_refused(users: Nation) -> None:
     asked = study(["anxiolytics"]).model_copy(update={"prognosis": None})
     with pytest.raises(SpecError, match="asks for no prognosis"):
-        fit_prognosis(asked, few())
+        fit_prognosis(asked.course, few())
     with pytest.raises(SpecError, match="asks for no prognosis"):
-        read_patients(users.registers, asked, find_cases(users.registers, asked))
+        read_patients(users.registers, asked, find_cases(users.registers, asked.case_definition))

@@ -26,6 +26,7 @@ from riskset.stats import (
     proportional_hazards_test,
 )
 from tests.analysis.patients_made import diagnosed, few, joint, noted, of, simulated, study
+from tests.shown import Evidence, shows
 
 NAME = "antidepressants"
 PATIENTS = simulated(150)
@@ -35,7 +36,7 @@ COURSE = Trajectory(fixed=Polynomial(1), random=Polynomial(1), shifts=(0,), bend
 
 @pytest.fixture(scope="module")
 def course() -> PrognosisResult:
-    return fit_prognosis(study([NAME], marker="alsfrs_r", baseline="weibull"), PATIENTS)
+    return fit_prognosis(study([NAME], marker="alsfrs_r", baseline="weibull").course, PATIENTS)
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +53,21 @@ def value(course: PrognosisResult, code: D, **facts: Any) -> float:
     return float(row["value"])
 
 
+@shows(
+    "DiagnosticCode=log-likelihood",
+    "DiagnosticCode=log-likelihood of the submodels apart",
+    "DiagnosticCode=change with four more nodes",
+    "DiagnosticCode=change with twice the nodes in time",
+    "DiagnosticCode=shift of the estimate by finer quadrature",
+    "DiagnosticCode=residual standard deviation",
+    "DiagnosticCode=patients",
+    "DiagnosticCode=events",
+    "DiagnosticCode=scores",
+    "DiagnosticCode=converged",
+    "DiagnosticCode=newton decrement",
+    "DiagnosticCode=iterations",
+    by=Evidence.REFERENCE,
+)
 def test_of_a_joint_model(course: PrognosisResult, fit: JointFit) -> None:
     expected = {
         D.LOG_LIKELIHOOD: fit.loglik,
@@ -71,6 +87,14 @@ def test_of_a_joint_model(course: PrognosisResult, fit: JointFit) -> None:
     assert value(course, D.ITERATIONS, **joint("crude")) >= 1
 
 
+@shows(
+    "DiagnosticCode=area under the ROC curve",
+    "DiagnosticCode=brier score",
+    "DiagnosticCode=scaled brier score",
+    "DiagnosticCode=predicted risk",
+    "DiagnosticCode=observed risk",
+    by=Evidence.REFERENCE,
+)
 def test_of_its_forecasts(course: PrognosisResult, fit: JointFit) -> None:
     at_risk, risk = landmark_risk(fit, 6.0, 12.0)
     stop, event = fit.likelihood.data.stop[at_risk], fit.likelihood.data.event[at_risk]
@@ -84,6 +108,12 @@ def test_of_its_forecasts(course: PrognosisResult, fit: JointFit) -> None:
         assert [row["value"] for row in rows] == pytest.approx(numbers.tolist(), rel=1e-6)
 
 
+@shows(
+    "DiagnosticCode=residual standard deviation",
+    "DiagnosticCode=standard deviation of patients' slopes",
+    "DiagnosticCode=scores",
+    by=Evidence.REFERENCE,
+)
 def test_of_a_mixed_model(course: PrognosisResult) -> None:
     x, z = COURSE.design(PATIENTS.month, USERS[PATIENTS.patient][:, None])
     fit = fit_mixed(PATIENTS.score, x, z, PATIENTS.patient)
@@ -93,6 +123,14 @@ def test_of_a_mixed_model(course: PrognosisResult) -> None:
     assert value(course, D.SCORES, **mixed) == len(PATIENTS.score)
 
 
+@shows(
+    "DiagnosticCode=log-rank test, p",
+    "DiagnosticCode=log-likelihood",
+    "DiagnosticCode=proportional hazards, p",
+    "DiagnosticCode=proportional hazards of all terms, p",
+    "NoteCode=chi-squared",
+    by=Evidence.REFERENCE,
+)
 def test_of_survival_and_of_a_cox_model(course: PrognosisResult) -> None:
     tested = log_rank_test(PATIENTS.stop, PATIENTS.endpoint, PATIENTS.level[NAME], start=PATIENTS.start).test
     (row,) = diagnosed(course, D.LOG_RANK)
@@ -109,17 +147,22 @@ def test_of_survival_and_of_a_cox_model(course: PrognosisResult) -> None:
 def test_a_thin_curve_says_how_many_it_begins_with_and_one_that_collapses_is_none() -> None:
     """Two are there from the first day, the others from the tenth; then one alone, who dies before the others come."""
     late = few(start=np.array([0, 0, 10, 10, 10, 10, 10, 10]), stop=np.array([100, 200, 300, 400, 150, 250, 350, 50]))
-    thin = diagnosed(fit_prognosis(study(["anxiolytics"]), late), D.AT_RISK_FIRST_DAY, level="all")
+    thin = diagnosed(fit_prognosis(study(["anxiolytics"]).course, late), D.AT_RISK_FIRST_DAY, level="all")
     assert [(row["value"], noted(row)[NoteCode.CURVE_BEGINS_THIN]["at_risk"]) for row in thin] == [(2.0, 2)]
     gone = few(start=np.array([0, 20, 20, 20, 20, 20, 20, 20]), stop=np.array([10, 200, 300, 400, 150, 250, 350, 50]))
-    rows = diagnosed(fit_prognosis(study(["anxiolytics"]), gone), D.NO_CURVE, level="all")
+    rows = diagnosed(fit_prognosis(study(["anxiolytics"]).course, gone), D.NO_CURVE, level="all")
     assert [(row["value"], list(noted(row))) for row in rows] == [(None, [NoteCode.CURVE_COLLAPSED])]
 
 
+@shows(
+    "DiagnosticCode=person-years after qualifying",
+    "NoteCode=no event after qualifying",
+    by=Evidence.OUTSIDE,
+)
 def test_time_after_qualifying_without_an_event_is_counted_and_left_out() -> None:
     """The second patient, unexposed at diagnosis, qualifies on day 50 and is followed to day 200 without an event."""
     changes = {"anxiolytics": np.array([np.nan, 50.0, *[np.nan] * 6])}
-    result = fit_prognosis(study(["anxiolytics"], time_varying=True), few(changes=changes))
+    result = fit_prognosis(study(["anxiolytics"], time_varying=True).course, few(changes=changes))
     (row,) = diagnosed(result, D.PERSON_YEARS_AFTER_QUALIFYING)
     assert row["value"] == pytest.approx(150 / YEAR)
     assert list(noted(row)) == [NoteCode.NO_EVENT_AFTER_QUALIFYING]

@@ -42,7 +42,7 @@ def no_interval(result: PrognosisResult, **wanted: Any) -> list[str]:
 
 def test_patients_without_a_visit_are_in_the_joint_model_by_their_survival(patients: Patients) -> None:
     half = scores(patients, patients.patient % 2 == 0)
-    result = fit_prognosis(study(["anxiolytics"], **MARKED), half)
+    result = fit_prognosis(study(["anxiolytics"], **MARKED).course, half)
     assert result.failures == []
     direct = one(result, **joint("crude"), **RATIO)
     assert direct["n_cases"] == 200
@@ -55,7 +55,7 @@ def test_patients_without_a_visit_are_in_the_joint_model_by_their_survival(patie
 def test_one_visit_each_tells_nothing_of_a_course(patients: Patients) -> None:
     first = np.zeros(len(patients.day), bool)
     first[np.unique(patients.patient, return_index=True)[1]] = True
-    result = fit_prognosis(study(["anxiolytics"], **MARKED), scores(patients, first))
+    result = fit_prognosis(study(["anxiolytics"], **MARKED).course, scores(patients, first))
     for model in (of("mixed", "crude"), joint("crude")):
         assert "no patient has two scores" in no_interval(result, **model)[0]
     assert len(result.failures) == 2
@@ -75,7 +75,7 @@ def test_a_level_with_scores_on_one_day_is_left_out_of_the_course_alone(patients
         day=np.append(patients.day[keep], [40, 40]),
         score=np.append(patients.score[keep], [30.0, 31.0]),
     )
-    result = fit_prognosis(study(["anxiolytics"], **MARKED), changed)
+    result = fit_prognosis(study(["anxiolytics"], **MARKED).course, changed)
     assert result.failures == []
     assert one(result, **of("cox", "crude"), level="lag only")["estimate"] is not None
     for model in (of("mixed", "crude", scale="slope"), joint("crude", **RATIO)):
@@ -94,7 +94,7 @@ def test_ties_everywhere_are_efrons(patients: Patients) -> None:
     tied = replace(
         patients, start=np.zeros(200, np.int64), stop=stop, day=np.minimum(patients.day, (stop - 1)[patients.patient])
     )
-    result = fit_prognosis(study(["anxiolytics"], **MARKED), tied)
+    result = fit_prognosis(study(["anxiolytics"], **MARKED).course, tied)
     users = (patients.level["anxiolytics"] == "ever").astype(float)
     fit = fit_cox(users, stop, patients.event, ties="efron")
     assert one(result, **of("cox", "crude"))["estimate"] == pytest.approx(float(fit.beta[0]), abs=1e-10)
@@ -108,7 +108,7 @@ def test_an_event_on_the_day_of_entry_has_a_day_at_risk(patients: Patients) -> N
     event = patients.event.copy()
     event[:5] = 1
     early = replace(scores(patients, patients.patient >= 5), stop=stop, event=event)
-    result = fit_prognosis(study(["anxiolytics"], **MARKED), early)
+    result = fit_prognosis(study(["anxiolytics"], **MARKED).course, early)
     assert one(result, **of("rate"), level="all")["n_events"] == int(event.sum())
     assert result.failures == []
 
@@ -116,7 +116,7 @@ def test_an_event_on_the_day_of_entry_has_a_day_at_risk(patients: Patients) -> N
 @pytest.mark.parametrize("score", ["the same for all", "the same for each patient"])
 def test_a_marker_that_does_not_change_is_refused_or_not_converged(patients: Patients, score: str) -> None:
     value = np.full(len(patients.day), 30.0) if score == "the same for all" else 30.0 + patients.patient % 5
-    result = fit_prognosis(study(["anxiolytics"], **MARKED), replace(patients, score=value))
+    result = fit_prognosis(study(["anxiolytics"], **MARKED).course, replace(patients, score=value))
     for model in (of("mixed", "crude"), joint("crude")):
         assert no_interval(result, **model)[0].startswith(("not estimable: ", "not converged"))
     assert len(result.failures) == 2
@@ -125,7 +125,7 @@ def test_a_marker_that_does_not_change_is_refused_or_not_converged(patients: Pat
 
 def test_a_number_that_separates_is_named_and_the_crude_model_stands(patients: Patients) -> None:
     first_to_die = replace(patients, covariates={"age": pa.array(-patients.stop.astype(float))})
-    result = fit_prognosis(study(["anxiolytics"], adjust=["age"]), first_to_die)
+    result = fit_prognosis(study(["anxiolytics"], adjust=["age"]).course, first_to_die)
     notes = no_interval(result, **of("cox", "adjusted"))
     notes += no_interval(result, **of("standardised cox", "adjusted"), exposure="anxiolytics")
     assert all("age: separation" in note for note in notes)
@@ -137,7 +137,7 @@ def test_a_number_that_separates_is_named_and_the_crude_model_stands(patients: P
 def test_a_level_of_a_covariate_without_events_is_left_out_as_its_limit(patients: Patients, kind: str) -> None:
     quiet = (patients.event == 0) & (np.arange(200) % 3 == 0)
     value = pa.array(quiet) if kind == "yes or no" else pa.array(np.where(quiet, "yes", "no").tolist())
-    result = fit_prognosis(study(["anxiolytics"], adjust=["sex"]), replace(patients, covariates={"sex": value}))
+    result = fit_prognosis(study(["anxiolytics"], adjust=["sex"]).course, replace(patients, covariates={"sex": value}))
     adjusted = of("cox", "adjusted")
     (lost,) = diagnosed(result, DiagnosticCode.PATIENTS_LEFT_OUT, covariate="sex", level="yes", **adjusted)
     assert lost["value"] == quiet.sum()
@@ -153,7 +153,7 @@ def test_collinear_covariates_are_named(patients: Patients) -> None:
     age = np.asarray(patients.covariates["age"])
     both = {"age": pa.array(age), "birth_year": pa.array(2000 - age)}
     asked = study(["anxiolytics"], adjust=["age", "birth_year"], **MARKED)
-    result = fit_prognosis(asked, replace(patients, covariates=both))
+    result = fit_prognosis(asked.course, replace(patients, covariates=both))
     for family in ("cox", "mixed", "joint"):
         notes = no_interval(result, **of(family, "adjusted"), exposure="anxiolytics")
         assert "birth_year" in notes[0]
@@ -162,14 +162,14 @@ def test_collinear_covariates_are_named(patients: Patients) -> None:
 
 def test_nobody_with_a_known_covariate_is_left(patients: Patients) -> None:
     unknown = replace(patients, covariates={"age": pa.nulls(200, pa.float64())})
-    result = fit_prognosis(study(["anxiolytics"], adjust=["age"]), unknown)
+    result = fit_prognosis(study(["anxiolytics"], adjust=["age"]).course, unknown)
     assert no_interval(result, **of("cox", "adjusted")) == ["nobody is left among the patients of this model"]
     assert {row["value"] for row in diagnosed(result, DiagnosticCode.UNKNOWN_VALUE, covariate="age")} == {200}
 
 
 def test_all_exposed_is_no_comparison(patients: Patients) -> None:
     everyone = replace(patients, level={"anxiolytics": np.full(200, "ever")})
-    result = fit_prognosis(study(["anxiolytics"], **MARKED), everyone)
+    result = fit_prognosis(study(["anxiolytics"], **MARKED).course, everyone)
     for model in (of("cox", "crude"), of("mixed", "crude"), joint("crude")):
         assert no_interval(result, **model) == ["nobody was never exposed: nothing to compare with"]
     assert one(result, **of("rate"), level="ever")["n_cases"] == 200
@@ -180,7 +180,7 @@ def test_a_mixed_model_that_did_not_converge_prints_no_number(
 ) -> None:
     true = decline.fit_mixed
     monkeypatch.setattr(decline, "fit_mixed", lambda *given, **named: replace(true(*given, **named), converged=False))
-    result = fit_prognosis(study(["anxiolytics"], **MARKED), patients)
+    result = fit_prognosis(study(["anxiolytics"], **MARKED).course, patients)
     (note,) = no_interval(result, **of("mixed", "crude"))
     assert "not converged" in note
     assert not points(result, curve="score")
@@ -190,7 +190,7 @@ def test_the_reference_is_called_by_whom_it_holds(patients: Patients) -> None:
     """Where use inside the lag counts as none, nothing says that the unexposed never used it."""
     names: dict[str, set[str]] = {}
     for name in ("never", "not before the lag"):
-        result = fit_prognosis(study(list(patients.level)), replace(patients, unexposed=name))
+        result = fit_prognosis(study(list(patients.level)).course, replace(patients, unexposed=name))
         every = [*rows(result), *points(result)]
         names[name] = {row[key] for row in every for key in ("level", "reference") if key in row}
         assert name in names[name]

@@ -39,7 +39,7 @@ def two_causes(n: int = 300, *, delayed: bool = True) -> Patients:
 @pytest.mark.parametrize("delayed", [True, False])
 def test_each_cause_has_its_own_models(delayed: bool) -> None:
     patients = two_causes(delayed=delayed)
-    result = fit_prognosis(study(["anxiolytics"], endpoint=CAUSES), patients)
+    result = fit_prognosis(study(["anxiolytics"], endpoint=CAUSES).course, patients)
     users = (patients.level["anxiolytics"] == "ever").astype(float)
     start = patients.start / YEAR
     for number, cause in enumerate(CAUSES, start=1):
@@ -67,7 +67,7 @@ def test_an_endpoint_among_competing_deaths_has_no_model_twice() -> None:
     patients = two_causes()
     event = np.array([0, 2, 1])[patients.event]
     iv_first = replace(patients, event=event, causes=CAUSES[::-1], n_endpoints=1)
-    result = fit_prognosis(study(["anxiolytics"], endpoint=["invasive_ventilation"]), iv_first)
+    result = fit_prognosis(study(["anxiolytics"], endpoint=["invasive_ventilation"]).course, iv_first)
     ratios = [row for scale in ("log_hr", "log_shr") for row in rows(result, scale=scale)]
     models = {(row["family"], row["form"], row["cause"]) for row in ratios}
     assert models == {
@@ -81,7 +81,7 @@ def test_an_endpoint_among_competing_deaths_has_no_model_twice() -> None:
 
 
 def test_one_cause_has_no_competing_models() -> None:
-    result = fit_prognosis(study(["anxiolytics"]), simulated(120))
+    result = fit_prognosis(study(["anxiolytics"]).course, simulated(120))
     assert not [row for family in ("fine-gray", "cause-specific cox") for row in rows(result, family=family)]
 
 
@@ -89,13 +89,13 @@ def test_a_rare_cause_has_reasons_and_fails_no_run() -> None:
     patients = two_causes()
     users = patients.level["anxiolytics"] == "ever"
     event = np.where((patients.event == 2) & users, 1, patients.event)
-    result = fit_prognosis(study(["anxiolytics"], endpoint=CAUSES), replace(patients, event=event))
+    result = fit_prognosis(study(["anxiolytics"], endpoint=CAUSES).course, replace(patients, event=event))
     for family in ("cause-specific cox", "fine-gray"):
         row = one(result, **of(family, "crude", cause="invasive_ventilation"), level="ever")
         assert row["estimate"] is None
         assert list(noted(row)) == [NoteCode.NO_EVENT_AT_LEVEL]
     never = np.where(patients.event == 2, 1, patients.event)
-    result = fit_prognosis(study(["anxiolytics"], endpoint=CAUSES), replace(patients, event=never))
+    result = fit_prognosis(study(["anxiolytics"], endpoint=CAUSES).course, replace(patients, event=never))
     assert diagnosed(result, DiagnosticCode.NO_MODEL_OF_CAUSE, cause="invasive_ventilation")[0]["value"] == 0
     assert result.failures == []
 
@@ -139,7 +139,7 @@ def test_without_effects_of_the_covariates_it_is_nearly_the_survival_curve() -> 
 
 
 def test_survival_at_a_time_has_its_contrasts() -> None:
-    result = fit_prognosis(study(adjust=["age"], survival_at="18m"), simulated(500))
+    result = fit_prognosis(study(adjust=["age"], survival_at="18m").course, simulated(500))
     model = of("standardised cox", "mutually adjusted")
     found = {
         (row["level"], row["scale"]): row for row in rows(result, **model, exposure="antidepressants", horizon=1.5)
@@ -163,7 +163,7 @@ def test_survival_beyond_the_follow_up_has_no_estimate() -> None:
     short = np.minimum(patients.stop, 500)
     start = np.minimum(patients.start, short - 1)
     ended = replace(patients, start=start, stop=short, event=np.where(patients.stop > 500, 0, patients.event))
-    result = fit_prognosis(study(["anxiolytics"], adjust=["age"]), ended)
+    result = fit_prognosis(study(["anxiolytics"], adjust=["age"]).course, ended)
     found = rows(result, **of("standardised cox", "adjusted"))
     assert found
     for row in found:
@@ -175,7 +175,7 @@ def test_survival_beyond_the_follow_up_has_no_estimate() -> None:
 def test_another_baseline_is_a_sensitivity_of_the_fullest_model() -> None:
     patients = simulated(300)
     asked = study(["antidepressants"], marker="alsfrs_r", other_baselines=["weibull"])
-    result = fit_prognosis(asked, patients)
+    result = fit_prognosis(asked.course, patients)
     model = joint("crude", sensitivity="weibull baseline hazard")
     users = (patients.level["antidepressants"] == "ever").astype(float)
     months = YEAR / 12
@@ -192,7 +192,7 @@ def test_another_baseline_is_a_sensitivity_of_the_fullest_model() -> None:
 
 
 def test_classes_together_alone() -> None:
-    result = fit_prognosis(study(classes=["together"], adjust=["age"]), simulated(200))
+    result = fit_prognosis(study(classes=["together"], adjust=["age"]).course, simulated(200))
     forms = {row["form"] for row in rows(result, family="cox")}
     assert forms == {"mutually adjusted, no covariates", "mutually adjusted"}
 
@@ -213,7 +213,8 @@ def test_several_exposures_change_level_in_one_model() -> None:
     }
     level = {name: patients.level[name] for name in changes}
     result = fit_prognosis(
-        study(list(changes), time_varying=True, classes=["together"]), replace(patients, level=level, changes=changes)
+        study(list(changes), time_varying=True, classes=["together"]).course,
+        replace(patients, level=level, changes=changes),
     )
     x, start, stop, event = [], [], [], []
     for i in range(300):
@@ -241,7 +242,7 @@ def test_incidences_of_all_causes_and_survival_add_up() -> None:
     curve = aalen_johansen(patients.stop, patients.event).at([365.0])
     alive = kaplan_meier(patients.stop, patients.event > 0).at([365.0])
     assert float(curve.estimate[0].sum() + alive.estimate[0]) == pytest.approx(1.0)
-    result = fit_prognosis(study(["anxiolytics"], endpoint=CAUSES), patients)
+    result = fit_prognosis(study(["anxiolytics"], endpoint=CAUSES).course, patients)
     of_all = points(result, curve="incidence", exposure="", time=1.0)
     days = YEAR
     same = aalen_johansen(patients.stop, patients.event).at([days])

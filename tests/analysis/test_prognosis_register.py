@@ -44,7 +44,7 @@ def delivered(*, registers: int) -> Nation:
 
 
 def entry(people: Nation, study: Study) -> int:
-    found = find_followup(people.registers, study, find_cases(people.registers, study))
+    found = find_followup(people.registers, study.course, find_cases(people.registers, study.case_definition))
     (start,) = found.table["start"].to_pylist()
     return int(start)
 

@@ -112,7 +112,7 @@ def test_a_list_of_models_that_is_not_whole_is_refused(tmp_path: Path, text: str
 def test_where_nobody_has_an_endpoint_there_is_nothing_to_fit() -> None:
     patients = few(event=np.zeros(8, np.int64))
     seen = FitsSeen()
-    show_hazards(study(["anxiolytics"]), patients, seen.of_patients(patients, "cases"))
+    show_hazards(study(["anxiolytics"]).course, patients, seen.of_patients(patients, "cases"))
     assert seen.refitting == Refitting()
     assert list(seen.tables()) == ["variables"], "and no person is written"
 

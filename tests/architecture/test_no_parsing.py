@@ -35,12 +35,15 @@ ALLOWED = {
     ("office/read_html.py", "_illustration"): MARKUP,
     ("office/text_lines.py", "classes"): MARKUP,
     ("supplement_tables.py", "write_supplement_tables"): MARKUP,
+    ("theme.py", "style_sheet"): MARKUP,
+    ("theme.py", "script"): MARKUP,
+    ("catalogue/catalogue.py", "check"): "the place for what is concerned in a clause",
+    ("catalogue/english_quality.py", "_subject"): "the columns of a rule, which are one cell of its key",
     ("figures.py", "slug"): "the name of a file or an anchor, of letters and figures",
     ("front/drawing.py", "_words"): "words, for the width of lines",
     ("front/key_points.py", "words"): "words, to count them",
     ("front/page.py", "_abbreviated"): "which abbreviations stand on a page, to list them",
     ("lines.py", "words_of"): "the capitals of an abbreviation",
-    ("catalogue/english_course_levels.py", "covariate"): "the capitals of an abbreviation",
     ("view.py", "spaced"): TYPOGRAPHY,
     ("office/latex.py", "escape_latex"): TYPOGRAPHY,
     ("office/text_lines.py", "tidied"): TYPOGRAPHY,
@@ -50,7 +53,6 @@ ALLOWED = {
     ("supplement_tables.py", "_said"): "the raised figure of a footnote at the end of a cell",
     ("prognosis/fits.py", "_small"): "the digits and the power of a number",
     ("explained.py", "render_explanation"): "items of a list in the text of `riskset explain`",
-    ("protocol_pages.py", "_is_point"): "items of a list in the text of `riskset explain`",
     ("formats.py", "p_phrase"): "the sign before a p-value",
     ("formats.py", "number"): "the minus before a nought",
     ("tables.py", "sentence"): "the full stop of a sentence",
@@ -68,12 +70,22 @@ def _readings(tree: ast.Module) -> Iterator[tuple[str, int, str]]:
         for node in ast.walk(function):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in READING:
                 yield function.name, node.lineno, node.func.attr
+            if isinstance(node, ast.Call) and _exchanges_words(node):
+                yield function.name, node.lineno, ast.unparse(node)
             if isinstance(node, ast.Call) and _is_of_pattern(node.func):
                 yield function.name, node.lineno, ast.unparse(node.func)
             if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In):
                 left = node.left
                 if isinstance(left, ast.Constant) and isinstance(left.value, str) and not left.value.isidentifier():
                     yield function.name, node.lineno, f"{left.value!r} in"
+
+
+def _exchanges_words(call: ast.Call) -> bool:
+    """Whether a call is ``.replace`` of words or of what parts them; of one sign, as of ``_`` in a name, it is not."""
+    if not (isinstance(call.func, ast.Attribute) and call.func.attr == "replace" and call.args):
+        return False
+    old = call.args[0]
+    return isinstance(old, ast.Constant) and isinstance(old.value, str) and (len(old.value) > 1 or old.value in ",;:")
 
 
 def _is_of_pattern(called: ast.expr) -> bool:
@@ -95,6 +107,11 @@ def _is_of_pattern(called: ast.expr) -> bool:
         ("' (reference)' in label", True),
         ("re.escape(label)", False),
         ("label.replace('_', ' ')", False),
+        ("label.replace(', ', ' and ')", True),
+        ("label.replace(' to ', '–')", True),
+        ("label.replace(',', ';', 1)", True),
+        ("label.replace(label, '')", False),
+        ("replace(label, row=1)", False),
         ("node.findall('p')", False),
     ],
 )

@@ -102,7 +102,7 @@ def names_of(study: Study) -> set[str]:
     """What a study names: its classes, covariates, measures with their levels, comparisons."""
     named = set(names_in(study.model_dump(mode="json")))
     named |= {c.comparison for c in study.controls}
-    named |= {label for c in study.controls for _, label in companions(study, c)}
+    named |= {label for c in study.controls for _, label in companions(study.controls, c)}
     for exposure in study.exposures:
         for measure in exposure.measures:
             named |= {measure.key, measure.step, measure.reference(exposure.at_least), measure.widened_reference or ""}
@@ -243,7 +243,7 @@ def test_models_of_the_prognosis_hold_no_prose_however_they_fail(monkeypatch: py
     """Whatever is wrong with a fit, its kernel's sentence stays behind."""
     study, patients = course(["anxiolytics"], **MARKED), simulated(60)
     names = names_of(study) | set(patients.covariates)
-    assert prose_of(_course(fit_prognosis(study, patients)), names) == []
+    assert prose_of(_course(fit_prognosis(study.course, patients)), names) == []
     facts = {"iterations": 9, "events": 3, "pieces": 5, "most": 1, "effects": 2, "needed": 2, "decrement": 0.5}
     for problem in FitProblem:
         error = FitError(
@@ -256,7 +256,7 @@ def test_models_of_the_prognosis_hold_no_prose_however_they_fail(monkeypatch: py
 
         for kernel in KERNELS:
             monkeypatch.setattr(f"riskset.analysis.prognosis.{kernel}", fails)
-        result = fit_prognosis(study, patients)
+        result = fit_prognosis(study.course, patients)
         assert result.failures
         assert prose_of(_course(result), names) == []
         assert all(ENGLISH.failure(failure) for failure in result.failures)
@@ -266,12 +266,12 @@ def test_a_joint_model_that_does_not_converge_and_a_constant_score_hold_no_prose
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     study, patients = course(["anxiolytics"], **MARKED), simulated(60)
-    constant = fit_prognosis(study, replace(patients, score=np.full(len(patients.day), 30.0)))
+    constant = fit_prognosis(study.course, replace(patients, score=np.full(len(patients.day), 30.0)))
     assert constant.failures
     true = joint.fit_joint
     vain = FitError("it ended on a ridge", problem=FitProblem.VARIANCE_VANISHES, terms=["t"])
     monkeypatch.setattr(joint, "fit_joint", lambda *a, **k: replace(true(*a, **k), converged=False, failure=vain))
-    for result in (constant, fit_prognosis(study, patients)):
+    for result in (constant, fit_prognosis(study.course, patients)):
         assert prose_of(_course(result), names_of(study) | set(patients.covariates)) == []
 
 

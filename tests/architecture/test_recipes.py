@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import re
 import shutil
@@ -21,8 +22,25 @@ Edits = Mapping[str, tuple[tuple[str, str], ...]]
 """File → what stands in it, and what stands there after."""
 
 FUTURE = "from __future__ import annotations\n"
-IMPORT = (FUTURE, f"{FUTURE}\nfrom riskset.spec.measures import RecipeSpan\n")
-"""An import of its own, whatever other imports look like."""
+
+
+def imported(name: str) -> tuple[str, str]:
+    """An import of its own, whatever other imports look like."""
+    return FUTURE, f"{FUTURE}\nfrom riskset.spec.measures import {name}\n"
+
+
+def exported(name: str) -> Edits:
+    """The measure's name at the door and in the room."""
+    return {
+        "spec/__init__.py": (
+            ("__all__ = [", f'from riskset.spec.measures import {name}\n\n__all__ = [\n    "{name}",'),
+        ),
+        "__init__.py": (
+            ("if TYPE_CHECKING:\n", f"if TYPE_CHECKING:\n    from riskset.spec import {name}\n"),
+            ("__all__ = [", f'__all__ = [\n    "{name}",'),
+        ),
+    }
+
 
 MEASURE: Edits = {
     "spec/measures.py": (
@@ -40,7 +58,7 @@ Measure = Annotated[RecipeSpan | ''',
         ),
     ),
     "spec/measure_words.py": (
-        IMPORT,
+        imported("RecipeSpan"),
         (
             "        case _:\n            assert_never(measure)",
             """        case RecipeSpan():
@@ -60,7 +78,7 @@ Measure = Annotated[RecipeSpan | ''',
         ),
     ),
     "exposure/windows.py": (
-        IMPORT,
+        imported("RecipeSpan"),
         (
             "            case _:\n                assert_never(measure)",
             """            case RecipeSpan():
@@ -71,15 +89,9 @@ Measure = Annotated[RecipeSpan | ''',
                 assert_never(measure)""",
         ),
     ),
-    "spec/__init__.py": (
-        ("__all__ = [", 'from riskset.spec.measures import RecipeSpan\n\n__all__ = [\n    "RecipeSpan",'),
-    ),
-    "__init__.py": (
-        ("if TYPE_CHECKING:\n", "if TYPE_CHECKING:\n    from riskset.spec import RecipeSpan\n"),
-        ("__all__ = [", '__all__ = [\n    "RecipeSpan",'),
-    ),
+    **exported("RecipeSpan"),
     "report/catalogue/english_measures.py": (
-        IMPORT,
+        imported("RecipeSpan"),
         (
             "        case _:\n            assert_never(measure)\n\n\ndef use_words(",
             """        case RecipeSpan():
@@ -101,6 +113,86 @@ def use_words(""",
             """        case RecipeSpan():
             band = f"{_band(level)} days"
             return UseWords(f"Spanned {band}", before, f"{band} of use", before, f"Used over {band}, {before}")
+        case _:
+            assert_never(measure)
+
+
+def _last(""",
+        ),
+    ),
+}
+
+PARTED_MEASURE: Edits = {
+    "spec/measures.py": (
+        (
+            "Measure = Annotated[",
+            '''class RecipeSince(PartedMeasure):
+    """Time since the qualifying date, as a measure of first use has it."""
+
+    forms: ClassVar[Mapping[Form, str]] = {"ordered levels": ""}
+
+    kind: Literal["recipe_since"] = "recipe_since"
+    cuts: Annotated[tuple[Duration, ...], Field(min_length=1)]
+    """Shortest first."""
+
+
+Measure = Annotated[RecipeSince | ''',
+        ),
+    ),
+    "spec/measure_words.py": (
+        imported("RecipeSince"),
+        (
+            "        case _:\n            assert_never(measure)",
+            """        case RecipeSince():
+            labels = tuple(f"Tasted {name} before" for name in measure.level_names)
+            return MeasureWords(
+                definition="the time since tasting.",
+                heading=f"tasting before {end}",
+                question=f"how long before {end} they tasted it",
+                labels=labels,
+                under_heading=labels,
+                drawn=labels,
+                briefly_drawn=labels,
+                reference_holds="",
+            )
+        case _:
+            assert_never(measure)""",
+        ),
+    ),
+    "exposure/windows.py": (
+        imported("RecipeSince"),
+        (
+            "            case _:\n                assert_never(measure)",
+            """            case RecipeSince():
+                yield from (_lies_in(qualifying, anchors, level) for level in levels)
+            case _:
+                assert_never(measure)""",
+        ),
+    ),
+    **exported("RecipeSince"),
+    "report/catalogue/english_measures.py": (
+        imported("RecipeSince"),
+        (
+            "        case _:\n            assert_never(measure)\n\n\ndef use_words(",
+            """        case RecipeSince():
+            return ReportWords(
+                heading="time since tasting",
+                drawn="time since tasting",
+                windows=tuple(_stretch(window, "Tasted ") for window in measure.windows),
+                method=f"Time from tasting to {end} was divided.",
+                reference="never tasted",
+                since="tasting",
+            )
+        case _:
+            assert_never(measure)
+
+
+def use_words(""",
+        ),
+        (
+            "        case _:\n            assert_never(measure)\n\n\ndef _last(",
+            """        case RecipeSince():
+            return UseWords(capital(span(level)), "", "tasting", when, f"Tasted {when}")
         case _:
             assert_never(measure)
 
@@ -194,22 +286,25 @@ def failure_of(''',
     "report/document.py": (
         (FUTURE, f"{FUTURE}\nfrom riskset.report.tables import Column, render_table\n"),
         (
-            "        unbroken=unbroken,",
-            """        unbroken=unbroken,
-        dishes=render_table(
-            [{"name": row["name"], "eaters": str(row["eaters"])} for row in released.rows("recipe_dishes")],
-            [Column("name", page_words.DISH, "left"), Column("eaters", page_words.EATERS)],
-            name="recipe-dishes-table",
-            caption=page_words.RECIPE_DISHES,
-        ),""",
+            "    has = {\n",
+            """    dishes = render_table(
+        [{"name": row["name"], "eaters": str(row["eaters"])} for row in released.rows("recipe_dishes")],
+        [Column("name", page_words.DISH, "left"), Column("eaters", page_words.EATERS)],
+        name="recipe-dishes-table",
+        caption=page_words.RECIPE_DISHES,
+    )
+    has = {
+        SupplementPart.RECIPE_DISHES: dishes,
+""",
         ),
+        ("        unbroken=unbroken,", "        unbroken=unbroken,\n        dishes=dishes,"),
     ),
     "report/templates/supplement.html": (
         (
             "{% if everything %}\n<section",
             """{% if dishes %}
 <section aria-labelledby="recipe-dishes">
-<h2 id="recipe-dishes">Dishes</h2>
+<h2 id="recipe-dishes">{{ parts["recipe-dishes"].heading }}</h2>
 {{ dishes }}
 </section>
 {% endif %}
@@ -224,10 +319,9 @@ def failure_of(''',
     "report/catalogue/english_page.py": (
         ('CURVES = "Curves"', 'CURVES = "Curves"\nDISH, EATERS, RECIPE_DISHES = "Dish", "Eaters", "Who ate what"'),
         (
-            "        case SupplementPart.EVERYTHING:",
-            """        case SupplementPart.RECIPE_DISHES:
-            return "Every dish"
-        case SupplementPart.EVERYTHING:""",
+            "    SupplementPart.EVERYTHING: PartWords(",
+            '    SupplementPart.RECIPE_DISHES: PartWords("Dishes", "Every dish", headed="What was eaten"),\n'
+            "    SupplementPart.EVERYTHING: PartWords(",
         ),
     ),
 }
@@ -344,10 +438,28 @@ assert "Used over 1 to 364 days, before diagnosis" in public, public
 assert "≥365 days spanned" in supplement, supplement
 """
 
+SEE_PARTED_MEASURE = """
+ever = {"kind": "ever", "lag": "1y"}
+described["exposures"][0]["measures"] = [ever, {"kind": "recipe_since", "cuts": ["1y", "5y"]}]
+models = [{"kind": "conditional logistic", "measure": measure} for measure in ("ever", "recipe_since")]
+study = parse(riskset.Study, described | {"models": models})
+rows = [("ever", "ever", 1.5), *(("recipe_since", *row) for row in [("0-1y", 6.1), ("1-5y", 1.3), (">5y", 1.1)])]
+rows = [estimate("anxiolytics", *row, form="crude") for row in rows]
+front, supplement, public = shown(study, rows)
+for said in [
+    *("By time since tasting, population ORs were 6.10 (less than 1 year)", "of ALS, by time since tasting"),
+    *("Time windows Use that follows early symptoms", "<1 y: 6.10", "Time from tasting to diagnosis"),
+    *("Time from tasting to the index date was divided.", "Tasting of anxiolytics less than 1 year before diagnosis"),
+]:
+    assert said in front, (said, front)
+assert "Tasted less than 1 year before diagnosis" in public, public
+assert "Tasted 1–5 y before" in supplement, supplement
+"""
+
 ASK_COVARIATE = """
 from riskset.analysis.describe import covariates_described
 from riskset.exposure.covariates import measure_covariates
-from riskset.report.catalogue.english_covariates import covariate_name
+from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.report.catalogue.english_participants import mean_label
 from riskset.spec.check import needs
 
@@ -363,9 +475,9 @@ except riskset.RisksetError as error:
 else:
     raise AssertionError("a number was parted without cuts")
 assert "- recipe month: the month of birth" in " ".join(explain(study).split()), explain(study)
-assert "recipe_month" in covariates_described(study)
+assert "recipe_month" in covariates_described(study.controls, study.models, study.covariates)
 needs(study)
-assert covariate_name(study, "recipe_month") == "month born"
+assert label_of_name(study, "recipe_month") == "month born"
 assert mean_label("month born", "recipe_month") == "Month born, mean (SD), mo"
 
 person = {"person_id": 1, "sex": "female", "birth_date": date(1950, 6, 15)}
@@ -373,6 +485,22 @@ registers = registers_of({"person": [person]})
 who = anchors((1, "2015-01-01"), (2, "2015-01-01"))
 measured = measure_covariates(registers, who, ["recipe_month", "age"], (), most_levels=50)
 assert measured["recipe_month"].to_pylist() == [6, None], measured["recipe_month"]
+"""
+
+SEE_COVARIATE = """
+model = {"kind": "conditional logistic", "measure": "ever", "adjust": ["recipe_month"]}
+model["subgroups"] = [{"by": "recipe_month", "cuts": [7]}]
+described["exposures"][0]["measures"] = [{"kind": "ever", "lag": "1y"}]
+study = parse(riskset.Study, described | {"models": [model]})
+whole = estimate("anxiolytics", "ever", "ever", 1.4)
+parted = [estimate("anxiolytics", "ever", "ever", 1.3, modifier="recipe_month", stratum=s) for s in ("<7", "≥7")]
+beside = estimate("anxiolytics", "ever", "", 1.1, role="covariate", covariate="recipe_month", contrast="per unit")
+front, supplement, public = shown(study, [whole, *parted, beside])
+shown_of_run = supplement.rpartition("Attrition")[2]  # before it stands the description, by its own names
+for page in (front, shown_of_run, public):
+    assert "month born" in page.lower()
+    assert "recipe month" not in page.lower(), page[page.lower().find("recipe month") - 200 :][:400]
+assert "Month born < 7" in shown_of_run and "Month born ≥ 7" in shown_of_run, shown_of_run
 """
 
 ASK_DIAGNOSTIC = """
@@ -444,6 +572,8 @@ table = Page(supplement).table("Who ate what").rows
 assert table == [["Dish", "Eaters"], ["soup", "1"], ["bread", "0"]], table
 assert "soup" in Path("one/supplement/recipe-dishes-table.csv").read_text(encoding="utf-8-sig")
 assert "Every dish" in Path("one/report.html").read_text(encoding="utf-8")
+assert '<li><a href="#recipe-dishes">Dishes</a></li>\\n<li><a href="#everything">' in supplement, supplement
+assert "What was eaten" in supplement, supplement
 
 cleared = clear(run.released, next(iter(PRESETS.values())).policy)
 [soup, bread] = cleared.released.rows("recipe_dishes")
@@ -456,9 +586,18 @@ assert ["soup", "withheld"] in table, table
 """
 
 
-def copy_with(folder: Path, edits: Edits, without: str = "") -> None:
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The source, compiled once for all copies: in a copy, Python compiles anew what was edited since."""
+    folder = tmp_path_factory.mktemp("source") / "riskset"
+    shutil.copytree(SOURCE, folder, ignore=shutil.ignore_patterns("__pycache__", "examples"))
+    assert compileall.compile_dir(folder, quiet=1)
+    return folder
+
+
+def copy_with(source: Path, folder: Path, edits: Edits, without: str = "") -> None:
     """The source with the recipe's edits, perhaps all but one."""
-    shutil.copytree(SOURCE, folder / "riskset", ignore=shutil.ignore_patterns("__pycache__", "examples"))
+    shutil.copytree(source, folder / "riskset")
     for name, changes in edits.items():
         path = folder / "riskset" / name
         text = path.read_text(encoding="utf-8")
@@ -483,13 +622,13 @@ def promised(change: str) -> set[str]:
 
 def test_the_names_of_the_recipes_are_nobody_elses() -> None:
     """A real one of the recipe's name would hide that the recipe adds nothing."""
-    names = re.compile("recipe[_ -]?(span|month|found|family|dish)", re.IGNORECASE)
+    names = re.compile("recipe[_ -]?(span|since|month|found|family|dish)", re.IGNORECASE)
     for path in SOURCE.rglob("*.py"):
         assert not names.search(path.read_text(encoding="utf-8")), path
 
 
 def test_the_map_names_the_places_of_the_recipes() -> None:
-    assert promised("a new measure of exposure") == set(MEASURE)
+    assert promised("a new measure of exposure") == set(MEASURE) == set(PARTED_MEASURE)
     at_diagnosis = {"exposure/at_diagnosis.py"}  # for what only a case has
     assert promised("a built-in covariate") == set(COVARIATE) | at_diagnosis
     version = {"results/tables.py"}  # whose number rises
@@ -505,15 +644,18 @@ SHOW_MEASURE = SEEN + SEE_MEASURE
     ("edits", "script"),
     [
         (MEASURE, ASK_MEASURE + SHOW_MEASURE),
-        (COVARIATE, ASK_COVARIATE),
+        (PARTED_MEASURE, SEEN + SEE_PARTED_MEASURE),
+        (COVARIATE, ASK_COVARIATE + SEEN + SEE_COVARIATE),
         (DIAGNOSTIC, ASK_DIAGNOSTIC),
         (FAMILY, SEEN + ASK_FAMILY),
         (TABLE, f"BEFORE = {VERSION}\n{ASK_TABLE}"),
     ],
-    ids=["measure", "covariate", "diagnostic", "family", "table"],
+    ids=["measure", "measure that parts time", "covariate", "diagnostic", "family", "table"],
 )
-def test_a_new_kind_is_known_everywhere_by_the_places_of_its_recipe(tmp_path: Path, edits: Edits, script: str) -> None:
-    copy_with(tmp_path, edits)
+def test_a_new_kind_is_known_everywhere_by_the_places_of_its_recipe(
+    compiled: Path, tmp_path: Path, edits: Edits, script: str
+) -> None:
+    copy_with(compiled, tmp_path, edits)
     done = ask(tmp_path, script)
     assert done.returncode == 0, done.stderr
 
@@ -532,9 +674,10 @@ def test_a_new_kind_is_known_everywhere_by_the_places_of_its_recipe(tmp_path: Pa
         (TABLE, ASK_TABLE, "results/rows.py", "cannot import name 'RecipeDish'"),
         (TABLE, ASK_TABLE, "results/tables.py", "KeyError: 'recipe_dishes'"),
         (TABLE, ASK_TABLE, "run.py", "KeyError: 'recipe_dishes'"),
-        (TABLE, ASK_TABLE, "report/document.py", "'dishes' is undefined"),
-        (TABLE, ASK_TABLE, "report/supplement_part.py", "recipe-dishes is no SupplementPart"),
+        (TABLE, ASK_TABLE, "report/document.py", "RECIPE_DISHES"),
+        (TABLE, ASK_TABLE, "report/supplement_part.py", "RECIPE_DISHES"),
         (TABLE, ASK_TABLE, "report/catalogue/english_page.py", "has no attribute 'DISH'"),
+        (TABLE, f"BEFORE = {VERSION}\n{ASK_TABLE}", "report/templates/supplement.html", "StopIteration"),
         (COVARIATE, ASK_COVARIATE, "exposure/covariates.py", "'recipe_month' is derived, and no derivation"),
         (COVARIATE, ASK_COVARIATE, "report/catalogue/english_covariates.py", "recipe_month"),
         (
@@ -546,9 +689,9 @@ def test_a_new_kind_is_known_everywhere_by_the_places_of_its_recipe(tmp_path: Pa
     ],
 )
 def test_a_place_forgotten_is_an_error_and_no_other_result(
-    tmp_path: Path, edits: Edits, script: str, forgotten: str, error: str
+    compiled: Path, tmp_path: Path, edits: Edits, script: str, forgotten: str, error: str
 ) -> None:
-    copy_with(tmp_path, edits, without=forgotten)
+    copy_with(compiled, tmp_path, edits, without=forgotten)
     done = ask(tmp_path, script)
     assert done.returncode != 0
     assert error in done.stderr, done.stderr
@@ -562,10 +705,10 @@ def test_a_place_forgotten_is_an_error_and_no_other_result(
     ],
     ids=["its forms", "its levels"],
 )
-def test_a_fact_forgotten_is_an_error(tmp_path: Path, before: str, after: str, error: str) -> None:
+def test_a_fact_forgotten_is_an_error(compiled: Path, tmp_path: Path, before: str, after: str, error: str) -> None:
     [(place, whole)] = MEASURE["spec/measures.py"]
     assert before in whole
-    copy_with(tmp_path, {**MEASURE, "spec/measures.py": ((place, whole.replace(before, after)),)})
+    copy_with(compiled, tmp_path, {**MEASURE, "spec/measures.py": ((place, whole.replace(before, after)),)})
     done = ask(tmp_path, ASK_MEASURE)
     assert done.returncode != 0
     assert error in done.stderr, done.stderr

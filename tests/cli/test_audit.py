@@ -117,6 +117,18 @@ def test_sets_that_contradict_themselves_are_set_aside_at_import_and_said(place:
     assert town.SECRET not in ended.out + refused.sentence
 
 
+@pytest.mark.parametrize("own_file", [False, True])
+@pytest.mark.parametrize("case", [False, True])
+def test_equal_rows_are_one_and_of_a_control_they_are_said(place: Path, own_file: bool, case: bool) -> None:
+    rows = [*drawn(), next(row for row in drawn() if row[2] is case)]
+    deliver(place, drawn() if own_file else rows)
+    (place / "drawn.csv").write_text(as_canonical(rows), encoding="utf-8")
+    ended = riskset(*AUDIT_IT, *(["--sets", "drawn.csv"] if own_file else []))
+    assert ended.code == 0, ended.said
+    assert ("Delivered sets: 1 of 12 kept: set with a control twice." in ended.out) is not case
+    assert shown(ended)["person twice in a set"] == "0 of 36"
+
+
 def test_what_was_left_out_before_is_said_beside_the_check_that_then_finds_none(place: Path) -> None:
     """Two cases are delivered alone, and one who has the event after the study's period."""
     rows = [row for row in drawn() if row[0] > 2 or row[2]]
@@ -196,10 +208,14 @@ def test_rows_of_nobody_are_told_and_too_many_refused(place: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("--comparison", "cousins"), 10, "--comparison: the study has no comparison 'cousins'; there are population."),
-        (("--sets", "none.csv"), 11, "none.csv: there is no such file; give the path of the sets."),
-        (("--sets", "person.csv"), 11, "person.csv: there is no column 'set_id'; name the columns set_id, person_id,"),
-        (("--sets", "broken.parquet"), 11, "broken.parquet: this is no Parquet file; deliver it again."),
+        (
+            ("--comparison", "cousins"),
+            10,
+            "--comparison: the study has no comparison 'cousins'; the only one is population.",
+        ),
+        (("--sets", "none.csv"), 11, "none.csv: there is no such file; give the path of the file."),
+        (("--sets", "person.csv"), 11, "person.csv: there is no column 'set_id', which matched_set is mapped from"),
+        (("--sets", "broken.parquet"), 11, "broken.parquet: this is no Parquet file; name it .csv where"),
         (("--sets", "header.csv"), 11, "header.csv: there are no matched sets in it; deliver it again."),
         (
             ("--sets", "words.csv"),

@@ -129,29 +129,29 @@ REFUSED = {
     "no date": Wrong(
         {"diagnosis": DIAGNOSIS.replace("2015-", "2015-13-")},
         12,
-        "table diagnosis: 11 of 12 rows are wrong (date unreadable: 11), more than the tolerated share of 0.01; "
-        "the unreadable cells of date are no dates as registers write them (11 as 9999-99-99-99); state how date",
+        "table diagnosis (file diagnosis): 11 of 12 rows are wrong (date unreadable: 11), more than the tolerated "
+        "share of 0.01; the unreadable cells of date are no dates as registers write them (11 as 9999-99-99-99); state",
     ),
     "unknown sex": Wrong(
         {"person": PERSON.replace(";F;", ";K;")},
         12,
-        "table person: 30 of 60 rows are wrong (sex not among its values: 30), more than the tolerated share of 0.01;",
+        "table person (file person): 30 of 60 rows are wrong (sex not among its values: 30), more than",
     ),
     "persons twice": Wrong(
         {"person": PERSON + PERSON.partition("\n")[2]},
         12,
-        "table person: 60 of 120 rows are wrong (person_id delivered before: 60), more than",
+        "table person (file person): 60 of 120 rows are wrong (person_id delivered before: 60), more than",
     ),
     "facts of nobody": Wrong(
         {"diagnosis": f"id;day;code\n{SECRET}99;2015-05-05;G12.2\n"},
         12,
-        "table diagnosis: 1 of 1 rows are wrong (person not in the person table: 1), more than the tolerated share of "
-        "0.01; see that identifiers are written the same way in all files.",
+        "table diagnosis (file diagnosis): 1 of 1 rows are wrong (person not in the person table: 1), more than "
+        "the tolerated share of 0.01; see that identifiers are written the same way in all files.",
     ),
     "a quote that is not closed": Wrong(
         {"diagnosis": f'{DIAGNOSIS}"{SECRET}99;2015-05-05;G12.2\n'},
         12,
-        "table diagnosis: 1 of 13 rows are wrong (line unreadable: 1), more than the tolerated share of 0.01; see that",
+        "table diagnosis (file diagnosis): 1 of 13 rows are wrong (line unreadable: 1), more than the tolerated share",
     ),
     # the design: 13
     "no cases": Wrong(

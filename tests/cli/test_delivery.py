@@ -60,6 +60,29 @@ def test_a_run_tells_of_registers_that_fall_silent(place: Path) -> None:
     assert "he last row is of 2010-03" in (place / "run" / "supplement.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda words: words[0])
+def test_a_source_that_is_not_delivered(place: Path, command: tuple[str, ...]) -> None:
+    """All diagnoses are of inpatients. Beside these another source is told; alone it could make nobody a case."""
+    first = 'first = { icd10 = ["G12.2"]'
+    town.build(place, study=town.STUDY.replace(first, f'{first}, source = ["registry"]'))
+    ended = riskset(*command)
+    assert ended.code == 13
+    assert ended.sentence == (
+        "cases.first.source: 'registry' is no source of diagnoses of sources.toml; there are inpatient."
+    )
+    assert not (place / "store").exists()
+    town.build(place, study=town.STUDY.replace(first, f'{first}, source = ["inpatient", "registry"]'))
+    ended = riskset(*command)
+    assert ended.code == 0, ended.said
+    if command[0] == "check":
+        assert (
+            "Consider: cases.first.source: 'registry' is no source of diagnoses of sources.toml; there are inpatient."
+        ) in ended.out
+    if command[0] == "run":
+        supplement = (place / "run" / "supplement.html").read_text(encoding="utf-8")
+        assert "diagnoses from the source registry" in supplement
+
+
 def test_a_run_in_without_a_start(place: Path) -> None:
     town.build(place, study=town.STUDY.replace('"0d"', '"18m"'))
     checked = riskset("check", "study.toml", "sources.toml")

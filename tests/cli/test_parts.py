@@ -11,6 +11,7 @@ import pytest
 
 from tests.cli import town
 from tests.cli.conftest import Ended, riskset
+from tests.shown import Evidence, shows
 
 
 def run(place: Path, study: str, **files: str) -> Ended:
@@ -32,6 +33,11 @@ def classes(*names_and_codes: tuple[str, str], together: bool = True) -> str:
     return head + "".join(parts) + (model.replace('["each"]', '["each", "together"]') if together else model)
 
 
+@shows(
+    "DiagnosticCode=nobody exposed",
+    "NoteCode=nobody at the level",
+    by=Evidence.OUTSIDE,
+)
 @pytest.mark.parametrize(
     "named",
     [

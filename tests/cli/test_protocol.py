@@ -103,7 +103,7 @@ def test_what_changed_between_two_runs(place: Path) -> None:
     assert {row["part"] for row in rows} >= {"description", "data", "size", "estimates", "attrition"}
     (registers,) = (row for row in rows if (row["part"], row["what"]) == ("data", "registers"))
     fingerprints = [
-        json.loads(Path(folder, "manifest.json").read_text(encoding="utf-8"))["registers"]["fingerprint"][:12]
+        json.loads(Path(folder, "manifest.json").read_text(encoding="utf-8"))["registers"]["delivery"][:12]
         for folder in ("one", "two")
     ]
     assert [registers["before"], registers["after"]] == fingerprints

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import shutil
 import zipfile
 from itertools import pairwise
-from math import isfinite
+from math import isclose, isfinite
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
+from riskset.report.printed import Print, prints_of
 from riskset.results.columns import columns_of
 from riskset.results.roles import DisclosureRole
 from riskset.results.run_folder import read_results
@@ -72,9 +74,39 @@ def test_withheld_differs_from_missing_and_everything_else_is_as_it_was(run: Pat
                     assert value is not None
                     assert after[name] is None
                 elif name != "notes":
-                    digits = float(f"{value:.4g}") if isinstance(value, float) and isfinite(value) else value
-                    assert after[name] in (value, digits)
+                    is_near = isinstance(value, float) and isfinite(value) and isclose(after[name], value, rel_tol=5e-4)
+                    assert after[name] == value or is_near
+                    assert all(prints(after[name]) == prints(value) for prints in kept_prints(table, before, name))
     assert emptied > 0
+
+
+def kept_prints(table: str, row: dict[str, Any], name: str) -> tuple[Print, ...]:
+    is_number = isinstance(row[name], float) and isfinite(row[name])
+    return prints_of(table, row, name) if is_number else ()
+
+
+def test_a_cell_that_leaves_is_printed_as_inside(run: Path) -> None:
+    """Every page's cells side by side: where both are numbers, they are the same number."""
+    inside, seen = run / "supplement", 0
+    for path in sorted(inside.glob("*.csv")):
+        before, after = (cells_of(folder / path.name) for folder in (inside, run / "export" / "supplement"))
+        for place in before.keys() & after.keys():
+            if NUMBER.fullmatch(before[place]) and NUMBER.fullmatch(after[place]):
+                seen += 1
+                assert before[place] == after[place], (path.name, place)
+    assert seen > 40
+
+
+NUMBER = re.compile(r"[−\d.,]+( \([−–to \d.,]+\))?%?")
+
+
+def cells_of(path: Path) -> dict[tuple[int, int], str]:
+    """Row and column → what stands there, without the marks of notes."""
+    rows = csv.reader(path.read_text("utf-8-sig").splitlines())
+    return {(i, j): cell.translate(_NO_MARKS) for i, row in enumerate(rows) for j, cell in enumerate(row)}
+
+
+_NO_MARKS = str.maketrans("", "", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def test_totals_do_not_give_a_small_count_back(run: Path) -> None:
@@ -192,3 +224,62 @@ def test_a_policy_that_is_none_and_a_foreign_folder_end_with_15(run: Path, tmp_p
     (foreign / "thesis.txt").write_text("mine", "utf-8")
     assert riskset("release", run, "--out", foreign).code == 15
     assert (foreign / "thesis.txt").read_text("utf-8") == "mine"
+
+
+def test_the_list_of_files_says_what_the_policy_asked(run: Path) -> None:
+    facts = json.loads((run / "export" / "release.json").read_text("utf-8"))
+    asked = {"minimum": 5, "zero": "shown", "margin": 1, "complementary": True, "rounding": None}
+    assert facts["policy"] == {"name": "under 5", **asked}
+
+
+def section_of(page: str, anchor: str) -> str:
+    """A section of the checker's page."""
+    return page.split(f'<h2 id="check-{anchor}">')[1].split("</section>")[0]
+
+
+@pytest.fixture(scope="module")
+def checked(run: Path) -> str:
+    return (run / "export" / "checker.html").read_text("utf-8")
+
+
+def test_who_checks_reads_first_what_readers_see_and_last_the_whole_tables(run: Path, checked: str) -> None:
+    order = re.findall(r'<h2 id="check-([a-z-]+)">', checked)
+    assert order[:2] == ["front", "close"]
+    assert order[-2:] == ["decision", "tables"]
+    contents = checked.split("<nav")[1].split("</nav>")[0]
+    assert re.findall(r'href="#check-([a-z-]+)"', contents) == order
+    report = (run / "export" / "report.html").read_text("utf-8")
+    headings = re.findall(r"<figcaption[^>]*><b>(.*?)</b>", report)
+    assert headings
+    assert re.findall(r"<figcaption[^>]*><b>(.*?)</b>", section_of(checked, "front")) == headings
+    assert '<mark class="w">' in section_of(checked, "front")
+    folded = re.findall(r"<details><summary[^>]*>.*?</details>", checked, re.DOTALL)
+    assert len(folded) == len(list((run / "export").glob("*.parquet")))
+    assert "@media print" in checked
+
+
+def test_who_checks_sees_every_count_close_to_the_threshold_and_no_other(run: Path, checked: str) -> None:
+    tables = {table: [c.name for c in columns_of(KINDS[table]) if c.role in COUNTS] for table in read_results(run)}
+    counts = [row[name] for table, names in tables.items() for row in released_rows(run, table) for name in names]
+    close = sorted(n for n in counts if n is not None and 5 <= n < 10)
+    assert close
+    assert [int(n) for n in re.findall(r"<tr><td>(\d+)</td>", section_of(checked, "close"))] == close
+
+
+def test_who_checks_sees_each_file_with_its_digest_and_a_place_to_sign(run: Path, checked: str) -> None:
+    facts = json.loads((run / "export" / "release.json").read_text("utf-8"))["files"]
+    listed = dict(
+        re.findall(r'<tr><td>([^<]+)</td><td><span class="digest">([0-9a-f]{64})', section_of(checked, "files"))
+    )
+    assert listed == {name: digest for name, digest in facts.items() if name != "checker.html"}
+    assert section_of(checked, "decision").count("<td></td>") == 4
+
+
+def test_who_checks_sees_the_earlier_releases_of_the_ledger(run: Path, checked: str, tmp_path: Path) -> None:
+    assert "None: the ledger holds no earlier release." in section_of(checked, "earlier")
+    copied = tmp_path / "project"
+    shutil.copytree(run.parent, copied)
+    assert riskset("release", copied / "run", "--out", copied / "again").code == 0
+    earlier = section_of((copied / "again" / "checker.html").read_text("utf-8"), "earlier")
+    (line,) = re.findall(r"<tr><td>(.*?)</tr>", earlier)
+    assert line.startswith("1</td><td>run/export</td><td>under 5</td>")

@@ -56,14 +56,14 @@ GIVEN = [
     ),
     _given(
         "A control twice in a set",
-        "Equal rows of a control are not one: somebody was drawn twice. The import sets the whole set aside and counts "
-        "it; Eve may serve in Bea's.",
+        "Equal rows of a control are one, as those of a case are: a repeat contradicts nothing. The import counts the "
+        "set and tells of it; Eve may serve in Bea's, too.",
         f"""
         {ANN}
         {BEA}
         eve f 1950-01-01 {HOME} given A control 2015-06-01 given A control 2015-06-01 given B control 2016-06-01
         """,
-        {"ann": "", "bea": "eve"},
+        {"ann": "eve", "bea": "eve"},
     ),
     _given(
         "A case among its own controls",

@@ -58,8 +58,10 @@ def draw(how: str, engine: Engine | None = None) -> tuple[dict[str, str], dict[s
     if how == "ids re-labelled":
         people = the_other_way_round(people, engine)
     study = CASE.asked(seed=2 if how == "seed changed" else 1)
-    cases = find_cases(people.registers, study)
-    sampled = sets_for(people.registers, study, study.controls[0], cases).table.to_pylist()
+    cases = find_cases(people.registers, study.case_definition)
+    sampled = sets_for(
+        people.registers, study.case_definition, study.controls[0], cases, seed=study.seed
+    ).table.to_pylist()
     return found(people, study, cases), in_names(people, cases, sampled)
 
 

@@ -185,7 +185,7 @@ def with_observation(registers: Registers) -> Registers:
 
 def engine_cases(nation: Nation, study: Study) -> CaseList | None:
     try:
-        return find_cases(nation.registers, study)
+        return find_cases(nation.registers, study.case_definition)
     except DesignError:
         return None
 
@@ -275,7 +275,7 @@ def check_sets(
         assert len(persons) == len(set(persons)) == min(controls.ratio, len(left))
         assert set(persons) <= left
         used.update(persons)
-    audit = audit_sets(nation.registers, study, table, controls)
+    audit = audit_sets(nation.registers, study.case_definition, table, controls)
     assert "violation" not in audit["verdict"].to_pylist()
 
 

@@ -9,7 +9,6 @@ import pyarrow as pa
 
 from riskset.cohort.anchor import anchor_sets
 from riskset.cohort.cases import find_cases
-from riskset.cohort.quality_register import chosen_register
 from riskset.cohort.sets import sets_for
 from riskset.registers.engine import Engine
 from riskset.results.set_vocabulary import AttritionPart, AttritionRule
@@ -42,8 +41,8 @@ def steps(table: pa.Table, part: AttritionPart) -> list[tuple[AttritionRule, int
 
 
 def attrition_of(people: Nation, study: Study) -> pa.Table:
-    cases = find_cases(people.registers, study)
-    return sets_for(people.registers, study, study.controls[0], cases).attrition
+    cases = find_cases(people.registers, study.case_definition)
+    return sets_for(people.registers, study.case_definition, study.controls[0], cases, seed=study.seed).attrition
 
 
 @shows(
@@ -75,7 +74,7 @@ def test_each_rule_of_eligibility_removes_its_own_case(engine: Engine) -> None:
     )
     washout = {"event": {"registry": "mnd", "diagnosis": ["PLS"]}, "within": "1y"}
     rules = {"min_residence": "2y", "run_in": "18m", "min_history": "3y", "washout": [washout]}
-    cases = find_cases(people.registers, asked("population", eligibility=rules))
+    cases = find_cases(people.registers, asked("population", eligibility=rules).case_definition)
     assert steps(cases.attrition, AttritionPart.CASES) == [
         (R.EVENT, 0, 9),
         (R.FIRST_IN_PERIOD, 1, 8),
@@ -185,7 +184,7 @@ def test_sets_whose_case_has_no_onset_by_its_date_are_left_out(engine: Engine) -
         engine=engine,
     )
     study = asked("population", match=[]).model_copy(update={"anchor": "onset"})
-    cases = find_cases(people.registers, study)
-    sets = sets_for(people.registers, study, study.controls[0], cases).table
-    _, lost = anchor_sets(people.registers, sets, study.anchor, chosen_register(study))
+    cases = find_cases(people.registers, study.case_definition)
+    sets = sets_for(people.registers, study.case_definition, study.controls[0], cases, seed=study.seed).table
+    _, lost = anchor_sets(people.registers, sets, study.anchor, study.quality_register)
     assert steps(lost, AttritionPart.ANCHORED) == [(R.SETS, 0, 3), (R.ONSET_OF_CASE, 2, 1)]

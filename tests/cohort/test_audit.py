@@ -73,7 +73,7 @@ def table(people: Nation, sets: Sequence[Row]) -> pa.Table:
 
 def found_in(people: Nation, study: Study, sets: Sequence[Row], controls: Controls) -> Found:
     """What is not right: check → (count, verdict)."""
-    audit = audit_sets(people.registers, study, table(people, sets), controls, cases_of(people, study))
+    audit = audit_sets(people.registers, study.case_definition, table(people, sets), controls, cases_of(people, study))
     assert audit.schema == AUDIT
     assert set(audit["comparison"].to_pylist()) == {controls.comparison}
     assert all(row["count"] <= row["of"] for row in audit.to_pylist())
@@ -88,7 +88,7 @@ def cases_of(people: Nation, study: Study) -> CaseList:
     """The cases of a study, found once: nothing that is changed in its sets changes them."""
     key = f"{people.registers.fingerprint} {study.fingerprint}"
     if key not in CASES:
-        CASES[key] = find_cases(people.registers, study)
+        CASES[key] = find_cases(people.registers, study.case_definition)
     return CASES[key]
 
 
@@ -284,9 +284,9 @@ def test_no_two_washouts_are_named_alike() -> None:
 def test_washouts_of_the_same_codes_are_counted_each(people: Nation) -> None:
     washouts = [{"event": event, "within": "1y"} for event in EVENTS if event.get("icd10") == ["F32"]]
     study = asked({"kind": "population"} | KEYS, eligibility={"washout": washouts})
-    cases = find_cases(people.registers, study)
+    cases = find_cases(people.registers, study.case_definition)
     washed = instead(DEA, (1, "was", False, DAY))(GOOD)
-    audit = audit_sets(people.registers, study, table(people, washed), CONTROLS, cases)
+    audit = audit_sets(people.registers, study.case_definition, table(people, washed), CONTROLS, cases)
     of_washouts = [row for row in audit.to_pylist() if row["check"] == AuditCheck.WASHOUT]
     assert len({row["subject"] for row in of_washouts}) == len(of_washouts) == len(washouts) == 6
     assert of_washouts[0]["count"] == 1
@@ -353,7 +353,7 @@ def test_given_sets_of_any_size_are_neither_short_nor_too_large(audited: Audited
 def test_a_missing_column_is_named(people: Nation, column: str) -> None:
     sets = table(people, GOOD).drop_columns([column])
     with pytest.raises(SourceError, match=column):
-        audit_sets(people.registers, STUDY, sets, CONTROLS)
+        audit_sets(people.registers, STUDY.case_definition, sets, CONTROLS)
 
 
 FAMILY = f"""
@@ -412,7 +412,13 @@ OF_SIBLINGS = [
 def test_sets_of_siblings_as_they_are_found_pass(family: Nation) -> None:
     study = asked({"kind": "siblings"}, {"kind": "spouses"})
     for controls, sets in zip(study.controls, (SIBLINGS, COUPLES), strict=True):
-        made = sets_for(family.registers, study, controls, find_cases(family.registers, study)).table
+        made = sets_for(
+            family.registers,
+            study.case_definition,
+            controls,
+            find_cases(family.registers, study.case_definition),
+            seed=study.seed,
+        ).table
         rows = made.select(["set_id", "person_id", "case", "index_date"]).to_pylist()
         assert sorted(map(str, rows)) == sorted(map(str, table(family, sets).to_pylist()))
         assert violations(found_in(family, study, sets, controls)) == {}
@@ -454,7 +460,13 @@ def test_siblings_at_the_same_age(family: Nation) -> None:
         period={"start": "2012-01-01", "stop": "2017-01-01"},
     )
     (controls,) = study.controls
-    made = sets_for(family.registers, study, controls, find_cases(family.registers, study)).table
+    made = sets_for(
+        family.registers,
+        study.case_definition,
+        controls,
+        find_cases(family.registers, study.case_definition),
+        seed=study.seed,
+    ).table
     rows = made.select(["set_id", "person_id", "case", "index_date"]).to_pylist()
     good = [row for row in SAME_AGE if row[0] == 2]
     assert sorted(map(str, rows)) == sorted(map(str, table(family, good).to_pylist()))
@@ -515,13 +527,13 @@ def test_a_partner_with_two_partners_is_no_control(engine: Engine) -> None:
 
 def test_a_violation_stops_and_says_what_and_how_many(people: Nation) -> None:
     broken = FAULTS[1].change(list(GOOD))
-    audit = audit_sets(people.registers, STUDY, table(people, broken), CONTROLS)
+    audit = audit_sets(people.registers, STUDY.case_definition, table(people, broken), CONTROLS)
     with pytest.raises(
         DesignError, match=r"fail their audit \(population: matching key differs \(sex\), 1 of 6\)"
     ) as error:
         refuse_violations(audit)
     assert error.value.exit_code == 13
-    refuse_violations(audit_sets(people.registers, STUDY, table(people, GOOD), CONTROLS))
+    refuse_violations(audit_sets(people.registers, STUDY.case_definition, table(people, GOOD), CONTROLS))
 
 
 def estimated(controls: Controls, audit: pa.Table | None = None) -> str:
@@ -532,15 +544,17 @@ def estimated(controls: Controls, audit: pa.Table | None = None) -> str:
 def test_the_estimand_line_says_hazard_ratio_only_where_the_audit_shows_it(people: Nation) -> None:
     assert isinstance(CONTROLS, PopulationControls)
     sets = sample_population(
-        people.registers, STUDY.at_risk, CONTROLS, find_cases(people.registers, STUDY), seed=STUDY.seed
+        people.registers, STUDY.at_risk, CONTROLS, find_cases(people.registers, STUDY.case_definition), seed=STUDY.seed
     ).table
-    clean = audit_sets(people.registers, STUDY, sets, CONTROLS)
+    clean = audit_sets(people.registers, STUDY.case_definition, sets, CONTROLS)
     once = CONTROLS.model_copy(update={"replacement": False})
     assert estimated(CONTROLS, clean).startswith("OR estimates the time-averaged hazard ratio")
-    assert "approximates" in estimated(once, audit_sets(people.registers, STUDY, sets.slice(0, 4), once))
+    assert "approximates" in estimated(
+        once, audit_sets(people.registers, STUDY.case_definition, sets.slice(0, 4), once)
+    )
     assert "not audited" in estimated(CONTROLS)
     wrong = sets.set_column(sets.column_names.index("case"), "case", pa.array([False] * len(sets)))
-    broken = audit_sets(people.registers, STUDY, wrong, CONTROLS)
+    broken = audit_sets(people.registers, STUDY.case_definition, wrong, CONTROLS)
     assert "set without a case" in estimated(CONTROLS, broken)
     assert "need not estimate" in estimated(CONTROLS, broken)
     assert "need not" not in estimated(KINDS["given"], broken), "another comparison's faults are not its own"
@@ -548,7 +562,7 @@ def test_the_estimand_line_says_hazard_ratio_only_where_the_audit_shows_it(peopl
 
 def test_each_kind_has_a_line_of_its_own(people: Nation) -> None:
     given = KINDS["given"]
-    clean = audit_sets(people.registers, STUDY, table(people, GOOD), given)
+    clean = audit_sets(people.registers, STUDY.case_definition, table(people, GOOD), given)
     assert "not audited" in estimated(given)
     assert "were given" in estimated(given, clean)
     assert estimated(given, clean).startswith("OR estimates the time-averaged hazard ratio")
@@ -571,7 +585,7 @@ def test_the_page_has_every_check(people: Nation, family: Nation) -> None:
     asked_for.append((family, study, SAME_AGE, study.controls[0]))
     found = set()
     for nation_, study, sets, controls in asked_for:
-        audit = audit_sets(nation_.registers, study, table(nation_, sets), controls).to_pylist()
+        audit = audit_sets(nation_.registers, study.case_definition, table(nation_, sets), controls).to_pylist()
         checks = [ENGLISH.check(row)[0] for row in audit]
         found |= {re.sub(r"^\S+ differs", "*key* differs", check.partition(":")[0]) for check in checks}
     assert found == documented

@@ -67,14 +67,14 @@ def test_the_sets_are_those_whatever_the_order_the_identifiers_and_the_seed(
 ) -> None:
     """And against them the audit has what the case says, and nothing else."""
     people, study = the_other_way_round(made[case.name], engine), case.asked(seed=99)
-    cases = find_cases(people.registers, study)
+    cases = find_cases(people.registers, study.case_definition)
     if not any(case.members.values()):
         with pytest.raises(DesignError):
-            sets_for(people.registers, study, study.controls[0], cases)
+            sets_for(people.registers, study.case_definition, study.controls[0], cases, seed=study.seed)
         return
-    sets = sets_for(people.registers, study, study.controls[0], cases)
+    sets = sets_for(people.registers, study.case_definition, study.controls[0], cases, seed=study.seed)
     assert in_names(people, cases, sets.table.to_pylist()) == case.members
-    audit = audit_sets(people.registers, study, sets.table, study.controls[0], cases).to_pylist()
+    audit = audit_sets(people.registers, study.case_definition, sets.table, study.controls[0], cases).to_pylist()
     assert {ENGLISH.check(row)[0]: row["count"] for row in audit if row["verdict"] == "violation"} == case.violations
     assert sets.attrition["remaining"].to_pylist()[-1] == len(sets.table["set_id"].unique())
 
@@ -107,7 +107,15 @@ def test_what_a_draw_depends_on() -> None:
 def test_the_digest_of_the_sets_is_that_of_shuffled_rows(engine: Engine) -> None:
     def made(text: str) -> str:
         people, study = nation(text, engine=engine), CASE.asked()
-        return digest(sets_for(people.registers, study, study.controls[0], find_cases(people.registers, study)).table)
+        return digest(
+            sets_for(
+                people.registers,
+                study.case_definition,
+                study.controls[0],
+                find_cases(people.registers, study.case_definition),
+                seed=study.seed,
+            ).table
+        )
 
     assert made(CASE.nation) == made(shuffled(CASE.nation))
 
@@ -133,5 +141,9 @@ def test_every_risk_set_empty_is_an_error(engine: Engine) -> None:
     study = Conformance("none", "", "", {}).asked()
     with pytest.raises(DesignError, match="every risk set is empty"):
         sample_population(
-            people.registers, study.at_risk, study.controls[0], find_cases(people.registers, study), seed=study.seed
+            people.registers,
+            study.at_risk,
+            study.controls[0],
+            find_cases(people.registers, study.case_definition),
+            seed=study.seed,
         )

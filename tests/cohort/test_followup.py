@@ -17,6 +17,7 @@ from riskset.errors import DesignError, SourceError, SpecError
 from riskset.exposure.splitting import split_followup
 from riskset.registers.engine import Engine
 from riskset.report.catalogue import ENGLISH
+from riskset.results.notes import NoteCode, note
 from riskset.results.vocabulary import DiagnosticCode
 from riskset.spec.study import Study
 from tests.examples import examples
@@ -39,7 +40,7 @@ def study(**prognosis: Any) -> Study:
 
 
 def followed(people: Nation, described: Study) -> FollowUp:
-    return find_followup(people.registers, described, find_cases(people.registers, described))
+    return find_followup(people.registers, described.course, find_cases(people.registers, described.case_definition))
 
 
 def spans(people: Nation, found: FollowUp) -> dict[str, tuple[int, int, str]]:
@@ -176,14 +177,29 @@ def test_what_is_not_delivered_is_refused(engine: Engine) -> None:
     with pytest.raises(SourceError, match="no table 'procedure'"):
         followed(people, study(entry="diagnosis"))
     plain = Study.model_validate(BASE)
-    cases = find_cases(people.registers, plain)
+    cases = find_cases(people.registers, plain.case_definition)
     with pytest.raises(SpecError, match="asks for no prognosis"):
-        find_followup(people.registers, plain, cases)
+        find_followup(people.registers, plain.course, cases)
     with pytest.raises(DesignError, match="after the rule 'entry before the end of follow-up'"):
         followed(people, study(endpoint=["death"], entry="diagnosis", until=date(2015, 6, 1)))
 
 
-@shows("prognosis.marker", by=Evidence.OUTSIDE)
+@shows(
+    "prognosis.marker",
+    "DiagnosticCode=scores delivered",
+    "DiagnosticCode=scores out of range",
+    "DiagnosticCode=scores before the origin",
+    "DiagnosticCode=scores after death",
+    "DiagnosticCode=scores after the end of follow-up",
+    "DiagnosticCode=scores used",
+    "DiagnosticCode=scores on a day that has another one",
+    "DiagnosticCode=patients without a score",
+    "DiagnosticCode=patients with one score",
+    "NoteCode=range",
+    "NoteCode=origin",
+    "NoteCode=out of",
+    by=Evidence.OUTSIDE,
+)
 def test_scores_that_cannot_be_are_named_and_counted(engine: Engine) -> None:
     """Of registers that no import has looked at, which would set scores after death aside itself."""
     text = f"""
@@ -217,6 +233,11 @@ def test_scores_that_cannot_be_are_named_and_counted(engine: Engine) -> None:
         DiagnosticCode.SCORES_ON_ONE_DAY: 1,
         DiagnosticCode.PATIENTS_WITHOUT_SCORE: 1,
         DiagnosticCode.PATIENTS_WITH_ONE_SCORE: 1,
+    }
+    assert {row.code: list(row.notes) for row in found.diagnostics if row.notes} == {
+        DiagnosticCode.SCORES_OUT_OF_RANGE: [note(NoteCode.RANGE, low=0.0, high=48.0)],
+        DiagnosticCode.SCORES_BEFORE_ORIGIN: [note(NoteCode.ORIGIN, origin="diagnosis")],
+        DiagnosticCode.SCORES_USED: [note(NoteCode.OUT_OF, of=2, who="patients")],
     }
     other = study(entry="diagnosis", endpoint=["death"], marker="alsfrs")
     assert other.prognosis is not None
@@ -301,7 +322,7 @@ def test_follow_up_is_what_the_reference_walks_through(
     made = unchecked_nation(rows, engine=engine)
     described = study(**asked)
     try:
-        cases = find_cases(made.registers, described)
+        cases = find_cases(made.registers, described.case_definition)
     except DesignError:
         return
     expected = {}
@@ -311,7 +332,7 @@ def test_follow_up_is_what_the_reference_walks_through(
         except Lost:
             continue
     try:
-        found = find_followup(made.registers, described, cases)
+        found = find_followup(made.registers, described.course, cases)
     except DesignError:
         assert not expected
         return
@@ -342,6 +363,14 @@ def test_pieces_are_the_days_of_the_reference(rows: list[tuple[int, int, int, in
     assert found == [split(a, b, e, r[3]) for a, b, e, r in zip(start, stop, event, rows, strict=True)]
 
 
+@shows(
+    "DiagnosticCode=entered after diagnosis",
+    "DiagnosticCode=median days from diagnosis to entry",
+    "DiagnosticCode=follow-up ends with the period",
+    "NoteCode=until",
+    "NoteCode=out of",
+    by=Evidence.OUTSIDE,
+)
 def test_how_long_patients_wait_and_where_follow_up_ends_is_told(engine: Engine) -> None:
     people = nation(
         f"""
@@ -354,7 +383,13 @@ def test_how_long_patients_wait_and_where_follow_up_ends_is_told(engine: Engine)
     )
     told = {row.code: row for row in followed(people, study(endpoint=["death"])).diagnostics}
     assert told[DiagnosticCode.DAYS_TO_ENTRY].value == 20
+    late = told[DiagnosticCode.ENTERED_LATE]
+    assert (late.value, list(late.notes)) == (2, [note(NoteCode.OUT_OF, of=3, who="patients")])
+    assert not told[DiagnosticCode.DAYS_TO_ENTRY].notes
     ends = told[DiagnosticCode.FOLLOW_UP_ENDS_WITH_PERIOD]
-    assert (ends.value, ends.notes[0].arguments["day"]) == (None, "2018-01-01")
+    assert (ends.value, list(ends.notes)) == (None, [note(NoteCode.UNTIL, day="2018-01-01")])
     until = followed(people, study(endpoint=["death"], until=date(2017, 1, 1)))
     assert DiagnosticCode.FOLLOW_UP_ENDS_WITH_PERIOD not in {row.code for row in until.diagnostics}
+    at_once = {row.code: row for row in followed(people, study(endpoint=["death"], entry="diagnosis")).diagnostics}
+    assert at_once[DiagnosticCode.ENTERED_LATE].value == at_once[DiagnosticCode.DAYS_TO_ENTRY].value == 0
+    assert list(at_once[DiagnosticCode.ENTERED_LATE].notes) == [note(NoteCode.OUT_OF, of=4, who="patients")]

@@ -69,7 +69,9 @@ def study(seed: int = 1, period: str = "2020-01-01", **change: Any) -> Study:
 
 
 def drawn(registers: Registers, asked: Study) -> MatchedSets:
-    return sample_population(registers, asked.at_risk, asked.controls[0], find_cases(registers, asked), seed=asked.seed)
+    return sample_population(
+        registers, asked.at_risk, asked.controls[0], find_cases(registers, asked.case_definition), seed=asked.seed
+    )
 
 
 def told(engine: Engine, store: Path, asked: Study) -> tuple[list[str], MatchedSets]:

@@ -39,7 +39,9 @@ def given(people: Nation, study: Study | None = None) -> MatchedSets:
     study = study or asked()
     (controls,) = study.controls
     assert isinstance(controls, GivenControls)
-    return given_sets(people.registers, study.cases.first, controls, find_cases(people.registers, study))
+    return given_sets(
+        people.registers, study.cases.first, controls, find_cases(people.registers, study.case_definition)
+    )
 
 
 @shows("given", by=Evidence.OUTSIDE)
@@ -58,6 +60,28 @@ def test_the_sets_are_those_that_population_controls_would_have(engine: Engine) 
         ("given", 2, 4, False, late, "given"),
     ]
     assert set(matched.table["birth_year"].to_pylist()) == {1950}
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        " given 7 case 2014-06-01 bea",
+        " given 7 control eve",
+        " given 7 control 2014-06-01 eve",  # the day that the other row has from its case
+        " given 10 control fay",
+    ],
+)
+def test_equal_rows_are_one_of_a_case_and_of_a_control(engine: Engine, again: str) -> None:
+    *row, who = again.split(" ")
+    lines = [line + " ".join(row) * line.startswith(who) for line in TWO_SETS.strip().splitlines()]
+    people = nation("\n".join(lines), engine=engine)
+    told = {"row of a set with a control twice": 4, "set with a control twice": 1} if "control" in again else {}
+    assert broken(people.registers, "matched_set") == told
+    matched = given(people)
+    assert matched.frame_digest == given(nation(TWO_SETS, engine=engine)).frame_digest
+    study = asked()
+    audit = audit_sets(people.registers, study, matched.table, study.controls[0]).to_pylist()
+    assert not [row for row in audit if row["verdict"] == "violation"]
 
 
 def test_the_digest_is_that_of_the_sets_and_not_of_their_order(engine: Engine) -> None:
@@ -99,7 +123,7 @@ def test_what_is_left_out_is_counted(engine: Engine) -> None:
     ]
     assert {ENGLISH.part(row) for row in matched.attrition.to_pylist()} == {"given controls"}
     study = asked()
-    audit = audit_sets(people.registers, study, matched.table, study.controls[0]).to_pylist()
+    audit = audit_sets(people.registers, study.case_definition, matched.table, study.controls[0]).to_pylist()
     found = {row["check"]: (row["count"], row["verdict"]) for row in audit if row["count"]}
     assert "set without a case" not in found
     assert found["case without a set"] == (1, "note")

@@ -18,7 +18,6 @@ from riskset.cohort.cases import CaseList, find_cases
 from riskset.cohort.eligibility import rules_of
 from riskset.cohort.followup import find_followup
 from riskset.cohort.incidence import find_person_years
-from riskset.cohort.quality_register import chosen_register
 from riskset.errors import DesignError
 from riskset.exposure.at_diagnosis import describe_patients
 from riskset.exposure.covariates import measure_covariates
@@ -150,17 +149,23 @@ def _study(registry: str | None = None) -> Study:
 
 def _onsets(registers: Registers, study: Study) -> dict[str, Any]:
     """The onset as each room has it."""
-    cases: CaseList = find_cases(registers, study)
+    cases: CaseList = find_cases(registers, study.case_definition)
     sets = cases.table.select(["person_id", "index_date"])
     sets = sets.append_column("comparison", pa.array(["population"])).append_column("set_id", pa.array([1]))
     anchored, _ = anchor_sets(
-        registers, sets.append_column("case", pa.array([True])), study.anchor, chosen_register(study)
+        registers, sets.append_column("case", pa.array([True])), study.anchor, study.quality_register
     )
-    delay = describe_patients(registers, study, sets.select(["person_id", "index_date"]), ["diagnostic_delay"])
+    delay = describe_patients(
+        registers,
+        sets.select(["person_id", "index_date"]),
+        ["diagnostic_delay"],
+        register=study.quality_register,
+        most_levels=9,
+    )
     months = delay["diagnostic_delay"].to_pylist()[0]
     return {
         "anchor": anchored["anchor_date"].to_pylist()[0],
-        "origin": find_followup(registers, study, cases).table["origin"].to_pylist()[0],
+        "origin": find_followup(registers, study.course, cases).table["origin"].to_pylist()[0],
         "delay": date(2015, 6, 1) - timedelta(days=round(months * 365.25 / 12)),
     }
 
@@ -187,18 +192,20 @@ def test_of_several_registers_with_an_onset_one_must_be_named_everywhere() -> No
     items = [("mnd", "onset_date", "2014-06-01"), ("als", "onset_date", "2013-01-01")]
     with Engine() as engine:
         registers, study = _with_onsets(engine, items), _study()
-        cases = find_cases(registers, study)
+        cases = find_cases(registers, study.case_definition)
         sets = cases.table.select(["person_id", "index_date"])
         sets = sets.append_column("comparison", pa.array(["population"])).append_column("set_id", pa.array([1]))
         sets = sets.append_column("case", pa.array([True]))
         patients = sets.select(["person_id", "index_date"])
         for ask in (
-            lambda: anchor_sets(registers, sets, study.anchor, chosen_register(study)),
-            lambda: find_followup(registers, study, cases),
-            lambda: describe_patients(registers, study, patients, ["diagnostic_delay"]),
+            lambda: anchor_sets(registers, sets, study.anchor, study.quality_register),
+            lambda: find_followup(registers, study.course, cases),
+            lambda: describe_patients(
+                registers, patients, ["diagnostic_delay"], register=study.quality_register, most_levels=9
+            ),
         ):
             with pytest.raises(DesignError, match="several registers all hold onset date"):
                 ask()
         alone = study.model_copy(update={"prognosis": None})
         with pytest.raises(DesignError, match=r"under \[prognosis\], or let the cases come from it"):
-            anchor_sets(registers, sets, alone.anchor, chosen_register(alone))
+            anchor_sets(registers, sets, alone.anchor, alone.quality_register)

@@ -10,7 +10,6 @@ import pytest
 
 from riskset.cohort.anchor import anchor_sets
 from riskset.cohort.cases import find_cases
-from riskset.cohort.quality_register import chosen_register
 from riskset.cohort.sampler import MatchedSets
 from riskset.cohort.sets import sets_for
 from riskset.errors import DesignError, SourceError
@@ -42,7 +41,13 @@ def study(kind: str = "siblings", **controls: Any) -> Study:
 
 
 def matched(people: Nation, asked: Study) -> MatchedSets:
-    return sets_for(people.registers, asked, asked.controls[0], find_cases(people.registers, asked))
+    return sets_for(
+        people.registers,
+        asked.case_definition,
+        asked.controls[0],
+        find_cases(people.registers, asked.case_definition),
+        seed=asked.seed,
+    )
 
 
 def removed(attrition: pa.Table, part: str) -> dict[str, int]:
@@ -156,11 +161,11 @@ def test_registers_without_parents_or_couples(engine: Engine) -> None:
         "",
         held.quality,
     )
-    cases = find_cases(held, study())
+    cases = find_cases(held, study().case_definition)
     with pytest.raises(SourceError, match=r"person\.mother_id: the register of persons has no mother_id"):
-        sets_for(bare, study(), study().controls[0], cases)
+        sets_for(bare, study().case_definition, study().controls[0], cases, seed=0)
     with pytest.raises(SourceError, match="no table 'couple'"):
-        sets_for(bare, study("spouses"), study("spouses").controls[0], cases)
+        sets_for(bare, study("spouses").case_definition, study("spouses").controls[0], cases, seed=0)
 
 
 @pytest.mark.parametrize("whose", [["ann"], ["bo"], ["ann", "bo"]])
@@ -233,7 +238,7 @@ def test_at_the_onset_a_sibling_of_the_same_age_has_an_anchor_as_long_before_its
     tables = {**people.registers.tables, "registry_item": engine.load("with_onset", onset)}
     sets = matched(people, asked).table
     registers = Registers(engine, tables, people.registers.delivered, "", people.registers.quality)
-    anchored, lost = anchor_sets(registers, sets, asked.anchor, chosen_register(asked))
+    anchored, lost = anchor_sets(registers, sets, asked.anchor, asked.quality_register)
     assert anchored["anchor_date"].to_pylist() == [date(2014, 6, 1), date(2012, 4, 2)]
     assert anchored["index_date"].to_pylist() == [date(2015, 6, 1), date(2013, 4, 2)]
     assert lost["remaining"].to_pylist() == [1, 1]

@@ -40,7 +40,9 @@ def asked(*, seed: int = 1, **controls: Any) -> Study:
 
 
 def sampled(registers: Registers, study: Study) -> MatchedSets:
-    return sample_population(registers, study.at_risk, study.controls[0], find_cases(registers, study), seed=study.seed)
+    return sample_population(
+        registers, study.at_risk, study.controls[0], find_cases(registers, study.case_definition), seed=study.seed
+    )
 
 
 def named(people: Nation, matched: MatchedSets) -> list[tuple[Any, ...]]:
@@ -245,7 +247,7 @@ def test_attrition_counts_everyone_once(engine: Engine) -> None:
     )
     study = asked(match=["sex", "county"])
     study = Study.model_validate({**study.model_dump(), "eligibility": {"age": [18, 110], "run_in": "18m"}})
-    cases = find_cases(people.registers, study)
+    cases = find_cases(people.registers, study.case_definition)
     matched = sample_population(people.registers, study.at_risk, study.controls[0], cases, seed=study.seed)
     counted = [(ENGLISH.rule(row), row["removed"], row["remaining"]) for row in cases.attrition.to_pylist()]
     assert counted == [

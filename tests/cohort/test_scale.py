@@ -41,10 +41,10 @@ def test_sets_are_as_large_as_all_who_are_eligible_allow(design: str, many: int,
     study = STUDY.model_copy(update={"controls": (controls,)})
     with Engine(tmp_path, memory="4GB") as engine:  # plain SQL spills
         registers = make_registers(3 * many, many + many // 30, 1, engine)
-        cases = find_cases(registers, study)
+        cases = find_cases(registers, study.case_definition)
         assert len(cases) > many
         sets = sample_population(registers, study.at_risk, controls, cases, seed=study.seed).table
-        audit = audit_sets(registers, study, sets, controls, cases)
+        audit = audit_sets(registers, study.case_definition, sets, controls, cases)
         assert "violation" not in audit["verdict"].to_pylist()
         engine.load("cases", cases.table)
         control = ~sets["case"].to_numpy(zero_copy_only=False)

@@ -119,7 +119,7 @@ def drawn(engine: Engine) -> Iterator[Sample]:
                 "controls": [{"kind": "population", **DESIGNS[design]}],
             }
         )
-        cases = find_cases(registers, study)
+        cases = find_cases(registers, study.case_definition)
         (controls,) = study.controls
         assert isinstance(controls, PopulationControls)
         risk_sets = find_risk_sets(registers, study.at_risk, controls, cases)

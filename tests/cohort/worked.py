@@ -93,11 +93,13 @@ class Conformance:
 
 def found(people: Nation, study: Study, cases: CaseList | None = None) -> dict[str, str]:
     """Each case's set (of population controls: its whole risk set) as the engine finds it, in names."""
-    cases = cases or find_cases(people.registers, study)
+    cases = cases or find_cases(people.registers, study.case_definition)
     if study.controls[0].kind == "population":
         return _risk_sets(people, study, cases)
     try:
-        rows = sets_for(people.registers, study, study.controls[0], cases).table.to_pylist()
+        rows = sets_for(
+            people.registers, study.case_definition, study.controls[0], cases, seed=study.seed
+        ).table.to_pylist()
     except DesignError:
         rows = []
     return in_names(people, cases, rows)
@@ -108,15 +110,15 @@ def counted(people: Nation, study: Study) -> dict[str, Any]:
 
     Where nobody has a control, there is what the run is refused with instead.
     """
-    controls, cases, rows = study.controls[0], find_cases(people.registers, study), []
+    controls, cases, rows = study.controls[0], find_cases(people.registers, study.case_definition), []
     told: dict[str, Any] = {"cases": cases.attrition.to_pylist()}
     try:
-        sets = sets_for(people.registers, study, controls, cases)
+        sets = sets_for(people.registers, study.case_definition, controls, cases, seed=study.seed)
     except DesignError as refused:
         told["refused"] = str(refused)
     else:
         rows = sets.table.to_pylist()
-        audit = audit_sets(people.registers, study, sets.table, controls, cases)
+        audit = audit_sets(people.registers, study.case_definition, sets.table, controls, cases)
         told |= {"frame": sets.frame_digest, "attrition": sets.attrition.to_pylist(), "audit": audit.to_pylist()}
     told["drawn"] = in_names(people, cases, rows)
     told["members"] = _risk_sets(people, study, cases) if controls.kind == "population" else told["drawn"]

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from riskset.disclosure.door import stamp_of
 from riskset.disclosure.policy import Policy, Zero
 from riskset.disclosure.presets import DEFAULT, PRESETS, Standing, read_policy
-from riskset.disclosure.releasing import settled_policy
+from riskset.disclosure.releasing import places_of, policy_of, settled_policy
 from riskset.disclosure.system import Cell
 from riskset.errors import DisclosureError
 from riskset.spec import Study
@@ -185,3 +186,71 @@ def test_no_sign_unseen_stands_in_a_policy_s_name(sign: str) -> None:
     """Every page of an export is stamped with it."""
     with pytest.raises(DisclosureError, match=r"policy\.name: a sign that cannot be seen stands in this"):
         read_policy({"name": f"ours{sign}", "minimum": 5})
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", 'the policy says nothing; write preset = "under 5", or another'),
+        (b"# under 5\n", "the policy says nothing"),
+        ('preset = "under 5"'.encode("utf-16"), "the file is not UTF-8 text; save it as UTF-8"),
+        (b'preset = "under 5"' + bytes(1), "bytes of zero, which no text has"),
+        (bytes(range(256)), "this is no text file"),
+        (b"under 5", "a key without = and a value"),
+        (
+            'preset = "under\u31645"'.encode(),
+            r"preset: a sign that cannot be seen stands in this text \(U\+3164, hangul",
+        ),
+    ],
+)
+def test_a_file_that_is_no_policy_is_told_as_a_study_is(tmp_path: Path, content: bytes, says: str) -> None:
+    (tmp_path / "policy.toml").write_bytes(content)
+    with pytest.raises(DisclosureError, match=says) as refused:
+        policy_of(str(tmp_path / "policy.toml"))
+    assert "codec" not in str(refused.value)
+
+
+def test_a_policy_of_old_dos(tmp_path: Path) -> None:
+    (tmp_path / "policy.toml").write_bytes(b'preset = "under 10"\x1a')
+    assert policy_of(str(tmp_path / "policy.toml")) == policy_of("under 10")
+
+
+@pytest.mark.parametrize("site", ["runs", "other", "linked"])
+def test_no_way_to_name_run_and_ledger_leaves_the_place(site: str, tmp_path: Path) -> None:
+    """The policy of the place holds beside the run, beside the ledger, and where a link to the run stands."""
+    for name in ("runs", "other", "linked"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "runs" / "run").mkdir()
+    (tmp_path / "linked" / "run").symlink_to(tmp_path / "runs" / "run")
+    (tmp_path / site / "policy.toml").write_text("minimum = 10")
+    places = places_of(tmp_path / "linked" / "run", tmp_path / "other" / "releases.jsonl")
+    with pytest.raises(DisclosureError, match="asks less than that of the place"):
+        settled_policy("under 3", cast("Study", Stated("")), *places)
+    assert settled_policy(None, cast("Study", Stated("")), *places).minimum == 10
+
+
+def test_of_two_places_both_hold(tmp_path: Path) -> None:
+    for name, minimum in (("a", 6), ("b", 9)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "policy.toml").write_text(f"minimum = {minimum}")
+    for places in ((tmp_path / "a", tmp_path / "b"), (tmp_path / "b", tmp_path / "a")):
+        assert settled_policy(None, cast("Study", Stated("")), *places).minimum == 9
+
+
+@pytest.mark.parametrize("name", [*PRESETS, "Under  5", "under\u00a010", "OPENSAFELY", "und\u0435r 3"])
+def test_no_changed_policy_bears_the_name_of_a_preset(name: str) -> None:
+    with pytest.raises(DisclosureError, match="is the name of a preset, whose rules are others"):
+        read_policy({"name": name, "minimum": 2, "complementary": False})
+
+
+def test_a_preset_under_its_own_name_is_none_changed() -> None:
+    for preset in PRESETS.values():
+        assert read_policy({"preset": preset.policy.name, "name": preset.policy.name}) == preset.policy
+
+
+@given(POLICIES)
+def test_what_a_policy_asks_is_on_every_page_unless_it_is_a_preset(policy: Policy) -> None:
+    asked = policy.parameters()
+    assert Policy(policy.name, **cast("dict[str, Any]", asked)) == policy
+    assert all(str(asked[name]) in stamp_of(policy) for name in ("minimum", "margin"))
+    assert "minimum" not in stamp_of(PRESETS[DEFAULT].policy)

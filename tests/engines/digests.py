@@ -24,7 +24,7 @@ def digests_of(study: Study, registers: Registers) -> dict[str, str]:
 
 def digests_of_course(study: Study, registers: Registers) -> dict[str, str]:
     """Table → digest of the prognosis: estimates, curves, attrition, diagnostics, failures."""
-    followed = follow(study, registers, find_cases(registers, study))
+    followed = follow(study, registers, find_cases(registers, study.case_definition))
     assert followed.estimates.num_rows
     assert followed.curves.num_rows
     return {name: digest(table) for name, table in tables_of(followed).items()}

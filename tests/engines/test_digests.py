@@ -113,7 +113,7 @@ def delivered_sets(store: Path) -> pa.Table:
     with open_engine("duckdb", threads=1) as engine:
         registers = open_store(store, engine=engine)
         sets = sample_population(
-            registers, study.at_risk, study.controls[0], find_cases(registers, study), seed=study.seed
+            registers, study.at_risk, study.controls[0], find_cases(registers, study.case_definition), seed=study.seed
         )
     return sets.table.select(["set_id", "person_id", "case", "index_date"])
 
@@ -166,7 +166,7 @@ def test_a_kept_frame_is_the_frame(engine: Engine, store: Path) -> None:
     for seed in (1, 1, 2):
         study = asked({"seed": seed, "controls": [POPULATION | {"match": ["country_of_birth"]}]})
         sets = sample_population(
-            registers, study.at_risk, study.controls[0], find_cases(registers, study), seed=study.seed
+            registers, study.at_risk, study.controls[0], find_cases(registers, study.case_definition), seed=study.seed
         )
         digests.append((sets.frame_digest, digest(sets.table)))
     assert said == ["keeping the frame in the store", *["the frame is taken from the store"] * 2]

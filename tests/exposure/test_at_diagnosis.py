@@ -56,7 +56,9 @@ def described(engine: Engine) -> dict[str, dict[str, object]]:
         """,
         engine=engine,
     )
-    rows = describe_patients(people.registers, STUDY, patients(people), NAMES).to_pylist()
+    rows = describe_patients(
+        people.registers, patients(people), NAMES, register=None, most_levels=STUDY.most_levels
+    ).to_pylist()
     return {people.names[row["person_id"]]: row for row in rows}
 
 

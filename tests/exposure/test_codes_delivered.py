@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from riskset.exposure.codes_delivered import describe_codes
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.registers import Registers
+from riskset.report.catalogue import ENGLISH
 from riskset.run import run_study
 from riskset.spec.from_toml import parse
 from riskset.spec.study import Study
 from tests import recognisable
 from tests.examples import examples
 from tests.registers.delivery import arrow
+from tests.shown import Evidence, shows
 
 CODES = ("F32", "F320", "G122", "E880A", "I10", "F33")
 codes = st.sampled_from(CODES)
@@ -42,6 +44,10 @@ def asking(codes: list[str], **more: Any) -> Study:
     )
 
 
+@shows(
+    "DiagnosticCode=code not delivered",
+    by=Evidence.REFERENCE,
+)
 @settings(max_examples=examples(20), deadline=None)
 @given(
     there=st.lists(st.sampled_from(CODES), min_size=1), asked=st.lists(st.sampled_from(CODES), min_size=1, unique=True)
@@ -83,3 +89,12 @@ def test_a_diagnosis_that_nobody_of_a_quality_register_has_is_told(engine: DuckD
     assert [(row.covariate, row.level) for row in rows if row.covariate == "registry_item"] == [
         ("registry_item", "XYZW")
     ]
+
+
+def test_a_source_of_diagnoses_that_no_row_is_from_is_told(engine: DuckDB) -> None:
+    covariate = {"kind": "diagnosis", "name": "illness", "icd10": ["F32"], "source": ["inpatient", "registry"]}
+    rows = list(describe_codes(delivered(engine, ["F32"]), asking(["F32"], covariates=[covariate])))
+    assert [(row.covariate, row.level) for row in rows] == [("source", "registry")]
+    name = ENGLISH.diagnostics[rows[0].code].name
+    assert callable(name)
+    assert name({"covariate": "source", "level": "registry"}) == "diagnoses from the source registry"

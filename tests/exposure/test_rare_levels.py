@@ -76,6 +76,10 @@ def finds(text: str) -> bool:
     return "Marie" in text or "Öberg" in text or "\\u00d6berg" in text or "&#214;berg" in text
 
 
+@shows(
+    "DiagnosticCode=rare levels",
+    by=Evidence.OUTSIDE,
+)
 def test_a_covariate_s_rare_levels_are_nowhere(
     engine: DuckDB, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -235,7 +239,7 @@ def test_who_is_rare_is_counted_in_the_registers(
     held = found.engine.collect(found["person"].select("person_id", "country_of_birth"))
     some = held.take(data.draw(st.permutations(range(len(held))))[:measured])
     twice = pa.concat_tables([some, some])  # who is of several sets counts once
-    pooled = pool_rare(found, recognisable.study(), twice, ["country_of_birth"], analysis=Analysis.RISK)
+    pooled = pool_rare(found, recognisable.study().levels, twice, ["country_of_birth"], analysis=Analysis.RISK)
     rare = {level for level in levels if levels.count(level) < FEWEST}
     expected = [RARE if level in rare else level for level in twice["country_of_birth"].to_pylist()]
     assert pooled.table["country_of_birth"].to_pylist() == expected

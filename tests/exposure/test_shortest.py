@@ -14,10 +14,12 @@ from riskset.analysis.frame import AnalysisFrame
 from riskset.exposure.covariates import measure_covariates
 from riskset.exposure.shortest import cut_to_shortest_history
 from riskset.exposure.windows import VALUES, anchors_of, measure_exposures
+from riskset.results.notes import NoteCode, note
 from riskset.results.vocabulary import DiagnosticCode
 from riskset.spec.study import Study
 from tests.examples import examples
 from tests.exposure.by_hand import dispensings_of, exposure, registers_of
+from tests.shown import Evidence, shows
 
 START = date(2010, 1, 1)
 MEASURES = [
@@ -77,6 +79,12 @@ SETS = sets(
 )
 
 
+@shows(
+    "DiagnosticCode=sets cut to the shortest history",
+    "NoteCode=lost history",
+    "NoteCode=out of",
+    by=Evidence.OUTSIDE,
+)
 def test_the_shortest_history_of_the_set_is_that_of_all() -> None:
     registers = registers_of(PEOPLE, starts={"dispensing": START})
     cut, told = cut_to_shortest_history(registers, study().controls, SETS)
@@ -93,7 +101,17 @@ def test_the_shortest_history_of_the_set_is_that_of_all() -> None:
         date(2009, 6, 1),
     ]
     assert [(row.comparison, row.code, row.value) for row in told] == [(SAME_AGE, DiagnosticCode.SETS_CUT, 3.0)]
-    assert told[0].notes[1].arguments.as_json() == {"members": 3, "median": 1096.0, "longest": 1461}
+    assert list(told[0].notes) == [
+        note(NoteCode.OUT_OF, of=4, who="sets"),
+        note(NoteCode.LOST_HISTORY, members=3, median=1096.0, longest=1461),
+    ]
+    alike = SETS.filter(pa.array([c == SAME_AGE and n == 4 for c, n in zip(*_labels(SETS), strict=True)]))
+    _, told = cut_to_shortest_history(registers, study().controls, alike.slice(0, 1))
+    assert [(row.value, list(row.notes)) for row in told] == [(0.0, [note(NoteCode.OUT_OF, of=1, who="sets")])]
+
+
+def _labels(table: pa.Table) -> tuple[list[str], list[int]]:
+    return table["comparison"].to_pylist(), table["set_id"].to_pylist()
 
 
 def test_other_comparisons_are_as_they_are() -> None:
@@ -104,6 +122,11 @@ def test_other_comparisons_are_as_they_are() -> None:
     assert told == []
 
 
+@shows(
+    "DiagnosticCode=unexposed by the cut to the shortest history",
+    "NoteCode=out of",
+    by=Evidence.OUTSIDE,
+)
 def test_a_person_is_measured_with_and_without_the_cut() -> None:
     use = dispensings_of(1, "2011-01-01", "2011-02-01", "2014-01-01") + dispensings_of(2, "2011-01-01", "2011-02-01")
     registers = registers_of({**PEOPLE, "dispensing": use}, starts={"dispensing": START})

@@ -12,6 +12,7 @@ from riskset.errors import SourceError
 from riskset.exposure import history
 from riskset.exposure.dispensings import find_dispensings
 from riskset.exposure.windows import anchors_of, measure_exposures
+from riskset.results.notes import NoteCode, note
 from riskset.results.vocabulary import DiagnosticCode
 from riskset.spec.measures import AtcCodes, Exposure
 from tests.exposure.by_hand import ENGINE, anchors, dispensings_of, exposure, registers_of
@@ -173,6 +174,11 @@ def test_a_person_is_measured_at_each_of_their_index_dates() -> None:
     ]
 
 
+@shows(
+    "DiagnosticCode=dispensings before the register's start",
+    "NoteCode=before the start",
+    by=Evidence.OUTSIDE,
+)
 def test_dispensings_before_the_stated_start_are_not_used_and_are_counted() -> None:
     rows = dispensings_of(1, "2005-06-30", "2006-01-01")
     starts = {"dispensing": date(2005, 7, 1)}
@@ -184,7 +190,11 @@ def test_dispensings_before_the_stated_start_are_not_used_and_are_counted() -> N
         registers_of({"dispensing": rows}, starts=starts), anchors((1, "2016-06-15")), [exposure(EVER)]
     )
     early = [row for row in measured.diagnostics if row.code == DiagnosticCode.EARLY_DISPENSINGS]
-    assert [row.value for row in early] == [1]
+    assert [(row.value, list(row.notes)) for row in early] == [(1, [note(NoteCode.BEFORE_START, start="2005-07-01")])]
+    for tables, stated in ((rows, {}), (rows[1:], starts)):
+        registers = registers_of({"dispensing": tables}, starts=stated)
+        measured = measure_exposures(registers, anchors((1, "2016-06-15")), [exposure(EVER)])
+        assert DiagnosticCode.EARLY_DISPENSINGS not in {row.code for row in measured.diagnostics}
 
 
 def test_terms_hold_every_level_though_nobody_has_it() -> None:

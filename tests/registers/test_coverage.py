@@ -15,6 +15,7 @@ from riskset.registers.ingest import open_store
 from riskset.report.catalogue import ENGLISH
 from riskset.report.days_covered import in_sentences
 from riskset.results.columns import table_of
+from riskset.results.notes import NoteCode, note
 from riskset.results.rows import Diagnostic
 from riskset.results.vocabulary import Analysis
 from riskset.run import run_study
@@ -23,6 +24,7 @@ from riskset.spec.study import Study
 from tests.cli import town
 from tests.registers.delivery import DEATH_MAP, PERSON_MAP, deliver, imported
 from tests.registers.test_unknown_days import RESIDENCE_MAP
+from tests.shown import Evidence, shows
 
 STOP = date(2018, 1, 1)
 LAST = date(2017, 12, 31)
@@ -74,11 +76,18 @@ def test_a_register_that_no_part_of_the_study_asks_for_may_end() -> None:
     refuse_uncovered(study(), Coverage(ends={"procedure": date(2000, 1, 1), "measurement": date(2000, 1, 1)}))
 
 
+@shows(
+    "DiagnosticCode=days without a row before the end",
+    "NoteCode=last row",
+    by=Evidence.OUTSIDE,
+)
 def test_a_table_is_silent_after_more_than_sixty_days() -> None:
     quiet = LAST - timedelta(days=SILENCE)
     assert describe_coverage(study(), Coverage(last={"dispensing": quiet}), {}) == []
     found = describe_coverage(study(), Coverage(last={"dispensing": quiet - timedelta(days=1)}), {})
     assert [(row.model.analysis, row.value) for row in found] == [(Analysis.DELIVERY, 61.0)]
+    facts = {"month": "2017-10", "key": "period.stop", "stop": "2018-01-01", "over": SILENCE}
+    assert list(found[0].notes) == [note(NoteCode.LAST_ROW, **facts)]
     rows = table_of(found, Diagnostic).to_pylist()
     _, worded = ENGLISH.diagnostic(rows[0])
     assert "the last row is of 2017-10, and the register is needed to period.stop, 2018-01-01" in worded
@@ -87,6 +96,10 @@ def test_a_table_is_silent_after_more_than_sixty_days() -> None:
     assert describe_coverage(study(), stated, {}) == []
 
 
+@shows(
+    "DiagnosticCode=start not stated",
+    by=Evidence.OUTSIDE,
+)
 def test_a_run_in_without_a_start_is_told() -> None:
     with_run_in, there = study(run_in="18m"), {"dispensing": None}
     [row] = table_of(describe_coverage(with_run_in, Coverage(), there), Diagnostic).to_pylist()

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from riskset.registers.delivered.column_map import ColumnMap
-from riskset.registers.delivered.source import File, Sources, TableMap
+from riskset.registers.delivered.file import File
+from riskset.registers.delivered.source import Sources, TableMap
 from riskset.registers.documentation import SECTIONS, renewed
 from riskset.registers.schema import TABLES
 from riskset.spec.base import Part

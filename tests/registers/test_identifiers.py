@@ -109,7 +109,7 @@ def test_texts_of_letters_and_digits_are_no_scientific_notation() -> None:
 def test_facts_whose_identifiers_lost_their_digits_are_refused_however_few(tmp_path: Path) -> None:
     person = f"id;kon;fodd\n{LARGE};2;1950-01-01\n{LARGE + 1};1;1950-01-01\n"
     sources = deliver(tmp_path, PERSON_MAP + DEATH_MAP, person=person, death="id;dag\n1e+17;2010-01-01\n")
-    with pytest.raises(SourceError, match=r"^table death: person_id holds identifiers in scientific notation"):
+    with pytest.raises(SourceError, match=r"^table death \(file death\): person_id holds identifiers in scientific"):
         imported(sources.model_copy(update={"tolerance": 1.0}), tmp_path / "store")
 
 

@@ -225,7 +225,9 @@ def test_a_full_disk_and_other_failures_are_one_sentence(
 
 def test_beyond_the_tolerance_nothing_is_kept(tmp_path: Path) -> None:
     sources = delivered(tmp_path / "in", death="id;dag\nb;2012-02-29\na;2012-02-30\n")
-    with pytest.raises(QualityError, match=r"^table death: 1 of 2 rows are wrong \(date unreadable: 1\)"):
+    with pytest.raises(
+        QualityError, match=r"^table death \(file death\): 1 of 2 rows are wrong \(date unreadable: 1\)"
+    ):
         imported(sources, tmp_path / "store")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["in"]
     for tolerant in (MAPS.replace('name = "death"', 'name = "death"\ntolerance = 0.5'), "tolerance = 0.5\n" + MAPS):

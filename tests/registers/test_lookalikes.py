@@ -16,18 +16,20 @@ from hypothesis import strategies as st
 from riskset.errors import QualityError, SpecError
 from riskset.registers.delivered.conversion import Mapped, convert
 from riskset.registers.delivered.source import ColumnMap
-from riskset.registers.delivered.texts import composed, tidied
+from riskset.registers.delivered.texts import tidied
 from riskset.registers.engines.duckdb import DuckDB
+from riskset.spec.complaints import among, closest, shown
 from riskset.spec.from_toml import parse
+from riskset.spec.spelling import near
 from riskset.spec.study import Study
-from riskset.spec.tidying import INVISIBLE, looks, mixes_scripts, tidy
+from riskset.spec.tidying import INVISIBLE, composed, looks, mixes_scripts, tidy
 from riskset.steps import remarks_on
 from tests.examples import examples
 from tests.registers.delivery import DEATH_MAP, PERSON, PERSON_MAP, broken, deliver, imported, rows
 from tests.shown import Evidence, shows
 
 COUNTY = 'birth_county = "ort"\n'
-BLANKS = " \t\u00a0\u2007\u202f\u3000"
+BLANKS = " \t\u00a0\u2007\u202f\u3000\u2800\u3164\uffa0"
 UNSEEN = [chr(code) for first, last in INVISIBLE for code in range(first, last + 1)]
 
 
@@ -252,6 +254,13 @@ def test_a_sign_without_width_makes_no_other_text(text: str, signs: list[tuple[s
     assert composed(changed) == composed(text)
 
 
+@pytest.mark.parametrize("cell", [*BLANKS[3:], "\u115f", "\ufe0f", "\U000e0041", "\u3164 \u2800\u200b"])
+def test_a_cell_that_looks_empty_is_empty(tmp_path: Path, cell: str) -> None:
+    text = f"id;kon;fodd;ort\na;1;1950-01-01;{cell}\nb;2;1950-01-02;{cell}Åbo{cell}\n"
+    registers = imported(deliver(tmp_path / "in", PERSON_MAP + COUNTY, person=text), tmp_path / "store")
+    assert rows(registers, "person", "birth_county") == ["Åbo", None]
+
+
 LIKE = {"a": "\u0430", "c": "\u0441", "e": "\u0435", "o": "\u043e", "p": "\u0440", "x": "\u0445", "y": "\u0443",
         "A": "\u0391", "B": "\u0392", "E": "\u0395", "K": "\u039a", "M": "\u041c", "H": "\u041d", "T": "\u0422",
         "i": "\u0456", "-": "\u2013", "'": "\u2019"}  # fmt: skip
@@ -262,6 +271,24 @@ def test_letters_that_look_alike_are_one_to_a_reader(text: str, data: st.DataObj
     other = "".join(LIKE[x] if x in LIKE and data.draw(st.booleans()) else x for x in text)
     assert looks(other) == looks(text)
     assert not mixes_scripts(text)
+
+
+@given(st.sampled_from(["person_id", "set_id", "ATC", "kopia"]), st.data())
+def test_a_letter_of_another_alphabet_is_named_wherever_a_text_is_shown(name: str, data: st.DataObject) -> None:
+    at = data.draw(st.sampled_from([i for i, letter in enumerate(name) if letter in LIKE]))
+    other = f"{name[:at]}{LIKE[name[at]]}{name[at + 1 :]}"
+    code = f"U+{ord(other[at]):04X}"
+    assert f"{other!r} ({other[at]} is {code}, " in shown(other)
+    assert shown(name) == repr(name)
+    assert near(name, ["height", other]) == other
+    assert near(other, ["height", name]) == name
+    assert code in closest(name, [other])
+    assert code in among(name, [other])
+
+
+@pytest.mark.parametrize("text", ["Åbo", "Straße", "Ålesund – Øst", "Привет", "日本", "Þór", "naïve", "", "a b"])
+def test_a_text_that_is_what_it_looks_like_is_shown_as_it_is(text: str) -> None:
+    assert shown(text) == repr(text)
 
 
 @pytest.mark.parametrize(
@@ -301,6 +328,7 @@ def remarks_about(tmp_path: Path, *levels: str) -> dict[str, int]:
     [
         (["Stockholm"] * 3 + ["St\u043eckholm"] * 2, {"levels look alike": 2, "levels mix scripts": 2}),
         (["Stockholm"] * 3 + ["STOCKHOLM", "Sto\u00adckholm"], {"levels differ in case alone": 1}),
+        (["Stockholm"] * 3 + ["Stock\x02holm"] * 2, {"levels look alike": 2}),
         (["PAHO"] * 2 + ["\u0420\u0410\u041d\u041e"] * 3, {"levels look alike": 2}),
         (["0-9 years", "0\u20139 years", "10-19 years"], {"levels look alike": 1}),
         (["<5", ">5", "Åbo", "Abo"], {}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import codecs
 import gzip
 import io
 import lzma
@@ -138,6 +139,35 @@ def test_a_text_in_another_encoding_is_told_before_a_row_is_read(
     assert str(told.value) == (
         f"{tmp_path}/in/person.csv: the file is not {declared} text as declared; state its encoding; {plausible}."
     )
+
+
+WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+MARKS = {
+    "utf-16-le": codecs.BOM_UTF16_LE,
+    "utf-16-be": codecs.BOM_UTF16_BE,
+    "utf-32-le": codecs.BOM_UTF32_LE,
+    "utf-32-be": codecs.BOM_UTF32_BE,
+}
+
+
+@pytest.mark.parametrize("text", [PERSON, NORDIC], ids=["short", "long"])
+@pytest.mark.parametrize("marked", [False, True])
+@pytest.mark.parametrize("declared", WIDE)
+@pytest.mark.parametrize("actual", [*WIDE, "utf-8", "latin-1"])
+def test_letters_of_another_number_or_order_of_bytes(
+    tmp_path: Path, actual: str, declared: str, marked: bool, text: str
+) -> None:
+    """What is declared reads them as letters of other alphabets, and no name of the header is found."""
+    described = PERSON_MAP.replace("utf-8", declared)
+    content = (MARKS.get(actual, b"") if marked else b"") + text.encode(actual)
+    sources = deliver(tmp_path / "in", described, person=content)
+    if actual == declared:
+        check_files(sources)
+        return
+    with pytest.raises(SourceError, match=f"is not {declared} text as declared; state its encoding; ") as told:
+        check_files(sources)
+    among = {actual, actual[:6] if marked else actual, "utf-8" if text.isascii() else actual}
+    assert str(told.value).partition("encoding; ")[2].removesuffix(" is plausible.") in among
 
 
 def test_an_alphabet_that_is_not_latin_gets_no_guess(tmp_path: Path) -> None:

@@ -356,7 +356,7 @@ def test_the_share_tolerated_is_exact_and_the_refusal_says_why() -> None:
     with pytest.raises(QualityError) as refused:
         Registers.from_tables(people(death=death), tolerance=0.74)
     message = str(refused.value)
-    assert message.startswith("table death: 3 of 4 rows are wrong (")
+    assert message.startswith("table death (file death): 3 of 4 rows are wrong (")
     assert "before birth: 1" in message
     assert refused.value.exit_code == 12
 

@@ -139,7 +139,7 @@ def asking(first: str, more: str = "") -> Study:
         ('{ icd10 = ["G12"] }', None),
         (
             '{ registry = "mdn" }',
-            "cases.first.registry: 'mdn' is no register of sources.toml; did you mean 'mnd'? There are mnd.",
+            "cases.first.registry: 'mdn' is no register of sources.toml; did you mean 'mnd'? The only one is mnd.",
         ),
         (
             '{ registry = "mnd", diagnosis = ["als"] }',
@@ -155,6 +155,50 @@ def test_names_that_no_row_can_have(tmp_path: Path, first: str, says: str | None
     with pytest.raises(DesignError) as refused:
         sources.require_names(names_wanted(asking(first)))
     assert str(refused.value) == says
+
+
+DIAGNOSIS_MAP = DEATH_MAP.replace("death", "diagnosis").replace(
+    'date = "dag"',
+    'date = "dag"\ncode = "k"\nsystem = { constant = "icd10" }\n'
+    'source = { column = "v", values = { S = "inpatient", O = "outpatient" } }',
+)
+
+
+@pytest.mark.parametrize("place", ["cases.first.source", "covariates[0].source"])
+@pytest.mark.parametrize(
+    ("asked", "refused", "told"),
+    [
+        (["inpatient"], False, []),
+        (["registry"], True, []),
+        (["death", "registry"], True, []),
+        (["outpatient", "registry"], False, ["registry"]),
+        (["outpatient", "registry", "death"], False, ["registry", "death"]),
+    ],
+)
+def test_a_source_that_no_row_can_have(
+    tmp_path: Path, place: str, asked: list[str], refused: bool, told: list[str]
+) -> None:
+    """One of several sources is enough, and the others are told; where none is there, nobody could have the event."""
+    sources = loaded(tmp_path, PERSON_MAP + DIAGNOSIS_MAP)
+    listed = ", ".join(f'"{one}"' for one in asked)
+    study = asking(
+        f'{{ icd10 = ["G12"], source = [{listed}] }}' if place.startswith("cases") else '{ icd10 = ["G12"] }'
+    )
+    if place.startswith("covariates"):
+        covariate = f'[[covariates]]\nkind = "diagnosis"\nname = "ill"\nicd10 = ["F32"]\nsource = [{listed}]\n'
+        study = parse_toml(Study, study.to_toml() + covariate)
+    if refused:
+        with pytest.raises(DesignError) as error:
+            sources.require_names(names_wanted(study))
+        assert [one.sentence for one in error.value.each] == [
+            f"{place}: {one!r} is no source of diagnoses of sources.toml; there are inpatient, outpatient."
+            for one in asked
+        ]
+    else:
+        sources.require_names(names_wanted(study))
+    assert sources.partly_there(names_wanted(study)) == [
+        f"{place}: {one!r} is no source of diagnoses of sources.toml; there are inpatient, outpatient." for one in told
+    ]
 
 
 MEASUREMENT_MAP = DEATH_MAP.replace("death", "measurement").replace(
@@ -174,10 +218,10 @@ MEASUREMENT_MAP = DEATH_MAP.replace("death", "measurement").replace(
         (
             '[prognosis]\nendpoint = ["death"]\norigin = "onset"\nadjust = ["bmi_prediagnostic", "onset_site"]\n',
             [
-                "prognosis.entry: 'registration' is no item of sources.toml; there are diagnosis.",
-                "prognosis.origin: 'onset_date' is no item of sources.toml; there are diagnosis.",
+                "prognosis.entry: 'registration' is no item of sources.toml; the only one is diagnosis.",
+                "prognosis.origin: 'onset_date' is no item of sources.toml; the only one is diagnosis.",
                 "prognosis.adjust bmi_prediagnostic: 'bmi_prediagnostic' is no measurement of sources.toml; there are ",
-                "prognosis.adjust onset_site: 'onset_site' is no item of sources.toml; there are diagnosis.",
+                "prognosis.adjust onset_site: 'onset_site' is no item of sources.toml; the only one is diagnosis.",
             ],
         ),
     ],

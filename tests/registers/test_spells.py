@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -129,6 +130,86 @@ def test_the_earlier_spell_that_stays_decides(spells: list[tuple[int, int, int]]
     aside = overlaps_kept(who, FIRST_DAY + start, FIRST_DAY + start + length)
     expected = {(person, begin) for person, begin, *_ in kept}
     assert [(str(p), b) not in expected for p, b, _ in spells] == aside.tolist()
+
+
+def unions(spells: list[tuple[int, int, int, int]]) -> set[tuple[int, int]]:
+    """Person and first day of what stays, one spell after another: each that overlaps none that stays with another."""
+    kept: list[tuple[int, int, int, int]] = []
+    for who, start, days, partner in sorted(spells):
+        met = [k for k in kept if k[0] == who and k[3] != partner and start < k[1] + k[2]]
+        if not met:
+            kept.append((who, start, days, partner))
+    return {(who, start) for who, start, *_ in kept}
+
+
+COUPLES = st.lists(
+    st.tuples(st.integers(1, 3), st.integers(0, 40), st.integers(1, 12), st.integers(1, 2)), unique_by=lambda s: s[:2]
+)
+
+
+@given(COUPLES)
+def test_spells_with_one_partner_hide_none_of_each_other(spells: list[tuple[int, int, int, int]]) -> None:
+    who, start, length, partner = np.array(spells, np.int64).reshape(-1, 4).T
+    aside = overlaps_kept(who, FIRST_DAY + start, FIRST_DAY + start + length, partner)
+    assert {(p, b) for (p, b, *_), out in zip(spells, aside, strict=True) if not out} == unions(spells)
+
+
+@settings(max_examples=examples(12), deadline=None)
+@given(COUPLES)
+def test_no_day_of_a_couple_is_lost_where_its_spells_overlap(spells: list[tuple[int, int, int, int]]) -> None:
+    """A wedding on the last day of cohabiting leaves the marriage; and no kind makes up for another partner."""
+    kinds = ["cohabiting", "married"]
+    table = arrow(
+        person_id=["abc"[who - 1] for who, *_ in spells],
+        partner_id=["abc"[(who - 1 + partner) % 3] for who, _, _, partner in spells],
+        start=[str(FIRST + timedelta(start)) for _, start, *_ in spells],
+        stop=[str(FIRST + timedelta(start + days)) for _, start, days, _ in spells],
+        kind=[kinds[i % 2] for i in range(len(spells))],
+    )
+    born_before = {"birth_date": ["1900-01-01"] * 3, "person_id": list("abc"), "sex": ["male"] * 3}
+    tables = {"person": arrow(**born_before), "couple": table}
+    registers = Registers.from_tables(tables, tolerance=1.0, engine=ENGINE, remarks=False)
+    expected = [(who, FIRST + timedelta(start)) for who, start in sorted(unions(spells))]
+    assert rows(registers, "couple", "person_id", "start") == sorted(expected, key=repr)
+
+
+@st.composite
+def halves(draw: st.DrawFn) -> tuple[list[tuple[int, int, str]], list[tuple[int, int, str]]]:
+    """A couple's unions of two kinds one after another, as each of the two has them: cut on days of their own."""
+    days = sorted(draw(st.sets(st.integers(0, 60), min_size=2, max_size=5)))
+    unions = [(a, b, draw(st.sampled_from(["married", "cohabiting"]))) for a, b in pairwise(days)]
+    cut: list[list[tuple[int, int, str]]] = []
+    for _ in range(2):
+        spells = []
+        for a, b, kind in unions:
+            ends = sorted({a, b, *draw(st.sets(st.integers(a, b), max_size=2))})
+            spells += [(begin, end, kind) for begin, end in pairwise(ends)]
+        cut.append(spells)
+    return cut[0], cut[1]
+
+
+def of_two(one: list[tuple[int, int, str]], other: list[tuple[int, int, str]]) -> Registers:
+    rows = [("a", "b", *spell) for spell in one] + [("b", "a", *spell) for spell in other]
+    table = arrow(
+        person_id=[who for who, *_ in rows],
+        partner_id=[whom for _, whom, *_ in rows],
+        start=[str(FIRST + timedelta(start)) for _, _, start, *_ in rows],
+        stop=[str(FIRST + timedelta(stop)) for *_, stop, _ in rows],
+        kind=[kind for *_, kind in rows],
+    )
+    return Registers.from_tables(people(couple=table), tolerance=1.0, engine=ENGINE)
+
+
+@settings(max_examples=examples(12), deadline=None)
+@given(halves(), st.data())
+def test_halves_of_a_couple_disagree_on_days_and_not_on_where_a_spell_is_cut(
+    cut: tuple[list[tuple[int, int, str]], list[tuple[int, int, str]]], data: st.DataObject
+) -> None:
+    one, other = cut
+    assert "halves of a couple disagree" not in broken(of_two(one, other), "couple")
+    start, stop, kind = other[-1]
+    changed = (start, stop, "registered") if data.draw(st.booleans()) else (start, stop + 1, kind)
+    assert broken(of_two(one, [*other[:-1], changed]), "couple")["halves of a couple disagree"] >= 2
 
 
 def test_no_spells_overlap_nothing() -> None:

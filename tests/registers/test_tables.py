@@ -129,7 +129,7 @@ def test_both_doors_give_the_same_tables_and_the_same_quality(tmp_path: Path) ->
         ({"person": persons(["a"]).rename_columns(["id", "sex", "birth_date"])}, "the table has no column 'id'"),
         ({"person": persons(["a"]).drop_columns(["sex"])}, "the column sex is not there"),
         ({"person": persons([])}, "there is nobody in the person table"),
-        ({"death": arrow(person_id=["a"], date=["2000-01-01"])}, "there is nobody in the person table"),
+        ({"death": arrow(person_id=["a"], date=["2000-01-01"])}, "there is no person table"),
     ],
 )
 def test_what_is_no_table_of_registers_is_refused(tables: dict[str, pa.Table], message: str) -> None:

@@ -249,7 +249,7 @@ def test_a_delivery_read_twice_is_refused_in_whatever_order_or_format(tmp_path: 
     check_files(sources)
     with pytest.raises(
         QualityError,
-        match=r"table dispensing: \d+ of \d+ rows are there more than once, more than the tolerated share of 0\.5",
+        match=r"table dispensing \(files copy, dispensing\): \d+ of \d+ rows are there more than once, more than the",
     ):
         imported(sources, tmp_path / "store")
     assert not (tmp_path / "store").exists()

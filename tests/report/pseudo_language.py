@@ -28,7 +28,7 @@ _THERE = {ord(c): chr(ord(c) + _FAR) for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefg
 _BACK = {ord(there): chr(here) for here, there in _THERE.items()}
 _KEPT = re.compile(r"(\{[^{}]*\}|<[^<>]*>|&\w+;)")
 """Places for values, tags and entities, which are no words."""
-_OF_KEYS = frozenset({"removesuffix", "removeprefix", "startswith", "endswith", "compile", "getattr", "sub"})
+_OF_KEYS = frozenset({"removesuffix", "removeprefix", "startswith", "endswith", "compile", "getattr", "sub", "several"})
 """Functions whose arguments are no words, but what words are looked up or cut by."""
 
 

@@ -283,7 +283,7 @@ def make_attrition() -> list[AttritionStep]:
     cases.keep(criterion(AttritionRule.AGE, low=18, high=110), 1176)
     cases.keep(criterion(AttritionRule.RUN_IN, length="18m", start="2005-07-01"), 1176)
     controls = Attrition(AttritionPart.CONTROLS, Unit.SETS, AttritionRule.CASES, 1176, "population")
-    controls.keep(criterion(AttritionRule.KEYS_KNOWN, keys="sex, birth_year"), 1176)
+    controls.keep(criterion(AttritionRule.KEYS_KNOWN, keys=("sex", "birth_year")), 1176)
     controls.keep(AttritionRule.ELIGIBLE_CONTROL, 1057)
     return [*cases.steps, *controls.steps]
 
@@ -385,7 +385,7 @@ def adjusted(study: Study, row: Any) -> dict[str, Any]:
     cells = dict(row) if isinstance(row, Mapping) else dict(as_cells(row))
     if json.loads(cells.get("adjusted_for") or "[]"):
         return cells
-    form, controls = Form(cells.get("form") or ""), controls_of(study, cells["comparison"])
+    form, controls = Form(cells.get("form") or ""), controls_of(study.controls, cells["comparison"])
     covariates: Sequence[str] = covariates_always(controls)
     classes = [e.name for e in study.exposures] if form.is_mutual else []
     if is_adjusted(form):

@@ -15,15 +15,15 @@ from riskset.report.catalogue import (
     ENGLISH,
     english_cohort,
     english_course_levels,
+    english_front,
     english_lines,
     english_prognosis,
     english_protocol,
     english_quality,
-    english_supplement,
 )
 from riskset.report.catalogue.english_covariates import WORDS as COVARIATE_WORDS
 from riskset.report.catalogue.english_fits import PROBLEMS
-from riskset.report.catalogue.english_page import supplement_part
+from riskset.report.catalogue.english_page import PARTS as SUPPLEMENT_PARTS
 from riskset.report.supplement_part import SupplementPart
 from riskset.results.notes import NoteCode
 from riskset.results.quality_vocabulary import QualityAction, QualityRule
@@ -79,14 +79,13 @@ def test_every_covariate_that_needs_no_definition_has_words() -> None:
 
 def test_every_name_that_a_page_shows_has_words() -> None:
     assert set(english_lines.ANALYSES) == set(Analysis)
-    assert set(english_supplement.IN_CONTENTS) == set(english_supplement.HEADINGS) == set(SupplementPart)
     assert set(english_quality.TABLES) == set(TABLES)
     assert set(english_cohort.RELATIONS) == set(Relation)
     assert set(english_cohort.KIN_IN_SETS) == set(RELATIONS)
     assert set(english_cohort.DAYS) == {*_values("entry"), *_values("origin")}
     assert set(english_course_levels.ORIGINS) == _values("origin")
     assert set(english_prognosis.BASELINES) == _values("baseline")
-    assert set(english_course_levels.EVENTS) == set(get_args(_literals("endpoint")[0]))
+    assert set(english_front.EVENTS) == set(get_args(_literals("endpoint")[0]))
     assert set(english_protocol.TO_WRITE) < set(english_protocol.TITLES)
 
 
@@ -100,7 +99,7 @@ def _literals(field: str) -> tuple[Any, ...]:
 
 
 def test_every_part_of_the_supplement_has_words_and_every_heading_is_a_part() -> None:
-    assert all(map(supplement_part, SupplementPart))
+    assert list(SUPPLEMENT_PARTS) == list(SupplementPart)
     templates = [PARTS / name for name in ("supplement.html", "course.html")]
     headings = {a for path in templates for a in re.findall(r'<h2 id="([^"{]+)">', path.read_text(encoding="utf-8"))}
     assert headings == set(SupplementPart)

@@ -167,8 +167,8 @@ def test_the_summary_says_months_of_its_own_class(page: Page) -> None:
         "We followed 296 patients from the later of diagnosis and registration; 188 of them had died or come to",
         "had used anxiolytics more than 1 year before diagnosis had died or come to invasive ventilation within 15.0",
         "6.0 months fewer (95% CI of the difference, use minus never: −10.8 to −1.2 months)",
-        "With age, BMI and use of the other classes taken into account, the hazard ratio (HR) of such an event among "
-        "patients who had used anxiolytics, against those who never had, was 1.27 (95% CI, ",
+        "With age, body mass index and use of the other classes taken into account, the hazard ratio (HR) of such an "
+        "event among patients who had used anxiolytics, against those who never had, was 1.27 (95% CI, ",
         "Between patients with the same current ALSFRS-R score, the HR of antidepressants was 1.72",
     ):
         assert said in summary, said
@@ -187,11 +187,11 @@ def test_a_class_that_no_patient_used_says_so(tmp_path: Path) -> None:
 
 
 def test_who_was_followed(page: Page, folder: Path) -> None:
-    assert "Patients with unknown BMI: 55 (of 296; 32 of them with an event)." in page.text
+    assert "Patients with unknown body mass index: 55 (of 296; 32 of them with an event)." in page.text
     assert "The days between are immortal" in page.text
     assert read(folder / "figures" / "flow-prognosis.csv")[-1]["remaining"] == 296
     row = row_of(page, "Patients, events and scores", "Anxiolytics (N05B)", "Cox, adjusted")
-    assert row == ["Cox, adjusted", "240", "155", "", "patients with unknown BMI (55)"]
+    assert row == ["Cox, adjusted", "240", "155", "", "patients with unknown body mass index (55)"]
     assert row_of(page, "Patients, events and scores", "All classes together", "joint model")[3] == "900"
 
 

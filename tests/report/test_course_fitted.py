@@ -63,7 +63,7 @@ def result() -> PrognosisResult:
         changes=changes,
         covariates={"age": patients.covariates["age"], "sex": pa.array(unknown)},
     )
-    return fit_prognosis(asked(), made)
+    return fit_prognosis(asked().course, made)
 
 
 def cells_of(made: list[Any]) -> list[dict[str, Any]]:

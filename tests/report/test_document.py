@@ -248,7 +248,7 @@ def test_why_an_interaction_is_not_tested_is_said_in_its_cell(tmp_path: Path) ->
     """Made rows: ratios in both strata, and no test for all that."""
     rows = make_estimates(["anxiolytics"], subgroups=False)
     rows += [estimate("anxiolytics", "ever", "ever", 1.2, modifier="sex", stratum=x) for x in ("female", "male")]
-    why = "not testable: no two values at which sets differ in exposure"
+    why = "not testable: no two values have an informative set"
     test = interaction("anxiolytics", "ever", "sex", None, notes=noted(note(NoteCode.TEST_UNINFORMATIVE)))
     page = page_of(make_released(["anxiolytics"], estimates=[*rows, test]), tmp_path)
     cells = {row[0]: row[-1] for row in page.table("Subgroups").rows}
@@ -459,7 +459,7 @@ def test_hostile_names_are_shown_and_not_run(tmp_path: Path) -> None:
             )
         ],
         quality=[
-            QualityRow.counted(evil, QualityRule.READS_MISSING, 1, 2, QualityAction.KEPT, subject=evil, texts=evil)
+            QualityRow.counted(evil, QualityRule.READS_MISSING, 1, 2, QualityAction.KEPT, subject=evil, texts=(evil,))
         ],
     )
     hostile = Released(study, released.tables, {evil: {evil: [evil]}}, stamp=f'{evil}" }} </style>')

@@ -206,7 +206,12 @@ def test_limitations_follow_from_the_description() -> None:
     assert "Comparing siblings" in limits(STUDY + '[[controls]]\nkind = "siblings"\n')
     assert "approximate the hazard ratio only" in limits(STUDY.replace("ratio = 5", "replacement = false"))
     assert "counts up to the index date" not in limits(STUDY)
-    assert "Ever use of anxiolytics counts up to" in limits(
+    assert "Use of anxiolytics counts up to" in limits(
         STUDY.replace('{ kind = "ever", lag = "1y" }', '{ kind = "ever" }')
+    )
+    assert "Use of anxiolytics counts up to" in limits(
+        STUDY.replace('kind = "ever", lag', 'kind = "any_use", lookback').replace(
+            'measure = "ever"', 'measure = "any_use"'
+        )
     )
     assert "adjust for nothing" in limits(STUDY.replace('adjust = ["education", "psychiatric"]', ""))

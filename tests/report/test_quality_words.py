@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pyarrow as pa
 import pytest
 
@@ -15,20 +17,22 @@ from riskset.results.rows import QualityRow
 from riskset.steps import remarks_on
 
 NAMED = {
-    QualityRule.READS_MISSING: {"texts": "NA, NULL"},
+    QualityRule.READS_MISSING: {"texts": ("NA", "NULL")},
     QualityRule.NO_CODE: {"system": "ATC"},
     QualityRule.FEWER_ROWS: {"year": 2009, "source": "inpatient"},
     QualityRule.ROWS_REPEAT: {"first": 2007, "last": 2008},
     QualityRule.SHARED_DAY: {"day": "1900-01-01"},
     QualityRule.SHARED_DAY_OF_YEAR: {"month": 7, "day": 1},
     QualityRule.SHARED_DAY_OF_MONTH: {"day": 15},
+    QualityRule.NEAR_NAME: {"text": "inpatientt", "meant": "inpatient"},
     QualityRule.DATES_WRITTEN_OTHERWISE: {"way": "format", "format": "%m/%d/%Y", "exchanged": True},
 }
 """What remarks name."""
 
 
-def remark(rule: QualityRule, **more: str) -> QualityRow:
-    return QualityRow.counted("person", rule, 3, 9, QualityAction.KEPT, subject="sex", **NAMED.get(rule, {}), **more)
+def remark(rule: QualityRule, **more: Any) -> QualityRow:
+    named = {**NAMED.get(rule, {}), **more}
+    return QualityRow.counted("person", rule, 3, 9, QualityAction.KEPT, subject="sex", **named)
 
 
 def test_the_page_calls_every_rule_as_messages_and_the_quarantine_do() -> None:
@@ -63,6 +67,12 @@ def test_a_row_that_is_read_is_the_row() -> None:
     row = remark(QualityRule.READS_MISSING)
     (cells,) = pa.Table.from_pylist([dict(as_cells(row))]).to_pylist()
     assert QualityRow.read(cells) == row
+
+
+def test_a_text_with_a_comma_is_one_text() -> None:
+    row = remark(QualityRule.READS_MISSING, texts=("NA, unknown", "NULL"))
+    assert "sex reads NA, unknown or NULL" in ENGLISH.remark(row, in_memory=False)
+    assert "missing = ['NA, unknown', 'NULL'] for sex" in ENGLISH.remark(row, in_memory=False)
 
 
 def test_a_frame_is_told_what_to_do_with_frames() -> None:

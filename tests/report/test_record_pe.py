@@ -9,7 +9,8 @@ import pytest
 
 from riskset.report.catalogue import english_record_pe as english
 from riskset.report.document import write_report
-from riskset.report.record_pe import ENTRIES, Checklist, Filler, ReportingItem, ReportPart, entries_of, reporting_rows
+from riskset.report.record_pe import ENTRIES, Checklist, Filler, FrontPart, ReportingItem, entries_of, reporting_rows
+from riskset.report.supplement_part import SupplementPart
 from riskset.report.view import read_view
 from riskset.results.released import Released
 from tests.report.course import make_course
@@ -53,7 +54,7 @@ def test_an_item_of_the_authors_alone_stands_nowhere_and_every_other_one_somewhe
 
 
 def test_every_part_has_a_name_and_every_filler_words() -> None:
-    assert set(english.PLACES) == set(ReportPart)
+    assert set(english.PLACES) == set(FrontPart)
     assert set(english.FILLERS) == set(Filler)
 
 
@@ -74,7 +75,7 @@ def test_every_link_arrives_and_no_part_that_is_there_is_called_absent(name: str
 
 @pytest.mark.parametrize("released", STUDIES.values(), ids=STUDIES)
 def test_the_authors_part_is_marked_and_no_other(released: Released) -> None:
-    rows = reporting_rows(released, read_view(released), list(ReportPart), list(ReportPart))
+    rows = reporting_rows(released, read_view(released), list(FrontPart), list(SupplementPart))
     for entry, row in zip(ENTRIES.values(), rows, strict=True):
         assert (english.TO_COMPLETE in row.answer) == (entry.filler is not Filler.RUN)
         assert "None" not in " ".join(row.answer)
@@ -82,7 +83,7 @@ def test_the_authors_part_is_marked_and_no_other(released: Released) -> None:
 
 def test_what_the_run_says_is_of_the_description_and_the_results() -> None:
     released = STUDIES["usual"]
-    rows = reporting_rows(released, read_view(released), list(ReportPart), list(ReportPart))
+    rows = reporting_rows(released, read_view(released), list(FrontPart), list(SupplementPart))
     answers = {item: " ".join(row.answer) for item, row in zip(ENTRIES, rows, strict=True)}
     assert "Anxiolytics, ATC N05B" in answers[ReportingItem.RECORD_7_1]
     assert "January 1, 2015, through June 30, 2023" in answers[ReportingItem.RECORD_1_2]

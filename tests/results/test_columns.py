@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from riskset.results.columns import column, columns_of, key_of, schema_of, table_of
-from riskset.results.notes import NoteCode, note, read_notes
+from riskset.results.notes import Arguments, Note, NoteCode, note, read_notes
 from riskset.results.rows import AttritionStep, AuditResult, CurvePoint, Diagnostic, Estimate
 from riskset.results.vocabulary import Analysis, Family, Model, Scale
 
@@ -52,3 +55,22 @@ def test_rows_without_a_key_are_refused() -> None:
 
     with pytest.raises(ValueError, match="have no key"):
         table_of([Keyless(1), Keyless(2)], Keyless)
+
+
+TEXTS = st.text(max_size=8)
+ARGUED = st.dictionaries(st.sampled_from("abcd"), TEXTS | st.integers() | st.lists(TEXTS, max_size=4).map(tuple))
+
+
+@given(ARGUED)
+def test_arguments_are_read_as_they_were_stored(argued: dict[str, Any]) -> None:
+    """Texts with a comma within stay apart: a list is stored as a list."""
+    arguments = Arguments.of(**argued)
+    assert Arguments.read(json.dumps(arguments.as_json())) == arguments
+    for name, value in argued.items():
+        if isinstance(value, tuple):
+            assert arguments.several(name) == value
+            with pytest.raises(TypeError, match="is several texts"):
+                arguments[name]
+        else:
+            assert arguments[name] == value
+    assert read_notes(json.dumps([Note(NoteCode.AGED, arguments).as_json()])) == (Note(NoteCode.AGED, arguments),)

@@ -87,7 +87,7 @@ def course() -> PrognosisResult:
     asked = study(
         CLASSES[:2], adjust=["age"], classes=["each", "together"], marker="alsfrs_r", other_baselines=["weibull"]
     )
-    return fit_prognosis(asked, simulated(300))
+    return fit_prognosis(asked.course, simulated(300))
 
 
 def rows_of(result: PrognosisResult) -> list[dict[str, Any]]:

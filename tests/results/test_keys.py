@@ -116,7 +116,7 @@ def test_what_an_estimate_is_adjusted_for_is_the_descriptions(released: Released
         if row["role"] != Role.EXPOSURE:
             continue
         asked, form = models[row["measure"], row["model_name"]], Form(row["form"])
-        kin = is_kin(controls_of(released.study, row["comparison"]))
+        kin = is_kin(controls_of(released.study.controls, row["comparison"]))
         said = list(names_in(row["adjusted_for"]))
         expected = ["age", "sex"] if kin else []
         expected += asked.adjust if form is not Form.CRUDE else ()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
+import pytest
 from tests.analysis.sets_by_hand import study
 
 from riskset.analysis.recording import model_of
@@ -20,8 +23,16 @@ from riskset.results.vocabulary import DiagnosticCode, Form, Scale
 from riskset.spec.difference import Change
 from riskset.spec.to_toml import to_toml
 
+IMPORTED_BEFORE = MappingProxyType({"fingerprint": "a"})
+"""What a run from before the delivery had a digest of its own says of its registers."""
 
-def finished(folder: Path, *adjust: str, loglik: float = -10.0) -> Path:
+
+def finished(
+    folder: Path,
+    *adjust: str,
+    loglik: float = -10.0,
+    registers: Mapping[str, str] = MappingProxyType({"fingerprint": "a"}),
+) -> Path:
     """The folder of a run whose one model is adjusted for these covariates."""
     described = study(models=[{"kind": "conditional logistic", "measure": "ever", "adjust": list(adjust)}])
     model = model_of(described.models[0]).but(form=Form.ADJUSTED)
@@ -33,7 +44,7 @@ def finished(folder: Path, *adjust: str, loglik: float = -10.0) -> Path:
     tables = {"estimates": table_of([estimate], Estimate), "diagnostics": table_of([fit], Diagnostic)}
     write_tables(folder / "internal", tables)
     manifest = {
-        "tables": VERSION, "registers": {"fingerprint": "a"}, "digests": {}, "engine": "duckdb", "frames": {},
+        "tables": VERSION, "registers": dict(registers), "digests": {}, "engine": "duckdb", "frames": {},
         "versions": {}, "rows": {name: len(table) for name, table in tables.items()},
     }  # fmt: skip
     (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
@@ -58,3 +69,24 @@ def test_a_number_of_a_fit_is_a_change_of_its_own(tmp_path: Path) -> None:
     one, two = finished(tmp_path / "one", "education"), finished(tmp_path / "two", "education", loglik=-11.0)
     (row,) = compare_runs(one, two).rows
     assert (row.table, set(row.before)) == ("diagnostics", {"value"})
+
+
+def imported(delivery: str, code: str) -> dict[str, str]:
+    return {"fingerprint": delivery + code, "delivery": delivery, "code": code}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (imported("a", "x"), imported("a", "y"), [("software", "import of registers", "x", "y")]),
+        (imported("a", "x"), imported("b", "x"), [("data", "registers", "a", "b")]),
+        (imported("a", "x"), imported("a", "x"), []),
+        ({"fingerprint": "old"}, imported("a", "x"), [("data", "registers", "old", "ax")]),
+    ],
+)
+def test_other_code_on_the_same_delivery_is_software_and_no_other_data(
+    before: dict[str, str], after: dict[str, str], told: list[tuple[str, ...]], tmp_path: Path
+) -> None:
+    runs = finished(tmp_path / "one", registers=before), finished(tmp_path / "two", registers=after)
+    lines = change_lines(compare_runs(*runs))
+    assert [(line.part, line.what, line.before, line.after) for line in lines] == told

@@ -81,7 +81,7 @@ def open_sampling(folder: Path) -> Iterator[Sampling]:
         registers = import_registers(
             Sources.load(deliver_dmlate(folder / "delivered")), folder / "store", engine=engine
         )
-        cases = find_cases(registers, study)
+        cases = find_cases(registers, study.case_definition)
         yield Sampling(
             engine, registers, study, controls, cases, find_risk_sets(registers, study.at_risk, controls, cases)
         )

@@ -104,8 +104,11 @@ def run_nation(scenario: str, seed: int, persons: int, incidence: float) -> dict
     study = study_of(seed)
     with Engine(threads=1) as engine:
         registers = registers_from_tables(tables, engine=engine, starts=START, remarks=False)
-        cases = find_cases(registers, study)
-        parts = [sets_for(registers, study, controls, cases).table for controls in study.controls]
+        cases = find_cases(registers, study.case_definition)
+        parts = [
+            sets_for(registers, study.case_definition, controls, cases, seed=study.seed).table
+            for controls in study.controls
+        ]
         together = pa.concat_tables(parts, promote_options="default")
         sets = together.append_column("anchor_date", together["index_date"])
         anchors = anchors_of(sets)

@@ -202,7 +202,7 @@ def sample(tables: dict[str, pa.Table], seed: int, draws: int) -> Sampled:
     assert isinstance(controls, PopulationControls)
     with Engine(threads=1) as engine:
         registers = registers_from_tables(tables, engine=engine, starts=START, remarks=False)
-        cases = find_cases(registers, study)
+        cases = find_cases(registers, study.case_definition)
         risk_sets = find_risk_sets(registers, study.at_risk, controls, cases)
         drawn = [sets_of(cases, controls, draw_controls(risk_sets, seed + i, controls)) for i in range(draws)]
         anchors = anchors_of(pa.concat_tables(drawn))

@@ -37,8 +37,10 @@ from riskset.spec import (
 from riskset.spec.covariates import BUILT_IN_COVARIATES, NUMERIC_COVARIATES, PROGNOSIS_COVARIATES
 from riskset.spec.reserved import folded, reserved
 from riskset.spec.tidying import tidy
+from riskset.unseen import is_unseen
 
-texts = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp"]), max_size=30)
+_SEEN = st.characters(exclude_categories=["C", "Zl", "Zp"]).filter(lambda sign: not is_unseen(sign))
+texts = st.text(_SEEN, max_size=30)
 texts = texts.filter(lambda text: not text.isspace())
 stored = texts.map(tidy)
 perhaps = st.just("") | texts

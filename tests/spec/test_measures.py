@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import riskset
 from riskset import spec
 from riskset.errors import SpecError
+from riskset.report.catalogue.english_measures import report_words, window_before
 from riskset.spec import measure_words as worded
 from riskset.spec.levels import LAG_ONLY, Window
 from riskset.spec.measure_base import BandedMeasure, BaseMeasure, PartedMeasure
@@ -161,3 +162,37 @@ def test_who_qualified_inside_the_lag_only(
 ) -> None:
     measure = Ever(lag=lag, lag_only=lag_only)
     assert (measure.estimated, measure.widened_reference, measure.excludes_lag_only) == (estimated, widened, excludes)
+
+
+@pytest.mark.parametrize(
+    ("measure", "parts_time", "uses_at_least", "lag_of_ever", "leaves_near_use_open"),
+    [
+        (Ever(), False, True, "0d", True),
+        (Ever(lag="1y", lag_only="level"), False, True, "1y", False),
+        (AnyUse(), False, True, None, True),
+        (AnyUse(lag="1y"), False, True, None, False),
+        (FirstUse(cuts=["1y"]), True, True, None, False),
+        (Recency(cuts=["1y"]), True, True, None, False),
+        (Count(bands=[1, 4], lookback="5y"), False, False, None, True),
+        (DefinedDailyDoses(per=100, lag="1y"), False, False, None, False),
+    ],
+)
+def test_a_measure_says_what_the_report_asks_of_it(
+    measure: Measure, parts_time: bool, uses_at_least: bool, lag_of_ever: str | None, leaves_near_use_open: bool
+) -> None:
+    assert measure.parts_time is parts_time
+    assert measure.uses_at_least is uses_at_least
+    assert (None if measure.lag_of_ever is None else str(measure.lag_of_ever)) == lag_of_ever
+    assert measure.leaves_near_use_open is leaves_near_use_open
+
+
+@given(measures)
+def test_only_what_parts_time_is_worded_as_since_a_day(measure: Measure) -> None:
+    assert bool(report_words(measure).since) is measure.parts_time
+
+
+@given(st.sampled_from(["0d", "90d", "1y"]), st.sampled_from([None, "2y", "18m"]))
+def test_the_report_and_the_explained_study_say_a_window_in_the_same_words(lag: str, lookback: str | None) -> None:
+    measure = AnyUse(lag=lag, lookback=lookback)
+    assert window_before(measure, "the day") == worded.window_before(measure, "the day")
+    assert f" {worded.window_before(measure, 'the index date')} " in report_words(measure).method

@@ -95,7 +95,7 @@ def test_no_comparison_is_called_like_one_made_beside_relatives(name: str) -> No
     with pytest.raises(SpecError, match="population, cases with siblings"):
         study([("comparison", name)], kin=True)
     made = study([("comparison", name)])  # without relatives none is made
-    assert [label for c in made.controls for _, label in companions(made, c)] == []
+    assert [label for c in made.controls for _, label in companions(made.controls, c)] == []
 
 
 def test_a_model_is_called_as_no_other_measure() -> None:

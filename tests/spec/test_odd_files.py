@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import time
 from pathlib import Path
@@ -97,3 +98,30 @@ def test_a_file_whose_name_is_no_text(tmp_path: Path) -> None:
     with pytest.raises(SpecError) as told:
         Study.load(path)
     assert str(told.value).startswith("study_\\udce5.toml controls[0].ratoi: unknown key")
+
+
+BYTES = {
+    "UTF-16": (STUDY.encode("utf-16"), "the file is not UTF-8 text; save it as UTF-8."),
+    "UTF-16 without a mark": (STUDY.encode("utf-16-le"), "the file is not UTF-8 text; save it as UTF-8."),
+    "UTF-16, the other way round": (STUDY.encode("utf-16-be"), "the file is not UTF-8 text; save it as UTF-8."),
+    "Latin-1": (b"# \xe5\n" + STUDY.encode(), "the file is not UTF-8 text; save it as UTF-8."),
+    "compressed": (gzip.compress(STUDY.encode()), "this is no text file; give the path of a TOML file."),
+    "zeros at its end": (
+        STUDY.encode() + bytes(40),
+        "this text holds bytes of zero, which no text has; it was damaged",
+    ),
+}
+
+
+@pytest.mark.parametrize(("content", "says"), BYTES.values(), ids=BYTES)
+def test_what_is_no_text_is_called_that(tmp_path: Path, content: bytes, says: str) -> None:
+    (tmp_path / "study.toml").write_bytes(content)
+    with pytest.raises(SpecError) as refused:
+        Study.load(tmp_path / "study.toml")
+    assert str(refused.value).startswith(f"{tmp_path}/study.toml: {says}")
+
+
+@pytest.mark.parametrize("mark", ["\x1a", "\x1a\x1a\r\n", "\r\n\x1a"])
+def test_a_final_control_z_is_the_end(tmp_path: Path, mark: str) -> None:
+    (tmp_path / "study.toml").write_bytes((STUDY + mark).encode())
+    assert Study.load(tmp_path / "study.toml") == parse_toml(Study, STUDY)

@@ -62,7 +62,7 @@ def test_the_primary_form_is_one_that_the_models_give(study: Study) -> None:
 def test_a_form_that_no_model_gives() -> None:
     with pytest.raises(SpecError) as refused:
         parse_toml(Study, f'primary = "mutually adjusted"\n{STUDY}')
-    what = "no model gives estimates that are mutually adjusted; they are crude, adjusted, or leave it out."
+    what = "no model gives estimates that are mutually adjusted; there are crude, adjusted, or leave it out."
     assert str(refused.value) == f"TOML primary: {what}"
     with pytest.raises(SpecError, match="ask for a model of an exposure"):
         parse_toml(Study, 'primary = "adjusted"\n' + STUDY.split("[[exposures]]")[0])

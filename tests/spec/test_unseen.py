@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from riskset.errors import SpecError
 from riskset.registers.delivered.source import Sources
-from riskset.spec.base import is_unseen
+from riskset.spec.complaints import shown
 from riskset.spec.from_toml import parse
 from riskset.spec.study import Study
+from riskset.unseen import EMPTY, IGNORABLE, is_unseen
 
 ALS = tomllib.loads(Path("examples/als/study.toml").read_text())
 DELIVERY: dict[str, Any] = {
@@ -127,15 +128,51 @@ def test_words_of_values_and_their_keys() -> None:
             parse(Study, ALS | {"values": {"education": values}})
 
 
-@given(
-    st.text(st.characters(categories=["L", "M", "N", "P", "S", "Zs"]), min_size=1).filter(
-        lambda text: not text.isspace()
-    )
+SEEN = st.characters(categories=["L", "M", "N", "P", "S", "Zs"]).filter(
+    lambda sign: sign not in EMPTY and not any(first <= ord(sign) <= last for first, last in IGNORABLE)
 )
+
+
+@given(st.text(SEEN, min_size=1).filter(lambda text: not text.isspace()))
 def test_what_can_be_seen_is_taken(text: str) -> None:
     assert parse(Study, ALS | {"title": text, "description": f"{text}\n{text}"}).title == text
 
 
 def test_joiners_are_letters_of_some_languages() -> None:
     assert not any(map(is_unseen, "\u200c\u200d"))
-    assert {unicodedata.category(sign) for sign in UNSEEN} == {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+def test_every_sign_that_unicode_hides_is_unseen() -> None:
+    """By its categories and by the property that has none: Default_Ignorable_Code_Point."""
+    hidden = {chr(i) for i in range(0x110000) if unicodedata.category(chr(i)) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")}
+    ignorable = {chr(code) for first, last in IGNORABLE for code in range(first, last + 1)}
+    assert len(ignorable) == 4174  # as DerivedCoreProperties.txt counts them
+    assert {sign for sign in hidden | ignorable if not is_unseen(sign)} == set("\u200c\u200d")
+    others = set(UNSEEN) - hidden - ignorable
+    assert {sign for sign in others if unicodedata.category(sign) != "Cn"} == {"\u2800"}
+    assert sum(unicodedata.category(sign) == "Cn" for sign in others) == 66  # no characters
+
+
+BLANK_LOOKING = (
+    "\u2800\u3164\u115f\u1160\uffa0\ufe0f\ufe00\u034f\u17b4\u17b5\u180b\u180e\U000e0041\U000e0100\ue000\uffff"
+)
+
+
+@pytest.mark.parametrize("sign", BLANK_LOOKING)
+def test_what_looks_blank_is_refused_and_written_out(sign: str) -> None:
+    with pytest.raises(
+        SpecError, match=rf"title: a sign that cannot be seen stands in this text \(U\+{ord(sign):04X}, "
+    ):
+        parse(Study, ALS | {"title": f"A{sign}study"}, where="study.toml")
+    with pytest.raises(SpecError) as refused:
+        parse(Study, ALS | {"number_style": f"AM{sign}A"}, where="study.toml")
+    assert sign not in str(refused.value)
+    assert sign.encode("unicode_escape").decode() in str(refused.value)
+    assert "\\\\" not in str(refused.value)
+
+
+@given(st.text(st.sampled_from(UNSEEN) | st.characters(exclude_categories=["Cs"]), max_size=20))
+def test_no_message_holds_what_cannot_be_seen(text: str) -> None:
+    told = str(SpecError(f"{shown(text)} is not known", where=text, remedy=text))
+    assert not any(map(is_unseen, told))
+    assert not any(map(is_unseen, shown(text)))

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from riskset.errors import SpecError
+from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.spec import Cases, Event, Study, explain
 from riskset.spec.base import FrozenDict, Part
 from riskset.spec.from_toml import parse_toml
@@ -17,7 +18,6 @@ from riskset.spec.leaves import leaves
 from riskset.spec.wording import (
     heading_of,
     label_of,
-    label_of_name,
     lay_of,
     lay_outcome_of,
     outcome_of,

@@ -59,7 +59,7 @@ def test_level_method_and_names_are_taken() -> None:
     assert fit.table(["ever used"]).term == fit.table({"x": "ever used"}).term == ("ever used",)
     with pytest.raises(ValueError, match="one for each of x"):
         fit.table(["a", "b"])
-    with pytest.raises(ValueError, match="the fit has no term 'y'; there are x"):
+    with pytest.raises(ValueError, match="the fit has no term 'y'; the only one is x"):
         fit.table({"y": "ever used"})
 
 
@@ -169,9 +169,40 @@ def test_terms_are_called_as_a_data_frame_calls_its_columns(fit: Any) -> None:
     assert fit(frame[["used"]], *rest, **by_row, names=["Ever used"]).names == ("Ever used",)
     with pytest.raises(ValueError, match="names is one text; it should be a list of 1, one for each column of x"):
         fit(frame[["used"]], *rest, **by_row, names="smoker")
-    with pytest.raises(ValueError, match="the name 'a' is given twice; each column should have its own"):
+    with pytest.raises(ValueError, match="the name 'a' is given twice; each should be one term's"):
         fit(frame[["used", "pair"]], *rest, **by_row, names=["a", "a"])
     shown = repr(fit(frame[["used"]], *rest, **by_row)).splitlines()
     assert len(shown) == 3
     assert shown[0].endswith("converged")
     assert shown[2].startswith("used")
+
+
+USED = np.array([[1, 0], [0, 1], [1, 1], [0, 0], [0, 1], [1, 0], [0, 0], [1, 1]])
+TWO = fit_clogit(USED, [1, 0] * 4, [1, 1, 2, 2, 3, 3, 4, 4], names=["a", "b"])
+HIDDEN = "\n\t\u200b\u3164\u2800\ufe0f\ue000"
+NAMES_REFUSED: list[tuple[Any, str]] = [
+    (["x"], "names should be 2 texts, one for each of a, b"),
+    (["x", "y", "z"], "names should be 2 texts, one for each of a, b"),
+    ("xy", "names should be 2 texts"),
+    (b"xy", "names should be 2 texts"),
+    (5, "names should be 2 texts"),
+    ({"x"}, "names should be 2 texts"),
+    (["x", "x"], "the name 'x' is given twice; each should be one term's"),
+    ({"a": "b"}, "the name 'b' is given twice; each should be one term's"),
+    ({"c": "x"}, "the fit has no term 'c'; there are a, b"),
+    (["x", 1], r"names\[1\] is no text; it should be one"),
+    ({"b": None}, r"names\[1\] is no text; it should be one"),
+    (["x", " "], "the name for b holds nothing to read"),
+    *((["x", f"y{sign}"], r"the name for b holds a sign that cannot be seen \(U\+") for sign in HIDDEN),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("names", "says"), NAMES_REFUSED)
+def test_names_of_terms_are_texts_that_can_be_told_apart(names: Any, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        TWO.table(names)
+
+
+def test_two_terms_may_exchange_their_names() -> None:
+    assert TWO.table({"a": "b", "b": "a"}).term == ("b", "a")
+    assert TWO.table(np.array(["x", "y"])).term == ("x", "y")

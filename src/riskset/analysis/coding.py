@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -135,7 +134,7 @@ def varies_within_sets(columns: NDArray[np.float64], set_id: NDArray[np.int64]) 
     return discordant_sets(columns, set_id) > 0
 
 
-def discordant_sets(columns: NDArray[Any], set_id: NDArray[np.int64]) -> NDArray[np.int64]:
+def discordant_sets(columns: NDArray[np.float64], set_id: NDArray[np.int64]) -> NDArray[np.int64]:
     """How many sets have members that differ in each column (p,); the sets that inform its coefficient."""
     if not len(set_id):
         return np.zeros(columns.shape[1], dtype=np.int64)

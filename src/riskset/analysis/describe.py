@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Required, TypedDict
 
 import numpy as np
 import pyarrow as pa
@@ -16,9 +16,10 @@ from riskset.analysis.kin import covariates_always
 from riskset.results.rows import Described
 from riskset.results.set_vocabulary import Characteristic, Summary
 from riskset.spec.covariates import PROGNOSIS_COVARIATES
+from riskset.spec.design import Controls
 from riskset.spec.levels import UNKNOWN
-from riskset.spec.measures import Exposure
-from riskset.spec.study import Study
+from riskset.spec.measures import Covariate, Exposure
+from riskset.spec.models import ConditionalLogistic
 
 
 def table_one(
@@ -68,14 +69,16 @@ def table_one(
     return rows
 
 
-def covariates_described(study: Study) -> list[str]:
-    """Age and sex, then what relatives are adjusted for, any model adjusts for or parts by, and the study defines.
+def covariates_described(
+    controls: Sequence[Controls], models: Sequence[ConditionalLogistic], defined: Sequence[Covariate]
+) -> list[str]:
+    """Age and sex, then what relatives are adjusted for, any model adjusts for or parts by, and the study defined.
 
     Nothing that only a case has.
     """
-    asked = [name for m in study.models for name in (*m.adjust, *(s.by for s in m.subgroups), *m.interactions)]
-    always = [name for controls in study.controls for name in covariates_always(controls)]
-    named = dict.fromkeys(["sex", "age", *always, *asked, *(c.name for c in study.covariates)])
+    asked = [name for m in models for name in (*m.adjust, *(s.by for s in m.subgroups), *m.interactions)]
+    always = [name for one in controls for name in covariates_always(one)]
+    named = dict.fromkeys(["sex", "age", *always, *asked, *(c.name for c in defined)])
     return [name for name in named if name not in PROGNOSIS_COVARIATES]
 
 
@@ -122,9 +125,22 @@ def _describe(values: pa.Array, case: Rows, row: Callable[..., Described]) -> li
     return [row(**mean)] if known.all() else [row(**mean), row(level=UNKNOWN, **_share(~known, case))]
 
 
-def _share(yes: Rows, case: Rows) -> dict[str, Any]:
+class CountsAndValues(TypedDict, total=False):
+    """What of a line of Table 1 is counted or averaged."""
+
+    kind: Required[Summary]
+    cases_n: Required[int]
+    cases_value: float | None
+    cases_spread: float
+    controls_n: Required[int]
+    controls_value: float | None
+    controls_spread: float
+    smd: float
+
+
+def _share(yes: Rows, case: Rows) -> CountsAndValues:
     p1, p0 = (float(yes[group].mean()) if group.any() else None for group in (case, ~case))
-    row: dict[str, Any] = {
+    row: CountsAndValues = {
         "kind": Summary.SHARE,
         "cases_n": int((yes & case).sum()),
         "cases_value": p1,
@@ -163,9 +179,9 @@ def _difference_of_shares(first: NDArray[np.float64], second: NDArray[np.float64
     return math.sqrt(max(float(d @ np.linalg.solve(covariance, d)), 0.0)) if len(d) else 0.0
 
 
-def _mean(values: NDArray[np.float64], case: Rows) -> dict[str, Any]:
+def _mean(values: NDArray[np.float64], case: Rows) -> CountsAndValues:
     cases, controls = values[case], values[~case]
-    row: dict[str, Any] = {"kind": Summary.MEAN, "cases_n": len(cases), "controls_n": len(controls)}
+    row: CountsAndValues = {"kind": Summary.MEAN, "cases_n": len(cases), "controls_n": len(controls)}
     if len(cases) > 1 and len(controls) > 1:
         (m1, s1), (m0, s0) = _moments(cases), _moments(controls)
         row |= {"cases_value": m1, "cases_spread": s1, "controls_value": m0, "controls_spread": s0}

@@ -14,12 +14,37 @@ from riskset.analysis.frame import AnalysisFrame, Rows, whole_sets
 from riskset.analysis.quasi_separation import leave_out_one_sided
 from riskset.analysis.recording import Fitting, Recorder, firth
 from riskset.errors import FitError
+from riskset.microdata import Microdata
 from riskset.results.comparisons import is_kin
 from riskset.results.notes import Note, NoteCode, note
 from riskset.results.vocabulary import DiagnosticCode, FirthReason, Who
 from riskset.spec.design import Controls
 from riskset.spec.models import ConditionalLogistic
 from riskset.stats import ClogitFit, Test, fit_clogit, likelihood_ratio_test, wald_test
+
+
+@dataclass(frozen=True)
+class _Settled(Microdata):
+    """A model without the levels that only cases, or only controls, have.
+
+    Attributes
+    ----------
+    rows : (n,) that are left, of whole sets
+    exposures, covariates : columns, in the rows of the frame
+    separated : column → note, of such levels of the exposures
+    left : a note on each such level of the covariates
+    """
+
+    rows: Rows
+    exposures: list[Block]
+    covariates: list[Block]
+    separated: dict[str, Note]
+    left: list[Note]
+
+    @property
+    def blocks(self) -> list[Block]:
+        """All columns, the exposures first."""
+        return [*self.exposures, *self.covariates]
 
 
 @dataclass(frozen=True)
@@ -43,40 +68,50 @@ class Fits:
             for block in fitting.exposures:
                 self.record.add_empty(fitting, block, rows, note(NoteCode.NO_WHOLE_SET))
             return
-        kept, blocks, separated, left = self._settled(fitting, rows)
-        set_id = self.frame.set_id[kept]
-        self._add_absent(fitting, blocks, rows, kept)
-        blocks = [varying(block.rows(kept), set_id) for block in blocks]
+        settled = self._settled(fitting, rows)
+        self._add_absent(fitting, settled, rows)
+        everything = [self._varying(block, rows) for block in (*fitting.exposures, *fitting.covariates)]
+        if any(self._varying(block, settled.rows).levels for block in settled.exposures):
+            self._fit_settled(fitting, settled, everything, rows)
+        elif settled.separated:
+            made = self._fit_firth(fitting, everything, rows, FirthReason.SEPARATION)
+            self._fail_separated(fitting, settled, made)
+        elif fitting.is_main and any(block.columns.any() for block in fitting.exposures):
+            differs = any(block.levels for block in everything[: len(fitting.exposures)])
+            why = NoteCode.NO_SET_LEFT if differs else NoteCode.NOBODY_DIFFERS
+            self._fail(fitting, DiagnosticCode.UNINFORMATIVE, note(why))
+
+    def _fit_settled(self, fitting: Fitting, settled: _Settled, everything: list[Block], rows: Rows) -> None:
+        """Fit what is left without one-sided levels; Firth's model has ``everything``, in all rows."""
+        kept, separated = settled.rows, settled.separated
+        blocks = [self._varying(block, kept) for block in settled.blocks]
         exposures = blocks[: len(fitting.exposures)]
-        beside = note(NoteCode.FIRTH_BESIDE)
-        if separated and fitting.is_main:
-            self._fail(fitting, DiagnosticCode.SEPARATED, *separated.values(), beside)
-        everything = [varying(b.rows(rows), self.frame.set_id[rows]) for b in (*fitting.exposures, *fitting.covariates)]
-        if not any(block.levels for block in exposures):
-            if separated:
-                self._fit_firth(fitting, everything, rows, FirthReason.SEPARATION)
-            elif fitting.is_main and any(block.columns.any() for block in fitting.exposures):
-                self._fail(fitting, DiagnosticCode.UNINFORMATIVE, note(NoteCode.NOBODY_DIFFERS))
-            return
         try:
             fit = self.clogit(blocks, kept)
         except FitError as error:
+            why = note_of(error, NoteCode.NOT_FITTED)
             for block in exposures:
-                self.record.add_empty(fitting, block, kept, note_of(error, NoteCode.NOT_FITTED))
-            penalised = self._fit_firth(fitting, everything, rows, FirthReason.NOT_FITTED)
+                self.record.add_empty(fitting, block, kept, why)
+            made = self._fit_firth(fitting, everything, rows, FirthReason.NOT_FITTED)
+            self._fail_separated(fitting, settled, made)
             if fitting.is_main:
-                why = note_of(error, NoteCode.NOT_FITTED)
-                self._fail(fitting, DiagnosticCode.NOT_FITTED, why, *([beside] if penalised else []))
+                self._fail(fitting, DiagnosticCode.NOT_FITTED, why, *_beside(made))
             return
-        self.record.add_fit(fitting, blocks, kept, fit, left)
+        self.record.add_fit(fitting, blocks, kept, fit, settled.left)
         self.record.diagnose_fit(fitting, fit)
         of_exposures = sum(len(block.levels) for block in exposures)
         informative = min(fit.n_informative / len(fit.beta), *fit.n_discordant[:of_exposures])
         if separated:
             only = None if fitting.is_main else separated
-            self._fit_firth(fitting, everything, rows, FirthReason.SEPARATION, only=only)
+            made = self._fit_firth(fitting, everything, rows, FirthReason.SEPARATION, only=only)
+            self._fail_separated(fitting, settled, made)
         elif fitting.is_main and informative < self.model.firth_below:
             self._fit_firth(fitting, everything, rows, FirthReason.FEW_SETS)
+
+    def _fail_separated(self, fitting: Fitting, settled: _Settled, is_beside: bool) -> None:
+        """Keep that levels of a main model have no ratio, and whether Firth's estimate could be put beside."""
+        if settled.separated and fitting.is_main:
+            self._fail(fitting, DiagnosticCode.SEPARATED, *settled.separated.values(), *_beside(is_beside))
 
     def _fail(self, fitting: Fitting, code: DiagnosticCode, *notes: Note) -> None:
         """Keep that a main model could not be fitted as asked.
@@ -89,10 +124,8 @@ class Fits:
         else:
             self.record.fail(fitting, *notes)
 
-    def _settled(self, fitting: Fitting, rows: Rows) -> tuple[Rows, list[Block], dict[str, Note], list[Note]]:
-        """Rows and blocks without one-sided levels, which are noted; column → note on those of the exposures; and a
-        note on each of the covariates.
-        """
+    def _settled(self, fitting: Fitting, rows: Rows) -> _Settled:
+        """Rows and blocks without one-sided levels, which are noted."""
         given = [*fitting.exposures, *fitting.covariates]
         kept, blocks, one_sided = leave_out_one_sided(self.frame, given, rows, exposures=len(fitting.exposures))
         separated, left = {}, []
@@ -120,17 +153,22 @@ class Fits:
                     **at_level,
                 )
                 left.append(note(NoteCode.LEVEL_LEFT_OUT, **at_level, rows=one.rows, only=one.among))
-        return kept, blocks, separated, left
+        return _Settled(kept, blocks[: len(fitting.exposures)], blocks[len(fitting.exposures) :], separated, left)
 
-    def _add_absent(self, fitting: Fitting, blocks: list[Block], rows: Rows, kept: Rows) -> None:
+    def _add_absent(self, fitting: Fitting, settled: _Settled, rows: Rows) -> None:
         """Rows without a number for levels that no set informs."""
-        for block in blocks[: len(fitting.exposures)]:
-            inside = varying(block.rows(kept), self.frame.set_id[kept]).levels
+        for block in settled.exposures:
+            inside, before = (self._varying(block, some).levels for some in (settled.rows, rows))
             for i, level in enumerate(block.levels):
                 if level not in inside:
                     nobody = not block.columns[rows, i].any()
                     why = NoteCode.NOBODY_AT_LEVEL if nobody else NoteCode.NOBODY_DIFFERS_AT_LEVEL
+                    why = NoteCode.NO_SET_LEFT if level in before else why
                     self.record.add_empty(fitting, block.pick([i]), rows, note(why))
+
+    def _varying(self, block: Block, rows: Rows) -> Block:
+        """A block's columns in these rows, those that differ within at least one set."""
+        return varying(block.rows(rows), self.frame.set_id[rows])
 
     def clogit(self, blocks: Sequence[Block], rows: Rows, penalty: str | None = None) -> ClogitFit:
         """The model with these columns in these rows (n,)."""
@@ -169,6 +207,11 @@ class Fits:
             return wald_test(larger, np.flatnonzero(columns))
         smaller = [block for block, is_tested in zip(blocks, tested, strict=True) if not is_tested]
         return likelihood_ratio_test(self.clogit(smaller, rows), larger)
+
+
+def _beside(is_made: bool) -> tuple[Note, ...]:
+    """That Firth's estimate stands beside, where it could be made."""
+    return (note(NoteCode.FIRTH_BESIDE),) if is_made else ()
 
 
 def varying(block: Block, set_id: NDArray[np.int64]) -> Block:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -13,10 +13,14 @@ from numpy.typing import NDArray
 
 from riskset.calendar import Days
 from riskset.errors import SpecError
+from riskset.exposure.levels import TermCells
 from riskset.lookup import person_day, row_of
 from riskset.microdata import Microdata
 
 Rows = NDArray[np.bool_]
+
+
+V = TypeVar("V", bound=np.generic)
 
 
 @dataclass(frozen=True)
@@ -126,16 +130,16 @@ class AnalysisFrame(Microdata):
         keys = _keys(self.covariates["person_id"], self.covariates["index_date"])
         return _taken(self.covariates[name], keys, _keys(self.sets["person_id"], self.sets["index_date"]))
 
-    def terms_of(self, exposure: str, measure: str) -> list[dict[str, Any]]:
+    def terms_of(self, exposure: str, measure: str) -> list[TermCells]:
         """The levels of a measure, in order."""
         rows = [t for t in self.terms.to_pylist() if t["exposure"] == exposure and t["measure"] == measure]
         return sorted(rows, key=lambda t: t["order"])
 
-    def case_value(self, values: NDArray[Any]) -> NDArray[Any]:
+    def case_value(self, values: NDArray[V]) -> NDArray[V]:
         """Give every row the value that the (first) case of its set has (n,)."""
         cases = np.flatnonzero(self.case)
         ids, first = np.unique(self.set_id[cases], return_index=True)
-        taken: NDArray[Any] = values[cases[first]][np.searchsorted(ids, self.set_id)]
+        taken: NDArray[V] = values[cases[first]][np.searchsorted(ids, self.set_id)]
         return taken
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -90,7 +89,7 @@ def strata_of(frame: AnalysisFrame, cuts: Sequence[float], parting: Parting) -> 
     return Strata(parting, tuple(labels[k] for k in there), members)
 
 
-def _checked(parting: Parting, frame: AnalysisFrame, values: NDArray[Any]) -> Parting:
+def _checked(parting: Parting, frame: AnalysisFrame, values: NDArray[np.generic]) -> Parting:
     """The parting by design, unless sets differ in what they were to share."""
     if parting.by_own_value:
         return parting

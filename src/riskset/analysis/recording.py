@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -32,6 +32,8 @@ from riskset.results.vocabulary import (
     Scale,
     ValueOf,
 )
+from riskset.spec.design import Controls
+from riskset.spec.measures import Measure
 from riskset.spec.models import ConditionalLogistic
 from riskset.spec.study import Study
 from riskset.stats import ClogitFit, profile_interval, profile_test
@@ -153,24 +155,48 @@ def unwatched(seen: Microdata) -> None:
 
 
 @dataclass(frozen=True)
+class RiskAsked:
+    """What is asked of the matched sets of one comparison.
+
+    Attributes
+    ----------
+    model : one of the study
+    measures : exposure in the model → the measure that it holds
+    comparison, controls : its label, and the controls; None of a companion, which has those of another comparison
+    conf_level : coverage of intervals
+    """
+
+    model: ConditionalLogistic
+    measures: Mapping[str, Measure]
+    comparison: str
+    controls: Controls | None
+    conf_level: float
+
+    @classmethod
+    def of(cls, study: Study, model: ConditionalLogistic, comparison: str) -> RiskAsked:
+        """The parts of a study that one of its models speaks of."""
+        return cls(
+            model, study.measures_of(model), comparison, controls_of(study.controls, comparison), study.conf_level
+        )
+
+
+@dataclass(frozen=True)
 class Recorder(Microdata):
     """Writes down what the fits of one model of a study gave, on the sets of one comparison."""
 
-    study: Study
-    model: ConditionalLogistic
+    asked: RiskAsked
     frame: AnalysisFrame
-    comparison: str
     estimand: tuple[Note, ...]
     watch: WatchOdds = unwatched
     result: RiskResult = field(default_factory=RiskResult)
 
     def fitted(self, fitting: Fitting) -> FittedModel:
         """What all rows of a fit have in common, which is from the description."""
-        controls = controls_of(self.study, self.comparison)
-        beside = covariates_beside(self.model.adjust, controls) if is_adjusted(fitting.model.form) else ()
+        controls = self.asked.controls
+        beside = covariates_beside(self.asked.model.adjust, controls) if is_adjusted(fitting.model.form) else ()
         return FittedModel(
             model=fitting.model,
-            comparison=self.comparison,
+            comparison=self.asked.comparison,
             exposures=fitting.classes,
             covariates=(*covariates_always(controls), *beside),
             contrast=fitting.contrast,
@@ -180,7 +206,7 @@ class Recorder(Microdata):
 
     def fail(self, fitting: Fitting, *notes: Note) -> None:
         """Keep that a main model could not be fitted as asked."""
-        failure = Failure(model=fitting.model, comparison=self.comparison, exposures=fitting.classes, notes=notes)
+        failure = Failure(model=fitting.model, comparison=self.asked.comparison, exposures=fitting.classes, notes=notes)
         if failure not in self.result.failures:
             self.result.failures.append(failure)
 
@@ -218,7 +244,7 @@ class Recorder(Microdata):
     def show(self, fitting: Fitting, blocks: Sequence[Block], rows: Rows, estimates: Sequence[Estimate]) -> None:
         """Let who watches see a fit."""
         if estimates and fitting.model.estimator is not Estimator.FIRTH:
-            self.watch(OddsSeen(fitting, self.model.ties, blocks, rows, estimates))
+            self.watch(OddsSeen(fitting, self.asked.model.ties, blocks, rows, estimates))
 
     def add(self, row: dict[str, Any], notes: Sequence[Note]) -> None:
         """Keep an estimate, given its columns."""
@@ -248,12 +274,12 @@ class Recorder(Microdata):
         self, fit: ClogitFit, position: int, *, is_exposure: bool = True
     ) -> tuple[dict[str, Any], tuple[Note, ...]]:
         """A coefficient with its interval and test, by profile where that is asked for; and how they were made."""
-        level = self.study.conf_level
+        level = self.asked.conf_level
         beta, se = float(fit.beta[position]), float(fit.std_error[position])
         low, high = (float(end) for end in fit.interval(level)[position])
         statistic, p_value = beta / se, float(2 * special.ndtr(-abs(beta / se)))
         notes = [note(NoteCode.ROBUST_ERRORS)] if fit.n_clusters else []
-        if is_exposure and (fit.penalty is not None or self.model.interval == "profile"):
+        if is_exposure and (fit.penalty is not None or self.asked.model.interval == "profile"):
             try:
                 low, high = profile_interval(fit, position, level)
                 test = profile_test(fit, [position])
@@ -268,9 +294,7 @@ class Recorder(Microdata):
         """What the kind of controls asks to be noted of a level; nothing of a ratio of ratios."""
         if block.compares:
             return ()
-        controls = controls_of(self.study, self.comparison)
-        exposure = next((e for e in self.study.exposures if e.name == block.name), None)
-        measure = next((m for m in exposure.measures if m.key == block.term), None) if exposure else None
+        controls, measure = self.asked.controls, self.asked.measures.get(block.name)
         return *self.estimand, *notes_always(controls), *notes_of_level(controls, measure, level)
 
     def add_empty(self, fitting: Fitting, block: Block, rows: Rows, why: Note) -> None:
@@ -296,7 +320,7 @@ class Recorder(Microdata):
             "model_id": fitted.model_id,
             "adjusted_for": fitted.adjusted_for(block.name),
             "model": fitting.model,
-            "comparison": self.comparison,
+            "comparison": self.asked.comparison,
             "exposure": block.name if is_exposure else fitting.exposure,
             "role": Role.EXPOSURE if is_exposure else Role.COVARIATE,
             "covariate": "" if is_exposure else block.name,
@@ -309,7 +333,7 @@ class Recorder(Microdata):
             "reference": block.reference,
             "value_of": _value_of(fitting.parted),
             "unit": block.unit,
-            "conf_level": self.study.conf_level,
+            "conf_level": self.asked.conf_level,
             "n_sets": len(np.unique(set_id[members])),
             "n_informative": differing,
             "n_cases": int((members & case).sum()),
@@ -332,12 +356,12 @@ class Recorder(Microdata):
         **place: Any,
     ) -> None:
         """Keep what a reader must know to judge a model, or one form of it."""
-        where: dict[str, Any] = {"model": model_of(self.model)}
+        where: dict[str, Any] = {"model": model_of(self.asked.model)}
         if fitting is not None:
             where = {name: getattr(fitting, name) for name in ("model", "exposure", "modifier", "stratum")}
             where["model_id"] = self.fitted(fitting).model_id
         number = None if value is None else float(value)
-        row = Diagnostic(comparison=self.comparison, code=code, value=number, notes=notes, **where | place)
+        row = Diagnostic(comparison=self.asked.comparison, code=code, value=number, notes=notes, **where | place)
         self.result.diagnostics.append(row)
 
 

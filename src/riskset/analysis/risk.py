@@ -16,13 +16,11 @@ from riskset.analysis.fits import Fits, varying
 from riskset.analysis.forms import forms_of
 from riskset.analysis.frame import AnalysisFrame, Rows, whole_sets
 from riskset.analysis.quasi_separation import leave_out_one_sided
-from riskset.analysis.recording import Cases, Fitting, Recorder, RiskResult, WatchOdds, unwatched
+from riskset.analysis.recording import Cases, Fitting, Recorder, RiskAsked, RiskResult, WatchOdds, unwatched
 from riskset.analysis.stratified import Stratified
 from riskset.errors import FitError, FitProblem
-from riskset.results.comparisons import controls_of
 from riskset.results.notes import Note, NoteCode, note
 from riskset.results.vocabulary import Contrast, DiagnosticCode, Who
-from riskset.spec.measures import Measure
 from riskset.spec.models import ConditionalLogistic
 from riskset.spec.modification import refuses
 from riskset.spec.study import Study
@@ -60,29 +58,20 @@ def fit_risk(
     alone.
     """
     frame.refuse_several()
-    return _Risk(study, model, frame, comparison, estimand, watch).run(among)
+    return _Risk(RiskAsked.of(study, model, comparison), frame, estimand, watch).run(among)
 
 
 class _Risk:
     def __init__(
         self,
-        study: Study,
-        model: ConditionalLogistic,
+        asked: RiskAsked,
         frame: AnalysisFrame,
-        comparison: str,
         estimand: tuple[Note, ...],
         watch: WatchOdds,
     ) -> None:
-        self.study, self.model, self.frame = study, model, frame
-        self.comparison, self.controls = comparison, controls_of(study, comparison)
-        self.record = Recorder(study, model, frame, comparison, estimand, watch)
-        self.fits = Fits(model, frame, self.controls, comparison, self.record)
-        self.measures: dict[str, Measure] = {
-            exposure.name: measure
-            for exposure in study.exposures
-            for measure in exposure.measures
-            if measure.key == model.measure and (not model.exposures or exposure.name in model.exposures)
-        }
+        self.model, self.measures, self.controls, self.frame = asked.model, asked.measures, asked.controls, frame
+        self.record = Recorder(asked, frame, estimand, watch)
+        self.fits = Fits(asked.model, frame, asked.controls, asked.comparison, self.record)
 
     def run(self, among: Cases | None = None) -> RiskResult:
         blocks = {name: code_exposure(self.frame, name, measure) for name, measure in self.measures.items()}

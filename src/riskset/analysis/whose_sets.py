@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -13,8 +13,8 @@ from riskset.cohort.audit import estimand
 from riskset.microdata import Microdata
 from riskset.results.comparisons import companions
 from riskset.results.notes import Note, NoteCode, note
+from riskset.spec.design import Controls
 from riskset.spec.models import ConditionalLogistic
-from riskset.spec.study import Study
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class SetsCompared(Microdata):
         return without_modification(model) if self.beside else model
 
 
-def comparisons_in(study: Study, sets: pa.Table, audit: pa.Table | None) -> Iterator[SetsCompared]:
+def comparisons_in(asked: Sequence[Controls], sets: pa.Table, audit: pa.Table | None) -> Iterator[SetsCompared]:
     """The comparisons that have sets, in the order of the study; relatives stand before the same cases' other sets.
 
     Parameters
@@ -47,12 +47,12 @@ def comparisons_in(study: Study, sets: pa.Table, audit: pa.Table | None) -> Iter
     sets : matched sets of all comparisons, whose ``set_id`` is one within its comparison alone
     audit : of these sets; None where they were not audited
     """
-    for controls in study.controls:
+    for controls in asked:
         of_controls = sets.filter(pc.field("comparison") == controls.comparison)
         if not len(of_controls):
             continue
         yield SetsCompared(controls.comparison, of_controls, estimand(controls, audit))
-        for base, label in companions(study, controls):
+        for base, label in companions(asked, controls):
             same = sets_of_same_cases(sets, base, controls)
             if len(same):
                 same_cases = note(NoteCode.OF_SAME_CASES, comparison=controls.comparison)

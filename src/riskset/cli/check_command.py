@@ -51,7 +51,7 @@ def check(study: Path, sources: Path | None = None, *, leave_out: Parts = ()) ->
     for sentence in partings_in_words(described, subgroups_of(described)):
         print(f"Subgroups: {sentence}")
     if delivered is not None:
-        remarks = delivered.advice()
+        remarks = [*delivered.partly_there(names_wanted(described)), *delivered.advice()]
         if delivered.lacks_start(described):
             remarks.append(f"{ENGLISH.diagnostics[DiagnosticCode.START_NOT_STATED].note}.")
         for remark in remarks:

@@ -28,7 +28,7 @@ def release(
         Folder of a run.
     policy
         Name of a policy (docs/disclosure.md lists them), or a TOML file with one. Left out, the study's, or that of
-        policy.toml beside the ledger, or "under 5"; none may ask less than policy.toml.
+        policy.toml beside the run or the ledger, or "under 5"; none may ask less than policy.toml.
     out
         Folder of the release; RUN/export when left out.
     ledger

@@ -103,10 +103,12 @@ def of_typing(error: CycloptsError) -> str:
         what = f"{command} takes fewer words: {' '.join(error.unused_tokens or ())} is left over"
     if isinstance(error, UnknownCommandError):
         from riskset.spec.complaints import among  # and with it all of `spec`, which --help does without
+        from riskset.spec.tidying import foreign
 
         commands: Iterable[str] = error.app or ()
         word, there = (error.unused_tokens or [""])[0], [name for name in commands if not name.startswith("-")]
-        what = f'Unknown command "{word}"; {among(word, there)}'
+        other = f" ({foreign(word)})" if foreign(word) else ""
+        what = f'Unknown command "{word}"{other}; {among(word, there)}'
     clauses = re.sub(r"\. ([A-Z])", lambda begins: f"; {begins[1].lower()}", what.rstrip("."))
     end = " " if clauses.endswith("?") else "; "
     return f"{cut(clauses)}{end}{command} --help shows what can be written."

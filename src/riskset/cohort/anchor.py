@@ -28,7 +28,7 @@ def anchor_sets(
     ----------
     sets : matched sets of all comparisons
     anchor : where windows end
-    register : the quality register whose onsets count (`quality_register.chosen_register`)
+    register : the quality register whose onsets count (``Study.quality_register``)
 
     Returns
     -------

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from riskset.errors import DesignError
 from riskset.results.columns import table_of
-from riskset.results.notes import NOTHING, Argument, Arguments
+from riskset.results.notes import NOTHING, Arguable, Arguments
 from riskset.results.rows import AttritionStep
 from riskset.results.set_vocabulary import AttritionPart, AttritionRule, Relation, Unit
 
@@ -27,11 +27,12 @@ class Criterion:
 
     def __str__(self) -> str:
         """For a message: ``age (high 120, low 18)``."""
-        named = ", ".join(f"{name} {value}" for name, value in self.arguments.pairs if value != "")
+        texts = ((name, " ".join(v) if isinstance(v, tuple) else v) for name, v in self.arguments.pairs)
+        named = ", ".join(f"{name} {value}" for name, value in texts if value != "")
         return f"{self.rule} ({named})" if named else str(self.rule)
 
 
-def criterion(rule: AttritionRule, **arguments: Argument) -> Criterion:
+def criterion(rule: AttritionRule, **arguments: Arguable) -> Criterion:
     """A rule with its arguments by name."""
     return Criterion(rule, Arguments.of(**arguments))
 

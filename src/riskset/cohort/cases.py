@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,15 +11,15 @@ import pyarrow.compute as pc
 from riskset.cohort.attrition import Attrition, Criterion, NobodyLeft
 from riskset.cohort.eligibility import rules_of
 from riskset.cohort.events import find_events
-from riskset.cohort.named import diagnoses_there, refuse_unnamed
+from riskset.cohort.named import diagnoses_there
 from riskset.cohort.population import describe_at
-from riskset.errors import DesignError
+from riskset.errors import DesignError, there_are
+from riskset.lookup import columns_by_name
 from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
 from riskset.results.set_vocabulary import AttritionPart, AttritionRule, Unit
 from riskset.spec.complaints import shown
-from riskset.spec.design import Controls, Event, PopulationControls
-from riskset.spec.study import Study
+from riskset.spec.design import CaseDefinition, Event
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class CaseList(Microdata):
         return int(self.table.num_rows)
 
 
-def find_cases(registers: Registers, study: Study) -> CaseList:
+def find_cases(registers: Registers, definition: CaseDefinition) -> CaseList:
     """The persons whose first qualifying event falls in the period, and who were eligible on that date.
 
     A first event before the period makes a prevalent patient, who is no case at a later one.
@@ -52,27 +51,26 @@ def find_cases(registers: Registers, study: Study) -> CaseList:
     Raises
     ------
     DesignError
-        No case is left; the message names the rule after which. A quality register is named that is not there.
+        No case is left; the message names the rule after which.
     SourceError
         A register that the study needs is not delivered.
     """
-    engine = registers.engine
-    refuse_unnamed(registers, study)
-    first = engine.collect(find_events(registers, study.cases.first))
-    if not len(first) and study.cases.first.diagnosis:
-        _refuse_diagnosis(registers, study.cases.first)
+    engine, period, eligibility = registers.engine, definition.at_risk.period, definition.at_risk.eligibility
+    first = engine.collect(find_events(registers, definition.first))
+    if not len(first) and definition.first.diagnosis:
+        _refuse_diagnosis(registers, definition.first)
     attrition = Attrition(AttritionPart.CASES, Unit.PERSONS, AttritionRule.EVENT, len(first))
     dates = first["date"].to_numpy()
-    inside = (dates >= np.datetime64(study.period.start)) & (dates < np.datetime64(study.period.stop))
+    inside = (dates >= np.datetime64(period.start)) & (dates < np.datetime64(period.stop))
     events = first.filter(pa.array(inside)).rename_columns({"person_id": "person_id", "date": "index_date"})
     attrition.keep(AttritionRule.FIRST_IN_PERIOD, len(events))
     _some_left(attrition)
 
-    rules = rules_of(registers, study.eligibility)
+    rules = rules_of(registers, eligibility)
     bounds = rules.bounds(events["index_date"].to_numpy())
-    anchors = engine.load("cohort_cases", pa.table({**_columns(events), **_columns(bounds)}))
-    rules = rules_of(registers, study.eligibility, anchors)
-    described = engine.collect(rules.with_rules(describe_at(registers, anchors, by_county=_by_county(study.controls))))
+    anchors = engine.load("cohort_cases", pa.table({**columns_by_name(events), **columns_by_name(bounds)}))
+    rules = rules_of(registers, eligibility, anchors)
+    described = engine.collect(rules.with_rules(describe_at(registers, anchors, by_county=definition.with_county)))
     engine.drop("cohort_cases")
 
     criteria = rules.criteria
@@ -90,12 +88,8 @@ def _refuse_diagnosis(registers: Registers, event: Event) -> None:
         f"no case is left after the rule 'persons with the event': nobody in the register {event.registry} has the "
         f"diagnosis {' or '.join(shown(name) for name in event.diagnosis)}",
         where="cases.first.diagnosis",
-        remedy=f"there are {', '.join(there)}" if there else "see what the column text of its diagnoses holds",
+        remedy=there_are(there) if there else "see what the column text of its diagnoses holds",
     )
-
-
-def _by_county(controls: Sequence[Controls]) -> bool:
-    return any(isinstance(c, PopulationControls) and "county" in c.match for c in controls)
 
 
 def _ranked(described: pa.Table) -> pa.Table:
@@ -114,10 +108,6 @@ def _ranked(described: pa.Table) -> pa.Table:
             "since": rows["since"].cast(pa.date32()),
         }
     )
-
-
-def _columns(table: pa.Table) -> dict[str, pa.ChunkedArray]:
-    return dict(zip(table.column_names, table.columns, strict=True))
 
 
 def _some_left(attrition: Attrition) -> None:

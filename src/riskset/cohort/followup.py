@@ -14,8 +14,7 @@ from riskset.cohort.attrition import Attrition, Criterion, criterion
 from riskset.cohort.cases import CaseList
 from riskset.cohort.not_made import NotMade, after_rule
 from riskset.cohort.population import find_observation
-from riskset.cohort.quality_register import chosen_register, first_days, items_of
-from riskset.errors import SpecError
+from riskset.cohort.quality_register import first_days, items_of
 from riskset.lookup import date_of
 from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
@@ -23,8 +22,7 @@ from riskset.results.notes import Note, NoteCode, note
 from riskset.results.rows import Diagnostic
 from riskset.results.set_vocabulary import AttritionPart, AttritionRule, Unit
 from riskset.results.vocabulary import Analysis, DiagnosticCode, Model, Who
-from riskset.spec.models import Prognosis
-from riskset.spec.study import Study
+from riskset.spec.models import CourseAsked, Prognosis
 
 FOLLOW_UP = pa.schema(
     [
@@ -71,20 +69,7 @@ class FollowUp(Microdata):
         return int(self.table.num_rows)
 
 
-def prognosis_asked(study: Study) -> Prognosis:
-    """What a study asks of the course of its cases.
-
-    Raises
-    ------
-    SpecError
-        It asks for none.
-    """
-    if study.prognosis is None:
-        raise SpecError("the study asks for no prognosis", where="prognosis", remedy="describe one")
-    return study.prognosis
-
-
-def find_followup(registers: Registers, study: Study, cases: CaseList) -> FollowUp:
+def find_followup(registers: Registers, course: CourseAsked, cases: CaseList) -> FollowUp:
     """Follow the cases of a study, whatever controls they have.
 
     A case enters on the later of diagnosis and registration (or at diagnosis, where the study says so) and leaves with
@@ -100,9 +85,8 @@ def find_followup(registers: Registers, study: Study, cases: CaseList) -> Follow
     SourceError
         A table that the endpoints need is not delivered.
     """
-    asked = prognosis_asked(study)
-    until = asked.until or study.period.stop
-    dates = _read(registers, asked, cases, np.datetime64(until, "D"), chosen_register(study))
+    asked = course.asked
+    dates = _read(registers, asked, cases, np.datetime64(course.until, "D"), course.register)
     attrition = Attrition(AttritionPart.PROGNOSIS, Unit.PERSONS, AttritionRule.CASES, len(cases))
     kept = np.ones(len(cases), bool)
     for rule, met in _rules(asked, dates):

@@ -42,8 +42,8 @@ def take_sets(
 ) -> MatchedSets:
     """Make delivered sets those of a comparison of the study.
 
-    A row without a date has that of its set's case, and a case without one the date of its event. The case may be
-    delivered once for each of its controls: equal rows of it are one. The set of a case of the study has its
+    A row without a date has that of its set's case, and a case without one the date of its event. Equal rows are
+    one: the case may be delivered once for each of its controls. The set of a case of the study has its
     ``case_id`` as the number. The set of one who has the event on that date, but whom the study's period or eligibility
     leave out, is left out and counted. All others (the case has no such event on that date; several cases, or none; a
     second set of one case) have numbers above every ``case_id``, and are the audit's to judge.
@@ -67,7 +67,7 @@ def take_sets(
     rows = delivered.select(["set_id", "person_id", "case", "index_date"])
     rows = rows.set_column(3, "index_date", rows["index_date"].cast(pa.date32()))
     events = registers.engine.collect(find_events(registers, event))
-    rows = _cases_once(_dated(rows, events))
+    rows = _once(_dated(rows, events))
     sets = _placed(rows, events, cases)
 
     attrition = Attrition(
@@ -105,10 +105,9 @@ def _dated(rows: pa.Table, events: pa.Table) -> pa.Table:
     return joined.select(["set_id", "person_id", "case"]).append_column("index_date", dates)
 
 
-def _cases_once(rows: pa.Table) -> pa.Table:
+def _once(rows: pa.Table) -> pa.Table:
     columns = rows.column_names
-    of_case = rows.filter(rows["case"]).group_by(columns).aggregate([]).select(columns)
-    return pa.concat_tables([of_case, rows.filter(pc.invert(rows["case"]))])
+    return rows.group_by(columns).aggregate([]).select(columns)
 
 
 def _placed(rows: pa.Table, events: pa.Table, cases: CaseList) -> pa.Table:

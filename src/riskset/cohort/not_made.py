@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from riskset.cohort.attrition import Criterion
 from riskset.errors import DesignError
-from riskset.results.notes import Argument, Note, NoteCode, note
+from riskset.results.notes import Arguable, Note, NoteCode, note
 
 
 class NotMade(DesignError):
@@ -29,6 +29,6 @@ class NotMade(DesignError):
         return DesignError(words(self.reason), where=self.where)
 
 
-def after_rule(code: NoteCode, last: Criterion, **arguments: Argument) -> Note:
+def after_rule(code: NoteCode, last: Criterion, **arguments: Arguable) -> Note:
     """Why a part is not made: after a rule nobody was left."""
     return note(code, rule=str(last.rule), **dict(last.arguments.pairs), **arguments)

@@ -11,16 +11,10 @@ from riskset.cohort.not_made import NotMade
 from riskset.cohort.shared import shared_names
 from riskset.registers.registers import Registers
 from riskset.results.notes import NoteCode, note
-from riskset.spec.study import Study
-
-
-def chosen_register(study: Study) -> str | None:
-    """The register whose items count: the prognosis's, else that of the cases; None where neither is named."""
-    return (study.prognosis.registry if study.prognosis else None) or study.cases.first.registry
 
 
 def items_of(registers: Registers, name: str, register: str | None) -> ir.Table:
-    """The items of a name in one quality register: the `chosen_register`, else the only one that holds such items.
+    """The items of a name in one quality register: ``Study.quality_register``, else the only one that holds such items.
 
     Raises
     ------
@@ -38,7 +32,7 @@ def items_of(registers: Registers, name: str, register: str | None) -> ir.Table:
         several = " and ".join(which) or "several registers"
         raise NotMade(
             f"{several} all hold {name.replace('_', ' ')} and the cases come from no register",
-            note(NoteCode.SEVERAL_REGISTERS, registers=", ".join(which), item=name, first=first),
+            note(NoteCode.SEVERAL_REGISTERS, registers=tuple(which), item=name, first=first),
             where="prognosis.registry",
             remedy=f'say which one counts: registry = "{first}" under [prognosis], or let the cases come from it '
             "(cases.first)",

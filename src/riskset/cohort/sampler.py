@@ -93,7 +93,7 @@ def sample_population(
         risk_sets.drop()
     attrition = Attrition(AttritionPart.CONTROLS, Unit.SETS, AttritionRule.CASES, len(cases), controls.comparison)
     if controls.match:
-        known = criterion(AttritionRule.KEYS_KNOWN, keys=", ".join(controls.match))
+        known = criterion(AttritionRule.KEYS_KNOWN, keys=controls.match)
         attrition.keep(known, len(risk_sets.case_id))
     attrition.keep(AttritionRule.ELIGIBLE_CONTROL, len(np.unique(draws.case_id)))
     if not attrition.remaining:

@@ -27,6 +27,7 @@ from riskset.cohort.likeness import BIN, Likeness, keys_of
 from riskset.cohort.not_made import NotMade
 from riskset.cohort.population import find_observation
 from riskset.errors import SourceError
+from riskset.lookup import columns_by_name
 from riskset.microdata import Microdata
 from riskset.registers.engine import Engine
 from riskset.registers.observation import OBSERVATION
@@ -39,7 +40,7 @@ from riskset.storage.digest import digest as digest_of
 ROWS_AT_ONCE = 2_000_000
 """Rows of a query of the sampler, which bounds its memory."""
 
-_DECIDING = ("calendar.py", "cohort", "lookup.py", "registers", "spec")
+_DECIDING = ("calendar.py", "cohort", "lookup.py", "registers", "spec", "unseen.py")
 """The code that decides what the frame of a question is."""
 
 _FRAME, _PROBES, _STRATA, _BORN = "cohort_frame", "cohort_probes", "cohort_strata", "cohort_born"
@@ -156,13 +157,13 @@ def find_risk_sets(
     if not len(known):
         raise NotMade(
             f"no case has a known value of {', '.join(controls.match)}",
-            note(NoteCode.KEYS_UNKNOWN, keys=", ".join(controls.match)),
+            note(NoteCode.KEYS_UNKNOWN, keys=controls.match),
             where="controls.match",
             remedy="match on other keys",
         )
     dates = known["index_date"].to_numpy()
     rules = rules_of(registers, at_risk.eligibility)
-    bounds = {**_columns(rules.bounds(dates)), **_columns(likeness.bounds(known))}
+    bounds = {**columns_by_name(rules.bounds(dates)), **columns_by_name(likeness.bounds(known))}
     anchors = {"case_id": known["case_id"], "case_person": known["person_id"], "index_date": known["index_date"]}
 
     stratum, strata = _strata(keys, likeness, pa.table(bounds))
@@ -191,10 +192,6 @@ def _all_known(keys: pa.Table) -> pa.Array:
     for key in keys.columns:
         mask &= key.is_valid().to_numpy()
     return pa.array(mask)
-
-
-def _columns(table: pa.Table) -> dict[str, pa.ChunkedArray]:
-    return dict(zip(table.column_names, table.columns, strict=True))
 
 
 def _strata(keys: pa.Table, likeness: Likeness, bounds: pa.Table) -> tuple[Ints, pa.Table]:

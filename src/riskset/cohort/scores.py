@@ -10,12 +10,14 @@ import pyarrow as pa
 from riskset.cohort.followup import FollowUp
 from riskset.cohort.not_made import NotMade
 from riskset.cohort.shared import shared_names
+from riskset.errors import there_are
 from riskset.lookup import row_of
 from riskset.microdata import Microdata
 from riskset.registers.registers import Registers
 from riskset.results.notes import Note, NoteCode, note
 from riskset.results.rows import Diagnostic
 from riskset.results.vocabulary import Analysis, DiagnosticCode, Model, Who
+from riskset.spec.complaints import shown
 from riskset.spec.models import Prognosis
 
 SCORES = pa.schema([("person_id", pa.int64()), ("day", pa.int64()), ("value", pa.float64())])
@@ -52,11 +54,11 @@ def find_scores(registers: Registers, asked: Prognosis, followup: FollowUp) -> S
     measured = engine.collect(of_patients.select("person_id", "date", "value"))
     engine.drop("scores_patients")
     if not len(measured):
-        there = ", ".join(shared_names(registers, measurement, "name"))
-        known = f"there are {there}; " if there else ""
+        names = shared_names(registers, measurement, "name")
+        known = f"{there_are(names)}; " if names else ""
         raise NotMade(
-            f"no patient has a measurement {asked.marker!r}",
-            note(NoteCode.NO_MARKER, marker=str(asked.marker), known=there),
+            f"no patient has a measurement {shown(asked.marker)}",
+            note(NoteCode.NO_MARKER, marker=str(asked.marker), known=tuple(names)),
             where="prognosis.marker",
             remedy=f"{known}map it in sources.toml, or leave out marker",
         )

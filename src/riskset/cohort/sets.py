@@ -23,26 +23,35 @@ from riskset.cohort.not_made import NotMade, after_rule
 from riskset.cohort.population import describe_at
 from riskset.cohort.relatives import RELATIONS, Kin, find_partners, find_siblings, relation_of
 from riskset.cohort.sampler import MatchedSets, sample_population
-from riskset.lookup import date_of, person_day
+from riskset.lookup import columns_by_name, date_of, person_day
 from riskset.registers.registers import Registers
 from riskset.results.notes import NoteCode
 from riskset.results.set_vocabulary import AttritionPart, AttritionRule, Relation, Unit
-from riskset.spec.design import AtRisk, Controls, GivenControls, PopulationControls, SiblingControls, SpouseControls
-from riskset.spec.study import Study
+from riskset.spec.design import (
+    AtRisk,
+    CaseDefinition,
+    Controls,
+    GivenControls,
+    PopulationControls,
+    SiblingControls,
+    SpouseControls,
+)
 
 _KIN = "cohort_kin"
 _Bools = NDArray[np.bool_]
 
 
-def sets_for(registers: Registers, study: Study, controls: Controls, cases: CaseList) -> MatchedSets:
+def sets_for(
+    registers: Registers, definition: CaseDefinition, controls: Controls, cases: CaseList, *, seed: int
+) -> MatchedSets:
     """The matched sets of one comparison, whatever its kind."""
     match controls:
         case PopulationControls():
-            return sample_population(registers, study.at_risk, controls, cases, seed=study.seed)
+            return sample_population(registers, definition.at_risk, controls, cases, seed=seed)
         case GivenControls():
-            return given_sets(registers, study.cases.first, controls, cases)
+            return given_sets(registers, definition.first, controls, cases)
         case SiblingControls() | SpouseControls():
-            return kin_sets(registers, study.at_risk, controls, cases)
+            return kin_sets(registers, definition.at_risk, controls, cases)
         case _:
             assert_never(controls)
 
@@ -103,9 +112,8 @@ def _passing(
     person, date = kin.person_id[first], kin.date[first]
     rules = rules_of(registers, at_risk.eligibility)
     bounds = rules.bounds(date)
-    columns = dict(zip(bounds.column_names, bounds.columns, strict=True))
     anchors = {"person_id": pa.array(person, pa.int64()), "index_date": pa.array(date, pa.date32())}
-    asked = engine.load(_KIN, pa.table(anchors | columns))
+    asked = engine.load(_KIN, pa.table(anchors | columns_by_name(bounds)))
     rules = rules_of(registers, at_risk.eligibility, asked)
     known = engine.collect(rules.with_rules(describe_at(registers, asked)))
     keys = person_day(*(known[c].to_numpy() for c in ("person_id", "index_date")))

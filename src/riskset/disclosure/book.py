@@ -35,11 +35,13 @@ class Linked:
     system : numbers and the sums between them
     spots : key → where the number stands; nowhere, for one that only follows from others
     names : each name of a number → its key in the system; what is one number in two tables has two
+    bounded : key → estimates that tell a number from below, and so, beside those of another release, what lies between
     """
 
     system: System
     spots: Mapping[Key, tuple[Spot, ...]]
     names: Mapping[Key, Key]
+    bounded: Mapping[Key, tuple[Spot, ...]] = field(default_factory=dict)
 
 
 @dataclass
@@ -53,6 +55,7 @@ class Book:
     sums : coefficients of what adds up to nought
     unstated : where numbers stand that are not stated at all, and whether they are small themselves
     lowest : key → what a number is at least, for whoever has what leaves of other kinds
+    bounded : key → where estimates stand that tell the number from below
 
     A sum is written down where it holds by definition, and also where two definitions may coincide and do: whoever
     attacks knows the definitions, and to suppose a sum too many only withholds more.
@@ -65,6 +68,7 @@ class Book:
     sums: list[dict[Key, int]] = field(default_factory=list)
     unstated: dict[Spot, bool] = field(default_factory=dict)
     lowest: dict[Key, int] = field(default_factory=dict)
+    bounded: defaultdict[Key, list[Spot]] = field(default_factory=lambda: defaultdict(list))
     _same: Synonyms = field(default_factory=Synonyms)
 
     def put(self, key: Key, value: int, *spots: Spot, weight: float = 1.0) -> Key:
@@ -176,7 +180,10 @@ class Book:
         }
         where = {key: tuple(sorted(each)) for key, each in spots.items()}
         names = {key: self._same.main(key) for key in self.values if counts_people(key)}
-        return Linked(System(cells, tuple(Equation(terms) for terms in sums.values())), where, names)
+        bounded: defaultdict[Key, tuple[Spot, ...]] = defaultdict(tuple)
+        for key, estimates in self.bounded.items():
+            bounded[self._same.main(key)] += tuple(estimates)
+        return Linked(System(cells, tuple(Equation(terms) for terms in sums.values())), where, names, bounded)
 
     def _cell(
         self, key: Key, stands: bool, weight: float, known: Mapping[Key, tuple[int, int]], kept: set[Key]

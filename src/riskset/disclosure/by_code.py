@@ -23,9 +23,10 @@ _FUNCTIONS = (
     *(D.PERSON_YEARS_AFTER_QUALIFYING, D.RESIDUAL_SD, D.SLOPE_SD, D.AUC, D.BRIER, D.SCALED_BRIER, D.PREDICTED_RISK),
     *(D.OBSERVED_RISK, D.PROPORTIONAL_HAZARDS, D.PROPORTIONAL_HAZARDS_OVERALL, D.LOG_RANK, D.GRAY, D.DAYS_TO_ENTRY),
     *(D.QUADRATURE_SHIFT, D.DEPARTURE_FROM_TREND),
+    *(D.DECREMENT, D.QUADRATURE_NODES, D.QUADRATURE_TIMES),  # nearly nought, but their last digits are of one data set
 )
 _FREE = (
-    *(D.ITERATIONS, D.CONVERGED, D.DECREMENT, D.QUADRATURE_NODES, D.QUADRATURE_TIMES, D.SINGULAR, D.NOT_FITTED),
+    *(D.ITERATIONS, D.CONVERGED, D.SINGULAR, D.NOT_FITTED),
     *(D.FIRTH_NOT_FITTED, D.SEPARATED, D.UNINFORMATIVE, D.COVARIATE_CONSTANT, D.COVARIATE_STANDS_ALREADY),
     *(D.SUBGROUPS_REFUSED, D.INTERACTION_REFUSED, D.INTERACTION_MADE_ONCE, D.START_NOT_STATED, D.NO_CURVE),
     *(D.FOLLOW_UP_ENDS_WITH_PERIOD, D.NO_MODEL_OF_CAUSE),
@@ -39,6 +40,23 @@ DIAGNOSTICS: Mapping[D, DisclosureRole] = {
     D.SILENT_TABLE: DisclosureRole.EXTREME,  # the day of a table's last row
 }
 """The number of a diagnostic, by its code."""
+
+OF_NOBODY = frozenset(
+    {
+        *(D.SEPARATED, D.UNINFORMATIVE, D.COVARIATE_CONSTANT, D.COVARIATE_LEFT_OUT, D.NO_MODEL_OF_CAUSE, D.NO_CURVE),
+        *(D.NOBODY_EXPOSED, D.NOT_MADE, D.CODE_NOT_DELIVERED),
+    }
+)
+"""Diagnostics that stand there because nobody does."""
+
+
+def tells_of_nobody(code: D, *, is_withheld: bool) -> bool:
+    """Whether it is told by a diagnostic's being there, or by its being missing elsewhere, that a count is nought.
+
+    Most counts of people left out, or without something, are made only where there are some.
+    """
+    return code in OF_NOBODY or (DIAGNOSTICS[code] is DisclosureRole.COUNT and is_withheld)
+
 
 ARGUMENTS: Mapping[str, DisclosureRole | None] = {
     **dict.fromkeys(("rows", "shared", "of", "events", "patients", "members", "at_risk", "days"), DisclosureRole.COUNT),
@@ -80,7 +98,9 @@ TELLING = frozenset(
         *(NoteCode.NOBODY_AT_LEVEL, NoteCode.NOBODY_DIFFERS_AT_LEVEL, NoteCode.NOBODY_DIFFERS, NoteCode.SEPARATED),
         *(NoteCode.LEVEL_LEFT_OUT, NoteCode.NO_PATIENT_AT_LEVEL, NoteCode.NOBODY_LEFT_AT_LEVEL, NoteCode.NOBODY_LEFT),
         *(NoteCode.NOBODY_UNEXPOSED, NoteCode.NO_EVENT_AT_LEVEL, NoteCode.NO_EVENT_IN_REFERENCE, NoteCode.NO_WHOLE_SET),
+        NoteCode.NO_SET_LEFT,
         *(NoteCode.NO_EVENT_BEFORE_HORIZON, NoteCode.NO_EVENT_BEFORE_TIME, NoteCode.NOBODY_AT_RISK),
+        NoteCode.ALL_ON_ONE_DAY,
         *(NoteCode.NOBODY_AT_RISK_AT_TIME, NoteCode.NO_EVENT_AFTER_QUALIFYING, NoteCode.CURVE_BEGINS_THIN),
         *(NoteCode.CURVE_COLLAPSED, NoteCode.FEWER_THAN_HALF, NoteCode.TEST_SEPARATED, NoteCode.ONE_RATIO_MISSING),
     }

@@ -12,7 +12,7 @@ from riskset.disclosure.given_back import fewest_at_reference
 from riskset.disclosure.people_of_rows import Row, Rows
 from riskset.disclosure.populations import MAIN, Counted, Groups, Trait
 from riskset.results.planted_prognosis import CASES
-from riskset.results.vocabulary import Analysis, Contrast, CurveKind, Family, Role
+from riskset.results.vocabulary import Analysis, Contrast, CurveKind, Family, Form, Role
 
 PATIENTS, EVENTS = "patients", "events"
 EXPOSED = "n_exposed_cases"
@@ -91,6 +91,7 @@ class _Models:
         self._references: dict[tuple[Counted, tuple[str, str, str]], str] = {}
         self._fewest: defaultdict[tuple[Counted, tuple[str, str, str]], int] = defaultdict(int)
         self._estimates: defaultdict[tuple[Counted, tuple[str, str, str]], list[Spot]] = defaultdict(list)
+        self._crude: defaultdict[tuple[Counted, tuple[str, str, str]], list[Spot]] = defaultdict(list)
 
     def put(self, i: int, row: Row) -> None:
         """Write down how many patients, and events, an estimate is of."""
@@ -105,6 +106,8 @@ class _Models:
             self._groups.level(group, trait, at_level, *([estimate] if trait.level != row["reference"] else []))
             self._references[group, trait.kind] = row["reference"]
             self._estimates[group, trait.kind].append(estimate)
+            if row["form"] == Form.CRUDE_SAME_PATIENTS:
+                self._crude[group, trait.kind].append(estimate)
             if group.who != PATIENTS:
                 self._fewest[group, trait.kind] = max(self._fewest[group, trait.kind], fewest_at_reference(row))
 
@@ -125,8 +128,24 @@ class _Models:
             if trait not in others and left > 0:
                 self._groups.level(group, trait, left)
             key = self._groups.levels[group].get(trait)
-            if key is not None and book.values[key] - self._fewest[group, kind] < book.policy.minimum:
+            if key is None:
+                continue
+            if self._fewest[group, kind]:
+                book.bounded[key] += self._estimates[group, kind]
+            if book.values[key] - self._fewest[group, kind] < book.policy.minimum:
                 book.spots[key] += self._estimates[group, kind]
+        self._left_out_at_reference()
+
+    def _left_out_at_reference(self) -> None:
+        """Crude ratios of all, and of the patients of another model, have errors alike: they tell who lies between."""
+        book = self._groups.book
+        for (group, kind), estimates in self._crude.items():
+            trait = Trait(*kind, self._references[group, kind])
+            whole, part = (self._groups.levels[one].get(trait) for one in (group._replace(part=""), group))
+            if whole is None or part is None or group.who == PATIENTS:
+                continue
+            if 0 < book.values[whole] - book.values[part] < book.policy.minimum:
+                book.spots[part] += estimates
 
     def link(self) -> None:
         """A model's patients are some of all, its events theirs, and those of one cause some of any."""

@@ -179,7 +179,9 @@ def chains_of(attrition: Rows) -> dict[tuple[str, str], list[tuple[int, dict[str
 def _link_comparisons(groups: Groups, study: Study) -> None:
     """The cases of a comparison are some of those of the largest; a companion has its relatives' cases."""
     pairs = [
-        (base.comparison, label, each.comparison) for each in study.controls for base, label in companions(study, each)
+        (base.comparison, label, each.comparison)
+        for each in study.controls
+        for base, label in companions(study.controls, each)
     ]
     companion = {label for _, label, _ in pairs}
     cases: defaultdict[str, list[Counted]] = defaultdict(list)

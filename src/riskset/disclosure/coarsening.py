@@ -15,6 +15,7 @@ from typing import Any
 from riskset.disclosure.book import Spot
 from riskset.disclosure.cells_of_course import OF_TIME
 from riskset.disclosure.course_audit import thin_until_safe
+from riskset.disclosure.curve_steps import blunt
 from riskset.disclosure.policy import Policy
 from riskset.disclosure.series import Before, Series, rests
 from riskset.disclosure.withholding import LEVEL_COUNTS, Withholding
@@ -69,6 +70,7 @@ def coarsen(held: Withholding, before: Sequence[Before] = ()) -> None:
         of_comparison = {exposure: g for (of, exposure), g in groups.items() if of == comparison}
         _coarsen_together(held, of_comparison, levels, before)
     thin_until_safe(held)
+    blunt(held)
     _without_curve(held)
 
 

@@ -10,12 +10,14 @@ from typing import Any
 import pyarrow as pa
 
 from riskset.disclosure.book import Linked, Spot
+from riskset.disclosure.by_code import tells_of_nobody
 from riskset.disclosure.cells import gather, rows_of
 from riskset.disclosure.coarsening import VALUES, coarsen, curves_left
 from riskset.disclosure.idle import without_idle
 from riskset.disclosure.over_time import Joined, Numbers, joined
 from riskset.disclosure.pattern import Pattern
-from riskset.disclosure.policy import Policy
+from riskset.disclosure.policy import Policy, Zero
+from riskset.disclosure.presets import is_preset
 from riskset.disclosure.rounding_counts import rounded
 from riskset.disclosure.rounding_functions import blurred
 from riskset.disclosure.series import Before, Series
@@ -24,13 +26,12 @@ from riskset.disclosure.system import Key, System
 from riskset.disclosure.withholding import Withholding
 from riskset.errors import DisclosureError
 from riskset.results.columns import key_of
+from riskset.results.manifest_keys import facts_that_leave
 from riskset.results.refitting import Refitting
 from riskset.results.released import Released
 from riskset.results.tables import KINDS, SCHEMAS
+from riskset.results.vocabulary import DiagnosticCode
 from riskset.results.withheld import HiddenNumber, WithheldFor
-
-SAFE_FACTS = ("study", "registers", "tables", "engine", "versions", "nation", "date")
-"""What of a run's manifest leaves; a digest of a table would let a withheld number be found by trying."""
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,18 @@ class Cleared:
 
 
 def stamp_of(policy: Policy) -> str:
-    """What every page of an export says of itself."""
-    return f"draft by the policy “{policy.name}”, not cleared"
+    """What every page of an export says of itself; of a policy that is no preset with what it asks, for none can look
+    it up."""
+    asks = "" if is_preset(policy) else f" ({_asked(policy)})"
+    return f"draft by the policy “{policy.name}”{asks}, not cleared"
+
+
+def _asked(policy: Policy) -> str:
+    return ", ".join(f"{name} {_plain(value)}" for name, value in policy.parameters().items() if value is not None)
+
+
+def _plain(value: object) -> object:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
 
 
 def clear(internal: Released, policy: Policy, earlier: Earlier = NOTHING) -> Cleared:
@@ -134,6 +145,8 @@ def clear(internal: Released, policy: Policy, earlier: Earlier = NOTHING) -> Cle
         held.withhold(spot, rule)
     for spot, is_small in book.unstated.items():
         held.withhold(spot, WithheldFor.SMALL if is_small else WithheldFor.UNSTATED)
+    for spot in numbers.estimates:
+        held.withhold(spot, WithheldFor.TOO_CLOSE)
     coarsen(held, earlier.curves)
     held.follow()
     log = tuple(sorted(_log(held), key=lambda one: (one.table, one.row, one.column)))
@@ -141,7 +154,7 @@ def clear(internal: Released, policy: Policy, earlier: Earlier = NOTHING) -> Cle
     released = Released(
         internal.study,
         tables,
-        {name: internal.manifest[name] for name in SAFE_FACTS if name in internal.manifest},
+        facts_that_leave(internal.manifest),
         stamp_of(policy),
         _marks(held),
         internal.refitting.printed_in(tables["estimates"].to_pylist()) if "estimates" in tables else Refitting(),
@@ -189,11 +202,21 @@ def _marks(held: Withholding) -> dict[str, dict[int, dict[str, HiddenNumber]]]:
 
 
 def _rows_left(held: Withholding, name: str) -> list[int]:
-    """The rows of a table that leave: all, but points of curves of which nothing is left."""
+    """The rows of a table that leave: all, but points of curves of which nothing is left.
+
+    Where nobody may not be known either, no diagnostic leaves that would tell it by standing there.
+    """
     rows = held.rows[name]
-    if name != "curves":
-        return list(range(len(rows)))
-    return [i for i in range(len(rows)) if any(_is_left(held, i, column) for column in VALUES)]
+    if name == "curves":
+        return [i for i in range(len(rows)) if any(_is_left(held, i, column) for column in VALUES)]
+    if name == "diagnostics" and held.policy.zero is Zero.WITHHELD:
+        return [i for i, row in enumerate(rows) if not _tells_of_nobody(held, i, row)]
+    return list(range(len(rows)))
+
+
+def _tells_of_nobody(held: Withholding, i: int, row: Mapping[str, Any]) -> bool:
+    is_withheld = Spot("diagnostics", i, "value") in held.cells
+    return tells_of_nobody(DiagnosticCode(row["code"]), is_withheld=is_withheld)
 
 
 def _is_left(held: Withholding, i: int, column: str) -> bool:
@@ -209,12 +232,15 @@ def _log(held: Withholding) -> Iterator[Suppression]:
     series = set()
     for spot, rule in (*held.cells.items(), *held.notes.items()):
         row = held.rows[spot.table][spot.row]
+        if spot.row not in left[spot.table] and spot.table != "curves":
+            continue  # a line would tell of it, too
         if spot.row in left[spot.table]:
-            yield Suppression(spot.table, spot.row, spot.column, _in_words(spot.table, row), rule)
-        elif (words := _in_words(spot.table, row | {"time": None})) not in series:
+            yield Suppression(spot.table, spot.row, spot.column, in_words(spot.table, row), rule)
+        elif (words := in_words(spot.table, row | {"time": None})) not in series:
             series.add(words)
             yield Suppression(spot.table, spot.row, POINTS, words, rule)
 
 
-def _in_words(table: str, row: Mapping[str, Any]) -> str:
+def in_words(table: str, row: Mapping[str, Any]) -> str:
+    """The key of a row, as a log has it."""
     return "; ".join(f"{name}: {row[name]}" for name in key_of(KINDS[table]) if row[name] not in ("", None))

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from riskset.disclosure.checker import checkers_page
 from riskset.disclosure.door import Cleared
+from riskset.disclosure.ledger import PastRelease
 from riskset.disclosure.rounding_functions import DIGITS
 from riskset.errors import DisclosureError
 from riskset.report.document import write_report
@@ -49,12 +50,16 @@ def refuse_other_folder(folder: Path) -> None:
 
 
 def write_export(
-    cleared: Cleared, folder: Path, note: Callable[[Mapping[str, str]], None] = lambda files: None
+    cleared: Cleared,
+    folder: Path,
+    note: Callable[[Mapping[str, str]], None] = lambda files: None,
+    earlier: Sequence[PastRelease] = (),
 ) -> None:
     """Write a release in one piece: the folder is there whole or not at all; one that is there is replaced.
 
     Parameters
     ----------
+    earlier : the releases of the ledger, for who checks
     note : is given the files, relative to the folder, each with its SHA-256, before the folder is there
 
     Raises
@@ -67,9 +72,10 @@ def write_export(
     with replacing(folder) as partial:
         partial.mkdir(parents=True)
         try:
-            write_released(cleared, partial)
+            write_released(cleared, partial, earlier)
             files = digests(partial)
-            facts = {"policy": cleared.policy.name, "stamp": cleared.released.stamp, "files": files}
+            policy = {"name": cleared.policy.name, **cleared.policy.parameters()}
+            facts = {"policy": policy, "stamp": cleared.released.stamp, "files": files}
             write_text(partial / MANIFEST, json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
             note(files)
         except BaseException:
@@ -77,7 +83,7 @@ def write_export(
             raise
 
 
-def write_released(cleared: Cleared, folder: Path) -> None:
+def write_released(cleared: Cleared, folder: Path, earlier: Sequence[PastRelease] = ()) -> None:
     """Write tables, dictionary, log, report, scripts and the checker's page into a folder."""
     released = cleared.released
     for name in released.tables:
@@ -93,7 +99,7 @@ def write_released(cleared: Cleared, folder: Path) -> None:
     write_report(released, folder, png=True)
     write_public(released, folder)
     write_scripts(released, folder, digits=DIGITS)
-    write_text(folder / CHECKER, checkers_page(cleared))
+    write_text(folder / CHECKER, checkers_page(cleared, digests(folder), earlier))
 
 
 def refuse_internal(released: Released) -> None:

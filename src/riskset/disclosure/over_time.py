@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from riskset.disclosure.book import Linked
+from riskset.disclosure.book import Linked, Spot
 from riskset.disclosure.moved_cuts import Came, Moved, Pairs
 from riskset.disclosure.policy import Policy
 from riskset.disclosure.populations import REFERENCE, Counted, Trait
@@ -109,10 +109,12 @@ class Joined:
     ----------
     linked : its numbers, and those of the earlier releases
     close : keys of numbers that differ by too few from what an earlier release says of them
+    estimates : those that bound a number which differs by too few from that of an earlier release
     """
 
     linked: Linked
     close: frozenset[Key]
+    estimates: frozenset[Spot] = frozenset()
 
 
 def joined(linked: Linked, study: str, earlier: Sequence[Numbers], policy: Policy) -> Joined:
@@ -148,6 +150,7 @@ class _Project:
         self._releases = [new]
         self._one = Synonyms()
         self._close: set[Key] = set()
+        self._estimates: set[Spot] = set()
 
     def add(self, earlier: Numbers) -> None:
         """Write down the numbers of an earlier release, and what lies between them and the others."""
@@ -177,13 +180,16 @@ class _Project:
         cells = tuple(cell for key, cell in self._cells.items() if key not in self._one)
         sums = {tuple(sorted(terms.items())): terms for terms in map(self._one.rewritten, self._sums) if terms}
         system = System(cells, tuple(Equation(terms) for terms in sums.values()))
-        return Joined(replace(self._linked, system=system), frozenset(self._close))
+        return Joined(replace(self._linked, system=system), frozenset(self._close), frozenset(self._estimates))
 
     def _link(self, before: Key, after: Key) -> None:
         """Two numbers of one name: they are one, or what lies between them is a number."""
         if before == after:
             return
         was, now = self._cells[before], self._cells[after]
+        if 0 < abs(was.value - now.value) < self._policy.minimum:
+            # One bound is as much below its number as the other, nearly: they differ as the numbers do.
+            self._estimates.update(self._linked.bounded.get(after, ()))
         if was.value == now.value:
             self._merge(was, now)
         elif _is_exact(was) and self._may_be_bound(now, was):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from riskset.disclosure.system import ONE, Cell
@@ -91,6 +91,10 @@ class Policy:
             "rounding": (self.rounding or 1) < (other.rounding or 1),
         }
         return [name for name, less in asks_less.items() if less]
+
+    def parameters(self) -> dict[str, int | str | bool | None]:
+        """What it asks, without what it is called: by name of the parameter."""
+        return {name: value for name, value in asdict(self).items() if name != "name"}
 
     def is_small(self, count: int) -> bool:
         """Whether a count may not be known; the count itself, never a rounded one (3 would round to a harmless 5)."""

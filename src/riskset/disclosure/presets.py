@@ -11,8 +11,9 @@ from enum import StrEnum
 
 from riskset.disclosure.policy import Policy, Zero
 from riskset.errors import DisclosureError, several
-from riskset.spec.base import is_unseen
 from riskset.spec.complaints import closest, shown
+from riskset.spec.tidying import looks, tidy
+from riskset.unseen import is_unseen, named
 
 
 class Standing(StrEnum):
@@ -166,7 +167,29 @@ def read_policy(written: Mapping[str, object], where: str = "policy") -> Policy:
             where=f"{where}.margin",
             remedy="leave one of them out",
         )
-    return _changed(PRESETS[preset].policy, written, where)
+    policy = _changed(PRESETS[preset].policy, written, where)
+    _refuse_borrowed_name(policy, where)
+    return policy
+
+
+def _refuse_borrowed_name(policy: Policy, where: str) -> None:
+    """Every page is stamped with the name: who reads that of a preset takes its rules to have held."""
+    alike = [preset.policy for preset in PRESETS.values() if _seen(preset.policy) == _seen(policy)]
+    if alike and policy not in alike:
+        raise DisclosureError(
+            f"{shown(policy.name)} is the name of a preset, whose rules are others",
+            where=f"{where}.name",
+            remedy="give the policy a name of its own, or leave the name out",
+        )
+
+
+def _seen(policy: Policy) -> str:
+    return looks(tidy(policy.name))
+
+
+def is_preset(policy: Policy) -> bool:
+    """Whether a policy is one of those that docs/disclosure.md lists, by its name."""
+    return policy.name in PRESETS and PRESETS[policy.name].policy == policy
 
 
 def _misspelt(written: Mapping[str, object], where: str) -> Iterator[DisclosureError]:
@@ -177,7 +200,9 @@ def _misspelt(written: Mapping[str, object], where: str) -> Iterator[DisclosureE
         elif not _is_kind(value, _KINDS[key]):
             yield DisclosureError(f"{shown(value)} cannot stand there", where=place, remedy=f"write {_KINDS[key]}")
         elif isinstance(value, str) and any(map(is_unseen, value)):
-            yield DisclosureError("a sign that cannot be seen stands in this text", where=place, remedy="remove it")
+            unseen = named(next(filter(is_unseen, value)))
+            what = f"a sign that cannot be seen stands in this text ({unseen})"
+            yield DisclosureError(what, where=place, remedy="remove it")
         elif key == "zero" and value not in [*Zero]:
             yield DisclosureError(f"{shown(value)} is not known", where=place, remedy=closest(value, [*Zero]))
 

@@ -20,7 +20,7 @@ from riskset.results.notes import Note, NoteCode, note, read_notes
 from riskset.results.planted_prognosis import CASES
 from riskset.results.roles import COUNTS, DisclosureRole
 from riskset.results.rows import Described, Estimate, QualityRow
-from riskset.results.tables import KINDS
+from riskset.results.set_vocabulary import AttritionPart
 from riskset.results.vocabulary import Contrast, DiagnosticCode, Family
 from riskset.results.withheld import WithheldFor
 
@@ -34,6 +34,9 @@ Level = tuple[str, str, str, str]
 """Comparison, class or covariate, measure, and level."""
 
 _COUNTS_OF_ESTIMATES = tuple(c.name for c in columns_of(Estimate) if c.role in COUNTS)
+
+OF_ALL_CASES = (DiagnosticCode.INCIDENCE, DiagnosticCode.INCIDENCE_LIKE_CASES)
+"""Diagnostics that give the number of all cases back, with the person-years beside them."""
 
 OUTRIGHT = (WithheldFor.SMALL, WithheldFor.RELEASED_BEFORE, WithheldFor.TOO_CLOSE)
 """Rules by which a number is withheld for what it is, not to protect another."""
@@ -171,7 +174,8 @@ class Withholding(Microdata):
                 self.without_estimate(i)
 
     def _diagnostics(self) -> None:
-        gone_of_fit, repeated, stated = self._fits_withheld(), self._withheld_numbers(), self._stated_numbers()
+        gone_of_fit, repeated = self._fits_withheld(), self._withheld_numbers()
+        everybody, are_cases_gone = self._everybody(), self._are_cases_withheld()
         sizes = {
             comparison: max(row["n_sets"] or 0 for row in self.rows["estimates"] if row["comparison"] == comparison)
             for comparison in {row["comparison"] for row in self.rows["estimates"]}
@@ -184,13 +188,15 @@ class Withholding(Microdata):
             if role is DisclosureRole.EXTREME:
                 self.withhold(spot, WithheldFor.EXTREME)
             elif role is DisclosureRole.COUNT:
-                rule = self._rule_of_count(round(value), repeated[row["comparison"]], stated[row["comparison"]])
+                rule = self._rule_of_count(round(value), repeated[row["comparison"]], everybody.get(row["code"]))
                 if rule is not None:
                     self.withhold(spot, rule)
             elif role is DisclosureRole.SHARE:
                 of = sizes.get(row["comparison"], 0) or next(iter(_numbers(row, "of")), 0)
                 self._share(spot, of)
-            elif (row["comparison"], row["exposure"], row["modifier"], row["stratum"]) in gone_of_fit:
+            elif (row["comparison"], row["exposure"], row["modifier"], row["stratum"]) in gone_of_fit or (
+                row["code"] in OF_ALL_CASES and are_cases_gone
+            ):
                 self.withhold(spot, WithheldFor.FOLLOWS)
 
     def _share(self, spot: Spot, of: int) -> None:
@@ -202,13 +208,34 @@ class Withholding(Microdata):
         elif row["value"] and step is not None:
             row["value"] = min(max(round(row["value"] / step), 1) * step, 1.0)
 
-    def _rule_of_count(self, count: int, repeated: set[int], stated: set[int]) -> WithheldFor | None:
-        """Of a count beside an estimate or a diagnostic: it leaves where the tables state it, or is nought."""
+    def _rule_of_count(self, count: int, repeated: set[int], everybody: int | None) -> WithheldFor | None:
+        """Of a count in a diagnostic or a note: it leaves where it is nought, or of everybody of whom a table says so.
+
+        That a table states the same number of others is chance, and no reason: how many a model leaves out tells how
+        many are in it, and two such numbers how many are left out for another reason.
+        """
         if self.policy.is_small(count):
             return WithheldFor.SMALL
         if count in repeated:
             return WithheldFor.REPEATS
-        return None if count in stated or count == 0 else WithheldFor.UNSTATED
+        return None if count in (0, everybody) else WithheldFor.UNSTATED
+
+    def _everybody(self) -> dict[str, int]:
+        """Code of a diagnostic of a model → all patients who were followed, or their events, if that is shown."""
+        columns = {DiagnosticCode.PATIENTS: "n_cases", DiagnosticCode.EVENTS: "n_events"}
+        rows = list(enumerate(self.rows["estimates"]))
+        of_all = [(i, r) for i, r in rows if r["family"] == Family.RATE and not r["exposure"] and not r["cause"]]
+        return {
+            code: row[name]
+            for i, row in of_all
+            for code, name in columns.items()
+            if row[name] is not None and Spot("estimates", i, name) not in self.cells
+        }
+
+    def _are_cases_withheld(self) -> bool:
+        """Whether it is withheld how many cases there are."""
+        chain = [(row["step"], i) for i, row in enumerate(self.rows["attrition"]) if row["part"] == AttritionPart.CASES]
+        return bool(chain) and self.is_withheld("attrition", max(chain)[1], ("remaining",))
 
     def _fits_withheld(self) -> set[tuple[str, str, str, str]]:
         """Comparison, class, modifier and stratum of withheld estimates; of mutual models for every class."""
@@ -223,12 +250,13 @@ class Withholding(Microdata):
                 }
         return gone
 
-    def _stated_numbers(self) -> defaultdict[str, set[int]]:
-        """Comparison → numbers that the tables state of it; of the whole study those of every comparison."""
+    def _stated_totals(self) -> defaultdict[str, set[int]]:
+        """Comparison → numbers that tables state of everybody in it; of the whole study those of every comparison."""
         numbers: defaultdict[str, set[int]] = defaultdict(set)
-        for table in ("estimates", "table_one", "attrition", "audit", "quality"):
-            names = [c.name for c in columns_of(KINDS[table]) if c.role in COUNTS]
+        for table, names in (("estimates", ("n_sets", "n_cases", "n_controls")), ("audit", ("of",))):
             for i, row in enumerate(self.rows[table]):
+                if table == "estimates" and (row["modifier"] or (row["exposure"] and row["n_sets"] is None)):
+                    continue  # of a stratum, or of patients at a level
                 shown = {row[name] for name in names if row[name] and Spot(table, i, name) not in self.cells}
                 numbers[_comparison(row)] |= shown
                 numbers[""] |= shown
@@ -247,7 +275,7 @@ class Withholding(Microdata):
 
     def _notes(self) -> None:
         """Take notes that hold a small, a withheld or one person's number, or only tell that few are there."""
-        repeated, stated = self._withheld_numbers(), self._stated_numbers()
+        repeated, stated = self._withheld_numbers(), self._stated_totals()
         traits = self._traits_withheld()
         for table in ("estimates", "curves", "diagnostics"):
             for i, row in enumerate(self.rows[table]):
@@ -301,14 +329,15 @@ class Withholding(Microdata):
             return WithheldFor.FOLLOWS
         for name, value in one.arguments.pairs:
             role = ARGUMENTS.get(name, DisclosureRole.COUNT)
-            if isinstance(value, str) and role is not DisclosureRole.DATE:
+            if isinstance(value, str | tuple) and role is not DisclosureRole.DATE:
                 continue
             if role in (DisclosureRole.EXTREME, DisclosureRole.DATE):
                 return WithheldFor.EXTREME
             if role is DisclosureRole.FUNCTION and is_gone:
                 return WithheldFor.FOLLOWS
             if role is DisclosureRole.COUNT and isinstance(value, int | float):
-                rule = self._rule_of_count(round(value), repeated, stated)
+                count = round(value)
+                rule = self._rule_of_count(count, repeated, count if name == "of" and count in stated else None)
                 if rule is not None:
                     return rule
         return None

@@ -10,16 +10,24 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from riskset.calendar import MONTH, Days
-from riskset.cohort.quality_register import chosen_register, first_days, items_of
+from riskset.cohort.quality_register import first_days, items_of
 from riskset.exposure.covariates import measure_covariates, refuse_other_kind, require_derivations
 from riskset.exposure.identifying import refuse_identifying
 from riskset.lookup import date_of, row_of
 from riskset.registers.registers import Registers
 from riskset.spec.covariates import BUILT_IN, PROGNOSIS_COVARIATES
-from riskset.spec.study import Study
+from riskset.spec.measures import Covariate
 
 
-def describe_patients(registers: Registers, study: Study, patients: pa.Table, names: Sequence[str]) -> pa.Table:
+def describe_patients(
+    registers: Registers,
+    patients: pa.Table,
+    names: Sequence[str],
+    defined: Sequence[Covariate] = (),
+    *,
+    register: str | None,
+    most_levels: int,
+) -> pa.Table:
     """Measure covariates of patients at diagnosis; what is unknown is null.
 
     ``bmi`` is the measurement ``bmi`` nearest to diagnosis, within the days of its row (of two as near, the earlier; of
@@ -31,7 +39,10 @@ def describe_patients(registers: Registers, study: Study, patients: pa.Table, na
     Parameters
     ----------
     patients : person_id, index_date (diagnosis), each person once
-    names : built-in covariates, those of ``study.covariates``, and ``PROGNOSIS_COVARIATES``
+    names : built-in covariates, those ``defined``, and ``PROGNOSIS_COVARIATES``
+    defined : covariates of the study
+    register : the quality register whose items count, as ``Study.quality_register``
+    most_levels : that a covariate of texts may have
 
     Returns
     -------
@@ -49,15 +60,14 @@ def describe_patients(registers: Registers, study: Study, patients: pa.Table, na
     columns: dict[str, pa.Array] = {}
     if plain:
         at_index = patients.select(["person_id", "index_date"])
-        measured = measure_covariates(registers, at_index, plain, study.covariates, most_levels=study.most_levels)
+        measured = measure_covariates(registers, at_index, plain, defined, most_levels=most_levels)
         at = row_of(measured["person_id"].to_numpy(), person)
         columns |= {name: measured[name].take(pa.array(at)).combine_chunks() for name in plain}
-    register = chosen_register(study)
     for name in (name for name in names if name in PROGNOSIS_COVARIATES):
         days = BUILT_IN[name].days
         values = _measured(registers, name, patients, days) if days else OF_CASE[name](registers, patients, register)
         refuse_other_kind(name, values)
-        refuse_identifying(name, values, person, most=study.most_levels)
+        refuse_identifying(name, values, person, most=most_levels)
         columns[name] = values
     return pa.table({"person_id": patients["person_id"], **{name: columns[name] for name in names}})
 

@@ -18,6 +18,7 @@ from riskset.exposure.history import Anchors, read_histories, spell_at_index
 from riskset.exposure.identifying import refuse_identifying
 from riskset.lookup import Ints, has_prefix
 from riskset.registers.registers import Registers
+from riskset.spec.complaints import closest, shown
 from riskset.spec.covariates import BUILT_IN, BUILT_IN_COVARIATES, COVARIATES, BuiltIn
 from riskset.spec.measures import Covariate, DiagnosisCovariate, DispensingCovariate
 
@@ -102,8 +103,8 @@ def _built_in(name: str, defined: Mapping[str, Covariate]) -> tuple[str, str]:
     """The table and the column of a built-in covariate of everyone."""
     row = BUILT_IN.get(name)
     if row is None or row.scope != "everyone" or row.column is None:
-        known = ", ".join((*BUILT_IN_COVARIATES, *defined))
-        raise SpecError(f"{name!r} is no covariate", where="covariates", remedy=f"there are {known}")
+        known = (*BUILT_IN_COVARIATES, *defined)
+        raise SpecError(f"{shown(name)} is no covariate", where="covariates", remedy=closest(name, known))
     return row.table, row.column
 
 

@@ -5,7 +5,7 @@ Of one that does not, the levels that hardly anybody has are one level before th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import ibis.expr.types as ir
@@ -23,7 +23,6 @@ from riskset.results.rows import Diagnostic
 from riskset.results.vocabulary import Analysis, DiagnosticCode, Model
 from riskset.spec.covariates import BUILT_IN, BuiltIn
 from riskset.spec.levels import RARE
-from riskset.spec.study import Study
 
 FEW_LEVELS = 5
 """So many levels may be as rare as they like: no identifier, name or date has so few."""
@@ -86,7 +85,7 @@ class Pooled(Microdata):
 
 def pool_rare(
     registers: Registers,
-    study: Study,
+    levels: Mapping[str, Sequence[str]],
     table: pa.Table,
     names: Sequence[str],
     *,
@@ -97,10 +96,11 @@ def pool_rare(
 
     The text of such a level may be a person's own, and stands in every table and message about the level. It is counted
     in the registers and not in the sets, so that each comparison of a study has the same levels. Levels that the study
-    names (``levels``) and those of a closed set are words that everybody knows, and remain.
+    names and those of a closed set are words that everybody knows, and remain.
 
     Parameters
     ----------
+    levels : of covariates that the study names them of
     table : person_id, and a column for each of the names
     analysis, comparison : whose diagnostics these are
     """
@@ -109,7 +109,7 @@ def pool_rare(
         row = BUILT_IN.get(name)
         if row is None or row.numeric or row.column is None or TABLES[row.table].column(row.column).values:
             continue
-        rare = _rare(registers, row, table["person_id"], table[name], study.levels.get(name, ()))
+        rare = _rare(registers, row, table["person_id"], table[name], levels.get(name, ()))
         if rare:
             place = table.column_names.index(name)
             table = table.set_column(place, name, _as_one(table[name], rare))

@@ -3,10 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypedDict
 
 import pyarrow as pa
 
 from riskset.spec.measures import AtcCodes, Exposure
+
+
+class TermCells(TypedDict):
+    """A row of `TERMS`."""
+
+    term: str
+    exposure: str
+    measure: str
+    kind: str
+    level: str
+    order: int
+    reference: str
+    unit: int
+    codes: str
+    lag: str
+    lookback: str
+
 
 TERMS = pa.schema(
     [

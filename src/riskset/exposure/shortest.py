@@ -7,10 +7,10 @@ to be seen as exposed. Cut to the same number of days before each member's own d
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from riskset.exposure.diagnostics import find_history_starts
 from riskset.exposure.history import Anchors
@@ -61,7 +61,7 @@ def cut_to_shortest_history(
     return sets.append_column("history_start", pa.array(starts, pa.date32())), diagnostics
 
 
-def _row(comparison: str, cut: int, of: int, lost: np.ndarray[Any, np.dtype[np.int64]]) -> Diagnostic:
+def _row(comparison: str, cut: int, of: int, lost: NDArray[np.int64]) -> Diagnostic:
     notes = [note(NoteCode.OUT_OF, of=of, who=str(Who.SETS))]
     if cut:
         median, longest = float(np.median(lost)), int(lost.max())

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from riskset.nation.arithmetic import exp, interpolate
 from riskset.nation.block import ATC, STRIDE, NationBlock
@@ -56,7 +57,7 @@ def make_tables(block: NationBlock) -> dict[str, pa.Table]:
     }
 
 
-def _table(**columns: Any) -> pa.Table:
+def _table(**columns: pa.Array | NDArray[np.generic]) -> pa.Table:
     return pa.table(columns)
 
 
@@ -64,7 +65,7 @@ def _days(days: Ints) -> pa.Array:
     return pa.array(days.astype(np.int32)).cast(pa.date32())
 
 
-def _texts(code: Ints, texts: Any, missing: Bools | None = None) -> pa.Array:
+def _texts(code: Ints, texts: Iterable[str], missing: Bools | None = None) -> pa.Array:
     return pa.DictionaryArray.from_arrays(pa.array(code.astype(np.int32), mask=missing), list(texts)).cast(pa.string())
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from riskset.nation.people import END, MAN, START, WOMAN, People
 from riskset.nation.streams import NEVER, YEAR, Bools, Floats, Ints, day_number, spread, stream
@@ -48,7 +46,7 @@ def make_education(people: People, seed: int, block: int) -> Ints:
     return level
 
 
-def education_shares(birth_year: NDArray[Any]) -> Floats:
+def education_shares(birth_year: Ints | Floats) -> Floats:
     """Shares of the three levels in birth cohorts, (cohorts, 3)."""
     row = np.searchsorted([first for first, _ in EDUCATION_BY_BIRTH], birth_year, side="right") - 1
     shares: Floats = np.array([shares for _, shares in EDUCATION_BY_BIRTH])[np.clip(row, 0, None)]

@@ -9,6 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from riskset.plain import Plain
+
 Form = Callable[[pa.ChunkedArray], pa.ChunkedArray]
 
 
@@ -26,7 +28,7 @@ class DeliveredColumn:
     name: str
     canonical: str
     write: Form | None = None
-    read: Mapping[str, object] = field(default_factory=dict)
+    read: Mapping[str, Plain] = field(default_factory=dict)
     decimals: int = 0
 
 
@@ -54,7 +56,7 @@ class DeliveredFile:
     starts: str = ""
 
 
-def _recode(values: Mapping[str, str]) -> tuple[Form, dict[str, object]]:
+def _recode(values: Mapping[str, str]) -> tuple[Form, dict[str, Plain]]:
     """Write canonical texts as an authority's codes: the form, and the map that reads them back."""
     canonical, codes = pa.array(list(values)), pa.array(list(values.values()))
 

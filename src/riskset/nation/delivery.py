@@ -7,7 +7,7 @@ import json
 import shutil
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,6 +20,7 @@ from riskset.nation.delivered_files import FILES, DeliveredColumn, DeliveredFile
 from riskset.nation.nation import Progress, make_blocks
 from riskset.nation.planted_truth import truth_of
 from riskset.nation.settings import NationSettings
+from riskset.plain import Plain
 
 Format = Literal["parquet", "csv"]
 DIALECT = {"delimiter": ";", "encoding": "latin-1", "decimal": ",", "quote": '"', "null": [""]}
@@ -171,7 +172,7 @@ def sources_toml(format: Format) -> str:
     return "\n".join(lines)
 
 
-def _toml(value: Any) -> str:
+def _toml(value: Plain) -> str:
     """A value as TOML: text, number, list or inline table."""
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{_toml_key(k)} = {_toml(v)}" for k, v in value.items()) + " }"

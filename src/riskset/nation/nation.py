@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import pyarrow as pa
 
@@ -12,6 +11,7 @@ from riskset.nation.block import BLOCK, NationBlock, make_block
 from riskset.nation.canonical import make_tables
 from riskset.nation.planted_truth import truth_of
 from riskset.nation.settings import NationSettings
+from riskset.plain import Plain
 
 Progress = Callable[[int, int], None]
 """Called with the blocks done and the blocks there are."""
@@ -39,7 +39,7 @@ class Nation:
         tables["dispensing"] = dispensing.set_column(at, "atc", dispensing["atc"].cast(pa.string()))
         return {name: table.combine_chunks() for name, table in tables.items()}
 
-    def truth(self) -> dict[str, Any]:
+    def truth(self) -> dict[str, Plain]:
         """What was planted: the contents of ``truth.json``."""
         return truth_of(self.settings)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from importlib.resources import files
-from typing import Any
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from riskset.nation.arithmetic import log
 from riskset.nation.mechanism import Mechanism
 from riskset.nation.progression import GRID, solve_scale, typical_survival
 from riskset.nation.settings import CLASSES, EDUCATION, LEVELS, PUBLISHED, DiseaseCourse, Effects, NationSettings
+from riskset.plain import Plain
 
 MODEL = "mutually adjusted"
 """The model form whose truth the nine ratios are: all classes' windows together, and the confounders."""
@@ -21,7 +21,7 @@ DIGITS = 6
 """Decimals of a truth that is computed; a limit has 5."""
 
 
-DEFINITION = {
+DEFINITION: dict[str, Plain] = {
     "cases": [{"registry": "mnd", "diagnosis": ["ALS"]}, {"icd10": ["G122"]}],
     "exposures": {name: [code] for name, code in CLASSES.items()},
     "at_least": 2,
@@ -57,7 +57,7 @@ SHARED_BY = {
 }
 
 
-def truth_of(settings: NationSettings) -> dict[str, Any]:
+def truth_of(settings: NationSettings) -> dict[str, Plain]:
     """The truth of a nation: settings, nine planted log ratios, confounders, prognosis, limits of other models."""
     return {
         "about": "A synthetic nation. The hazard of ALS is multiplied by a ratio for each class and time since the "
@@ -73,11 +73,11 @@ def truth_of(settings: NationSettings) -> dict[str, Any]:
     }
 
 
-def _log_of(ratio: Any) -> float:
+def _log_of(ratio: float) -> float:
     return round(float(log(ratio)), DIGITS)
 
 
-def _effect(settings: NationSettings, name: str, level: str) -> dict[str, Any]:
+def _effect(settings: NationSettings, name: str, level: str) -> dict[str, Plain]:
     effects = settings.effects
     return {
         "exposure": name,
@@ -92,9 +92,9 @@ def _effect(settings: NationSettings, name: str, level: str) -> dict[str, Any]:
     }
 
 
-def _mechanism(mechanism: Mechanism) -> dict[str, Any]:
+def _mechanism(mechanism: Mechanism) -> dict[str, Plain]:
     """What stands between use and disease besides the effect, and of what the planted ratios are the truth."""
-    liability = {
+    liability: dict[str, Plain] = {
         name: {"on_use": part.on_use, "on_risk": part.on_risk, "shared_by": SHARED_BY[name]}
         for name, part in mechanism.parts.items()
         if part.on_use or part.on_risk
@@ -118,9 +118,9 @@ def _kind(effects: Effects, name: str, level: str) -> str:
     return PUBLISHED_RATIO if published else ASSUMED
 
 
-def _confounders(effects: Effects) -> list[dict[str, Any]]:
+def _confounders(effects: Effects) -> list[dict[str, Plain]]:
     reference = effects.education_risk[1], effects.education_use[1]
-    rows = [
+    rows: list[dict[str, Plain]] = [
         {"name": "education", "level": level, "reference": EDUCATION[1], "scale": "log_or",
          "value": _log_of(risk / reference[0]), "on_use": _log_of(use / reference[1])}
         for level, risk, use in zip(EDUCATION, effects.education_risk, effects.education_use, strict=True)
@@ -134,21 +134,25 @@ def _confounders(effects: Effects) -> list[dict[str, Any]]:
     return [row | {"truth": ASSUMED} for row in rows]
 
 
-def _prognosis(course: DiseaseCourse) -> list[dict[str, Any]]:
+def _prognosis(course: DiseaseCourse) -> list[dict[str, Plain]]:
     """Direct log hazard ratios (given the current score), and the total effect of use on survival."""
-    rows: list[dict[str, Any]] = []
+    rows: list[dict[str, Plain]] = []
     scale = solve_scale(course)
     for name in CLASSES:
         with_use, without = (typical_survival(course, scale, {name: used}) for used in (True, False))
         at = int(np.searchsorted(GRID, 24.0))
-        common = {"exposure": name, "measure": "ever", "level": "qualified more than 1 year before diagnosis"}
+        common: dict[str, Plain] = {
+            "exposure": name,
+            "measure": "ever",
+            "level": "qualified more than 1 year before diagnosis",
+        }
         rows.append(
             common | {"scale": "log_hr", "effect": "direct", "value": _log_of(getattr(course, name)),
                       "model": "joint model, current value", "truth": PUBLISHED_RATIO}
         )  # fmt: skip
         rows.append(
             common | {"scale": "log ratio of cumulative hazards at 24 months", "effect": "total",
-                      "value": _log_of(log(with_use[at]) / log(without[at])), "model": "marginal survival",
+                      "value": _log_of(float(log(with_use[at]) / log(without[at]))), "model": "marginal survival",
                       "survival_24_months": [round(float(share[at]), DIGITS) for share in (without, with_use)],
                       "truth": "solved from what was planted"}
         )  # fmt: skip
@@ -160,10 +164,10 @@ def _prognosis(course: DiseaseCourse) -> list[dict[str, Any]]:
     return rows
 
 
-def _limits(settings: NationSettings) -> list[dict[str, Any]]:
+def _limits(settings: NationSettings) -> list[dict[str, Plain]]:
     """Truths of other model forms, computed once for the default effects (``limits.json``); none for other settings."""
     stored = files("riskset.nation").joinpath("limits.json")
     if settings.effects != Effects() or settings.mechanism != Mechanism() or not stored.is_file():
         return []
-    limits: list[dict[str, Any]] = json.loads(stored.read_text(encoding="utf-8"))
+    limits: list[dict[str, Plain]] = json.loads(stored.read_text(encoding="utf-8"))
     return [row | {"comparison": "population"} for row in limits]

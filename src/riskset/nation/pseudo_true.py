@@ -16,9 +16,9 @@ from __future__ import annotations
 import json
 from itertools import product
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from riskset.calendar import years_before
 from riskset.nation.block import BLOCK
@@ -26,6 +26,7 @@ from riskset.nation.disease import AGE_BANDS, INCIDENCE, Risks, make_risks, mean
 from riskset.nation.people import MAN, WOMAN, People, make_people
 from riskset.nation.settings import CLASSES, EDUCATION, LEVELS, Effects
 from riskset.nation.streams import Floats, Ints, as_days
+from riskset.plain import Plain
 
 FIRST_MONTH, LAST_MONTH = np.datetime64("2015-01"), np.datetime64("2023-06")
 LOWEST_AGE = 18
@@ -46,7 +47,7 @@ def population_at_risk(effects: Effects, persons: int) -> tuple[Ints, Floats, Fl
     """
     months = np.arange(FIRST_MONTH, LAST_MONTH + 1)
     size = int(np.prod(SHAPE))
-    columns: dict[str, list[Any]] = {"cell": [], "count": [], "hazard": []}
+    columns: dict[str, list[NDArray[np.int64] | Floats]] = {"cell": [], "count": [], "hazard": []}
     for block in range(-(-persons // BLOCK)):
         people = make_people(0, block, min(BLOCK, persons - block * BLOCK))
         risks = make_risks(people, effects, 0, block)
@@ -131,7 +132,7 @@ def solve(cell: Ints, count: Floats, hazard: Floats, columns: Floats) -> Floats:
     raise RuntimeError("the limit does not converge")
 
 
-def pseudo_true_values(effects: Effects, persons: int) -> list[dict[str, Any]]:
+def pseudo_true_values(effects: Effects, persons: int) -> list[dict[str, Plain]]:
     """The truths of the founding study's model forms, as ``truth.json`` lists them.
 
     Parameters
@@ -140,7 +141,7 @@ def pseudo_true_values(effects: Effects, persons: int) -> list[dict[str, Any]]:
     persons : size of the population in which the score is averaged
     """
     cell, count, hazard = population_at_risk(effects, persons)
-    rows = []
+    rows: list[dict[str, Plain]] = []
     everyone = tuple(CLASSES)
     forms = [("crude", (name,), False) for name in everyone] + [("adjusted", (name,), True) for name in everyone]
     for measure in ("ever", "first_use"):

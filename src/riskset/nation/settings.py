@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from typing import Any
 
 from riskset.errors import SpecError
 from riskset.nation.mechanism import Mechanism
+from riskset.plain import Plain
 
 CLASSES = {"anxiolytics": "N05B", "hypnotics": "N05C", "antidepressants": "N06A"}
 """The three classes with planted effects, by the name the founding study's description gives them."""
@@ -143,7 +143,7 @@ class NationSettings:
             if min(self.effects.of(name)) <= 0:
                 raise SpecError("a ratio is above 0", where=f"effects.{name}")
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Plain]:
         """The settings as plain data."""
         return asdict(self)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
 
 from riskset.errors import SourceError, several
+from riskset.results.manifest_keys import CoverageStated
 from riskset.results.notes import NoteCode, note
 from riskset.results.rows import Diagnostic
 from riskset.results.vocabulary import Analysis, DiagnosticCode, Model
@@ -18,8 +18,6 @@ from riskset.spec.study import Study
 
 SILENCE = 60
 """Days without a row, before the last day that a study needs of a table, after which one is told of it."""
-
-_STATED = ("starts", "ends")
 
 
 @dataclass(frozen=True)
@@ -39,10 +37,10 @@ class Coverage:
     last: Mapping[str, date] = field(default_factory=dict)
 
     @property
-    def stated(self) -> dict[str, Any]:
+    def stated(self) -> CoverageStated:
         """The day of the delivery and the days that are stated, as JSON has them; no day of a row."""
-        days = {what: {table: str(day) for table, day in sorted(getattr(self, what).items())} for what in _STATED}
-        return {"delivered": None if self.delivered is None else str(self.delivered), **days}
+        starts, ends = ({table: str(day) for table, day in sorted(days.items())} for days in (self.starts, self.ends))
+        return {"delivered": None if self.delivered is None else str(self.delivered), "starts": starts, "ends": ends}
 
 
 def refuse_uncovered(study: Study, coverage: Coverage) -> None:
@@ -77,7 +75,7 @@ def refuse_uncovered(study: Study, coverage: Coverage) -> None:
         raise several(list(beyond.values()))
 
 
-def describe_coverage(study: Study, coverage: Coverage, tables: Mapping[str, Any]) -> list[Diagnostic]:
+def describe_coverage(study: Study, coverage: Coverage, tables: Container[str]) -> list[Diagnostic]:
     """What a reader should know of the registers' days, as rows of ``results.tables.DIAGNOSTICS``.
 
     A table without a stated end whose last row lies more than `SILENCE` days before the last day needed of it; a

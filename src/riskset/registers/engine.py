@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ClassVar, Self, cast
+from typing import TYPE_CHECKING, ClassVar, Self, cast
 
 import duckdb
 import ibis.expr.types as ir
@@ -21,7 +21,11 @@ import pyarrow as pa
 
 from riskset.errors import RisksetError, SourceError, SpecError
 from riskset.registers.shelf import Shelf
+from riskset.spec.complaints import shown
 from riskset.storage.folders import private_folder
+
+if TYPE_CHECKING:
+    from ibis.backends.sql import SQLBackend
 
 ENGINES: Mapping[str, tuple[str, str]] = {
     "duckdb": ("riskset.registers.engines.duckdb", "DuckDB"),
@@ -40,7 +44,7 @@ class Engine(ABC):
 
     name: ClassVar[str]
 
-    def __new__(cls, *_: Any, **__: Any) -> Self:
+    def __new__(cls, *_: object, **__: object) -> Self:
         return cast(Self, object.__new__(_class_of("duckdb") if cls is Engine else cls))
 
     @abstractmethod
@@ -87,7 +91,7 @@ class Engine(ABC):
 
     @property
     @abstractmethod
-    def connection(self) -> Any:
+    def connection(self) -> SQLBackend:
         """The Ibis backend."""
 
     def sql(self, expression: ir.Table) -> str:
@@ -131,7 +135,7 @@ def open_engine(asked: str, folder: Path | None = None, *, memory: str = "3GB", 
     name = "postgres" if address else asked
     if name not in ENGINES:
         raise SpecError(
-            f"there is no engine {asked!r}",
+            f"there is no engine {shown(asked)}",
             where="--engine",
             remedy=f"there are {', '.join(ENGINES)}, or postgresql://…",
         )
@@ -144,13 +148,14 @@ def quoted(identifier: str) -> str:
     return '"' + identifier.replace('"', '""') + '"'
 
 
-def _class_of(name: str) -> Any:
+def _class_of(name: str) -> type[Engine]:
     module, kind = ENGINES[name]
     try:
-        return getattr(import_module(module), kind)
+        opened: type[Engine] = getattr(import_module(module), kind)
     except SourceError as missing:  # its extra
         remedy = f"{missing.remedy}, or in a clone make engines"
         raise SourceError(missing.what, where=missing.where, remedy=remedy) from None
+    return opened
 
 
 def as_riskset_error(error: Exception, where: str) -> RisksetError | None:

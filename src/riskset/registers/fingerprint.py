@@ -1,4 +1,7 @@
-"""By what a store is known: the delivered files, their description, and the code that decides what is made of them."""
+"""By what a store is known: the delivered files, their description, and the code that decides what is made of them.
+
+The delivery has a digest of its own, for readers: other code on the same files is no other delivery.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from riskset.storage.code import code_digest
 _FORMAT = 3
 _DECIDING = (
     *("registers", "calendar.py", "results/quality_vocabulary.py"),
-    *("spec/base.py", "spec/codes.py", "spec/tidying.py"),
+    *("spec/base.py", "spec/codes.py", "spec/tidying.py", "unseen.py"),
 )
 """The code that decides what an import makes of a delivery."""
 
@@ -27,15 +30,29 @@ def digests_of(sources: Sources) -> dict[str, dict[Path, str]]:
     }
 
 
-def fingerprint_of(sources: Sources, digests: Mapping[str, Mapping[Path, str]]) -> str:
-    """The SHA-256 of a delivery, of what is said of it and of the code that reads it.
+def fingerprint_of(delivery: str) -> str:
+    """The SHA-256 of a delivery and of the code that reads it.
+
+    Parameters
+    ----------
+    delivery : as `delivery_of` gives it
+    """
+    return hashlib.sha256(f"{_FORMAT} {version('riskset')} {import_code()} {delivery}".encode()).hexdigest()
+
+
+def import_code() -> str:
+    """The SHA-256 of the code that decides what an import makes of a delivery, and of the libraries that compute."""
+    return code_digest(*_DECIDING)
+
+
+def delivery_of(sources: Sources, digests: Mapping[str, Mapping[Path, str]]) -> str:
+    """The SHA-256 of what is delivered and of what is said of it, whoever reads it.
 
     Parameters
     ----------
     digests : as `digests_of` gives them
     """
-    code = code_digest(*_DECIDING)
-    digest = hashlib.sha256(f"{_FORMAT} {version('riskset')} {code} {sources.canonical_json()}".encode())
+    digest = hashlib.sha256(sources.canonical_json().encode())
     for name, parts in digests.items():
         # Parts by content: neither their names nor their order matter.
         digest.update(f"{name} {' '.join(sorted(parts.values()))}".encode())

@@ -10,7 +10,7 @@ from typing import Literal, Self
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from riskset.errors import SourceError
+from riskset.errors import SourceError, there_are
 from riskset.microdata import Microdata, MicrodataTable, NumberedTable, as_html
 from riskset.registers.coverage import Coverage
 from riskset.registers.engine import Engine
@@ -41,11 +41,14 @@ class HeldTables(Microdata):
     tables : canonical name → Ibis table, all columns of the schema, in order
     delivered : canonical name → the columns that the source delivered; the others are all null
     starts : canonical name → the first day that the register covers, where it is stated
-    fingerprint : SHA-256 over what was imported
+    fingerprint : SHA-256 over what was imported and the code that did
     quality : rules broken by delivered rows (``results.tables.QUALITY``)
     keys : gives ``id`` (as delivered) and ``person_id`` of the people in the person table, as texts and numbers
     imported : the days that an import found the delivery to cover; of tables in memory those that were stated
     remarks : what is to be known of the delivery beside its quality; ``riskset.remarks_on`` has it in sentences
+    delivery : SHA-256 of what was delivered and of what is said of it, without the code; of a store from before that
+        was kept, and of tables in memory, the fingerprint
+    code : SHA-256 of the code that imported; empty of tables in memory
     shelf : where tables derived from these are kept for the next run; None of tables in memory
     """
 
@@ -59,8 +62,11 @@ class HeldTables(Microdata):
     shelf: Shelf | None = None
     imported: Coverage = field(default_factory=Coverage)
     keys: Callable[[], MicrodataTable] | None = None
+    delivery: str = ""
+    code: str = ""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "delivery", self.delivery or self.fingerprint)
         shown = {id(table): RegisterTable(table.op()) for table in self.tables.values()}  # one table may have two names
         object.__setattr__(self, "tables", {name: shown[id(table)] for name, table in self.tables.items()})
 
@@ -70,8 +76,8 @@ class HeldTables(Microdata):
         except KeyError:
             raise SourceError(
                 f"the registers hold no table {name!r}",
-                remedy=f"map it in sources.toml, or leave out the part of the study that needs it (there are: "
-                f"{', '.join(sorted(self.tables)) or 'none'})",
+                remedy="map it in sources.toml, or leave out the part of the study that needs it "
+                f"({there_are(sorted(self.tables))})",
             ) from None
 
     def __contains__(self, name: object) -> bool:

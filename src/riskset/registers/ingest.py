@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -20,6 +20,7 @@ from typing import Any
 import duckdb
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from riskset.errors import QualityError, RisksetError, SourceError
@@ -28,6 +29,7 @@ from riskset.registers.checks.amounts import refuse_unmapped_reversals, refuse_w
 from riskset.registers.checks.checked import Checked
 from riskset.registers.checks.checking import check_facts, check_persons, people_of
 from riskset.registers.checks.date_hints import refuse_beyond, with_date_ways
+from riskset.registers.checks.lost_lines import with_lost_lines
 from riskset.registers.checks.remarks import Declared, remarks_of
 from riskset.registers.checks.rule import Limits
 from riskset.registers.coverage import Coverage
@@ -40,7 +42,7 @@ from riskset.registers.delivered.unchanged import Unchanged, changed
 from riskset.registers.delivered.whole import digest_when_asked, lacks_end, refuse_twice, refuse_unexpected
 from riskset.registers.engine import Engine, as_riskset_error
 from riskset.registers.engines.duckdb import DuckDB
-from riskset.registers.fingerprint import digests_of, fingerprint_of
+from riskset.registers.fingerprint import delivery_of, digests_of, fingerprint_of, import_code
 from riskset.registers.held import HeldTables
 from riskset.registers.observation import OBSERVATION, observe
 from riskset.registers.ordering import order_keys
@@ -87,12 +89,13 @@ def import_registers(
     """
     tell = progress or _silent
     store = Path(store).resolve()  # of a link, the place that it names is replaced
-    with _clear_errors(store):
+    with clear_errors(store):
         put_back(store)
         tell("reading the delivered files' fingerprints")
         unchanged = Unchanged(sources)
         digests = digests_of(sources)
-        fingerprint = fingerprint_of(sources, digests)
+        delivery = delivery_of(sources, digests)
+        fingerprint = fingerprint_of(delivery)
         if manifest_of(store).get("fingerprint") == fingerprint:
             tell("opening the store: the delivery is as it was")
             return open_store(store, engine=engine, progress=tell)
@@ -107,12 +110,12 @@ def import_registers(
         refuse_twice(sources, digest)
         refuse_unexpected(sources, digest)
         folder, as_of = begin(store, fingerprint, sources.as_of)
-        work = _Import(sources, folder, engine, fingerprint, as_of, unchanged, tell)
+        work = _Import(sources, folder, engine, delivery, as_of, unchanged, tell)
         try:
-            with unchanged, _clear_errors(store):
+            with unchanged, clear_errors(store):
                 work.run()
                 tell("seeing that no delivered file has changed since")
-                if fingerprint_of(sources, digests_of(sources)) != fingerprint:
+                if delivery_of(sources, digests_of(sources)) != delivery:
                     raise changed(store)
         except (SourceError, QualityError):  # the delivery's; after the machine's the import may go on
             shutil.rmtree(work.folder, ignore_errors=True)
@@ -139,6 +142,7 @@ def open_store(store: str | Path, *, engine: Engine, progress: Progress | None =
         raise SourceError("there is no finished import here", where=str(store), remedy="import the delivery first")
     tag = manifest["fingerprint"][:12]
     files = {name: store / f"{name}.parquet" for name in manifest["tables"]}
+    _refuse_damaged(files.values())
     delivered = {name: frozenset(table["delivered"]) for name, table in manifest["tables"].items()}
     sorted_by = {name: TABLES[name].order[0] if name in TABLES else "person_id" for name in files}
     if "residence" in files:
@@ -149,6 +153,8 @@ def open_store(store: str | Path, *, engine: Engine, progress: Progress | None =
         tables=engine.attach(tag, files, sorted_by),
         delivered=delivered,
         fingerprint=manifest["fingerprint"],
+        delivery=manifest.get("delivery", ""),
+        code=manifest.get("code", ""),
         quality=rows_to_table([row for t in manifest["tables"].values() for row in t["quality"]], QUALITY),
         starts=_days(manifest["starts"]),
         remarks=tuple(
@@ -164,6 +170,16 @@ def open_store(store: str | Path, *, engine: Engine, progress: Progress | None =
     )
 
 
+def _refuse_damaged(files: Iterable[Path]) -> None:
+    """Refuse a store of which a table is not there whole, as after a crash or a copy that was cut off."""
+    for file in files:
+        try:
+            pq.read_metadata(file)
+        except (pa.ArrowException, OSError):
+            remedy = "remove the store, and import the delivery again"
+            raise SourceError("this table of the store is not whole", where=str(file), remedy=remedy) from None
+
+
 def _days(written: dict[str, str | None]) -> dict[str, date]:
     return {name: date.fromisoformat(day) for name, day in written.items() if day}
 
@@ -176,15 +192,16 @@ class _Import:
         sources: Sources,
         folder: Path,
         engine: DuckDB,
-        fingerprint: str,
+        delivery: str,
         as_of: date,
         unchanged: Unchanged,
         tell: Progress,
     ) -> None:
         self.sources, self.folder, self.engine, self.tell = sources, folder, engine, tell
-        self.fingerprint, self.tag = fingerprint, f"import_{fingerprint[:12]}"
+        self.delivery, self.fingerprint = delivery, fingerprint_of(delivery)
+        self.tag = f"import_{self.fingerprint[:12]}"
         self.opened: dict[str, Delivered] = {}
-        self.delivered, self.unchanged = as_of, unchanged
+        self.as_of, self.unchanged = as_of, unchanged
         self.starts = sources.starts()
 
     def run(self) -> None:
@@ -196,8 +213,10 @@ class _Import:
             self._observe()
         manifest = {
             "fingerprint": self.fingerprint,
+            "delivery": self.delivery,
+            "code": import_code(),
             "riskset": version("riskset"),
-            "delivered": self.delivered.isoformat(),
+            "delivered": self.as_of.isoformat(),
             "starts": {name: day.isoformat() for name, day in self.starts.items()},
             "ends": {name: day.isoformat() for name, day in self.sources.ends().items()},
             "tables": finished,
@@ -230,16 +249,16 @@ class _Import:
         self.tell(f"importing {name}")
         delivered = frozenset(column for part in self.sources.named(name) for column in part.columns)
         checked = self._check(name, delivered)
-        files = sorted({part.file for part in self.sources.named(name)})
-        where = f"table {name} (file {', '.join(files)})"
-        checked = self._with_lost_lines(checked)
+        where = _place(name, self._files_of(name))
+        checked = with_lost_lines(self.engine, checked, [self.opened[part.file] for part in self.sources.named(name)])
         if not checked.of and not checked.skipped:
             remedy = "deliver it again, or leave it out of sources.toml"
             raise SourceError("the delivered table has no rows", where=where, remedy=remedy)
-        refuse_beyond(self.engine, checked, self.sources.named(name), self.delivered, self.sources.tolerance_of(name))
-        checked = with_date_ways(self.engine, checked, self.sources.named(name), self.delivered)
+        maps, tolerance = self.sources.named(name), self.sources.tolerance_of(name)
+        refuse_beyond(self.engine, checked, maps, self.as_of, tolerance, where)
+        checked = with_date_ways(self.engine, checked, maps, self.as_of)
         if "ddd" in delivered:
-            refuse_wrong_scale(self.engine, checked, [part.columns for part in self.sources.named(name)], where)
+            refuse_wrong_scale(self.engine, checked, [part.columns for part in maps], where)
         checked, last = self._with_remarks(checked), self._last_day(checked.kept)
         self._write(name, checked)
         result = {
@@ -247,7 +266,7 @@ class _Import:
             "delivered": sorted(delivered),
             "last": last and last.isoformat(),
             "quality": [dict(as_cells(row)) for row in checked.quality()],
-            "remarks": [dict(as_cells(row)) for row in (*checked.to_consider(), *self._without_end(name, files))],
+            "remarks": [dict(as_cells(row)) for row in (*checked.to_consider(), *self._without_end(name))],
         }
         self.unchanged.refuse_otherwise()  # before the note: an import that is taken up again trusts the table
         write_json(note, result)
@@ -257,7 +276,7 @@ class _Import:
         parts = []
         for part in self.sources.named(name):
             file, raw = self.sources.files[part.file], self._open(part.file).raw
-            last_day, place = part.last_day or "excluded", f"table {name} (file {part.file})"
+            last_day, place = part.last_day or "excluded", _place(name, [part.file])
             unread = part.may_hide_reversals(raw.columns, self.sources.named(name))
             unmapped = perhaps_amounts(self.engine, raw, unread)
             # A file of spells, say, that is mapped to persons too: each person is there as often as they moved.
@@ -265,13 +284,14 @@ class _Import:
             settings = (last_day, part.skip_if_missing, file.decimal, place, file.null, once, unmapped)
             parts.append(Mapped(raw, part.columns, *settings))
         converted = convert(self.engine, name, parts)
-        limits = Limits.of(self.delivered, self.starts.get(name))
+        limits = Limits.of(self.as_of, self.starts.get(name))
         if name == "person":
             return check_persons(self.engine, converted, delivered, limits, self.tag)
         parked = self.folder / "parked" / f"{name}.parquet"
         private_folder(parked.parent)
         people = self._people(name)
-        checked = check_facts(self.engine, name, converted, people, delivered, limits, self.tag, parked=parked)
+        where = _place(name, self._files_of(name))
+        checked = check_facts(self.engine, name, converted, people, delivered, limits, self.tag, where, parked=parked)
         refuse_unmapped_reversals(self.engine, checked, parts)
         return checked
 
@@ -282,8 +302,9 @@ class _Import:
             days={name: c.day for part in maps for name, c in part.columns.items() if c.day is not None},
             first=self.starts.get(checked.name),
             last=self.sources.ends().get(checked.name),
-            delivered=self.delivered,
+            delivered=self.as_of,
             tolerance=self.sources.tolerance_of(checked.name),
+            where=_place(checked.name, self._files_of(checked.name)),
             beside=beside(checked.name, (part.columns for part in maps)),
         )
         person = self.folder / "person.parquet"
@@ -291,33 +312,22 @@ class _Import:
         remarks = remarks_of(self.engine, checked.name, checked.kept, checked.of, declared, persons)
         return replace(checked, remarks=(*checked.remarks, *remarks))
 
-    def _without_end(self, table: str, files: Iterable[str]) -> list[QualityRow]:
+    def _files_of(self, table: str) -> list[str]:
+        return sorted({part.file for part in self.sources.named(table)})
+
+    def _without_end(self, table: str) -> list[QualityRow]:
         """Of the texts whose last line has no end, that they may have been cut off."""
-        texts = [file for name in files if (file := self.sources.files[name]).format == "csv"]
+        texts = [file for name in self._files_of(table) if (file := self.sources.files[name]).format == "csv"]
         cut = [part.name for file in texts for part in file.parts() if lacks_end(part, file)]
         what = (table, QualityRule.LAST_LINE_OPEN, 1, 1, QualityAction.KEPT)
         return [QualityRow.counted(*what, subject=name) for name in cut]
-
-    def _with_lost_lines(self, checked: Checked) -> Checked:
-        """Count the lines of texts that gave no row; a line that an unclosed quote took in is one of them."""
-        read = [self.opened[part.file] for part in self.sources.named(checked.name)]
-        texts = [(file.name, file.delimiter) for file in read if file.delimiter]
-        if not texts:
-            return checked
-        shown = self.engine.lost_lines(*dict(texts))
-        known = self.engine.collect(shown.agg(n=shown.count()))["n"][0].as_py()
-        n = sum(file.lines for file in read) - checked.of - checked.skipped
-        for text, delimiter in texts if n > known else ():
-            ends, swallowed = self.engine.lines_in_cells(text, delimiter)
-            n -= ends - swallowed
-        return checked.with_lost_lines(shown, max(n, known))
 
     def _last_day(self, kept: ir.Table) -> date | None:
         """The last day on which something of a table happened; of spells, on which one began or ended."""
         days = [kept[name] for name in ("date", "start", "stop") if name in kept.columns]
         if not days:
             return None
-        latest = ibis.literal(Limits.of(self.delivered).latest)
+        latest = ibis.literal(Limits.of(self.as_of).latest)
         known = {f"last_{i}": ibis.ifelse(day <= latest, day, ibis.null("date")).max() for i, day in enumerate(days)}
         [last] = self.engine.collect(kept.agg(**known)).to_pylist()
         return max((day for day in last.values() if day is not None), default=None)
@@ -358,11 +368,16 @@ class _Import:
             self.engine.write_parquet(table.order_by(order_keys(table, order)), partial)
 
 
+def _place(table: str, files: Sequence[str]) -> str:
+    """What messages call a table: with the names that its files have in sources.toml."""
+    return f"table {table} (file{'s' * (len(files) > 1)} {', '.join(files)})"
+
+
 def _silent(doing: str) -> None: ...
 
 
 @contextmanager
-def _clear_errors(store: Path) -> Iterator[None]:
+def clear_errors(store: Path) -> Iterator[None]:
     """What the machine complains of, for the person who runs the import; an engine's own words may hold a cell."""
     try:
         yield

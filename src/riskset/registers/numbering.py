@@ -8,6 +8,7 @@ from typing import Literal
 import ibis.expr.types as ir
 
 from riskset.errors import SourceError, SpecError
+from riskset.given import refuse_other
 from riskset.microdata import MicrodataTable, NumberedTable
 from riskset.registers.delivered.conversion import as_identifier
 from riskset.registers.delivered.delivered_types import refuse_identifiers
@@ -62,6 +63,7 @@ def numbered(
     if unknown not in ("refuse", "leave out"):
         remedy = "write 'refuse' or 'leave out'"
         raise SpecError(f"{shown(unknown)} is nothing to do with rows of nobody", where="unknown", remedy=remedy)
+    refuse_other(id, str, "id", "this is no name of a column", "give the one with the delivered identifiers")
     if keys is None:
         raise SourceError("the registers do not know the delivered identifiers", remedy="open them anew")
     table = as_arrow(frame, PLACE)

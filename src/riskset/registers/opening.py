@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from riskset.errors import RisksetError, SpecError, several
+from riskset.given import path_given, refuse_no_function, refuse_other
 from riskset.registers.coverage import refuse_uncovered
 from riskset.registers.delivered.source import Sources
 from riskset.registers.engine import open_engine
@@ -59,6 +60,9 @@ def registers_from_sources(
     SourceError, QualityError, RisksetError
         As `import_registers`; another process is writing the store.
     """
+    _refuse_others(sources, store, study, engine, memory, threads)
+    if progress is not None:
+        refuse_no_function(progress, "progress")
     if store is None and not isinstance(sources, str | Path):
         raise SpecError("a mapping in memory has no folder of its own", where="store", remedy="name a folder for it")
     place = Path(store) if store is not None else Path(sources).with_name("store")  # type: ignore[arg-type]
@@ -82,6 +86,23 @@ def registers_from_sources(
         except BaseException:
             shutil.rmtree(spill, ignore_errors=True)
             raise
+
+
+def _refuse_others(
+    sources: object, store: object, study: object, engine: object, memory: object, threads: object
+) -> None:
+    """Refuse what is none of these before anything is read."""
+    remedy = "give the path of sources.toml, Sources, or what it says as a dictionary"
+    refuse_other(sources, (str, Path, Sources, Mapping), "sources", "this describes no delivery", remedy)
+    if isinstance(sources, str | Path):
+        path_given(sources, "sources", remedy)
+    if store is not None:
+        path_given(store, "store", "give the path of a folder")
+    refuse_other(study, (Study, type(None)), "study", "this is no study", "write Study(…), or Study.load(path)")
+    refuse_other(engine, str, "engine", "this is no name of an engine", "write 'duckdb'")
+    refuse_other(memory, str, "memory", "this is no amount of memory", "write it as '3GB'")
+    if threads is not None and (isinstance(threads, bool) or not isinstance(threads, int) or threads < 1):
+        raise SpecError("this is no number of threads", where="threads", remedy="give a whole number from 1")
 
 
 def refuse_lacking(delivered: Sources, study: Study) -> None:

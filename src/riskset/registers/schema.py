@@ -130,6 +130,14 @@ MEASUREMENTS = {
 }
 """The values of ``measurement.name`` that mean something to us; a study may name any other as its marker."""
 
+KNOWN_NAMES: dict[tuple[str, str], tuple[str, ...]] = {
+    ("registry_item", "name"): tuple(ITEMS),
+    ("measurement", "name"): tuple(MEASUREMENTS),
+    ("diagnosis", "system"): ("icd10",),
+    ("procedure", "code"): ("invasive_ventilation",),
+}
+"""Columns in which any text may stand, and the texts that mean something to us; a near spelling of one does not."""
+
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (

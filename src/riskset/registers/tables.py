@@ -11,7 +11,8 @@ from typing import Any
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from riskset.errors import SourceError, SpecError, several
+from riskset.errors import SourceError, SpecError, several, there_are
+from riskset.given import refuse_no_flags
 from riskset.registers.checks.amounts import refuse_unmapped_reversals, refuse_wrong_scale
 from riskset.registers.checks.checked import Checked
 from riskset.registers.checks.checking import check_facts, check_persons, people_of
@@ -23,7 +24,6 @@ from riskset.registers.coverage import Coverage
 from riskset.registers.delivered.conversion import Mapped, convert
 from riskset.registers.delivered.heading import is_header, tellable
 from riskset.registers.delivered.source import TableMap
-from riskset.registers.delivered.texts import composed
 from riskset.registers.engine import Engine
 from riskset.registers.engines.duckdb import DuckDB
 from riskset.registers.frame_maps import days_of, map_frames, refuse_no_mapping, with_row_numbers
@@ -35,6 +35,7 @@ from riskset.results.tables import QUALITY, rows_to_table
 from riskset.spec.base import as_day
 from riskset.spec.complaints import Wrong, closest, shown
 from riskset.spec.spelling import near
+from riskset.spec.tidying import composed
 
 
 def registers_from_tables(
@@ -102,7 +103,10 @@ def registers_from_tables(
                 remarks=remarks,
             ).on(engine)
     _check_tolerance(tolerance)
-    starts, ends, delivered = days_of(starts or {}, "starts"), days_of(ends or {}, "ends"), _delivered(delivered)
+    refuse_no_flags(remarks=remarks)
+    starts = days_of({} if starts is None else starts, "starts")
+    ends = days_of({} if ends is None else ends, "ends")
+    delivered = _delivered(delivered)
     mapping = {} if mapping is None else mapping
     refuse_no_mapping(mapping)
     plain = _plain(tables, mapping)
@@ -110,7 +114,10 @@ def registers_from_tables(
     starts |= {name: one.starts for name, one in maps.items() if one.starts}
     ends |= {name: one.ends for name, one in maps.items() if one.ends}
     mapped = {name: maps[name] for name in mapping}
-    if "person" not in plain or not len(plain["person"]):
+    if "person" not in plain:
+        what = "there is no person table, which every other needs"
+        raise SourceError(what, where="tables", remedy="give {'person': frame, …}")
+    if not len(plain["person"]):
         raise SourceError("there is nobody in the person table", where="person", remedy="give at least one person")
     engine = engine or DuckDB()
     fingerprint = _fingerprint(plain, starts, ends, delivered, mapped)
@@ -135,7 +142,8 @@ def registers_from_tables(
         limits = Limits.of(as_of, starts.get(name))
         with without_cells(f"table {name}"):
             part = mapped_part(name)
-            one = check_facts(engine, name, convert(engine, name, [part]), people, columns[name], limits, tag)
+            converted = convert(engine, name, [part])
+            one = check_facts(engine, name, converted, people, columns[name], limits, tag, part.place)
             refuse_unmapped_reversals(engine, one, [part])
             return one
 
@@ -161,7 +169,7 @@ def registers_from_tables(
         tolerated = tolerance if made.tolerance is None else made.tolerance
         hints = {} if name in mapped else frame_hints(name)
         hinted = replace(one, hints=hints | dict(one.hints), unread={})
-        refuse_beyond(engine, hinted, [made], as_of, tolerated, in_memory=name not in mapped)
+        refuse_beyond(engine, hinted, [made], as_of, tolerated, f"table {name}", in_memory=name not in mapped)
         if "ddd" in columns[name]:
             refuse_wrong_scale(engine, one, [made.columns], f"table {name}", in_memory=True)
         if remarks:
@@ -172,6 +180,7 @@ def registers_from_tables(
                 last=ends.get(name),
                 delivered=as_of,
                 tolerance=tolerated,
+                where=f"table {name}",
                 in_memory=True,
             )
             more = remarks_of(engine, name, one.kept, one.of, declared, persons.kept)
@@ -237,7 +246,7 @@ def _check_columns(name: str, columns: Sequence[str]) -> None:
         raise SourceError(
             "its columns do not read like names",
             where=f"table {name}",
-            remedy=f"see that the frame was read with its header; there are {', '.join(known)}",
+            remedy=f"see that the frame was read with its header; {there_are(known)}",
         )
     required = [c.name for c in TABLES[name].columns if not c.optional]
     may_be_told = {*tellable(columns, known), *tellable(columns, required, certain=2)}
@@ -248,7 +257,7 @@ def _check_columns(name: str, columns: Sequence[str]) -> None:
     ]
     if others := len(set(unknown) - may_be_told):
         what = f"{others} of its columns {'is' if others == 1 else 'are'} none of the table's"
-        problems.append(SourceError(what, where=f"table {name}", remedy=f"there are {', '.join(known)}"))
+        problems.append(SourceError(what, where=f"table {name}", remedy=there_are(known)))
     meant = {near(column, known) for column in unknown}
     problems += [
         SourceError(f"the column {c.name} is not there", where=f"table {name}", remedy="it is required")

@@ -38,7 +38,7 @@ def in_absolute_terms(view: View, name: str, line: Line) -> str:
     levels = measure.levels(exposure.at_least) if exposure is not None else ()
     if any(level.label == line["level"] and may_be_early_sign(level) for level in levels):
         return ""
-    if is_kin(controls_of(view.study, line["comparison"])):
+    if is_kin(controls_of(view.study.controls, line["comparison"])):
         return ""
     incidence = formats.finite(view.incidence)
     if why_not_worded(line) or not incidence or not line["n_controls"] or line["n_exposed_controls"] is None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
 import altair as alt
 import pyarrow as pa
 
 from riskset.errors import DesignError, SpecError
+from riskset.given import refuse_no_flags
 from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
+from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.report.catalogue.english_lines import of_model
 from riskset.report.compared import comparison_title
 from riskset.report.design_tables import level_in_words, variable_in_words
@@ -53,6 +54,7 @@ def table_estimates(
     analysis: str | None,
 ) -> pa.Table:
     """Estimates as `Run.estimates` gives them."""
+    refuse_no_flags(ratio=ratio, all=everything)
     view = read_view(released)
     _refuse_unknown(released, view, comparison, exposure)
     if analysis is not None:
@@ -84,9 +86,12 @@ def _main(view: View) -> list[Line]:
     return [*ratios, *(x for x in others if x not in ratios)]
 
 
-def _cells(view: View, line: Line) -> dict[str, Any]:
+def _cells(view: View, line: Line) -> dict[str, str | float | None]:
     cells = {name: line[name] for name in ("comparison", "exposure", *_LOGS, "p_value")}
-    cells |= {"model_id": line["model_id"], "adjusted_for": ", ".join(map(words_of, line.adjusted_for))}
+    cells |= {
+        "model_id": line["model_id"],
+        "adjusted_for": ", ".join(label_of_name(view.study, name) for name in line.adjusted_for),
+    }
     cells |= {"subgroup": view.people(line), "measure": line.place.term.name}
     cells |= {"level": line.label, "model": line.model_words}
     cells |= {"effect": formats.EFFECT.get(line["scale"], line["scale"])}
@@ -123,6 +128,7 @@ def table_attrition(released: Released) -> pa.Table:
 
 def table_audit(released: Released, *, comparison: str | None, everything: bool) -> pa.Table:
     """The audit as `Run.audit` gives it."""
+    refuse_no_flags(all=everything)
     table = _of_comparison(released, "audit", comparison)
     rows = []
     for row in table.to_pylist():
@@ -133,12 +139,12 @@ def table_audit(released: Released, *, comparison: str | None, everything: bool)
     return _worded(rows, {"comparison": str, "check": str, "verdict": str, "count": int, "of": int, "meaning": str})
 
 
-def _worded(rows: Sequence[dict[str, Any]], columns: dict[str, type]) -> pa.Table:
+def _worded(rows: Sequence[Mapping[str, object]], columns: dict[str, type]) -> pa.Table:
     schema = pa.schema([(name, pa.string() if kind is str else pa.int64()) for name, kind in columns.items()])
     return pa.Table.from_pylist([{name: row[name] for name in columns} for row in rows], schema=schema)
 
 
-def chart_forest(released: Released, *, comparison: str | None, exposure: str | None) -> Any:
+def chart_forest(released: Released, *, comparison: str | None, exposure: str | None) -> alt.TopLevelMixin:
     """The forest plot as `Run.forest` gives it."""
     view = read_view(released)
     _refuse_unknown(released, view, comparison, exposure)
@@ -162,7 +168,7 @@ def _has_ratios(view: View, analysis: str, comparison: str) -> bool:
     return analysis == "risk" and any(x.is_ratio for x in view.main(analysis, comparison))
 
 
-def chart_curves(released: Released, *, exposure: str | None) -> Any:
+def chart_curves(released: Released, *, exposure: str | None) -> alt.TopLevelMixin:
     """The survival curves as `Run.curves` gives them."""
     view = read_view(released)
     _refuse_unknown(released, view, None, exposure)
@@ -173,7 +179,7 @@ def chart_curves(released: Released, *, exposure: str | None) -> Any:
     return _chart(plot_survival(rows, asked), "too few patients for a curve")
 
 
-def _chart(figures: Sequence[Figure], nothing: str) -> Any:
+def _chart(figures: Sequence[Figure], nothing: str) -> alt.TopLevelMixin:
     """The charts of figures below each other, in the house style."""
     if not figures:
         raise DesignError(nothing, where="chart", remedy="see estimates(all=True) and the run's failures")

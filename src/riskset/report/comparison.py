@@ -10,6 +10,7 @@ from markupsafe import Markup
 from riskset.report import compared, formats, words
 from riskset.report.catalogue import english_compared as english
 from riskset.report.catalogue import english_lines as line_words
+from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.report.catalogue.english_summary import EFFECT_UNKNOWN
 from riskset.report.design_tables import table_audit, table_characteristics
 from riskset.report.estimate_tables import (
@@ -28,6 +29,7 @@ from riskset.results.comparisons import companions, controls_of
 from riskset.results.released import Released
 from riskset.results.set_vocabulary import Characteristic
 from riskset.spec.modification import partings_in_words, subgroups_of
+from riskset.spec.study import Study
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ def _analysis(view: View, analysis: str, comparison: str, part: str) -> Analysis
         forests=forests,
         truth=describe_truth(view, lines, key=key, part=part),
         published=table_published(view, lines, name=f"published-{key}", part=part),
-        parted=partings_in_words(view.study, subgroups_of(view.study), comparison=comparison),
+        parted=_parted(view.study, comparison),
         subgroups=table_subgroups(view, parted, lines, name=f"subgroups-{key}", part=part),
         subgroup_forests=plot_subgroups(view, parted, lines, name=f"subgroups {key}", title=english.SUBGROUPS),
         firth=table_firth(view, [*lines, *parted], name=f"firth-{key}", part=part),
@@ -142,9 +144,9 @@ def _analysis(view: View, analysis: str, comparison: str, part: str) -> Analysis
 
 def _same_cases(view: View, analysis: str, comparison: str) -> Markup:
     """The estimates from unrelated controls of the cases who have such relatives."""
-    controls = controls_of(view.study, comparison)
+    controls = controls_of(view.study.controls, comparison)
     tables = []
-    for base, label in companions(view.study, controls) if controls else ():
+    for base, label in companions(view.study.controls, controls) if controls else ():
         lines = view.main(analysis, label)
         for name in names_of(lines):
             of_model = [x for x in lines if x.model_name == name]
@@ -158,3 +160,10 @@ def _same_cases(view: View, analysis: str, comparison: str) -> Markup:
 
 def _effects(lines: Sequence[Line]) -> str:
     return english.effects(distinct(formats.EFFECT_LONG.get(x["scale"], EFFECT_UNKNOWN) for x in lines))
+
+
+def _parted(study: Study, comparison: str) -> tuple[str, ...]:
+    """By whose value its subgroups are parted, the covariates by their names on the page."""
+    return partings_in_words(
+        study, subgroups_of(study), comparison=comparison, called=lambda name: label_of_name(study, name)
+    )

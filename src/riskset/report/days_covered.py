@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from riskset.report.catalogue import ENGLISH
 from riskset.results.notes import read_notes
+from riskset.results.row_cells import DiagnosticCells
 from riskset.results.vocabulary import DiagnosticCode
 
 
-def in_sentences(diagnostics: Iterable[Mapping[str, Any]]) -> list[str]:
+def in_sentences(diagnostics: Iterable[DiagnosticCells]) -> list[str]:
     """The diagnostics that are of the delivery, among others."""
     rows = list(diagnostics)
     silent = [row for row in rows if row["code"] == DiagnosticCode.SILENT_TABLE]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
@@ -11,6 +10,7 @@ from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
 from riskset.report.catalogue import english_lines as line_words
 from riskset.report.catalogue import english_tables as english
+from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.report.catalogue.english_quality import table_name
 from riskset.report.compared import comparison_words
 from riskset.report.measure_words import measure_heading
@@ -19,6 +19,7 @@ from riskset.report.values_in_words import diagnosed_in_words
 from riskset.report.view import Term, distinct, measure_of, spaced, title_of, words_of
 from riskset.results.planted_prognosis import CASES
 from riskset.results.released import Released
+from riskset.results.row_cells import AuditCells, DescribedCells, DiagnosticCells
 from riskset.results.rows import QualityRow, model_of
 from riskset.results.set_vocabulary import Characteristic, Summary, Verdict
 from riskset.results.vocabulary import DiagnosticCode, Estimator, Form
@@ -26,12 +27,13 @@ from riskset.spec.measure_words import measure_words
 from riskset.spec.measures import Measure
 from riskset.spec.study import Study
 from riskset.spec.wording import in_order_of_values, value_in_words
+from riskset.spec.words import capital
 
 IMBALANCE = 0.1
 """A standardised mean difference beyond this in size is marked."""
 
 
-def table_audit(rows: Sequence[dict[str, Any]], *, name: str, part: str) -> Markup:
+def table_audit(rows: Sequence[AuditCells], *, name: str, part: str) -> Markup:
     """What was checked of the matched sets, and what it means."""
     cells = []
     for row in rows:
@@ -55,7 +57,7 @@ def table_audit(rows: Sequence[dict[str, Any]], *, name: str, part: str) -> Mark
     return render_table(cells, columns, name=name, caption=english.AUDIT, part=part)
 
 
-def table_characteristics(study: Study, rows: Sequence[dict[str, Any]], *, name: str, part: str) -> Markup:
+def table_characteristics(study: Study, rows: Sequence[DescribedCells], *, name: str, part: str) -> Markup:
     """Cases and controls on the index date, with the standardised mean difference."""
     cells: list[dict[str, str]] = []
     for variable in distinct(_variable(row) for row in rows):
@@ -78,45 +80,45 @@ def table_characteristics(study: Study, rows: Sequence[dict[str, Any]], *, name:
     return render_table(cells, columns, name=name, caption=english.CHARACTERISTICS, part=part)
 
 
-def _ordered(study: Study, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def _ordered(study: Study, rows: Sequence[DescribedCells]) -> list[DescribedCells]:
     """The rows of a variable in the order in which the study words its values."""
     order = in_order_of_values(study, rows[0]["variable"], [row["level"] for row in rows])
     return sorted(rows, key=lambda row: order.index(row["level"]))
 
 
-def _variable(row: dict[str, Any]) -> tuple[str, str, str]:
+def _variable(row: DescribedCells) -> tuple[str, str, str]:
     return row["variable"], row["exposure"], row["measure"]
 
 
-def variable_in_words(study: Study, row: dict[str, Any]) -> str:
+def variable_in_words(study: Study, row: DescribedCells) -> str:
     """What a row of Table 1 describes: ``birth year``, a measure under its heading, ``controls in the set``."""
     if row["about"] in _OF_SETS:
         return _OF_SETS[row["about"]]
     if measure_of(study, row["exposure"], row["measure"]) is None:
-        return words_of(row["variable"] or row["exposure"])
+        return label_of_name(study, row["variable"] or row["exposure"])
     return measure_heading(study, Term(row["exposure"], row["measure"]))
 
 
-_OF_SETS = {Characteristic.SET_SIZE: english.SET_SIZE, Characteristic.RELATION: english.RELATION}
+_OF_SETS: Mapping[str, str] = {Characteristic.SET_SIZE: english.SET_SIZE, Characteristic.RELATION: english.RELATION}
 
 
-def level_in_words(study: Study, row: dict[str, Any]) -> str:
+def level_in_words(study: Study, row: DescribedCells) -> str:
     """What level a row of Table 1 is of: ``Ever`` under the heading of its measure, a covariate's in words."""
     measure = measure_of(study, row["exposure"], row["measure"])
     return _worded(study, row) if measure is None else _level(measure, str(row["level"]))
 
 
-def _worded(study: Study, row: dict[str, Any]) -> str:
+def _worded(study: Study, row: DescribedCells) -> str:
     """A level of a covariate in the study's words, or in ours, or as it is delivered."""
-    return line_words.level(value_in_words(study, row["variable"] or "", row["level"]))
+    return line_words.level(value_in_words(study, row["variable"], row["level"]))
 
 
-def _named(study: Study, levels: Sequence[dict[str, Any]]) -> tuple[str, list[str]]:
+def _named(study: Study, levels: Sequence[DescribedCells]) -> tuple[str, list[str]]:
     """A variable and its levels in words; a measure of an exposure is named as elsewhere on the page."""
     variable, exposure, key = _variable(levels[0])
     measure = measure_of(study, exposure, key)
     if measure is None:
-        return _capital(words_of(variable)), [_worded(study, row) for row in levels]
+        return capital(label_of_name(study, variable)), [_worded(study, row) for row in levels]
     labels = [_level(measure, str(row["level"])) for row in levels]
     return measure_heading(study, Term(exposure, key)), [label[:1].lower() + label[1:] for label in labels]
 
@@ -127,7 +129,7 @@ def _level(measure: Measure, level: str) -> str:
     return spaced(dict(labels).get(level) or line_words.level(level))
 
 
-def _values(row: dict[str, Any]) -> dict[str, str]:
+def _values(row: DescribedCells) -> dict[str, str]:
     return {
         "cases": _value(row["kind"], row["cases_n"], row["cases_value"], row["cases_spread"]),
         "controls": _value(row["kind"], row["controls_n"], row["controls_value"], row["controls_spread"]),
@@ -149,10 +151,6 @@ def _difference(smd: float | None) -> str:
     return f"† {shown}" if smd is not None and abs(smd) > IMBALANCE else shown
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def table_diagnostics(released: Released, *, name: str, fits: bool = False) -> Markup:
     """What a reader must know to judge the estimates; or, with ``fits``, how each fit went."""
     rows = [row for row in released.rows("diagnostics") if _is_of_fit(row) == fits]
@@ -161,9 +159,9 @@ def table_diagnostics(released: Released, *, name: str, fits: bool = False) -> M
     for row in rows:
         of = comparison_words(released.study, row["comparison"]) if row["comparison"] else ""
         parts = line_words.ANALYSES[row["analysis"]], of, words_of(_model(row))
-        group = _capital(" · ".join(filter(None, parts)))
+        group = capital(" · ".join(filter(None, parts)))
         named = title_of(released.study, row["exposure"]) if row["exposure"] else english.ALL
-        classes.setdefault((group, *_diagnostic(row)), []).append(named)
+        classes.setdefault((group, *_diagnostic(released.study, row)), []).append(named)
     cells = [
         {"group": group, "exposure": ", ".join(distinct(names)), "name": name, "value": value, "note": note}
         for (group, name, value, note), names in classes.items()
@@ -179,12 +177,12 @@ def table_diagnostics(released: Released, *, name: str, fits: bool = False) -> M
     return render_table(cells, columns, name=name, caption=english.FITS if fits else english.TO_KNOW, group="group")
 
 
-def _is_of_fit(row: dict[str, Any]) -> bool:
+def _is_of_fit(row: DiagnosticCells) -> bool:
     """Whether a diagnostic says how a fit went."""
     return ENGLISH.diagnostics[DiagnosticCode(row["code"])].of_fit
 
 
-def _model(row: dict[str, Any]) -> str:
+def _model(row: DiagnosticCells) -> str:
     """The model that a diagnostic is of: ``ever: adjusted``; nothing of what no model is fitted for."""
     if row["comparison"] == CASES:
         return ENGLISH.model(model_of(row))
@@ -195,9 +193,9 @@ def _model(row: dict[str, Any]) -> str:
     return ": ".join(filter(None, (row["model_name"] or row["measure"], form)))
 
 
-def _diagnostic(row: dict[str, Any]) -> tuple[str, str, str]:
+def _diagnostic(study: Study, row: DiagnosticCells) -> tuple[str, str, str]:
     """Name, number and note of a diagnostic."""
-    name, note = ENGLISH.diagnostic(row)
+    name, note = ENGLISH.diagnostic(row, study)
     is_share = ENGLISH.diagnostics[DiagnosticCode(row["code"])].is_share
     return words_of(name), (formats.percent if is_share else formats.plain)(row["value"]), sentence(note)
 

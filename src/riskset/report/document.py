@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
-from typing import Any
 
 from markupsafe import Markup
 
@@ -27,7 +26,8 @@ from riskset.report.front.page import KEY, read_front, render_front, sections_of
 from riskset.report.glance import table_glance
 from riskset.report.office.writing import write_office
 from riskset.report.prognosis import CASES, PART, Course, describe_course
-from riskset.report.record_pe import ReportPart, render_record_pe
+from riskset.report.record_pe import render_record_pe
+from riskset.report.run_facts import fingerprint_of, times_as_common
 from riskset.report.security import content_policy
 from riskset.report.side_by_side import Together, put_together
 from riskset.report.since_protocol import describe_since_protocol
@@ -114,7 +114,7 @@ def _content(released: Released) -> _Content:
     elsewhere = (released.table(name)["comparison"].to_pylist() for name in ("audit", "table_one"))
     named = distinct([*(c for _, c in view.analyses()), *(c for names in elsewhere for c in names)])
     analyses = view.analyses()
-    compared = [c for c in named if c != CASES and not is_companion(released.study, c)]
+    compared = [c for c in named if c != CASES and not is_companion(released.study.controls, c)]
     comparisons = [
         describe_comparison(released, view, comparison, [a for a, c in analyses if c == comparison])
         for comparison in compared
@@ -157,7 +157,15 @@ def supplement_parts(content: _Content, html: str) -> list[tuple[str, str]]:
     """
     compared = {c.key: page_words.comparison_part(c.title) for c in content.comparisons}
     anchors = re.findall(r'<h2 id="([^"]+)">', html)
-    return [(a, compared[a] if a in compared else page_words.supplement_part(SupplementPart(a))) for a in anchors]
+    return [(a, compared[a] if a in compared else page_words.PARTS[SupplementPart(a)].holds) for a in anchors]
+
+
+def _contents(there: Sequence[SupplementPart], comparisons: Sequence[Comparison]) -> list[tuple[str, str]]:
+    """Anchor and name of each part in the supplement's contents; comparisons follow what puts them together."""
+    order = list(SupplementPart)
+    split = sum(order.index(part) <= order.index(SupplementPart.TOGETHER) for part in there)
+    named = [(str(part), page_words.PARTS[part].name) for part in there]
+    return [*named[:split], *((c.key, c.title) for c in comparisons), *named[split:]]
 
 
 def _render(template: str, content: _Content) -> str:
@@ -168,19 +176,25 @@ def _render(template: str, content: _Content) -> str:
     fits = table_diagnostics(released, name="fits-table", fits=True)
     quality, unbroken = table_quality(released, name="quality-table"), name_unbroken_rules(released)
     everything = table_all(content.view, name=ALL)
-    conditional = {
-        ReportPart.ATTRITION: content.flows,
-        ReportPart.TOGETHER: content.together.tables,
-        ReportPart.COURSE: content.course,
-        ReportPart.DIAGNOSTICS: diagnostics or fits,
-        ReportPart.QUALITY: quality or unbroken,
-        ReportPart.EVERYTHING: everything,
-        ReportPart.PROTOCOL: since_protocol,
+    has = {
+        SupplementPart.SUMMARY: True,
+        SupplementPart.ASKED: True,
+        SupplementPart.ATTRITION: content.flows,
+        SupplementPart.TOGETHER: content.together.tables,
+        SupplementPart.COURSE: content.course,
+        SupplementPart.DIAGNOSTICS: diagnostics or fits,
+        SupplementPart.QUALITY: quality or unbroken,
+        SupplementPart.EVERYTHING: everything,
+        SupplementPart.PROTOCOL: since_protocol,
+        SupplementPart.RECORD_PE: True,
+        SupplementPart.MANIFEST: True,
     }
-    there = [ReportPart.ASKED, ReportPart.MANIFEST, *(part for part, what in conditional.items() if what)]
+    there = [part for part in SupplementPart if has[part]]
     page = render(
         template,
         words=supplement_words,
+        parts=page_words.PARTS,
+        contents=_contents(there, content.comparisons),
         study=released.study,
         stamp=released.stamp,
         style=Markup(style),
@@ -190,7 +204,7 @@ def _render(template: str, content: _Content) -> str:
         facts=_facts(released),
         since_protocol=since_protocol,
         left_out=words.left_out(released.manifest.get("study", {}).get("left_out", ())),
-        synthetic=supplement_words.synthetic(released.manifest.get("nation", {}).get("incidence") or 1),
+        synthetic=supplement_words.synthetic(times_as_common(released.manifest)),
         is_synthetic=released.table("planted").num_rows > 0,
         has_planted=any(TruthKind(row["truth"]).is_planted for row in released.rows("planted")),
         explanation=render_explanation(released.study),
@@ -220,10 +234,11 @@ def _render(template: str, content: _Content) -> str:
 
 def _facts(released: Released) -> list[str]:
     """The line below the title: what is needed to tell this run from another."""
-    study: Any = released.manifest.get("study", {})
-    versions: Any = released.manifest.get("versions", {})
-    fingerprint = study.get("fingerprint", released.study.fingerprint)
-    facts = [supplement_words.study_fact(str(fingerprint)[:12]), supplement_words.seed_fact(released.study.seed)]
+    versions = released.manifest.get("versions", {})
+    facts = [
+        supplement_words.study_fact(fingerprint_of(released)[:12]),
+        supplement_words.seed_fact(released.study.seed),
+    ]
     if "riskset" in versions:
         facts.append(f"riskset {versions['riskset']}")
     return facts

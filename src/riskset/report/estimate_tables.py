@@ -259,7 +259,7 @@ def _numbers_tested(lines: Sequence[Line], place: Place, notes: Notes) -> list[d
     for line in (x for x in lines if x["contrast"] == Contrast.RATIO_OF_RATIOS and x.place == place):
         if line["unit"] and not line["stratum"]:
             test = _joint_test(lines, place, line.modifier, step=line["unit"])
-            label = english.interaction_with(words_of(line.modifier), line["unit"])
+            label = english.interaction_with(line.modifier_words, line["unit"])
             rows.append({"label": label, "ratio": line.cell, "test": _test_cell(test, notes)})
     return rows
 
@@ -270,7 +270,7 @@ def _joint_tests(lines: Sequence[Line], levels: Sequence[Place], notes: Notes, h
         return []
     tests = [x for x in lines if x["contrast"] == Contrast.TEST and x.place == levels[0].whole]
     return [
-        {"group": heading, "label": english.interaction_with(words_of(test.modifier)), "test": _test_cell(test, notes)}
+        {"group": heading, "label": english.interaction_with(test.modifier_words), "test": _test_cell(test, notes)}
         for test in tests
     ]
 

@@ -20,6 +20,9 @@ from riskset.results.files import write_csv
 from riskset.results.rounding import rounded_numbers, rounded_places
 from riskset.storage.atomic import replacing, write_text
 
+Mark = dict[str, str | float | None]
+"""What a mark of a chart is drawn from: field → text or number."""
+
 
 @dataclass(frozen=True)
 class Figure:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from typing import Any
 
 import pyarrow as pa
 from markupsafe import Markup
@@ -15,9 +14,11 @@ from riskset.report.catalogue import english_figures as english
 from riskset.report.figures import Figure, slug
 from riskset.report.theme import SANS, colour
 from riskset.report.view import words_of
+from riskset.results.row_cells import AttritionCells
 from riskset.results.set_vocabulary import Unit
 from riskset.results.tables import ATTRITION
 from riskset.results.withheld import unmarked
+from riskset.spec.words import capital
 
 _WIDTH = 440
 _BOX, _SIDE = 190, 206
@@ -25,14 +26,14 @@ _LINE, _PAD, _BETWEEN = 16, 9, 14
 _CHARACTERS = 29
 
 
-def plot_flows(rows: Sequence[dict[str, Any]]) -> list[Figure]:
+def plot_flows(rows: Sequence[AttritionCells]) -> list[Figure]:
     """A flow for each part of the attrition; a part starts where its steps start.
 
     Parameters
     ----------
     rows : rows of ``results.tables.ATTRITION``, in order
     """
-    flows: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    flows: dict[tuple[str, str], list[AttritionCells]] = {}
     for row in rows:
         flows.setdefault((row["part"], row["comparison"]), []).append(row)
     names = [slug(f"flow {ENGLISH.part(flow[0])}") for flow in flows.values()]
@@ -40,12 +41,12 @@ def plot_flows(rows: Sequence[dict[str, Any]]) -> list[Figure]:
     return [_plot_flow(flow, name) for flow, name in zip(flows.values(), repeated, strict=True)]
 
 
-def _plot_flow(rows: Sequence[dict[str, Any]], name: str) -> Figure:
+def _plot_flow(rows: Sequence[AttritionCells], name: str) -> Figure:
     """From top to bottom; the first row says who was there at first."""
     first, end, part = rows[0], rows[-1], words_of(ENGLISH.part(rows[0]))
     losses = [row for row in rows[1:] if row["removed"]]
     drawing: list[Markup] = []
-    y = _draw_box(drawing, 1.0, _capital(_rule(first)), first)
+    y = _draw_box(drawing, 1.0, capital(_rule(first)), first)
     for row in losses:
         y = _draw_loss(drawing, y, row)
         y = _draw_box(drawing, y, _final(row, part) if row is losses[-1] else english.REMAINING, row)
@@ -58,23 +59,19 @@ def _plot_flow(rows: Sequence[dict[str, Any]], name: str) -> Figure:
     return Figure(name, _document(y + 1, Markup("").join(drawing)), data, title, text, alt, wide=False)
 
 
-def _final(row: dict[str, Any], part: str) -> str:
+def _final(row: AttritionCells, part: str) -> str:
     return english.analysed(part if row["unit"] == Unit.PERSONS else _unit(row))
 
 
-def _rule(row: dict[str, Any]) -> str:
+def _rule(row: AttritionCells) -> str:
     return words_of(ENGLISH.rule(row))
 
 
-def _unit(row: dict[str, Any]) -> str:
+def _unit(row: AttritionCells) -> str:
     return ENGLISH.units[Unit(row["unit"])]
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _draw_box(drawing: list[Markup], y: float, heading: str, row: dict[str, Any]) -> float:
+def _draw_box(drawing: list[Markup], y: float, heading: str, row: AttritionCells) -> float:
     lines = textwrap.wrap(heading, 28) or [""]
     height = 2 * _PAD + _LINE * (len(lines) + 1)
     drawing.append(_rectangle(1, y, _BOX, height, colour("raised"), colour("quiet")))
@@ -85,7 +82,7 @@ def _draw_box(drawing: list[Markup], y: float, heading: str, row: dict[str, Any]
     return y + height
 
 
-def _draw_loss(drawing: list[Markup], y: float, row: dict[str, Any]) -> float:
+def _draw_loss(drawing: list[Markup], y: float, row: AttritionCells) -> float:
     """An arrow down with a branch to those who are lost."""
     lines = textwrap.wrap(english.by_rule(_rule(row)), _CHARACTERS) or [""]
     height = 2 * _PAD + _LINE * (len(lines) + 1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import altair as alt
 import pyarrow as pa
@@ -14,8 +13,17 @@ from riskset.report import formats
 from riskset.report.catalogue import english_figures as english
 from riskset.report.catalogue import english_lines as line_words
 from riskset.report.estimate_tables import named
-from riskset.report.figures import Figure, draw
-from riskset.report.forest_rows import Row, arrows_of, limits_of, marks_of, ratio_ticks, targets_of
+from riskset.report.figures import Figure, Mark, draw
+from riskset.report.forest_rows import (
+    PlacedWords,
+    Row,
+    arrows_of,
+    cells_of,
+    limits_of,
+    marks_of,
+    ratio_ticks,
+    targets_of,
+)
 from riskset.report.theme import colour
 from riskset.report.view import (
     FEW_SETS,
@@ -189,8 +197,8 @@ class Canvas:
     def __init__(self) -> None:
         self.y = 0.0
         self.rows: list[Row] = []
-        self.headings: list[dict[str, Any]] = []
-        self.labels: list[dict[str, Any]] = []
+        self.headings: list[PlacedWords] = []
+        self.labels: list[PlacedWords] = []
         self.penalised: dict[str, str] = {}
         """Series of Firth's estimates → the series that they stand in for."""
 
@@ -218,7 +226,7 @@ class Canvas:
         if penalised:
             name = f"{series}, {penalised}"
             self.penalised[name] = series
-        data = _data(line, name, shown.value, shown.low, shown.high)
+        data = cells_of(line.row, name, shown.value, shown.low, shown.high)
         words = ("" if series in (ALL_SETS, SUBGROUP) else series.replace("_", " ")) if words is None else words
         words = ", ".join(filter(None, (words, penalised)))
         cell = f"{shown.cell} †" if line.thin else shown.cell
@@ -226,7 +234,7 @@ class Canvas:
         self.rows.append(Row(self.y, name, cell, data, words, is_thin=bool(line.thin), hint=hint))
         for truth, value in ((PLANTED, line.planted), (LIMIT, line.limit)):
             if value is not None and series not in (ALL_SETS, SUBGROUP):
-                self.rows.append(Row(self.y, truth, "", _data(line, truth, value, None, None)))
+                self.rows.append(Row(self.y, truth, "", cells_of(line.row, truth, value, None, None)))
         self.y += _ROW
 
     def add_published(self, line: Line, *, words: str = PUBLISHED) -> None:
@@ -234,7 +242,7 @@ class Canvas:
         if figure is None:
             return
         numbers = formats.ratio_with_interval(figure.estimate, figure.low, figure.high)
-        data = _data(line, PUBLISHED, figure.estimate, figure.low, figure.high)
+        data = cells_of(line.row, PUBLISHED, figure.estimate, figure.low, figure.high)
         self.rows.append(Row(self.y, PUBLISHED, numbers, data, words, hint=self._hint(line, PUBLISHED, numbers)))
         self.y += _ROW
 
@@ -279,16 +287,12 @@ class Canvas:
         return draw(chart, name=name, data=data, title=title, text=text, alt=_alt(self, title))
 
 
-def _data(line: Line, series: str, value: float | None, low: float | None, high: float | None) -> dict[str, Any]:
-    keys = {key: line[key] for key in ("exposure", "measure", "level", "modifier", "stratum")}
-    return keys | {"series": series, "value": value, "low": low, "high": high}
-
-
 def _alt(canvas: Canvas, title: str) -> str:
-    rows = [r for r in canvas.rows if r.series not in (*_TRUTHS, PUBLISHED) and r.data["value"] is not None]
-    values = [r.data["value"] for r in rows if math.isfinite(r.data["value"])]
+    rows = [r.data["value"] for r in canvas.rows if r.series not in (*_TRUTHS, PUBLISHED)]
+    estimated = [value for value in rows if value is not None]
+    values = [value for value in estimated if math.isfinite(value)]
     ends = (formats.ratio(min(values)), formats.ratio(max(values))) if values else None
-    return english.forest_alt(title, len(rows), ends)
+    return english.forest_alt(title, len(estimated), ends)
 
 
 def _style(canvas: Canvas, series: str, looks: Mapping[str, Look]) -> Look:
@@ -307,7 +311,7 @@ def _style(canvas: Canvas, series: str, looks: Mapping[str, Look]) -> Look:
     return colour(name), shape
 
 
-def _chart(canvas: Canvas, order: Sequence[str], scale: str, looks: Mapping[str, Look]) -> Any:
+def _chart(canvas: Canvas, order: Sequence[str], scale: str, looks: Mapping[str, Look]) -> alt.LayerChart:
     is_ratio = scale in RATIOS
     low, high = limits_of(canvas.rows, is_ratio)
     height = canvas.y
@@ -358,7 +362,7 @@ def _chart(canvas: Canvas, order: Sequence[str], scale: str, looks: Mapping[str,
     return alt.layer(*layers).properties(width=_PLOT, height=height)
 
 
-def _texts(canvas: Canvas, numbers: list[dict[str, Any]], y: Any) -> Iterator[Any]:
+def _texts(canvas: Canvas, numbers: list[Mark], y: alt.Y) -> Iterator[alt.Chart]:
     """Headings and labels left of the plot, numbers right of it."""
     longest = max((len(label["text"]) for label in canvas.labels), default=0)
     words = max((len(row.words) for row in canvas.rows), default=0)
@@ -377,10 +381,10 @@ def _texts(canvas: Canvas, numbers: list[dict[str, Any]], y: Any) -> Iterator[An
     yield shown.encode(x=alt.XValue(_PLOT + _NUMBERS - 4), y=y, text=alt.Text("text:N"))
 
 
-def pa_values(rows: Sequence[dict[str, Any]]) -> Any:
+def pa_values(rows: Sequence[Mapping[str, object]]) -> alt.Data:
     """Rows as data written into the specification, which knows no infinite numbers."""
 
-    def drawable(value: Any) -> Any:
+    def drawable(value: object) -> object:
         return value if not isinstance(value, float) or math.isfinite(value) else None
 
     values = tuple({key: drawable(value) for key, value in row.items()} for row in rows)  # which no copy copies

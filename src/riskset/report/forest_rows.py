@@ -5,10 +5,35 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
+
+from riskset.report.figures import Mark
+from riskset.results.row_cells import EstimateCells
+
+
+class ForestCells(TypedDict):
+    """A row as the figure's table has it: what it is of, and its numbers."""
+
+    exposure: str
+    measure: str
+    level: str
+    modifier: str
+    stratum: str
+    series: str
+    value: float | None
+    low: float | None
+    high: float | None
+
 
 _RANGE = (0.1, 20.0)
 """The widest axis drawn, as ratios; what leaves it has an arrow at the edge."""
+
+
+class PlacedWords(TypedDict):
+    """A text left of the plot, and where it stands."""
+
+    y: float
+    text: str
 
 
 @dataclass(frozen=True)
@@ -18,7 +43,7 @@ class Row:
     y: float
     series: str
     numbers: str
-    data: dict[str, Any]
+    data: ForestCells
     words: str = ""
     """What the row is, in words; of rows with a label of their own nothing."""
     is_thin: bool = False
@@ -27,11 +52,28 @@ class Row:
     """What a reader who points at it is told: what it is of, its numbers, and the counts behind them."""
 
 
-def marks_of(
-    rows: Sequence[Row], low: float, high: float
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
+def cells_of(
+    row: EstimateCells, series: str, value: float | None, low: float | None, high: float | None
+) -> ForestCells:
+    """Some numbers of an estimate, or beside it, with what it is of."""
+    return {
+        "exposure": row["exposure"],
+        "measure": row["measure"],
+        "level": row["level"],
+        "modifier": row["modifier"],
+        "stratum": row["stratum"],
+        "series": series,
+        "value": value,
+        "low": low,
+        "high": high,
+    }
+
+
+def marks_of(rows: Sequence[Row], low: float, high: float) -> tuple[list[Mark], list[Mark], list[Mark]]:
     """Points, interval lines and numbers as drawn; a line that leaves the axis is cut at its edge."""
-    points, ends, numbers = [], [], []
+    points: list[Mark] = []
+    ends: list[Mark] = []
+    numbers: list[Mark] = []
     for row in rows:
         value, start, stop = row.data["value"], row.data["low"], row.data["high"]
         if row.numbers:
@@ -45,14 +87,14 @@ def marks_of(
     return points, ends, numbers
 
 
-def targets_of(rows: Sequence[Row], height: float) -> list[dict[str, Any]]:
+def targets_of(rows: Sequence[Row], height: float) -> list[Mark]:
     """Where a reader points at a row, over its whole height, and what it tells."""
     return [{"y": row.y - height / 2, "y2": row.y + height / 2, "hint": row.hint} for row in rows if row.hint]
 
 
-def arrows_of(rows: Sequence[Row], low: float, high: float) -> list[dict[str, Any]]:
+def arrows_of(rows: Sequence[Row], low: float, high: float) -> list[Mark]:
     """An arrow at the edge for each end of a row that lies beyond the axis."""
-    arrows = []
+    arrows: list[Mark] = []
     for row in rows:
         known = [v for v in (row.data["value"], row.data["low"], row.data["high"]) if v is not None]
         if row.data["value"] is not None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
 from riskset.report.catalogue import english_lines as line_words
+from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.results.notes import NoteCode, read_notes
+from riskset.results.row_cells import EstimateCells
 from riskset.results.rows import model_of, names_in
 from riskset.results.vocabulary import Contrast, Estimator, Family, Form, Role, Scale
-from riskset.spec.study import Published
+from riskset.spec.study import Published, Study
 
 FEW_SETS = 10
 """An estimate with fewer informative sets is marked."""
@@ -83,7 +86,7 @@ class Line:
     firth : the estimate by Firth's penalised likelihood of the same model, level and sets
     """
 
-    row: dict[str, Any]
+    row: EstimateCells
     value: float | None
     low: float | None
     high: float | None
@@ -95,9 +98,11 @@ class Line:
     planted_elsewhere: float | None = None
     published: Published | None = None
     firth: Line | None = None
+    study: Study | None = None
 
     def __getitem__(self, column: str) -> Any:
-        return self.row[column]
+        cells: Mapping[str, Any] = self.row
+        return cells[column]
 
     @property
     def is_withheld(self) -> bool:
@@ -140,8 +145,9 @@ class Line:
     def thin(self) -> str:
         """``few informative sets (7)``, where an estimate is shown that so few are behind."""
         n = self.row["n_informative"]
-        is_thin = n is not None and n < FEW_SETS and self.shown.value is not None
-        return line_words.few_sets(n) if is_thin else ""
+        if n is None or n >= FEW_SETS or self.shown.value is None:
+            return ""
+        return line_words.few_sets(n)
 
     @property
     def is_trend(self) -> bool:
@@ -213,12 +219,12 @@ class Line:
         if self.is_withheld:
             return ()
         compared = (line_words.RATIO_OF_RATIOS,) if self.row["contrast"] == Contrast.RATIO_OF_RATIOS else ()
-        return (*compared, *ENGLISH.clauses(read_notes(self.row["notes"])))
+        return (*compared, *ENGLISH.clauses(read_notes(self.row["notes"]), self.study))
 
     @property
     def estimand(self) -> tuple[str, ...]:
         """What it estimates, each a clause."""
-        return ENGLISH.clauses(n for n in read_notes(self.row["notes"]) if n.code in _OF_ALL)
+        return ENGLISH.clauses((n for n in read_notes(self.row["notes"]) if n.code in _OF_ALL), self.study)
 
     @property
     def is_interaction(self) -> bool:
@@ -229,6 +235,11 @@ class Line:
     def modifier(self) -> str:
         """What may modify the effect; nothing where it is of all sets."""
         return str(self.row["modifier"])
+
+    @property
+    def modifier_words(self) -> str:
+        """The same as the study calls it."""
+        return label_of_name(self.study, self.modifier)
 
     @property
     def stratum(self) -> tuple[str, str]:

@@ -15,7 +15,8 @@ from riskset.report.catalogue import ENGLISH
 from riskset.report.catalogue import english_protocol as english
 from riskset.report.catalogue.english_cohort import DAYS
 from riskset.report.catalogue.english_compared import controls_label
-from riskset.report.catalogue.english_course_levels import event
+from riskset.report.catalogue.english_covariates import label_of_name
+from riskset.report.catalogue.english_front import event
 from riskset.report.catalogue.english_lines import level, listed
 from riskset.report.catalogue.english_prognosis import BASELINES
 from riskset.report.catalogue.english_quality import table_name
@@ -36,7 +37,7 @@ from riskset.spec.measures import AtcCodes, DiagnosisCovariate, DispensingCovari
 from riskset.spec.paragraphs import Drawing
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
-from riskset.spec.wording import heading_of, label_of, label_of_name, outcome_of, subtitle_of
+from riskset.spec.wording import heading_of, label_of, outcome_of, subtitle_of
 
 
 @dataclass(frozen=True)

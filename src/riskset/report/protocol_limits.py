@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from riskset.report.catalogue import english_protocol as english
 from riskset.spec import words
 from riskset.spec.design import GivenControls, PopulationControls, SiblingControls, SpouseControls
-from riskset.spec.measures import Ever
 from riskset.spec.study import Study
 from riskset.spec.wording import label_of
 
@@ -25,9 +24,9 @@ def _of_exposure(study: Study) -> Iterator[str]:
     if not study.exposures:
         return
     yield english.NO_PROOF_OF_USE
-    without_lag = [label_of(e) for e in study.exposures if any(isinstance(m, Ever) and not m.lag for m in e.measures)]
-    if without_lag:
-        yield english.no_lag(without_lag)
+    up_to_the_day = [label_of(e) for e in study.exposures if any(m.leaves_near_use_open for m in e.measures)]
+    if up_to_the_day:
+        yield english.no_lag(up_to_the_day)
     if not study.eligibility.run_in:
         yield english.NO_RUN_IN
     if not study.eligibility.min_history:

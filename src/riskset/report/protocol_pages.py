@@ -16,6 +16,7 @@ from riskset.errors import SpecError
 from riskset.report.catalogue import english_protocol as english
 from riskset.report.protocol import Block, Chapter, DesignDiagram, TextTable, ToWrite, protocol_chapters
 from riskset.results.protocol_file import APPENDIX, STATED, description_in
+from riskset.spec.explain import is_point
 from riskset.spec.paragraphs import Drawing
 from riskset.spec.study import Study
 from riskset.spec.wording import heading_of
@@ -34,9 +35,9 @@ def protocol_markdown(study: Study) -> str:
     ]
     for chapter in protocol_chapters(study):
         lines += [f"{'#' * (chapter.depth + 1)} {chapter.number} {chapter.title}", ""]
-        for is_point, blocks in groupby(chapter.blocks, key=_is_point):
+        for are_points, blocks in groupby(chapter.blocks, key=is_point):
             parts = [part for part in map(_markdown, blocks) if part]
-            lines += [*parts, ""] if is_point else [text for part in parts for text in (part, "")]
+            lines += [*parts, ""] if are_points else [text for part in parts for text in (part, "")]
     return "\n".join([*lines, f"## {APPENDIX}", "", "```toml", study.to_toml() + "```", ""])
 
 
@@ -93,14 +94,10 @@ def write_protocol(study: Study, path: str | Path) -> Path:
     return path
 
 
-def _is_point(block: Block) -> bool:
-    return isinstance(block, str) and block.startswith("- ")
-
-
 def _markdown(block: Block) -> str:
     match block:
         case str():
-            return f"- {_escaped(block[2:])}" if _is_point(block) else _escaped(block)
+            return f"- {_escaped(block[2:])}" if is_point(block) else _escaped(block)
         case Drawing():
             return f"```\n{block.text}\n```"
         case TextTable():
@@ -127,8 +124,8 @@ def _escaped(text: str) -> str:
 
 def _html(chapter: Chapter, diagram: Markup) -> Markup:
     rendered = Markup()
-    for is_point, blocks in groupby(chapter.blocks, key=_is_point):
-        if is_point:
+    for are_points, blocks in groupby(chapter.blocks, key=is_point):
+        if are_points:
             items = Markup().join(Markup("<li>{}</li>").format(str(block)[2:]) for block in blocks)
             rendered += Markup("<ul>{}</ul>\n").format(items)
         else:

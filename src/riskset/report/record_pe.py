@@ -18,11 +18,13 @@ from markupsafe import Markup
 from riskset.report.catalogue import ENGLISH, english_front, english_participants
 from riskset.report.catalogue import english_record_pe as english
 from riskset.report.catalogue.english_design import matched
+from riskset.report.catalogue.english_page import PARTS
 from riskset.report.front.after_diagnosis import followed
 from riskset.report.front.main_results import MainResults, read_main
 from riskset.report.front.naming import class_label, subtitle
 from riskset.report.front.participant_flow import members_of
 from riskset.report.prognosis.rows import read_rows
+from riskset.report.supplement_part import SupplementPart
 from riskset.report.tables import file_link
 from riskset.report.templating import render
 from riskset.report.view import View, distinct
@@ -49,39 +51,23 @@ class Filler(StrEnum):
     AUTHORS = "authors"
 
 
-class ReportPart(StrEnum):
-    """Anchors of the front and of the supplement where items stand."""
+class FrontPart(StrEnum):
+    """Anchors of the front where items stand."""
 
     KEY = "key"
     DESIGN = "design"
     PARTICIPANTS = "participants"
     RISK = "risk"
     RATES = "absolute"
-    COURSE_IN_FRONT = "prognosis"
+    COURSE = "prognosis"
     DESIGNS = "designs"
     METHODS = "methods"
     STRENGTHS = "strengths"
     REPRODUCIBILITY = "reproducibility"
-    ASKED = "asked"
-    ATTRITION = "attrition"
-    TOGETHER = "together"
-    COURSE = "course"
-    DIAGNOSTICS = "diagnostics"
-    QUALITY = "quality"
-    EVERYTHING = "everything"
-    PROTOCOL = "protocol"
-    MANIFEST = "manifest"
-
-    @property
-    def is_in_front(self) -> bool:
-        """Whether it is on the front page, not in the supplement."""
-        return self not in _SUPPLEMENT
 
 
-_SUPPLEMENT = (
-    *(ReportPart.ASKED, ReportPart.ATTRITION, ReportPart.TOGETHER, ReportPart.COURSE, ReportPart.DIAGNOSTICS),
-    *(ReportPart.QUALITY, ReportPart.EVERYTHING, ReportPart.PROTOCOL, ReportPart.MANIFEST),
-)
+ReportPart = FrontPart | SupplementPart
+"""Where an item stands, in the front or in the supplement."""
 
 
 class ReportingItem(StrEnum):
@@ -186,71 +172,72 @@ def _extending(number: str, filler: Filler, *places: ReportPart) -> ChecklistEnt
     return ChecklistEntry(Checklist.RECORD_PE, number, filler, places, extends=True)
 
 
-_I, _P, _RUN, _BOTH, _AUTHORS = ReportingItem, ReportPart, Filler.RUN, Filler.BOTH, Filler.AUTHORS
+_I, _F, _S = ReportingItem, FrontPart, SupplementPart
+_RUN, _BOTH, _AUTHORS = Filler.RUN, Filler.BOTH, Filler.AUTHORS
 
 ENTRIES: Mapping[ReportingItem, ChecklistEntry] = {
-    _I.STROBE_1A: _strobe("1a", _RUN, _P.KEY),
-    _I.STROBE_1B: _strobe("1b", _RUN, _P.KEY),
-    _I.RECORD_1_1: _record("1.1", _BOTH, _P.REPRODUCIBILITY),
-    _I.RECORD_1_2: _record("1.2", _BOTH, _P.METHODS),
-    _I.RECORD_1_3: _record("1.3", _BOTH, _P.METHODS),
+    _I.STROBE_1A: _strobe("1a", _RUN, _F.KEY),
+    _I.STROBE_1B: _strobe("1b", _RUN, _F.KEY),
+    _I.RECORD_1_1: _record("1.1", _BOTH, _F.REPRODUCIBILITY),
+    _I.RECORD_1_2: _record("1.2", _BOTH, _F.METHODS),
+    _I.RECORD_1_3: _record("1.3", _BOTH, _F.METHODS),
     _I.STROBE_2: _strobe("2", _AUTHORS),
-    _I.STROBE_3: _strobe("3", _BOTH, _P.KEY),
-    _I.STROBE_4: _strobe("4", _RUN, _P.DESIGN, _P.METHODS),
-    _I.PE_4_A: _pe("4.a", _RUN, _P.DESIGN, _P.DESIGNS),
-    _I.PE_DIAGRAM: _extending("4", _RUN, _P.DESIGN),
-    _I.STROBE_5: _strobe("5", _BOTH, _P.METHODS, _P.DESIGN, _P.REPRODUCIBILITY),
-    _I.STROBE_6A: _strobe("6a", _BOTH, _P.METHODS, _P.ASKED),
-    _I.STROBE_6B: _strobe("6b", _RUN, _P.METHODS, _P.PARTICIPANTS),
-    _I.RECORD_6_1: _record("6.1", _RUN, _P.ASKED, _P.METHODS),
+    _I.STROBE_3: _strobe("3", _BOTH, _F.KEY),
+    _I.STROBE_4: _strobe("4", _RUN, _F.DESIGN, _F.METHODS),
+    _I.PE_4_A: _pe("4.a", _RUN, _F.DESIGN, _F.DESIGNS),
+    _I.PE_DIAGRAM: _extending("4", _RUN, _F.DESIGN),
+    _I.STROBE_5: _strobe("5", _BOTH, _F.METHODS, _F.DESIGN, _F.REPRODUCIBILITY),
+    _I.STROBE_6A: _strobe("6a", _BOTH, _F.METHODS, _S.ASKED),
+    _I.STROBE_6B: _strobe("6b", _RUN, _F.METHODS, _F.PARTICIPANTS),
+    _I.RECORD_6_1: _record("6.1", _RUN, _S.ASKED, _F.METHODS),
     _I.RECORD_6_2: _record("6.2", _AUTHORS),
-    _I.RECORD_6_3: _record("6.3", _BOTH, _P.PARTICIPANTS, _P.ATTRITION),
-    _I.PE_ENTRY: _extending("6.1", _RUN, _P.ATTRITION, _P.PARTICIPANTS),
-    _I.STROBE_7: _strobe("7", _RUN, _P.METHODS, _P.ASKED),
-    _I.RECORD_7_1: _record("7.1", _RUN, _P.ASKED),
-    _I.PE_7_1_A: _pe("7.1.a", _BOTH, _P.METHODS, _P.ASKED),
-    _I.PE_7_1_B: _pe("7.1.b", _RUN, _P.REPRODUCIBILITY, _P.METHODS),
-    _I.PE_7_1_C: _pe("7.1.c", _BOTH, _P.DESIGN, _P.STRENGTHS),
-    _I.PE_ATTRIBUTION: _extending("7.1", _BOTH, _P.METHODS, _P.RISK),
-    _I.PE_DOSE: _extending("7.1", _BOTH, _P.ASKED),
-    _I.PE_COMPARATOR: _extending("7.1", _BOTH, _P.RISK, _P.METHODS),
-    _I.PE_SEVERAL_DRUGS: _extending("7.1", _RUN, _P.METHODS, _P.RISK),
-    _I.STROBE_8: _strobe("8", _BOTH, _P.ASKED, _P.REPRODUCIBILITY),
+    _I.RECORD_6_3: _record("6.3", _BOTH, _F.PARTICIPANTS, _S.ATTRITION),
+    _I.PE_ENTRY: _extending("6.1", _RUN, _S.ATTRITION, _F.PARTICIPANTS),
+    _I.STROBE_7: _strobe("7", _RUN, _F.METHODS, _S.ASKED),
+    _I.RECORD_7_1: _record("7.1", _RUN, _S.ASKED),
+    _I.PE_7_1_A: _pe("7.1.a", _BOTH, _F.METHODS, _S.ASKED),
+    _I.PE_7_1_B: _pe("7.1.b", _RUN, _F.REPRODUCIBILITY, _F.METHODS),
+    _I.PE_7_1_C: _pe("7.1.c", _BOTH, _F.DESIGN, _F.STRENGTHS),
+    _I.PE_ATTRIBUTION: _extending("7.1", _BOTH, _F.METHODS, _F.RISK),
+    _I.PE_DOSE: _extending("7.1", _BOTH, _S.ASKED),
+    _I.PE_COMPARATOR: _extending("7.1", _BOTH, _F.RISK, _F.METHODS),
+    _I.PE_SEVERAL_DRUGS: _extending("7.1", _RUN, _F.METHODS, _F.RISK),
+    _I.STROBE_8: _strobe("8", _BOTH, _S.ASKED, _F.REPRODUCIBILITY),
     _I.PE_CARE: _extending("8", _AUTHORS),
-    _I.STROBE_9: _strobe("9", _BOTH, _P.DESIGNS, _P.STRENGTHS),
-    _I.STROBE_10: _strobe("10", _BOTH, _P.PARTICIPANTS),
-    _I.STROBE_11: _strobe("11", _RUN, _P.METHODS, _P.ASKED),
-    _I.STROBE_12A: _strobe("12a", _RUN, _P.METHODS),
-    _I.STROBE_12B: _strobe("12b", _RUN, _P.ASKED, _P.METHODS),
-    _I.STROBE_12C: _strobe("12c", _RUN, _P.METHODS, _P.STRENGTHS),
-    _I.STROBE_12D: _strobe("12d", _RUN, _P.METHODS),
-    _I.STROBE_12E: _strobe("12e", _RUN, _P.EVERYTHING, _P.COURSE),
+    _I.STROBE_9: _strobe("9", _BOTH, _F.DESIGNS, _F.STRENGTHS),
+    _I.STROBE_10: _strobe("10", _BOTH, _F.PARTICIPANTS),
+    _I.STROBE_11: _strobe("11", _RUN, _F.METHODS, _S.ASKED),
+    _I.STROBE_12A: _strobe("12a", _RUN, _F.METHODS),
+    _I.STROBE_12B: _strobe("12b", _RUN, _S.ASKED, _F.METHODS),
+    _I.STROBE_12C: _strobe("12c", _RUN, _F.METHODS, _F.STRENGTHS),
+    _I.STROBE_12D: _strobe("12d", _RUN, _F.METHODS),
+    _I.STROBE_12E: _strobe("12e", _RUN, _S.EVERYTHING, _S.COURSE),
     _I.RECORD_12_1: _record("12.1", _AUTHORS),
-    _I.RECORD_12_2: _record("12.2", _RUN, _P.QUALITY),
+    _I.RECORD_12_2: _record("12.2", _RUN, _S.QUALITY),
     _I.RECORD_12_3: _record("12.3", _AUTHORS),
-    _I.PE_ASSUMPTIONS: _extending("12", _RUN, _P.DIAGNOSTICS, _P.STRENGTHS),
-    _I.PE_SEVERAL_DESIGNS: _extending("12", _BOTH, _P.DESIGNS),
-    _I.STROBE_13A: _strobe("13a", _RUN, _P.PARTICIPANTS, _P.ATTRITION),
-    _I.STROBE_13B: _strobe("13b", _RUN, _P.PARTICIPANTS, _P.ATTRITION),
-    _I.STROBE_13C: _strobe("13c", _RUN, _P.PARTICIPANTS),
-    _I.RECORD_13_1: _record("13.1", _RUN, _P.ATTRITION, _P.QUALITY),
-    _I.STROBE_14A: _strobe("14a", _RUN, _P.PARTICIPANTS),
-    _I.STROBE_14B: _strobe("14b", _RUN, _P.PARTICIPANTS),
-    _I.STROBE_14C: _strobe("14c", _RUN, _P.COURSE_IN_FRONT, _P.COURSE),
-    _I.STROBE_15: _strobe("15", _RUN, _P.RISK, _P.COURSE_IN_FRONT),
-    _I.STROBE_16A: _strobe("16a", _BOTH, _P.RISK, _P.TOGETHER, _P.EVERYTHING),
-    _I.STROBE_16B: _strobe("16b", _RUN, _P.RISK, _P.ASKED),
-    _I.STROBE_16C: _strobe("16c", _RUN, _P.RATES),
-    _I.STROBE_17: _strobe("17", _RUN, _P.TOGETHER, _P.EVERYTHING),
-    _I.STROBE_18: _strobe("18", _BOTH, _P.KEY),
-    _I.STROBE_19: _strobe("19", _BOTH, _P.STRENGTHS),
-    _I.RECORD_19_1: _record("19.1", _BOTH, _P.STRENGTHS),
-    _I.PE_19_1_A: _pe("19.1.a", _BOTH, _P.STRENGTHS),
+    _I.PE_ASSUMPTIONS: _extending("12", _RUN, _S.DIAGNOSTICS, _F.STRENGTHS),
+    _I.PE_SEVERAL_DESIGNS: _extending("12", _BOTH, _F.DESIGNS),
+    _I.STROBE_13A: _strobe("13a", _RUN, _F.PARTICIPANTS, _S.ATTRITION),
+    _I.STROBE_13B: _strobe("13b", _RUN, _F.PARTICIPANTS, _S.ATTRITION),
+    _I.STROBE_13C: _strobe("13c", _RUN, _F.PARTICIPANTS),
+    _I.RECORD_13_1: _record("13.1", _RUN, _S.ATTRITION, _S.QUALITY),
+    _I.STROBE_14A: _strobe("14a", _RUN, _F.PARTICIPANTS),
+    _I.STROBE_14B: _strobe("14b", _RUN, _F.PARTICIPANTS),
+    _I.STROBE_14C: _strobe("14c", _RUN, _F.COURSE, _S.COURSE),
+    _I.STROBE_15: _strobe("15", _RUN, _F.RISK, _F.COURSE),
+    _I.STROBE_16A: _strobe("16a", _BOTH, _F.RISK, _S.TOGETHER, _S.EVERYTHING),
+    _I.STROBE_16B: _strobe("16b", _RUN, _F.RISK, _S.ASKED),
+    _I.STROBE_16C: _strobe("16c", _RUN, _F.RATES),
+    _I.STROBE_17: _strobe("17", _RUN, _S.TOGETHER, _S.EVERYTHING),
+    _I.STROBE_18: _strobe("18", _BOTH, _F.KEY),
+    _I.STROBE_19: _strobe("19", _BOTH, _F.STRENGTHS),
+    _I.RECORD_19_1: _record("19.1", _BOTH, _F.STRENGTHS),
+    _I.PE_19_1_A: _pe("19.1.a", _BOTH, _F.STRENGTHS),
     _I.STROBE_20: _strobe("20", _AUTHORS),
-    _I.PE_ALTERNATIVES: _extending("20", _BOTH, _P.STRENGTHS, _P.DESIGNS),
+    _I.PE_ALTERNATIVES: _extending("20", _BOTH, _F.STRENGTHS, _F.DESIGNS),
     _I.STROBE_21: _strobe("21", _AUTHORS),
     _I.STROBE_22: _strobe("22", _AUTHORS),
-    _I.RECORD_22_1: _record("22.1", _BOTH, _P.REPRODUCIBILITY, _P.PROTOCOL, _P.MANIFEST),
+    _I.RECORD_22_1: _record("22.1", _BOTH, _F.REPRODUCIBILITY, _S.PROTOCOL, _S.MANIFEST),
 }
 """Every item once."""
 
@@ -284,8 +271,8 @@ def reporting_rows(
     """A row for each item; links go only to what is there."""
     facts = _Facts(released, view, read_main(view))
     for item, entry in ENTRIES.items():
-        there = [p for p in entry.places if p in (front if p.is_in_front else supplement)]
-        links = tuple((english.target(p, in_front=p.is_in_front), english.PLACES[p]) for p in there)
+        there = [p for p in entry.places if p in (front if isinstance(p, FrontPart) else supplement)]
+        links = tuple((english.target(p, in_front=isinstance(p, FrontPart)), _name(p)) for p in there)
         fact = _FACTS[item](facts) if item in _FACTS else ""
         parts = [fact, english.ABSENT if entry.places and not there else ""]
         parts.append(english.TO_COMPLETE if entry.filler is not Filler.RUN else "")
@@ -297,6 +284,10 @@ def reporting_rows(
             links,
             tuple(filter(None, parts)),
         )
+
+
+def _name(part: ReportPart) -> str:
+    return english.PLACES[part] if isinstance(part, FrontPart) else PARTS[part].place
 
 
 # What the run says

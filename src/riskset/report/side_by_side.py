@@ -22,6 +22,7 @@ from riskset.report.view import (
     FORMS,
     Line,
     View,
+    by_class,
     distinct,
     places_of,
     title_of,
@@ -76,7 +77,9 @@ def comparisons_of(view: View, analysis: str) -> list[str]:
     """The comparisons that were estimated, each companion after its relatives."""
     there = [c for a, c in view.analyses() if a == analysis]
     asked = [c for c in view.study.controls if c.comparison in there]
-    labels = [name for c in asked for name in (c.comparison, *(label for _, label in companions(view.study, c)))]
+    labels = [
+        name for c in asked for name in (c.comparison, *(label for _, label in companions(view.study.controls, c)))
+    ]
     return [name for name in labels if name in there]
 
 
@@ -87,7 +90,7 @@ def _looks(view: View, named: Sequence[str]) -> dict[str, Look]:
     for i, controls in enumerate(kin):
         hue = colour(HUES[i % len(HUES)])
         looks[controls.comparison] = hue, "square"
-        looks |= {label: (hue, "circle") for _, label in companions(view.study, controls)}
+        looks |= {label: (hue, "circle") for _, label in companions(view.study.controls, controls)}
     return {name: looks.get(name, (colour("adjusted"), "circle")) for name in named}
 
 
@@ -97,7 +100,7 @@ def _plot(view: View, lines: Sequence[Line], named: Sequence[str], form: Form) -
     series = {name: comparison_words(view.study, name) for name in named}
     looks = {series[name]: look for name, look in _looks(view, named).items()}
     ordered = sorted(lines, key=lambda x: named.index(x["comparison"]))
-    sheets = sheets_of(_by_class(ordered))
+    sheets = sheets_of(by_class(ordered))
     figures = []
     for i, sheet in enumerate(sheets, 1):
         canvas = Canvas()
@@ -114,11 +117,6 @@ def _plot(view: View, lines: Sequence[Line], named: Sequence[str], form: Form) -
         title = english.all_comparisons(words, part)
         figures.append(canvas.draw(name, title, text, [*series.values()], sheet, looks=looks))
     return [figure for figure in figures if figure is not None]
-
-
-def _by_class(lines: Sequence[Line]) -> list[Line]:
-    exposures = distinct(x["exposure"] for x in lines)
-    return sorted(lines, key=lambda x: exposures.index(x["exposure"]))
 
 
 def _table(view: View, lines: Sequence[Line], named: Sequence[str], form: Form) -> Markup:
@@ -156,9 +154,9 @@ def agreement(view: View, analysis: str, comparison: str, headlines: Sequence[Li
     ----------
     headlines : the lines of the comparison that the summary takes
     """
-    controls = controls_of(view.study, comparison)
+    controls = controls_of(view.study.controls, comparison)
     sentences = []
-    for base, label in companions(view.study, controls) if controls else ():
+    for base, label in companions(view.study.controls, controls) if controls else ():
         theirs = {(x.variant, x.place): x for x in view.main(analysis, label) if not x.is_firth}
         for line in headlines:
             other = theirs.get((line.variant, line.place))

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class SupplementPart(StrEnum):
-    """A part of the supplement, besides one for each comparison."""
+    """A part of the supplement, besides one for each comparison, in the order of the page."""
 
     SUMMARY = "summary"
     ASKED = "asked"

@@ -7,6 +7,8 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from riskset.spec.words import capital
+
 
 @cache
 def _environment() -> Environment:
@@ -24,8 +26,3 @@ def _environment() -> Environment:
 def render(template: str, /, **values: object) -> Markup:
     """A template of ``report/templates`` with its values, as markup."""
     return Markup(_environment().get_template(template).render(**values))
-
-
-def capital(text: str) -> str:
-    """The text with a capital at its head."""
-    return text[:1].upper() + text[1:]

@@ -8,8 +8,8 @@ one file.
 from __future__ import annotations
 
 from importlib.resources import files
-from typing import Any
 
+from riskset.plain import Plain
 from riskset.report.catalogue import english_figures as english
 from riskset.report.catalogue.english_supplement import estimates_shown
 
@@ -46,7 +46,7 @@ def colour(name: str) -> str:
     return COLOURS[name][0]
 
 
-def figure_config() -> dict[str, Any]:
+def figure_config() -> dict[str, Plain]:
     """The look of every chart, as a Vega-Lite configuration."""
     ink, quiet, line = colour("ink"), colour("quiet"), colour("line")
     return {

@@ -17,7 +17,7 @@ from riskset.report.catalogue import english_tables as table_words
 from riskset.report.catalogue import english_truth as english
 from riskset.report.estimate_tables import effect_heading
 from riskset.report.tables import Column, Notes, render_table
-from riskset.report.view import Line, View, distinct, title_of, variants_of, words_of
+from riskset.report.view import Line, View, by_class, distinct, title_of, variants_of, words_of
 from riskset.results.vocabulary import Form
 
 USE = Column("label", line_words.NOT_BEFORE_DAY, "left")
@@ -71,7 +71,7 @@ def table_planted(view: View, lines: Sequence[Line], *, name: str, part: str) ->
     known = [x for x in lines if x.planted is not None]
     rows = [
         _row(view, x, x.planted) | {"truth": formats.ratio(x.planted), "source": x.planted_source}
-        for x in _grouped(known)
+        for x in by_class(known)
     ]
     columns = [
         USE,
@@ -88,7 +88,7 @@ def table_planted(view: View, lines: Sequence[Line], *, name: str, part: str) ->
 def table_limits(view: View, lines: Sequence[Line], *, name: str, part: str) -> Markup:
     """Each estimate that aims at something else beside the limit of its form."""
     known = [x for x in lines if x.limit is not None]
-    rows = [_row(view, x, x.limit) | {"truth": formats.ratio(x.limit)} for x in _grouped(known)]
+    rows = [_row(view, x, x.limit) | {"truth": formats.ratio(x.limit)} for x in by_class(known)]
     columns = [
         USE,
         MODEL,
@@ -112,7 +112,7 @@ def table_crude(view: View, lines: Sequence[Line], *, name: str, part: str) -> M
             "misses": x.holds_in_words(x.planted_elsewhere, yes=line_words.NO, no=line_words.YES),
             "limit": formats.ratio(x.limit),
         }
-        for x in _grouped(known)
+        for x in by_class(known)
     ]
     columns = [
         USE,
@@ -137,11 +137,6 @@ def _row(view: View, line: Line, truth: float | None) -> dict[str, str]:
         "estimate": estimate if is_ordinary else f"{estimate}; {line.shown_cell}",
         "holds": holds if is_ordinary else english.of_firth(holds),
     }
-
-
-def _grouped(lines: Sequence[Line]) -> list[Line]:
-    exposures = distinct(x["exposure"] for x in lines)
-    return sorted(lines, key=lambda x: exposures.index(x["exposure"]))
 
 
 def _crude(lines: Sequence[Line]) -> list[Line]:

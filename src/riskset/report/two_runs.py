@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, assert_never
+from typing import assert_never
 
 from riskset.report.catalogue import english_changes as english
 from riskset.report.formats import exponentiated
+from riskset.results.row_cells import Cell
 from riskset.results.rows import names_in
-from riskset.results.run_changes import FactChange, FactKind, RowChange, RunChanges
+from riskset.results.run_changes import IMPORT, FactChange, FactKind, RowChange, RunChanges
 from riskset.results.vocabulary import Scale
 from riskset.spec import words
 from riskset.spec.difference import Change
@@ -51,9 +52,12 @@ def _of_fact(fact: FactChange) -> ChangeLine:
         case FactKind.DATA:
             before, after = (_short(value) for value in (fact.before, fact.after))
         case FactKind.SOFTWARE:
-            before, after = (str(value or "") for value in (fact.before, fact.after))
+            shown = _short if fact.name == IMPORT else str
+            before, after = (shown(value or "") for value in (fact.before, fact.after))
         case FactKind.SIZE:
-            before, after = (english.rows(value) if value is not None else "" for value in (fact.before, fact.after))
+            before, after = (
+                english.rows(value) if isinstance(value, int) else "" for value in (fact.before, fact.after)
+            )
         case _:
             assert_never(fact.kind)
     return ChangeLine(str(fact.kind), fact.name, change, before, after)
@@ -69,17 +73,17 @@ def _short(value: object) -> str:
 _INTERVAL = ("estimate", "conf_low", "conf_high")
 
 
-def _values(row: RowChange, values: Mapping[str, Any]) -> str:
+def _values(row: RowChange, values: Mapping[str, Cell]) -> str:
     """``ratio 1.34, conf_low 1.12``: the values of a row, those of a ratio as ratios."""
     scale = row.key.get("scale", "")
-    is_ratio = bool(scale) and Scale(scale).is_ratio
+    is_ratio = bool(scale) and Scale(str(scale)).is_ratio
     shown = []
     for name, value in values.items():
         if value is None or value == "" or (row.change is not Change.CHANGED and name not in _SHOWN):
             continue
         if name == "adjusted_for":
-            value = words.both([words.plain(one) for one in names_in(value)] or [english.NOTHING])
-        if is_ratio and name in _INTERVAL:
+            value = words.both([words.plain(one) for one in names_in(str(value))] or [english.NOTHING])
+        if is_ratio and name in _INTERVAL and isinstance(value, float):
             name, value = (english.RATIO if name == "estimate" else name), exponentiated(value)
         shown.append(f"{words.plain(name)} {f'{value:.6g}' if isinstance(value, float) else value}")
     return ", ".join(shown)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
 
 from riskset.results.notes import Note, note, read_notes
+from riskset.results.row_cells import DiagnosticCells
 from riskset.spec.study import Study
 from riskset.spec.wording import value_in_words
 
@@ -26,10 +25,10 @@ def _in_words(study: Study, one: Note) -> Note:
     return note(one.code, **{**facts, "level": value_in_words(study, covariate, level)})
 
 
-def diagnosed_in_words(study: Study, row: Mapping[str, Any]) -> dict[str, Any]:
+def diagnosed_in_words(study: Study, row: DiagnosticCells) -> DiagnosticCells:
     """A diagnostic whose level of a covariate, stratum and notes are as the report shows them."""
-    words = {"notes": notes_in_words(study, row["notes"])}
-    for of, value in (("covariate", "level"), ("modifier", "stratum")):
-        if row[of] and row[value]:
-            words[value] = value_in_words(study, row[of], row[value])
-    return {**row, **words}
+    return row | {
+        "level": value_in_words(study, row["covariate"], row["level"]),
+        "stratum": value_in_words(study, row["modifier"], row["stratum"]),
+        "notes": notes_in_words(study, row["notes"]),
+    }

@@ -6,16 +6,15 @@ The table of estimates stays on the model's scale; here alone it is exponentiate
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
-import pyarrow as pa
-
 from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
 from riskset.report.catalogue import english_lines as line_words
+from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.report.lines import DIFFERENCES as DIFFERENCES
 from riskset.report.lines import FEW_SETS as FEW_SETS
 from riskset.report.lines import RATIOS as RATIOS
@@ -26,9 +25,10 @@ from riskset.report.lines import Variant as Variant
 from riskset.report.lines import words_of as words_of
 from riskset.report.values_in_words import notes_in_words
 from riskset.results.beside import known_of
-from riskset.results.columns import columns_of, key_of
+from riskset.results.columns import key_of
 from riskset.results.comparisons import controls_of, is_companion, is_kin
 from riskset.results.released import Released
+from riskset.results.row_cells import EstimateCells, KnownCells
 from riskset.results.rows import Estimate
 from riskset.results.vocabulary import Contrast, DiagnosticCode, Form, Role, Scale, TruthKind
 from riskset.spec.levels import ALL
@@ -37,6 +37,7 @@ from riskset.spec.measures import Exposure, Measure
 from riskset.spec.modification import range_names, range_words
 from riskset.spec.study import Published, Study
 from riskset.spec.wording import value_in_words
+from riskset.spec.words import capital
 
 K = TypeVar("K")
 
@@ -95,8 +96,7 @@ class View:
 
     def stratum_label(self, modifier: str, stratum: str) -> str:
         """``Sex: female``, ``Age < 65``."""
-        name = words_of(modifier)
-        name = name[:1].upper() + name[1:]
+        name = capital(label_of_name(self.study, modifier))
         ranges = self._labels.get(modifier, {})
         if stratum in ranges:
             return f"{name} {ranges[stratum]}"
@@ -111,7 +111,7 @@ class View:
         sides = (value_in_words(self.study, line.modifier, line[name]) for name in ("stratum", "against"))
         compared = line_words.against(*sides) if line["stratum"] else ""
         step = line_words.per(line["unit"]) if line["unit"] and not compared else ""
-        return ": ".join(filter(None, (line_words.interaction(words_of(line.modifier)), compared or step)))
+        return ": ".join(filter(None, (line_words.interaction(line.modifier_words), compared or step)))
 
 
 def read_view(released: Released) -> View:
@@ -137,12 +137,10 @@ def _fit(line: Line) -> tuple[Any, ...]:
 
 
 _KEY = tuple(name for name in key_of(Estimate) if name != "estimator")
-_TEXTS = tuple(c.name for c in columns_of(Estimate) if c.type == pa.string())
 
 
-def _line(study: Study, planted: list[dict[str, Any]], row: dict[str, Any]) -> Line:
-    row = {name: "" if value is None and name in _TEXTS else value for name, value in row.items()}
-    row["notes"] = notes_in_words(study, row["notes"])
+def _line(study: Study, planted: Sequence[KnownCells], row: EstimateCells) -> Line:
+    row = row | {"notes": notes_in_words(study, row["notes"])}
     change = formats.exponentiated if row["scale"] in RATIOS else formats.finite
     value, low, high = (change(row[name]) for name in ("estimate", "conf_low", "conf_high"))
     known = known_of(row, planted)
@@ -152,6 +150,7 @@ def _line(study: Study, planted: list[dict[str, Any]], row: dict[str, Any]) -> L
         low,
         high,
         level_label(study, row),
+        study=study,
         planted=change(_value(known.planted)),
         planted_source=_source(known.planted),
         limit=change(_value(known.pseudo_true)),
@@ -161,11 +160,11 @@ def _line(study: Study, planted: list[dict[str, Any]], row: dict[str, Any]) -> L
     )
 
 
-def _value(truth: Mapping[str, Any] | None) -> float | None:
+def _value(truth: KnownCells | None) -> float | None:
     return None if truth is None else truth["value"]
 
 
-def _source(truth: Mapping[str, Any] | None) -> str:
+def _source(truth: KnownCells | None) -> str:
     """Where a truth comes from, in words."""
     if truth is None:
         return ""
@@ -173,9 +172,11 @@ def _source(truth: Mapping[str, Any] | None) -> str:
     return line_words.where_from(kind, truth["n_persons"], is_causal_only=truth["is_causal_only"])
 
 
-def _published(study: Study, row: dict[str, Any]) -> Published | None:
+def _published(study: Study, row: EstimateCells) -> Published | None:
     """The published figure of a level, which is one against unrelated controls."""
-    of_relatives = is_kin(controls_of(study, row["comparison"])) or is_companion(study, row["comparison"])
+    of_relatives = is_kin(controls_of(study.controls, row["comparison"])) or is_companion(
+        study.controls, row["comparison"]
+    )
     if row["modifier"] or row["scale"] != Scale.LOG_OR or row["contrast"] == Contrast.TREND or of_relatives:
         return None
     for figure in study.published:
@@ -188,6 +189,12 @@ def _published(study: Study, row: dict[str, Any]) -> Published | None:
 def distinct(values: Iterable[K]) -> list[K]:
     """Each value once, in order of appearance."""
     return list(dict.fromkeys(values))
+
+
+def by_class(lines: Sequence[Line]) -> list[Line]:
+    """Lines of a class beside each other, the classes in the order in which they come."""
+    exposures = distinct(x["exposure"] for x in lines)
+    return sorted(lines, key=lambda x: exposures.index(x["exposure"]))
 
 
 def places_of(lines: Sequence[Line]) -> list[Place]:
@@ -247,12 +254,14 @@ def measure_of(study: Study, exposure: str, key: str) -> Measure | None:
 def title_of(study: Study, name: str) -> str:
     """An exposure as a heading: ``Anxiolytics (N05B)``."""
     exposure = exposure_of(study, name)
-    words = words_of(name)
-    words = words[:1].upper() + words[1:]
+    words = capital(words_of(name))
     return f"{words} ({', '.join(exposure.codes.prefixes)})" if exposure else words
 
 
-def level_label(study: Study, row: Mapping[str, Any]) -> str:
+_ASSOCIATIONS = {str(kind): words for kind, words in ENGLISH.associations.items()}
+
+
+def level_label(study: Study, row: EstimateCells) -> str:
     """A level in words: ``Ever, more than 1 year before``; ``First use 1–5 y before``; ``Education: short``."""
     if row["level"] == ALL:
         return line_words.ALL_PATIENTS
@@ -260,19 +269,18 @@ def level_label(study: Study, row: Mapping[str, Any]) -> str:
         return line_words.trend(words_of(row["measure"]))
     if row["role"] == Role.EXPOSURE:
         return measure_level(study, row["exposure"], row["measure"], row["level"])
-    name = words_of(row["covariate"])
+    name = label_of_name(study, row["covariate"])
     per = line_words.per(row["unit"]) if row["unit"] else ""
-    level = ENGLISH.associations.get(row["level"]) if row["role"] == Role.MARKER else None
+    level = _ASSOCIATIONS.get(row["level"]) if row["role"] == Role.MARKER else None
     level = level or spaced(line_words.level(value_in_words(study, row["covariate"], row["level"])))
-    return ": ".join(x for x in (name[:1].upper() + name[1:], level or per) if x)
+    return ": ".join(x for x in (capital(name), level or per) if x)
 
 
 def measure_level(study: Study, exposure: str, key: str, level: str) -> str:
     """A level of a measure in words; of all levels together the measure."""
     measure = measure_of(study, exposure, key)
     if measure is None or not level:
-        name = words_of(key)
-        return ": ".join(x for x in (name[:1].upper() + name[1:], spaced(line_words.level(level))) if x)
+        return ": ".join(x for x in (capital(words_of(key)), spaced(line_words.level(level))) if x)
     labels = zip(measure.level_names, measure_words(measure).labels, strict=True)
     return spaced(dict(labels).get(level) or line_words.level(level))
 

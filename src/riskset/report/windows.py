@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import sqrt
-from typing import Any
+from typing import TypedDict
 
 import altair as alt
 import pyarrow as pa
 
 from riskset.report.catalogue import english_figures as english
-from riskset.report.figures import Figure, draw
+from riskset.report.figures import Figure, Mark, draw
 from riskset.report.forest import pa_values
 from riskset.report.measure_words import end_of
 from riskset.report.theme import colour
@@ -19,6 +19,7 @@ from riskset.spec.measure_words import measure_words
 from riskset.spec.measures import Measure
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
+from riskset.spec.words import capital
 
 WINDOWS = pa.schema(
     [
@@ -55,11 +56,20 @@ def plot_windows(study: Study) -> Figure | None:
     )
 
 
-def _stretches(measure: Measure, reach: float) -> Iterator[dict[str, Any]]:
-    name = words_of(measure.key)
-    name = name[:1].upper() + name[1:]
+class _Stretch(TypedDict):
+    """A stretch of time before the index date that a measure looks at, or leaves out."""
 
-    def stretch(label: str, start: float, stop: float, counts: bool = True) -> dict[str, Any]:
+    measure: str
+    stretch: str
+    years_from: float
+    years_to: float
+    counts: bool
+
+
+def _stretches(measure: Measure, reach: float) -> Iterator[_Stretch]:
+    name = capital(words_of(measure.key))
+
+    def stretch(label: str, start: float, stop: float, counts: bool = True) -> _Stretch:
         return {"measure": name, "stretch": label, "years_from": start, "years_to": stop, "counts": counts}
 
     for label, window in zip(measure_words(measure).briefly_drawn, measure.windows, strict=True):
@@ -72,18 +82,20 @@ def _years(length: Duration) -> float:
     return length.days_about / 365.25
 
 
-def _chart(rows: list[dict[str, Any]], measures: list[Measure], reach: float) -> Any:
+def _chart(rows: list[_Stretch], measures: list[Measure], reach: float) -> alt.LayerChart:
     names = distinct(r["measure"] for r in rows)
     drawn = [
-        r
-        | {
+        {
+            **r,
             "a": -sqrt(r["years_from"]),
             "b": -sqrt(r["years_to"]),
             "m": -(sqrt(r["years_from"]) + sqrt(r["years_to"])) / 2,
         }
         for r in rows
     ]
-    marks = [{"x": -sqrt(_years(d)), "text": spaced(str(d))} for d in distinct(d for m in measures for d in m.marks)]
+    marks: list[Mark] = [
+        {"x": -sqrt(_years(d)), "text": spaced(str(d))} for d in distinct(d for m in measures for d in m.marks)
+    ]
     marks.append({"x": 0.0, "text": english.INDEX_DATE})
     scale = alt.Scale(domain=[-sqrt(reach), 0], nice=False)
     x = alt.X("a:Q", scale=scale, axis=None)
@@ -100,6 +112,6 @@ def _chart(rows: list[dict[str, Any]], measures: list[Measure], reach: float) ->
     return alt.layer(lines, bars, label, named).properties(width=390, height=_ROW * len(names))
 
 
-def _names_axis() -> Any:
+def _names_axis() -> alt.Axis:
     ink = colour("ink")
     return alt.Axis(title=None, domain=False, ticks=False, labelLimit=170, labelColor=ink, labelPadding=10)

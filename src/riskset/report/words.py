@@ -13,6 +13,7 @@ from riskset.report.absolute import in_absolute_terms
 from riskset.report.catalogue import english_lines as line_words
 from riskset.report.catalogue import english_summary as english
 from riskset.report.catalogue import english_supplement as supplement_words
+from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.report.measure_words import question
 from riskset.report.tables import Notes, sentence
 from riskset.report.view import (
@@ -60,7 +61,7 @@ def what_was_asked(view: View, analysis: str, comparison: str) -> str:
             asked.setdefault(question(described, measure), []).append(words_of(term.exposure))
     if not asked:
         return ""
-    controls = controls_of(view.study, comparison)
+    controls = controls_of(view.study.controls, comparison)
     same_age = isinstance(controls, SiblingControls) and controls.at == "same age"
     return english.asked([*asked.items()], same_age=same_age, anchor=view.study.anchor)
 
@@ -203,7 +204,7 @@ def _adjusted_for(view: View, lines: Sequence[Line], variant: Variant) -> str:
 
 def covariates_in_words(view: View, lines: Sequence[Line]) -> list[str]:
     """The covariates that some estimates are adjusted for."""
-    return [words_of(name) for name in view.covariates_of(lines)]
+    return [label_of_name(view.study, name) for name in view.covariates_of(lines)]
 
 
 def explain_models(view: View, lines: Sequence[Line]) -> list[str]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import nan
-from typing import Any
+from typing import Literal
 
 import pyarrow as pa
 
+from riskset.results.row_cells import EstimateCells, KnownCells
 from riskset.results.vocabulary import Analysis, Estimator, TruthKind
-
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -25,9 +24,9 @@ class Known:
     elsewhere : the ratio planted for its level, where models of another form aim at it
     """
 
-    planted: Row | None = None
-    pseudo_true: Row | None = None
-    elsewhere: Row | None = None
+    planted: KnownCells | None = None
+    pseudo_true: KnownCells | None = None
+    elsewhere: KnownCells | None = None
 
 
 @dataclass(frozen=True)
@@ -40,11 +39,11 @@ class Beside:
     shown : the row whose numbers are judged: Firth's where maximum likelihood has no finite estimate
     """
 
-    row: Row
-    shown: Row
-    truth: Row
+    row: EstimateCells
+    shown: EstimateCells
+    truth: KnownCells
 
-    def number(self, name: str) -> float:
+    def number(self, name: Literal["estimate", "std_error", "conf_low", "conf_high"]) -> float:
         """A number of the estimate that is judged, NaN where there is none."""
         value = self.shown[name]
         return nan if value is None else float(value)
@@ -60,24 +59,22 @@ class Beside:
         return bool(self.number("conf_low") <= self.truth["value"] <= self.number("conf_high"))
 
 
-def known_of(row: Row, truths: Sequence[Row]) -> Known:
+def known_of(row: EstimateCells, truths: Sequence[KnownCells]) -> Known:
     """What is known beside a row of the estimates: the one place where estimates and truths are matched.
 
     A subgroup, a model with a name (and covariates) of its own, a sensitivity analysis and Firth's estimate, which is
     judged where it stands in for the ordinary one, have no truth of their own.
     """
-    if any(row[name] for name in ("modifier", "model_name", "sensitivity")) or row["estimator"] == Estimator.FIRTH:
+    if row["modifier"] or row["model_name"] or row["sensitivity"] or row["estimator"] == Estimator.FIRTH:
         return Known()
-    alike = [
-        t for t in truths if all(t[key] == row[key] for key in _PLACE) and t["comparison"] in ("", row["comparison"])
-    ]
+    alike = [t for t in truths if _aims(row) == _aims(t) and t["comparison"] in ("", row["comparison"])]
     aimed = [t for t in alike if t["form"] in ("", row["form"])]
     planted = next((t for t in aimed if _is_planted(t)), None)
     elsewhere = next((t for t in alike if _is_planted(t)), None) if planted is None else None
     return Known(planted, next((t for t in aimed if not _is_planted(t)), None), elsewhere)
 
 
-def _is_planted(truth: Row) -> bool:
+def _is_planted(truth: KnownCells) -> bool:
     return TruthKind(truth["truth"]).is_planted
 
 
@@ -119,6 +116,12 @@ _PLACE = (
 """Columns that estimates share with the truth that they, or models of another form, aim at."""
 
 
-def _place(row: Row) -> tuple[Any, ...]:
+def _aims(row: Mapping[str, object]) -> tuple[object, ...]:
+    """What an estimate or a truth is of."""
+    return tuple(row[name] for name in _PLACE)
+
+
+def _place(row: EstimateCells) -> tuple[object, ...]:
     """What an ordinary estimate and Firth's have in common."""
-    return tuple(row[name] for name in (*_PLACE, "comparison", "form", "model_name", "modifier", "stratum", "against"))
+    of_sets = row["comparison"], row["form"], row["model_name"], row["modifier"], row["stratum"], row["against"]
+    return *_aims(row), *of_sets

@@ -159,8 +159,13 @@ def refuse_repeated(table: pa.Table, key: Sequence[str]) -> None:
     """Refuse a table in which a key stands twice; the message has its values, which are a model's and no person's."""
     if not key:
         raise ValueError("the rows of this table have no key: say of some of their columns that they are part of it")
-    counted = table.group_by(list(key)).aggregate([([], "count_all")])
-    twice = counted.filter(pc.greater(counted["count_all"], 1))
+    twice = repeated(table, key)
     if twice.num_rows:
         first = {name: value for name, value in twice.slice(0, 1).to_pylist()[0].items() if value not in ("", None)}
         raise ValueError(f"{twice.num_rows} keys stand in several rows, the first of them {first}")
+
+
+def repeated(table: pa.Table, key: Sequence[str]) -> pa.Table:
+    """The keys that stand in several rows, with how many (``count_all``)."""
+    counted = table.group_by(list(key)).aggregate([([], "count_all")])
+    return counted.filter(pc.greater(counted["count_all"], 1))

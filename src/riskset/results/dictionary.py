@@ -5,8 +5,8 @@ Source: the Table Schema and Tabular Data Package specifications, version 1 (spe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import NotRequired, TypedDict
 
 import pyarrow as pa
 
@@ -17,6 +17,48 @@ from riskset.results.tables import KINDS, SCHEMAS, VERSION
 DATA_PACKAGE = "datapackage.json"
 """Its file, beside the tables."""
 
+
+class DataField(TypedDict):
+    """A column, in a Table Schema."""
+
+    name: str
+    type: str
+    description: str
+    unit: NotRequired[str]
+    constraints: NotRequired[Mapping[str, bool | list[str]]]
+
+
+class TableSchema(TypedDict):
+    """The columns of a table, what an empty cell is, and the key."""
+
+    fields: list[DataField]
+    missingValues: list[str]
+    primaryKey: list[str]
+
+
+class DataResource(TypedDict):
+    """A file of the package."""
+
+    profile: str
+    name: str
+    path: str
+    description: str
+    format: str
+    mediatype: str
+    encoding: str
+    dialect: Mapping[str, str | bool]
+    schema: TableSchema
+
+
+class DataPackage(TypedDict):
+    """The dictionary as a whole."""
+
+    profile: str
+    name: str
+    version: str
+    resources: list[DataResource]
+
+
 _TYPES = {pa.string(): "string", pa.float64(): "number", pa.int64(): "integer", pa.bool_(): "boolean"}
 
 
@@ -24,7 +66,7 @@ _EMPTY_IN_KEY = "; an empty cell is a value of the key: that there is none"
 """Of a key column that may be empty, which programs may otherwise read as unknown, and leave out on grouping."""
 
 
-def data_package(names: Sequence[str]) -> dict[str, Any]:
+def data_package(names: Sequence[str]) -> DataPackage:
     """The dictionary of some of ``results.tables.SCHEMAS``, each in a CSV file of its name."""
     return {
         "profile": "tabular-data-package",
@@ -34,7 +76,7 @@ def data_package(names: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _resource(name: str) -> dict[str, Any]:
+def _resource(name: str) -> DataResource:
     return {
         "profile": "tabular-data-resource",
         "name": name,
@@ -48,22 +90,27 @@ def _resource(name: str) -> dict[str, Any]:
     }
 
 
-def _schema(name: str) -> dict[str, Any]:
+def _schema(name: str) -> TableSchema:
     """The Table Schema: columns, closed values, key."""
     fields = [_field(column) for column in columns_of(KINDS[name])]
     ratios = ratio_columns(SCHEMAS[name].names).values()
-    fields += [{"name": ratio, "type": "number", "description": MEANINGS[ratio]} for ratio in ratios]
+    fields += [DataField(name=ratio, type="number", description=MEANINGS[ratio]) for ratio in ratios]
     return {"fields": fields, "missingValues": [""], "primaryKey": list(key_of(KINDS[name]))}
 
 
-def _field(column: Column) -> dict[str, Any]:
+def _field(column: Column) -> DataField:
     """A column: the closed set of its values leaves out the empty text, which is a missing value."""
     values = [value for value in column.values if value]
-    constraints = ({"required": True} if column.needed else {}) | ({"enum": values} if values else {})
-    return {
+    constraints: dict[str, bool | list[str]] = {"required": True} if column.needed else {}
+    if values:
+        constraints["enum"] = values
+    field: DataField = {
         "name": column.name,
         "type": column.json or _TYPES[column.type],
         "description": column.meaning + (_EMPTY_IN_KEY if column.key and not column.needed else ""),
-        **({"unit": column.unit} if column.unit else {}),
-        **({"constraints": constraints} if constraints else {}),
     }
+    if column.unit:
+        field["unit"] = column.unit
+    if constraints:
+        field["constraints"] = constraints
+    return field

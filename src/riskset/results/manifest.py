@@ -6,10 +6,10 @@ import platform
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import Any
 
 import pyarrow as pa
 
+from riskset.results.manifest_keys import Manifest, RegisterFacts, StudyFacts
 from riskset.results.protocol_file import Protocol
 from riskset.results.tables import VERSION
 from riskset.spec.study import Study
@@ -21,8 +21,7 @@ LIBRARIES = ("riskset", "ibis-framework", "duckdb", "numpy", "scipy", "pyarrow")
 def make_manifest(
     study: Study,
     *,
-    registers_fingerprint: str,
-    coverage: Mapping[str, Any],
+    registers: RegisterFacts,
     engine: str,
     stage_keys: Mapping[str, str],
     seconds: Mapping[str, float],
@@ -30,17 +29,25 @@ def make_manifest(
     frames: Mapping[str, str],
     left_out: tuple[str, ...],
     protocol: Protocol | None = None,
-) -> dict[str, Any]:
+) -> Manifest:
     """The manifest of a run; all of it but ``seconds`` and ``date`` is equal for equal runs on equal software.
 
-    ``coverage`` has the day of the delivery, and the first and last days that registers are stated to cover.
+    ``registers`` has the digests of the delivery and of the code that imported it, the day of the delivery, and the
+    first and last days that registers are stated to cover.
     ``frames`` are the digests of the sampler's frames by comparison: with the seed they fix every draw.
     """
-    asked = {"name": study.name, "fingerprint": study.fingerprint, "words": study.words_fingerprint, "seed": study.seed}
-    return {
-        "study": asked | {"left_out": list(left_out)},
-        **({"protocol": protocol.as_json()} if protocol else {}),
-        "registers": {"fingerprint": registers_fingerprint, **coverage},
+    asked: StudyFacts = {
+        "name": study.name,
+        "fingerprint": study.fingerprint,
+        "words": study.words_fingerprint,
+        "seed": study.seed,
+        "left_out": list(left_out),
+    }
+    begin: Manifest = {"study": asked}
+    if protocol:
+        begin["protocol"] = protocol.as_json()
+    return begin | {
+        "registers": registers,
         "tables": VERSION,
         "engine": engine,
         "versions": {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES},

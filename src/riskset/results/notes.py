@@ -6,8 +6,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 Argument = str | int | float
+Arguable = Argument | tuple[str, ...]
+"""What a code may be about: one thing, or texts of which `report` makes a list."""
 
 
 class NoteCode(StrEnum):
@@ -38,6 +41,7 @@ class NoteCode(StrEnum):
     NOBODY_AT_LEVEL = "nobody at the level"
     NOBODY_DIFFERS_AT_LEVEL = "nobody differs at the level"
     NOBODY_DIFFERS = "nobody differs"
+    NO_SET_LEFT = "no set left"
     SEPARATED = "separated"
     NOT_FITTED = "not fitted"
     FIRTH_BESIDE = "firth beside"
@@ -118,6 +122,7 @@ class NoteCode(StrEnum):
     FEWER_THAN_HALF = "fewer than half had an event"
     NOT_UP_TO_HORIZON = "not estimable up to the horizon"
     NO_EVENT_BEFORE_HORIZON = "no event before the horizon"
+    ALL_ON_ONE_DAY = "all on one day"
     NO_EVENT_BEFORE_TIME = "no event before that time"
     NOBODY_AT_RISK_AT_TIME = "nobody at risk at that time"
 
@@ -147,35 +152,54 @@ class NoteCode(StrEnum):
 class Arguments:
     """What a code is about, by name."""
 
-    pairs: tuple[tuple[str, Argument], ...] = ()
+    pairs: tuple[tuple[str, Arguable], ...] = ()
 
     @classmethod
-    def of(cls, **arguments: Argument) -> Arguments:
+    def of(cls, **arguments: Arguable) -> Arguments:
         """In alphabetical order of the names."""
         return cls(tuple(sorted(arguments.items())))
 
-    def as_json(self) -> Mapping[str, Argument]:
-        """An object."""
+    def as_json(self) -> Mapping[str, Arguable]:
+        """An object, in which several texts are a list."""
         return dict(self.pairs)
 
     @classmethod
     def read(cls, cell: str) -> Arguments:
         """Those of a cell of a table."""
-        return cls.of(**json.loads(cell or "{}"))
+        return cls.of(**_read(json.loads(cell or "{}")))
 
-    def also(self, **arguments: Argument) -> Arguments:
+    def also(self, **arguments: Arguable) -> Arguments:
         """These and more."""
         return Arguments.of(**dict(self.pairs), **arguments)
 
+    def but(self, **arguments: Arguable) -> Arguments:
+        """These, some of them changed."""
+        return Arguments.of(**(dict(self.pairs) | arguments))
+
     def __getitem__(self, name: str) -> Argument:
-        return dict(self.pairs)[name]
+        return _one(name, dict(self.pairs)[name])
+
+    def several(self, name: str) -> tuple[str, ...]:
+        """The texts of an argument; one text is one of them."""
+        value = dict(self.pairs)[name]
+        return value if isinstance(value, tuple) else (str(value),)
 
     def __contains__(self, name: str) -> bool:
         return name in dict(self.pairs)
 
     def get(self, name: str, otherwise: Argument) -> Argument:
         """An argument, or what stands in its place."""
-        return dict(self.pairs).get(name, otherwise)
+        return _one(name, dict(self.pairs).get(name, otherwise))
+
+
+def _one(name: str, value: Arguable) -> Argument:
+    if isinstance(value, tuple):
+        raise TypeError(f"the argument {name} is several texts; ask for them by several({name!r})")
+    return value
+
+
+def _read(stored: Mapping[str, Any]) -> dict[str, Arguable]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()}
 
 
 NOTHING = Arguments()
@@ -189,16 +213,18 @@ class Note:
     code: NoteCode
     arguments: Arguments = Arguments()
 
-    def as_json(self) -> Mapping[str, Argument]:
+    def as_json(self) -> Mapping[str, Arguable]:
         """An object with the code and each argument."""
         return {"code": str(self.code), **self.arguments.as_json()}
 
 
-def note(code: NoteCode, **arguments: Argument) -> Note:
+def note(code: NoteCode, **arguments: Arguable) -> Note:
     """A code with its arguments by name."""
     return Note(code, Arguments.of(**arguments))
 
 
 def read_notes(cell: str) -> tuple[Note, ...]:
     """The notes of a cell of a table."""
-    return tuple(note(NoteCode(one.pop("code")), **one) for one in (dict(each) for each in json.loads(cell or "[]")))
+    return tuple(
+        note(NoteCode(str(one.pop("code"))), **one) for one in (_read(each) for each in json.loads(cell or "[]"))
+    )

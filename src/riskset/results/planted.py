@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import NotRequired, TypedDict
 
 import pyarrow as pa
 
 from riskset.errors import SourceError
+from riskset.given import path_given
 from riskset.results.columns import table_of
 from riskset.results.comparisons import companions, is_kin
-from riskset.results.planted_prognosis import aims_at_course, prognosis_rows
+from riskset.results.planted_prognosis import Definition, TruthSettings, aims_at_course, prognosis_rows
 from riskset.results.rows import KnownTruth
 from riskset.results.vocabulary import Analysis, Family, Form, Model, Scale, TruthKind
 from riskset.spec.covariates import COVARIATES
@@ -27,6 +28,21 @@ HARMLESS = tuple(c.name for c in COVARIATES if c.table in ("person", "residence"
 of ALS does not know them."""
 
 
+class PlantedEffect(TypedDict):
+    """A ratio in ``truth.json``: planted, or what a model of another form tends to."""
+
+    model: str
+    measure: str
+    exposure: str
+    level: str
+    scale: str
+    truth: str
+    value: float
+    comparison: NotRequired[str]
+    persons: NotRequired[int]
+    causal_only: NotRequired[bool]
+
+
 @dataclass(frozen=True)
 class Planted:
     """What was planted, and for whom it is the truth.
@@ -34,26 +50,26 @@ class Planted:
     Attributes
     ----------
     rows : planted values, and pseudo-true values of other model forms
-    definition : codes, `at_least`, windows, confounders and comparisons as the nation means them; empty where the file
+    definition : codes, `at_least`, windows, confounders and comparisons as the nation means them; None where the file
         names none
     settings : of the nation: persons, seed, how much its incidence is raised
     """
 
     rows: tuple[KnownTruth, ...]
-    definition: Mapping[str, Any]
-    settings: Mapping[str, Any]
+    definition: Definition | None
+    settings: TruthSettings
 
 
 def read_planted(path: str | Path) -> Planted:
     """Read ``truth.json`` as `riskset nation` writes it; values are on the model's scale."""
-    path = Path(path)
+    path = path_given(path, "path", "give the truth.json of a nation")
     try:
         if path.exists() and not path.is_file():  # a device may never end
             raise ValueError
         truth = json.loads(path.read_text(encoding="utf-8"))
         rows = tuple(_known(effect) for effect in (*truth["effects"], *truth.get("limits", ())))
         rows += tuple(prognosis_rows(truth))
-        return Planted(rows, truth.get("definition", {}), truth.get("settings", {}))
+        return Planted(rows, truth.get("definition") or None, truth.get("settings", {}))
     except FileNotFoundError:
         raise SourceError("there is no such file", where=str(path), remedy="give the truth.json of a nation") from None
     except (ValueError, KeyError, TypeError, AttributeError, OSError, RecursionError):
@@ -77,7 +93,7 @@ def applicable(planted: Planted, study: Study) -> pa.Table:
     return table_of(rows, KnownTruth)
 
 
-def _comparisons_of(row: KnownTruth, defined: Mapping[str, Any], study: Study) -> Iterator[str]:
+def _comparisons_of(row: KnownTruth, defined: Definition, study: Study) -> Iterator[str]:
     """Where a row is the truth.
 
     A pseudo-true value was solved for sets of the definition's matching keys. A planted ratio multiplies everyone's
@@ -93,7 +109,7 @@ def _comparisons_of(row: KnownTruth, defined: Mapping[str, Any], study: Study) -
     for controls in study.controls:
         if controls in matched or (controls.comparison in defined.get("comparisons", ()) and _is_uncut_kin(controls)):
             yield controls.comparison
-            yield from (label for base, label in companions(study, controls) if base in matched)
+            yield from (label for base, label in companions(study.controls, controls) if base in matched)
 
 
 def _is_uncut_kin(controls: Controls) -> bool:
@@ -105,11 +121,11 @@ def _is_uncut_kin(controls: Controls) -> bool:
     return is_kin(controls) and getattr(controls, "at", "index date") == "index date"
 
 
-def _same_keys(controls: Controls, defined: Mapping[str, Any]) -> bool:
+def _same_keys(controls: Controls, defined: Definition) -> bool:
     return set(getattr(controls, "match", ())) == set(defined["match"])
 
 
-def _is_truth_of(row: KnownTruth, defined: Mapping[str, Any], study: Study) -> bool:
+def _is_truth_of(row: KnownTruth, defined: Definition, study: Study) -> bool:
     case = study.cases.first.model_dump(mode="json", exclude_defaults=True)
     if study.anchor != "index date" or case not in defined["cases"] or study.eligibility.washout:
         return False
@@ -122,7 +138,7 @@ def _is_truth_of(row: KnownTruth, defined: Mapping[str, Any], study: Study) -> b
     )
 
 
-def _same_measure(exposure: Exposure | None, name: str, key: str, defined: Mapping[str, Any]) -> bool:
+def _same_measure(exposure: Exposure | None, name: str, key: str, defined: Definition) -> bool:
     if exposure is None or [*exposure.codes.atc] != defined["exposures"].get(name) or exposure.codes.without:
         return False
     measure = next((m for m in exposure.measures if m.key == key), None)
@@ -132,7 +148,7 @@ def _same_measure(exposure: Exposure | None, name: str, key: str, defined: Mappi
     return bool(described == defined["measures"].get(key))
 
 
-def _same_form(form: Form, model: ConditionalLogistic, defined: Mapping[str, Any], study: Study) -> bool:
+def _same_form(form: Form, model: ConditionalLogistic, defined: Definition, study: Study) -> bool:
     if form is Form.CRUDE:
         return True
     adjusted = set(_confounders(model, study))
@@ -158,7 +174,7 @@ def _confounders(model: ConditionalLogistic, study: Study) -> Iterator[str]:
             yield f"diagnosis {' '.join(covariate.icd10)} before {covariate.lag}"
 
 
-def _known(effect: Mapping[str, Any]) -> KnownTruth:
+def _known(effect: PlantedEffect) -> KnownTruth:
     return KnownTruth(
         model=Model(Analysis.RISK, Family.CONDITIONAL_LOGISTIC, form=Form(effect["model"]), measure=effect["measure"]),
         comparison=effect.get("comparison", ""),

@@ -2,13 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import NotRequired, TypedDict
 
+from riskset.plain import Plain
 from riskset.results.rows import KnownTruth
 from riskset.results.vocabulary import Analysis, Association, Contrast, Family, Form, Model, Role, Scale, TruthKind
+from riskset.spec.measures import Exposure
 from riskset.spec.study import Study
+
+
+class Definition(TypedDict):
+    """What a nation means by its words: codes, `at_least`, windows, confounders, matching keys and comparisons."""
+
+    cases: list[dict[str, Plain]]
+    exposures: dict[str, list[str]]
+    at_least: int
+    measures: dict[str, dict[str, Plain]]
+    confounders: list[str]
+    match: list[str]
+    comparisons: NotRequired[list[str]]
+
+
+class CourseEffect(TypedDict):
+    """What a nation planted of a class in the course of the disease."""
+
+    exposure: str
+    effect: str
+    value: float
+    truth: str
+
+
+class TruthSettings(TypedDict, total=False):
+    """The settings of a nation, as far as they are read."""
+
+    persons: int
+    seed: int
+    incidence: float
+    course: dict[str, float]
+
+
+class Truth(TypedDict):
+    """The file ``truth.json``, as far as it is read."""
+
+    prognosis: NotRequired[list[CourseEffect]]
+    settings: NotRequired[TruthSettings]
+
 
 CASES = "cases"
 """The comparison of the prognosis."""
@@ -29,7 +69,7 @@ NEEDED = ("age", "onset_site")
 """Covariates that drive the planted hazard of death, so that a model without them aims at something else."""
 
 
-def prognosis_rows(truth: Mapping[str, Any]) -> Iterator[KnownTruth]:
+def prognosis_rows(truth: Truth) -> Iterator[KnownTruth]:
     """Rows from a ``truth.json``; none where it says nothing of the course.
 
     The planted hazard is that of death from the disease. Deaths from other causes and ventilation, which the nation
@@ -57,7 +97,7 @@ def prognosis_rows(truth: Mapping[str, Any]) -> Iterator[KnownTruth]:
         )
 
 
-def _of_class(effect: Mapping[str, Any]) -> KnownTruth:
+def _of_class(effect: CourseEffect) -> KnownTruth:
     """What was planted of a class: its direct effect, the total effect that follows, or a steeper decline."""
     direct = KnownTruth(
         model=MODEL,
@@ -75,7 +115,7 @@ def _of_class(effect: Mapping[str, Any]) -> KnownTruth:
     return replace(direct, model=MODEL.but(analysis=Analysis.DECLINE), scale=Scale.SLOPE)
 
 
-def aims_at_course(defined: Mapping[str, Any], study: Study) -> bool:
+def aims_at_course(defined: Definition, study: Study) -> bool:
     """Whether the prognosis of a study means by its words what the nation means by them.
 
     The same classes, codes and qualifying dates more than a year before diagnosis, all in one model with what drives
@@ -87,11 +127,10 @@ def aims_at_course(defined: Mapping[str, Any], study: Study) -> bool:
     if "value" not in asked.association or "death" not in asked.endpoint or not set(NEEDED) <= set(asked.adjust):
         return False
     case = study.cases.first.model_dump(mode="json", exclude_defaults=True)
-    exposures = [e for e in study.exposures if not asked.exposures or e.name in asked.exposures]
-    return case in defined["cases"] and _same_classes(defined, exposures)
+    return case in defined["cases"] and _same_classes(defined, study.course.exposures)
 
 
-def _same_classes(defined: Mapping[str, Any], exposures: Sequence[Any]) -> bool:
+def _same_classes(defined: Definition, exposures: Sequence[Exposure]) -> bool:
     named = {exposure.name: exposure for exposure in exposures}
     return set(named) == set(defined["exposures"]) and all(
         [*exposure.codes.atc] == defined["exposures"][name]

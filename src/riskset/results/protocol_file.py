@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import html
 import re
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from riskset.errors import SpecError
+from riskset.results.manifest_keys import Manifest
 from riskset.spec.from_toml import LARGEST, parse_toml
 from riskset.spec.study import Study
 
@@ -46,7 +45,7 @@ class Protocol:
         return asdict(self)
 
     @classmethod
-    def of_manifest(cls, manifest: Mapping[str, Any]) -> Protocol | None:
+    def of_manifest(cls, manifest: Manifest) -> Protocol | None:
         """The protocol that a run was given; None where it was given none."""
         kept = manifest.get("protocol")
         return cls(**kept) if kept else None

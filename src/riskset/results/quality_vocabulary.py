@@ -104,11 +104,16 @@ class QualityRule(StrEnum):
     DIED_BEFORE_CHILD = "died before the birth of a child"
     OLDER_CODE = "code older than ICD-10"
     OLDER_CAUSE = "cause older than ICD-10"
+    MAYBE_OLDER = "may be of ICD-9 or of ICD-10"
     AMOUNT_OF_ZERO = "amount of 0"
     LAST_LINE_OPEN = "last line without an end"
     DATES_WRITTEN_OTHERWISE = "dates written otherwise than declared"
     SHARED_DAY_OF_MONTH = "day of the month shared by many"
     NO_LATE_DAY = "hardly a day after the 12th"
+    NEAR_NAME = "spelt much like a known name"
+    A_DAY_BETWEEN = "one day between spells"
+    A_DAY_SHARED = "spells share one day"
+    ENDS_BEFORE_DEATH = "ends the day before death"
 
 
 class CodeFault(StrEnum):

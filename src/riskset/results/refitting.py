@@ -80,12 +80,12 @@ class ModelTerm:
 class PrintedRatio:
     """A row of the estimates, by the cells of its key, and the column whose coefficient it is."""
 
-    key: tuple[Any, ...]
+    key: tuple[str | float | None, ...]
     column: str
 
-    def facts(self) -> dict[str, Any]:
-        """The cells of its key by column."""
-        return dict(zip(KEY, self.key, strict=True))
+    def facts(self) -> dict[str, str]:
+        """The texts of its key by column."""
+        return {name: cell for name, cell in zip(KEY, self.key, strict=True) if isinstance(cell, str)}
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Literal, overload
 
 import pyarrow as pa
 
+from riskset.microdata import as_html
 from riskset.results.columns import key_of, refuse_repeated
+from riskset.results.manifest_keys import Manifest
 from riskset.results.refitting import Refitting
+from riskset.results.row_cells import (
+    AttritionCells,
+    AuditCells,
+    CurveCells,
+    DescribedCells,
+    DiagnosticCells,
+    EstimateCells,
+    KnownCells,
+    QualityCells,
+    Row,
+)
 from riskset.results.tables import KINDS, SCHEMAS
 from riskset.results.withheld import HiddenNumber
 from riskset.spec.study import Study
@@ -36,7 +49,7 @@ class Released:
 
     study: Study
     tables: Mapping[str, pa.Table]
-    manifest: Mapping[str, Any]
+    manifest: Manifest
     stamp: str = INTERNAL
     withheld: Mapping[str, Hidden] = field(default_factory=dict)
     refitting: Refitting = field(default_factory=Refitting)
@@ -48,13 +61,48 @@ class Released:
             if self.is_internal:  # what leaves has rounded times among its keys, of rows that were told apart here
                 refuse_repeated(table, key_of(KINDS[name]))
 
+    def __repr__(self) -> str:
+        return "\n".join(self._lines())
+
+    def _repr_html_(self) -> str:
+        return as_html(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield f"Results of {self.study.name!r} ({self.stamp})"
+        for name, table in self.tables.items():
+            hidden = sum(map(len, self.withheld.get(name, {}).values()))
+            yield f"  {name}: {table.num_rows:,} rows" + (f", {hidden:,} cells withheld" if hidden else "")
+        yield "  see table(name) and rows(name)"
+
     def table(self, name: str) -> pa.Table:
         """A table of the run; empty, with its columns, where the run made none."""
         return self.tables.get(name, SCHEMAS[name].empty_table())
 
-    def rows(self, name: str) -> list[dict[str, Any]]:
-        """The rows of a table, with what stands for each withheld number in its place."""
-        rows: list[dict[str, Any]] = self.table(name).to_pylist()
+    @overload
+    def rows(self, name: Literal["estimates"]) -> list[EstimateCells]: ...
+    @overload
+    def rows(self, name: Literal["curves"]) -> list[CurveCells]: ...
+    @overload
+    def rows(self, name: Literal["diagnostics"]) -> list[DiagnosticCells]: ...
+    @overload
+    def rows(self, name: Literal["table_one"]) -> list[DescribedCells]: ...
+    @overload
+    def rows(self, name: Literal["attrition"]) -> list[AttritionCells]: ...
+    @overload
+    def rows(self, name: Literal["audit"]) -> list[AuditCells]: ...
+    @overload
+    def rows(self, name: Literal["quality"]) -> list[QualityCells]: ...
+    @overload
+    def rows(self, name: Literal["planted"]) -> list[KnownCells]: ...
+    @overload
+    def rows(self, name: str) -> Sequence[Mapping[str, object]]: ...
+    def rows(self, name: str) -> Sequence[Mapping[str, object]]:
+        """The rows of a table; a text that is not there is empty, and a number that is withheld a `HiddenNumber`."""
+        table = self.table(name)
+        for i, column in enumerate(table.schema):
+            if pa.types.is_string(column.type):
+                table = table.set_column(i, column, table.column(i).fill_null(""))
+        rows: list[Row] = table.to_pylist()
         for i, cells in self.withheld.get(name, {}).items():
             rows[i] |= cells
         return rows

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from riskset.results.columns import column, columns_of
-from riskset.results.notes import Argument, Arguments, Note, read_notes
+from riskset.results.notes import Arguable, Arguments, Note, read_notes
 from riskset.results.quality_vocabulary import QualityAction, QualityRule
 from riskset.results.roles import DisclosureRole
 from riskset.results.set_vocabulary import (
@@ -309,7 +309,7 @@ class QualityRow:
         action: QualityAction,
         *,
         subject: str = "",
-        **arguments: Argument,
+        **arguments: Arguable,
     ) -> QualityRow:
         """So many rows of so many."""
         share, named = rows / of if of else 0.0, Arguments.of(**arguments)

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import isclose
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
 from riskset.precision import NOTHING
 from riskset.results.columns import key_of
+from riskset.results.manifest_keys import Manifest, NationFacts, RegisterFacts
+from riskset.results.row_cells import Cell
 from riskset.results.run_folder import MANIFEST, read_results
 from riskset.results.tables import KINDS
 from riskset.results.vocabulary import DiagnosticCode
@@ -30,6 +31,10 @@ class FactKind(StrEnum):
     SIZE = "size"
 
 
+Fact = str | int | NationFacts | None
+"""What a run has of a fact: a fingerprint, a version, a number of rows, the settings of a nation."""
+
+
 @dataclass(frozen=True)
 class FactChange:
     """A fact of the manifest that is another one.
@@ -43,8 +48,8 @@ class FactChange:
 
     kind: FactKind
     name: str
-    before: Any
-    after: Any
+    before: Fact
+    after: Fact
 
 
 @dataclass(frozen=True)
@@ -61,9 +66,9 @@ class RowChange:
 
     table: str
     change: Change
-    key: Mapping[str, Any]
-    before: Mapping[str, Any]
-    after: Mapping[str, Any]
+    key: Mapping[str, Cell]
+    before: Mapping[str, Cell]
+    after: Mapping[str, Cell]
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,9 @@ class RunChanges:
         """Whether nothing changed."""
         return not (self.description or self.facts or self.rows)
 
+
+IMPORT = "import of registers"
+"""The code that made a store of the delivery: a fact of software, known by its digest."""
 
 NOT_PROMISED = (DiagnosticCode.ITERATIONS, DiagnosticCode.DECREMENT)
 """Diagnostics of how a fit was reached, which are the machine's."""
@@ -110,7 +118,9 @@ def compare_runs(before: str | Path, after: str | Path) -> RunChanges:
     folders = Path(before), Path(after)
     old, new = (read_results(folder) for folder in folders)
     studies = [Study.load(folder / "study.toml") for folder in folders]
-    facts = [_facts(json.loads((folder / MANIFEST).read_text(encoding="utf-8"))) for folder in folders]
+    manifests: list[Manifest] = [json.loads((folder / MANIFEST).read_text(encoding="utf-8")) for folder in folders]
+    is_apart = all("delivery" in manifest["registers"] for manifest in manifests)
+    facts = [_facts(manifest, is_apart) for manifest in manifests]
     return RunChanges(
         differences(*studies),
         tuple(_changed_facts(*facts)),
@@ -118,9 +128,9 @@ def compare_runs(before: str | Path, after: str | Path) -> RunChanges:
     )
 
 
-def _facts(manifest: Mapping[str, Any]) -> dict[tuple[FactKind, str], Any]:
-    facts: dict[tuple[FactKind, str], Any] = {
-        (FactKind.DATA, "registers"): manifest["registers"]["fingerprint"],
+def _facts(manifest: Manifest, is_apart: bool) -> dict[tuple[FactKind, str], Fact]:
+    facts: dict[tuple[FactKind, str], Fact] = {
+        **dict(_of_registers(manifest["registers"], is_apart)),
         (FactKind.DATA, "nation"): manifest.get("nation"),
         (FactKind.DATA, "matched sets"): manifest["digests"].get("sets"),
         (FactKind.SOFTWARE, "engine"): manifest["engine"],
@@ -130,8 +140,18 @@ def _facts(manifest: Mapping[str, Any]) -> dict[tuple[FactKind, str], Any]:
     return facts | {(FactKind.SIZE, name): rows for name, rows in manifest["rows"].items()}
 
 
+def _of_registers(registers: RegisterFacts, is_apart: bool) -> Iterator[tuple[tuple[FactKind, str], Fact]]:
+    """The delivery is data, the code that imported it software; beside a run from before they were told apart, both are
+    one."""
+    if not is_apart:
+        yield (FactKind.DATA, "registers"), registers["fingerprint"]
+        return
+    yield (FactKind.DATA, "registers"), registers["delivery"]
+    yield (FactKind.SOFTWARE, IMPORT), registers.get("code") or None
+
+
 def _changed_facts(
-    before: Mapping[tuple[FactKind, str], Any], after: Mapping[tuple[FactKind, str], Any]
+    before: Mapping[tuple[FactKind, str], Fact], after: Mapping[tuple[FactKind, str], Fact]
 ) -> Iterator[FactChange]:
     for kind, name in dict.fromkeys([*before, *after]):
         old, new = before.get((kind, name)), after.get((kind, name))
@@ -157,7 +177,7 @@ def _changed_rows(table: str, before: pa.Table | None, after: pa.Table | None) -
             yield RowChange(table, Change.ADDED, named, {}, row)
 
 
-def _by_key(table: pa.Table | None, key: tuple[str, ...]) -> dict[tuple[Any, ...], dict[str, Any]]:
+def _by_key(table: pa.Table | None, key: tuple[str, ...]) -> dict[tuple[Cell, ...], dict[str, Cell]]:
     rows = [] if table is None else table.to_pylist()
     rows = [row for row in rows if row.get("code") not in NOT_PROMISED]
     left_out = {*key, *FOLLOWING}

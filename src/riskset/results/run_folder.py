@@ -11,8 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from riskset.errors import SourceError, SpecError
+from riskset.given import path_given
+from riskset.results.as_written import misfits
 from riskset.results.dictionary import DATA_PACKAGE
 from riskset.results.tables import SCHEMAS, VERSION
+from riskset.spec.words import both
 from riskset.storage.atomic import write_text
 
 MANIFEST = "manifest.json"
@@ -91,18 +94,21 @@ def read_results(folder: str | Path) -> dict[str, pa.Table]:
     ------
     SourceError
         The folder holds no finished run, one whose tables are of another version than this riskset's, or one of which
-        the manifest or a table is not there whole.
+        the manifest or a table is not there whole, or a table not as a run writes it: its columns, values and keys.
+    SpecError
+        This is no path.
     """
-    folder = Path(folder)
-    names = _tables_of(folder)
-    return {name: _table(folder, name) for name in SCHEMAS if name in names or _file(folder, name).is_file()}
+    folder = path_given(folder, "folder", "give the folder of a run")
+    rows = _tables_of(folder)
+    there = (name for name in SCHEMAS if name in rows or _file(folder, name).is_file())
+    return {name: _table(folder, name, rows.get(name)) for name in there}
 
 
 _AGAIN = "run the study again into this folder"
 
 
-def _tables_of(folder: Path) -> list[str]:
-    """The names of the tables that a run made, by its manifest."""
+def _tables_of(folder: Path) -> dict[str, Any]:
+    """The tables that a run made, and how many rows each has, by its manifest."""
     path = folder / MANIFEST
     if not path.is_file():
         raise SourceError("there is no finished run here", where=str(folder), remedy="run the study into this folder")
@@ -112,11 +118,16 @@ def _tables_of(folder: Path) -> list[str]:
         manifest = None
     if not isinstance(manifest, dict):
         raise SourceError("the manifest is not whole", where=str(folder), remedy=_AGAIN)
+    if isinstance(manifest.get("tables"), dict):  # of which a run says the version
+        raise SourceError("this is a store of registers, and no run", where=str(folder), remedy="name a run's folder")
     _refuse_version(manifest, folder)
-    rows = manifest.get("rows")
-    if not isinstance(rows, dict):
+    if not all(isinstance(manifest.get(name), kind) for name, kind in _OF_A_RUN.items()):
         raise SourceError("the manifest is not whole", where=str(folder), remedy=_AGAIN)
-    return list(rows)
+    return dict(manifest["rows"])
+
+
+_OF_A_RUN = {"rows": dict, "registers": dict, "digests": dict, "frames": dict, "versions": dict, "engine": str}
+"""What every manifest of a run has, of which kind."""
 
 
 def _refuse_version(manifest: dict[str, Any], folder: Path) -> None:
@@ -126,7 +137,7 @@ def _refuse_version(manifest: dict[str, Any], folder: Path) -> None:
     if version == VERSION:
         return
     versions = manifest.get("versions")
-    by = versions.get("riskset", "another version") if isinstance(versions, dict) else "another version"
+    by = versions.get("riskset", "of another version") if isinstance(versions, dict) else "of another version"
     raise SourceError(
         f"these results are of tables version {version}, written by riskset {by}, and this riskset reads version "
         f"{VERSION}",
@@ -139,11 +150,15 @@ def _file(folder: Path, name: str) -> Path:
     return folder / "internal" / f"{name}.parquet"
 
 
-def _table(folder: Path, name: str) -> pa.Table:
+def _table(folder: Path, name: str, rows: object) -> pa.Table:
     file = _file(folder, name)
     if not file.is_file():
         raise SourceError(f"the table {name} is not there", where=str(folder), remedy=_AGAIN)
     try:
-        return pq.read_table(file)
+        table = pq.read_table(file)
     except (pa.ArrowException, OSError):
         raise SourceError("this table cannot be read", where=str(file), remedy=_AGAIN) from None
+    wrong = list(misfits(name, table, rows))
+    if wrong:
+        raise SourceError(f"the table {name} {both(wrong)}", where=str(folder), remedy=_AGAIN)
+    return table.select(SCHEMAS[name].names)

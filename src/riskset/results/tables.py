@@ -20,7 +20,7 @@ from riskset.results.rows import (
     QualityRow,
 )
 
-VERSION = 5
+VERSION = 6
 """Of the tables: raised when a column comes or changes its meaning, or a closed set of values does."""
 
 KINDS: Mapping[str, type] = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NoReturn, TypeVar, cast
@@ -21,6 +20,7 @@ from pydantic import (
 
 from riskset.spec.complaints import Wrong, as_spec_error, refuse, shown
 from riskset.spec.tidying import tidy
+from riskset.unseen import is_unseen, named
 
 if TYPE_CHECKING:  # pydantic does not export its metaclass
     from pydantic._internal._model_construction import ModelMetaclass
@@ -81,20 +81,11 @@ def _texts(value: object, at: str) -> Iterator[tuple[str, str, bool]]:
             yield from ((where, text, False) for where, text, _ in _texts(held, at))
 
 
-def is_unseen(sign: str) -> bool:
-    """Whether a sign cannot be seen, and changes how a line is read: controls, line ends, marks of direction.
-
-    Joiners are letters of some languages, and remain.
-    """
-    return unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Zl", "Zp") and sign not in "\u200c\u200d"
-
-
 def _unseen_sign(sign: str, at: str) -> Wrong:
-    code = f"U+{ord(sign):04X}"
     if sign in _LINE_ENDS:
-        return Wrong(f"a line end or a tab stands in this text ({code})", "write it on one line, with blanks", at=at)
-    named = unicodedata.name(sign, "a control character").lower()
-    return Wrong(f"a sign that cannot be seen stands in this text ({code}, {named})", "remove it", at=at)
+        what = f"a line end or a tab stands in this text (U+{ord(sign):04X})"
+        return Wrong(what, "write it on one line, with blanks", at=at)
+    return Wrong(f"a sign that cannot be seen stands in this text ({named(sign)})", "remove it", at=at)
 
 
 _LINE_ENDS = "\t\n\x0b\x0c\r\x85\u2028\u2029"
@@ -102,9 +93,10 @@ _LINE_ENDS = "\t\n\x0b\x0c\r\x85\u2028\u2029"
 
 def _name(text: str) -> str:
     if not re.fullmatch(_NAME, text):
+        first = "a letter from a to z" if not text.isascii() else "a letter"
         raise Wrong(
             f"{shown(text)} cannot be a name",
-            "a letter comes first, then at most 39 letters, digits and _, as co_medication2",
+            f"{first} comes first, then at most 39 letters, digits and _, as co_medication2",
         )
     return text
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
-from typing import Any
 
-from riskset.errors import SpecError
+from riskset.errors import DesignError, SpecError, there_are
+from riskset.spec.asked import atc_asked, events_of, icd10_asked, sources_asked
 from riskset.spec.codes import doubts_of_atc, doubts_of_icd10
 from riskset.spec.complaints import among, listed, shown
 from riskset.spec.covariates import BUILT_IN
 from riskset.spec.design import Event, GivenControls, PopulationControls, SiblingControls, SpouseControls
 from riskset.spec.levels import LAG_ONLY
-from riskset.spec.measures import DiagnosisCovariate, DispensingCovariate, Exposure
+from riskset.spec.measures import Covariate, DiagnosisCovariate, Exposure
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
 
@@ -35,13 +35,23 @@ class RegisterNeed:
 
 @dataclass(frozen=True)
 class NameWanted:
-    """A name that rows of a canonical table must have in a column, what it names, and the place that wants it."""
+    """A name that rows of a canonical table must have in a column, what it names, and the place that wants it.
+
+    ``others``: those that the place asks for beside it, of which one is enough.
+    """
 
     table: str
     column: str
     value: str
     what: str
     wanted_by: str
+    others: tuple[str, ...] = ()
+
+    def is_no(self, kind: str, there: Collection[str]) -> DesignError:
+        """That there is none such, and what there is."""
+        return DesignError(
+            f"{shown(self.value)} is no {kind}", where=self.wanted_by, remedy=among(self.value, sorted(there))
+        )
 
 
 def problems(study: Study) -> list[str]:
@@ -58,10 +68,14 @@ def needs(study: Study) -> list[RegisterNeed]:
 
 
 def names_wanted(study: Study) -> list[NameWanted]:
-    """The registers, diagnoses, items, measurements and procedures that a study needs rows of by name, each once."""
-    wanted: dict[tuple[str, str, str], NameWanted] = {}
+    """The registers, sources, diagnoses, items, measurements and procedures that a study needs rows of by name.
+
+    Each once, with the first place that wants it; one that stands beside others, once for each place.
+    """
+    wanted: dict[tuple[str, ...], NameWanted] = {}
     for name in _names(study):
-        wanted.setdefault((name.table, name.column, name.value), name)
+        place = (name.wanted_by,) if name.others else ()
+        wanted.setdefault((name.table, name.column, name.value, *place), name)
     return list(wanted.values())
 
 
@@ -73,6 +87,10 @@ def _names(study: Study) -> Iterator[NameWanted]:
             yield NameWanted(item, "name", "diagnosis", "item", f"{place}.registry")
         for diagnosis in event.diagnosis:
             yield NameWanted(item, "text", diagnosis, "diagnosis", f"{place}.diagnosis")
+    for sources, place in sources_asked(study):
+        for source in sources:
+            others = tuple(one for one in sources if one != source)
+            yield NameWanted("diagnosis", "source", source, "source of diagnoses", place, others)
     if study.anchor == "onset":
         yield NameWanted(item, "name", "onset_date", "item", "anchor")
     for i, model in enumerate(study.models):
@@ -106,13 +124,6 @@ def _of_case(name: str, place: str) -> Iterator[NameWanted]:
 
 _ITEM_OF = {"diagnostic_delay": "onset_date"}
 """Covariates that are made of an item of another name."""
-
-
-def events_of(study: Study) -> list[tuple[Event, str]]:
-    """Every event that a study speaks of, with its place in the description."""
-    free = [(event, f"cases.free_of[{i}]") for i, event in enumerate(study.cases.free_of)]
-    washout = [(w.event, f"eligibility.washout[{i}].event") for i, w in enumerate(study.eligibility.washout)]
-    return [(study.cases.first, "cases.first"), *free, *washout]
 
 
 def spans(study: Study) -> dict[str, tuple[date, str]]:
@@ -174,29 +185,6 @@ def _of_codes(study: Study) -> Iterator[str]:
         doubts = doubts_of_atc(code)
         if doubts:
             yield f"{place}: {code} {doubts}."
-
-
-def icd10_asked(study: Study) -> list[tuple[str, str]]:
-    """Every ICD-10 code that a study asks for, with its place in the description."""
-    lists = [(getattr(event, key), f"{place}.{key}") for event, place in events_of(study) for key in ("icd10", "cause")]
-    lists += [
-        (covariate.icd10, f"covariates[{i}].icd10")
-        for i, covariate in enumerate(study.covariates)
-        if isinstance(covariate, DiagnosisCovariate)
-    ]
-    return [(code, f"{place}[{i}]") for codes, place in lists for i, code in enumerate(codes)]
-
-
-def atc_asked(study: Study) -> list[tuple[str, str]]:
-    """Every ATC code that a study asks for, with its place in the description."""
-    lists = [(event.atc, f"{place}.atc") for event, place in events_of(study)]
-    lists += [(exposure.codes.atc, f"exposures[{i}].codes.atc") for i, exposure in enumerate(study.exposures)]
-    lists += [
-        (covariate.codes.atc, f"covariates[{i}].codes.atc")
-        for i, covariate in enumerate(study.covariates)
-        if isinstance(covariate, DispensingCovariate)
-    ]
-    return [(code, f"{place}[{i}]") for codes, place in lists for i, code in enumerate(codes)]
 
 
 def _of_exposures(study: Study) -> Iterator[str]:
@@ -283,7 +271,7 @@ def _of_published(study: Study) -> Iterator[str]:
     for i, people in enumerate(study.published_sets):
         if people.comparison not in compared:
             meant = among(people.comparison, compared)
-            what = f"there is no comparison {people.comparison!r}, so the numbers are shown beside nothing"
+            what = f"there is no comparison {shown(people.comparison)}, so the numbers are shown beside nothing"
             yield f"published_sets[{i}].comparison: {what}; {meant}."
     for i, row in enumerate(study.published):
         exposure = next(e for e in study.exposures if e.name == row.exposure)
@@ -292,10 +280,10 @@ def _of_published(study: Study) -> Iterator[str]:
         else:
             levels = next(m for m in exposure.measures if m.key == row.measure).level_names
         if row.level not in levels:
-            shown = [level for level in levels if level != LAG_ONLY]
+            there, named = [level for level in levels if level != LAG_ONLY], shown(row.level)
             yield (
-                f"published[{i}].level: {row.exposure} has no level {row.level!r} in {row.measure}, so the figure is "
-                f"shown beside nothing; there are {listed(shown)}."
+                f"published[{i}].level: {row.exposure} has no level {named} in {row.measure}, so the figure is "
+                f"shown beside nothing; {there_are(there)}."
             )
 
 
@@ -358,7 +346,7 @@ def _of_name(name: str, place: str) -> Iterator[tuple[str, str | None, str]]:
 
 
 def _of_covariates(study: Study) -> Iterator[tuple[str, str | None, str]]:
-    defined: dict[str, Any] = {c.name: c for c in study.covariates}
+    defined: dict[str, Covariate] = {c.name: c for c in study.covariates}
     for i, model in enumerate(study.models):
         for name in (*model.adjust, *(s.by for s in model.subgroups), *model.interactions):
             place = f"models[{i}] {name}"
@@ -379,7 +367,7 @@ def _of_prognosis(study: Study) -> Iterator[tuple[str, str | None, str]]:
         yield "measurement", None, f"prognosis.marker {asked.marker}"
     if asked.entry == "registration" or asked.origin == "onset":
         yield "registry_item", None, "prognosis.entry"
-    defined: dict[str, Any] = {c.name: c for c in study.covariates}
+    defined: dict[str, Covariate] = {c.name: c for c in study.covariates}
     for name in asked.adjust:
         place = f"prognosis.adjust {name}"
         if name in defined:

@@ -10,8 +10,10 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from riskset.errors import SpecError, several
+from riskset.errors import SpecError, several, there_are
 from riskset.spec.spelling import near
+from riskset.spec.tidying import foreign
+from riskset.unseen import escaped
 
 FEW = 1000
 """Of more complaints than these the further ones are put in words only where they are of another kind."""
@@ -93,6 +95,7 @@ def _as_errors(problem: Any, kind: type[BaseModel], where: str) -> list[SpecErro
 
 
 def _told_once(problems: Sequence[Any], kind: type[BaseModel]) -> list[Any]:
+    problems = _of_one_member(problems, kind)
     # A list whose only item is wrong is also called too short, and a key that is misspelt also missing.
     above = {p["loc"][:n] for p in problems for n in range(len(p["loc"]))}
     misspelt = {
@@ -108,23 +111,44 @@ def _told_once(problems: Sequence[Any], kind: type[BaseModel]) -> list[Any]:
     ]
 
 
+def _of_one_member(problems: Sequence[Any], kind: type[BaseModel]) -> list[Any]:
+    """Of a value that may be of several types, what is wrong as the one that it is; as none, the first is told."""
+    kept: list[Any] = []
+    for problem in problems:
+        above, type_only = problem["loc"][:-1], problem["type"].endswith("_type")
+        if type_only and len(problem["loc"]) > 1 and follow(kind, problem["loc"])[1][-1] is None:
+            others = [p for p in problems if p is not problem and p["loc"][: len(above)] == above]
+            if any(p in kept or not _is_type_alone(p, above) for p in others):
+                continue
+        kept.append(problem)
+    return kept
+
+
+def _is_type_alone(problem: Any, above: Sequence[int | str]) -> bool:
+    return problem["type"].endswith("_type") and len(problem["loc"]) == len(above) + 1
+
+
 def closest(word: object, known: Sequence[str]) -> str:
     """``did you mean 'ratio'?``, or every known word where none is a spelling of this one."""
     meant = near(str(word)[: 2 * _LONGEST], known)
-    return f"did you mean {meant!r}?" if meant else f"there are {listed(list(dict.fromkeys(known)))}"
+    return f"did you mean {shown(meant)}?" if meant else there_are(known)
 
 
 def among(word: str, known: Sequence[str]) -> str:
     """``did you mean 'mnd'? There are mnd, ms``: what a name was meant for, and all that there are."""
-    meant = near(word[: 2 * _LONGEST], known)
-    there = f"here are {listed(known)}"
-    return f"did you mean {meant!r}? T{there}" if meant else f"t{there}"
+    meant, there = near(word[: 2 * _LONGEST], known), there_are(known)
+    return f"did you mean {shown(meant)}? {there[:1].upper()}{there[1:]}" if meant else there
 
 
 def shown(value: object) -> str:
-    """A value of a description as a message shows it: in quotes, and cut where it is long."""
+    """A value of a description as a message shows it: in quotes, cut where it is long, and what cannot be seen escaped.
+
+    Of a text that looks as if all its signs were ASCII, and has others, the first of them is named.
+    """
     if isinstance(value, str):
-        return repr(value if len(value) <= _LONGEST else value[: _LONGEST - 1] + "…")
+        text = repr(value if len(value) <= _LONGEST else value[: _LONGEST - 1] + "…")
+        other = foreign(value[:_LONGEST])
+        return escaped(text) + (f" ({other})" if other else "")
     if isinstance(value, bool | float) or (isinstance(value, int) and value.bit_length() < 200):
         return repr(value)
     return "this value"
@@ -169,7 +193,8 @@ def follow(kind: object, steps: Sequence[int | str]) -> tuple[str, list[int | st
         elif len(allowed) > 1:
             annotation = next((m for m in allowed if step in _labels(m)), Any)
         elif not step.startswith("["):
-            key = step if re.fullmatch(rf"[\w-]{{1,{_LONGEST}}}", step) else shown(step)
+            plain = re.fullmatch(rf"[\w-]{{1,{_LONGEST}}}", step) and not foreign(step)
+            key = step if plain else shown(step)
             path += f".{key}" if path else key
             keys[n] = step
             annotation = _field(allowed[0], step)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -148,6 +148,22 @@ class AtRisk:
     free_of: tuple[Event, ...]
 
 
+@dataclass(frozen=True)
+class CaseDefinition:
+    """Who is a case: a person whose first such event falls in the period, and who is eligible on that day.
+
+    Attributes
+    ----------
+    first : the event
+    at_risk : the period and the eligibility
+    with_county : whether the county on that day is wanted, which some controls are matched on
+    """
+
+    first: Event
+    at_risk: AtRisk
+    with_county: bool
+
+
 TEN_YEARS = Duration(10, "y")
 
 
@@ -222,10 +238,12 @@ class GivenControls(Part):
         return "given"
 
 
-def _half(value: object) -> Any:
-    if not isinstance(value, bool) and value != "only":
-        raise Wrong('this must be true, false or "only"', "leave it out for full siblings alone")
-    return value
+def _half(value: object) -> bool | Literal["only"]:
+    if isinstance(value, bool):
+        return value
+    if value == "only":
+        return "only"
+    raise Wrong('this must be true, false or "only"', "leave it out for full siblings alone")
 
 
 Half = Annotated[bool | Literal["only"], BeforeValidator(_half)]

@@ -6,6 +6,7 @@ from __future__ import annotations
 import textwrap
 from datetime import timedelta
 
+from riskset.given import refuse_other
 from riskset.spec import words
 from riskset.spec.design import (
     Eligibility,
@@ -31,14 +32,20 @@ def explain(study: Study) -> str:
     """The study in plain sentences, each window drawn on a line.
 
     Everything the description holds is said, defaults included, so that the text can stand in a methods section.
+
+    Raises
+    ------
+    SpecError
+        It is no study.
     """
+    refuse_other(study, Study, "study", "this is no study", "write Study(…), or Study.load(path)")
     parts = [study.name, "=" * len(study.name), ""]
     if study.description:
         parts += [textwrap.fill(" ".join(study.description.split()), WIDTH), ""]
     for section in sections(study):
         parts += [section.title, "-" * len(section.title), ""]
         for block, following in zip(section.blocks, (*section.blocks[1:], ""), strict=True):
-            parts += [_block(block)] if _point(block) and _point(following) else [_block(block), ""]
+            parts += [_block(block)] if is_point(block) and is_point(following) else [_block(block), ""]
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -71,7 +78,8 @@ def sections(study: Study, *, keys: bool = True) -> tuple[Section, ...]:
     return (*sections, Section("To repeat it", _repeat(study)))
 
 
-def _point(block: str | Drawing) -> bool:
+def is_point(block: object) -> bool:
+    """Whether a paragraph is a point of a list."""
     return isinstance(block, str) and block.startswith("- ")
 
 

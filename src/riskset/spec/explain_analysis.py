@@ -13,7 +13,7 @@ from riskset.spec.study import Published, PublishedSets, Study
 def models_in_words(study: Study, *, keys: bool = True) -> tuple[str, ...]:
     """What each model estimates, and how."""
     groups = [
-        _model(models, [words.plain(name) for name in _exposures(study, models[0])], keys) for models in _alike(study)
+        _model(models, [words.plain(name) for name in study.measures_of(models[0])], keys) for models in _alike(study)
     ]
     shared = [text for text in groups[0] if all(text in group for group in groups)] if len(groups) > 1 else []
     paragraphs = [" ".join(text for text in group if text not in shared) for group in groups]
@@ -43,12 +43,6 @@ _FORMS: dict[AdjustmentForm, str] = {
     "adjusted": "the adjusted ones, each class in a model of its own",
     "mutually adjusted": "the mutually adjusted ones, all classes in one model",
 }
-
-
-def _exposures(study: Study, model: ConditionalLogistic) -> tuple[str, ...]:
-    """The exposures that a model is about: those it names, else all that have its measure."""
-    having = [e.name for e in study.exposures if any(m.key == model.measure for m in e.measures)]
-    return tuple(name for name in having if name in (model.exposures or having))
 
 
 def prognosis_in_words(study: Study, *, keys: bool = True) -> tuple[str, ...]:
@@ -83,7 +77,7 @@ def prognosis_in_words(study: Study, *, keys: bool = True) -> tuple[str, ...]:
     alone = "Each exposure stands alone" if "each" in asked.classes or len(chosen) < 2 else ""
     together = "all stand together" if "together" in asked.classes and len(chosen) > 1 else ""
     forms = " and ".join(filter(None, (alone, together)))
-    forms = forms[:1].upper() + forms[1:]
+    forms = words.capital(forms)
     return (
         *paragraphs,
         f"{forms}, without covariates and adjusted for {adjusted}; who lacks one of them is left out and counted "
@@ -155,7 +149,7 @@ def _alike(study: Study) -> list[list[ConditionalLogistic]]:
     """Models that differ in their measure alone, told in one breath."""
     groups: dict[tuple[object, ...], list[ConditionalLogistic]] = {}
     for model in study.models:
-        about = _exposures(study, model)
+        about = tuple(study.measures_of(model))
         rest = model.model_copy(update={"measure": "", "name": None, "exposures": ()})
         groups.setdefault((about, rest), []).append(model)
     return list(groups.values())
@@ -170,7 +164,7 @@ def _model(models: list[ConditionalLogistic], exposures: list[str], keys: bool) 
     fitted = "" if len(exposures) == 1 else f"; {words.both([forms[c] for c in model.classes])}"
     adjusted = words.both([words.plain(name) for name in model.adjust]) if model.adjust else ""
     about = words.both(names)
-    about = about if keys else about[:1].upper() + about[1:]
+    about = about if keys else words.capital(about)
     sentences = [
         f"{about}: odds ratios for {words.both(exposures)}, by conditional logistic regression within matched sets "
         f"(the stratum is the set){fitted}.",

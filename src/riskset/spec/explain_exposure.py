@@ -75,7 +75,7 @@ def _exposure(exposure: Exposure, keys: bool) -> str:
 def _name(measure: Measure, keys: bool) -> str:
     """The measure's key, for the writer of the description; else its words."""
     text = words.plain(measure.key)
-    return measure.key if keys else text[:1].upper() + text[1:]
+    return measure.key if keys else words.capital(text)
 
 
 def _alike(study: Study) -> dict[tuple[Measure, int], list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import tomllib
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from typing import Any, TypeVar, get_origin
 from pydantic import ValidationError
 
 from riskset.errors import SpecError, several
+from riskset.given import refuse_other
 from riskset.spec.base import Part
 from riskset.spec.complaints import FEW, as_spec_error, complaints, follow, listed, members, of_each_kind, part_of
 
@@ -46,8 +48,9 @@ def load_toml(path: str | Path) -> dict[str, Any]:
     SpecError
         The file is missing, cannot be read, is no TOML, or is too large or too deep for a description.
     """
-    path = Path(path)
     remedy = "give the path of a TOML file"
+    refuse_other(path, (str, Path), "path", "this is no path", remedy)
+    path = Path(path)
     try:
         if path.is_dir():
             raise SpecError("this is a folder", where=str(path), remedy=remedy)
@@ -62,11 +65,30 @@ def load_toml(path: str | Path) -> dict[str, Any]:
         raise SpecError("the file cannot be read", where=str(path), remedy=f"the system says: {why}") from None
     if len(content) > LARGEST:
         raise SpecError(f"the file is larger than {LARGEST // 1_000_000} MB", where=str(path), remedy=remedy)
+    return _data_of(_text_of(content, path), path.name)
+
+
+def _text_of(content: bytes, path: Path) -> str:
+    """The text of a file, up to the mark with which old DOS programs end one (Ctrl-Z)."""
+    remedy = "save it as UTF-8"
+    if 10 * len(content.translate(None, _CONTROLS)) < 9 * len(content) and not content.startswith(_WIDE):
+        wide = content[1::2].count(0) > len(content) // 4 or content[::2].count(0) > len(content) // 4
+        if not wide:
+            raise SpecError("this is no text file", where=str(path), remedy="give the path of a TOML file")
+        raise SpecError("the file is not UTF-8 text", where=str(path), remedy=remedy)
     try:
         text = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError:
-        raise SpecError("the file is not UTF-8 text", where=str(path), remedy="save it as UTF-8") from None
-    return _data_of(text, path.name)
+        raise SpecError("the file is not UTF-8 text", where=str(path), remedy=remedy) from None
+    if "\0" in text:
+        what = "this text holds bytes of zero, which no text has"
+        raise SpecError(what, where=str(path), remedy="it was damaged: write it anew")
+    kept = text.rstrip("\x1a\n")
+    return text if "\x1a" not in text[len(kept) :] else kept
+
+
+_CONTROLS = bytes(range(9)) + bytes(range(14, 26)) + bytes(range(27, 32))
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def parse_toml(kind: type[P], text: str, *, where: str = "TOML") -> P:
@@ -76,6 +98,7 @@ def parse_toml(kind: type[P], text: str, *, where: str = "TOML") -> P:
 
 def parse(kind: type[P], data: Mapping[str, Any], *, where: str = "") -> P:
     """Build a part of a description from plain data, or raise all that is wrong with it as one SpecError."""
+    refuse_other(data, Mapping, where, "this is no mapping of keys", "give a dictionary")
     if data and not set(kind.model_fields) & set(data):
         known = f"such a file begins with {listed(list(kind.model_fields)[:3])}"
         raise SpecError("none of its keys is one of this description's", where=where, remedy=known)

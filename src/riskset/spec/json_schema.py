@@ -10,6 +10,7 @@ import json
 import re
 import sys
 import types
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -78,7 +79,7 @@ def _parts() -> list[tuple[str, type[BaseModel]]]:
     return [(path, kind) for kind, path in paths.items()]
 
 
-def _inner(annotation: object) -> tuple[bool, list[Any]]:
+def _inner(annotation: object) -> tuple[bool, list[object]]:
     """Whether it is a list of any length, and what the annotation (or an item of the list) may be."""
     allowed = members(annotation)
     if get_origin(allowed[0]) is tuple and Ellipsis in get_args(allowed[0]):
@@ -136,7 +137,7 @@ def _type(field: FieldInfo) -> str:
     return _names(inner, plural=False) + bounds
 
 
-def _metadata(annotation: object) -> list[Any]:
+def _metadata(annotation: object) -> list[object]:
     if get_origin(annotation) is Annotated:
         inner, *metadata = get_args(annotation)
         return [m for f in metadata for m in (f.metadata if isinstance(f, FieldInfo) else [f])] + _metadata(inner)
@@ -154,14 +155,20 @@ def _bound(bound: object) -> str:
     return ""
 
 
-def _names(kinds: list[Any], *, plural: bool) -> str:
+def _names(kinds: Sequence[object], *, plural: bool) -> str:
     if get_origin(kinds[0]) is Literal:
         return (", " if plural else " or ").join(f'`"{value}"`' for value in get_args(kinds[0]))
     if isinstance(kinds[0], type) and issubclass(kinds[0], Part):
         return "sections" if plural else "section"
     if len(kinds) > 1 and not any(isinstance(kind, type) and issubclass(kind, Part) for kind in kinds):
         return " or ".join(_names([kind], plural=plural) for kind in kinds)
-    words = {bool: "yes or no", int: "whole number", float: "number", str: "text", Duration: "duration"}
+    words: dict[object, str] = {
+        bool: "yes or no",
+        int: "whole number",
+        float: "number",
+        str: "text",
+        Duration: "duration",
+    }
     word = words.get(kinds[0], "date")
     return word + "s" if plural else word
 

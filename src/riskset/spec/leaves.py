@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from riskset.plain import Plain
 from riskset.spec.base import Part
 
 
@@ -20,7 +21,7 @@ class Leaf(NamedTuple):
     """
 
     path: str
-    value: Any
+    value: Plain
     is_wording: bool
     is_default: bool
 

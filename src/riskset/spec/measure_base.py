@@ -65,6 +65,28 @@ class BaseMeasure(Part):
         """What a person is who has none of the levels."""
 
     @property
+    def parts_time(self) -> bool:
+        """Whether its levels are stretches of the time since a day of use."""
+        return False
+
+    @property
+    def uses_at_least(self) -> bool:
+        """Whether the exposure's number of dispensing dates decides who has a level."""
+        return self.of_the_qualified or self.levels(1) != self.levels(2)
+
+    @property
+    def lag_of_ever(self) -> Duration | None:
+        """Of ever use, how long before the index date it must have begun; None of any other measure."""
+        open_end = [window.lag for window in self.windows if window.lookback is None]
+        is_ever = self.of_the_qualified and self.form == "yes or no" and len(open_end) == len(self.windows) == 1
+        return open_end[0] if is_ever else None
+
+    @property
+    def leaves_near_use_open(self) -> bool:
+        """Whether use up to the index date counts, and no level tells it from earlier use."""
+        return not self.parts_time and not self.windows[0].lag
+
+    @property
     def step(self) -> str:
         """Of a number, what one step of a model is: ``100 DDD``; of others nothing."""
         return ""
@@ -174,6 +196,10 @@ class PartedMeasure(BaseMeasure):
 
     @property
     def of_the_qualified(self) -> bool:
+        return True
+
+    @property
+    def parts_time(self) -> bool:
         return True
 
     @property

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from riskset.spec import words
 from riskset.spec.levels import NOT_BEFORE_LAG, band_names, time_names, unexposed_name
+from riskset.spec.measure_base import WindowedMeasure
 from riskset.spec.measures import AnyUse, Count, DefinedDailyDoses, Ever, FirstUse, Measure, Recency
 
 INDEX_DATE = "the index date"
@@ -127,8 +128,8 @@ def _any_use(measure: AnyUse, at_least: int, end: str) -> MeasureWords:
     window = words.window(measure.lag, measure.lookback)
     return MeasureWords(
         definition=f"use in a window, at least {words.dates(at_least)} {window}, against fewer.",
-        heading=f"any use {_window(measure, end)}",
-        question=f"whether they had been dispensed it {_times(at_least)} {_window(measure, end)}",
+        heading=f"any use {window_before(measure, end)}",
+        question=f"whether they had been dispensed it {_times(at_least)} {window_before(measure, end)}",
         labels=(f"Any use, {_short_window(measure)}",),
         under_heading=("yes",),
         drawn=(_drawn_window(measure),),
@@ -164,8 +165,8 @@ def _count(measure: Count, end: str) -> MeasureWords:
             f"the number of distinct dispensing dates {window}, in the bands {words.both(measure.level_names)}, "
             f"against {_fewer(measure.bands[0])}."
         ),
-        heading=f"dispensing dates {_window(measure, end)}",
-        question=f"on how many different dates they had been dispensed it {_window(measure, end)}",
+        heading=f"dispensing dates {window_before(measure, end)}",
+        question=f"on how many different dates they had been dispensed it {window_before(measure, end)}",
         labels=labels,
         under_heading=labels,
         drawn=(_drawn_window(measure),),
@@ -184,9 +185,9 @@ def _doses(measure: DefinedDailyDoses, end: str) -> MeasureWords:
         labels, under_heading = (f"Per {measure.per} DDD",), ("any",)
     return MeasureWords(
         definition=f"the sum of defined daily doses (DDD) dispensed {window}, {form}.",
-        heading=f"defined daily doses (DDD) {_window(measure, end)}",
+        heading=f"defined daily doses (DDD) {window_before(measure, end)}",
         question=(
-            f"how much of it they had been dispensed {_window(measure, end)}, in defined daily doses (one is the "
+            f"how much of it they had been dispensed {window_before(measure, end)}, in defined daily doses (one is the "
             "usual dose of an adult for a day)"
         ),
         labels=labels,
@@ -243,7 +244,7 @@ def _drawn_window(measure: AnyUse | Count | DefinedDailyDoses) -> str:
     return "counted" if measure.lookback is None else f"counted, from {measure.lookback} before"
 
 
-def _window(measure: AnyUse | Count | DefinedDailyDoses, end: str) -> str:
+def window_before(measure: WindowedMeasure, end: str) -> str:
     """``from 5 years to 1 year before the index date``."""
     lag, lookback = measure.lag, measure.lookback
     if lookback is None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
@@ -10,6 +12,7 @@ from pydantic import Field, model_validator
 from riskset.spec.base import AsStored, Day, Name, Part, Real, Wording, YesNo
 from riskset.spec.complaints import Wrong
 from riskset.spec.covariates import PARTED_BY_CUTS
+from riskset.spec.measures import Exposure
 from riskset.spec.time import NO_TIME, Duration
 
 AdjustmentForm = Literal["crude", "adjusted", "mutually adjusted"]
@@ -182,3 +185,23 @@ class Prognosis(Part):
         if self.baseline in self.other_baselines:
             raise Wrong(f"{self.baseline} is the baseline of the main models", "name others", at="other_baselines")
         return self
+
+
+@dataclass(frozen=True)
+class CourseAsked:
+    """How the cases of a study are followed, and what is asked of it.
+
+    Attributes
+    ----------
+    asked : the prognosis
+    until : the day after the last day of follow-up
+    exposures : those that the prognosis names, else all of the study
+    register : the quality register whose registration and onset count; None where none is named
+    conf_level : coverage of intervals
+    """
+
+    asked: Prognosis
+    until: date
+    exposures: tuple[Exposure, ...]
+    register: str | None
+    conf_level: float

@@ -7,7 +7,7 @@ that value looks like an effect in one stratum and its reverse in the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
@@ -148,25 +148,28 @@ def subgroup_in_words(subgroup: Subgroup) -> str:
     return f"{words.plain(subgroup.by)} ({', '.join([f'under {cuts[0]}', *between, f'{cuts[-1]} or over'])})"
 
 
-def partings_in_words(study: Study, names: tuple[str, ...], *, comparison: str = "") -> tuple[str, ...]:
+def partings_in_words(
+    study: Study, names: tuple[str, ...], *, comparison: str = "", called: Callable[[str], str] = words.plain
+) -> tuple[str, ...]:
     """By whose value each comparison is parted by each of these covariates, and why.
 
     Parameters
     ----------
     comparison : of this one alone; of all where empty
+    called : what a covariate is called, by its name
     """
     chosen = [c for c in study.controls if comparison in ("", c.comparison)]
-    return tuple(sentence for controls in chosen for sentence in _told(controls, names))
+    return tuple(sentence for controls in chosen for sentence in _told(controls, names, called))
 
 
-def _told(controls: Controls, names: tuple[str, ...]) -> Iterator[str]:
+def _told(controls: Controls, names: tuple[str, ...], called: Callable[[str], str]) -> Iterator[str]:
     asked = [name for name in names if not refuses(controls, name)]
     partings = {name: parting_of(controls, name) for name in asked}
     for done, by_own_value in ((BY_CASE, False), (OWN, True)):
         so_parted = [name for name in asked if partings[name].by_own_value == by_own_value]
         if so_parted:
-            by = words.both([words.plain(name) for name in so_parted])
-            why = _why(controls, by, [partings[name] for name in so_parted])
+            by = words.both([called(name) for name in so_parted])
+            why = _why(controls, by, [replace(partings[name], by=called(name)) for name in so_parted])
             outcome = f"; {OUTCOME}" if by_own_value else ""
             yield f"Against {_whom(controls)}, by {by}: {done}, since {why}{outcome}."
     if len(asked) < len(names):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from riskset.spec.complaints import Wrong
@@ -33,12 +33,12 @@ def companion_of(base: Controls, kin: Controls) -> str:
     return f"{base.comparison}, cases with {kin.comparison}"
 
 
-def companions(study: Study, kin: Controls) -> list[tuple[Controls, str]]:
+def companions(asked: Sequence[Controls], kin: Controls) -> list[tuple[Controls, str]]:
     """The unrelated controls to set beside relatives, the first of the study, with the label of that comparison.
 
     Without them a kin estimate would stand beside one of other cases: those without relatives too.
     """
-    unrelated = [c for c in study.controls if not is_kin(c)]
+    unrelated = [c for c in asked if not is_kin(c)]
     return [(c, companion_of(c, kin)) for c in unrelated[:1]] if is_kin(kin) else []
 
 
@@ -88,7 +88,7 @@ def _named(study: Study) -> Iterator[_Named]:
     for name in _BUILT_IN:
         yield _Named(name, "built in", "")
     for kin in study.controls:
-        for _, label in companions(study, kin):
+        for _, label in companions(study.controls, kin):
             yield _Named(label, _COMPANION, "")
     for at, measure in _measures(study):
         yield _Named(measure.key, _MEASURE, at)

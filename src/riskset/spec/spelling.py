@@ -9,6 +9,8 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
+from riskset.spec.tidying import looks
+
 _TEXT = (
     "adjust age analysis anchor association at atc band baseline below birth birthday bmi by caliper cap case cause "
     "censored child civil classe code column comparison conf constant control country county couple cousin covariate "
@@ -40,10 +42,13 @@ def _singular(word: str) -> str:
 def near(name: str, known: Sequence[str]) -> str | None:
     """The known name that a name is a spelling of, or None.
 
-    A name of the same words in another order or with another ending is; one a letter or two away is, unless each of
-    its words is a word in its own right.
+    A name that looks the same is, as one with letters of another alphabet; of the same words in another order or with
+    another ending; one a letter or two away, unless each of its words is a word in its own right.
     """
     words = _words(name)
+    for other in known:
+        if looks(name) == looks(other) and name:
+            return other
     for other in known:
         if "".join(words) == "".join(_words(other)) or set(words) - {"of"} == set(_words(other)) - {"of"} != set():
             return other

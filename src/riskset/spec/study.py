@@ -10,9 +10,11 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from riskset.errors import SpecError, there_are
+from riskset.given import path_given
 from riskset.microdata import as_html
 from riskset.spec.base import AsStored, FrozenDict, NumberStyle, Part, Real, Whole, Wording, WordsOfValues
-from riskset.spec.complaints import Wrong, closest, listed, refuse, shown
+from riskset.spec.complaints import Wrong, closest, refuse, shown
 from riskset.spec.covariates import (
     BUILT_IN,
     BUILT_IN_COVARIATES,
@@ -20,12 +22,13 @@ from riskset.spec.covariates import (
     PARTED_BY_CUTS,
     PROGNOSIS_COVARIATES,
 )
-from riskset.spec.design import AtRisk, Cases, Controls, Eligibility, Period
+from riskset.spec.design import AtRisk, CaseDefinition, Cases, Controls, Eligibility, Period, PopulationControls
 from riskset.spec.from_toml import parse, parse_toml, read_toml
 from riskset.spec.leaves import leaves
-from riskset.spec.measures import WITH_TREND, Covariate, Exposure
-from riskset.spec.models import ADJUSTMENT_FORMS, AdjustmentForm, Model, Prognosis, forms_given
+from riskset.spec.measures import WITH_TREND, Covariate, Exposure, Measure
+from riskset.spec.models import ADJUSTMENT_FORMS, AdjustmentForm, CourseAsked, Model, Prognosis, forms_given
 from riskset.spec.names import collisions
+from riskset.spec.tidying import as_read
 from riskset.spec.to_toml import to_toml
 from riskset.spec.wording import label_of
 from riskset.spec.words import both
@@ -208,7 +211,7 @@ class Study(Part):
         given = [*self.forms_of_risk, *([] if self.models else self.forms_of_prognosis)]
         if self.primary and self.primary not in given:
             what = f"no model gives estimates that are {self.primary}"
-            remedy = f"they are {listed(given)}" if given else "ask for a model of an exposure"
+            remedy = there_are(given) if given else "ask for a model of an exposure"
             yield Wrong(what, f"{remedy}, or leave it out", at="primary")
 
     def _of_words(self) -> Iterator[Wrong]:
@@ -233,11 +236,11 @@ class Study(Part):
 
     def _alike(self, where: str, key: str, shown_as: Sequence[str]) -> Iterator[Wrong]:
         """Complaints of things that a reader could not tell apart."""
-        names = [_as_read(one.name) for one in getattr(self, where)]
+        names = [as_read(one.name) for one in getattr(self, where)]
         for i, words in enumerate(shown_as):
             if names[i] in names[:i]:
                 continue  # said of its name
-            if _as_read(words) in map(_as_read, shown_as[:i]):
+            if as_read(words) in map(as_read, shown_as[:i]):
                 yield Wrong(
                     f"{shown(words)} is what another one is called", "tell them apart", at=f"{where}[{i}].{key}"
                 )
@@ -268,9 +271,7 @@ class Study(Part):
         return f"it is {elsewhere}, and here {closest('', known)}" if elsewhere else closest(name, known)
 
     def _has_order(self, model: Model) -> bool:
-        asked = [e for e in self.exposures if not model.exposures or e.name in model.exposures]
-        measures = [m for e in asked for m in e.measures if m.key == model.measure]
-        return all(m.form == "ordered levels" for m in measures)
+        return all(m.form == "ordered levels" for m in self.measures_of(model).values())
 
     @property
     def forms_of_risk(self) -> tuple[AdjustmentForm, ...]:
@@ -280,9 +281,12 @@ class Study(Part):
 
     def forms_of(self, model: Model) -> tuple[AdjustmentForm, ...]:
         """The forms in which a model of the risk is fitted, the least adjusted first."""
-        having = [e.name for e in self.exposures if any(m.key == model.measure for m in e.measures)]
-        chosen = [name for name in having if name in (model.exposures or having)]
-        return forms_given(model.classes, model.adjust, len(chosen))
+        return forms_given(model.classes, model.adjust, len(self.measures_of(model)))
+
+    def measures_of(self, model: Model) -> dict[str, Measure]:
+        """The exposures that a model is about, those it names or all that have its measure, each with that measure."""
+        asked = (e for e in self.exposures if not model.exposures or e.name in model.exposures)
+        return {e.name: m for e in asked for m in e.measures if m.key == model.measure}
 
     @property
     def forms_of_prognosis(self) -> tuple[AdjustmentForm, ...]:
@@ -308,6 +312,33 @@ class Study(Part):
     def at_risk(self) -> AtRisk:
         """Who could be a case, and when."""
         return AtRisk(self.period, self.eligibility, self.cases.freedom())
+
+    @property
+    def case_definition(self) -> CaseDefinition:
+        """Who is a case."""
+        on_county = (isinstance(c, PopulationControls) and "county" in c.match for c in self.controls)
+        return CaseDefinition(self.cases.first, self.at_risk, any(on_county))
+
+    @property
+    def quality_register(self) -> str | None:
+        """The register whose items count: the prognosis's, else that of the cases; None where neither is named."""
+        return (self.prognosis.registry if self.prognosis else None) or self.cases.first.registry
+
+    @property
+    def course(self) -> CourseAsked:
+        """What is asked of the course of the cases.
+
+        Raises
+        ------
+        SpecError
+            Nothing is.
+        """
+        asked = self.prognosis
+        if asked is None:
+            raise SpecError("the study asks for no prognosis", where="prognosis", remedy="describe one")
+        exposures = tuple(e for e in self.exposures if not asked.exposures or e.name in asked.exposures)
+        until = asked.until or self.period.stop
+        return CourseAsked(asked, until, exposures, self.quality_register, self.conf_level)
 
     def __repr__(self) -> str:
         return "\n".join(self._lines())
@@ -360,13 +391,20 @@ class Study(Part):
         return to_toml(self)
 
     def save(self, path: str | Path) -> None:
-        """Write the study as TOML (UTF-8)."""
-        Path(path).write_text(self.to_toml(), encoding="utf-8", newline="\n")
+        """Write the study as TOML (UTF-8).
 
-
-def _as_read(words: str) -> str:
-    """Words without what a reader does not tell apart: capitals, and how often _ or a blank stands."""
-    return " ".join(words.casefold().replace("_", " ").split())
+        Raises
+        ------
+        SpecError
+            No file can be written there.
+        """
+        path = path_given(path, "path", "give the path of a TOML file")
+        try:
+            path.write_text(self.to_toml(), encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise SpecError(
+                f"it cannot be written ({error.strerror})", where=str(path), remedy="give another path"
+            ) from None
 
 
 def _sha256(content: object) -> str:

@@ -4,21 +4,36 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 
-INVISIBLE = (
-    *((0xAD, 0xAD), (0x61C, 0x61C), (0x180E, 0x180E), (0x200B, 0x200B), (0x200E, 0x200F), (0x202A, 0x202E)),
-    *((0x2060, 0x2064), (0x2066, 0x206F), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF)),
-)
-"""Signs without width, from and to: soft hyphens, marks of direction and of where a line may break, variants of a
-sign. Joiners are letters of some languages, and are none of these."""
+from riskset.unseen import EMPTY, IGNORABLE, JOINERS, is_unseen, named
+
+_KEPT = frozenset(map(ord, JOINERS + EMPTY))
+
+
+def _but_for_kept(first: int, last: int) -> list[tuple[int, int]]:
+    """A span of code points in the pieces that lie between those that are kept."""
+    ends = [first - 1, *sorted(code for code in _KEPT if first <= code <= last), last + 1]
+    return [(a + 1, b - 1) for a, b in pairwise(ends) if b - a > 1]
+
+
+INVISIBLE = tuple(piece for span in IGNORABLE for piece in _but_for_kept(*span))
+"""Signs that are shown as nothing, from and to: soft hyphens, marks of direction and of where a line may break,
+variants of a sign, fillers. Joiners are letters of some languages, and what is drawn as a blank is one: they stay."""
 
 _INVISIBLE_HERE = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in INVISIBLE) + "]+")
-_BLANKS_HERE = re.compile(r"\s+")
+_BLANKS_HERE = re.compile(rf"[\s{EMPTY}]+")
+_AROUND = re.compile(rf"^[\s{EMPTY}]+|[\s{EMPTY}]+$")
 
 
 def without_invisible(text: str) -> str:
-    """A text in Unicode's composed form (NFC), without signs that have no width."""
+    """A text in Unicode's composed form (NFC), without signs that are shown as nothing."""
     return unicodedata.normalize("NFC", _INVISIBLE_HERE.sub("", text))
+
+
+def composed(text: str) -> str:
+    """The same, without blanks around it: the name of a column."""
+    return _AROUND.sub("", without_invisible(text))
 
 
 def tidy(text: str) -> str:
@@ -40,9 +55,39 @@ _MARKS = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]"), re.compile("[\u0
 def looks(text: str) -> str:
     """What a reader sees of a text: two that look alike give one, capitals and small letters too."""
     dashes, apostrophes = _MARKS
-    plain = apostrophes.sub("'", dashes.sub("-", text)).replace("\u200c", "").replace("\u200d", "")
+    seen = "".join(" " if sign in EMPTY else sign for sign in text if sign in EMPTY or not _is_nothing(sign))
+    plain = apostrophes.sub("'", dashes.sub("-", seen)).replace("\u200c", "").replace("\u200d", "")
     letters = unicodedata.normalize("NFKC", plain).casefold().translate(_LIKE_LATIN)
     return unicodedata.normalize("NFC", letters)
+
+
+def _is_nothing(sign: str) -> bool:
+    return is_unseen(sign) and not sign.isspace() and unicodedata.category(sign) != "Co"
+
+
+def foreign(text: str) -> str:
+    """The first sign that is taken for one of ASCII, or is of another alphabet: ``р is U+0440, cyrillic small …``.
+
+    Empty where each is what it looks like: of a text of one alphabet that does not look as if all were ASCII.
+    """
+    if text.isascii():
+        return ""
+    alike = looks(text).isascii()
+    mixed = any("a" <= sign <= "z" for sign in text.casefold())
+    signs = (sign for sign in text if not sign.isascii())
+    return next(
+        (f"{s} is {named(s)}" for s in signs if (alike and _is_taken_for_ascii(s)) or (mixed and _is_no_latin(s))), ""
+    )
+
+
+def _is_no_latin(sign: str) -> bool:
+    return sign.isalpha() and "LATIN" not in unicodedata.name(sign, "")
+
+
+def _is_taken_for_ascii(sign: str) -> bool:
+    if ord(sign.casefold()[0]) in _LIKE_LATIN or any(mark.fullmatch(sign) for mark in _MARKS):
+        return True
+    return unicodedata.decomposition(sign).startswith(("<wide>", "<noBreak>", "<font>")) and looks(sign).isascii()
 
 
 def mixes_scripts(text: str) -> bool:
@@ -54,3 +99,8 @@ def mixes_scripts(text: str) -> bool:
 def _script(letter: str) -> str:
     script = unicodedata.name(letter, "").split(" ")[0]
     return script if script in ("LATIN", "CYRILLIC", "GREEK") else ""
+
+
+def as_read(words: str) -> str:
+    """Words without what a reader does not tell apart: capitals, and how often _ or a blank stands."""
+    return " ".join(words.casefold().replace("_", " ").split())

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import numpy as np
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import core_schema
 
 from riskset.calendar import Days, months_before
@@ -33,7 +33,7 @@ class Duration:
 
     def __post_init__(self) -> None:
         if self.unit not in _UNIT:
-            raise Wrong(f"{self.unit!r} is no unit of time", _REMEDY)
+            raise Wrong(f"{shown(self.unit)} is no unit of time", _REMEDY)
         if abs(self.days_about) > _LONGEST:
             raise Wrong(f"{self} is longer than any life", "the longest duration is 150y")
 
@@ -108,7 +108,7 @@ class Duration:
     @classmethod
     def __get_pydantic_json_schema__(
         cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
+    ) -> JsonSchemaValue:
         return {"type": "string", "pattern": f"^{_SPELLING.pattern}$", "examples": ["1y", "18m", "30d"]}
 
 

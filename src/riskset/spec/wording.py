@@ -58,14 +58,14 @@ def lay_of(exposure: Exposure) -> str:
     return exposure.lay or label_of(exposure)
 
 
-def label_of_name(study: Study, name: str) -> str:
-    """Whatever has a name in a study or is built in: an exposure, a covariate, the marker."""
+def own_label(study: Study, name: str) -> str:
+    """What a study itself calls an exposure, a covariate or the marker; nothing of what it does not define."""
     for part in (*study.exposures, *study.covariates):
         if part.name == name:
             return label_of(part)
     if study.prognosis and study.prognosis.marker == name and study.prognosis.marker_label:
         return study.prognosis.marker_label
-    return words.plain(name)
+    return ""
 
 
 def in_order_of_values(study: Study, covariate: str, values: Sequence[str]) -> list[str]:

@@ -54,6 +54,11 @@ def both(names: Sequence[str], word: str = "and") -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}"
 
 
+def capital(text: str) -> str:
+    """The text with a capital at its head."""
+    return text[:1].upper() + text[1:]
+
+
 def plain(name: str) -> str:
     """A name of the description as words: ``birth_year`` → ``birth year``, ``ddd`` → ``DDD``."""
     return " ".join("DDD" if word == "ddd" else word for word in name.split("_"))

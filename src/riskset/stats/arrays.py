@@ -173,18 +173,32 @@ def term_names(x: object, p: int, names: Sequence[str] | None, what: str = "x") 
     Raises
     ------
     ValueError
-        One text, not as many names as columns, or a name given twice.
+        One text, not as many names as columns, one that is no text, or one that is given twice.
     """
     if isinstance(names, str | bytes):
         raise ValueError(f"names is one text; it should be a list of {p}, one for each column of {what}")
     if names is None:
         names = _names_within(x)
         return names if len(names) == p else tuple(f"{what}[{j}]" for j in range(p))
-    terms = tuple(str(name) for name in names) if isinstance(names, Iterable) else ()
+    terms = tuple(names) if isinstance(names, Iterable) else ()
     if len(terms) != p:
         raise ValueError(f"there are {len(terms)} names for {p} columns of {what}")
+    refuse_no_texts(terms)
     require_once(terms)
-    return terms
+    return tuple(str(name) for name in terms)
+
+
+def refuse_no_texts(names: Sequence[object]) -> None:
+    """Refuse names of which one is no text.
+
+    Raises
+    ------
+    ValueError
+        One is none.
+    """
+    wrong = next((i for i, name in enumerate(names) if not isinstance(name, str)), None)
+    if wrong is not None:
+        raise ValueError(f"names[{wrong}] is no text; it should be one, such as 'age'")
 
 
 def require_once(names: Sequence[str]) -> None:
@@ -197,7 +211,7 @@ def require_once(names: Sequence[str]) -> None:
     """
     twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
     if twice is not None:
-        raise ValueError(f"the name {twice!r} is given twice; each column should have its own")
+        raise ValueError(f"the name {twice!r} is given twice; each should be one term's")
 
 
 def _names_within(x: object) -> tuple[str, ...]:

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
 from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 
 import numpy as np
 from scipy import special
 
-from riskset.errors import FitError
-from riskset.stats.arrays import Floats
+from riskset.errors import FitError, there_are
+from riskset.stats.arrays import Floats, refuse_no_texts, require_once
+from riskset.unseen import is_unseen, named
 
 Names = Sequence[str] | Mapping[str, str] | None
 """What terms shall be called: one name for each, or new names for some; None as in the fit."""
@@ -66,14 +66,14 @@ class FitTable:
         rows = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in self._cells())
         return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
-    def to_dict(self) -> dict[str, list[Any]]:
+    def to_dict(self) -> dict[str, list[str] | list[float]]:
         """Column → values, for ``pandas.DataFrame``, ``polars.DataFrame`` or ``pyarrow.table``."""
         return {"term": list(self.term)} | {name: getattr(self, name).tolist() for name in _COLUMNS[1:]}
 
-    def __iter__(self) -> Iterator[dict[str, Any]]:
+    def __iter__(self) -> Iterator[dict[str, str | float]]:
         return iter(self.rows())
 
-    def rows(self) -> list[dict[str, Any]]:
+    def rows(self) -> list[dict[str, str | float]]:
         """A dictionary for each term."""
         columns = self.to_dict()
         return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
@@ -137,7 +137,8 @@ def fit_table(
     Raises
     ------
     ValueError
-        There are not as many names as terms, or a name for a term that the fit has not.
+        There are not as many names as terms, a name for a term that the fit has not, one that is no text or cannot be
+        read, or one name for two terms.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         statistic = estimate / std_error
@@ -155,10 +156,22 @@ def _named(terms: Sequence[str], names: Names) -> tuple[str, ...]:
     if isinstance(names, Mapping):
         strange = [name for name in names if name not in terms]
         if strange:
-            raise ValueError(f"the fit has no term {strange[0]!r}; there are {', '.join(terms)}")
-        return tuple(names.get(term, term) for term in terms)
+            raise ValueError(f"the fit has no term {strange[0]!r}; {there_are(terms)}")
+        return _checked([names.get(term, term) for term in terms], terms)
     if isinstance(names, str | bytes) or not isinstance(names, Sized) or len(names) != len(terms):
         raise ValueError(f"names should be {len(terms)} texts, one for each of {', '.join(terms)}")
+    return _checked(tuple(names), terms)
+
+
+def _checked(names: Sequence[str], terms: Sequence[str]) -> tuple[str, ...]:
+    """Names that can be told apart and read; a term's own may be anything."""
+    refuse_no_texts(names)
+    for name, term in zip(names, terms, strict=True):
+        unseen = next(filter(is_unseen, name), None)
+        if name != term and (unseen or not name.strip()):
+            what = f"a sign that cannot be seen ({named(unseen)})" if unseen else "nothing to read"
+            raise ValueError(f"the name for {term} holds {what}; it should be a text on one line")
+    require_once(names)
     return tuple(names)
 
 

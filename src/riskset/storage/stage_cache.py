@@ -9,12 +9,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from riskset.microdata import Microdata
+from riskset.plain import Plain
 from riskset.storage.atomic import replacing
 from riskset.storage.code import code_digest
 from riskset.storage.folders import private_folder
@@ -40,7 +41,7 @@ class Stages:
         self.keys: dict[str, str] = {}
 
     def run(
-        self, name: str, doing: str, depends_on: Mapping[str, Any], kind: type[Output], compute: Callable[[], Output]
+        self, name: str, doing: str, depends_on: Mapping[str, Plain], kind: type[Output], compute: Callable[[], Output]
     ) -> Output:
         """The output of a stage.
 
@@ -74,7 +75,7 @@ class Stages:
                     shutil.rmtree(path)
 
 
-def stage_key(name: str, depends_on: Mapping[str, Any]) -> str:
+def stage_key(name: str, depends_on: Mapping[str, Plain]) -> str:
     """SHA-256 of a stage's name, its inputs and the code."""
     text = json.dumps([name, code_digest(), depends_on], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -29,7 +29,7 @@ ARGUMENTS: dict[str, Any] = {
     "start": "2005-07-01",
     "within": "1y",
     "event": "cancer",
-    "keys": "sex, birth_year",
+    "keys": ("sex", "birth_year"),
     "begins": "1932",
     "entry": "registration",
 }

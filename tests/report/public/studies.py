@@ -9,12 +9,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.report.public import render_public
 from riskset.results.released import Hidden, Released
 from riskset.results.tables import SCHEMAS
 from riskset.results.withheld import HiddenNumber, WithheldFor
 from riskset.spec.study import Study
-from riskset.spec.wording import label_of_name, lay_of, lay_outcome_of
+from riskset.spec.wording import lay_of, lay_outcome_of
 from tests.report.front.studies import COMPARISONS, INCIDENCE, released_of, rows_of
 from tests.report.page import Page
 from tests.report.released import CLASSES, LEVELS, estimate, make_study

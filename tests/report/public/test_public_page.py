@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from riskset.errors import DisclosureError
 from riskset.report.catalogue import english_public as english
 from riskset.report.public import PUBLIC, render_public, write_public
-from riskset.report.templating import capital
 from riskset.results.released import INTERNAL, Released
+from riskset.spec.words import capital
 from tests.examples import examples
 from tests.report.front.studies import INCIDENCE, one_measure, released_of, rows_of
 from tests.report.page import Page

@@ -9,18 +9,16 @@ from riskset.analysis.prognosis.decline import fit_decline
 from riskset.analysis.prognosis.forecasts import add_example, add_performance
 from riskset.analysis.prognosis.forms import forms_of, most_adjusted
 from riskset.analysis.prognosis.joint import Fitted, fit_direct
-from riskset.analysis.prognosis.patients import Patients, exposures_asked
+from riskset.analysis.prognosis.patients import Patients
 from riskset.analysis.prognosis.recording import PrognosisResult, Recorder, WatchHazards, model_of
 from riskset.analysis.prognosis.standardised import fit_standardised
-from riskset.cohort.followup import prognosis_asked
 from riskset.cohort.not_made import NotMade
 from riskset.results.notes import NoteCode, note
 from riskset.results.vocabulary import Analysis, Association, DiagnosticCode, Family, Form, Who
-from riskset.spec.models import Prognosis
-from riskset.spec.study import Study
+from riskset.spec.models import CourseAsked, Prognosis
 
 
-def fit_prognosis(study: Study, patients: Patients) -> PrognosisResult:
+def fit_prognosis(course: CourseAsked, patients: Patients) -> PrognosisResult:
     """Rates and curves, total effects (Cox), declines (mixed models) and direct effects (joint models).
 
     Each exposure stands alone and all stand together, without covariates and with those of ``prognosis.adjust``.
@@ -29,12 +27,10 @@ def fit_prognosis(study: Study, patients: Patients) -> PrognosisResult:
 
     Raises
     ------
-    SpecError
-        The study asks for no prognosis.
     DesignError
         No patient has an endpoint.
     """
-    asked = prognosis_asked(study)
+    asked = course.asked
     if not patients.endpoint.any():
         raise NotMade(
             f"none of {len(patients)} patients under follow-up has an endpoint",
@@ -42,10 +38,10 @@ def fit_prognosis(study: Study, patients: Patients) -> PrognosisResult:
             where="prognosis.endpoint",
             remedy="see that deaths and procedures are delivered up to the end of the period",
         )
-    record = Recorder(patients, study)
+    record = Recorder(patients, course)
     record.result.diagnostics += patients.diagnostics
     _count_unknown(record)
-    exposures = [exposure.name for exposure in exposures_asked(study)]
+    exposures = [exposure.name for exposure in course.exposures]
     for exposure in ["", *exposures]:
         describe_survival(record, asked, exposure)
     forms = forms_of(asked, exposures)
@@ -74,11 +70,11 @@ def fit_prognosis(study: Study, patients: Patients) -> PrognosisResult:
     return record.result
 
 
-def show_hazards(study: Study, patients: Patients, watch: WatchHazards) -> None:
+def show_hazards(course: CourseAsked, patients: Patients, watch: WatchHazards) -> None:
     """Let a watcher see every Cox and Fine-Gray model of the prognosis."""
-    asked = prognosis_asked(study)
-    record = Recorder(patients, study, watch)
-    for form in forms_of(asked, [exposure.name for exposure in exposures_asked(study)]):
+    asked = course.asked
+    record = Recorder(patients, course, watch)
+    for form in forms_of(asked, [exposure.name for exposure in course.exposures]):
         fit_total(record, asked, form)
         fit_competing(record, asked, form)
 

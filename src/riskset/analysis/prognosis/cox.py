@@ -11,7 +11,7 @@ import pyarrow as pa
 from riskset.analysis.coding import Block
 from riskset.analysis.failing import note_of
 from riskset.analysis.frame import Rows
-from riskset.analysis.prognosis.forms import FIRST_SCORE, Design, ModelForm, design
+from riskset.analysis.prognosis.forms import FIRST_SCORE, Design, ModelForm, complete_case, design
 from riskset.analysis.prognosis.patients import Floats, Ints, Patients
 from riskset.analysis.prognosis.recording import HazardsSeen, Recorder, model_of
 from riskset.calendar import YEAR
@@ -133,7 +133,7 @@ def add_ratios(
             if pieces is not None and is_exposure:
                 row = replace(row, **pieces.counts(block.columns[:, column] != 0))
             if is_exposure or not exposures_only:
-                notes = (*about, note(NoteCode.COMPLETE_CASE)) if is_exposure else ()
+                notes = (*about, *complete_case(made.form)) if is_exposure else ()
                 record.add(row, float(fit.beta[position]), float(fit.std_error[position]), *notes)
             position += 1
     left_out = None if pieces is None else pieces.left_out

@@ -219,7 +219,8 @@ def _mean(
         record.add_empty(row, note_of(error, NoteCode.NOT_UP_TO_HORIZON, time=str(asked.horizon)))
         return None
     if mean.std_error == 0:
-        record.add_empty(row, note(NoteCode.NO_EVENT_BEFORE_HORIZON))
+        happened = bool(curve.n_event[curve.time < mean.until].any())
+        record.add_empty(row, note(NoteCode.ALL_ON_ONE_DAY if happened else NoteCode.NO_EVENT_BEFORE_HORIZON))
         return None
     notes = present(
         note(NoteCode.RESTRICTED_MEAN, time=str(asked.horizon), origin=asked.origin),
@@ -241,7 +242,7 @@ def _differences(
         rows = groups[level] | groups[REFERENCE]
         row = _row(record, KAPLAN_MEIER, exposure, level, rows, Scale.RMST_DIFFERENCE)
         about = note(NoteCode.RESTRICTED_MEAN_DIFFERENCE, time=str(asked.horizon), origin=asked.origin)
-        notes = present(about, as_if_nobody_died(asked))
+        notes = present(about, _landmark(asked), as_if_nobody_died(asked))
         record.add(_with_horizon(row, asked), difference.estimate, difference.std_error, *notes)
 
 
@@ -261,7 +262,7 @@ def _incidence(record: Recorder, asked: Prognosis, exposure: str, level: str, ro
                 model, CurveKind.INCIDENCE, t + years(asked.curves_from), "years", points.estimate[i, number],
                 exposure=exposure, level=level, conf_low=points.conf_low[i, number],
                 conf_high=points.conf_high[i, number], n_risk=n_risk[i], n_events=int(points.n_event[i, number]),
-                n_patients=int(rows.sum()),
+                n_patients=int(rows.sum()), notes=present(_landmark(asked)),
             )  # fmt: skip
 
 

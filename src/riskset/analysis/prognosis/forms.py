@@ -208,6 +208,11 @@ def design(
     return Design(form, rows, blocks, len(exposures), tuple(absent), tuple(losses))
 
 
+def complete_case(form: ModelForm) -> tuple[Note, ...]:
+    """That who has an unknown covariate is left out of a form, where it has covariates."""
+    return (note(NoteCode.COMPLETE_CASE),) if form.covariates else ()
+
+
 def _unmet(needs: Sequence[Need], rows: Rows) -> Need | None:
     """The first need that some patients do not meet."""
     return next((need for need in needs if not need.met(rows)), None)

@@ -9,7 +9,7 @@ import numpy as np
 from riskset.analysis.failing import note_of
 from riskset.analysis.prognosis.decline import DAYS, add_declines, refuse_single_scores, time_basis, trajectory_of
 from riskset.analysis.prognosis.forecasts import add_mean_scores
-from riskset.analysis.prognosis.forms import Design, ModelForm, design, events_of, scores_of
+from riskset.analysis.prognosis.forms import Design, ModelForm, complete_case, design, events_of, scores_of
 from riskset.analysis.prognosis.patients import Patients
 from riskset.analysis.prognosis.recording import Recorder, model_of
 from riskset.calendar import MONTH
@@ -161,7 +161,7 @@ def _add(record: Recorder, asked: Prognosis, made: Design, model: Model, fit: Jo
         for level in block.levels:
             at = fit.at(next(names))
             row = replace(record.block_row(model, made, block, level, Scale.LOG_HR), n_scores=scores)
-            about = note(NoteCode.DIRECT_EFFECT, association=str(model.association)), note(NoteCode.COMPLETE_CASE)
+            about = note(NoteCode.DIRECT_EFFECT, association=str(model.association)), *complete_case(made.form)
             record.add(row, float(fit.theta[at]), float(error[at]), *(about if number < made.n_exposures else ()))
     for level in fit.likelihood.data.trajectory.features(fit.likelihood.association):
         at = fit.at(f"alpha[{level}]")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from riskset.analysis.frame import Rows
 from riskset.calendar import MONTH, YEAR
 from riskset.cohort.cases import CaseList
-from riskset.cohort.followup import FollowUp, find_followup, prognosis_asked
+from riskset.cohort.followup import FollowUp, find_followup
 from riskset.cohort.scores import SCORES, find_scores
 from riskset.exposure.at_diagnosis import describe_patients
 from riskset.exposure.identifying import pool_rare
@@ -108,10 +108,10 @@ def read_patients(registers: Registers, study: Study, cases: CaseList) -> Patien
     Exposure is having qualified more than ``prognosis.lag`` before diagnosis; who qualified inside the lag only is a
     level of its own, or counts as the study says.
     """
-    asked = prognosis_asked(study)
-    followup = find_followup(registers, study, cases)
+    course = study.course
+    asked, exposures = course.asked, course.exposures
+    followup = find_followup(registers, course, cases)
     at_diagnosis = followup.table.select(["person_id", "index_date"])
-    exposures = exposures_asked(study)
     diagnostics: list[Diagnostic] = [*followup.diagnostics]
     level: dict[str, NDArray[np.str_]] = {}
     if exposures:
@@ -133,8 +133,15 @@ def read_patients(registers: Registers, study: Study, cases: CaseList) -> Patien
         scores, diagnostics = marker.table, [*diagnostics, *marker.diagnostics]
     pooled = pool_rare(
         registers,
-        study,
-        describe_patients(registers, study, at_diagnosis, asked.adjust),
+        study.levels,
+        describe_patients(
+            registers,
+            at_diagnosis,
+            asked.adjust,
+            study.covariates,
+            register=course.register,
+            most_levels=study.most_levels,
+        ),
         asked.adjust,
         analysis=Analysis.PROGNOSIS,
         comparison=CASES,
@@ -158,12 +165,6 @@ def read_patients(registers: Registers, study: Study, cases: CaseList) -> Patien
     )
 
 
-def exposures_asked(study: Study) -> list[Exposure]:
-    """The exposures of the prognosis: those it names, else all."""
-    chosen = study.prognosis.exposures if study.prognosis else ()
-    return [exposure for exposure in study.exposures if not chosen or exposure.name in chosen]
-
-
 def _levels(followup: FollowUp, values: pa.Table, exposure: str, lag_only: str) -> NDArray[np.str_]:
     person = followup.table["person_id"].to_numpy()
     level = np.full(len(person), REFERENCE, dtype=f"<U{len(LAG_ONLY)}")
@@ -174,7 +175,7 @@ def _levels(followup: FollowUp, values: pa.Table, exposure: str, lag_only: str) 
 
 
 def _changes(
-    registers: Registers, followup: FollowUp, exposures: list[Exposure], level: Mapping[str, NDArray[np.str_]]
+    registers: Registers, followup: FollowUp, exposures: Sequence[Exposure], level: Mapping[str, NDArray[np.str_]]
 ) -> dict[str, Floats]:
     origin, diagnosis = (followup.table[name].to_numpy().astype("datetime64[D]") for name in ("origin", "index_date"))
     changes = {}

@@ -13,9 +13,8 @@ from scipy import special
 
 from riskset.analysis.coding import Block
 from riskset.analysis.prognosis.forms import FIRST_SCORE, Design
-from riskset.analysis.prognosis.patients import REFERENCE, Patients, exposures_asked
+from riskset.analysis.prognosis.patients import REFERENCE, Patients
 from riskset.analysis.recording import unwatched
-from riskset.cohort.followup import prognosis_asked
 from riskset.microdata import Microdata
 from riskset.results.columns import table_of
 from riskset.results.fitted_model import FittedModel, is_adjusted
@@ -36,7 +35,7 @@ from riskset.results.vocabulary import (
     Who,
 )
 from riskset.spec.levels import AFTER_DIAGNOSIS, EVER, LAG_ONLY
-from riskset.spec.study import Study
+from riskset.spec.models import CourseAsked
 
 MEASURE = "ever"
 """The measure of exposure in every model of the prognosis."""
@@ -98,7 +97,7 @@ class Recorder:
     """Writes down what the models of a study's prognosis gave."""
 
     patients: Patients
-    study: Study
+    course: CourseAsked
     watch: WatchHazards = unwatched
     result: PrognosisResult = field(default_factory=PrognosisResult)
 
@@ -123,13 +122,13 @@ class Recorder:
     @property
     def conf_level(self) -> float:
         """The coverage of intervals."""
-        return self.study.conf_level
+        return self.course.conf_level
 
     def fitted(self, model: Model, exposure: str) -> FittedModel:
         """The fit that rows of a model are of, given the class that they are about."""
-        asked = prognosis_asked(self.study)
+        asked = self.course.asked
         of_one = not model.form.is_mutual or model.family is Family.STANDARDISED
-        classes = tuple(one.name for one in exposures_asked(self.study))
+        classes = tuple(one.name for one in self.course.exposures)
         beside = tuple(name for name in classes if name != exposure) if model.form.is_mutual and of_one else ()
         first = (FIRST_SCORE,) if model.sensitivity is Sensitivity.BASELINE_SCORE else ()
         covariates = (*asked.adjust, *first) if is_adjusted(model.form) else ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,7 +66,7 @@ def fit_standardised(record: Recorder, asked: Prognosis, form: ModelForm) -> Non
 
 
 def _fit(
-    patients: Patients, asked: Prognosis, others: Design, level: NDArray[Any]
+    patients: Patients, asked: Prognosis, others: Design, level: NDArray[np.str_]
 ) -> tuple[dict[str, Standardised], Floats]:
     rows, x = others.rows, others.x
     start, stop, event = patients.start[rows], patients.stop[rows], patients.endpoint[rows]

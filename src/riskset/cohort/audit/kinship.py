@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -164,7 +163,7 @@ def _within(period: Period, date: Days) -> Bools:
     return within
 
 
-def _among(rows: Sequence[Any], listed: Sequence[Any]) -> Bools:
+def _among(rows: Sequence[Ints | Days], listed: Sequence[Ints | Days]) -> Bools:
     """Whether each row is one of those listed; both are columns, of persons or days, (n,) and (m,)."""
     columns = [
         np.concatenate([one.astype(np.int64), other.astype(np.int64)]) for one, other in zip(rows, listed, strict=True)

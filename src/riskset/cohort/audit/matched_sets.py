@@ -6,8 +6,7 @@ of what finds relatives.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, assert_never
+from typing import assert_never
 
 import numpy as np
 import pyarrow as pa
@@ -22,19 +21,29 @@ from riskset.errors import AuditError, DesignError
 from riskset.lookup import person_day
 from riskset.registers.registers import Registers
 from riskset.results.notes import Argument, Arguments, Note, NoteCode, note
+from riskset.results.row_cells import AuditCells
 from riskset.results.set_vocabulary import AuditCheck, Serving
 from riskset.results.vocabulary import Estimand
-from riskset.spec.design import AtRisk, Controls, GivenControls, PopulationControls, SiblingControls, SpouseControls
-from riskset.spec.study import Study
+from riskset.spec.design import (
+    AtRisk,
+    CaseDefinition,
+    Controls,
+    GivenControls,
+    PopulationControls,
+    SiblingControls,
+    SpouseControls,
+)
 
 
 def audit_sets(
-    registers: Registers, study: Study, sets: pa.Table, controls: Controls, cases: CaseList | None = None
+    registers: Registers, definition: CaseDefinition, sets: pa.Table, controls: Controls, cases: CaseList | None = None
 ) -> pa.Table:
     """Check matched sets against the registers.
 
     Parameters
     ----------
+    definition
+        Who is a case, and who could be.
     sets
         ``set_id, person_id, case, index_date``, ours or an authority's; other columns are not looked at.
     controls
@@ -52,13 +61,13 @@ def audit_sets(
         The sets lack a column or a value, or there are none; or a register is not delivered that the checks need.
     """
     rows, checks = Sets.of(sets), Checks(controls.comparison)
-    ours = _of_study(registers, study, cases)
-    _check_persons(checks, registers, study.at_risk, controls, rows)
+    at_risk, ours = definition.at_risk, _of_study(registers, definition, cases)
+    _check_persons(checks, registers, at_risk, controls, rows)
     match controls:
         case SiblingControls():
-            check_siblings(checks, registers, study.at_risk, controls, rows, ours)
+            check_siblings(checks, registers, at_risk, controls, rows, ours)
         case SpouseControls():
-            check_spouses(checks, registers, study.at_risk, rows, ours)
+            check_spouses(checks, registers, at_risk, rows, ours)
         case PopulationControls() | GivenControls():
             pass  # nothing relates them but what they are matched on
         case _:
@@ -116,15 +125,15 @@ def _violated(controls: Controls, audit: pa.Table | None) -> list[str]:
     return [_named(row) for row in rows if row["verdict"] == "violation" and row["comparison"] == controls.comparison]
 
 
-def _named(row: Mapping[str, Any]) -> str:
+def _named(row: AuditCells) -> str:
     """A check for a message: ``matching key differs (county)``."""
     return f"{row['check']} ({row['subject']})" if row["subject"] else str(row["check"])
 
 
-def _of_study(registers: Registers, study: Study, cases: CaseList | None) -> pa.Table:
+def _of_study(registers: Registers, definition: CaseDefinition, cases: CaseList | None) -> pa.Table:
     """``person_id, index_date`` of the cases of the study."""
     try:
-        table = (cases or find_cases(registers, study)).table
+        table = (cases or find_cases(registers, definition)).table
     except DesignError:
         return pa.schema([("person_id", pa.int64()), ("index_date", pa.date32())]).empty_table()
     return table.select(["person_id", "index_date"])

@@ -133,9 +133,9 @@ class Checked(Microdata):
         """Whether more than this share of the rows is set aside."""
         return self.aside > tolerance * self.of
 
-    def refuse_beyond(self, tolerance: float) -> None:
+    def refuse_beyond(self, tolerance: float, where: str) -> None:
         """Raise QualityError when more than this share of the rows is set aside, or of a column's values lost."""
-        self._refuse_lost_values(tolerance)
+        self._refuse_lost_values(tolerance, where)
         if not self.is_beyond(tolerance):
             return
         broken = [rule for rule in self.rules if rule.action is QualityAction.QUARANTINED and self.counts[rule.name]]
@@ -149,11 +149,11 @@ class Checked(Microdata):
             remedy += ", or state a larger tolerance"
         raise QualityError(
             f"{self.aside:,} of {self.of:,} rows are wrong ({reasons}), more than the tolerated share of {tolerance:g}",
-            where=f"table {self.name}",
+            where=where,
             remedy=remedy,
         )
 
-    def _refuse_lost_values(self, tolerance: float) -> None:
+    def _refuse_lost_values(self, tolerance: float, where: str) -> None:
         """Raise QualityError when more than this share of a column's values is set to missing."""
         grouped: dict[tuple[str, float], list[Rule]] = {}
         for rule in self.rules:
@@ -168,6 +168,6 @@ class Checked(Microdata):
             raise QualityError(
                 f"{n:,} of {of:,} values of {column} are set to missing ({reasons}), more than the tolerated share of "
                 f"{tolerated:g}",
-                where=f"table {self.name}",
+                where=where,
                 remedy=self.hints.get(top.name, top.hint) or "mend the delivery or its description",
             )

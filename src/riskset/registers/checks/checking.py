@@ -17,7 +17,8 @@ from riskset.registers.checks.older_codes import OLDER, older_codes
 from riskset.registers.checks.repeats import OVERLAP, differs_among, span_among
 from riskset.registers.checks.rule import Limits, Rule
 from riskset.registers.checks.rules import REVERSAL, UNKNOWN_PERSON, link_rules, rules_of
-from riskset.registers.checks.whole_sets import SET_RULES, count_sets, judge_sets
+from riskset.registers.checks.spell_ends import told_of_ends
+from riskset.registers.checks.whole_sets import EQUAL_ROWS, SET_RULES, count_sets, judge_sets
 from riskset.registers.delivered.conversion import CELL, SKIPPED, UNROUNDED
 from riskset.registers.delivered.delivered_types import why_unknown
 from riskset.registers.delivered.texts import reads_missing
@@ -110,6 +111,7 @@ def check_facts(
     delivered: frozenset[str],
     limits: Limits,
     tag: str,
+    where: str,
     *,
     parked: Path | None = None,
     audited: bool = False,
@@ -121,11 +123,13 @@ def check_facts(
     converted : as `conversion.convert` gives it
     people : as `people_of` gives it
     delivered, limits, tag : as for `check_persons`
+    where : what messages call the table
     parked : a file to keep the checked rows in until they are written in order; in memory when left out
     audited : whether matched sets whose rows contradict each other stay, for an audit to find
     """
     rules = _applicable(rules_of(name), delivered, converted)
-    rules = tuple(rule for rule in rules if not (audited and rule in SET_RULES))
+    # An audit finds what contradicts itself; of equal rows, which are one before it, it must be told.
+    rules = tuple(rule for rule in rules if not (audited and rule in SET_RULES and rule.code is not EQUAL_ROWS))
     facts = converted.rename(id="person_id")
     joined = facts.left_join(people, _same_id(facts["id"], people["id"]), rname="known_{name}")
     joined = joined.select(
@@ -151,10 +155,13 @@ def check_facts(
     if of_sets:
         engine.drop(f"sets_{tag}")
         checked = replace(checked, remarks=(*checked.remarks, *count_sets(engine, checked.rows, rules)))
+    if OVERLAP in rules:
+        ends = told_of_ends(engine, name, checked.rows, rules.index(OVERLAP) + 1, people, checked.of)
+        checked = replace(checked, remarks=(*checked.remarks, *ends))
     if not checked.counts[UNKNOWN_PERSON.name]:
         return checked
     unknown = checked.rows.filter(checked.rows[REASON] == rules.index(UNKNOWN_PERSON) + 1)
-    likely = why_unknown(engine, unknown[DELIVERED_ID], people, f"table {name}")
+    likely = why_unknown(engine, unknown[DELIVERED_ID], people, where)
     return replace(checked, hints={UNKNOWN_PERSON.name: likely}) if likely else checked
 
 
@@ -315,7 +322,7 @@ def _unread_as_missing(engine: DuckDB, checked: Checked) -> dict[str, QualityRow
                 checked.of,
                 rule.action,
                 subject=rule.cell,
-                texts=", ".join(sorted(texts)),
+                texts=tuple(sorted(texts)),
             )
     return remarks
 
@@ -326,20 +333,27 @@ def _with_older_codes_apart(engine: DuckDB, checked: Checked) -> Checked:
         return checked
     rows, code = checked.rows, "code" if checked.name == "diagnosis" else "cause"
     coded = rows.mutate(of_icd10=(rows[REASON] == 0) & (rows["system"] == "icd10" if code == "code" else True))
-    older = older_codes(engine, coded.filter(coded["of_icd10"]), coded, code)
-    if older is None:
+    judged = older_codes(engine, coded.filter(coded["of_icd10"]), coded, code)
+    if judged is None:
         return checked
-    older = coded["of_icd10"].fill_null(False) & older
-    [n] = engine.collect(coded.agg(older=older.sum(), of=coded["of_icd10"].sum())).to_pylist()
+    asked = coded["of_icd10"].fill_null(False)
+    older, doubtful = asked & judged.older, asked & judged.doubtful
+    [n] = engine.collect(coded.agg(older=older.sum(), doubtful=doubtful.sum(), of=asked.sum())).to_pylist()
+    n = {what: number or 0 for what, number in n.items()}
     if code == "code":
         apart = coded.mutate(system=ibis.ifelse(older, OLDER, coded["system"]))
         rule, action = QualityRule.OLDER_CODE, QualityAction.KEPT_APART
     else:
         apart = coded.mutate(cause=ibis.ifelse(older, ibis.null("string"), coded["cause"]))
         rule, action = QualityRule.OLDER_CAUSE, QualityAction.SET_TO_MISSING
-    remark = QualityRow.counted(checked.name, rule, n["older"] or 0, n["of"] or 0, action)
-    remarks = (*checked.remarks, remark) if remark.rows else checked.remarks
-    return replace(checked, rows=apart.drop("of_icd10"), remarks=remarks)
+    remarks = [
+        QualityRow.counted(checked.name, rule, n["older"], n["of"], action),
+        QualityRow.counted(
+            checked.name, QualityRule.MAYBE_OLDER, n["doubtful"], n["of"], QualityAction.KEPT, subject=code
+        ),
+    ]
+    remarks = [remark for remark in remarks if remark.rows]
+    return replace(checked, rows=apart.drop("of_icd10"), remarks=(*checked.remarks, *remarks))
 
 
 def _same_id(one: Any, other: Any) -> Any:

@@ -24,7 +24,9 @@ _THOUSANDTHS = 3
 
 
 def give_back(engine: DuckDB, rows: ir.Table, overlap: int, kept_as: str) -> tuple[ir.Table, tuple[str, ...]]:
-    """Spells that overlap only spells set aside are kept; only the few persons who have an overlap are looked at.
+    """Spells that overlap only spells set aside, or spells with the same partner, are kept.
+
+    Only the few persons who have an overlap are looked at.
 
     Parameters
     ----------
@@ -38,10 +40,12 @@ def give_back(engine: DuckDB, rows: ir.Table, overlap: int, kept_as: str) -> tup
     """
     spells = rows.filter(rows[REASON].isin((0, overlap)))
     persons = rows.filter(rows[REASON] == overlap).select("person_id").distinct()
-    few = engine.collect(spells.semi_join(persons, "person_id").select("person_id", "start", "stop", REASON))
+    columns = ["person_id", "start", "stop", REASON, *(["partner_id"] if "partner_id" in rows.columns else [])]
+    few = engine.collect(spells.semi_join(persons, "person_id").select(*columns))
     person, overlapping = few["person_id"].to_numpy(), few[REASON].to_numpy() == overlap
     start, stop = (few[name].to_numpy().astype("datetime64[D]") for name in ("start", "stop"))
-    stays = overlapping & ~overlaps_kept(person, start, stop)
+    partner = few["partner_id"].to_numpy() if "partner_id" in columns else None
+    stays = overlapping & ~overlaps_kept(person, start, stop, partner)
     if not stays.any():
         return rows, (kept_as,)
     given_back = f"{kept_as}_given_back"

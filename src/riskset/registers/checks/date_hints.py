@@ -28,6 +28,7 @@ def refuse_beyond(
     maps: Iterable[TableMap],
     as_of: date,
     tolerance: float,
+    where: str,
     *,
     in_memory: bool = False,
 ) -> None:
@@ -38,12 +39,13 @@ def refuse_beyond(
     maps : how the table is mapped, by each file
     as_of : the day of the delivery
     tolerance : the share of its rows that may be set aside
+    where : what messages call it
     in_memory : whether it is a frame without a mapping
     """
     if checked.is_beyond(tolerance):
         hints = _hints(engine, checked, _formats(maps), Limits.of(as_of).latest, in_memory)
         checked = replace(checked, hints={**checked.hints, **hints})
-    checked.refuse_beyond(tolerance)
+    checked.refuse_beyond(tolerance, where)
 
 
 def with_date_ways(engine: DuckDB, checked: Checked, maps: Iterable[TableMap], as_of: date) -> Checked:

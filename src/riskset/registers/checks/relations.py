@@ -21,24 +21,26 @@ _PREGNANCY = 310
 
 
 def told_of_couples(
-    engine: DuckDB, kept: ir.Table, of: int, persons: ir.Table, tolerated: float, *, in_memory: bool
+    engine: DuckDB, kept: ir.Table, of: int, persons: ir.Table, tolerated: float, where: str, *, in_memory: bool
 ) -> Iterator[QualityRow]:
-    """Spells of which the partner has none with the person, or one that overlaps it and is another; and those of kin.
+    """Spells of which the partner has none with the person, or other days in unions of that kind; and those of kin.
+
+    What is compared are the days, so that it is one whether a half is delivered in one spell or in several that touch.
 
     Raises
     ------
     QualityError
         More spells than tolerated, and more than half, are delivered for one of the two.
     """
-    spell = ["start", "stop", "kind"]
-    mine = kept.select("person_id", "partner_id", "start", "stop", kind=kept["kind"].fill_null(""))
-    theirs = mine.select(*spell, person_id=mine["partner_id"], partner_id=mine["person_id"])
-    lone = mine.anti_join(theirs, ["person_id", "partner_id", *spell])
+    mine = _unbroken(kept.mutate(kind=kept["kind"].fill_null("")))
+    theirs = mine.select("start", "stop", "kind", person_id=mine["partner_id"], partner_id=mine["person_id"])
+    lone = mine.anti_join(theirs, ["person_id", "partner_id", "start", "stop", "kind"])
     other = theirs.rename(began="start", ended="stop", as_kind="kind")
     pair: Any = [lone["person_id"] == other["person_id"], lone["partner_id"] == other["partner_id"]]
     disagree = lone.semi_join(other, [*pair, lone["start"] < other["ended"], other["began"] < lone["stop"]])
-    [n] = engine.collect(lone.agg(lone=lone.count()).cross_join(disagree.agg(disagree=disagree.count()))).to_pylist()
-    _refuse_halves(n["lone"] - n["disagree"], of, max(tolerated, _HALF), in_memory=in_memory)
+    spells = lone.agg(lone=lone["spells"].sum()).cross_join(disagree.agg(disagree=disagree["spells"].sum()))
+    [n] = [{what: number or 0 for what, number in row.items()} for row in engine.collect(spells).to_pylist()]
+    _refuse_halves(n["lone"] - n["disagree"], of, max(tolerated, _HALF), where, in_memory=in_memory)
     counts = {
         QualityRule.HALF_A_COUPLE: n["lone"] - n["disagree"],
         QualityRule.HALVES_DISAGREE: n["disagree"],
@@ -47,6 +49,17 @@ def told_of_couples(
     for rule, rows in counts.items():
         if rows:
             yield QualityRow.counted("couple", rule, rows, of, QualityAction.KEPT)
+
+
+def _unbroken(couples: ir.Table) -> ir.Table:
+    """Spells of one couple in one kind of union that touch or overlap, joined; `spells`: how many each is made of."""
+    union = ["person_id", "partner_id", "kind"]
+    window = {"group_by": union, "order_by": ["start", "stop"]}
+    reach = couples["stop"].max().over(rows=(None, -1), **window)
+    begins = couples.mutate(begins=(reach.isnull() | (couples["start"] > reach)).ifelse(1, 0).cast("int64"))
+    pieces = begins.mutate(piece=begins["begins"].sum().over(rows=(None, 0), **window))
+    ends = {"start": pieces["start"].min(), "stop": pieces["stop"].max(), "spells": pieces.count()}
+    return pieces.group_by([*union, "piece"]).agg(**ends)
 
 
 def _of_kin(engine: DuckDB, kept: ir.Table, persons: ir.Table) -> int:
@@ -60,13 +73,13 @@ def _of_kin(engine: DuckDB, kept: ir.Table, persons: ir.Table) -> int:
     return n
 
 
-def _refuse_halves(n: int, of: int, tolerated: float, *, in_memory: bool) -> None:
+def _refuse_halves(n: int, of: int, tolerated: float, where: str, *, in_memory: bool) -> None:
     if n <= tolerated * of:
         return
     raise QualityError(
         f"{n:,} of {of:,} rows are wrong ({QualityRule.HALF_A_COUPLE}: {n:,}), more than the tolerated share of "
         f"{tolerated:g}",
-        where="table couple",
+        where=where,
         remedy="where each is delivered once, "
         + ("add the rows" if in_memory else "map the file")
         + " a second time with person_id and partner_id exchanged",

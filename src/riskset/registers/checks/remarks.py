@@ -7,7 +7,7 @@ lists of ours; a day only where many persons share it. `report` words it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from statistics import median_low
@@ -18,6 +18,7 @@ import ibis.expr.types as ir
 
 from riskset.errors import QualityError
 from riskset.registers.checks.days_shared import told_of_births, told_of_late_days
+from riskset.registers.checks.near_names import told_of_names
 from riskset.registers.checks.relations import told_of_couples, told_of_parents
 from riskset.registers.delivered.conversion import AMOUNTS
 from riskset.registers.delivered.texts import reads_missing
@@ -77,6 +78,7 @@ class Declared:
     first, last : the days that the register covers, where stated
     delivered : the day of the delivery
     tolerance : the share of rows that may be wrong
+    where : what messages call the table
     in_memory : whether the rows came in a frame, for which no sources.toml says anything
     beside : of a table that is stacked, the columns in which copies of a row may differ
     """
@@ -87,6 +89,7 @@ class Declared:
     last: date | None = None
     delivered: date | None = None
     tolerance: float = 0.0
+    where: str = ""
     in_memory: bool = False
     beside: frozenset[str] = frozenset()
 
@@ -103,17 +106,20 @@ def remarks_of(
     """
     if not engine.collect(kept.limit(1)).num_rows:
         return []
-    _refuse_doubled(engine, name, kept, of, declared)
+    often = _often(engine, name, kept, of, declared.beside)
+    _refuse_doubled(name, often, of, declared)
     remarks = [
         *_spelled_missing(engine, name, kept, declared.listed, of),
         *_alike(engine, name, kept, of),
+        *told_of_names(engine, name, kept, of),
         *_codes_in_bulk(engine, name, kept),
         *_falls(engine, name, kept, declared),
-        *_repeats(engine, name, kept, of),
+        *_repeats(name, often, of),
         *_amounts_of_zero(engine, name, kept, of),
     ]
     if name == "couple":
-        remarks += told_of_couples(engine, kept, of, persons, declared.tolerance, in_memory=declared.in_memory)
+        tolerated, where = declared.tolerance, declared.where
+        remarks += told_of_couples(engine, kept, of, persons, tolerated, where, in_memory=declared.in_memory)
     if name == "death":
         remarks += told_of_parents(engine, kept, of, persons)
     if name in ("person", "death"):
@@ -132,7 +138,7 @@ def _spelled_missing(
         if spellings:
             texts, rows = sorted(level[column] for level in spellings), sum(level["n"] for level in spellings)
             yield QualityRow.counted(
-                name, QualityRule.READS_MISSING, rows, of, QualityAction.KEPT, subject=column, texts=", ".join(texts)
+                name, QualityRule.READS_MISSING, rows, of, QualityAction.KEPT, subject=column, texts=tuple(texts)
             )
 
 
@@ -148,7 +154,7 @@ def _rows_where(counted: ir.Table, holds: Any) -> Any:
 
 def undeclared(remark: QualityRow) -> str:
     """The remedy, for an error, where cells of a file read as programs write that there is no value."""
-    quoted = ", ".join(f"'{text}'" for text in str(remark.arguments["texts"]).split(", "))
+    quoted = ", ".join(f"'{text}'" for text in remark.arguments.several("texts"))
     return f"where that means that there is no value, state missing = [{quoted}] for {remark.subject}"
 
 
@@ -275,31 +281,41 @@ def _last_whole(day: date) -> int:
     return day.year - ((day.month, day.day) < (12, 31))
 
 
-def _distinct(kept: ir.Table, of: int, beside: Collection[str] = ()) -> ir.Table:
-    """The rows of some persons where there are very many, each once, with how often it is there (times)."""
-    sampled = kept.filter(kept["person_id"] % (1 + of // _SAMPLED) == 0)
-    return sampled.group_by([sampled[c] for c in sampled.columns if c not in beside]).agg(times=sampled.count())
+def _often(engine: DuckDB, name: str, kept: ir.Table, of: int, beside: Collection[str]) -> list[dict[str, Any]]:
+    """By year, of the rows of some persons where there are very many: how many there are (n), and how many are once.
 
-
-def _refuse_doubled(engine: DuckDB, name: str, kept: ir.Table, of: int, declared: Declared) -> None:
-    """Raise QualityError where most rows are there again: a delivery read twice, in whatever order or format."""
+    And with the columns left out in which copies may differ: how many are there again, how many facts these are, and
+    how many are there an odd number of times. Of a table with a key nothing: a row that is there again is set aside.
+    """
     if TABLES[name].key:
-        return  # a row that is there again is set aside
-    distinct = _distinct(kept, of, declared.beside)
-    again = ibis.ifelse(distinct["times"] > 1, distinct["times"], 0)
-    counts = {"all": distinct["times"].sum(), "again": again.sum(), "facts": (again > 0).sum()}
-    counts["odd"] = (distinct["times"] % 2).sum()  # of a table that is there twice there is none
-    [n] = engine.collect(distinct.agg(**counts)).to_pylist()
+        return []
+    sampled = kept.filter(kept["person_id"] % (1 + of // _SAMPLED) == 0)
+    rows = sampled.group_by(sampled.columns).agg(times=sampled.count())
+    facts = rows.mutate(kinds=1)
+    if beside:
+        telling = [column for column in kept.columns if column not in beside]
+        facts = rows.group_by(telling).agg(times=rows["times"].sum(), kinds=rows.count())
+    again = ibis.ifelse(facts["times"] > 1, facts["times"], 0)
+    counts = {"n": facts["times"].sum(), "once": facts["kinds"].sum(), "again": again.sum()}
+    counts |= {"facts": (again > 0).sum(), "odd": (facts["times"] % 2).sum()}
+    year = facts["date"].year() if "date" in facts.columns else ibis.null("int32")
+    by_year: list[dict[str, Any]] = engine.collect(facts.group_by(year=year).agg(**counts)).to_pylist()
+    return by_year
+
+
+def _refuse_doubled(name: str, often: Sequence[Mapping[str, Any]], of: int, declared: Declared) -> None:
+    """Raise QualityError where most rows are there again: a delivery read twice, in whatever order or format."""
+    n = {what: sum(year[what] for year in often) for what in ("n", "again", "facts", "odd")}
     tolerated = max(declared.tolerance, _HALF)
-    few = not n["facts"] or n["facts"] < (_MANY if n["odd"] else _SOME)
-    if few or n["again"] <= tolerated * n["all"]:
+    few = n["facts"] < (_MANY if n["odd"] else _SOME)  # of a table that is there twice nothing is odd
+    if few or n["again"] <= tolerated * n["n"]:
         return
     scale = 1 + of // _SAMPLED
     about = "about " if scale > 1 else ""
     raise QualityError(
-        f"{about}{scale * n['again']:,} of {scale * n['all']:,} rows are there more than once, more than the tolerated "
+        f"{about}{scale * n['again']:,} of {scale * n['n']:,} rows are there more than once, more than the tolerated "
         f"share of {tolerated:g}",
-        where=f"table {name}",
+        where=declared.where,
         remedy="see that no rows were put into the frame twice, or give a larger tolerance"
         if declared.in_memory
         else "see that nothing is delivered twice, in another order or format or under another name, or state a larger "
@@ -307,15 +323,11 @@ def _refuse_doubled(engine: DuckDB, name: str, kept: ir.Table, of: int, declared
     )
 
 
-def _repeats(engine: DuckDB, name: str, kept: ir.Table, of: int) -> Iterator[QualityRow]:
-    if TABLES[name].key or "date" not in kept.columns:
-        return
-    distinct = _distinct(kept, of)
-    counted = distinct.group_by(year=distinct["date"].year()).agg(n=distinct["times"].sum(), once=distinct.count())
+def _repeats(name: str, often: Sequence[Mapping[str, Any]], of: int) -> Iterator[QualityRow]:
     years = [
         (row["year"], row["n"] - row["once"])
-        for row in engine.collect(counted).to_pylist()
-        if row["once"] >= _MANY and row["n"] - row["once"] > _REPEATED * row["n"]
+        for row in often
+        if row["year"] is not None and row["once"] >= _MANY and row["n"] - row["once"] > _REPEATED * row["n"]
     ]
     if years:
         scale = 1 + of // _SAMPLED

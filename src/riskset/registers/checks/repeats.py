@@ -198,7 +198,8 @@ def repeated(table: str) -> Rule:
 
 OVERLAP = Rule(
     QualityRule.OVERLAPS,
-    "A spell of the person that began earlier, and stays, has not ended; a spell that is set aside hides no later one.",
+    "A spell of the person that began earlier, and stays, has not ended (of couples: with another partner); a spell "
+    "that is set aside hides no later one.",
     lambda t, _: (
         t["start"]
         < t["stop"]
@@ -209,4 +210,4 @@ OVERLAP = Rule(
     hint="see whether last_day is included or excluded",
 )
 """Tried last, when no person has two spells of one start. `broken` also finds spells that overlap only those set aside
-themselves: `checking` gives these back."""
+themselves, or those with the same partner: `checking` gives these back."""

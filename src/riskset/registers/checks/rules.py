@@ -202,6 +202,7 @@ def _column_rules(column: RegisterColumn) -> list[Rule]:
                 QualityRule.ABSURD,
                 "The day lies before 1850, or later than the day after the delivery.",
                 lambda t, limits: (t[name] < ibis.literal(EARLIEST)) | (t[name] > ibis.literal(limits.latest)),
+                hint="see that delivered is the day of the delivery, and that the dates are those of this column",
                 needs=(name,),
                 subject=(name,),
             )

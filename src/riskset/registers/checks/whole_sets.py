@@ -1,7 +1,7 @@
 """Matched sets whose rows contradict each other: who is the case, when, and against whom, is then not known.
 
 A set is set aside whole: of what is left of one, nobody knows how it was drawn. A person may serve in several sets, and
-be a case after having been a control.
+be a case after having been a control. Equal rows contradict nothing, of a case or of a control: they are one.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from riskset.registers.engines.duckdb import DuckDB
 from riskset.results.quality_vocabulary import OF_SETS, QualityAction, QualityRule
 from riskset.results.rows import QualityRow
 
+EQUAL_ROWS = QualityRule.CONTROL_REPEATED
 _FOUND_LATER = ibis.literal(False)  # by `judge_sets`, on the rows that break no other rule
 _HINT = "see that set_id is what the rows of one set share, and that case is read the right way round"
 
@@ -30,7 +31,11 @@ SET_RULES = (
     _of_set(QualityRule.TWO_CASES, "The set has several persons as cases; none of its rows stays."),
     _of_set(QualityRule.CASE_AND_CONTROL, "The set has a person as case and as control; none of its rows stays."),
     _of_set(QualityRule.SEVERAL_DATES, "Rows of the set have different index dates; none of its rows stays."),
-    _of_set(QualityRule.CONTROL_REPEATED, "The set has a person as control several times; none of its rows stays."),
+    _of_set(
+        QualityRule.CONTROL_REPEATED,
+        "The set has a person as control in several equal rows: they are one, and it is kept.",
+        QualityAction.KEPT,
+    ),
     _of_set(QualityRule.NO_CONTROL, "No row of the set is of a control; it is kept.", QualityAction.KEPT),
 )
 
@@ -59,17 +64,25 @@ def judge_sets(rows: ir.Table, rules: Sequence[Rule]) -> ir.Table:
         QualityRule.TWO_CASES: sets["cases"] > 1,
         QualityRule.CASE_AND_CONTROL: sets["both"],
         QualityRule.SEVERAL_DATES: sets["apart"].fill_null(False),
-        QualityRule.CONTROL_REPEATED: sets["again"],
+    }
+    pointed_out = {
+        QualityRule.CONTROL_REPEATED: sets["again"] & ~broken[QualityRule.SEVERAL_DATES],
+        QualityRule.NO_CONTROL: sets["controls"] == 0,
     }
     place = {rule.code: i for i, rule in enumerate(rules, 1)}
-    fault = ibis.cases(*((broken[code], place[code]) for code in OF_SETS if code in broken), else_=0)
-    bit = 1 << [rule.code for rule in rules if not rule.removes].index(QualityRule.NO_CONTROL)
-    alone = ibis.ifelse((fault == 0) & (sets["controls"] == 0), bit, 0)
-    sets = sets.select("of", fault=fault.cast("int64"), alone=alone.cast("int64"))
+    fault = ibis.cases(
+        *((broken[code], place[code]) for code in OF_SETS if code in broken and code in place),
+        (ibis.literal(False), 0),
+        else_=0,
+    )
+    staying = [rule.code for rule in rules if not rule.removes]
+    bits = [ibis.ifelse(pointed_out[code], 1 << i, 0) for i, code in enumerate(staying) if code in pointed_out]
+    noted = ibis.ifelse(fault == 0, sum(bits), 0)
+    sets = sets.select("of", fault=fault.cast("int64"), told=noted.cast("int64"))
     joined = rows.left_join(sets, rows["set_id"] == sets["of"])
     stays = (joined[REASON] == 0) & joined["of"].notnull()
     reason = ibis.ifelse(stays, joined["fault"], joined[REASON])
-    noted = ibis.ifelse(stays, joined[NOTED] + joined["alone"], joined[NOTED])
+    noted = ibis.ifelse(stays, joined[NOTED] + joined["told"], joined[NOTED])
     return joined.mutate(**{REASON: reason.cast("int64"), NOTED: noted.cast("int64")}).select(rows.columns)
 
 
@@ -83,11 +96,11 @@ def count_sets(engine: DuckDB, rows: ir.Table, rules: Sequence[Rule]) -> list[Qu
         for i, rule in enumerate(rules, 1)
         if rule in SET_RULES
     }
-    counted = {f"n_{i}": rows["set_id"].nunique(where=breaks[code]) for i, code in enumerate(OF_SETS)}
+    counted = {f"n_{i}": rows["set_id"].nunique(where=broken) for i, broken in enumerate(breaks.values())}
     [n] = engine.collect(rows.agg(of=rows["set_id"].nunique(), **counted)).to_pylist()
     action = {rule.code: rule.action for rule in rules}
     return [
         QualityRow.counted("matched_set", code, n[f"n_{i}"], n["of"], action[code], subject="set_id")
-        for i, code in enumerate(OF_SETS)
+        for i, code in enumerate(breaks)
         if n[f"n_{i}"]
     ]

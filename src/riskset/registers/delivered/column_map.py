@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from typing import Annotated, ClassVar
 from zoneinfo import available_timezones
@@ -9,10 +10,9 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field, model_validator
 
 from riskset.registers.delivered.date_formats import as_offset, is_instant, refuse_format, width_of
-from riskset.registers.delivered.texts import composed
 from riskset.spec.base import Part, Real, Whole, YesNo
 from riskset.spec.complaints import Wrong, shown
-from riskset.spec.tidying import tidy
+from riskset.spec.tidying import composed, tidy
 
 Name = Annotated[str, AfterValidator(composed)]
 """Of a delivered column: composed, without blanks around it, as the names of a file are read."""
@@ -48,6 +48,12 @@ class ColumnMap(Part):
     def _one_origin(self) -> ColumnMap:
         if (self.column is not None) + (self.constant is not None) + self.row_number != 1:
             raise Wrong("a column comes from one place", "give exactly one of column, constant and row_number = true")
+        if self.column == "":
+            raise Wrong("this is empty", "write the name of the delivered column", at="column")
+        if self.values == {}:
+            raise Wrong("no values are listed", "list the delivered ones, or leave values out", at="values")
+        if isinstance(self.constant, float) and not math.isfinite(self.constant):
+            raise Wrong("this must be a finite number", "write one, or map the column", at="constant")
         meanings: dict[str, str] = {}
         for delivered, canonical in (self.values or {}).items():
             if meanings.setdefault(tidy(delivered), canonical) != canonical:

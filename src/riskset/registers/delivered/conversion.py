@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from riskset.microdata import Microdata
@@ -131,8 +131,8 @@ def convert(engine: DuckDB, name: str, parts: list[Mapped]) -> ir.Table:
     return ibis.union(*stacked, distinct=False) if len(stacked) > 1 else stacked[0]
 
 
-def _convert_one(engine: DuckDB, name: str, part: Mapped) -> dict[str, Any]:
-    columns: dict[str, Any] = {}
+def _convert_one(engine: DuckDB, name: str, part: Mapped) -> dict[str, ir.Value]:
+    columns: dict[str, ir.Value] = {}
     for column in TABLES[name].columns:
         where = part.columns.get(column.name)
         if where is None:
@@ -168,7 +168,7 @@ def _convert_one(engine: DuckDB, name: str, part: Mapped) -> dict[str, Any]:
     return columns
 
 
-def _unrounded(part: Mapped, where: ColumnMap, column: RegisterColumn, whole: Any) -> dict[str, Any]:
+def _unrounded(part: Mapped, where: ColumnMap, column: RegisterColumn, whole: ir.NumericValue) -> dict[str, ir.Value]:
     cell, _ = _meant(_delivered(part, where), where, part.null)
     if where.values is None and _is_native(cell.type(), column, where):
         return {}
@@ -176,21 +176,21 @@ def _unrounded(part: Mapped, where: ColumnMap, column: RegisterColumn, whole: An
     return {UNROUNDED: ibis.ifelse(whole.notnull() & (number != whole), number, ibis.null("float64"))}
 
 
-def _delivered(part: Mapped, where: ColumnMap) -> Any:
+def _delivered(part: Mapped, where: ColumnMap) -> ir.Value:
     if where.constant is not None:
         constant = str(where.constant).lower() if isinstance(where.constant, bool) else str(where.constant)
         return ibis.literal(constant)
     return part.raw[ROW_NUMBER if where.row_number else where.column]
 
 
-def _number_of(cell: Any, part: Mapped, where: ColumnMap, column: RegisterColumn) -> Any:
+def _number_of(cell: ir.Value, part: Mapped, where: ColumnMap, column: RegisterColumn) -> ir.FloatingValue:
     """The number of a cell times its scale, not rounded."""
     if cell.type().is_string():
         cell = (with_sign_of_amount if column.name in AMOUNTS else with_sign)(_as_text(cell))
     return _as_number(cell, where.scale or 1.0, part.decimal, whole=column.type == INT)
 
 
-def _read_cell(engine: DuckDB, part: Mapped, where: ColumnMap, column: RegisterColumn) -> tuple[Any, Any]:
+def _read_cell(engine: DuckDB, part: Mapped, where: ColumnMap, column: RegisterColumn) -> tuple[ir.Value, ir.Value]:
     """The delivered text, and the canonical value (the same object where nothing can go wrong)."""
     cell = _delivered(part, where)
     if column.person:
@@ -226,14 +226,14 @@ def _read_cell(engine: DuckDB, part: Mapped, where: ColumnMap, column: RegisterC
     return text, value
 
 
-def _is_native(kind: Any, column: RegisterColumn, where: ColumnMap) -> bool:
+def _is_native(kind: dt.DataType, column: RegisterColumn, where: ColumnMap) -> bool:
     """Whether the delivered type leaves nothing to read, so that no cell can be unreadable."""
     if column.type == INT:
         return bool(kind.is_integer() and not kind.is_uint64() and where.scale is None)
     return bool(kind.is_boolean() and str(column.type) == "bool")
 
 
-def _meant(cell: Any, where: ColumnMap, null: tuple[str, ...]) -> tuple[Any, Any]:
+def _meant(cell: ir.Value, where: ColumnMap, null: tuple[str, ...]) -> tuple[ir.Value, ir.StringValue]:
     """A cell with its listed value where values are listed, and its text; both null where it is declared missing."""
     text, missing = _as_text(cell), _tidy_all((*where.missing, *null))
     if missing:
@@ -249,7 +249,7 @@ def _tidy_all(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(filter(None, dict.fromkeys(map(tidy, texts))))
 
 
-def _as_text(cell: Any) -> Any:
+def _as_text(cell: ir.Value) -> ir.StringValue:
     kind = cell.type()
     if kind.is_string():
         return tidied(cell)
@@ -262,7 +262,7 @@ def _as_text(cell: Any) -> Any:
     return cell.cast("string")
 
 
-def as_identifier(cell: Any, decimal: str = ".") -> Any:
+def as_identifier(cell: ir.Value, decimal: str = ".") -> ir.IntegerValue | ir.StringValue:
     """An identifier as it is compared: a whole number, or a text without blanks about it."""
     kind = cell.type()
     if kind.is_integer() and not kind.is_uint64():
@@ -280,13 +280,13 @@ def as_identifier(cell: Any, decimal: str = ".") -> Any:
 
 
 def _read_day(
-    engine: DuckDB, cell: Any, where: ColumnMap, column: RegisterColumn, null: tuple[str, ...]
-) -> dict[str, Any]:
+    engine: DuckDB, cell: ir.Value, where: ColumnMap, column: RegisterColumn, null: tuple[str, ...]
+) -> dict[str, ir.Value]:
     """A column of days: its value, the cells that are no day, and which were without a day or with a time."""
     kind = cell.type()
     cell, text = _meant(cell, where, null)
     name = column.name
-    columns: dict[str, Any] = {}
+    columns: dict[str, ir.Value] = {}
     if where.values is None and (kind.is_date() or kind.is_timestamp()) and where.date in (None, "native"):
         moment = engine.local_time(cell, where.zone) if where.zone else cell
         columns[name] = moment.cast("date")
@@ -309,7 +309,7 @@ def _read_day(
     return columns
 
 
-def _times(name: str, moment: Any, *, zoned: bool) -> dict[str, Any]:
+def _times(name: str, moment: ir.TimestampValue, *, zoned: bool) -> dict[str, ir.BooleanValue]:
     """Which days were delivered with a time of day, and which with one of the evening on the hour."""
     if zoned:
         return {TIMED + name: _has_time(moment)}
@@ -319,11 +319,11 @@ def _times(name: str, moment: Any, *, zoned: bool) -> dict[str, Any]:
     return {TIMED + name: _has_time(moment), EVENING + name: ibis.or_(*evenings).fill_null(False)}
 
 
-def _has_time(moment: Any) -> Any:
+def _has_time(moment: ir.TimestampValue) -> ir.BooleanValue:
     return (moment.cast("timestamp") != moment.cast("date").cast("timestamp")).fill_null(False)
 
 
-def _as_day_of_year(cell: Any) -> Any:
+def _as_day_of_year(cell: ir.Value) -> ir.DateValue:
     years = _as_number(cell, 1.0, ".", whole=False)
     # A count of days in years of 365.25 days since 1970 (Epi's cal.yr), to the nearest day.
     years = ibis.ifelse(years.between(1, 9999), years, ibis.null("float64"))
@@ -331,7 +331,7 @@ def _as_day_of_year(cell: Any) -> Any:
     return (ibis.date("1970-01-01") + days.as_interval("D")).cast("date")
 
 
-def _as_moment(engine: DuckDB, cell: Any, where: ColumnMap) -> Any:
+def _as_moment(engine: DuckDB, cell: ir.Value, where: ColumnMap) -> ir.TimestampValue:
     """The day, with the time of day where one is written, of cells in the declared form."""
     text, at = _padded(_as_text(cell), where), where.day_at
     text = ibis.ifelse(text.length() == where.text_width, text, ibis.null("string"))
@@ -344,7 +344,7 @@ def _as_moment(engine: DuckDB, cell: Any, where: ColumnMap) -> Any:
     return engine.parse_moment(ibis.ifelse(_is_dayless(text, where), with_day, text), where.written)
 
 
-def _padded(text: Any, where: ColumnMap) -> Any:
+def _padded(text: ir.StringValue, where: ColumnMap) -> ir.StringValue:
     """A date with two digits in its day and month where one stands alone: 1/3/1950 is 01/03/1950."""
     padded = text
     for _ in range(2):  # neighbours share the character between them
@@ -352,13 +352,13 @@ def _padded(text: Any, where: ColumnMap) -> Any:
     return ibis.ifelse(text.length() == where.text_width, text, padded)
 
 
-def _is_dayless(text: Any, where: ColumnMap) -> Any:
+def _is_dayless(text: ir.StringValue, where: ColumnMap) -> ir.BooleanValue:
     """Whether a date is delivered without its day of the month: none, or 00."""
     at = where.day_at
     return text.notnull() if at is None else (text.substr(at, 2) == "00").fill_null(False)
 
 
-def _as_number(cell: Any, scale: float, decimal: str, *, whole: bool) -> Any:
+def _as_number(cell: ir.Value, scale: float, decimal: str, *, whole: bool) -> ir.FloatingValue:
     if cell.type().is_string():
         text = _as_text(cell)
         plain = text.re_search(_NUMBER[decimal])
@@ -370,7 +370,7 @@ def _as_number(cell: Any, scale: float, decimal: str, *, whole: bool) -> Any:
     return ibis.ifelse(number.isnan() | number.isinf(), ibis.null("float64"), number)
 
 
-def _to_whole(number: Any, column: str) -> Any:
+def _to_whole(number: ir.FloatingValue, column: str) -> ir.IntegerValue:
     """The nearest whole number, of halves the one further from 0: what is bought and what is taken back are alike.
 
     An amount above or below 0 stays so: its sign says what the row is.
@@ -384,7 +384,7 @@ def _to_whole(number: Any, column: str) -> Any:
     return ibis.ifelse(number < 0, -size, ibis.ifelse(number.isnull(), ibis.null("int64"), size)).try_cast("int64")
 
 
-def _exclusive(stop: Any, cell: Any, last_day: str) -> Any:
+def _exclusive(stop: ir.DateValue, cell: ir.StringValue | None, last_day: str) -> ir.DateValue:
     after = 1 if last_day == "included" else 0
     latest = OPEN_END - timedelta(days=after)
     known = ibis.ifelse(stop > latest, ibis.literal(latest), stop)

@@ -7,9 +7,9 @@ lost them: several persons become one. An instant is no day: which day it is dep
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from riskset.errors import SourceError
@@ -48,13 +48,16 @@ def refuse_types(
     ------
     SourceError
         Identifiers that are floating-point numbers beyond those held exactly, that have a fraction, or that are written
-        as 1e+17; instants without a declared time zone, or a zone declared for what is no instant.
+        as 1e+17; lists or structures; times of day; instants without a declared time zone, or a zone declared for what
+        is no instant.
     """
     for column in TABLES[table].columns:
         where = columns.get(column.name)
         if where is None or where.column is None:
             continue
         cell = raw[where.column]
+        if not (column.person or column.label):
+            _refuse_no_value(cell.type(), column.name, place, day=column.type == DAY)
         if column.type == DAY:
             _refuse_instants(cell, where, column.name, place, in_memory=in_memory)
         elif column.person or column.label:
@@ -62,7 +65,16 @@ def refuse_types(
             refuse_identifiers(engine, raw, cell, column.name, place, texts=not later)
 
 
-def _refuse_instants(cell: Any, where: ColumnMap, name: str, place: str, *, in_memory: bool) -> None:
+def _refuse_no_value(kind: dt.DataType, name: str, place: str, *, day: bool) -> None:
+    if kind.is_nested():
+        raise SourceError(
+            f"{name} holds lists or structures, of which none is a value", where=place, remedy="map a column of values"
+        )
+    if day and kind.is_time():
+        raise SourceError(f"{name} holds times of day, and no days", where=place, remedy="map a column of dates")
+
+
+def _refuse_instants(cell: ir.Value, where: ColumnMap, name: str, place: str, *, in_memory: bool) -> None:
     kind = cell.type()
     instant = kind.is_timestamp() and kind.timezone is not None
     if instant and where.zone is None:
@@ -85,7 +97,9 @@ def _refuse_instants(cell: Any, where: ColumnMap, name: str, place: str, *, in_m
         )
 
 
-def refuse_identifiers(engine: DuckDB, raw: ir.Table, cell: Any, name: str, place: str, *, texts: bool = True) -> None:
+def refuse_identifiers(
+    engine: DuckDB, raw: ir.Table, cell: ir.Value, name: str, place: str, *, texts: bool = True
+) -> None:
     """Refuse a column ``cell`` of ``raw`` that cannot hold identifiers; of texts too unless ``texts`` is false."""
     kind = cell.type()
     if not (kind.is_numeric() or kind.is_string() or kind.is_binary()):
@@ -118,7 +132,7 @@ def refuse_identifiers(engine: DuckDB, raw: ir.Table, cell: Any, name: str, plac
             raise _scientific(name, place)
 
 
-def _called(kind: Any) -> str:
+def _called(kind: dt.DataType) -> str:
     if kind.is_boolean():
         return "yes or no"
     return "dates" if kind.is_temporal() else "lists or structures"
@@ -140,7 +154,7 @@ def _scientific(name: str, place: str) -> SourceError:
     )
 
 
-def why_unknown(engine: DuckDB, ids: Any, people: ir.Table, place: str) -> str:
+def why_unknown(engine: DuckDB, ids: ir.StringValue, people: ir.Table, place: str) -> str:
     """What is likely wrong with identifiers of facts that are nobody's; empty where they do not tell.
 
     Parameters
@@ -170,11 +184,11 @@ def why_unknown(engine: DuckDB, ids: Any, people: ir.Table, place: str) -> str:
     return ""
 
 
-def _bare(identifier: Any) -> Any:
+def _bare(identifier: ir.Value) -> ir.StringValue:
     return identifier.cast("string").re_replace("^0+", "")
 
 
-def _counted(engine: DuckDB, raw: ir.Table, **conditions: Any) -> dict[str, int]:
+def _counted(engine: DuckDB, raw: ir.Table, **conditions: ir.BooleanValue) -> dict[str, int]:
     """How many rows meet each condition."""
     counts = {name: condition.fill_null(False).sum() for name, condition in conditions.items()}
     [row] = engine.collect(raw.agg(**counts)).to_pylist()

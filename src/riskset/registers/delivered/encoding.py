@@ -12,32 +12,37 @@ from riskset.errors import SourceError
 from riskset.registers.delivered.no_text import are_too_many, controls_in, is_no_text, what_else
 
 _MARKS = {
-    codecs.BOM_UTF32_LE: "utf-32",  # before that of UTF-16, with which it begins
-    codecs.BOM_UTF32_BE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
+    codecs.BOM_UTF32_LE: ("utf-32", "utf-32-le"),  # before that of UTF-16, with which it begins
+    codecs.BOM_UTF32_BE: ("utf-32", "utf-32-be"),
+    codecs.BOM_UTF16_LE: ("utf-16", "utf-16-le"),
+    codecs.BOM_UTF16_BE: ("utf-16", "utf-16-be"),
 }
+"""Byte-order marks, each with the encodings whose texts may begin with it."""
 _OF_WINDOWS = bytes(range(0x80, 0xA0))
 """Letters and quotes in Windows' code pages, control characters in ISO 8859, which no text has."""
 
 
 class EncodingCheck:
-    """Reads a file's bytes in order, and complains of the first that cannot be in the declared encoding."""
+    """Reads a file's bytes in order, and complains of the first that cannot be in the declared encoding.
 
-    def __init__(self, path: Path, encoding: str) -> None:
-        self.path, self.encoding = path, encoding
+    ``stated`` is whether another encoding could be stated, in sources.toml; else the file is to be written anew.
+    """
+
+    def __init__(self, path: Path, encoding: str, *, stated: bool = True) -> None:
+        self.path, self.encoding, self.stated = path, encoding, stated
         self.declared = codecs.getincrementaldecoder(encoding)()
         self.one_byte = len("å".encode(encoding, "replace")) == 1
         self.as_utf8: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
         self.foreign = self.started = False
         self.windows: str | None = None
         self.read = self.controls = 0
+        self.wide = codecs.lookup(encoding).name.startswith(("utf-16", "utf-32"))
         self.without_windows = codecs.lookup(encoding).name.startswith("iso8859")
 
     def feed(self, chunk: bytes, final: bool = False) -> None:
         if not self.started and chunk:
             self.started = True
-            refuse_beginning(self.path, self.encoding, chunk)
+            self._refuse_beginning(chunk)
         try:
             if not (chunk.isascii() and self._between_letters()):
                 self.declared.decode(chunk, final)
@@ -48,7 +53,9 @@ class EncodingCheck:
                     where=str(self.path),
                     remedy="it was cut off: deliver it again",
                 ) from None
-            raise _not_as_declared(self.path, self.encoding, chunk) from None
+            raise self._not_as_declared(chunk) from None
+        if not self.wide and b"\0" in chunk:
+            raise _zeros(self.path)
         if self.one_byte:
             self.read, self.controls = self.read + len(chunk), self.controls + controls_in(chunk)
         if self.without_windows and not self.windows and _has_windows(chunk):
@@ -69,39 +76,55 @@ class EncodingCheck:
         if are_too_many(self.controls, self.read):
             raise _no_text(self.path)
         if self.foreign and self.as_utf8 is not None:
-            raise _other(self.path, self.encoding, "utf-8")
+            raise self._other("utf-8")
         if self.windows:
-            raise _other(self.path, self.encoding, self.windows)
+            raise self._other(self.windows)
 
     def _between_letters(self) -> bool:
         return self.one_byte or (self.encoding.lower() in ("utf-8", "utf8") and not self.declared.getstate()[0])
 
+    def _refuse_beginning(self, beginning: bytes) -> None:
+        """Refuse, by its first bytes, a text whose letters have another number or order of bytes than is declared."""
+        name = codecs.lookup(self.encoding).name
+        if not self.wide:
+            if (else_ := what_else(beginning)) is not None:
+                raise SourceError(else_[0], where=str(self.path), remedy=else_[1])
+            if beginning.startswith(tuple(_MARKS)) or b"\0" in beginning[:1000]:
+                raise self._not_as_declared(beginning)
+        elif (mark := _marked(beginning)) is not None:
+            if name not in mark:
+                raise self._other(mark[0])
+        elif name in ("utf-16", "utf-32"):
+            self._refuse_without_mark(beginning)
+        elif _wide(beginning) not in (name, None) or b"\0" not in beginning[:1000]:
+            raise self._not_as_declared(beginning)
 
-def refuse_beginning(path: Path, encoding: str, beginning: bytes) -> None:
-    """Refuse, by its first bytes, a text of letters of several bytes where none are declared, or without its mark."""
-    name = codecs.lookup(encoding).name
-    wide = name.startswith(("utf-16", "utf-32"))
-    if not wide and (else_ := what_else(beginning)) is not None:
-        raise SourceError(else_[0], where=str(path), remedy=else_[1])
-    if not wide and (beginning.startswith(tuple(_MARKS)) or b"\0" in beginning[:1000]):
-        raise _not_as_declared(path, encoding, beginning)
-    if name not in ("utf-16", "utf-32") or beginning.startswith(tuple(_MARKS)):
-        return
-    plausible = _wide(beginning) or _plausible(beginning)
-    if plausible is None and (is_no_text(beginning) or b"\0" in beginning):
-        raise _no_text(path)
-    raise SourceError(
-        f"the file does not begin with the byte-order mark of {encoding}",
-        where=str(path),
-        remedy=f"state its encoding; {plausible} is plausible" if plausible else _ASK,
-    )
+    def _refuse_without_mark(self, beginning: bytes) -> None:
+        plausible = _wide(beginning) or _plausible(beginning)
+        if _wide(beginning) is None and (is_no_text(beginning) or b"\0" in beginning):
+            raise _no_text(self.path)
+        what = f"the file does not begin with the byte-order mark of {self.encoding}"
+        raise SourceError(what, where=str(self.path), remedy=self._remedy(plausible))
+
+    def _not_as_declared(self, chunk: bytes) -> SourceError:
+        wide = _wide(chunk)
+        if wide is None and is_no_text(chunk):
+            return _no_text(self.path)
+        if wide is None and b"\0" in chunk:
+            return _zeros(self.path)
+        return self._other(wide or _plausible(chunk))
+
+    def _other(self, plausible: str | None) -> SourceError:
+        what = f"the file is not {self.encoding} text{' as declared' if self.stated else ''}"
+        return SourceError(what, where=str(self.path), remedy=self._remedy(plausible))
+
+    def _remedy(self, plausible: str | None) -> str:
+        if not self.stated:
+            return f"save it as {self.encoding}" + (f"; it is plausibly {plausible}" if plausible else "")
+        return f"state its encoding; {plausible} is plausible" if plausible else _ASK
 
 
-def _not_as_declared(path: Path, encoding: str, chunk: bytes) -> SourceError:
-    wide = _wide(chunk)
-    if wide is None and (is_no_text(chunk) or b"\0" in chunk):
-        return _no_text(path)
-    return _other(path, encoding, wide or _plausible(chunk))
+_ASK = "ask the sender for its encoding, and state that"
 
 
 def _no_text(path: Path) -> SourceError:
@@ -112,25 +135,26 @@ def _no_text(path: Path) -> SourceError:
     )
 
 
-_ASK = "ask the sender for its encoding, and state that"
-
-
-def _other(path: Path, encoding: str, plausible: str | None) -> SourceError:
+def _zeros(path: Path) -> SourceError:
     return SourceError(
-        f"the file is not {encoding} text as declared",
+        "this text holds bytes of zero, which no text has",
         where=str(path),
-        remedy=f"state its encoding; {plausible} is plausible" if plausible else _ASK,
+        remedy="it was damaged, or its writing interrupted: deliver it again",
     )
 
 
 def _wide(chunk: bytes) -> str | None:
     """Which encoding of several bytes a letter a text plausibly is in, by its mark or the zeros of Latin letters."""
-    for mark, encoding in _MARKS.items():
-        if chunk.startswith(mark):
-            return encoding
+    if (mark := _marked(chunk)) is not None:
+        return mark[0]
     bytes_of_letters = [chunk[i:1000:4] for i in range(4)]
     zeros = "".join("0" if 2 * each.count(0) > len(each) else "x" for each in bytes_of_letters)
     return {"x0x0": "utf-16-le", "0x0x": "utf-16-be", "x000": "utf-32-le", "000x": "utf-32-be"}.get(zeros)
+
+
+def _marked(beginning: bytes) -> tuple[str, ...] | None:
+    """The encodings whose byte-order mark a text begins with, the one that needs it first; None without a mark."""
+    return next((encodings for mark, encodings in _MARKS.items() if beginning.startswith(mark)), None)
 
 
 def _plausible(sample: bytes) -> str | None:

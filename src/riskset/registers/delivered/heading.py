@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from riskset.registers.delivered.known_names import KNOWN
 from riskset.spec.spelling import near
+from riskset.spec.tidying import looks
 
 _AT_MOST = 40
 """Names in one message."""
@@ -44,8 +45,8 @@ def _is_coded(part: str) -> bool:
 
 
 def _plain(name: str) -> str:
-    """A name in small letters without marks on them: Kön is kon."""
-    letters = unicodedata.normalize("NFKD", name.strip().casefold()).translate({ord("ø"): "o", ord("æ"): "ae"})
+    """A name as it looks, in small letters without marks on them: Kön is kon."""
+    letters = unicodedata.normalize("NFKD", looks(name.strip())).translate({ord("ø"): "o", ord("æ"): "ae"})
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 

@@ -18,7 +18,7 @@ def what_else(beginning: bytes) -> tuple[str, str] | None:
     """What the first bytes of a file are that is declared a text, with what to do; None where they may be a text."""
     beginning = beginning[:_BEGINNING]
     if _is_zlib(beginning):
-        return "this file is compressed (zlib)", "unpack it, and map the file that is in it"
+        return "this file is compressed (zlib)", "unpack it, and give the file that is in it"
     if _is_ebcdic(beginning):
         return "this is text of a mainframe (EBCDIC), which is not read", "have it written anew in UTF-8"
     return None

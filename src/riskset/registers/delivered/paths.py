@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from riskset.errors import SourceError
@@ -21,25 +21,48 @@ def find_parts(patterns: Iterable[str]) -> list[Path]:
     return sorted({path for pattern in patterns for path in _files(pattern)})
 
 
+def find_file(path: Path) -> None:
+    """Refuse a path of one file, given when the program was called, where no plain file is that can be looked at.
+
+    Raises
+    ------
+    SourceError
+        Says what is there instead.
+    """
+    if os.path.isdir(path):
+        raise SourceError("this is a folder", where=str(path), remedy="give the path of the file in it")
+    _refuse_none(str(path), lambda: [path], "give the path of the file")
+
+
 def _files(pattern: str) -> list[Path]:
+    return _refuse_none(pattern, lambda: _matching(Path(pattern)), "mend its path in sources.toml, or deliver it")
+
+
+def _refuse_none(pattern: str, matching: Callable[[], list[Path]], mend: str) -> list[Path]:
     try:
-        paths = _matching(Path(pattern))
+        paths = matching()
         refused = [path for path in paths if not path.is_file()]
         odd = bool(refused) and refused[0].exists() and not refused[0].is_dir()
+        if refused:
+            refused[0].stat()
+    except (FileNotFoundError, NotADirectoryError):
+        odd = False
+    except ValueError:  # a name that no file can have
+        raise SourceError("there is no such file", where=pattern, remedy=mend) from None
     except OSError as error:
         why = (error.strerror or "no reason given").lower()
-        remedy = "ask for the right to read it, or deliver it again"
+        remedy = "ask for the right to read it, or deliver it again" if isinstance(error, PermissionError) else mend
         raise SourceError(f"the file cannot be read ({why})", where=pattern, remedy=remedy) from None
     if odd:  # a pipe or a device, which may never end
         raise SourceError("this is no plain file", where=pattern, remedy="deliver it as one")
     if refused or not paths:
-        raise _not_there(pattern, refused[0] if refused else None, alone=len(paths) == 1)
+        raise _not_there(pattern, refused[0] if refused else None, mend, alone=len(paths) == 1)
     return paths
 
 
-def _not_there(pattern: str, path: Path | None, *, alone: bool) -> SourceError:
+def _not_there(pattern: str, path: Path | None, mend: str, *, alone: bool) -> SourceError:
     """Why what a path or pattern names is no file."""
-    what, remedy = "there is no such file", "mend its path in sources.toml, or deliver it"
+    what, remedy = "there is no such file", mend
     if path and path.is_dir():
         what = "this is a folder" if alone else "it matches a folder, too"
         remedy = "name the files in it, as with /*.csv after it" if alone else "write a pattern of the files alone"

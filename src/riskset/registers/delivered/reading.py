@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TextIO
 
 import ibis.expr.types as ir
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -25,24 +24,31 @@ from riskset.errors import SourceError, several
 from riskset.microdata import Microdata
 from riskset.registers.delivered.conversion import ROW_NUMBER
 from riskset.registers.delivered.encoding import EncodingCheck
+from riskset.registers.delivered.end_mark import before_end_mark, until_end_mark
+from riskset.registers.delivered.file import File
 from riskset.registers.delivered.heading import columns_in_words, is_header, is_name, tellable
-from riskset.registers.delivered.source import File, Sources, TableMap
-from riskset.registers.delivered.texts import composed
+from riskset.registers.delivered.line_ends import count_lines, ends_differ
+from riskset.registers.delivered.source import Sources, TableMap
 from riskset.registers.delivered.whole import (
     digest_when_asked,
+    has_end_mark,
     refuse_cut,
     refuse_other_format,
     refuse_twice,
     refuse_unexpected,
 )
 from riskset.registers.engines.duckdb import DuckDB
+from riskset.spec.complaints import shown
 from riskset.spec.spelling import is_meant, near
+from riskset.spec.tidying import composed
 from riskset.spec.words import both
 from riskset.storage.folders import private_folder
 
+_AGAIN = "deliver it again"
 _CHUNK = 1 << 22
 _BEGINNING = 1 << 16
-_DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
+DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
+"""By what cells are parted, in words."""
 _READ_BY_ENGINE = {"utf-8": "utf-8", "iso8859-1": "latin-1"}
 
 
@@ -64,8 +70,12 @@ class Delivered(Microdata):
     delimiter: str | None
 
 
-def digest_of_file(path: Path, encoding: str | None) -> str:
+def digest_of_file(path: Path, encoding: str | None, *, stated: bool = True) -> str:
     """SHA-256 of a file; of a text file the declared encoding is checked on the way.
+
+    Parameters
+    ----------
+    stated : whether another encoding could be stated for it in sources.toml
 
     Raises
     ------
@@ -75,7 +85,7 @@ def digest_of_file(path: Path, encoding: str | None) -> str:
     """
     refuse_other_format(path, "csv" if encoding else "parquet")
     digest = hashlib.sha256()
-    check = EncodingCheck(path, encoding) if encoding else None
+    check = EncodingCheck(path, encoding, stated=stated) if encoding else None
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
@@ -93,7 +103,7 @@ def open_file(engine: DuckDB, file: File, maps: Iterable[TableMap], name: str, f
     ----------
     maps : the mappings that read this file
     name : of the table in the engine
-    folder : where a text in an encoding that the engine cannot read is written anew in UTF-8
+    folder : where a text is written anew in UTF-8 that the engine cannot read: by its encoding, end mark or line ends
 
     Raises
     ------
@@ -107,6 +117,8 @@ def open_file(engine: DuckDB, file: File, maps: Iterable[TableMap], name: str, f
         raw = raw.rename(untidy) if untidy else raw
         return Delivered(raw, name, sum(pq.read_metadata(part).num_rows for part in parts), None)
     encoding = _READ_BY_ENGINE.get(codecs.lookup(file.encoding or "utf-8").name)
+    if encoding and any(has_end_mark(part, file) or ends_differ(part) for part in parts):
+        encoding = None
     if encoding is None:
         parts = [_as_utf8(part, file, folder / f"{name}_{i}.csv") for i, part in enumerate(parts)]
     raw = engine.read_csv(
@@ -119,20 +131,8 @@ def open_file(engine: DuckDB, file: File, maps: Iterable[TableMap], name: str, f
         encoding=encoding or "utf-8",
         row_number=ROW_NUMBER if numbered else None,
     )
-    lines = sum(_lines(part) for part in parts) - len(parts) * _lines_of_header(header)
+    lines = sum(count_lines(part) for part in parts) - len(parts) * _lines_of_header(header)
     return Delivered(raw, name, lines, file.delimiter)
-
-
-def _lines(path: Path) -> int:
-    """The lines of a text that are not empty, in UTF-8 or a one-byte encoding, whatever their ends."""
-    lines, before = 0, False
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            letters = np.frombuffer(chunk, np.uint8)
-            text = (letters != ord("\n")) & (letters != ord("\r"))
-            lines += int(np.count_nonzero(text[1:] > text[:-1])) + int(text[0] and not before)
-            before = bool(text[-1])
-    return lines
 
 
 def _lines_of_header(header: list[str]) -> int:
@@ -216,31 +216,47 @@ def _instants(part: Path, columns: set[str]) -> set[str]:
     return {f.name for f in schema if f.name in columns and pa.types.is_timestamp(f.type) and f.type.tz is not None}
 
 
-def read_header(path: Path, file: File) -> list[str]:
-    """The columns that a delivered file names in its first line, or in its schema."""
+def read_header(path: Path, file: File, *, stated: bool = True) -> list[str]:
+    """The columns that a file names in its first line, or in its schema; ``stated`` as of `digest_of_file`."""
     with _openable(path):
         if path.stat().st_size == 0:
-            raise SourceError("the file is empty", where=str(path), remedy="deliver it again")
+            raise SourceError("the file is empty", where=str(path), remedy=_AGAIN)
         refuse_other_format(path, file.format)
         if file.format == "parquet":
-            return [composed(column) for column in _parquet(path).names]
+            return [composed(column) for column in _parquet(path, stated=stated).names]
         encoding = file.encoding or "utf-8"
         if codecs.lookup(encoding).name == "utf-8":
             encoding = "utf-8-sig"
-        check = EncodingCheck(path, file.encoding or "utf-8")
+        check = EncodingCheck(path, file.encoding or "utf-8", stated=stated)
         with path.open("rb") as raw:
             check.feed(raw.read(_BEGINNING))
         check.refuse_seen()  # else a column would be missed that is there, in other letters
         with path.open(encoding=encoding, errors="replace", newline="") as lines:
-            rows, delimiter = _first_lines(lines), file.delimiter or ","
-            if file.quote:
-                reader = csv.reader(rows, delimiter=delimiter, quotechar=file.quote)
-            else:
-                reader = csv.reader(rows, delimiter=delimiter, quoting=csv.QUOTE_NONE)
-            try:
-                return [composed(column) for column in next(reader, [])]
-            except csv.Error:
-                raise _no_header(path) from None
+            _refuse_no_first_line(path, lines.read(_BEGINNING))
+            lines.seek(0)
+            return _first_record(path, lines, file)
+
+
+def _refuse_no_first_line(path: Path, beginning: str) -> None:
+    """Refuse a text with nothing in it but line ends and the mark of its end, or with nothing before its first one."""
+    text = before_end_mark(beginning).lstrip("\ufeff")
+    if not text.strip() and len(beginning) < _BEGINNING:
+        raise SourceError("the file holds no text", where=str(path), remedy=_AGAIN)
+    if not text.partition("\n")[0].strip() or text.startswith("\r"):
+        what = "its first line is empty, where the header should be"
+        raise SourceError(what, where=str(path), remedy="leave out the lines before the header")
+
+
+def _first_record(path: Path, lines: TextIO, file: File) -> list[str]:
+    rows, delimiter = _first_lines(lines), file.delimiter or ","
+    if file.quote:
+        reader = csv.reader(rows, delimiter=delimiter, quotechar=file.quote)
+    else:
+        reader = csv.reader(rows, delimiter=delimiter, quoting=csv.QUOTE_NONE)
+    try:
+        return [composed(column) for column in next(reader, [])]
+    except csv.Error:
+        raise _no_header(path) from None
 
 
 _LONGEST_HEADER = 1_000_000
@@ -264,13 +280,12 @@ def _no_header(path: Path) -> SourceError:
     )
 
 
-def _parquet(path: Path) -> pa.Schema:
+def _parquet(path: Path, *, stated: bool = True) -> pa.Schema:
     try:
         return pq.read_schema(path)
     except (pa.ArrowException, OSError):
-        raise SourceError(
-            "this is no Parquet file", where=str(path), remedy="state its format, or deliver it again"
-        ) from None
+        remedy = "state its format, or deliver it again" if stated else "name it .csv where it is a text, or " + _AGAIN
+        raise SourceError("this is no Parquet file", where=str(path), remedy=remedy) from None
 
 
 @contextmanager
@@ -287,7 +302,7 @@ def _openable(path: Path) -> Iterator[None]:
 def _check_columns(path: Path, file: File, header: list[str], wanted: Mapping[str, str]) -> None:
     """Refuse a file that lacks a mapped column, or has it twice. ``wanted`` says which table a column is for."""
     if len(header) == 1 and len(wanted) > 1:
-        parting = [words for d, words in _DELIMITERS.items() if d != file.delimiter and _parts(header[0], d, wanted)]
+        parting = [words for d, words in DELIMITERS.items() if d != file.delimiter and _parts(header[0], d, wanted)]
         if parting:
             raise SourceError(
                 f"its header is one column by the declared delimiter, and holds {parting[0]}",
@@ -302,29 +317,34 @@ def _check_columns(path: Path, file: File, header: list[str], wanted: Mapping[st
         )
     missing = [column for column in wanted if column not in header]
     if missing and not is_header(header, list(wanted)):
-        raise SourceError(
-            f"its first line names {'none' if len(missing) == len(wanted) else 'not all'} of the mapped columns "
-            f"{', '.join(wanted)}, and does not read like a header",
-            where=str(path),
-            remedy="deliver it with a header, or see that this is the file that is meant",
-        )
+        raise _no_names(path, file, list(wanted), none=len(missing) == len(wanted))
     errors = []
     if missing:
         tables = both(list(dict.fromkeys(wanted[column] for column in missing)))
-        nor = f", nor {both([repr(column) for column in missing[1:]], 'or')}" if missing[1:] else ""
-        what = f"there is no column {missing[0]!r}, which {tables} is mapped from{nor}"
+        nor = f", nor {both([shown(column) for column in missing[1:]], 'or')}" if missing[1:] else ""
+        what = f"there is no column {shown(missing[0])}, which {tables} is mapped from{nor}"
         errors.append(SourceError(what, where=str(path), remedy=_meant(missing, header, list(wanted))))
     for column in wanted:
         twins = [name for name in header if name != column and name.casefold() == column.casefold()]
         if header.count(column) > 1:
             errors.append(
-                SourceError(f"the column {column!r} is there twice", where=str(path), remedy="rename one of them")
+                SourceError(f"the column {shown(column)} is there twice", where=str(path), remedy="rename one of them")
             )
         elif twins and column in header:
-            what = f"the columns {column!r} and {twins[0]!r} differ in capitals only"
+            what = f"the columns {shown(column)} and {shown(twins[0])} differ in capitals only"
             errors.append(SourceError(what, where=str(path), remedy="rename one of them"))
     if errors:
         raise several(errors)
+
+
+def _no_names(path: Path, file: File, wanted: Sequence[str], *, none: bool) -> SourceError:
+    asked = f"{'none' if none else 'not all'} of the mapped columns {', '.join(wanted)}"
+    what = f"its first line names {asked}, and does not read like a header"
+    remedy = "deliver it with a header, or see that this is the file that is meant"
+    if file.format == "parquet":
+        what = f"it has {asked}, and the others do not read like names"
+        remedy = "see that this is the file that is meant, and that it was made of a file with its header"
+    return SourceError(what, where=str(path), remedy=remedy)
 
 
 def _parts(line: str, delimiter: str, wanted: Collection[str]) -> bool:
@@ -344,7 +364,7 @@ def _meant(missing: list[str], header: list[str], wanted: Sequence[str]) -> str:
     free = [name for name in tellable(header, wanted) if name not in wanted]
     alike = {column: name for column in missing if (name := _alike(column, free)) is not None}
     once = {column: name for column, name in alike.items() if list(alike.values()).count(name) == 1}
-    guesses = [f"{name!r}" + (f" for {column!r}" if len(missing) > 1 else "") for column, name in once.items()]
+    guesses = [shown(name) + (f" for {shown(column)}" if len(missing) > 1 else "") for column, name in once.items()]
     there = f"file has {columns_in_words(header, wanted)}"
     return f"did you mean {both(guesses)}? The {there}" if guesses else f"the {there}"
 
@@ -358,7 +378,6 @@ def _alike(column: str, header: list[str]) -> str | None:
 def _as_utf8(path: Path, file: File, copy: Path) -> Path:
     private_folder(copy.parent)
     copy.touch(mode=0o600)
-    with path.open(encoding=file.encoding, newline="") as source, copy.open("w", encoding="utf-8", newline="") as sink:
-        while text := source.read(_CHUNK):
-            sink.write(text)
+    with path.open(encoding=file.encoding) as source, copy.open("w", encoding="utf-8", newline="") as sink:
+        sink.writelines(until_end_mark(iter(lambda: source.read(_CHUNK), "")))
     return copy

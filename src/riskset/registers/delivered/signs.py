@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -22,7 +21,7 @@ _NEGATIVE = rf"{_BEFORE}({_FORMS}){_BLANK}*$"
 _NUMBER = rf"{_BEFORE}({_FORMS}|[+]?{_BLANK}?{_AMOUNT}{_WHOLE}){_BLANK}*$"
 
 
-def is_negative(cell: Any) -> Any:
+def is_negative(cell: ir.Value) -> ir.BooleanValue:
     """Whether a cell is a number below zero: -1, −1, 1-, (1), -1 234,50 kr."""
     kind = cell.type()
     if kind.is_numeric():
@@ -30,7 +29,7 @@ def is_negative(cell: Any) -> Any:
     return cell.re_search(_NEGATIVE).fill_null(False) if kind.is_string() else ibis.literal(False)
 
 
-def is_number(cell: Any) -> Any:
+def is_number(cell: ir.Value) -> ir.BooleanValue:
     """Whether a cell is a number, of whatever sign."""
     kind = cell.type()
     if kind.is_numeric():
@@ -38,7 +37,7 @@ def is_number(cell: Any) -> Any:
     return cell.re_search(_NUMBER).fill_null(False) if kind.is_string() else ibis.literal(False)
 
 
-def is_there(cell: Any) -> Any:
+def is_there(cell: ir.Value) -> ir.BooleanValue:
     """Whether a cell holds something, and not what programs write for no value."""
     return cell.notnull() & ~reads_missing(tidied(cell)) if cell.type().is_string() else cell.notnull()
 
@@ -62,7 +61,7 @@ _FIRST_ROWS, _ENOUGH = 20_000, 100
 _KINDS = {"known": is_there, "number": is_number}
 
 
-def is_negative_unseen(raw: ir.Table, unmapped: Iterable[str], amounts: Iterable[str]) -> Any:
+def is_negative_unseen(raw: ir.Table, unmapped: Iterable[str], amounts: Iterable[str]) -> ir.BooleanValue:
     """Whether one of the columns that are not mapped is below zero in a row, and none of the mapped amounts is."""
     below = [is_negative(raw[name]) for name in unmapped]
     seen = [is_negative(raw[name]) for name in amounts]

@@ -5,109 +5,35 @@ A source is a mapping and nothing else. It stays where the data are; the study d
 
 from __future__ import annotations
 
-import codecs
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
 import pyarrow as pa
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from riskset.errors import DesignError, SourceError, several
+from riskset.given import path_given
 from riskset.registers.coverage import Coverage, lacks_start
 from riskset.registers.delivered.column_map import ColumnMap, Name
-from riskset.registers.delivered.paths import find_parts
+from riskset.registers.delivered.file import File
 from riskset.registers.delivered.same_facts import same_facts
 from riskset.registers.schema import DAY, INT, REAL, TABLES
-from riskset.spec.base import Day, Part, Real, Whole
+from riskset.spec.base import Day, Part, Real
 from riskset.spec.check import NameWanted, RegisterNeed
-from riskset.spec.complaints import Wrong, among, closest, listed, refuse, shown
+from riskset.spec.complaints import Wrong, closest, listed, refuse, shown
 from riskset.spec.from_toml import parse, read_toml
 from riskset.spec.spelling import near
 from riskset.spec.study import Study
 
 Share = Annotated[Real, Field(ge=0, le=1)]
-_ENCODINGS = re.compile(r"ascii|utf-(8|16|32)(-sig|-le|-be)?|iso8859-\d+|cp125\d|cp(437|8\d\d)|mac-\w+|koi8-\w")
-"""By Python's names. Its codecs are more than these, and some are not of texts: punycode, rot13, hex."""
-
-
-def _checksum(text: str) -> str:
-    if not re.fullmatch("[0-9a-fA-F]{64}", text):
-        raise Wrong(f"{shown(text)} is no SHA-256 checksum", "write its 64 hexadecimal digits")
-    return text.lower()
-
-
-def _listed(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
-
-
-class File(Part):
-    """A delivered file, or one delivered in parts with the same columns."""
-
-    as_delivered: ClassVar = frozenset({"path", "delimiter", "quote", "null"})
-
-    path: str | Annotated[tuple[str, ...], Field(min_length=1)]
-    """Relative to sources.toml; a list, or a pattern such as `dispensing_*.csv`, names the parts of one file.
-    Where a file or a folder has `*`, `?` or `[` in its own name, that is what is meant."""
-    format: Literal["parquet", "csv"]
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
-    """CSV: the character between two cells. Declared, never guessed."""
-    encoding: str | None = None
-    """CSV: utf-8, latin-1, cp1252, utf-16… Declared, never guessed."""
-    decimal: Literal[".", ","] = "."
-    """The decimal mark of numbers written as text."""
-    quote: Annotated[str, Field(max_length=1)] = '"'
-    """CSV: the character around cells that hold a delimiter; empty for none."""
-    null: tuple[str, ...] = ("",)
-    """CSV: cells that mean that there is no value."""
-    rows: Annotated[Whole, Field(ge=0)] | None = None
-    """How many rows the sender says that it has, all parts together; any other number is refused."""
-    sha256: (
-        Annotated[tuple[Annotated[str, AfterValidator(_checksum)], ...], BeforeValidator(_listed), Field(min_length=1)]
-        | None
-    ) = None
-    """The checksum that the sender gives, of several parts one for each; a file with another is refused."""
-
-    @model_validator(mode="after")
-    def _dialect(self) -> File:
-        if self.format == "csv":
-            if self.delimiter is None or self.encoding is None:
-                raise Wrong("a CSV file needs its dialect", "state delimiter and encoding")
-            if not _is_encoding(self.encoding):
-                raise Wrong(
-                    f"{shown(self.encoding)} is no encoding",
-                    "write one such as utf-8, latin-1, cp1252 or utf-16",
-                    at="encoding",
-                )
-            if self.quote == self.delimiter:
-                raise Wrong(
-                    f"{shown(self.quote)} is the delimiter, too",
-                    "give another character, or an empty one where no cell is quoted",
-                    at="quote",
-                )
-        elif self.delimiter is not None or self.encoding is not None:
-            raise Wrong("delimiter and encoding are for CSV files", 'remove them, or write format = "csv"')
-        return self
-
-    @property
-    def patterns(self) -> tuple[str, ...]:
-        return (self.path,) if isinstance(self.path, str) else self.path
-
-    def parts(self) -> list[Path]:
-        """The files on disk, sorted by name.
-
-        Raises
-        ------
-        SourceError
-            A named file is not there, or a pattern matches none.
-        """
-        return find_parts(self.patterns)
 
 
 def _column_map(value: Any) -> Any:
+    if not isinstance(value, str | Mapping | ColumnMap):
+        raise Wrong("this must be the name of a delivered column", "write it in quotes, or { column = … }")
     return {"column": value} if isinstance(value, str) else value
 
 
@@ -233,8 +159,7 @@ class Sources(Part):
         SpecError
             The file is missing, is no TOML, or says something that cannot be meant; with the path inside it.
         """
-        path = Path(path)
-        return read_toml(cls, path).placed_in(path.resolve().parent)
+        return read_toml(cls, path).placed_in(Path(path).resolve().parent)
 
     @classmethod
     def from_dict(cls, mapping: Mapping[str, Any], *, folder: str | Path = ".") -> Sources:
@@ -250,7 +175,8 @@ class Sources(Part):
         SpecError
             It says something that cannot be meant; with the path inside it.
         """
-        return parse(cls, mapping, where="sources").placed_in(Path(folder).resolve())
+        place = path_given(folder, "folder", "give the folder of the delivered files")
+        return parse(cls, mapping, where="sources").placed_in(place.resolve())
 
     def placed_in(self, folder: Path) -> Sources:
         """The same with the files' paths absolute: those that are relative lie in this folder."""
@@ -293,14 +219,19 @@ class Sources(Part):
         DesignError
             Names all that are not there, and for each those that there are.
         """
-        errors = []
+        errors = [error for error, beside in self._no_row_has(names) if not beside]
+        if errors:
+            raise several(errors)
+
+    def partly_there(self, names: Iterable[NameWanted]) -> list[str]:
+        """A sentence for each name that no row can have, where others that are asked for beside it are there."""
+        return [error.sentence for error, beside in self._no_row_has(names) if beside]
+
+    def _no_row_has(self, names: Iterable[NameWanted]) -> Iterator[tuple[DesignError, bool]]:
         for name in names:
             there = self._may_be(name.table, name.column)
             if there is not None and name.value not in there:
-                what = f"{shown(name.value)} is no {name.what} of sources.toml"
-                errors.append(DesignError(what, where=name.wanted_by, remedy=among(name.value, sorted(there))))
-        if errors:
-            raise several(errors)
+                yield name.is_no(f"{name.what} of sources.toml", there), not there.isdisjoint(name.others)
 
     def _may_be(self, table: str, column: str) -> set[str] | None:
         """All that a column of texts may hold; None where a mapping takes it as delivered, or none maps it."""
@@ -317,13 +248,11 @@ class Sources(Part):
 
     def advice(self) -> list[str]:
         """Advice on a mapping that may be imported as it is: each a sentence."""
-        sentences = []
-        if not self.named("death"):
-            sentences.append(
-                "no deaths are mapped: a residence spell must then end at death, else the dead may be drawn as "
-                "controls."
-            )
-        return sentences
+        if self.named("death"):
+            return []
+        return [
+            "no deaths are mapped: a residence spell must then end at death, else the dead may be drawn as controls."
+        ]
 
     def lacks_start(self, study: Study) -> bool:
         """Whether a run-in or a history of a study is to be counted from a start that is not stated."""
@@ -373,13 +302,6 @@ def _is_same(one: TableMap, other: TableMap) -> bool:
     return same and same_facts(one.name, one.columns, other.columns, same_file=True)
 
 
-def _is_encoding(name: str) -> bool:
-    try:
-        return _ENCODINGS.fullmatch(codecs.lookup(name).name) is not None
-    except (LookupError, ValueError):
-        return False
-
-
 def _check_use(path: str, where: ColumnMap, kind: pa.DataType, allowed: tuple[str, ...]) -> Iterator[Wrong]:
     if where.day is not None and kind != DAY:
         yield Wrong("day is for dates, and this column is none", "remove it", at=f"{path}.day")
@@ -391,6 +313,12 @@ def _check_use(path: str, where: ColumnMap, kind: pa.DataType, allowed: tuple[st
         yield Wrong("scale multiplies a number, and this column is none", "remove it", at=f"{path}.scale")
     if where.scale == 0:
         yield Wrong("scale = 0 makes every number 0", "write what a number is multiplied by", at=f"{path}.scale")
+    if allowed and where.constant is not None and where.values is None and where.constant not in allowed:
+        yield Wrong(
+            f"{shown(where.constant)} is no value of this column",
+            closest(where.constant, allowed),
+            at=f"{path}.constant",
+        )
     for value in dict.fromkeys((where.values or {}).values()):
         if allowed and value not in allowed:
             yield Wrong(f"{shown(value)} is no value of this column", closest(value, allowed), at=f"{path}.values")

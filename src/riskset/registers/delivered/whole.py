@@ -16,13 +16,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from riskset.errors import SourceError
+from riskset.registers.delivered.end_mark import END_MARK, before_end_mark
+from riskset.registers.delivered.file import File
 from riskset.registers.delivered.same_facts import same_facts
-from riskset.registers.delivered.source import File, Sources, TableMap
+from riskset.registers.delivered.source import Sources, TableMap
 
 _BLOCK = 1 << 22
 _TAIL = 1 << 20
 _AGAIN = "deliver it again"
-_UNPACK = "unpack it, and map the file that is in it"
+_UNPACK = "unpack it, and give the file that is in it"
 _EXPORT = "write it as a CSV or Parquet file"
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _FORMATS: tuple[tuple[bytes, str, str], ...] = (
@@ -35,7 +37,7 @@ _FORMATS: tuple[tuple[bytes, str, str], ...] = (
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive", _UNPACK),
     (b"\x04\x22\x4d\x18", "compressed (lz4)", _UNPACK),
     (b"Rar!", "a rar archive", _UNPACK),
-    (b"-----BEGIN PGP MESSAGE", "encrypted (PGP)", "decrypt it, and map the file that is in it"),
+    (b"-----BEGIN PGP MESSAGE", "encrypted (PGP)", "decrypt it, and give the file that is in it"),
     (_OLE, "an Excel workbook, old (.xls) or with a password", "write its sheet as a CSV file"),
     (bytes(12) + bytes.fromhex("c2ea8160b31411cfbd92080009c7318c181f1011"), "a SAS data set (.sas7bdat)", _EXPORT),
     (b"HEADER RECORD*******LIB", "a SAS transport file (.xpt)", _EXPORT),
@@ -88,6 +90,14 @@ def refuse_other_format(path: Path, declared: str) -> None:
             raise SourceError(f"this file is {what}", where=str(path), remedy=remedy)
 
 
+def is_parquet(path: Path) -> bool:
+    """Whether a file begins as Parquet does; one that cannot be opened does not."""
+    try:
+        return _ends(path, 4)[0].startswith(_PARQUET)
+    except OSError:
+        return False
+
+
 def _is_workbook(head: bytes) -> bool:
     """Whether the first file in an archive is one of those that a workbook begins with."""
     first = head[30:60]
@@ -121,6 +131,12 @@ def refuse_cut(path: Path, file: File, columns: int) -> None:
 def lacks_end(path: Path, file: File) -> bool:
     """Whether the last line of a text has no end, so that the file may have been cut off in its last cell."""
     return bool(_last_line(path, file))
+
+
+def has_end_mark(path: Path, file: File) -> bool:
+    """Whether a text ends with the mark of old DOS programs."""
+    text = _end_of_text(path, file)
+    return before_end_mark(text) != text
 
 
 def refuse_twice(sources: Sources, digest: Digest) -> None:
@@ -229,7 +245,7 @@ def _is_open(line: str, file: File) -> bool:
 
 def _lines(path: Path, file: File) -> Iterator[str]:
     with path.open(encoding=file.encoding, errors="replace", newline=None) as lines:
-        yield from lines
+        yield from (line for line in lines if not line.startswith(END_MARK) or line.strip(f"{END_MARK}\n"))
 
 
 def _quotes(path: Path, file: File) -> int:
@@ -238,12 +254,16 @@ def _quotes(path: Path, file: File) -> int:
 
 def _last_line(path: Path, file: File) -> str:
     """The text after the last line end; empty where each line has one."""
+    text = before_end_mark(_end_of_text(path, file))
+    return text[max(text.rfind("\n"), text.rfind("\r")) + 1 :].strip("\ufeff\0")
+
+
+def _end_of_text(path: Path, file: File) -> str:
     head, tail = _ends(path, _TAIL)
     encoding = codecs.lookup(file.encoding or "utf-8").name
     if encoding in ("utf-16", "utf-32"):  # which order the bytes have is said at the beginning alone
         encoding += "-be" if head.startswith((codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)) else "-le"
-    text = tail.decode(encoding, errors="ignore")
-    return text[max(text.rfind("\n"), text.rfind("\r")) + 1 :].strip("\ufeff\0")
+    return tail.decode(encoding, errors="ignore")
 
 
 def _ends(path: Path, length: int) -> tuple[bytes, bytes]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import duckdb
 import ibis
@@ -24,6 +24,9 @@ from riskset.errors import SpecError
 from riskset.registers.engine import Engine, quoted
 from riskset.registers.shelf import Shelf
 from riskset.storage.folders import private_folder, privately
+
+if TYPE_CHECKING:
+    from ibis.backends.sql import SQLBackend
 
 
 @ibis.udf.scalar.builtin(name="try_strptime")  # type: ignore[untyped-decorator]
@@ -84,7 +87,11 @@ class DuckDB(Engine):
     def __init__(self, folder: Path | None = None, *, memory: str = "3GB", threads: int | None = None) -> None:
         # Left to itself DuckDB spills to `.tmp` in the working folder: microdata outside the run's, and two processes
         # there overwrite each other's.
-        settings: dict[str, Any] = {"memory_limit": memory, "preserve_insertion_order": False, "temp_directory": ""}
+        settings: dict[str, str | int | bool] = {
+            "memory_limit": memory,
+            "preserve_insertion_order": False,
+            "temp_directory": "",
+        }
         if folder is not None:
             private_folder(folder)
             settings["temp_directory"] = str(folder)
@@ -194,19 +201,19 @@ class DuckDB(Engine):
         ]
         sums = [" + ".join(f"coalesce(sum({x}), 0)" for x in each) for each in (ends, swallowed)]
         held = " OR ".join(f"regexp_matches({quoted(c)}, '[\\r\\n]')" for c in columns)
-        row = self._run(f"SELECT {sums[0]}, {sums[1]} FROM {quoted(name)} WHERE {held}").fetchone()
+        [row] = self._run(f"SELECT {sums[0]}, {sums[1]} FROM {quoted(name)} WHERE {held}").fetchall()
         return int(row[0]), int(row[1])
 
     def materialise(self, name: str, expression: ir.Table) -> ir.Table:
         self._connection._run_pre_execute_hooks(expression)  # makes in-memory tables of the expression known
         return self._keep(name, expression.schema(), self._connection.compile(expression))
 
-    def _keep(self, name: str, schema: Any, sql: str) -> ir.Table:
+    def _keep(self, name: str, schema: ibis.Schema, sql: str) -> ir.Table:
         # Ibis's create_table writes the rows twice when it replaces a table.
         self._run(f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS {self._held_to(schema, sql)}")
         return self._connection.table(name, database=("temp", "main"))
 
-    def _held_to(self, schema: Any, sql: str) -> str:
+    def _held_to(self, schema: ibis.Schema, sql: str) -> str:
         """A query whose columns have Ibis's types: DuckDB sums int64 as a wider type, and adds days to a timestamp."""
         spell = self._connection.compiler.type_mapper.to_string
         columns = ", ".join(f"CAST({quoted(c)} AS {spell(kind)}) AS {quoted(c)}" for c, kind in schema.items())
@@ -238,9 +245,10 @@ class DuckDB(Engine):
         options = f"FORMAT parquet, COMPRESSION {compression}, ROW_GROUP_SIZE {rows_per_group}"
         self._run(f"COPY ({sql}) TO {_text(path)} ({options})")
 
-    def _run(self, sql: str) -> Any:
+    def _run(self, sql: str) -> duckdb.DuckDBPyConnection:
         with _stoppable():
-            return self._connection.raw_sql(sql)
+            done: duckdb.DuckDBPyConnection = self._connection.raw_sql(sql)
+        return done
 
     def parse_moment(self, text: ir.StringValue, written: str) -> ir.TimestampValue:
         """The day and time that a text names (`written` as in strptime), null where it names none."""
@@ -279,7 +287,7 @@ class DuckDB(Engine):
                 self._connection.drop_table(name, force=True)
 
     @property
-    def connection(self) -> Any:
+    def connection(self) -> SQLBackend:
         """The Ibis backend, for `registers` alone."""
         return self._connection
 

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.csv as pacsv
@@ -22,6 +23,9 @@ import pyarrow.parquet as pq
 from riskset.errors import RisksetError, SourceError, SpecError
 from riskset.registers.engine import Engine, disk_full, out_of_memory, quoted
 from riskset.registers.shelf import AT_MOST, Shelf
+
+if TYPE_CHECKING:
+    from ibis.backends.sql import SQLBackend
 
 try:
     import psycopg
@@ -115,7 +119,7 @@ class Postgres(Engine):
                     self._keep(f"{quoted(schema)}.{quoted(name)}", kinds[name], file, sorted_by[name])
         return {name: ibis.table(kind, name=name, database=schema) for name, kind in kinds.items()}
 
-    def _keep(self, table: str, schema: Any, file: Path, sorted_by: str) -> None:
+    def _keep(self, table: str, schema: ibis.Schema, file: Path, sorted_by: str) -> None:
         self._server.execute(f"CREATE TABLE {table} ({self._columns(schema)})")
         with pq.ParquetFile(file) as parquet:
             self._copy_in(table, parquet.iter_batches(_ROWS))
@@ -181,7 +185,7 @@ class Postgres(Engine):
             self._run(f"DROP TABLE IF EXISTS pg_temp.{quoted(name)}")
 
     @property
-    def connection(self) -> Any:
+    def connection(self) -> SQLBackend:
         return self._connection
 
     def close(self) -> None:
@@ -195,7 +199,7 @@ class Postgres(Engine):
                 pacsv.write_csv(batch, sink, _WRITTEN)
                 copy.write(sink.getvalue())
 
-    def _columns(self, schema: Any) -> str:
+    def _columns(self, schema: ibis.Schema) -> str:
         return ", ".join(f"{quoted(name)} {self._spelled(kind)}" for name, kind in schema.items())
 
     def _held_to(self, expression: ir.Table) -> str:
@@ -206,10 +210,10 @@ class Postgres(Engine):
         )
         return f"SELECT {columns} FROM ({self._connection.compile(expression)}) AS held"
 
-    def _spelled(self, kind: Any) -> str:
+    def _spelled(self, kind: dt.DataType) -> str:
         return self._kind(kind) + _collated(kind)
 
-    def _kind(self, kind: Any) -> str:
+    def _kind(self, kind: dt.DataType) -> str:
         return str(self._connection.compiler.type_mapper.to_string(kind))
 
     def _run(self, sql: str) -> None:
@@ -240,7 +244,7 @@ class Postgres(Engine):
             raise RisksetError(f"PostgreSQL could not compute a table ({state})", where=self._where) from None
 
 
-def _connect(address: str, where: str) -> Any:
+def _connect(address: str, where: str) -> psycopg.Connection:
     try:
         server = psycopg.connect(
             address, autocommit=True, connect_timeout=_SECONDS, client_encoding="utf8", application_name="riskset"
@@ -299,7 +303,7 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
-def _collated(kind: Any) -> str:
+def _collated(kind: dt.DataType) -> str:
     return ' COLLATE "C"' if kind.is_string() else ""
 
 

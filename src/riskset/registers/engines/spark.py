@@ -17,7 +17,8 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import TYPE_CHECKING
 
 import ibis
 import ibis.expr.types as ir
@@ -28,6 +29,11 @@ from riskset.errors import RisksetError, SourceError
 from riskset.registers.engine import Engine, disk_full, out_of_memory
 from riskset.registers.shelf import Shelf
 from riskset.storage.folders import private_folder
+
+if TYPE_CHECKING:
+    from ibis.backends.sql import SQLBackend
+    from py4j.java_gateway import JavaGateway
+    from pyspark.sql import DataFrame
 
 try:
     import pyspark
@@ -160,7 +166,7 @@ class Spark(Engine):
                 shutil.rmtree(self._files.pop(name), ignore_errors=True)
 
     @property
-    def connection(self) -> Any:
+    def connection(self) -> SQLBackend:
         return self._connection
 
     def close(self) -> None:
@@ -180,7 +186,7 @@ class Spark(Engine):
             self._computed(expression).write.parquet(f"file://{path}")
         return path
 
-    def _computed(self, expression: ir.Table) -> Any:
+    def _computed(self, expression: ir.Table) -> DataFrame:
         """The data frame of an expression, with columns of Ibis's types."""
         spell = self._connection.compiler.type_mapper.to_string
         columns = ", ".join(f"CAST(`{c}` AS {spell(kind)}) AS `{c}`" for c, kind in expression.schema().items())
@@ -191,7 +197,7 @@ class Spark(Engine):
         if size > _SMALL:
             self._set(self._usual)
 
-    def _stop(self, *_: Any) -> None:
+    def _stop(self, number: int, frame: FrameType | None) -> None:
         """Ctrl-C ends Spark, too: a query that is not under way yet cannot be cancelled, and would be waited for."""
         if self._gateway is not None:
             self._gateway.proc.kill()
@@ -209,7 +215,7 @@ class Spark(Engine):
         self._written += 1
         return self._folder / "tables" / f"{self._written}-{name}"
 
-    def _show(self, name: str, path: Path, schema: Any) -> ir.Table:
+    def _show(self, name: str, path: Path, schema: ibis.Schema) -> ir.Table:
         """Files that are whole become a table, and those that it replaces go."""
         table = self._view(name, path, schema)
         old = self._files.pop(name, None)
@@ -218,7 +224,7 @@ class Spark(Engine):
             shutil.rmtree(old, ignore_errors=True)
         return table
 
-    def _view(self, name: str, path: Path, schema: Any) -> ir.Table:
+    def _view(self, name: str, path: Path, schema: ibis.Schema) -> ir.Table:
         with self._clear():
             reader = self._session.read.schema(PySparkSchema.from_ibis(schema))
             reader.parquet(_address(path)).createOrReplaceTempView(f"`{name}`")
@@ -289,7 +295,7 @@ def _require_java() -> None:
         )
 
 
-def _end(gateway: Any) -> None:
+def _end(gateway: JavaGateway) -> None:
     """Stop the JVM, and let the next engine of this process start its own."""
     with suppress(Exception):
         gateway.shutdown()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from riskset.report.catalogue.clause import AuditWords, Clause, DiagnosticWords, Remedy, worded
 from riskset.results.notes import Arguments, Note, NoteCode, read_notes
 from riskset.results.planted_prognosis import CASES
 from riskset.results.quality_vocabulary import QualityAction, QualityRule
+from riskset.results.row_cells import AttritionCells, AuditCells, DiagnosticCells
 from riskset.results.rows import Failure, QualityRow
 from riskset.results.set_vocabulary import AttritionPart, AttritionRule, AuditCheck, Unit, Verdict
 from riskset.results.vocabulary import (
@@ -26,6 +26,7 @@ from riskset.results.vocabulary import (
     TruthKind,
     Who,
 )
+from riskset.spec.study import Study
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class Catalogue:
     remarked : what was noticed of delivered rows, how many, what became of them, and what may be done
     stratum : a subgroup behind the name of a diagnostic
     silent_tables : a sentence on tables whose last rows lie more than so many days before the end of the study
+    named : what a study defines or is built in, by its name, in words; without a study what is built in
     """
 
     families: Mapping[Family, str]
@@ -86,20 +88,27 @@ class Catalogue:
     remarked: Callable[[QualityRow, str, str, str], str]
     stratum: Callable[[str, str], str]
     silent_tables: Callable[[Sequence[str], int], str]
+    named: Callable[[str, Study | None], str]
 
-    def note(self, note: Note) -> str:
+    def note(self, note: Note, study: Study | None = None) -> str:
         """A note as a clause."""
-        return worded(self.notes[note.code], note.arguments)
+        return worded(self.notes[note.code], self._with_names(note.arguments, study))
 
-    def clauses(self, notes: Iterable[Note]) -> tuple[str, ...]:
+    def clauses(self, notes: Iterable[Note], study: Study | None = None) -> tuple[str, ...]:
         """Notes as clauses, each once; that one is withheld, its table says of all."""
-        return tuple(dict.fromkeys(self.note(one) for one in notes if one.code is not NoteCode.WITHHELD))
+        return tuple(dict.fromkeys(self.note(one, study) for one in notes if one.code is not NoteCode.WITHHELD))
 
-    def part(self, row: Mapping[str, Any]) -> str:
+    def _with_names(self, arguments: Arguments, study: Study | None) -> Arguments:
+        """The arguments with what has a name in its words."""
+        return arguments.but(
+            **{name: self.named(str(arguments[name]), study) for name in _OF_NAMES if name in arguments}
+        )
+
+    def part(self, row: AttritionCells) -> str:
         """Whom a row of attrition counts: ``population controls``."""
         return self.parts[AttritionPart(row["part"])].format(comparison=row["comparison"])
 
-    def rule(self, row: Mapping[str, Any]) -> str:
+    def rule(self, row: AttritionCells) -> str:
         """The rule of a row of attrition."""
         return self.criterion(AttritionRule(row["rule"]), Arguments.read(row["arguments"]))
 
@@ -107,7 +116,7 @@ class Catalogue:
         """A rule that removes people: ``age 18 to 110``."""
         return worded(self.rules[rule], arguments)
 
-    def check(self, row: Mapping[str, Any]) -> tuple[str, str]:
+    def check(self, row: AuditCells) -> tuple[str, str]:
         """What a row of the audit looked for, and what that means."""
         words, arguments = self.checks[AuditCheck(row["check"])], Arguments.read(row["arguments"])
         subject = row["subject"].replace("_", " ")
@@ -148,21 +157,25 @@ class Catalogue:
         model = self.forms[failure.model.form] if compared else self.model(failure.model)
         return self.failed_model(compared, failure.model.model_name, model, failure.exposures, why)
 
-    def diagnostic(self, row: Mapping[str, Any]) -> tuple[str, str]:
+    def diagnostic(self, row: DiagnosticCells, study: Study | None = None) -> tuple[str, str]:
         """The name of a diagnostic and what is said of it, of a row of the table."""
-        facts = _facts(row)
+        facts = self._with_names(_facts(row), study)
         about = self.diagnostics[DiagnosticCode(row["code"])]
-        stratum = self.stratum(row["modifier"], row["stratum"]) if row["stratum"] else ""
+        stratum = self.stratum(str(facts["modifier"]), row["stratum"]) if row["stratum"] else ""
         compared = self.contrasts[Contrast(row["contrast"] or "")]
         name = worded(about.name, facts) + (f", {compared}" if compared and about.of_fit else "") + stratum
-        return name, "; ".join((*filter(None, [about.note]), *self.clauses(read_notes(row["notes"]))))
+        return name, "; ".join((*filter(None, [about.note]), *self.clauses(read_notes(row["notes"]), study)))
 
-    def test(self, row: Mapping[str, Any]) -> str:
+    def test(self, row: DiagnosticCells, study: Study | None = None) -> str:
         """What a diagnostic tested: ``proportional hazards, age``."""
-        return worded(self.tests[DiagnosticCode(row["code"])], _facts(row))
+        return worded(self.tests[DiagnosticCode(row["code"])], self._with_names(_facts(row), study))
 
 
-def _facts(row: Mapping[str, Any]) -> Arguments:
+_OF_NAMES = ("by", "covariate", "modifier", "spline")
+"""Arguments that are the names of covariates."""
+
+
+def _facts(row: DiagnosticCells) -> Arguments:
     """What a diagnostic is named by."""
     return Arguments.of(
         **{name: row[name] or "" for name in ("who", "covariate", "level", "modifier", "measure", "cause")}

@@ -9,7 +9,8 @@ from riskset.report.catalogue import english_prognosis as prognosis
 from riskset.report.catalogue import english_quality as quality
 from riskset.report.catalogue import english_risk as risk
 from riskset.report.catalogue.catalogue import Catalogue
-from riskset.report.catalogue.english_course_levels import event
+from riskset.report.catalogue.english_covariates import named
+from riskset.report.catalogue.english_front import event
 from riskset.results.vocabulary import Contrast, Family, Form, Sensitivity
 
 FAMILIES = {
@@ -107,4 +108,5 @@ ENGLISH = Catalogue(
     remarked=quality.remarked,
     stratum=stratum,
     silent_tables=cohort.silent_tables,
+    named=named,
 )

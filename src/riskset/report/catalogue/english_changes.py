@@ -87,8 +87,7 @@ def _place(path: tuple[str, ...]) -> str:
         section = SECTIONS.get(name)
         inside = next(names, None) if section else None
         parts.append(f"{section} {words.plain(inside)}" if inside is not None else words.plain(name))
-    text = ", ".join(parts)
-    return text[:1].upper() + text[1:]
+    return words.capital(", ".join(parts))
 
 
 def in_words(value: object) -> str:

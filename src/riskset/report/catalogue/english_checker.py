@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from riskset.results.refitting import R_SCRIPT, STATA_SCRIPT
 
 LANGUAGE = "en"
 TITLE = "Output check"
 DECIDES_NOTHING = "An automatic clearance decides nothing. It does not know what is sensitive, nor what readers know."
+
+CONTENTS = "Contents"
+FRONT = "What readers see first: tables and figures of the report"
+MARKED = "A number that is withheld is marked."
+CLOSE, CLOSE_HEADS = "Close to the threshold", ("count", "table", "row", "column")
+EARLIER = "Earlier releases that this one was checked against"
+EARLIER_HEADS = ("release", "folder", "policy", "study", "data", "files")
+NO_EARLIER = "None: the ledger holds no earlier release."
+FILES, FILES_HEADS = "Files that leave", ("file", "SHA-256")
+DECISION = "Decision"
+TO_SIGN = ("released, or what must be changed", "name", "date", "signature")
+TABLES = "Every table as it leaves"
 
 POLICY, POLICY_HEADS = "Policy", ("rule", "as set")
 NAME = "name"
@@ -42,6 +56,18 @@ SCRIPTS = (
 def heading(study: str) -> str:
     """The heading of the page."""
     return f"{TITLE}: {study}"
+
+
+def about_close(n: int, smallest: int) -> str:
+    """How many counts leave that are near the smallest that may be known."""
+    if not n:
+        return f"No count that leaves is from {smallest} to {2 * smallest - 1}."
+    return f"{n} counts that leave are from {smallest}, the smallest that may be known, to {2 * smallest - 1}."
+
+
+def about_files(n: int, besides: Sequence[str]) -> str:
+    """How many files are listed, and which cannot be."""
+    return f"{n} files, and {' and '.join(besides)}, which cannot hold digests of themselves."
 
 
 def decided_by(method: str) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from riskset.microdata import FEWEST
 from riskset.report.catalogue.clause import AuditWords, Clause, DiagnosticWords, worded
-from riskset.report.catalogue.english_course_levels import event
+from riskset.report.catalogue.english_covariates import matched_on
+from riskset.report.catalogue.english_front import event
 from riskset.report.formats import count, plain
 from riskset.results.notes import Arguments, NoteCode
 from riskset.results.set_vocabulary import AttritionPart, AttritionRule, AuditCheck, Relation, Serving, Unit, Verdict
@@ -42,7 +43,8 @@ PEOPLE = {
 }
 
 
-def _length(arguments: Arguments, name: str = "length") -> str:
+def length_words(arguments: Arguments, name: str = "length") -> str:
+    """A length of time among what a rule names."""
     return Duration.parse(str(arguments[name])).words()
 
 
@@ -79,11 +81,11 @@ def _eligible(words: str | Clause) -> Clause:
 
 def _run_in(arguments: Arguments) -> str:
     unknown = "" if arguments["start"] else ": no effect, the start of a dispensing register is not stated"
-    return f"run-in of {_length(arguments)}{unknown}"
+    return f"run-in of {length_words(arguments)}{unknown}"
 
 
 def _washout(arguments: Arguments) -> str:
-    within = f"within {_length(arguments, 'within')}" if arguments["within"] else "ever"
+    within = f"within {length_words(arguments, 'within')}" if arguments["within"] else "ever"
     codes, register = str(arguments["event"]), str(arguments.get("registry", ""))
     words = [
         ordinal(int(arguments["record"])) if "record" in arguments else "",
@@ -109,12 +111,12 @@ RULES: dict[AttritionRule, Clause] = {
     AttritionRule.FIRST_IN_PERIOD: "first event in the period",
     AttritionRule.OBSERVED: "under observation",
     AttritionRule.AGE: _eligible(lambda a: f"age {a['low']} to {a['high']}"),
-    AttritionRule.RESIDENCE: _eligible(lambda a: f"resident for {_length(a)}"),
+    AttritionRule.RESIDENCE: _eligible(lambda a: f"resident for {length_words(a)}"),
     AttritionRule.RUN_IN: _eligible(_run_in),
-    AttritionRule.HISTORY: _eligible(lambda a: f"history of {_length(a)}"),
+    AttritionRule.HISTORY: _eligible(lambda a: f"history of {length_words(a)}"),
     AttritionRule.WASHOUT: _eligible(_washout),
     AttritionRule.CASES: "cases",
-    AttritionRule.KEYS_KNOWN: lambda a: f"known {_words(str(a['keys']))}",
+    AttritionRule.KEYS_KNOWN: lambda a: f"known {matched_on(a)}",
     AttritionRule.ELIGIBLE_CONTROL: "at least one eligible control",
     AttritionRule.DELIVERED_SETS: "delivered sets",
     AttritionRule.CASE_OF_STUDY: "the case is not left out by the study's period or eligibility",
@@ -164,7 +166,9 @@ CHECKS: dict[AuditCheck, AuditWords] = {
         "not under observation", "persons not alive and resident on the index date"
     ),
     AuditCheck.AGE: AuditWords("age", lambda a: f"persons younger than {a['low']} or older than {a['high']} years"),
-    AuditCheck.RUN_IN: AuditWords("run-in", lambda a: f"index dates less than {_length(a)} after the register's start"),
+    AuditCheck.RUN_IN: AuditWords(
+        "run-in", lambda a: f"index dates less than {length_words(a)} after the register's start"
+    ),
     AuditCheck.HISTORY: AuditWords("history", "persons with too short a residence or history"),
     AuditCheck.WASHOUT: AuditWords(_washout, "persons with the event that excludes them"),
     AuditCheck.CONTROL_WITH_DISEASE: AuditWords(
@@ -173,7 +177,7 @@ CHECKS: dict[AuditCheck, AuditWords] = {
     AuditCheck.FUTURE_CASE: AuditWords("future case as control", "controls who get it later; as it should be"),
     AuditCheck.KEY_DIFFERS: AuditWords("{subject} differs", "controls whose {subject} is not the case's"),
     AuditCheck.BEYOND_CALIPER: AuditWords(
-        "birth date beyond the caliper", lambda a: f"controls born more than {_length(a)} before or after the case"
+        "birth date beyond the caliper", lambda a: f"controls born more than {length_words(a)} before or after the case"
     ),
     AuditCheck.NOT_SUCH_KIN: AuditWords(
         lambda a: f"not a {_kin(a)}",
@@ -218,7 +222,7 @@ def _rule(arguments: Arguments) -> str:
 
 def _several_registers(a: Arguments) -> str:
     """Their names, where enough persons are in each that these may be told."""
-    which = str(a["registers"]).replace(", ", " and ") or "several registers"
+    which = " and ".join(a.several("registers")) or "several registers"
     return (
         f"{which} all hold {_words(str(a['item']))} and the cases come from no register; say which one counts: "
         f'registry = "{a["first"]}" under [prognosis], or let the cases come from it (cases.first)'
@@ -226,7 +230,8 @@ def _several_registers(a: Arguments) -> str:
 
 
 def _no_marker(arguments: Arguments) -> str:
-    there = f"there are {arguments['known']}; " if arguments["known"] else ""
+    names = arguments.several("known")
+    there = f"{'there are' if len(names) > 1 else 'the only one is'} {', '.join(names)}; " if names else ""
     return f"no patient has a measurement '{arguments['marker']}'; {there}map it in sources.toml, or leave out marker"
 
 
@@ -237,7 +242,7 @@ def _qualifying(arguments: Arguments) -> str:
 
 
 def _reach(arguments: Arguments) -> str:
-    reach = f"{_length(arguments)} before the index date reach past the start of"
+    reach = f"{length_words(arguments)} before the index date reach past the start of"
     if "start" not in arguments:
         return f"{reach} the history of the case or a control"
     start = arguments["start"]
@@ -253,7 +258,9 @@ NOTES: dict[NoteCode, Clause] = {
     NoteCode.RANGE: lambda a: f"outside {plain(float(a['low']))} to {plain(float(a['high']))}",
     NoteCode.ORIGIN: lambda a: f"before {_day(a['origin'])}",
     NoteCode.QUALIFYING: _qualifying,
-    NoteCode.IN_RUN_IN: lambda a: f"within {_length(a)} of {a['start']}: prevalent use, whose beginning is unknown",
+    NoteCode.IN_RUN_IN: lambda a: (
+        f"within {length_words(a)} of {a['start']}: prevalent use, whose beginning is unknown"
+    ),
     NoteCode.BEFORE_START: lambda a: f"before {a['start']}; not used",
     NoteCode.REACH: _reach,
     NoteCode.OPEN_MEASURE: "the measure is open: it goes back to that start",
@@ -278,7 +285,7 @@ NOTES: dict[NoteCode, Clause] = {
         "every risk set is empty: no case has an eligible control; match on fewer keys, or see whom the eligibility "
         "and free_of leave"
     ),
-    NoteCode.KEYS_UNKNOWN: lambda a: f"no case has a known value of {a['keys']}; match on other keys",
+    NoteCode.KEYS_UNKNOWN: lambda a: f"no case has a known value of {matched_on(a)}; match on other keys",
     NoteCode.NO_SET_GIVEN: (
         "no delivered set holds a control and is of a case of the study; see that identifiers and dates of the "
         "delivery are those of the registers"
@@ -362,6 +369,8 @@ DIAGNOSTICS: dict[DiagnosticCode, DiagnosticWords] = {
         lambda facts: (
             f"rows of the quality register with the diagnosis {facts['level']}"
             if facts["covariate"] == "registry_item"
+            else f"diagnoses from the source {facts['level']}"
+            if facts["covariate"] == "source"
             else f"rows of {facts['covariate']} with a code that begins with {facts['level']}"
         ),
         "none was delivered, so what the study asks of it finds nobody; see that it is spelled as "

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from riskset.report import formats
-from riskset.report.catalogue.english_front import first_capital
 from riskset.report.catalogue.english_lines import listed
 from riskset.spec.design import Controls, Event, GivenControls, PopulationControls, SiblingControls, SpouseControls
-from riskset.spec.words import plain
+from riskset.spec.words import capital, plain
 
 SIBLINGS = (
     "Siblings grew up in one family and share half of the genes that vary. Comparing them removes what the whole "
@@ -69,7 +68,7 @@ def controls_title(controls: Controls) -> str:
         case GivenControls():
             return "Given controls"
         case SiblingControls() | SpouseControls():
-            return first_capital(controls_label(controls))
+            return capital(controls_label(controls))
         case _:
             assert_never(controls)
 
@@ -109,7 +108,7 @@ def we_compared(people: str, who: str, numbers: tuple[int, int] | None) -> str:
     return f"We compared {n} {people}, the cases, with {m} controls: {who}."
 
 
-def sets_of_size(size: str, sets: int, share: float) -> str:
+def sets_of_size(size: str, sets: int, share: float | None) -> str:
     """``5 in 1,040 (98.4%)``."""
     return f"{size} in {formats.count(sets)} ({formats.percent(share)})"
 
@@ -127,7 +126,7 @@ def set_sizes_withheld(each: Sequence[str], others: Sequence[str]) -> str:
     )
 
 
-def relations(counted: Sequence[tuple[str, int, float]]) -> str:
+def relations(counted: Sequence[tuple[str, int | None, float | None]]) -> str:
     """Which relatives the controls are: kind, number and share."""
     kinds = [f"{kind} {formats.count(n)} ({formats.percent(share)})" for kind, n, share in counted]
     return f"Controls by relation to the case: {', '.join(kinds)}."
@@ -145,7 +144,7 @@ def published_sizes(sizes: Sequence[tuple[int, int | None, str]]) -> str:
 def effects(names: Sequence[str]) -> str:
     """What was estimated, as a heading: ``Odds ratios by class and window``."""
     several = " and ".join(f"{name}s" for name in names) or "estimates"
-    return f"{first_capital(several)} by class and window"
+    return f"{capital(several)} by class and window"
 
 
 def effects_against(effects: str, base: str) -> str:
@@ -179,18 +178,18 @@ OVERLAP = "the intervals overlap, but not each holds the other's estimate: neith
 
 def not_beside(what: str, why: str) -> str:
     """Why two estimates are not set beside each other."""
-    return f"{first_capital(what)}: there is no estimate in both to set beside each other; {why}."
+    return f"{capital(what)}: there is no estimate in both to set beside each other; {why}."
 
 
 def withheld_beside(what: str) -> str:
     """That one of two estimates is withheld, so that they are not set beside each other."""
-    return f"{first_capital(what)}: one of the two estimates is withheld, and they are not set beside each other."
+    return f"{capital(what)}: one of the two estimates is withheld, and they are not set beside each other."
 
 
 def beside(what: str, ours: str, kin: str, few: str, theirs: str, base: str, verdict: str) -> str:
     """An estimate from relatives beside that from unrelated controls of the same cases; ``few``: what it rests on."""
     thin = f" ({few})" if few else ""
-    numbers = f"{first_capital(what)}: {ours} against {kin}{thin}, {theirs} against {base} controls of the same cases"
+    numbers = f"{capital(what)}: {ours} against {kin}{thin}, {theirs} against {base} controls of the same cases"
     return f"{numbers}; {verdict}."
 
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from riskset.report import formats
 from riskset.report.catalogue.english_course_levels import ORIGINS
-from riskset.report.catalogue.english_front import conf, endpoints, first_capital, in_series, listed
+from riskset.report.catalogue.english_front import conf, endpoints, event, in_series, listed
 from riskset.spec.levels import EVER, NEVER
 from riskset.spec.models import Prognosis
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
+from riskset.spec.words import capital
 
 TITLE, IN_CONTENTS = "After Diagnosis", "Prognosis"
 AT_RISK = "At risk (events)"
@@ -23,6 +24,11 @@ NOT_REACHED = "not reached"
 def between(shown: str, first: str, last: str) -> str:
     """An estimate that may be negative, with its interval: ``−0.22 (−0.55 to 0.11)``."""
     return f"{shown} ({first} to {last})"
+
+
+def dashed(shown: str, first: str, last: str) -> str:
+    """An estimate that is never negative, with its interval: ``1.2 (0.9–1.5)``."""
+    return f"{shown} ({first}–{last})"
 
 
 PATIENTS, EVENTS, USE = "Patients", "Events", "Use before diagnosis"
@@ -42,10 +48,7 @@ def free_of(asked: Prognosis) -> str:
     others = [one for one in asked.endpoint if one != "death"]
     if "death" not in asked.endpoint:
         return f"Time to {endpoints(asked)}"
-    return f"Survival without {listed([_NOUNS[one] for one in others], 'or')}" if others else "Survival"
-
-
-_NOUNS = {"invasive_ventilation": "invasive ventilation"}
+    return f"Survival without {listed([event(one) for one in others], 'or')}" if others else "Survival"
 
 
 def followed(
@@ -184,7 +187,7 @@ def levels(study: Study, never: str) -> Mapping[str, str]:
 def table_title(asked: Prognosis, *, decline: bool) -> str:
     """The title of the table."""
     more = " and functional decline" if decline else ""
-    return f"{first_capital(endpoints(asked))}{more}, by use before diagnosis"
+    return f"{capital(endpoints(asked))}{more}, by use before diagnosis"
 
 
 def heads(asked: Prognosis, level: float | None) -> Mapping[str, tuple[str, ...]]:

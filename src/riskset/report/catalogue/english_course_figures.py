@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from riskset.report import formats
-from riskset.report.catalogue.english_course_levels import endpoints, event, origin, unexposed
-from riskset.report.catalogue.english_front import first_capital
+from riskset.report.catalogue.english_course_levels import endpoints, origin, unexposed
+from riskset.report.catalogue.english_front import event
 from riskset.spec.models import Prognosis
+from riskset.spec.words import capital
 
 FREE_OF_EVENTS = "Free of events"
 AT_RISK, EVENTS_SO_FAR = "At risk", "Events so far"
@@ -54,7 +55,7 @@ def share_with(cause: str) -> str:
 
 def cause_title(cause: str) -> str:
     """The heading of a panel."""
-    return first_capital(event(cause))
+    return capital(event(cause))
 
 
 def survival_is(asked: Prognosis, conf: str) -> str:
@@ -86,7 +87,7 @@ def until(few: int, years: float, one_in: int) -> str:
     )
 
 
-def entering(later: int) -> str:
+def entering(later: float) -> str:
     """How many patients come under observation after the curves' beginning."""
     if not later:
         return ""
@@ -176,11 +177,13 @@ def forecast(patients: int) -> str:
     return f"A forecast for {'two ' if patients == 2 else ''}invented patients"
 
 
-def outlook(name: str, scores: Sequence[float], ahead: float, share: float, low: float, high: float) -> str:
+def outlook(
+    name: str, scores: Sequence[float], ahead: float, share: float, low: float | None, high: float | None
+) -> str:
     """What is expected of an invented patient."""
     so_far = ", ".join(map(formats.plain, scores))
     return (
-        f"{first_capital(name)}, scores {so_far}: free of events {formats.plain(ahead)} months later "
+        f"{capital(name)}, scores {so_far}: free of events {formats.plain(ahead)} months later "
         f"{formats.percent(share)} ({formats.percent(low)} to {formats.percent(high)})"
     )
 

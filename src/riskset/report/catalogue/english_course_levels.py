@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
-from riskset.report.catalogue.english_front import first_capital
+from riskset.report.catalogue.english_covariates import label_of_name
+from riskset.report.catalogue.english_front import event
 from riskset.spec.levels import AFTER_DIAGNOSIS, ALL, EVER, LAG_ONLY, NEVER
 from riskset.spec.models import Prognosis
-from riskset.spec.words import plain
+from riskset.spec.study import Study
+from riskset.spec.words import capital, plain
 
 _SCORE = "score"
 """The marker of a study that names none."""
-_MARKERS: Mapping[str, str] = {"alsfrs_r": "ALSFRS-R"}
-_BODY_MASS = "BMI"
 ORIGINS: Mapping[str, str] = {"diagnosis": "diagnosis", "onset": "onset"}
-EVENTS: Mapping[str, str] = {"death": "death", "invasive_ventilation": "invasive ventilation"}
 
 
 def origin(asked: Prognosis) -> str:
@@ -23,19 +21,9 @@ def origin(asked: Prognosis) -> str:
     return ORIGINS[asked.origin]
 
 
-def marker(name: str | None) -> str:
+def marker(study: Study, name: str | None) -> str:
     """The marker as a reader knows it: ``ALSFRS-R``."""
-    return _MARKERS.get(name, plain(name)) if name else _SCORE
-
-
-def covariate(name: str) -> str:
-    """A covariate, or a text with its name, as readers write it: ``bmi`` → ``BMI``."""
-    return re.sub(r"\bbmi\b", _BODY_MASS, name)
-
-
-def event(name: str) -> str:
-    """An event as a noun."""
-    return EVENTS.get(name, plain(name))
+    return label_of_name(study, name) if name else _SCORE
 
 
 def endpoints(names: Sequence[str]) -> str:
@@ -54,12 +42,21 @@ def level(name: str, asked: Prognosis, never: str) -> str:
     if name == NEVER:
         return "Never" if never == NEVER else f"Not before the last {lag} before diagnosis"
     if name == EVER:
-        return f"Ever, more than {lag} before diagnosis" if asked.lag else "Ever before diagnosis"
+        return _ever(asked, ", ")
     if name == LAG_ONLY:
         return f"Only in the last {lag} before diagnosis"
     if name == ALL:
         return "All"
     return "From the day after qualifying after diagnosis" if name == AFTER_DIAGNOSIS else plain(name)
+
+
+def ever_defined(asked: Prognosis) -> str:
+    """``Ever: more than 1 year before diagnosis``."""
+    return _ever(asked, ": ")
+
+
+def _ever(asked: Prognosis, mark: str) -> str:
+    return f"Ever{mark}more than {asked.lag.words()} before diagnosis" if asked.lag else "Ever before diagnosis"
 
 
 def short(name: str, asked: Prognosis, never: str) -> str:
@@ -69,7 +66,7 @@ def short(name: str, asked: Prognosis, never: str) -> str:
     if name == LAG_ONLY:
         return f"Only in the last {asked.lag.words()}"
     return {NEVER: "Never", EVER: "Ever", ALL: "All", AFTER_DIAGNOSIS: "After diagnosis"}.get(
-        name, first_capital(plain(name))
+        name, capital(plain(name))
     )
 
 

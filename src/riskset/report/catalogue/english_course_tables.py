@@ -221,7 +221,7 @@ def about_decline(never: str, ever: str, only: str) -> str:
     )
 
 
-def at_floor(n: float, share: str, floor: float) -> str:
+def at_floor(n: float | None, share: str, floor: float) -> str:
     """How many scores are at the floor, and what that does to the association."""
     return (
         f"Of the scores used {formats.count(n)} ({share}) are at the floor, {formats.plain(floor)}. There they stop "
@@ -296,7 +296,7 @@ def performance(numbers: Sequence[tuple[str, float]], note: str, calibration: st
     return " ".join(filter(None, (text, calibration, "That is in the patients of the fit, which flatters it.")))
 
 
-def calibration(groups: Sequence[tuple[float, float | None]]) -> str:
+def calibration(groups: Sequence[tuple[float | None, float | None]]) -> str:
     """Predicted beside observed risks, in groups of rising risk."""
     shown = "; ".join(
         f"{formats.percent(predicted)} predicted, {formats.percent(observed)} observed"

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from typing import assert_never
 
 from riskset.report import formats
-from riskset.report.catalogue.english_front import listed
+from riskset.report.catalogue.english_covariates import labels_of
+from riskset.report.catalogue.english_front import endpoints, listed
 from riskset.report.catalogue.english_measures import report_words
 from riskset.spec import words
 from riskset.spec.design import (
@@ -20,13 +21,15 @@ from riskset.spec.design import (
     SiblingControls,
     SpouseControls,
 )
-from riskset.spec.levels import Window
-from riskset.spec.measures import Covariate, Ever, Measure
+from riskset.spec.levels import LAG_ONLY, Window
+from riskset.spec.measures import Covariate, Measure
 from riskset.spec.measures import DiagnosisCovariate as Diagnosis
 from riskset.spec.measures import DispensingCovariate as Dispensing
 from riskset.spec.models import Prognosis
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
+from riskset.spec.wording import label_of
+from riskset.spec.words import capital
 
 TITLE, FIGURE = "Design", "Study design"
 PICTURE = "Study design diagram"
@@ -89,18 +92,20 @@ _MOST = 3
 
 def lag_words(measure: Measure) -> tuple[str, str]:
     """The stretch between a window and day 0, and what becomes of use in it."""
-    level = isinstance(measure, Ever) and measure.lag_only == "level"
-    excluded = isinstance(measure, Ever) and measure.lag_only == "exclude"
-    return "Lag", "use in it alone: a level" if level else "use in it alone: excluded" if excluded else "not counted"
+    alone = "level" if LAG_ONLY in measure.estimated else "exclude" if measure.excludes_lag_only else "reference"
+    return "Lag", _IN_LAG[alone]
 
 
 def patients_lag(asked: Prognosis) -> tuple[str, str]:
     """The same of the prognosis."""
-    return "Lag", {
-        "reference": "not counted",
-        "level": "use in it alone: a level",
-        "exclude": "use in it alone: excluded",
-    }[asked.lag_only]
+    return "Lag", _IN_LAG[asked.lag_only]
+
+
+_IN_LAG = {
+    "reference": "not counted",
+    "level": "use in it alone: a level",
+    "exclude": "use in it alone: excluded",
+}
 
 
 PATIENTS_USE = "Ever use before diagnosis"
@@ -108,7 +113,7 @@ PATIENTS_USE = "Ever use before diagnosis"
 
 def covariate_words(covariate: Covariate) -> str:
     """``Psychiatric diagnosis (ICD-10 F)``."""
-    name = words.plain(covariate.name)
+    name = label_of(covariate)
     codes = words.icd10(covariate.icd10) if isinstance(covariate, Diagnosis) else f"ATC {listed(covariate.codes.atc)}"
     times = (
         f", {covariate.at_least} dispensings" if isinstance(covariate, Dispensing) and covariate.at_least > 1 else ""
@@ -119,14 +124,14 @@ def covariate_words(covariate: Covariate) -> str:
 LAST_RECORD = "last record before the index year"
 
 
-def built_in(name: str) -> str:
-    """A built-in covariate."""
-    return words.plain(name)
+def built_in(names: Sequence[str]) -> str:
+    """Built-in covariates."""
+    return capital(", ".join(labels_of(names)))
 
 
 def recorded(names: Sequence[str]) -> str:
     """Covariates as on day 0."""
-    return f"Recorded: {', '.join(map(built_in, names))}"
+    return f"Recorded: {', '.join(labels_of(names))}"
 
 
 def eligible(rule: Eligibility) -> str:
@@ -203,15 +208,12 @@ def index_date(study: Study, outcome: str) -> str:
     return f"Index date: {what} of the case"
 
 
-_ENDPOINTS = {"death": "death", "invasive_ventilation": "invasive ventilation"}
-
-
 def followed(asked: Prognosis, stop: date) -> tuple[str, str]:
     """What follow-up waits for, and how it begins and ends, at the latest on the day before ``stop``."""
-    text = listed([_ENDPOINTS[one] for one in asked.endpoint], "or")
+    text = endpoints(asked)
     entry = "registration" if asked.entry == "registration" else "diagnosis"
     ends = ["event", *([] if "death" in asked.endpoint else ["death"]), "emigration", day_short(day_before(stop))]
-    return f"{text[:1].upper()}{text[1:]}", f"[{entry}, first of {listed(ends, 'and')}]"
+    return capital(text), f"[{entry}, first of {listed(ends, 'and')}]"
 
 
 def entry(asked: Prognosis) -> str:

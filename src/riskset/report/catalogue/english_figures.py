@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from riskset.report import formats
-from riskset.report.catalogue.english_front import first_capital
 from riskset.results.vocabulary import Scale
+from riskset.spec.words import capital
 
 FIGURE, TABLE = "Figure", "Table"
 """What the style sheet sets before the numbers of figures and tables."""
@@ -82,7 +82,7 @@ def removed_nobody(rules: Sequence[str]) -> str:
 
 def analysed(what: str) -> str:
     """The last box: ``Cases analysed``."""
-    return f"{first_capital(what)} analyzed"
+    return f"{capital(what)} analyzed"
 
 
 def by_rule(rule: str) -> str:

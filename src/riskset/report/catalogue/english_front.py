@@ -26,6 +26,7 @@ from riskset.spec.levels import Level
 from riskset.spec.models import Prognosis
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
+from riskset.spec.words import capital, plain
 
 RAISED: Mapping[float, tuple[str, str]] = {
     10: ("raised tenfold", "one-tenth"),
@@ -112,7 +113,7 @@ def accounts_for(controls: Controls, *, adjusted: bool, follows: bool) -> str:
     match controls:
         case PopulationControls() | GivenControls():
             keys = [_KEYS[key] for key in controls.match] + (["age"] if controls.caliper is not None else [])
-            return first_capital(", ".join([*dict.fromkeys(keys), "calendar time", *covariates]))
+            return capital(", ".join([*dict.fromkeys(keys), "calendar time", *covariates]))
         case SiblingControls(half=half):
             shared = {
                 False: ["parents", "childhood", "part of the genome"],
@@ -124,7 +125,7 @@ def accounts_for(controls: Controls, *, adjusted: bool, follows: bool) -> str:
         case _:
             assert_never(controls)
     shared = shared if follows else [*shared, "age", "sex", *covariates]
-    return f"{'Also ' if follows else ''}{', '.join(shared)}" if follows else first_capital(", ".join(shared))
+    return f"{'Also ' if follows else ''}{', '.join(shared)}" if follows else capital(", ".join(shared))
 
 
 def assumes(controls: Controls) -> str:
@@ -142,11 +143,6 @@ def assumes(controls: Controls) -> str:
 
 TIME_WINDOWS = ("Time windows", "Use that follows early symptoms", "Early symptoms begin within the window nearest to")
 """The design of looking at windows of time: its name, what it accounts for, and what it assumes, before the day."""
-
-
-def first_capital(text: str) -> str:
-    """The text with a capital at its head."""
-    return text[:1].upper() + text[1:]
 
 
 # What was measured
@@ -239,7 +235,7 @@ def happened(event: Event, outcome: str) -> str:
 def outcome_rate(event: Event, outcome: str) -> tuple[str, str]:
     """What a rate counts: as the subject of a sentence, and as a noun in the plural."""
     if event.death:
-        return f"{first_capital(outcome)} occurred", "deaths"
+        return f"{capital(outcome)} occurred", "deaths"
     if event.atc:
         return f"A first {outcome} occurred", "first dispensings"
     return f"{outcome} was diagnosed", "diagnoses"
@@ -252,12 +248,18 @@ def survival(asked: Prognosis) -> str:
     return f"with time to {endpoints(asked)} after it"
 
 
-_ENDPOINTS = {"death": "death", "invasive_ventilation": "invasive ventilation"}
+EVENTS: Mapping[str, str] = {"death": "death", "invasive_ventilation": "invasive ventilation"}
+"""Events after diagnosis, by their names."""
+
+
+def event(name: str) -> str:
+    """An event after diagnosis as a noun."""
+    return EVENTS.get(name, plain(name))
 
 
 def endpoints(asked: Prognosis, word: str = "or") -> str:
     """``death or invasive ventilation``."""
-    return listed([_ENDPOINTS[one] for one in asked.endpoint], word)
+    return listed([event(one) for one in asked.endpoint], word)
 
 
 def period(start: date, stop: date) -> str:

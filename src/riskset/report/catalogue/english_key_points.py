@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from riskset.report import formats
 from riskset.report.catalogue.english_front import (
     MOST_NAMED,
-    first_capital,
     happened,
     in_series,
     listed,
@@ -20,6 +19,7 @@ from riskset.spec.design import (
 )
 from riskset.spec.models import Prognosis
 from riskset.spec.time import Duration
+from riskset.spec.words import capital
 
 
 def asked(names: Sequence[str], event: Event, outcome: str, course: Prognosis | None) -> str:
@@ -57,7 +57,7 @@ def not_in_words(names: Sequence[str]) -> str:
 
 def strongest(phrase: str, value: float, low: float, high: float, level: float | None) -> str:
     """``First use of hypnotics … stood out (OR, 6.87; 95% CI, 4.21–11.20).``"""
-    return f"{first_capital(phrase)} stood out ({ratio(value, low, high, level, name='OR')})."
+    return f"{capital(phrase)} stood out ({ratio(value, low, high, level, name='OR')})."
 
 
 def relatives(
@@ -75,7 +75,7 @@ def relatives(
     ----------
     among : which of them could be compared
     """
-    who = f"{first_capital(listed(adjectives))} estimates"
+    who = f"{capital(listed(adjectives))} estimates"
     where = f", in the pairs{PAIRS[among]}," if among is not Among.ALL else ""
     parts = [
         *(["less precise"] if less_precise else []),
@@ -144,7 +144,7 @@ SCALE = "Ratio, log scale"
 
 def glance_titles(outcome: str, course: str) -> tuple[str, str]:
     """Above the two parts of the small plot."""
-    return f"Risk of {outcome} (OR)", f"{first_capital(course)} (HR)"
+    return f"Risk of {outcome} (OR)", f"{capital(course)} (HR)"
 
 
 def glance_absolute(rates: str, what: str, *, several: bool) -> str:

@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
-from riskset.report.catalogue.english_front import first_capital, listed, span
+from riskset.report.catalogue.english_front import listed, span
 from riskset.spec import words
 from riskset.spec.levels import LAG_ONLY, Level, Window
+from riskset.spec.measure_base import WindowedMeasure
 from riskset.spec.measures import AnyUse, Count, DefinedDailyDoses, Ever, FirstUse, Measure, Recency
 from riskset.spec.time import Duration
+from riskset.spec.words import capital
 
 INDEX_DATE = "the index date"
 
@@ -28,6 +30,7 @@ class ReportWords:
     windows : what counts in each of its windows, in that picture
     method : the sentence of the methods
     reference, also : who the reference is, after "Reference:", and who else is in it
+    since : of a measure that parts time, the day from which it does
     """
 
     heading: str
@@ -36,6 +39,7 @@ class ReportWords:
     method: str
     reference: str
     also: str = ""
+    since: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,19 @@ def report_words(measure: Measure, at_least: int = 1, *, end: str = INDEX_DATE) 
     ----------
     at_least : the exposure's number of distinct dispensing dates from which a person is exposed
     end : what the methods call the day on which windows end
+
+    Raises
+    ------
+    ValueError
+        The day is missing from which a measure parts the time: of a measure that is not finished.
     """
+    worded = _report_words(measure, at_least, end)
+    if measure.parts_time != bool(worded.since):
+        raise ValueError(f"the measure {measure.kind} needs since in its words if it parts time, and else not")
+    return worded
+
+
+def _report_words(measure: Measure, at_least: int, end: str) -> ReportWords:
     match measure:
         case Ever(lag=lag):
             which = f"{words.ordinal(at_least)} dispensing" if at_least > 1 else "first dispensing"
@@ -90,7 +106,7 @@ def report_words(measure: Measure, at_least: int = 1, *, end: str = INDEX_DATE) 
                 heading="any use",
                 drawn="any use",
                 windows=(f"Any use: at least {'one dispensing' if at_least == 1 else f'{at_least} dispensings'}",),
-                method=f"Any use was measured {_window(measure, end)}.",
+                method=f"Any use {window_before(measure, end)} was measured.",
                 reference="no such use in the window"
                 if at_least == 1
                 else f"fewer than {at_least} dispensings in the window",
@@ -102,6 +118,7 @@ def report_words(measure: Measure, at_least: int = 1, *, end: str = INDEX_DATE) 
                 windows=tuple(_stretch(window, "First use ") for window in measure.windows),
                 method=f"Time from first use to {end} was divided at {_cuts(cuts)}.",
                 reference="never used",
+                since="first use",
             )
         case Recency(cuts=cuts):
             return ReportWords(
@@ -110,13 +127,14 @@ def report_words(measure: Measure, at_least: int = 1, *, end: str = INDEX_DATE) 
                 windows=tuple(_stretch(window, "Last use ") for window in measure.windows),
                 method=f"Time from last use to {end} was divided at {_cuts(cuts)}.",
                 reference="never used",
+                since="last use",
             )
         case Count(bands=bands):
             return ReportWords(
                 heading="dispensings",
                 drawn="number of dispensings",
                 windows=("Dispensings counted",),
-                method=f"Dispensing dates were counted {_window(measure, end)}.",
+                method=f"Dispensing dates {window_before(measure, end)} were counted.",
                 reference="no dispensing" if bands[0] == 1 else f"fewer than {bands[0]} dispensings",
             )
         case DefinedDailyDoses(bands=bands):
@@ -124,7 +142,7 @@ def report_words(measure: Measure, at_least: int = 1, *, end: str = INDEX_DATE) 
                 heading="amount (DDD)",
                 drawn="defined daily doses",
                 windows=("Defined daily doses summed",),
-                method=f"Defined daily doses were summed {_window(measure, end)}.",
+                method=f"Defined daily doses dispensed {window_before(measure, end)} were summed.",
                 reference=f"fewer than {bands[0]} DDD" if bands else "none; the OR is per step of a number",
             )
         case _:
@@ -143,12 +161,12 @@ def use_words(measure: Measure, level: Level, day: str) -> UseWords:
     match measure:
         case Ever() if level.label == LAG_ONLY:
             last = f"only within the last {_last(level.lookback)}"
-            return UseWords(first_capital(last), before, "use", f"{last} {before}", f"Used {last} {before}")
+            return UseWords(capital(last), before, "use", f"{last} {before}", f"Used {last} {before}")
         case Ever():
             detail, when = (f"first use {span(level)} before", when) if level.lag else (before, before)
             return UseWords("Ever", detail, "ever use", when, f"Used {when}")
         case FirstUse():
-            return UseWords(first_capital(span(level)), "", "first use", when, f"First used {when}")
+            return UseWords(capital(span(level)), "", "first use", when, f"First used {when}")
         case Recency():
             return UseWords(f"Last use {span(level)}", before, "last use", when, f"Last used {when}")
         case AnyUse():
@@ -157,11 +175,11 @@ def use_words(measure: Measure, level: Level, day: str) -> UseWords:
             band, once = _band(level), (level.low, level.high) == (1, 2)
             noun, times = ("dispensing", "time") if once else ("dispensings", "times")
             lay = f"Given out {band} {times}, {when}"
-            return UseWords(f"{first_capital(band)} {noun}", when, f"{band} {noun}", when, lay)
+            return UseWords(f"{capital(band)} {noun}", when, f"{band} {noun}", when, lay)
         case DefinedDailyDoses(per=per):
             amount = f"each {per}" if per is not None else _band(level)
-            label = f"Per {per} DDD" if per is not None else first_capital(f"{amount} DDD")
-            return UseWords(label, when, f"{amount} DDD", when, f"{first_capital(amount)} daily doses, {when}")
+            label = f"Per {per} DDD" if per is not None else capital(f"{amount} DDD")
+            return UseWords(label, when, f"{amount} DDD", when, f"{capital(amount)} daily doses, {when}")
         case _:
             assert_never(measure)
 
@@ -187,10 +205,11 @@ def _stretch(window: Window, use: str) -> str:
     return f"{near.count}–{far.words()}" if near.unit == far.unit else f"{near.words()}–{far.words()}"
 
 
-def _window(measure: AnyUse | Count | DefinedDailyDoses, end: str) -> str:
+def window_before(measure: WindowedMeasure, end: str) -> str:
+    """``from 5 years to 1 year before the index date``: in the words of `spec.measure_words`."""
     lag, lookback = measure.lag, measure.lookback
     if lookback is None:
-        return f"up to {lag.words()} before {end}" if lag else f"at any time before {end}"
+        return f"more than {lag.words()} before {end}" if lag else f"at any time before {end}"
     return (
         f"from {lookback.words()} to {lag.words()} before {end}" if lag else f"in the {lookback.words()} before {end}"
     )

@@ -7,9 +7,9 @@ from datetime import date
 from typing import assert_never
 
 from riskset.report import formats
-from riskset.report.catalogue.english_covariates import covariate_name
+from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.report.catalogue.english_design import event_short, register_words
-from riskset.report.catalogue.english_front import conf, listed, period
+from riskset.report.catalogue.english_front import conf, event, listed, period
 from riskset.report.catalogue.english_measures import INDEX_DATE, report_words
 from riskset.spec import words
 from riskset.spec.design import (
@@ -23,7 +23,7 @@ from riskset.spec.design import (
 from riskset.spec.measures import Exposure, Measure
 from riskset.spec.models import ConditionalLogistic, Prognosis
 from riskset.spec.study import Study
-from riskset.spec.wording import label_of, label_of_name
+from riskset.spec.wording import label_of
 
 TITLE, PASTE = "Methods", "Ready to paste"
 
@@ -174,7 +174,7 @@ def model_sentence(study: Study, models: Sequence[ConditionalLogistic], *, toget
                 "siblings" if isinstance(c, SiblingControls) else "spouses" for c in kin if c.always == always
             )
         )
-        timed, *rest = (words.plain(name) for name in always)
+        timed, *rest = (label_of_name(study, name) for name in always)
         text += f"; in {who}, also {timed} (natural spline) and {listed(rest)}"
     return f"{text}."
 
@@ -196,22 +196,19 @@ def followup_sentences(study: Study, asked: Prognosis, *, joint: bool) -> list[s
     """From when to when patients were followed, and by what models."""
     entry = "the later of diagnosis and registration" if asked.entry == "registration" else "diagnosis"
     until = asked.until or study.period.stop
-    ends = [_ENDS[one] for one in asked.endpoint]
+    ends = [event(one) for one in asked.endpoint]
     ends += [] if "death" in asked.endpoint else ["death"]
     last = day(date.fromordinal(until.toordinal() - 1))
     text = f"Patients were followed up from {entry} to {', '.join(ends)}, emigration, or {last}"
     text += ", with time counted from symptom onset" if asked.origin == "onset" else ""
     lag = f", counting use more than {asked.lag.words()} before diagnosis" if asked.lag else ""
-    covariates = [covariate_name(study, name) for name in asked.adjust]
+    covariates = [label_of_name(study, name) for name in asked.adjust]
     models = "Cox regression gave total effects"
     if joint and asked.marker:
         marker = label_of_name(study, asked.marker)
         models += f", and a joint model of {marker} and time to event gave direct effects"
     given = f", adjusted for {listed(covariates)}" if covariates else ""
     return [f"{text}.", f"{models}{lag}{given}."]
-
-
-_ENDS = {"death": "death", "invasive_ventilation": "invasive ventilation"}
 
 
 def analysis_sentence(models: Sequence[ConditionalLogistic]) -> str:
@@ -232,11 +229,11 @@ def made_with(software: Sequence[str], seed: int) -> str:
     return f"Analyses used {listed(software)}, with random seed {seed}." if software else f"The random seed was {seed}."
 
 
-def made_of(study: str, registers: str, delivered: date | None, ran: date | None) -> str:
+def made_of(study: str, registers: str, code: str, delivered: date | None, ran: date | None) -> str:
     """Fingerprints and dates; those that are not known are left out."""
     parts = [f"The study description has fingerprint {study}"]
     if registers:
-        parts.append(f"the registers {registers}")
+        parts.append(f"the registers {registers}" + (f" imported by code {code}" if code else ""))
     text = " and ".join(parts) + " (SHA-256, first 16 digits)."
     dates = []
     if delivered is not None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import assert_never
 
 from riskset.report import formats
 from riskset.report.catalogue.english_front import RAISED, period
@@ -57,33 +57,53 @@ def foot(title: str, version: str, fingerprint: str) -> str:
     return f"{title}  ·  {version}  ·  study {fingerprint}"
 
 
-def supplement_part(part: SupplementPart) -> str:
-    """What a part of the supplement holds."""
-    match part:
-        case SupplementPart.SUMMARY:
-            return "Summary of every class in plain language"
-        case SupplementPart.ASKED:
-            return "Study description in full"
-        case SupplementPart.ATTRITION:
-            return "Every exclusion rule, in order"
-        case SupplementPart.TOGETHER:
-            return "All comparisons, crude and adjusted models"
-        case SupplementPart.COURSE:
-            return "Survival, incidence, decline, and joint models"
-        case SupplementPart.DIAGNOSTICS:
-            return "Model diagnostics"
-        case SupplementPart.QUALITY:
-            return "Data quality"
-        case SupplementPart.EVERYTHING:
-            return "Every estimate"
-        case SupplementPart.PROTOCOL:
-            return "The protocol, and what changed since"
-        case SupplementPart.RECORD_PE:
-            return "RECORD-PE, item by item"
-        case SupplementPart.MANIFEST:
-            return "Manifest and all fingerprints"
-        case _:
-            assert_never(part)
+@dataclass(frozen=True)
+class PartWords:
+    """A part of the supplement.
+
+    Attributes
+    ----------
+    name : in the supplement's contents
+    holds : what it holds, in the list of the front
+    headed : its heading, where that is not its name
+    cited : what RECORD-PE's table calls it, where that is not its name
+    """
+
+    name: str
+    holds: str
+    headed: str = ""
+    cited: str = ""
+
+    @property
+    def heading(self) -> str:
+        """What stands above it."""
+        return self.headed or self.name
+
+    @property
+    def place(self) -> str:
+        """What it is called where it is referred to."""
+        return self.cited or self.name
+
+
+PARTS: Mapping[SupplementPart, PartWords] = {
+    SupplementPart.SUMMARY: PartWords(
+        "Summary", "Summary of every class in plain language", headed="Summary in plain language"
+    ),
+    SupplementPart.ASKED: PartWords("What was asked", "Study description in full", cited="Study description in full"),
+    SupplementPart.ATTRITION: PartWords("Attrition", "Every exclusion rule, in order", cited="Every exclusion rule"),
+    SupplementPart.TOGETHER: PartWords("All comparisons", "All comparisons, crude and adjusted models"),
+    SupplementPart.COURSE: PartWords(
+        "What became of the patients",
+        "Survival, incidence, decline, and joint models",
+        cited="Survival, decline, and joint models",
+    ),
+    SupplementPart.DIAGNOSTICS: PartWords("Diagnostics", "Model diagnostics"),
+    SupplementPart.QUALITY: PartWords("Data quality", "Data quality", headed="Quality of the delivered data"),
+    SupplementPart.EVERYTHING: PartWords("Every estimate", "Every estimate"),
+    SupplementPart.PROTOCOL: PartWords("Protocol", "The protocol, and what changed since"),
+    SupplementPart.RECORD_PE: PartWords("RECORD-PE", "RECORD-PE, item by item"),
+    SupplementPart.MANIFEST: PartWords("Manifest", "Manifest and all fingerprints"),
+}
 
 
 def comparison_part(name: str) -> str:
@@ -120,7 +140,7 @@ LABELS: Mapping[str, str] = {
     "software": "Software",
     "seed": "Random seed",
     "study": "Study fingerprint",
-    "data": "Registers fingerprint",
+    "data": "Delivery fingerprint",
     "estimates": "Estimates digest",
 }
 """Labels of the lines of the last section."""

@@ -8,8 +8,9 @@ from typing import assert_never
 
 from riskset.microdata import FEWEST
 from riskset.report import formats
-from riskset.report.catalogue.english_covariates import covariate_unit
-from riskset.report.catalogue.english_front import first_capital, listed, span_of
+from riskset.report.catalogue.english_cohort import length_words
+from riskset.report.catalogue.english_covariates import covariate_unit, labels_of
+from riskset.report.catalogue.english_front import listed, span_of
 from riskset.results.notes import Arguments
 from riskset.results.set_vocabulary import AttritionRule, Relation
 from riskset.spec import words
@@ -22,7 +23,7 @@ from riskset.spec.design import (
     SpouseControls,
 )
 from riskset.spec.measures import Covariate
-from riskset.spec.time import Duration
+from riskset.spec.words import capital
 
 TITLE = "Participants"
 FLOW, FLOW_NAME = "Flow of cases, controls, and patients", "Flow of cases, controls, and patients"
@@ -148,10 +149,6 @@ def patients(n: int | None, events: int | None) -> str:
 ADJUSTED = "Adjusted: in the adjusted models, which exclude people with a missing covariate."
 
 
-def _length(arguments: Arguments, name: str = "length") -> str:
-    return Duration.parse(str(arguments[name])).words()
-
-
 def _kin(arguments: Arguments) -> str:
     """The relative whom a rule is about; nothing where it is about the person."""
     relation = arguments.get("relation", "")
@@ -188,16 +185,16 @@ def reason(rule: AttritionRule, arguments: Arguments, start: date, stop: date) -
             ages = f"aged {arguments['low']}–{arguments['high']} years"
             return f"{no} {ages}" if no else f"not {ages}"
         case AttritionRule.RESIDENCE:
-            return f"{no or 'not'} resident for {_length(arguments)}"
+            return f"{no or 'not'} resident for {length_words(arguments)}"
         case AttritionRule.RUN_IN:
-            return f"within the run-in of {_length(arguments)}"
+            return f"within the run-in of {length_words(arguments)}"
         case AttritionRule.HISTORY:
-            return f"{f'{no} with' if no else 'less than'} {_length(arguments)} of dispensing history"
+            return f"{f'{no} with' if no else 'less than'} {length_words(arguments)} of dispensing history"
         case AttritionRule.WASHOUT:
             what = str(arguments["event"]) or "an excluding event"
             return f"{f'{no} without' if no else 'earlier'} {what}"
         case AttritionRule.KEYS_KNOWN:
-            return f"{words.plain(str(arguments['keys'])).replace(', ', ' or ')} unknown"
+            return f"{words.both(labels_of(arguments.several('keys')), 'or')} unknown"
         case AttritionRule.ELIGIBLE_CONTROL:
             return "no eligible control"
         case AttritionRule.CASE_OF_STUDY:
@@ -258,18 +255,18 @@ CHARACTERISTIC, SMD, CASES, MISSING = "Characteristic", "SMD", "Cases", "Missing
 
 def comparison_head(adjective: str) -> str:
     """``Sibling comparison``."""
-    return f"{first_capital(adjective)} comparison"
+    return f"{capital(adjective)} comparison"
 
 
 def controls_head(controls: Controls) -> str:
     """``Siblings``."""
-    return first_capital(controls_plural(controls))
+    return capital(controls_plural(controls))
 
 
 def mean_label(name: str, variable: str) -> str:
     """``Age, mean (SD), y``."""
     unit = covariate_unit(variable)
-    return f"{first_capital(name)}, mean (SD){f', {unit}' if unit else ''}"
+    return f"{capital(name)}, mean (SD){f', {unit}' if unit else ''}"
 
 
 def before(name: str, covariate: Covariate | None) -> str:
@@ -280,7 +277,7 @@ def before(name: str, covariate: Covariate | None) -> str:
 
 def female(level: str) -> str:
     """The one row of sex."""
-    return f"{first_capital(level)} sex"
+    return f"{capital(level)} sex"
 
 
 def smd_note(threshold: float) -> str:
@@ -297,14 +294,14 @@ def matched_note(controls: Sequence[Controls]) -> str:
     kin = [c for c in controls if isinstance(c, SiblingControls | SpouseControls)]
     parts = []
     for one in matched:
-        keys = [words.plain(key) for key in one.match]
+        keys = labels_of(one.match)
         keys += [f"birth date within {one.caliper.words()}"] if one.caliper is not None else []
         if keys:
-            parts.append(f"{first_capital(_whose(one))} were matched on {listed(keys)}.")
+            parts.append(f"{capital(_whose(one))} were matched on {listed(keys)}.")
     for always in dict.fromkeys(c.always for c in kin):
         who = list(dict.fromkeys(_PLURAL[control_noun(c)] for c in kin if c.always == always))
-        names = listed([words.plain(name) for name in always])
-        parts.append(f"{first_capital(listed(who))} were not matched, and their models adjust for {names}.")
+        names = listed(labels_of(always))
+        parts.append(f"{capital(listed(who))} were not matched, and their models adjust for {names}.")
     return " ".join(parts)
 
 
@@ -316,4 +313,4 @@ def _whose(controls: PopulationControls | GivenControls) -> str:
 
 def constant_note(name: str, who: Sequence[str]) -> str:
     """That a covariate varies within no set of some comparisons."""
-    return f"{first_capital(name)} did not vary within {listed(who)} sets, and their models do not adjust for it."
+    return f"{capital(name)} did not vary within {listed(who)} sets, and their models do not adjust for it."

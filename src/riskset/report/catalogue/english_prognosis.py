@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from riskset.report.catalogue.clause import Clause, DiagnosticWords, worded
 from riskset.report.catalogue.english_cohort import DAYS
-from riskset.report.catalogue.english_course_levels import event
 from riskset.report.catalogue.english_fits import problem
+from riskset.report.catalogue.english_front import event
 from riskset.report.catalogue.english_lines import level
 from riskset.results.notes import Arguments, NoteCode
 from riskset.results.vocabulary import Association, DiagnosticCode, Pace
@@ -130,6 +130,7 @@ NOTES: dict[NoteCode, Clause] = {
     NoteCode.FEWER_THAN_HALF: "fewer than half have had an event by the end of the curve",
     NoteCode.NOT_UP_TO_HORIZON: lambda a: f"not estimable up to {_time(a)}: {problem(a)}",
     NoteCode.NO_EVENT_BEFORE_HORIZON: "no event before the horizon",
+    NoteCode.ALL_ON_ONE_DAY: "all who were at risk had the event on one day: nothing to tell its spread from",
     NoteCode.NO_EVENT_BEFORE_TIME: lambda a: f"not estimable {_when(a)}: no event before then",
     NoteCode.NOBODY_AT_RISK_AT_TIME: lambda a: f"not estimable {_when(a)}: nobody is at risk then",
     NoteCode.EXCLUDED_BY_STUDY: "excluded, as the study says",

@@ -267,10 +267,7 @@ COMPLETE_CASE = "Rows with unknown covariates are left out, which biases estimat
 
 def no_lag(classes: Sequence[str]) -> str:
     """Classes whose use counts up to the index date."""
-    return (
-        f"Ever use of {listed(classes)} counts up to the index date: early signs of the disease may be the reason for "
-        "it."
-    )
+    return f"Use of {listed(classes)} counts up to the index date: early signs of the disease may be the reason for it."
 
 
 def unadjusted(models: Sequence[str]) -> str:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from riskset.report import formats
-from riskset.report.catalogue.english_front import MOST_NAMED, first_capital, listed
+from riskset.report.catalogue.english_front import MOST_NAMED, listed
 from riskset.spec.design import Controls, GivenControls, MatchKey, PopulationControls, SiblingControls, SpouseControls
 from riskset.spec.measures import Exposure
 from riskset.spec.study import Study
 from riskset.spec.wording import lay_of, lay_outcome_of
+from riskset.spec.words import capital
 
 Relatives = SiblingControls | SpouseControls
 
@@ -74,7 +75,7 @@ def outcome_words(study: Study) -> OutcomeWords:
         day, comes = "that day", "An illness can bring new complaints long before it is treated."
     else:
         people, happen, spared = f"people with {about}", f"get {about}", "would not get it"
-        day, comes = "diagnosis", f"{first_capital(about)} can bring new complaints long before a doctor finds it."
+        day, comes = "diagnosis", f"{capital(about)} can bring new complaints long before a doctor finds it."
     day = "the first signs" if study.anchor == "onset" else day
     return OutcomeWords(about, people, happen, spared, day, comes)
 
@@ -101,12 +102,12 @@ def subtitle(*, synthetic: bool) -> str:
 
 def seen_more(people: str, names: Sequence[str]) -> str:
     """The classes that had been used more often."""
-    return f"{first_capital(people)} had used {listed(names)} more often than other people."
+    return f"{capital(people)} had used {listed(names)} more often than other people."
 
 
 def seen_less(people: str, names: Sequence[str]) -> str:
     """The classes that had been used less often."""
-    return f"{first_capital(people)} had used {listed(names)} less often than other people."
+    return f"{capital(people)} had used {listed(names)} less often than other people."
 
 
 def at_times(names: Sequence[str]) -> str:

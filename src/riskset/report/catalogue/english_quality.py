@@ -8,7 +8,7 @@ from riskset.report.catalogue.clause import Clause, Remedy
 from riskset.results.notes import Arguments
 from riskset.results.quality_vocabulary import OF_SETS, CodeFault, DateWay, QualityAction, QualityRule, counts_sets
 from riskset.results.rows import QualityRow
-from riskset.spec.words import plain
+from riskset.spec.words import both, plain
 
 ACTIONS = {
     QualityAction.QUARANTINED: "quarantined",
@@ -77,7 +77,7 @@ def _of(words: str) -> Clause:
 
 
 def _texts(facts: Arguments) -> str:
-    return str(facts["texts"]).replace(", ", " or ")
+    return both(facts.several("texts"), "or")
 
 
 def _no_code(facts: Arguments) -> str:
@@ -102,8 +102,8 @@ def _repeats(facts: Arguments) -> str:
 
 
 def _missing(facts: Arguments) -> str:
-    quoted = str(facts["texts"]).replace(", ", "', '")
-    return f"where that means that there is no value, state missing = ['{quoted}'] for {facts['subject']}"
+    quoted = ", ".join(f"'{text}'" for text in facts.several("texts"))
+    return f"where that means that there is no value, state missing = [{quoted}] for {facts['subject']}"
 
 
 _WAYS = {
@@ -221,6 +221,7 @@ RULES: dict[QualityRule, Clause] = {
     QualityRule.DIED_BEFORE_CHILD: "died before the birth of a child",
     QualityRule.OLDER_CODE: "code older than ICD-10",
     QualityRule.OLDER_CAUSE: "cause older than ICD-10",
+    QualityRule.MAYBE_OLDER: _of(" may be of ICD-9 or of ICD-10"),
     QualityRule.AMOUNT_OF_ZERO: "an amount is 0, and none is more",
     QualityRule.LAST_LINE_OPEN: _of(": the last line has no end"),
     QualityRule.DATES_WRITTEN_OTHERWISE: lambda facts: f"unreadable {_subject(facts)} {_written_otherwise(facts)}",
@@ -228,6 +229,10 @@ RULES: dict[QualityRule, Clause] = {
         f"{facts['subject']} on day {facts['day']} of the month is shared by many"
     ),
     QualityRule.NO_LATE_DAY: _of(" has hardly a day after the 12th of the month"),
+    QualityRule.NEAR_NAME: lambda facts: f"{facts['subject']} {facts['text']} is spelt much like {facts['meant']}",
+    QualityRule.A_DAY_BETWEEN: "successive spells of a person leave one day between them",
+    QualityRule.A_DAY_SHARED: "successive spells of a person share one day",
+    QualityRule.ENDS_BEFORE_DEATH: "spells of the dead end the day before death",
 }
 
 _UNKNOWN_DAY = Remedy(
@@ -235,6 +240,11 @@ _UNKNOWN_DAY = Remedy(
         f"where it stands for a day that is not known, state that spelling under missing of {facts['subject']}"
     ),
     of_frame="where it stands for a day that is not known, give null for it",
+)
+
+_LAST_DAY = Remedy(
+    'likely stop is the last day: then state last_day = "included", else that day is lost',
+    of_frame="likely stop is the last day: then give the day after it, else that day is lost",
 )
 
 _ONE_LEVEL = Remedy(
@@ -274,7 +284,14 @@ REMEDIES = {
         rule: Remedy("see that set_id and case are read as they are meant, and ask for these sets anew")
         for rule in OF_SETS
     },
+    QualityRule.CONTROL_REPEATED: Remedy("its equal rows are one; ask whether a control was drawn twice"),
     QualityRule.OLDER_CODE: Remedy("give these years' codes the system that they have"),
+    QualityRule.MAYBE_OLDER: Remedy(
+        lambda facts: (
+            "it counts as ICD-10, in which E88 is a metabolic disorder and no fall: "
+            + ("give each the system that it has" if facts["subject"] == "code" else "deliver no cause of ICD-9")
+        )
+    ),
     QualityRule.OLDER_CAUSE: Remedy("causes are asked for by ICD-10 alone"),
     QualityRule.AMOUNT_OF_ZERO: Remedy(
         "such rows count as dispensings; where nothing was dispensed, deliver the file without them",
@@ -293,6 +310,20 @@ REMEDIES = {
         lambda facts: f"where it stands for the month, state its date and day = {facts['day']} for {facts['subject']}",
         of_frame="where it stands for the month, ages and times are right to half a month",
     ),
+    QualityRule.NEAR_NAME: Remedy(
+        lambda facts: (
+            f'nobody is found by it: where it means that, state values = {{ "{facts["text"]}" = '
+            f'"{facts["meant"]}", … }} for {facts["subject"]}'
+        ),
+        of_frame=lambda facts: f"nobody is found by it: where it means that, write {facts['meant']}",
+    ),
+    QualityRule.A_DAY_BETWEEN: _LAST_DAY,
+    QualityRule.A_DAY_SHARED: Remedy(
+        'likely stop is the day after the last one: then state last_day = "excluded"; where a spell does begin on the '
+        "last day of the one before, deliver that day once",
+        of_frame="likely stop is a day too late: give the day after the last one, and a day that two spells share once",
+    ),
+    QualityRule.ENDS_BEFORE_DEATH: _LAST_DAY,
     QualityRule.NO_LATE_DAY: Remedy("by chance two in three have one: see that month and day are not exchanged"),
 }
 """What may be done about what was noticed; the rules' own remedies are those of the error that they end in."""

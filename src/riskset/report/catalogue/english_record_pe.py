@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from riskset.report import formats
-from riskset.report.catalogue.english_front import first_capital, listed
+from riskset.report.catalogue.english_front import listed
 from riskset.results.run_folder import FRONT
+from riskset.spec.words import capital
 
 TITLE = "RECORD-PE, item by item"
 ABOUT = (
@@ -36,17 +37,8 @@ PLACES: Mapping[str, str] = {
     "methods": "Methods",
     "strengths": "Strengths and Limitations",
     "reproducibility": "Reproducibility",
-    "asked": "Study description in full",
-    "attrition": "Every exclusion rule",
-    "together": "All comparisons",
-    "course": "Survival, decline, and joint models",
-    "diagnostics": "Diagnostics",
-    "quality": "Data quality",
-    "everything": "Every estimate",
-    "protocol": "Protocol",
-    "manifest": "Manifest",
 }
-"""What parts of the report are called, by their anchors."""
+"""What parts of the front are called, by their anchors; those of the supplement have their words with its page."""
 
 ASKS: Mapping[str, str] = {
     "1a": "The kind of study, in the title or abstract",
@@ -127,7 +119,7 @@ def target(anchor: str, *, in_front: bool) -> str:
 
 def sentence(text: str) -> str:
     """The text as a sentence; nothing of nothing."""
-    return f"{first_capital(text)}." if text else ""
+    return f"{capital(text)}." if text else ""
 
 
 def listed_fact(parts: Sequence[str]) -> str:

@@ -12,7 +12,6 @@ from riskset.report.catalogue.english_front import (
     MOST_NAMED,
     RAISED,
     conf,
-    first_capital,
     in_model,
     listed,
     outcome_rate,
@@ -21,27 +20,28 @@ from riskset.results.vocabulary import Form
 from riskset.spec.design import (
     Event,
 )
+from riskset.spec.words import both, capital
 
 
-def use_heading(day: str, *, by_time: bool) -> str:
-    """Above the levels of use."""
-    return f"Time from first use to {day}" if by_time else f"Use before {day}"
+def use_heading(day: str, since: Sequence[str]) -> str:
+    """Above the levels of use, some of which may part the time since a day of use."""
+    return f"Time from {both(since, 'or')} to {day}" if since else f"Use before {day}"
 
 
 def risk_heading(outcome: str) -> str:
     """The heading of the main results."""
-    return f"Medication and the Risk of {first_capital(outcome)}"
+    return f"Medication and the Risk of {capital(outcome)}"
 
 
 def risk_in_contents(outcome: str) -> str:
     """The section on the main results, in the list of contents."""
-    return f"{first_capital(outcome)} risk"
+    return f"{capital(outcome)} risk"
 
 
 def stands_out(phrases: Sequence[str], where: str) -> str:
     """``First use of hypnotics less than 1 year before diagnosis stands out in every comparison.``"""
     verb = "stands out" if len(phrases) == 1 else "stand out"
-    return f"{first_capital(listed(phrases))} {verb} {where}."
+    return f"{capital(listed(phrases))} {verb} {where}."
 
 
 IN_EVERY_COMPARISON = "in every comparison"
@@ -69,7 +69,7 @@ _MODEST = ", compatible with no association or a modest one"
 
 @dataclass(frozen=True)
 class WindowRange:
-    """A window of first use, of all classes that have it.
+    """A window of the time since a day of use, of all classes that have it.
 
     Attributes
     ----------
@@ -86,11 +86,11 @@ class WindowRange:
     close: bool
 
 
-def by_window(adjective: str, windows: Sequence[WindowRange]) -> str:
+def by_window(since: str, adjective: str, windows: Sequence[WindowRange]) -> str:
     """``By time since first use, population ORs were 2.17 to 6.90 (less than 1 year), and … (more than 5 years).``"""
     several = len(windows) > 1 or windows[0].known > 1
     parts = listed([_range(window) for window in windows])
-    return f"By time since first use, {adjective} OR{'s were' if several else ' was'} {parts}."
+    return f"By time since {since}, {adjective} OR{'s were' if several else ' was'} {parts}."
 
 
 def _range(window: WindowRange) -> str:
@@ -101,10 +101,10 @@ def _range(window: WindowRange) -> str:
     return f"{ends}{some} ({window.when}{'; close to 1' if window.close else ''})"
 
 
-def ratios_title(form: Form, outcome: str, *, by_time: bool) -> str:
+def ratios_title(form: Form, outcome: str, since: Sequence[str]) -> str:
     """The title of the main figure."""
-    by = "time since first use" if by_time else "drug class"
-    return f"{first_capital(f'{ADJECTIVES[form]} odds ratios')} of {outcome}, by {by}"
+    by = f"time since {both(since)}" if since else "drug class"
+    return f"{capital(f'{ADJECTIVES[form]} odds ratios')} of {outcome}, by {by}"
 
 
 def references(measured: Sequence[tuple[str, str, str]]) -> str:
@@ -146,7 +146,7 @@ def model_note(
 def other_form_note(headings: Sequence[str], form: Form) -> str:
     """That some measures are of another form of model than the others."""
     kinds = {Form.CRUDE: "crude", Form.ADJUSTED: "each class in a model of its own"}
-    return f"{first_capital(listed(headings))}: {kinds.get(form, ADJECTIVES[form])}."
+    return f"{capital(listed(headings))}: {kinds.get(form, ADJECTIVES[form])}."
 
 
 SIDES = "lower odds", "higher odds"
@@ -160,7 +160,7 @@ SUPPLEMENT_NOTE = 'Other models, the same cases, and tests: <a href="{}">Supplem
 
 def ratio_heading(form: Form) -> str:
     """``Adjusted OR``."""
-    return first_capital(f"{ADJECTIVES[form]} OR".strip())
+    return capital(f"{ADJECTIVES[form]} OR".strip())
 
 
 def with_sizes(name: str, cases: int, controls: int) -> str:
@@ -205,7 +205,7 @@ PER = "per 100,000 person-years"
 
 def overall_rate(event: Event, outcome: str, rate: str, period: str) -> str:
     """``ALS was diagnosed in 31 per 100,000 person-years among people of the cases’ sex and age, from January 1 …``."""
-    happens, _ = outcome_rate(event, first_capital(outcome))
+    happens, _ = outcome_rate(event, capital(outcome))
     return f"{happens} in {rate} {PER} among people of the cases’ sex and age, from {period}."
 
 
@@ -251,7 +251,7 @@ def absolute_title(event: Event, outcome: str) -> str:
     """The title of the table of rates."""
     _, what = outcome_rate(event, outcome)
     of = "" if event.death or event.atc else f" of {outcome}"
-    return f"{first_capital(what)}{of} {PER}, without and with use, if the association were causal"
+    return f"{capital(what)}{of} {PER}, without and with use, if the association were causal"
 
 
 UNRELATED_ONLY = "Population comparison."
@@ -324,7 +324,7 @@ def among(name: str, comparison: str) -> str:
 
 def designs_about(use: str, level: float | None, *, same_cases: bool, windows: bool) -> str:
     """What the numbers of the table of designs are."""
-    parts = [f"{first_capital(use)}, OR ({conf(level)})"] if use else [f"OR ({conf(level)})"]
+    parts = [f"{capital(use)}, OR ({conf(level)})"] if use else [f"OR ({conf(level)})"]
     if same_cases:
         parts.append("second line, the same cases against population controls")
     text = f"{'; '.join(parts)}."

@@ -115,12 +115,14 @@ NOTES: dict[NoteCode, Clause] = {
     NoteCode.NOBODY_AT_LEVEL: "no informative set: nobody in these sets has this level",
     NoteCode.NOBODY_DIFFERS_AT_LEVEL: "no informative set: no discordant set has this level",
     NoteCode.NOBODY_DIFFERS: "no informative set: in none do the case and its controls differ in exposure",
+    NoteCode.NO_SET_LEFT: "no informative set is left: each set that differs in it has somebody at another level that "
+    "only cases, or only controls, have, who is left out",
     NoteCode.SEPARATED: _separated,
     NoteCode.NOT_FITTED: lambda facts: f"not estimable: {problem(facts)}",
     NoteCode.FIRTH_BESIDE: "Firth's estimate stands beside it",
     NoteCode.ONE_RATIO_MISSING: "not estimable: one of the two ratios is not",
     NoteCode.TEST_SEPARATED: _test_separated,
-    NoteCode.TEST_UNINFORMATIVE: "not testable: no two values at which sets differ in exposure",
+    NoteCode.TEST_UNINFORMATIVE: "not testable: no two values have an informative set",
     NoteCode.TEST_NOT_FITTED: lambda facts: f"not testable: {problem(facts)}",
 }
 

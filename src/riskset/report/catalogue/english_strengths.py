@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from riskset.report import formats
-from riskset.report.catalogue.english_front import first_capital, listed
+from riskset.report.catalogue.english_front import listed
 from riskset.spec import words
 from riskset.spec.design import (
     Event,
 )
+from riskset.spec.words import capital
 
 TITLE, PASTE = "Methods", "Ready to paste"
 STRENGTHS_TITLE, STRENGTHS, LIMITATIONS = "Strengths and Limitations", "Strengths", "Limitations"
@@ -72,9 +73,7 @@ def _article(name: str) -> str:
 
 def imbalance(name: str, who: str, smd: float) -> str:
     """A covariate in which groups differ that no model adjusts for."""
-    return (
-        f"{first_capital(name)} differed in the {who} comparison (SMD, {formats.number(smd)}) and was not adjusted for"
-    )
+    return f"{capital(name)} differed in the {who} comparison (SMD, {formats.number(smd)}) and was not adjusted for"
 
 
 def in_run_in(low: float, high: float, length: str) -> str:
@@ -93,7 +92,7 @@ PEOPLE = {"cases": "cases", "controls": "controls", "patients": "patients"}
 
 def missing(name: str, value: float, who: str) -> str:
     """Missing values of a covariate."""
-    return f"{first_capital(name)} missing for {share(value)} of {PEOPLE[who]}"
+    return f"{capital(name)} missing for {share(value)} of {PEOPLE[who]}"
 
 
 def few_exposed(parts: Sequence[tuple[str, Sequence[tuple[str, int]], int]]) -> str:

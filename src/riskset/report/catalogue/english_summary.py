@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from riskset.report import formats
-from riskset.report.catalogue.english_front import first_capital
 from riskset.report.catalogue.english_lines import listed
 from riskset.results.vocabulary import Form
 from riskset.spec.design import Cases, Event
 from riskset.spec.study import Study
+from riskset.spec.words import capital
 
 ODDS_RATIOS_BELOW = "the reason stands in the notes below the table of odds ratios"
 EFFECT_UNKNOWN = "estimate"
@@ -200,7 +200,7 @@ def form_meaning(form: Form, covariates: Sequence[str], *, several: bool) -> str
 
 def models_are(models: Sequence[str], meaning: str) -> str:
     """``Crude: the class alone, within matched sets.``"""
-    return f"{first_capital(listed(models))}: {meaning}"
+    return f"{capital(listed(models))}: {meaning}"
 
 
 def multiplicity(n: int) -> str:

@@ -7,30 +7,9 @@ from collections.abc import Mapping, Sequence
 from markupsafe import Markup
 
 from riskset.report.catalogue.english_lines import listed
-from riskset.report.supplement_part import SupplementPart
 
 LANGUAGE = "en"
 CONTENTS = "Contents"
-IN_CONTENTS: Mapping[str, str] = {
-    SupplementPart.SUMMARY: "Summary",
-    SupplementPart.ASKED: "What was asked",
-    SupplementPart.ATTRITION: "Attrition",
-    SupplementPart.TOGETHER: "All comparisons",
-    SupplementPart.COURSE: "What became of the patients",
-    SupplementPart.DIAGNOSTICS: "Diagnostics",
-    SupplementPart.QUALITY: "Data quality",
-    SupplementPart.EVERYTHING: "Every estimate",
-    SupplementPart.PROTOCOL: "Protocol",
-    SupplementPart.RECORD_PE: "RECORD-PE",
-    SupplementPart.MANIFEST: "Manifest",
-}
-"""What the contents call the parts."""
-HEADINGS: Mapping[str, str] = {
-    **IN_CONTENTS,
-    SupplementPart.SUMMARY: "Summary in plain language",
-    SupplementPart.QUALITY: "Quality of the delivered data",
-}
-"""What the parts are headed."""
 
 
 def study_fact(fingerprint: str) -> str:

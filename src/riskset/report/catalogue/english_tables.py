@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from riskset.report import formats
-from riskset.report.catalogue.english_front import first_capital
 from riskset.report.catalogue.english_lines import interaction, per
 from riskset.results.withheld import WITHHELD as SIGN
+from riskset.spec.words import capital
 
 EXPOSED = "Exposed, n (%)"
 INFORMATIVE_SETS = "Informative sets"
@@ -15,9 +15,7 @@ MODEL = "Model"
 FILE = "CSV"
 GROUP, NOTES = "Group", "Notes"
 """In a table's file: the columns of what heads a run of rows, and of what the marks in a row say."""
-WITHHELD = (
-    f"{first_capital(SIGN)}, because it is or would tell a number that is too small; notes that would are left out"
-)
+WITHHELD = f"{capital(SIGN)}, because it is or would tell a number that is too small; notes that would are left out"
 """Below a table in which a number is withheld."""
 
 

@@ -18,11 +18,13 @@ from riskset.report.front.main_results import MainResults, UseRow, hidden, read_
 from riskset.report.front.naming import outcome
 from riskset.report.front.section import Exhibit, Kind, Section
 from riskset.report.lines import Line
-from riskset.report.templating import capital, render
+from riskset.report.run_facts import times_as_common
+from riskset.report.templating import render
 from riskset.report.view import View, distinct
 from riskset.report.worded import why_not_worded
 from riskset.results.released import Released
 from riskset.spec.measures import Exposure, Measure
+from riskset.spec.words import capital
 
 FEWEST = 10
 """A row needs so many exposed cases."""
@@ -82,7 +84,7 @@ def absolute_terms(released: Released, view: View) -> Section | None:
         "front_absolute.html",
         words=result_words,
         groups=groups,
-        use=result_words.use_heading(english.day_noun(main.study), by_time=main.by_time),
+        use=result_words.use_heading(english.day_noun(main.study), main.since),
         conf=english.conf(main.study.conf_level),
         axis=_axis(ticks),
     )
@@ -98,8 +100,8 @@ def absolute_terms(released: Released, view: View) -> Section | None:
     period = english.period(main.study.period.start, main.study.period.stop)
     overall = result_words.overall_rate(event, what, formats.number(view.incidence, digits), period)
     takeaway = [overall, *in_words(main, rates, digits)]
-    if nation := released.manifest.get("nation"):
-        takeaway.append(result_words.raised_incidence(nation.get("incidence") or 1))
+    if released.manifest.get("nation"):
+        takeaway.append(result_words.raised_incidence(times_as_common(released.manifest)))
     text = " ".join(filter(None, takeaway))
     return Section("absolute", result_words.ABSOLUTE, text, (exhibit,), short=result_words.ABSOLUTE_IN_CONTENTS)
 

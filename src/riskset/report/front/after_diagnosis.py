@@ -9,21 +9,21 @@ from markupsafe import Markup
 
 from riskset.report import formats
 from riskset.report.catalogue import english_course as english
-from riskset.report.catalogue.english_covariates import covariate_name
+from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.report.front.behind import behind
 from riskset.report.front.claims import FiniteRatio, finite_ratio
 from riskset.report.front.section import Exhibit, Kind, Section
 from riskset.report.front.survival_curves import MOST, draw_curves, render_curves
 from riskset.report.lines import Line
 from riskset.report.prognosis.rows import FEW, MONTHS, Rows, few_patients, read_rows, signed, signed_cell
-from riskset.report.templating import capital, render
+from riskset.report.templating import render
 from riskset.report.view import View, distinct
 from riskset.report.worded import why_not_worded
 from riskset.results.released import Released
 from riskset.results.vocabulary import Association, Family, Form, Role, Scale
 from riskset.results.withheld import HiddenNumber
 from riskset.spec.levels import ALL, EVER, NEVER
-from riskset.spec.wording import label_of_name
+from riskset.spec.words import capital
 
 COLUMNS = ("median", "rmst", "total", "direct", "decline")
 _TABLES = {
@@ -267,7 +267,7 @@ def _is_hidden(line: Line | None, hides: bool) -> bool:
 def _median_cell(line: Line) -> str:
     if line.is_withheld:
         return english.NOT_SHOWN
-    return signed_cell(line.value, line.low, line.high).replace(" to ", "–") if line.value is not None else formats.NONE
+    return signed_cell(line.value, line.low, line.high, worded=english.dashed)
 
 
 def _cell(line: Line | None, column: str) -> tuple[str, str]:
@@ -290,7 +290,7 @@ def _notes(rows: Rows, lines: Mapping[str, Mapping[str, Line | None]], columns: 
             distinct(int(n) for x in effects if (n := formats.finite(x[name])) is not None)
             for name in ("n_cases", "n_events")
         )
-        covariates = [covariate_name(rows.study, name) for name in rows.covariates_of(effects)]
+        covariates = [label_of_name(rows.study, name) for name in rows.covariates_of(effects)]
         notes.append(
             english.effects(
                 label_of_name(rows.study, rows.asked.marker) if rows.asked.marker else "",

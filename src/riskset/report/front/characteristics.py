@@ -5,24 +5,26 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from markupsafe import Markup
 
 from riskset.report import formats
 from riskset.report.catalogue import english_front as english_names
 from riskset.report.catalogue import english_participants as english
+from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.report.front.behind import behind_characteristic
 from riskset.report.front.participant_flow import members_of
-from riskset.report.templating import capital, render
+from riskset.report.templating import render
 from riskset.report.view import View, distinct
 from riskset.results.comparisons import controls_of
 from riskset.results.released import Released
+from riskset.results.row_cells import DescribedCells
 from riskset.results.set_vocabulary import Characteristic, Summary
 from riskset.results.withheld import HiddenNumber
 from riskset.spec.covariates import BUILT_IN
 from riskset.spec.levels import RARE, UNKNOWN
-from riskset.spec.wording import in_order_of_values, label_of_name, value_in_words
+from riskset.spec.wording import in_order_of_values, value_in_words
+from riskset.spec.words import capital
 
 IMBALANCE = 0.1
 """A standardized mean difference of this size or more is set in bold."""
@@ -30,7 +32,7 @@ IMBALANCE = 0.1
 SIDE_BY_SIDE = 3
 """Comparisons in one table; more stand in further tables below it."""
 
-Cells = Mapping[tuple[str, str], dict[str, Any]]
+Cells = Mapping[tuple[str, str], DescribedCells]
 """Comparison and level → row of Table 1."""
 
 
@@ -94,7 +96,7 @@ def notes_of(view: View) -> tuple[str, ...]:
 
 
 def _head(released: Released, view: View, comparison: str) -> ComparisonHead:
-    controls = controls_of(view.study, comparison)
+    controls = controls_of(view.study.controls, comparison)
     assert controls is not None  # a comparison of the study's own controls
     n_cases, n_controls = members_of(released, view, comparison)
     return ComparisonHead(
@@ -106,7 +108,7 @@ def _head(released: Released, view: View, comparison: str) -> ComparisonHead:
     )
 
 
-def _rows(view: View, rows: Sequence[dict[str, Any]], comparisons: Sequence[str]) -> list[CharacteristicRow]:
+def _rows(view: View, rows: Sequence[DescribedCells], comparisons: Sequence[str]) -> list[CharacteristicRow]:
     shown: list[CharacteristicRow] = []
     for variable in _ordered(distinct(row["variable"] for row in rows)):
         of_variable = [row for row in rows if row["variable"] == variable]
@@ -168,17 +170,23 @@ def _cells(
     for comparison in comparisons:
         row = cells.get((comparison, level))
         smd = _difference(whole[comparison]) if comparison in whole else ("", False)
-        cases, controls = (behind_characteristic(_value(row, who), comparison) for who in ("cases", "controls"))
+        cases, controls = (behind_characteristic(text, comparison) for text in _values(row))
         shown.append(ComparisonCell(cases, controls, *smd))
     return tuple(shown)
 
 
-def _value(row: Mapping[str, Any] | None, who: str) -> str:
-    """A share as number and percentage, a mean with its standard deviation; 0 of a level that nobody has."""
+def _values(row: DescribedCells | None) -> tuple[str, str]:
+    """What is shown of cases and of controls; 0 of a level that nobody has."""
     if row is None:
-        return "0"
-    n, value, spread = (row[f"{who}_{what}"] for what in ("n", "value", "spread"))
-    if row["kind"] == Summary.MEAN:
+        return "0", "0"
+    kind = row["kind"]
+    cases = _value(kind, row["cases_n"], row["cases_value"], row["cases_spread"])
+    return cases, _value(kind, row["controls_n"], row["controls_value"], row["controls_spread"])
+
+
+def _value(kind: str, n: int | None, value: float | None, spread: float | None) -> str:
+    """A share as number and percentage, a mean with its standard deviation."""
+    if kind == Summary.MEAN:
         if formats.finite(value) is None:
             return english.NOT_SHOWN
         return formats.number(value, 1) + _in_brackets(spread)

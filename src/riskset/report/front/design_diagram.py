@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
 
 from riskset.report.catalogue import english_design as english
 from riskset.report.front.design_axis import (
@@ -45,6 +44,7 @@ from riskset.report.front.drawing import (
 )
 from riskset.report.front.naming import outcome
 from riskset.report.front.section import Exhibit, Kind, Section
+from riskset.report.run_facts import starts_of
 from riskset.report.view import View, distinct
 from riskset.results.released import Released
 from riskset.spec.design import SiblingControls
@@ -72,12 +72,6 @@ def design_diagram(released: Released, view: View) -> Section:
             ),
         ),
     )
-
-
-def starts_of(manifest: Mapping[str, Any]) -> dict[str, date]:
-    """The first day that each register is stated to cover, by canonical table."""
-    stated = manifest.get("registers", {}).get("starts") or {}
-    return {table: date.fromisoformat(day) for table, day in stated.items()}
 
 
 def _notes(study: Study, picture: Picture) -> Iterator[str]:

@@ -16,7 +16,7 @@ from riskset.report.view import distinct
 from riskset.spec.covariates import BUILT_IN
 from riskset.spec.design import GivenControls, PopulationControls
 from riskset.spec.levels import Window
-from riskset.spec.measures import Covariate, DiagnosisCovariate, Ever, Exposure, Measure
+from riskset.spec.measures import Covariate, DiagnosisCovariate, Exposure, Measure
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
 
@@ -70,8 +70,8 @@ def _measures(study: Study) -> dict[tuple[Measure, int], list[Exposure]]:
     classes: dict[tuple[Measure, int], list[Exposure]] = {}
     for exposure in study.exposures:
         for measure in exposure.measures:
-            counts = measure.of_the_qualified or measure.kind == "any_use"
-            classes.setdefault((measure, exposure.at_least if counts else 1), []).append(exposure)
+            at_least = exposure.at_least if measure.uses_at_least else 1
+            classes.setdefault((measure, at_least), []).append(exposure)
     return classes
 
 
@@ -96,7 +96,7 @@ def _patients_exposure(study: Study) -> Iterator[Track]:
     asked = study.prognosis
     if asked is None or not study.exposures:
         return
-    alike = [m for e in study.exposures for m in e.measures if isinstance(m, Ever) and m.lag == asked.lag]
+    alike = any(m.lag_of_ever == asked.lag for e in study.exposures for m in e.measures)
     if alike and study.anchor == "index date":
         return
     if study.anchor == "onset":
@@ -124,10 +124,7 @@ def _covariates(study: Study, starts: Mapping[str, date]) -> Iterator[Track]:
         label = ""
     last = [name for name in adjusted_for(study) if BUILT_IN[name].table == "socioeconomic"]
     if last:
-        text = english.built_in(", ".join(last))
-        yield Track(
-            label, (Span(LAST_YEAR, BEFORE_INDEX, (f"{text[:1].upper()}{text[1:]}", english.LAST_RECORD), "covariate"),)
-        )
+        yield Track(label, (Span(LAST_YEAR, BEFORE_INDEX, (english.built_in(last), english.LAST_RECORD), "covariate"),))
 
 
 LAST_YEAR, BEFORE_INDEX = "last year", "before index"

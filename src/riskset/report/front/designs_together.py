@@ -14,12 +14,13 @@ from riskset.report.front.claims import FiniteRatio, overlap
 from riskset.report.front.main_results import MainResults, UseRow, hidden, read_main
 from riskset.report.front.section import Exhibit, Kind, Section
 from riskset.report.lines import Line
-from riskset.report.templating import capital, render
+from riskset.report.templating import render
 from riskset.report.view import View, distinct
 from riskset.results.comparisons import controls_of, is_kin
 from riskset.results.released import Released
 from riskset.results.vocabulary import Form
-from riskset.spec.measures import Exposure, FirstUse, Recency
+from riskset.spec.measures import Exposure
+from riskset.spec.words import capital
 
 MOST_COLUMNS = 4
 """With more classes than these, the classes are rows and the designs columns."""
@@ -121,7 +122,7 @@ def among(main: MainResults) -> Among:
 
 
 def _design(main: MainResults, comparison: str) -> _Design:
-    controls = controls_of(main.study, comparison)
+    controls = controls_of(main.study.controls, comparison)
     if controls is None:
         raise ValueError(f"{comparison} is no comparison of the study")
     cells = []
@@ -155,7 +156,7 @@ def _windows(main: MainResults) -> _Design | None:
 
 def _in_time(main: MainResults, exposure: Exposure) -> Sequence[UseRow]:
     rows = main.windows(exposure)
-    return [row for row in rows if isinstance(row.measure, FirstUse | Recency)]
+    return [row for row in rows if row.measure.parts_time]
 
 
 def _ratio(line: Line | None) -> str:

@@ -24,12 +24,13 @@ from riskset.report.front.medication_and_risk import planted_coverage, what_stan
 from riskset.report.front.naming import class_label, outcome, people
 from riskset.report.front.participant_flow import known_pairs
 from riskset.report.lines import Line
-from riskset.report.templating import capital, render
+from riskset.report.templating import render
 from riskset.report.view import FORMS_BY_ADJUSTMENT, View, choose_form, distinct, exposure_of
 from riskset.results.comparisons import controls_of, is_kin
 from riskset.results.released import Released
 from riskset.results.vocabulary import Analysis, Family, Form, Scale, Sensitivity
 from riskset.spec.levels import ALL, EVER
+from riskset.spec.words import capital
 
 MOST_STANDING_OUT = 2
 """More windows than these are left to the main figure."""
@@ -100,7 +101,7 @@ def _compared(main: MainResults) -> list[str]:
     if not sizes:
         return []
     cases, controls = max(sizes)
-    asked = controls_of(main.study, main.reference)
+    asked = controls_of(main.study.controls, main.reference)
     who = english.controls_name(asked).lower() if asked is not None else main.reference
     of_all = main.counts_of_all and main.form is not Form.CRUDE
     whom = key_words.compared(cases, people(main.study.cases, outcome(main.study)), controls, who, of_all=of_all)
@@ -148,7 +149,7 @@ def _relatives(main: MainResults) -> list[str]:
     if not pairs:
         return []
     there = distinct(pair.comparison for pair in pairs)
-    adjectives = [english.controls_adjective(c) for name in there if (c := controls_of(main.study, name))]
+    adjectives = [english.controls_adjective(c) for name in there if (c := controls_of(main.study.controls, name))]
     both = [(pair.kin, pair.unrelated) for pair in pairs]
     uses = distinct(pair.row.words.of_any for pair in pairs)
     differing = [pair.words for pair in pairs if not agree(pair.kin, pair.unrelated)]
@@ -233,7 +234,7 @@ def _glance(view: View, main: MainResults | None, course: _Course | None) -> Mar
     if not every or main is None:
         return Markup()
     axis = fit_axis([(one.value, one.low, one.high) for one in every])
-    kin = is_kin(controls_of(main.study, main.reference))
+    kin = is_kin(controls_of(main.study.controls, main.reference))
     mark = Mark(Shape.SQUARE, "siblings") if kin else Mark(Shape.CIRCLE, "population")
     endpoints = english.endpoints(view.study.prognosis) if view.study.prognosis else ""
     titles = key_words.glance_titles(outcome(view.study), endpoints)

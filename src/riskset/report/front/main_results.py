@@ -8,7 +8,7 @@ from functools import cached_property
 
 from riskset.report.absolute import may_be_early_sign
 from riskset.report.catalogue import english_front as english
-from riskset.report.catalogue.english_measures import UseWords, use_words
+from riskset.report.catalogue.english_measures import UseWords, report_words, use_words
 from riskset.report.front.claims import FiniteRatio, finite_ratio
 from riskset.report.front.naming import class_label
 from riskset.report.front.participant_flow import known_pairs
@@ -28,7 +28,7 @@ from riskset.results.comparisons import companions, controls_of, is_companion, i
 from riskset.results.vocabulary import Analysis, Contrast, Form, Scale
 from riskset.results.withheld import HiddenNumber, WithheldFor
 from riskset.spec.levels import LAG_ONLY, Level
-from riskset.spec.measures import Exposure, FirstUse, Measure
+from riskset.spec.measures import Exposure, Measure
 from riskset.spec.study import Study
 
 
@@ -63,6 +63,11 @@ class UseRow:
     def may_be_early_sign(self) -> bool:
         """Whether it is use within a window that ends on the day, of which early signs may be the reason."""
         return may_be_early_sign(self.level)
+
+    @property
+    def since(self) -> str:
+        """Of a measure that parts time, the day from which it does: ``first use``."""
+        return report_words(self.measure).since
 
     def sayable(self, comparison: str) -> FiniteRatio | None:
         """The ratio in a comparison if it may be put in words; else None."""
@@ -99,20 +104,20 @@ class MainResults:
         return [row for row in self.rows if row.exposure == exposure]
 
     @property
-    def by_time(self) -> bool:
-        """Whether any measure parts the time since first use."""
-        return any(isinstance(row.measure, FirstUse) for row in self.rows)
+    def since(self) -> list[str]:
+        """The days from which its measures part the time, in words; none where no measure parts it."""
+        return distinct(row.since for row in self.rows if row.measure.parts_time)
 
     @cached_property
     def reference(self) -> str:
         """The comparison that is read first: that with unrelated controls, else the first one."""
-        unrelated = [c for c in self.comparisons if not is_kin(controls_of(self.study, c))]
+        unrelated = [c for c in self.comparisons if not is_kin(controls_of(self.study.controls, c))]
         return [*unrelated, *self.comparisons][0]
 
     @property
     def has_unrelated(self) -> bool:
         """Whether the reference is a comparison with unrelated controls."""
-        return not is_kin(controls_of(self.study, self.reference))
+        return not is_kin(controls_of(self.study.controls, self.reference))
 
     @property
     def headlines(self) -> list[list[UseRow]]:
@@ -121,8 +126,8 @@ class MainResults:
 
     def companion(self, comparison: str) -> str | None:
         """The comparison of the same cases with the unrelated controls of the reference; None where there is none."""
-        controls = controls_of(self.study, comparison)
-        pairs = companions(self.study, controls) if controls is not None else ()
+        controls = controls_of(self.study.controls, comparison)
+        pairs = companions(self.study.controls, controls) if controls is not None else ()
         return next((label for base, label in pairs if base.comparison == self.reference), None)
 
     def largest_model(self, comparison: str) -> tuple[int, int] | None:
@@ -182,7 +187,7 @@ def read_main(view: View) -> MainResults | None:
     of_models = _held(study, lines, form)
     held = [_with_counts_of_all(line, lines) for line in of_models]
     rows = tuple(row for place in places_of(held) if (row := _row(study, place, held)) is not None)
-    there = distinct(x["comparison"] for x in held if not is_companion(study, x["comparison"]))
+    there = distinct(x["comparison"] for x in held if not is_companion(study.controls, x["comparison"]))
     comparisons = tuple(c.comparison for c in study.controls if c.comparison in there)
     counts_of_all = any(line is not before for line, before in zip(held, of_models, strict=True))
     return MainResults(study, form, comparisons, rows, counts_of_all) if rows and comparisons else None
@@ -206,10 +211,15 @@ def _with_counts_of_all(line: Line, lines: Sequence[Line]) -> Line:
     there = [x for x in lines if (x["comparison"], x.place) == (line["comparison"], line.place) and not _is_unstated(x)]
     if not there:
         return line
-    return replace(line, row={**line.row, **{name: there[0][name] for name in _COUNTS}})
-
-
-_COUNTS = ("n_sets", "n_cases", "n_controls", "n_exposed_cases", "n_exposed_controls")
+    of_all = there[0].row
+    row = line.row | {
+        "n_sets": of_all["n_sets"],
+        "n_cases": of_all["n_cases"],
+        "n_controls": of_all["n_controls"],
+        "n_exposed_cases": of_all["n_exposed_cases"],
+        "n_exposed_controls": of_all["n_exposed_controls"],
+    }
+    return replace(line, row=row)
 
 
 def _is_unstated(line: Line) -> bool:

@@ -24,7 +24,7 @@ def marks_of(study: Study, comparisons: Sequence[str]) -> dict[str, Mark]:
     seen: Counter[str] = Counter()
     marks = {}
     for name in comparisons:
-        controls = controls_of(study, name)
+        controls = controls_of(study.controls, name)
         hue = _hue(controls) if controls is not None else "population"
         variants = _VARIANTS[hue]
         shape, filled = variants[seen[hue] % len(variants)]

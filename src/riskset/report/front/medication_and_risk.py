@@ -10,6 +10,7 @@ from markupsafe import Markup
 from riskset.report import formats
 from riskset.report.catalogue import english_front as english
 from riskset.report.catalogue import english_results as result_words
+from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.report.catalogue.english_measures import report_words
 from riskset.report.front.behind import behind_estimate
 from riskset.report.front.claims import all_none_or_modest, close_to_one, in_every_comparison, stands_out
@@ -20,14 +21,13 @@ from riskset.report.front.naming import outcome
 from riskset.report.front.participant_flow import known_pairs
 from riskset.report.front.section import Exhibit, Kind, Section
 from riskset.report.lines import Line
-from riskset.report.templating import capital, render
+from riskset.report.templating import render
 from riskset.report.view import View, distinct, words_of
 from riskset.results.comparisons import controls_of
 from riskset.results.notes import NoteCode, read_notes
 from riskset.results.released import Released
 from riskset.results.run_folder import SUPPLEMENT
-from riskset.spec.measures import FirstUse
-from riskset.spec.wording import label_of_name
+from riskset.spec.words import capital
 
 MOST_MISSES_NAMED = 4
 SUPPLEMENT_NOTE = Markup(result_words.SUPPLEMENT_NOTE).format(SUPPLEMENT)
@@ -90,7 +90,7 @@ def medication_and_risk(released: Released, view: View) -> Section | None:
         legend=[(marks[name].hue, marks[name].symbol(), _legend(main, name)) for name in main.comparisons],
         planted=any(_planted(x) is not None for x in shown),
         limits=any(_limit(x) is not None for x in shown),
-        use=result_words.use_heading(english.day_noun(main.study), by_time=main.by_time),
+        use=result_words.use_heading(english.day_noun(main.study), main.since),
         heading=result_words.ratio_heading(main.form),
         conf=english.conf(main.study.conf_level),
     )
@@ -198,7 +198,7 @@ def _limit(line: Line) -> float | None:
 
 
 def _name(main: MainResults, comparison: str) -> str:
-    controls = controls_of(main.study, comparison)
+    controls = controls_of(main.study.controls, comparison)
     return english.controls_name(controls) if controls is not None else capital(words_of(comparison))
 
 
@@ -211,7 +211,7 @@ def _legend(main: MainResults, comparison: str) -> str:
 
 
 def _title(main: MainResults) -> str:
-    return result_words.ratios_title(main.form, outcome(main.study), by_time=main.by_time)
+    return result_words.ratios_title(main.form, outcome(main.study), main.since)
 
 
 def _references(main: MainResults) -> str:
@@ -249,7 +249,7 @@ def _models(view: View, main: MainResults) -> list[str]:
     more = [
         (
             _name(main, comparison),
-            [words_of(name) for name in names if name not in asked],
+            [label_of_name(main.study, name) for name in names if name not in asked],
             [label_of_name(main.study, name) for name in held if (comparison, name) in view.constant],
         )
         for comparison, names in covariates.items()
@@ -323,8 +323,13 @@ def _headlines(main: MainResults) -> list[str]:
 
 
 def windows_in_words(main: MainResults) -> list[str]:
-    """Every window of first use against the reference controls, by one rule, all classes together."""
-    rows = [row for exposure in main.classes for row in main.windows(exposure) if isinstance(row.measure, FirstUse)]
+    """Every window of time against the reference controls, by one rule, all classes together."""
+    rows = [row for exposure in main.classes for row in main.windows(exposure) if row.measure.parts_time]
+    parted = {since: [row for row in rows if row.since == since] for since in distinct(row.since for row in rows)}
+    return [sentence for since, alike in parted.items() for sentence in _by_window(main, since, alike)]
+
+
+def _by_window(main: MainResults, since: str, rows: Sequence[UseRow]) -> list[str]:
     ranges = []
     for words in distinct(row.words for row in rows):
         alike = [row for row in rows if row.words == words]
@@ -334,5 +339,5 @@ def windows_in_words(main: MainResults) -> list[str]:
         ranges.append(result_words.WindowRange(when, ends, len(known), len(alike), close_to_one(known)))
     if not any(one.known for one in ranges):
         return []
-    controls = controls_of(main.study, main.reference)
-    return [result_words.by_window(english.controls_adjective(controls) if controls is not None else "", ranges)]
+    controls = controls_of(main.study.controls, main.reference)
+    return [result_words.by_window(since, english.controls_adjective(controls) if controls is not None else "", ranges)]

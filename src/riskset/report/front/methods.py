@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
 from riskset.report.catalogue import english_methods as english
-from riskset.report.front.design_diagram import starts_of
 from riskset.report.front.naming import outcome
-from riskset.report.front.reproducibility import SHOWN, SOFTWARE
+from riskset.report.front.reproducibility import SHOWN
 from riskset.report.front.section import Section
+from riskset.report.run_facts import delivery_of, fingerprint_of, import_of, software_of, starts_of
 from riskset.report.templating import render
 from riskset.report.view import View
 from riskset.results.released import Released
@@ -64,22 +63,17 @@ def _once(measures: list[Measure]) -> list[Measure]:
 
 def _made(released: Released) -> Iterator[str]:
     manifest = released.manifest
-    versions, registers = _mapping(manifest.get("versions")), _mapping(manifest.get("registers"))
-    software = [f"{name} {versions[key]}" for key, name in SOFTWARE.items() if key in versions]
-    yield english.made_with(software, released.study.seed)
-    study = str(_mapping(manifest.get("study")).get("fingerprint") or released.study.fingerprint)
+    registers = manifest.get("registers", {})
+    yield english.made_with(software_of(manifest), released.study.seed)
+    study = fingerprint_of(released)
     yield english.made_of(
         study[:SHOWN],
-        str(registers.get("fingerprint") or "")[:SHOWN],
+        delivery_of(manifest)[:SHOWN],
+        import_of(manifest)[:SHOWN],
         _day(registers.get("delivered")),
         _day(manifest.get("date")),
     )
 
 
-def _day(value: object) -> date | None:
-    return date.fromisoformat(value) if isinstance(value, str) and value else None
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    """A part of the manifest; an empty one where it has none."""
-    return value if isinstance(value, Mapping) else {}
+def _day(value: str | None) -> date | None:
+    return date.fromisoformat(value) if value else None

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 from markupsafe import Markup
 
@@ -27,13 +26,15 @@ from riskset.report.front.participants import participants
 from riskset.report.front.reproducibility import reproducibility
 from riskset.report.front.section import Exhibit, Kind, Section
 from riskset.report.front.strengths_limitations import strengths_limitations
+from riskset.report.run_facts import times_as_common
 from riskset.report.security import content_policy
 from riskset.report.since_protocol import SinceProtocol, describe_since_protocol
-from riskset.report.templating import capital, render
+from riskset.report.templating import render
 from riskset.report.theme import front_style_sheet
 from riskset.report.view import View
 from riskset.results.released import Released
 from riskset.results.run_folder import SUPPLEMENT
+from riskset.spec.words import capital
 
 SECTIONS: Sequence[Callable[[Released, View], Section | None]] = (
     design_diagram,
@@ -137,23 +138,28 @@ def read_front(released: Released, view: View, supplement: Sequence[tuple[str, s
     supplement : anchor and name of each part of the supplement, in its order
     """
     study, manifest = released.study, released.manifest
-    nation = _mapping(manifest.get("nation"))
     is_synthetic = released.table("planted").num_rows > 0
-    notice = page_words.synthetic_notice(nation.get("incidence") or 1, outcome(study)) if is_synthetic else ()
+    notice = page_words.synthetic_notice(times_as_common(manifest), outcome(study)) if is_synthetic else ()
     return Front(
         stamp=capital(released.stamp),
         notice=notice,
         head=page_words.SYNTHETIC_HEAD if is_synthetic else "",
-        foot=page_words.foot(title(study), _version(manifest), study.fingerprint[:SHORT]),
+        foot=page_words.foot(
+            title(study),
+            f"riskset {manifest.get('versions', {}).get('riskset', '')}".strip(),
+            study.fingerprint[:SHORT],
+        ),
         title=title(study),
         subtitle=subtitle(study),
-        facts=page_words.facts_line(study, nation.get("persons"), _delivered(manifest)),
-        left_out=words.left_out(_mapping(manifest.get("study")).get("left_out", ())),
+        facts=page_words.facts_line(
+            study, manifest.get("nation", {}).get("persons"), manifest.get("registers", {}).get("delivered") or ""
+        ),
+        left_out=words.left_out(manifest.get("study", {}).get("left_out", ())),
         points=key_points(released, view),
         sections=number(sections_of(released, view)),
         since_protocol=describe_since_protocol(released),
         parts=tuple(supplement),
-        day=str(manifest.get("date") or ""),
+        day=manifest.get("date", ""),
     )
 
 
@@ -207,15 +213,3 @@ def _abbreviated(html: str) -> list[str]:
     """The abbreviations that the page uses, outside of its tags."""
     text = re.sub(r"<[^>]*>", " ", html)
     return [short for short in page_words.ABBREVIATIONS if re.search(rf"\b{re.escape(short)}s?\b", text)]
-
-
-def _version(manifest: Mapping[str, Any]) -> str:
-    return f"riskset {_mapping(manifest.get('versions')).get('riskset', '')}".strip()
-
-
-def _delivered(manifest: Mapping[str, Any]) -> str:
-    return str(_mapping(manifest.get("registers")).get("delivered") or "")
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

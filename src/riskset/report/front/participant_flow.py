@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeGuard, assert_never
+from typing import TypeGuard, assert_never
 
 from markupsafe import Markup
 
@@ -13,15 +13,17 @@ from riskset.report.catalogue import english_front, english_participants
 from riskset.report.front.behind import ATTRITION, behind, behind_characteristic
 from riskset.report.front.naming import outcome
 from riskset.report.lines import Line
-from riskset.report.templating import capital, render
+from riskset.report.templating import render
 from riskset.report.view import View, distinct
 from riskset.results.notes import Arguments
 from riskset.results.planted_prognosis import CASES
 from riskset.results.released import Released
+from riskset.results.row_cells import AttritionCells
 from riskset.results.set_vocabulary import AttritionPart, AttritionRule, Characteristic
 from riskset.results.vocabulary import Analysis, Family, Form, Scale
 from riskset.spec.design import Controls, GivenControls, PopulationControls, SiblingControls, SpouseControls
 from riskset.spec.levels import ALL
+from riskset.spec.words import capital
 
 ADJUSTED = (Form.MUTUALLY_ADJUSTED, Form.ADJUSTED)
 
@@ -92,7 +94,7 @@ def render_flow(released: Released, view: View, *, fewest: int | None = None) ->
     )
 
 
-def _losses(view: View, rows: Sequence[dict[str, Any]], controls: Controls | None, fewest: int | None) -> Losses:
+def _losses(view: View, rows: Sequence[AttritionCells], controls: Controls | None, fewest: int | None) -> Losses:
     """Rules after the first, in order; the same reason once."""
     period = view.study.period
     reasons: dict[str, int | None] = {}

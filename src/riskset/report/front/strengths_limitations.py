@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from riskset.report import formats
 from riskset.report.catalogue import english_front, english_participants
 from riskset.report.catalogue import english_strengths as english
-from riskset.report.catalogue.english_covariates import covariate_name
+from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.report.front.characteristics import IMBALANCE
 from riskset.report.front.claims import holm
 from riskset.report.front.main_results import MainResults, read_main
@@ -22,14 +21,14 @@ from riskset.results.comparisons import controls_of, is_kin
 from riskset.results.notes import NoteCode, read_notes
 from riskset.results.planted_prognosis import CASES
 from riskset.results.released import Released
+from riskset.results.row_cells import DescribedCells, DiagnosticCells
 from riskset.results.set_vocabulary import Characteristic, Summary, Verdict
 from riskset.results.vocabulary import DiagnosticCode, Family, Form, Scale
 from riskset.spec.design import PopulationControls
 from riskset.spec.levels import ALL, UNKNOWN
-from riskset.spec.measures import DiagnosisCovariate, Ever, FirstUse, Recency
+from riskset.spec.measures import DiagnosisCovariate
 from riskset.spec.study import Study
 from riskset.spec.time import Duration
-from riskset.spec.wording import label_of_name
 
 RUN_IN, MISSING, TRUNCATED, NO_DOSE, NO_SCORE = 0.10, 0.05, 0.05, 0.05, 0.05
 """Shares above which there is something to be said."""
@@ -69,7 +68,7 @@ def strengths(released: Released, view: View) -> Iterator[str]:
     kinds = distinct(controls.kind for controls in study.controls)
     if len(kinds) > 1:
         yield english.comparisons(len(kinds))
-    lags = distinct(m.lag for e in study.exposures for m in e.measures if isinstance(m, Ever) and m.lag)
+    lags = distinct(m.lag_of_ever for e in study.exposures for m in e.measures if m.lag_of_ever)
     if lags:
         yield english.lag(min(lags, key=lambda length: length.days_about).words())
     verdicts = [row["verdict"] for row in released.table("audit").to_pylist()]
@@ -111,7 +110,7 @@ def limitations(released: Released, view: View) -> Iterator[str]:
     yield from _of_patients(released, view, diagnostics)
 
 
-def _out_of(row: Mapping[str, Any]) -> int | None:
+def _out_of(row: DiagnosticCells) -> int | None:
     """The number that a diagnostic is a part of."""
     notes = (note for note in read_notes(row["notes"]) if note.code == NoteCode.OUT_OF)
     return next((int(note.arguments["of"]) for note in notes), None)
@@ -126,32 +125,32 @@ def _adjusted(view: View, comparison: str) -> set[str]:
     return set(view.covariates_of(x for x in view.lines if x["comparison"] == comparison))
 
 
-def _confounding(study: Study, view: View, described: Sequence[dict[str, Any]]) -> Iterator[str]:
+def _confounding(study: Study, view: View, described: Sequence[DescribedCells]) -> Iterator[str]:
     """Diagnoses that models adjust for and that cases and unrelated controls have not equally often."""
     first = _unrelated(study)[:1]
     adjusted = {name for comparison in first for name in _adjusted(view, comparison)}
     diagnoses = {c.name for c in study.covariates if isinstance(c, DiagnosisCovariate)} & adjusted
     for row in described:
         smd = formats.finite(row["smd_variable"])
-        shares = (row["cases_value"], row["controls_value"])
-        if row["variable"] not in diagnoses or row["comparison"] not in first or None in shares:
+        cases, controls = row["cases_value"], row["controls_value"]
+        if row["variable"] not in diagnoses or row["comparison"] not in first or cases is None or controls is None:
             continue
         if smd is not None and _differs(smd):
-            yield english.indication(label_of_name(study, row["variable"]), *shares, smd)
+            yield english.indication(label_of_name(study, row["variable"]), cases, controls, smd)
 
 
 def _differs(smd: float) -> bool:
     return math.isfinite(smd) and round(smd, 2) >= IMBALANCE
 
 
-def _imbalance(study: Study, view: View, described: Sequence[dict[str, Any]]) -> Iterator[str]:
+def _imbalance(study: Study, view: View, described: Sequence[DescribedCells]) -> Iterator[str]:
     """Covariates in which the groups of a comparison differ, neither matched on nor in its models."""
     seen = set()
     adjusted = {
         comparison: _adjusted(view, comparison) for comparison in distinct(row["comparison"] for row in described)
     }
     for row in described:
-        controls = controls_of(study, row["comparison"])
+        controls = controls_of(study.controls, row["comparison"])
         smd = formats.finite(row["smd_variable"])
         key = row["comparison"], row["variable"]
         if controls is None or smd is None or key in seen or not _differs(smd):
@@ -162,10 +161,10 @@ def _imbalance(study: Study, view: View, described: Sequence[dict[str, Any]]) ->
         aged = taken & {"age", "birth_year"} or getattr(controls, "caliper", None) is not None
         if row["variable"] not in taken | ({"age", "birth_year"} if aged else set()):
             who = english_front.controls_adjective(controls)
-            yield english.imbalance(covariate_name(study, row["variable"]), who, smd)
+            yield english.imbalance(label_of_name(study, row["variable"]), who, smd)
 
 
-def _prevalent(diagnostics: Sequence[dict[str, Any]]) -> Iterator[str]:
+def _prevalent(diagnostics: Sequence[DiagnosticCells]) -> Iterator[str]:
     """The share of users who qualified in the run-in."""
     users = {_of_whom(row): row["value"] for row in diagnostics if row["code"] == DiagnosticCode.QUALIFIED}
     shares, lengths = [], []
@@ -184,23 +183,23 @@ def _prevalent(diagnostics: Sequence[dict[str, Any]]) -> Iterator[str]:
         yield english.in_run_in(min(shares), max(shares), Duration.parse(str(lengths[0])).words())
 
 
-def _of_whom(row: Mapping[str, Any]) -> tuple[str, str, str]:
+def _of_whom(row: DiagnosticCells) -> tuple[str, str, str]:
     """Whose use a diagnostic counts: of the sets or of the patients, and of which class."""
     return row["analysis"], row["comparison"] or "", row["exposure"] or ""
 
 
-def _missing(study: Study, described: Sequence[dict[str, Any]]) -> Iterator[str]:
+def _missing(study: Study, described: Sequence[DescribedCells]) -> Iterator[str]:
     """Covariates unknown for many cases or controls of some comparison; the largest share of each."""
     largest: dict[str, tuple[float, str]] = {}
     for row in described:
         if row["level"] != UNKNOWN or row["kind"] != Summary.SHARE:
             continue
-        for who in ("cases", "controls"):
-            share = formats.finite(row[f"{who}_value"])
+        for who, value in (("cases", row["cases_value"]), ("controls", row["controls_value"])):
+            share = formats.finite(value)
             if share is not None and share > max(MISSING, largest.get(row["variable"], (0.0, ""))[0]):
                 largest[row["variable"]] = share, who
     for variable, (share, who) in largest.items():
-        yield english.missing(covariate_name(study, variable), share, who)
+        yield english.missing(label_of_name(study, variable), share, who)
 
 
 def _incomplete(released: Released, view: View, main: MainResults | None) -> Iterator[str]:
@@ -210,7 +209,7 @@ def _incomplete(released: Released, view: View, main: MainResults | None) -> Ite
         whole, held, controls = (
             members_of(released, view, comparison),
             main.largest_model(comparison) if main is not None else None,
-            controls_of(study, comparison),
+            controls_of(study.controls, comparison),
         )
         if held is None or controls is None:
             continue
@@ -261,10 +260,10 @@ def _few(main: MainResults) -> Iterator[str]:
             line = row.lines.get(comparison)
             n = line["n_exposed_cases"] if line is not None and not line.is_continuous else None
             if n is not None and n < FEW:
-                by_time = isinstance(row.measure, FirstUse | Recency)
+                by_time = row.measure.parts_time
                 label = english_front.short_span(row.level) if by_time else row.words.label.lower()
                 few.append((f"{row.name}, {label}", n))
-        controls = controls_of(main.study, comparison)
+        controls = controls_of(main.study.controls, comparison)
         if few and controls is not None:
             who = english_front.controls_adjective(controls)
             parts.append((who, few[:NAMED], max(len(few) - NAMED, 0)))
@@ -278,7 +277,7 @@ def _reacting(main: MainResults) -> Iterator[str]:
         yield english.may_react(n)
 
 
-def _doses(study: Study, diagnostics: Sequence[dict[str, Any]]) -> Iterator[str]:
+def _doses(study: Study, diagnostics: Sequence[DiagnosticCells]) -> Iterator[str]:
     shares: dict[str, float] = {}
     for row in diagnostics:
         if row["code"] == DiagnosticCode.ITEMS_WITHOUT_DDD and row["value"] is not None and (of := _out_of(row)):
@@ -288,12 +287,12 @@ def _doses(study: Study, diagnostics: Sequence[dict[str, Any]]) -> Iterator[str]
             yield english.without_doses(share, label_of_name(study, exposure))
 
 
-def _not_proportional(study: Study, of_cases: Sequence[dict[str, Any]]) -> Iterator[str]:
+def _not_proportional(study: Study, of_cases: Sequence[tuple[DiagnosticCells, float]]) -> Iterator[str]:
     """That hazard ratios of the primary model change with time, where a test says so after adjustment for all tests."""
     classes = {e.name: class_label(e) for e in study.exposures}
     tested = [
-        row
-        for row in of_cases
+        (row, p)
+        for row, p in of_cases
         if row["code"] == DiagnosticCode.PROPORTIONAL_HAZARDS
         and (row["family"], row["sensitivity"]) == (Family.COX, "")
         and row["covariate"] in classes
@@ -301,39 +300,39 @@ def _not_proportional(study: Study, of_cases: Sequence[dict[str, Any]]) -> Itera
     ]
     if not tested:
         return
-    form = choose_form(study.primary_prognosis_form, distinct(Form(row["form"]) for row in tested))
-    held = [row for row in tested if row["form"] == form]
+    form = choose_form(study.primary_prognosis_form, distinct(Form(row["form"]) for row, _ in tested))
+    held = [(row, p) for row, p in tested if row["form"] == form]
     changing = [
         (classes[row["covariate"]], p)
-        for row, p in zip(held, holm([row["value"] for row in held]), strict=True)
+        for (row, _), p in zip(held, holm([p for _, p in held]), strict=True)
         if p < CHANGES
     ]
     if changing:
         yield english.not_proportional(changing, len(held))
 
 
-def _of_patients(released: Released, view: View, diagnostics: Sequence[dict[str, Any]]) -> Iterator[str]:
+def _of_patients(released: Released, view: View, diagnostics: Sequence[DiagnosticCells]) -> Iterator[str]:
     """Of those followed: unknown covariates, delayed entry, no score."""
     study = released.study
     n = _followed(view)
     if study.prognosis is None or not n:
         return
     of_cases = [
-        row
+        (row, value)
         for row in diagnostics
-        if row["comparison"] == CASES and row["value"] is not None and math.isfinite(row["value"])
+        if row["comparison"] == CASES and (value := row["value"]) is not None and math.isfinite(value)
     ]
     counted: dict[DiagnosticCode, float] = {}
     unknown: dict[str, float] = {}
-    for row in of_cases:
+    for row, number in of_cases:
         code = DiagnosticCode(row["code"])
         if code is DiagnosticCode.UNKNOWN_VALUE:
-            unknown[row["covariate"]] = max(row["value"], unknown.get(row["covariate"], 0.0))
+            unknown[row["covariate"]] = max(number, unknown.get(row["covariate"], 0.0))
         elif not row["family"]:
-            counted[code] = row["value"]
+            counted[code] = number
     for name, value in unknown.items():
         if value / n > MISSING:
-            yield english.missing(covariate_name(study, name), value / n, "patients")
+            yield english.missing(label_of_name(study, name), value / n, "patients")
     yield from _not_proportional(study, of_cases)
     if late := counted.get(DiagnosticCode.ENTERED_LATE):
         yield english.late_entry(int(late), n, counted.get(DiagnosticCode.DAYS_TO_ENTRY))

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 from markupsafe import Markup
 
 from riskset.report import formats
 from riskset.report.catalogue import english_course as english
 from riskset.report.catalogue import english_page as page_words
+from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.report.catalogue.english_front import short_length
 from riskset.report.front.drawing import Element, Picture, Stroke, Text, text_width
 from riskset.report.prognosis.curves import at_years, drawn
-from riskset.report.prognosis.rows import FEW, Rows
-from riskset.report.templating import capital, render
+from riskset.report.prognosis.rows import FEW, Rows, value_of
+from riskset.report.templating import render
+from riskset.results.row_cells import CurveCells
 from riskset.results.vocabulary import CurveKind, Scale
 from riskset.spec.levels import EVER, NEVER
-from riskset.spec.wording import label_of_name
+from riskset.spec.words import capital
 
 WIDTH = 470.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 98.0, 366.0, 30.0, 214.0
@@ -59,7 +60,7 @@ def _draw(rows: Rows, exposure: str, name: str) -> Picture | None:
     for level in levels:
         of_level = [p for p in points if p["level"] == level]
         shapes += _curve(of_level, level, last)
-        ends[level] = _y(of_level[-1]["estimate"])
+        ends[level] = _y(value_of(of_level[-1]))
         if level in medians and medians[level] <= of_level[-1]["time"]:
             x = _x(medians[level], last)
             shapes += [
@@ -115,14 +116,15 @@ def _frame(rows: Rows, begin: float, last: float) -> list[Element]:
     return shapes
 
 
-def _curve(points: Sequence[dict[str, Any]], level: str, last: float) -> list[Element]:
+def _curve(points: Sequence[CurveCells], level: str, last: float) -> list[Element]:
     """The band of the interval and the line, as steps."""
-    path = _steps([(p["time"], p["estimate"]) for p in points], last)
-    banded = [p for p in points if p["conf_low"] is not None and p["conf_high"] is not None]
+    path = _steps([(p["time"], value_of(p)) for p in points], last)
+    ends = [(p["time"], p["conf_low"], p["conf_high"]) for p in points]
+    banded = [(time, low, high) for time, low, high in ends if low is not None and high is not None]
     band = []
     if len(banded) > 1:
-        upper = _steps([(p["time"], p["conf_high"]) for p in banded], last)
-        lower = _steps([(p["time"], p["conf_low"]) for p in banded], last)
+        upper = _steps([(time, high) for time, _, high in banded], last)
+        lower = _steps([(time, low) for time, low, _ in banded], last)
         band = [Stroke("M" + "L".join([*upper, *reversed(lower)]) + "Z", f"band {level}")]
     return [*band, Stroke("M" + "L".join(path), f"curve {level}")]
 
@@ -153,7 +155,7 @@ def _names(rows: Rows, ends: dict[str, float], medians: dict[str, float]) -> lis
 
 
 def _numbers(
-    shapes: list[Element], rows: Rows, every: Sequence[dict[str, Any]], levels: Sequence[str], last: float
+    shapes: list[Element], rows: Rows, every: Sequence[CurveCells], levels: Sequence[str], last: float
 ) -> float:
     """Patients at risk and events so far in one row for each curve; of few at risk neither."""
     y = _BOTTOM + 58
@@ -167,13 +169,12 @@ def _numbers(
     return y + 8
 
 
-def _every(points: Sequence[dict[str, Any]], step: int) -> list[dict[str, Any]]:
+def _every(points: Sequence[CurveCells], step: int) -> list[CurveCells]:
     """The first point and each so many years."""
-    first, *others = points or [{}]
-    return [*([first] if first else []), *others[step - 1 :: step]]
+    return [*points[:1], *points[step::step]]
 
 
-def _fit(rows: Rows, level: str, points: Sequence[dict[str, Any]], last: float) -> bool:
+def _fit(rows: Rows, level: str, points: Sequence[CurveCells], last: float) -> bool:
     """Whether the numbers of a curve stand apart, each below its time."""
     right = text_width(english.level_short(level, rows.never), 12)
     for p in points:
@@ -184,7 +185,7 @@ def _fit(rows: Rows, level: str, points: Sequence[dict[str, Any]], last: float) 
     return right <= WIDTH
 
 
-def _cell(point: dict[str, Any]) -> str:
+def _cell(point: CurveCells) -> str:
     n, events = point["n_risk"], point["n_events"]
     if n is None or events is None or n < FEW:
         return english.FEW_LEFT.format(few=FEW)

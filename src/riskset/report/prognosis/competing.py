@@ -7,7 +7,7 @@ from markupsafe import Markup
 from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
 from riskset.report.catalogue import english_course_tables as english
-from riskset.report.catalogue.english_course_levels import event
+from riskset.report.catalogue.english_front import event
 from riskset.report.prognosis.rows import Rows, clauses
 from riskset.report.tables import Column, Notes, render_table
 from riskset.report.view import Line, distinct

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
 
 import altair as alt
 import pyarrow as pa
 
 from riskset.report import formats
 from riskset.report.catalogue import english_course_figures as english
-from riskset.report.figures import Figure, draw
+from riskset.report.catalogue import english_course_levels as level_words
+from riskset.report.figures import Figure, Mark, draw
 from riskset.report.forest import pa_values
-from riskset.report.prognosis.rows import FEW, Rows
+from riskset.report.prognosis.rows import FEW, Rows, value_of
 from riskset.report.theme import colour
 from riskset.report.view import distinct
+from riskset.results.row_cells import CurveCells
 from riskset.results.vocabulary import CurveKind
 from riskset.results.withheld import HiddenNumber, unmarked
 from riskset.spec.levels import EVER, LAG_ONLY, NEVER
@@ -59,7 +60,7 @@ def _plot_survival(rows: Rows, exposure: str) -> Figure | None:
     colours = hue(rows, levels)
     x = axis_x(points, english.years_from(rows.asked))
     y = axis_y("estimate:Q", english.FREE_OF_EVENTS)
-    shown = [_named(rows, p) for p in points]
+    shown = [mark_of(p, rows.short(p["level"])) for p in points]
     banded = [p for p in shown if p["conf_low"] is not None and p["conf_high"] is not None]
     band = alt.Chart(pa_values(banded)).mark_area(interpolate="step-after", opacity=0.18)
     band = band.encode(x=x, y=axis_y("conf_low:Q", english.FREE_OF_EVENTS), y2=alt.Y2("conf_high:Q"), color=colours)
@@ -96,8 +97,9 @@ def _plot_incidence(rows: Rows, exposure: str) -> Figure | None:
     colours = hue(rows, levels)
     panels, tops = [], []
     for cause in causes:
-        of_cause = [_named(rows, p) for p in points if p["cause"] == cause]
-        top = min(1.0, math.ceil(10 * max(p["conf_high"] or p["estimate"] for p in of_cause) + 1e-9) / 10)
+        having = [p for p in points if p["cause"] == cause]
+        top = min(1.0, math.ceil(10 * max(p["conf_high"] or value_of(p) for p in having) + 1e-9) / 10)
+        of_cause = [mark_of(p, rows.short(p["level"])) for p in having]
         x, title = axis_x(points, english.years_from(rows.asked)), english.share_with(cause)
         banded = [p for p in of_cause if p["conf_low"] is not None and p["conf_high"] is not None]
         band = alt.Chart(pa_values(banded)).mark_area(interpolate="step-after", opacity=0.18)
@@ -127,7 +129,7 @@ def _plot_incidence(rows: Rows, exposure: str) -> Figure | None:
     )
 
 
-def drawn(points: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[tuple[str, int]]]:
+def drawn(points: Sequence[CurveCells]) -> tuple[list[CurveCells], list[tuple[str, int]]]:
     """The points to draw, and the levels without a line, since fewer than ten are at risk at every time.
 
     The line of a level ends before the first time with fewer than ten at risk (after it had ten, where patients enter
@@ -151,12 +153,13 @@ def drawn(points: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[
     return [_drawn(p) for p in kept if p["time"] <= last], few
 
 
-def _drawn(point: dict[str, Any]) -> dict[str, Any]:
+def _drawn(point: CurveCells) -> CurveCells:
     """A point of a chart, in which a number that is withheld is none."""
-    return {name: None if isinstance(cell, HiddenNumber) else cell for name, cell in point.items()}
+    n = point["n_risk"]
+    return point | {"n_risk": None if isinstance(n, HiddenNumber) else n}
 
 
-def _end(points: Sequence[dict[str, Any]]) -> float | None:
+def _end(points: Sequence[CurveCells]) -> float | None:
     """The last time before a level has fewer than ten at risk, once it had ten; None where it never has."""
     enough = {p["time"]: _at_risk(p) >= FEW for p in points}
     began = min((t for t, met in enough.items() if met), default=None)
@@ -166,28 +169,32 @@ def _end(points: Sequence[dict[str, Any]]) -> float | None:
     return float(max(t for t in enough if t < short))
 
 
-def _at_risk(point: dict[str, Any]) -> float:
+def _at_risk(point: CurveCells) -> float:
     """Patients at risk; more than any number where that is withheld."""
     n = point["n_risk"]
     return math.inf if isinstance(n, HiddenNumber) else n or 0
 
 
 def _risk_table(
-    rows: Rows, every: Sequence[dict[str, Any]], points: Sequence[dict[str, Any]], levels: Sequence[str]
-) -> Any:
+    rows: Rows, every: Sequence[CurveCells], points: Sequence[CurveCells], levels: Sequence[str]
+) -> alt.LayerChart:
     """Text below the axis: at each whole year the patients at risk and events so far, all of them as they are.
 
     The page is internal: what may leave is masked by disclosure control, everywhere alike, and here nothing is.
     """
     last = max(p["time"] for p in points)
     heads, labels, numbers, y = [], [], [], 0.0
-    for heading, column in ((english.AT_RISK, "n_risk"), (english.EVENTS_SO_FAR, "n_events")):
+    count_of: Callable[[CurveCells], float | None]
+    for heading, count_of in (
+        (english.AT_RISK, lambda p: p["n_risk"]),
+        (english.EVENTS_SO_FAR, lambda p: p["n_events"]),
+    ):
         heads.append({"text": heading, "y": y})
         for level in levels:
             y += _LINE
             labels.append({"text": rows.short(level), "y": y, "level": rows.short(level)})
             for p in at_years([p for p in every if p["level"] == level], last):
-                text = formats.count(p[column])
+                text = formats.count(count_of(p))
                 numbers.append({"text": text, "y": y, "level": rows.short(level), "time": p["time"]})
         y += 1.3 * _LINE
     height = y - 0.8 * _LINE
@@ -204,7 +211,7 @@ def _risk_table(
     ).properties(width=_WIDTH, height=height + _LINE / 2)
 
 
-def at_years(points: Sequence[dict[str, Any]], last: float) -> list[dict[str, Any]]:
+def at_years(points: Sequence[CurveCells], last: float) -> list[CurveCells]:
     """A level's first point and those at each whole year (half, where all is two or less) up to ``last``.
 
     After a level's own last point nobody of it is at risk, and its events are those so far; where numbers are withheld
@@ -224,24 +231,25 @@ def at_years(points: Sequence[dict[str, Any]], last: float) -> list[dict[str, An
     return [first, *(p for p in nearest if p["time"] > first["time"] + step / 3), *(gone if is_whole else [])]
 
 
-def _named(rows: Rows, point: dict[str, Any]) -> dict[str, Any]:
-    kept = {k: point[k] for k in ("time", "estimate", "conf_low", "conf_high")}
-    return kept | {"level": rows.short(point["level"])}
+def mark_of(point: CurveCells, level: str) -> Mark:
+    """A point as a chart draws it, of a level in words."""
+    ends = {"conf_low": point["conf_low"], "conf_high": point["conf_high"]}
+    return {"time": point["time"], "estimate": point["estimate"], **ends, "level": level}
 
 
-def levels_of(points: Iterable[dict[str, Any]]) -> list[str]:
+def levels_of(points: Iterable[CurveCells]) -> list[str]:
     """The levels of points, the reference first."""
     return sorted(distinct(p["level"] for p in points), key=lambda level: _ORDER.index(level) if level in _ORDER else 9)
 
 
-def hue(rows: Rows, levels: Sequence[str]) -> Any:
+def hue(rows: Rows, levels: Sequence[str]) -> alt.Color:
     """A colour for each level, the reference in grey."""
     names, inks = [rows.short(level) for level in levels], [colour(_HUES.get(level, "other")) for level in levels]
     legend = alt.Legend(title=None, orient="top", direction="horizontal", columns=2, symbolOpacity=1)
     return alt.Color("level:N", scale=alt.Scale(domain=names, range=inks), legend=legend)
 
 
-def axis_x(points: Sequence[dict[str, Any]], title: str) -> Any:
+def axis_x(points: Sequence[CurveCells], title: str) -> alt.X:
     """Time from the origin, from 0; without an axis where it has no title.
 
     The first tick is where the curves begin, above the first of the numbers at risk.
@@ -253,12 +261,12 @@ def axis_x(points: Sequence[dict[str, Any]], title: str) -> Any:
     return alt.X("time:Q", scale=alt.Scale(domain=[0, last], nice=False), title=title or None, axis=axis)
 
 
-def axis_y(field: str, title: str, top: float = 1.0) -> Any:
+def axis_y(field: str, title: str, top: float = 1.0) -> alt.Y:
     """A share, as per cent."""
     return alt.Y(field, scale=alt.Scale(domain=[0, top]), title=title, axis=alt.Axis(format=".0%", tickCount=5))
 
 
-def table_of(points: Sequence[dict[str, Any]], schema: pa.Schema) -> pa.Table:
+def table_of(points: Sequence[CurveCells], schema: pa.Schema) -> pa.Table:
     """The numbers of a figure."""
     return pa.Table.from_pylist(unmarked({name: p.get(name) for name in schema.names} for p in points), schema=schema)
 
@@ -268,13 +276,13 @@ def _text(*sentences: str) -> str:
     return " ".join(filter(None, sentences))
 
 
-def _until(points: Sequence[dict[str, Any]]) -> str:
+def _until(points: Sequence[CurveCells]) -> str:
     return english.until(FEW, max(p["time"] for p in points), round(1 / _SHARE))
 
 
-def _entering(points: Sequence[dict[str, Any]]) -> str:
+def _entering(points: Sequence[CurveCells]) -> str:
     """How many patients come under observation after the curves' beginning."""
-    later = 0
+    later = 0.0
     for level in distinct(p["level"] for p in points):
         first = next(p for p in points if p["level"] == level)
         later += max((first["n_patients"] or 0) - (first["n_risk"] or 0), 0)
@@ -283,7 +291,7 @@ def _entering(points: Sequence[dict[str, Any]]) -> str:
 
 def ever_defined(rows: Rows) -> str:
     """``Ever: more than 1 year before diagnosis``."""
-    return rows.level(EVER).replace(", ", ": ", 1)
+    return level_words.ever_defined(rows.asked)
 
 
 def _ever(rows: Rows) -> str:
@@ -294,6 +302,6 @@ def _left_out(rows: Rows, few: Sequence[tuple[str, int]]) -> str:
     return english.no_curve(FEW, [(rows.level(level).lower(), n) for level, n in few])
 
 
-def _ends(rows: Rows, points: Sequence[dict[str, Any]]) -> str:
+def _ends(rows: Rows, points: Sequence[CurveCells]) -> str:
     ends = [[p for p in points if p["level"] == level][-1] for level in levels_of(points)]
-    return "; ".join(english.ends_at(rows.level(end["level"]).lower(), end["estimate"], end["time"]) for end in ends)
+    return "; ".join(english.ends_at(rows.level(end["level"]).lower(), value_of(end), end["time"]) for end in ends)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
 
 import altair as alt
 import pyarrow as pa
@@ -13,12 +12,13 @@ from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
 from riskset.report.catalogue import english_course_figures as english
 from riskset.report.catalogue import english_course_tables as table_words
-from riskset.report.figures import Figure, draw
+from riskset.report.figures import Figure, Mark, draw
 from riskset.report.forest import pa_values
-from riskset.report.prognosis.curves import ever_defined, hue, levels_of, table_of
-from riskset.report.prognosis.rows import FEW, Rows, cell, clauses, note_of
+from riskset.report.prognosis.curves import ever_defined, hue, levels_of, mark_of, table_of
+from riskset.report.prognosis.rows import FEW, Rows, cell, clauses, note_of, value_of
 from riskset.report.tables import Column, Notes, render_table
 from riskset.report.view import Line, distinct
+from riskset.results.row_cells import CurveCells
 from riskset.results.vocabulary import Association, CurveKind, DiagnosticCode, Family, Form, Scale
 from riskset.spec.levels import LAG_ONLY, NEVER
 
@@ -59,7 +59,7 @@ def _plot_course(rows: Rows, exposure: str) -> Figure | None:
     points = [p for p in points if p["level"] in many and p["estimate"] is not None]
     if not points:
         return None
-    low = min(p["estimate"] if p["conf_low"] is None else min(p["conf_low"], p["estimate"]) for p in points)
+    low = min(value_of(p) if p["conf_low"] is None else min(p["conf_low"], value_of(p)) for p in points)
     bottom = max(rows.asked.marker_range[0], 5 * (low // 5))
     panels = [_measured(rows, points, bottom)]
     if any(p["curve"] in JOINT_CURVES for p in points):
@@ -69,7 +69,7 @@ def _plot_course(rows: Rows, exposure: str) -> Figure | None:
     if bottom > rows.asked.marker_range[0]:
         text += f" {english.FLOOR_NOT_SHOWN}"
     end = [p for p in points if p["curve"] == CurveKind.SCORE and p["time"] == 12]
-    at_a_year = [(rows.level(p["level"]).lower(), p["estimate"]) for p in end]
+    at_a_year = [(rows.level(p["level"]).lower(), value_of(p)) for p in end]
     return draw(
         alt.hconcat(*panels, spacing=26),
         name=f"course {exposure}",
@@ -80,7 +80,7 @@ def _plot_course(rows: Rows, exposure: str) -> Figure | None:
     )
 
 
-def _measured(rows: Rows, points: Sequence[dict[str, Any]], bottom: float) -> Any:
+def _measured(rows: Rows, points: Sequence[CurveCells], bottom: float) -> alt.LayerChart:
     levels = levels_of(points)
     x, y, colours = _x(rows, points), _y(rows, bottom), hue(rows, levels)
     model = [_named(rows, p) for p in points if p["curve"] == CurveKind.SCORE]
@@ -92,7 +92,7 @@ def _measured(rows: Rows, points: Sequence[dict[str, Any]], bottom: float) -> An
     return alt.layer(band, line, dots).properties(width=250, height=230, title=english.MEASURED)
 
 
-def _joint(rows: Rows, points: Sequence[dict[str, Any]], bottom: float) -> Any:
+def _joint(rows: Rows, points: Sequence[CurveCells], bottom: float) -> alt.LayerChart:
     x, y, colours = _x(rows, points), _y(rows, bottom), hue(rows, levels_of(points))
     layers = []
     for curve in JOINT_CURVES:
@@ -106,21 +106,20 @@ def _joint(rows: Rows, points: Sequence[dict[str, Any]], bottom: float) -> Any:
     return alt.layer(*layers).properties(width=250, height=230, title=english.JOINT_MODEL)
 
 
-def _x(rows: Rows, points: Sequence[dict[str, Any]]) -> Any:
+def _x(rows: Rows, points: Sequence[CurveCells]) -> alt.X:
     last = max(p["time"] for p in points)
     axis = alt.Axis(grid=False, values=list(range(0, int(last) + 1, 6)))
     scale = alt.Scale(domain=[0, last], nice=False)
     return alt.X("time:Q", scale=scale, title=english.months_from(rows.asked), axis=axis)
 
 
-def _y(rows: Rows, bottom: float, field: str = "estimate:Q") -> Any:
+def _y(rows: Rows, bottom: float, field: str = "estimate:Q") -> alt.Y:
     scale = alt.Scale(domain=[bottom, rows.asked.marker_range[1]], zero=False, nice=False)
     return alt.Y(field, scale=scale, title=table_words.points(rows.marker))
 
 
-def _named(rows: Rows, point: dict[str, Any]) -> dict[str, Any]:
-    kept = {k: point[k] for k in ("time", "estimate", "conf_low", "conf_high")}
-    return kept | {"level": rows.short(point["level"])}
+def _named(rows: Rows, point: CurveCells) -> Mark:
+    return mark_of(point, rows.short(point["level"]))
 
 
 Place = tuple[str, Scale, str]

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import altair as alt
 
 from riskset.report.catalogue import ENGLISH
 from riskset.report.catalogue import english_course_figures as english
 from riskset.report.catalogue.english_course_tables import points as points_of
-from riskset.report.figures import Figure, draw
+from riskset.report.figures import Figure, Mark, draw
 from riskset.report.forest import pa_values
-from riskset.report.prognosis.curves import table_of
+from riskset.report.prognosis.curves import mark_of, table_of
 from riskset.report.prognosis.decline import COURSE
-from riskset.report.prognosis.rows import Rows
+from riskset.report.prognosis.rows import Rows, value_of
 from riskset.report.theme import colour
 from riskset.report.view import distinct
+from riskset.results.row_cells import CurveCells
 from riskset.results.vocabulary import CurveKind, Pace
 
 
@@ -39,7 +39,9 @@ def plot_example(rows: Rows, *, name: str) -> Figure | None:
     points = alt.Scale(domain=[low, high], nice=False)
     seen = alt.Chart(pa_values(_kept(visits))).mark_point(filled=True, size=60, opacity=1)
     seen = seen.encode(x=_x(rows, last), y=alt.Y("estimate:Q", scale=points), color=hue)
-    begun = [{"time": now, "estimate": 1.0, "conf_low": 1.0, "conf_high": 1.0, "level": name} for name in names]
+    begun: list[Mark] = [
+        {"time": now, "estimate": 1.0, "conf_low": 1.0, "conf_high": 1.0, "level": name} for name in names
+    ]
     x, mark = _x(rows, last), _landmark(rows, now, last)
     panels = (
         ([mark, *_layers(_kept(scores), x, points, "d", hue), seen], points_of(rows.marker)),
@@ -63,15 +65,15 @@ def _name(level: str) -> str:
     return ENGLISH.paces[Pace(level)]
 
 
-def _outlook(level: str, visits: Sequence[dict[str, Any]], survival: Sequence[dict[str, Any]]) -> str:
-    scores = [p["estimate"] for p in visits if p["level"] == level]
+def _outlook(level: str, visits: Sequence[CurveCells], survival: Sequence[CurveCells]) -> str:
+    scores = [value_of(p) for p in visits if p["level"] == level]
     now = max(p["time"] for p in visits)
     year = min((p for p in survival if p["level"] == level), key=lambda p: abs(p["time"] - now - 12))
-    ends = year["estimate"], year["conf_low"], year["conf_high"]
+    ends = value_of(year), year["conf_low"], year["conf_high"]
     return english.outlook(_name(level), scores, year["time"] - now, *ends)
 
 
-def _layers(points: Sequence[dict[str, Any]], x: Any, scale: Any, form: str, hue: Any) -> list[Any]:
+def _layers(points: Sequence[Mark], x: alt.X, scale: alt.Scale, form: str, hue: alt.Color) -> list[alt.Chart]:
     """A line with its band."""
     axis = alt.Axis(format=form, tickCount=5)
     band = alt.Chart(pa_values(points)).mark_area(opacity=0.18, clip=True)
@@ -82,18 +84,17 @@ def _layers(points: Sequence[dict[str, Any]], x: Any, scale: Any, form: str, hue
     return [band, line.encode(x=x, y=alt.Y("estimate:Q", scale=scale, title=None, axis=axis), color=hue)]
 
 
-def _x(rows: Rows, last: float) -> Any:
+def _x(rows: Rows, last: float) -> alt.X:
     axis = alt.Axis(grid=False, values=list(range(0, int(last) + 1, 6)))
     scale = alt.Scale(domain=[0, last], nice=False)
     return alt.X("time:Q", scale=scale, title=english.months_from(rows.asked), axis=axis)
 
 
-def _landmark(rows: Rows, now: float, last: float) -> Any:
+def _landmark(rows: Rows, now: float, last: float) -> alt.Chart:
     """A line where the forecast is made."""
     rule = alt.Chart(pa_values([{"time": now}])).mark_rule(color=colour("quiet"), strokeDash=[3, 3])
     return rule.encode(x=_x(rows, last))
 
 
-def _kept(points: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    kept = ("time", "estimate", "conf_low", "conf_high")
-    return [{k: p[k] for k in kept} | {"level": _name(p["level"])} for p in points]
+def _kept(points: Sequence[CurveCells]) -> list[Mark]:
+    return [mark_of(p, _name(p["level"])) for p in points]

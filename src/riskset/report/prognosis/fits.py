@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from markupsafe import Markup
 
 from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
 from riskset.report.catalogue import english_course_tables as english
-from riskset.report.prognosis.rows import Rows, clauses, covariate_words, model_in, note_of, signed_line
+from riskset.report.prognosis.rows import Rows, clauses, model_in, note_of, signed_line
 from riskset.report.tables import Column, Notes, render_table
 from riskset.report.view import distinct, words_of
 from riskset.results.notes import NoteCode, read_notes
+from riskset.results.row_cells import DiagnosticCells
 from riskset.results.vocabulary import Analysis, DiagnosticCode, Family, Form, Model, Role, Scale
 from riskset.results.withheld import WITHHELD
 
 Fit = tuple[str, Model]
 """A class, or the empty text for several, and the model of it."""
-
-Diagnosed = Mapping[str, Any]
-"""A row of diagnostics."""
 
 
 def table_numbers(rows: Rows, *, name: str) -> Markup:
@@ -36,7 +33,7 @@ def table_numbers(rows: Rows, *, name: str) -> Markup:
     lost: dict[Fit, list[str]] = {}
     for row in rows.diagnosed(DiagnosticCode.UNKNOWN_VALUE, DiagnosticCode.PATIENTS_LEFT_OUT):
         if row["family"] and row["value"]:
-            words = f"{covariate_words(ENGLISH.diagnostic(row)[0])} ({formats.count(row['value'])})"
+            words = f"{words_of(ENGLISH.diagnostic(row, rows.study)[0])} ({formats.count(row['value'])})"
             lost.setdefault(_fit(row["exposure"], model_in(row)), []).append(words)
     cells = [
         {"group": _group(rows, fit[0]), "label": ENGLISH.model(fit[1]), "lost": "; ".join(lost.get(fit, [])), **numbers}
@@ -93,9 +90,9 @@ def table_joint(rows: Rows, *, name: str) -> Markup:
     return render_table(cells, columns, name=name, caption=caption, group="group", notes=notes)
 
 
-def _joint_fits(rows: Rows) -> dict[Fit, dict[str, Diagnosed]]:
+def _joint_fits(rows: Rows) -> dict[Fit, dict[str, DiagnosticCells]]:
     """The diagnostics of each joint model that was fitted, by code."""
-    fits: dict[Fit, dict[str, Diagnosed]] = {}
+    fits: dict[Fit, dict[str, DiagnosticCells]] = {}
     for row in rows.diagnostics:
         if row["family"] == Family.JOINT:
             fits.setdefault((row["exposure"], model_in(row)), {})[row["code"]] = row
@@ -114,13 +111,13 @@ def _associations(rows: Rows) -> dict[Fit, str]:
     return {fit: "; ".join(words) for fit, words in shown.items()}
 
 
-def _convergence(row: Diagnosed) -> str:
+def _convergence(row: DiagnosticCells) -> str:
     if formats.is_withheld(row["value"]):
         return formats.blank(row["value"])
     return english.CONVERGED if row["value"] else note_of(row)
 
 
-def _accuracy(fits: Iterable[Mapping[str, Diagnosed]]) -> str:
+def _accuracy(fits: Iterable[Mapping[str, DiagnosticCells]]) -> str:
     """What finer quadrature changes, of all fits at once; nothing where it is withheld of one."""
     fits = list(fits)
 
@@ -164,7 +161,7 @@ def table_tests(rows: Rows, *, name: str) -> Markup:
         {
             "group": _group(rows, row["exposure"]),
             "label": ENGLISH.model(model_in(row).but(cause="")),
-            "what": words_of(ENGLISH.test(row)),
+            "what": words_of(ENGLISH.test(row, rows.study)),
             "p": formats.p_value(row["value"]) + (notes.mark(*clauses(row)) if row["value"] is None else ""),
             "note": _statistic(row) if row["value"] is not None else "",
         }
@@ -186,13 +183,13 @@ def table_tests(rows: Rows, *, name: str) -> Markup:
                         group="group", notes=notes)  # fmt: skip
 
 
-def _statistic(row: Diagnosed) -> str:
+def _statistic(row: DiagnosticCells) -> str:
     """What is said of a test; that its statistic is withheld, where the note on it is."""
     is_withheld = any(one.code is NoteCode.WITHHELD for one in read_notes(row["notes"]))
     return "; ".join([WITHHELD] * is_withheld + [*clauses(row)])
 
 
-def _is_shown(rows: Rows, row: Diagnosed) -> bool:
+def _is_shown(rows: Rows, row: DiagnosticCells) -> bool:
     """Whether a test is shown: of hazards those of the main models, by class, and of all terms where there are more."""
     if row["sensitivity"]:
         return False
@@ -204,18 +201,18 @@ def _is_shown(rows: Rows, row: Diagnosed) -> bool:
     return True
 
 
-def _is_refused(row: Diagnosed) -> bool:
+def _is_refused(row: DiagnosticCells) -> bool:
     return any(one.code == NoteCode.LATE_ENTRY_FORBIDS for one in read_notes(row["notes"]))
 
 
 def performance(rows: Rows) -> str:
     """How well the joint model tells who has an event, in a sentence; nothing where it was not measured."""
     measured = rows.diagnosed(DiagnosticCode.AUC, DiagnosticCode.BRIER, DiagnosticCode.SCALED_BRIER)
-    measured = [row for row in measured if formats.finite(row["value"]) is not None]
-    auc = next((row for row in measured if row["code"] == DiagnosticCode.AUC), None)
+    known = [(row, value) for row in measured if (value := formats.finite(row["value"])) is not None]
+    auc = next((row for row, _ in known if row["code"] == DiagnosticCode.AUC), None)
     if auc is None:
         return ""
-    numbers = [(ENGLISH.diagnostic(row)[0], row["value"]) for row in measured]
+    numbers = [(ENGLISH.diagnostic(row)[0], value) for row, value in known]
     return english.performance(numbers, note_of(auc), _calibration(rows))
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
 from riskset.report.catalogue import english_course_summary as english
-from riskset.report.prognosis.rows import Rows, covariate_words
+from riskset.report.prognosis.rows import Rows
 from riskset.report.tables import sentence
 from riskset.report.view import distinct, words_of
+from riskset.results.row_cells import DiagnosticCells
 from riskset.results.vocabulary import Family, Form, Scale
+from riskset.spec.study import Study
 
 
 def who_was_followed(rows: Rows) -> list[str]:
@@ -19,18 +20,18 @@ def who_was_followed(rows: Rows) -> list[str]:
     sentences = []
     if rows.asked.entry == "registration":
         sentences.append(english.ENTERS_LATE)
-    return sentences + [_counted(row) for row in rows.diagnostics if _is_of_patients(row)]
+    return sentences + [_counted(rows.study, row) for row in rows.diagnostics if _is_of_patients(row)]
 
 
-def _is_of_patients(row: Mapping[str, Any]) -> bool:
+def _is_of_patients(row: DiagnosticCells) -> bool:
     """Whether a diagnostic is of the patients, before any model and of no class."""
     return not row["family"] and not row["exposure"] and row["value"] != 0
 
 
-def _counted(row: Mapping[str, Any]) -> str:
+def _counted(study: Study, row: DiagnosticCells) -> str:
     number = "" if row["value"] is None else f": {formats.plain(row['value'])}"
-    name, note = ENGLISH.diagnostic(row)
-    return sentence(f"{covariate_words(name)}{number}{f' ({words_of(note)})' if note else ''}")
+    name, note = ENGLISH.diagnostic(row, study)
+    return sentence(f"{words_of(name)}{number}{f' ({words_of(note)})' if note else ''}")
 
 
 def compare_events(rows: Rows) -> str:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TypeVar
 
 from riskset.report import formats
 from riskset.report.catalogue import ENGLISH, english_course
 from riskset.report.catalogue import english_course_levels as english
 from riskset.report.catalogue.english_lines import ALL_PATIENTS
 from riskset.report.values_in_words import diagnosed_in_words
-from riskset.report.view import Line, View, distinct, title_of, words_of
+from riskset.report.view import Line, View, distinct, title_of
 from riskset.results.notes import NoteCode, read_notes
 from riskset.results.planted_prognosis import CASES
 from riskset.results.released import Released
+from riskset.results.row_cells import CurveCells, DiagnosticCells, EstimateCells
 from riskset.results.rows import model_of
 from riskset.results.vocabulary import Association, DiagnosticCode, Family, Model, Role, Scale, Sensitivity
-from riskset.results.withheld import HiddenNumber
 from riskset.spec.levels import NEVER, NOT_BEFORE_LAG, unexposed_name
 from riskset.spec.models import Prognosis
 from riskset.spec.study import Published, Study
@@ -41,8 +41,8 @@ class Rows:
     study: Study
     asked: Prognosis
     lines: Sequence[Line]
-    curves: Sequence[dict[str, Any]] = ()
-    diagnostics: Sequence[dict[str, Any]] = ()
+    curves: Sequence[CurveCells] = ()
+    diagnostics: Sequence[DiagnosticCells] = ()
 
     @property
     def exposures(self) -> list[str]:
@@ -53,7 +53,7 @@ class Rows:
     @property
     def marker(self) -> str:
         """The marker as a reader knows it: ``ALSFRS-R``."""
-        return english.marker(self.asked.marker)
+        return english.marker(self.study, self.asked.marker)
 
     @property
     def conf(self) -> str:
@@ -77,11 +77,11 @@ class Rows:
             and (x["sensitivity"] != Sensitivity.NONE) == sensitivity
         ]
 
-    def diagnosed(self, *codes: DiagnosticCode) -> list[dict[str, Any]]:
+    def diagnosed(self, *codes: DiagnosticCode) -> list[DiagnosticCells]:
         """The diagnostics of some codes."""
         return [row for row in self.diagnostics if row["code"] in codes]
 
-    def curve(self, curve: str, exposure: str) -> list[dict[str, Any]]:
+    def curve(self, curve: str, exposure: str) -> list[CurveCells]:
         """The points of a curve for all levels of an exposure."""
         return [row for row in self.curves if (row["curve"], row["exposure"]) == (curve, exposure)]
 
@@ -122,47 +122,64 @@ def read_rows(released: Released, view: View) -> Rows | None:
     lines = [replace(x, row=_by_key(x.row)) for x in view.lines if x["comparison"] == CASES]
     if asked is None or not lines:
         return None
-    curves = [_by_key({k: _drawable(k, v) for k, v in row.items()}) for row in released.rows("curves")]
+    curves = [_by_key(_drawable(row)) for row in released.rows("curves")]
     diagnostics = [row for row in released.rows("diagnostics") if row["comparison"] == CASES]
     diagnostics = [diagnosed_in_words(released.study, row) for row in diagnostics]
     return Rows(released.study, asked, lines, curves, diagnostics)
 
 
-def model_in(row: Line | Mapping[str, Any]) -> Model:
+def model_in(row: Line | CurveCells | DiagnosticCells) -> Model:
     """The model that an estimate, a point or a diagnostic is of."""
     return model_of(row.row if isinstance(row, Line) else row)
 
 
-def clauses(row: Line | Mapping[str, Any], *, without: Collection[NoteCode] = ()) -> tuple[str, ...]:
+def clauses(row: Line | CurveCells | DiagnosticCells, *, without: Collection[NoteCode] = ()) -> tuple[str, ...]:
     """The notes of a row as clauses, but for some that its place says already; none of a withheld estimate."""
     if isinstance(row, Line) and row.is_withheld:
         return ()
-    return ENGLISH.clauses(note for note in read_notes(row["notes"]) if note.code not in without)
+    notes = (note for note in read_notes(row["notes"]) if note.code not in without)
+    return ENGLISH.clauses(notes, row.study if isinstance(row, Line) else None)
 
 
-def note_of(row: Line | Mapping[str, Any]) -> str:
+def note_of(row: Line | CurveCells | DiagnosticCells) -> str:
     """The notes of a row in one text."""
     return "; ".join(clauses(row))
 
 
-def _by_key(row: dict[str, Any]) -> dict[str, Any]:
+C = TypeVar("C", EstimateCells, CurveCells)
+N = TypeVar("N", int, float)
+
+
+def _by_key(row: C) -> C:
     """A row in which the unexposed are `NEVER`, whoever is among them, as the page looks them up."""
     return row | {"level": NEVER} if row["level"] == NOT_BEFORE_LAG else row
 
 
-def _drawable(column: str, value: object) -> Any:
-    """A cell of the curves: no text is an empty one, and a limit at infinity is none.
+def value_of(point: CurveCells) -> float:
+    """The value of a point that is drawn, which has one."""
+    value = point["estimate"]
+    assert value is not None
+    return value
+
+
+def _drawable(row: CurveCells) -> CurveCells:
+    """A point in which a limit at infinity, or a number that is withheld, is none.
 
     That a number at risk is withheld stays: the curve goes on there.
     """
-    if column == "n_risk" and isinstance(value, HiddenNumber):
-        return value
-    if value is None and column in _TEXTS:
-        return ""
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return row | {
+        "estimate": _known(row["estimate"]),
+        "conf_low": _known(row["conf_low"]),
+        "conf_high": _known(row["conf_high"]),
+        "conf_level": _known(row["conf_level"]),
+        "n_events": _known(row["n_events"]),
+        "n_patients": _known(row["n_patients"]),
+        "n_scores": _known(row["n_scores"]),
+    }
 
 
-_TEXTS = ("exposure", "level", "cause", "unit")
+def _known(number: N | None) -> N | None:
+    return number if number is not None and math.isfinite(number) else None
 
 
 FEW = 10
@@ -180,22 +197,28 @@ def signed(value: float | None, decimals: int = 2) -> str:
     return formats.number(value, decimals)
 
 
-def covariate_words(name: str) -> str:
-    """A covariate as readers write it: ``bmi`` → ``BMI``."""
-    return english.covariate(words_of(name))
-
-
 def signed_cell(
-    value: float | None, low: float | None, high: float | None, *, times: float = 1, decimals: int = 2
+    value: float | None,
+    low: float | None,
+    high: float | None,
+    *,
+    times: float = 1,
+    decimals: int = 2,
+    worded: Callable[[str, str, str], str] = english_course.between,
 ) -> str:
-    """``−0.22 (−0.55 to 0.11)``, each times a factor of units; an end that there is not was not reached."""
+    """``−0.22 (−0.55 to 0.11)``, each times a factor of units; an end that there is not was not reached.
+
+    Parameters
+    ----------
+    worded : how an estimate and the ends of its interval are written
+    """
     if formats.finite(value) is None:
         return formats.blank(value)
     shown, *ends = (signed(None if v is None else v * times, decimals) for v in (value, low, high))
     if ends == [formats.NONE] * 2:
         return shown
     first, last = (english_course.NOT_REACHED if end == formats.NONE else end for end in ends)
-    return english_course.between(shown, first, last)
+    return worded(shown, first, last)
 
 
 def cell(line: Line | None, *, times: float = 1, decimals: int = 2) -> str:

@@ -6,8 +6,9 @@ import math
 
 from riskset.report import formats
 from riskset.report.catalogue import english_course_summary as english
+from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.report.prognosis.ratios import lines_of
-from riskset.report.prognosis.rows import MONTHS, Rows, covariate_words, few_patients, signed
+from riskset.report.prognosis.rows import MONTHS, Rows, few_patients, signed
 from riskset.report.view import FORMS_BY_ADJUSTMENT, Line, choose_form, words_of
 from riskset.report.worded import why_not_worded
 from riskset.report.words import ClassSummary, certainty
@@ -85,7 +86,7 @@ def _ratios(rows: Rows, exposure: str) -> tuple[str, ...]:
         sentences.append(english.ratios_withheld(name, len(withheld)))
         total, direct = (None if x in withheld else x for x in (total, direct))
     if total is not None:
-        covariates = [covariate_words(name) for name in rows.covariates_of([total])]
+        covariates = [label_of_name(rows.study, name) for name in rows.covariates_of([total])]
         covariates += [english.OTHER_CLASSES] if total.form.is_mutual and len(rows.exposures) > 1 else []
         shown = f"{formats.ratio(total.value)}{certainty(total)}"
         sentences.append(english.total_effect(name, shown, covariates, rows.never))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from markupsafe import Markup
 
 from riskset.errors import DisclosureError
 from riskset.report import formats
 from riskset.report.catalogue import english_public as english
+from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.report.catalogue.english_measures import use_words
 from riskset.report.catalogue.english_public import OutcomeWords
 from riskset.report.catalogue.english_results import Among
@@ -24,15 +24,17 @@ from riskset.report.front.participant_flow import known_pairs
 from riskset.report.public.class_answers import Answer, ClassAnswer, ClassAnswers, NoNumber, UseAnswer, answers_by_class
 from riskset.report.public.dots import draw_dots, people_in_a_dot
 from riskset.report.public.frequencies import Frequencies, denominator, whole
+from riskset.report.run_facts import times_as_common
 from riskset.report.security import content_policy
-from riskset.report.templating import capital, render
+from riskset.report.templating import render
 from riskset.report.theme import public_style_sheet
 from riskset.report.view import View, read_view
 from riskset.results.comparisons import controls_of, is_kin
 from riskset.results.released import Released
 from riskset.results.run_folder import FRONT
 from riskset.spec.design import SiblingControls, SpouseControls
-from riskset.spec.wording import label_of_name, lay_of
+from riskset.spec.wording import lay_of
+from riskset.spec.words import capital
 from riskset.storage.atomic import write_text
 
 PUBLIC = "public.html"
@@ -125,12 +127,16 @@ def _done(view: View, main: MainResults, outcome: OutcomeWords) -> list[str]:
     study = main.study
     lines = [row.lines[main.reference] for row in main.rows if main.reference in row.lines]
     sizes = known_pairs((line["n_cases"], line["n_controls"]) for line in lines)
-    others = [c for name in main.comparisons if name != main.reference and (c := controls_of(study, name)) is not None]
+    others = [
+        c
+        for name in main.comparisons
+        if name != main.reference and (c := controls_of(study.controls, name)) is not None
+    ]
     kin = [controls for controls in others if isinstance(controls, SiblingControls | SpouseControls)]
     held = view.covariates_of(lines)
     together = main.form.is_mutual and len(main.classes) > 1
     return [
-        *english.compared(outcome, controls_of(study, main.reference), kin, max(sizes, default=None)),
+        *english.compared(outcome, controls_of(study.controls, main.reference), kin, max(sizes, default=None)),
         english.allowed_for([label_of_name(study, name) for name in held], other_classes=together),
     ]
 
@@ -197,7 +203,10 @@ def _size(released: Released, view: View, classes: Sequence[ClassAnswers], outco
     of = denominator(incidence) if incidence else 0
     if not incidence or not whole(incidence, of):
         return None
-    sentences = [*english.baseline(outcome, whole(incidence, of), of), english.raised(_times(released))]
+    sentences = [
+        *english.baseline(outcome, whole(incidence, of), of),
+        english.raised(times_as_common(released.manifest)),
+    ]
     known = [row.known for each in classes for row in each.rows if row.known]
     top = max((people.high for people in known), default=None)
     if top is not None and top * SPARED <= of:
@@ -226,15 +235,9 @@ def _picture(people: Frequencies, answer: Answer, most: int) -> tuple[tuple[str,
     )
 
 
-def _times(released: Released) -> float:
-    """How many times as common a nation's disease is as a real one's; 1 of a real delivery."""
-    nation: Any = released.manifest.get("nation")
-    return float(nation.get("incidence") or 1) if isinstance(nation, Mapping) else 1.0
-
-
 def _sure(main: MainResults, classes: Sequence[ClassAnswers]) -> list[str]:
     sentences = [*english.chance(main.study.conf_level, ranges=any(row.known for c in classes for row in c.rows))]
-    if main.has_unrelated and any(is_kin(controls_of(main.study, name)) for name in main.comparisons):
+    if main.has_unrelated and any(is_kin(controls_of(main.study.controls, name)) for name in main.comparisons):
         pairs = [(pair.kin, pair.unrelated) for pair in pairs_of(main)]
         is_wider = bool(pairs) and all(less_precise(*pair) for pair in pairs)
         similar = mostly_similar(pairs) if pairs else None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any
 
 from riskset.precision import WRITTEN
 from riskset.report.catalogue import ENGLISH
 from riskset.report.catalogue import english_scripts as script_words
+from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.report.lines import words_of
 from riskset.results.refitting import KEY, RefittedModel
 from riskset.results.released import Released
@@ -53,7 +53,7 @@ def models_of(released: Released) -> Iterator[ScriptModel]:
         yield ScriptModel(model, _title(model, model.printed[0].facts()), ratios)
 
 
-def _title(model: RefittedModel, row: dict[str, Any]) -> str:
+def _title(model: RefittedModel, row: Mapping[str, str]) -> str:
     contrast = ENGLISH.contrasts[Contrast(row["contrast"])]
     parts = (
         ENGLISH.model(model.model),
@@ -65,9 +65,9 @@ def _title(model: RefittedModel, row: dict[str, Any]) -> str:
     return script_words.title_of(row["comparison"], *dict.fromkeys(parts))
 
 
-def _label(row: dict[str, Any]) -> str:
-    of = words_of(row["covariate"] or row["exposure"])
-    parted = script_words.stratum_of(words_of(row["modifier"]), row["stratum"], row["against"])
+def _label(row: Mapping[str, str]) -> str:
+    of = label_of_name(None, row["covariate"] or row["exposure"])
+    parted = script_words.stratum_of(label_of_name(None, row["modifier"]), row["stratum"], row["against"])
     step = script_words.step_of(row["unit"]) if row["unit"] else ""
     return script_words.row_of(of, row["level"], parted, step)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -98,7 +98,7 @@ class CurveTable(Microdata):
     conf_low: Floats
     conf_high: Floats
 
-    def to_dict(self) -> dict[str, list[Any]]:
+    def to_dict(self) -> dict[str, list[float]]:
         """Column → values at the asked times, for ``pandas.DataFrame``, ``polars.DataFrame`` or ``pyarrow.table``."""
         return {f.name: getattr(self, f.name).tolist() for f in fields(self)}
 
