@@ -143,9 +143,9 @@ class Line:
 
     @property
     def thin(self) -> str:
-        """``few informative sets (7)``, where an estimate is shown that so few are behind."""
+        """``few informative sets (7)``, where an estimate is shown that so few are behind; not where withheld."""
         n = self.row["n_informative"]
-        if n is None or n >= FEW_SETS or self.shown.value is None:
+        if n is None or formats.is_withheld(n) or n >= FEW_SETS or self.shown.value is None:
             return ""
         return line_words.few_sets(n)
 
