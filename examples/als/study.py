@@ -53,7 +53,7 @@ PUBLISHED = [
 WIDTH = "an interval as wide as 300 to 340 events give"
 PUBLISHED_COURSE = [
     ("anxiolytics", 1.52, 1.12, 2.05, WIDTH),
-    ("hypnotics", 1.23, None, None, "not significant; its interval is not at hand"),
+    ("hypnotics", 1.23, None, None, "CI not reported in the source"),
     ("antidepressants", 1.72, 1.30, 2.29, WIDTH),
 ]
 

@@ -160,7 +160,7 @@ def test_only_matched_controls_are_said_to_be_alike_by_design(tmp_path: Path) ->
     study = make_study(CLASS, comparisons=("population", "siblings", "spouses"))
     made = make_released(CLASS, study=study, estimates=rows(), table_one=rows_of_two)
     text = Page(write_supplement(made, tmp_path).read_text(encoding="utf-8")).text
-    assert text.count("standardised mean difference (cases minus") == 2
+    assert text.count("standardized mean difference (cases minus") == 2
     assert text.count("What was matched on is alike by design.") == 1
 
 

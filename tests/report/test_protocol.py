@@ -128,7 +128,7 @@ def test_windows_have_both_ends() -> None:
         b for c in protocol_chapters(ALS) if c.title == "Design diagram" for b in c.blocks if isinstance(b, TextTable)
     )
     rows = {what: rest for what, *rest in grid.rows}
-    assert rows["Index dates"] == ["calendar", "1 January 2015", "1 July 2023"]
+    assert rows["Index dates"] == ["calendar", "January 1, 2015", "July 1, 2023"]
     assert rows["hypnotics, first use: 1-5y"] == ["index date", "5 years before", "1 year before"]
     assert rows["hypnotics, first use: >5y"] == ["index date", "the start of the register", "5 years before"]
     assert rows["psychiatric diagnosis"] == ["index date", "the start of the register", "1 year before"]

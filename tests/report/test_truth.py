@@ -173,7 +173,7 @@ def test_the_figure_marks_firths_estimate_and_the_summary_does_not_word_it(tmp_p
     page = page_of(make_released(estimates=rows), tmp_path)
     assert "Maximum likelihood has no finite estimate of the association of anxiolytics" in page.text
     assert "The odds ratio (OR) of such use of anxiolytics was" not in page.text
-    assert "A diamond is Firth's penalised estimate" in page.text
+    assert "A diamond is Firth's penalized estimate" in page.text
     drawn = pyarrow.csv.read_csv(tmp_path / "figures" / "forest-risk-population-1.csv").to_pylist()
     (row,) = [r for r in drawn if r["series"].endswith("Firth")]
     assert (row["series"], row["level"], row["value"]) == ("mutually adjusted, Firth", "ever", pytest.approx(1.2))

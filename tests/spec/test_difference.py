@@ -116,7 +116,7 @@ def test_every_list_has_a_word_for_one_of_it() -> None:
     ("instead_of", "written", "sentence"),
     [
         ("seed = 20", "seed = 21", "Seed: was 20, is now 21."),
-        ("2023-07-01 #", "2022-07-01 #", "Period, stop: was 1 July 2023, is now 1 July 2022."),
+        ("2023-07-01 #", "2022-07-01 #", "Period, stop: was July 1, 2023, is now July 1, 2022."),
         ("ratio = 5", "ratio = 4", "Comparison population, ratio: was 5, is now 4."),
         ('run_in = "18m"', 'run_in = "1y"', "Eligibility, run in: was 18 months, is now 1 year."),
         ('adjust = ["education", ', "adjust = [", None),

@@ -32,7 +32,7 @@ def test_the_founding_study_reads_as_stored() -> None:
 @pytest.mark.parametrize(
     "sentence",
     [
-        "first diagnosis of 'ALS' in the quality register mnd falls from 1 January 2015 to 31 December 2019, "
+        "first diagnosis of 'ALS' in the quality register mnd falls from January 1, 2015, to December 31, 2019, "
         "both days included",
         "aged 18 to 110 completed years, both ends included",
         "no minimum of time of residence",
@@ -60,7 +60,7 @@ def test_the_founding_study_reads_as_stored() -> None:
         "left out and counted (complete case)",
         "the exact conditional likelihood",
         "Intervals are Wald intervals. Standard errors are model-based.",
-        "With fewer than 5 informative sets per parameter Firth's penalised estimate",
+        "With fewer than 5 informative sets per parameter Firth's penalized estimate",
         "Subgroups by age (under 65, 65 or over): the ratio in each, ratios of these ratios with intervals",
         "by age: sets are parted by the case's value and kept whole, since controls are matched on birth year",
         "Intervals are 95% intervals",

@@ -39,7 +39,7 @@ def told(study: Study) -> str:
             'other_baselines = ["piecewise", "weibull"]\n',
             "is a restricted cubic spline (in sensitivities constant in pieces and that of a Weibull distribution)",
         ),
-        ('survival_at = "18m"\n', "the share without an event 18 months after diagnosis, standardised to all patients"),
+        ('survival_at = "18m"\n', "the share without an event 18 months after diagnosis, standardized to all patients"),
         ("", "Each cause on its own has cause-specific Cox models and Fine-Gray models"),
         ("", "the share without an event 2 years after diagnosis"),
         ('adjust = ["age"]\nclasses = ["together"]\n', "Each exposure stands alone, without"),  # there is one class

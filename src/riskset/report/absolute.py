@@ -43,6 +43,8 @@ def in_absolute_terms(view: View, name: str, line: Line) -> str:
     incidence = formats.finite(view.incidence)
     if why_not_worded(line) or not incidence or not line["n_controls"] or line["n_exposed_controls"] is None:
         return ""
+    if any(formats.is_withheld(line[name]) for name in ("n_controls", "n_exposed_controls")):
+        return ""
     assert line.value is not None
     without = rate_without(incidence, [(line["n_exposed_controls"] / line["n_controls"], line.value)])
     return summary_words.absolute(name, rate(without * line.value), rate(without), rate(incidence))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
+from riskset.report import formats
 from riskset.report.catalogue import english_compared as english
 from riskset.report.catalogue.english_cohort import relation_words
 from riskset.report.catalogue.english_summary import disease_words
@@ -16,6 +17,9 @@ from riskset.results.set_vocabulary import Characteristic
 from riskset.spec.design import GivenControls, PopulationControls, SiblingControls, SpouseControls
 from riskset.spec.study import Study
 from riskset.spec.words import capital
+
+_Size = tuple[int, int, float | None]
+"""How many controls, in how many sets, and in what share of them."""
 
 
 def comparison_title(study: Study, comparison: str) -> str:
@@ -45,10 +49,9 @@ def what_was_compared(view: View, comparison: str) -> str:
     controls = base_of(study.controls, comparison)
     who = english.controls_words(controls, study.cases.first) if controls else comparison_words(study, comparison)
     people = disease_words(study.cases)
-    if not counted:
-        return english.we_compared(people, who, None)
-    largest = max(counted, key=lambda x: (x["n_cases"], x["n_controls"] or 0))
-    return english.we_compared(people, who, (largest["n_cases"], largest["n_controls"]))
+    numbers = [(x["n_cases"], x["n_controls"]) for x in counted]
+    given = [one for one in numbers if not any(map(formats.is_withheld, one))]
+    return english.we_compared(people, who, max(given, key=lambda n: (n[0], n[1] or 0), default=None))
 
 
 def what_it_can_tell(view: View, comparison: str) -> str:
@@ -73,7 +76,11 @@ def set_sizes(rows: Sequence[DescribedCells]) -> str:
         if row["about"] == Characteristic.SET_SIZE and (n := row["cases_n"])
     ]
     sentences = []
-    if sizes:
+    given, withheld = _by_whether_given(sizes)
+    if withheld:
+        each = [english.sets_of_size(str(size), n, share) for size, n, share in given]
+        sentences.append(english.set_sizes_withheld(each, [str(size) for size, _, _ in withheld]))
+    elif sizes:
         total = sum(n for _, n, _ in sizes)
         mean = sum(size * n for size, n, _ in sizes) / total
         each = [english.sets_of_size(str(size), n, share) for size, n, share in sizes]
@@ -83,6 +90,15 @@ def set_sizes(rows: Sequence[DescribedCells]) -> str:
         counted = [(relation_words(row["level"]), row["controls_n"], row["controls_value"]) for row in kinds]
         sentences.append(english.relations(counted))
     return " ".join(sentences)
+
+
+def _by_whether_given(sizes: Sequence[_Size]) -> tuple[list[_Size], list[_Size]]:
+    """The sizes of sets whose numbers are given, and those of which one is withheld."""
+    given: list[_Size] = []
+    withheld: list[_Size] = []
+    for size in sizes:
+        (withheld if any(map(formats.is_withheld, size[1:])) else given).append(size)
+    return given, withheld
 
 
 def published_sizes(study: Study, comparison: str) -> str:

@@ -15,6 +15,7 @@ from riskset.report.catalogue.english_quality import table_name
 from riskset.report.compared import comparison_words
 from riskset.report.measure_words import measure_heading
 from riskset.report.tables import Column, render_table, sentence
+from riskset.report.values_in_words import diagnosed_in_words
 from riskset.report.view import Term, distinct, measure_of, spaced, title_of, words_of
 from riskset.results.planted_prognosis import CASES
 from riskset.results.released import Released
@@ -25,6 +26,7 @@ from riskset.results.vocabulary import DiagnosticCode, Estimator, Form
 from riskset.spec.measure_words import measure_words
 from riskset.spec.measures import Measure
 from riskset.spec.study import Study
+from riskset.spec.wording import in_order_of_values, value_in_words
 from riskset.spec.words import capital
 
 IMBALANCE = 0.1
@@ -59,7 +61,7 @@ def table_characteristics(study: Study, rows: Sequence[DescribedCells], *, name:
     """Cases and controls on the index date, with the standardised mean difference."""
     cells: list[dict[str, str]] = []
     for variable in distinct(_variable(row) for row in rows):
-        levels = [row for row in rows if _variable(row) == variable]
+        levels = _ordered(study, [row for row in rows if _variable(row) == variable])
         title, labels = _named(study, levels)
         units = [english.MEAN_SD if row["kind"] == Summary.MEAN else english.NUMBER_PER_CENT for row in levels]
         shared = f", {units[0]}" if len(set(units)) == 1 else ""
@@ -76,6 +78,12 @@ def table_characteristics(study: Study, rows: Sequence[DescribedCells], *, name:
         Column("smd", english.SMD),
     ]
     return render_table(cells, columns, name=name, caption=english.CHARACTERISTICS, part=part)
+
+
+def _ordered(study: Study, rows: Sequence[DescribedCells]) -> list[DescribedCells]:
+    """The rows of a variable in the order in which the study words its values."""
+    order = in_order_of_values(study, rows[0]["variable"], [row["level"] for row in rows])
+    return sorted(rows, key=lambda row: order.index(row["level"]))
 
 
 def _variable(row: DescribedCells) -> tuple[str, str, str]:
@@ -97,7 +105,12 @@ _OF_SETS: Mapping[str, str] = {Characteristic.SET_SIZE: english.SET_SIZE, Charac
 def level_in_words(study: Study, row: DescribedCells) -> str:
     """What level a row of Table 1 is of: ``Ever`` under the heading of its measure, a covariate's in words."""
     measure = measure_of(study, row["exposure"], row["measure"])
-    return line_words.level(row["level"]) if measure is None else _level(measure, str(row["level"]))
+    return _worded(study, row) if measure is None else _level(measure, str(row["level"]))
+
+
+def _worded(study: Study, row: DescribedCells) -> str:
+    """A level of a covariate in the study's words, or in ours, or as it is delivered."""
+    return line_words.level(value_in_words(study, row["variable"], row["level"]))
 
 
 def _named(study: Study, levels: Sequence[DescribedCells]) -> tuple[str, list[str]]:
@@ -105,7 +118,7 @@ def _named(study: Study, levels: Sequence[DescribedCells]) -> tuple[str, list[st
     variable, exposure, key = _variable(levels[0])
     measure = measure_of(study, exposure, key)
     if measure is None:
-        return capital(label_of_name(study, variable)), [line_words.level(row["level"]) for row in levels]
+        return capital(label_of_name(study, variable)), [_worded(study, row) for row in levels]
     labels = [_level(measure, str(row["level"])) for row in levels]
     return measure_heading(study, Term(exposure, key)), [label[:1].lower() + label[1:] for label in labels]
 
@@ -125,17 +138,15 @@ def _values(row: DescribedCells) -> dict[str, str]:
 
 
 def _value(kind: str, n: int | None, value: float | None, spread: float | None) -> str:
-    value = formats.finite(value)
-    if value is None:
-        return formats.NONE
+    if formats.finite(value) is None:
+        return formats.blank(value)
     if kind == Summary.MEAN:
-        known = formats.finite(spread) is not None
+        known = formats.finite(spread) is not None or formats.is_withheld(spread)
         return formats.number(value, 1) + (f" ({formats.number(spread, 1)})" if known else "")
     return f"{formats.count(n)} ({formats.percent(value)})" if n is not None else formats.percent(value)
 
 
 def _difference(smd: float | None) -> str:
-    smd = formats.finite(smd)
     shown = formats.number(smd)
     return f"† {shown}" if smd is not None and abs(smd) > IMBALANCE else shown
 
@@ -143,6 +154,7 @@ def _difference(smd: float | None) -> str:
 def table_diagnostics(released: Released, *, name: str, fits: bool = False) -> Markup:
     """What a reader must know to judge the estimates; or, with ``fits``, how each fit went."""
     rows = [row for row in released.rows("diagnostics") if _is_of_fit(row) == fits]
+    rows = [diagnosed_in_words(released.study, row) for row in rows]
     classes: dict[tuple[str, ...], list[str]] = {}
     for row in rows:
         of = comparison_words(released.study, row["comparison"]) if row["comparison"] else ""
@@ -226,9 +238,8 @@ def name_unbroken_rules(released: Released) -> str:
 
 def small_share(share: float | None) -> str:
     """A share whose size matters when it is tiny, with three decimals: ``0.004%``."""
-    share = formats.finite(share)
-    if share is None:
-        return formats.NONE
+    if share is None or formats.finite(share) is None:
+        return formats.blank(share)
     if 0 < share < 0.00001:
         return formats.per_cent("<0.001")
     return formats.per_cent(f"{100 * share:.3f}") if 0 < share < 0.01 else formats.percent(share)

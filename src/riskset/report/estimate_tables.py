@@ -300,8 +300,9 @@ def _test_cell(test: Line | None, notes: Notes) -> str:
     """The p-value of a test, or a dash and why there is none."""
     if test is None:
         return ""
-    p_value = formats.finite(test["p_value"])
-    return formats.p_value(p_value) + (notes.mark(*note_of(test)) if p_value is None else "")
+    p_value = test["p_value"]
+    is_missing = formats.finite(p_value) is None and not formats.is_withheld(p_value)
+    return formats.p_value(p_value) + (notes.mark(*note_of(test)) if is_missing else "")
 
 
 def table_firth(view: View, lines: Sequence[Line], *, name: str, part: str) -> Markup:

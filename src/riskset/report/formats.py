@@ -79,9 +79,14 @@ def finite(value: float | None) -> float | None:
     return None if value is None or math.isnan(value) else float(value)
 
 
+def is_withheld(value: float | None) -> bool:
+    """Whether there is a number, and it is not given away: something else than that there is none."""
+    return isinstance(value, HiddenNumber)
+
+
 def blank(value: float | None) -> str:
     """What stands where there is no number: a dash, or that it is withheld."""
-    return str(value) if isinstance(value, HiddenNumber) else NONE
+    return str(value) if is_withheld(value) else NONE
 
 
 def exponentiated(value: float | None) -> float | None:
@@ -181,10 +186,12 @@ def percent(share: float | None, decimals: int = 1) -> str:
 
 
 def count_of(number: float | None, total: float | None) -> str:
-    """``182 (17.2%)``."""
+    """``182 (17.2%)``; of a total that is withheld, so is the share."""
     known, whole = finite(number), finite(total)
     if known is None:
         return blank(number)
+    if is_withheld(total):
+        return f"{count(known)} ({blank(total)})"
     return f"{count(known)} ({percent(known / whole)})" if whole else count(known)
 
 

@@ -66,6 +66,8 @@ def _cell(line: Line | None, notes: Notes) -> str:
     """An estimate that may be put in words, or why there is none."""
     if line is None:
         return formats.NONE
+    if line.is_withheld:
+        return line.cell
     if why := why_not_worded(line):
         return formats.NONE + notes.mark(english.see_table(why))
     return line.cell + notes.mark(line.thin)

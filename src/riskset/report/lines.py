@@ -15,7 +15,6 @@ from riskset.results.notes import NoteCode, read_notes
 from riskset.results.row_cells import EstimateCells
 from riskset.results.rows import model_of, names_in
 from riskset.results.vocabulary import Contrast, Estimator, Family, Form, Role, Scale
-from riskset.results.withheld import HiddenNumber
 from riskset.spec.published import Published
 from riskset.spec.study import Study
 
@@ -79,7 +78,7 @@ class Line:
     Attributes
     ----------
     row : the row of the estimates table
-    value, low, high : exponentiated where the scale is a logarithm; None where not estimable
+    value, low, high : exponentiated where the scale is a logarithm; None where not estimable, or withheld
     label : the level in words
     planted, planted_source : the planted ratio that a model of this form aims at, where there is one
     limit, limit_source : what a model of this form tends to in the synthetic nation, where that was solved
@@ -107,10 +106,25 @@ class Line:
         return cells[column]
 
     @property
+    def is_withheld(self) -> bool:
+        """Whether there is an estimate, and it is not given away."""
+        return formats.is_withheld(self.row["estimate"])
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether there is no estimate, for a reason that its notes say; one that is withheld is none of these."""
+        return self.value is None and not self.is_withheld
+
+    @property
+    def blank(self) -> str:
+        """What stands where it has no number: that it is withheld, or a dash."""
+        return formats.blank(self.row["estimate"])
+
+    @property
     def cell(self) -> str:
         """``1.34 (1.12–1.60)``; a difference ``−0.22 (−0.55 to 0.11)``."""
-        if isinstance(self.row["estimate"], HiddenNumber):
-            return formats.blank(self.row["estimate"])
+        if self.value is None:
+            return self.blank
         differs = self.row["scale"] in DIFFERENCES
         shown = formats.difference_with_interval if differs else formats.ratio_with_interval
         return shown(self.value, self.low, self.high)
@@ -130,9 +144,9 @@ class Line:
 
     @property
     def thin(self) -> str:
-        """``few informative sets (7)``, where an estimate is shown that so few are behind."""
+        """``few informative sets (7)``, where an estimate is shown that so few are behind; not where withheld."""
         n = self.row["n_informative"]
-        if n is None or n >= FEW_SETS or self.shown.value is None:
+        if n is None or formats.is_withheld(n) or n >= FEW_SETS or self.shown.value is None:
             return ""
         return line_words.few_sets(n)
 
@@ -154,13 +168,18 @@ class Line:
     @property
     def shown(self) -> Line:
         """The estimate itself, or Firth's where it has no finite one."""
-        stands_in = self.value is None and self.firth is not None and self.firth.value is not None
-        return self.firth if stands_in and self.firth is not None else self
+        firth = self.firth
+        return firth if self.is_missing and firth is not None and not firth.is_missing else self
 
     @property
     def shown_cell(self) -> str:
         """``1.34 (1.12–1.60)``, or ``Firth 0.21 (0.02–0.90)`` where that stands in."""
         return line_words.firth(self.shown.cell) if self.shown is not self else self.cell
+
+    def holds_in_words(self, truth: float | None, *, yes: str, no: str) -> str:
+        """Whether the interval shown holds a value, in words; of a withheld one that it is withheld."""
+        holds = self.holds(truth)
+        return self.shown.blank if holds is None else yes if holds else no
 
     def holds(self, truth: float | None) -> bool | None:
         """Whether the interval shown holds a value; None where either is missing."""
@@ -197,7 +216,9 @@ class Line:
 
     @property
     def clauses(self) -> tuple[str, ...]:
-        """What is to be said of it, each a clause."""
+        """What is to be said of it, each a clause; nothing of an estimate that is withheld."""
+        if self.is_withheld:
+            return ()
         compared = (line_words.RATIO_OF_RATIOS,) if self.row["contrast"] == Contrast.RATIO_OF_RATIOS else ()
         return (*compared, *ENGLISH.clauses(read_notes(self.row["notes"]), self.study))
 

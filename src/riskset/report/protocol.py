@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import assert_never
 
 from riskset.report.catalogue import ENGLISH
@@ -152,7 +152,7 @@ def _question(study: Study) -> Iterator[Block]:
         (english.EXPOSURE, "; ".join(measured) or english.NONE),
         (english.COMPARATOR, "; ".join(_reference(study)) or english.NONE),
         (english.OUTCOME, words.counted(study.cases.first)),
-        (english.TIME, english.index_dates(words.day(study.period.start), _last_day(study.period.stop))),
+        (english.TIME, english.index_dates(_index_dates(study))),
         (english.COMPARED_WITH, listed([controls_label(controls) for controls in study.controls])),
         (english.MEASURE, measure),
     )
@@ -161,8 +161,8 @@ def _question(study: Study) -> Iterator[Block]:
         yield english.course([event(end) for end in study.prognosis.endpoint])
 
 
-def _last_day(stop: date) -> str:
-    return words.day(stop - timedelta(days=1))
+def _index_dates(study: Study) -> str:
+    return words.days(study.period.start, study.period.stop - timedelta(days=1), study.number_style)
 
 
 def _reference(study: Study) -> Iterator[str]:
@@ -181,7 +181,11 @@ def _windows(study: Study) -> TextTable:
     rule, day = study.eligibility, english.INDEX_DATE
     end = day if study.anchor == "index date" else english.SYMPTOM_ONSET
     rows = [
-        (english.INDEX_DATES, english.CALENDAR, words.day(study.period.start), words.day(study.period.stop)),
+        (
+            english.INDEX_DATES,
+            english.CALENDAR,
+            *(words.day(one, study.number_style) for one in (study.period.start, study.period.stop)),
+        ),
         (english.AT_RISK, day, english.DAY_0, english.DAY_AFTER),
     ]
     for what, length in (
@@ -201,7 +205,7 @@ def _windows(study: Study) -> TextTable:
     for covariate in study.covariates:
         rows.append((label_of(covariate), day, _begin(covariate.lookback), _end(covariate.lag)))
     if asked := study.prognosis:
-        last = words.day(asked.until or study.period.stop)
+        last = words.day(asked.until or study.period.stop, study.number_style)
         rows.append((english.FOLLOW_UP, DAYS[asked.origin], DAYS[asked.entry], last))
     return TextTable(english.EACH_WINDOW, english.WINDOW_HEADS, tuple(rows))
 

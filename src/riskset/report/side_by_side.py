@@ -170,6 +170,8 @@ def agreement(view: View, analysis: str, comparison: str, headlines: Sequence[Li
 def _agreement(line: Line, other: Line, kin: str, base: str, *, cut: bool) -> str:
     """Windows of siblings at the same age are cut to the shortest history of the set, so that nothing is concluded."""
     what = f"{words_of(line['exposure'])}, {line.label[:1].lower()}{line.label[1:]}"
+    if line.is_withheld or other.is_withheld:
+        return english.withheld_beside(what)
     if why := why_not_worded(line) or why_not_worded(other):
         return english.not_beside(what, why)
     verdict = english.CUT if cut else _verdict(line, other)

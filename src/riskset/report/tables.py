@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -12,6 +13,7 @@ from riskset.report.catalogue import english_tables as english
 from riskset.report.formats import superscript
 from riskset.report.templating import render
 from riskset.results.run_folder import SUPPLEMENT_TABLES
+from riskset.results.withheld import WITHHELD
 
 REFERENCE = "reference"
 """The key of a row of those whom others are compared with; no column, and empty of the others."""
@@ -101,6 +103,9 @@ def render_table(
     """
     if not rows:
         return Markup("")
+    if _hides(rows, columns):
+        notes = notes or Notes()
+        notes.add(english.WITHHELD)
     spanners = [(title, list(under)) for title, under in groupby(columns, key=lambda column: column.spanner)]
     return render(
         "table.html",
@@ -117,6 +122,12 @@ def render_table(
         reference=REFERENCE,
         notes=notes.render() if notes else "",
     )
+
+
+def _hides(rows: Sequence[Mapping[str, str]], columns: Sequence[Column]) -> bool:
+    """Whether a number of a table is withheld."""
+    texts = (*(column.label for column in columns), *(row.get(column.key, "") for row in rows for column in columns))
+    return any(re.search(rf"\b{WITHHELD}\b", text) for text in texts)
 
 
 @dataclass(frozen=True)

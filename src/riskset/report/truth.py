@@ -105,12 +105,11 @@ def table_crude(view: View, lines: Sequence[Line], *, name: str, part: str) -> M
     """The crude estimate beside the ratio planted for the same class and window."""
     known = _crude(lines)
     has_limits = any(x.limit is not None for x in known)
-    missed = {True: line_words.NO, False: line_words.YES, None: formats.NONE}
     rows = [
         _row(view, x, x.planted_elsewhere)
         | {
             "truth": formats.ratio(x.planted_elsewhere),
-            "misses": missed[x.holds(x.planted_elsewhere)],
+            "misses": x.holds_in_words(x.planted_elsewhere, yes=line_words.NO, no=line_words.YES),
             "limit": formats.ratio(x.limit),
         }
         for x in by_class(known)
@@ -128,9 +127,9 @@ def table_crude(view: View, lines: Sequence[Line], *, name: str, part: str) -> M
 
 def _row(view: View, line: Line, truth: float | None) -> dict[str, str]:
     """What the rows of the three tables share."""
-    holds = {True: line_words.YES, False: line_words.NO, None: formats.NONE}[line.holds(truth)]
+    holds = line.holds_in_words(truth, yes=line_words.YES, no=line_words.NO)
     is_ordinary = line.shown is line
-    estimate = line.cell if line.value is not None else line_words.NOT_ESTIMABLE
+    estimate = line_words.NOT_ESTIMABLE if line.is_missing else line.cell
     return {
         "group": title_of(view.study, line["exposure"]),
         "label": line.label,
@@ -187,8 +186,11 @@ def count_held(lines: Sequence[Line], truth: Callable[[Line], float | None], wha
     judged = [x for x in known if x.holds(truth(x)) is not None]
     if not known:
         return ""
-    lost = len(known) - len(judged)
-    missing = english.lost(lost) if lost else ""
+    withheld = sum(x.shown.is_withheld for x in known)
+    lost = len(known) - len(judged) - withheld
+    missing = " ".join(
+        filter(None, (english.lost(lost) if lost else "", english.withheld(withheld) if withheld else ""))
+    )
     if not judged:
         return missing
     held, penalised = sum(bool(x.holds(truth(x))) for x in judged), sum(x.shown is not x for x in judged)

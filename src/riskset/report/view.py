@@ -23,6 +23,7 @@ from riskset.report.lines import Place as Place
 from riskset.report.lines import Term as Term
 from riskset.report.lines import Variant as Variant
 from riskset.report.lines import words_of as words_of
+from riskset.report.values_in_words import notes_in_words
 from riskset.results.beside import known_of
 from riskset.results.columns import key_of
 from riskset.results.comparisons import controls_of, is_companion, is_kin
@@ -36,6 +37,7 @@ from riskset.spec.measures import Exposure, Measure
 from riskset.spec.modification import range_names, range_words
 from riskset.spec.published import Published
 from riskset.spec.study import Study
+from riskset.spec.wording import value_in_words
 from riskset.spec.words import capital
 
 K = TypeVar("K")
@@ -51,7 +53,8 @@ class View:
     study: Study
     lines: tuple[Line, ...]
     incidence: float | None = None
-    """Cases per 100,000 person-years of people of the cases' sex and birth years, where the run counted them."""
+    """Cases per 100,000 person-years of people of the cases' sex and birth years, where the run counted them, or that
+    this is withheld."""
     constant: frozenset[tuple[str, str]] = frozenset()
     """Comparisons and the covariates that vary within no set of theirs, and so are in none of their models."""
 
@@ -96,7 +99,9 @@ class View:
         """``Sex: female``, ``Age < 65``."""
         name = capital(label_of_name(self.study, modifier))
         ranges = self._labels.get(modifier, {})
-        return f"{name} {ranges[stratum]}" if stratum in ranges else f"{name}: {stratum}"
+        if stratum in ranges:
+            return f"{name} {ranges[stratum]}"
+        return f"{name}: {value_in_words(self.study, modifier, stratum)}"
 
     def people(self, line: Line) -> str:
         """The subgroup that an estimate is of, or what it compares; nothing where it is of all sets."""
@@ -104,7 +109,8 @@ class View:
             return ""
         if not line.is_interaction:
             return self.stratum_label(*line.stratum)
-        compared = line_words.against(line["stratum"], line["against"]) if line["stratum"] else ""
+        sides = (value_in_words(self.study, line.modifier, line[name]) for name in ("stratum", "against"))
+        compared = line_words.against(*sides) if line["stratum"] else ""
         step = line_words.per(line["unit"]) if line["unit"] and not compared else ""
         return ": ".join(filter(None, (line_words.interaction(line.modifier_words), compared or step)))
 
@@ -121,9 +127,9 @@ def read_view(released: Released) -> View:
     constant = {
         (row["comparison"], row["covariate"]) for row in diagnostics if row["code"] == DiagnosticCode.COVARIATE_CONSTANT
     }
-    return View(
-        study, tuple(lines), formats.finite(counted.get(DiagnosticCode.INCIDENCE_LIKE_CASES)), frozenset(constant)
-    )
+    incidence = counted.get(DiagnosticCode.INCIDENCE_LIKE_CASES)
+    is_known = formats.is_withheld(incidence) or formats.finite(incidence) is not None
+    return View(study, tuple(lines), incidence if is_known else None, frozenset(constant))
 
 
 def _fit(line: Line) -> tuple[Any, ...]:
@@ -135,6 +141,7 @@ _KEY = tuple(name for name in key_of(Estimate) if name != "estimator")
 
 
 def _line(study: Study, planted: Sequence[KnownCells], row: EstimateCells) -> Line:
+    row = row | {"notes": notes_in_words(study, row["notes"])}
     change = formats.exponentiated if row["scale"] in RATIOS else formats.finite
     value, low, high = (change(row[name]) for name in ("estimate", "conf_low", "conf_high"))
     known = known_of(row, planted)
@@ -266,7 +273,7 @@ def level_label(study: Study, row: EstimateCells) -> str:
     name = label_of_name(study, row["covariate"])
     per = line_words.per(row["unit"]) if row["unit"] else ""
     level = _ASSOCIATIONS.get(row["level"]) if row["role"] == Role.MARKER else None
-    level = level or spaced(line_words.level(row["level"]))
+    level = level or spaced(line_words.level(value_in_words(study, row["covariate"], row["level"])))
     return ": ".join(x for x in (capital(name), level or per) if x)
 
 
@@ -288,12 +295,15 @@ def spaced(level: str) -> str:
 def unexposed(levels: Sequence[Line]) -> tuple[int, int] | None:
     """Cases and controls in no level of a measure, given its lines in one model; None where not all are counted."""
     counts = [(x["n_cases"], x["n_controls"], x["n_exposed_cases"], x["n_exposed_controls"]) for x in levels]
-    if not counts or any(None in c for c in counts) or len({c[:2] for c in counts}) > 1:
+    stated = {c[:2] for c in counts if not any(map(formats.is_withheld, c[:2]))}
+    if not counts or any(None in c for c in counts) or len(stated) > 1:
         return None
     return counts[0][0] - sum(c[2] for c in counts), counts[0][1] - sum(c[3] for c in counts)
 
 
 def spread(counts: Sequence[int]) -> str:
-    """``1,009``, or ``1,001 to 1,009`` where counts differ."""
+    """``1,009``, or ``1,001 to 1,009`` where counts differ; one that is withheld withholds all."""
+    if withheld := next(filter(formats.is_withheld, counts), None):
+        return formats.blank(withheld)
     low, high = (formats.count(n) for n in (min(counts), max(counts)))
     return low if low == high else line_words.spread(low, high)

@@ -15,6 +15,8 @@ SMALLEST, LARGEST = 0.01, 999.0
 
 def why_not_worded(line: Line) -> str:
     """Why a ratio is not put in words, as a clause; nothing where it may be."""
+    if line.is_withheld:
+        return summary_words.IS_WITHHELD
     if empty := _empty(line):
         return empty
     if line.value is None:

@@ -83,16 +83,19 @@ def who_is_in_the_models(view: View, analysis: str, comparison: str) -> str:
     if not every:
         return ""
     lines = [x for x in headlines_of(view, analysis, comparison) if x["n_cases"] is not None]
+    if any(formats.is_withheld(x[name]) for x in (*every, *lines) for name in ("n_cases", "n_controls")):
+        return english.some_left_out(lag_only=_excludes_lag_only(view, analysis, comparison))
     whole = max((x["n_cases"], x["n_controls"] or 0) for x in every)
     held = distinct((x["n_cases"], x["n_controls"] or 0) for x in lines)
     if not held or held == [whole]:
         return ""
-    excluded = any(
-        m is not None and m.excludes_lag_only
-        for m in (measure_of(view.study, t.exposure, t.name) for t in _headlines(view, analysis, comparison))
-    )
     cases, controls = (spread(numbers) for numbers in zip(*held, strict=True))
-    return english.fewer_in_models(cases, controls, lag_only=excluded)
+    return english.fewer_in_models(cases, controls, lag_only=_excludes_lag_only(view, analysis, comparison))
+
+
+def _excludes_lag_only(view: View, analysis: str, comparison: str) -> bool:
+    measures = (measure_of(view.study, term.exposure, term.name) for term in _headlines(view, analysis, comparison))
+    return any(measure is not None and measure.excludes_lag_only for measure in measures)
 
 
 def left_out(parts: Sequence[str]) -> str:
@@ -145,6 +148,8 @@ def _finding(view: View, line: Line, *, is_only_level: bool) -> list[str]:
     sentences = [_shares(name, use, line)]
     if line.model_name:
         sentences.insert(0, english.in_model(words_of(line.model_name)))
+    if line.shown.is_withheld:
+        return [*sentences, english.withheld(name, study.cases.first)]
     if line.shown.value is None:
         return [*sentences, english.not_estimated(name, study.cases.first)]
     if why := why_not_worded(line):
@@ -163,12 +168,15 @@ def _finding(view: View, line: Line, *, is_only_level: bool) -> list[str]:
 
 
 def _shares(name: str, use: str, line: Line) -> str:
-    parts = [
-        english.exposed(exposed, n, words)
+    counted = [
+        (exposed, n, words)
         for who, words in (("cases", line_words.CASES), ("controls", line_words.CONTROLS))
         if (n := line[f"n_{who}"]) and (exposed := line[f"n_exposed_{who}"]) is not None
     ]
-    return english.shares(name, use, parts if len(parts) == 2 else [])
+    if len(counted) < 2:
+        return english.shares(name, use, [])
+    withheld = [words for *numbers, words in counted if any(map(formats.is_withheld, numbers))]
+    return english.shares(name, use, [english.exposed(*one) for one in counted if one[-1] not in withheld], withheld)
 
 
 def certainty(line: Line) -> str:
@@ -212,7 +220,7 @@ def explain_models(view: View, lines: Sequence[Line]) -> list[str]:
 
 def multiplicity(lines: Sequence[Line]) -> str:
     """That intervals are not widened for their number."""
-    n = sum(x.value is not None for x in lines)
+    n = sum(not x.is_missing for x in lines)
     return english.multiplicity(n) if n > 1 else ""
 
 

@@ -80,4 +80,6 @@ def facts_that_leave(manifest: Manifest) -> Manifest:
         kept["versions"] = manifest["versions"]
     if "nation" in manifest:
         kept["nation"] = manifest["nation"]
+    if "date" in manifest:
+        kept["date"] = manifest["date"]
     return kept

@@ -97,7 +97,8 @@ def cases_in_words(study: Study) -> tuple[str, ...]:
     last = period.stop - timedelta(days=1)
     before = "" if first.death else " Who had it before the period is no case in it."
     return (
-        f"A case is a person whose {words.counted(first)} falls from {words.day(period.start)} to {words.day(last)}, "
+        f"A case is a person whose {words.counted(first)} falls from "
+        f"{words.days(period.start, last, study.number_style)}, "
         f"both days included. That day is the index date.{before}",
     )
 

@@ -53,11 +53,12 @@ def prognosis_in_words(study: Study, *, keys: bool = True) -> tuple[str, ...]:
         return ()
     chosen = [words.plain(name) for name in asked.exposures or [e.name for e in study.exposures]]
     until = asked.until or study.period.stop
+    last = words.day(until - timedelta(days=1), study.number_style)
     paragraphs = [
         f"{_ENTRY[asked.entry].format(_register(study))} They are followed to the first of "
         f"{words.both([_END[e] for e in asked.endpoint])}, to "
         f"{'' if 'death' in asked.endpoint else 'death (a competing event), to '}emigration, or to the end of "
-        f"{words.day(until - timedelta(days=1))}; the last day counts, so a death on the day of entry has one day. "
+        f"{last}; the last day counts, so a death on the day of entry has one day. "
         f"Time is counted from {asked.origin}: in years, and in months where it is of a decline.",
     ]
     if asked.origin == "onset":
@@ -69,7 +70,7 @@ def prognosis_in_words(study: Study, *, keys: bool = True) -> tuple[str, ...]:
             f"Exposed to {words.both(chosen, 'or')} is who qualified more than {words.time(asked.lag)} before "
             f"diagnosis; who qualified inside that time only {_LAG_ONLY[asked.lag_only]}"
             f"{words.key('lag_only', asked.lag_only, keys=keys)}. What is taken up after diagnosis changes nothing"
-            + (", except in a Cox model labelled as a sensitivity." if asked.time_varying else ".")
+            + (", except in a Cox model labeled as a sensitivity." if asked.time_varying else ".")
         )
     paragraphs.append(_curves(asked))
     paragraphs += _joint(asked)
@@ -112,7 +113,7 @@ def _curves(asked: Prognosis) -> str:
         f"survival up to {words.time(asked.horizon)} with differences, and the log-rank test.{since} Cox regression "
         "(Efron's ties) gives the total effect, with a test of proportional hazards; Gray's test is made only where "
         f"nobody enters late.{each} Models with further columns also give the share without an event "
-        f"{words.time(asked.survival_at)} after {asked.origin}, standardised to all patients, each level with a "
+        f"{words.time(asked.survival_at)} after {asked.origin}, standardized to all patients, each level with a "
         "baseline hazard of its own, and the ratio of cumulative hazards."
     )
 
@@ -176,11 +177,11 @@ def _model(models: list[ConditionalLogistic], exposures: list[str], keys: bool) 
     ]
     if model.firth_below:
         sentences.append(
-            f"With fewer than {model.firth_below:g} informative sets per parameter Firth's penalised estimate with its "
+            f"With fewer than {model.firth_below:g} informative sets per parameter Firth's penalized estimate with its "
             "profile interval is shown beside the ordinary one."
         )
     else:
-        sentences.append("Firth's penalised estimate is shown only where maximum likelihood fails.")
+        sentences.append("Firth's penalized estimate is shown only where maximum likelihood fails.")
     if model.subgroups:
         parts = words.both([subgroup_in_words(s) for s in model.subgroups])
         sentences.append(f"Subgroups by {parts}: {_RATIOS}.")
@@ -203,7 +204,7 @@ def _joint(asked: Prognosis) -> list[str]:
     others = f" (in sensitivities {words.both(also)})" if also else ""
     course = "a line" if asked.decline == "linear" else "a spline; slopes are means over the first year"
     adjusted = (
-        " A Cox model that holds the first score, from that score on, is a labelled sensitivity only: the score is an "
+        " A Cox model that holds the first score, from that score on, is a labeled sensitivity only: the score is an "
         "outcome and a mediator."
         if asked.adjust
         else ""
@@ -212,7 +213,7 @@ def _joint(asked: Prognosis) -> list[str]:
         f"Scores of {asked.marker} from {low:g} to {high:g} are used, from {asked.origin} to the last day of "
         f"follow-up; others are left out and counted. Their decline by exposure is estimated by a mixed model with a "
         f"random intercept and slope (the mean course is {course}), in points a month.",
-        f"The repeated {asked.marker} and survival are modelled jointly: the hazard depends on {of} of the marker"
+        f"The repeated {asked.marker} and survival are modeled jointly: the hazard depends on {of} of the marker"
         f"{several}. The log baseline hazard is {_BASELINE[asked.baseline]}{others}. The hazard ratio of an exposure "
         "there is the direct effect given the marker; beside it stands the total effect (survival curves, differences "
         f"in restricted mean survival, a Cox model without the marker).{adjusted}",

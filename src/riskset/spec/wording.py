@@ -5,6 +5,7 @@ Words are as within a sentence (``anxiolytics``, ``SSRIs``); who begins a headin
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -65,6 +66,12 @@ def own_label(study: Study, name: str) -> str:
     if study.prognosis and study.prognosis.marker == name and study.prognosis.marker_label:
         return study.prognosis.marker_label
     return ""
+
+
+def in_order_of_values(study: Study, covariate: str, values: Sequence[str]) -> list[str]:
+    """Values of a categorical covariate in the order in which the study words them; those that it does not last."""
+    worded = [*study.values.get(covariate, {})]
+    return sorted(values, key=lambda value: worded.index(value) if value in worded else len(worded))
 
 
 def value_in_words(study: Study, covariate: str, value: str) -> str:

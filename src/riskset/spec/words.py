@@ -28,9 +28,15 @@ _MONTHS = [
 ]
 
 
-def day(value: date) -> str:
-    """``1 July 2023``."""
-    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+def day(value: date, style: NumberStyle) -> str:
+    """``July 1, 2023``; of SI ``1 July 2023``."""
+    month = _MONTHS[value.month - 1]
+    return f"{month} {value.day}, {value.year}" if style == "AMA" else f"{value.day} {month} {value.year}"
+
+
+def days(first: date, last: date, style: NumberStyle) -> str:
+    """``July 1, 2015, to June 30, 2023``."""
+    return f"{day(first, style)}{',' if style == 'AMA' else ''} to {day(last, style)}"
 
 
 def per_cent(share: float, style: NumberStyle) -> str:

@@ -14,6 +14,7 @@ from riskset.report.public.class_answers import (
     Answer,
     ClassAnswer,
     ClassAnswers,
+    NoNumber,
     UseAnswer,
     answer_of,
     answers_by_class,
@@ -125,10 +126,10 @@ def test_frequencies_are_the_rates_by_their_formula() -> None:
                 shares += [(x["n_exposed_controls"] / x["n_controls"], exp(x["estimate"])) for x in extra]
             without = incidence / (1 + sum(p * (ratio - 1) for p, ratio in shares))
             for one, line in zip(rows, lines, strict=True):
-                if one.people is None:
+                if one.known is None:
                     assert line["n_exposed_cases"] < 10 or line.thin or one.row.may_be_early_sign
                     continue
-                people, of = one.people, 100_000
+                people, of = one.known, 100_000
                 ends = [round(without * exp(line[name])) for name in ("estimate", "conf_low", "conf_high")]
                 assert (people.of, people.without) == (of, round(without))
                 assert [people.used, people.low, people.high] == ends
@@ -158,4 +159,4 @@ def test_a_range_beyond_everybody_has_no_frequency() -> None:
     ]
     (of_class,) = answers_by_class(main_of(released_of(rows)), 30.0)
     assert of_class.first[0].answer is Answer.UNSURE
-    assert of_class.first[0].people is None
+    assert of_class.first[0].people is NoNumber.NOT_MADE

@@ -137,7 +137,9 @@ def test_every_answer_is_that_of_its_own_interval(released: Released) -> None:
                 expected = english.ANSWERS["more" if low > 0 else "less"]
             assert cells[1] == expected
             if len(cells) > 2 and cells[1] not in FINDINGS:
-                assert re.fullmatch(r"–|[\d,]+( to [\d,]+)?", cells[3])  # a range, and no number that stands out
+                assert re.fullmatch(
+                    r"–|Left out|Not shown|[\d,]+( to [\d,]+)?", cells[3]
+                )  # a range, and no number that stands out
 
 
 @settings(max_examples=examples(40))
@@ -230,9 +232,9 @@ def test_a_withheld_count_gives_no_frequency_while_its_ratio_answers() -> None:
     full = answers_of(page_of(cleared(rows)))
     for name, row in (("n_exposed_cases", 1), ("n_exposed_controls", 1)):
         page = page_of(hiding(cleared(rows), {row: [name]}))
-        assert answers_of(page)["Mood pills"][0][1:] == ["More often", "–", "–"]
+        assert answers_of(page)["Mood pills"][0][1:] == ["More often", "Not shown", "Not shown"]
         assert answers_of(page)["Calming pills"] == full["Calming pills"]
-        assert english.DASH in page.text
+        assert english.MEANINGS["withheld"] in page.text
 
 
 def numbers_in(text: str) -> list[str]:
@@ -278,7 +280,7 @@ def test_without_an_incidence_there_are_answers_and_no_rates() -> None:
 def test_relatives_are_one_sentence_where_they_are() -> None:
     text = page_of(cleared()).text
     assert "We also looked at their brothers and sisters, and their husbands, wives, or partners." in text
-    assert "The numbers next to relatives were mostly like the others." in text
+    assert "The numbers for relatives were mostly like the others." in text
     assert (
         "relatives"
         not in page_of(cleared(rows_of(comparisons=["population"]), lay_study(comparisons=["population"]))).text
@@ -332,3 +334,32 @@ def test_the_grade_of_the_usual_page_and_its_length(html: str) -> None:
     assert grade(text, names_given(cleared().study)) <= 5
     assert grade(text) <= HARDEST  # with all names
     assert len(re.findall(r"\S+", " ".join(text))) <= 450
+
+
+def test_use_that_may_be_an_early_sign_is_left_out_and_not_called_kept_back(page: Page) -> None:
+    rows = [row for of_class in answers_of(page).values() for row in of_class if "less than 1 year" in row[0]]
+    assert rows
+    assert all(row[2:] == ["Left out", "Left out"] for row in rows)
+    assert "“Left out” means: the illness may be why people used it" in page.text
+    assert "kept back" not in page.text
+    assert "A dash means" not in page.text
+
+
+def test_how_many_are_spared_is_of_the_ranges_that_are_shown(page: Page) -> None:
+    """Use near the day has no range, and could have the widest."""
+    assert "In the ranges shown, at least" in page.text
+    assert "By the widest range" not in page.text
+
+
+def test_numbers_of_relatives_are_of_those_that_are_shown(page: Page) -> None:
+    run = cleared()
+    spouses = [i for i, row in enumerate(run.rows("estimates")) if row["comparison"] == "spouses"]
+    of_some = [i for i in spouses if run.rows("estimates")[i]["exposure"] == "antidepressants"]
+    text = page_of(hiding(run, {i: ["estimate", "conf_low", "conf_high"] for i in of_some})).text
+    assert "The numbers for relatives that we can show were mostly like the others." in text
+    assert "The numbers for relatives were mostly like the others." in page.text
+
+
+def test_a_release_does_not_claim_that_the_report_has_all_numbers(page: Page) -> None:
+    assert "has all numbers" not in page.text
+    assert "full report has more numbers, and the methods" in page.text

@@ -95,8 +95,8 @@ class Catalogue:
         return worded(self.notes[note.code], self._with_names(note.arguments, study))
 
     def clauses(self, notes: Iterable[Note], study: Study | None = None) -> tuple[str, ...]:
-        """Notes as clauses, each once."""
-        return tuple(dict.fromkeys(self.note(one, study) for one in notes))
+        """Notes as clauses, each once; that one is withheld, its table says of all."""
+        return tuple(dict.fromkeys(self.note(one, study) for one in notes if one.code is not NoteCode.WITHHELD))
 
     def _with_names(self, arguments: Arguments, study: Study | None) -> Arguments:
         """The arguments with what has a name in its words."""

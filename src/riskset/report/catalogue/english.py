@@ -19,7 +19,7 @@ FAMILIES = {
     Family.COX: "Cox",
     Family.CAUSE_SPECIFIC: "cause-specific Cox",
     Family.FINE_GRAY: "Fine-Gray",
-    Family.STANDARDISED: "standardised Cox",
+    Family.STANDARDISED: "standardized Cox",
     Family.JOINT: "joint model",
     Family.MIXED: "mixed model",
     Family.KAPLAN_MEIER: "Kaplan-Meier",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import assert_never
 
+from riskset.report import formats
 from riskset.spec import words
 from riskset.spec.base import Part
 from riskset.spec.difference import Change, Difference
@@ -101,7 +102,7 @@ def in_words(value: object) -> str:
         case Part():
             return as_line(value)
         case date():
-            return words.day(value)
+            return formats.day(value)
         case str():
             return repr(value)
         case tuple():

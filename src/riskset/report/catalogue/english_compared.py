@@ -15,7 +15,7 @@ SIBLINGS = (
     "family has in common: the childhood home, the parents' education, where they lived. Shared genes are removed by "
     "half only. What one sibling has and the other has not, such as an illness of one's own that leads to a "
     "prescription, is not removed but weighs more, because the sets that count are those in which siblings differ; "
-    "errors in recorded use weigh more for the same reason, and pull the ratio towards 1. So a sibling estimate nearer "
+    "errors in recorded use weigh more for the same reason, and pull the ratio toward 1. So a sibling estimate nearer "
     "to 1 than the population's does not by itself show confounding by family, and one like it does not show that "
     "there is no confounding."
 )
@@ -118,6 +118,14 @@ def set_sizes(total: int, mean: float, each: Sequence[str]) -> str:
     return f"{formats.count(total)} sets, with {mean:.1f} controls each on average: {', '.join(each)} of them."
 
 
+def set_sizes_withheld(each: Sequence[str], others: Sequence[str]) -> str:
+    """How many sets have how many controls, where that of some sizes (``others``) is withheld."""
+    given = f"Controls in each set: {', '.join(each)} of the sets. " if each else ""
+    return (
+        f"{given}How many sets have {listed(others, 'or')} {'control' if others == ['1'] else 'controls'} is withheld."
+    )
+
+
 def relations(counted: Sequence[tuple[str, int | None, float | None]]) -> str:
     """Which relatives the controls are: kind, number and share."""
     kinds = [f"{kind} {formats.count(n)} ({formats.percent(share)})" for kind, n, share in counted]
@@ -173,6 +181,11 @@ def not_beside(what: str, why: str) -> str:
     return f"{capital(what)}: there is no estimate in both to set beside each other; {why}."
 
 
+def withheld_beside(what: str) -> str:
+    """That one of two estimates is withheld, so that they are not set beside each other."""
+    return f"{capital(what)}: one of the two estimates is withheld, and they are not set beside each other."
+
+
 def beside(what: str, ours: str, kin: str, few: str, theirs: str, base: str, verdict: str) -> str:
     """An estimate from relatives beside that from unrelated controls of the same cases; ``few``: what it rests on."""
     thin = f" ({few})" if few else ""
@@ -197,7 +210,7 @@ def about_all_comparisons(form: str) -> str:
     """How the figure of all comparisons is read."""
     return (
         f"The {form} model in each comparison: circles against unrelated people, squares against relatives; the same "
-        "colour means the same cases. Points are estimates, lines their confidence intervals; the scale is logarithmic "
+        "color means the same cases. Points are estimates, lines their confidence intervals; the scale is logarithmic "
         "and 1 is no difference."
     )
 

@@ -47,6 +47,13 @@ class Months(NamedTuple):
 def followed(asked: Prognosis, patients: int, events: int, years: float) -> str:
     """How many were followed, and what happened to them."""
     entry = "the later of diagnosis and registration" if asked.entry == "registration" else "diagnosis"
+    if any(map(formats.is_withheld, (patients, events, years))):
+        known = (
+            f"We followed patients from {entry}"
+            if formats.is_withheld(patients)
+            else (f"We followed {formats.count(patients)} patients from {entry}")
+        )
+        return f"{known}. How many of them had {_event(asked)}, and over how many years in all, is withheld in part."
     return (
         f"We followed {formats.count(patients)} patients from {entry}; {formats.count(events)} of them had "
         f"{_event(asked)}, over {formats.count(years)} years of follow-up in all."
@@ -114,6 +121,12 @@ def total_effect(name: str, shown: str, covariates: Sequence[str], never: str) -
     )
 
 
+def ratios_withheld(name: str, n: int) -> str:
+    """That there are hazard ratios of a class, and how many are not given away."""
+    what = "The hazard ratio" if n == 1 else "The hazard ratios, total and direct effect,"
+    return f"{what} of such an event among patients who had used {name} {'is' if n == 1 else 'are'} withheld."
+
+
 def direct_effect(name: str, shown: str, marker: str) -> str:
     """The hazard ratio at the same score."""
     return (
@@ -124,6 +137,8 @@ def direct_effect(name: str, shown: str, marker: str) -> str:
 
 def rests_on(name: str, patients: int, events: int) -> str:
     """How many users there were, and how many events of theirs."""
+    if formats.is_withheld(patients) or formats.is_withheld(events):
+        return f"How many patients who had used {name} this rests on, or how many of them had the event, is withheld."
     return (
         f"This rests on {formats.count(patients)} patients who had used {name}, {formats.count(events)} of them with "
         "the event."

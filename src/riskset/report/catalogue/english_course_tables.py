@@ -64,7 +64,7 @@ def about_times(asked: Prognosis) -> str:
 ABOUT_ADJUSTED = (
     "A hazard ratio of Cox regression is an average over follow-up where hazards are not proportional, and hazards "
     "that depend on a patient's own course are not: those at highest risk die first in either group. The shares below "
-    "assume nothing of how the hazards of users and others go. They are adjusted by standardising: the mean over all "
+    "assume nothing of how the hazards of users and others go. They are adjusted by standardizing: the mean over all "
     "patients of what the model predicts for each, had all used the class, and had none."
 )
 
@@ -227,6 +227,14 @@ def at_floor(n: float | None, share: str, floor: float) -> str:
         f"Of the scores used {formats.count(n)} ({share}) are at the floor, {formats.plain(floor)}. There they stop "
         "while patients go on declining, which a straight line takes for noise. Where many scores lie near the floor, "
         "read the association with that in mind."
+    )
+
+
+def floor_withheld(floor: float) -> str:
+    """That it is withheld how many scores are at the floor, and what those do to the association."""
+    return (
+        f"How many of the scores used are at the floor, {formats.plain(floor)}, is withheld. There they stop while "
+        "patients go on declining, which a straight line takes for noise."
     )
 
 

@@ -21,7 +21,7 @@ LIMIT = "limit of the form"
 ALL_SETS = "All sets"
 SUBGROUP = "subgroup"
 
-PENALISED = "A diamond is Firth's penalised estimate, where maximum likelihood has no finite one."
+PENALISED = "A diamond is Firth's penalized estimate, where maximum likelihood has no finite one."
 MEANING: Mapping[str, str] = {
     PLANTED: "A filled bar is the planted ratio that the model of that row aims at.",
     LIMIT: "A hollow bar is what a model of that form tends to in this nation, which is not what was planted.",
@@ -82,7 +82,7 @@ def removed_nobody(rules: Sequence[str]) -> str:
 
 def analysed(what: str) -> str:
     """The last box: ``Cases analysed``."""
-    return f"{capital(what)} analysed"
+    return f"{capital(what)} analyzed"
 
 
 def by_rule(rule: str) -> str:

@@ -168,9 +168,13 @@ def span(level: Level) -> str:
 
 def short_span(level: Level) -> str:
     """``<1 y``, ``1–5 y``, ``>5 y``."""
-    near, far = level.lag, level.lookback
+    return span_of(level.lag, level.lookback) or "any time"
+
+
+def span_of(near: Duration, far: Duration | None) -> str:
+    """The same of any window; nothing of one that reaches from the day to the beginning."""
     if far is None:
-        return f">{short_length(near)}" if near else "any time"
+        return f">{short_length(near)}" if near else ""
     if not near:
         return f"<{short_length(far)}"
     return f"{near.count}–{short_length(far)}" if near.unit == far.unit else f"{short_length(near)}–{short_length(far)}"

@@ -13,7 +13,7 @@ from riskset.report.catalogue.english_front import (
     ratio,
     survival,
 )
-from riskset.report.catalogue.english_results import PER
+from riskset.report.catalogue.english_results import PAIRS, PER, Among
 from riskset.spec.design import (
     Event,
 )
@@ -29,9 +29,15 @@ def asked(names: Sequence[str], event: Event, outcome: str, course: Prognosis | 
     return f"Is dispensed use of {use} associated with {happened(event, outcome)}{after}?"
 
 
-def compared(n: int, people: str, m: int, controls: str) -> str:
-    """``Among 1,030 patients with ALS and 5,150 population controls``."""
-    return f"Among {formats.count(n)} {people} and {formats.count(m)} {controls}"
+def compared(n: int, people: str, m: int, controls: str, *, of_all: bool = False) -> str:
+    """``Among 1,030 patients with ALS and 5,150 population controls``.
+
+    Parameters
+    ----------
+    of_all : whether these are all who were matched, and the models leave out those with a missing covariate
+    """
+    fewer = ", except those with a missing covariate" if of_all else ""
+    return f"Among {formats.count(n)} {people} and {formats.count(m)} {controls}{fewer}"
 
 
 def headline(use: str, adjective: str, ratios: Sequence[tuple[str, float, float, float]], level: float | None) -> str:
@@ -55,13 +61,25 @@ def strongest(phrase: str, value: float, low: float, high: float, level: float |
 
 
 def relatives(
-    adjectives: Sequence[str], *, less_precise: bool, similar: bool, differing: Sequence[str], use: str
+    adjectives: Sequence[str],
+    *,
+    less_precise: bool,
+    similar: bool,
+    differing: Sequence[str],
+    use: str,
+    among: Among = Among.ALL,
 ) -> str:
-    """How the estimates from relatives compare with those of the same cases against unrelated controls."""
+    """How the estimates from relatives compare with those of the same cases against unrelated controls.
+
+    Parameters
+    ----------
+    among : which of them could be compared
+    """
     who = f"{capital(listed(adjectives))} estimates"
+    where = f", in the pairs{PAIRS[among]}," if among is not Among.ALL else ""
     parts = [
         *(["less precise"] if less_precise else []),
-        *(["mostly similar to those of the same cases against population controls"] if similar else []),
+        *([f"mostly similar{where} to those of the same cases against population controls"] if similar else []),
     ]
     text = f"{who}{f' of {use}' if use else ''} were {listed(parts)}." if parts else ""
     if similar:
@@ -96,7 +114,7 @@ def course_ratios(
         shown = in_series(ratios, level)
     who = f"Among {formats.count(of)} patients followed up"
     if n is None:
-        who = f"Among those with complete data of {formats.count(of)} patients followed up"
+        who = f"Among the patients with complete data, of {formats.count(of)} followed up"
     elif n < of:
         who = f"Among {formats.count(n)} of {formats.count(of)} patients followed up, those with complete data"
     return f"{who}, {noun} of {what} with {use} {verb} {shown}."

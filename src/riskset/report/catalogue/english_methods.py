@@ -78,10 +78,13 @@ def widest(events: Sequence[Event]) -> list[Event]:
 def controls_sentences(study: Study) -> list[str]:
     """One sentence for each group of controls, and what all are free of."""
     free = listed([f"of {event_short(event, study)}" for event in widest(study.cases.freedom())], "and")
-    return [_controls(one, free, first=i == 0) for i, one in enumerate(study.controls)]
+    kin = [isinstance(one, SiblingControls | SpouseControls) for one in study.controls]
+    further = ["Another" if any(kin[1:i]) else "A further comparison" for i in range(len(kin))]
+    return [_controls(one, free, further[i], first=i == 0) for i, one in enumerate(study.controls)]
 
 
-def _controls(controls: Controls, free: str, *, first: bool) -> str:
+def _controls(controls: Controls, free: str, further: str, *, first: bool) -> str:
+    """A group of controls; ``further``: what uses it, where it is a further group of relatives."""
     at_risk = f"alive, resident, and free {free} on that date" if first else "at risk on that date"
     match controls:
         case PopulationControls():
@@ -98,13 +101,13 @@ def _controls(controls: Controls, free: str, *, first: bool) -> str:
             who = {False: "full siblings", True: "full and half siblings", "only": "half siblings"}[half]
             when = "" if at == "index date" else ", on the day when they were as old as the case"
             return (
-                f"A further comparison used all eligible {who}{when}, {at_risk}."
+                f"{further} used all eligible {who}{when}, {at_risk}."
                 if not first
                 else (f"Controls were all {who}{when}, {at_risk}.")
             )
         case SpouseControls():
             who = "the spouse or cohabiting partner"
-            return f"A further comparison used {who}, {at_risk}." if not first else f"Controls were {who}, {at_risk}."
+            return f"{further} used {who}, {at_risk}." if not first else f"Controls were {who}, {at_risk}."
         case _:
             assert_never(controls)
 

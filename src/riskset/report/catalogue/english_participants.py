@@ -10,7 +10,7 @@ from riskset.microdata import FEWEST
 from riskset.report import formats
 from riskset.report.catalogue.english_cohort import length_words
 from riskset.report.catalogue.english_covariates import covariate_unit, labels_of
-from riskset.report.catalogue.english_front import listed
+from riskset.report.catalogue.english_front import listed, span_of
 from riskset.results.notes import Arguments
 from riskset.results.set_vocabulary import AttritionRule, Relation
 from riskset.spec import words
@@ -22,6 +22,7 @@ from riskset.spec.design import (
     SiblingControls,
     SpouseControls,
 )
+from riskset.spec.measures import Covariate
 from riskset.spec.words import capital
 
 TITLE = "Participants"
@@ -266,6 +267,12 @@ def mean_label(name: str, variable: str) -> str:
     """``Age, mean (SD), y``."""
     unit = covariate_unit(variable)
     return f"{capital(name)}, mean (SD){f', {unit}' if unit else ''}"
+
+
+def before(name: str, covariate: Covariate | None) -> str:
+    """``psychiatric diagnosis >1 y before``; of what has no window its name."""
+    span = span_of(covariate.lag, covariate.lookback) if covariate is not None else ""
+    return f"{name} {span} before" if span else name
 
 
 def female(level: str) -> str:

@@ -86,7 +86,7 @@ NOTES: dict[NoteCode, Clause] = {
     NoteCode.SUBDISTRIBUTION: ("subdistribution hazard ratio, of the cumulative incidence, the other causes competing"),
     NoteCode.WEIGHTED_FOR_CENSORING: "weighted for censoring",
     NoteCode.WEIGHTED_FOR_LATE_ENTRY: "weighted for censoring and delayed entry",
-    NoteCode.STANDARDISED: "total effect, standardised to all patients of the model; no hazards assumed proportional",
+    NoteCode.STANDARDISED: "total effect, standardized to all patients of the model; no hazards assumed proportional",
     NoteCode.EXACT_POISSON: "events a person-year, exact Poisson limits",
     NoteCode.YEARS_FROM: lambda a: f"years from {DAYS[str(a['origin'])]}",
     NoteCode.FREE_OF_EVENTS_AT: lambda a: f"of those free of events {_when(a)}",

@@ -97,9 +97,9 @@ def population(low: int, high: int) -> str:
     return f"Residents aged {low} to {high} years on the index date"
 
 
-def index_dates(start: str, last: str) -> str:
+def index_dates(days: str) -> str:
     """When index dates lie."""
-    return f"Index dates from {start} to {last}"
+    return f"Index dates from {days}"
 
 
 def odds_ratio(form: str) -> str:
@@ -194,7 +194,7 @@ def atc(codes: str, without: str) -> str:
 MODEL_HEADS = ("Model", "Role", "Forms", "Covariates", "Effect modifiers")
 PRIMARY, SECONDARY = "primary", "secondary"
 NO_MODEL = "No model of the risk is asked for."
-FIRTHS = "Firth's penalised estimates, where few sets are informative."
+FIRTHS = "Firth's penalized estimates, where few sets are informative."
 TIME_VARYING = "Of the course: exposure that changes after diagnosis, as a time-varying covariate."
 
 
@@ -238,7 +238,7 @@ QUALITY = (
     "digests of every table. Equal inputs on equal software give equal tables.",
 )
 PROTECTION = (
-    "Only pseudonymised register data are used, where their keeper allows; nobody is contacted. Only aggregates leave, "
+    "Only pseudonymized register data are used, where their keeper allows; nobody is contacted. Only aggregates leave, "
     "when they have been cleared for release."
 )
 ADVERSE = "Secondary use of registers: no individual case is assessed, and none is reported."

@@ -17,7 +17,7 @@ from riskset.spec.words import capital
 Relatives = SiblingControls | SpouseControls
 
 PAGE = "A study in plain words"
-WHERE_MORE = 'The <a href="{}">full report</a> has all numbers and methods.'
+WHERE_MORE = 'The <a href="{}">full report</a> has more numbers, and the methods.'
 LANGUAGE = "en-US"
 SHORT, ASKED, DONE, SEEN, SIZE, NOT_SHOWN_BY_IT, SURE = (
     "In short",
@@ -226,8 +226,15 @@ MEANINGS: Mapping[str, str] = {
 }
 """What the answers mean that need it."""
 
-NO_NUMBER = "–"
-DASH = "A dash means: no number, or one that is kept back."
+NO_NUMBERS: Mapping[str, tuple[str, str]] = {
+    "early sign": (
+        "Left out",
+        "“Left out” means: the illness may be why people used it, so we do not say what it would cause.",
+    ),
+    "withheld": ("Not shown", MEANINGS["withheld"]),
+    "not made": ("–", "A dash means: we have no number."),
+}
+"""What stands in the place of a number of people and what that means, by the values of `class_answers.NoNumber`."""
 MORE_IN_REPORT = "The full report has more kinds of use."
 
 
@@ -284,7 +291,7 @@ def number_with_range(used: int, low: int, high: int, *, finding: bool) -> str:
 def most_spared(outcome: OutcomeWords, spared: int, of: int) -> str:
     """How many of those who used it are spared, by the end of the widest range."""
     return (
-        f"By the widest range, at least {formats.count(spared)} of {formats.count(of)} users {outcome.spared} "
+        f"In the ranges shown, at least {formats.count(spared)} of {formats.count(of)} users {outcome.spared} "
         "in that year."
     )
 
@@ -311,13 +318,20 @@ def chance(level: float, *, ranges: bool) -> tuple[str, ...]:
     return "Only partly.", f"If no medicine had a link, {wrong}, by chance."
 
 
-def relatives(*, similar: bool | None, less_precise: bool) -> str:
-    """How numbers of relatives compare; ``similar`` is None where none can be said."""
+def relatives(*, similar: bool | None, less_precise: bool, some: bool = False) -> str:
+    """How numbers of relatives compare.
+
+    Parameters
+    ----------
+    similar : None where none can be said
+    some : whether others are kept back
+    """
     if similar is None:
         return "We can show too little about relatives to say more."
     like = "were mostly like the others" if similar else "often were not like the others"
     small = " They are less sure, since these groups are small." if less_precise else ""
-    return f"The numbers next to relatives {like}.{small}"
+    shown = " that we can show" if some else ""
+    return f"The numbers for relatives{shown} {like}.{small}"
 
 
 def recovered(hold: int, of: int) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from riskset.report import formats
 from riskset.report.catalogue.english_front import (
@@ -286,15 +287,28 @@ def rows_need(n: int) -> str:
 
 # How the designs fit together
 
+RATES_WITHHELD = "Rates without and with use are not reported, because a number that they rest on is withheld."
 
 AGREEMENT = "Agreement between designs with different biases is stronger evidence than a narrow CI from one of them."
 
 
-def overlaps(use: str, missed: Sequence[str]) -> str:
+class Among(StrEnum):
+    """Which pairs of estimates, from relatives and from unrelated controls of the same cases, could be compared."""
+
+    ALL = "all"
+    SHOWN = "shown"
+    JUDGED = "judged"
+
+
+PAIRS: Mapping[Among, str] = {Among.ALL: "", Among.SHOWN: " shown", Among.JUDGED: " that could be judged"}
+"""Which they are, behind the word that they are called by."""
+
+
+def overlaps(use: str, missed: Sequence[str], among: Among = Among.ALL) -> str:
     """Whether intervals for the same cases overlap in every pair, and else in which they do not."""
     of = f" of {use}" if use else ""
     if not missed:
-        return f"Here, intervals{of} for the same cases overlap in every pair."
+        return f"Here, intervals{of} for the same cases overlap in every pair{PAIRS[among]}."
     return f"Here, intervals{of} for the same cases do not overlap for {listed(missed)}."
 
 

@@ -8,7 +8,7 @@ RATIOS = (
     "This script holds none. variables.csv of that folder says what its columns are.",
 )
 NOT_GIVEN = (
-    "Not given: estimates by Firth's penalised likelihood, joint and mixed models, survival standardised by a model,",
+    "Not given: estimates by Firth's penalized likelihood, joint and mixed models, survival standardized by a model,",
     "curves, rates; standard errors, intervals and tests.",
 )
 OF_R = (

@@ -28,9 +28,7 @@ def whole_population(n: int, event: Event) -> str:
     return f"All {formats.count(n)} eligible cases of the period, with controls from those at risk on the same date"
 
 
-def before_diagnosis(n: int) -> str:
-    """No recall bias."""
-    return f"Use of {formats.count(n)} members of sets recorded before the index date, so no recall bias"
+BEFORE_DIAGNOSIS = "Dispensings were recorded before the index date, so no recall bias"
 
 
 def comparisons(n: int) -> str:

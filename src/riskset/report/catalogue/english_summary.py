@@ -72,11 +72,22 @@ def asked(questions: Sequence[tuple[str, Sequence[str]]], *, same_age: bool, anc
 
 def fewer_in_models(cases: str, controls: str, *, lag_only: bool) -> str:
     """That the models of the summary hold fewer people than were compared, and why."""
-    whom = "people with an unknown covariate" + (", or with use inside the lag only," if lag_only else "")
     return (
-        f"The numbers below are of {cases} of these cases and {controls} of these controls: {whom} are left out of the "
-        "adjusted model, and with them sets that lose their case or all controls."
+        f"The numbers below are of {cases} of these cases and {controls} of these controls: {_left_out(lag_only)} are "
+        "left out of the adjusted model, and with them sets that lose their case or all controls."
     )
+
+
+def some_left_out(*, lag_only: bool) -> str:
+    """That the models of the summary may hold fewer people than were compared, where it is withheld how many."""
+    return (
+        f"How many of these cases and controls the numbers below are of is withheld: {_left_out(lag_only)} are left "
+        "out of the adjusted model, and with them sets that lose their case or all controls."
+    )
+
+
+def _left_out(lag_only: bool) -> str:
+    return "people with an unknown covariate" + (", or with use inside the lag only," if lag_only else "")
 
 
 # What was found
@@ -94,8 +105,18 @@ def exposed(number: int, of: int, who: str) -> str:
     return f"{formats.count(number)} of {formats.count(of)} {who} ({formats.percent(number / of)})"
 
 
-def shares(name: str, use: str, parts: Sequence[str]) -> str:
-    """How many cases and controls had used a class; ``parts``: none where that was not counted."""
+def shares(name: str, use: str, parts: Sequence[str], withheld: Sequence[str] = ()) -> str:
+    """How many cases and controls had used a class.
+
+    Parameters
+    ----------
+    parts : of those who were counted; none where nobody was
+    withheld : of whom it is withheld
+    """
+    if withheld:
+        of = f" of the {listed(withheld)}" if parts else ""
+        given = f"Use of {name} ({use}): {' and '.join(parts)}. " if parts else ""
+        return f"{given}How many{of} had used {name}{'' if parts else f' ({use})'} is withheld."
     if not parts:
         return f"How many had used {name} ({use}) was not counted."
     return f"Use of {name} ({use}): {' and '.join(parts)}."
@@ -107,6 +128,11 @@ def not_estimated(name: str, event: Event) -> str:
     return f"The association of {name} with {noun} could not be estimated in these data; {ODDS_RATIOS_BELOW}."
 
 
+def withheld(name: str, event: Event) -> str:
+    """That there is an estimate, and it is not given away."""
+    return f"The estimate of the association of {name} with {event_noun(event)} is withheld."
+
+
 def not_in_words(name: str, why: str) -> str:
     """Why a ratio is not put in words."""
     return f"How strong the association of {name} is cannot be put in words: {why}."
@@ -116,7 +142,7 @@ def firth_in_table(name: str, why: str) -> str:
     """That Firth's estimate stands in for one that is not finite; ``why``: empty where that says it all."""
     reason = f": {why}" if why else ""
     return (
-        f"Maximum likelihood has no finite estimate of the association of {name} here{reason}; Firth's penalised "
+        f"Maximum likelihood has no finite estimate of the association of {name} here{reason}; Firth's penalized "
         "estimate stands in the table of odds ratios."
     )
 
@@ -192,6 +218,7 @@ RULE = (
 )
 """What `why_not_worded` decides, for readers of the report."""
 
+IS_WITHHELD = "it is withheld"
 NOT_FINITE = "maximum likelihood has no finite estimate"
 NO_INTERVAL = "maximum likelihood has no finite estimate with an interval"
 BEYOND = "the estimate is beyond what such data can tell"

@@ -72,7 +72,7 @@ SIZES_OF_SETS = "Sizes of the sets."
 AUDIT = "Audit of the matched sets"
 CHARACTERISTICS = "Characteristics"
 MEMBERS_ARE_COUNTED = (
-    "Members of sets are counted: a control of two sets counts twice, as in the models. SMD, standardised mean "
+    "Members of sets are counted: a control of two sets counts twice, as in the models. SMD, standardized mean "
     "difference (cases minus controls, in pooled standard deviations); † beyond 0.1 in size, and ∞ where the two "
     "differ and neither varies."
 )

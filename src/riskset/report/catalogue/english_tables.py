@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from riskset.report import formats
 from riskset.report.catalogue.english_lines import interaction, per
+from riskset.results.withheld import WITHHELD as SIGN
+from riskset.spec.words import capital
 
 EXPOSED = "Exposed, n (%)"
 INFORMATIVE_SETS = "Informative sets"
@@ -13,6 +15,8 @@ MODEL = "Model"
 FILE = "CSV"
 GROUP, NOTES = "Group", "Notes"
 """In a table's file: the columns of what heads a run of rows, and of what the marks in a row say."""
+WITHHELD = f"{capital(SIGN)}, because it is or would tell a number that is too small; notes that would are left out"
+"""Below a table in which a number is withheld."""
 
 
 def effect_heading(effect: str, level: str) -> str:
@@ -29,7 +33,9 @@ def form_heading(form: str, always: Sequence[str]) -> str:
 
 
 def model_size(cases: str, controls: str) -> str:
-    """How many are in a model."""
+    """How many are in a model; where neither is given, that they are withheld."""
+    if {cases, controls} == {SIGN}:
+        return "how many is withheld"
     return f"{cases} cases and {controls} controls"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from riskset.report.catalogue.english_lines import listed
 
 FIRTHS = (
-    "Firth: maximum likelihood has no finite estimate, and the interval judged is that of Firth's penalised likelihood"
+    "Firth: maximum likelihood has no finite estimate, and the interval judged is that of Firth's penalized likelihood"
 )
 PLANTED = "Planted"
 HOLDS, SOURCE = "Interval holds it", "Where the truth comes from"
@@ -83,6 +83,11 @@ def lost(n: int) -> str:
     return f"{n} could not be estimated."
 
 
+def withheld(n: int) -> str:
+    """How many are not given away, so that nobody can judge them here."""
+    return f"{n} {'is' if n == 1 else 'are'} withheld and not counted here."
+
+
 def held(n: int, of: int, what: str, level: str, *, penalised: int) -> str:
     """How many intervals hold what they aim at, with what was to be expected; ``penalised``: of them Firth's."""
     firth = f" ({penalised} of them Firth's, where maximum likelihood has no finite estimate)" if penalised else ""
@@ -98,7 +103,7 @@ THE_SCORE = "The score"
 PLANTED_COURSE_BESIDE = "Planted truth of the course beside the estimates"
 WHAT_WAS_PLANTED_HOW = (
     "The planted hazard is that of death from the disease: deaths from other causes and ventilation carry no ratio "
-    "and pull an estimate a little towards no difference. The total effect is that of everybody's use on survival: "
+    "and pull an estimate a little toward no difference. The total effect is that of everybody's use on survival: "
     "what is solved from the direct effect, from the steeper decline where one was planted, and from the early "
     "deaths of those at highest risk. What was planted is of the latent score; the delivered "
     "one is rounded and stops at its floor"

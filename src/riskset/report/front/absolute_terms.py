@@ -23,7 +23,7 @@ from riskset.report.templating import render
 from riskset.report.view import View, distinct
 from riskset.report.worded import why_not_worded
 from riskset.results.released import Released
-from riskset.spec.measures import Measure
+from riskset.spec.measures import Exposure, Measure
 from riskset.spec.words import capital
 
 FEWEST = 10
@@ -63,17 +63,22 @@ def absolute_terms(released: Released, view: View) -> Section | None:
     rates = rates_of(main, view.incidence)
     largest = max((r.with_use for r in rates if r.with_use is not None), default=None)
     if largest is None or view.incidence is None:
-        return None
+        return _nothing_shown() if _is_kept_back(main, view) else None
     event, what = main.study.cases.first, outcome(main.study)
     digits = decimals(view.incidence)
     ticks = ticks_to(max([largest, *(r.without for r in rates)]))
     groups = [
         (
-            capital(of_class[0].row.name),
-            [_cells(r, r.row.lines[main.reference], digits, ticks) for r in of_class],
+            capital(main.of_class(exposure)[0].name),
+            [
+                _cells(r, r.row.lines[main.reference], digits, ticks)
+                if isinstance(r, LevelRates)
+                else _kept_back(r, ticks)
+                for r in of_class
+            ],
         )
         for exposure in main.classes
-        if (of_class := [r for r in rates if r.row.exposure == exposure])
+        if (of_class := _of_class(main, exposure, rates))
     ]
     body = render(
         "front_absolute.html",
@@ -85,13 +90,11 @@ def absolute_terms(released: Released, view: View) -> Section | None:
     )
     asked = [r for r in rates if not r.row.may_be_early_sign]
     is_short = any(r.exposed_cases is not None and r.exposed_cases < FEWEST for r in asked)
-    is_hidden = any(r.exposed_cases is None for r in rates)
     notes = (
         result_words.ABSOLUTE_MARKS,
         result_words.ABSOLUTE_NOTE,
         *([result_words.early_sign(english.day_noun(main.study))] if len(asked) < len(rates) else []),
         *([result_words.rows_need(FEWEST)] if is_short else []),
-        *([result_words.NR] if is_hidden else []),
     )
     exhibit = Exhibit(Kind.TABLE, result_words.absolute_title(event, what), body, result_words.UNRELATED_ONLY, notes)
     period = english.period(main.study.period.start, main.study.period.stop)
@@ -101,6 +104,19 @@ def absolute_terms(released: Released, view: View) -> Section | None:
         takeaway.append(result_words.raised_incidence(times_as_common(released.manifest)))
     text = " ".join(filter(None, takeaway))
     return Section("absolute", result_words.ABSOLUTE, text, (exhibit,), short=result_words.ABSOLUTE_IN_CONTENTS)
+
+
+def _nothing_shown() -> Section:
+    return Section(
+        "absolute", result_words.ABSOLUTE, result_words.RATES_WITHHELD, short=result_words.ABSOLUTE_IN_CONTENTS
+    )
+
+
+def _is_kept_back(main: MainResults, view: View) -> bool:
+    """Whether rates are not there because the incidence, or a number of a level, is withheld."""
+    lines = [row.lines[main.reference] for row in main.rows if main.reference in row.lines]
+    is_of_levels = view.incidence is not None and any(map(_rests_on_withheld, lines))
+    return main.has_unrelated and (formats.is_withheld(view.incidence) or is_of_levels)
 
 
 def rates_of(main: MainResults, incidence: float | None) -> list[LevelRates]:
@@ -117,6 +133,22 @@ def rates_of(main: MainResults, incidence: float | None) -> list[LevelRates]:
         for measure in distinct(row.measure for row in rows):
             rates += _of_measure([row for row in rows if row.measure == measure], main.reference, incidence)
     return rates
+
+
+def _of_class(main: MainResults, exposure: Exposure, rates: Sequence[LevelRates]) -> list[LevelRates | UseRow]:
+    """The rates of a class; the levels alone of a measure that has none because a number that they need is withheld."""
+    shown: list[LevelRates | UseRow] = []
+    rows = [row for row in main.of_class(exposure) if row.measure.form != "number" and main.reference in row.lines]
+    for measure in distinct(row.measure for row in rows):
+        of_measure = [row for row in rows if row.measure == measure]
+        of_rates = [r for r in rates if any(r.row is row for row in of_measure)]
+        is_kept_back = any(_rests_on_withheld(row.lines[main.reference]) for row in of_measure)
+        shown += of_rates or (of_measure if is_kept_back else [])
+    return shown
+
+
+def _rests_on_withheld(line: Line) -> bool:
+    return any(formats.is_withheld(line[name]) for name in ("estimate", "n_controls", "n_exposed_controls"))
 
 
 def _of_measure(rows: Sequence[UseRow], comparison: str, incidence: float) -> list[LevelRates]:
@@ -192,11 +224,18 @@ class _Cells:
     piece: Markup
 
 
+def _label(row: UseRow) -> str:
+    label = row.words.label
+    return result_words.use_before(label, english.short_span(row.level)) if row.is_yes_or_no else label
+
+
+def _kept_back(row: UseRow, ticks: Sequence[float]) -> _Cells:
+    """A level whose rates need a number that is withheld."""
+    return _Cells(_label(row), english.NOT_REPORTED, "", "", english.NOT_REPORTED, _piece(ticks))
+
+
 def _cells(rate: LevelRates, line: Line, digits: int, ticks: Sequence[float]) -> _Cells:
-    words = rate.row.words
-    label = words.label
-    if rate.row.is_yes_or_no:
-        label = result_words.use_before(label, english.short_span(rate.row.level))
+    label = _label(rate.row)
     if rate.exposed_cases is None:
         return _Cells(label, english.NOT_REPORTED, "", "", english.NOT_REPORTED, _piece(ticks))
     without = formats.number(rate.without, digits)

@@ -284,6 +284,8 @@ def _is_hidden(line: Line | None, hides: bool) -> bool:
 
 
 def _median_cell(line: Line) -> str:
+    if line.is_withheld:
+        return english.NOT_SHOWN
     return signed_cell(line.value, line.low, line.high, worded=english.dashed)
 
 

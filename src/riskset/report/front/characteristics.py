@@ -23,7 +23,7 @@ from riskset.results.set_vocabulary import Characteristic, Summary
 from riskset.results.withheld import HiddenNumber
 from riskset.spec.covariates import BUILT_IN
 from riskset.spec.levels import RARE, UNKNOWN
-from riskset.spec.wording import value_in_words
+from riskset.spec.wording import in_order_of_values, value_in_words
 from riskset.spec.words import capital
 
 IMBALANCE = 0.1
@@ -113,7 +113,7 @@ def _rows(view: View, rows: Sequence[DescribedCells], comparisons: Sequence[str]
     for variable in _ordered(distinct(row["variable"] for row in rows)):
         of_variable = [row for row in rows if row["variable"] == variable]
         cells = {(row["comparison"], row["level"] or ""): row for row in of_variable}
-        levels = distinct(row["level"] or "" for row in of_variable)
+        levels = in_order_of_values(view.study, variable, distinct(row["level"] or "" for row in of_variable))
         shown += _variable(view, variable, levels, cells, comparisons)
     return shown
 
@@ -139,7 +139,9 @@ def _variable(
         )
         levels = [level for level in levels if level == UNKNOWN]
     elif variable not in BUILT_IN and len(known) == 1:
-        top = CharacteristicRow(capital(name), False, _cells(cells, known[0], comparisons, whole))
+        defined = next((one for one in view.study.covariates if one.name == variable), None)
+        label = capital(english.before(name, defined))
+        top = CharacteristicRow(label, False, _cells(cells, known[0], comparisons, whole))
     else:
         heads = tuple(ComparisonCell("", "", *_difference(whole[c])) for c in comparisons)
         below = [_level(view, variable, level, cells, comparisons) for level in [*known, *_missing(levels)]]
@@ -184,14 +186,20 @@ def _values(row: DescribedCells | None) -> tuple[str, str]:
 
 def _value(kind: str, n: int | None, value: float | None, spread: float | None) -> str:
     """A share as number and percentage, a mean with its standard deviation."""
-    value, spread = formats.finite(value), formats.finite(spread)
     if kind == Summary.MEAN:
-        if value is None:
+        if formats.finite(value) is None:
             return english.NOT_SHOWN
-        return formats.number(value, 1) + (f" ({formats.number(spread, 1)})" if spread is not None else "")
+        return formats.number(value, 1) + _in_brackets(spread)
     if formats.finite(n) is None:
         return english.NOT_SHOWN
-    return f"{formats.count(n)} ({formats.number(100 * value, 1)})" if n and value is not None else formats.count(n)
+    return formats.count(n) + (_in_brackets(None if value is None else 100 * value) if n else "")
+
+
+def _in_brackets(number: float | None) -> str:
+    """A number behind another one; nothing where there is none, and that it is not reported where it is withheld."""
+    if formats.is_withheld(number):
+        return f" ({english.NOT_SHOWN})"
+    return "" if formats.finite(number) is None else f" ({formats.number(number, 1)})"
 
 
 def _difference(smd: float | None) -> tuple[str, bool]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from riskset.report import formats
 from riskset.report.catalogue import english_front as english
 from riskset.report.catalogue import english_results as result_words
+from riskset.report.catalogue.english_results import Among
 from riskset.report.front.behind import behind_estimate
 from riskset.report.front.claims import FiniteRatio, overlap
 from riskset.report.front.main_results import MainResults, UseRow, hidden, read_main
@@ -88,7 +89,8 @@ def designs_together(released: Released, view: View) -> Section | None:
     takeaway = result_words.AGREEMENT
     if pairs:
         use = uses[0] if len(uses) == 1 else ""
-        takeaway += f" {result_words.overlaps(use, [p.words for p in pairs if not overlap(p.kin, p.unrelated)])}"
+        missed = [p.words for p in pairs if not overlap(p.kin, p.unrelated)]
+        takeaway += f" {result_words.overlaps(use, missed, among(main))}"
     return Section("designs", result_words.DESIGNS, takeaway, (exhibit,), short=result_words.DESIGNS_IN_CONTENTS)
 
 
@@ -103,6 +105,20 @@ def pairs_of(main: MainResults) -> list[Pair]:
             if kin is not None and unrelated is not None:
                 pairs.append(Pair(row, comparison, kin, unrelated))
     return pairs
+
+
+def among(main: MainResults) -> Among:
+    """Which of the pairs that are asked for could be compared: all, those shown, or those that can be judged."""
+    asked = [
+        (line, other)
+        for comparison in main.comparisons
+        if (companion := main.companion(comparison))
+        for row in (row for of_class in main.headlines for row in of_class)
+        if (line := row.lines.get(comparison)) is not None and (other := row.lines.get(companion)) is not None
+    ]
+    if len(pairs_of(main)) == len(asked):
+        return Among.ALL
+    return Among.SHOWN if any(hidden(x) for pair in asked for x in pair) else Among.JUDGED
 
 
 def _design(main: MainResults, comparison: str) -> _Design:

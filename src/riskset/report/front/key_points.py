@@ -17,7 +17,7 @@ from riskset.report.catalogue import english_results as result_words
 from riskset.report.catalogue.english_summary import event_noun
 from riskset.report.front.absolute_terms import decimals, rates_of
 from riskset.report.front.claims import FiniteRatio, agree, less_precise, mostly_similar
-from riskset.report.front.designs_together import pairs_of
+from riskset.report.front.designs_together import among, pairs_of
 from riskset.report.front.log_axis import LogAxis, Mark, Shape, fit_axis
 from riskset.report.front.main_results import MainResults, UseRow, read_main, sayable
 from riskset.report.front.medication_and_risk import planted_coverage, what_stands_out, windows_in_words
@@ -28,7 +28,7 @@ from riskset.report.templating import render
 from riskset.report.view import FORMS_BY_ADJUSTMENT, View, choose_form, distinct, exposure_of
 from riskset.results.comparisons import controls_of, is_kin
 from riskset.results.released import Released
-from riskset.results.vocabulary import Analysis, Family, Scale, Sensitivity
+from riskset.results.vocabulary import Analysis, Family, Form, Scale, Sensitivity
 from riskset.spec.levels import ALL, EVER
 from riskset.spec.words import capital
 
@@ -103,7 +103,8 @@ def _compared(main: MainResults) -> list[str]:
     cases, controls = max(sizes)
     asked = controls_of(main.study.controls, main.reference)
     who = english.controls_name(asked).lower() if asked is not None else main.reference
-    among = key_words.compared(cases, people(main.study.cases, outcome(main.study)), controls, who)
+    of_all = main.counts_of_all and main.form is not Form.CRUDE
+    whom = key_words.compared(cases, people(main.study.cases, outcome(main.study)), controls, who, of_all=of_all)
     clauses, missing = [], []
     for words in distinct(row.words for row in rows):
         alike = [row for row in rows if row.words == words]
@@ -114,7 +115,7 @@ def _compared(main: MainResults) -> list[str]:
             use = words.of_any if len(main.classes) > 1 else words.of(ratios[0][0])
             adjective = english.ADJECTIVES[main.form]
             clauses.append(key_words.headline(use, adjective, named, main.study.conf_level))
-    sentences = [f"{among}, {english.listed(clauses)}."] if clauses else []
+    sentences = [f"{whom}, {english.listed(clauses)}."] if clauses else []
     if missing and (names := distinct(missing)):
         sentences.append(key_words.not_in_words(names))
     return sentences
@@ -159,6 +160,7 @@ def _relatives(main: MainResults) -> list[str]:
             similar=mostly_similar(both),
             differing=differing,
             use=uses[0] if len(uses) == 1 else "",
+            among=among(main),
         )
     ]
 

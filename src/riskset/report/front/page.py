@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from markupsafe import Markup
 
 from riskset.report import words
 from riskset.report.catalogue import english_page as page_words
+from riskset.report.catalogue.english_front import NOT_REPORTED
+from riskset.report.catalogue.english_results import NR
 from riskset.report.front.absolute_terms import absolute_terms
 from riskset.report.front.after_diagnosis import after_diagnosis
 from riskset.report.front.design_diagram import design_diagram
@@ -194,9 +196,17 @@ def number(sections: Sequence[Section]) -> tuple[tuple[Section, tuple[Numbered, 
         exhibits = []
         for exhibit in section.exhibits:
             counted[exhibit.kind] += 1
-            exhibits.append(Numbered(exhibit, counted[exhibit.kind]))
+            exhibits.append(Numbered(_explained(exhibit), counted[exhibit.kind]))
         numbered.append((section, tuple(exhibits)))
     return tuple(numbered)
+
+
+def _explained(exhibit: Exhibit) -> Exhibit:
+    """A figure or table with a note on what NR stands for, where it stands there."""
+    shown = re.sub(r"<[^>]*>", " ", f"{exhibit.body} {exhibit.aside}")
+    if not re.search(rf"(?<!\(){NOT_REPORTED}\b", shown) or any(NOT_REPORTED in note for note in exhibit.notes):
+        return exhibit
+    return replace(exhibit, notes=(*exhibit.notes, NR))
 
 
 def _abbreviated(html: str) -> list[str]:

@@ -63,9 +63,8 @@ def strengths(released: Released, view: View) -> Iterator[str]:
         if isinstance(controls, PopulationControls) and n:
             yield english.whole_population(n, study.cases.first)
             break
-    measured = [n for row in diagnostics if row["code"] == DiagnosticCode.QUALIFIED and (n := _out_of(row)) is not None]
-    if measured:
-        yield english.before_diagnosis(max(measured))
+    if any(row["code"] == DiagnosticCode.QUALIFIED for row in diagnostics):
+        yield english.BEFORE_DIAGNOSIS
     kinds = distinct(controls.kind for controls in study.controls)
     if len(kinds) > 1:
         yield english.comparisons(len(kinds))

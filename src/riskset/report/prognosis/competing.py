@@ -35,7 +35,7 @@ def table_competing(rows: Rows, *, name: str) -> Markup:
                 if line is None:
                     continue
                 row["events"] = " / ".join(formats.count(line[f"n_exposed_{w}"]) for w in ("events", "cases"))
-                row[family] = line.cell + (notes.mark(*clauses(line)) if line.value is None else "")
+                row[family] = line.cell + (notes.mark(*clauses(line)) if line.is_missing else "")
             cells.append(row)
     columns = [
         Column("label", english.EVENT, "left"),

@@ -8,6 +8,7 @@ import altair as alt
 import pyarrow as pa
 from markupsafe import Markup
 
+from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
 from riskset.report.catalogue import english_course_figures as english
 from riskset.report.catalogue import english_course_tables as table_words
@@ -141,7 +142,7 @@ def table_slopes(rows: Rows, *, name: str) -> Markup:
             if crude and form != next(f for k, f in used if k == family):
                 continue
             line = by_model.get((exposure, scale, level, family, Form.CRUDE if crude else form))
-            mark = notes.mark(*clauses(line)) if line is not None and line.value is None else ""
+            mark = notes.mark(*clauses(line)) if line is not None and line.is_missing else ""
             row[f"{family} {form}"] = cell(line) + mark
         cells.append(row)
     notes.add(table_words.about_decline(rows.short(NEVER), ever_defined(rows), rows.short(LAG_ONLY).lower()))
@@ -185,6 +186,8 @@ def floor_words(rows: Rows) -> str:
     low, high = rows.asked.marker_range
     if decimals is None or floor is None or (decimals["value"] and not floor["value"]):
         return ""
+    if any(formats.is_withheld(row["value"]) for row in (decimals, floor)):
+        return table_words.floor_withheld(low)
     if decimals["value"]:
         return table_words.at_floor(floor["value"], note_of(floor), low)
     return table_words.whole_numbers(low, high)

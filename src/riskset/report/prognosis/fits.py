@@ -10,12 +10,13 @@ from markupsafe import Markup
 from riskset.report import formats
 from riskset.report.catalogue import ENGLISH
 from riskset.report.catalogue import english_course_tables as english
-from riskset.report.prognosis.rows import Rows, clauses, model_in, note_of, signed_cell
+from riskset.report.prognosis.rows import Rows, clauses, model_in, note_of, signed_line
 from riskset.report.tables import Column, Notes, render_table
 from riskset.report.view import distinct, words_of
 from riskset.results.notes import NoteCode, read_notes
 from riskset.results.row_cells import DiagnosticCells
 from riskset.results.vocabulary import Analysis, DiagnosticCode, Family, Form, Model, Role, Scale
+from riskset.results.withheld import WITHHELD
 
 Fit = tuple[str, Model]
 """A class, or the empty text for several, and the model of it."""
@@ -103,7 +104,7 @@ def _associations(rows: Rows) -> dict[Fit, str]:
     shown: dict[Fit, list[str]] = {}
     for sensitivity in (False, True):
         for line in rows.find(Scale.LOG_HR, family=Family.JOINT, role=Role.MARKER, sensitivity=sensitivity):
-            ratio = signed_cell(line.value, line.low, line.high, decimals=3)
+            ratio = signed_line(line, decimals=3)
             of = line["level"]
             name = "" if of == "value" else ENGLISH.associations.get(of, words_of(of))
             shown.setdefault((line["exposure"], model_in(line)), []).append(" ".join(filter(None, (name, ratio))))
@@ -111,28 +112,31 @@ def _associations(rows: Rows) -> dict[Fit, str]:
 
 
 def _convergence(row: DiagnosticCells) -> str:
+    if formats.is_withheld(row["value"]):
+        return formats.blank(row["value"])
     return english.CONVERGED if row["value"] else note_of(row)
 
 
 def _accuracy(fits: Iterable[Mapping[str, DiagnosticCells]]) -> str:
-    """What finer quadrature changes, of all fits at once."""
+    """What finer quadrature changes, of all fits at once; nothing where it is withheld of one."""
     fits = list(fits)
 
     def most(code: DiagnosticCode) -> float | None:
-        values = [fit[code]["value"] for fit in fits if code in fit]
+        values: list[float | None] = [fit[code]["value"] for fit in fits if code in fit]
+        if withheld := next(filter(formats.is_withheld, values), None):
+            return withheld
         return max((abs(value) for value in values if value is not None), default=None)
 
     nodes = most(DiagnosticCode.QUADRATURE_NODES)
     times, shift = most(DiagnosticCode.QUADRATURE_TIMES), most(DiagnosticCode.QUADRATURE_SHIFT)
-    if nodes is None or times is None or shift is None:
+    if nodes is None or times is None or shift is None or any(map(formats.is_withheld, (nodes, times, shift))):
         return ""
     return english.accuracy(*map(_small, (nodes, times, shift)))
 
 
 def _small(value: float | None) -> str:
     """A small number with two significant digits, as a power of ten where it is tiny."""
-    value = formats.finite(value)
-    if value is None or math.isinf(value):
+    if value is None or not math.isfinite(value):
         return formats.number(value)
     if value and abs(value) < 0.0001:
         digits, power = f"{value:.0e}".split("e")
@@ -159,7 +163,7 @@ def table_tests(rows: Rows, *, name: str) -> Markup:
             "label": ENGLISH.model(model_in(row).but(cause="")),
             "what": words_of(ENGLISH.test(row, rows.study)),
             "p": formats.p_value(row["value"]) + (notes.mark(*clauses(row)) if row["value"] is None else ""),
-            "note": note_of(row) if row["value"] is not None else "",
+            "note": _statistic(row) if row["value"] is not None else "",
         }
         for row in tests
         if row not in refused
@@ -177,6 +181,12 @@ def table_tests(rows: Rows, *, name: str) -> Markup:
     notes.add(english.NOT_PROPORTIONAL)
     return render_table(cells, columns, name=name, caption=english.TESTS,
                         group="group", notes=notes)  # fmt: skip
+
+
+def _statistic(row: DiagnosticCells) -> str:
+    """What is said of a test; that its statistic is withheld, where the note on it is."""
+    is_withheld = any(one.code is NoteCode.WITHHELD for one in read_notes(row["notes"]))
+    return "; ".join([WITHHELD] * is_withheld + [*clauses(row)])
 
 
 def _is_shown(rows: Rows, row: DiagnosticCells) -> bool:

@@ -50,4 +50,4 @@ def _events(rows: Rows) -> Iterator[tuple[str, list[int]]]:
     adjusted = (Form.ADJUSTED, Form.MUTUALLY_ADJUSTED)
     for family, what in ((Family.COX, english.TOTAL_EFFECTS), (Family.JOINT, english.DIRECT_EFFECTS)):
         lines = (x for x in rows.find(Scale.LOG_HR, family=family) if x["form"] in adjusted)
-        yield what, [x["n_events"] for x in lines if x["n_events"] is not None]
+        yield what, [x["n_events"] for x in lines if formats.finite(x["n_events"]) is not None]

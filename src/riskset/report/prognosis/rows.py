@@ -11,6 +11,7 @@ from riskset.report import formats
 from riskset.report.catalogue import ENGLISH, english_course
 from riskset.report.catalogue import english_course_levels as english
 from riskset.report.catalogue.english_lines import ALL_PATIENTS
+from riskset.report.values_in_words import diagnosed_in_words
 from riskset.report.view import Line, View, distinct, title_of
 from riskset.results.notes import NoteCode, read_notes
 from riskset.results.planted_prognosis import CASES
@@ -124,6 +125,7 @@ def read_rows(released: Released, view: View) -> Rows | None:
         return None
     curves = [_by_key(_drawable(row)) for row in released.rows("curves")]
     diagnostics = [row for row in released.rows("diagnostics") if row["comparison"] == CASES]
+    diagnostics = [diagnosed_in_words(released.study, row) for row in diagnostics]
     return Rows(released.study, asked, lines, curves, diagnostics)
 
 
@@ -133,7 +135,9 @@ def model_in(row: Line | CurveCells | DiagnosticCells) -> Model:
 
 
 def clauses(row: Line | CurveCells | DiagnosticCells, *, without: Collection[NoteCode] = ()) -> tuple[str, ...]:
-    """The notes of a row as clauses, but for some that its place says already."""
+    """The notes of a row as clauses, but for some that its place says already; none of a withheld estimate."""
+    if isinstance(row, Line) and row.is_withheld:
+        return ()
     notes = (note for note in read_notes(row["notes"]) if note.code not in without)
     return ENGLISH.clauses(notes, row.study if isinstance(row, Line) else None)
 
@@ -210,7 +214,7 @@ def signed_cell(
     worded : how an estimate and the ends of its interval are written
     """
     if formats.finite(value) is None:
-        return formats.NONE
+        return formats.blank(value)
     shown, *ends = (signed(None if v is None else v * times, decimals) for v in (value, low, high))
     if ends == [formats.NONE] * 2:
         return shown
@@ -222,6 +226,11 @@ def cell(line: Line | None, *, times: float = 1, decimals: int = 2) -> str:
     """An estimate that is no ratio, with its interval; a ratio as ever."""
     if line is None:
         return ""
-    if Scale(line["scale"]).is_ratio:
-        return line.cell
+    return line.cell if Scale(line["scale"]).is_ratio else signed_line(line, times=times, decimals=decimals)
+
+
+def signed_line(line: Line, *, times: float = 1, decimals: int = 2) -> str:
+    """An estimate as a number that may be negative, whatever its scale; that it is withheld, where it is."""
+    if line.value is None:
+        return line.blank
     return signed_cell(line.value, line.low, line.high, times=times, decimals=decimals)

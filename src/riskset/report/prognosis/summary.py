@@ -69,7 +69,10 @@ _TIMES = (Scale.MEDIAN, Scale.RMST, Scale.RMST_DIFFERENCE)
 
 
 def headlines(rows: Rows, exposure: str) -> tuple[Line | None, Line | None]:
-    """The primary hazard ratio of ever use, in total and given the score at that time; None where there is none."""
+    """The primary hazard ratio of ever use, in total and given the score at that time; None where there is none.
+
+    One that is withheld is there.
+    """
     association = next(iter(rows.associations()), Association.NONE)
     total = _headline(rows.study, lines_of(rows, Family.COX), exposure)
     joint = lines_of(rows, Family.JOINT, association) if association else []
@@ -79,6 +82,9 @@ def headlines(rows: Rows, exposure: str) -> tuple[Line | None, Line | None]:
 def _ratios(rows: Rows, exposure: str) -> tuple[str, ...]:
     total, direct = headlines(rows, exposure)
     name, sentences = words_of(exposure), []
+    if withheld := [x for x in (total, direct) if x is not None and x.is_withheld]:
+        sentences.append(english.ratios_withheld(name, len(withheld)))
+        total, direct = (None if x in withheld else x for x in (total, direct))
     if total is not None:
         covariates = [label_of_name(rows.study, name) for name in rows.covariates_of([total])]
         covariates += [english.OTHER_CLASSES] if total.form.is_mutual and len(rows.exposures) > 1 else []
@@ -99,7 +105,7 @@ def _headline(study: Study, lines: list[Line], exposure: str) -> Line | None:
     if not there:
         return None
     chosen = by_form[choose_form(study.primary_prognosis_form, there)]
-    return chosen if not why_not_worded(chosen) else None
+    return chosen if chosen.is_withheld or not why_not_worded(chosen) else None
 
 
 def _fewer(less: Line, never: str) -> str:

@@ -65,7 +65,7 @@ def _marked(line: Line | None, notes: Notes, *, times: float = 1, decimals: int 
     if line is None:
         return ""
     shown = cell(line, times=times, decimals=decimals)
-    return shown + notes.mark(*(clauses(line) if line.value is None else (few_patients(line),)))
+    return shown + notes.mark(*(clauses(line) if line.is_missing else (few_patients(line),)))
 
 
 def table_standardised(rows: Rows, *, name: str) -> Markup:

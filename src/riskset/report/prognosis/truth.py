@@ -51,8 +51,8 @@ def _compared(rows: Rows, line: Line) -> dict[str, str]:
         "label": _what(rows, line),
         "model": ENGLISH.model(model_in(line)),
         "truth": formats.ratio(line.planted) if is_ratio else signed(line.planted),
-        "estimate": cell(line) if line.value is not None else line_words.NOT_ESTIMABLE,
-        "holds": {True: line_words.YES, False: line_words.NO, None: formats.NONE}[line.holds(line.planted)],
+        "estimate": line_words.NOT_ESTIMABLE if line.is_missing else cell(line),
+        "holds": line.holds_in_words(line.planted, yes=line_words.YES, no=line_words.NO),
         "source": line.planted_source,
     }
 

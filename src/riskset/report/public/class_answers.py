@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from riskset.report import formats
 from riskset.report.front.absolute_terms import rates_of
 from riskset.report.front.main_results import MainResults, UseRow, hidden, sayable
 from riskset.report.lines import Line
@@ -34,6 +35,16 @@ class Answer(StrEnum):
     def is_finding(self) -> bool:
         """Whether something was seen."""
         return self in (Answer.MORE, Answer.LESS)
+
+
+class NoNumber(StrEnum):
+    """Why one kind of use has no number of people."""
+
+    EARLY_SIGN = "early sign"
+    """The illness may be the reason for such use."""
+    WITHHELD = "withheld"
+    """A number that it rests on is not given away."""
+    NOT_MADE = "not made"
 
 
 class ClassAnswer(StrEnum):
@@ -74,12 +85,17 @@ class UseAnswer:
     ----------
     row : the class, measure and level
     answer : against the reference controls
-    people : the same in natural frequencies; None where that is not known, or rests on a number that is not given
+    people : the same in natural frequencies; where there are none, why
     """
 
     row: UseRow
     answer: Answer
-    people: Frequencies | None
+    people: Frequencies | NoNumber
+
+    @property
+    def known(self) -> Frequencies | None:
+        """The natural frequencies, where there are any."""
+        return self.people if isinstance(self.people, Frequencies) else None
 
 
 @dataclass(frozen=True)
@@ -116,6 +132,16 @@ class ClassAnswers:
         return ClassAnswer.UNSURE if Answer.UNSURE in answers else ClassAnswer.NO_ANSWER
 
 
+def why_no_number(main: MainResults, row: UseRow) -> NoNumber:
+    """Why a kind of use has no number of people: rates of a level rest on all levels of its measure."""
+    if row.may_be_early_sign:
+        return NoNumber.EARLY_SIGN
+    levels = [other for other in main.of_class(row.exposure) if other.measure == row.measure]
+    lines = [line for other in levels if (line := other.lines.get(main.reference)) is not None]
+    is_withheld = any(formats.is_withheld(line[name]) for line in lines for name in (*_OF_LEVEL, "n_controls"))
+    return NoNumber.WITHHELD if is_withheld else NoNumber.NOT_MADE
+
+
 def answers_by_class(main: MainResults, incidence: float | None) -> list[ClassAnswers]:
     """The answers of every class against the reference controls, in the study's order.
 
@@ -130,7 +156,8 @@ def answers_by_class(main: MainResults, incidence: float | None) -> list[ClassAn
         answer = answer_of(row.lines.get(main.reference))
         is_known = answer.is_finding or answer is Answer.UNSURE
         rate = next((one for one in rates if one.row is row), None) if is_known else None
-        return UseAnswer(row, answer, frequencies(rate, of) if rate is not None else None)
+        people = frequencies(rate, of) if rate is not None else None
+        return UseAnswer(row, answer, people or why_no_number(main, row))
 
     classes = []
     for exposure, first in zip(main.classes, main.headlines, strict=True):

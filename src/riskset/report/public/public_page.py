@@ -14,13 +14,14 @@ from riskset.report.catalogue import english_public as english
 from riskset.report.catalogue.english_covariates import label_of_name
 from riskset.report.catalogue.english_measures import use_words
 from riskset.report.catalogue.english_public import OutcomeWords
+from riskset.report.catalogue.english_results import Among
 from riskset.report.formats import in_style
 from riskset.report.front.claims import less_precise, mostly_similar
-from riskset.report.front.designs_together import pairs_of
+from riskset.report.front.designs_together import among, pairs_of
 from riskset.report.front.main_results import MainResults, read_main
 from riskset.report.front.medication_and_risk import planted_coverage
 from riskset.report.front.participant_flow import known_pairs
-from riskset.report.public.class_answers import Answer, ClassAnswer, ClassAnswers, UseAnswer, answers_by_class
+from riskset.report.public.class_answers import Answer, ClassAnswer, ClassAnswers, NoNumber, UseAnswer, answers_by_class
 from riskset.report.public.dots import draw_dots, people_in_a_dot
 from riskset.report.public.frequencies import Frequencies, denominator, whole
 from riskset.report.run_facts import times_as_common
@@ -151,17 +152,19 @@ class _Table:
 def _table(main: MainResults, classes: Sequence[ClassAnswers], outcome: OutcomeWords) -> _Table:
     """Every class with its rows; the columns of frequencies only where there are any."""
     rows = [row for each in classes for row in each.rows]
-    of = next((row.people.of for row in rows if row.people), None)
+    of = next((row.known.of for row in rows if row.known), None)
     heads = english.table_heads(outcome, of or 0)
     groups = [
         (capital(lay_of(each.exposure)), tuple(_cells(row, outcome, numbers=of is not None) for row in each.rows))
         for each in classes
     ]
     answers = {row.answer for row in rows}
+    without = {row.people for row in rows if isinstance(row.people, NoNumber)} if of is not None else set()
+    shown_as = [english.NO_NUMBERS[why] for why in NoNumber if why in without]
+    meanings = [english.MEANINGS[answer] for answer in Answer if answer in answers and answer in english.MEANINGS]
     notes = [
         english.counts_as_use([exposure.at_least for exposure in main.classes]),
-        *(english.MEANINGS[answer] for answer in Answer if answer in answers and answer in english.MEANINGS),
-        english.DASH if of is not None and any(row.people is None for row in rows) else "",
+        *dict.fromkeys([*meanings, *(meaning for _, meaning in shown_as)]),
         english.MORE_IN_REPORT if len(rows) < len(main.rows) else "",
     ]
     shown = heads if of is not None else heads[:2]
@@ -173,8 +176,9 @@ def _cells(one: UseAnswer, outcome: OutcomeWords, *, numbers: bool) -> tuple[str
     answer = english.ANSWERS[one.answer]
     if not numbers:
         return use, answer
-    if one.people is None:
-        return use, answer, english.NO_NUMBER, english.NO_NUMBER
+    if isinstance(one.people, NoNumber):
+        sign, _ = english.NO_NUMBERS[one.people]
+        return use, answer, sign, sign
     return use, answer, formats.count(one.people.without), _with_use(one.people, one.answer)
 
 
@@ -203,11 +207,11 @@ def _size(released: Released, view: View, classes: Sequence[ClassAnswers], outco
         *english.baseline(outcome, whole(incidence, of), of),
         english.raised(times_as_common(released.manifest)),
     ]
-    known = [row.people for each in classes for row in each.rows if row.people]
+    known = [row.known for each in classes for row in each.rows if row.known]
     top = max((people.high for people in known), default=None)
     if top is not None and top * SPARED <= of:
         sentences.append(english.most_spared(outcome, of - top, of))
-    drawn = [(each, row, row.people) for each in classes for row in each.first if row.people]
+    drawn = [(each, row, row.known) for each in classes for row in each.first if row.known]
     if not drawn or len(drawn) > MOST_DRAWN:
         return _Size(tuple(filter(None, sentences)), "", ())
     most = max(max(people.high, people.without) for _, _, people in drawn)
@@ -232,11 +236,13 @@ def _picture(people: Frequencies, answer: Answer, most: int) -> tuple[tuple[str,
 
 
 def _sure(main: MainResults, classes: Sequence[ClassAnswers]) -> list[str]:
-    sentences = [*english.chance(main.study.conf_level, ranges=any(row.people for c in classes for row in c.rows))]
+    sentences = [*english.chance(main.study.conf_level, ranges=any(row.known for c in classes for row in c.rows))]
     if main.has_unrelated and any(is_kin(controls_of(main.study.controls, name)) for name in main.comparisons):
         pairs = [(pair.kin, pair.unrelated) for pair in pairs_of(main)]
         is_wider = bool(pairs) and all(less_precise(*pair) for pair in pairs)
-        sentences.append(english.relatives(similar=mostly_similar(pairs) if pairs else None, less_precise=is_wider))
+        similar = mostly_similar(pairs) if pairs else None
+        some = among(main) is Among.SHOWN
+        sentences.append(english.relatives(similar=similar, less_precise=is_wider, some=some))
     if (coverage := planted_coverage(main)) is not None:
         sentences.append(english.recovered(*coverage[:2]))
     return sentences
