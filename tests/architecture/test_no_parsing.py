@@ -43,6 +43,8 @@ ALLOWED = {
     ("front/drawing.py", "_words"): "words, for the width of lines",
     ("front/key_points.py", "words"): "words, to count them",
     ("front/page.py", "_abbreviated"): "which abbreviations stand on a page, to list them",
+    ("front/page.py", "_explained"): "whether NR stands in it, to say below what it is short for",
+    ("tables.py", "_hides"): "whether the sign of a withheld number stands in it, to explain it below",
     ("lines.py", "words_of"): "the capitals of an abbreviation",
     ("view.py", "spaced"): TYPOGRAPHY,
     ("office/latex.py", "escape_latex"): TYPOGRAPHY,

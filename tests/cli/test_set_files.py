@@ -74,7 +74,7 @@ def test_no_plain_file(within: Path) -> None:
     for name, says in (
         ("folder", "this is a folder; give the path of the file in it."),
         ("nowhere", "there is no such file; give the path of the file."),
-        ("round", "the file cannot be read (too many levels of symbolic links); give the path of the file."),
+        ("round", "this link leads to no file; give the path of the file."),
         ("astray", "this link leads to no file; give the path of the file."),
         ("sources.toml/sets.csv", "there is no such file; give the path of the file."),
     ):
