@@ -175,6 +175,7 @@ def test_pages_show_the_stamp_and_what_is_withheld(run: Path) -> None:
         assert "draft by the policy “under 5”, not cleared" in text.lower()
         words = re.sub(r"<[^>]+>", " ", text)
         assert not re.search(r"\bnan\b|\bNone\b", words), page
+        assert not re.search(r"&lt;/?[a-z]", text), f"{page} shows markup"
     assert "internal, not cleared" in (run / "report.html").read_text("utf-8").lower()
     assert '<td class="w">withheld</td>' in (run / "export" / "checker.html").read_text("utf-8")
 

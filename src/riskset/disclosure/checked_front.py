@@ -31,7 +31,7 @@ def front_style(stamp: str) -> str:
 def _shown(one: Numbered) -> Markup:
     exhibit = one.exhibit
     caption = Markup("<figcaption><b>{}</b> {}</figcaption>").format(one.heading, exhibit.about)
-    notes = Markup('<p class="note">{}</p>').format(" ".join(exhibit.notes)) if exhibit.notes else Markup("")
+    notes = Markup('<p class="note">{}</p>').format(Markup(" ").join(exhibit.notes)) if exhibit.notes else Markup("")
     body = _marked(Markup("{}{}").format(exhibit.body, exhibit.aside))
     kind = exhibit.kind.lower()
     return Markup('<figure id="{}" class="{}">{}{}{}</figure>').format(one.anchor, kind, caption, body, notes)
