@@ -389,7 +389,7 @@ def clear_errors(store: Path) -> Iterator[None]:
             clear = SourceError(
                 f"the engine could not read the delivery ({type(error).__name__})",
                 where=str(store),
-                remedy="see that CSV files are as declared, and that all lines of a file end in the same way",
+                remedy="see that CSV files are as declared",
             )
         if clear is None:
             raise
